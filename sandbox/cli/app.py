@@ -1,0 +1,51 @@
+"""The command ``sandbox``."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from sandbox import __version__
+from sandbox.cli import content, results, sessions
+from sandbox.errors import SandboxError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="sandbox",
+    help="Role-play of a governance reform: personas and people, under rules that the program enforces.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    add_completion=False,
+)
+sessions.register(app)
+results.register(app)
+content.register(app)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"governance-sandbox {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Show the version."),
+) -> None:
+    """Role-play of a governance reform: personas and people, under rules that the program enforces."""
+
+
+def main() -> None:
+    """Run the command line; errors that a user can mend are one message and an exit code, never a traceback."""
+    try:
+        app()
+    except SandboxError as error:
+        for line in f"{error}\n{error.hint}".splitlines():
+            print(f"sandbox: {line}", file=sys.stderr)  # noqa: T201
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        print("sandbox: interrupted", file=sys.stderr)  # noqa: T201
+        sys.exit(130)

@@ -1,0 +1,194 @@
+"""Commands about content and set-up: list, show, validate, graph, doctor."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from sandbox.cli import options
+from sandbox.errors import InputError, SandboxError, unknown
+
+if TYPE_CHECKING:
+    from sandbox.content.library import Library
+
+__all__ = ["register"]
+
+_KINDS = ("persona", "scenario", "stage", "governance", "rubric", "session")
+Kind = Annotated[str, typer.Argument(help=f"One of: {', '.join(_KINDS)}.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("list")(list_kind)
+    app.command("show")(show)
+    app.command("validate")(validate)
+    app.command("graph")(graph)
+    app.command("doctor")(doctor)
+
+
+def list_kind(
+    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(_KINDS)}; without it, counts.")] = "",
+    content: options.Content = None,
+    out: options.Out = None,
+    as_json: options.Json = False,
+) -> None:
+    """List personas, scenarios, stages, governance models, rubrics or sessions."""
+    if kind:
+        _check_kind(kind)
+    rows = _sessions(out) if kind == "session" else _cards(_library(content), kind)
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    if not rows:
+        typer.echo("no sessions yet: sandbox run" if kind == "session" else f"no {kind}")
+    width = max((len(row["id"]) for row in rows), default=0)
+    for row in rows:
+        typer.echo(f"{row['id']:<{width}}  {row['what']}")
+
+
+def show(
+    kind: Kind,
+    card_id: Annotated[str, typer.Argument(metavar="ID", help="The card's id, or the session's.")],
+    lang: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
+    content: options.Content = None,
+    out: options.Out = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show one card in full, or the transcript of a session."""
+    _check_kind(kind)
+    if lang not in ("en", "zh"):
+        raise InputError(f"--lang: {unknown('language', lang, ('en', 'zh'))}")
+    if kind == "session":
+        _show_session(card_id, content, out, as_json)
+        return
+    library = _library(content)
+    getter = getattr(library, kind)
+    card: dict[str, Any] = getter(card_id).model_dump(mode="json", exclude_none=True)
+    if as_json:
+        typer.echo(json.dumps(card, ensure_ascii=False))
+        return
+    import yaml
+
+    typer.echo(f"# {library.files[(kind, card_id)]}")  # type: ignore[index]
+    typer.echo(yaml.safe_dump(_in_lang(card, lang), allow_unicode=True, sort_keys=False, width=100).rstrip())
+
+
+def validate(
+    path: Annotated[Path | None, typer.Argument(help="A content file, or a content folder.")] = None,
+    content: options.Content = None,
+) -> None:
+    """Check content: every fault with file, line, field and what is allowed."""
+    from sandbox.content.library import check_file
+
+    if path is not None and not path.exists():
+        raise InputError(f"{path} does not exist")
+    if path is not None and path.is_file():
+        kind, card_id = check_file(path)
+        typer.echo(f"{path}: valid {kind} '{card_id}'")
+        return
+    library = _library(path or content)
+    for one, cards in library.cards.items():
+        typer.echo(f"{one}: {len(cards)} valid")
+
+
+def graph() -> None:
+    """Print the session graph as a Mermaid drawing."""
+    from sandbox.session.graph import drawing
+
+    typer.echo(drawing().rstrip())
+
+
+def doctor(
+    model: options.Model = None,
+    gguf: options.Gguf = None,
+    content: options.Content = None,
+    out: options.Out = None,
+    as_json: options.Json = False,
+) -> None:
+    """Say which endpoint, model, folder and content would be used, and whether each answers."""
+    from sandbox.cli.checkup import examine
+
+    settings = options.settings_with(gguf)
+    checks = examine(settings, model, content, out or settings.runs, quiet=as_json)
+    if as_json:
+        typer.echo(json.dumps([vars(check) for check in checks], ensure_ascii=False))
+    else:
+        for check in checks:
+            typer.echo(f"{'ok  ' if check.ok else 'FAIL'} {check.what}: {check.found}")
+    failed = [check for check in checks if not check.ok]
+    if failed:
+        raise typer.Exit(max(check.exit_code for check in failed))
+
+
+def _check_kind(kind: str) -> None:
+    if kind not in _KINDS:
+        raise InputError(unknown("kind", kind, _KINDS))
+
+
+def _library(content: Path | None) -> Library:
+    from sandbox.content.library import Library
+
+    return Library.load(content)
+
+
+def _cards(library: Library, kind: str) -> list[dict[str, str]]:
+    if not kind:
+        return [{"id": one, "what": str(len(cards))} for one, cards in library.cards.items()]
+    from sandbox.content.models import Persona, Scenario
+
+    rows = []
+    for card in library.cards[kind].values():  # type: ignore[index]
+        if isinstance(card, Persona):
+            what = f"{card.name.en}, {card.role.en} · {card.name.zh}，{card.role.zh}"
+        else:
+            title = card.title if isinstance(card, Scenario) else card.name
+            what = f"{title.en} · {title.zh}"
+        rows.append({"id": card.id, "what": what})
+    return rows
+
+
+def _sessions(out: Path | None) -> list[dict[str, str]]:
+    from sandbox.record.events import read_events
+    from sandbox.record.folder import SessionFolder
+    from sandbox.settings import Settings
+
+    rows = []
+    for folder in SessionFolder.all(out or Settings.from_environment().runs):
+        try:
+            events = read_events(folder.events)
+        except SandboxError as error:
+            rows.append({"id": folder.id, "what": str(error)})
+            continue
+        spec: dict[str, Any] = next((event.payload["spec"] for event in events if event.kind == "session"), {})
+        lines = sum(event.kind == "line" for event in events)
+        state = "finished" if any(event.kind == "close" for event in events) else "stopped"
+        what = f"{spec.get('scenario')} · {spec.get('governance')} · {spec.get('lang')} · {lines} lines · {state}"
+        rows.append({"id": folder.id, "what": what})
+    return rows
+
+
+def _show_session(session: str, content: Path | None, out: Path | None, as_json: bool) -> None:
+    from sandbox.record.events import read_events
+    from sandbox.record.folder import SessionFolder
+    from sandbox.report.transcript import transcript_markdown
+    from sandbox.session.game import Game
+    from sandbox.session.runner import spec_of
+    from sandbox.settings import Settings
+
+    folder = SessionFolder.find(out or Settings.from_environment().runs, session)
+    events = read_events(folder.events)
+    if as_json:
+        typer.echo(json.dumps([event.as_dict() for event in events], ensure_ascii=False))
+        return
+    typer.echo(transcript_markdown(Game(spec_of(folder), _library(content)), events))
+
+
+def _in_lang(value: Any, lang: str) -> Any:
+    if isinstance(value, dict):
+        if set(value) == {"en", "zh"}:
+            return value[lang]
+        return {key: _in_lang(one, lang) for key, one in value.items()}
+    return [_in_lang(one, lang) for one in value] if isinstance(value, list) else value

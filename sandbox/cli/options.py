@@ -1,0 +1,48 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sandbox.settings import Settings
+
+__all__ = [
+    "Budget",
+    "Content",
+    "Gguf",
+    "Json",
+    "JudgeModel",
+    "MaxTokens",
+    "Model",
+    "Out",
+    "Quiet",
+    "settings_with",
+]
+
+Content = Annotated[Path | None, typer.Option("--content", help="Your own content folder; its files win.")]
+Out = Annotated[Path | None, typer.Option("--out", help="Folder of sessions (default: runs, or SANDBOX_RUNS).")]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only where the results are.")]
+Model = Annotated[
+    str | None, typer.Option("--model", help="Model at your endpoint (default: SANDBOX_MODEL, or embedded).")
+]
+JudgeModel = Annotated[
+    str | None,
+    typer.Option("--judge-model", help="Model that judges (default: the one that plays); none: no judge."),
+]
+Gguf = Annotated[Path | None, typer.Option("--gguf", help="Another GGUF file for the embedded engine.")]
+MaxTokens = Annotated[int | None, typer.Option("--max-tokens", help="Token budget of the session.")]
+Budget = Annotated[
+    float | None,
+    typer.Option("--budget", help="Money budget; needs SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT."),
+]
+
+
+def settings_with(gguf: Path | None) -> Settings:
+    """Return the environment's settings, with the GGUF file of an option where one is given."""
+    settings = Settings.from_environment()
+    return replace(settings, gguf=gguf) if gguf else settings

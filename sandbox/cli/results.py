@@ -1,0 +1,124 @@
+"""Commands after a session: score, report."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli import options
+from sandbox.errors import InputError, unknown
+
+if TYPE_CHECKING:
+    from sandbox.record.folder import SessionFolder
+    from sandbox.scoring.scorecard import Scorecard
+    from sandbox.session.game import Game
+
+__all__ = ["card_of", "register", "write_results"]
+
+Session = Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")]
+_FORMATS = ("html", "md")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("score")(score)
+    app.command("report")(report)
+
+
+def score(
+    session: Session,
+    judge_model: options.JudgeModel = None,
+    gguf: options.Gguf = None,
+    max_tokens: options.MaxTokens = None,
+    budget: options.Budget = None,
+    content: options.Content = None,
+    out: options.Out = None,
+    as_json: options.Json = False,
+) -> None:
+    """Score a session (again): measures by code, criteria by the judge that is set; answers on record are used."""
+    from rich.console import Console
+
+    from sandbox.cli.live import LoadProgress, scorecard_table
+    from sandbox.llm.usage import Budget
+    from sandbox.session.models import choose, models_of
+    from sandbox.session.rescore import rescore
+
+    settings = options.settings_with(gguf)
+    game, folder = _open(session, content, out)
+    choice = choose(settings, None, judge_model)
+    limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
+    with LoadProgress(Console(stderr=True), as_json) as progress:
+        models = models_of(choice, settings, limits, progress)
+    asyncio.run(rescore(folder, game, models))
+    card = write_results(game, folder)
+    if as_json:
+        typer.echo(json.dumps(card.as_dict(), ensure_ascii=False))
+    else:
+        Console().print(scorecard_table(game, card))
+
+
+def report(
+    session: Session,
+    formats: Annotated[str, typer.Option("--format", help="html, md; with commas between.")] = "html,md",
+    content: options.Content = None,
+    out: options.Out = None,
+) -> None:
+    """Write the report and transcript of a session (again), finished or not."""
+    from sandbox.record.events import read_events
+    from sandbox.report.page import report_html
+    from sandbox.report.transcript import transcript_markdown
+
+    wanted = [part.strip() for part in formats.split(",") if part.strip()]
+    for one in wanted:
+        if one not in _FORMATS:
+            raise InputError(f"--format: {unknown('format', one, _FORMATS)}")
+    game, folder = _open(session, content, out)
+    events = read_events(folder.events)
+    if "html" in wanted:
+        folder.write(folder.report, report_html(game, events, card_of(game, folder)))
+        typer.echo(str(folder.report))
+    if "md" in wanted:
+        folder.write(folder.transcript, transcript_markdown(game, events))
+        typer.echo(str(folder.transcript))
+
+
+def card_of(game: Game, folder: SessionFolder) -> Scorecard:
+    """Return the scorecard of a session as its log has it."""
+    from sandbox.record.events import read_events
+    from sandbox.scoring.scorecard import latest_scores
+    from sandbox.session.runner import read_lines
+
+    lines, decisions = read_lines(folder)
+    return latest_scores(game.played(lines, decisions), read_events(folder.events))
+
+
+def write_results(game: Game, folder: SessionFolder) -> Scorecard:
+    """Write transcript, scores and report of a session.
+
+    Raises:
+        StorageError: one of them cannot be written; the log is complete all the same.
+    """
+    from sandbox.record.events import read_events
+    from sandbox.report.page import report_html
+    from sandbox.report.transcript import transcript_markdown
+
+    events = read_events(folder.events)
+    card = card_of(game, folder)
+    folder.write(folder.transcript, transcript_markdown(game, events))
+    folder.write(folder.scores, json.dumps(card.as_dict(), ensure_ascii=False, indent=1) + "\n")
+    folder.write(folder.report, report_html(game, events, card))
+    return card
+
+
+def _open(session: str, content: options.Content, out: options.Out) -> tuple[Game, SessionFolder]:
+    from sandbox.content.library import Library
+    from sandbox.record.folder import SessionFolder
+    from sandbox.session.game import Game
+    from sandbox.session.runner import spec_of
+    from sandbox.settings import Settings
+
+    folder = SessionFolder.find(out or Settings.from_environment().runs, session)
+    return Game(spec_of(folder), Library.load(content)), folder

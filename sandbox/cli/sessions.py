@@ -1,0 +1,253 @@
+"""Commands that play: run, play, resume, replay."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli import options
+from sandbox.errors import InputError, InterruptedSessionError, SandboxError
+
+if TYPE_CHECKING:
+    from sandbox.content.library import Library
+    from sandbox.record.folder import SessionFolder
+    from sandbox.session.game import SessionSpec
+    from sandbox.settings import Settings
+
+__all__ = ["register"]
+
+Scenario = Annotated[str, typer.Option("--scenario", help="The case; see: sandbox list scenario")]
+Governance = Annotated[str, typer.Option("--governance", help="The governance model; see: sandbox list governance")]
+Rubric = Annotated[str, typer.Option("--rubric", help="The rubric; see: sandbox list rubric")]
+Lang = Annotated[str, typer.Option("--lang", help="Language of the session: en or zh.")]
+Stages = Annotated[str, typer.Option("--stages", help="Stages, with commas between (default: all).")]
+Turns = Annotated[int | None, typer.Option("--turns", help="Lines a stage, 1 to 500 (default: each stage's own).")]
+Seed = Annotated[int, typer.Option("--seed", help="Random seed.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command("run")(run)
+    app.command("play")(play)
+    app.command("resume")(resume)
+    app.command("replay")(replay)
+
+
+def run(
+    scenario: Scenario = "four_oclock_school",
+    governance: Governance = "joint_production",
+    rubric: Rubric = "core",
+    lang: Lang = "en",
+    stages: Stages = "",
+    turns: Turns = None,
+    seed: Seed = 1,
+    model: options.Model = None,
+    judge_model: options.JudgeModel = None,
+    gguf: options.Gguf = None,
+    max_tokens: options.MaxTokens = None,
+    budget: options.Budget = None,
+    content: options.Content = None,
+    out: options.Out = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Play one session, live in the terminal; then score it and write its report."""
+    given = {
+        "scenario": scenario, "governance": governance, "rubric": rubric, "lang": lang, "turns": turns,
+        "seed": seed, "stages": tuple(part.strip() for part in stages.split(",") if part.strip()),
+    }  # fmt: skip
+    _start(given, model, judge_model, gguf, max_tokens, budget, content, out, as_json, quiet)
+
+
+def play(
+    seat: Annotated[list[str], typer.Option("--seat", help="Your seat; may be given more than once.")],
+    scenario: Scenario = "four_oclock_school",
+    governance: Governance = "joint_production",
+    rubric: Rubric = "core",
+    lang: Lang = "en",
+    stages: Stages = "",
+    turns: Turns = None,
+    seed: Seed = 1,
+    model: options.Model = None,
+    judge_model: options.JudgeModel = None,
+    gguf: options.Gguf = None,
+    max_tokens: options.MaxTokens = None,
+    budget: options.Budget = None,
+    content: options.Content = None,
+    out: options.Out = None,
+) -> None:
+    """Take a seat in the terminal; leave with /leave and come back with: sandbox resume ID."""
+    given = {
+        "scenario": scenario, "governance": governance, "rubric": rubric, "lang": lang, "turns": turns,
+        "seed": seed, "stages": tuple(part.strip() for part in stages.split(",") if part.strip()),
+        "persons": tuple(dict.fromkeys(seat)),
+    }  # fmt: skip
+    _start(given, model, judge_model, gguf, max_tokens, budget, content, out, False, False)
+
+
+def resume(
+    session: Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")],
+    gguf: options.Gguf = None,
+    max_tokens: options.MaxTokens = None,
+    budget: options.Budget = None,
+    content: options.Content = None,
+    out: options.Out = None,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Go on with a session that was stopped; no finished model call is made again."""
+    from sandbox.content.library import Library
+    from sandbox.record.folder import SessionFolder
+    from sandbox.session.runner import spec_of
+
+    settings = options.settings_with(gguf)
+    folder = SessionFolder.find(out or settings.runs, session)
+    spec = spec_of(folder)
+    library = Library.load(content)
+    judge = spec.judge_model or "none"
+    _go(folder, spec, library, settings, spec.model, judge, max_tokens, budget, as_json, quiet)
+
+
+def replay(
+    session: Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")],
+    speed: Annotated[float, typer.Option("--speed", help="Words a second; 0 shows everything at once.")] = 0.0,
+    content: options.Content = None,
+    out: options.Out = None,
+) -> None:
+    """Play a session back from its log, without a model."""
+    from rich.console import Console
+
+    from sandbox.cli.live import LiveSession, scorecard_table
+    from sandbox.content.library import Library
+    from sandbox.record.events import read_events
+    from sandbox.record.folder import SessionFolder
+    from sandbox.session.game import Game
+    from sandbox.session.runner import spec_of
+
+    if speed < 0:
+        raise InputError(f"--speed: {speed} is not allowed; give 0 or more")
+    settings = options.settings_with(None)
+    folder = SessionFolder.find(out or settings.runs, session)
+    game = Game(spec_of(folder), Library.load(content))
+    console = Console()
+    events = read_events(folder.events)
+    with LiveSession(game, console, live=False) as shown:
+        for event in events:
+            if event.kind == "line" and speed:
+                time.sleep(len(event.payload["says"].split()) / speed)
+            shown.event(event)
+    if any(event.kind == "score" for event in events):
+        from sandbox.cli.results import card_of
+
+        console.print(scorecard_table(game, card_of(game, folder)))
+
+
+def _start(
+    given: Mapping[str, object],
+    model: str | None,
+    judge_model: str | None,
+    gguf: Path | None,
+    max_tokens: int | None,
+    budget: float | None,
+    content: Path | None,
+    out: Path | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    from pydantic import ValidationError
+
+    from sandbox.content.library import Library
+    from sandbox.record.folder import SessionFolder
+    from sandbox.session.game import SessionSpec
+    from sandbox.session.models import choose
+    from sandbox.session.runner import open_game
+
+    settings = options.settings_with(gguf)
+    choice = choose(settings, model, judge_model)
+    try:
+        spec = SessionSpec.model_validate(
+            {**given, "style": choice.style, "model": choice.speaker_name, "judge_model": choice.judge_name}
+        )
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise InputError(f"--{field}: '{first['input']}' is not allowed: {first['msg']}") from error
+    library = Library.load(content)
+    open_game(spec, library)
+    _check_budget(settings, max_tokens, budget)
+    folder = SessionFolder.create(out or settings.runs)
+    _go(folder, spec, library, settings, model, judge_model, max_tokens, budget, as_json, quiet)
+
+
+def _check_budget(settings: Settings, max_tokens: int | None, budget: float | None) -> None:
+    from sandbox.llm.usage import Budget
+
+    Budget(max_tokens, budget, settings.price_input, settings.price_output)
+
+
+def _go(
+    folder: SessionFolder,
+    spec: SessionSpec,
+    library: Library,
+    settings: Settings,
+    model: str | None,
+    judge_model: str | None,
+    max_tokens: int | None,
+    budget: float | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    from rich.console import Console
+
+    from sandbox.cli.live import LiveSession, LoadProgress, scorecard_table
+    from sandbox.cli.person import ask_in_terminal
+    from sandbox.cli.results import card_of, write_results
+    from sandbox.llm.usage import Budget
+    from sandbox.session.models import choose, models_of
+    from sandbox.session.runner import Watch, open_game, run_session
+
+    silent = quiet or as_json
+    console = Console(quiet=silent)
+    errors = Console(stderr=True)
+    game, _ = open_game(spec, library)
+    limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
+    try:
+        with LoadProgress(errors, silent) as progress:
+            models = models_of(choose(settings, model, judge_model), settings, limits, progress)
+        console.print(f"session {folder.id} · {spec.scenario} · {spec.governance} · {spec.model}", style="dim")
+        streams = console.is_terminal and not silent and not spec.persons
+        with LiveSession(game, console, live=streams) as live:
+            watch = Watch(
+                on_event=live.event,
+                on_partial=live.partial if streams else None,
+                on_wait=live.wait,
+                ask_person=ask_in_terminal(game, console) if not silent else None,
+            )
+            outcome = asyncio.run(run_session(folder, spec, library, models, watch))
+    except KeyboardInterrupt as error:
+        raise InterruptedSessionError(f"interrupted; go on with: sandbox resume {folder.id}") from error
+    except SandboxError as error:
+        if folder.events.exists() and folder.events.stat().st_size:
+            error.hint = f"go on with: sandbox resume {folder.id}"
+        raise
+    card = write_results(game, folder)
+    usage = outcome.usage
+    if as_json:
+        result = {
+            "session": folder.id, "path": str(folder.path), "lines": len(outcome.lines),
+            "decisions": outcome.decisions, "usage": usage.as_dict(), **card.as_dict(),
+        }  # fmt: skip
+        typer.echo(json.dumps(result, ensure_ascii=False))
+        return
+    console.print(scorecard_table(game, card_of(game, folder)))
+    console.print(
+        f"{usage.calls} model calls, {usage.prompt} prompt tokens ({usage.cached} cached), {usage.completion} written",
+        style="dim",
+    )
+    typer.echo(str(folder.report))

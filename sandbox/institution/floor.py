@@ -1,0 +1,60 @@
+"""Whose floor it is: the order in which seats may speak next under a floor policy."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sandbox.content.models import FloorPolicy
+from sandbox.institution.line import Line
+
+__all__ = ["Claim", "floor_order"]
+
+Why = str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A seat's claim to the floor and why it has it (``opens``, ``addressed``, ``chairs``, ``quiet``)."""
+
+    seat: str
+    why: Why
+
+
+def floor_order(
+    policy: FloorPolicy, chair: str, present: Sequence[str], lines: Sequence[Line], rng: random.Random
+) -> tuple[Claim, ...]:
+    """Return the present seats in the order of their claim to the floor.
+
+    Args:
+        policy: ``open_floor``: who was addressed, then who has spoken least. ``chair_led``: the chair opens, speaks
+            after every line of another seat, and otherwise the addressed seat answers.
+        chair: the seat that chairs.
+        present: seats that take part in the stage.
+        lines: the lines of this stage.
+        rng: breaks ties.
+    """
+    last = lines[-1] if lines else None
+    spoken = {seat: sum(line["seat"] == seat for line in lines) for seat in present}
+    quiet = sorted(present, key=lambda seat: (spoken[seat], rng.random()))
+    claims: list[Claim] = []
+    if last is None:
+        if chair in present:
+            claims.append(Claim(chair, "opens"))
+    else:
+        addressed = last["to"]
+        if addressed in present and addressed != last["seat"] and not _two_alone(lines):
+            claims.append(Claim(addressed, "addressed"))
+        if policy == "chair_led" and chair in present and last["seat"] != chair:
+            claims.append(Claim(chair, "chairs"))
+    known = {claim.seat for claim in claims}
+    claims += [Claim(seat, "quiet") for seat in quiet if seat not in known]
+    if last is not None and len(claims) > 1:
+        claims = [claim for claim in claims if claim.seat != last["seat"]]
+    return tuple(claims)
+
+
+def _two_alone(lines: Sequence[Line]) -> bool:
+    recent = [line["seat"] for line in lines[-3:]]
+    return len(recent) == 3 and len(set(recent)) == 2

@@ -1,0 +1,95 @@
+"""The embedded engine: an OpenAI-compatible server in this process, on loopback, that needs no key."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from sandbox.errors import EndpointError, InputError
+from sandbox.llm.gateway import Endpoint
+from sandbox.llm.weights import MODEL_NAME, Progress, join_weights
+
+__all__ = ["EmbeddedEngine", "default_cache"]
+
+
+def default_cache() -> Path:
+    """Return the user's cache folder for the weights.
+
+    Raises:
+        InputError: the ``local`` extra is missing.
+    """
+    try:
+        from platformdirs import user_cache_path
+    except ImportError as error:
+        raise InputError(_MISSING) from error
+    return user_cache_path("governance-sandbox")
+
+
+_MISSING = (
+    "the embedded engine is not installed: pip install 'governance-sandbox[local]', "
+    "or set SANDBOX_MODEL, OPENAI_BASE_URL and OPENAI_API_KEY to use another endpoint"
+)
+
+
+class EmbeddedEngine:
+    """A running engine; it ends with the process.
+
+    Args:
+        gguf: a GGUF file of the user's own; None for the pinned model.
+        cache: folder for the pinned model's weights; None for the user's cache folder.
+        progress: called with what is done, bytes done and bytes in all.
+
+    Raises:
+        InputError: the extra is missing, or the file is not a model.
+        EndpointError: the engine did not start.
+    """
+
+    def __init__(self, gguf: Path | None, cache: Path | None, progress: Progress) -> None:
+        try:
+            import xllamacpp
+        except ImportError as error:
+            raise InputError(_MISSING) from error
+        if gguf is not None:
+            _require_gguf(gguf)
+        path = gguf or join_weights(cache or default_cache(), progress)
+        progress("loading the embedded model", 0, 1)
+        try:
+            self._server = xllamacpp.Server(_parameters(xllamacpp, path))
+        except (RuntimeError, ValueError) as error:
+            raise EndpointError(
+                f"the embedded engine could not load {path}: the file is damaged or incomplete, its kind of "
+                f"model is not known to the engine, or there is too little memory [{error}]"
+            ) from error
+        progress("loading the embedded model", 1, 1)
+        name = path.stem if gguf else MODEL_NAME
+        address = str(self._server.listening_address)
+        self.endpoint = Endpoint(model=name, base_url=f"{address}/v1", timeout=600.0)
+
+
+def _require_gguf(path: Path) -> None:
+    if not path.is_file():
+        raise InputError(f"--gguf: there is no file {path}")
+    try:
+        with path.open("rb") as stream:
+            magic = stream.read(4)
+    except OSError as error:
+        raise InputError(f"--gguf: cannot read {path}: {error.strerror or error}") from error
+    if magic != b"GGUF":
+        raise InputError(f"--gguf: {path} is not a GGUF file")
+
+
+def _parameters(engine: Any, path: Path) -> Any:
+    parameters = engine.CommonParams()
+    parameters.model.path = str(path)
+    parameters.n_ctx = 16384
+    parameters.n_parallel = 1
+    threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    for pool in (parameters.cpuparams, parameters.cpuparams_batch):
+        pool.n_threads = threads
+        # Waiting threads spin by default: beside any other busy process that made a line take minutes, not seconds.
+        pool.poll = 0
+    parameters.hostnames = ["127.0.0.1"]
+    parameters.port = 0
+    parameters.verbosity = -1
+    return parameters

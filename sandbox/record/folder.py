@@ -1,0 +1,113 @@
+"""The folder of a session: its files, its lock, and the list of sessions."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from sandbox.errors import InputError, StorageError, unknown
+
+__all__ = ["SessionFolder"]
+
+
+class SessionFolder:
+    """``runs/<id>/`` and what lies in it.
+
+    Args:
+        path: the folder.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.id = path.name
+        self.events = path / "events.jsonl"
+        self.checkpoints = path / "checkpoints.sqlite"
+        self.transcript = path / "transcript.md"
+        self.scores = path / "scores.json"
+        self.report = path / "report.html"
+
+    @classmethod
+    def create(cls, runs: Path) -> SessionFolder:
+        """Make the folder of a new session.
+
+        Raises:
+            StorageError: it cannot be made or written.
+        """
+        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        path = runs / name
+        try:
+            path.mkdir(parents=True)
+            probe = path / "events.jsonl"
+            probe.touch()
+        except OSError as error:
+            raise StorageError(
+                f"cannot write to {runs}: {error.strerror or error}; choose another folder with --out"
+            ) from error
+        return cls(path)
+
+    @classmethod
+    def find(cls, runs: Path, given: str) -> SessionFolder:
+        """Return an existing session by id, by the beginning of its id, by path, or as ``last``.
+
+        Raises:
+            InputError: there is none, or more than one.
+        """
+        as_path = Path(given)
+        if (as_path / "events.jsonl").is_file():
+            return cls(as_path.resolve())
+        if as_path.name == "events.jsonl" and as_path.is_file():
+            return cls(as_path.resolve().parent)
+        known = {folder.id: folder for folder in cls.all(runs)}
+        if given == "last" and known:
+            return known[max(known)]
+        matches = [folder for name, folder in known.items() if name == given or name.startswith(given)]
+        if given in known:
+            return known[given]
+        if len(matches) == 1:
+            return matches[0]
+        if matches:
+            raise InputError(f"'{given}' fits {len(matches)} sessions: {', '.join(one.id for one in matches)}")
+        raise InputError(f"{unknown('session', given, known)} (looked in {runs})")
+
+    @classmethod
+    def all(cls, runs: Path) -> list[SessionFolder]:
+        """Return all sessions in a folder, the oldest first."""
+        return [cls(path.parent) for path in sorted(runs.glob("*/events.jsonl"))]
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the session, so that no other process writes to it.
+
+        Raises:
+            StorageError: another process holds it.
+        """
+        lock = FileLock(self.path / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise StorageError(f"session {self.id} is being run by another process; nothing was changed") from error
+        except OSError as error:
+            raise StorageError(f"cannot lock {self.path}: {error.strerror or error}") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def write(self, path: Path, text: str) -> None:
+        """Write one of the files whole, or leave the old one.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        partial = path.with_name(path.name + ".partial")
+        try:
+            partial.write_text(text, encoding="utf-8")
+            partial.replace(path)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise StorageError(f"cannot write {path}: {error.strerror or error}") from error

@@ -1,0 +1,306 @@
+"""The report of a session as one HTML file that needs nothing else."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import jinja2
+
+from sandbox.institution.ledger import Item, ledger
+from sandbox.institution.rules import allowed_acts
+from sandbox.llm.usage import Usage
+from sandbox.record.events import Event
+from sandbox.report.labels import Labels
+from sandbox.report.reading import Reading
+from sandbox.scoring.judge import Score
+from sandbox.scoring.scorecard import Scorecard
+from sandbox.session.game import Game
+
+__all__ = ["report_html"]
+
+_COUNTS = frozenset({"questions_before_proposal", "lines", "duplicates", "assistant_talk", "other_language"})
+_FIGURE_LABEL = 30
+_ROW, _TOP = 38, 4
+
+
+def report_html(game: Game, events: Sequence[Event], card: Scorecard) -> str:
+    """Return the report of a session, finished or not: one self-contained HTML page in the session's language.
+
+    Args:
+        game: the game of the session.
+        events: its log.
+        card: its scores; a criterion of the rubric that is not in it is shown as not judged.
+
+    Raises:
+        KeyError: a line, decision or call in the log lacks one of its fields.
+    """
+    reading = Reading(game, events)
+    items = ledger(game.scenario, reading.lines, reading.decisions)
+    scores = _scores(reading, card)
+    return (
+        _environment()
+        .get_template("page.html.j2")
+        .render(
+            t=reading.label,
+            lang=game.spec.lang,
+            game=game,
+            reading=reading,
+            title=game.scenario.title.get(game.spec.lang),
+            facts=_facts(reading, card),
+            decisions=[one for stage in reading.stages for one in stage.decisions],
+            warnings=_warnings(reading, card, scores, items),
+            scores=scores,
+            score_height=_TOP + _ROW * len(scores),
+            turns=_turns(reading, card),
+            turn_height=_TOP + _ROW * len(reading.seats),
+            row=_ROW,
+            top=_TOP,
+            outcome=[_measure(reading, name, value) for name, value in card.outcome.items()],
+            play=[_measure(reading, name, value) for name, value in card.play.items()],
+            ledger=[_entry(reading, item) for item in items],
+            rules=_rules(reading),
+            positions=_positions(reading),
+            usage=_usage(reading),
+        )
+    )
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("sandbox.report", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A criterion with its score as the page shows it."""
+
+    id: str
+    name: str
+    short: str
+    question: str
+    level: int | None
+    status_id: str
+    status: str
+    quote: str
+    turn: str
+    anchored: bool
+    reason: str
+    measure: str
+    value: str
+    anchors: tuple[tuple[str, str], ...]
+    spoken: str
+
+
+def _facts(reading: Reading, card: Scorecard) -> list[tuple[str, str]]:
+    label, spec = reading.label, reading.game.spec
+    judge = card.judge or (spec.judge_model if any(score.level is not None for score in card.scores) else "")
+    facts = [
+        (label("governance"), reading.game.governance.name.get(spec.lang)),
+        (label("language"), label(f"language.{spec.lang}")),
+        (label("seed"), str(spec.seed)),
+        (label("model"), spec.model or label("unnamed")),
+        (label("judge"), judge or label("nobody")),
+        (label("lines"), str(len(reading.lines))),
+        (label("style"), label.of("style", spec.style)),
+    ]
+    return facts + ([(label("session"), reading.session)] if reading.session else [])
+
+
+def _scores(reading: Reading, card: Scorecard) -> list[_Row]:
+    label, lang = reading.label, reading.game.spec.lang
+    found = {score.criterion: score for score in card.scores}
+    anchored = {line["id"] for line in reading.lines}
+    rows = []
+    for criterion in reading.game.rubric.criteria:
+        counted = card.outcome.get(criterion.measure) if criterion.measure else None
+        score = found.get(criterion.id) or Score(criterion.id, None, "not_judged", "", "", "", counted)
+        name = criterion.name.get(lang)
+        key = "scores.none_of" if score.level is None else "scores.level_of"
+        spoken = label(key, name=name, level=score.level)
+        if score.status == "unsupported":
+            spoken += label.paren(label("status.unsupported"))
+        rows.append(
+            _Row(
+                id=criterion.id,
+                name=name,
+                short=_short(name),
+                question=criterion.question.get(lang),
+                level=score.level,
+                status_id=score.status,
+                status=label(f"status.{score.status}"),
+                quote=score.quote,
+                turn=score.turn,
+                anchored=score.turn in anchored,
+                reason=label.of("reason", score.reason) if score.status == "not_judged" else score.reason,
+                measure=label.of("m", criterion.measure) if criterion.measure else "",
+                value=_value(label, criterion.measure, score.measure) if criterion.measure else label("no_measure"),
+                anchors=tuple(
+                    (label("anchor.level", level=level), criterion.anchors[level].get(lang))
+                    for level in ("1", "3", "5")
+                ),
+                spoken=spoken,
+            )
+        )
+    return rows
+
+
+def _turns(reading: Reading, card: Scorecard) -> list[dict[str, Any]]:
+    most = max(card.turns.values(), default=0) or 1
+    return [
+        {
+            "seat": seat,
+            "short": _short(f"{seat.name}{reading.label('list')}{seat.role}"),
+            "width": round(100 * card.turns.get(seat.id, 0) / most, 1),
+            "share": _percent(card.turns.get(seat.id, 0)),
+        }
+        for seat in reading.seats.values()
+    ]
+
+
+def _warnings(reading: Reading, card: Scorecard, scores: Sequence[_Row], items: Sequence[Item]) -> list[str]:
+    label, game, play = reading.label, reading.game, card.play
+    found: list[str] = []
+
+    def warn(key: str, when: object, **values: object) -> None:
+        if when:
+            found.append(label(f"warn.{key}", **values))
+
+    warn("unfinished", not reading.finished, begun=len(reading.stages), all=len(game.stages))
+    warn("no_lines", not reading.lines)
+    missing = [row.name for row in scores if row.level is None]
+    warn("no_score", missing, count=len(missing), all=len(scores), names=label("semi").join(missing))
+    weak = [row.name for row in scores if row.status_id == "unsupported"]
+    warn("unsupported", weak, count=len(weak), names=label("semi").join(weak))
+    warn("same_model", card.judge and card.judge == game.spec.model)
+    invented = [str(number) for number in play.get("invented_numbers") or ()]
+    warn("invented", invented, numbers=label.join(invented))
+    warn("card_lines", play.get("card_lines"), share=_percent(play.get("card_lines") or 0))
+    warn("duplicates", play.get("duplicates"), count=play.get("duplicates"))
+    spoken = {stage.id: stage.name for stage in reading.stages if stage.lines}
+    calm = [spoken[stage] for stage, count in (play.get("objections") or {}).items() if not count and stage in spoken]
+    warn("no_objection", calm, names=label.join(calm))
+    warn("assistant", play.get("assistant_talk"), count=play.get("assistant_talk"))
+    warn("other_language", play.get("other_language"), count=play.get("other_language"))
+    void = sum(item.kind == "promise" and item.state == "beyond_remit" for item in items)
+    warn("beyond", void, count=void)
+    return found
+
+
+def _measure(reading: Reading, name: str, value: Any) -> dict[str, str]:
+    label = reading.label
+    if name == "objections" and isinstance(value, dict):
+        names = {stage.id: stage.name.get(reading.game.spec.lang) for stage in reading.game.stages}
+        shown = label.join([f"{names.get(stage, stage)} {count}" for stage, count in value.items()])
+        shown = shown or label("none")
+    elif isinstance(value, list | tuple):
+        shown = label.join([str(one) for one in value]) or label("none")
+    else:
+        shown = _value(label, name, value)
+    return {"name": label.of("m", name), "value": shown, "definition": label.of("d", name)}
+
+
+def _value(label: Labels, name: str | None, value: float | None) -> str:
+    if value is None:
+        return label("no_value")
+    return f"{value:g}" if name in _COUNTS else _percent(value)
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f}%" if share == 0 or share >= 0.1 else f"{100 * share:.1f}%"
+
+
+def _entry(reading: Reading, item: Item) -> dict[str, Any]:
+    label = reading.label
+    return {
+        "id": item.line,
+        "kind": label(f"kind.{item.kind}"),
+        "owner": reading.name(item.owner),
+        "says": "" if item.kind == "decision" else item.says,
+        "terms": reading.terms(item.terms),
+        "state": label.of("state", item.state),
+        "state_id": item.state,
+        "supporters": reading.names(item.supporters) or label("none"),
+        "objectors": reading.names(item.objectors) or label("none"),
+    }
+
+
+def _rules(reading: Reading) -> list[tuple[str, str]]:
+    label, game, lang = reading.label, reading.game, reading.game.spec.lang
+    rules = game.governance.rules
+    if rules.aggregation.procedure == "majority":
+        voters = label.join([label.of("position", one) for one in rules.aggregation.voters])
+        decides = label("rules.majority", voters=voters, quorum=rules.aggregation.quorum)
+    else:
+        decides = label("rules.chair_decides", name=game.name(game.chair))
+    scope = rules.scope.decisions
+    if isinstance(scope, str):
+        may = label(f"scope.{scope}")
+    else:
+        may = " ".join(one.question.get(lang) for one in game.scenario.decisions if one.id in scope)
+    return [
+        (label("rules.decides"), decides),
+        (label("rules.scope"), may),
+        (label("rules.floor"), label(f"floor.{rules.floor}")),
+        (label("rules.minutes"), label(f"minutes.{rules.information.minutes}")),
+        (label("rules.payer"), rules.payoff.payer.get(lang)),
+        (label("rules.assessed"), rules.payoff.assessed_by.get(lang)),
+    ]
+
+
+def _positions(reading: Reading) -> list[dict[str, str]]:
+    label, game, lang = reading.label, reading.game, reading.game.spec.lang
+    rows = []
+    for position in game.governance.rules.position:
+        holders = [seat for seat, held in game.positions.items() if held == position]
+        stages = [stage.name.get(lang) for stage in game.stages if set(holders) & set(game.present(stage.id))]
+        if holders:
+            everywhere = len(stages) == len(game.stages)
+            rows.append(
+                {
+                    "name": label.of("position", position),
+                    "holders": reading.names(holders),
+                    "acts": label.join([label.of("may", act) for act in allowed_acts(game.governance, position)]),
+                    "stages": label("all_stages") if everywhere else label.join(stages) or label("none"),
+                }
+            )
+    return rows
+
+
+def _usage(reading: Reading) -> dict[str, Any]:
+    spent: dict[str, Usage] = defaultdict(Usage)
+    for event in reading.events:
+        if event.kind == "call":
+            spent[event.seat] += Usage(**event.payload["usage"])
+    order = [*reading.seats, *(seat for seat in spent if seat not in reading.seats)]
+    rows = [
+        (reading.label("usage.judge") if seat == "judge" else reading.name(seat), _tokens(spent[seat]))
+        for seat in order
+        if seat in spent
+    ]
+    total = sum(spent.values(), Usage())
+    return {"rows": rows, "total": _tokens(total), "estimated": total.estimated}
+
+
+def _tokens(usage: Usage) -> tuple[str, ...]:
+    return tuple(f"{count:,}" for count in (usage.calls, usage.prompt, usage.cached, usage.completion))
+
+
+def _short(text: str) -> str:
+    """Return text cut to what fits beside a figure's value on a phone; wide characters count twice."""
+    used = 0
+    for index, letter in enumerate(text):
+        used += 2 if unicodedata.east_asian_width(letter) in "WF" else 1
+        if used > _FIGURE_LABEL:
+            return text[:index].rstrip() + "…"
+    return text

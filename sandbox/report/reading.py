@@ -1,0 +1,246 @@
+"""A session as its reports show it: seats, stages, lines and decisions in words of the session's language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, cast
+
+from sandbox.institution.line import ALL, DecisionTaken, Line
+from sandbox.record.events import Event
+from sandbox.report.labels import Labels
+from sandbox.session.game import Game
+
+__all__ = ["ReadDecision", "ReadLine", "ReadStage", "Reading", "Seat"]
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A seat: its id, name, role and position, whether a person has it, and its place among the seats from 0."""
+
+    id: str
+    name: str
+    role: str
+    position: str
+    person: bool
+    index: int
+
+
+@dataclass(frozen=True)
+class ReadLine:
+    """A line: its anchor, speaker, act, addressee, words, marks (kind and words), terms, and the act's id."""
+
+    id: str
+    seat: Seat
+    act: str
+    act_id: str
+    to: str
+    says: str
+    marks: tuple[tuple[str, str], ...]
+    terms: str
+
+
+@dataclass(frozen=True)
+class ReadDecision:
+    """A decision: how it was taken, its terms, who voted which way, and the line of its motion."""
+
+    id: str
+    how: str
+    terms: tuple[tuple[str, str], ...]
+    left_open: tuple[str, ...]
+    votes_for: tuple[str, ...]
+    votes_against: tuple[str, ...]
+    motion: str
+    carried: bool
+    sentence: str
+
+
+@dataclass
+class ReadStage:
+    """A stage as far as it was played."""
+
+    id: str
+    name: str
+    purpose: str
+    heading: str
+    present: str
+    lines: list[ReadLine] = field(default_factory=list)
+    decisions: list[ReadDecision] = field(default_factory=list)
+    minutes: str = ""
+    ended: str = ""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Reads the events of a session.
+
+    Args:
+        game: the game of the session.
+        events: its log.
+    """
+
+    game: Game
+    events: Sequence[Event]
+
+    @cached_property
+    def label(self) -> Labels:
+        """The labels of the session's language."""
+        return Labels(self.game.spec.lang)
+
+    @cached_property
+    def seats(self) -> dict[str, Seat]:
+        """The seats by id."""
+        game = self.game
+        return {
+            seat: Seat(
+                seat,
+                game.name(seat),
+                game.role(seat),
+                self.label.of("position", position),
+                seat in game.spec.persons,
+                index,
+            )
+            for index, (seat, position) in enumerate(game.positions.items())
+        }
+
+    @cached_property
+    def session(self) -> str:
+        """The session's id; empty where the log does not begin with it."""
+        return next((str(x.payload.get("session", "")) for x in self.events if x.kind == "session"), "")
+
+    @cached_property
+    def finished(self) -> bool:
+        """Whether the session came to its end."""
+        return any(event.kind == "close" for event in self.events)
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The transcript."""
+        return [cast(Line, event.payload) for event in self.events if event.kind == "line"]
+
+    @cached_property
+    def decisions(self) -> list[DecisionTaken]:
+        """The decisions."""
+        return [cast(DecisionTaken, event.payload) for event in self.events if event.kind == "decision"]
+
+    @cached_property
+    def stages(self) -> list[ReadStage]:
+        """The stages that were begun, in their order."""
+        found: dict[str, ReadStage] = {}
+        for event in self.events:
+            if event.kind not in ("stage", "line", "decision", "minutes"):
+                continue
+            stage = found.get(event.stage)
+            if stage is None:
+                stage = found[event.stage] = self._stage(event, len(found) + 1)
+            if event.kind == "line":
+                stage.lines.append(self.line(cast(Line, event.payload)))
+            elif event.kind == "decision":
+                stage.decisions.append(self.decision(cast(DecisionTaken, event.payload)))
+            elif event.kind == "minutes":
+                stage.minutes = str(event.payload["text"])
+                stage.ended = self.label.of("ended", str(event.payload.get("ended", "")))
+        return list(found.values())
+
+    def name(self, seat: str) -> str:
+        """Return the name at a seat; everyone and the body in words, an unknown seat as it is."""
+        if seat == ALL:
+            return self.label("everyone")
+        if seat == "body":
+            return self.label("ledger.body")
+        known = self.seats.get(seat)
+        return known.name if known else seat
+
+    def names(self, seats: Sequence[str] | frozenset[str]) -> str:
+        """Return names in the order of the seats."""
+        order = list(self.seats)
+        ranked = sorted(seats, key=lambda one: order.index(one) if one in order else len(order))
+        return self.label.join([self.name(seat) for seat in ranked])
+
+    def terms(self, terms: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        """Return terms as questions with the options chosen."""
+        lang = self.game.spec.lang
+        known = {one.id: one for one in self.game.scenario.decisions}
+        found = []
+        for key, option in terms.items():
+            decision = known.get(key)
+            text = decision.options.get(option) if decision else None
+            found.append((decision.question.get(lang) if decision else key, text.get(lang) if text else option))
+        return tuple(found)
+
+    def terms_text(self, terms: Mapping[str, str]) -> str:
+        """Return terms in one line."""
+        dash = "——" if self.game.spec.lang == "zh" else " – "
+        return self.label("semi").join(f"{_inner(question)}{dash}{option}" for question, option in self.terms(terms))
+
+    def line(self, line: Line) -> ReadLine:
+        """Return a line in words."""
+        label = self.label
+        marks: list[tuple[str, str]] = []
+        if line["vote"]:
+            stance = "vote_for" if line["act"] == "support" else "vote_against"
+            marks.append((stance, label(f"mark.{stance}")))
+        if line["origin"] in ("card", "person"):
+            marks.append((line["origin"], label(f"mark.{line['origin']}")))
+        return ReadLine(
+            line["id"],
+            self._seat(line["seat"]),
+            label.of("act", line["act"]),
+            line["act"],
+            self.name(line["to"]),
+            " ".join(line["says"].split()),
+            tuple(marks),
+            self.terms_text(line["terms"]),
+        )
+
+    def decision(self, decision: DecisionTaken) -> ReadDecision:
+        """Return a decision in words."""
+        label, lang = self.label, self.game.spec.lang
+        votes, terms = decision["votes"], decision["terms"]
+        if decision["procedure"] == "majority":
+            key = "decision.carried" if decision["carried"] else "decision.rejected"
+            how = label(key, yes=sum(votes.values()), cast=len(votes))
+        else:
+            how = label("decision.chair", name=self.name(decision["by"]))
+        open_ones = tuple(
+            one.question.get(lang)
+            for one in self.game.scenario.decisions
+            if one.id not in terms or not decision["carried"]
+        )
+        sentence = how + label("colon") + (self.terms_text(terms) or label("decision.no_terms")) + label("stop")
+        return ReadDecision(
+            decision["id"],
+            how,
+            self.terms(terms),
+            open_ones,
+            tuple(self.name(seat) for seat, vote in votes.items() if vote),
+            tuple(self.name(seat) for seat, vote in votes.items() if not vote),
+            decision["motion"],
+            decision["carried"],
+            sentence,
+        )
+
+    def _seat(self, seat: str) -> Seat:
+        return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))
+
+    def _stage(self, event: Event, number: int) -> ReadStage:
+        game, lang = self.game, self.game.spec.lang
+        card = next((stage for stage in game.stages if stage.id == event.stage), None)
+        details: dict[str, Any] = event.payload if event.kind == "stage" else {}
+        present = details.get("present") or (game.present(event.stage) if card else ())
+        return ReadStage(
+            id=event.stage,
+            name=card.name.get(lang) if card else event.stage,
+            purpose=card.purpose.get(lang) if card else "",
+            heading=self.label(
+                "stage.number", number=details.get("number", number), of=details.get("of", len(game.stages))
+            ),
+            present=self.names(tuple(present)),
+        )
+
+
+def _inner(question: str) -> str:
+    """Return a question as it stands within a sentence."""
+    words = question.rstrip("?？ ")
+    return words if words.split(" ")[0].isupper() else words[:1].lower() + words[1:]

@@ -1,0 +1,98 @@
+"""The transcript of a session as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from sandbox.record.events import Event
+from sandbox.report.reading import ReadDecision, Reading, ReadLine, ReadStage
+from sandbox.session.game import Game
+
+__all__ = ["transcript_markdown"]
+
+_MARKS = re.compile(r"([\\`*_\[\]<>|~])")
+
+
+def transcript_markdown(game: Game, events: Sequence[Event]) -> str:
+    """Return the transcript of a session, finished or not, in the session's language.
+
+    Args:
+        game: the game of the session.
+        events: its log; events of other kinds than session, stage, line, decision and minutes are left out.
+
+    Raises:
+        KeyError: a line or decision lacks one of its fields.
+    """
+    reading = Reading(game, events)
+    label, lang = reading.label, game.spec.lang
+    parts = [
+        f"# {_plain(game.scenario.title.get(lang))}",
+        _plain(game.scenario.question.get(lang)),
+        f"{label('governance')}{label('colon')}{_plain(game.governance.name.get(lang))}",
+        f"## {label('seats')}",
+        "\n".join(_seats(reading)),
+    ]
+    for stage in reading.stages:
+        parts += _stage(reading, stage)
+    if not reading.stages:
+        parts.append(f"*{label('transcript.empty')}*")
+    if not reading.finished:
+        begun = label("warn.unfinished", begun=len(reading.stages), all=len(game.stages))
+        parts.append(f"*{begun}*")
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _seats(reading: Reading) -> Iterator[str]:
+    label = reading.label
+    for seat in reading.seats.values():
+        about = [_plain(seat.role), _plain(seat.position)]
+        if seat.person:
+            about.append(label("person_seat"))
+        yield f"- **{_plain(seat.name)}**{label.paren(label.join(about))}"
+
+
+def _stage(reading: Reading, stage: ReadStage) -> Iterator[str]:
+    label, gap = reading.label, "" if reading.game.spec.lang == "zh" else " "
+    yield f"## {_plain(stage.name)}"
+    present = f"{label('stage.present')}{label('colon')}{_plain(stage.present)}"
+    yield f"*{_plain(stage.heading)}{label('stop')}{gap}{present}*"
+    for line in stage.lines:
+        yield _line(reading, line)
+    if not stage.lines:
+        yield f"*{label('stage.no_lines')}*"
+    for decision in stage.decisions:
+        yield _decision(reading, decision)
+    if stage.minutes:
+        yield f"### {label('minutes')}"
+        yield "\n>\n".join(f"> {_plain(row)}" for row in stage.minutes.splitlines() if row.strip())
+    if stage.ended:
+        yield f"*{label('stage.ended')}{label('colon')}{_plain(stage.ended)}*"
+
+
+def _line(reading: Reading, line: ReadLine) -> str:
+    label = reading.label
+    about = label.join([_plain(part) for part in (line.seat.role, line.act) if part]) + f" → {_plain(line.to)}"
+    marks = "".join(f" *[{_plain(words)}]*" for _, words in line.marks)
+    text = f"`{line.id}` **{_plain(line.seat.name)}**{label.paren(about)}{label('colon')}{_plain(line.says)}{marks}"
+    if line.terms:
+        text += f"  \n*{label('terms')}{label('colon')}{_plain(line.terms)}*"
+    return text
+
+
+def _decision(reading: Reading, decision: ReadDecision) -> str:
+    label = reading.label
+    rows = [f"**{label('decision.title')}**{label('colon')}{_plain(decision.sentence)}"]
+    if decision.motion:
+        rows.append(f"- {label('decision.motion')}{label('colon')}`{decision.motion}`")
+    for key, names in (("for", decision.votes_for), ("against", decision.votes_against)):
+        if names:
+            rows.append(f"- {label(f'decision.{key}')}{label('colon')}{_plain(label.join(list(names)))}")
+    if decision.left_open:
+        rows.append(f"- {_plain(label('decision.left_open', questions=' '.join(decision.left_open)))}")
+    return rows[0] + ("\n\n" + "\n".join(rows[1:]) if rows[1:] else "")
+
+
+def _plain(text: str) -> str:
+    """Return text on one line, without any meaning as Markdown or HTML."""
+    return _MARKS.sub(r"\\\1", " ".join(text.split()))

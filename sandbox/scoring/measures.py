@@ -1,0 +1,184 @@
+"""Measures of a session from its acts and lines; no model is asked.
+
+Outcome measures stand beside the rubric's criteria (domain: LR, LA, PR, FO, EP). Play measures tell whether the session
+is worth reading: repetition, dissent, facts, roles. Overlap is over word 4-grams (characters in Chinese); similarity is
+RapidFuzz's ratio.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Any
+
+from sandbox.content.models import Fact, Lang
+from sandbox.institution.ledger import ledger
+from sandbox.institution.line import Line
+from sandbox.scoring.played import Played
+from sandbox.scoring.wording import (
+    assistant_talk,
+    content_words,
+    foreign_share,
+    numbers,
+    overlap,
+    similar,
+    words,
+)
+
+__all__ = ["DUPLICATE", "carries", "measure", "outcome_measures", "play_measures", "turn_shares"]
+
+DUPLICATE = 0.85
+
+
+def _share(part: int, whole: int) -> float | None:
+    return round(part / whole, 3) if whole else None
+
+
+def decision_share(played: Played) -> float | None:
+    """Share of those who bound the group that are residents: votes cast, or the chair's decision (LR)."""
+    residents = {seat for seat, card in played.personas.items() if card.kind == "resident"}
+    binding = [seat for one in played.decisions for seat in (one["votes"] or {one["by"]: True})]
+    return _share(sum(seat in residents for seat in binding), len(binding))
+
+
+def questions_before_proposal(played: Played) -> float | None:
+    """Number of questions in public engagement before its first proposal or decision (LA)."""
+    lines = played.in_stages(["public_engagement"])
+    if not lines:
+        return None
+    asked = 0
+    for line in lines:
+        if line["act"] in ("propose", "decide"):
+            break
+        asked += line["act"] == "ask"
+    return float(asked)
+
+
+def promises_within_remit(played: Played) -> float | None:
+    """Share of promises that their speakers had the authority to make (LA)."""
+    promises = [x for x in ledger(played.scenario, played.lines, played.decisions) if x.kind == "promise"]
+    remit = {one.id: one.remit for one in played.scenario.decisions}
+    kept = [x for x in promises if all(x.owner in remit.get(key, (x.owner,)) for key in x.terms)]
+    return _share(len(kept), len(promises))
+
+
+def resident_turn_share(played: Played) -> float | None:
+    """Share of lines spoken by residents (PR)."""
+    return _share(len(played.by("resident")), len(played.lines))
+
+
+def local_facts_cited(played: Played) -> float | None:
+    """Share of lines that carry a fact of the scenario (AR)."""
+    facts = played.scenario.facts
+    return _share(sum(any(carries(f, x, played.lang) for f in facts) for x in played.lines), len(played.lines))
+
+
+def handover_terms_filled(played: Played) -> float | None:
+    """Share of the scenario's questions that a carried decision settles: who comes, who delivers, who pays (GW)."""
+    settled = {key for one in played.decisions if one["carried"] for key in one["terms"]}
+    return _share(len(settled), len(played.scenario.decisions))
+
+
+def own_problems_and_doubts(played: Played) -> float | None:
+    """Share of training lines that object or refuse: doubts that surface instead of slogans (PR)."""
+    lines = played.in_stages(["training"])
+    return _share(sum(line["act"] in ("object", "refuse") for line in lines), len(lines))
+
+
+_OUTCOME: dict[str, Callable[[Played], float | None]] = {
+    "decision_share": decision_share,
+    "questions_before_proposal": questions_before_proposal,
+    "promises_within_remit": promises_within_remit,
+    "resident_turn_share": resident_turn_share,
+    "local_facts_cited": local_facts_cited,
+    "handover_terms_filled": handover_terms_filled,
+    "own_problems_and_doubts": own_problems_and_doubts,
+}
+
+
+def measure(name: str, played: Played) -> float | None:
+    """Return one outcome measure; None where the session gives nothing to measure."""
+    return _OUTCOME[name](played)
+
+
+def outcome_measures(played: Played) -> dict[str, float | None]:
+    """Return all outcome measures by name."""
+    return {name: count(played) for name, count in _OUTCOME.items()}
+
+
+def turn_shares(played: Played) -> dict[str, float]:
+    """Return each seat's share of the lines."""
+    counts = Counter(line["seat"] for line in played.lines)
+    return {seat: round(counts[seat] / max(1, len(played.lines)), 3) for seat in played.personas}
+
+
+def carries(fact: Fact, line: Line, lang: Lang) -> bool:
+    """Return whether a line carries a fact: one of its numbers with a content word of it, or a third of its words."""
+    text = fact.text.get(lang)
+    wanted, spoken = content_words(text, lang), content_words(line["says"], lang)
+    figures = numbers(text)
+    shared = wanted & spoken - figures
+    if figures & numbers(line["says"]) and shared:
+        return True
+    return len(shared) >= max(3, len(wanted) / 3)
+
+
+def play_measures(played: Played) -> dict[str, Any]:
+    """Return the measures of play.
+
+    Returns:
+        ``lines``; ``duplicates`` (pairs of lines more similar than `DUPLICATE`); ``own_overlap`` (share of 4-grams
+        that a speaker has used before, mean over seats); ``own_overlap_worst`` (of the worst seat);
+        ``adjacent_overlap`` (share of 4-grams taken from the line before); ``distinct_2`` (distinct bigrams over all
+        bigrams); ``assistant_talk`` and ``other_language`` (lines); ``objections`` (by stage); ``fact_lines`` (share of
+        lines that carry a fact); ``invented_numbers`` (numbers that stand in no fact, card or point); ``card_lines``
+        (share of lines in the card's own words because the model's wordings were rejected).
+    """
+    lines, lang = list(played.lines), played.lang
+    own = {seat: _own_overlap(lines, seat) for seat in played.personas}
+    spoken = {seat: value for seat, value in own.items() if value is not None}
+    grams = [pair for line in lines for pair in pairwise(words(line["says"]))]
+    models = [line for line in lines if line["origin"] != "person"]
+    return {
+        "lines": len(lines),
+        "duplicates": _duplicates(lines),
+        "own_overlap": round(sum(spoken.values()) / len(spoken), 3) if spoken else 0.0,
+        "own_overlap_worst": max(spoken.values(), default=0.0),
+        "adjacent_overlap": round(
+            sum(overlap(b["says"], [a["says"]]) for a, b in pairwise(lines)) / max(1, len(lines) - 1), 3
+        ),
+        "distinct_2": round(len(set(grams)) / len(grams), 3) if grams else 0.0,
+        "assistant_talk": sum(assistant_talk(line["says"]) for line in models),
+        "other_language": sum(foreign_share(line["says"], lang) > 0.3 for line in models),
+        "objections": {
+            stage: sum(x["act"] in ("object", "refuse") for x in played.in_stages([stage])) for stage in played.stages
+        },
+        "fact_lines": local_facts_cited(played),
+        "invented_numbers": sorted(_invented(played, models)),
+        "card_lines": _share(sum(line["origin"] == "card" for line in lines), len(lines)),
+    }
+
+
+def _own_overlap(lines: Sequence[Line], seat: str) -> float | None:
+    own = [line["says"] for line in lines if line["seat"] == seat]
+    if not own:
+        return None
+    return round(sum(overlap(text, own[:index]) for index, text in enumerate(own)) / len(own), 3)
+
+
+def _duplicates(lines: Sequence[Line]) -> int:
+    texts = [line["says"] for line in lines]
+    return sum(similar(texts[i], texts[j]) > DUPLICATE for i in range(len(texts)) for j in range(i + 1, len(texts)))
+
+
+def _invented(played: Played, lines: Sequence[Line]) -> set[str]:
+    scenario, lang = played.scenario, played.lang
+    known = [fact.text.get(lang) for fact in scenario.facts] + [scenario.background.get(lang)]
+    for seat in scenario.seats:
+        known += [seat.briefing.get(lang), seat.vote.support.get(lang), seat.vote.object.get(lang)]
+        known += [point.says.get(lang) for point in seat.points]
+    for card in played.personas.values():
+        known += [text.get(lang) for text in (*card.interests, *card.constraints, *card.private, card.opening_line)]
+    allowed = set().union(*(numbers(text) for text in known))
+    return {figure for line in lines for figure in numbers(line["says"])} - allowed

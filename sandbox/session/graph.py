@@ -1,0 +1,54 @@
+"""The session graph: all edges on one screen."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from langgraph.graph import END, START, StateGraph
+from langgraph.runtime import Runtime
+
+from sandbox.session import nodes
+from sandbox.session.context import SessionContext
+from sandbox.session.state import SessionState
+
+__all__ = ["build", "drawing"]
+
+Builder = StateGraph[SessionState, SessionContext, SessionState, SessionState]
+
+
+def build() -> Builder:
+    """Return the uncompiled graph; the caller picks the checkpointer."""
+    graph: Builder = StateGraph(SessionState, context_schema=SessionContext)
+    graph.add_node("brief", nodes.brief)
+    graph.add_node("speak", nodes.speak)
+    graph.add_node("await_person", nodes.await_person)
+    graph.add_node("minutes", nodes.minutes)
+    graph.add_node("judge", nodes.judge)
+    graph.add_node("close", nodes.close)
+
+    graph.add_edge(START, "brief")
+    graph.add_conditional_edges("brief", whose_floor)
+    graph.add_conditional_edges("speak", whose_floor)
+    graph.add_conditional_edges("await_person", whose_floor)
+    graph.add_conditional_edges("minutes", next_stage)
+    graph.add_edge("judge", "close")
+    graph.add_edge("close", END)
+    return graph
+
+
+def whose_floor(state: SessionState, runtime: Runtime[SessionContext]) -> Literal["speak", "await_person", "minutes"]:
+    """Pass the floor to a persona or a person, or close the stage."""
+    floor = state["floor"]
+    if floor is None:
+        return "minutes"
+    return "await_person" if floor["seat"] in runtime.context.game.spec.persons else "speak"
+
+
+def next_stage(state: SessionState, runtime: Runtime[SessionContext]) -> Literal["brief", "judge"]:
+    """Go on to the next stage, or to the judge after the last."""
+    return "brief" if state["stage"] < len(runtime.context.game.stages) else "judge"
+
+
+def drawing() -> str:
+    """Return the graph as a Mermaid drawing."""
+    return build().compile().get_graph().draw_mermaid()

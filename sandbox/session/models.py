@@ -1,0 +1,101 @@
+"""Which models a session uses: the embedded engine, or an endpoint that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sandbox.errors import InputError
+from sandbox.llm.embedded import EmbeddedEngine
+from sandbox.llm.gateway import Endpoint, Gateway, Sampling
+from sandbox.llm.usage import Budget, Meter
+from sandbox.llm.weights import MODEL_NAME
+from sandbox.session.context import LogRecord, TurnProfile
+from sandbox.session.runner import MakeGateway, Models
+from sandbox.settings import Settings, TurnStyle
+
+__all__ = ["NO_JUDGE", "Choice", "choose", "models_of"]
+
+NO_JUDGE = "none"
+# Kept by measurement over seeds (README, "How well the embedded model plays"): repetition penalties make a small model
+# drop the figures of its own point, so they are left out, and faulty wordings are rejected instead.
+_DIRECTED = TurnProfile(Sampling(0.4, 140, (("top_p", 0.95),)), wordings=3, warmer=0.2)
+_FREE = TurnProfile(Sampling(0.8, 500), wordings=2, warmer=0.1)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the settings and options come to, before anything is started.
+
+    Args:
+        model: the model that plays; None for the embedded engine.
+        judge: the model that judges; None for the one that plays, `NO_JUDGE` for nobody.
+        style: the turn style.
+        embedded: whether the embedded engine is needed.
+    """
+
+    model: str | None
+    judge: str | None
+    style: TurnStyle
+    embedded: bool
+
+    @property
+    def speaker_name(self) -> str:
+        """Name of the model that plays, for the log."""
+        return self.model or MODEL_NAME
+
+    @property
+    def judge_name(self) -> str | None:
+        """Name of the model that judges, for the log; None for nobody."""
+        return None if self.judge == NO_JUDGE else self.judge or self.speaker_name
+
+
+def choose(settings: Settings, model: str | None, judge: str | None) -> Choice:
+    """Return which models are meant.
+
+    Args:
+        settings: the environment's settings.
+        model: ``--model``; it wins over ``SANDBOX_MODEL``.
+        judge: ``--judge-model``.
+
+    Raises:
+        InputError: an endpoint is set, but no model is named.
+    """
+    if model == MODEL_NAME:
+        model = None
+    named = model or (settings.model if settings.model != MODEL_NAME else None)
+    if named is None and settings.base_url is not None:
+        raise InputError("OPENAI_BASE_URL is set, but no model: name one with --model or SANDBOX_MODEL")
+    style = settings.turn_style or ("free" if named else "directed")
+    return Choice(named, None if judge == MODEL_NAME and not named else judge, style, named is None)
+
+
+def models_of(choice: Choice, settings: Settings, budget: Budget, progress: Callable[[str, int, int], None]) -> Models:
+    """Return the models; the embedded engine is started when it is needed.
+
+    Args:
+        choice: what is meant.
+        settings: addresses and keys.
+        budget: bounds of the session.
+        progress: called with what is done, bytes done and bytes in all.
+
+    Raises:
+        InputError: the embedded engine is not installed.
+        EndpointError: it did not start.
+    """
+    remote = settings.base_url, settings.api_key
+    engine = EmbeddedEngine(settings.gguf, settings.cache, progress) if choice.embedded else None
+    speaker = engine.endpoint if engine else Endpoint(choice.speaker_name, *remote)
+    judge = speaker
+    if choice.judge not in (None, NO_JUDGE):
+        judge = Endpoint(str(choice.judge), *remote)
+    profile = _DIRECTED if choice.style == "directed" else _FREE
+    judging = None if choice.judge == NO_JUDGE else _gateway(judge)
+    return Models(_gateway(speaker), judging, profile, Meter(budget), engine)
+
+
+def _gateway(endpoint: Endpoint) -> MakeGateway:
+    def make(meter: Meter, record: LogRecord | None) -> Gateway:
+        return Gateway(endpoint, meter, record)
+
+    return make

@@ -1,0 +1,147 @@
+"""Prompts of a turn: what is shared by all seats first, what is the seat's own last."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.content.models import Point
+from sandbox.content.templates import Templates
+from sandbox.institution.line import ALL, Line
+from sandbox.session.game import Game
+from sandbox.session.minutes import summary
+from sandbox.session.state import Floor, SessionState
+from sandbox.session.steps import stage_lines, vote_stance
+from sandbox.session.view import SeatView, seat_view
+
+__all__ = ["WINDOW", "point_of", "turn_messages", "turn_schema"]
+
+WINDOW = 40
+_BLOCK = 20
+
+Messages = tuple[dict[str, str], ...]
+
+
+def turn_schema(game: Game, state: SessionState, floor: Floor, point: Point | None) -> dict[str, Any]:
+    """Return the JSON schema of a turn: the acts that the rules allow now, the seats in the room, and options.
+
+    In the directed style act and addressee are fixed by the point.
+    """
+    present = game.present(game.stages[state["stage"]].id)
+    others = [seat for seat in present if seat != floor["seat"]]
+    directed = point is not None
+    acts = [point.act] if point is not None else floor["acts"]
+    to = [point.to or ALL] if point is not None else [*others, ALL]
+    properties: dict[str, Any] = {
+        "act": {"type": "string", "enum": acts},
+        "to": {"type": "string", "enum": to},
+        "says": {"type": "string", "minLength": 8, "maxLength": 320 if directed else 900},
+    }
+    if not directed:
+        properties["terms"] = {
+            "type": "object",
+            "properties": {
+                decision.id: {"type": "string", "enum": list(decision.options)} for decision in game.scenario.decisions
+            },
+            "additionalProperties": False,
+        }
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": ["act", "to", "says"],
+        "additionalProperties": False,
+    }
+
+
+def point_of(game: Game, state: SessionState, floor: Floor) -> Point | None:
+    """Return the point that a directed turn makes: the scenario's, or the seat's vote with its reason."""
+    if game.spec.style == "free":
+        return None
+    if floor["point"]:
+        return game.points[floor["point"]][1]
+    if floor["phase"] != "decision" or not game.voters(game.stages[state["stage"]].id):
+        return None
+    in_favour, item = vote_stance(game, stage_lines(state), floor["seat"])
+    own = next(seat for seat in game.scenario.seats if seat.persona == floor["seat"])
+    to = item.owner if item is not None and item.owner != floor["seat"] else None
+    return Point(
+        id="vote",
+        stages=(game.stages[state["stage"]].id,),
+        act="support" if in_favour else "object",
+        to=to,
+        says=own.vote.support if in_favour else own.vote.object,
+    )
+
+
+def turn_messages(game: Game, state: SessionState, floor: Floor, point: Point | None, templates: Templates) -> Messages:
+    """Return the messages of a turn: a system text, examples in the directed style, and one user text."""
+    view = seat_view(game, state, floor["seat"])
+    if point is None:
+        user = templates.render("turn_free", **_shared(game, view), **_own(game, view, floor))
+        return ({"role": "system", "content": templates.render("system_free")}, _user(user))
+    examples = _examples(templates.render("examples_directed"))
+    user = templates.render("turn_directed", **_directed(game, view, point))
+    return ({"role": "system", "content": templates.render("system_directed")}, *examples, _user(user))
+
+
+def _user(text: str) -> dict[str, str]:
+    return {"role": "user", "content": text}
+
+
+def _examples(text: str) -> Messages:
+    """Read examples: blocks divided by ``---``, in turn what the user gives and what the model answers."""
+    blocks = [block.strip() for block in text.split("\n---\n")]
+    return tuple({"role": "assistant" if index % 2 else "user", "content": block} for index, block in enumerate(blocks))
+
+
+def _shared(game: Game, view: SeatView) -> dict[str, Any]:
+    lang = game.spec.lang
+    # The window moves in blocks, so that a prefix cache stays valid for a whole block of turns.
+    start = max(0, (len(view.lines) - _BLOCK) // _BLOCK * _BLOCK)
+    earlier = view.lines[:start]
+    return {
+        "scenario": game.scenario,
+        "governance": game.governance,
+        "stage": view.stage,
+        "lang": lang,
+        "seats": [(seat, game.name(seat), game.personas[seat].role.get(lang)) for seat in view.present],
+        "minutes": [one["text"] for one in view.minutes],
+        "earlier": summary(game, earlier) if earlier else "",
+        "lines": [_shown(line) for line in view.lines[start:]],
+    }
+
+
+def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
+    return {
+        "seat": view.seat,
+        "persona": view.persona,
+        "briefing": view.briefing,
+        "points": [point.says.get(game.spec.lang) for point in view.points[:3]],
+        "acts": floor["acts"],
+        "deciding": floor["phase"] == "decision",
+        "left": view.limit - view.turn,
+    }
+
+
+def _directed(game: Game, view: SeatView, point: Point) -> dict[str, Any]:
+    last = view.lines[-1] if view.lines else None
+    return {
+        "place": view.stage.setting.get(game.spec.lang),
+        "topic": game.scenario.place.get(game.spec.lang),
+        "last": last["says"] if last else "",
+        "last_role": game.role(last["seat"]) if last else "",
+        "role": game.role(view.seat),
+        "manner": view.persona.manner.get(game.spec.lang),
+        "act": point.act,
+        "to_role": game.role(point.to) if point.to else "",
+        "point": point.says.get(game.spec.lang),
+    }
+
+
+def _shown(line: Line) -> dict[str, str]:
+    return {
+        "id": line["id"],
+        "seat": line["seat"],
+        "act": line["act"],
+        "to": line["to"],
+        "says": line["says"],
+    }

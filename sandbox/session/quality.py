@@ -1,0 +1,77 @@
+"""Checks on a line that a model has worded: what is wrong with it, in words that a log can keep."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sandbox.content.models import Point
+from sandbox.institution.line import Line
+from sandbox.scoring.wording import any_similar, assistant_talk, coverage, foreign_share, numbers, overlap
+from sandbox.session.game import Game
+
+__all__ = ["fault_in"]
+
+DUPLICATE = 0.8
+OWN_OVERLAP = 0.25
+COPIED = 0.4
+LEAST_COVERAGE = 0.6
+LEAST_PRECISION = 0.5
+FOREIGN = {"en": 0.02, "zh": 0.3}
+_SELF_ROLE = {
+    "en": "as (?:the|a|an) {role}|i am (?:the|a|an) {role}|i'm (?:the|a|an) {role}",
+    "zh": "作为{role}|我是{role}",
+}
+
+
+def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Sequence[Line]) -> str:
+    """Return what is wrong with a wording, or an empty text.
+
+    Args:
+        game: the game.
+        says: the words.
+        seat: who says them.
+        point: the point that the line was to make; None when the speaker was free.
+        earlier: lines before it that the seat can see, the latest last.
+    """
+    lang = game.spec.lang
+    if assistant_talk(says):
+        return "assistant talk"
+    if foreign_share(says, lang) > FOREIGN[lang]:
+        return "other language"
+    if _names_itself(game, says, seat, point):
+        return "speaks of itself by name"
+    recent = [line["says"] for line in earlier[-40:]]
+    if any_similar(says, recent, DUPLICATE):
+        return "near-duplicate"
+    own = [line["says"] for line in earlier if line["seat"] == seat]
+    if overlap(says, own) > OWN_OVERLAP:
+        return "repeats itself"
+    wanted = point.says.get(lang) if point else ""
+    foreign = [text for text in recent[-1:] if not wanted or overlap(wanted, [text]) == 0]
+    if overlap(says, foreign) > COPIED:
+        return "copies the last line"
+    return _unfaithful(says, wanted, recent) if point else ""
+
+
+def _names_itself(game: Game, says: str, seat: str, point: Point | None) -> bool:
+    name, role = game.name(seat), re.escape(game.role(seat))
+    if name.lower() in says.lower():
+        return True
+    pattern = re.compile(_SELF_ROLE[game.spec.lang].format(role=role), re.IGNORECASE)
+    return bool(pattern.search(says)) and not (point and pattern.search(point.says.get(game.spec.lang)))
+
+
+def _unfaithful(says: str, wanted: str, recent: Sequence[str]) -> str:
+    spoken, given = numbers(says), numbers(wanted)
+    if given - spoken:
+        return "loses a number"
+    if spoken - given - numbers(recent[-1] if recent else ""):
+        return "invents a number"
+    if coverage(wanted, says) < LEAST_COVERAGE:
+        return "misses its point"
+    if coverage(says, " ".join([wanted, *recent[-1:]])) < LEAST_PRECISION:
+        return "wanders off"
+    if ("?" in wanted or "？" in wanted) and not ("?" in says or "？" in says):
+        return "asks nothing"
+    return ""

@@ -1,0 +1,42 @@
+"""Scores a played session again, with the same or another judge."""
+
+from __future__ import annotations
+
+from sandbox.content.templates import Templates
+from sandbox.errors import InputError
+from sandbox.llm.usage import Usage
+from sandbox.record.events import EventLog
+from sandbox.record.folder import SessionFolder
+from sandbox.scoring.scorecard import score_session
+from sandbox.session.context import LogRecord
+from sandbox.session.game import Game
+from sandbox.session.runner import Models, read_lines
+
+__all__ = ["rescore"]
+
+
+async def rescore(folder: SessionFolder, game: Game, models: Models) -> None:
+    """Score a session and write the scores to its log; judge's calls on record are not made again.
+
+    Raises:
+        InputError: the session has no lines.
+        EndpointError: the judge's endpoint failed.
+        BudgetReachedError: the budget is used up.
+    """
+    lines, decisions = read_lines(folder)
+    if not lines:
+        raise InputError(f"session {folder.id} has no lines to score")
+    templates = Templates(game.library.roots, game.spec.lang)
+    with folder.locked():
+        log = EventLog(folder.events)
+        try:
+            for event in log.of("call"):
+                models.meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
+            judge = models.judge(models.meter, LogRecord(log)) if models.judge else None
+            try:
+                await score_session(game.played(lines, decisions), judge, templates, log)
+            finally:
+                if judge:
+                    await judge.close()
+        finally:
+            log.close()

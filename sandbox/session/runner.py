@@ -1,0 +1,237 @@
+"""Runs sessions: start, resume after a stop, a person's turn, and reading a finished one."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+from langgraph.errors import GraphRecursionError
+from langgraph.types import Command
+
+from sandbox.content.library import Library
+from sandbox.content.templates import Templates
+from sandbox.errors import InputError, StorageError
+from sandbox.institution.line import DecisionTaken, Line
+from sandbox.llm.gateway import Gateway
+from sandbox.llm.usage import Meter, Usage
+from sandbox.record.events import Event, EventLog, read_events
+from sandbox.record.folder import SessionFolder
+from sandbox.session.context import LogRecord, SessionContext, TurnProfile
+from sandbox.session.game import MAX_TURNS, Game, SessionSpec
+from sandbox.session.graph import build
+from sandbox.session.state import SessionState, first_state
+from sandbox.session.turns import person_turn
+from sandbox.session.view import SeatView, seat_view
+
+__all__ = ["Models", "Outcome", "Watch", "open_game", "read_lines", "run_session", "spec_of"]
+
+Answer = dict[str, Any]
+AskPerson = Callable[[SeatView, SessionState], Awaitable[Answer]]
+MakeGateway = Callable[[Meter, LogRecord | None], Gateway]
+
+
+@dataclass(frozen=True)
+class Models:
+    """Which models a session uses.
+
+    Args:
+        speaker: makes the gateway of the model that plays.
+        judge: makes the gateway of the model that judges; None for no judge.
+        profile: how turns are asked for.
+        meter: counts tokens, holds the budget.
+        engine: the embedded engine, kept here because it stops when nothing refers to it.
+    """
+
+    speaker: MakeGateway
+    judge: MakeGateway | None
+    profile: TurnProfile
+    meter: Meter
+    engine: object | None = None
+
+
+@dataclass(frozen=True)
+class Watch:
+    """What the caller wants to hear while a session runs.
+
+    Args:
+        on_event: every new event.
+        on_partial: seat and words so far while a line is streamed; None does not stream.
+        on_wait: the seat or criterion that is being waited for.
+        ask_person: gets a person's turn; needed when people have seats.
+    """
+
+    on_event: Callable[[Event], None] | None = None
+    on_partial: Callable[[str, str], None] | None = None
+    on_wait: Callable[[str], None] | None = None
+    ask_person: AskPerson | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A finished session: its game, transcript, decisions and token usage."""
+
+    game: Game
+    lines: list[Line]
+    decisions: list[DecisionTaken]
+    usage: Usage
+
+
+def open_game(spec: SessionSpec, library: Library) -> tuple[Game, Templates]:
+    """Return the game and templates of a spec.
+
+    Raises:
+        InputError: the spec does not fit the content.
+    """
+    return Game(spec, library), Templates(library.roots, spec.lang)
+
+
+def spec_of(folder: SessionFolder) -> SessionSpec:
+    """Return the spec that a session was started with.
+
+    Raises:
+        InputError: its log is missing, empty or damaged.
+    """
+    for event in read_events(folder.events):
+        if event.kind == "session":
+            return SessionSpec.model_validate(event.payload["spec"])
+    raise InputError(f"{folder.events} holds no session; it was stopped before its start")
+
+
+def read_lines(folder: SessionFolder) -> tuple[list[Line], list[DecisionTaken]]:
+    """Return the transcript and decisions of a session as they stand in its log."""
+    lines: list[Any] = []
+    decisions: list[Any] = []
+    for event in read_events(folder.events):
+        if event.kind == "line":
+            lines.append({key: value for key, value in event.payload.items() if key not in ("why", "rejected")})
+        elif event.kind == "decision":
+            decisions.append(event.payload)
+    return lines, decisions
+
+
+async def run_session(
+    folder: SessionFolder, spec: SessionSpec, library: Library, models: Models, watch: Watch
+) -> Outcome:
+    """Run a session from its start, or from where it was stopped, to its end.
+
+    No finished call is made again and no line is lost or doubled, wherever it was stopped.
+
+    Args:
+        folder: where the session is kept.
+        spec: what it is made from; that of its log when it is resumed.
+        library: the content.
+        models: the models.
+        watch: what the caller wants to hear.
+
+    Raises:
+        InputError: the content is not that with which the session was started.
+        StorageError: the folder cannot be written, or another process runs the session.
+        EndpointError: a model's endpoint failed; the session can be resumed.
+        BudgetReachedError: the budget is used up; the session can be resumed.
+    """
+    game, templates = open_game(spec, library)
+    digest = f"{game.content_digest()}-{templates.digest()}"
+    if spec.content and spec.content != digest:
+        raise InputError(
+            f"session {folder.id} was started with other content; restore it, or give its folder with --content"
+        )
+    spec = spec.model_copy(update={"content": digest})
+    game = replace(game, spec=spec)
+    with folder.locked():
+        log = EventLog(folder.events)
+        try:
+            _recount(log, models.meter)
+            record = LogRecord(log)
+            speaker = models.speaker(models.meter, record)
+            judge = models.judge(models.meter, record) if models.judge else None
+            if watch.on_event:
+                log.watch(watch.on_event)
+            log.append("session", _opening(game, folder))
+            context = SessionContext(
+                game, log, templates, speaker, judge, models.profile, watch.on_partial, watch.on_wait
+            )
+            try:
+                state = await _play(folder, context, watch)
+            finally:
+                await speaker.close()
+                if judge:
+                    await judge.close()
+        finally:
+            log.close()
+    return Outcome(game, state["lines"], state["decisions"], models.meter.total)
+
+
+async def _play(folder: SessionFolder, context: SessionContext, watch: Watch) -> SessionState:
+    config: Any = {
+        "configurable": {"thread_id": folder.id},
+        "recursion_limit": (MAX_TURNS + 2) * len(context.game.stages) + 10,
+    }
+    try:
+        async with _saver(folder) as saver:
+            graph = build().compile(checkpointer=saver)
+            known = await graph.aget_state(config)
+            state: Any = known.values if known.values else None
+            step: Any = None if known.values else first_state()
+            if not (known.values and not known.next):
+                state = await graph.ainvoke(step, config, context=context, durability="async")
+            while (await graph.aget_state(config)).next:
+                answer = await _answer(context, watch, state)
+                state = await graph.ainvoke(Command(resume=answer), config, context=context, durability="async")
+            final: SessionState = (await graph.aget_state(config)).values  # type: ignore[assignment]
+            return final
+    except sqlite3.Error as error:
+        raise StorageError(f"cannot use {folder.checkpoints}: {error}; the log up to here is kept") from error
+    except GraphRecursionError as error:
+        raise StorageError(f"session {folder.id} does not come to an end: {error}") from error
+
+
+@asynccontextmanager
+async def _saver(folder: SessionFolder) -> AsyncIterator[AsyncSqliteSaver]:
+    async with AsyncSqliteSaver.from_conn_string(str(folder.checkpoints)) as saver:
+        await saver.conn.execute("PRAGMA journal_mode=WAL")
+        await saver.conn.execute("PRAGMA synchronous=NORMAL")
+        yield saver
+
+
+async def _answer(context: SessionContext, watch: Watch, state: SessionState) -> Answer:
+    """Get a person's turn and keep it before it is used; one that was kept before a crash is used again."""
+    floor = state["floor"]
+    if floor is None:
+        raise StorageError("the session waits, but nobody has the floor")
+    seat, stage = floor["seat"], context.game.stages[state["stage"]].id
+    event_id = f"{stage}:{state['turn'] + 1}"
+    kept = context.log.find("person", event_id)
+    if kept is not None:
+        return dict(kept.payload["turn"])
+    if watch.ask_person is None:
+        raise InputError(f"seat '{seat}' is taken by a person: sandbox play goes on with this session")
+    answer = await watch.ask_person(seat_view(context.game, state, seat), state)
+    turn = dict(person_turn(context, state, answer))
+    context.log.append("person", {"id": event_id, "turn": turn}, stage=stage, seat=seat)
+    return turn
+
+
+def _opening(game: Game, folder: SessionFolder) -> dict[str, Any]:
+    return {
+        "id": "session",
+        "session": folder.id,
+        "spec": game.spec.model_dump(mode="json"),
+        "seats": {
+            seat: {
+                "name": game.name(seat),
+                "role": game.personas[seat].role.get(game.spec.lang),
+                "position": position,
+            }
+            for seat, position in game.positions.items()
+        },
+        "rules": game.governance.rules.model_dump(mode="json"),
+    }
+
+
+def _recount(log: EventLog, meter: Meter) -> None:
+    for event in log.of("call"):
+        meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))

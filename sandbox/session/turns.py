@@ -1,0 +1,138 @@
+"""A turn by a model: one call, its answer read as a turn, and asked for again when the wording is faulty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from sandbox.content.models import Point
+from sandbox.errors import InputError
+from sandbox.institution.line import ALL, Line, Turn
+from sandbox.llm.gateway import Call
+from sandbox.llm.structured import UnusableAnswerError, partial_field
+from sandbox.session.context import SessionContext
+from sandbox.session.prompts import point_of, turn_messages, turn_schema
+from sandbox.session.quality import fault_in
+from sandbox.session.state import Floor, SessionState
+from sandbox.session.steps import make_line
+
+__all__ = ["person_turn", "speak_turn"]
+
+LONGEST_PERSON_LINE = 2000
+
+
+async def speak_turn(context: SessionContext, state: SessionState) -> tuple[Line, list[str]]:
+    """Ask the model for the line of the seat that has the floor.
+
+    Returns:
+        The line, and the faults of the wordings that were rejected before it.
+
+    Raises:
+        EndpointError: the endpoint failed.
+        BudgetReachedError: the budget is used up.
+    """
+    game, floor = context.game, _floor(state)
+    stage = game.stages[state["stage"]].id
+    point = point_of(game, state, floor)
+    schema = turn_schema(game, state, floor, point)
+    messages = turn_messages(game, state, floor, point, context.templates)
+    place = f"{stage}:{state['turn'] + 1}"
+    faults: list[str] = []
+    sampling, warmer = context.profile.sampling, context.profile.warmer
+    for number in range(context.profile.wordings):
+        call = Call(
+            key=f"line:{place}:{number + 1}",
+            seat=floor["seat"],
+            stage=stage,
+            messages=messages,
+            schema=schema,
+            parse=_reader(schema, point),
+            sampling=replace(sampling, temperature=round(sampling.temperature + number * warmer, 3)),
+            seed=game.rng("call", place).randrange(1_000_000) + 100 * number,
+            on_text=_streamer(context, floor["seat"]),
+        )
+        reply = await context.speaker.ask(call)
+        fault = fault_in(game, reply.value["says"], floor["seat"], point, _seen(state, floor["seat"]))
+        if not fault:
+            return make_line(game, state, reply.value, "model"), faults
+        faults.append(fault)
+    if point is None:
+        return make_line(game, state, reply.value, "model"), faults
+    turn = Turn(act=point.act, to=point.to or ALL, says=point.says.get(game.spec.lang), terms=dict(point.terms))
+    return make_line(game, state, turn, "card"), faults
+
+
+def person_turn(context: SessionContext, state: SessionState, answer: Any) -> Turn:
+    """Check what a person in a seat wants to do.
+
+    Args:
+        context: the session's context.
+        state: the state, with the person's seat on the floor.
+        answer: act, addressee and words.
+
+    Raises:
+        InputError: the rules do not allow it, or there are no words; the message says what is allowed.
+    """
+    game, floor = context.game, _floor(state)
+    schema = turn_schema(game, state, floor, None)
+    options = schema["properties"]
+    says = str(answer.get("says", "")).strip()
+    for name in ("act", "to"):
+        if answer.get(name) not in options[name]["enum"]:
+            allowed = ", ".join(options[name]["enum"])
+            raise InputError(f"{name}: '{answer.get(name)}' is not open to you now; allowed: {allowed}")
+    if not says:
+        raise InputError("says: a line needs words")
+    if len(says) > LONGEST_PERSON_LINE:
+        raise InputError(f"says: {len(says)} characters; at most {LONGEST_PERSON_LINE}")
+    known = {decision.id: decision.options for decision in game.scenario.decisions}
+    terms = dict(answer.get("terms") or {})
+    for key, option in terms.items():
+        if option not in known.get(key, {}):
+            raise InputError(f"terms: {key}={option} is not an option")
+    return Turn(act=answer["act"], to=answer["to"], says=says, terms=terms)
+
+
+def _floor(state: SessionState) -> Floor:
+    floor = state["floor"]
+    if floor is None:
+        raise ValueError("nobody has the floor")
+    return floor
+
+
+def _seen(state: SessionState, seat: str) -> list[Line]:
+    return [line for line in state["lines"][-60:] if seat in line["visible_to"]]
+
+
+def _reader(schema: dict[str, Any], point: Point | None) -> Callable[[dict[str, Any]], Turn]:
+    properties = schema["properties"]
+
+    def read(answer: dict[str, Any]) -> Turn:
+        for name in ("act", "to"):
+            if answer.get(name) not in properties[name]["enum"]:
+                raise UnusableAnswerError(f"{name} '{answer.get(name)}' is not one of those allowed")
+        says = answer.get("says")
+        if not isinstance(says, str) or not says.strip():
+            raise UnusableAnswerError("says is empty")
+        terms = dict(point.terms) if point else _terms(properties["terms"]["properties"], answer.get("terms"))
+        return Turn(act=answer["act"], to=answer["to"], says=says.strip(), terms=terms)
+
+    return read
+
+
+def _terms(options: dict[str, Any], given: Any) -> dict[str, str]:
+    if not isinstance(given, dict):
+        return {}
+    return {key: value for key, value in given.items() if key in options and value in options[key]["enum"]}
+
+
+def _streamer(context: SessionContext, seat: str) -> Callable[[str], None] | None:
+    show = context.on_partial
+    if show is None:
+        return None
+
+    def on_text(text: str) -> None:
+        show(seat, partial_field(text, "says"))
+
+    return on_text

@@ -1,0 +1,83 @@
+"""Settings from the environment; the only module that reads it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, cast
+
+from sandbox.errors import InputError
+
+__all__ = ["Settings", "TurnStyle"]
+
+TurnStyle = Literal["free", "directed"]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the environment says.
+
+    Args:
+        model: ``SANDBOX_MODEL``, the model's name at the endpoint; without it, the embedded engine.
+        base_url: ``OPENAI_BASE_URL``, the endpoint; without it, OpenAI's own.
+        api_key: ``OPENAI_API_KEY``; never shown, logged or stored.
+        gguf: ``SANDBOX_GGUF``, another GGUF file for the embedded engine.
+        runs: ``SANDBOX_RUNS``, the folder of sessions.
+        cache: ``SANDBOX_CACHE``, where the embedded model's weights are joined.
+        price_input: ``SANDBOX_PRICE_INPUT``, money per million prompt tokens.
+        price_output: ``SANDBOX_PRICE_OUTPUT``, money per million completion tokens.
+        turn_style: ``SANDBOX_TURN_STYLE``, ``free`` or ``directed``; without it, by the model's profile.
+    """
+
+    model: str | None = None
+    base_url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    gguf: Path | None = None
+    runs: Path = Path("runs")
+    cache: Path | None = None
+    price_input: float | None = None
+    price_output: float | None = None
+    turn_style: TurnStyle | None = None
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """Read the environment.
+
+        Raises:
+            InputError: a value cannot be used; the message names the variable and what is allowed.
+        """
+        env = os.environ if environment is None else environment
+        style = env.get("SANDBOX_TURN_STYLE") or None
+        if style not in (None, "free", "directed"):
+            raise InputError(f"SANDBOX_TURN_STYLE: '{style}' is not allowed; allowed: free, directed")
+        return cls(
+            model=env.get("SANDBOX_MODEL") or None,
+            base_url=env.get("OPENAI_BASE_URL") or None,
+            api_key=env.get("OPENAI_API_KEY") or None,
+            gguf=_path(env, "SANDBOX_GGUF"),
+            runs=_path(env, "SANDBOX_RUNS") or Path("runs"),
+            cache=_path(env, "SANDBOX_CACHE"),
+            price_input=_price(env, "SANDBOX_PRICE_INPUT"),
+            price_output=_price(env, "SANDBOX_PRICE_OUTPUT"),
+            turn_style=cast(TurnStyle | None, style),
+        )
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    value = env.get(name)
+    return Path(value).expanduser() if value else None
+
+
+def _price(env: Mapping[str, str], name: str) -> float | None:
+    value = env.get(name)
+    if not value:
+        return None
+    try:
+        price = float(value)
+    except ValueError:
+        price = -1.0
+    if not 0 <= price < float("inf"):
+        raise InputError(f"{name}: '{value}' is not a price; give a number of at least 0 per million tokens")
+    return price

@@ -1,0 +1,121 @@
+"""What a turn costs: client CPU, calls, prompt length and bytes on disk, beside a bare client loop in the same run.
+
+Run it with ``python -m tests.benchmarks.turn_cost``. Both sides talk to the same scripted endpoint (a process of its
+own) and send the same text; the session keeps its event log and its checkpoints on disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import openai
+
+from sandbox.content.library import Library
+from sandbox.llm.gateway import Call, Endpoint, Gateway, Reply, Sampling
+from sandbox.llm.usage import Meter
+from sandbox.record.folder import SessionFolder
+from sandbox.session.context import LogRecord, TurnProfile
+from sandbox.session.game import SessionSpec
+from sandbox.session.runner import Models, Watch, run_session
+
+TURNS = (40, 160)
+ROUNDS = 3
+
+
+class _Capturing(Gateway):
+    calls: list[Call[Any]]
+
+    async def ask(self, call: Call[Any]) -> Reply[Any]:
+        self.calls.append(call)
+        return await super().ask(call)
+
+
+async def _session(url: str, turns: int, library: Library) -> tuple[float, list[Call[Any]], int]:
+    calls: list[Call[Any]] = []
+
+    def make(meter: Meter, record: LogRecord | None) -> Gateway:
+        gateway = _Capturing(Endpoint("stub", url, "none"), meter, record)
+        gateway.calls = calls
+        return gateway
+
+    spec = SessionSpec(
+        scenario="four_oclock_school",
+        governance="joint_production",
+        stages=("training",),
+        turns=turns,
+        style="free",
+        model="stub",
+    )
+    models = Models(make, None, TurnProfile(Sampling(0.8, 500), wordings=1, warmer=0.0), Meter())
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = SessionFolder.create(Path(temporary))
+        start = time.process_time()
+        await run_session(folder, spec, library, models, Watch())
+        spent = time.process_time() - start
+        size = sum(path.stat().st_size for path in folder.path.iterdir())
+    return 1000 * spent / turns, calls, size
+
+
+async def _bare(url: str, calls: list[Call[Any]]) -> float:
+    client = openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0)
+    start = time.process_time()
+    for call in calls:
+        shape: Any = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": call.schema}}
+        messages: Any = list(call.messages)
+        answer = await client.chat.completions.create(
+            model="stub", messages=messages, temperature=0.8, max_tokens=500, seed=call.seed, response_format=shape
+        )
+        json.loads(answer.choices[0].message.content or "")
+    spent = time.process_time() - start
+    await client.close()
+    return 1000 * spent / len(calls)
+
+
+async def _measure(url: str) -> list[dict[str, Any]]:
+    library = Library.load()
+    await _session(url, 10, library)
+    rows = []
+    for turns in TURNS:
+        ours, bare = [], []
+        for _ in range(ROUNDS):
+            spent, calls, size = await _session(url, turns, library)
+            ours.append(spent)
+            bare.append(await _bare(url, calls))
+        lengths = [sum(len(message["content"]) for message in call.messages) for call in calls]
+        rows.append(
+            {
+                "turns": turns,
+                "session_ms": round(statistics.median(ours), 2),
+                "bare_ms": round(statistics.median(bare), 2),
+                "ratio": round(statistics.median(ours) / statistics.median(bare), 2),
+                "calls_a_turn": len(calls) / turns,
+                "prompt_characters": {at: lengths[at - 1] for at in (20, 40, 160) if at <= turns},
+                "bytes_a_turn": round(size / turns),
+            }
+        )
+    return rows
+
+
+def main() -> None:
+    """Print one JSON object a row."""
+    command = [sys.executable, "-m", "tests.benchmarks.stub"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as stub:
+        assert stub.stdout is not None
+        url = stub.stdout.readline().strip()
+        try:
+            for row in asyncio.run(_measure(url)):
+                sys.stdout.write(json.dumps(row) + "\n")
+        finally:
+            stub.terminate()
+
+
+if __name__ == "__main__":
+    main()

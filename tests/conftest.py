@@ -1,0 +1,26 @@
+"""Sockets are blocked except loopback, and the environment's keys and endpoints are out of reach."""
+
+from __future__ import annotations
+
+import pytest
+from pytest_socket import socket_allow_hosts
+
+
+def pytest_runtest_setup() -> None:
+    socket_allow_hosts(["127.0.0.1", "localhost", "::1"], allow_unix_socket=True)
+
+
+@pytest.fixture(autouse=True)
+def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "SANDBOX_MODEL",
+        "OPENAI_BASE_URL",
+        "OPENAI_API_KEY",
+        "SANDBOX_GGUF",
+        "SANDBOX_RUNS",
+        "SANDBOX_CACHE",
+        "SANDBOX_PRICE_INPUT",
+        "SANDBOX_PRICE_OUTPUT",
+        "SANDBOX_TURN_STYLE",
+    ):
+        monkeypatch.delenv(name, raising=False)

@@ -1,0 +1,666 @@
+"""What a caller of the gateway notices, against a scripted endpoint on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import email.utils
+import json
+import socket
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sandbox.errors import BudgetReachedError, EndpointError
+from sandbox.llm.gateway import Call, Endpoint, Gateway, RecordedCall, Reply, Sampling
+from sandbox.llm.structured import UnusableAnswerError
+from sandbox.llm.usage import Budget, Meter, Usage
+from tests.stub_endpoint import (
+    Received,
+    StubEndpoint,
+    StubReply,
+    close_connection,
+    completion,
+    error,
+    stall,
+    stream,
+    usage,
+)
+
+CANARY = "sk-canary-0123456789abcdef"
+GOOD = '{"say": "yes"}'
+SCHEMA = {"type": "object", "properties": {"say": {"type": "string"}}, "required": ["say"]}
+
+
+def say(answer: dict[str, Any]) -> str:
+    if not isinstance(answer.get("say"), str):
+        raise UnusableAnswerError("there is no 'say'")
+    return str(answer["say"])
+
+
+CALL = Call(
+    key="t1/mayor",
+    seat="mayor",
+    stage="debate",
+    messages=(
+        {"role": "system", "content": "You are the mayor."},
+        {"role": "user", "content": "Speak."},
+    ),
+    schema=SCHEMA,
+    parse=say,
+    sampling=Sampling(temperature=0.5, max_tokens=200),
+    seed=7,
+)
+
+
+class Naps:
+    """A sleep that takes no time and keeps how long it was asked to take."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+
+    async def __call__(self, seconds: float) -> None:
+        self.waits.append(seconds)
+
+
+class Log:
+    """Keeps calls in memory."""
+
+    def __init__(self, *calls: RecordedCall) -> None:
+        self.calls = {call.key: call for call in calls}
+
+    def find_call(self, key: str) -> RecordedCall | None:
+        return self.calls.get(key)
+
+    def add_call(self, call: RecordedCall, *, seat: str, stage: str, model: str, seconds: float) -> None:
+        assert (seat, stage, model) == ("mayor", "debate", "m")
+        assert seconds >= 0
+        self.calls[call.key] = call
+
+
+async def ask(
+    where: StubEndpoint | str,
+    *calls: Call[str],
+    meter: Meter | None = None,
+    log: Log | None = None,
+    naps: Naps | None = None,
+    key: str | None = CANARY,
+    patience: float = 5.0,
+) -> list[Reply[str]]:
+    """Make the calls, one after another, through one gateway."""
+    url = where if isinstance(where, str) else where.base_url
+    gateway = Gateway(Endpoint("m", url, key, patience), meter or Meter(), log, naps or Naps())
+    try:
+        return [await gateway.ask(call) for call in calls or (CALL,)]
+    finally:
+        await gateway.close()
+
+
+async def fail(where: StubEndpoint | str, *calls: Call[str], **more: Any) -> str:
+    """Make the calls, expect an `EndpointError`, and return its message."""
+    with pytest.raises(EndpointError) as caught:
+        await ask(where, *calls, **more)
+    assert CANARY not in "".join(traceback.format_exception(caught.value))
+    return str(caught.value)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def refusing(word: str, message: str, status: int = 400) -> Callable[[Received], StubReply]:
+    """Return a script that refuses requests with ``word`` in their body and answers all others."""
+
+    def reply(request: Received) -> StubReply:
+        return error(status, message) if word in request.body else completion(GOOD)
+
+    return reply
+
+
+async def test_completion() -> None:
+    with StubEndpoint([completion(GOOD, counts=usage(120, 12))]) as stub:
+        meter = Meter()
+        [reply] = await ask(stub, meter=meter)
+    assert reply == Reply("yes", GOOD, Usage(1, 120, 0, 12), recorded=False)
+    assert meter.by_purpose == {("mayor", "debate"): Usage(1, 120, 0, 12)}
+    [request] = stub.received
+    assert request.path == "/v1/chat/completions"
+    assert request.headers["authorization"] == f"Bearer {CANARY}"
+    assert request.body == {
+        "model": "m",
+        "messages": list(CALL.messages),
+        "temperature": 0.5,
+        "max_tokens": 200,
+        "seed": 7,
+        "response_format": {
+            "type": "json_schema",
+            "json_schema": {"name": "answer", "strict": True, "schema": SCHEMA},
+        },
+    }
+
+
+async def test_connection_is_kept_between_calls() -> None:
+    with StubEndpoint([completion(GOOD)]) as stub:
+        await ask(stub, CALL, CALL, CALL)
+        assert (stub.connections, len(stub.received)) == (1, 3)
+
+
+async def test_json_called_plain_text_is_read() -> None:
+    plain = replace(completion(GOOD), headers={"Content-Type": "text/plain"})
+    with StubEndpoint([plain]) as stub:
+        [reply] = await ask(stub)
+    assert (reply.value, reply.usage) == ("yes", Usage(1, 100, 0, 10))
+
+
+async def test_content_in_parts_is_joined() -> None:
+    parts = [{"type": "text", "text": '{"say":'}, {"type": "text", "text": ' "yes"}'}]
+    with StubEndpoint([StubReply(body={"choices": [{"message": {"content": parts}}]})]) as stub:
+        [reply] = await ask(stub)
+    assert reply.value == "yes"
+
+
+async def test_stream_shows_the_growing_text() -> None:
+    seen: list[str] = []
+    with StubEndpoint([stream(['{"say"', ': "y', 'es"}'], counts=usage(50, 5, cached=40))]) as stub:
+        [reply] = await ask(stub, replace(CALL, on_text=seen.append))
+    assert seen == ["", '{"say"', '{"say": "y', '{"say": "yes"}']
+    assert (reply.value, reply.usage) == ("yes", Usage(1, 50, 40, 5))
+    assert stub.received[0].body["stream"] is True
+    assert stub.received[0].body["stream_options"] == {"include_usage": True}
+
+
+async def test_stream_broken_off_starts_again() -> None:
+    seen: list[str] = []
+    meter = Meter()
+    with StubEndpoint([stream(['{"say": "n'], broken=True), stream([GOOD])]) as stub:
+        [reply] = await ask(stub, replace(CALL, on_text=seen.append), meter=meter)
+    assert seen == ["", '{"say": "n', "", GOOD]
+    assert reply.value == "yes"
+    # What the broken answer cost is not known, but it is not free.
+    assert meter.total == reply.usage
+    assert (reply.usage.calls, reply.usage.estimated) == (2, True)
+    assert reply.usage.completion > 10
+
+
+async def test_stream_that_always_breaks_off_says_so() -> None:
+    with StubEndpoint([stream(['{"say": "n'], broken=True)]) as stub:
+        message = await fail(stub, replace(CALL, on_text=lambda _: None))
+    assert "5 attempts" in message
+    assert "broke off in the middle" in message
+
+
+async def test_stream_without_usage_is_estimated() -> None:
+    with StubEndpoint([stream([GOOD], with_usage=False)]) as stub:
+        [reply] = await ask(stub, replace(CALL, on_text=lambda _: None))
+    letters = sum(len(message["content"]) for message in CALL.messages)
+    assert reply.usage == Usage(1, -(-letters // 4), 0, -(-len(GOOD) // 4), estimated=True)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        "",
+        "data: [DONE]\n\n",
+        "data: {half\n\n",
+        'data: {"error": {"message": "overloaded"}}\n\n',
+        "data: 7\n\n",
+    ],
+)
+async def test_stream_of_nothing_is_asked_again(events: str) -> None:
+    nothing = StubReply(body=events, headers={"Content-Type": "text/event-stream"})
+    with StubEndpoint([nothing, stream([GOOD])]) as stub:
+        [reply] = await ask(stub, replace(CALL, on_text=lambda _: None))
+    assert (reply.value, len(stub.received)) == ("yes", 2)
+
+
+async def test_errors_of_the_listener_are_not_taken_for_the_endpoints() -> None:
+    def broken(_: str) -> None:
+        raise ValueError("a fault in the display")
+
+    with StubEndpoint([stream([GOOD])]) as stub, pytest.raises(ValueError, match="a fault in the display"):
+        await ask(stub, replace(CALL, on_text=broken))
+    assert len(stub.received) <= 1
+
+
+async def test_schema_falls_back_step_by_step_and_is_remembered() -> None:
+    def reply(request: Received) -> StubReply:
+        shape = request.body.get("response_format")
+        if shape is None:
+            return completion(GOOD)
+        return error(400, f"response_format of type '{shape['type']}' is not supported")
+
+    with StubEndpoint(reply) as stub:
+        await ask(stub, CALL, replace(CALL, key="t2/mayor"))
+    bodies = [request.body for request in stub.received]
+    shapes = [body.get("response_format", {}).get("type") for body in bodies]
+    assert shapes == ["json_schema", "json_object", None, None]
+    assert json.dumps(SCHEMA, sort_keys=True) not in bodies[0]["messages"][-1]["content"]
+    for body in bodies[1:]:
+        assert json.dumps(SCHEMA, sort_keys=True) in body["messages"][-1]["content"]
+        assert body["messages"][0] == CALL.messages[0]
+
+
+async def test_calls_at_the_same_time_fall_back_only_as_far_as_needed() -> None:
+    def reply(request: Received) -> StubReply:
+        if request.body.get("response_format", {}).get("type") == "json_schema":
+            return error(400, "response_format: json_schema is not supported")
+        return completion(GOOD)
+
+    with StubEndpoint(reply) as stub:
+        gateway = Gateway(Endpoint("m", stub.base_url), Meter())
+        await asyncio.gather(*(gateway.ask(replace(CALL, key=str(number))) for number in range(4)))
+        await gateway.close()
+    assert all("response_format" in request.body for request in stub.received)
+
+
+@pytest.mark.parametrize("status", [400, 422])
+@pytest.mark.parametrize("name", ["temperature", "seed", "stream_options", "top_k"])
+async def test_refused_parameters_are_dropped(name: str, status: int) -> None:
+    def reply(request: Received) -> StubReply:
+        if name in request.body:
+            return error(status, f"Unsupported parameter: '{name}' is not supported with this model.")
+        return stream([GOOD])
+
+    call = replace(CALL, sampling=Sampling(0.5, 200, (("top_k", 20),)), on_text=lambda _: None)
+    with StubEndpoint(reply) as stub:
+        replies = await ask(stub, call, call)
+    assert [reply.value for reply in replies] == ["yes", "yes"]
+    assert [name in request.body for request in stub.received] == [True, False, False]
+    kept = {"temperature", "seed", "stream_options", "top_k"} - {name}
+    assert all(kept <= request.body.keys() for request in stub.received)
+
+
+async def test_parameter_named_beside_the_message_is_dropped() -> None:
+    def reply(request: Received) -> StubReply:
+        return error(400, "not supported", param="seed") if "seed" in request.body else completion(GOOD)
+
+    with StubEndpoint(reply) as stub:
+        [answer] = await ask(stub)
+    assert answer.value == "yes"
+
+
+async def test_token_limit_takes_its_new_name() -> None:
+    message = "'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+    with StubEndpoint(refusing("max_tokens", message)) as stub:
+        await ask(stub, CALL, CALL)
+    assert [request.body.get("max_completion_tokens") for request in stub.received] == [None, 200, 200]
+
+
+async def test_refusal_that_names_nothing_known_ends_the_call() -> None:
+    words = "This request exceeds the context size of 16384 tokens"
+    with StubEndpoint([error(400, words)]) as stub:
+        message = await fail(stub)
+    assert words in message
+    assert len(stub.received) == 1
+
+
+async def test_retry_after_in_seconds() -> None:
+    naps = Naps()
+    busy = error(429, "slow down", headers={"Retry-After": "7"})
+    with StubEndpoint([busy, busy, completion(GOOD)]) as stub:
+        [reply] = await ask(stub, naps=naps)
+    assert reply.value == "yes"
+    assert naps.waits == [7.0, 7.0]
+
+
+async def test_retry_after_as_a_date() -> None:
+    naps = Naps()
+    date = email.utils.formatdate(time.time() + 20, usegmt=True)
+    with StubEndpoint([error(429, "slow down", headers={"Retry-After": date}), completion(GOOD)]) as stub:
+        await ask(stub, naps=naps)
+    [wait] = naps.waits
+    assert 10 < wait <= 20
+
+
+@pytest.mark.parametrize(("asked", "waited"), [("3600", 60.0), ("inf", 60.0), ("-5", 0.0), ("soon", 0.5), ("nan", 0.0)])
+async def test_retry_after_is_bounded(asked: str, waited: float) -> None:
+    naps = Naps()
+    busy = error(429, "slow down", headers={"Retry-After": asked})
+    with StubEndpoint([busy, completion(GOOD)]) as stub:
+        await ask(stub, naps=naps)
+    assert naps.waits == [waited]
+
+
+async def test_quota_used_up_is_not_asked_again() -> None:
+    with StubEndpoint([error(429, "You exceeded your quota", code="insufficient_quota")]) as stub:
+        message = await fail(stub)
+    assert "quota" in message
+    assert len(stub.received) == 1
+
+
+@pytest.mark.parametrize(
+    "fault", [error(500, "oops"), error(502, "oops"), error(503, "oops"), close_connection()], ids=repr
+)
+async def test_passing_faults_are_tried_again(fault: StubReply) -> None:
+    naps = Naps()
+    with StubEndpoint([fault, fault, completion(GOOD)]) as stub:
+        [reply] = await ask(stub, naps=naps)
+    assert reply.value == "yes"
+    assert [request.body["seed"] for request in stub.received] == [7, 8, 9]
+    assert naps.waits == [0.5, 1.0]
+
+
+async def test_lasting_fault_ends_after_five_attempts() -> None:
+    naps = Naps()
+    with StubEndpoint([error(503, "the model is loading")]) as stub:
+        message = await fail(stub, naps=naps)
+    assert len(stub.received) == 5
+    assert naps.waits == [0.5, 1.0, 2.0, 4.0]
+    for part in (stub.base_url, "5 attempts", "503", "try again later", "the model is loading"):
+        assert part in message
+
+
+async def test_nothing_listening() -> None:
+    naps = Naps()
+    message = await fail(f"http://127.0.0.1:{free_port()}/v1", naps=naps)
+    assert "cannot be reached" in message
+    assert "OPENAI_BASE_URL" in message
+    assert len(naps.waits) == 4
+
+
+async def test_no_answer_in_time() -> None:
+    with StubEndpoint([stall(), completion(GOOD)]) as stub:
+        [reply] = await ask(stub, patience=0.2)
+    assert reply.value == "yes"
+    with StubEndpoint([stall()]) as stub:
+        message = await fail(stub, patience=0.1)
+    assert "timed out" in message
+    assert len(stub.received) == 5
+
+
+HTML = "<!DOCTYPE html><html><body>Sign in</body></html>"
+UNUSABLE = {
+    "prose": completion("I would rather say yes."),
+    "page": StubReply(body=HTML, headers={"Content-Type": "text/html"}),
+    "page called JSON": StubReply(body=HTML),
+    "half an object": completion('{"say": "ye'),
+    "half an object with a whole one inside": completion('{"then": {"say": "no"}, "sa'),
+    "half a body": StubReply(body='{"choices": [{"mess'),
+    "no UTF-8": StubReply(body="\x00\x01"),
+    "empty": completion(""),
+    "null": completion(None),
+    "cut off": completion('{"say": "yes, and', finish_reason="length"),
+    "other keys": completion('{"speak": "yes"}'),
+    "a list": StubReply(body=[1, 2]),
+    "no choices": StubReply(body={"choices": []}),
+    "odd choices": StubReply(body={"choices": {"0": "x"}}),
+    "odd choice": StubReply(body={"choices": [7], "usage": [1]}),
+    "null body": StubReply(body="null"),
+    "error with status 200": StubReply(body={"error": {"message": "no capacity", "code": 502}}),
+    "endpoint could not read its own model": error(400, "Failed to generate JSON", code="json_validate_failed"),
+    "thoughts only": completion("<think>Shall I say {yes}?"),
+}
+
+
+@pytest.mark.parametrize("reply", UNUSABLE.values(), ids=UNUSABLE.keys())
+async def test_unusable_answers_are_asked_again(reply: StubReply) -> None:
+    with StubEndpoint([reply, reply, completion(GOOD)]) as stub:
+        [answer] = await ask(stub)
+    assert answer.value == "yes"
+    assert len(stub.received) == 3
+
+
+@pytest.mark.parametrize("reply", UNUSABLE.values(), ids=UNUSABLE.keys())
+async def test_unusable_answers_end_after_five_attempts(reply: StubReply) -> None:
+    with StubEndpoint([reply]) as stub:
+        message = await fail(stub)
+    assert "5 attempts" in message
+    assert len(message) < 500
+    assert len(stub.received) == 5
+
+
+async def test_message_after_unusable_answers_says_what_to_do() -> None:
+    with StubEndpoint([completion("I would rather say yes.")]) as stub:
+        message = await fail(stub)
+    assert "prose, not JSON" in message
+    assert "SANDBOX_MODEL" in message
+
+
+async def test_endpoints_own_words_are_shown_for_an_error_with_status_200() -> None:
+    with StubEndpoint([UNUSABLE["error with status 200"]]) as stub:
+        assert "no capacity" in await fail(stub)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        '<think>Shall I say {"say": "no"}?</think>{"say": "yes"}',
+        'I think {"say": "no"} is wrong.</think>\n{"say": "yes"}',
+        'Here you are:\n```json\n{"say": "yes"}\n```\nIs that all?',
+        '```\n{"say": "yes"}\n```',
+        'Sure! {"say": "yes"} Anything else?',
+    ],
+)
+async def test_object_is_found_in_what_stands_around_it(content: str) -> None:
+    with StubEndpoint([completion(content)]) as stub:
+        [reply] = await ask(stub)
+    assert (reply.value, reply.text) == ("yes", content)
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (400, "refused"),
+        (401, "OPENAI_API_KEY"),
+        (402, "credit"),
+        (403, "may not use this model"),
+        (404, "SANDBOX_MODEL"),
+    ],
+)
+async def test_lasting_refusals_end_at_once(status: int, advice: str) -> None:
+    with StubEndpoint([error(status, "no")]) as stub:
+        message = await fail(stub)
+    assert len(stub.received) == 1
+    assert str(status) in message
+    assert advice in message
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422, 429, 500])
+async def test_key_is_never_shown_when_the_endpoint_echoes_it(status: int) -> None:
+    with StubEndpoint([error(status, f"the key {CANARY} is not welcome")]) as stub:
+        assert str(status) in await fail(stub)
+
+
+@pytest.mark.parametrize("reply", [StubReply(body={"error": CANARY}), completion(CANARY)], ids=repr)
+async def test_key_is_never_shown_when_an_answer_echoes_it(reply: StubReply) -> None:
+    with StubEndpoint([reply]) as stub:
+        assert await fail(stub)
+
+
+async def test_key_is_never_kept() -> None:
+    log, seen = Log(), list[str]()
+    with StubEndpoint([stream(['{"say": "', CANARY, '"}'])]) as stub:
+        [reply] = await ask(stub, replace(CALL, on_text=seen.append), log=log)
+    assert CANARY not in repr((reply, log.calls, seen))
+    assert reply.value == "***"
+
+
+def test_key_is_not_in_the_endpoints_repr() -> None:
+    assert CANARY not in repr(Endpoint("m", "http://127.0.0.1/v1", CANARY))
+
+
+def test_secrets_in_the_address_are_not_in_its_name() -> None:
+    where = Endpoint("m", f"http://me:{CANARY}@127.0.0.1:1/v1?key={CANARY}").where
+    assert where == "http://127.0.0.1:1/v1"
+
+
+async def test_short_placeholder_key_does_not_alter_answers() -> None:
+    with StubEndpoint([completion('{"say": "none of it"}')]) as stub:
+        [reply] = await ask(stub, key="none")
+    assert reply.value == "none of it"
+
+
+async def test_content_filter_ends_the_call_and_is_counted() -> None:
+    meter = Meter()
+    with StubEndpoint([completion(None, finish_reason="content_filter")]) as stub:
+        message = await fail(stub, meter=meter)
+    assert "content filter" in message
+    assert len(stub.received) == 1
+    assert meter.total == Usage(1, 100, 0, 10)
+
+
+@pytest.mark.parametrize(
+    "counts",
+    [None, {}, {"prompt_tokens": None, "completion_tokens": None}, {"prompt_tokens": "9"}, usage(0, 0)],
+)
+async def test_missing_usage_is_estimated(counts: dict[str, Any] | None) -> None:
+    body = {"choices": [{"message": {"content": GOOD}, "finish_reason": "stop"}], "usage": counts}
+    with StubEndpoint([StubReply(body=body)]) as stub:
+        [reply] = await ask(stub)
+    assert reply.usage.estimated
+    assert reply.usage.completion == -(-len(GOOD) // 4)
+
+
+async def test_cached_tokens_are_counted() -> None:
+    with StubEndpoint([completion(GOOD, counts=usage(100, 10, cached=64))]) as stub:
+        [reply] = await ask(stub)
+    assert reply.usage == Usage(1, 100, 64, 10)
+
+
+async def test_usage_of_unusable_answers_is_counted() -> None:
+    meter = Meter()
+    with StubEndpoint([completion("no"), completion(None), completion(GOOD)]) as stub:
+        [reply] = await ask(stub, meter=meter)
+    assert reply.usage == meter.total == Usage(3, 300, 0, 30)
+
+
+async def test_token_budget_stops_before_the_next_request() -> None:
+    meter = Meter(Budget(max_tokens=110))
+    with StubEndpoint([completion(GOOD)]) as stub:
+        with pytest.raises(BudgetReachedError, match="110 of 110"):
+            await ask(stub, CALL, CALL, meter=meter)
+        assert len(stub.received) == 1
+
+
+async def test_token_budget_stops_in_the_midst_of_retries() -> None:
+    naps = Naps()
+    with StubEndpoint([completion("prose")]) as stub:
+        with pytest.raises(BudgetReachedError):
+            await ask(stub, meter=Meter(Budget(max_tokens=200)), naps=naps)
+        assert len(stub.received) == 2
+
+
+async def test_money_budget() -> None:
+    meter = Meter(Budget(money=0.0003, price_input=1.0, price_output=10.0))
+    with StubEndpoint([completion(GOOD)]) as stub:
+        with pytest.raises(BudgetReachedError, match="money"):
+            await ask(stub, CALL, CALL, CALL, meter=meter)
+        assert len(stub.received) == 2
+
+
+async def test_recorded_call_is_not_made_again() -> None:
+    log = Log()
+    with StubEndpoint([completion(GOOD)]) as stub:
+        [first] = await ask(stub, log=log)
+        meter = Meter(Budget(max_tokens=1))
+        [second] = await ask(stub, log=log, meter=meter)
+    assert len(stub.received) == 1
+    assert meter.total == Usage()
+    assert second == replace(first, recorded=True)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(CALL, messages=({"role": "user", "content": "Speak up."},)),
+        replace(CALL, schema={**SCHEMA, "title": "other"}),
+        replace(CALL, seed=8),
+        replace(CALL, sampling=Sampling(0.9, 200)),
+    ],
+    ids=["messages", "schema", "seed", "sampling"],
+)
+async def test_changed_call_is_made_again(changed: Call[str]) -> None:
+    log = Log()
+    with StubEndpoint([completion(GOOD), completion('{"say": "no"}')]) as stub:
+        replies = await ask(stub, CALL, changed, log=log)
+    assert [(reply.value, reply.recorded) for reply in replies] == [("yes", False), ("no", False)]
+    assert log.calls[CALL.key].text == '{"say": "no"}'
+
+
+async def test_recorded_answer_that_is_no_longer_allowed_is_asked_for_again() -> None:
+    def only_no(answer: dict[str, Any]) -> str:
+        if answer.get("say") != "no":
+            raise UnusableAnswerError("say no")
+        return "no"
+
+    log = Log()
+    with StubEndpoint([completion(GOOD), completion('{"say": "no"}')]) as stub:
+        replies = await ask(stub, CALL, replace(CALL, parse=only_no), log=log)
+    assert [(reply.value, reply.recorded) for reply in replies] == [("yes", False), ("no", False)]
+
+
+async def test_damaged_record_is_asked_for_again() -> None:
+    log = Log()
+    with StubEndpoint([completion(GOOD)]) as stub:
+        await ask(stub, log=log)
+        log.calls[CALL.key] = replace(log.calls[CALL.key], text='{"say": "y')
+        [reply] = await ask(stub, log=log)
+    assert (reply.value, reply.recorded, len(stub.received)) == ("yes", False, 2)
+
+
+async def test_answer_is_not_returned_when_it_could_not_be_kept() -> None:
+    class Full(Log):
+        def add_call(self, *_: Any, **__: Any) -> None:
+            raise OSError("disk full")
+
+    with StubEndpoint([completion(GOOD)]) as stub, pytest.raises(OSError, match="disk full"):
+        await ask(stub, log=Full())
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "nonsense",
+        "127.0.0.1:8080/v1",
+        "ftp://example.org/v1",
+        "http://",
+        "http://127.0.0.1:99999/v1",
+        "http://127.0.0.1:port/v1",
+        "http://[::1/v1",
+        "http://two words/v1",
+        "http://a\x00b/v1",
+        "http://ä..de/v1",
+    ],
+)
+async def test_address_that_cannot_be_used(address: str) -> None:
+    message = await fail(address)
+    assert "OPENAI_BASE_URL" in message
+    assert "https://api.example.com/v1" in message
+
+
+@pytest.mark.parametrize("key", ["schlüssel", "钥匙", "sk-1\n", " sk-1", "sk\r\n1", "sk-’1"])
+async def test_key_that_cannot_be_sent(key: str) -> None:
+    message = await fail(f"http://127.0.0.1:{free_port()}/v1", key=key)
+    assert "OPENAI_API_KEY" in message
+    assert key not in message
+
+
+async def test_text_that_is_not_unicode_is_refused_clearly() -> None:
+    call = replace(CALL, messages=({"role": "user", "content": "broken \udce4"},))
+    with StubEndpoint([completion(GOOD)]) as stub:
+        message = await fail(stub, call)
+    assert "Unicode" in message
+    assert stub.received == []
+
+
+async def test_proxy_of_the_environment_does_not_stand_before_loopback(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
+    with StubEndpoint([completion(GOOD)]) as stub:
+        [reply] = await ask(stub)
+    assert reply.value == "yes"
+
+
+def test_stub_repeats_its_last_reply() -> None:
+    replies: Sequence[StubReply] = [completion("1"), completion("2")]
+    stub = StubEndpoint(replies)
+    with stub:
+        got = [stub.next_reply(Received("/", {}, {})) for _ in range(3)]
+    assert got == [replies[0], replies[1], replies[1]]

@@ -1,0 +1,150 @@
+"""A session made by hand, of which reports are made."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.content.library import Library
+from sandbox.content.models import Lang
+from sandbox.record.events import Event, EventKind, EventLog
+from sandbox.scoring.judge import Score
+from sandbox.scoring.measures import measure, outcome_measures, play_measures, turn_shares
+from sandbox.scoring.scorecard import Scorecard
+from sandbox.session.game import Game, SessionSpec
+
+ATTACK = "<script>alert(1)</script> & <img src=https://example.org/x.png onerror=alert(2)>"
+QUOTE = 'who signs <b>"our"</b> contract'
+ON_PAPER = f"Say we help: {QUOTE}?"
+WORDS = (
+    ("training", "mayor", "inform", "all", "Haicang began with retired teachers.", "model"),
+    ("training", "grid_master", "object", "mayor", ATTACK, "person"),
+    ("training", "mayor", "ask", "village_cadre", ON_PAPER, "model"),
+    ("public_engagement", "mayor", "propose", "all", "Street staff could run it.", "card"),
+    ("public_engagement", "village_cadre", "promise", "migrant_tenant", "The district pays, I promise.", "model"),
+    ("public_engagement", "migrant_tenant", "ask", "mayor", "And where is the hook in it?", "model"),
+)
+VOTES = {"mayor": True, "grid_master": True, "village_cadre": True, "ngo_director": False, "migrant_tenant": False}
+
+
+@dataclass(frozen=True)
+class Session:
+    """A game, its log and its scores."""
+
+    game: Game
+    events: list[Event]
+    card: Scorecard
+
+    @property
+    def lines(self) -> list[dict[str, Any]]:
+        """The lines as they stand in the log."""
+        return [event.payload for event in self.events if event.kind == "line"]
+
+
+def make_session(
+    folder: Path, governance: str = "joint_production", lang: Lang = "en", scores: Sequence[Score] | None = None
+) -> Session:
+    """Play a session by hand: training and public engagement, with a vote or a decision of the chair."""
+    spec = SessionSpec(
+        scenario="four_oclock_school",
+        governance=governance,
+        lang=lang,
+        stages=("training", "public_engagement"),
+        seed=7,
+        persons=("grid_master",),
+        model="speaker-m",
+        judge_model="judge-m",
+    )
+    game = Game(spec, Library.load())
+    log = EventLog(folder / f"{governance}-{lang}.jsonl")
+    add = _adder(log)
+    add("session", {"id": "session", "session": "S-1", "spec": spec.model_dump(mode="json")})
+    count = 0
+
+    def line(stage: str, seat: str, act: str, to: str, says: str, origin: str, vote: bool = False) -> str:
+        nonlocal count
+        count += 1
+        terms = {"propose": {"provider": "street_staff"}, "promise": {"payer": "district"}}.get(act, {})
+        if act == "decide":
+            terms = {"provider": "social_organisation", "payer": "district"}
+        payload = {
+            "id": f"L{count:03d}", "stage": stage, "seat": seat, "act": act, "to": to, "says": says, "terms": terms,
+            "point": "", "facts": [], "vote": vote, "origin": origin, "visible_to": list(game.present(stage)),
+            "why": "quiet", "rejected": [],
+        }  # fmt: skip
+        usage = {"calls": 1, "prompt": 1000, "cached": 400, "completion": 30, "estimated": False}
+        if origin != "person":
+            add("call", {"id": f"line:{count}", "usage": usage}, stage, seat)
+        add("line", payload, stage, seat)
+        return str(payload["id"])
+
+    for number, stage in enumerate(("training", "public_engagement"), start=1):
+        present = list(game.present(stage))
+        add("stage", {"id": stage, "number": number, "of": 2, "limit": 9, "present": present}, stage)
+        for one in WORDS:
+            if one[0] == stage:
+                line(*one)
+        if stage == "public_engagement":
+            _decide(game, line, add)
+        add("minutes", {"id": stage, "text": f"Minutes of {stage}.\n<i>Noted</i>", "ended": "turn_limit"}, stage)
+    add("close", {"id": "close", "lines": count})
+    events = [event for kind in _KINDS for event in log.of(kind)]
+    log.close()
+    events.sort(key=lambda event: event.seq)
+    return Session(game, events, make_card(game, events, scores))
+
+
+_KINDS: tuple[EventKind, ...] = ("session", "stage", "call", "line", "decision", "minutes", "close")
+
+
+def _adder(log: EventLog) -> Any:
+    def add(kind: EventKind, payload: dict[str, Any], stage: str = "", seat: str = "") -> None:
+        log.append(kind, payload, stage, seat)
+
+    return add
+
+
+def _decide(game: Game, line: Any, add: Any) -> None:
+    stage = "public_engagement"
+    base = {"id": f"D-{stage}", "stage": stage, "carried": True}
+    if game.governance.id == "command":
+        motion = line(stage, "mayor", "decide", "all", "So be it: a contract, and we pay.", "model")
+        terms = {"provider": "social_organisation", "payer": "district"}
+        taken = {"motion": motion, "procedure": "chair_decides", "by": "mayor", "votes": {}, "terms": terms}
+    else:
+        for seat, stance in VOTES.items():
+            act = "support" if stance else "object"
+            line(stage, seat, act, "mayor", f"My vote is cast, says {seat}.", "model", vote=True)
+        terms = {"provider": "street_staff"}
+        taken = {"motion": "L004", "procedure": "majority", "by": "body", "votes": VOTES, "terms": terms}
+    add("decision", base | taken, stage)
+
+
+def make_card(game: Game, events: Sequence[Event], scores: Sequence[Score] | None = None) -> Scorecard:
+    """Score a session by hand: one of each status, and one criterion left out."""
+    lines: list[Any] = [event.payload for event in events if event.kind == "line"]
+    decisions: list[Any] = [event.payload for event in events if event.kind == "decision"]
+    played = game.played(lines, decisions)
+    if scores is None:
+        reason = "<script>alert('reason')</script>"
+        scores = (
+            Score("decision_share", 4, "supported", "L003", QUOTE, reason, 0.2),
+            Score("needs_first", 2, "unsupported", "L099", "words that nobody said", "Misread.", 0.0),
+            Score("promise_integrity", None, "cannot_tell", "", "", "The record does not show it.", 0.5),
+            Score("referee_role", None, "failed", "", "", "no usable answer", None),
+            Score("inclusion", 1, "supported", "L006", "where is the hook", "A doubt.", 0.1),
+            Score("local_fit", None, "not_judged", "", "", "its stages were not played", None),
+        )
+    value = measure("local_facts_cited", played)
+    play = {**play_measures(played), "duplicates": 3, "invented_numbers": ["37", "4100"], "fact_lines": value}
+    return Scorecard("judge-m", tuple(scores), outcome_measures(played), play, turn_shares(played))
+
+
+@pytest.fixture
+def session(tmp_path: Path) -> Session:
+    """A session in English under joint production."""
+    return make_session(tmp_path)

@@ -1,0 +1,57 @@
+"""The page in a browser: it fits a phone and a desk, and its figures can be seen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import async_playwright
+
+from sandbox.content.models import Lang
+from sandbox.report.page import report_html
+from tests.report.conftest import make_session
+
+CHROMIUM = Path("/usr/bin/chromium")
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+]
+_WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+_CUT = """Array.from(document.querySelectorAll("svg")).flatMap(svg => {
+  const box = svg.getBoundingClientRect();
+  return Array.from(svg.querySelectorAll("text")).filter(text => {
+    const one = text.getBoundingClientRect();
+    return one.left < box.left - 1 || one.right > box.right + 1 || one.bottom > box.bottom + 1;
+  }).map(text => text.textContent);
+})"""
+
+
+@pytest.mark.browser
+@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_the_page_fits_and_its_figures_are_seen(tmp_path: Path, lang: Lang, width: int) -> None:
+    session = make_session(tmp_path, lang=lang)
+    path = tmp_path / "report.html"
+    path.write_text(report_html(session.game, session.events, session.card), encoding="utf-8")
+    asked: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
+        page = await browser.new_page(viewport={"width": width, "height": 800})
+        page.on("request", lambda request: asked.append(request.url))
+        await page.goto(path.as_uri())
+        scroll, client = await page.evaluate(_WIDTHS)
+        figures = page.get_by_role("img")
+        boxes = [await figures.nth(index).bounding_box() for index in range(await figures.count())]
+        cut = await page.evaluate(_CUT)
+        await browser.close()
+    assert scroll <= client
+    assert len(boxes) == 2
+    assert all(box and box["width"] > 200 and box["height"] > 100 for box in boxes)
+    assert cut == []
+    assert asked == [path.as_uri()]
