@@ -1,0 +1,65 @@
+"""What an endpoint has turned out to understand, narrowed by its refusals, and the request that suits it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sandbox.llm.calls import Call, Sampling
+from sandbox.llm.structured import MODES, Mode, response_format, spell_out
+
+__all__ = ["Abilities", "narrow", "request_body"]
+
+_OPTIONAL = ("temperature", "top_p", "seed", "stream_options")
+
+
+@dataclass(frozen=True)
+class Abilities:
+    """What the endpoint has turned out to know; narrowed by its refusals."""
+
+    mode: Mode = "json_schema"
+    token_limit: str = "max_tokens"
+    refused: frozenset[str] = frozenset()
+
+
+def request_body(model: str, call: Call[Any], abilities: Abilities) -> dict[str, Any]:
+    """Return the body of a request for a call, as far as the endpoint has turned out to understand it."""
+    sampling = call.sampling
+    messages = list(call.messages)
+    if abilities.mode != "json_schema":
+        last = messages[-1]
+        messages[-1] = {**last, "content": f"{last['content']}\n\n{spell_out(call.schema)}"}
+    body: dict[str, Any] = {
+        "model": model,
+        "messages": messages,
+        "temperature": sampling.temperature,
+        abilities.token_limit: sampling.max_tokens,
+        "seed": call.seed,
+        **dict(sampling.extra),
+    }
+    if call.on_text is not None:
+        body |= {"stream": True, "stream_options": {"include_usage": True}}
+    shape = response_format(abilities.mode, "answer", call.schema)
+    if shape:
+        body["response_format"] = shape
+    return {name: value for name, value in body.items() if name not in abilities.refused}
+
+
+def narrow(abilities: Abilities, refusal: str, sampling: Sampling) -> Abilities | None:
+    """Return the abilities without what a refusal names, or None when there is nothing left to give up."""
+
+    def names(word: str) -> bool:
+        return re.search(rf"(?<![a-z0-9_]){re.escape(word)}(?![a-z0-9_])", refusal) is not None
+
+    shapes = ("response_format", "response format", "json_schema", "json_object")
+    if any(names(word) for word in shapes) or "structured output" in refusal:
+        if abilities.mode == "prompt":
+            return None
+        return replace(abilities, mode=MODES[MODES.index(abilities.mode) + 1])
+    if names("max_completion_tokens") and abilities.token_limit == "max_tokens":
+        return replace(abilities, token_limit="max_completion_tokens")
+    for name in (*_OPTIONAL, *dict(sampling.extra)):
+        if names(name.lower()) and name not in abilities.refused:
+            return replace(abilities, refused=abilities.refused | {name})
+    return None

@@ -1,0 +1,104 @@
+"""What a call to a model is: the endpoint, the question, the answer, and the record of finished calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Generic, Protocol, TypeVar
+from urllib.parse import urlsplit, urlunsplit
+
+from sandbox.llm.usage import Usage
+
+__all__ = ["OPENAI", "Call", "CallRecord", "Endpoint", "RecordedCall", "Reply", "Sampling"]
+
+T = TypeVar("T")
+OPENAI = "https://api.openai.com/v1"
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """Where a model answers.
+
+    Args:
+        model: the model's name there.
+        base_url: the endpoint's address; None for OpenAI's own.
+        api_key: its key; never shown or stored.
+        timeout: seconds for one request.
+    """
+
+    model: str
+    base_url: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    timeout: float = 120.0
+
+    @property
+    def where(self) -> str:
+        """The address for messages, without what may be secret in it."""
+        parts = urlsplit(self.base_url or OPENAI)
+        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+
+
+@dataclass(frozen=True)
+class Sampling:
+    """How an answer is drawn: temperature, longest answer in tokens, and what only some endpoints know."""
+
+    temperature: float
+    max_tokens: int
+    extra: tuple[tuple[str, float | int | bool], ...] = ()
+
+
+@dataclass(frozen=True)
+class Call(Generic[T]):
+    """A question to a model.
+
+    Args:
+        key: the call's place in the session, the same whenever the session is run again.
+        seat: whom the call is for (usage accounting).
+        stage: the stage in which it is made (usage accounting).
+        messages: system, examples and one user text.
+        schema: JSON schema of the answer.
+        parse: turns the answer into a value; raises `UnusableAnswerError` when it cannot.
+        sampling: temperature and length.
+        seed: random seed sent to the endpoint.
+        on_text: receives the raw answer so far while it is streamed; an empty text means a new attempt.
+    """
+
+    key: str
+    seat: str
+    stage: str
+    messages: tuple[dict[str, str], ...]
+    schema: dict[str, Any]
+    parse: Callable[[dict[str, Any]], T]
+    sampling: Sampling
+    seed: int
+    on_text: Callable[[str], None] | None = None
+
+
+@dataclass(frozen=True)
+class Reply(Generic[T]):
+    """A model's answer: the parsed value, the raw text, what it cost, and whether it came from the record."""
+
+    value: T
+    text: str
+    usage: Usage
+    recorded: bool
+
+
+@dataclass(frozen=True)
+class RecordedCall:
+    """A finished call as kept in the session's log."""
+
+    key: str
+    digest: str
+    text: str
+    usage: Usage
+
+
+class CallRecord(Protocol):
+    """Keeps finished calls, so that none is paid for twice."""
+
+    def find_call(self, key: str) -> RecordedCall | None:
+        """Return the finished call of a key."""
+
+    def add_call(self, call: RecordedCall, *, seat: str, stage: str, model: str, seconds: float) -> None:
+        """Keep a finished call before its answer is used."""
