@@ -50,17 +50,23 @@ class LiveSession:
         if self._live:
             self._live.stop()
 
+    def recall(self, event: Event) -> None:
+        """Take in an event of before a stop, without showing it."""
+        if event.kind == "stage":
+            self._limit, self._spoken = event.payload["limit"], 0
+            self._stage = self._game.library.stage(event.payload["id"]).name.get(self._game.spec.lang)
+        elif event.kind == "line":
+            self._spoken += 1
+
     def event(self, event: Event) -> None:
         """Show an event."""
         payload = event.payload
+        self.recall(event)
         if event.kind == "stage":
-            self._limit, self._spoken = payload["limit"], 0
-            self._stage = self._game.library.stage(payload["id"]).name.get(self._game.spec.lang)
             present = ", ".join(self._game.name(seat) for seat in payload["present"])
             self._print(Rule(Text(f"{payload['number']}/{payload['of']} {self._stage}", style="bold")))
             self._print(Text(present, style="dim"))
         elif event.kind == "line":
-            self._spoken += 1
             self._print(self._head(event.seat, payload))
             self._print(Padding(Text(payload["says"]), (0, 0, 0, 5)))
         elif event.kind == "decision":
@@ -68,6 +74,11 @@ class LiveSession:
         elif event.kind == "minutes":
             ended = self._labels.of("ended", payload["ended"])
             self._print(Text(ended, style="dim"))
+        elif event.kind == "score" and not self._live:
+            names = {one.id: one.name.get(self._game.spec.lang) for one in self._game.rubric.criteria}
+            level = "–" if payload["level"] is None else payload["level"]
+            status = self._labels.of("status", payload["status"])
+            self._print(Text(f"⚖ {names[payload['criterion']]}: {level} ({status})", style="dim"))
         self._refresh(Text(""))
 
     def partial(self, seat: str, words: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Sequence
 from difflib import get_close_matches
 from typing import Any
@@ -16,6 +16,7 @@ from sandbox.institution.line import ALL
 from sandbox.report.labels import Labels
 from sandbox.session.game import Game
 from sandbox.session.state import SessionState
+from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.session.view import SeatView
 
 __all__ = ["ask_in_terminal"]
@@ -28,6 +29,7 @@ _WORDS = {
         "act": "act", "to": "to", "says": "your words", "left": "you left the session",
         "yours": "It is your turn", "wants": "You want", "bound": "You are bound by", "fears": "You fear",
         "never": "You never give up", "may": "You may promise", "knows": "Only you know", "raise": "You could raise",
+        "length": "{} characters; a line needs words, and has at most {} characters",
         "minutes": "Minutes of earlier stages", "ledger": "On the table",
     },
     "zh": {
@@ -35,6 +37,7 @@ _WORDS = {
         "act": "动作", "to": "对谁", "says": "你的话", "left": "你已离开",
         "yours": "轮到你了", "wants": "你想要", "bound": "你受制于", "fears": "你怕",
         "never": "你绝不放弃", "may": "你可以承诺", "knows": "只有你知道", "raise": "你可以提",
+        "length": "{} 个字；要有话说，最多 {} 个字",
         "minutes": "前面各阶段的纪要", "ledger": "桌面上的事",
     },
 }  # fmt: skip
@@ -64,8 +67,8 @@ def ask_in_terminal(
         others = [seat for seat in view.present if seat != view.seat]
         names = [f"{game.name(seat)} ({game.role(seat)})" for seat in others]
         to = _pick(game, view, words["to"], [*others, ALL], [*names, labels("everyone")], ALL)
-        while not (says := _line(game, view, words["says"])):
-            pass
+        while not (says := _line(game, view, words["says"])) or len(says) > LONGEST_PERSON_LINE:
+            console.print(Text(words["length"].format(len(says), LONGEST_PERSON_LINE), style="red"))
         return {"act": act, "to": to, "says": says, "terms": {}}
 
     def _line(game: Game, view: SeatView, prompt: str) -> str:
@@ -74,6 +77,12 @@ def ask_in_terminal(
                 given = read(f"{prompt}> ").strip()
             except EOFError as error:
                 raise InterruptedSessionError(words["left"]) from error
+            except KeyboardInterrupt as error:
+                raise InterruptedSessionError(words["left"]) from error
+            except UnicodeDecodeError as error:
+                console.print(Text(f"{error.reason} ({error.encoding})", style="red"))
+                continue
+            given = given.encode("utf-8", "replace").decode()  # a terminal may hand over half a character
             if given in _LEAVE:
                 raise InterruptedSessionError(words["left"])
             if given not in _CARD:
@@ -96,7 +105,12 @@ def ask_in_terminal(
 
     async def ask_person(view: SeatView, state: SessionState) -> dict[str, Any]:
         del state
-        return await asyncio.to_thread(ask, view)
+        # In this thread, and with Python's own handler: a read in a thread of its own would outlive Ctrl-C.
+        before = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            return ask(view)
+        finally:
+            signal.signal(signal.SIGINT, before)
 
     return ask_person
 

@@ -43,12 +43,13 @@ def score(
 
     from sandbox.cli.live import LoadProgress, scorecard_table
     from sandbox.llm.usage import Budget
-    from sandbox.session.models import choose, models_of
+    from sandbox.session.models import NO_JUDGE, choose, models_of
     from sandbox.session.rescore import rescore
 
     settings = options.settings_with(gguf)
     game, folder = _open(session, content, out)
-    choice = choose(settings, None, judge_model)
+    another = judge_model not in (None, NO_JUDGE)  # then nothing else is called, and no other model is needed
+    choice = choose(settings, judge_model if another else None, None if another else judge_model)
     limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
     with LoadProgress(Console(stderr=True), as_json) as progress:
         models = models_of(choice, settings, limits, progress)

@@ -6,6 +6,7 @@ import asyncio
 import json
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -209,6 +210,7 @@ def _go(
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import card_of, write_results
     from sandbox.llm.usage import Budget
+    from sandbox.record.events import read_events
     from sandbox.session.models import choose, models_of
     from sandbox.session.runner import Watch, open_game, run_session
 
@@ -216,13 +218,19 @@ def _go(
     console = Console(quiet=silent)
     errors = Console(stderr=True)
     game, _ = open_game(spec, library)
+    elsewhere = folder.path.parent.resolve() != settings.runs.resolve()
+    hint = f"go on with: sandbox resume {folder.id}" + (f" --out {folder.path.parent}" if elsewhere else "")
     limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
     try:
         with LoadProgress(errors, silent) as progress:
-            models = models_of(choose(settings, model, judge_model), settings, limits, progress)
-        console.print(f"session {folder.id} · {spec.scenario} · {spec.governance} · {spec.model}", style="dim")
+            choice = replace(choose(settings, model, judge_model), style=spec.style)
+            models = models_of(choice, settings, limits, progress)
+        head = f"session {folder.id} · {spec.scenario} · {spec.governance} · {spec.model}"
+        console.print(head, style="dim", markup=False)
         streams = console.is_terminal and not silent and not spec.persons
         with LiveSession(game, console, live=streams) as live:
+            for event in read_events(folder.events):
+                live.recall(event)
             watch = Watch(
                 on_event=live.event,
                 on_partial=live.partial if streams else None,
@@ -231,10 +239,10 @@ def _go(
             )
             outcome = asyncio.run(run_session(folder, spec, library, models, watch))
     except KeyboardInterrupt as error:
-        raise InterruptedSessionError(f"interrupted; go on with: sandbox resume {folder.id}") from error
+        raise InterruptedSessionError(f"interrupted; {hint}") from error
     except SandboxError as error:
         if folder.events.exists() and folder.events.stat().st_size:
-            error.hint = f"go on with: sandbox resume {folder.id}"
+            error.hint = hint
         raise
     card = write_results(game, folder)
     usage = outcome.usage

@@ -74,7 +74,7 @@ class Library:
             _check_overlay(overlay)
         cards: dict[ContentKind, dict[str, Card]] = {kind: {} for kind in FOLDERS}
         sources: dict[tuple[ContentKind, str], YamlSource] = {}
-        problems: list[str] = []
+        problems = _misnamed(roots[1:])
         for kind, (folder, model) in FOLDERS.items():
             for path in _files(roots, folder).values():
                 try:
@@ -155,6 +155,11 @@ def _files(roots: tuple[Path, ...], folder: str) -> dict[str, Path]:
     return found
 
 
+def _misnamed(roots: tuple[Path, ...]) -> list[str]:
+    found = [path for root in roots for folder, _ in FOLDERS.values() for path in sorted((root / folder).glob("*.yml"))]
+    return [f"{path}:1: is not read; name it {path.stem}.yaml" for path in found]
+
+
 def _validate(source: YamlSource, model: type[Card]) -> Card:
     try:
         card = model.model_validate(source.data)
@@ -167,7 +172,8 @@ def _validate(source: YamlSource, model: type[Card]) -> Card:
 
 
 def _explain(source: YamlSource, error: dict[str, Any]) -> str:
-    loc: Loc = error["loc"]
+    context = error.get("ctx") or {}
+    loc: Loc = (*error["loc"], *context.get("loc", ()))
     name = ".".join(str(part) for part in loc) or "(file)"
     given = error.get("input")
     message = str(error["msg"]).removeprefix("Value error, ")
@@ -177,11 +183,21 @@ def _explain(source: YamlSource, error: dict[str, Any]) -> str:
         near = get_close_matches(str(loc[-1]), _FIELDS, n=1, cutoff=0.6)
         message = "is not a known field" + (f"; did you mean '{near[0]}'?" if near else "")
     elif error["type"] == "literal_error":
-        allowed = [part.strip("' ") for part in str(error["ctx"]["expected"]).replace(" or ", ", ").split(",")]
-        message = unknown("value", str(given), allowed)
+        allowed = [part.strip("' ") for part in str(context["expected"]).replace(" or ", ", ").split(",")]
+        message = unknown("value", _short(given), allowed)
     elif error["type"] == "string_pattern_mismatch":
-        message = f"'{given}' does not match the pattern {error['ctx']['pattern']}"
+        message = f"'{_short(given)}' does not match the pattern {context['pattern']}"
+    elif error["type"] in ("model_type", "dict_type"):
+        message = f"expected a mapping (key: value), found {_short(given)}"
     return f"{source.where(loc)}: {name}: {message}"
+
+
+def _short(given: Any) -> str:
+    """Return a scalar as it is written, at most 60 characters; of anything larger only its type."""
+    if isinstance(given, dict | list | tuple | set):
+        return "a mapping" if isinstance(given, dict) else "a list"
+    text = str(given)
+    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def _dangling(

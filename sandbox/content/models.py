@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from sandbox.errors import unknown
 
 __all__ = [
     "ACTS",
@@ -112,6 +116,7 @@ SECTIONS: frozenset[str] = frozenset(
     ]
 )
 
+Loc = tuple[str | int, ...]
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 PointId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 
@@ -240,21 +245,25 @@ class Scenario(_Content):
         facts = {fact.id for fact in self.facts}
         personas = {seat.persona for seat in self.seats}
         options = {decision.id: set(decision.options) for decision in self.decisions}
-        points = [point for seat in self.seats for point in seat.points]
-        ids = [point.id for point in points]
-        _unique("fact", [fact.id for fact in self.facts])
-        _unique("seat", [seat.persona for seat in self.seats])
-        _unique("point", ids)
-        for decision in self.decisions:
-            _subset(f"decision '{decision.id}': remit", decision.remit, personas)
-        for point in points:
-            where = f"point '{point.id}'"
-            _subset(f"{where}: facts", point.facts, facts)
-            _subset(f"{where}: replies_to", point.replies_to, set(ids))
-            _subset(f"{where}: to", [point.to] if point.to else [], personas)
-            _subset(f"{where}: terms", point.terms, set(options))
+        points = {
+            ("seats", index, "points", number): point
+            for index, seat in enumerate(self.seats)
+            for number, point in enumerate(seat.points)
+        }
+        ids = {point.id for point in points.values()}
+        _unique("fact", {("facts", index, "id"): fact.id for index, fact in enumerate(self.facts)})
+        _unique("decision", {("decisions", index, "id"): one.id for index, one in enumerate(self.decisions)})
+        _unique("seat", {("seats", index, "persona"): seat.persona for index, seat in enumerate(self.seats)})
+        _unique("point", {(*loc, "id"): point.id for loc, point in points.items()})
+        for index, decision in enumerate(self.decisions):
+            _subset("seat", ("decisions", index, "remit"), decision.remit, personas)
+        for loc, point in points.items():
+            _subset("fact", (*loc, "facts"), point.facts, facts)
+            _subset("point", (*loc, "replies_to"), point.replies_to, ids)
+            _subset("seat", (*loc, "to"), [point.to] if point.to else [], personas)
             for key, option in point.terms.items():
-                _subset(f"{where}: terms.{key}", [option], options[key])
+                _subset("decision", (*loc, "terms", key), [key], set(options))
+                _subset("option", (*loc, "terms", key), [option], options[key])
         return self
 
 
@@ -342,13 +351,18 @@ class Rules(_Content):
     def _references(self) -> Rules:
         positions = set(self.position)
         for stage, rule in self.boundary.items():
-            _subset(f"boundary.{stage}.positions", rule.positions, positions)
-        _subset("choice", self.choice, positions)
-        _subset("position without a choice rule", positions, set(self.choice))
-        _subset("aggregation.chair", [self.aggregation.chair], positions)
-        _subset("aggregation.voters", self.aggregation.voters, positions)
+            _subset("position", ("boundary", stage, "positions"), rule.positions, positions)
+        for position in self.choice:
+            _subset("position", ("choice", position), [position], positions)
+        for position in self.position:
+            if position not in self.choice:
+                raise _fault(
+                    ("position", position), f"position '{position}' has no choice rule; add it to rules.choice"
+                )
+        _subset("position", ("aggregation", "chair"), [self.aggregation.chair], positions)
+        _subset("position", ("aggregation", "voters"), self.aggregation.voters, positions)
         if self.aggregation.procedure == "majority" and not self.aggregation.voters:
-            raise ValueError("aggregation.voters: a majority needs at least one position that votes")
+            raise _fault(("aggregation",), "voters: a majority needs at least one position that votes")
         return self
 
 
@@ -397,17 +411,24 @@ class Rubric(_Content):
 
     @model_validator(mode="after")
     def _criteria(self) -> Rubric:
-        _unique("criterion", [criterion.id for criterion in self.criteria])
+        _unique("criterion", {("criteria", index, "id"): one.id for index, one in enumerate(self.criteria)})
         return self
 
 
-def _unique(what: str, ids: list[str]) -> None:
-    twice = sorted({one for one in ids if ids.count(one) > 1})
-    if twice:
-        raise ValueError(f"{what} given twice: {', '.join(twice)}")
+def _fault(loc: Loc, message: str) -> PydanticCustomError:
+    """Return the error for an element below the one that is being validated."""
+    return PydanticCustomError("reference", "{message}", {"message": message, "loc": loc})
 
 
-def _subset(where: str, given: Any, allowed: set[str]) -> None:
-    strange = [one for one in given if one not in allowed]
-    if strange:
-        raise ValueError(f"{where}: unknown {', '.join(strange)}; allowed: {', '.join(sorted(allowed))}")
+def _unique(what: str, ids: Mapping[Loc, str]) -> None:
+    seen: set[str] = set()
+    for loc, one in ids.items():
+        if one in seen:
+            raise _fault(loc, f"{what} '{one}' is given twice")
+        seen.add(one)
+
+
+def _subset(kind: str, loc: Loc, given: Iterable[str], allowed: set[str]) -> None:
+    for one in given:
+        if one not in allowed:
+            raise _fault(loc, unknown(kind, one, allowed))

@@ -10,11 +10,23 @@ import jinja2
 from sandbox.content.models import Lang
 from sandbox.errors import ContentError
 
-__all__ = ["Templates"]
+__all__ = ["Templates", "unmarked"]
+
+_FAULTS = (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError, OSError)
+_MARKS = str.maketrans("⟦⟧", "[]")
+
+
+def unmarked(text: str) -> str:
+    """Return a text without the marks ⟦ and ⟧, between which templates put what participants said."""
+    return text.translate(_MARKS)
+
+
+def _finalize(value: object) -> str:
+    return unmarked(str(value))
 
 
 class Templates:
-    """Templates of one language.
+    """Templates of one language; no value that is filled in can open or close the marks of `unmarked`.
 
     Args:
         roots: content folders, the user's last; its templates win.
@@ -27,6 +39,7 @@ class Templates:
         self._environment = jinja2.Environment(
             loader=jinja2.FileSystemLoader(folders),
             undefined=jinja2.StrictUndefined,
+            finalize=_finalize,
             trim_blocks=True,
             lstrip_blocks=True,
             autoescape=False,
@@ -45,14 +58,14 @@ class Templates:
         """Fill a template, for example ``turn``.
 
         Raises:
-            ContentError: the template does not exist, is malformed, or uses a value that does not exist.
+            ContentError: the template does not exist, is malformed, uses a value that does not exist, or fails.
         """
         file = f"{template}.md"
         try:
             return self._environment.get_template(file).render(values).strip()
         except jinja2.TemplateNotFound as error:
-            raise ContentError([f"template {file} does not exist"]) from error
+            raise ContentError([f"template {error.name or file} does not exist"]) from error
         except jinja2.TemplateSyntaxError as error:
             raise ContentError([f"{error.filename or file}:{error.lineno}: {error.message}"]) from error
-        except jinja2.UndefinedError as error:
-            raise ContentError([f"template {file}: {error.message}"]) from error
+        except (jinja2.TemplateError, *_FAULTS) as error:
+            raise ContentError([f"template {file}: {error}"]) from error

@@ -13,6 +13,8 @@ __all__ = ["Loc", "YamlSource", "read_yaml"]
 
 Loc = tuple[str | int, ...]
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+# What PyYAML lets through for a value that does not fit its tag, for example ``!!int ""``.
+_UNUSABLE = (ValueError, LookupError, AttributeError, TypeError, ArithmeticError, RecursionError)
 
 
 class YamlSource:
@@ -47,31 +49,39 @@ def read_yaml(path: Path) -> YamlSource:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ContentError([f"{path}:1: cannot be read as UTF-8 text ({error})"]) from error
-    loader = _Loader(text)
     try:
-        node = loader.get_single_node()
-        data = loader.construct_document(node) if node is not None else None
+        node, data = _parse(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = mark.line + 1 if mark else 1
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
         raise ContentError([f"{path}:{line}: not valid YAML: {problem}"]) from error
-    except (ValueError, RecursionError) as error:
+    except _UNUSABLE as error:
         raise ContentError([f"{path}:1: not valid YAML: {error}"]) from error
-    finally:
-        loader.dispose()
     if not isinstance(data, dict):
         raise ContentError([f"{path}:1: expected a mapping (key: value), found {type(data).__name__}"])
     lines: dict[Loc, int] = {}
     problems: list[str] = []
-    _walk(node, (), lines, problems, path)
+    _walk(node, (), lines, problems, path, set())
     if problems:
         raise ContentError(problems)
     return YamlSource(path, data, lines)
 
 
-def _walk(node: Any, loc: Loc, lines: dict[Loc, int], problems: list[str], path: Path) -> None:
+def _parse(text: str) -> tuple[Any, Any]:
+    loader = _Loader(text)
+    try:
+        node = loader.get_single_node()
+        return node, loader.construct_document(node) if node is not None else None
+    finally:
+        loader.dispose()
+
+
+def _walk(node: Any, loc: Loc, lines: dict[Loc, int], problems: list[str], path: Path, known: set[int]) -> None:
     lines.setdefault(loc, node.start_mark.line + 1)
+    if id(node) in known:  # an alias; it may even stand for a node that contains it
+        return
+    known.add(id(node))
     if isinstance(node, yaml.MappingNode):
         seen: set[str] = set()
         for key, value in node.value:
@@ -80,7 +90,7 @@ def _walk(node: Any, loc: Loc, lines: dict[Loc, int], problems: list[str], path:
                 problems.append(f"{path}:{key.start_mark.line + 1}: key '{name}' is given twice")
             seen.add(name)
             lines[(*loc, name)] = key.start_mark.line + 1
-            _walk(value, (*loc, name), lines, problems, path)
+            _walk(value, (*loc, name), lines, problems, path, known)
     elif isinstance(node, yaml.SequenceNode):
         for index, item in enumerate(node.value):
-            _walk(item, (*loc, index), lines, problems, path)
+            _walk(item, (*loc, index), lines, problems, path, known)

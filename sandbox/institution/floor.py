@@ -44,10 +44,11 @@ def floor_order(
             claims.append(Claim(chair, "opens"))
     else:
         addressed = last["to"]
-        if addressed in present and addressed != last["seat"] and not _two_alone(lines):
-            claims.append(Claim(addressed, "addressed"))
         if policy == "chair_led" and chair in present and last["seat"] != chair:
             claims.append(Claim(chair, "chairs"))
+        known = {last["seat"], *(claim.seat for claim in claims)}
+        if addressed in present and addressed not in known and not _two_alone(lines):
+            claims.append(Claim(addressed, "addressed"))
     known = {claim.seat for claim in claims}
     claims += [Claim(seat, "quiet") for seat in quiet if seat not in known]
     if last is not None and len(claims) > 1:

@@ -98,11 +98,11 @@ def _stand(items: list[Item], line: Line) -> None:
 def _decide(items: list[Item], decision: DecisionTaken, lines: Sequence[Line]) -> None:
     bound = decision["terms"] if decision["carried"] else {}
     for index, item in enumerate(items):
-        shared = [key for key in item.terms if key in bound]
-        agrees = bool(shared) and all(bound[key] == item.terms[key] for key in shared)
-        if agrees and item.state in ("open", "beyond_remit"):
+        contained = bool(item.terms) and all(bound.get(key) == option for key, option in item.terms.items())
+        contradicted = any(bound.get(key, option) != option for key, option in item.terms.items())
+        if contained and item.state in ("open", "beyond_remit"):
             items[index] = replace(item, state="confirmed")
-        elif shared and not agrees and item.kind == "promise":
+        elif contradicted and item.kind == "promise":
             items[index] = replace(item, state="broken")
     source = next((line for line in lines if line["id"] == decision["motion"]), None)
     items.append(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, Literal, cast, get_args
+from typing import Any, Literal, cast, get_args
 
 from sandbox.errors import InputError, StorageError
 
@@ -87,7 +88,7 @@ class EventLog:
             for event, after in _parse(path):
                 self._events[(event.kind, str(event.payload["id"]))] = event
                 end = after
-            self._file: IO[bytes] = path.open("r+b")
+            self._file = path.open("r+b", buffering=0)  # no buffer: what a full disk refuses is not tried again
             self._file.truncate(end)
             self._file.seek(end)
         except OSError as error:
@@ -120,8 +121,9 @@ class EventLog:
         data = (json.dumps(event.as_dict(), ensure_ascii=False) + "\n").encode()
         start = self._file.tell()
         try:
-            self._file.write(data)
-            self._file.flush()
+            rest = data
+            while rest:
+                rest = rest[self._file.write(rest) :]
         except OSError as error:
             self._undo(start)
             raise StorageError(
@@ -148,13 +150,9 @@ class EventLog:
             raise StorageError(f"cannot write {self.path}: {error.strerror or error}") from error
 
     def _undo(self, start: int) -> None:
-        # A raw reopen: the buffered writer still holds what could not be written and would try it again.
-        raw = self._file.detach() if hasattr(self._file, "detach") else None
-        if raw is not None:
-            raw.close()
-        self._file = self.path.open("r+b")
-        self._file.truncate(start)
-        self._file.seek(start)
+        with contextlib.suppress(OSError):  # a torn last line is dropped when the log is opened again
+            self._file.truncate(start)
+            self._file.seek(start)
 
 
 def read_events(path: Path) -> list[Event]:

@@ -58,10 +58,13 @@ class SessionFolder:
             InputError: there is none, or more than one.
         """
         as_path = Path(given)
-        if (as_path / "events.jsonl").is_file():
-            return cls(as_path.resolve())
-        if as_path.name == "events.jsonl" and as_path.is_file():
-            return cls(as_path.resolve().parent)
+        try:
+            if (as_path / "events.jsonl").is_file():
+                return cls(as_path.resolve())
+            if as_path.name == "events.jsonl" and as_path.is_file():
+                return cls(as_path.resolve().parent)
+        except OSError:
+            pass  # too long for a path, or not readable: it may still be an id
         known = {folder.id: folder for folder in cls.all(runs)}
         if given == "last" and known:
             return known[max(known)]

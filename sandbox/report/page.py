@@ -182,6 +182,8 @@ def _warnings(reading: Reading, card: Scorecard, scores: Sequence[_Row], items: 
     warn("no_score", missing, count=len(missing), all=len(scores), names=label("semi").join(missing))
     weak = [row.name for row in scores if row.status_id == "unsupported"]
     warn("unsupported", weak, count=len(weak), names=label("semi").join(weak))
+    levels = [row.level for row in scores if row.level is not None]
+    warn("flat", len(levels) > 3 and len(set(levels)) == 1, level=levels[0] if levels else "")
     warn("same_model", card.judge and card.judge == game.spec.model)
     invented = [str(number) for number in play.get("invented_numbers") or ()]
     warn("invented", invented, numbers=label.join(invented))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from sandbox.content.models import Criterion, Lang
-from sandbox.content.templates import Templates
+from sandbox.content.templates import Templates, unmarked
 from sandbox.errors import AnswerError
 from sandbox.institution.line import Line
 from sandbox.llm.gateway import Call, Gateway, Sampling
@@ -111,7 +111,7 @@ def transcript(played: Played) -> list[dict[str, Any]]:
                     "role": played.personas[line["seat"]].role.get(played.lang),
                     "act": line["act"],
                     "to": _addressee(played, line["to"], played.lang),
-                    "says": line["says"],
+                    "says": _one_line(line["says"]),
                 }
                 for line in played.in_stages([stage])
             ],
@@ -137,9 +137,9 @@ async def _ask(
         question=criterion.question.get(played.lang),
         anchors=[(level, criterion.anchors[level].get(played.lang)) for level in ("1", "3", "5")],
         relevant=stages,
-        complaint=complaint,
+        complaint=_one_line(complaint),
     )
-    turns = [line["id"] for line in played.lines]
+    turns = [line["id"] for line in played.in_stages(criterion.stages) or played.lines]
     schema = {
         "type": "object",
         "properties": {
@@ -154,13 +154,16 @@ async def _ask(
 
     def read(answer: dict[str, Any]) -> Verdict:
         level, reason = str(answer.get("level", "")), str(answer.get("reason") or "").strip()
+        turn = str(answer.get("turn") or "")
         if level not in _LEVELS:
             raise UnusableAnswerError(f"level '{level}' is not one of {', '.join(_LEVELS)}")
         if not reason:
             raise UnusableAnswerError("the judge gave no reason")
+        if turn not in turns and level != CANNOT_TELL:
+            raise UnusableAnswerError(f"turn '{turn[:20]}' is not in the transcript")
         quote = str(answer.get("quote") or "").strip().strip('"“”「」')
         number = None if level == CANNOT_TELL else int(level)
-        return Verdict(number, str(answer.get("turn") or ""), quote, reason)
+        return Verdict(number, turn, quote, reason)
 
     reply = await gateway.ask(
         Call(
@@ -181,4 +184,8 @@ async def _ask(
 
 
 def _fold(text: str) -> str:
-    return " ".join(unicodedata.normalize("NFKC", text).split())
+    return _one_line(unicodedata.normalize("NFKC", unmarked(text)))
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

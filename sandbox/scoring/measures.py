@@ -81,9 +81,9 @@ def handover_terms_filled(played: Played) -> float | None:
 
 
 def own_problems_and_doubts(played: Played) -> float | None:
-    """Share of training lines that object or refuse: doubts that surface instead of slogans (PR)."""
+    """Share of training lines that object or refuse, votes aside: doubts that surface instead of slogans (PR)."""
     lines = played.in_stages(["training"])
-    return _share(sum(line["act"] in ("object", "refuse") for line in lines), len(lines))
+    return _share(sum(_objects(line) for line in lines), len(lines))
 
 
 _OUTCOME: dict[str, Callable[[Played], float | None]] = {
@@ -131,9 +131,9 @@ def play_measures(played: Played) -> dict[str, Any]:
         ``lines``; ``duplicates`` (pairs of lines more similar than `DUPLICATE`); ``own_overlap`` (share of 4-grams
         that a speaker has used before, mean over seats); ``own_overlap_worst`` (of the worst seat);
         ``adjacent_overlap`` (share of 4-grams taken from the line before); ``distinct_2`` (distinct bigrams over all
-        bigrams); ``assistant_talk`` and ``other_language`` (lines); ``objections`` (by stage); ``fact_lines`` (share of
-        lines that carry a fact); ``invented_numbers`` (numbers that stand in no fact, card or point); ``card_lines``
-        (share of lines in the card's own words because the model's wordings were rejected).
+        bigrams); ``assistant_talk`` and ``other_language`` (lines); ``objections`` (by stage, votes aside);
+        ``fact_lines`` (share of lines that carry a fact); ``invented_numbers`` (numbers that stand in no fact, card or
+        point); ``card_lines`` (share of lines in the card's own words because the model's wordings were rejected).
     """
     lines, lang = list(played.lines), played.lang
     own = {seat: _own_overlap(lines, seat) for seat in played.personas}
@@ -151,13 +151,15 @@ def play_measures(played: Played) -> dict[str, Any]:
         "distinct_2": round(len(set(grams)) / len(grams), 3) if grams else 0.0,
         "assistant_talk": sum(assistant_talk(line["says"]) for line in models),
         "other_language": sum(foreign_share(line["says"], lang) > 0.3 for line in models),
-        "objections": {
-            stage: sum(x["act"] in ("object", "refuse") for x in played.in_stages([stage])) for stage in played.stages
-        },
+        "objections": {stage: sum(_objects(line) for line in played.in_stages([stage])) for stage in played.stages},
         "fact_lines": local_facts_cited(played),
         "invented_numbers": sorted(_invented(played, models)),
         "card_lines": _share(sum(line["origin"] == "card" for line in lines), len(lines)),
     }
+
+
+def _objects(line: Line) -> bool:
+    return line["act"] in ("object", "refuse") and not line["vote"]
 
 
 def _own_overlap(lines: Sequence[Line], seat: str) -> float | None:

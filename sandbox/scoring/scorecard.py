@@ -68,7 +68,7 @@ async def score_session(
     name = judge.endpoint.model if judge else ""
     for criterion in played.rubric.criteria:
         value = measure(criterion.measure, played) if criterion.measure else None
-        if not any(stage in played.stages for stage in criterion.stages):
+        if not played.in_stages(criterion.stages):
             score = Score(criterion.id, None, "not_judged", "", "", "its stages were not played", value)
         elif judge is None:
             score = Score(criterion.id, None, "not_judged", "", "", "no judge", value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -20,13 +21,14 @@ __all__ = [
     "numbers",
     "overlap",
     "similar",
+    "stutters",
     "words",
 ]
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")
 _TOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.:]\d+)*")
 _STOP = frozenset(
     [
         "a",
@@ -124,6 +126,12 @@ def overlap(text: str, earlier: Iterable[str], n: int = 4) -> float:
     return len(own & seen) / len(own) if own else 0.0
 
 
+def stutters(text: str, n: int = 4) -> bool:
+    """Return whether a text says the same n words twice."""
+    tokens = words(text)
+    return len(tokens) - n + 1 > len(ngrams(text, n)) and len(tokens) >= n
+
+
 def similar(one: str, other: str) -> float:
     """Return the similarity (0 to 1) of two texts: normalised insertions and deletions of characters (RapidFuzz)."""
     return fuzz.ratio(one.lower(), other.lower()) / 100
@@ -131,7 +139,8 @@ def similar(one: str, other: str) -> float:
 
 def numbers(text: str) -> set[str]:
     """Return the numbers written in digits, without separators of thousands."""
-    return {found.replace(",", "") for found in _NUMBER.findall(text)}
+    digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
+    return {found.replace(",", "") for found in _NUMBER.findall(digits)}
 
 
 def content_words(text: str, lang: Lang) -> set[str]:

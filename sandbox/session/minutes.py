@@ -22,7 +22,9 @@ def minutes_text(
     decisions: Sequence[DecisionTaken],
     templates: Templates,
 ) -> str:
-    """Return the minutes of a stage, bounded in length whatever was said."""
+    """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see."""
+    room = set(game.present(stage))
+    lines = [line for line in lines if room <= set(line["visible_to"])]
     own = [one for one in decisions if one["stage"] == stage]
     items = ledger(game.scenario, lines, own)
     decision = own[-1] if own else None

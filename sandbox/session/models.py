@@ -14,13 +14,13 @@ from sandbox.session.context import LogRecord, TurnProfile
 from sandbox.session.runner import MakeGateway, Models
 from sandbox.settings import Settings, TurnStyle
 
-__all__ = ["NO_JUDGE", "Choice", "choose", "models_of"]
+__all__ = ["DIRECTED", "FREE", "NO_JUDGE", "Choice", "choose", "models_of"]
 
 NO_JUDGE = "none"
 # Kept by measurement over seeds (README, "How well the embedded model plays"): repetition penalties make a small model
 # drop the figures of its own point, so they are left out, and faulty wordings are rejected instead.
-_DIRECTED = TurnProfile(Sampling(0.4, 140, (("top_p", 0.95),)), wordings=3, warmer=0.2)
-_FREE = TurnProfile(Sampling(0.8, 500), wordings=2, warmer=0.1)
+DIRECTED = TurnProfile(Sampling(0.4, 140, (("top_p", 0.95),)), wordings=3, warmer=0.2)
+FREE = TurnProfile(Sampling(0.8, 500), wordings=2, warmer=0.1)
 
 
 @dataclass(frozen=True)
@@ -61,10 +61,9 @@ def choose(settings: Settings, model: str | None, judge: str | None) -> Choice:
     Raises:
         InputError: an endpoint is set, but no model is named.
     """
-    if model == MODEL_NAME:
-        model = None
-    named = model or (settings.model if settings.model != MODEL_NAME else None)
-    if named is None and settings.base_url is not None:
+    wanted = model or settings.model
+    named = wanted if wanted != MODEL_NAME else None
+    if wanted is None and settings.base_url is not None:
         raise InputError("OPENAI_BASE_URL is set, but no model: name one with --model or SANDBOX_MODEL")
     style = settings.turn_style or ("free" if named else "directed")
     return Choice(named, None if judge == MODEL_NAME and not named else judge, style, named is None)
@@ -89,7 +88,7 @@ def models_of(choice: Choice, settings: Settings, budget: Budget, progress: Call
     judge = speaker
     if choice.judge not in (None, NO_JUDGE):
         judge = Endpoint(str(choice.judge), *remote)
-    profile = _DIRECTED if choice.style == "directed" else _FREE
+    profile = DIRECTED if choice.style == "directed" else FREE
     judging = None if choice.judge == NO_JUDGE else _gateway(judge)
     return Models(_gateway(speaker), judging, profile, Meter(budget), engine)
 

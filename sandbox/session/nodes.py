@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from langgraph.runtime import Runtime
@@ -68,6 +69,9 @@ async def judge(state: SessionState, runtime: Runtime[SessionContext]) -> Update
     """Score the session: measures by code, criteria by the judge."""
     context = runtime.context
     played = context.game.played(state["lines"], state["decisions"])
+    scored = {event.payload["criterion"] for event in context.log.of("score")}  # before a stop
+    left = tuple(one for one in played.rubric.criteria if one.id not in scored)
+    played = replace(played, rubric=played.rubric.model_copy(update={"criteria": left}))
     await score_session(played, context.judge, context.templates, context.log, context.on_wait)
     return {}
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from sandbox.content.models import Point
 from sandbox.institution.line import Line
-from sandbox.scoring.wording import any_similar, assistant_talk, coverage, foreign_share, numbers, overlap
+from sandbox.scoring.wording import any_similar, assistant_talk, coverage, foreign_share, numbers, overlap, stutters
 from sandbox.session.game import Game
 
 __all__ = ["fault_in"]
@@ -41,6 +41,8 @@ def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Seq
         return "other language"
     if _names_itself(game, says, seat, point):
         return "speaks of itself by name"
+    if stutters(says):
+        return "repeats itself within the line"
     recent = [line["says"] for line in earlier[-40:]]
     if any_similar(says, recent, DUPLICATE):
         return "near-duplicate"

@@ -19,7 +19,7 @@ async def rescore(folder: SessionFolder, game: Game, models: Models) -> None:
     """Score a session and write the scores to its log; judge's calls on record are not made again.
 
     Raises:
-        InputError: the session has no lines.
+        InputError: the session has no lines, or is not finished.
         EndpointError: the judge's endpoint failed.
         BudgetReachedError: the budget is used up.
     """
@@ -30,6 +30,8 @@ async def rescore(folder: SessionFolder, game: Game, models: Models) -> None:
     with folder.locked():
         log = EventLog(folder.events)
         try:
+            if not log.of("close"):
+                raise InputError(f"session {folder.id} is not finished; go on with: sandbox resume {folder.id}")
             for event in log.of("call"):
                 models.meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
             judge = models.judge(models.meter, LogRecord(log)) if models.judge else None

@@ -11,6 +11,7 @@ from typing import Any
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
+from pydantic import ValidationError
 
 from sandbox.content.library import Library
 from sandbox.content.templates import Templates
@@ -97,7 +98,10 @@ def spec_of(folder: SessionFolder) -> SessionSpec:
     """
     for event in read_events(folder.events):
         if event.kind == "session":
-            return SessionSpec.model_validate(event.payload["spec"])
+            try:
+                return SessionSpec.model_validate(event.payload["spec"])
+            except (KeyError, ValidationError) as error:
+                raise InputError(f"{folder.events}:{event.seq}: this version cannot read how it was started") from error
     raise InputError(f"{folder.events} holds no session; it was stopped before its start")
 
 
@@ -208,7 +212,9 @@ async def _answer(context: SessionContext, watch: Watch, state: SessionState) ->
     if kept is not None:
         return dict(kept.payload["turn"])
     if watch.ask_person is None:
-        raise InputError(f"seat '{seat}' is taken by a person: sandbox play goes on with this session")
+        raise InputError(
+            f"seat '{seat}' is taken by a person, who must be asked in the terminal: leave out --quiet and --json"
+        )
     answer = await watch.ask_person(seat_view(context.game, state, seat), state)
     turn = dict(person_turn(context, state, answer))
     context.log.append("person", {"id": event_id, "turn": turn}, stage=stage, seat=seat)

@@ -25,6 +25,7 @@ __all__ = [
 ]
 
 Update = dict[str, Any]
+_MARKS = str.maketrans("⟦⟧", "[]")  # prompts enclose what was said in these; nobody may close them from inside
 _OPENING_ACTS = ("inform", "propose", "object", "ask", "promise", "escalate", "refuse", "support", "delegate")
 
 
@@ -70,7 +71,7 @@ def make_line(game: Game, state: SessionState, turn: Turn, origin: Literal["mode
         "seat": floor["seat"],
         "act": turn["act"],
         "to": turn["to"],
-        "says": " ".join(turn["says"].split()),
+        "says": " ".join(turn["says"].translate(_MARKS).split()),
         "terms": turn["terms"],
         "point": floor["point"] if used else "",
         "facts": list(raised[1].facts) if raised and used else [],
@@ -254,7 +255,7 @@ def _binding(game: Game, terms: Any) -> dict[str, str]:
 
 def _purpose_reached(game: Game, stage: Stage, lines: Sequence[Line], limit: int) -> bool:
     """Return whether the stage may end before its limit: all have spoken, most turns are used, its purpose is met."""
-    if len(lines) < max(4, 3 * limit // 4) or {line["seat"] for line in lines} < set(game.present(stage.id)):
+    if len(lines) < max(4, -(-3 * limit // 4)) or {line["seat"] for line in lines} < set(game.present(stage.id)):
         return False
     if stage.ends_when == "doubts_answered":
         doubts = [index for index, line in enumerate(lines) if line["act"] == "object"]

@@ -17,7 +17,7 @@ from sandbox.session.quality import fault_in
 from sandbox.session.state import Floor, SessionState
 from sandbox.session.steps import make_line
 
-__all__ = ["person_turn", "speak_turn"]
+__all__ = ["LONGEST_PERSON_LINE", "person_turn", "speak_turn"]
 
 LONGEST_PERSON_LINE = 2000
 

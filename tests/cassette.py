@@ -1,0 +1,110 @@
+"""Cassettes: recorded exchanges with the embedded engine, as readable YAML, and how they are matched and played."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import vcr
+import yaml
+from vcr.request import Request
+
+from sandbox.llm.calls import Endpoint
+from sandbox.llm.gateway import Gateway
+from sandbox.llm.usage import Meter
+from sandbox.llm.weights import MODEL_NAME
+from sandbox.session.context import LogRecord
+from sandbox.session.game import SessionSpec
+from sandbox.session.models import DIRECTED
+from sandbox.session.runner import Models
+
+__all__ = ["FOLDER", "HEADERS", "SPECS", "comparable", "models_at", "recorder"]
+
+FOLDER = Path(__file__).resolve().parents[1] / "cassettes"
+HEADERS = {"content-type"}
+_COMMON: dict[str, Any] = {
+    "scenario": "four_oclock_school",
+    "style": "directed",
+    "model": MODEL_NAME,
+    "judge_model": MODEL_NAME,
+}
+SPECS: dict[str, SessionSpec] = {
+    "joint_production_en": SessionSpec(governance="joint_production", seed=1, **_COMMON),
+    "command_en": SessionSpec(governance="command", seed=1, **_COMMON),
+    "joint_production_zh": SessionSpec(governance="joint_production", seed=1, lang="zh", turns=6, **_COMMON),
+}
+
+
+class _Readable:
+    """Stores JSON bodies as YAML mappings, so that a cassette can be reviewed and compared."""
+
+    def serialize(self, cassette: dict[str, Any]) -> str:
+        for one in cassette["interactions"]:
+            request, response = one["request"], one["response"]
+            request["body"] = json.loads(request["body"])
+            request["uri"] = "/" + request["uri"].split("/", 3)[3]
+            answer = json.loads(response["body"]["string"])
+            for volatile in ("timings", "created", "id", "system_fingerprint"):
+                answer.pop(volatile, None)
+            response["body"] = {"json": answer}
+        return yaml.dump(cassette, allow_unicode=True, sort_keys=False, width=110)
+
+    def deserialize(self, text: str) -> dict[str, Any]:
+        cassette: dict[str, Any] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        for one in cassette["interactions"]:
+            one["request"]["uri"] = "http://127.0.0.1" + one["request"]["uri"]
+            one["request"]["body"] = json.dumps(one["request"]["body"]).encode()
+            one["response"]["body"] = {"string": json.dumps(one["response"]["body"]["json"]).encode()}
+        return cassette
+
+
+def recorder(mode: str) -> vcr.VCR:
+    """Return a recorder that matches method, path and JSON body, and keeps no header but the content type.
+
+    Args:
+        mode: ``none`` to play, ``all`` to record.
+    """
+    machine = vcr.VCR(
+        record_mode=vcr.mode(mode),
+        serializer="readable",
+        match_on=["method", "path", "json"],
+        before_record_request=_bare_request,
+        before_record_response=_bare_response,
+    )
+    machine.register_serializer("readable", _Readable())
+    machine.register_matcher("json", _same_json)
+    return machine
+
+
+def models_at(base_url: str) -> Models:
+    """Return the models of a recorded session: the embedded engine's model at an address."""
+
+    def make(meter: Meter, record: LogRecord | None) -> Gateway:
+        return Gateway(Endpoint(MODEL_NAME, base_url, timeout=600.0), meter, record)
+
+    return Models(make, make, DIRECTED, Meter())
+
+
+def comparable(log: str) -> list[dict[str, Any]]:
+    """Return the events of a log without what differs from one run to the next: times and the session's id."""
+    events = [json.loads(line) for line in log.splitlines()]
+    for event in events:
+        event.pop("at")
+        event["payload"].pop("seconds", None)
+        event["payload"].pop("session", None)
+    return events
+
+
+def _same_json(one: Request, other: Request) -> None:
+    assert json.loads(one.body) == json.loads(other.body)
+
+
+def _bare_request(request: Request) -> Request:
+    request.headers = {key: value for key, value in request.headers.items() if key.lower() in HEADERS}
+    return request
+
+
+def _bare_response(response: dict[str, Any]) -> dict[str, Any]:
+    kept = {key: value for key, value in response["headers"].items() if key.lower() in HEADERS}
+    return {**response, "headers": kept}

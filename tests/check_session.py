@@ -1,0 +1,56 @@
+"""Checks a real session's files: ``python -m tests.check_session RUNS`` (the newest session in the folder)."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+
+from sandbox.content.library import Library
+from sandbox.record.events import read_events
+from sandbox.record.folder import SessionFolder
+from sandbox.scoring.judge import verify_quote
+from sandbox.scoring.measures import play_measures
+from sandbox.session.game import Game
+from sandbox.session.runner import read_lines, spec_of
+
+
+def check(runs: Path) -> dict[str, object]:
+    """Return figures of the newest session, after checking that it is whole.
+
+    Raises:
+        AssertionError: something is missing or does not fit.
+    """
+    folder = SessionFolder.find(runs, "last")
+    events = read_events(folder.events)
+    assert events[0].kind == "session"
+    assert events[-1].kind == "close"
+    game = Game(spec_of(folder), Library.load())
+    lines, decisions = read_lines(folder)
+    assert [event.payload["id"] for event in events if event.kind == "stage"] == [stage.id for stage in game.stages]
+    assert len(lines) >= 5 * len(game.stages)
+    for line in lines:
+        assert line["says"].strip()
+        assert line["act"] in game.acts(line["seat"])
+    assert decisions, "no decision was taken"
+    scores = json.loads(folder.scores.read_text(encoding="utf-8"))["scores"]
+    assert [score["criterion"] for score in scores] == [one.id for one in game.rubric.criteria]
+    for score in scores:
+        assert score["status"] in ("supported", "unsupported", "cannot_tell", "failed")
+        assert (score["level"] is not None) == (score["status"] in ("supported", "unsupported"))
+        if score["status"] == "supported":
+            assert verify_quote(score["quote"], score["turn"], lines)
+    page = folder.report.read_text(encoding="utf-8")
+    assert all(f'id="{line["id"]}"' in page for line in lines)
+    assert not re.search(r"(?:src|href)=[\"']https?:", page), "the report is not self-contained"
+    assert folder.transcript.read_text(encoding="utf-8").count("\n") > len(lines)
+    found = play_measures(game.played(lines, decisions))
+    assert found["assistant_talk"] == 0
+    assert found["duplicates"] == 0
+    seconds = events[-1].at - events[0].at
+    return {"session": folder.id, "seconds": round(seconds), "levels": [score["level"] for score in scores], **found}
+
+
+if __name__ == "__main__":
+    sys.stdout.write(json.dumps(check(Path(sys.argv[1]))) + "\n")

@@ -1,0 +1,74 @@
+"""Recorded sessions replay to the same log; no cassette is orphaned, half played, or holds a secret."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sandbox.content.library import Library
+from sandbox.institution.ledger import ledger
+from sandbox.record.events import read_events
+from sandbox.record.folder import SessionFolder
+from sandbox.scoring.measures import play_measures
+from sandbox.scoring.scorecard import latest_scores
+from sandbox.session.game import Game
+from sandbox.session.runner import Watch, read_lines, run_session
+from tests.cassette import FOLDER, HEADERS, SPECS, comparable, models_at, recorder
+
+_SECRET = re.compile(
+    r"sk-[A-Za-z0-9_-]{8,}|bearer\s+\S+|api[-_]?key|authorization|set-cookie|openai-organization", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("name", SPECS)
+async def test_a_recorded_session_replays_to_the_same_log(name: str, tmp_path: Path) -> None:
+    folder = SessionFolder.create(tmp_path)
+    with recorder("none").use_cassette(str(FOLDER / name / "exchanges.yaml")) as cassette:
+        await run_session(folder, SPECS[name], Library.load(), models_at("http://127.0.0.1:1/v1"), Watch())
+    recorded = SessionFolder(FOLDER / name)
+    assert comparable(folder.events.read_text()) == comparable(recorded.events.read_text())
+    assert cassette.all_played, "the cassette holds exchanges that the session does not make"
+    game = Game(SPECS[name], Library.load())
+    lines, decisions = read_lines(folder)
+    assert ledger(game.scenario, lines, decisions) == ledger(game.scenario, *read_lines(recorded))
+    played = game.played(lines, decisions)
+    assert latest_scores(played, read_events(folder.events)) == latest_scores(played, read_events(recorded.events))
+
+
+def test_every_cassette_belongs_to_a_test() -> None:
+    assert {path.name for path in FOLDER.iterdir() if path.is_dir()} == set(SPECS)
+    assert {path.name for path in FOLDER.rglob("*") if path.is_file()} == {
+        "README.md",
+        "exchanges.yaml",
+        "events.jsonl",
+    }
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_cassette_holds_no_secret_and_no_needless_header(name: str) -> None:
+    text = (FOLDER / name / "exchanges.yaml").read_text()
+    assert not _SECRET.search(text)
+    exchanges: list[dict[str, Any]] = yaml.load(
+        text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )["interactions"]
+    for one in exchanges:
+        assert {key.lower() for key in one["request"]["headers"]} <= HEADERS
+        assert {key.lower() for key in one["response"]["headers"]} <= HEADERS
+
+
+def test_the_default_session_is_worth_reading() -> None:
+    game = Game(SPECS["joint_production_en"], Library.load())
+    lines, decisions = read_lines(SessionFolder(FOLDER / "joint_production_en"))
+    found = play_measures(game.played(lines, decisions))
+    assert found["duplicates"] == 0
+    assert found["own_overlap_worst"] <= 0.25
+    assert found["assistant_talk"] == 0
+    assert found["other_language"] == 0
+    assert found["invented_numbers"] == []
+    assert min(found["objections"].values()) >= 1
+    assert found["fact_lines"] >= 1 / 3
+    assert found["card_lines"] <= 0.2
