@@ -159,7 +159,7 @@ def test_what_speaks_against_trusting_the_session_is_said_first(session: Session
     assert "nearly alike: 3" in first
     assert "wordings were rejected: 9.1%" in first
     assert "confirmed: 1." in first
-    assert "nobody objected" not in first
+    assert "nobody objected: Public engagement." in first
 
 
 def test_a_stage_without_objection_and_a_judge_that_played_are_warned_of(tmp_path: Path) -> None:
