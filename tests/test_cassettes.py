@@ -52,9 +52,9 @@ def test_every_cassette_belongs_to_a_test() -> None:
 def test_a_cassette_holds_no_secret_and_no_needless_header(name: str) -> None:
     text = (FOLDER / name / "exchanges.yaml").read_text()
     assert not _SECRET.search(text)
-    exchanges: list[dict[str, Any]] = yaml.load(
-        text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    )["interactions"]
+    exchanges: list[dict[str, Any]] = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))[
+        "interactions"
+    ]
     for one in exchanges:
         assert {key.lower() for key in one["request"]["headers"]} <= HEADERS
         assert {key.lower() for key in one["response"]["headers"]} <= HEADERS

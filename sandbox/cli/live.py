@@ -130,13 +130,13 @@ class LoadProgress:
 
     Args:
         console: where to print.
-        quiet: whether to show nothing.
+        quiet: whether to show nothing; nothing is shown outside of a terminal either.
     """
 
     def __init__(self, console: Console, quiet: bool) -> None:
         self._progress = Progress(
             TextColumn("{task.description}"), BarColumn(), DownloadColumn(), console=console, transient=True,
-            disable=quiet,
+            disable=quiet or not console.is_terminal,
         )  # fmt: skip
         self._tasks: dict[str, TaskID] = {}
 
@@ -159,15 +159,17 @@ def scorecard_table(game: Game, card: Scorecard) -> Table:
     labels, lang = Labels(game.spec.lang), game.spec.lang
     names = {one.id: one.name.get(lang) for one in game.rubric.criteria}
     table = Table(title=game.rubric.name.get(lang), expand=True)
-    for column, ratio in (("criterion", 4), ("level", 1), ("status", 2), ("evidence", 8), ("measure", 2)):
-        table.add_column(labels(column), ratio=ratio, overflow="fold")
+    table.add_column(labels("criterion"), ratio=4)
+    table.add_column(labels("level"), no_wrap=True, justify="center")
+    table.add_column(labels("evidence"), ratio=9, overflow="fold")
+    table.add_column(labels("measure"), no_wrap=True, justify="right")
     for score in card.scores:
-        quote = f"{score.turn}: “{score.quote}”" if score.quote else score.reason
+        status = labels.of("status", score.status)
+        quote = f"{score.turn}: “{score.quote}”" if score.quote else labels.of("reason", score.reason)
         table.add_row(
             Text(names[score.criterion]),
-            Text(str(score.level) if score.level is not None else "–"),
-            Text(labels.of("status", score.status)),
-            Text(quote),
+            Text("–" if score.level is None else str(score.level)),
+            Text(quote if score.status == "supported" else f"{status}: {quote}"),
             Text("" if score.measure is None else f"{score.measure:g}"),
         )
     return table

@@ -160,7 +160,7 @@ async def _ask(
         if not reason:
             raise UnusableAnswerError("the judge gave no reason")
         if turn not in turns and level != CANNOT_TELL:
-            raise UnusableAnswerError(f"turn '{turn[:20]}' is not in the transcript")
+            raise UnusableAnswerError(f"turn '{turn[:20]}' is none of those that the criterion concerns")
         quote = str(answer.get("quote") or "").strip().strip('"“”「」')
         number = None if level == CANNOT_TELL else int(level)
         return Verdict(number, turn, quote, reason)

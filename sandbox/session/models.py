@@ -31,18 +31,18 @@ class Choice:
         model: the model that plays; None for the embedded engine.
         judge: the model that judges; None for the one that plays, `NO_JUDGE` for nobody.
         style: the turn style.
-        embedded: whether the embedded engine is needed.
+        embedded: name of the embedded engine's model where that is needed, else empty.
     """
 
     model: str | None
     judge: str | None
     style: TurnStyle
-    embedded: bool
+    embedded: str
 
     @property
     def speaker_name(self) -> str:
         """Name of the model that plays, for the log."""
-        return self.model or MODEL_NAME
+        return self.model or self.embedded
 
     @property
     def judge_name(self) -> str | None:
@@ -61,12 +61,13 @@ def choose(settings: Settings, model: str | None, judge: str | None) -> Choice:
     Raises:
         InputError: an endpoint is set, but no model is named.
     """
+    own = settings.gguf.stem if settings.gguf else MODEL_NAME
     wanted = model or settings.model
-    named = wanted if wanted != MODEL_NAME else None
+    named = wanted if wanted != own else None
     if wanted is None and settings.base_url is not None:
         raise InputError("OPENAI_BASE_URL is set, but no model: name one with --model or SANDBOX_MODEL")
     style = settings.turn_style or ("free" if named else "directed")
-    return Choice(named, None if judge == MODEL_NAME and not named else judge, style, named is None)
+    return Choice(named, None if judge == own and not named else judge, style, "" if named else own)
 
 
 def models_of(choice: Choice, settings: Settings, budget: Budget, progress: Callable[[str, int, int], None]) -> Models:

@@ -180,9 +180,10 @@ async def _play(folder: SessionFolder, context: SessionContext, watch: Watch) ->
             known = await graph.aget_state(config)
             state: Any = known.values if known.values else None
             step: Any = None if known.values else first_state()
-            if not (known.values and not known.next):
+            # Not `next`: that leaves out a step whose result is kept, but not yet in the state.
+            if known.tasks or not known.values:
                 state = await graph.ainvoke(step, config, context=context, durability="async")
-            while (await graph.aget_state(config)).next:
+            while (await graph.aget_state(config)).tasks:
                 answer = await _answer(context, watch, state)
                 state = await graph.ainvoke(Command(resume=answer), config, context=context, durability="async")
             final: SessionState = (await graph.aget_state(config)).values  # type: ignore[assignment]

@@ -25,7 +25,6 @@ __all__ = [
 ]
 
 Update = dict[str, Any]
-_MARKS = str.maketrans("⟦⟧", "[]")  # prompts enclose what was said in these; nobody may close them from inside
 _OPENING_ACTS = ("inform", "propose", "object", "ask", "promise", "escalate", "refuse", "support", "delegate")
 
 
@@ -71,7 +70,7 @@ def make_line(game: Game, state: SessionState, turn: Turn, origin: Literal["mode
         "seat": floor["seat"],
         "act": turn["act"],
         "to": turn["to"],
-        "says": " ".join(turn["says"].translate(_MARKS).split()),
+        "says": " ".join(turn["says"].split()),
         "terms": turn["terms"],
         "point": floor["point"] if used else "",
         "facts": list(raised[1].facts) if raised and used else [],
@@ -143,7 +142,7 @@ def _directed_floor(
         return {"floor": _floor(game, order[0], "")}
     rng = game.rng("point", stage.id, len(lines))
     ranked = [
-        (_cost(game, stage, lines, point, claim, place) + 0.6 * rng.random(), place, claim, point)
+        (_cost(game, stage, lines, point, claim, place) + 1.4 * rng.random(), place, claim, point)
         for place, claim in enumerate(order)
         if claim.seat not in game.spec.persons
         for point in open_points(game, state, claim.seat)

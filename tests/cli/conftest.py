@@ -1,0 +1,85 @@
+"""The command line in this process and in its own, against a scripted model."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from sandbox.cli.app import main
+from tests.session.support import SteadyModel
+from tests.stub_endpoint import Received, StubEndpoint, StubReply
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+
+Cli = Callable[..., Done]
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Cli:
+    """Run a command in this process; sessions lie in ``runs`` of the test's folder."""
+    monkeypatch.setenv("SANDBOX_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("COLUMNS", "160")
+
+    def call(*arguments: object) -> Done:
+        monkeypatch.setattr(sys, "argv", ["sandbox", *map(str, arguments)])
+        capsys.readouterr()
+        try:
+            main()
+            code = 0
+        except SystemExit as error:
+            code = error.code if isinstance(error.code, int) else int(error.code is not None)
+        out, err = capsys.readouterr()
+        assert "Traceback" not in out + err
+        return Done(code, out, err)
+
+    return call
+
+
+@dataclass
+class Served:
+    """A scripted model and where it answers."""
+
+    model: SteadyModel
+    url: str
+
+
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
+    """Serve a scripted model and point the environment at it."""
+    box = Served(SteadyModel("propose"), "")  # a test may put another model in
+
+    def answer(request: Received) -> StubReply:
+        return box.model(request)
+
+    with StubEndpoint(answer) as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-key")
+        monkeypatch.setenv("SANDBOX_MODEL", "stub")
+        box.url = stub.base_url
+        yield box
+
+
+def start(arguments: list[str], before: str = "") -> subprocess.Popen[str]:
+    """Start a command in a process of its own, with this process's environment; ``before`` is code that goes first."""
+    how = ["-c", f"{before}\nfrom sandbox.cli.app import main\nmain()"] if before else ["-m", "sandbox"]
+    return subprocess.Popen(
+        [sys.executable, *how, *arguments],
+        env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip

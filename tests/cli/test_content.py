@@ -1,0 +1,107 @@
+"""Commands about content and set-up."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sandbox import __version__
+from sandbox.content.library import Library
+from sandbox.session.graph import drawing
+from tests.cli.conftest import Cli, Served
+from tests.stub_endpoint import StubEndpoint, completion, error
+
+KINDS = ("persona", "scenario", "stage", "governance", "rubric")
+
+
+def test_the_version(cli: Cli) -> None:
+    assert cli("--version").out == f"governance-sandbox {__version__}\n"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_list_and_show_every_card(cli: Cli, kind: str) -> None:
+    ids = set(Library.load().cards[kind])  # type: ignore[index]
+    rows = json.loads(cli("list", kind, "--json").out)
+    assert {row["id"] for row in rows} == ids
+    assert [line.split()[0] for line in cli("list", kind).out.splitlines()] == [row["id"] for row in rows]
+    for one in ids:
+        assert json.loads(cli("show", kind, one, "--json").out)["id"] == one
+        assert f"id: {one}" in cli("show", kind, one).out
+
+
+def test_list_counts(cli: Cli) -> None:
+    counts = {row["id"]: int(row["what"]) for row in json.loads(cli("list", "--json").out)}
+    assert counts == {kind: len(cards) for kind, cards in Library.load().cards.items()}
+
+
+def test_show_in_chinese(cli: Cli) -> None:
+    assert "罗梅" in cli("show", "persona", "migrant_tenant", "--lang", "zh").out
+    assert "Luo Mei" in cli("show", "persona", "migrant_tenant").out
+
+
+def test_content_of_the_users_own_wins(cli: Cli, tmp_path: Path) -> None:
+    personas = tmp_path / "mine" / "personas"
+    personas.mkdir(parents=True)
+    shipped = Library.load().files[("persona", "mayor")].read_text(encoding="utf-8")
+    (personas / "mayor.yaml").write_text(shipped.replace("kind: leader", "kind: expert"), encoding="utf-8")
+    out = cli("show", "persona", "mayor", "--content", tmp_path / "mine").out
+    assert "kind: expert" in out
+    assert str(personas / "mayor.yaml") in out
+    done = cli("validate", personas / "mayor.yaml")
+    assert (done.code, done.out) == (0, f"{personas / 'mayor.yaml'}: valid persona 'mayor'\n")
+
+
+def test_validate_counts_what_is_valid(cli: Cli) -> None:
+    done = cli("validate")
+    assert done.code == 0
+    assert done.out.splitlines() == [f"{kind}: {len(cards)} valid" for kind, cards in Library.load().cards.items()]
+
+
+def test_graph_is_the_drawing_of_the_session_graph(cli: Cli) -> None:
+    done = cli("graph")
+    assert done.out == drawing().rstrip() + "\n"
+    for node in ("brief", "speak", "await_person", "minutes", "judge", "close"):
+        assert f"{node}(" in done.out
+
+
+def test_doctor_finds_all_in_order(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with StubEndpoint([completion('{"word": "ready"}')]) as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+        done = cli("doctor")
+        assert done.code == 0
+        assert [line.split(":")[0] for line in done.out.splitlines()] == ["ok   content", "ok   sessions", "ok   model"]
+        assert stub.base_url in done.out
+        assert "sk-secret-key" not in done.out
+        checks = json.loads(cli("doctor", "--json").out)
+    assert [(check["what"], check["ok"]) for check in checks] == [
+        ("content", True),
+        ("sessions", True),
+        ("model", True),
+    ]
+    assert not (tmp_path / "runs").exists()
+    assert served.model.requests == []
+
+
+def test_doctor_names_everything_that_fails(
+    cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    del served
+    with StubEndpoint([error(401, "bad key")]) as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+        done = cli("doctor", "--content", tmp_path / "nowhere", "--out", "/dev/null/x")
+        assert done.code == 3
+        assert [line.split(":")[0] for line in done.out.splitlines()] == ["FAIL content", "FAIL sessions", "FAIL model"]
+        assert "OPENAI_API_KEY" in done.out
+        assert "sk-secret-key" not in done.out
+        checks = json.loads(cli("doctor", "--json", "--out", "/dev/null/x").out)
+    assert [check["ok"] for check in checks] == [True, False, False]
+
+
+def test_doctor_without_a_model_name(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    del served
+    monkeypatch.delenv("SANDBOX_MODEL")
+    done = cli("doctor")
+    assert done.code == 2
+    assert "name one with --model or SANDBOX_MODEL" in done.out

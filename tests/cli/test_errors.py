@@ -1,0 +1,175 @@
+"""What cannot be used is one message on standard error and an exit code, never a traceback."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Cli, Served
+from tests.stub_endpoint import StubEndpoint, StubReply, completion, error
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["run", "--scenario", "four_oclock_scool"], "unknown scenario 'four_oclock_scool'. Did you mean four_oclock_"),
+        (["run", "--governance", "comand"], "unknown governance 'comand'. Did you mean command?"),
+        (["run", "--rubric", "cor"], "unknown rubric 'cor'. Did you mean core?"),
+        (["run", "--stages", "training,learning_tuor"], "unknown stage 'learning_tuor'. Did you mean learning_tour?"),
+        (["play", "--seat", "migrant"], "unknown seat 'migrant'. Did you mean migrant_tenant?"),
+        (["play", "--seat", "emperor"], "Allowed: grid_master, mayor, migrant_tenant, ngo_director, village_cadre"),
+        (["play"], "--seat"),
+        (["run", "--lang", "fr"], "'en' or 'zh'"),
+        (["run", "--turns", "0"], "--turns: '0' is not allowed"),
+        (["run", "--turns", "10000"], "--turns: '10000' is not allowed"),
+        (["run", "--turns", "many"], "--turns"),
+        (["run", "--seed", "-1"], "--seed: '-1' is not allowed"),
+        (["run", "--seed", str(2**40)], "--seed"),
+        (["run", "--max-tokens", "0"], "--max-tokens: 0 is not allowed"),
+        (["run", "--max-tokens", "-5"], "--max-tokens: -5 is not allowed"),
+        (["run", "--budget", "-1"], "--budget: -1.0 is not allowed"),
+        (["run", "--budget", "nan"], "--budget: nan is not allowed"),
+        (["run", "--budget", "1"], "set SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT"),
+        (["run", "--content", "/nonexistent"], "content folder /nonexistent does not exist"),
+        (["list", "personas"], "unknown kind 'personas'. Did you mean persona?"),
+        (["show", "persona", "mayr"], "unknown persona 'mayr'. Did you mean mayor?"),
+        (["show", "persona", "mayor", "--lang", "de"], "--lang: unknown language 'de'"),
+        (["show", "session", "last"], "unknown session 'last'"),
+        (["validate", "/nonexistent"], "/nonexistent does not exist"),
+        (["resume", "last"], "unknown session 'last'"),
+        (["replay", "2026"], "unknown session '2026'"),
+        (["score", "last"], "unknown session 'last'"),
+        (["report", "last"], "unknown session 'last'"),
+        (["report", "last", "--format", "pdf,htm"], "--format: unknown format 'pdf'"),
+        (["report", "last", "--format", "htm"], "Did you mean html?"),
+        (["replay", "last", "--speed", "-1"], "--speed: -1.0 is not allowed"),
+        (["frobnicate"], "frobnicate"),
+        (["run", "--frobnicate"], "--frobnicate"),
+    ],
+)
+def test_a_wrong_word_is_named(cli: Cli, served: Served, tmp_path: Path, arguments: Sequence[str], named: str) -> None:
+    done = cli(*arguments)
+    assert (done.code, done.out) == (2, "")
+    assert named in done.err
+    assert served.model.requests == []
+    assert not (tmp_path / "runs").exists(), "nothing is left behind"
+
+
+def test_content_that_holds_nothing_is_named(cli: Cli, served: Served, tmp_path: Path) -> None:
+    del served
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "file").touch()
+    assert "holds no content; expected files in" in cli("run", "--content", tmp_path / "mine").err
+    assert "is no folder" in cli("validate", "--content", tmp_path / "file").err
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        ("id: [\n\n}", "mayor.yaml:3: not valid YAML"),
+        ("id: mayor\nkind: king\n", "mayor.yaml:2: kind"),
+        ("", "mayor.yaml:1: expected a mapping"),
+    ],
+)
+def test_malformed_content_is_named_with_its_line(
+    cli: Cli, served: Served, tmp_path: Path, text: str, named: str
+) -> None:
+    del served
+    personas = tmp_path / "mine" / "personas"
+    personas.mkdir(parents=True)
+    (personas / "mayor.yaml").write_text(text)
+    for command in (["run", "--content"], ["list", "persona", "--content"], ["validate"]):
+        done = cli(*command, tmp_path / "mine")
+        assert (done.code, done.out) == (2, "")
+        assert named in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "named"),
+    [
+        ("SANDBOX_MODEL", "", "OPENAI_BASE_URL is set, but no model"),
+        ("SANDBOX_TURN_STYLE", "wild", "SANDBOX_TURN_STYLE: 'wild' is not allowed; allowed: free, directed"),
+        ("SANDBOX_PRICE_INPUT", "cheap", "SANDBOX_PRICE_INPUT: 'cheap' is not a price"),
+        ("SANDBOX_PRICE_OUTPUT", "-1", "SANDBOX_PRICE_OUTPUT: '-1' is not a price"),
+        ("SANDBOX_RUNS", "/dev/null", "cannot write to /dev/null"),
+    ],
+)
+def test_a_wrong_setting_is_named(
+    cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch, name: str, value: str, named: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    done = cli("run")
+    assert (done.code, done.out) == (2, "")
+    assert named in done.err
+    assert served.model.requests == []
+
+
+def test_an_endpoint_address_that_is_none_is_named(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    del served
+    monkeypatch.setenv("OPENAI_BASE_URL", "not an address")
+    done = cli("run")
+    assert done.code in (2, 3)
+    assert "not an address" in done.err
+
+
+REPLIES = {
+    "401": (error(401, "bad key"), "OPENAI_API_KEY"),
+    "404": (error(404, "no such model"), "stub"),
+    "prose": (completion("Certainly! Here is what the mayor would say."), "prose, not JSON"),
+    "page": (completion("<html><body>Sign in</body></html>"), "web page"),
+    "raw page": (StubReply(200, "<html>Sign in</html>", {"Content-Type": "text/html"}), "web page"),
+    "half": (completion('{"act": "ask", "to": "all", "says": "Who'), "truncated JSON"),
+}
+
+
+@pytest.mark.parametrize("name", REPLIES)
+def test_an_endpoint_that_fails_is_named_and_the_session_can_go_on(
+    cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    reply, named = REPLIES[name]
+    with StubEndpoint([reply]) as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+        done = cli("run", "--turns", 2, "--stages", "training")
+    assert done.code == 3
+    assert named in done.err
+    assert "sk-secret-key" not in done.err + done.out
+    identity = done.err.rsplit("go on with: sandbox resume ", 1)[1].split()[0]
+    monkeypatch.setenv("OPENAI_BASE_URL", served.url)
+    assert cli("resume", identity).code == 0
+
+
+def test_an_endpoint_that_is_not_there_is_named(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+    monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{port}/v1")
+    done = cli("run", "--turns", 1)
+    assert done.code == 3
+    assert f"127.0.0.1:{port}" in done.err
+    assert "cannot be reached" in done.err
+    assert "go on with: sandbox resume" in done.err
+    assert served.model.requests == []
+
+
+def test_a_token_budget_stops_the_session_and_a_bigger_one_goes_on(cli: Cli, served: Served) -> None:
+    done = cli("run", "--turns", 3, "--max-tokens", 1000)
+    assert done.code == 4
+    assert "token budget reached: 1100 of 1000" in done.err
+    identity = done.err.rsplit("sandbox resume ", 1)[1].split()[0]
+    assert "5 lines · stopped" in cli("list", "session").out
+    assert cli("resume", identity, "--max-tokens", 1000).code == 4
+    assert len(served.model.requests) == 5
+    assert cli("resume", identity, "--max-tokens", 100_000).code == 0
+    assert served.model.repeated() == []
+
+
+def test_a_money_budget_stops_the_session(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_PRICE_INPUT", "1000")
+    monkeypatch.setenv("SANDBOX_PRICE_OUTPUT", "2000")
+    done = cli("run", "--turns", 3, "--budget", "0.7")  # a call: 200 tokens in, 20 out: 0.24
+    assert done.code == 4
+    assert "money budget reached: 0.7200 of 0.7000 spent" in done.err
+    assert len(served.model.requests) == 3

@@ -1,0 +1,137 @@
+"""A person in a seat at the terminal."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import ROOT, Cli, Served
+
+PLAY = ("play", "--seat", "migrant_tenant", "--turns", 6, "--stages", "training")
+
+
+class _Terminal:
+    """Feeds standard input."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._monkeypatch = monkeypatch
+
+    def __call__(self, *lines: str | bytes) -> io.TextIOWrapper:
+        data = b"".join((line if isinstance(line, bytes) else line.encode()) + b"\n" for line in lines)
+        stream = io.TextIOWrapper(io.BytesIO(data), encoding="utf-8")
+        self._monkeypatch.setattr(sys, "stdin", stream)
+        return stream
+
+
+@pytest.fixture
+def types(monkeypatch: pytest.MonkeyPatch) -> _Terminal:
+    """Type lines at the terminal."""
+    return _Terminal(monkeypatch)
+
+
+def _events(tmp_path: Path, kind: str) -> list[dict[str, Any]]:
+    (path,) = (tmp_path / "runs").glob("*/events.jsonl")
+    events = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    return [event["payload"] for event in events if event["kind"] == kind]
+
+
+def _own(tmp_path: Path) -> list[tuple[str, str, str]]:
+    return [(one["act"], one["to"], one["says"]) for one in _events(tmp_path, "line") if one["origin"] == "person"]
+
+
+def test_a_person_plays_to_the_end(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
+    rest = types(*(["ask", "mayor", "Who has the key to the hall?", "object", "", "I sign nothing."] * 3))
+    done = cli(*PLAY)
+    assert (done.code, done.err) == (0, "")
+    own = _own(tmp_path)
+    assert own[0] == ("ask", "mayor", "Who has the key to the hall?")
+    assert ("object", "all", "I sign nothing.") in own[:2] or len(own) == 1
+    assert all(line["seat"] != "migrant_tenant" for line in _events(tmp_path, "line") if line["origin"] == "model")
+    assert "Only you know" in done.out
+    assert "key round his neck" in " ".join(done.out.split())
+    assert len(served.model.turns) == 6 - len(own)
+    assert rest.read(1), "no more was read than asked for"
+
+
+def test_a_wrong_act_addressee_or_line_is_asked_for_again(
+    cli: Cli, served: Served, types: _Terminal, tmp_path: Path
+) -> None:
+    del served
+    types("decide", "99", "0", "", "ask", "emperor", "mayor", "", "x" * 2001, "/card", "Who pays?")
+    done = cli(*PLAY)
+    assert _events(tmp_path, "person")[0]["turn"] == {"act": "ask", "to": "mayor", "says": "Who pays?", "terms": {}}
+    assert done.code in (0, 130)
+    assert "'decide': 1–" in done.out
+    assert "'emperor': 1–" in done.out
+    assert "2001 characters; a line needs words, and has at most 2000" in done.out
+    assert done.out.count("Only you know") == 2, "once at the start, once for /card"
+
+
+def test_bytes_that_are_no_text_are_no_line(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
+    del served
+    types("ask", "all", b"\xff\xfe\xff")
+    done = cli(*PLAY)
+    assert done.code == 130
+    assert _events(tmp_path, "person") == []
+
+
+@pytest.mark.parametrize("last", ["/leave", None])
+def test_who_leaves_can_come_back(cli: Cli, served: Served, types: _Terminal, tmp_path: Path, last: str | None) -> None:
+    types(*(["ask", "all"] + ([last] if last else [])))
+    done = cli(*PLAY)
+    assert done.code == 130
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert "you left the session" in done.err
+    assert f"go on with: sandbox resume {folder.name}" in done.err
+    assert _own(tmp_path) == []
+    calls = len(served.model.requests)
+    types(*(["ask", "all", "Who has the key to the hall?", "object", "", "I sign nothing."] * 3))
+    assert cli("resume", folder.name).code == 0
+    assert _own(tmp_path)[0] == ("ask", "all", "Who has the key to the hall?")
+    assert served.model.repeated() == []
+    assert len(served.model.requests) > calls
+
+
+def test_a_person_is_not_asked_where_nobody_reads(cli: Cli, served: Served, types: _Terminal) -> None:
+    del served
+    types()
+    assert cli(*PLAY).code == 130
+    done = cli("resume", "last", "--json")
+    assert (done.code, done.out) == (2, "")
+    assert "'migrant_tenant' is taken by a person" in done.err
+
+
+def test_ctrl_c_at_the_prompt_leaves_at_once(cli: Cli, served: Served, tmp_path: Path) -> None:
+    del served
+    outer, inner = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "sandbox", "play", "--seat", "mayor", "--turns", "2", "--stages", "training"],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"}, stdin=inner, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    os.close(inner)
+    assert process.stdout is not None
+    shown = ""
+    deadline = time.monotonic() + 20
+    while "Only you know" not in shown or "/leave" not in shown:
+        assert time.monotonic() < deadline
+        shown += process.stdout.readline()
+    time.sleep(0.5)  # until the prompt reads
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=10)
+    os.close(outer)
+    assert process.returncode == 130
+    assert "go on with: sandbox resume" in err
+    assert "Traceback" not in err
+    assert _events(tmp_path, "line") == []
+    assert "stopped" in cli("list", "session").out

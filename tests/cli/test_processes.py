@@ -1,0 +1,136 @@
+"""The command line as a process: killed, interrupted, on a full disk, twice at once, and quick to help."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import ROOT, Cli, Served, start
+from tests.session.support import Slow
+
+TURNS = ("--turns", "6", "--stages", "training,public_engagement")
+
+
+def _wait_for_lines(runs: Path, count: int) -> Path:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        for path in runs.glob("*/events.jsonl"):
+            if path.read_text(encoding="utf-8").count('"kind": "line"') >= count:
+                return path
+        time.sleep(0.01)
+    raise AssertionError("the session does not get on")
+
+
+def _transcript(path: Path) -> list[object]:
+    events = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    return [event["payload"] for event in events if event["kind"] in ("line", "decision", "score", "minutes")]
+
+
+def test_kill_9_and_resume_leave_what_a_whole_run_leaves(cli: Cli, served: Served, tmp_path: Path) -> None:
+    assert cli("run", *TURNS, "--out", tmp_path / "whole").code == 0
+    (whole,) = (tmp_path / "whole").glob("*/events.jsonl")
+    served.model = model = Slow("propose")
+    process = start(["run", *TURNS])
+    path = _wait_for_lines(tmp_path / "runs", 3)
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    assert b'"close"' not in path.read_bytes()
+    done = cli("resume", path.parent.name)
+    assert (done.code, done.err) == (0, "")
+    assert _transcript(path) == _transcript(whole)
+    assert len(model.repeated()) <= 1, "at most the call that was under way"
+    kept = [json.loads(line)["payload"]["id"] for line in path.read_text(encoding="utf-8").splitlines()
+            if '"kind": "call"' in line]  # fmt: skip
+    assert len(kept) == len(set(kept))
+    assert "[Training 6/6]" in done.out, "the count goes on"
+
+
+def test_ctrl_c_ends_in_good_order(served: Served, cli: Cli, tmp_path: Path) -> None:
+    served.model = Slow("propose")
+    process = start(["run", *TURNS, "--out", str(tmp_path / "else where")])
+    path = _wait_for_lines(tmp_path / "else where", 3)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert f"sandbox resume {path.parent.name} --out" in err
+    assert cli("resume", path.parent.name, "--out", tmp_path / "else where").code == 0
+
+
+_SMALL_FILES = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, resource.RLIM_INFINITY))
+"""
+
+
+@pytest.mark.parametrize("limit", [4_000, 9_000, 60_000])
+def test_a_full_disk_is_told_and_the_session_goes_on_later(cli: Cli, served: Served, limit: int) -> None:
+    del served
+    process = start(["run", *TURNS], _SMALL_FILES.format(limit=limit))
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert "Traceback" not in err
+    assert re.search(r"cannot (write|use) .*kept", err), err
+    listed = cli("list", "session")
+    assert listed.code == 0
+    assert "four_oclock_school" in listed.out
+    done = cli("resume", "last")
+    assert (done.code, done.err) == (0, "")
+    assert "finished" in cli("list", "session").out
+
+
+def test_two_processes_do_not_write_to_one_session(cli: Cli, served: Served, tmp_path: Path) -> None:
+    served.model = Slow("propose")
+    process = start(["run", *TURNS])
+    path = _wait_for_lines(tmp_path / "runs", 2)
+    done = cli("resume", path.parent.name)
+    assert done.code == 2
+    assert f"session {path.parent.name} is being run by another process; nothing was changed" in done.err
+    _, err = process.communicate(timeout=30)
+    assert (process.returncode, err) == (0, "")
+    _transcript(path)
+
+
+COMMANDS = ("", "run", "play", "resume", "replay", "score", "report", "list", "show", "validate", "graph", "doctor")
+_HELP = """
+import sys, time
+sys.argv = ["sandbox", *sys.argv[1:], "--help"]
+from sandbox.cli.app import main
+try:
+    main()
+except SystemExit as error:
+    assert not error.code
+heavy = sorted({"langgraph", "openai", "pydantic", "rich", "jinja2", "yaml", "sqlite3", "xllamacpp"} & set(sys.modules))
+print("HEAVY", *heavy)
+"""
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_is_there_at_once(command: str) -> None:
+    best, out = 9.0, ""
+    for _ in range(3):
+        started = time.perf_counter()
+        out = subprocess.run(
+            [sys.executable, "-c", _HELP, *command.split()],
+            env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
+        ).stdout  # fmt: skip
+        best = min(best, time.perf_counter() - started)
+        if best < 0.3:
+            break
+    assert "Usage: " in out
+    heavy = out.rsplit("HEAVY", 1)[1].split()
+    assert not {"langgraph", "openai", "sqlite3", "xllamacpp"} & set(heavy)
+    if best >= 0.3:
+        sys.stdout.write(f"--help of '{command}' took {best:.2f} s; imports {heavy}\n")
+    assert best < 0.5

@@ -1,0 +1,217 @@
+"""Commands that run a session to its end and look at it afterwards."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.library import Library
+from tests.cli.conftest import Cli, Served
+
+SHORT = ("--turns", 6, "--stages", "training,public_engagement")
+CRITERIA = [one.id for one in Library.load().rubric("core").criteria]
+
+
+@pytest.fixture
+def played(cli: Cli, served: Served, tmp_path: Path) -> Path:
+    """Play a session and return its folder."""
+    del served
+    assert cli("run", *SHORT, "--quiet").code == 0
+    (folder,) = (tmp_path / "runs").iterdir()
+    return folder
+
+
+def test_a_run_is_shown_line_by_line_and_leaves_its_files(cli: Cli, served: Served, tmp_path: Path) -> None:
+    done = cli("run", *SHORT)
+    assert (done.code, done.err) == (0, "")
+    (folder,) = (tmp_path / "runs").iterdir()
+    for number in range(1, 13):
+        assert f"L{number:03d} " in done.out
+    assert "[Training 6/6]" in done.out
+    assert "(5/5)" in done.out, "the vote"
+    assert f"{len(served.model.requests)} model calls" in done.out
+    assert done.out.rstrip().endswith(str(folder / "report.html"))
+    for name in ("events.jsonl", "transcript.md", "scores.json", "report.html"):
+        assert (folder / name).stat().st_size
+    assert b"sk-secret-key" not in b"".join(path.read_bytes() for path in folder.iterdir() if path.is_file())
+
+
+def test_quiet_prints_where_the_report_is_and_nothing_else(cli: Cli, served: Served, tmp_path: Path) -> None:
+    del served
+    done = cli("run", *SHORT, "--quiet")
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert (done.out, done.err) == (f"{folder / 'report.html'}\n", "")
+
+
+def test_run_json_is_one_object(cli: Cli, served: Served, tmp_path: Path) -> None:
+    done = cli("run", *SHORT, "--json")
+    result = json.loads(done.out)
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert (done.code, done.err) == (0, "")
+    assert (result["session"], result["path"], result["lines"]) == (folder.name, str(folder), 12)
+    assert result["usage"]["calls"] == len(served.model.requests)
+    assert [score["criterion"] for score in result["scores"]] == CRITERIA
+    assert json.loads((folder / "scores.json").read_text(encoding="utf-8"))["scores"] == result["scores"]
+
+
+def test_a_model_name_with_brackets_is_only_a_name(cli: Cli, served: Served) -> None:
+    done = cli("run", "--turns", 1, "--stages", "training", "--model", "my[/bold]model")
+    assert done.code == 0
+    assert "my[/bold]model" in done.out
+    assert served.model.requests[0]["model"] == "my[/bold]model"
+
+
+def test_no_judge_makes_no_judgement(cli: Cli, served: Served) -> None:
+    done = cli("run", *SHORT, "--judge-model", "none", "--json")
+    assert {one["status"] for one in json.loads(done.out)["scores"]} == {"not_judged"}
+    assert len(served.model.requests) == 12
+
+
+def test_a_session_in_chinese(cli: Cli, served: Served) -> None:
+    served.model.act = "ask"
+    done = cli("run", "--lang", "zh", "--turns", 1, "--judge-model", "none")
+    assert done.code == 0
+    assert "培训" in done.out
+
+
+def test_resume_keeps_to_the_style_of_the_session(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_TURN_STYLE", "directed")
+    assert cli("run", "--turns", 3, "--max-tokens", 1000).code == 4
+    first = served.model.requests[-1]
+    monkeypatch.delenv("SANDBOX_TURN_STYLE")
+    assert cli("resume", "last").code == 0
+    later = served.model.turns[-1]
+    assert (later["temperature"], later["max_tokens"]) == (first["temperature"], first["max_tokens"])
+    assert served.model.repeated() == []
+
+
+def test_resume_of_a_finished_session_changes_nothing(cli: Cli, served: Served, played: Path) -> None:
+    before = {path.name: path.read_bytes() for path in played.iterdir() if path.suffix in (".jsonl", ".md", ".json")}
+    calls = len(served.model.requests)
+    done = cli("resume", "last", "--quiet")
+    assert (done.code, done.out) == (0, f"{played / 'report.html'}\n")
+    assert {name: (played / name).read_bytes() for name in before} == before
+    assert len(served.model.requests) == calls
+
+
+def test_resume_with_other_content_is_refused(cli: Cli, served: Served, tmp_path: Path) -> None:
+    mine = tmp_path / "mine" / "prompts" / "stages"
+    mine.mkdir(parents=True)
+    shipped = Library.load().files[("stage", "training")].read_text(encoding="utf-8")
+    (mine / "training.yaml").write_text(shipped.replace("turns: 9", "turns: 8"), encoding="utf-8")
+    assert cli("run", "--max-tokens", 500, "--content", tmp_path / "mine").code == 4
+    calls = len(served.model.requests)
+    done = cli("resume", "last")
+    assert done.code == 2
+    assert "was started with other content; restore it, or give its folder with --content" in done.err
+    assert len(served.model.requests) == calls
+    assert cli("resume", "last", "--content", tmp_path / "mine").code == 0
+
+
+def test_replay_shows_the_session_without_a_model(
+    cli: Cli, served: Served, played: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    calls, before = len(served.model.requests), (played / "events.jsonl").read_bytes()
+    for name in ("OPENAI_BASE_URL", "SANDBOX_MODEL"):
+        monkeypatch.delenv(name)
+    done = cli("replay", played.name[:15])
+    lines = [json.loads(line)["payload"] for line in before.splitlines() if b'"kind": "line"' in line]
+    assert done.code == 0
+    flat = " ".join(done.out.split())
+    assert all(line["says"] in flat for line in lines)
+    assert len(served.model.requests) == calls
+    assert (played / "events.jsonl").read_bytes() == before
+
+
+def test_show_session(cli: Cli, played: Path) -> None:
+    done = cli("show", "session", "last")
+    assert done.out.strip() == (played / "transcript.md").read_text(encoding="utf-8").strip()
+    events = json.loads(cli("show", "session", played.name, "--json").out)
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert events[-1]["kind"] == "close"
+
+
+def test_list_sessions(cli: Cli, played: Path, tmp_path: Path) -> None:
+    done = cli("list", "session")
+    assert done.out.split("  ", 1)[0] == played.name
+    assert "four_oclock_school · joint_production · en · 12 lines · finished" in done.out
+    assert json.loads(cli("list", "session", "--json").out)[0]["id"] == played.name
+    for empty in (tmp_path / "nowhere", tmp_path):
+        assert cli("list", "session", "--out", empty).out == "no sessions yet: sandbox run\n"
+    assert json.loads(cli("list", "session", "--json", "--out", tmp_path / "nowhere").out) == []
+
+
+def test_a_damaged_session_is_listed_with_its_fault_and_refused_elsewhere(cli: Cli, played: Path) -> None:
+    log = played / "events.jsonl"
+    lines = log.read_text(encoding="utf-8").splitlines()
+    lines[3] = "{damaged"
+    log.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    listed = cli("list", "session")
+    assert listed.code == 0
+    assert "events.jsonl:4: not an event" in listed.out
+    for command in ("resume", "replay", "score", "report"):
+        done = cli(command, "last")
+        assert (done.code, done.out) == (2, "")
+        assert "events.jsonl:4: not an event" in done.err
+
+
+def test_report_writes_what_is_asked_for(cli: Cli, served: Served, played: Path) -> None:
+    calls = len(served.model.requests)
+    for name in ("report.html", "transcript.md"):
+        (played / name).unlink()
+    assert cli("report", "last", "--format", "md").out == f"{played / 'transcript.md'}\n"
+    assert not (played / "report.html").exists()
+    assert cli("report", "last").out.splitlines() == [str(played / "report.html"), str(played / "transcript.md")]
+    assert "<html" in (played / "report.html").read_text(encoding="utf-8")
+    assert len(served.model.requests) == calls
+
+
+def test_report_of_a_session_that_was_stopped(cli: Cli, served: Served) -> None:
+    del served
+    assert cli("run", "--max-tokens", 700).code == 4
+    done = cli("report", "last")
+    assert (done.code, len(done.out.splitlines())) == (0, 2)
+
+
+def test_a_report_that_cannot_be_written_is_told(cli: Cli, played: Path) -> None:
+    (played / "report.html").unlink()
+    (played / "report.html").mkdir()
+    (played / "report.html" / "x").touch()
+    done = cli("report", "last")
+    assert done.code == 2
+    assert "cannot write" in done.err
+
+
+def test_score_again_asks_nothing_that_is_on_record(cli: Cli, served: Served, played: Path) -> None:
+    calls, before = len(served.model.requests), (played / "scores.json").read_bytes()
+    done = cli("score", "last", "--json")
+    assert done.code == 0
+    assert [one["criterion"] for one in json.loads(done.out)["scores"]] == CRITERIA
+    assert len(served.model.requests) == calls
+    assert (played / "scores.json").read_bytes() == before
+
+
+def test_another_judge_is_asked_once(cli: Cli, served: Served, played: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SANDBOX_MODEL")  # the judge that is named is all that is needed
+    calls = len(served.model.requests)
+    served.model.level = "5"
+    result = json.loads(cli("score", "last", "--judge-model", "stern", "--json").out)
+    asked = served.model.requests[calls:]
+    assert asked
+    assert {body["model"] for body in asked} == {"stern"}
+    assert result["judge"] == "stern"
+    assert {one["level"] for one in result["scores"] if one["status"] == "supported"} == {5}
+    assert json.loads((played / "scores.json").read_text(encoding="utf-8"))["judge"] == "stern"
+    assert cli("score", "last", "--judge-model", "stern").code == 0
+    assert len(served.model.requests) == calls + len(asked)
+
+
+def test_only_a_finished_session_is_scored(cli: Cli, served: Served) -> None:
+    assert cli("run", "--max-tokens", 700).code == 4
+    calls = len(served.model.requests)
+    done = cli("score", "last")
+    assert done.code == 2
+    assert "is not finished; go on with: sandbox resume" in done.err
+    assert len(served.model.requests) == calls

@@ -1,0 +1,614 @@
+"""What a user is told about faulty content: the file, the line, the field, and what is allowed there."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from sandbox.content.library import FOLDERS, ContentKind, Library, check_file, shipped_root
+from sandbox.content.models import Persona
+from sandbox.errors import ContentError, InputError
+from tests.content.folders import CARDS, line_of, problem_with, problems_with, shipped, write
+
+_SAME_FOLDER = [HealthCheck.function_scoped_fixture]
+_KINDS = sorted(FOLDERS)
+
+
+@pytest.fixture(scope="module")
+def library() -> Library:
+    return Library.load()
+
+
+@pytest.mark.parametrize(
+    ("kind", "given_id", "near"),
+    [
+        ("persona", "mayer", "mayor"),
+        ("stage", "trainning", "training"),
+        ("governance", "joint_produktion", "joint_production"),
+        ("scenario", "four_oclock_skool", "four_oclock_school"),
+        ("rubric", "cores", "core"),
+    ],
+)
+def test_an_unknown_id_is_answered_with_a_near_one_and_all_others(
+    library: Library, kind: ContentKind, given_id: str, near: str
+) -> None:
+    with pytest.raises(InputError) as caught:
+        getattr(library, kind)(given_id)
+    message = str(caught.value)
+    assert f"unknown {kind} '{given_id}'. Did you mean {near}" in message
+    assert all(card in message.split("Allowed: ")[1] for card in library.cards[kind])
+    assert getattr(library, kind)(near).id == near
+
+
+def test_an_unknown_id_that_is_near_to_none_gets_no_suggestion(library: Library) -> None:
+    with pytest.raises(InputError, match=r"unknown rubric 'zzzzzz'\. Allowed: core\."):
+        library.rubric("zzzzzz")
+
+
+def test_an_overlay_replaces_the_card_of_the_same_id_and_leaves_the_rest(tmp_path: Path, library: Library) -> None:
+    path = write(tmp_path, "persona", "mayor", shipped("persona", "mayor").replace("Shen Yulan", "Ouyang Li"))
+    own = Library.load(tmp_path)
+    assert own.persona("mayor").name.en == "Ouyang Li"
+    assert library.persona("mayor").name.en == "Shen Yulan"
+    assert own.files[("persona", "mayor")] == path
+    for kind, cards in library.cards.items():
+        for card in cards:
+            assert (kind, card) == ("persona", "mayor") or own.cards[kind][card] == cards[card]
+        assert set(own.cards[kind]) == set(cards)
+
+
+def test_an_overlay_can_add_a_card(tmp_path: Path) -> None:
+    write(tmp_path, "persona", "auditor", shipped("persona", "mayor").replace("id: mayor", "id: auditor"))
+    assert isinstance(Library.load(tmp_path).persona("auditor"), Persona)
+
+
+def test_a_missing_overlay_is_named(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="nowhere does not exist or is no folder"):
+        Library.load(tmp_path / "nowhere")
+
+
+def test_a_file_for_an_overlay_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="file does not exist or is no folder"):
+        Library.load(tmp_path / "file")
+
+
+@pytest.mark.parametrize("inside", ["", "personas", "prompts/stages", "cards"])
+def test_an_overlay_without_content_says_where_content_belongs(tmp_path: Path, inside: str) -> None:
+    (tmp_path / inside).mkdir(parents=True, exist_ok=True)
+    if inside == "cards":
+        (tmp_path / inside / "mayor.yaml").write_text(shipped("persona", "mayor"))
+    with pytest.raises(InputError) as caught:
+        Library.load(tmp_path)
+    assert f"{tmp_path} holds no content" in str(caught.value)
+    assert all(folder in str(caught.value) for folder, _ in FOLDERS.values())
+
+
+def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -> None:
+    path = write(tmp_path, "persona", "mayor", shipped("persona", "mayor"))
+    path.rename(path.with_suffix(".yml"))
+    assert problems_with(tmp_path) == [f"{path.with_suffix('.yml')}:1: is not read; name it mayor.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "card", "old", "new", "said"),
+    [
+        pytest.param(
+            "persona", "mayor", "kind: leader", "kind: leeder", "unknown value 'leeder'. Did you mean leader", id="kind"
+        ),
+        pytest.param(
+            "persona", "mayor", "kind: leader", "kind: {a: 1}", "unknown value 'a mapping'", id="kind-mapping"
+        ),
+        pytest.param(
+            "persona",
+            "mayor",
+            "private:",
+            "privat:",
+            "privat: is not a known field; did you mean 'private'?",
+            id="extra",
+        ),
+        pytest.param(
+            "persona",
+            "mayor",
+            "kind: leader",
+            "kind: leader\nzzqqxx: 1",
+            "zzqqxx: is not a known field",
+            id="extra-far",
+        ),
+        pytest.param(
+            "persona", "mayor", "id: mayor", "id: major", "id: 'major' must equal the file's name 'mayor'", id="id"
+        ),
+        pytest.param(
+            "persona",
+            "mayor",
+            "id: mayor",
+            "id: Mayor!",
+            "id: 'Mayor!' does not match the pattern ^[a-z]",
+            id="id-pattern",
+        ),
+        pytest.param(
+            "persona", "mayor", "id: mayor", "id: [mayor]", "id: Input should be a valid string", id="id-list"
+        ),
+        pytest.param(
+            "persona", "mayor", "sections: [HB", "sections: [XX", "unknown section 'XX'; allowed: AB, AR", id="section"
+        ),
+        pytest.param(
+            "persona", "mayor", "name: {en", "name: {fr: x, en", "name.fr: is not a known field", id="language"
+        ),
+        pytest.param(
+            "persona",
+            "mayor",
+            'name: {en: "Shen Yulan"',
+            'name: {en: ""',
+            "name.en: String should have at least 1 char",
+            id="empty",
+        ),
+        pytest.param(
+            "persona",
+            "mayor",
+            'role: {en: "mayor", zh: "区长"}',
+            "role: 7",
+            "role: expected a mapping (key: value), found 7",
+            id="text",
+        ),
+        pytest.param(
+            "stage",
+            "training",
+            "turns: 9",
+            "turns: 0",
+            "turns: Input should be greater than or equal to 1",
+            id="turns-0",
+        ),
+        pytest.param(
+            "stage",
+            "training",
+            "turns: 9",
+            "turns: 501",
+            "turns: Input should be less than or equal to 500",
+            id="turns-501",
+        ),
+        pytest.param(
+            "stage", "training", "turns: 9", "turns: nine", "turns: Input should be a valid integer", id="turns-word"
+        ),
+        pytest.param(
+            "stage",
+            "training",
+            "ends_when: doubts_answered",
+            "ends_when: doubts_answer",
+            "ends_when: unknown value 'doubts_answer'. Did you mean doubts_answered, doubter_settled? "
+            "Allowed: decision_made, doubter_settled, doubts_answered, turn_limit.",
+            id="ends_when",
+        ),
+        pytest.param(
+            "governance",
+            "command",
+            "floor: chair_led",
+            "floor: chair",
+            "floor: unknown value 'chair'. Did you mean chair_led? Allowed: chair_led, open_floor.",
+            id="floor",
+        ),
+        pytest.param(
+            "governance",
+            "command",
+            "procedure: chair_decides",
+            "procedure: chair_decide",
+            "procedure: unknown value 'chair_decide'. Did you mean chair_decides? Allowed: chair_decides, majority.",
+            id="procedure",
+        ),
+        pytest.param(
+            "governance", "command", "minutes: present", "minutes: nobody", "Allowed: all, present.", id="minutes"
+        ),
+        pytest.param(
+            "governance",
+            "command",
+            "    chair: chair\n",
+            "    chair: chairs\n",
+            "chair: unknown position 'chairs'. Did you mean chair",
+            id="chair",
+        ),
+        pytest.param(
+            "governance",
+            "command",
+            "training: {positions: [chair",
+            "training: {positions: [chiar",
+            "unknown position 'chiar'. Did you mean chair",
+            id="boundary",
+        ),
+        pytest.param(
+            "governance",
+            "command",
+            "    provider: {acts",
+            "    provision: {acts",
+            "choice.provision: unknown position 'provision'. Did you mean provider",
+            id="choice",
+        ),
+        pytest.param(
+            "governance",
+            "command",
+            "resident: {kinds: [resident]",
+            "resident: {kinds: [resident, citizen]",
+            "unknown value 'citizen'. Allowed: broker, expert",
+            id="position-kind",
+        ),
+        pytest.param(
+            "governance",
+            "command",
+            "training: {positions",
+            "trainings: {positions",
+            "boundary: unknown stage 'trainings'. Did you mean training",
+            id="boundary-stage",
+        ),
+        pytest.param(
+            "governance",
+            "joint_production",
+            "voters: [chair,",
+            "voters: [chairs,",
+            "voters: unknown position 'chairs'. Did you mean chair",
+            id="voters",
+        ),
+        pytest.param(
+            "rubric",
+            "core",
+            "measure: decision_share",
+            "measure: decisions_share",
+            "measure: unknown value 'decisions_share'. Did you mean decision_share",
+            id="measure",
+        ),
+        pytest.param(
+            "rubric",
+            "core",
+            "stages: [public_engagement]",
+            "stages: [public]",
+            "unknown stage 'public'. Did you mean public_engagement? Allowed: learning_tour, public_eng",
+            id="criterion-stage",
+        ),
+        pytest.param(
+            "rubric",
+            "core",
+            "- id: needs_first",
+            "- id: decision_share",
+            "criterion 'decision_share' is given twice",
+            id="criterion-twice",
+        ),
+        pytest.param(
+            "scenario",
+            "four_oclock_school",
+            "- persona: mayor",
+            "- persona: major",
+            "unknown seat 'mayor'",
+            id="seat-and-remit",
+        ),
+        pytest.param(
+            "scenario",
+            "four_oclock_school",
+            "remit: [mayor]",
+            "remit: [mayer]",
+            "remit: unknown seat 'mayer'. Did you mean mayor",
+            id="remit",
+        ),
+        pytest.param(
+            "scenario",
+            "four_oclock_school",
+            "stages: [training]",
+            "stages: [train]",
+            "unknown stage 'train'. Did you mean training",
+            id="point-stage",
+        ),
+        pytest.param(
+            "scenario",
+            "four_oclock_school",
+            "governance: [joint_production",
+            "governance: [joint_product",
+            "unknown governance model 'joint_product'. Did you mean joint_production",
+            id="governance",
+        ),
+        pytest.param(
+            "scenario",
+            "four_oclock_school",
+            "facts: [F2]",
+            "facts: [F22]",
+            "unknown fact 'F22'. Did you mean F2",
+            id="fact",
+        ),
+        pytest.param(
+            "scenario", "four_oclock_school", "- id: F2", "- id: F1", "fact 'F1' is given twice", id="fact-twice"
+        ),
+        pytest.param(
+            "scenario",
+            "four_oclock_school",
+            "- id: mayor_t2",
+            "- id: mayor_t1",
+            "point 'mayor_t1' is given twice",
+            id="point-twice",
+        ),
+        pytest.param(
+            "scenario",
+            "four_oclock_school",
+            "replies_to: [grid_l2]",
+            "replies_to: [grid_l222]",
+            "unknown point 'grid_l222'. Did you mean grid_l2",
+            id="replies_to",
+        ),
+        pytest.param(
+            "scenario",
+            "four_oclock_school",
+            "to: village_cadre",
+            "to: village_cadres",
+            "to: unknown seat 'village_cadres'. Did you mean village_cadre",
+            id="to",
+        ),
+        pytest.param(
+            "scenario",
+            "four_oclock_school",
+            "terms: {provider: social_organisation}",
+            "terms: {provider: social_organ}",
+            "unknown option 'social_organ'. Did you mean social_organisation? Allowed: retired",
+            id="option",
+        ),
+        pytest.param(
+            "scenario",
+            "four_oclock_school",
+            "terms: {provider: social_organisation}",
+            "terms: {providers: social_organisation}",
+            "unknown decision 'providers'. Did you mean provider",
+            id="decision",
+        ),
+        pytest.param(
+            "scenario",
+            "four_oclock_school",
+            "act: propose",
+            "act: proposes",
+            "act: unknown value 'proposes'. Did you mean propose",
+            id="act",
+        ),
+    ],
+)
+def test_a_faulty_field_is_named_with_its_line_and_what_is_allowed(
+    tmp_path: Path, kind: ContentKind, card: str, old: str, new: str, said: str
+) -> None:
+    if said == "unknown seat 'mayor'":  # the seat is gone, so the first remit that names it dangles
+        problem, _ = problem_with(tmp_path, kind, card, old, new)
+        assert said in problem
+        assert f":{line_of(shipped(kind, card), 'remit: [mayor]')}: decisions.0.remit: " in problem
+        return
+    problem, place = problem_with(tmp_path, kind, card, old, new)
+    if new.endswith("zzqqxx: 1"):
+        place = place.replace(":3: ", ":4: ").replace(":2: ", ":3: ")
+    assert problem.startswith(place)
+    assert said in problem
+
+
+def test_a_seat_without_a_persona_is_named(tmp_path: Path) -> None:
+    text = shipped("scenario", "four_oclock_school").replace("ngo_director", "ngo_boss")
+    path = write(tmp_path, "scenario", "four_oclock_school", text)
+    (problem,) = problems_with(tmp_path)
+    assert problem.startswith(f"{path}:{line_of(text, '- persona: ngo_boss')}: persona: unknown persona 'ngo_boss'")
+    assert "Allowed: grid_master, mayor, migrant_tenant, ngo_director, village_cadre" in problem
+
+
+def test_a_position_without_a_choice_rule_is_named(tmp_path: Path) -> None:
+    text = shipped("governance", "command")
+    lines = [line for line in text.splitlines() if not line.startswith("    resident: {acts")]
+    path = write(tmp_path, "governance", "command", "\n".join(lines))
+    (problem,) = problems_with(tmp_path)
+    assert problem.startswith(f"{path}:{line_of(text, 'resident: {kinds')}: ")
+    assert "position 'resident' has no choice rule; add it to rules.choice" in problem
+
+
+def test_a_majority_without_voters_is_named(tmp_path: Path) -> None:
+    text = shipped("governance", "command").replace("procedure: chair_decides", "procedure: majority")
+    path = write(tmp_path, "governance", "command", text)
+    (problem,) = problems_with(tmp_path)
+    assert problem.startswith(f"{path}:{line_of(text, 'aggregation:')}: ")
+    assert "a majority needs at least one position that votes" in problem
+
+
+def test_missing_levels_of_a_criterion_are_named(tmp_path: Path) -> None:
+    text = shipped("rubric", "core")
+    lines = text.splitlines()
+    del lines[line_of(text, '"3":') - 1]
+    path = write(tmp_path, "rubric", "core", "\n".join(lines))
+    (problem,) = problems_with(tmp_path)
+    assert problem.startswith(f"{path}:{line_of(text, 'anchors:')}: ")
+    assert "anchors missing for level 3" in problem
+
+
+def test_levels_may_be_written_without_quotes(tmp_path: Path) -> None:
+    write(tmp_path, "rubric", "core", shipped("rubric", "core").replace('"5":', "5:"))
+    assert set(Library.load(tmp_path).rubric("core").criteria[0].anchors) == {"1", "3", "5"}
+
+
+def test_a_plain_text_stands_for_both_languages(tmp_path: Path) -> None:
+    text = shipped("persona", "mayor").replace('role: {en: "mayor", zh: "区长"}', "role: mayor")
+    write(tmp_path, "persona", "mayor", text)
+    assert Library.load(tmp_path).persona("mayor").role.get("zh") == "mayor"
+
+
+@pytest.mark.parametrize("field", ["kind", "name", "interests", "source", "authority"])
+def test_a_missing_field_is_named(tmp_path: Path, field: str) -> None:
+    data = yaml.safe_load(shipped("persona", "mayor"))
+    del data[field]
+    path = write(tmp_path, "persona", "mayor", yaml.safe_dump(data, allow_unicode=True))
+    assert problems_with(tmp_path) == [f"{path}:1: {field}: is missing"]
+
+
+def test_a_missing_field_inside_is_named_with_the_line_of_what_lacks_it(tmp_path: Path) -> None:
+    problem, place = problem_with(tmp_path, "persona", "mayor", ', zh: "沈玉兰"}', "}")
+    assert problem == f"{place}name.zh: is missing"
+
+
+def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    text = shipped("persona", "mayor").replace("kind: leader", "kind: king").replace("moves:", "move:")
+    path = write(tmp_path, "persona", "mayor", text)
+    stage = write(tmp_path, "stage", "training", shipped("stage", "training").replace("order: 1", "order: first"))
+    problems = problems_with(tmp_path)
+    assert len(problems) == 4
+    assert any(problem.startswith(f"{path}:{line_of(text, 'kind:')}: kind: ") for problem in problems)
+    assert any(problem.startswith(f"{path}:{line_of(text, 'move:')}: move: ") for problem in problems)
+    assert any(problem == f"{path}:1: moves: is missing" for problem in problems)
+    assert any(problem.startswith(f"{stage}:2: order: ") for problem in problems)
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "said"),
+    [
+        pytest.param("id: mayor\nname: [a, b\nkind: leader\n", 3, "not valid YAML", id="malformed"),
+        pytest.param("id: mayor\n\tkind: leader\n", 2, "not valid YAML", id="tab"),
+        pytest.param(
+            "id: mayor\n---\nid: other\n", 2, "not valid YAML: but found another document", id="two documents"
+        ),
+        pytest.param("id: mayor\nkind: !!python/object/apply:os.getcwd []\n", 2, "not valid YAML", id="python object"),
+        pytest.param("id: mayor\nkind: leader\nid: mayor\n", 3, "key 'id' is given twice", id="key twice"),
+        pytest.param(
+            "id: mayor\nname:\n  en: a\n  zh: b\n  en: c\n", 5, "key 'en' is given twice", id="inner key twice"
+        ),
+        pytest.param("- id: mayor\n- kind: leader\n", 1, "expected a mapping (key: value), found list", id="list"),
+        pytest.param("just a sentence\n", 1, "expected a mapping (key: value), found str", id="text"),
+        pytest.param("", 1, "expected a mapping (key: value), found NoneType", id="empty"),
+        pytest.param("# a comment\n", 1, "expected a mapping (key: value), found NoneType", id="comment"),
+        pytest.param(b"id: \xff\xfe\n", 1, "cannot be read as UTF-8 text", id="not UTF-8"),
+        pytest.param("id: mayor\n".encode("utf-16"), 1, "cannot be read as UTF-8 text", id="UTF-16"),
+        pytest.param("id: a\x00b\n", 1, "not valid YAML", id="control character"),
+        pytest.param("id: " + "[" * 20_000, 1, "not valid YAML", id="deep"),
+        pytest.param('id: !!int ""\n', 1, "not valid YAML", id="empty integer"),
+        pytest.param("id: !!bool maybe\n", 1, "not valid YAML", id="no boolean"),
+        pytest.param("id: !!timestamp soon\n", 1, "not valid YAML", id="no time"),
+        pytest.param("id: 2020-13-45\n", 1, "not valid YAML", id="no date"),
+    ],
+)
+def test_a_file_that_is_no_mapping_is_named_with_the_line(
+    tmp_path: Path, text: str | bytes, line: int, said: str
+) -> None:
+    path = write(tmp_path, "persona", "mayor", text)
+    (problem,) = problems_with(tmp_path)
+    assert problem.startswith(f"{path}:{line}: ")
+    assert said in problem
+
+
+def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
+    write(tmp_path, "persona", "mayor", shipped("persona", "mayor").encode("utf-8-sig"))
+    assert Library.load(tmp_path).persona("mayor").kind == "leader"
+
+
+def test_a_text_that_holds_itself_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "persona", "mayor", "id: mayor\nmoves: &a [*a]\n")
+    assert any("moves" in problem for problem in problems_with(tmp_path))
+
+
+def test_aliases_that_multiply_are_refused_in_no_time(tmp_path: Path) -> None:
+    bomb = ["id: mayor", "kind: &a [x, x, x, x, x, x, x, x, x]"]
+    bomb += [f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join([f'*{chr(97 + i)}'] * 9)}]" for i in range(12)]
+    write(tmp_path, "persona", "mayor", "\n".join([*bomb, "moves: *m", "interests: [*m]"]))
+    assert max(len(problem) for problem in problems_with(tmp_path)) < 1000
+
+
+def test_a_single_file_tells_its_kind_by_its_folder(tmp_path: Path) -> None:
+    path = tmp_path / "mayor.yaml"
+    path.write_text(shipped("persona", "mayor"), encoding="utf-8")
+    with pytest.raises(ContentError) as caught:
+        check_file(path)
+    assert str(caught.value).startswith(f"{path}:1: cannot tell its kind; put it in a folder named personas, stages")
+
+
+def test_a_single_file_is_checked_like_the_rest(tmp_path: Path) -> None:
+    text = shipped("stage", "training").replace("ends_when: doubts_answered", "ends_when: never")
+    path = write(tmp_path, "stage", "training", text)
+    with pytest.raises(ContentError) as caught:
+        check_file(path)
+    assert str(caught.value).startswith(f"{path}:{line_of(text, 'ends_when')}: ends_when: unknown value 'never'")
+
+
+def test_a_single_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "personas" / "nobody.yaml"
+    with pytest.raises(ContentError, match="No such file") as caught:
+        check_file(path)
+    assert str(caught.value).startswith(f"{path}:1: ")
+
+
+def refused_or_valid(path: Path) -> None:
+    """Check a file; anything raised but a `ContentError` that names the file fails the test."""
+    problems = [f"{path}:"]
+    try:
+        check_file(path)
+    except ContentError as error:
+        problems = error.problems
+    assert [problem for problem in problems if not problem.startswith(f"{path}:")] == []
+    assert problems
+
+
+@given(kind=st.sampled_from(_KINDS), data=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
+@settings(max_examples=150, suppress_health_check=_SAME_FOLDER, deadline=None)
+def test_any_bytes_are_valid_or_refused(tmp_path: Path, kind: ContentKind, data: bytes) -> None:
+    refused_or_valid(write(tmp_path, kind, "card", data))
+
+
+_WORDS = st.sampled_from(
+    [
+        *"[]{}:,-?&*!|>'\"%@`#~ \n",
+        "a: ",
+        "- ",
+        "&a ",
+        "*a",
+        "<<: ",
+        "!!int ",
+        "!!set ",
+        "id: card",
+        "0x",
+        "12:30",
+        "\n  ",
+    ]
+)
+
+
+@given(kind=st.sampled_from(_KINDS), words=st.lists(_WORDS, max_size=25))
+@settings(max_examples=300, suppress_health_check=_SAME_FOLDER, deadline=None)
+def test_any_heap_of_yaml_signs_is_valid_or_refused(tmp_path: Path, kind: ContentKind, words: list[str]) -> None:
+    refused_or_valid(write(tmp_path, kind, "card", "".join(words)))
+
+
+def places(value: Any, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """Return the paths of all elements of a document."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [here for key, item in items for here in ((*at, key), *places(item, (*at, key)))]
+
+
+_PARSED = {key: yaml.load(shipped(*key), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) for key in CARDS}
+_PLACES = {key: places(data) for key, data in _PARSED.items()}
+_OTHER: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 7, -1.5, "", "x", [], {}, [[]], ["x"], {"x": 1}, {1: 2}, float("inf"), "\u2028"]
+)
+
+
+@given(data=st.data())
+@settings(max_examples=150, suppress_health_check=_SAME_FOLDER, deadline=None)
+def test_a_card_with_one_field_deleted_or_changed_is_valid_or_refused(tmp_path: Path, data: st.DataObject) -> None:
+    key = data.draw(st.sampled_from(CARDS))
+    *parents, last = data.draw(st.sampled_from(_PLACES[key]))
+    card = copy.deepcopy(_PARSED[key])
+    inner = card
+    for step in parents:
+        inner = inner[step]
+    if data.draw(st.booleans(), label="delete"):
+        del inner[last]
+    else:
+        inner[last] = data.draw(_OTHER)
+    dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
+    problems: list[str] = []
+    path = write(tmp_path, key[0], key[1], yaml.dump(card, Dumper=dumper, allow_unicode=True))
+    try:
+        assert set(Library.load(tmp_path).cards[key[0]]) == {card for kind, card in CARDS if kind == key[0]}
+    except ContentError as error:
+        problems = error.problems
+    assert [problem for problem in problems if f"{tmp_path}/" not in problem] == []
+    path.unlink()
+
+
+def test_content_is_found_where_the_package_was_built_from() -> None:
+    assert (shipped_root() / "personas").is_dir()
+    assert (shipped_root() / "prompts" / "templates" / "zh").is_dir()

@@ -1,0 +1,169 @@
+"""Measures with known answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.institution.line import Line
+from sandbox.scoring.measures import carries, measure, outcome_measures, play_measures, turn_shares
+from tests.institution.making import SCENARIO, SEATS
+from tests.scoring.making import line, played, vote
+
+TERMS = {"payer": "district", "provider": "social_organisation"}
+
+
+def said(*texts: str, seat: str = "mayor") -> list[Line]:
+    return [line(number, seat, "inform", says=text) for number, text in enumerate(texts, start=1)]
+
+
+def test_a_session_without_lines_gives_nothing_to_measure() -> None:
+    assert outcome_measures(played()) == {
+        "decision_share": None,
+        "questions_before_proposal": None,
+        "promises_within_remit": None,
+        "resident_turn_share": None,
+        "local_facts_cited": None,
+        "handover_terms_filled": 0.0,
+        "own_problems_and_doubts": None,
+    }
+    assert play_measures(played())["lines"] == 0
+
+
+@pytest.mark.parametrize(
+    ("votes", "share"),
+    [
+        (dict.fromkeys(SEATS, True), 0.2),
+        ({"migrant_tenant": False}, 1.0),
+        ({"mayor": True}, 0.0),
+        ({}, 0.0),  # the mayor decides alone
+    ],
+)
+def test_decision_share_is_that_of_residents_among_those_who_bind(votes: dict[str, bool], share: float) -> None:
+    assert measure("decision_share", played(decisions=[vote(votes)])) == share
+
+
+@pytest.mark.parametrize(
+    ("acts", "asked"),
+    [
+        (["ask", "ask", "propose", "ask"], 2.0),
+        (["propose", "ask"], 0.0),
+        (["ask", "decide", "ask"], 1.0),
+        (["ask", "inform", "ask"], 2.0),
+    ],
+)
+def test_questions_are_counted_until_the_first_proposal_or_decision(acts: list[str], asked: float) -> None:
+    lines = [line(0, "mayor", "ask", stage="training")]
+    lines += [{**line(number, "mayor", "ask"), "act": act} for number, act in enumerate(acts, start=1)]  # type: ignore[typeddict-item]
+    assert measure("questions_before_proposal", played(*lines)) == asked
+
+
+def test_questions_outside_of_public_engagement_measure_nothing() -> None:
+    assert measure("questions_before_proposal", played(line(1, "mayor", "ask", stage="training"))) is None
+
+
+def test_promises_within_remit() -> None:
+    lines = [
+        line(1, "mayor", "promise", terms={"payer": "district"}),
+        line(2, "village_cadre", "promise", terms={"payer": "district"}),
+        line(3, "grid_master", "promise"),
+        line(4, "village_cadre", "propose", terms={"payer": "district"}),
+    ]
+    assert measure("promises_within_remit", played(*lines)) == 0.667
+    confirmed = played(*lines, decisions=[vote({}, terms={"payer": "district"})])
+    assert measure("promises_within_remit", confirmed) == 0.667
+    assert measure("promises_within_remit", played(lines[3])) is None
+
+
+def test_resident_turn_share() -> None:
+    lines = [line(number, seat, "inform") for number, seat in enumerate([*SEATS, "migrant_tenant"], start=1)]
+    assert measure("resident_turn_share", played(*lines)) == 0.333
+    assert turn_shares(played(*lines)) == {seat: 0.333 if seat == "migrant_tenant" else 0.167 for seat in SEATS}
+
+
+def test_terms_are_filled_by_carried_decisions_alone() -> None:
+    assert measure("handover_terms_filled", played(decisions=[vote({}, terms=TERMS)])) == 0.667
+    assert measure("handover_terms_filled", played(decisions=[vote({}, terms=TERMS, carried=False)])) == 0.0
+
+
+def test_doubts_in_training_do_not_include_votes_nor_other_stages() -> None:
+    lines = [
+        line(1, "mayor", "inform", stage="training"),
+        line(2, "grid_master", "object", stage="training"),
+        line(3, "village_cadre", "refuse", stage="training"),
+        line(4, "ngo_director", "object", stage="training", vote=True),
+        line(5, "mayor", "object"),
+    ]
+    assert measure("own_problems_and_doubts", played(*lines)) == 0.5
+    assert measure("own_problems_and_doubts", played(lines[4])) is None
+
+
+def test_objections_by_stage_do_not_include_votes() -> None:
+    lines = [
+        line(1, "grid_master", "object", stage="training"),
+        line(2, "grid_master", "refuse", stage="training"),
+        line(3, "mayor", "object", vote=True),
+        line(4, "ngo_director", "object"),
+        line(5, "mayor", "support", vote=True),
+    ]
+    assert play_measures(played(*lines))["objections"] == {"training": 2, "learning_tour": 0, "public_engagement": 1}
+
+
+@pytest.mark.parametrize(
+    ("fact", "says", "carried"),
+    [
+        ("F6", "I have 400 households on my list.", True),
+        ("F6", "I have 400 reasons.", False),
+        ("F6", "I have many households on my list.", False),
+        ("F11", "The committee keeps that key, and the hall in the village stands empty.", True),
+        ("F11", "The key is mine.", False),
+    ],
+)
+def test_a_line_carries_a_fact_by_its_number_or_by_its_words(fact: str, says: str, carried: bool) -> None:
+    known = next(one for one in SCENARIO.facts if one.id == fact)
+    assert carries(known, line(1, "mayor", "inform", says=says), "en") is carried
+
+
+def test_a_line_carries_a_fact_in_chinese() -> None:
+    known = next(one for one in SCENARIO.facts if one.id == "F6")
+    assert carries(known, line(1, "mayor", "inform", says="我一个网格管400多户。"), "zh")
+    assert not carries(known, line(1, "mayor", "inform", says="我管得很多。"), "zh")
+
+
+def test_lines_with_a_fact_are_counted() -> None:
+    lines = said("I have 400 households on my list.", "Good morning to everyone here.")
+    assert measure("local_facts_cited", played(*lines)) == 0.5
+    assert play_measures(played(*lines))["fact_lines"] == 0.5
+
+
+def test_a_pair_of_lines_that_say_the_same_is_found() -> None:
+    texts = ["Who pays for the class?", "Nobody has asked the tenants.", "Who pays for the classes?"]
+    assert play_measures(played(*said(*texts)))["duplicates"] == 1
+    assert play_measures(played(*said(*texts[:2])))["duplicates"] == 0
+
+
+def test_overlap_with_own_words_is_told_from_that_with_others() -> None:
+    first, again = "we will open the hall at seven", "we will open the hall at nine"
+    own = play_measures(played(*said(first, again)))
+    assert own["own_overlap"] == own["own_overlap_worst"] == 0.375  # nothing in the first, 3 of 4 in the second
+    other = play_measures(played(*said(first), *said(again, seat="grid_master")))
+    assert (other["own_overlap"], other["own_overlap_worst"]) == (0.0, 0.0)
+    assert own["adjacent_overlap"] == other["adjacent_overlap"] == 0.75
+
+
+def test_the_share_of_distinct_pairs_of_words() -> None:
+    assert play_measures(played(*said("one two three", "one two four")))["distinct_2"] == 0.75
+
+
+def test_a_number_that_stands_nowhere_in_the_case_is_found() -> None:
+    lines = said("The district has 4,100 yuan and 37 chairs.", "The grid has 400 households.")
+    assert play_measures(played(*lines))["invented_numbers"] == ["37", "4100"]
+    people: list[Line] = [{**one, "origin": "person"} for one in lines]
+    assert play_measures(played(*people))["invented_numbers"] == []
+
+
+def test_card_lines_assistants_and_other_languages_are_counted() -> None:
+    lines = said("As an AI, I cannot.", "我们没有钱。", "The hall is empty.")
+    lines[2]["origin"] = "card"
+    found = play_measures(played(*lines))
+    assert (found["card_lines"], found["assistant_talk"], found["other_language"]) == (0.333, 1, 1)
+    assert play_measures(played(*lines, lang="zh"))["other_language"] == 2

@@ -1,0 +1,147 @@
+"""Sessions in this process, played by a scripted model at a stub endpoint."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import openai
+
+from sandbox.content.library import Library
+from sandbox.llm.gateway import Endpoint, Gateway, Sampling
+from sandbox.llm.usage import Budget, Meter
+from sandbox.record.folder import SessionFolder
+from sandbox.session.context import LogRecord, TurnProfile
+from sandbox.session.game import SessionSpec
+from sandbox.session.runner import Models, Outcome, Watch, run_session
+from tests.scripted import ScriptedModel
+from tests.stub_endpoint import Received, StubEndpoint
+
+LIBRARY = Library.load()
+FREE = TurnProfile(Sampling(0.8, 500), wordings=2, warmer=0.1)
+DIRECTED = TurnProfile(Sampling(0.4, 140), wordings=3, warmer=0.2)
+TURN = "act"
+
+
+class SteadyModel(ScriptedModel):
+    """A scripted model whose answer depends on the request alone, and which binds the first option of everything."""
+
+    def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the object that answers a request body."""
+        wanted = properties(body)
+        if "level" in wanted:
+            turn = wanted["turn"]["enum"][0]
+            line = next(line for line in text_of(body).splitlines() if line.startswith(f"{turn} "))
+            quote = line.split("⟦")[1].split("⟧")[0]
+            return {"turn": turn, "quote": quote, "reason": "It says so.", "level": self.level}
+        answer = super().answer(body)
+        terms = wanted.get("terms")
+        if terms and answer[TURN] in ("propose", "promise", "decide"):
+            answer["terms"] = {key: one["enum"][0] for key, one in terms["properties"].items()}
+        return answer
+
+    def says(self, prompt: str, seed: int) -> str:
+        """Return the point of a directed turn, or made-up words that no other line has."""
+        for mark in ("YOUR POINT: ", "你的意思："):
+            if mark in prompt:
+                return prompt.split(mark)[1].strip()
+        rng = random.Random(seed)
+        made = ("".join(rng.choice("bdfgklmnprst") + rng.choice("aeiou") for _ in range(3)) for _ in range(14))
+        return " ".join(made).capitalize() + "."
+
+    @property
+    def turns(self) -> list[dict[str, Any]]:
+        """The requests for turns."""
+        return [body for body in self.requests if TURN in properties(body)]
+
+    def repeated(self) -> list[str]:
+        """Return the requests that came more than once."""
+        counts = Counter(json.dumps(body, sort_keys=True) for body in self.requests)
+        return [body for body, count in counts.items() if count > 1]
+
+
+def properties(body: dict[str, Any]) -> dict[str, Any]:
+    """Return the properties of the schema that a request asks for."""
+    found: dict[str, Any] = body["response_format"]["json_schema"]["schema"]["properties"]
+    return found
+
+
+def text_of(body: dict[str, Any]) -> str:
+    """Return everything that a request tells the model."""
+    return "\n".join(message["content"] for message in body["messages"])
+
+
+@contextmanager
+def serving(model: ScriptedModel) -> Iterator[str]:
+    """Serve a model and give its address."""
+    with StubEndpoint(model) as stub:
+        yield stub.base_url
+
+
+async def no_wait(_: float) -> None:
+    """Wait for nothing."""
+
+
+def models_at(url: str, style: str = "free", judge: bool = True, budget: Budget | None = None) -> Models:
+    """Return the models of a session at an address."""
+
+    def make(meter: Meter, record: LogRecord | None) -> Gateway:
+        plain = openai.DefaultAsyncHttpxClient(verify=False)  # saves reading the certificates, dozens of times
+        client = openai.AsyncOpenAI(base_url=url, api_key="key", max_retries=0, http_client=plain)
+        return Gateway(Endpoint("stub", url, "key"), meter, record, no_wait, client)
+
+    profile = FREE if style == "free" else DIRECTED
+    return Models(make, make if judge else None, profile, Meter(budget or Budget()))
+
+
+def spec_of(**given: Any) -> SessionSpec:
+    """Return a spec of the shipped scenario."""
+    base = {"scenario": "four_oclock_school", "governance": "joint_production", "style": "free", "model": "stub"}
+    return SessionSpec.model_validate({**base, **given})
+
+
+async def play(
+    folder: SessionFolder, spec: SessionSpec, url: str, watch: Watch | None = None, judge: bool = True,
+    library: Library = LIBRARY, budget: Budget | None = None,
+) -> Outcome:  # fmt: skip
+    """Run a session, or go on with it."""
+    return await run_session(folder, spec, library, models_at(url, spec.style, judge, budget), watch or Watch())
+
+
+def log_of(folder: SessionFolder) -> list[dict[str, Any]]:
+    """Return the log without what the clock and the session's name put into it."""
+    events = [json.loads(line) for line in folder.events.read_text(encoding="utf-8").splitlines()]
+    for event in events:
+        del event["at"]
+        event["payload"].pop("seconds", None)
+        event["payload"].pop("session", None)
+    return events
+
+
+def of_kind(folder: SessionFolder, kind: str) -> list[dict[str, Any]]:
+    """Return the payloads of a kind of event, each with its seat."""
+    return [{**one["payload"], "seat": one["seat"], "stage": one["stage"]} for one in log_of(folder)
+            if one["kind"] == kind]  # fmt: skip
+
+
+def new_folder(parent: Path, name: str) -> SessionFolder:
+    """Make a folder for a session."""
+    path = parent / name
+    path.mkdir()
+    return SessionFolder(path)
+
+
+class Slow(SteadyModel):
+    """Takes its time, so that a process can be met at work."""
+
+    def __call__(self, request: Received) -> Any:
+        """Answer a request, late."""
+        import time
+
+        time.sleep(0.04)
+        return super().__call__(request)

@@ -1,0 +1,268 @@
+"""Whole sessions: what is played under which rules, and what the log holds of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.errors import EndpointError, InputError, StorageError
+from sandbox.llm.usage import Budget
+from sandbox.session.game import Game
+from sandbox.session.runner import Watch
+from tests.session.support import (
+    LIBRARY,
+    SteadyModel,
+    log_of,
+    new_folder,
+    of_kind,
+    play,
+    properties,
+    serving,
+    spec_of,
+    text_of,
+)
+
+STYLES = ("free", "directed")
+RULES = ("joint_production", "command")
+SEATS = {"mayor", "grid_master", "village_cadre", "ngo_director", "migrant_tenant"}
+
+
+@pytest.mark.parametrize("style", STYLES)
+@pytest.mark.parametrize("governance", RULES)
+async def test_a_session_plays_all_stages_decides_and_is_scored(tmp_path: Path, style: str, governance: str) -> None:
+    model, folder = SteadyModel("propose"), new_folder(tmp_path, "one")
+    spec = spec_of(style=style, governance=governance)
+    with serving(model) as url:
+        outcome = await play(folder, spec, url)
+    events = log_of(folder)
+    stages = of_kind(folder, "stage")
+    assert [one["stage"] for one in stages] == ["training", "learning_tour", "public_engagement"]
+    assert [one["stage"] for one in of_kind(folder, "minutes")] == ["training", "learning_tour", "public_engagement"]
+    lines = of_kind(folder, "line")
+    assert [line["id"] for line in lines] == [f"L{n:03d}" for n in range(1, len(lines) + 1)]
+    for stage in stages:
+        said = [line for line in lines if line["stage"] == stage["id"]]
+        assert 1 <= len(said) <= stage["limit"]
+        assert {line["seat"] for line in said} <= set(stage["present"])
+    assert len(model.turns) == len(lines), "one call a turn"
+    assert len(outcome.lines) == len(lines)
+    (decision,) = of_kind(folder, "decision")
+    assert decision["stage"] == "public_engagement"
+    criteria = {one.id for one in LIBRARY.rubric("core").criteria}
+    scores = of_kind(folder, "score")
+    assert {score["criterion"] for score in scores} == criteria
+    assert {(score["status"], score["level"]) for score in scores} == {("supported", 3)}
+    assert events[-1]["kind"] == "close"
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+
+
+@pytest.mark.parametrize("governance", RULES)
+async def test_every_turn_is_offered_the_acts_that_the_rules_allow(tmp_path: Path, governance: str) -> None:
+    model, folder = SteadyModel("ask"), new_folder(tmp_path, "one")
+    with serving(model) as url:
+        await play(folder, spec_of(governance=governance), url, judge=False)
+    game = Game(spec_of(governance=governance), LIBRARY)
+    lines = of_kind(folder, "line")
+    assert {line["seat"] for line in lines} == SEATS
+    offered: dict[str, set[str]] = {seat: set() for seat in SEATS}
+    for line, body in zip(lines, model.turns, strict=True):
+        acts = set(properties(body)["act"]["enum"])
+        offered[line["seat"]] |= acts
+        assert acts <= set(game.acts(line["seat"]))
+        assert set(properties(body)["to"]["enum"]) == {*game.present(line["stage"]), "all"} - {line["seat"]}
+    assert all("decide" not in acts for seat, acts in offered.items() if seat != "mayor")
+    assert ("decide" in offered["mayor"]) == (governance == "command")
+    assert ("propose" in offered["migrant_tenant"]) == (governance == "joint_production")
+
+
+@pytest.mark.parametrize("style", STYLES)
+async def test_a_line_in_the_log_says_who_did_what_to_whom_and_who_may_see_it(tmp_path: Path, style: str) -> None:
+    folder = new_folder(tmp_path, "one")
+    with serving(SteadyModel()) as url:
+        await play(folder, spec_of(style=style, governance="command", turns=4), url, judge=False)
+    present = {one["id"]: one["present"] for one in of_kind(folder, "stage")}
+    for line in of_kind(folder, "line"):
+        assert line["says"]
+        assert line["to"] in (*present[line["stage"]], "all")
+        assert line["to"] != line["seat"]
+        assert line["visible_to"] == present[line["stage"]]
+    assert set(present["training"]) == {"mayor", "grid_master", "village_cadre"}
+    assert set(present["public_engagement"]) == SEATS
+
+
+async def test_the_rules_change_who_trains_and_how_the_body_decides(tmp_path: Path) -> None:
+    found: dict[str, Any] = {}
+    for governance in RULES:
+        folder = new_folder(tmp_path, governance)
+        with serving(SteadyModel("propose")) as url:
+            await play(folder, spec_of(governance=governance), url, judge=False)
+        (decision,) = of_kind(folder, "decision")
+        found[governance] = (set(of_kind(folder, "stage")[0]["present"]), decision)
+    together, vote = found["joint_production"]
+    few, order = found["command"]
+    assert together == SEATS
+    assert few == {"mayor", "grid_master", "village_cadre"}
+    assert (vote["procedure"], vote["by"], set(vote["votes"])) == ("majority", "body", SEATS)
+    assert (order["procedure"], order["by"], order["votes"]) == ("chair_decides", "mayor", {})
+    assert vote["carried"]
+    assert order["terms"] == {"eligible": "migrant_children", "provider": "retired_teachers", "payer": "district"}
+
+
+class Voters(SteadyModel):
+    """Proposes, and votes as told; the words claim the opposite of the count."""
+
+    def __init__(self, against: int) -> None:
+        super().__init__("propose")
+        self.against = against
+
+    def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+        answer = super().answer(body)
+        if properties(body).get("act", {}).get("enum") == ["support", "object"]:
+            self.against -= 1
+            answer["act"] = "object" if self.against >= 0 else "support"
+            answer["says"] += " The motion has been decided unanimously."
+        return answer
+
+
+@pytest.mark.parametrize(("against", "carried"), [(0, True), (2, True), (3, False), (5, False)])
+async def test_code_counts_the_votes(tmp_path: Path, against: int, carried: bool) -> None:
+    folder = new_folder(tmp_path, "one")
+    spec = spec_of(stages=("public_engagement",), turns=6)
+    with serving(Voters(against)) as url:
+        await play(folder, spec, url, judge=False)
+    (decision,) = of_kind(folder, "decision")
+    assert decision["carried"] is carried
+    assert sum(decision["votes"].values()) == 5 - against
+    assert f"{5 - against} of 5" in of_kind(folder, "minutes")[0]["text"]
+
+
+async def test_without_a_proposal_there_is_no_vote_and_the_limit_holds(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path, "one")
+    with serving(SteadyModel("ask")) as url:
+        await play(folder, spec_of(turns=7), url, judge=False)
+    lines = of_kind(folder, "line")
+    assert [sum(line["stage"] == one["id"] for line in lines) for one in of_kind(folder, "stage")] == [7, 7, 7]
+    assert of_kind(folder, "decision") == []
+    assert of_kind(folder, "minutes")[-1]["ended"] == "turn_limit"
+
+
+async def test_minutes_carry_over_into_the_next_stage(tmp_path: Path) -> None:
+    model, folder = SteadyModel("propose"), new_folder(tmp_path, "one")
+    with serving(model) as url:
+        await play(folder, spec_of(turns=3), url, judge=False)
+    first = of_kind(folder, "minutes")[0]["text"]
+    prompts = [text_of(body) for body in model.turns]
+    assert all(first not in prompt for prompt in prompts[:3])
+    assert all(first in prompt for prompt in prompts[3:])
+
+
+@pytest.mark.parametrize("style", STYLES)
+async def test_the_same_seed_gives_the_same_log_and_another_seed_another(tmp_path: Path, style: str) -> None:
+    logs = []
+    for name, seed in (("a", 3), ("b", 3), ("c", 4)):
+        folder = new_folder(tmp_path, name)
+        with serving(SteadyModel("propose")) as url:
+            await play(folder, spec_of(style=style, turns=5, seed=seed), url)
+        logs.append(log_of(folder))
+    assert logs[0] == logs[1]
+    said = [[event["payload"]["says"] for event in log if event["kind"] == "line"] for log in logs]
+    assert said[0] != said[2]
+
+
+async def test_a_long_session_comes_to_its_end(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path, "one")
+    with serving(SteadyModel("ask")) as url:
+        outcome = await play(folder, spec_of(turns=160, stages=("training", "learning_tour")), url, judge=False)
+    assert len(outcome.lines) == 320
+    assert log_of(folder)[-1]["kind"] == "close"
+
+
+async def test_without_a_judge_nothing_is_scored_low(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path, "one")
+    with serving(SteadyModel()) as url:
+        await play(folder, spec_of(turns=2), url, judge=False)
+    assert {(one["status"], one["level"]) for one in of_kind(folder, "score")} == {("not_judged", None)}
+
+
+async def test_a_faulty_wording_is_asked_for_again_and_then_the_card_speaks(tmp_path: Path) -> None:
+    class Assistant(SteadyModel):
+        def says(self, prompt: str, seed: int) -> str:
+            del prompt, seed
+            return "As an AI language model, I cannot take part in this role-play."
+
+    model, folder = Assistant(), new_folder(tmp_path, "one")
+    with serving(model) as url:
+        await play(folder, spec_of(style="directed", turns=2, stages=("training",)), url, judge=False)
+    game = Game(spec_of(), LIBRARY)
+    for line in of_kind(folder, "line"):
+        assert line["origin"] == "card"
+        assert line["says"] == game.points[line["point"]][1].says.en
+        assert len(line["rejected"]) == 3
+    assert len(model.turns) == 6
+
+
+async def test_the_spec_must_fit_the_content(tmp_path: Path) -> None:
+    wrong: list[dict[str, Any]] = [
+        {"scenario": "four_oclock"}, {"governance": "comand"}, {"rubric": "cor"}, {"stages": ("trainning",)},
+        {"persons": ("mayer",)},
+    ]  # fmt: skip
+    for given in wrong:
+        with pytest.raises(InputError, match="Did you mean"):
+            await play(new_folder(tmp_path, next(iter(given))), spec_of(**given), "http://127.0.0.1:9/v1")
+
+
+async def test_a_budget_stops_the_session_and_a_bigger_one_goes_on(tmp_path: Path) -> None:
+    from sandbox.errors import BudgetReachedError
+
+    model, folder = SteadyModel("propose"), new_folder(tmp_path, "one")
+    spec = spec_of(turns=4)
+    with serving(model) as url:
+        with pytest.raises(BudgetReachedError):
+            await play(folder, spec, url, budget=Budget(1000))
+        kept = log_of(folder)
+        assert sum(one["kind"] == "call" for one in kept) == 5, "220 tokens a call"
+        outcome = await play(folder, spec, url, budget=Budget(100_000))
+    assert log_of(folder)[: len(kept)] == kept
+    assert log_of(folder)[-1]["kind"] == "close"
+    assert model.repeated() == []
+    assert outcome.usage.calls == len(model.requests)
+
+
+async def test_an_endpoint_that_fails_midway_leaves_a_session_that_can_go_on(tmp_path: Path) -> None:
+    from tests.stub_endpoint import Received, StubReply, error
+
+    class Dies(SteadyModel):
+        fails = 0
+
+        def __call__(self, request: Received) -> StubReply:
+            if len(self.requests) == 6 and not self.fails:
+                self.fails += 1
+                return error(401, "no")
+            return super().__call__(request)
+
+    model, folder = Dies("propose"), new_folder(tmp_path, "one")
+    with serving(model) as url:
+        with pytest.raises(EndpointError):
+            await play(folder, spec_of(turns=4), url)
+        assert len(of_kind(folder, "line")) == 6
+        await play(folder, spec_of(turns=4), url)
+    assert log_of(folder)[-1]["kind"] == "close"
+    assert model.repeated() == []
+
+
+async def test_two_at_once_are_kept_apart(tmp_path: Path) -> None:
+    folder, seen = new_folder(tmp_path, "one"), []
+
+    async def ask(*_: Any) -> dict[str, Any]:
+        before = folder.events.read_bytes()
+        with pytest.raises(StorageError, match="another process"):
+            await play(folder, spec_of(), "http://127.0.0.1:9/v1")
+        seen.append(folder.events.read_bytes() == before)
+        return {"act": "ask", "to": "all", "says": "Who has the key?"}
+
+    spec = spec_of(turns=1, stages=("training",), persons=("mayor",))
+    with serving(SteadyModel()) as url:
+        await play(folder, spec, url, Watch(ask_person=ask), judge=False)
+    assert seen == [True]

@@ -1,0 +1,230 @@
+"""A session that was stopped anywhere ends as one that ran through, and no finished call is made again."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.content.library import Library
+from sandbox.errors import InputError, StorageError
+from sandbox.record.events import Event
+from sandbox.record.folder import SessionFolder
+from sandbox.session.game import SessionSpec
+from sandbox.session.runner import Watch
+from sandbox.session.runner import spec_of as recorded_spec
+from tests.session.support import LIBRARY, SteadyModel, log_of, new_folder, of_kind, play, serving, spec_of
+from tests.stub_endpoint import Received, StubReply, stall
+
+VOTE = spec_of(stages=("public_engagement",), turns=6)
+ORDER = spec_of(governance="command", style="directed", stages=("training", "public_engagement"), turns=2, seed=5)
+
+
+class _StoppedError(Exception):
+    """Stands for a crash."""
+
+
+def _stop_after(count: int) -> Watch:
+    seen: list[Event] = []
+
+    def on_event(event: Event) -> None:
+        seen.append(event)
+        if len(seen) == count:
+            raise _StoppedError
+
+    return Watch(on_event=on_event)
+
+
+async def _through(folder: SessionFolder, spec: SessionSpec, judge: bool = True) -> tuple[list[dict[str, Any]], int]:
+    model = SteadyModel("propose")
+    with serving(model) as url:
+        await play(folder, spec, url, judge=judge)
+    assert model.repeated() == []
+    return log_of(folder), len(model.requests)
+
+
+@pytest.mark.parametrize("spec", [VOTE, ORDER], ids=["vote", "order"])
+@pytest.mark.parametrize("lost", [False, True], ids=["checkpoints", "no-checkpoints"])
+async def test_stopped_after_any_event(tmp_path: Path, spec: SessionSpec, lost: bool) -> None:
+    judge = spec is VOTE
+    whole, calls = await _through(new_folder(tmp_path, "whole"), spec, judge)
+    step = 6 if lost else 1
+    for count in range(1, len(whole) + 1, step):
+        model, folder = SteadyModel("propose"), new_folder(tmp_path, f"stopped{count}")
+        with serving(model) as url:
+            with pytest.raises(_StoppedError):
+                await play(folder, spec, url, _stop_after(count), judge)
+            assert log_of(folder) == whole[:count]
+            if lost:  # the log alone must do
+                for path in folder.path.glob("checkpoints.sqlite*"):
+                    path.unlink()
+            await play(folder, recorded_spec(folder), url, judge=judge)
+        assert log_of(folder) == whole, f"stopped after event {count}"
+        assert model.repeated() == []
+        assert len(model.requests) == calls
+
+
+async def test_killed_between_a_steps_result_and_the_next_checkpoint(tmp_path: Path) -> None:
+    model, folder = SteadyModel("propose"), new_folder(tmp_path, "one")
+    with serving(model) as url:
+        await play(folder, VOTE, url)
+        whole, calls = log_of(folder), len(model.requests)
+        kept = {path: path.read_bytes() for path in folder.path.iterdir() if path.is_file()}
+        with closing(sqlite3.connect(folder.checkpoints)) as saved:
+            ids = [row[0] for row in saved.execute("SELECT checkpoint_id FROM checkpoints ORDER BY checkpoint_id")]
+        assert len(ids) > 9
+        for last in ids[:-2]:
+            for path, data in kept.items():
+                path.write_bytes(data)
+            folder.events.write_bytes(b"".join(kept[folder.events].splitlines(keepends=True)[:-1]))
+            with closing(sqlite3.connect(folder.checkpoints)) as saved, saved:
+                saved.execute("DELETE FROM checkpoints WHERE checkpoint_id > ?", (last,))
+                saved.execute("DELETE FROM writes WHERE checkpoint_id > ?", (last,))
+            await play(folder, recorded_spec(folder), url)
+            assert log_of(folder) == whole, f"after checkpoint {ids.index(last)}"
+    assert len(model.requests) == calls
+
+
+async def test_stopped_again_and_again(tmp_path: Path) -> None:
+    whole, calls = await _through(new_folder(tmp_path, "whole"), VOTE)
+    model, folder = SteadyModel("propose"), new_folder(tmp_path, "stopped")
+    stops = 0
+    with serving(model) as url:
+        while True:
+            try:
+                await play(folder, VOTE, url, _stop_after(2))
+            except _StoppedError:
+                stops += 1
+                continue
+            break
+    assert stops >= len(whole) // 2 - 1
+    assert log_of(folder) == whole
+    assert len(model.requests) == calls
+
+
+@pytest.mark.parametrize("number", [1, 4, 8])
+async def test_cancelled_while_a_model_is_asked(tmp_path: Path, number: int) -> None:
+    whole, calls = await _through(new_folder(tmp_path, "whole"), VOTE)
+    loop, folder = asyncio.get_running_loop(), new_folder(tmp_path, "stopped")
+    tasks: list[asyncio.Task[Any]] = []
+
+    class Stalls(SteadyModel):
+        stalled = 0
+
+        def __call__(self, request: Received) -> StubReply:
+            if len(self.requests) == number - 1 and not self.stalled:
+                self.stalled += 1
+                loop.call_soon_threadsafe(tasks[0].cancel)
+                return stall()
+            return super().__call__(request)
+
+    model = Stalls("propose")
+    with serving(model) as url:
+        tasks.append(asyncio.create_task(play(folder, VOTE, url)))
+        with pytest.raises(asyncio.CancelledError):
+            await tasks[0]
+        await play(folder, VOTE, url)
+    assert log_of(folder) == whole
+    assert len(model.requests) == calls
+
+
+async def test_a_log_whose_last_line_was_cut_off(tmp_path: Path) -> None:
+    whole, _ = await _through(new_folder(tmp_path, "whole"), VOTE)
+    for count in range(2, len(whole), 7):
+        folder = new_folder(tmp_path, f"cut{count}")
+        with serving(SteadyModel("propose")) as url:
+            with pytest.raises(_StoppedError):
+                await play(folder, VOTE, url, _stop_after(count))
+            folder.events.write_bytes(folder.events.read_bytes()[:-7])
+            await play(folder, VOTE, url)
+        assert log_of(folder) == whole
+
+
+async def test_going_on_with_a_finished_session_changes_nothing(tmp_path: Path) -> None:
+    model, folder = SteadyModel("propose"), new_folder(tmp_path, "one")
+    with serving(model) as url:
+        first = await play(folder, VOTE, url)
+        before, calls = folder.events.read_bytes(), len(model.requests)
+        again = await play(folder, recorded_spec(folder), url)
+    assert folder.events.read_bytes() == before
+    assert len(model.requests) == calls
+    assert (again.lines, again.decisions, again.usage) == (first.lines, first.decisions, first.usage)
+
+
+async def test_other_content_is_refused_and_the_log_left_alone(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path, "one")
+    stages = tmp_path / "mine" / "prompts" / "stages"
+    stages.mkdir(parents=True)
+    with serving(SteadyModel("propose")) as url:
+        with pytest.raises(_StoppedError):
+            await play(folder, VOTE, url, _stop_after(5))
+        before = folder.events.read_bytes()
+        shipped = LIBRARY.files[("stage", "public_engagement")]
+        changed = shipped.read_text(encoding="utf-8").replace("turns: 12", "turns: 11")
+        (stages / shipped.name).write_text(changed, encoding="utf-8")
+        with pytest.raises(InputError, match="other content"):
+            await play(folder, recorded_spec(folder), url, library=Library.load(tmp_path / "mine"))
+    assert folder.events.read_bytes() == before
+
+
+async def test_a_changed_template_is_other_content(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path, "one")
+    mine = tmp_path / "mine" / "prompts" / "templates" / "en"
+    mine.mkdir(parents=True)
+    (mine / "system_free.md").write_text("You are somebody else.")
+    with serving(SteadyModel("propose")) as url:
+        with pytest.raises(_StoppedError):
+            await play(folder, VOTE, url, _stop_after(5))
+        with pytest.raises(InputError, match="other content"):
+            await play(folder, recorded_spec(folder), url, library=Library.load(tmp_path / "mine"))
+
+
+async def test_damaged_checkpoints_are_named(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path, "one")
+    with serving(SteadyModel("propose")) as url:
+        with pytest.raises(_StoppedError):
+            await play(folder, VOTE, url, _stop_after(5))
+        for path in folder.path.glob("checkpoints.sqlite*"):
+            path.unlink()
+        folder.checkpoints.write_bytes(b"not a database, whatever its name says" * 100)
+        with pytest.raises(StorageError, match=r"checkpoints\.sqlite"):
+            await play(folder, VOTE, url)
+
+
+def test_a_log_without_a_usable_beginning_is_named(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path, "one")
+    folder.events.touch()
+    with pytest.raises(InputError, match="holds no session"):
+        recorded_spec(folder)
+    event = {"schema": 1, "seq": 1, "at": 0, "kind": "session", "stage": "", "seat": "",
+             "payload": {"id": "session", "spec": {"scenario": "x", "governance": "y", "moods": 3}}}  # fmt: skip
+    folder.events.write_text(json.dumps(event) + "\n")
+    with pytest.raises(InputError, match=r"events\.jsonl:1"):
+        recorded_spec(folder)
+
+
+async def test_the_persons_turn_that_is_on_record_is_used_again(tmp_path: Path) -> None:
+    folder, asked = new_folder(tmp_path, "one"), []
+
+    async def ask(*_: Any) -> dict[str, Any]:
+        asked.append(1)
+        return {"act": "ask", "to": "all", "says": "Who has the key?"}
+
+    def stop(event: Event) -> None:
+        if event.kind == "person":
+            raise _StoppedError
+
+    spec = spec_of(turns=1, stages=("training",), persons=("mayor",))
+    with serving(SteadyModel()) as url:
+        with pytest.raises(_StoppedError):
+            await play(folder, spec, url, Watch(on_event=stop, ask_person=ask), judge=False)
+        assert of_kind(folder, "line") == []
+        await play(folder, spec, url, Watch(ask_person=ask), judge=False)
+    assert asked == [1]
+    (line,) = of_kind(folder, "line")
+    assert (line["says"], line["origin"], line["act"]) == ("Who has the key?", "person", "ask")
