@@ -32,7 +32,7 @@ _COMMON: dict[str, Any] = {
 SPECS: dict[str, SessionSpec] = {
     "joint_production_en": SessionSpec(governance="joint_production", seed=1, **_COMMON),
     "command_en": SessionSpec(governance="command", seed=1, **_COMMON),
-    "joint_production_zh": SessionSpec(governance="joint_production", seed=1, lang="zh", turns=6, **_COMMON),
+    "joint_production_zh": SessionSpec(governance="joint_production", seed=1, lang="zh", turns=8, **_COMMON),
 }
 
 
@@ -77,13 +77,13 @@ def recorder(mode: str) -> vcr.VCR:
     return machine
 
 
-def models_at(base_url: str) -> Models:
-    """Return the models of a recorded session: the embedded engine's model at an address."""
+def models_at(base_url: str, judged: bool = True) -> Models:
+    """Return the models of a recorded session: the embedded engine's model at an address, which also judges."""
 
     def make(meter: Meter, record: LogRecord | None) -> Gateway:
         return Gateway(Endpoint(MODEL_NAME, base_url, timeout=600.0), meter, record)
 
-    return Models(make, make, DIRECTED, Meter())
+    return Models(make, make if judged else None, DIRECTED, Meter())
 
 
 def comparable(log: str) -> list[dict[str, Any]]:

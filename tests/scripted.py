@@ -94,8 +94,8 @@ class ScriptedModel:
 
     def says(self, prompt: str, seed: int) -> str:
         """Return the point of a directed turn, or words that no other line has."""
-        for mark in ("YOUR POINT: ", "你的意思："):
+        for mark in ("YOUR POINT: ⟦", "你的意思：⟦"):
             if mark in prompt:
-                return prompt.split(mark)[1].strip()
+                return prompt.split(mark)[1].split("⟧", maxsplit=1)[0]
         rng = random.Random(f"{seed}:{len(self.requests)}")
         return " ".join(rng.choice(_WORDS) for _ in range(18)).capitalize() + "."

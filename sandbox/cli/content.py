@@ -174,8 +174,7 @@ def _show_session(session: str, content: Path | None, out: Path | None, as_json:
     from sandbox.record.events import read_events
     from sandbox.record.folder import SessionFolder
     from sandbox.report.transcript import transcript_markdown
-    from sandbox.session.game import Game
-    from sandbox.session.runner import spec_of
+    from sandbox.session.runner import game_of
     from sandbox.settings import Settings
 
     folder = SessionFolder.find(out or Settings.from_environment().runs, session)
@@ -183,7 +182,7 @@ def _show_session(session: str, content: Path | None, out: Path | None, as_json:
     if as_json:
         typer.echo(json.dumps([event.as_dict() for event in events], ensure_ascii=False))
         return
-    typer.echo(transcript_markdown(Game(spec_of(folder), _library(content)), events))
+    typer.echo(transcript_markdown(game_of(folder, _library(content)), events))
 
 
 def _in_lang(value: Any, lang: str) -> Any:

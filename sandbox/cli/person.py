@@ -12,6 +12,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from sandbox.errors import InputError, InterruptedSessionError
+from sandbox.institution.ledger import ledger, motion
 from sandbox.institution.line import ALL
 from sandbox.report.labels import Labels
 from sandbox.session.game import Game
@@ -21,6 +22,7 @@ from sandbox.session.view import SeatView
 
 __all__ = ["ask_in_terminal"]
 
+_BINDING = ("propose", "promise", "decide")
 _LEAVE = ("/leave", "/quit", "/离开")
 _CARD = ("/card", "/卡片")
 _WORDS = {
@@ -31,6 +33,7 @@ _WORDS = {
         "never": "You never give up", "may": "You may promise", "knows": "Only you know", "raise": "You could raise",
         "length": "{} characters; a line needs words, and has at most {} characters",
         "minutes": "Minutes of earlier stages", "ledger": "On the table",
+        "motion": "The motion", "terms": "Do you commit to an option? Enter: no",
     },
     "zh": {
         "help": "/卡片 看自己的角色卡，/离开 先走（可以再回来）",
@@ -39,6 +42,7 @@ _WORDS = {
         "never": "你绝不放弃", "may": "你可以承诺", "knows": "只有你知道", "raise": "你可以提",
         "length": "{} 个字；要有话说，最多 {} 个字",
         "minutes": "前面各阶段的纪要", "ledger": "桌面上的事",
+        "motion": "表决的提议", "terms": "要定下哪个选项吗？回车：不定",
     },
 }  # fmt: skip
 
@@ -53,66 +57,93 @@ def ask_in_terminal(
         console: where to print.
         read: reads one line after a prompt; raises EOFError at the end of input.
     """
-    seen: set[str] = set()
-    words = _WORDS[game.spec.lang]
-
-    def ask(view: SeatView) -> dict[str, Any]:
-        if view.seat not in seen:
-            seen.add(view.seat)
-            console.print(_card(game, view))
-        console.print(Text(f"{words['yours']}: {game.name(view.seat)} ({view.turn + 1}/{view.limit})", style="bold"))
-        console.print(Text(words["help"], style="dim"))
-        labels = Labels(game.spec.lang)
-        act = _pick(game, view, words["act"], view.acts, [labels.of("act", one) for one in view.acts], None)
-        others = [seat for seat in view.present if seat != view.seat]
-        names = [f"{game.name(seat)} ({game.role(seat)})" for seat in others]
-        to = _pick(game, view, words["to"], [*others, ALL], [*names, labels("everyone")], ALL)
-        while not (says := _line(game, view, words["says"])) or len(says) > LONGEST_PERSON_LINE:
-            console.print(Text(words["length"].format(len(says), LONGEST_PERSON_LINE), style="red"))
-        return {"act": act, "to": to, "says": says, "terms": {}}
-
-    def _line(game: Game, view: SeatView, prompt: str) -> str:
-        while True:
-            try:
-                given = read(f"{prompt}> ").strip()
-            except EOFError as error:
-                raise InterruptedSessionError(words["left"]) from error
-            except KeyboardInterrupt as error:
-                raise InterruptedSessionError(words["left"]) from error
-            except UnicodeDecodeError as error:
-                console.print(Text(f"{error.reason} ({error.encoding})", style="red"))
-                continue
-            given = given.encode("utf-8", "replace").decode()  # a terminal may hand over half a character
-            if given in _LEAVE:
-                raise InterruptedSessionError(words["left"])
-            if given not in _CARD:
-                return given
-            console.print(_card(game, view))
-
-    def _pick(
-        game: Game, view: SeatView, prompt: str, ids: Sequence[str], shown: Sequence[str], default: str | None
-    ) -> str:
-        choices = "  ".join(f"{number} {name}" for number, name in enumerate(shown, 1))
-        console.print(Text(choices))
-        while True:
-            given = _line(game, view, prompt)
-            if not given and default:
-                return default
-            try:
-                return _match(given, ids, shown)
-            except InputError as error:
-                console.print(Text(str(error), style="red"))
+    terminal = _Terminal(game, console, read)
 
     async def ask_person(view: SeatView, state: SessionState) -> dict[str, Any]:
         del state
         # In this thread, and with Python's own handler: a read in a thread of its own would outlive Ctrl-C.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            return ask(view)
+            return terminal.ask(view)
         finally:
             signal.signal(signal.SIGINT, before)
 
     return ask_person
+
+
+class _Terminal:
+    """Asks for turns; shows a seat's card the first time."""
+
+    def __init__(self, game: Game, console: Console, read: Callable[[str], str]) -> None:
+        self._game = game
+        self._console = console
+        self._read = read
+        self._words = _WORDS[game.spec.lang]
+        self._labels = Labels(game.spec.lang)
+        self._seen: set[str] = set()
+
+    def ask(self, view: SeatView) -> dict[str, Any]:
+        """Return the turn of the person in a seat."""
+        game, words = self._game, self._words
+        if view.seat not in self._seen:
+            self._seen.add(view.seat)
+            self._console.print(_card(game, view))
+        self._say(f"{words['yours']}: {game.name(view.seat)} ({view.turn + 1}/{view.limit})", "bold")
+        self._say(words["help"], "dim")
+        put = motion(ledger(game.scenario, view.lines)) if set(view.acts) == {"support", "object"} else None
+        if put is not None:
+            self._say(f"{words['motion']}: {put.line} {game.name(put.owner)}: {put.says}", "bold")
+        act = self._pick(view, words["act"], view.acts, [self._labels.of("act", one) for one in view.acts])
+        others = [seat for seat in view.present if seat != view.seat]
+        names = [f"{game.name(seat)} ({game.role(seat)})" for seat in others]
+        to = self._pick(view, words["to"], [*others, ALL], [*names, self._labels("everyone")], ALL)
+        while not (says := self._line(view, words["says"])) or len(says) > LONGEST_PERSON_LINE:
+            self._say(words["length"].format(len(says), LONGEST_PERSON_LINE), "red")
+        return {"act": act, "to": to, "says": says, "terms": self._terms(view) if act in _BINDING else {}}
+
+    def _terms(self, view: SeatView) -> dict[str, str]:
+        self._say(self._words["terms"], "dim")
+        lang = self._game.spec.lang
+        chosen = {}
+        for decision in self._game.scenario.decisions:
+            self._say(decision.question.get(lang), "bold")
+            options = {one: text.get(lang) for one, text in decision.options.items()}
+            picked = self._pick(view, decision.id, list(options), list(options.values()), "")
+            if picked:
+                chosen[decision.id] = picked
+        return chosen
+
+    def _line(self, view: SeatView, prompt: str) -> str:
+        while True:
+            try:
+                given = self._read(f"{prompt}> ").strip()
+            except (EOFError, KeyboardInterrupt) as error:
+                raise InterruptedSessionError(self._words["left"]) from error
+            except UnicodeDecodeError as error:
+                self._say(f"{error.reason} ({error.encoding})", "red")
+                continue
+            given = given.encode("utf-8", "replace").decode()  # a terminal may hand over half a character
+            if given in _LEAVE:
+                raise InterruptedSessionError(self._words["left"])
+            if given not in _CARD:
+                return given
+            self._console.print(_card(self._game, view))
+
+    def _pick(
+        self, view: SeatView, prompt: str, ids: Sequence[str], shown: Sequence[str], default: str | None = None
+    ) -> str:
+        self._say("  ".join(f"{number} {name}" for number, name in enumerate(shown, 1)), "")
+        while True:
+            given = self._line(view, prompt)
+            if not given and default is not None:
+                return default
+            try:
+                return _match(given, ids, shown)
+            except InputError as error:
+                self._say(str(error), "red")
+
+    def _say(self, text: str, style: str) -> None:
+        self._console.print(Text(text, style=style))
 
 
 def _match(given: str, ids: Sequence[str], shown: Sequence[str]) -> str:

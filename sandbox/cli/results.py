@@ -12,11 +12,13 @@ from sandbox.cli import options
 from sandbox.errors import InputError, unknown
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from sandbox.record.folder import SessionFolder
     from sandbox.scoring.scorecard import Scorecard
     from sandbox.session.game import Game
 
-__all__ = ["card_of", "register", "write_results"]
+__all__ = ["card_of", "register", "show_results"]
 
 Session = Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")]
 _FORMATS = ("html", "md")
@@ -48,12 +50,11 @@ def score(
 
     settings = options.settings_with(gguf)
     game, folder = _open(session, content, out)
-    another = judge_model not in (None, NO_JUDGE)  # then nothing else is called, and no other model is needed
-    choice = choose(settings, judge_model if another else None, None if another else judge_model)
-    limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
-    with LoadProgress(Console(stderr=True), as_json) as progress:
-        models = models_of(choice, settings, limits, progress)
-    asyncio.run(rescore(folder, game, models))
+    if judge_model != NO_JUDGE:  # the judge alone is called, so it is chosen like the model that plays
+        limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
+        with LoadProgress(Console(stderr=True), as_json) as progress:
+            models = models_of(choose(settings, judge_model, None), settings, limits, progress)
+        asyncio.run(rescore(folder, game, models))
     card = write_results(game, folder)
     if as_json:
         typer.echo(json.dumps(card.as_dict(), ensure_ascii=False))
@@ -96,6 +97,30 @@ def card_of(game: Game, folder: SessionFolder) -> Scorecard:
     return latest_scores(game.played(lines, decisions), read_events(folder.events))
 
 
+def show_results(game: Game, folder: SessionFolder, as_json: bool, console: Console) -> None:
+    """Write the results of a session and show them: scorecard, tokens, and where the report is."""
+    from sandbox.cli.live import scorecard_table
+    from sandbox.llm.usage import Usage
+    from sandbox.record.events import read_events
+    from sandbox.session.runner import read_lines
+
+    card = write_results(game, folder)
+    calls = [Usage(**event.payload["usage"]) for event in read_events(folder.events) if event.kind == "call"]
+    usage = sum(calls, Usage())
+    if as_json:
+        lines, decisions = read_lines(folder)
+        result = {
+            "session": folder.id, "path": str(folder.path), "lines": len(lines), "decisions": decisions,
+            "usage": usage.as_dict(), **card.as_dict(),
+        }  # fmt: skip
+        typer.echo(json.dumps(result, ensure_ascii=False))
+        return
+    console.print(scorecard_table(game, card))
+    tokens = f"{usage.prompt} prompt tokens ({usage.cached} cached), {usage.completion} written"
+    console.print(f"{usage.calls} model calls, {tokens}", style="dim")
+    typer.echo(str(folder.report))
+
+
 def write_results(game: Game, folder: SessionFolder) -> Scorecard:
     """Write transcript, scores and report of a session.
 
@@ -117,9 +142,8 @@ def write_results(game: Game, folder: SessionFolder) -> Scorecard:
 def _open(session: str, content: options.Content, out: options.Out) -> tuple[Game, SessionFolder]:
     from sandbox.content.library import Library
     from sandbox.record.folder import SessionFolder
-    from sandbox.session.game import Game
-    from sandbox.session.runner import spec_of
+    from sandbox.session.runner import game_of
     from sandbox.settings import Settings
 
     folder = SessionFolder.find(out or Settings.from_environment().runs, session)
-    return Game(spec_of(folder), Library.load(content)), folder
+    return game_of(folder, Library.load(content)), folder

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -128,14 +127,13 @@ def replay(
     from sandbox.content.library import Library
     from sandbox.record.events import read_events
     from sandbox.record.folder import SessionFolder
-    from sandbox.session.game import Game
-    from sandbox.session.runner import spec_of
+    from sandbox.session.runner import game_of
 
     if speed < 0:
         raise InputError(f"--speed: {speed} is not allowed; give 0 or more")
     settings = options.settings_with(None)
     folder = SessionFolder.find(out or settings.runs, session)
-    game = Game(spec_of(folder), Library.load(content))
+    game = game_of(folder, Library.load(content))
     console = Console()
     events = read_events(folder.events)
     with LiveSession(game, console, live=False) as shown:
@@ -206,9 +204,9 @@ def _go(
 ) -> None:
     from rich.console import Console
 
-    from sandbox.cli.live import LiveSession, LoadProgress, scorecard_table
+    from sandbox.cli.live import LiveSession, LoadProgress
     from sandbox.cli.person import ask_in_terminal
-    from sandbox.cli.results import card_of, write_results
+    from sandbox.cli.results import show_results
     from sandbox.llm.usage import Budget
     from sandbox.record.events import read_events
     from sandbox.session.models import choose, models_of
@@ -221,6 +219,9 @@ def _go(
     elsewhere = folder.path.parent.resolve() != settings.runs.resolve()
     hint = f"go on with: sandbox resume {folder.id}" + (f" --out {folder.path.parent}" if elsewhere else "")
     limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
+    if any(event.kind == "close" for event in read_events(folder.events)):
+        show_results(game, folder, as_json, console)
+        return
     try:
         with LoadProgress(errors, silent) as progress:
             choice = replace(choose(settings, model, judge_model), style=spec.style)
@@ -237,25 +238,11 @@ def _go(
                 on_wait=live.wait,
                 ask_person=ask_in_terminal(game, console) if not silent else None,
             )
-            outcome = asyncio.run(run_session(folder, spec, library, models, watch))
+            asyncio.run(run_session(folder, spec, library, models, watch))
     except KeyboardInterrupt as error:
         raise InterruptedSessionError(f"interrupted; {hint}") from error
     except SandboxError as error:
         if folder.events.exists() and folder.events.stat().st_size:
             error.hint = hint
         raise
-    card = write_results(game, folder)
-    usage = outcome.usage
-    if as_json:
-        result = {
-            "session": folder.id, "path": str(folder.path), "lines": len(outcome.lines),
-            "decisions": outcome.decisions, "usage": usage.as_dict(), **card.as_dict(),
-        }  # fmt: skip
-        typer.echo(json.dumps(result, ensure_ascii=False))
-        return
-    console.print(scorecard_table(game, card_of(game, folder)))
-    console.print(
-        f"{usage.calls} model calls, {usage.prompt} prompt tokens ({usage.cached} cached), {usage.completion} written",
-        style="dim",
-    )
-    typer.echo(str(folder.report))
+    show_results(game, folder, as_json, console)

@@ -35,6 +35,8 @@ def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Seq
         earlier: lines before it that the seat can see, the latest last.
     """
     lang = game.spec.lang
+    if "⟦" in says or "⟧" in says:
+        return "shows the marks of its prompt"
     if assistant_talk(says):
         return "assistant talk"
     if foreign_share(says, lang) > FOREIGN[lang]:

@@ -28,7 +28,7 @@ from sandbox.session.state import SessionState, first_state
 from sandbox.session.turns import person_turn
 from sandbox.session.view import SeatView, seat_view
 
-__all__ = ["Models", "Outcome", "Watch", "open_game", "read_lines", "run_session", "spec_of"]
+__all__ = ["Models", "Outcome", "Watch", "game_of", "open_game", "read_lines", "run_session", "spec_of"]
 
 Answer = dict[str, Any]
 AskPerson = Callable[[SeatView, SessionState], Awaitable[Answer]]
@@ -103,6 +103,28 @@ def spec_of(folder: SessionFolder) -> SessionSpec:
             except (KeyError, ValidationError) as error:
                 raise InputError(f"{folder.events}:{event.seq}: this version cannot read how it was started") from error
     raise InputError(f"{folder.events} holds no session; it was stopped before its start")
+
+
+def game_of(folder: SessionFolder, library: Library) -> Game:
+    """Return the game of a played session, to read it.
+
+    Raises:
+        InputError: the content lacks something that the session's log speaks of.
+    """
+    game = Game(spec_of(folder), library)
+    options = {one.id: one.options for one in game.scenario.decisions}
+    stages = {stage.id for stage in game.stages}
+    for event in read_events(folder.events):
+        unknown = (event.seat and event.kind == "line" and event.seat not in game.personas) or (
+            event.kind in ("line", "stage", "minutes", "decision") and event.stage not in stages
+        )
+        terms = event.payload.get("terms") or {}
+        if unknown or any(option not in options.get(key, {}) for key, option in terms.items()):
+            raise InputError(
+                f"session {folder.id} was played with other content (event {event.seq} does not fit); "
+                "restore it, or give its folder with --content"
+            )
+    return game
 
 
 def read_lines(folder: SessionFolder) -> tuple[list[Line], list[DecisionTaken]]:

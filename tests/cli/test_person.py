@@ -135,3 +135,37 @@ def test_ctrl_c_at_the_prompt_leaves_at_once(cli: Cli, served: Served, tmp_path:
     assert "Traceback" not in err
     assert _events(tmp_path, "line") == []
     assert "stopped" in cli("list", "session").out
+
+
+def test_a_person_in_the_chair_decides_with_terms(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
+    del served
+    turn = ["decide", "", "All children may come, and the district pays.", "all children of the community", "", "1"]
+    types(*turn)
+    place = ("--governance", "command", "--stages", "public_engagement", "--turns", 1)
+    done = cli("play", "--seat", "mayor", *place)
+    assert (done.code, done.err) == (0, "")
+    assert "Which children may come?" in done.out
+    (decision,) = _events(tmp_path, "decision")
+    assert decision["terms"] == {"eligible": "all_children", "payer": "district"}
+
+
+def test_a_person_who_votes_sees_the_motion(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
+    served.model.act = "propose"
+    types("object", "", "Not with me.")
+    done = cli("play", "--seat", "migrant_tenant", "--stages", "public_engagement", "--turns", 6)
+    assert (done.code, done.err) == (0, "")
+    motion = _events(tmp_path, "line")[0]
+    assert f"The motion: {motion['id']}" in done.out
+    (decision,) = _events(tmp_path, "decision")
+    assert decision["votes"]["migrant_tenant"] is False
+
+
+def test_a_finished_session_is_resumed_without_its_model(cli: Cli, served: Served, types: _Terminal) -> None:
+    types("object", "", "I sign nothing.")
+    place = ("--stages", "training", "--turns", 1, "--seat", "mayor")
+    assert cli("play", *place).code == 0
+    asked = len(served.model.requests)
+    again = cli("resume", "last", "--json")
+    assert again.code == 0
+    assert json.loads(again.out)["lines"] == 1
+    assert len(served.model.requests) == asked

@@ -47,9 +47,9 @@ class SteadyModel(ScriptedModel):
 
     def says(self, prompt: str, seed: int) -> str:
         """Return the point of a directed turn, or made-up words that no other line has."""
-        for mark in ("YOUR POINT: ", "你的意思："):
+        for mark in ("YOUR POINT: ⟦", "你的意思：⟦"):
             if mark in prompt:
-                return prompt.split(mark)[1].strip()
+                return prompt.split(mark)[1].split("⟧", maxsplit=1)[0]
         rng = random.Random(seed)
         made = ("".join(rng.choice("bdfgklmnprst") + rng.choice("aeiou") for _ in range(3)) for _ in range(14))
         return " ".join(made).capitalize() + "."
