@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sandbox.content import models
+from sandbox.content import governance, models
 from sandbox.content.models import Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.yaml_source import Loc, YamlSource, read_yaml
 from sandbox.errors import ContentError, InputError, unknown
@@ -31,7 +31,8 @@ FOLDERS: dict[ContentKind, tuple[str, type[Card]]] = {
 _FIELDS = sorted(
     {
         name
-        for model in vars(models).values()
+        for module in (models, governance)
+        for model in vars(module).values()
         if isinstance(model, type) and issubclass(model, BaseModel)
         for name in model.model_fields
     }

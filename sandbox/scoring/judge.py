@@ -83,7 +83,7 @@ async def judge_criterion(
         try:
             verdict = await _ask(criterion, played, gateway, templates, attempt, complaint)
         except AnswerError as error:
-            return Score(criterion.id, None, "failed", "", "", str(error), value)
+            return Score(criterion.id, None, "failed", "", "", str(error.__cause__ or error), value)
         if verdict.level is None:
             return Score(criterion.id, None, "cannot_tell", "", "", verdict.reason, value)
         if verify_quote(verdict.quote, verdict.turn, played.lines):

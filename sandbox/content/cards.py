@@ -1,0 +1,150 @@
+"""What all cards are made of: texts in both languages, sources, acts, and checks of references."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic_core import PydanticCustomError
+
+from sandbox.errors import unknown
+
+__all__ = [
+    "ACTS",
+    "SECTIONS",
+    "Act",
+    "Card",
+    "Id",
+    "Kind",
+    "Lang",
+    "Loc",
+    "Source",
+    "StageId",
+    "Text",
+    "fault",
+    "known",
+    "unique",
+]
+
+Lang = Literal["en", "zh"]
+Act = Literal[
+    "inform",
+    "ask",
+    "answer",
+    "propose",
+    "support",
+    "object",
+    "concede",
+    "promise",
+    "decide",
+    "delegate",
+    "refuse",
+    "escalate",
+]
+ACTS: tuple[Act, ...] = (
+    "inform",
+    "ask",
+    "answer",
+    "propose",
+    "support",
+    "object",
+    "concede",
+    "promise",
+    "decide",
+    "delegate",
+    "refuse",
+    "escalate",
+)
+Kind = Literal["leader", "official", "frontline", "broker", "provider", "resident", "expert"]
+StageId = str
+SECTIONS: frozenset[str] = frozenset(
+    [
+        "AB",
+        "IN",
+        "PD",
+        "SP",
+        "BG",
+        "HM",
+        "HS",
+        "GM",
+        "GS",
+        "CM",
+        "CS",
+        "TM",
+        "TS",
+        "CR",
+        "SF",
+        "BL",
+        "NS",
+        "LR",
+        "HB",
+        "PR",
+        "AR",
+        "PL",
+        "EP",
+        "FO",
+        "LA",
+        "PC",
+        "PV",
+        "GW",
+    ]
+)
+Loc = tuple[str | int, ...]
+Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
+
+
+class Card(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Text(Card):
+    """A text in both languages; a plain string stands for a text that exists in one language only."""
+
+    en: str = Field(min_length=1)
+    zh: str = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_string(cls, value: Any) -> Any:
+        return {"en": value, "zh": value} if isinstance(value, str) else value
+
+    def get(self, lang: Lang) -> str:
+        """Return the text in a language."""
+        return self.zh if lang == "zh" else self.en
+
+
+class Source(Card):
+    """Where a card comes from: sections of the source paper, and fields that are inferences."""
+
+    sections: tuple[str, ...] = Field(min_length=1)
+    inferred: tuple[str, ...] = ()
+
+    @field_validator("sections")
+    @classmethod
+    def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for code in value:
+            if code not in SECTIONS:
+                raise ValueError(f"unknown section '{code}'; allowed: {', '.join(sorted(SECTIONS))}")
+        return value
+
+
+def fault(loc: Loc, message: str) -> PydanticCustomError:
+    """Return the error for an element below the one that is being validated."""
+    return PydanticCustomError("reference", "{message}", {"message": message, "loc": loc})
+
+
+def unique(what: str, ids: Mapping[Loc, str]) -> None:
+    """Raise an error at the place of the first id that is given twice."""
+    seen: set[str] = set()
+    for loc, one in ids.items():
+        if one in seen:
+            raise fault(loc, f"{what} '{one}' is given twice")
+        seen.add(one)
+
+
+def known(kind: str, loc: Loc, given: Iterable[str], allowed: set[str]) -> None:
+    """Raise an error for the first id that does not exist, with near matches."""
+    for one in given:
+        if one not in allowed:
+            raise fault(loc, unknown(kind, one, allowed))
