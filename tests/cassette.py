@@ -45,7 +45,7 @@ class _Readable:
             request["body"] = json.loads(request["body"])
             request["uri"] = "/" + request["uri"].split("/", 3)[3]
             answer = json.loads(response["body"]["string"])
-            for volatile in ("timings", "created", "id", "system_fingerprint"):
+            for volatile in ("timings", "created", "id", "model", "system_fingerprint"):
                 answer.pop(volatile, None)
             response["body"] = {"json": answer}
         return yaml.dump(cassette, allow_unicode=True, sort_keys=False, width=110)

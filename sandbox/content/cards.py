@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
@@ -42,59 +42,21 @@ Act = Literal[
     "refuse",
     "escalate",
 ]
-ACTS: tuple[Act, ...] = (
-    "inform",
-    "ask",
-    "answer",
-    "propose",
-    "support",
-    "object",
-    "concede",
-    "promise",
-    "decide",
-    "delegate",
-    "refuse",
-    "escalate",
-)
+ACTS: tuple[Act, ...] = get_args(Act)
 Kind = Literal["leader", "official", "frontline", "broker", "provider", "resident", "expert"]
 StageId = str
+# Section codes of the source paper, in its order.
 SECTIONS: frozenset[str] = frozenset(
-    [
-        "AB",
-        "IN",
-        "PD",
-        "SP",
-        "BG",
-        "HM",
-        "HS",
-        "GM",
-        "GS",
-        "CM",
-        "CS",
-        "TM",
-        "TS",
-        "CR",
-        "SF",
-        "BL",
-        "NS",
-        "LR",
-        "HB",
-        "PR",
-        "AR",
-        "PL",
-        "EP",
-        "FO",
-        "LA",
-        "PC",
-        "PV",
-        "GW",
-    ]
+    ("AB", "IN", "PD", "SP", "BG", "HM", "HS", "GM", "GS", "CM", "CS", "TM", "TS", "CR", "SF", "BL", "NS", "LR", "HB")
+    + ("PR", "AR", "PL", "EP", "FO", "LA", "PC", "PV", "GW")
 )
 Loc = tuple[str | int, ...]
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 
 
 class Card(BaseModel):
+    """Base of all content: unknown fields are refused, and nothing changes after loading."""
+
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 

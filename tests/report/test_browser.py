@@ -32,7 +32,6 @@ _CUT = """Array.from(document.querySelectorAll("svg")).flatMap(svg => {
 
 
 @pytest.mark.browser
-@pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Debian's chromium")
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("width", [360, 1280])
 async def test_the_page_fits_and_its_figures_are_seen(tmp_path: Path, lang: Lang, width: int) -> None:
