@@ -12,9 +12,13 @@ from typer.main import get_command
 from sandbox.cli.app import app
 from sandbox.content.library import Library
 from sandbox.institution.rules import allowed_acts
+from sandbox.record.folder import SessionFolder
+from sandbox.scoring.measures import play_measures
 from sandbox.session.game import Game, SessionSpec
 from sandbox.session.graph import drawing
+from sandbox.session.runner import read_lines
 from sandbox.settings import Settings
+from tests.cassette import FOLDER, SPECS
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -62,6 +66,27 @@ def test_the_table_of_rules_is_true(stage: str) -> None:
     chair = library.governance("command").rules.aggregation.chair
     assert "decide" in allowed_acts(library.governance("command"), chair)
     assert "decide" not in allowed_acts(library.governance("joint_production"), chair)
+
+
+@pytest.mark.parametrize(("column", "name"), list(enumerate(SPECS, start=2)))
+def test_the_measures_shown_are_those_of_the_recorded_sessions(column: int, name: str) -> None:
+    table = README.split("| measure | wanted |")[1].split("\n\n")[0]
+    rows = [[cell.strip() for cell in row.strip().strip("|").split("|")] for row in table.splitlines()[2:]]
+    shown = {row[0]: row[-3:][column - 2] for row in rows}
+    game = Game(SPECS[name], Library.load())
+    found = play_measures(game.played(*read_lines(SessionFolder(FOLDER / name))))
+    assert shown == {
+        "lines": str(found["lines"]),
+        "pairs of lines more similar than 0.85": str(found["duplicates"]),
+        "own-turn 4-gram overlap, worst seat": str(found["own_overlap_worst"]),
+        "4-grams taken from the line before": str(found["adjacent_overlap"]),
+        "distinct bigrams": str(found["distinct_2"]),
+        "lines of assistant talk; in the other language": f"{found['assistant_talk']}; {found['other_language']}",
+        "objections in each stage": ", ".join(str(count) for count in found["objections"].values()),
+        "lines that carry a fact": str(found["fact_lines"]),
+        "invented numbers": str(len(found["invented_numbers"])),
+        "lines in the card's own words": str(found["card_lines"]),
+    }
 
 
 def test_who_may_propose_is_true() -> None:

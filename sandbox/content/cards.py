@@ -47,9 +47,11 @@ Kind = Literal["leader", "official", "frontline", "broker", "provider", "residen
 StageId = str
 # Section codes of the source paper, in its order.
 SECTIONS: frozenset[str] = frozenset(
-    ("AB", "IN", "PD", "SP", "BG", "HM", "HS", "GM", "GS", "CM", "CS", "TM", "TS", "CR", "SF", "BL", "NS", "LR", "HB")
-    + ("PR", "AR", "PL", "EP", "FO", "LA", "PC", "PV", "GW")
-)
+    [
+        "AB", "IN", "PD", "SP", "BG", "HM", "HS", "GM", "GS", "CM", "CS", "TM", "TS", "CR", "SF", "BL", "NS", "LR",
+        "HB", "PR", "AR", "PL", "EP", "FO", "LA", "PC", "PV", "GW",
+    ]
+)  # fmt: skip
 Loc = tuple[str | int, ...]
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 
