@@ -18,7 +18,7 @@ _MARKS = str.maketrans("⟦⟧", "[]")
 
 def unmarked(text: str) -> str:
     """Return a text without the marks ⟦ and ⟧, between which templates put what participants said."""
-    return text.translate(_MARKS)
+    return text.translate(_MARKS) if "⟦" in text or "⟧" in text else text
 
 
 def _finalize(value: object) -> str:

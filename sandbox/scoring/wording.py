@@ -139,8 +139,9 @@ def similar(one: str, other: str) -> float:
 
 def numbers(text: str) -> set[str]:
     """Return the numbers written in digits, without separators of thousands."""
-    digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
-    return {found.replace(",", "") for found in _NUMBER.findall(digits)}
+    if not text.isascii():  # full-width and other digits
+        text = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
+    return {found.replace(",", "") for found in _NUMBER.findall(text)}
 
 
 def content_words(text: str, lang: Lang) -> set[str]:

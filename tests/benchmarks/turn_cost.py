@@ -1,7 +1,8 @@
 """What a turn costs: client CPU, calls, prompt length and bytes on disk, beside a bare client loop in the same run.
 
 Run it with ``python -m tests.benchmarks.turn_cost``. Both sides talk to the same scripted endpoint (a process of its
-own) and send the same text; the session keeps its event log and its checkpoints on disk.
+own) and send the same text, and both make their client first; the session keeps its event log and its checkpoints on
+disk.
 """
 
 from __future__ import annotations
@@ -65,8 +66,8 @@ async def _session(url: str, turns: int, library: Library) -> tuple[float, list[
 
 
 async def _bare(url: str, calls: list[Call[Any]]) -> float:
-    client = openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0)
     start = time.process_time()
+    client = openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0)
     for call in calls:
         shape: Any = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": call.schema}}
         messages: Any = list(call.messages)
@@ -74,9 +75,8 @@ async def _bare(url: str, calls: list[Call[Any]]) -> float:
             model="stub", messages=messages, temperature=0.8, max_tokens=500, seed=call.seed, response_format=shape
         )
         json.loads(answer.choices[0].message.content or "")
-    spent = time.process_time() - start
     await client.close()
-    return 1000 * spent / len(calls)
+    return 1000 * (time.process_time() - start) / len(calls)
 
 
 async def _measure(url: str) -> list[dict[str, Any]]:

@@ -52,17 +52,17 @@ CALL = Call(
 )
 
 
+@pytest.mark.embedded
 @pytest.mark.parametrize("content", [b"", b"GG", b"not a model at all", b"\x00" * 5000])
 def test_file_that_is_no_gguf(tmp_path: Path, content: bytes) -> None:
-    pytest.importorskip("xllamacpp")
     file = tmp_path / "model.gguf"
     file.write_bytes(content)
     with pytest.raises(InputError, match="is not a GGUF file"):
         EmbeddedEngine(file, None, no_progress)
 
 
+@pytest.mark.embedded
 def test_file_that_is_not_there(tmp_path: Path) -> None:
-    pytest.importorskip("xllamacpp")
     for path in (tmp_path / "none.gguf", tmp_path):
         with pytest.raises(InputError, match="there is no file"):
             EmbeddedEngine(path, None, no_progress)
