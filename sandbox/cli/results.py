@@ -100,18 +100,23 @@ def card_of(game: Game, folder: SessionFolder) -> Scorecard:
 def show_results(game: Game, folder: SessionFolder, as_json: bool, console: Console) -> None:
     """Write the results of a session and show them: scorecard, tokens, and where the report is."""
     from sandbox.cli.live import scorecard_table
-    from sandbox.llm.usage import Usage
+    from sandbox.llm.usage import Meter, Usage
     from sandbox.record.events import read_events
     from sandbox.session.runner import read_lines
 
     card = write_results(game, folder)
-    calls = [Usage(**event.payload["usage"]) for event in read_events(folder.events) if event.kind == "call"]
-    usage = sum(calls, Usage())
+    meter = Meter()
+    for event in read_events(folder.events):
+        if event.kind == "call":
+            meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
+    usage = meter.total
     if as_json:
         lines, decisions = read_lines(folder)
         result = {
             "session": folder.id, "path": str(folder.path), "lines": len(lines), "decisions": decisions,
-            "usage": usage.as_dict(), **card.as_dict(),
+            "usage": usage.as_dict(), "usage_by": [
+                {"seat": seat, "stage": stage, **used.as_dict()} for (seat, stage), used in meter.by_purpose.items()
+            ], **card.as_dict(),
         }  # fmt: skip
         typer.echo(json.dumps(result, ensure_ascii=False))
         return

@@ -215,3 +215,13 @@ def test_only_a_finished_session_is_scored(cli: Cli, served: Served) -> None:
     assert done.code == 2
     assert "is not finished; go on with: sandbox resume" in done.err
     assert len(served.model.requests) == calls
+
+
+def test_the_result_tells_usage_by_seat_and_stage(cli: Cli, served: Served) -> None:
+    del served
+    done = cli("run", "--turns", 2, "--stages", "training,learning_tour", "--json")
+    result = json.loads(done.out)
+    parts = result["usage_by"]
+    assert {part["stage"] for part in parts} == {"training", "learning_tour", "judge"}
+    assert all(part["cached"] > 0 for part in parts)
+    assert sum(part["prompt"] for part in parts) == result["usage"]["prompt"]
