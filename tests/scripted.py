@@ -85,17 +85,18 @@ class ScriptedModel:
         properties = body["response_format"]["json_schema"]["schema"]["properties"]
         text = body["messages"][-1]["content"]
         if "level" in properties:
-            line = next(line for line in text.splitlines() if line.startswith("L"))
+            turn = properties["turn"]["enum"][0]
+            line = next(line for line in text.splitlines() if line.startswith(f"{turn} "))
             quote = line.split("⟦")[1].split("⟧")[0]
-            return {"turn": line.split()[0], "quote": quote, "reason": "It says so.", "level": self.level}
+            return {"turn": turn, "quote": quote, "reason": "It says so.", "level": self.level}
         acts, to = properties["act"]["enum"], properties["to"]["enum"]
         act = self.act if self.act in acts else acts[0]
         return {"act": act, "to": to[-1], "says": self.says(text, body["seed"])}
 
     def says(self, prompt: str, seed: int) -> str:
-        """Return the point of a directed turn, or words that no other line has."""
+        """Return the point of a directed turn, or words that no other line has; they depend on the request alone."""
         for mark in ("YOUR POINT: ⟦", "你的意思：⟦"):
             if mark in prompt:
                 return prompt.split(mark)[1].split("⟧", maxsplit=1)[0]
-        rng = random.Random(f"{seed}:{len(self.requests)}")
+        rng = random.Random(seed)
         return " ".join(rng.choice(_WORDS) for _ in range(18)).capitalize() + "."

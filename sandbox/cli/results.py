@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sandbox.scoring.scorecard import Scorecard
     from sandbox.session.game import Game
 
-__all__ = ["card_of", "register", "show_results"]
+__all__ = ["card_of", "open_session", "register", "show_results"]
 
 Session = Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")]
 _FORMATS = ("html", "md")
@@ -49,7 +49,7 @@ def score(
     from sandbox.session.rescore import rescore
 
     settings = options.settings_with(gguf)
-    game, folder = _open(session, content, out)
+    game, folder = open_session(session, content, out)
     if judge_model != NO_JUDGE:  # the judge alone is called, so it is chosen like the model that plays
         limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
         with LoadProgress(Console(stderr=True), as_json) as progress:
@@ -77,7 +77,7 @@ def report(
     for one in wanted:
         if one not in _FORMATS:
             raise InputError(f"--format: {unknown('format', one, _FORMATS)}")
-    game, folder = _open(session, content, out)
+    game, folder = open_session(session, content, out)
     events = read_events(folder.events)
     if "html" in wanted:
         folder.write(folder.report, report_html(game, events, card_of(game, folder)))
@@ -144,7 +144,12 @@ def write_results(game: Game, folder: SessionFolder) -> Scorecard:
     return card
 
 
-def _open(session: str, content: options.Content, out: options.Out) -> tuple[Game, SessionFolder]:
+def open_session(session: str, content: options.Content, out: options.Out) -> tuple[Game, SessionFolder]:
+    """Return the game and folder of a session that was played.
+
+    Raises:
+        InputError: there is no such session, or the content does not fit it.
+    """
     from sandbox.content.library import Library
     from sandbox.record.folder import SessionFolder
     from sandbox.session.runner import game_of

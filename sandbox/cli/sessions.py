@@ -16,6 +16,7 @@ from sandbox.errors import InputError, InterruptedSessionError, SandboxError
 
 if TYPE_CHECKING:
     from sandbox.content.library import Library
+    from sandbox.llm.usage import Budget
     from sandbox.record.folder import SessionFolder
     from sandbox.session.game import SessionSpec
     from sandbox.settings import Settings
@@ -103,6 +104,7 @@ def resume(
 ) -> None:
     """Go on with a session that was stopped; no finished model call is made again."""
     from sandbox.content.library import Library
+    from sandbox.llm.usage import Budget
     from sandbox.record.folder import SessionFolder
     from sandbox.session.runner import spec_of
 
@@ -110,8 +112,8 @@ def resume(
     folder = SessionFolder.find(out or settings.runs, session)
     spec = spec_of(folder)
     library = Library.load(content)
-    judge = spec.judge_model or "none"
-    _go(folder, spec, library, settings, spec.model, judge, max_tokens, budget, as_json, quiet)
+    limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
+    _go(folder, spec, library, settings, limits, spec.model, spec.judge_model or "none", as_json, quiet)
 
 
 def replay(
@@ -124,16 +126,12 @@ def replay(
     from rich.console import Console
 
     from sandbox.cli.live import LiveSession, scorecard_table
-    from sandbox.content.library import Library
+    from sandbox.cli.results import card_of, open_session
     from sandbox.record.events import read_events
-    from sandbox.record.folder import SessionFolder
-    from sandbox.session.runner import game_of
 
     if speed < 0:
         raise InputError(f"--speed: {speed} is not allowed; give 0 or more")
-    settings = options.settings_with(None)
-    folder = SessionFolder.find(out or settings.runs, session)
-    game = game_of(folder, Library.load(content))
+    game, folder = open_session(session, content, out)
     console = Console()
     events = read_events(folder.events)
     with LiveSession(game, console, live=False) as shown:
@@ -142,8 +140,6 @@ def replay(
                 time.sleep(len(event.payload["says"].split()) / speed)
             shown.event(event)
     if any(event.kind == "score" for event in events):
-        from sandbox.cli.results import card_of
-
         console.print(scorecard_table(game, card_of(game, folder)))
 
 
@@ -162,6 +158,7 @@ def _start(
     from pydantic import ValidationError
 
     from sandbox.content.library import Library
+    from sandbox.llm.usage import Budget
     from sandbox.record.folder import SessionFolder
     from sandbox.session.game import SessionSpec
     from sandbox.session.models import choose
@@ -179,15 +176,9 @@ def _start(
         raise InputError(f"--{field}: '{first['input']}' is not allowed: {first['msg']}") from error
     library = Library.load(content)
     open_game(spec, library)
-    _check_budget(settings, max_tokens, budget)
+    limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
     folder = SessionFolder.create(out or settings.runs)
-    _go(folder, spec, library, settings, model, judge_model, max_tokens, budget, as_json, quiet)
-
-
-def _check_budget(settings: Settings, max_tokens: int | None, budget: float | None) -> None:
-    from sandbox.llm.usage import Budget
-
-    Budget(max_tokens, budget, settings.price_input, settings.price_output)
+    _go(folder, spec, library, settings, limits, model, judge_model, as_json, quiet)
 
 
 def _go(
@@ -195,10 +186,9 @@ def _go(
     spec: SessionSpec,
     library: Library,
     settings: Settings,
+    limits: Budget,
     model: str | None,
     judge_model: str | None,
-    max_tokens: int | None,
-    budget: float | None,
     as_json: bool,
     quiet: bool,
 ) -> None:
@@ -207,7 +197,6 @@ def _go(
     from sandbox.cli.live import LiveSession, LoadProgress
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results
-    from sandbox.llm.usage import Budget
     from sandbox.record.events import read_events
     from sandbox.session.models import choose, models_of
     from sandbox.session.runner import Watch, open_game, run_session
@@ -218,7 +207,6 @@ def _go(
     game, _ = open_game(spec, library)
     elsewhere = folder.path.parent.resolve() != settings.runs.resolve()
     hint = f"go on with: sandbox resume {folder.id}" + (f" --out {folder.path.parent}" if elsewhere else "")
-    limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
     if any(event.kind == "close" for event in read_events(folder.events)):
         show_results(game, folder, as_json, console)
         return

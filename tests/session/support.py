@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -29,30 +28,15 @@ TURN = "act"
 
 
 class SteadyModel(ScriptedModel):
-    """A scripted model whose answer depends on the request alone, and which binds the first option of everything."""
+    """A scripted model that binds the first option of everything where it proposes, promises or decides."""
 
     def answer(self, body: dict[str, Any]) -> dict[str, Any]:
         """Return the object that answers a request body."""
-        wanted = properties(body)
-        if "level" in wanted:
-            turn = wanted["turn"]["enum"][0]
-            line = next(line for line in text_of(body).splitlines() if line.startswith(f"{turn} "))
-            quote = line.split("⟦")[1].split("⟧")[0]
-            return {"turn": turn, "quote": quote, "reason": "It says so.", "level": self.level}
         answer = super().answer(body)
-        terms = wanted.get("terms")
+        terms = properties(body).get("terms")
         if terms and answer[TURN] in ("propose", "promise", "decide"):
             answer["terms"] = {key: one["enum"][0] for key, one in terms["properties"].items()}
         return answer
-
-    def says(self, prompt: str, seed: int) -> str:
-        """Return the point of a directed turn, or made-up words that no other line has."""
-        for mark in ("YOUR POINT: ⟦", "你的意思：⟦"):
-            if mark in prompt:
-                return prompt.split(mark)[1].split("⟧", maxsplit=1)[0]
-        rng = random.Random(seed)
-        made = ("".join(rng.choice("bdfgklmnprst") + rng.choice("aeiou") for _ in range(3)) for _ in range(14))
-        return " ".join(made).capitalize() + "."
 
     @property
     def turns(self) -> list[dict[str, Any]]:
