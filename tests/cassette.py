@@ -19,20 +19,48 @@ from sandbox.session.game import SessionSpec
 from sandbox.session.models import DIRECTED
 from sandbox.session.runner import Models
 
-__all__ = ["FOLDER", "HEADERS", "SPECS", "comparable", "models_at", "recorder"]
+__all__ = ["FOLDER", "GOVERNANCES", "HEADERS", "RULES_ONLY", "SPECS", "comparable", "models_at", "no_model", "recorder"]
 
 FOLDER = Path(__file__).resolve().parents[1] / "cassettes"
 HEADERS = {"content-type"}
-_COMMON: dict[str, Any] = {
-    "scenario": "four_oclock_school",
-    "style": "directed",
-    "model": MODEL_NAME,
-    "judge_model": MODEL_NAME,
-}
+GOVERNANCES = (
+    "command",
+    "joint_production",
+    "three_social_interaction",
+    "government_community_interaction",
+    "one_core_multiple_actors",
+)
+
+
+def _spec(scenario: str, governance: str, *, judged: bool, **given: Any) -> SessionSpec:
+    judge = MODEL_NAME if judged else None
+    return SessionSpec(
+        scenario=scenario, governance=governance, style="directed", model=MODEL_NAME, judge_model=judge, **given
+    )
+
+
 SPECS: dict[str, SessionSpec] = {
-    "joint_production_en": SessionSpec(governance="joint_production", seed=1, **_COMMON),
-    "command_en": SessionSpec(governance="command", seed=1, **_COMMON),
-    "joint_production_zh": SessionSpec(governance="joint_production", seed=1, lang="zh", turns=8, **_COMMON),
+    "joint_production_en": _spec("four_oclock_school", "joint_production", judged=True),
+    "command_en": _spec("four_oclock_school", "command", judged=False),
+    "joint_production_zh": _spec("four_oclock_school", "joint_production", judged=True, lang="zh"),
+    "three_social_interaction_en": _spec("clean_up", "three_social_interaction", judged=False, turns=7),
+    "government_community_interaction_en": _spec(
+        "estate_calm", "government_community_interaction", judged=False, turns=7
+    ),
+    "one_core_multiple_actors_zh": _spec(
+        "captured_social_workers",
+        "one_core_multiple_actors",
+        judged=False,
+        lang="zh",
+        stages=("training", "application", "public_engagement"),
+    ),
+}
+# Rules-only sessions: no exchange with a model, only the log.
+RULES_ONLY: dict[str, SessionSpec] = {
+    f"rules_only_{governance}": SessionSpec(
+        scenario="four_oclock_school", governance=governance, seed=7, turns=8, style="rules", model="none"
+    )
+    for governance in GOVERNANCES
 }
 
 
@@ -84,6 +112,11 @@ def models_at(base_url: str, judged: bool = True) -> Models:
         return Gateway(Endpoint(MODEL_NAME, base_url, timeout=600.0), meter, record)
 
     return Models(make, make if judged else None, DIRECTED, Meter())
+
+
+def no_model() -> Models:
+    """Return the models of a rules-only session: none."""
+    return Models(None, None, DIRECTED, Meter())
 
 
 def comparable(log: str) -> list[dict[str, Any]]:

@@ -13,7 +13,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.scoring.judge import verify_quote
 from sandbox.scoring.measures import play_measures
 from sandbox.session.game import Game
-from sandbox.session.runner import read_lines, spec_of
+from sandbox.session.runner import read_record, spec_of
 
 
 def check(runs: Path) -> dict[str, object]:
@@ -27,7 +27,7 @@ def check(runs: Path) -> dict[str, object]:
     assert events[0].kind == "session"
     assert events[-1].kind == "close"
     game = Game(spec_of(folder), Library.load())
-    lines, decisions = read_lines(folder)
+    lines, decisions, pulses = read_record(folder)
     assert [event.payload["id"] for event in events if event.kind == "stage"] == [stage.id for stage in game.stages]
     assert len(lines) >= 5 * len(game.stages)
     for line in lines:
@@ -45,7 +45,7 @@ def check(runs: Path) -> dict[str, object]:
     assert all(f'id="{line["id"]}"' in page for line in lines)
     assert not re.search(r"(?:src|href)=[\"']https?:", page), "the report is not self-contained"
     assert folder.transcript.read_text(encoding="utf-8").count("\n") > len(lines)
-    found = play_measures(game.played(lines, decisions))
+    found = play_measures(game.played(lines, decisions, pulses))
     assert found["assistant_talk"] == 0
     assert found["duplicates"] == 0
     seconds = events[-1].at - events[0].at

@@ -1,4 +1,7 @@
-"""Records all cassettes anew from the embedded engine: ``python -m tests.record_cassettes``."""
+"""Records the cassettes anew: ``python -m tests.record_cassettes [--logs] [NAME ...]``.
+
+Without ``--logs`` from the embedded engine; with it, the logs alone, by playing the exchanges that are there.
+"""
 
 from __future__ import annotations
 
@@ -11,25 +14,43 @@ from pathlib import Path
 from sandbox.content.library import Library
 from sandbox.llm.embedded import EmbeddedEngine
 from sandbox.record.folder import SessionFolder
-from sandbox.session.runner import Watch, run_session
-from tests.cassette import FOLDER, SPECS, models_at, recorder
+from sandbox.session.game import SessionSpec
+from sandbox.session.runner import Models, Watch, run_session
+from tests.cassette import FOLDER, RULES_ONLY, SPECS, models_at, no_model, recorder
 
 
-def main(names: list[str]) -> None:
+def main(arguments: list[str]) -> None:
     """Record the cassettes of these names, or all."""
-    engine = EmbeddedEngine(None, None, lambda *_: None)
-    assert engine.endpoint.base_url is not None
-    for name in names or SPECS:
+    names = [one for one in arguments if one != "--logs"] or [*SPECS, *RULES_ONLY]
+    logs_only = "--logs" in arguments
+    engine = None
+    for name in names:
         target = FOLDER / name
-        shutil.rmtree(target, ignore_errors=True)
-        target.mkdir(parents=True)
-        with tempfile.TemporaryDirectory() as temporary:
-            folder = SessionFolder.create(Path(temporary))
-            with recorder("all").use_cassette(str(target / "exchanges.yaml")):
-                models = models_at(engine.endpoint.base_url)
-                asyncio.run(run_session(folder, SPECS[name], Library.load(), models, Watch()))
-            shutil.copy(folder.events, target / "events.jsonl")
+        exchanges = target / "exchanges.yaml"
+        if name in RULES_ONLY:
+            target.mkdir(parents=True, exist_ok=True)
+            record(target, RULES_ONLY[name], no_model())
+        elif logs_only:
+            with recorder("none").use_cassette(str(exchanges)):
+                record(target, SPECS[name], models_at("http://127.0.0.1:1/v1", SPECS[name].judge_model is not None))
+        else:
+            engine = engine or EmbeddedEngine(None, None, lambda *_: None)
+            assert engine.endpoint.base_url is not None
+            shutil.rmtree(target, ignore_errors=True)
+            target.mkdir(parents=True)
+            with recorder("all").use_cassette(str(exchanges)):
+                models = models_at(engine.endpoint.base_url, SPECS[name].judge_model is not None)
+                record(target, SPECS[name], models)
         sys.stdout.write(f"{name}: recorded\n")
+        sys.stdout.flush()
+
+
+def record(target: Path, spec: SessionSpec, models: Models) -> None:
+    """Run a session and keep its log."""
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = SessionFolder.create(Path(temporary))
+        asyncio.run(run_session(folder, spec, Library.load(), models, Watch()))
+        shutil.copy(folder.events, target / "events.jsonl")
 
 
 if __name__ == "__main__":

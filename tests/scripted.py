@@ -89,6 +89,8 @@ class ScriptedModel:
             line = next(line for line in text.splitlines() if line.startswith(f"{turn} "))
             quote = line.split("⟦")[1].split("⟧")[0]
             return {"turn": turn, "quote": quote, "reason": "It says so.", "level": self.level}
+        if "trust" in properties:
+            return {"trust": 4, "conviction": 2, "burden": 5, "why": "They kept their word."}
         acts, to = properties["act"]["enum"], properties["to"]["enum"]
         act = self.act if self.act in acts else acts[0]
         return {"act": act, "to": to[-1], "says": self.says(text, body["seed"])}

@@ -13,11 +13,13 @@ from sandbox.content.library import Library
 from sandbox.institution.ledger import ledger
 from sandbox.record.events import read_events
 from sandbox.record.folder import SessionFolder
+from sandbox.report.page import report_html
 from sandbox.scoring.measures import play_measures
 from sandbox.scoring.scorecard import latest_scores
+from sandbox.scoring.wording import foreign_share
 from sandbox.session.game import Game
-from sandbox.session.runner import Watch, read_lines, run_session
-from tests.cassette import FOLDER, HEADERS, SPECS, comparable, models_at, recorder
+from sandbox.session.runner import Watch, read_record, run_session
+from tests.cassette import FOLDER, HEADERS, RULES_ONLY, SPECS, comparable, models_at, no_model, recorder
 
 _SECRET = re.compile(
     r"sk-[A-Za-z0-9_-]{8,}|bearer\s+\S+|api[-_]?key|authorization|set-cookie|openai-organization", re.IGNORECASE
@@ -28,19 +30,34 @@ _SECRET = re.compile(
 async def test_a_recorded_session_replays_to_the_same_log(name: str, tmp_path: Path) -> None:
     folder = SessionFolder.create(tmp_path)
     with recorder("none").use_cassette(str(FOLDER / name / "exchanges.yaml")) as cassette:
-        await run_session(folder, SPECS[name], Library.load(), models_at("http://127.0.0.1:1/v1"), Watch())
+        models = models_at("http://127.0.0.1:1/v1", SPECS[name].judge_model is not None)
+        await run_session(folder, SPECS[name], Library.load(), models, Watch())
     recorded = SessionFolder(FOLDER / name)
     assert comparable(folder.events.read_text()) == comparable(recorded.events.read_text())
     assert cassette.all_played, "the cassette holds exchanges that the session does not make"
     game = Game(SPECS[name], Library.load())
-    lines, decisions = read_lines(folder)
-    assert ledger(game.scenario, lines, decisions) == ledger(game.scenario, *read_lines(recorded))
-    played = game.played(lines, decisions)
+    lines, decisions, pulses = read_record(folder)
+    assert ledger(game.scenario, lines, decisions) == ledger(game.scenario, *read_record(recorded)[:2])
+    played = game.played(lines, decisions, pulses)
     assert latest_scores(played, read_events(folder.events)) == latest_scores(played, read_events(recorded.events))
 
 
+@pytest.mark.parametrize("name", RULES_ONLY)
+async def test_a_rules_only_session_is_the_same_on_every_machine(name: str, tmp_path: Path) -> None:
+    folder = SessionFolder.create(tmp_path)
+    await run_session(folder, RULES_ONLY[name], Library.load(), no_model(), Watch())
+    recorded = SessionFolder(FOLDER / name)
+    assert comparable(folder.events.read_text()) == comparable(recorded.events.read_text())
+
+
+def test_every_governance_model_has_a_recorded_and_a_rules_only_session() -> None:
+    models = set(Library.load().cards["governance"])
+    assert {spec.governance for spec in SPECS.values()} == models
+    assert {spec.governance for spec in RULES_ONLY.values()} == models
+
+
 def test_every_cassette_belongs_to_a_test() -> None:
-    assert {path.name for path in FOLDER.iterdir() if path.is_dir()} == set(SPECS)
+    assert {path.name for path in FOLDER.iterdir() if path.is_dir()} == {*SPECS, *RULES_ONLY}
     assert {path.name for path in FOLDER.rglob("*") if path.is_file()} == {
         "README.md",
         "exchanges.yaml",
@@ -62,8 +79,8 @@ def test_a_cassette_holds_no_secret_and_no_needless_header(name: str) -> None:
 
 def test_the_default_session_is_worth_reading() -> None:
     game = Game(SPECS["joint_production_en"], Library.load())
-    lines, decisions = read_lines(SessionFolder(FOLDER / "joint_production_en"))
-    found = play_measures(game.played(lines, decisions))
+    lines, decisions, pulses = read_record(SessionFolder(FOLDER / "joint_production_en"))
+    found = play_measures(game.played(lines, decisions, pulses))
     assert found["duplicates"] == 0
     assert found["own_overlap_worst"] <= 0.25
     assert found["assistant_talk"] == 0
@@ -72,3 +89,21 @@ def test_the_default_session_is_worth_reading() -> None:
     assert min(found["objections"].values()) >= 1
     assert found["fact_lines"] >= 1 / 3
     assert found["card_lines"] <= 0.2
+
+
+@pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if spec.lang == "zh"])
+def test_a_session_in_chinese_is_chinese_throughout(name: str) -> None:
+    folder, game = SessionFolder(FOLDER / name), Game(SPECS[name], Library.load())
+    events = read_events(folder.events)
+    spoken = [event.payload["says"] for event in events if event.kind == "line"]
+    texts = spoken + [event.payload["text"] for event in events if event.kind in ("minutes", "inject")]
+    texts += [text for event in events if event.kind == "plan" for text in event.payload["sections"].values()]
+    for text in texts:
+        assert foreign_share(text, "zh") <= 0.1, text
+    reasons = [event.payload["reason"] for event in events if event.kind == "score" and event.payload["level"]]
+    for reason in reasons:
+        assert foreign_share(reason, "zh") <= 0.3, reason
+    page = report_html(game, events, latest_scores(game.played(*read_record(folder)), events))
+    body = re.sub(r"<style>.*?</style>|<svg.*?</svg>|<[^>]+>", " ", page, flags=re.DOTALL)
+    words = re.findall(r"[A-Za-z]{3,}", body.replace(SPECS[name].model, "").replace(folder.id, ""))
+    assert len(words) <= 0.01 * len(re.findall(r"[\u4e00-\u9fff]", body)), sorted(set(words))

@@ -10,16 +10,18 @@ import pytest
 from typer.main import get_command
 
 from sandbox.cli.app import app
+from sandbox.cli.rules import rules_table
 from sandbox.content.library import Library
-from sandbox.institution.rules import allowed_acts
 from sandbox.record.folder import SessionFolder
 from sandbox.scoring.measures import play_measures
+from sandbox.session.baseline import circularity
 from sandbox.session.game import Game, SessionSpec
 from sandbox.session.graph import drawing
-from sandbox.session.runner import read_lines
+from sandbox.session.runner import read_record
 from sandbox.settings import Settings
 from tests.cassette import FOLDER, SPECS
 
+SHOWN = ("joint_production_en", "command_en", "joint_production_zh")
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -51,30 +53,40 @@ def test_every_variable_is_documented() -> None:
         assert f"`{name}`" in README
 
 
-@pytest.mark.parametrize("stage", ["training", "learning_tour", "public_engagement"])
-def test_the_table_of_rules_is_true(stage: str) -> None:
-    rows = dict(re.findall(r"^\| takes part in (?:the )?([a-z ]+?) \| .*? \| (.*?) \|$", README, re.MULTILINE))
+def test_the_table_of_rules_is_what_the_command_prints() -> None:
+    shown = README.split("<!-- sandbox rules -->\n")[1].split("\n<!-- end -->")[0]
     library = Library.load()
-    game = Game(SessionSpec(scenario="four_oclock_school", governance="command"), library)
-    present = game.present(stage)
-    said = rows[stage.replace("_", " ")]
-    for seat in game.personas:
-        role = game.role(seat)
-        left_out = "all but" in said and role.split()[-1] in said
-        named = role in said or "all" in said
-        assert (seat in present) == (named and not left_out), (stage, seat, said)
-    chair = library.governance("command").rules.aggregation.chair
-    assert "decide" in allowed_acts(library.governance("command"), chair)
-    assert "decide" not in allowed_acts(library.governance("joint_production"), chair)
+    games = [
+        Game(SessionSpec(scenario="four_oclock_school", governance=one), library)
+        for one in library.scenario("four_oclock_school").governance
+    ]
+    assert shown == rules_table(games)
 
 
-@pytest.mark.parametrize(("column", "name"), list(enumerate(SPECS, start=2)))
+def test_the_counts_of_content_are_true() -> None:
+    counts = {kind: len(cards) for kind, cards in Library.load().cards.items()}
+    said = (
+        f"{counts['scenario']} cases, {counts['persona']} personas, {counts['governance']} governance models, "
+        f"{counts['city']} cities and {counts['stage']} stages"
+    )
+    assert said in " ".join(README.split())
+
+
+def test_what_is_said_of_circularity_is_measured() -> None:
+    library = Library.load()
+    specs = [SessionSpec(scenario="four_oclock_school", governance=one) for one in library.cards["governance"]]
+    found = circularity(library, specs, 200)
+    made = sum(one.by_rules for one in found)
+    assert f"{made} of {len(found)} measures" in " ".join(README.split())
+
+
+@pytest.mark.parametrize(("column", "name"), list(enumerate(SHOWN, start=2)))
 def test_the_measures_shown_are_those_of_the_recorded_sessions(column: int, name: str) -> None:
     table = README.split("| measure | wanted |")[1].split("\n\n")[0]
     rows = [[cell.strip() for cell in row.strip().strip("|").split("|")] for row in table.splitlines()[2:]]
     shown = {row[0]: row[-3:][column - 2] for row in rows}
     game = Game(SPECS[name], Library.load())
-    found = play_measures(game.played(*read_lines(SessionFolder(FOLDER / name))))
+    found = play_measures(game.played(*read_record(SessionFolder(FOLDER / name))))
     assert shown == {
         "lines": str(found["lines"]),
         "pairs of lines more similar than 0.85": str(found["duplicates"]),
@@ -87,13 +99,3 @@ def test_the_measures_shown_are_those_of_the_recorded_sessions(column: int, name
         "invented numbers": str(len(found["invented_numbers"])),
         "lines in the card's own words": str(found["card_lines"]),
     }
-
-
-def test_who_may_propose_is_true() -> None:
-    row = re.search(r"^\| who may propose \| (.*?) \| (.*?) \|$", README, re.MULTILINE)
-    assert row is not None
-    assert row.groups() == ("everyone", "the mayor")
-    for governance, proposers in (("joint_production", None), ("command", {"mayor"})):
-        game = Game(SessionSpec(scenario="four_oclock_school", governance=governance), Library.load())
-        may = {seat for seat in game.personas if "propose" in game.acts(seat)}
-        assert may == (proposers or set(game.personas))

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from sandbox import __version__
-from sandbox.cli import content, results, sessions
+from sandbox.cli import content, results, rules, sessions
 from sandbox.errors import SandboxError
 
 __all__ = ["app", "main"]
@@ -23,6 +23,7 @@ app = typer.Typer(
 sessions.register(app)
 results.register(app)
 content.register(app)
+rules.register(app)
 
 
 def _version(value: bool) -> None:

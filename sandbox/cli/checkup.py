@@ -64,10 +64,14 @@ def _folder(runs: Path) -> Check:
 def _model(settings: Settings, model: str | None, quiet: bool) -> Check:
     try:
         choice = choose(settings, model, None)
+        if choice.style == "rules":
+            return Check("model", "none: acts are drawn from what the rules allow", True)
         where = "embedded engine" if choice.embedded else settings.base_url or "https://api.openai.com/v1"
         with LoadProgress(Console(stderr=True), quiet) as progress:
             models = models_of(choice, settings, Budget(), progress)
-        answer = asyncio.run(_one_word(models.speaker(Meter(), None)))
+        make = models.speaker
+        assert make is not None
+        answer = asyncio.run(_one_word(make(Meter(), None)))
     except SandboxError as error:
         return Check("model", str(error), False, error.exit_code)
     style = f"turns are {choice.style}"

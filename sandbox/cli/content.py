@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from sandbox.cli import options
-from sandbox.errors import InputError, SandboxError, unknown
+from sandbox.errors import ContentError, InputError, SandboxError, StorageError, unknown
 
 if TYPE_CHECKING:
     from sandbox.content.library import Library
 
 __all__ = ["register"]
 
-_KINDS = ("persona", "scenario", "stage", "governance", "rubric", "session")
+_KINDS = ("persona", "scenario", "stage", "governance", "city", "rubric", "session")
+_NEW = ("persona", "scenario", "governance")
 Kind = Annotated[str, typer.Argument(help=f"One of: {', '.join(_KINDS)}.")]
 
 
@@ -25,6 +26,7 @@ def register(app: typer.Typer) -> None:
     app.command("list")(list_kind)
     app.command("show")(show)
     app.command("validate")(validate)
+    app.command("new")(new)
     app.command("graph")(graph)
     app.command("doctor")(doctor)
 
@@ -90,8 +92,45 @@ def validate(
         typer.echo(f"{path}: valid {kind} '{card_id}'")
         return
     library = _library(path or content)
+    faults = _unplayable(library)
+    if faults:
+        raise ContentError(faults)
     for one, cards in library.cards.items():
         typer.echo(f"{one}: {len(cards)} valid")
+
+
+def new(
+    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(_NEW)}.")],
+    card_id: Annotated[str, typer.Argument(metavar="ID", help="Its id: small letters, digits, underscores.")],
+    content: Annotated[Path, typer.Option("--content", help="Your content folder.")] = Path("content"),
+) -> None:
+    """Write a small, complete card to start from, which can be played at once."""
+    from sandbox.content.library import FOLDERS, Library, check_file
+    from sandbox.content.skeletons import skeleton
+
+    if kind not in _NEW:
+        raise InputError(unknown("kind", kind, _NEW))
+    if card_id in Library.load().cards[kind]:  # type: ignore[index]
+        raise InputError(f"a {kind} '{card_id}' is shipped already; choose another id (a file of that id replaces it)")
+    path = content / FOLDERS[kind][0] / f"{card_id}.yaml"  # type: ignore[index]
+    if path.exists():
+        raise InputError(f"{path} exists already; nothing was changed")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(skeleton(kind, card_id), encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+    try:
+        check_file(path)
+    except InputError:
+        path.unlink()
+        raise
+    typer.echo(str(path))
+    typer.echo(f"check it: sandbox validate {content}")
+    if kind == "scenario":
+        typer.echo(f"play it: sandbox run --content {content} --scenario {card_id}")
+    elif kind == "governance":
+        typer.echo(f"see what it makes impossible: sandbox rules --content {content} --governance {card_id}")
 
 
 def graph() -> None:
@@ -121,6 +160,21 @@ def doctor(
     failed = [check for check in checks if not check.ok]
     if failed:
         raise typer.Exit(max(check.exit_code for check in failed))
+
+
+def _unplayable(library: Library) -> list[str]:
+    """Return why a scenario cannot be played under a model that it names."""
+    from sandbox.session.game import Game, SessionSpec
+
+    faults = []
+    for scenario in library.cards["scenario"]:
+        for model in library.scenario(scenario).governance:
+            try:
+                Game(SessionSpec(scenario=scenario, governance=model), library)
+            except InputError as error:
+                where = library.files[("scenario", scenario)]
+                faults.append(f"{where}: cannot be played under '{model}': {error}")
+    return faults
 
 
 def _check_kind(kind: str) -> None:

@@ -71,10 +71,17 @@ class LiveSession:
             self._print(Padding(Text(payload["says"]), (0, 0, 0, 5)))
         elif event.kind == "decision":
             self._print(Text(self._decision(payload), style="bold"))
+        elif event.kind == "inject":
+            self._print(Text(f"!! {self._labels('inject')}: {payload['text']}", style="bold yellow"))
+        elif event.kind == "plan":
+            copied = self._labels("plans.copied", share=f"{100 * payload['copied']:.0f}%")
+            self._print(Text(f"▤ {self._labels('plans.of', name=self._game.name(event.seat))} · {copied}", style="dim"))
+        elif event.kind == "assessment":
+            self._print(Text(self._assessment(payload), style="bold"))
         elif event.kind == "minutes":
             ended = self._labels.of("ended", payload["ended"])
             self._print(Text(ended, style="dim"))
-        elif event.kind == "score" and not self._live:
+        elif event.kind == "score" and event.payload["status"] != "not_judged" and not self._live:
             names = {one.id: one.name.get(self._game.spec.lang) for one in self._game.rubric.criteria}
             level = "–" if payload["level"] is None else payload["level"]
             status = self._labels.of("status", payload["status"])
@@ -105,6 +112,11 @@ class LiveSession:
             style="dim",
         )
 
+    def _assessment(self, payload: dict[str, Any]) -> str:
+        total = "–" if payload["total"] is None else f"{payload['total']:.2f}"
+        by = ", ".join(self._game.name(seat) for seat in payload["assessors"])
+        return f"◇ {self._labels('side.' + payload['side'])}: {total} · {by or self._labels('assessments.nobody')}"
+
     def _decision(self, payload: dict[str, Any]) -> str:
         lang = self._game.spec.lang
         settled = [
@@ -114,6 +126,11 @@ class LiveSession:
         ]
         votes = payload["votes"]
         count = f" ({sum(votes.values())}/{len(votes)})" if votes else ""
+        if payload["vetoed_by"]:
+            count += self._labels("decision.veto", names=", ".join(self._game.name(s) for s in payload["vetoed_by"]))
+        if payload["carried"]:
+            budget = "; ".join(one[lang] for one in payload["budget"])
+            settled.append(f"{self._labels('decision.payer')}: {budget}")
         verdict = self._labels.of("state", "carried" if payload["carried"] else "rejected")
         return " · ".join([f"■ {verdict}{count}", *settled])
 

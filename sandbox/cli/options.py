@@ -28,7 +28,8 @@ Out = Annotated[Path | None, typer.Option("--out", help="Folder of sessions (def
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only where the results are.")]
 Model = Annotated[
-    str | None, typer.Option("--model", help="Model at your endpoint (default: SANDBOX_MODEL, or embedded).")
+    str | None,
+    typer.Option("--model", help="Model at your endpoint (default: SANDBOX_MODEL, or embedded); none: rules only."),
 ]
 JudgeModel = Annotated[
     str | None,

@@ -14,6 +14,7 @@ from rich.text import Text
 from sandbox.errors import InputError, InterruptedSessionError
 from sandbox.institution.ledger import ledger, motion
 from sandbox.institution.line import ALL
+from sandbox.institution.plans import PLANNING, REWRITES
 from sandbox.report.labels import Labels
 from sandbox.session.game import Game
 from sandbox.session.state import SessionState
@@ -34,6 +35,9 @@ _WORDS = {
         "length": "{} characters; a line needs words, and has at most {} characters",
         "minutes": "Minutes of earlier stages", "ledger": "On the table",
         "motion": "The motion", "terms": "Do you commit to an option? Enter: no",
+        "section": "Do your words rewrite a section of your plan? Enter: no",
+        "task": "Which reporting task do you hand down or lift? Enter: none",
+        "news": "News", "platform": "The platform shows you", "plans": "Plans you may read", "pulse": "Your pulse",
     },
     "zh": {
         "help": "/卡片 看自己的角色卡，/离开 先走（可以再回来）",
@@ -43,6 +47,9 @@ _WORDS = {
         "length": "{} 个字；要有话说，最多 {} 个字",
         "minutes": "前面各阶段的纪要", "ledger": "桌面上的事",
         "motion": "表决的提议", "terms": "要定下哪个选项吗？回车：不定",
+        "section": "这句话改写你方案里的哪一项？回车：不改",
+        "task": "派下去或取消哪项填报任务？回车：都不是",
+        "news": "新消息", "platform": "平台上你看得到", "plans": "你能看的方案", "pulse": "你的心态",
     },
 }  # fmt: skip
 
@@ -90,6 +97,8 @@ class _Terminal:
             self._console.print(_card(game, view))
         self._say(f"{words['yours']}: {game.name(view.seat)} ({view.turn + 1}/{view.limit})", "bold")
         self._say(words["help"], "dim")
+        for inject in view.injects:
+            self._say(f"{words['news']}: {inject.text.get(game.spec.lang)}", "yellow")
         put = motion(ledger(game.scenario, view.lines)) if set(view.acts) == {"support", "object"} else None
         if put is not None:
             self._say(f"{words['motion']}: {put.line} {game.name(put.owner)}: {put.says}", "bold")
@@ -99,7 +108,29 @@ class _Terminal:
         to = self._pick(view, words["to"], [*others, ALL], [*names, self._labels("everyone")], ALL)
         while not (says := self._line(view, words["says"])) or len(says) > LONGEST_PERSON_LINE:
             self._say(words["length"].format(len(says), LONGEST_PERSON_LINE), "red")
-        return {"act": act, "to": to, "says": says, "terms": self._terms(view) if act in _BINDING else {}}
+        return {
+            "act": act,
+            "to": to,
+            "says": says,
+            "terms": self._terms(view) if act in _BINDING else {},
+            "section": self._section(view, act),
+            "task": self._task(view, act),
+        }
+
+    def _section(self, view: SeatView, act: str) -> str:
+        if act not in REWRITES or view.stage.id not in PLANNING or view.seat not in self._game.drafters:
+            return ""
+        self._say(self._words["section"], "dim")
+        sections = list(self._game.scenario.plan)
+        return self._pick(view, "section", sections, [self._labels.of("section", one) for one in sections], "")
+
+    def _task(self, view: SeatView, act: str) -> str:
+        tasks = self._game.scenario.tasks
+        if not tasks or (act != "delegate" and not (act in ("concede", "decide") and _open_tasks(view))):
+            return ""
+        self._say(self._words["task"], "dim")
+        shown = [task.text.get(self._game.spec.lang) for task in tasks]
+        return self._pick(view, "task", [task.id for task in tasks], shown, "")
 
     def _terms(self, view: SeatView) -> dict[str, str]:
         self._say(self._words["terms"], "dim")
@@ -107,7 +138,7 @@ class _Terminal:
         chosen = {}
         for decision in self._game.scenario.decisions:
             self._say(decision.question.get(lang), "bold")
-            options = {one: text.get(lang) for one, text in decision.options.items()}
+            options = {one: text.get(lang) for one, text in self._game.offered[decision.id].items()}
             picked = self._pick(view, decision.id, list(options), list(options.values()), "")
             if picked:
                 chosen[decision.id] = picked
@@ -146,6 +177,10 @@ class _Terminal:
         self._console.print(Text(text, style=style))
 
 
+def _open_tasks(view: SeatView) -> bool:
+    return any(item.kind == "task" and item.state == "open" for item in view.ledger)
+
+
 def _match(given: str, ids: Sequence[str], shown: Sequence[str]) -> str:
     if given.isdigit() and 1 <= int(given) <= len(ids):
         return ids[int(given) - 1]
@@ -177,4 +212,13 @@ def _card(game: Game, view: SeatView) -> Panel:
     add(words["raise"], [one.says.get(lang) for one in view.points[:3]])
     add(words["minutes"], [one["text"] for one in view.minutes])
     add(words["ledger"], [f"{item.line} {game.name(item.owner)}: {item.says}" for item in view.ledger[-5:]])
+    add(words["platform"], [fact.text.get(lang) for fact in view.facts if fact.platform])
+    label = Labels(lang)
+    for plan in view.plans:
+        own = [f"{label.of('section', one)}: {plan.sections[one]}" for one in plan.lines]
+        add(f"{words['plans']}, {game.name(plan.seat)}", own or [label("plans.handed")])
+    if view.pulse:
+        levels = (("trust", view.pulse["trust"]), ("conviction", view.pulse["conviction"]),
+                  ("burden", view.pulse["burden"]))  # fmt: skip
+        add(words["pulse"], [f"{label.of('pulse', name)} {level}" for name, level in levels])
     return Panel(text, title=f"{card.name.get(lang)} · {card.role.get(lang)}")

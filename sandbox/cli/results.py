@@ -89,12 +89,15 @@ def report(
 
 def card_of(game: Game, folder: SessionFolder) -> Scorecard:
     """Return the scorecard of a session as its log has it."""
+    from dataclasses import replace
+
     from sandbox.record.events import read_events
     from sandbox.scoring.scorecard import latest_scores
-    from sandbox.session.runner import read_lines
+    from sandbox.session.baseline import baseline
+    from sandbox.session.runner import read_record
 
-    lines, decisions = read_lines(folder)
-    return latest_scores(game.played(lines, decisions), read_events(folder.events))
+    card = latest_scores(game.played(*read_record(folder)), read_events(folder.events))
+    return replace(card, baseline=baseline(game))
 
 
 def show_results(game: Game, folder: SessionFolder, as_json: bool, console: Console) -> None:
@@ -102,7 +105,7 @@ def show_results(game: Game, folder: SessionFolder, as_json: bool, console: Cons
     from sandbox.cli.live import scorecard_table
     from sandbox.llm.usage import Meter, Usage
     from sandbox.record.events import read_events
-    from sandbox.session.runner import read_lines
+    from sandbox.session.runner import read_record
 
     card = write_results(game, folder)
     meter = Meter()
@@ -111,7 +114,7 @@ def show_results(game: Game, folder: SessionFolder, as_json: bool, console: Cons
             meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
     usage = meter.total
     if as_json:
-        lines, decisions = read_lines(folder)
+        lines, decisions, _ = read_record(folder)
         result = {
             "session": folder.id, "path": str(folder.path), "lines": len(lines), "decisions": decisions,
             "usage": usage.as_dict(), "usage_by": [

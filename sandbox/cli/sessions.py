@@ -24,11 +24,18 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 Scenario = Annotated[str, typer.Option("--scenario", help="The case; see: sandbox list scenario")]
-Governance = Annotated[str, typer.Option("--governance", help="The governance model; see: sandbox list governance")]
+Governance = Annotated[
+    str, typer.Option("--governance", help="The governance model (default: joint_production, or the city's).")
+]
 Rubric = Annotated[str, typer.Option("--rubric", help="The rubric; see: sandbox list rubric")]
 Lang = Annotated[str, typer.Option("--lang", help="Language of the session: en or zh.")]
 Stages = Annotated[str, typer.Option("--stages", help="Stages, with commas between (default: all).")]
 Turns = Annotated[int | None, typer.Option("--turns", help="Lines a stage, 1 to 500 (default: each stage's own).")]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option("--set", help="Change one rule, for example: aggregation.veto=[] (more than once)."),
+]
+City = Annotated[str, typer.Option("--city", help="Add the setting of a city; see: sandbox list city")]
 Seed = Annotated[int, typer.Option("--seed", help="Random seed.")]
 
 
@@ -42,7 +49,9 @@ def register(app: typer.Typer) -> None:
 
 def run(
     scenario: Scenario = "four_oclock_school",
-    governance: Governance = "joint_production",
+    governance: Governance = "",
+    changes: Changes = None,
+    city: City = "",
     rubric: Rubric = "core",
     lang: Lang = "en",
     stages: Stages = "",
@@ -60,8 +69,9 @@ def run(
 ) -> None:
     """Play one session, live in the terminal; then score it and write its report."""
     given = {
-        "scenario": scenario, "governance": governance, "rubric": rubric, "lang": lang, "turns": turns,
-        "seed": seed, "stages": tuple(part.strip() for part in stages.split(",") if part.strip()),
+        "scenario": scenario, "governance": governance, "changes": tuple(changes or ()), "city": city,
+        "rubric": rubric, "lang": lang, "turns": turns, "seed": seed,
+        "stages": tuple(part.strip() for part in stages.split(",") if part.strip()),
     }  # fmt: skip
     _start(given, model, judge_model, gguf, max_tokens, budget, content, out, as_json, quiet)
 
@@ -69,7 +79,9 @@ def run(
 def play(
     seat: Annotated[list[str], typer.Option("--seat", help="Your seat; may be given more than once.")],
     scenario: Scenario = "four_oclock_school",
-    governance: Governance = "joint_production",
+    governance: Governance = "",
+    changes: Changes = None,
+    city: City = "",
     rubric: Rubric = "core",
     lang: Lang = "en",
     stages: Stages = "",
@@ -85,8 +97,9 @@ def play(
 ) -> None:
     """Take a seat in the terminal; leave with /leave and come back with: sandbox resume ID."""
     given = {
-        "scenario": scenario, "governance": governance, "rubric": rubric, "lang": lang, "turns": turns,
-        "seed": seed, "stages": tuple(part.strip() for part in stages.split(",") if part.strip()),
+        "scenario": scenario, "governance": governance, "changes": tuple(changes or ()), "city": city,
+        "rubric": rubric, "lang": lang, "turns": turns, "seed": seed,
+        "stages": tuple(part.strip() for part in stages.split(",") if part.strip()),
         "persons": tuple(dict.fromkeys(seat)),
     }  # fmt: skip
     _start(given, model, judge_model, gguf, max_tokens, budget, content, out, False, False)
@@ -166,6 +179,10 @@ def _start(
 
     settings = options.settings_with(gguf)
     choice = choose(settings, model, judge_model)
+    library = Library.load(content)
+    city = str(given["city"])
+    if not given["governance"]:
+        given = {**given, "governance": library.city(city).governance if city else "joint_production"}
     try:
         spec = SessionSpec.model_validate(
             {**given, "style": choice.style, "model": choice.speaker_name, "judge_model": choice.judge_name}
@@ -174,7 +191,6 @@ def _start(
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise InputError(f"--{field}: '{first['input']}' is not allowed: {first['msg']}") from error
-    library = Library.load(content)
     open_game(spec, library)
     limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
     folder = SessionFolder.create(out or settings.runs)

@@ -13,15 +13,19 @@ from sandbox.errors import unknown
 __all__ = [
     "ACTS",
     "SECTIONS",
+    "SECTIONS_OF_PLAN",
     "Act",
     "Card",
     "Id",
     "Kind",
     "Lang",
     "Loc",
+    "Payer",
+    "Section",
     "Source",
     "StageId",
     "Text",
+    "Topic",
     "fault",
     "known",
     "unique",
@@ -43,7 +47,11 @@ Act = Literal[
     "escalate",
 ]
 ACTS: tuple[Act, ...] = get_args(Act)
-Kind = Literal["leader", "official", "frontline", "broker", "provider", "resident", "expert"]
+Kind = Literal["leader", "overseer", "official", "frontline", "broker", "provider", "expert", "resident"]
+Payer = Literal["government", "residents", "organisation", "developer"]
+Section = Literal["problem", "people", "steps", "money", "success"]
+SECTIONS_OF_PLAN: tuple[Section, ...] = get_args(Section)
+Topic = Literal["eligibility", "provider", "payer", "terms", "reporting", "voice"]
 StageId = str
 # Section codes of the source paper, in its order.
 SECTIONS: frozenset[str] = frozenset(

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from sandbox.content.cards import Act, Card, Id, Kind, Source, Text, fault, known
+from sandbox.content.cards import SECTIONS, Act, Card, Id, Kind, Payer, Source, Text, Topic, fault, known
+from sandbox.errors import unknown
 
 __all__ = [
+    "SET",
     "Aggregation",
     "Boundary",
     "Choice",
@@ -17,23 +19,40 @@ __all__ = [
     "Information",
     "Payoff",
     "Position",
+    "Procedure",
     "Rules",
     "Scope",
 ]
 
-Procedure = Literal["chair_decides", "majority"]
+Procedure = Literal["chair_decides", "chair_after_hearing", "majority", "consensus"]
 FloorPolicy = Literal["chair_led", "open_floor"]
+SET = "set"
 
 
 class _Rule(Card):
-    source: Annotated[str, Field(pattern=r"^([A-Z]{2}|inferred)$")]
+    """A rule and where it comes from: a section of the paper, ``inferred``, or ``set`` by the person who runs it."""
+
+    source: str
+
+    @field_validator("source")
+    @classmethod
+    def _known_source(cls, value: str) -> str:
+        if value not in SECTIONS and value not in ("inferred", SET):
+            raise ValueError(unknown("source", value, [*SECTIONS, "inferred"]))
+        return value
 
 
 class Position(_Rule):
-    """Position rule: the kinds of persona that hold a position; the first seat of a single one holds it alone."""
+    """Position rule: the kinds of persona that hold a position.
 
+    A single position is held by one seat alone: the first of the first kind that is there. ``registered`` asks for
+    people whose household is registered here (true), or for people for whom it is not (false).
+    """
+
+    name: Text
     kinds: tuple[Kind, ...] = Field(min_length=1)
     single: bool = False
+    registered: bool | None = None
 
 
 class Boundary(_Rule):
@@ -51,32 +70,62 @@ class Choice(_Rule):
 class Aggregation(_Rule):
     """Aggregation rule: how the body reaches a decision.
 
-    ``quorum`` counts votes cast; a majority is more than half of these.
+    ``chair_decides``: the chair alone. ``chair_after_hearing``: the voters say what they think, then the chair decides.
+    ``majority``: more than half of the votes cast. ``consensus``: all votes cast. ``quorum`` is the least number of
+    votes cast. A vote against by a position in ``veto`` rejects the motion.
     """
 
     procedure: Procedure
     chair: Id
     voters: tuple[Id, ...] = ()
     quorum: int = Field(default=0, ge=0)
+    veto: tuple[Id, ...] = ()
 
 
 class Information(_Rule):
-    """Information rule: who reads the minutes of a stage in which they had no seat."""
+    """Information rule.
+
+    Args:
+        minutes: whether all read a stage's minutes, or only those who were present.
+        lines: whether a line is heard by the whole room, or only by speaker, addressee and chair (``parties``).
+        documents: whether plans are read by all, or by their author and the chair.
+        platform: positions that see the data of the information platform.
+    """
 
     minutes: Literal["all", "present"]
+    lines: Literal["room", "parties"] = "room"
+    documents: Literal["all", "author_and_chair"] = "all"
+    platform: tuple[Id, ...] = ()
 
 
 class Payoff(_Rule):
-    """Payoff rule: who pays by default, and who assesses whom."""
+    """Payoff rule: who may pay and from which budget, who pays where nothing is agreed, and who assesses whom.
 
-    payer: Text
+    Args:
+        budgets: for each payer that the rules allow, the budget the money comes from.
+        default: who pays where a decision leaves it open.
+        assessed_by: who assesses whom, in words.
+        hierarchical: positions whose assessment from above counts.
+        horizontal: positions whose assessment from the side counts.
+    """
+
+    budgets: dict[Payer, Text] = Field(min_length=1)
+    default: Payer
     assessed_by: Text
+    hierarchical: tuple[Id, ...] = ()
+    horizontal: tuple[Id, ...] = ()
+
+    @model_validator(mode="after")
+    def _default_has_a_budget(self) -> Payoff:
+        known("payer", ("default",), [self.default], set(self.budgets))
+        return self
 
 
 class Scope(_Rule):
-    """Scope rule: which decisions the body may bind."""
+    """Scope rule: the topics that the body may bind, and the positions that draft a plan in the application stage."""
 
-    decisions: Literal["all", "none"] | tuple[Id, ...]
+    decisions: Literal["all", "none"] | tuple[Topic, ...]
+    plans: tuple[Id, ...] = ()
 
 
 class Rules(Card):
@@ -102,9 +151,16 @@ class Rules(Card):
             if position not in self.choice:
                 raise fault(("position", position), f"position '{position}' has no choice rule; add it to rules.choice")
         known("position", ("aggregation", "chair"), [self.aggregation.chair], positions)
-        known("position", ("aggregation", "voters"), self.aggregation.voters, positions)
-        if self.aggregation.procedure == "majority" and not self.aggregation.voters:
-            raise fault(("aggregation",), "voters: a majority needs at least one position that votes")
+        for name in ("voters", "veto"):
+            known("position", ("aggregation", name), getattr(self.aggregation, name), positions)
+        known("position", ("information", "platform"), self.information.platform, positions)
+        known("position", ("scope", "plans"), self.scope.plans, positions)
+        for name in ("hierarchical", "horizontal"):
+            known("position", ("payoff", name), getattr(self.payoff, name), positions)
+        if self.aggregation.procedure != "chair_decides" and not self.aggregation.voters:
+            raise fault(
+                ("aggregation",), f"voters: {self.aggregation.procedure} needs at least one position that votes"
+            )
         return self
 
 

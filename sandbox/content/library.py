@@ -5,26 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from sandbox.content import governance, models
-from sandbox.content.models import Governance, Persona, Rubric, Scenario, Stage
+from sandbox.content.models import City, Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.yaml_source import Loc, YamlSource, read_yaml
 from sandbox.errors import ContentError, InputError, unknown
 
 __all__ = ["FOLDERS", "ContentKind", "Library", "check_file", "shipped_root"]
 
-ContentKind = Literal["persona", "stage", "governance", "scenario", "rubric"]
-Card = Persona | Stage | Governance | Scenario | Rubric
-CardT = TypeVar("CardT", Persona, Stage, Governance, Scenario, Rubric)
+ContentKind = Literal["persona", "stage", "governance", "city", "scenario", "rubric"]
+Card = Persona | Stage | Governance | City | Scenario | Rubric
+CardT = TypeVar("CardT", Persona, Stage, Governance, City, Scenario, Rubric)
 
 FOLDERS: dict[ContentKind, tuple[str, type[Card]]] = {
     "persona": ("personas", Persona),
     "stage": ("prompts/stages", Stage),
     "governance": ("prompts/governance", Governance),
+    "city": ("prompts/cities", City),
     "scenario": ("prompts/scenarios", Scenario),
     "rubric": ("prompts/rubrics", Rubric),
 }
@@ -79,8 +81,7 @@ class Library:
         for kind, (folder, model) in FOLDERS.items():
             for path in _files(roots, folder).values():
                 try:
-                    source = read_yaml(path)
-                    card = _validate(source, model)
+                    source, card = _card(path, _stamp(path), model)
                 except ContentError as error:
                     problems += error.problems
                     continue
@@ -103,6 +104,10 @@ class Library:
     def governance(self, card_id: str) -> Governance:
         """Return a governance model; raises `InputError` with near matches when there is none."""
         return self._get("governance", card_id, Governance)
+
+    def city(self, card_id: str) -> City:
+        """Return a city; raises `InputError` with near matches when there is none."""
+        return self._get("city", card_id, City)
 
     def scenario(self, card_id: str) -> Scenario:
         """Return a scenario; raises `InputError` with near matches when there is none."""
@@ -159,6 +164,22 @@ def _files(roots: tuple[Path, ...], folder: str) -> dict[str, Path]:
 def _misnamed(roots: tuple[Path, ...]) -> list[str]:
     found = [path for root in roots for folder, _ in FOLDERS.values() for path in sorted((root / folder).glob("*.yml"))]
     return [f"{path}:1: is not read; name it {path.stem}.yaml" for path in found]
+
+
+def _stamp(path: Path) -> tuple[int, int]:
+    try:
+        state = path.stat()
+    except OSError:
+        return 0, 0  # reading it tells why
+    return state.st_mtime_ns, state.st_size
+
+
+@lru_cache(maxsize=512)
+def _card(path: Path, stamp: tuple[int, int], model: type[Card]) -> tuple[YamlSource, Card]:
+    """Read and check a file; one whose time and size (``stamp``) have not changed is not read again."""
+    del stamp
+    source = read_yaml(path)
+    return source, _validate(source, model)
 
 
 def _validate(source: YamlSource, model: type[Card]) -> Card:
@@ -220,6 +241,15 @@ def _dangling(
             if model not in cards["governance"]:
                 known = unknown("governance model", model, cards["governance"])
                 yield f"{source.where(('governance',))}: governance: {known}"
+        for index, inject in enumerate(card.injects):
+            if inject.stage not in cards["stage"]:
+                loc = ("injects", index, "stage")
+                yield f"{source.where(loc)}: stage: {unknown('stage', inject.stage, cards['stage'])}"
+    for card in cards["city"].values():
+        assert isinstance(card, City)
+        if card.governance not in cards["governance"]:
+            where = sources[("city", card.id)].where(("governance",))
+            yield f"{where}: governance: {unknown('governance model', card.governance, cards['governance'])}"
     for card in cards["governance"].values():
         assert isinstance(card, Governance)
         source = sources[("governance", card.id)]

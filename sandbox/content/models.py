@@ -9,14 +9,20 @@ from pydantic import Field, field_validator, model_validator
 from sandbox.content.cards import (
     ACTS,
     SECTIONS,
+    SECTIONS_OF_PLAN,
     Act,
     Card,
     Id,
     Kind,
     Lang,
+    Loc,
+    Payer,
+    Section,
     Source,
     StageId,
     Text,
+    Topic,
+    fault,
     known,
     unique,
 )
@@ -26,13 +32,16 @@ __all__ = [
     "ACTS",
     "SECTIONS",
     "Act",
+    "City",
     "Criterion",
     "Decision",
     "Fact",
     "FloorPolicy",
     "Governance",
+    "Inject",
     "Kind",
     "Lang",
+    "Option",
     "Persona",
     "Point",
     "Rubric",
@@ -41,11 +50,14 @@ __all__ = [
     "ScenarioSeat",
     "Source",
     "Stage",
+    "StartingPulse",
+    "Task",
     "Text",
+    "Tour",
     "VoteReasons",
 ]
 
-EndRule = Literal["turn_limit", "doubts_answered", "doubter_settled", "decision_made"]
+EndRule = Literal["turn_limit", "doubts_answered", "plans_filed", "doubter_settled", "decision_made"]
 MeasureName = Literal[
     "decision_share",
     "questions_before_proposal",
@@ -54,12 +66,18 @@ MeasureName = Literal[
     "local_facts_cited",
     "handover_terms_filled",
     "own_problems_and_doubts",
+    "plan_sections_copied",
+    "plan_overlap",
+    "hidden_facts_told",
+    "doubters_persuaded",
+    "departments_joined",
+    "duplicate_tasks",
 ]
 PointId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 
 
 class Persona(Card):
-    """Who a seat is: the card of a role."""
+    """Who a seat is: the card of a role; ``registered`` tells whether the household is registered where it lives."""
 
     id: Id
     kind: Kind
@@ -71,33 +89,98 @@ class Persona(Card):
     fears: tuple[Text, ...] = Field(min_length=1)
     moves: tuple[Text, ...] = Field(min_length=1)
     authority: Text
+    registered: bool = True
     private: tuple[Text, ...] = ()
     opening_line: Text
     non_negotiable: Text
     source: Source
 
+    @field_validator("id")
+    @classmethod
+    def _free(cls, value: str) -> str:
+        if value in ("all", "body", "judge"):
+            raise ValueError(f"'{value}' is a word of the program's own; choose another id")
+        return value
+
 
 class Fact(Card):
-    """A fact that lines may carry; numbers in lines are checked against these."""
+    """A fact that lines may carry; numbers in lines are checked against these.
+
+    Only positions with access to the information platform know a fact of the ``platform``.
+    """
 
     id: Annotated[str, Field(pattern=r"^F[0-9]{1,2}$")]
     text: Text
+    platform: bool = False
     source: Source
 
 
+class Option(Text):
+    """An answer to a question to be settled; ``paid_by`` names who pays for it, for questions about the payer."""
+
+    paid_by: tuple[Payer, ...] = ()
+
+
 class Decision(Card):
-    """A question that the session should settle, its options, and who may commit to one outside a decision."""
+    """A question that the session should settle.
+
+    Args:
+        topic: what it is about; scope rules speak of topics.
+        options: the possible answers.
+        remit: seats that may commit to one outside a decision.
+        departments: departments whose part is needed to carry it out.
+    """
 
     id: Id
+    topic: Topic
     question: Text
-    options: dict[Id, Text] = Field(min_length=2)
+    options: dict[Id, Option] = Field(min_length=2)
     remit: tuple[Id, ...] = Field(min_length=1)
+    departments: tuple[Id, ...] = ()
+
+    @model_validator(mode="after")
+    def _payers(self) -> Decision:
+        for key, option in self.options.items():
+            if (self.topic == "payer") != bool(option.paid_by):
+                said = "needs paid_by" if self.topic == "payer" else "has paid_by, which only options on the payer have"
+                raise fault(("options", key), f"option '{key}' {said}")
+        return self
+
+
+class Task(Card):
+    """A reporting task that superiors may hand down; ``duplicates`` names the task that it repeats."""
+
+    id: Id
+    text: Text
+    duplicates: Id | None = None
+
+
+class Tour(Card):
+    """A learning tour: who hosts, the facts that are shown, and those that come out only when somebody asks."""
+
+    host: Id
+    shown: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+
+
+class Inject(Card):
+    """An event from outside: after how many lines of which stage it arrives, and who hears it (empty: the room)."""
+
+    id: PointId
+    stage: StageId
+    turn: int = Field(ge=0, le=500)
+    text: Text
+    to: tuple[Id, ...] = ()
 
 
 class Point(Card):
     """Something a seat may raise: an act with first-person words, its addressee and the facts it carries.
 
-    ``replies_to`` names points of other seats that this one answers; ``terms`` maps decision ids to options.
+    Args:
+        replies_to: points of other seats, or injects, that this one answers.
+        terms: options to which it commits, by decision.
+        section: the section of the speaker's own plan that it rewrites (application, learning tour).
+        task: the reporting task that it hands down (delegate) or lifts (concede, decide).
     """
 
     id: PointId
@@ -107,7 +190,17 @@ class Point(Card):
     says: Text
     facts: tuple[str, ...] = ()
     terms: dict[Id, Id] = Field(default_factory=dict)
+    section: Section | None = None
+    task: Id | None = None
     replies_to: tuple[PointId, ...] = ()
+
+
+class StartingPulse(Card):
+    """Trust, conviction and burden of a seat before the first stage, 1 to 5."""
+
+    trust: int = Field(default=3, ge=1, le=5)
+    conviction: int = Field(default=3, ge=1, le=5)
+    burden: int = Field(default=3, ge=1, le=5)
 
 
 class VoteReasons(Card):
@@ -118,16 +211,30 @@ class VoteReasons(Card):
 
 
 class ScenarioSeat(Card):
-    """A seat of the scenario: its persona, what only it knows, why it would vote either way, and its points."""
+    """A seat of the scenario.
+
+    Args:
+        persona: its persona.
+        briefing: what only it knows of the case.
+        departments: departments for which it speaks.
+        pulse: where it stands before the first stage.
+        vote: why it would vote either way.
+        points: what it may raise.
+    """
 
     persona: Id
     briefing: Text
+    departments: tuple[Id, ...] = ()
+    pulse: StartingPulse = StartingPulse()
     vote: VoteReasons
     points: tuple[Point, ...] = ()
 
 
 class Scenario(Card):
-    """The case on the table."""
+    """The case on the table.
+
+    ``plan`` is the plan that superiors hand down, by section: what drafters copy or rewrite in the application stage.
+    """
 
     id: Id
     title: Text
@@ -135,42 +242,90 @@ class Scenario(Card):
     place: Text
     background: Text
     facts: tuple[Fact, ...] = Field(min_length=1)
+    departments: dict[Id, Text] = Field(default_factory=dict)
     decisions: tuple[Decision, ...] = Field(min_length=1)
+    plan: dict[Section, Text]
+    tour: Tour
+    tasks: tuple[Task, ...] = ()
+    injects: tuple[Inject, ...] = ()
     seats: tuple[ScenarioSeat, ...] = Field(min_length=2)
     good: Text
     bad: Text
     governance: tuple[Id, ...] = Field(min_length=1)
     source: Source
 
+    @field_validator("plan")
+    @classmethod
+    def _sections(cls, value: dict[Section, Text]) -> dict[Section, Text]:
+        missing = [section for section in SECTIONS_OF_PLAN if section not in value]
+        if missing:
+            raise ValueError(f"sections missing: {', '.join(missing)}")
+        return value
+
     @model_validator(mode="after")
     def _references(self) -> Scenario:
         facts = {fact.id for fact in self.facts}
         personas = {seat.persona for seat in self.seats}
-        options = {decision.id: set(decision.options) for decision in self.decisions}
-        points = {
-            ("seats", index, "points", number): point
-            for index, seat in enumerate(self.seats)
-            for number, point in enumerate(seat.points)
-        }
-        ids = {point.id for point in points.values()}
+        tasks = {task.id for task in self.tasks}
         unique("fact", {("facts", index, "id"): fact.id for index, fact in enumerate(self.facts)})
         unique("decision", {("decisions", index, "id"): one.id for index, one in enumerate(self.decisions)})
         unique("seat", {("seats", index, "persona"): seat.persona for index, seat in enumerate(self.seats)})
-        unique("point", {(*loc, "id"): point.id for loc, point in points.items()})
+        unique("task", {("tasks", index, "id"): one.id for index, one in enumerate(self.tasks)})
         for index, decision in enumerate(self.decisions):
             known("seat", ("decisions", index, "remit"), decision.remit, personas)
-        for loc, point in points.items():
+            known("department", ("decisions", index, "departments"), decision.departments, set(self.departments))
+        for index, seat in enumerate(self.seats):
+            known("department", ("seats", index, "departments"), seat.departments, set(self.departments))
+        for index, task in enumerate(self.tasks):
+            known("task", ("tasks", index, "duplicates"), [task.duplicates] if task.duplicates else [], tasks)
+        for index, inject in enumerate(self.injects):
+            known("seat", ("injects", index, "to"), inject.to, personas)
+        known("seat", ("tour", "host"), [self.tour.host], personas)
+        for name in ("shown", "hidden"):
+            known("fact", ("tour", name), getattr(self.tour, name), facts)
+        self._check_points(facts, personas, tasks)
+        return self
+
+    def _check_points(self, facts: set[str], personas: set[str], tasks: set[str]) -> None:
+        options = {decision.id: set(decision.options) for decision in self.decisions}
+        points = {
+            ("seats", index, "points", number): (seat.persona, point)
+            for index, seat in enumerate(self.seats)
+            for number, point in enumerate(seat.points)
+        }
+        injects: dict[Loc, str] = {("injects", index, "id"): one.id for index, one in enumerate(self.injects)}
+        ids = {point.id for _, point in points.values()} | set(injects.values())
+        places: dict[Loc, str] = {(*loc, "id"): point.id for loc, (_, point) in points.items()}
+        unique("point", {**places, **injects})
+        hidden = set(self.tour.hidden)
+        for loc, (seat, point) in points.items():
             known("fact", (*loc, "facts"), point.facts, facts)
             known("point", (*loc, "replies_to"), point.replies_to, ids)
             known("seat", (*loc, "to"), [point.to] if point.to else [], personas)
+            known("task", (*loc, "task"), [point.task] if point.task else [], tasks)
             for key, option in point.terms.items():
                 known("decision", (*loc, "terms", key), [key], set(options))
                 known("option", (*loc, "terms", key), [option], options[key])
-        return self
+            told = seat == self.tour.host and hidden.intersection(point.facts) and "learning_tour" in point.stages
+            if told and not point.replies_to:
+                raise fault((*loc, "facts"), f"{', '.join(sorted(hidden.intersection(point.facts)))}: the host of the "
+                            "tour tells a hidden fact only in a reply; add replies_to")  # fmt: skip
+
+
+class City(Card):
+    """A city of the paper: what drove its reform, and the facts of its setting."""
+
+    id: Id
+    name: Text
+    driver: Text
+    conditions: tuple[Text, ...] = Field(min_length=1)
+    facts: tuple[Fact, ...] = Field(min_length=1)
+    governance: Id
+    source: Source
 
 
 class Stage(Card):
-    """A step by which the reform spreads."""
+    """A step by which the reform spreads; in a ``cascade`` each level is told by the one above before all may speak."""
 
     id: Id
     order: int = Field(ge=1)
@@ -180,6 +335,7 @@ class Stage(Card):
     product: Text
     turns: int = Field(ge=1, le=500)
     ends_when: EndRule
+    cascade: bool = False
     source: Source
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sandbox.content.models import FloorPolicy
+from sandbox.content.governance import FloorPolicy
 from sandbox.institution.line import Line
 
 __all__ = ["Claim", "floor_order"]
@@ -16,14 +15,19 @@ Why = str
 
 @dataclass(frozen=True)
 class Claim:
-    """A seat's claim to the floor and why it has it (``opens``, ``addressed``, ``chairs``, ``quiet``)."""
+    """A seat's claim to the floor and why it has it (``opens``, ``cascade``, ``addressed``, ``chairs``, ``quiet``)."""
 
     seat: str
     why: Why
 
 
 def floor_order(
-    policy: FloorPolicy, chair: str, present: Sequence[str], lines: Sequence[Line], rng: random.Random
+    policy: FloorPolicy,
+    chair: str,
+    present: Sequence[str],
+    lines: Sequence[Line],
+    rng: Callable[[], float],
+    levels: Mapping[str, int] | None = None,
 ) -> tuple[Claim, ...]:
     """Return the present seats in the order of their claim to the floor.
 
@@ -33,13 +37,21 @@ def floor_order(
         chair: the seat that chairs.
         present: seats that take part in the stage.
         lines: the lines of this stage.
-        rng: breaks ties.
+        rng: breaks ties; gives numbers from 0 to 1.
+        levels: in a cascade the level of each seat: until each has spoken, the highest level that has not goes first
+            (domain: PR, training is passed down the ranks).
     """
     last = lines[-1] if lines else None
-    spoken = {seat: sum(line["seat"] == seat for line in lines) for seat in present}
-    quiet = sorted(present, key=lambda seat: (spoken[seat], rng.random()))
+    spoken = dict.fromkeys(present, 0)
+    for line in lines:
+        if line["seat"] in spoken:
+            spoken[line["seat"]] += 1
+    quiet = sorted(present, key=lambda seat: (spoken[seat], rng()))
     claims: list[Claim] = []
-    if last is None:
+    if levels is not None:
+        waiting = sorted((seat for seat in quiet if not spoken[seat]), key=lambda seat: levels[seat])
+        claims += [Claim(seat, "cascade") for seat in waiting]
+    elif last is None:
         if chair in present:
             claims.append(Claim(chair, "opens"))
     else:

@@ -4,28 +4,41 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-from sandbox.content.models import Act
+from sandbox.content.cards import Act
 
-__all__ = ["ALL", "DecisionTaken", "Line", "Turn"]
+__all__ = ["ALL", "BODY", "DecisionTaken", "Line", "Origin", "Turn"]
 
 ALL = "all"
+BODY = "body"
+Origin = Literal["model", "person", "card", "rules"]
 
 
 class Turn(TypedDict):
-    """What a seat does with the floor: an act, its addressee, its words, and options it commits to."""
+    """What a seat does with the floor.
+
+    Args:
+        act: the act.
+        to: the addressee: a seat, or ``all``.
+        says: the words.
+        terms: options to which it commits, by decision.
+        section: the section of the speaker's own plan that the words rewrite, or empty.
+        task: the reporting task that it hands down or lifts, or empty.
+    """
 
     act: Act
     to: str
     says: str
     terms: dict[str, str]
+    section: str
+    task: str
 
 
 class Line(TypedDict):
     """A turn as it stands in the transcript.
 
     ``to`` is a seat or ``all``; ``point`` is the scenario's point that was raised, or empty; ``origin`` tells who
-    worded it: a model, a person, or the card itself after the model's wordings were rejected; ``visible_to`` lists
-    the seats that may ever see it.
+    worded it: a model, a person, the card itself after the model's wordings were rejected, or the rules-only mode;
+    ``visible_to`` lists the seats that may ever see it.
     """
 
     id: str
@@ -35,15 +48,33 @@ class Line(TypedDict):
     to: str
     says: str
     terms: dict[str, str]
+    section: str
+    task: str
     point: str
     facts: list[str]
     vote: bool
-    origin: Literal["model", "person", "card"]
+    origin: Origin
     visible_to: list[str]
 
 
 class DecisionTaken(TypedDict):
-    """A decision of the body: the motion's line, how it was taken, the votes, and what is bound."""
+    """A decision of the body.
+
+    Args:
+        id: its id.
+        stage: the stage in which it was taken.
+        motion: the line of the motion, or of the chair's decision.
+        procedure: the aggregation rule by which it was taken.
+        by: the chair who decided, or ``body``.
+        votes: each vote cast (true for the motion); advice where the chair decides after a hearing.
+        vetoed_by: seats whose vote against stopped it.
+        carried: whether it binds.
+        terms: what is bound, by decision.
+        unbound: terms of the motion that lie outside of the body's scope, and so are not bound.
+        payer: who pays.
+        budget: the payers' budgets under the rules, in the order of ``payer``.
+        payer_agreed: whether the decision names the payer; if not, the rule's default pays.
+    """
 
     id: str
     stage: str
@@ -51,5 +82,10 @@ class DecisionTaken(TypedDict):
     procedure: str
     by: str
     votes: dict[str, bool]
+    vetoed_by: list[str]
     carried: bool
     terms: dict[str, str]
+    unbound: dict[str, str]
+    payer: list[str]
+    budget: list[dict[str, str]]
+    payer_agreed: bool

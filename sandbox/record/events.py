@@ -14,15 +14,19 @@ from sandbox.errors import InputError, StorageError
 
 __all__ = ["SCHEMA", "Event", "EventKind", "EventLog", "read_events"]
 
-SCHEMA = 1
+SCHEMA = 2
 EventKind = Literal[
     "session",
     "stage",
     "call",
     "person",
+    "inject",
     "line",
     "decision",
+    "plan",
     "minutes",
+    "pulse",
+    "assessment",
     "score",
     "close",
 ]

@@ -15,8 +15,9 @@ from sandbox.institution.ledger import Item, ledger
 from sandbox.institution.rules import allowed_acts
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
+from sandbox.report.assessments import assessment_tables, pulse_table, shown
 from sandbox.report.labels import Labels
-from sandbox.report.reading import Reading
+from sandbox.report.reading import Reading, procedure_text, scope_text
 from sandbox.scoring.judge import Score
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.game import Game
@@ -60,8 +61,18 @@ def report_html(game: Game, events: Sequence[Event], card: Scorecard) -> str:
             turn_height=_TOP + _ROW * len(reading.seats),
             row=_ROW,
             top=_TOP,
-            outcome=[_measure(reading, name, value) for name, value in card.outcome.items()],
+            outcome=[
+                {**_measure(reading, name, value), "alone": _alone(reading.label, name, card)}
+                for name, value in card.outcome.items()
+            ],
             play=[_measure(reading, name, value) for name, value in card.play.items()],
+            assessments=assessment_tables(reading, card),
+            apart=[
+                {**_measure(reading, name, value), "value": shown(value) or reading.label("no_value")}
+                for name, value in vars(card.apart).items()
+            ],
+            pulses=pulse_table(reading),
+            baseline_sessions=max((one.sessions for one in card.baseline.values()), default=0),
             ledger=[_entry(reading, item) for item in items],
             rules=_rules(reading),
             positions=_positions(reading),
@@ -107,6 +118,7 @@ def _facts(reading: Reading, card: Scorecard) -> list[tuple[str, str]]:
     judge = card.judge or (spec.judge_model if any(score.level is not None for score in card.scores) else "")
     facts = [
         (label("governance"), reading.game.governance.name.get(spec.lang)),
+        *([(label("city"), reading.game.city.name.get(spec.lang))] if reading.game.city else []),
         (label("language"), label(f"language.{spec.lang}")),
         (label("seed"), str(spec.seed)),
         (label("model"), spec.model or label("unnamed")),
@@ -178,6 +190,8 @@ def _warnings(reading: Reading, card: Scorecard, scores: Sequence[_Row], items: 
 
     warn("unfinished", not reading.finished, begun=len(reading.stages), all=len(game.stages))
     warn("no_lines", not reading.lines)
+    warn("rules_only", game.spec.style == "rules")
+    warn("changed", game.spec.changes, changes=label.join(list(game.spec.changes)))
     missing = [row.name for row in scores if row.level is None]
     warn("no_score", missing, count=len(missing), all=len(scores), names=label("semi").join(missing))
     weak = [row.name for row in scores if row.status_id == "unsupported"]
@@ -218,6 +232,15 @@ def _value(label: Labels, name: str | None, value: float | None) -> str:
     return f"{value:g}" if name in _COUNTS else _percent(value)
 
 
+def _alone(label: Labels, name: str, card: Scorecard) -> str:
+    """Return what the rules alone bring about: the mean and the middle 95% of rules-only sessions."""
+    spread = card.baseline.get(name)
+    if spread is None:
+        return "–"
+    mean, low, high = (_value(label, name, value) for value in (spread.mean, spread.low, spread.high))
+    return label("baseline.cell", mean=mean, low=low, high=high)
+
+
 def _percent(share: float) -> str:
     return f"{100 * share:.0f}%" if share == 0 or share >= 0.1 else f"{100 * share:.1f}%"
 
@@ -232,30 +255,51 @@ def _entry(reading: Reading, item: Item) -> dict[str, Any]:
         "terms": reading.terms(item.terms),
         "state": label.of("state", item.state),
         "state_id": item.state,
+        "about": [
+            (label(f"ledger.{name}"), text)
+            for name, text in (
+                ("authority", reading.names(item.authority) if item.kind in ("proposal", "promise") else ""),
+                ("deliverer", reading.name(item.deliverer) if item.kind == "task" else ""),
+                ("departments", _departments(reading, item)),
+                ("history", _history(label, item)),
+            )
+            if text
+        ]
+        + ([(label("kind.task"), label("ledger.duplicate"))] if item.duplicate else []),
         "supporters": reading.names(item.supporters) or label("none"),
         "objectors": reading.names(item.objectors) or label("none"),
     }
 
 
+def _departments(reading: Reading, item: Item) -> str:
+    known = reading.game.scenario.departments
+    return reading.label.join([known[one].get(reading.game.spec.lang) for one in item.departments if one in known])
+
+
+def _history(label: Labels, item: Item) -> str:
+    if len(item.history) < 2:
+        return ""
+    return " → ".join(label.of("state", state) + label.paren(by) for by, state in item.history)
+
+
 def _rules(reading: Reading) -> list[tuple[str, str]]:
     label, game, lang = reading.label, reading.game, reading.game.spec.lang
     rules = game.governance.rules
-    if rules.aggregation.procedure == "majority":
-        voters = label.join([label.of("position", one) for one in rules.aggregation.voters])
-        decides = label("rules.majority", voters=voters, quorum=rules.aggregation.quorum)
-    else:
-        decides = label("rules.chair_decides", name=game.name(game.chair))
-    scope = rules.scope.decisions
-    if isinstance(scope, str):
-        may = label(f"scope.{scope}")
-    else:
-        may = " ".join(one.question.get(lang) for one in game.scenario.decisions if one.id in scope)
+
+    def holders(positions: Sequence[str]) -> str:
+        return label.join([rules.position[one].name.get(lang) for one in positions]) or label("none")
+
     return [
-        (label("rules.decides"), decides),
-        (label("rules.scope"), may),
+        (label("rules.decides"), procedure_text(game)),
+        (label("rules.scope"), scope_text(game)),
         (label("rules.floor"), label(f"floor.{rules.floor}")),
         (label("rules.minutes"), label(f"minutes.{rules.information.minutes}")),
-        (label("rules.payer"), rules.payoff.payer.get(lang)),
+        (label("rules.budgets"), label("semi").join(one.get(lang) for one in rules.payoff.budgets.values())),
+        (label("rules.payer"), rules.payoff.budgets[rules.payoff.default].get(lang)),
+        (label("rules.platform"), holders(rules.information.platform)),
+        (label("rules.plans"), holders(rules.scope.plans)),
+        (label("rules.documents"), label(f"documents.{rules.information.documents}")),
+        (label("rules.lines"), label(f"heard.{rules.information.lines}")),
         (label("rules.assessed"), rules.payoff.assessed_by.get(lang)),
     ]
 
@@ -270,7 +314,7 @@ def _positions(reading: Reading) -> list[dict[str, str]]:
             everywhere = len(stages) == len(game.stages)
             rows.append(
                 {
-                    "name": label.of("position", position),
+                    "name": game.governance.rules.position[position].name.get(lang),
                     "holders": reading.names(holders),
                     "acts": label.join([label.of("may", act) for act in allowed_acts(game.governance, position)]),
                     "stages": label("all_stages") if everywhere else label.join(stages) or label("none"),

@@ -7,12 +7,22 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
-from sandbox.institution.line import ALL, DecisionTaken, Line
+from sandbox.institution.line import ALL, BODY, DecisionTaken, Line
 from sandbox.record.events import Event
 from sandbox.report.labels import Labels
 from sandbox.session.game import Game
 
-__all__ = ["ReadDecision", "ReadLine", "ReadStage", "Reading", "Seat"]
+__all__ = [
+    "ReadDecision",
+    "ReadInject",
+    "ReadLine",
+    "ReadPlan",
+    "ReadStage",
+    "Reading",
+    "Seat",
+    "procedure_text",
+    "scope_text",
+]
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,7 @@ class ReadLine:
 
 @dataclass(frozen=True)
 class ReadDecision:
-    """A decision: how it was taken, its terms, who voted which way, and the line of its motion."""
+    """A decision: how it was taken, its terms and those not bound, the votes, who pays, and its motion's line."""
 
     id: str
     how: str
@@ -53,7 +63,27 @@ class ReadDecision:
     votes_against: tuple[str, ...]
     motion: str
     carried: bool
+    payer: str
+    unbound: tuple[tuple[str, str], ...]
     sentence: str
+
+
+@dataclass(frozen=True)
+class ReadInject:
+    """An event from outside: after how many lines it came, its words, and who heard it."""
+
+    turn: int
+    says: str
+    to: str
+
+
+@dataclass(frozen=True)
+class ReadPlan:
+    """A seat's plan after a stage: its sections (name, words, the line that wrote it or empty) and the share copied."""
+
+    seat: Seat
+    sections: tuple[tuple[str, str, str], ...]
+    copied: str
 
 
 @dataclass
@@ -66,6 +96,8 @@ class ReadStage:
     heading: str
     present: str
     lines: list[ReadLine] = field(default_factory=list)
+    injects: list[ReadInject] = field(default_factory=list)
+    plans: list[ReadPlan] = field(default_factory=list)
     decisions: list[ReadDecision] = field(default_factory=list)
     minutes: str = ""
     ended: str = ""
@@ -97,7 +129,7 @@ class Reading:
                 seat,
                 game.name(seat),
                 game.role(seat),
-                self.label.of("position", position),
+                game.governance.rules.position[position].name.get(game.spec.lang),
                 seat in game.spec.persons,
                 index,
             )
@@ -129,13 +161,19 @@ class Reading:
         """The stages that were begun, in their order."""
         found: dict[str, ReadStage] = {}
         for event in self.events:
-            if event.kind not in ("stage", "line", "decision", "minutes"):
+            if event.kind not in ("stage", "line", "inject", "plan", "decision", "minutes"):
                 continue
             stage = found.get(event.stage)
             if stage is None:
                 stage = found[event.stage] = self._stage(event, len(found) + 1)
             if event.kind == "line":
                 stage.lines.append(self.line(cast(Line, event.payload)))
+            elif event.kind == "inject":
+                to = tuple(event.payload["to"])
+                heard = self.name(ALL) if to == self.game.present(event.stage) else self.names(to)
+                stage.injects.append(ReadInject(event.payload["turn"], event.payload["text"], heard))
+            elif event.kind == "plan":
+                stage.plans.append(self._plan(event))
             elif event.kind == "decision":
                 stage.decisions.append(self.decision(cast(DecisionTaken, event.payload)))
             elif event.kind == "minutes":
@@ -147,7 +185,7 @@ class Reading:
         """Return the name at a seat; everyone and the body in words, an unknown seat as it is."""
         if seat == ALL:
             return self.label("everyone")
-        if seat == "body":
+        if seat == BODY:
             return self.label("ledger.body")
         known = self.seats.get(seat)
         return known.name if known else seat
@@ -183,6 +221,14 @@ class Reading:
             marks.append((stance, label(f"mark.{stance}")))
         if line["origin"] in ("card", "person"):
             marks.append((line["origin"], label(f"mark.{line['origin']}")))
+        if line["section"]:
+            marks.append(("section", label("mark.section", name=label.of("section", line["section"]))))
+        if line["task"]:
+            task = next((one for one in self.game.scenario.tasks if one.id == line["task"]), None)
+            text = task.text.get(self.game.spec.lang) if task else line["task"]
+            marks.append(("task", label("mark.task", name=text)))
+        if len(line["visible_to"]) < len(self.game.present(line["stage"])):
+            marks.append(("private", label("mark.private", names=self.names(line["visible_to"]))))
         return ReadLine(
             line["id"],
             self._seat(line["seat"]),
@@ -198,11 +244,15 @@ class Reading:
         """Return a decision in words."""
         label, lang = self.label, self.game.spec.lang
         votes, terms = decision["votes"], decision["terms"]
-        if decision["procedure"] == "majority":
+        if decision["by"] == BODY:
             key = "decision.carried" if decision["carried"] else "decision.rejected"
             how = label(key, yes=sum(votes.values()), cast=len(votes))
+            if decision["vetoed_by"]:
+                how += label("decision.veto", names=self.names(decision["vetoed_by"]))
         else:
             how = label("decision.chair", name=self.name(decision["by"]))
+            if votes:
+                how += label("decision.heard", yes=sum(votes.values()), cast=len(votes))
         open_ones = tuple(
             one.question.get(lang)
             for one in self.game.scenario.decisions
@@ -218,8 +268,24 @@ class Reading:
             tuple(self.name(seat) for seat, vote in votes.items() if not vote),
             decision["motion"],
             decision["carried"],
+            self._payer(decision),
+            self.terms(decision["unbound"]) if decision["carried"] else (),
             sentence,
         )
+
+    def _plan(self, event: Event) -> ReadPlan:
+        lines = event.payload["lines"]
+        sections = tuple(
+            (self.label.of("section", key), text, lines.get(key, "")) for key, text in event.payload["sections"].items()
+        )
+        return ReadPlan(self._seat(event.seat), sections, f"{100 * event.payload['copied']:.0f}%")
+
+    def _payer(self, decision: DecisionTaken) -> str:
+        if not decision["carried"]:
+            return ""
+        label, lang = self.label, self.game.spec.lang
+        text = label("semi").join(budget[lang] for budget in decision["budget"])
+        return text if decision["payer_agreed"] else text + label.paren(label("by_default"))
 
     def _seat(self, seat: str) -> Seat:
         return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))
@@ -238,6 +304,29 @@ class Reading:
             ),
             present=self.names(tuple(present)),
         )
+
+
+def procedure_text(game: Game) -> str:
+    """Return in words how the body decides: procedure, voters, quorum, veto and chair."""
+    label, lang, rules = Labels(game.spec.lang), game.spec.lang, game.governance.rules
+    aggregation = rules.aggregation
+
+    def names(positions: Sequence[str]) -> str:
+        return label.join([rules.position[one].name.get(lang) for one in positions])
+
+    chair = game.role(game.chair) + label.paren(rules.position[aggregation.chair].name.get(lang))
+    text = label(
+        f"rules.{aggregation.procedure}", voters=names(aggregation.voters), quorum=aggregation.quorum, chair=chair
+    )
+    return text + label("rules.veto", names=names(aggregation.veto)) if aggregation.veto else text
+
+
+def scope_text(game: Game) -> str:
+    """Return in words which questions the body may bind."""
+    label, scope = Labels(game.spec.lang), game.governance.rules.scope.decisions
+    if isinstance(scope, str):
+        return label(f"scope.{scope}")
+    return label.join([label(f"topic.{topic}") for topic in scope])
 
 
 def _inner(question: str) -> str:

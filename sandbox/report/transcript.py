@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from sandbox.record.events import Event
-from sandbox.report.reading import ReadDecision, Reading, ReadLine, ReadStage
+from sandbox.report.reading import ReadDecision, Reading, ReadLine, ReadPlan, ReadStage
 from sandbox.session.game import Game
 
 __all__ = ["transcript_markdown"]
@@ -19,7 +19,7 @@ def transcript_markdown(game: Game, events: Sequence[Event]) -> str:
 
     Args:
         game: the game of the session.
-        events: its log; events of other kinds than session, stage, line, decision and minutes are left out.
+        events: its log; calls, pulses, assessments and scores are left out.
 
     Raises:
         KeyError: a line or decision lacks one of its fields.
@@ -57,12 +57,17 @@ def _stage(reading: Reading, stage: ReadStage) -> Iterator[str]:
     yield f"## {_plain(stage.name)}"
     present = f"{label('stage.present')}{label('colon')}{_plain(stage.present)}"
     yield f"*{_plain(stage.heading)}{label('stop')}{gap}{present}*"
-    for line in stage.lines:
+    for number, line in enumerate(stage.lines):
+        for news in stage.injects:
+            if news.turn == number:
+                yield f"> **{label('inject')}** → {_plain(news.to)}{label('colon')}{_plain(news.says)}"
         yield _line(reading, line)
     if not stage.lines:
         yield f"*{label('stage.no_lines')}*"
     for decision in stage.decisions:
         yield _decision(reading, decision)
+    for plan in stage.plans:
+        yield _plan(reading, plan)
     if stage.minutes:
         yield f"### {label('minutes')}"
         yield "\n>\n".join(f"> {_plain(row)}" for row in stage.minutes.splitlines() if row.strip())
@@ -80,9 +85,22 @@ def _line(reading: Reading, line: ReadLine) -> str:
     return text
 
 
+def _plan(reading: Reading, plan: ReadPlan) -> str:
+    label = reading.label
+    copied = label("plans.copied", share=plan.copied)
+    rows = [f"**{_plain(label('plans.of', name=plan.seat.name))}**{label.paren(copied)}", ""]
+    rows += [f"- {name}{label('colon')}{_plain(text)} `{line}`" for name, text, line in plan.sections if line]
+    handed = [name for name, _, line in plan.sections if not line]
+    if handed:
+        rows.append(f"- *{label('plans.handed')}*{label('colon')}{label.join(handed)}")
+    return "\n".join(rows)
+
+
 def _decision(reading: Reading, decision: ReadDecision) -> str:
     label = reading.label
     rows = [f"**{label('decision.title')}**{label('colon')}{_plain(decision.sentence)}"]
+    if decision.payer:
+        rows.append(f"- {label('decision.payer')}{label('colon')}{_plain(decision.payer)}")
     if decision.motion:
         rows.append(f"- {label('decision.motion')}{label('colon')}`{decision.motion}`")
     for key, names in (("for", decision.votes_for), ("against", decision.votes_against)):

@@ -21,7 +21,7 @@ CANNOT_TELL = "cannot tell"
 Status = Literal["supported", "unsupported", "cannot_tell", "failed", "not_judged"]
 _LEVELS = ("1", "2", "3", "4", "5", CANNOT_TELL)
 _SHORTEST_QUOTE = 6
-_SAMPLING = Sampling(temperature=0.0, max_tokens=260)
+_SAMPLING = Sampling(temperature=0.0, max_tokens=400)
 
 
 @dataclass(frozen=True)

@@ -13,8 +13,8 @@ from itertools import pairwise
 from typing import Any
 
 from sandbox.content.models import Fact, Lang
-from sandbox.institution.ledger import ledger
 from sandbox.institution.line import Line
+from sandbox.scoring.assessment import binders, burden_share
 from sandbox.scoring.played import Played
 from sandbox.scoring.wording import (
     assistant_talk,
@@ -26,7 +26,7 @@ from sandbox.scoring.wording import (
     words,
 )
 
-__all__ = ["DUPLICATE", "carries", "measure", "outcome_measures", "play_measures", "turn_shares"]
+__all__ = ["DUPLICATE", "OF_ACTS", "carries", "doubters", "measure", "outcome_measures", "play_measures", "turn_shares"]
 
 DUPLICATE = 0.85
 
@@ -37,9 +37,8 @@ def _share(part: int, whole: int) -> float | None:
 
 def decision_share(played: Played) -> float | None:
     """Share of those who bound the group that are residents: votes cast, or the chair's decision (LR)."""
-    residents = {seat for seat, card in played.personas.items() if card.kind == "resident"}
-    binding = [seat for one in played.decisions for seat in (one["votes"] or {one["by"]: True})]
-    return _share(sum(seat in residents for seat in binding), len(binding))
+    binding = [seat for one in played.decisions for seat in binders(one)]
+    return _share(sum(seat in played.residents for seat in binding), len(binding))
 
 
 def questions_before_proposal(played: Played) -> float | None:
@@ -57,7 +56,7 @@ def questions_before_proposal(played: Played) -> float | None:
 
 def promises_within_remit(played: Played) -> float | None:
     """Share of promises that their speakers had the authority to make (LA)."""
-    promises = [x for x in ledger(played.scenario, played.lines, played.decisions) if x.kind == "promise"]
+    promises = [item for item in played.items if item.kind == "promise"]
     remit = {one.id: one.remit for one in played.scenario.decisions}
     kept = [x for x in promises if all(x.owner in remit.get(key, (x.owner,)) for key in x.terms)]
     return _share(len(kept), len(promises))
@@ -86,6 +85,59 @@ def own_problems_and_doubts(played: Played) -> float | None:
     return _share(sum(_objects(line) for line in lines), len(lines))
 
 
+def plan_sections_copied(played: Played) -> float | None:
+    """Mean share of the plans' sections that stand as they were handed down (AR)."""
+    drawn = played.drawn_plans
+    return round(sum(plan.copied for plan in drawn) / len(drawn), 3) if drawn else None
+
+
+def plan_overlap(played: Played) -> float | None:
+    """Mean share of the 4-grams of the plans' sections that stand in the plan handed down (AR)."""
+    template = [text.get(played.lang) for text in played.scenario.plan.values()]
+    shares = [overlap(text, template) for plan in played.drawn_plans for text in plan.sections.values()]
+    return round(sum(shares) / len(shares), 3) if shares else None
+
+
+def hidden_facts_told(played: Played) -> float | None:
+    """Share of the facts that the tour does not show which came out all the same (PL, PV)."""
+    hidden = [fact for fact in played.scenario.facts if fact.id in played.scenario.tour.hidden]
+    lines = played.in_stages(["learning_tour"])
+    if not lines:
+        return None
+    return _share(sum(any(carries(fact, x, played.lang) for x in lines) for fact in hidden), len(hidden))
+
+
+def doubters_persuaded(played: Played) -> float | None:
+    """Share of those who objected during the learning tour that conceded afterwards (PL)."""
+    settled = doubters(played.in_stages(["learning_tour"]))
+    return _share(sum(settled.values()), len(settled))
+
+
+def doubters(lines: Sequence[Line]) -> dict[str, bool]:
+    """Return the seats that objected, and whether each conceded afterwards."""
+    found: dict[str, bool] = {}
+    for line in lines:
+        if line["act"] == "object" and not line["vote"]:
+            found[line["seat"]] = False
+        elif line["act"] == "concede" and line["seat"] in found:
+            found[line["seat"]] = True
+    return found
+
+
+def departments_joined(played: Played) -> float | None:
+    """Share of the departments needed whose seats proposed, promised, supported or conceded something (LA)."""
+    needed = {name for decision in played.scenario.decisions for name in decision.departments}
+    acts = ("propose", "promise", "support", "concede", "decide")
+    active = {line["seat"] for line in played.lines if line["act"] in acts and not line["vote"]}
+    joined = {name for seat in played.scenario.seats if seat.persona in active for name in seat.departments}
+    return _share(len(needed & joined), len(needed))
+
+
+def duplicate_tasks(played: Played) -> float | None:
+    """Share of the reporting tasks handed down that repeat another (PC)."""
+    return burden_share(played.items)
+
+
 _OUTCOME: dict[str, Callable[[Played], float | None]] = {
     "decision_share": decision_share,
     "questions_before_proposal": questions_before_proposal,
@@ -94,7 +146,15 @@ _OUTCOME: dict[str, Callable[[Played], float | None]] = {
     "local_facts_cited": local_facts_cited,
     "handover_terms_filled": handover_terms_filled,
     "own_problems_and_doubts": own_problems_and_doubts,
+    "plan_sections_copied": plan_sections_copied,
+    "plan_overlap": plan_overlap,
+    "hidden_facts_told": hidden_facts_told,
+    "doubters_persuaded": doubters_persuaded,
+    "departments_joined": departments_joined,
+    "duplicate_tasks": duplicate_tasks,
 }
+# Outcome measures that depend on acts alone, and not on words.
+OF_ACTS = tuple(name for name in _OUTCOME if name not in ("local_facts_cited", "plan_overlap", "hidden_facts_told"))
 
 
 def measure(name: str, played: Played) -> float | None:

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.content.templates import Templates
 from sandbox.llm.gateway import Gateway
 from sandbox.record.events import Event, EventLog
+from sandbox.scoring.assessment import Assessment, Incompatibility, assess, incompatibility
 from sandbox.scoring.judge import Score, judge_criterion
 from sandbox.scoring.measures import measure, outcome_measures, play_measures, turn_shares
 from sandbox.scoring.played import Played
 
-__all__ = ["Scorecard", "latest_scores", "score_session"]
+__all__ = ["Scorecard", "Spread", "latest_scores", "score_session"]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How a measure spreads over rules-only sessions.
+
+    Args:
+        sessions: the sessions in which there was something to measure.
+        mean: their mean.
+        low: the 2.5th percentile.
+        high: the 97.5th percentile.
+        margin: half the width of the mean's 95% confidence interval (normal approximation).
+    """
+
+    sessions: int
+    mean: float
+    low: float
+    high: float
+    margin: float
 
 
 @dataclass(frozen=True)
@@ -26,6 +46,9 @@ class Scorecard:
         outcome: outcome measures by name.
         play: measures of play by name.
         turns: share of the lines by seat.
+        assessments: from above (H) and from the side (P).
+        apart: where these pull apart.
+        baseline: how measures spread over sessions in which the rules alone play; empty where that was not measured.
     """
 
     judge: str
@@ -33,6 +56,9 @@ class Scorecard:
     outcome: dict[str, float | None]
     play: dict[str, Any]
     turns: dict[str, float]
+    assessments: tuple[Assessment, Assessment]
+    apart: Incompatibility
+    baseline: Mapping[str, Spread] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, as written to ``scores.json``."""
@@ -42,6 +68,9 @@ class Scorecard:
             "outcome": self.outcome,
             "play": self.play,
             "turns": self.turns,
+            "assessments": [one.as_dict() for one in self.assessments],
+            "apart": vars(self.apart),
+            "baseline": {name: vars(spread) for name, spread in self.baseline.items()},
         }
 
 
@@ -96,6 +125,8 @@ def latest_scores(played: Played, events: Iterable[Event]) -> Scorecard:
         outcome=outcome_measures(played),
         play=play_measures(played),
         turns=turn_shares(played),
+        assessments=assess(played),
+        apart=incompatibility(played),
     )
 
 

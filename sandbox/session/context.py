@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.content.templates import Templates
+from sandbox.institution.line import Turn
 from sandbox.llm.gateway import Gateway, RecordedCall, Sampling
 from sandbox.llm.usage import Usage
-from sandbox.record.events import EventLog
+from sandbox.record.events import EventKind, EventLog
 from sandbox.session.game import Game
+from sandbox.session.state import SessionState
 
-__all__ = ["LogRecord", "SessionContext", "TurnProfile"]
+__all__ = ["Choose", "LogRecord", "SessionContext", "TurnProfile"]
+
+# Chooses a turn for the seat on the floor.
+Choose = Callable[[Game, SessionState], Turn]
 
 
 @dataclass(frozen=True)
@@ -22,11 +28,13 @@ class TurnProfile:
         sampling: temperature and length.
         wordings: how many wordings of one turn are asked for at most before the card's own words are used.
         warmer: what is added to the temperature with each new wording.
+        asks_pulse: whether the model is asked for each seat's pulse; otherwise the rules give it.
     """
 
     sampling: Sampling
     wordings: int
     warmer: float
+    asks_pulse: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,9 +45,10 @@ class SessionContext:
         game: the game.
         log: the event log.
         templates: templates in the session's language.
-        speaker: the model that plays the personas.
+        speaker: the model that plays the personas; None in rules-only mode.
         judge: the model that judges; None where nobody judges.
         profile: how turns are asked for.
+        choose: chooses turns where no model speaks (rules-only mode).
         on_partial: receives seat and words so far while a line is streamed; None does not stream.
         on_wait: receives what is being waited for (a seat, or a criterion).
     """
@@ -47,11 +56,16 @@ class SessionContext:
     game: Game
     log: EventLog
     templates: Templates
-    speaker: Gateway
+    speaker: Gateway | None
     judge: Gateway | None
     profile: TurnProfile
+    choose: Choose | None = None
     on_partial: Callable[[str, str], None] | None = None
     on_wait: Callable[[str], None] | None = None
+
+    def write(self, kind: EventKind, payload: dict[str, Any], stage: str, seat: str) -> None:
+        """Write an event to the log."""
+        self.log.append(kind, payload, stage, seat)
 
 
 class LogRecord:

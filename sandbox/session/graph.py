@@ -19,18 +19,22 @@ Builder = StateGraph[SessionState, SessionContext, SessionState, SessionState]
 def build() -> Builder:
     """Return the uncompiled graph; the caller picks the checkpointer."""
     graph: Builder = StateGraph(SessionState, context_schema=SessionContext)
+    graph.add_node("pulse", nodes.pulse)
     graph.add_node("brief", nodes.brief)
     graph.add_node("speak", nodes.speak)
     graph.add_node("await_person", nodes.await_person)
     graph.add_node("minutes", nodes.minutes)
+    graph.add_node("assess", nodes.assess)
     graph.add_node("judge", nodes.judge)
     graph.add_node("close", nodes.close)
 
-    graph.add_edge(START, "brief")
+    graph.add_edge(START, "pulse")
+    graph.add_conditional_edges("pulse", next_stage)
     graph.add_conditional_edges("brief", whose_floor)
     graph.add_conditional_edges("speak", whose_floor)
     graph.add_conditional_edges("await_person", whose_floor)
-    graph.add_conditional_edges("minutes", next_stage)
+    graph.add_edge("minutes", "pulse")
+    graph.add_edge("assess", "judge")
     graph.add_edge("judge", "close")
     graph.add_edge("close", END)
     return graph
@@ -44,9 +48,9 @@ def whose_floor(state: SessionState, runtime: Runtime[SessionContext]) -> Litera
     return "await_person" if floor["seat"] in runtime.context.game.spec.persons else "speak"
 
 
-def next_stage(state: SessionState, runtime: Runtime[SessionContext]) -> Literal["brief", "judge"]:
-    """Go on to the next stage, or to the judge after the last."""
-    return "brief" if state["stage"] < len(runtime.context.game.stages) else "judge"
+def next_stage(state: SessionState, runtime: Runtime[SessionContext]) -> Literal["brief", "assess"]:
+    """Go on to the next stage, or to the assessments after the last."""
+    return "brief" if state["stage"] < len(runtime.context.game.stages) else "assess"
 
 
 def drawing() -> str:

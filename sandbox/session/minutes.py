@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from sandbox.content.templates import Templates
 from sandbox.institution.ledger import ledger
 from sandbox.institution.line import DecisionTaken, Line
+from sandbox.institution.plans import PLANNING, plans
+from sandbox.scoring.measures import doubters
 from sandbox.session.game import Game
 
 __all__ = ["minutes_text", "summary"]
@@ -23,29 +25,36 @@ def minutes_text(
     templates: Templates,
 ) -> str:
     """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see."""
+    lang = game.spec.lang
     room = set(game.present(stage))
     lines = [line for line in lines if room <= set(line["visible_to"])]
     own = [one for one in decisions if one["stage"] == stage]
     items = ledger(game.scenario, lines, own)
     decision = own[-1] if own else None
-    options = {one.id: one.options for one in game.scenario.decisions}
-    terms = [
-        (next(one for one in game.scenario.decisions if one.id == key).question.get(game.spec.lang),
-         options[key][option].get(game.spec.lang))
-        for key, option in (decision["terms"] if decision else {}).items()
-    ]  # fmt: skip
+    bound = decision["terms"] if decision and decision["carried"] else {}
+    questions = {one.id: one for one in game.scenario.decisions}
+    open_to_all = game.governance.rules.information.documents == "all"
+    drawn = plans(game.scenario, game.drafters, lines, lang) if stage in PLANNING and open_to_all else ()
     return templates.render(
         "minutes",
-        stage=game.library.stage(stage).name.get(game.spec.lang),
+        stage=game.library.stage(stage).name.get(lang),
         present=[game.name(seat) for seat in game.present(stage)],
         proposals=[(game.name(x.owner), _short(x.says)) for x in items if x.kind == "proposal"][-_MOST:],
         doubts=_said(game, lines, ("object", "refuse")),
         concessions=_said(game, lines, ("concede",)),
         promises=[(game.name(x.owner), _short(x.says), x.state) for x in items if x.kind == "promise"][-_MOST:],
+        plans=[(game.name(plan.seat), len(plan.sections), len(plan.lines)) for plan in drawn if plan.lines][:_MOST],
+        doubters=[(game.name(seat), one) for seat, one in doubters(lines).items()] if stage == "learning_tour" else [],
         decision=decision,
-        terms=terms,
+        terms=[
+            (questions[key].question.get(lang), questions[key].options[option].get(lang))
+            for key, option in (decision["terms"] if decision else {}).items()
+        ],
+        open_ones=[one.question.get(lang) for one in game.scenario.decisions if one.id not in bound],
+        budgets=[budget[lang] for budget in decision["budget"]] if decision and decision["carried"] else [],
         votes_for=sum(decision["votes"].values()) if decision else 0,
         votes=len(decision["votes"]) if decision else 0,
+        vetoed=[game.name(seat) for seat in decision["vetoed_by"]] if decision else [],
     )
 
 

@@ -11,16 +11,18 @@ from sandbox.llm.gateway import Endpoint, Gateway, Sampling
 from sandbox.llm.usage import Budget, Meter
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.context import LogRecord, TurnProfile
+from sandbox.session.game import PlayStyle
 from sandbox.session.runner import MakeGateway, Models
-from sandbox.settings import Settings, TurnStyle
+from sandbox.settings import Settings
 
-__all__ = ["DIRECTED", "FREE", "NO_JUDGE", "Choice", "choose", "models_of"]
+__all__ = ["DIRECTED", "FREE", "NO_JUDGE", "RULES_ONLY", "Choice", "choose", "models_of"]
 
 NO_JUDGE = "none"
+RULES_ONLY = "none"
 # Kept by measurement over seeds (README, "How well the embedded model plays"): repetition penalties make a small model
 # drop the figures of its own point, so they are left out, and faulty wordings are rejected instead.
 DIRECTED = TurnProfile(Sampling(0.4, 140, (("top_p", 0.95),)), wordings=3, warmer=0.2)
-FREE = TurnProfile(Sampling(0.8, 500), wordings=2, warmer=0.1)
+FREE = TurnProfile(Sampling(0.8, 500), wordings=2, warmer=0.1, asks_pulse=True)
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,7 @@ class Choice:
     """What the settings and options come to, before anything is started.
 
     Args:
-        model: the model that plays; None for the embedded engine.
+        model: the model that plays; None for the embedded engine, `RULES_ONLY` for no model.
         judge: the model that judges; None for the one that plays, `NO_JUDGE` for nobody.
         style: the turn style.
         embedded: name of the embedded engine's model where that is needed, else empty.
@@ -36,7 +38,7 @@ class Choice:
 
     model: str | None
     judge: str | None
-    style: TurnStyle
+    style: PlayStyle
     embedded: str
 
     @property
@@ -63,6 +65,8 @@ def choose(settings: Settings, model: str | None, judge: str | None) -> Choice:
     """
     own = settings.gguf.stem if settings.gguf else MODEL_NAME
     wanted = model or settings.model
+    if wanted == RULES_ONLY:  # a judge is asked for only where one is named: nothing was said
+        return Choice(RULES_ONLY, judge if judge not in (None, own) else NO_JUDGE, "rules", "")
     named = wanted if wanted != own else None
     if wanted is None and settings.base_url is not None:
         raise InputError("OPENAI_BASE_URL is set, but no model: name one with --model or SANDBOX_MODEL")
@@ -87,11 +91,12 @@ def models_of(choice: Choice, settings: Settings, budget: Budget, progress: Call
     engine = EmbeddedEngine(settings.gguf, settings.cache, progress) if choice.embedded else None
     speaker = engine.endpoint if engine else Endpoint(choice.speaker_name, *remote)
     judge = speaker
+    plays = _gateway(speaker) if choice.style != "rules" else None
     if choice.judge not in (None, NO_JUDGE):
         judge = Endpoint(str(choice.judge), *remote)
     profile = DIRECTED if choice.style == "directed" else FREE
     judging = None if choice.judge == NO_JUDGE else _gateway(judge)
-    return Models(_gateway(speaker), judging, profile, Meter(budget), engine)
+    return Models(plays, judging, profile, Meter(budget), engine)
 
 
 def _gateway(endpoint: Endpoint) -> MakeGateway:

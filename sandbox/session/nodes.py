@@ -9,39 +9,41 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from sandbox.scoring.scorecard import score_session
+from sandbox.session import chronicle
+from sandbox.session.agenda import stage_lines
 from sandbox.session.context import SessionContext
 from sandbox.session.minutes import minutes_text
+from sandbox.session.pulses import ask_pulses
 from sandbox.session.state import Minutes, SessionState
-from sandbox.session.steps import close_stage, make_line, open_stage, stage_lines, take_turn
+from sandbox.session.steps import close_stage, make_line, open_stage, pulse_round, take_turn
 from sandbox.session.turns import person_turn, speak_turn
 
-__all__ = ["await_person", "brief", "close", "judge", "minutes", "speak"]
+__all__ = ["assess", "await_person", "brief", "close", "judge", "minutes", "pulse", "speak"]
 
 Update = dict[str, Any]
 
 
+async def pulse(state: SessionState, runtime: Runtime[SessionContext]) -> Update:
+    """Take every seat's pulse in private: before the first stage, and after each."""
+    context = runtime.context
+    taken, origin = pulse_round(context.game, state), "rules"
+    if context.profile.asks_pulse and context.speaker is not None:
+        taken, origin = await ask_pulses(context, state, taken), "model"
+    chronicle.pulses_taken(taken, origin, context.write)
+    return {"pulses": [*state["pulses"], taken]}
+
+
 async def brief(state: SessionState, runtime: Runtime[SessionContext]) -> Update:
     """Open a stage: who is in the room under the rules, and who has the floor."""
-    game = runtime.context.game
-    stage = game.stages[state["stage"]]
-    runtime.context.log.append(
-        "stage",
-        {
-            "id": stage.id,
-            "number": state["stage"] + 1,
-            "of": len(game.stages),
-            "limit": game.turn_limit(stage),
-            "present": list(game.present(stage.id)),
-            "acts": {seat: list(game.acts(seat)) for seat in game.present(stage.id)},
-        },
-        stage=stage.id,
-    )
-    return open_stage(game, state)
+    chronicle.stage_opened(runtime.context.game, state, runtime.context.write)
+    return open_stage(runtime.context.game, state)
 
 
 async def speak(state: SessionState, runtime: Runtime[SessionContext]) -> Update:
-    """Let a persona speak: one model call."""
+    """Let a persona speak: one model call, or none where acts are drawn from the rules."""
     context = runtime.context
+    if context.choose is not None:
+        return _heard(context, state, make_line(context.game, state, context.choose(context.game, state), "rules"), [])
     if context.on_wait and state["floor"]:
         context.on_wait(state["floor"]["seat"])
     line, faults = await speak_turn(context, state)
@@ -56,19 +58,25 @@ async def await_person(state: SessionState, runtime: Runtime[SessionContext]) ->
 
 
 async def minutes(state: SessionState, runtime: Runtime[SessionContext]) -> Update:
-    """Close a stage with its minutes, which carry over into the next."""
+    """Close a stage with its plans and its minutes, which carry over into the next."""
     context = runtime.context
     game, stage = context.game, context.game.stages[state["stage"]]
     text = minutes_text(game, stage.id, stage_lines(state), state["decisions"], context.templates)
     entry = Minutes(stage=stage.id, present=list(game.present(stage.id)), text=text, ended=state["ended"])
-    context.log.append("minutes", {"id": stage.id, "text": text, "ended": state["ended"]}, stage=stage.id)
+    chronicle.stage_closed(game, state, text, context.write)
     return {"minutes": [*state["minutes"], entry], **close_stage(state)}
+
+
+async def assess(state: SessionState, runtime: Runtime[SessionContext]) -> Update:
+    """Let the session be assessed from above and from the side."""
+    chronicle.assessed(runtime.context.game, state, runtime.context.write)
+    return {}
 
 
 async def judge(state: SessionState, runtime: Runtime[SessionContext]) -> Update:
     """Score the session: measures by code, criteria by the judge."""
     context = runtime.context
-    played = context.game.played(state["lines"], state["decisions"])
+    played = context.game.played(state["lines"], state["decisions"], state["pulses"])
     scored = {event.payload["criterion"] for event in context.log.of("score")}  # before a stop
     left = tuple(one for one in played.rubric.criteria if one.id not in scored)
     played = replace(played, rubric=played.rubric.model_copy(update={"criteria": left}))
@@ -78,15 +86,11 @@ async def judge(state: SessionState, runtime: Runtime[SessionContext]) -> Update
 
 async def close(state: SessionState, runtime: Runtime[SessionContext]) -> Update:
     """Mark the session as finished."""
-    runtime.context.log.append("close", {"id": "close", "lines": len(state["lines"])})
+    chronicle.closed(state, runtime.context.write)
     return {}
 
 
 def _heard(context: SessionContext, state: SessionState, line: Any, faults: list[str]) -> Update:
-    floor = state["floor"]
-    why = floor["why"] if floor else ""
     update = take_turn(context.game, state, line)
-    context.log.append("line", {**line, "why": why, "rejected": faults}, stage=line["stage"], seat=line["seat"])
-    for decision in update.get("decisions", [])[len(state["decisions"]) :]:
-        context.log.append("decision", dict(decision), stage=decision["stage"])
+    chronicle.heard(context.game, state, line, update, faults, context.write)
     return update

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from sandbox.content.models import Point
+from sandbox.content.models import Point, Task
 from sandbox.content.templates import Templates
 from sandbox.institution.line import ALL, Line
+from sandbox.institution.plans import PLANNING
+from sandbox.session.agenda import stage_lines
 from sandbox.session.game import Game
 from sandbox.session.minutes import summary
 from sandbox.session.state import Floor, SessionState
-from sandbox.session.steps import stage_lines, vote_stance
+from sandbox.session.steps import vote_stance
 from sandbox.session.view import SeatView, seat_view
 
 __all__ = ["WINDOW", "point_of", "turn_messages", "turn_schema"]
@@ -39,11 +41,14 @@ def turn_schema(game: Game, state: SessionState, floor: Floor, point: Point | No
     if not directed:
         properties["terms"] = {
             "type": "object",
-            "properties": {
-                decision.id: {"type": "string", "enum": list(decision.options)} for decision in game.scenario.decisions
-            },
+            "properties": {key: {"type": "string", "enum": list(options)} for key, options in game.offered.items()},
             "additionalProperties": False,
         }
+        stage = game.stages[state["stage"]].id
+        if stage in PLANNING and floor["seat"] in game.drafters:
+            properties["section"] = {"type": "string", "enum": [*game.scenario.plan, ""]}
+        if tasks_of(game, floor):
+            properties["task"] = {"type": "string", "enum": [*(task.id for task in game.scenario.tasks), ""]}
     return {
         "type": "object",
         "properties": properties,
@@ -52,16 +57,21 @@ def turn_schema(game: Game, state: SessionState, floor: Floor, point: Point | No
     }
 
 
+def tasks_of(game: Game, floor: Floor) -> tuple[Task, ...]:
+    """Return the reporting tasks that the seat on the floor may hand down or lift."""
+    return game.scenario.tasks if {"delegate", "concede", "decide"}.intersection(floor["acts"]) else ()
+
+
 def point_of(game: Game, state: SessionState, floor: Floor) -> Point | None:
     """Return the point that a directed turn makes: the scenario's, or the seat's vote with its reason."""
     if game.spec.style == "free":
         return None
     if floor["point"]:
         return game.points[floor["point"]][1]
-    if floor["phase"] != "decision" or not game.voters(game.stages[state["stage"]].id):
+    if floor["phase"] != "decision" or "decide" in floor["acts"]:
         return None
     in_favour, item = vote_stance(game, stage_lines(state), floor["seat"])
-    own = next(seat for seat in game.scenario.seats if seat.persona == floor["seat"])
+    own = game.seats[floor["seat"]]
     to = item.owner if item is not None and item.owner != floor["seat"] else None
     return Point(
         id="vote",
@@ -100,6 +110,9 @@ def _shared(game: Game, view: SeatView) -> dict[str, Any]:
     earlier = view.lines[:start]
     return {
         "scenario": game.scenario,
+        "city": game.city,
+        "offered": game.offered,
+        "planning": view.stage.id in PLANNING,
         "governance": game.governance,
         "stage": view.stage,
         "lang": lang,
@@ -115,6 +128,11 @@ def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
         "seat": view.seat,
         "persona": view.persona,
         "briefing": view.briefing,
+        "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
+        "news": [inject.text.get(game.spec.lang) for inject in view.injects],
+        "plans": [(game.role(plan.seat), [(one, plan.sections[one]) for one in plan.lines]) for plan in view.plans],
+        "drafts": view.stage.id in PLANNING and view.seat in game.drafters,
+        "tasks": [(task.id, task.text.get(game.spec.lang)) for task in tasks_of(game, floor)],
         "points": [point.says.get(game.spec.lang) for point in view.points[:3]],
         "acts": floor["acts"],
         "deciding": floor["phase"] == "decision",
@@ -124,9 +142,11 @@ def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
 
 def _directed(game: Game, view: SeatView, point: Point) -> dict[str, Any]:
     last = view.lines[-1] if view.lines else None
+    news = [inject.text.get(game.spec.lang) for inject in view.injects if inject.turn == view.turn]
     return {
         "place": view.stage.setting.get(game.spec.lang),
         "topic": game.scenario.place.get(game.spec.lang),
+        "news": news[-1] if news else "",
         "last": last["says"] if last else "",
         "last_role": game.role(last["seat"]) if last else "",
         "role": game.role(view.seat),

@@ -10,7 +10,7 @@ from sandbox.record.folder import SessionFolder
 from sandbox.scoring.scorecard import score_session
 from sandbox.session.context import LogRecord
 from sandbox.session.game import Game
-from sandbox.session.runner import Models, read_lines
+from sandbox.session.runner import Models, read_record
 
 __all__ = ["rescore"]
 
@@ -23,7 +23,7 @@ async def rescore(folder: SessionFolder, game: Game, models: Models) -> None:
         EndpointError: the judge's endpoint failed.
         BudgetReachedError: the budget is used up.
     """
-    lines, decisions = read_lines(folder)
+    lines, decisions, pulses = read_record(folder)
     if not lines:
         raise InputError(f"session {folder.id} has no lines to score")
     templates = Templates(game.library.roots, game.spec.lang)
@@ -36,7 +36,7 @@ async def rescore(folder: SessionFolder, game: Game, models: Models) -> None:
                 models.meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
             judge = models.judge(models.meter, LogRecord(log)) if models.judge else None
             try:
-                await score_session(game.played(lines, decisions), judge, templates, log)
+                await score_session(game.played(lines, decisions, pulses), judge, templates, log)
             finally:
                 if judge:
                     await judge.close()

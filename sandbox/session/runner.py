@@ -17,18 +17,22 @@ from sandbox.content.library import Library
 from sandbox.content.templates import Templates
 from sandbox.errors import InputError, StorageError
 from sandbox.institution.line import DecisionTaken, Line
+from sandbox.institution.pulse import Pulse
 from sandbox.llm.gateway import Gateway
 from sandbox.llm.usage import Meter, Usage
 from sandbox.record.events import Event, EventLog, read_events
 from sandbox.record.folder import SessionFolder
-from sandbox.session.context import LogRecord, SessionContext, TurnProfile
+from sandbox.scoring.played import PulseRound
+from sandbox.session.chronicle import opening
+from sandbox.session.context import Choose, LogRecord, SessionContext, TurnProfile
 from sandbox.session.game import MAX_TURNS, Game, SessionSpec
 from sandbox.session.graph import build
+from sandbox.session.rules_only import RandomChoice
 from sandbox.session.state import SessionState, first_state
 from sandbox.session.turns import person_turn
 from sandbox.session.view import SeatView, seat_view
 
-__all__ = ["Models", "Outcome", "Watch", "game_of", "open_game", "read_lines", "run_session", "spec_of"]
+__all__ = ["Models", "Outcome", "Watch", "game_of", "open_game", "read_record", "run_session", "spec_of"]
 
 Answer = dict[str, Any]
 AskPerson = Callable[[SeatView, SessionState], Awaitable[Answer]]
@@ -40,18 +44,20 @@ class Models:
     """Which models a session uses.
 
     Args:
-        speaker: makes the gateway of the model that plays.
+        speaker: makes the gateway of the model that plays; None where no model speaks (rules-only mode).
         judge: makes the gateway of the model that judges; None for no judge.
         profile: how turns are asked for.
         meter: counts tokens, holds the budget.
         engine: the embedded engine, kept here because it stops when nothing refers to it.
+        choose: chooses the turns in rules-only mode; None draws them at random.
     """
 
-    speaker: MakeGateway
+    speaker: MakeGateway | None
     judge: MakeGateway | None
     profile: TurnProfile
     meter: Meter
     engine: object | None = None
+    choose: Choose | None = None
 
 
 @dataclass(frozen=True)
@@ -127,16 +133,21 @@ def game_of(folder: SessionFolder, library: Library) -> Game:
     return game
 
 
-def read_lines(folder: SessionFolder) -> tuple[list[Line], list[DecisionTaken]]:
-    """Return the transcript and decisions of a session as they stand in its log."""
+def read_record(folder: SessionFolder) -> tuple[list[Line], list[DecisionTaken], list[PulseRound]]:
+    """Return the transcript, decisions and pulses of a session as they stand in its log."""
     lines: list[Any] = []
     decisions: list[Any] = []
+    pulses: dict[str, PulseRound] = {}
     for event in read_events(folder.events):
         if event.kind == "line":
             lines.append({key: value for key, value in event.payload.items() if key not in ("why", "rejected")})
         elif event.kind == "decision":
             decisions.append(event.payload)
-    return lines, decisions
+        elif event.kind == "pulse":
+            round_ = pulses.setdefault(event.stage, {"moment": event.stage, "levels": {}})
+            levels: Any = {name: event.payload[name] for name in Pulse.__annotations__}
+            round_["levels"][event.seat] = levels
+    return lines, decisions, list(pulses.values())
 
 
 async def run_session(
@@ -172,20 +183,28 @@ async def run_session(
         try:
             _recount(log, models.meter)
             record = LogRecord(log)
-            speaker = models.speaker(models.meter, record)
+            speaker = models.speaker(models.meter, record) if models.speaker else None
             judge = models.judge(models.meter, record) if models.judge else None
             if watch.on_event:
                 log.watch(watch.on_event)
-            log.append("session", _opening(game, folder))
+            log.append("session", opening(game, folder.id))
             context = SessionContext(
-                game, log, templates, speaker, judge, models.profile, watch.on_partial, watch.on_wait
+                game,
+                log,
+                templates,
+                speaker,
+                judge,
+                models.profile,
+                (models.choose or RandomChoice(templates)) if spec.style == "rules" else None,
+                watch.on_partial,
+                watch.on_wait,
             )
             try:
                 state = await _play(folder, context, watch)
             finally:
-                await speaker.close()
-                if judge:
-                    await judge.close()
+                for gateway in (speaker, judge):
+                    if gateway:
+                        await gateway.close()
         finally:
             log.close()
     return Outcome(game, state["lines"], state["decisions"], models.meter.total)
@@ -194,7 +213,7 @@ async def run_session(
 async def _play(folder: SessionFolder, context: SessionContext, watch: Watch) -> SessionState:
     config: Any = {
         "configurable": {"thread_id": folder.id},
-        "recursion_limit": (MAX_TURNS + 2) * len(context.game.stages) + 10,
+        "recursion_limit": (MAX_TURNS + 3) * len(context.game.stages) + 10,
     }
     try:
         async with _saver(folder) as saver:
@@ -242,23 +261,6 @@ async def _answer(context: SessionContext, watch: Watch, state: SessionState) ->
     turn = dict(person_turn(context, state, answer))
     context.log.append("person", {"id": event_id, "turn": turn}, stage=stage, seat=seat)
     return turn
-
-
-def _opening(game: Game, folder: SessionFolder) -> dict[str, Any]:
-    return {
-        "id": "session",
-        "session": folder.id,
-        "spec": game.spec.model_dump(mode="json"),
-        "seats": {
-            seat: {
-                "name": game.name(seat),
-                "role": game.personas[seat].role.get(game.spec.lang),
-                "position": position,
-            }
-            for seat, position in game.positions.items()
-        },
-        "rules": game.governance.rules.model_dump(mode="json"),
-    }
 
 
 def _recount(log: EventLog, meter: Meter) -> None:

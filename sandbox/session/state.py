@@ -7,7 +7,9 @@ from typing import Annotated, Literal, TypedDict
 
 from langgraph.channels.delta import DeltaChannel
 
+from sandbox.content.cards import Act
 from sandbox.institution.line import DecisionTaken, Line
+from sandbox.scoring.played import PulseRound
 
 __all__ = ["Floor", "Minutes", "SessionState", "append_lines", "first_state"]
 
@@ -26,7 +28,7 @@ class Floor(TypedDict):
 
     seat: str
     why: str
-    acts: list[str]
+    acts: list[Act]
     point: str
     phase: Literal["discussion", "decision"]
 
@@ -55,10 +57,13 @@ class SessionState(TypedDict):
     lines: Annotated[list[Line], DeltaChannel(append_lines)]
     minutes: list[Minutes]
     decisions: list[DecisionTaken]
+    pulses: list[PulseRound]
     floor: Floor | None
     ended: str
 
 
 def first_state() -> SessionState:
     """Return the state before the first stage."""
-    return {"stage": 0, "turn": 0, "lines": [], "minutes": [], "decisions": [], "floor": None, "ended": ""}
+    return {
+        "stage": 0, "turn": 0, "lines": [], "minutes": [], "decisions": [], "pulses": [], "floor": None, "ended": "",
+    }  # fmt: skip

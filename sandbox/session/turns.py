@@ -15,7 +15,7 @@ from sandbox.session.context import SessionContext
 from sandbox.session.prompts import point_of, turn_messages, turn_schema
 from sandbox.session.quality import fault_in
 from sandbox.session.state import Floor, SessionState
-from sandbox.session.steps import make_line
+from sandbox.session.steps import make_line, refusal
 
 __all__ = ["LONGEST_PERSON_LINE", "person_turn", "speak_turn"]
 
@@ -33,6 +33,8 @@ async def speak_turn(context: SessionContext, state: SessionState) -> tuple[Line
         BudgetReachedError: the budget is used up.
     """
     game, floor = context.game, _floor(state)
+    if context.speaker is None:
+        raise ValueError("no model speaks in this session")
     stage = game.stages[state["stage"]].id
     point = point_of(game, state, floor)
     schema = turn_schema(game, state, floor, point)
@@ -59,8 +61,7 @@ async def speak_turn(context: SessionContext, state: SessionState) -> tuple[Line
         faults.append(fault)
     if point is None:
         return make_line(game, state, reply.value, "model"), faults
-    turn = Turn(act=point.act, to=point.to or ALL, says=point.says.get(game.spec.lang), terms=dict(point.terms))
-    return make_line(game, state, turn, "card"), faults
+    return make_line(game, state, _turn_of(point, point.says.get(game.spec.lang)), "card"), faults
 
 
 def person_turn(context: SessionContext, state: SessionState, answer: Any) -> Turn:
@@ -86,12 +87,29 @@ def person_turn(context: SessionContext, state: SessionState, answer: Any) -> Tu
         raise InputError("says: a line needs words")
     if len(says) > LONGEST_PERSON_LINE:
         raise InputError(f"says: {len(says)} characters; at most {LONGEST_PERSON_LINE}")
-    known = {decision.id: decision.options for decision in game.scenario.decisions}
-    terms = dict(answer.get("terms") or {})
-    for key, option in terms.items():
-        if option not in known.get(key, {}):
-            raise InputError(f"terms: {key}={option} is not an option")
-    return Turn(act=answer["act"], to=answer["to"], says=says, terms=terms)
+    turn = Turn(
+        act=answer["act"],
+        to=answer["to"],
+        says=says,
+        terms=dict(answer.get("terms") or {}),
+        section=str(answer.get("section") or ""),
+        task=str(answer.get("task") or ""),
+    )
+    refused = refusal(game, state, turn)
+    if refused:
+        raise InputError(refused)
+    return turn
+
+
+def _turn_of(point: Point, says: str) -> Turn:
+    return Turn(
+        act=point.act,
+        to=point.to or ALL,
+        says=says,
+        terms=dict(point.terms),
+        section=point.section or "",
+        task=point.task or "",
+    )
 
 
 def _floor(state: SessionState) -> Floor:
@@ -115,8 +133,16 @@ def _reader(schema: dict[str, Any], point: Point | None) -> Callable[[dict[str, 
         says = answer.get("says")
         if not isinstance(says, str) or not says.strip():
             raise UnusableAnswerError("says is empty")
-        terms = dict(point.terms) if point else _terms(properties["terms"]["properties"], answer.get("terms"))
-        return Turn(act=answer["act"], to=answer["to"], says=says.strip(), terms=terms)
+        if point is not None:
+            return _turn_of(point, says.strip())
+        return Turn(
+            act=answer["act"],
+            to=answer["to"],
+            says=says.strip(),
+            terms=_terms(properties["terms"]["properties"], answer.get("terms")),
+            section=_one_of(properties.get("section"), answer.get("section")),
+            task=_one_of(properties.get("task"), answer.get("task")),
+        )
 
     return read
 
@@ -125,6 +151,10 @@ def _terms(options: dict[str, Any], given: Any) -> dict[str, str]:
     if not isinstance(given, dict):
         return {}
     return {key: value for key, value in given.items() if key in options and value in options[key]["enum"]}
+
+
+def _one_of(options: dict[str, Any] | None, given: Any) -> str:
+    return str(given) if options and given in options["enum"] else ""
 
 
 def _streamer(context: SessionContext, seat: str) -> Callable[[str], None] | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.content.models import Persona, Point, Stage
+from sandbox.content.models import Fact, Inject, Persona, Point, Stage
 from sandbox.institution.ledger import Item, ledger
 from sandbox.institution.line import Line
-from sandbox.institution.rules import reads_minutes
+from sandbox.institution.plans import Plan, plans
+from sandbox.institution.pulse import Pulse
+from sandbox.institution.rules import knows_fact, reads_minutes, reads_plan
+from sandbox.session.agenda import open_points, stage_lines
 from sandbox.session.game import Game
 from sandbox.session.state import Minutes, SessionState
-from sandbox.session.steps import open_points, stage_lines
 
 __all__ = ["SeatView", "seat_view"]
 
@@ -28,6 +30,10 @@ class SeatView:
         lines: the lines of this stage that it may see.
         minutes: the minutes of earlier stages that it may read.
         ledger: the proposals, promises and decisions that it may see.
+        facts: the facts of the case that it knows; those of the platform only with access to it.
+        plans: the plans that it may read.
+        injects: the events from outside in this stage that it has heard of.
+        pulse: its own pulse, None before the first.
         briefing: what only it knows of the case.
         points: what it may still raise.
         acts: the acts that are open to it now.
@@ -43,6 +49,10 @@ class SeatView:
     lines: tuple[Line, ...]
     minutes: tuple[Minutes, ...]
     ledger: tuple[Item, ...]
+    facts: tuple[Fact, ...]
+    plans: tuple[Plan, ...]
+    injects: tuple[Inject, ...]
+    pulse: Pulse | None
     briefing: str
     points: tuple[Point, ...]
     acts: tuple[str, ...]
@@ -53,7 +63,6 @@ class SeatView:
 def seat_view(game: Game, state: SessionState, seat: str) -> SeatView:
     """Return what a seat may see now."""
     stage = game.stages[state["stage"]]
-    own = next(one for one in game.scenario.seats if one.persona == seat)
     floor = state["floor"]
     visible = [line for line in state["lines"] if seat in line["visible_to"]]
     here = stage_lines(state)
@@ -67,9 +76,30 @@ def seat_view(game: Game, state: SessionState, seat: str) -> SeatView:
         lines=tuple(line for line in here if seat in line["visible_to"]),
         minutes=tuple(one for one in state["minutes"] if reads_minutes(game.governance, seat, one["present"])),
         ledger=ledger(game.scenario, visible, decisions),
-        briefing=own.briefing.get(game.spec.lang),
+        facts=known_facts(game, seat),
+        plans=readable_plans(game, state, seat),
+        injects=tuple(
+            inject
+            for inject in game.scenario.injects
+            if inject.stage == stage.id and inject.turn <= state["turn"] and (not inject.to or seat in inject.to)
+        ),
+        pulse=state["pulses"][-1]["levels"].get(seat) if state["pulses"] else None,
+        briefing=game.seats[seat].briefing.get(game.spec.lang),
         points=tuple(open_points(game, state, seat)),
         acts=tuple(floor["acts"]) if floor and floor["seat"] == seat else (),
         turn=state["turn"],
         limit=game.turn_limit(stage),
     )
+
+
+def known_facts(game: Game, seat: str) -> tuple[Fact, ...]:
+    """Return the facts that a seat knows: those of the platform only with access to it."""
+    position = game.positions[seat]
+    return tuple(fact for fact in game.scenario.facts if knows_fact(game.governance, position, fact))
+
+
+def readable_plans(game: Game, state: SessionState, seat: str) -> tuple[Plan, ...]:
+    """Return the plans that a seat may read as they stand, once the application stage has begun."""
+    begun = any(stage.id == "application" for stage in game.stages[: state["stage"] + 1])
+    drawn = plans(game.scenario, game.drafters, state["lines"], game.spec.lang) if begun else ()
+    return tuple(plan for plan in drawn if reads_plan(game.governance, game.chair, seat, plan.seat))

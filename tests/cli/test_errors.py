@@ -20,7 +20,10 @@ from tests.stub_endpoint import StubEndpoint, StubReply, completion, error
         (["run", "--rubric", "cor"], "unknown rubric 'cor'. Did you mean core?"),
         (["run", "--stages", "training,learning_tuor"], "unknown stage 'learning_tuor'. Did you mean learning_tour?"),
         (["play", "--seat", "migrant"], "unknown seat 'migrant'. Did you mean migrant_tenant?"),
-        (["play", "--seat", "emperor"], "Allowed: grid_master, mayor, migrant_tenant, ngo_director, village_cadre"),
+        (
+            ["play", "--seat", "emperor"],
+            "Allowed: grid_master, local_parent, mayor, migrant_tenant, ngo_director, village_cadre",
+        ),
         (["play"], "--seat"),
         (["run", "--lang", "fr"], "'en' or 'zh'"),
         (["run", "--turns", "0"], "--turns: '0' is not allowed"),
@@ -155,13 +158,13 @@ def test_an_endpoint_that_is_not_there_is_named(cli: Cli, served: Served, monkey
 
 
 def test_a_token_budget_stops_the_session_and_a_bigger_one_goes_on(cli: Cli, served: Served) -> None:
-    done = cli("run", "--turns", 3, "--max-tokens", 1000)
+    done = cli("run", "--turns", 3, "--max-tokens", 1900)  # six pulses before the first of three lines
     assert done.code == 4
-    assert "token budget reached: 1100 of 1000" in done.err
+    assert "token budget reached: 1980 of 1900" in done.err
     identity = done.err.rsplit("sandbox resume ", 1)[1].split()[0]
-    assert "5 lines · stopped" in cli("list", "session").out
-    assert cli("resume", identity, "--max-tokens", 1000).code == 4
-    assert len(served.model.requests) == 5
+    assert "3 lines · stopped" in cli("list", "session").out
+    assert cli("resume", identity, "--max-tokens", 1900).code == 4
+    assert len(served.model.requests) == 9
     assert cli("resume", identity, "--max-tokens", 100_000).code == 0
     assert served.model.repeated() == []
 
@@ -169,7 +172,7 @@ def test_a_token_budget_stops_the_session_and_a_bigger_one_goes_on(cli: Cli, ser
 def test_a_money_budget_stops_the_session(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SANDBOX_PRICE_INPUT", "1000")
     monkeypatch.setenv("SANDBOX_PRICE_OUTPUT", "2000")
-    done = cli("run", "--turns", 3, "--budget", "0.7")  # a call: 200 tokens in, 20 out: 0.24
+    done = cli("run", "--turns", 3, "--budget", "1.6")  # a call: 200 tokens in, 20 out: 0.24
     assert done.code == 4
-    assert "money budget reached: 0.7200 of 0.7000 spent" in done.err
-    assert len(served.model.requests) == 3
+    assert "money budget reached: 1.6800 of 1.6000 spent" in done.err
+    assert len(served.model.requests) == 7

@@ -69,7 +69,8 @@ def test_a_wrong_act_addressee_or_line_is_asked_for_again(
     del served
     types("decide", "99", "0", "", "ask", "emperor", "mayor", "", "x" * 2001, "/card", "Who pays?")
     done = cli(*PLAY)
-    assert _events(tmp_path, "person")[0]["turn"] == {"act": "ask", "to": "mayor", "says": "Who pays?", "terms": {}}
+    turn = {"act": "ask", "to": "mayor", "says": "Who pays?", "terms": {}, "section": "", "task": ""}
+    assert _events(tmp_path, "person")[0]["turn"] == turn
     assert done.code in (0, 130)
     assert "'decide': 1–" in done.out
     assert "'emperor': 1–" in done.out
@@ -152,7 +153,7 @@ def test_a_person_in_the_chair_decides_with_terms(cli: Cli, served: Served, type
 def test_a_person_who_votes_sees_the_motion(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
     served.model.act = "propose"
     types("object", "", "Not with me.")
-    done = cli("play", "--seat", "migrant_tenant", "--stages", "public_engagement", "--turns", 6)
+    done = cli("play", "--seat", "migrant_tenant", "--stages", "public_engagement", "--turns", 7)
     assert (done.code, done.err) == (0, "")
     motion = _events(tmp_path, "line")[0]
     assert f"The motion: {motion['id']}" in done.out
@@ -169,3 +170,26 @@ def test_a_finished_session_is_resumed_without_its_model(cli: Cli, served: Serve
     assert again.code == 0
     assert json.loads(again.out)["lines"] == 1
     assert len(served.model.requests) == asked
+
+
+def test_a_person_rewrites_a_section_of_the_plan(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
+    served.model.act = "ask"
+    types("inform", "", "Under money I write shoes.", "money")
+    done = cli("play", "--seat", "grid_master", "--stages", "application", "--turns", 6)
+    assert (done.code, done.err) == (0, "")
+    assert "rewrite a section of your plan" in done.out
+    said = next(one for one in _events(tmp_path, "line") if one["origin"] == "person")
+    assert (said["section"], said["act"]) == ("money", "inform")
+
+
+def test_a_person_is_offered_only_what_the_rules_let_somebody_pay_for(
+    cli: Cli, served: Served, types: _Terminal, tmp_path: Path
+) -> None:
+    del served
+    types("decide", "", "The district pays.", "", "", "parents", "1")
+    done = cli("play", "--seat", "mayor", "--governance", "command", "--stages", "public_engagement", "--turns", 1)
+    assert (done.code, done.err) == (0, "")
+    assert "'parents': 1–1, district" in done.out
+    (decision,) = _events(tmp_path, "decision")
+    assert decision["terms"] == {"payer": "district"}
+    assert (decision["payer"], decision["payer_agreed"]) == (["government"], True)

@@ -1,13 +1,34 @@
-"""Content folders of a user's own, made for tests from the shipped files."""
+"""Content folders of a user's own, made for tests from the shipped files, and the texts of a card."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
-from sandbox.content.library import FOLDERS, ContentKind, Library, shipped_root
-from sandbox.errors import ContentError
+from pydantic import BaseModel
 
-__all__ = ["CARDS", "line_of", "problem_with", "problems_with", "shipped", "write"]
+from sandbox.content.library import FOLDERS, ContentKind, Library, shipped_root
+from sandbox.content.models import Text
+from sandbox.errors import ContentError
+from sandbox.scoring.wording import numbers
+
+__all__ = [
+    "CARDS",
+    "HAN",
+    "LIBRARY",
+    "line_of",
+    "numbers_differ",
+    "problem_with",
+    "problems_with",
+    "scripts_mixed",
+    "shipped",
+    "texts",
+    "write",
+]
+
+LIBRARY = Library.load()
+HAN = re.compile(r"[\u3400-\u9fff]")
 
 CARDS: list[tuple[ContentKind, str]] = [
     (kind, path.stem) for kind, (folder, _) in FOLDERS.items() for path in sorted((shipped_root() / folder).glob("*"))
@@ -62,3 +83,28 @@ def problem_with(overlay: Path, kind: ContentKind, card: str, old: str, new: str
     start = text.index(old)
     line = changed[:start].count("\n") + 1
     return problem, f"{path}:{line}: "
+
+
+def texts(value: object, where: str) -> Iterator[tuple[str, Text]]:
+    """Yield every text of a card with its place."""
+    if isinstance(value, Text):
+        yield where, value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from texts(getattr(value, name), f"{where}.{name}")
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            yield from texts(item, f"{where}.{key}")
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from texts(item, f"{where}.{index}")
+
+
+def scripts_mixed(text: Text) -> bool:
+    """Return whether the English of a text holds Chinese, or its Chinese holds none."""
+    return bool(HAN.search(text.en)) or not HAN.search(text.zh)
+
+
+def numbers_differ(text: Text) -> bool:
+    """Return whether the two languages of a text give other numbers."""
+    return numbers(text.en) != numbers(text.zh)

@@ -20,11 +20,6 @@ _SAME_FOLDER = [HealthCheck.function_scoped_fixture]
 _KINDS = sorted(FOLDERS)
 
 
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return Library.load()
-
-
 @pytest.mark.parametrize(
     ("kind", "given_id", "near"),
     [
@@ -32,6 +27,7 @@ def library() -> Library:
         ("stage", "trainning", "training"),
         ("governance", "joint_produktion", "joint_production"),
         ("scenario", "four_oclock_skool", "four_oclock_school"),
+        ("city", "haikang", "haicang"),
         ("rubric", "cores", "core"),
     ],
 )
@@ -160,7 +156,7 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
         pytest.param(
             "stage",
             "training",
-            "turns: 9",
+            "turns: 8",
             "turns: 0",
             "turns: Input should be greater than or equal to 1",
             id="turns-0",
@@ -168,13 +164,13 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
         pytest.param(
             "stage",
             "training",
-            "turns: 9",
+            "turns: 8",
             "turns: 501",
             "turns: Input should be less than or equal to 500",
             id="turns-501",
         ),
         pytest.param(
-            "stage", "training", "turns: 9", "turns: nine", "turns: Input should be a valid integer", id="turns-word"
+            "stage", "training", "turns: 8", "turns: nine", "turns: Input should be a valid integer", id="turns-word"
         ),
         pytest.param(
             "stage",
@@ -182,7 +178,7 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
             "ends_when: doubts_answered",
             "ends_when: doubts_answer",
             "ends_when: unknown value 'doubts_answer'. Did you mean doubts_answered, doubter_settled? "
-            "Allowed: decision_made, doubter_settled, doubts_answered, turn_limit.",
+            "Allowed: decision_made, doubter_settled, doubts_answered, plans_filed, turn_limit.",
             id="ends_when",
         ),
         pytest.param(
@@ -198,7 +194,8 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
             "command",
             "procedure: chair_decides",
             "procedure: chair_decide",
-            "procedure: unknown value 'chair_decide'. Did you mean chair_decides? Allowed: chair_decides, majority.",
+            "procedure: unknown value 'chair_decide'. Did you mean chair_decides, chair_after_hearing? "
+            "Allowed: chair_after_hearing, chair_decides, consensus, majority.",
             id="procedure",
         ),
         pytest.param(
@@ -231,8 +228,8 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
         pytest.param(
             "governance",
             "command",
-            "resident: {kinds: [resident]",
-            "resident: {kinds: [resident, citizen]",
+            "kinds: [frontline], source",
+            "kinds: [frontline, citizen], source",
             "unknown value 'citizen'. Allowed: broker, expert",
             id="position-kind",
         ),
@@ -265,7 +262,7 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
             "core",
             "stages: [public_engagement]",
             "stages: [public]",
-            "unknown stage 'public'. Did you mean public_engagement? Allowed: learning_tour, public_eng",
+            "unknown stage 'public'. Did you mean public_engagement? Allowed: application, learning_tour, public_eng",
             id="criterion-stage",
         ),
         pytest.param(
@@ -303,8 +300,8 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
         pytest.param(
             "scenario",
             "four_oclock_school",
-            "governance: [joint_production",
-            "governance: [joint_product",
+            "governance: [command, joint_production",
+            "governance: [command, joint_product",
             "unknown governance model 'joint_product'. Did you mean joint_production",
             id="governance",
         ),
@@ -384,12 +381,12 @@ def test_a_faulty_field_is_named_with_its_line_and_what_is_allowed(
     assert said in problem
 
 
-def test_a_seat_without_a_persona_is_named(tmp_path: Path) -> None:
+def test_a_seat_without_a_persona_is_named(tmp_path: Path, library: Library) -> None:
     text = shipped("scenario", "four_oclock_school").replace("ngo_director", "ngo_boss")
     path = write(tmp_path, "scenario", "four_oclock_school", text)
     (problem,) = problems_with(tmp_path)
     assert problem.startswith(f"{path}:{line_of(text, '- persona: ngo_boss')}: persona: unknown persona 'ngo_boss'")
-    assert "Allowed: grid_master, mayor, migrant_tenant, ngo_director, village_cadre" in problem
+    assert f"Did you mean ngo_director? Allowed: {', '.join(sorted(library.cards['persona']))}." in problem
 
 
 def test_a_position_without_a_choice_rule_is_named(tmp_path: Path) -> None:
@@ -397,7 +394,7 @@ def test_a_position_without_a_choice_rule_is_named(tmp_path: Path) -> None:
     lines = [line for line in text.splitlines() if not line.startswith("    resident: {acts")]
     path = write(tmp_path, "governance", "command", "\n".join(lines))
     (problem,) = problems_with(tmp_path)
-    assert problem.startswith(f"{path}:{line_of(text, 'resident: {kinds')}: ")
+    assert problem.startswith(f"{path}:{line_of(text, 'resident: {name')}: ")
     assert "position 'resident' has no choice rule; add it to rules.choice" in problem
 
 
@@ -406,7 +403,7 @@ def test_a_majority_without_voters_is_named(tmp_path: Path) -> None:
     path = write(tmp_path, "governance", "command", text)
     (problem,) = problems_with(tmp_path)
     assert problem.startswith(f"{path}:{line_of(text, 'aggregation:')}: ")
-    assert "a majority needs at least one position that votes" in problem
+    assert "voters: majority needs at least one position that votes" in problem
 
 
 def test_missing_levels_of_a_criterion_are_named(tmp_path: Path) -> None:
@@ -543,7 +540,7 @@ def refused_or_valid(path: Path) -> None:
 
 
 @given(kind=st.sampled_from(_KINDS), data=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
-@settings(max_examples=150, suppress_health_check=_SAME_FOLDER, deadline=None)
+@settings(max_examples=150, derandomize=True, suppress_health_check=_SAME_FOLDER, deadline=None)
 def test_any_bytes_are_valid_or_refused(tmp_path: Path, kind: ContentKind, data: bytes) -> None:
     refused_or_valid(write(tmp_path, kind, "card", data))
 
@@ -567,7 +564,7 @@ _WORDS = st.sampled_from(
 
 
 @given(kind=st.sampled_from(_KINDS), words=st.lists(_WORDS, max_size=25))
-@settings(max_examples=300, suppress_health_check=_SAME_FOLDER, deadline=None)
+@settings(max_examples=300, derandomize=True, suppress_health_check=_SAME_FOLDER, deadline=None)
 def test_any_heap_of_yaml_signs_is_valid_or_refused(tmp_path: Path, kind: ContentKind, words: list[str]) -> None:
     refused_or_valid(write(tmp_path, kind, "card", "".join(words)))
 
@@ -586,9 +583,10 @@ _OTHER: st.SearchStrategy[Any] = st.sampled_from(
 
 
 @given(data=st.data())
-@settings(max_examples=150, suppress_health_check=_SAME_FOLDER, deadline=None)
+@settings(max_examples=150, derandomize=True, suppress_health_check=_SAME_FOLDER, deadline=None)
 def test_a_card_with_one_field_deleted_or_changed_is_valid_or_refused(tmp_path: Path, data: st.DataObject) -> None:
-    key = data.draw(st.sampled_from(CARDS))
+    kind = data.draw(st.sampled_from(_KINDS))
+    key = data.draw(st.sampled_from([one for one in CARDS if one[0] == kind]))
     *parents, last = data.draw(st.sampled_from(_PLACES[key]))
     card = copy.deepcopy(_PARSED[key])
     inner = card

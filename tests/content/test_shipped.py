@@ -1,121 +1,122 @@
-"""The shipped content: complete in both languages, and free of what is known to be wrong."""
+"""The shipped content: complete in both languages, played under every model, and free of what is known to be wrong."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any, get_args
 
 import jinja2
 import jinja2.meta
 import pytest
+import yaml
+from jinja2 import nodes
 from pydantic import BaseModel
 
+from sandbox.content.cards import SECTIONS, SECTIONS_OF_PLAN, Text, Topic
 from sandbox.content.library import FOLDERS, ContentKind, Library, check_file, shipped_root
-from sandbox.content.models import ACTS, Governance, Lang, Scenario, Text
+from sandbox.content.models import ACTS, City, Fact, Governance, Lang, Rubric, Scenario, Source
+from sandbox.institution.plans import PLANNING
 from sandbox.scoring.wording import numbers
+from sandbox.session.agenda import open_points
 from sandbox.session.game import Game, SessionSpec
-from tests.content.folders import CARDS, shipped
+from sandbox.session.state import first_state
+from tests.content.folders import CARDS, HAN, numbers_differ, scripts_mixed, shipped, texts
 
-_HAN = re.compile(r"[\u3400-\u9fff]")
-_ERRATA = (
-    r"33\.2\s*million",
-    r"27\.3\s*million",
-    r"10\s*million\s+floating",
-    r"120\.59",
-    r"17\.6\s*million",
-    r"16\.5\s*(?:-|–|to)\s*21\s*million",
-    r"70,?000\s+houses",
-    r"abolish\w*[^.\n]{0,60}\b2005\b|\b2005\b[^.\n]{0,60}aboli",
-    r"diazo",
-    r"taichang",
-)
 TEMPLATES = shipped_root() / "prompts" / "templates"
+STAGES = ["training", "application", "learning_tour", "public_engagement"]
+SCENARIOS = [card for kind, card in CARDS if kind == "scenario"]
+MODELS = [card for kind, card in CARDS if kind == "governance"]
 
 
-def texts(value: object, where: str) -> Iterator[tuple[str, Text]]:
-    """Yield every text of a card with its place."""
-    if isinstance(value, Text):
-        yield where, value
-    elif isinstance(value, BaseModel):
-        for name in type(value).model_fields:
-            yield from texts(getattr(value, name), f"{where}.{name}")
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            yield from texts(item, f"{where}.{key}")
-    elif isinstance(value, tuple):
-        for index, item in enumerate(value):
-            yield from texts(item, f"{where}.{index}")
+def scenarios(library: Library) -> list[Scenario]:
+    return [library.scenario(card) for card in SCENARIOS]
 
 
-@pytest.fixture(scope="module")
-def library() -> Library:
-    return Library.load()
+def models(library: Library) -> list[Governance]:
+    return [library.governance(card) for card in MODELS]
 
 
-def test_all_kinds_are_shipped(library: Library) -> None:
-    assert {kind: bool(cards) for kind, cards in library.cards.items()} == dict.fromkeys(FOLDERS, True)
-    assert [stage.id for stage in library.stages()] == ["training", "learning_tour", "public_engagement"]
+# What is there
+
+
+def test_all_cards_are_shipped(library: Library) -> None:
+    assert {kind: len(cards) for kind, cards in library.cards.items()} == {
+        "persona": 23,
+        "stage": 4,
+        "governance": 5,
+        "city": 4,
+        "scenario": 15,
+        "rubric": 1,
+    }
+    assert [stage.id for stage in library.stages()] == STAGES
+    assert [stage.order for stage in library.stages()] == [1, 2, 3, 4]
+    assert [stage.id for stage in library.stages() if stage.cascade] == ["training"]
     assert set(library.files) == set(CARDS)
 
 
 @pytest.mark.parametrize(("kind", "card"), CARDS)
-def test_a_shipped_card_passes_the_check_of_a_single_file(kind: ContentKind, card: str) -> None:
+def test_every_card_passes_the_check_of_a_single_file(kind: ContentKind, card: str) -> None:
     assert check_file(shipped_root() / FOLDERS[kind][0] / f"{card}.yaml") == (kind, card)
 
 
-@pytest.mark.parametrize(("kind", "card"), CARDS)
-def test_a_shipped_card_says_the_same_in_both_languages(library: Library, kind: ContentKind, card: str) -> None:
-    found = list(texts(library.cards[kind][card], card))
-    assert found
-    for where, text in found:
-        assert not _HAN.search(text.en), f"{where}: Chinese in the English text"
-        assert _HAN.search(text.zh), f"{where}: no Chinese"
-        assert numbers(text.en) == numbers(text.zh), f"{where}: other numbers in Chinese than in English"
+def test_names_are_not_given_twice(library: Library) -> None:
+    for cards in library.cards.values():
+        for lang in get_args(Lang):
+            names = [(card.title if isinstance(card, Scenario) else card.name).get(lang) for card in cards.values()]
+            assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize(("kind", "card"), CARDS)
-def test_a_shipped_file_repeats_no_known_error(kind: ContentKind, card: str) -> None:
-    for pattern in _ERRATA:
-        assert not re.search(pattern, shipped(kind, card), re.IGNORECASE), pattern
+def test_every_persona_has_a_seat_in_some_scenario_or_stands_by(library: Library) -> None:
+    seated = {seat.persona for scenario in scenarios(library) for seat in scenario.seats}
+    assert set(library.cards["persona"]) - seated <= {"teacher_volunteer"}
 
 
-@pytest.mark.parametrize(
-    "wrong",
-    [
-        "33.2 million people",
-        "a floating population of 27.3 million",
-        "10 million floating people",
-        "120.59 square metres",
-        "17.6 million",
-        "16.5-21 million",
-        "70,000 houses",
-        "the tax was abolished in 2005",
-        "the 2005 abolition of the tax",
-        "a Diazo head",
-        "Taichang",
-    ],
-)
-def test_the_patterns_of_known_errors_find_them(wrong: str) -> None:
-    assert any(re.search(pattern, wrong, re.IGNORECASE) for pattern in _ERRATA)
+def test_each_city_has_a_model_of_its_own_and_command_is_nobodys(library: Library) -> None:
+    cities = {card: library.city(card).governance for card in library.cards["city"]}
+    assert cities == {
+        "chengdu": "three_social_interaction",
+        "guiyang": "one_core_multiple_actors",
+        "haicang": "joint_production",
+        "taicang": "government_community_interaction",
+    }
 
 
-def test_every_scenario_can_be_played_under_each_of_its_governance_models(library: Library) -> None:
-    for scenario in library.cards["scenario"].values():
-        assert isinstance(scenario, Scenario)
-        for governance in scenario.governance:
-            game = Game(SessionSpec(scenario=scenario.id, governance=governance), library)
-            for stage in game.stages:
-                assert game.chair in game.present(stage.id)
-                for seat in game.present(stage.id):
-                    assert [
-                        point for owner, point in game.points.values() if owner == seat and stage.id in point.stages
-                    ]
+@pytest.mark.parametrize("city", [card for kind, card in CARDS if kind == "city"])
+def test_a_city_adds_its_setting_to_any_game(library: Library, city: str) -> None:
+    game = Game(SessionSpec(scenario="clean_up", governance="command", city=city), library)
+    plain = Game(SessionSpec(scenario="clean_up", governance="command"), library)
+    assert game.city == library.city(city)
+    assert plain.city is None
+    assert game.content_digest() != plain.content_digest()
+    assert len({fact.id for fact in library.city(city).facts}) == len(library.city(city).facts)
+
+
+# Playing
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_every_scenario_is_a_game_under_every_model(library: Library, scenario: str, model: str) -> None:
+    game = Game(SessionSpec(scenario=scenario, governance=model), library)
+    assert model in game.scenario.governance
+    assert [stage.id for stage in game.stages] == STAGES
+    assert set(game.positions) == {seat.persona for seat in game.scenario.seats}
+    assert game.drafters
+    for number, stage in enumerate(game.stages):
+        room = game.present(stage.id)
+        assert len(room) >= 2
+        assert game.chair in room
+        assert set(game.voters(stage.id)) <= set(room)
+        for seat in room:
+            assert open_points(game, {**first_state(), "stage": number}, seat), (stage.id, seat)
+    binds = game.governance.rules.aggregation.procedure == "chair_decides"
+    assert bool(game.voters("public_engagement")) != binds
+    assert all(game.offered[decision.id] for decision in game.scenario.decisions)
 
 
 def test_every_fact_and_question_is_taken_up_by_some_point(library: Library) -> None:
-    for scenario in library.cards["scenario"].values():
-        assert isinstance(scenario, Scenario)
+    for scenario in scenarios(library):
         points = [point for seat in scenario.seats for point in seat.points]
         assert {fact.id for fact in scenario.facts} <= {fact for point in points for fact in point.facts}
         for decision in scenario.decisions:
@@ -123,8 +124,7 @@ def test_every_fact_and_question_is_taken_up_by_some_point(library: Library) -> 
 
 
 def test_the_numbers_of_a_point_stand_in_a_fact_that_it_names(library: Library) -> None:
-    for scenario in library.cards["scenario"].values():
-        assert isinstance(scenario, Scenario)
+    for scenario in scenarios(library):
         facts = {fact.id: numbers(fact.text.en) for fact in scenario.facts}
         for seat in scenario.seats:
             for point in seat.points:
@@ -132,33 +132,201 @@ def test_the_numbers_of_a_point_stand_in_a_fact_that_it_names(library: Library) 
                 assert numbers(point.says.en) <= known, point.id
 
 
-def test_residents_gain_the_vote_only_under_joint_production(library: Library) -> None:
-    voters = {
-        card.id: "resident" in card.rules.aggregation.voters
-        for card in library.cards["governance"].values()
-        if isinstance(card, Governance)
+@pytest.mark.parametrize("card", SCENARIOS)
+def test_a_scenario_has_what_the_four_stages_need(library: Library, card: str) -> None:
+    scenario = library.scenario(card)
+    points = [point for seat in scenario.seats for point in seat.points]
+    assert set(scenario.plan) == set(SECTIONS_OF_PLAN)
+    assert any(fact.platform for fact in scenario.facts)
+    assert scenario.tour.hidden
+    assert not set(scenario.tour.hidden) & set(scenario.tour.shown)
+    assert any(task.duplicates for task in scenario.tasks)
+    assert {"payer"} < {decision.topic for decision in scenario.decisions} <= set(get_args(Topic))
+    assert {option.paid_by for one in scenario.decisions for option in one.options.values()} >= {(), ("government",)}
+    assert any(set(point.stages) & set(PLANNING) and point.section for point in points)
+    assert any(point.act == "delegate" and point.task for point in points)
+    assert any(set(scenario.tour.hidden) & set(point.facts) and "learning_tour" in point.stages for point in points)
+    assert any(point.act == "decide" for point in points)
+    assert any(library.persona(seat.persona).kind == "resident" for seat in scenario.seats)
+
+
+def test_who_has_the_vote_differs_between_the_models(library: Library) -> None:
+    voting = {model.id: set(model.rules.aggregation.voters) for model in models(library)}
+    assert voting == {
+        "command": set(),
+        "joint_production": {"chair", "official", "frontline", "broker", "provider", "resident"},
+        "three_social_interaction": {"convener", "council", "social_worker", "frontline"},
+        "government_community_interaction": {"self_governor", "member", "committee_staff"},
+        "one_core_multiple_actors": {"core", "committee", "organisation", "resident"},
     }
-    assert voters == {"command": False, "joint_production": True}
+    vetoes = {model.id: model.rules.aggregation.veto for model in models(library)}
+    assert {model for model, holders in vetoes.items() if holders} == {"one_core_multiple_actors"}
+
+
+def test_no_two_models_have_the_same_rules(library: Library) -> None:
+    found = {model.rules.model_dump_json() for model in models(library)}
+    assert len(found) == len(MODELS)
+
+
+# Sources
+
+
+@pytest.mark.parametrize(("kind", "card"), CARDS)
+def test_every_card_says_where_it_comes_from(library: Library, kind: ContentKind, card: str) -> None:
+    found = library.cards[kind][card]
+    assert found.source.sections
+    parts = set(type(found).model_fields)
+    if isinstance(found, Rubric):
+        parts |= set(type(found.criteria[0]).model_fields)
+    assert set(found.source.inferred) <= parts
+    for where, source in sources(found, card):
+        assert set(source.sections) <= SECTIONS, where
+
+
+def test_every_fact_has_a_source_of_its_own(library: Library) -> None:
+    facts = [fact for scenario in scenarios(library) for fact in scenario.facts]
+    facts += [fact for card in library.cards["city"].values() if isinstance(card, City) for fact in card.facts]
+    assert len(facts) > 150
+    assert all(isinstance(fact, Fact) and fact.source.sections for fact in facts)
+
+
+@pytest.mark.parametrize("card", MODELS)
+def test_every_rule_says_whether_it_is_the_papers_or_inferred(library: Library, card: str) -> None:
+    rules = library.governance(card).rules
+    found = [*rules.position.values(), *rules.boundary.values(), *rules.choice.values()]
+    single = [rules.aggregation, rules.information, rules.payoff, rules.scope]
+    given = {rule.source for rule in (*found, *single)}
+    assert given <= SECTIONS | {"inferred"}
+    assert given & SECTIONS
+
+
+def sources(value: object, where: str) -> Iterator[tuple[str, Source]]:
+    """Yield every source of a card with its place."""
+    if isinstance(value, Source):
+        yield where, value
+    elif isinstance(value, BaseModel):
+        for name in type(value).model_fields:
+            yield from sources(getattr(value, name), f"{where}.{name}")
+    elif isinstance(value, dict | tuple):
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            yield from sources(item, f"{where}.{key}")
+
+
+# Both languages
+
+
+@pytest.mark.parametrize(("kind", "card"), CARDS)
+def test_a_shipped_card_says_the_same_in_both_languages(library: Library, kind: ContentKind, card: str) -> None:
+    found = list(texts(library.cards[kind][card], card))
+    assert found
+    for where, text in found:
+        assert not HAN.search(text.en), f"{where}: Chinese in the English text"
+        assert HAN.search(text.zh), f"{where}: no Chinese"
+        assert numbers(text.en) == numbers(text.zh), f"{where}: other numbers in Chinese than in English"
+
+
+@pytest.mark.parametrize(("kind", "card"), CARDS)
+def test_a_shipped_card_gives_each_text_in_both_languages(library: Library, kind: ContentKind, card: str) -> None:
+    data = yaml.load(shipped(kind, card), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    written = list(languages(data))
+    assert {keys & {"en", "zh"} == {"en", "zh"} for keys in written} == {True}
+    assert len(written) == len(list(texts(library.cards[kind][card], card)))
+
+
+def languages(value: Any) -> Iterator[set[str]]:
+    """Yield the keys of every mapping that names a language."""
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if isinstance(value, dict) and set(value) & {"en", "zh"}:
+        yield set(value)
+    for item in items:
+        yield from languages(item)
 
 
 def template_names(lang: Lang) -> list[str]:
     return sorted(path.name for path in (TEMPLATES / lang).iterdir())
 
 
-def variables(path: Path) -> set[str]:
-    return jinja2.meta.find_undeclared_variables(jinja2.Environment().parse(path.read_text(encoding="utf-8")))
+def source_of(lang: Lang, name: str) -> str:
+    return (TEMPLATES / lang / name).read_text(encoding="utf-8")
+
+
+def placeholders(text: str) -> set[str]:
+    """Return the values that a template prints, tests or loops over, without the language."""
+    tree = jinja2.Environment(autoescape=True).parse(text)
+    kinds = (nodes.Name, nodes.Getattr, nodes.Getitem)
+    found = {dotted(node) for kind in kinds for node in tree.find_all(kind)}
+    return {re.sub(r"\.(en|zh)\b", "", one) for one in found if one}
+
+
+def dotted(node: nodes.Node) -> str:
+    """Return a value as it is written, ``line.seat`` for example."""
+    if isinstance(node, nodes.Name):
+        return node.name
+    if isinstance(node, nodes.Getattr):
+        return f"{dotted(node.node)}.{node.attr}" if dotted(node.node) else ""
+    return dotted(node.node) if isinstance(node, nodes.Getitem) else ""
+
+
+def wording(text: str) -> str:
+    """Return a template's own words, without what Jinja fills in."""
+    return re.sub(r"\{[{%#].*?[}%#]\}", " ", text, flags=re.DOTALL)
 
 
 def test_the_same_templates_exist_in_both_languages() -> None:
     assert template_names("en") == template_names("zh")
-    assert template_names("en")
+    assert len(template_names("en")) == 11
 
 
 @pytest.mark.parametrize("name", template_names("en"))
-def test_a_template_uses_the_same_variables_in_both_languages(name: str) -> None:
-    assert variables(TEMPLATES / "en" / name) == variables(TEMPLATES / "zh" / name)
+def test_a_template_uses_the_same_values_in_both_languages(name: str) -> None:
+    english, chinese = source_of("en", name), source_of("zh", name)
+    assert placeholders(english) == placeholders(chinese)
+    parse = jinja2.Environment(autoescape=True).parse
+    assert jinja2.meta.find_undeclared_variables(parse(english)) == jinja2.meta.find_undeclared_variables(
+        parse(chinese)
+    )
+
+
+@pytest.mark.parametrize("name", template_names("en"))
+def test_a_template_reads_each_text_in_its_own_language(name: str) -> None:
+    assert not re.search(r"\w\.zh\b", source_of("en", name))
+    assert not re.search(r"\w\.en\b", source_of("zh", name))
+
+
+@pytest.mark.parametrize("name", template_names("en"))
+def test_a_template_says_the_same_in_both_languages(name: str) -> None:
+    english, chinese = source_of("en", name), source_of("zh", name)
+    assert not HAN.search(english)
+    assert HAN.search(wording(chinese))
+    assert numbers(wording(english)) == numbers(wording(chinese))
+    assert wording(english).count("⟦") == wording(chinese).count("⟦")
+    assert wording(english).count("⟧") == wording(chinese).count("⟧")
+
+
+def test_the_words_of_rules_only_mode_have_the_same_keys_in_both_languages() -> None:
+    english, chinese = (
+        [row.split(": ")[0] for row in source_of(lang, "rules_only.md").splitlines() if row] for lang in ("en", "zh")
+    )
+    assert english == chinese
+    assert set(english) == {*ACTS, *SECTIONS_OF_PLAN, "section"}
 
 
 def test_the_chinese_template_of_a_directed_turn_has_a_word_for_every_act() -> None:
-    text = (TEMPLATES / "zh" / "turn_directed.md").read_text(encoding="utf-8")
+    text = source_of("zh", "turn_directed.md")
     assert [act for act in ACTS if f'"{act}":' not in text] == []
+
+
+@pytest.mark.parametrize(
+    ("en", "zh", "mixed", "differ"),
+    [
+        ("6 blocks", "6栋楼", False, False),
+        ("1,200 people", "1200人", False, False),
+        ("6 blocks", "7栋楼", False, True),
+        ("six blocks", "6栋楼", False, True),
+        ("6 栋 blocks", "6栋楼", True, False),
+        ("6 blocks", "6 blocks", True, False),
+    ],
+)
+def test_the_check_of_languages_finds_what_differs(en: str, zh: str, mixed: bool, differ: bool) -> None:
+    text = Text(en=en, zh=zh)
+    assert (scripts_mixed(text), numbers_differ(text)) == (mixed, differ)

@@ -10,28 +10,40 @@ from hypothesis import strategies as st
 from sandbox.content.models import FloorPolicy
 from sandbox.institution.floor import Claim, floor_order
 from sandbox.institution.line import Line
-from tests.institution.making import SEATS, line, lines
+from tests.institution.making import PROPERTY, SEATS, line, lines
 
 POLICIES = st.sampled_from(["chair_led", "open_floor"])
 PRESENT = st.lists(st.sampled_from(SEATS), unique=True, min_size=1)
 CHAIR = "mayor"
 
 
-def order(policy: FloorPolicy, said: list[Line], present: list[str] = SEATS, seed: int = 0) -> tuple[Claim, ...]:
-    return floor_order(policy, CHAIR, present, said, random.Random(seed))
+LEVELS = {"mayor": 0, "grid_master": 2, "village_cadre": 3, "ngo_director": 4, "migrant_tenant": 5}
 
 
-@given(policy=POLICIES, present=PRESENT, said=lines(), seed=st.integers(0, 99))
+def order(
+    policy: FloorPolicy,
+    said: list[Line],
+    present: list[str] = SEATS,
+    seed: int = 0,
+    levels: dict[str, int] | None = None,
+) -> tuple[Claim, ...]:
+    return floor_order(policy, CHAIR, present, said, random.Random(seed).random, levels)
+
+
+@PROPERTY
+@given(policy=POLICIES, present=PRESENT, said=lines(), seed=st.integers(0, 99), cascade=st.booleans())
 def test_each_present_seat_claims_once_and_never_who_has_just_spoken(
-    policy: FloorPolicy, present: list[str], said: list[Line], seed: int
+    policy: FloorPolicy, present: list[str], said: list[Line], seed: int, cascade: bool
 ) -> None:
-    seats = [claim.seat for claim in order(policy, said, present, seed)]
+    levels = LEVELS if cascade else None
+    seats = [claim.seat for claim in order(policy, said, present, seed, levels)]
     last = said[-1]["seat"] if said else ""
     assert len(seats) == len(set(seats))
     assert set(seats) == (set(present) - {last} or set(present))
-    assert order(policy, said, present, seed) == order(policy, said, present, seed)
+    assert order(policy, said, present, seed, levels) == order(policy, said, present, seed, levels)
 
 
+@PROPERTY
 @given(present=PRESENT, said=lines(), seed=st.integers(0, 99))
 def test_a_chair_who_leads_opens_and_has_the_floor_after_every_other_seat(
     present: list[str], said: list[Line], seed: int
@@ -45,6 +57,7 @@ def test_a_chair_who_leads_opens_and_has_the_floor_after_every_other_seat(
         assert first.why in ("addressed", "quiet")
 
 
+@PROPERTY
 @given(policy=POLICIES, said=lines())
 def test_who_is_addressed_comes_first_unless_two_talk_alone_or_the_chair_leads(
     policy: FloorPolicy, said: list[Line]
@@ -87,3 +100,37 @@ def test_ties_are_broken_by_the_random_generator() -> None:
 
 def test_a_seat_alone_keeps_the_floor() -> None:
     assert order("open_floor", [line(1, "mayor", "inform")], ["mayor"]) == (Claim("mayor", "quiet"),)
+
+
+@PROPERTY
+@given(policy=POLICIES, present=PRESENT, said=lines(), seed=st.integers(0, 99), data=st.data())
+def test_in_a_cascade_the_highest_level_that_has_not_spoken_comes_first(
+    policy: FloorPolicy, present: list[str], said: list[Line], seed: int, data: st.DataObject
+) -> None:
+    levels = data.draw(st.fixed_dictionaries({seat: st.integers(0, 2) for seat in SEATS}))
+    claims = order(policy, said, present, seed, levels)
+    spoken = {one["seat"] for one in said}
+    waiting = [claim.seat for claim in claims if claim.why == "cascade"]
+    assert set(waiting) == set(present) - spoken
+    assert [claim.seat for claim in claims][: len(waiting)] == waiting
+    assert [levels[seat] for seat in waiting] == sorted(levels[seat] for seat in waiting)
+    assert {claim.why for claim in claims[len(waiting) :]} <= {"quiet"}
+
+
+def test_a_cascade_passes_the_word_down_whoever_is_addressed_and_whoever_leads() -> None:
+    said: list[Line] = []
+    for number in range(1, len(SEATS) + 1):
+        first = order("chair_led", said, list(reversed(SEATS)), seed=number, levels=LEVELS)[0]
+        assert first.why == "cascade"
+        said.append(line(number, first.seat, "ask", "migrant_tenant" if first.seat == "mayor" else "mayor"))
+    assert [one["seat"] for one in said] == sorted(SEATS, key=LEVELS.__getitem__)
+
+
+def test_seats_of_one_level_are_drawn_in_any_order() -> None:
+    level = dict.fromkeys(SEATS, 1)
+    assert {order("open_floor", [], seed=seed, levels=level)[0].seat for seed in range(60)} == set(SEATS)
+
+
+def test_once_each_has_spoken_a_cascade_leaves_the_floor_to_the_quietest() -> None:
+    said = [line(number, seat, "inform") for number, seat in enumerate([*SEATS, *SEATS[:4]], start=1)]
+    assert order("open_floor", said, levels=LEVELS)[0] == Claim(SEATS[4], "quiet")

@@ -7,11 +7,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from sandbox.errors import InputError, StorageError
-from sandbox.record.events import Event, EventLog, read_events
+from sandbox.record.events import SCHEMA, Event, EventKind, EventLog, read_events
 
 
 def _filled(path: Path, count: int = 3) -> Path:
@@ -27,7 +28,7 @@ def test_events_are_numbered_without_gaps_and_read_as_written(tmp_path: Path) ->
     events = read_events(path)
     assert [event.seq for event in events] == [1, 2, 3]
     assert events[1] == Event(2, 12.346, "line", "training", "mayor", {"id": "L1", "says": "学校 学校 学校 "})
-    assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])["schema"] == 1
+    assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])["schema"] == SCHEMA == 2
 
 
 def test_the_same_kind_and_id_is_written_once_even_after_reopening(tmp_path: Path) -> None:
@@ -64,10 +65,10 @@ def test_a_torn_last_line_is_dropped_and_written_anew(tmp_path: Path, cut: int) 
         b"[1, 2]",
         b"null",
         b"{}",
-        b'{"schema": 1, "seq": 2, "at": 0, "kind": "weather", "stage": "", "seat": "", "payload": {"id": "x"}}',
-        b'{"schema": 1, "seq": 7, "at": 0, "kind": "line", "stage": "", "seat": "", "payload": {"id": "x"}}',
-        b'{"schema": 1, "seq": 2, "at": 0, "kind": "line", "stage": "", "seat": "", "payload": {}}',
-        b'{"schema": 1, "seq": 2, "at": "noon", "kind": "line", "stage": "", "seat": "", "payload": {"id": "x"}}',
+        b'{"schema": 2, "seq": 2, "at": 0, "kind": "weather", "stage": "", "seat": "", "payload": {"id": "x"}}',
+        b'{"schema": 2, "seq": 7, "at": 0, "kind": "line", "stage": "", "seat": "", "payload": {"id": "x"}}',
+        b'{"schema": 2, "seq": 2, "at": 0, "kind": "line", "stage": "", "seat": "", "payload": {}}',
+        b'{"schema": 2, "seq": 2, "at": "noon", "kind": "line", "stage": "", "seat": "", "payload": {"id": "x"}}',
         b"\xff\xfe",
         b"",
     ],
@@ -83,12 +84,26 @@ def test_a_damaged_line_is_named_with_its_number_and_left_alone(tmp_path: Path, 
     assert path.read_bytes() == before
 
 
-def test_a_log_of_a_newer_version_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize("other", [SCHEMA - 1, SCHEMA + 1])
+def test_a_log_of_an_older_or_newer_version_is_refused_and_left_alone(tmp_path: Path, other: int) -> None:
     path = _filled(tmp_path / "events.jsonl")
-    path.write_text(path.read_text(encoding="utf-8").replace('"schema": 1', '"schema": 2'), encoding="utf-8")
+    text = path.read_text(encoding="utf-8").replace(f'"schema": {SCHEMA}', f'"schema": {other}')
+    path.write_text(text, encoding="utf-8")
+    said = rf"events\.jsonl:1: log schema {other} is not supported; this version reads {SCHEMA}"
     for read in (read_events, EventLog):
-        with pytest.raises(InputError, match=r"events\.jsonl:1: log schema 2 is not supported; this version reads 1"):
+        with pytest.raises(InputError, match=said):
             read(path)
+    assert path.read_text(encoding="utf-8") == text
+
+
+def test_every_kind_of_event_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    log = EventLog(path)
+    kinds: tuple[EventKind, ...] = get_args(EventKind)
+    for kind in kinds:
+        log.append(kind, {"id": "same id for all"}, stage="application", seat="mayor")
+    log.close()
+    assert [event.kind for event in read_events(path)] == list(kinds)
 
 
 def test_what_cannot_be_opened_is_named(tmp_path: Path) -> None:

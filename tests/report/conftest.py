@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.content.library import Library
 from sandbox.content.models import Lang
+from sandbox.institution.line import Line
 from sandbox.record.events import Event, EventKind, EventLog
+from sandbox.scoring.assessment import assess, incompatibility
 from sandbox.scoring.judge import Score
 from sandbox.scoring.measures import measure, outcome_measures, play_measures, turn_shares
-from sandbox.scoring.scorecard import Scorecard
+from sandbox.scoring.scorecard import Scorecard, latest_scores
 from sandbox.session.game import Game, SessionSpec
+from tests.institution.making import LIBRARY
+from tests.scoring.making import drawn
 
 ATTACK = "<script>alert(1)</script> & <img src=https://example.org/x.png onerror=alert(2)>"
 QUOTE = 'who signs <b>"our"</b> contract'
@@ -59,7 +62,7 @@ def make_session(
         model="speaker-m",
         judge_model="judge-m",
     )
-    game = Game(spec, Library.load())
+    game = Game(spec, LIBRARY)
     log = EventLog(folder / f"{governance}-{lang}.jsonl")
     add = _adder(log)
     add("session", {"id": "session", "session": "S-1", "spec": spec.model_dump(mode="json")})
@@ -73,7 +76,8 @@ def make_session(
             terms = {"provider": "social_organisation", "payer": "district"}
         payload = {
             "id": f"L{count:03d}", "stage": stage, "seat": seat, "act": act, "to": to, "says": says, "terms": terms,
-            "point": "", "facts": [], "vote": vote, "origin": origin, "visible_to": list(game.present(stage)),
+            "section": "", "task": "", "point": "",
+            "facts": [], "vote": vote, "origin": origin, "visible_to": list(game.present(stage)),
             "why": "quiet", "rejected": [],
         }  # fmt: skip
         usage = {"calls": 1, "prompt": 1000, "cached": 400, "completion": 30, "estimated": False}
@@ -115,13 +119,17 @@ def _decide(game: Game, line: Any, add: Any) -> None:
         motion = line(stage, "mayor", "decide", "all", "So be it: a contract, and we pay.", "model")
         terms = {"provider": "social_organisation", "payer": "district"}
         taken = {"motion": motion, "procedure": "chair_decides", "by": "mayor", "votes": {}, "terms": terms}
+        agreed = True
     else:
         for seat, stance in VOTES.items():
             act = "support" if stance else "object"
             line(stage, seat, act, "mayor", f"My vote is cast, says {seat}.", "model", vote=True)
         terms = {"provider": "street_staff"}
         taken = {"motion": "L004", "procedure": "majority", "by": "body", "votes": VOTES, "terms": terms}
-    add("decision", base | taken, stage)
+        agreed = False
+    budget = game.governance.rules.payoff.budgets["government"].model_dump()
+    paid = {"payer": ["government"], "budget": [budget], "payer_agreed": agreed}
+    add("decision", base | taken | paid | {"vetoed_by": [], "unbound": {}}, stage)
 
 
 def make_card(game: Game, events: Sequence[Event], scores: Sequence[Score] | None = None) -> Scorecard:
@@ -141,7 +149,40 @@ def make_card(game: Game, events: Sequence[Event], scores: Sequence[Score] | Non
         )
     value = measure("local_facts_cited", played)
     play = {**play_measures(played), "duplicates": 3, "invented_numbers": ["37", "4100"], "fact_lines": value}
-    return Scorecard("judge-m", tuple(scores), outcome_measures(played), play, turn_shares(played))
+    return Scorecard(
+        "judge-m",
+        tuple(scores),
+        outcome_measures(played),
+        play,
+        turn_shares(played),
+        assess(played),
+        incompatibility(played),
+    )
+
+
+def drawn_session(governance: str = "joint_production", scenario: str = "four_oclock_school", **spec: Any) -> Session:
+    """Play a session in which the rules alone play; nobody judges it."""
+    one = drawn(governance, scenario, **spec)
+    return Session(one.game, one.events, latest_scores(one.played, one.events))
+
+
+def first_drawn(fits: Callable[[Session], bool], governance: str = "joint_production", **spec: Any) -> Session:
+    """Return the first session, seed by seed, that has what a test needs."""
+    for seed in range(1, 200):
+        one = drawn_session(governance, seed=seed, **spec)
+        if fits(one):
+            return one
+    raise AssertionError("no session has what is needed")
+
+
+def told_session(lines: Sequence[Line], governance: str = "joint_production", lang: Lang = "en") -> Session:
+    """Return a session that consists of these lines, unfinished."""
+    spec = SessionSpec(scenario="four_oclock_school", governance=governance, lang=lang, model="speaker-m")
+    game = Game(spec, LIBRARY)
+    events = [Event(1, 0.0, "session", "", "", {"id": "session", "session": "S-2"})]
+    for line in lines:
+        events.append(Event(len(events) + 1, 0.0, "line", line["stage"], line["seat"], dict(line)))
+    return Session(game, events, latest_scores(game.played(lines, []), events))
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from playwright.async_api import async_playwright
 
 from sandbox.content.models import Lang
 from sandbox.report.page import report_html
-from tests.report.conftest import make_session
+from tests.report.conftest import drawn_session, make_session
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = [
@@ -21,6 +21,7 @@ ARGS = [
     "--disable-sync",
     "--disable-quic",
 ]
+PRIVATE = ("information.lines=parties",)  # long marks at every line
 _WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
 _CUT = """Array.from(document.querySelectorAll("svg")).flatMap(svg => {
   const box = svg.getBoundingClientRect();
@@ -34,8 +35,9 @@ _CUT = """Array.from(document.querySelectorAll("svg")).flatMap(svg => {
 @pytest.mark.browser
 @pytest.mark.parametrize("lang", ["en", "zh"])
 @pytest.mark.parametrize("width", [360, 1280])
-async def test_the_page_fits_and_its_figures_are_seen(tmp_path: Path, lang: Lang, width: int) -> None:
-    session = make_session(tmp_path, lang=lang)
+@pytest.mark.parametrize("drawn", [False, True])
+async def test_the_page_fits_and_its_figures_are_seen(tmp_path: Path, lang: Lang, width: int, drawn: bool) -> None:
+    session = drawn_session("command", lang=lang, changes=PRIVATE) if drawn else make_session(tmp_path, lang=lang)
     path = tmp_path / "report.html"
     path.write_text(report_html(session.game, session.events, session.card), encoding="utf-8")
     asked: list[str] = []

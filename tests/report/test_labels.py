@@ -6,9 +6,15 @@ import re
 from string import Formatter
 from typing import get_args
 
+from sandbox.content.cards import Lang, Section, Topic
+from sandbox.content.governance import FloorPolicy, Information, Procedure
 from sandbox.content.models import ACTS, EndRule, MeasureName
+from sandbox.institution.ledger import ItemKind, ItemState
+from sandbox.institution.pulse import Pulse
+from sandbox.institution.rules import Side
 from sandbox.report.labels import LABELS
 from sandbox.scoring.judge import Status
+from sandbox.session.game import PlayStyle
 from tests.report.conftest import Session
 
 
@@ -21,16 +27,43 @@ def test_both_languages_have_the_same_labels_with_the_same_values() -> None:
     assert {key for key in LABELS["en"] if _fields(LABELS["en"][key]) != _fields(LABELS["zh"][key])} == set()
 
 
-def test_chinese_labels_hold_no_latin_letters() -> None:
-    latin = {key: text for key, text in LABELS["zh"].items() if re.search("[A-Za-z]", re.sub(r"\{\w*\}", "", text))}
+def test_chinese_labels_hold_no_latin_letters_but_the_names_of_the_assessments() -> None:
+    allowed = r"\{\w*\}|(?<![A-Za-z])[HPDGB](?![A-Za-z])"
+    latin = {key: text for key, text in LABELS["zh"].items() if re.search("[A-Za-z]", re.sub(allowed, "", text))}
     assert latin == {}
 
 
 def test_all_that_can_occur_has_a_label(session: Session) -> None:
-    measures = {*get_args(MeasureName), *session.card.outcome, *session.card.play}
-    wanted = [f"{group}.{name}" for group in ("act", "may") for name in ACTS]
-    wanted += [f"{group}.{name}" for group in ("m", "d") for name in measures]
-    wanted += [f"status.{name}" for name in get_args(Status)]
-    wanted += [f"ended.{name}" for name in (*get_args(EndRule), "nothing_left_to_raise")]
-    wanted += [f"position.{name}" for name in session.game.governance.rules.position]
-    assert [key for key in wanted if key not in LABELS["en"]] == []
+    card = session.card
+    counted = {*get_args(MeasureName), *card.outcome, *card.play, *vars(card.apart)}
+    counted |= {name for one in card.assessments for name in one.indicators}
+    groups: dict[str, tuple[str, ...] | set[str]] = {
+        "act": ACTS,
+        "may": ACTS,
+        "m": {*counted, *get_args(Side)},  # a baseline speaks of both totals
+        "d": counted,
+        "side": get_args(Side),
+        "status": get_args(Status),
+        "state": get_args(ItemState),
+        "kind": get_args(ItemKind),
+        "ended": (*get_args(EndRule), "nothing_left_to_raise"),
+        "section": get_args(Section),
+        "topic": get_args(Topic),
+        "scope": ("all", "none"),
+        "rules": get_args(Procedure),
+        "floor": get_args(FloorPolicy),
+        "minutes": _choices(Information, "minutes"),
+        "documents": _choices(Information, "documents"),
+        "heard": _choices(Information, "lines"),
+        "style": get_args(PlayStyle),
+        "language": get_args(Lang),
+        "pulse": tuple(Pulse.__annotations__),
+    }
+    wanted = [f"{group}.{name}" for group, names in groups.items() for name in sorted(names)]
+    assert {lang: [key for key in wanted if not LABELS[lang].get(key)] for lang in LABELS} == {"en": [], "zh": []}
+
+
+def _choices(rule: type[Information], name: str) -> tuple[str, ...]:
+    found = get_args(rule.model_fields[name].annotation)
+    assert len(found) > 1
+    return found

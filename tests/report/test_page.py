@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
@@ -13,72 +12,25 @@ import pytest
 
 from sandbox.report.page import report_html
 from tests.report.conftest import ATTACK, QUOTE, Session, make_card, make_session
-
-_VOID = frozenset({"meta", "link", "img", "br", "hr", "input", "rect", "line"})
-
-
-class _Page(HTMLParser):
-    """Collects tags with their attributes, visible text by section, and checks that tags close in order."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str]]] = []
-        self.open: list[str] = []
-        self.sections: dict[str, str] = {"": ""}
-        self._section = ""
-        self.feed(text)
-        self.close()
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        values = {name: value or "" for name, value in attrs}
-        self.tags.append((tag, values))
-        if tag == "section":
-            self._section = values["id"]
-        if tag not in _VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, {name: value or "" for name, value in attrs}))
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-        if tag == "section":
-            self._section = ""
-
-    def handle_data(self, data: str) -> None:
-        if self.open and self.open[-1] != "style":
-            text = self.sections.get(self._section, "")
-            self.sections[self._section] = f"{text} {' '.join(data.split())}"
-
-    @property
-    def ids(self) -> list[str]:
-        return [attrs["id"] for _, attrs in self.tags if "id" in attrs]
-
-    @property
-    def text(self) -> str:
-        return " ".join(" ".join(self.sections.values()).split())
-
-    def row(self, criterion: str, text: str) -> str:
-        """Return the visible words of a criterion's row."""
-        found = re.search(rf'<tr role="row" id="score-{criterion}">(.*?)</tr>', text, re.S)
-        assert found is not None
-        return " ".join(html.unescape(re.sub("<[^>]+>", " ", found[1])).split())
+from tests.report.reader import Page, latin_words, render, words_of
 
 
-def _render(session: Session) -> tuple[str, _Page]:
-    text = report_html(session.game, session.events, session.card)
-    return text, _Page(text)
+def score_row(text: str, criterion: str) -> str:
+    """Return the visible words of a criterion's row."""
+    found = re.search(rf'<tr role="row" id="score-{criterion}">(.*?)</tr>', text, re.S)
+    assert found is not None
+    return words_of(found[1])
 
 
 def test_every_line_is_in_the_transcript_once(session: Session) -> None:
-    _, page = _render(session)
+    _, page = render(session)
     for line in session.lines:
         assert page.sections["transcript"].count(line["says"]) == 1, line["id"]
         assert page.ids.count(line["id"]) == 1
 
 
 def test_what_was_said_or_written_stays_text(session: Session) -> None:
-    text, page = _render(session)
+    text, page = render(session)
     assert not {"script", "img", "i"} & {tag for tag, _ in page.tags}
     assert html.escape(ATTACK, quote=False) in text
     assert html.escape("<script>alert('reason')</script>").replace("&#x27;", "&#39;") in text
@@ -88,7 +40,7 @@ def test_what_was_said_or_written_stays_text(session: Session) -> None:
 
 
 def test_the_page_needs_nothing_else(session: Session) -> None:
-    text, page = _render(session)
+    text, page = render(session)
     for tag, attrs in page.tags:
         assert tag not in ("script", "link", "iframe", "object", "embed", "base", "form")
         assert "src" not in attrs
@@ -100,7 +52,7 @@ def test_the_page_needs_nothing_else(session: Session) -> None:
 
 
 def test_links_lead_to_places_on_the_page(session: Session) -> None:
-    _, page = _render(session)
+    _, page = render(session)
     targets = {attrs["href"][1:] for tag, attrs in page.tags if tag == "a"}
     assert {"L003", "L006"} <= targets
     assert targets - set(page.ids) == set()
@@ -108,8 +60,8 @@ def test_links_lead_to_places_on_the_page(session: Session) -> None:
 
 
 def test_a_quote_from_a_line_that_is_not_there_is_shown_without_a_link(session: Session) -> None:
-    text, page = _render(session)
-    row = page.row("needs_first", text)
+    text, _ = render(session)
+    row = score_row(text, "needs_first")
     assert "words that nobody said" in row
     assert "unsupported" in row
     assert 'href="#L099"' not in text
@@ -117,8 +69,8 @@ def test_a_quote_from_a_line_that_is_not_there_is_shown_without_a_link(session: 
 
 @pytest.mark.parametrize("criterion", ["promise_integrity", "referee_role", "local_fit", "trust"])
 def test_a_criterion_without_a_level_has_no_number(session: Session, criterion: str) -> None:
-    text, page = _render(session)
-    row = page.row(criterion, text)
+    text, _ = render(session)
+    row = score_row(text, criterion)
     assert "no score" in row
     assert "/ 5" not in row
     name = next(one.name.en for one in session.game.rubric.criteria if one.id == criterion)
@@ -130,7 +82,7 @@ def test_a_criterion_without_a_level_has_no_number(session: Session, criterion: 
 
 
 def test_bars_are_as_long_as_their_levels_and_unsupported_ones_hatched(session: Session) -> None:
-    text, _ = _render(session)
+    text, _ = render(session)
     assert re.findall(r'width="(\d+)%" height="9" class="(bar|hatch)"', text) == [
         ("80", "bar"),
         ("40", "hatch"),
@@ -139,7 +91,7 @@ def test_bars_are_as_long_as_their_levels_and_unsupported_ones_hatched(session: 
 
 
 def test_the_first_screen_says_what_was_played_and_how_it_ended(session: Session) -> None:
-    _, page = _render(session)
+    _, page = render(session)
     first = page.sections[""]
     for words in (
         "The four o'clock school", "Should the community open", "Joint production", "English", "speaker-m", "judge-m",
@@ -151,7 +103,7 @@ def test_the_first_screen_says_what_was_played_and_how_it_ended(session: Session
 
 
 def test_what_speaks_against_trusting_the_session_is_said_first(session: Session) -> None:
-    _, page = _render(session)
+    _, page = render(session)
     first = page.sections[""]
     assert "Criteria without a score (7 of 10)" in first
     assert "does not stand in the line named (1): Needs first." in first
@@ -172,7 +124,7 @@ def test_a_stage_without_objection_and_a_judge_that_played_are_warned_of(tmp_pat
 
 
 def test_figures_and_tables_can_be_read_without_seeing_them(session: Session) -> None:
-    text, page = _render(session)
+    text, page = render(session)
     figures = [attrs for tag, attrs in page.tags if tag == "svg"]
     assert len(figures) == 2
     for attrs in figures:
@@ -187,14 +139,14 @@ def test_figures_and_tables_can_be_read_without_seeing_them(session: Session) ->
 
 
 def test_ledger_rules_and_tokens(session: Session) -> None:
-    _, page = _render(session)
+    _, page = render(session)
     ledger = " ".join(page.sections["ledger"].split())
     assert (
         "Proposal Shen Yulan L004 Street staff could run it. Who runs the class? staff of the street office" in ledger
     )
     assert re.search(r"L004 .* confirmed .* L005 .* beyond remit .* Decision the body .* carried", ledger)
     rules = page.sections["rules"]
-    assert "A majority of the votes cast by chair, frontline, broker, provider, resident; quorum: 3." in rules
+    assert "A majority of the votes cast by chair, official, frontline, broker, provider, resident; quorum: 3." in rules
     assert "inform, ask, answer, propose" in rules
     usage = " ".join(page.sections["usage"].split())
     assert "Shen Yulan 4 4,000 1,600 120" in usage
@@ -203,11 +155,11 @@ def test_ledger_rules_and_tokens(session: Session) -> None:
 
 def test_under_command_the_chair_decides_and_seats_stay_out(tmp_path: Path) -> None:
     session = make_session(tmp_path, "command")
-    _, page = _render(session)
+    _, page = render(session)
     assert "Decided by Shen Yulan: who runs the class – a contracted social organisation; who pays – the district." in (
         page.text
     )
-    assert "The chair, Shen Yulan, decides." in page.sections["rules"]
+    assert "(chair) decides." in page.sections["rules"]
     residents = page.sections["rules"].split("Luo Mei")[1]
     assert "Public engagement" in residents
     assert "Training" not in residents
@@ -215,20 +167,17 @@ def test_under_command_the_chair_decides_and_seats_stay_out(tmp_path: Path) -> N
 
 def test_chinese_page_speaks_chinese(tmp_path: Path) -> None:
     session = make_session(tmp_path, lang="zh", scores=())
-    text, page = _render(session)
+    text, page = render(session)
     assert '<html lang="zh">' in text
     said = [line["says"] for line in session.lines] + ["Minutes of training.", "Minutes of public_engagement."]
-    rest = page.text
-    for words in (*said, "<i>Noted</i>", "speaker-m", "judge-m", "S-1"):
-        rest = rest.replace(words, "")
-    assert re.findall("[A-Za-z]{2,}", rest) == []
+    assert latin_words(page.text, *said, "<i>Noted</i>", "speaker-m", "judge-m", "S-1") == set()
 
 
 @pytest.mark.parametrize("kept", [0, 1, 2, 5, 9])
 def test_a_session_that_stopped_has_a_report(session: Session, kept: int) -> None:
     events = session.events[:kept]
     text = report_html(session.game, events, make_card(session.game, events, ()))
-    page = _Page(text)
+    page = Page(text)
     assert "The session has not been finished" in page.sections[""]
     assert "No decision was taken." in page.sections[""]
     targets = {attrs["href"][1:] for tag, attrs in page.tags if tag == "a"}

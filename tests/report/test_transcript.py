@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from sandbox.content.models import Lang
+from sandbox.report.labels import Labels
 from sandbox.report.transcript import transcript_markdown
-from tests.report.conftest import Session, make_session
+from tests.institution.making import LIBRARY
+from tests.report.conftest import ATTACK, Session, drawn_session, first_drawn, make_session
+from tests.report.reader import latin_words
+
+PLAN = ("problem", "people", "steps", "money", "success")
 
 
 def test_a_line_names_speaker_role_act_and_addressee(session: Session) -> None:
@@ -64,3 +75,69 @@ def test_chinese_transcript_has_chinese_labels(tmp_path: Path) -> None:
     text = transcript_markdown(session.game, session.events)
     assert "`L001` **沈玉兰**（区长、说明 → 大家）：" in text
     assert "通过，5票中3票赞成" in text
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_news_plans_and_payer_stand_where_they_belong(lang: Lang) -> None:
+    def whole(session: Session) -> bool:
+        carried = any(event.payload["carried"] for event in session.events if event.kind == "decision")
+        return carried and any(event.payload["lines"] for event in session.events if event.kind == "plan")
+
+    session = first_drawn(whole, lang=lang)
+    text = transcript_markdown(session.game, session.events).replace("\\", "")
+    label = Labels(lang)
+    stages = {stage.id: stage.name.get(lang) for stage in session.game.stages}
+    for event in session.events:
+        said = event.payload
+        own = text.split(f"## {stages[event.stage]}\n")[1].split("\n## ")[0] if event.stage in stages else ""
+        if event.kind == "inject":
+            lines = [e.payload["id"] for e in session.events if e.kind == "line" and e.stage == event.stage]
+            if said["turn"] < len(lines):
+                place = own.index(f"> **{label('inject')}** → ")
+                assert said["text"] in own[place:].splitlines()[0]
+                assert own.index(f"`{lines[said['turn'] - 1]}` **") < place < own.index(f"`{lines[said['turn']]}` **")
+        elif event.kind == "plan":
+            plan = own.split(f"**{label('plans.of', name=session.game.name(event.seat))}**")[1].split("\n\n**")[0]
+            for key, line in said["lines"].items():
+                name = f"- {label(f'section.{key}')}{label('colon')}"
+                assert f"{name}{said['sections'][key]} `{line}`" in plan
+            handed = label.join([label(f"section.{key}") for key in PLAN if key not in said["lines"]])
+            assert (f"*{label('plans.handed')}*{label('colon')}{handed}" in plan) == bool(handed)
+        elif event.kind == "decision":
+            budgets = label("semi").join(budget[lang] for budget in said["budget"])
+            assert f"- {label('decision.payer')}{label('colon')}{budgets}" in own
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_heard_a_line_that_not_all_heard_is_marked(lang: Lang) -> None:
+    session = drawn_session(lang=lang, changes=("information.lines=parties",))
+    label, game = Labels(lang), session.game
+    rows = transcript_markdown(game, session.events).splitlines()
+    private = 0
+    for line in session.lines:
+        row = next(row for row in rows if row.startswith(f"`{line['id']}` "))
+        names = label.join([game.name(seat) for seat in game.seats if seat in line["visible_to"]])
+        assert row.rstrip().endswith(f" *[{label('mark.private', names=names)}]*") == (line["to"] != "all")
+        private += line["to"] != "all"
+    assert 0 < private < len(session.lines)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_whole_transcript_is_in_one_language(lang: Lang) -> None:
+    for place, governance in enumerate(sorted(LIBRARY.cards["governance"])):
+        session = drawn_session(governance, lang=lang, seed=place)
+        text = transcript_markdown(session.game, session.events)
+        if lang == "zh":
+            assert latin_words(text) == set()
+        else:
+            assert re.findall(r"[\u3400-\u9fff]+", text) == []
+
+
+def test_news_and_plans_do_not_turn_into_markup() -> None:
+    session = first_drawn(lambda one: any(event.payload["lines"] for event in one.events if event.kind == "plan"))
+    bad: dict[str, dict[str, Any]] = {"inject": {"text": ATTACK}, "plan": {"sections": dict.fromkeys(PLAN, ATTACK)}}
+    for kind, fields in bad.items():
+        events = [replace(e, payload=e.payload | fields) if e.kind == kind else e for e in session.events]
+        text = transcript_markdown(session.game, events)
+        assert r"\<script\>alert(1)\</script\>" in text, kind
+        assert "<script>" not in text, kind

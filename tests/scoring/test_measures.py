@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.institution.line import Line
+from sandbox.institution.line import DecisionTaken, Line
 from sandbox.scoring.measures import carries, measure, outcome_measures, play_measures, turn_shares
 from tests.institution.making import SCENARIO, SEATS
 from tests.scoring.making import line, played, vote
@@ -17,7 +17,8 @@ def said(*texts: str, seat: str = "mayor") -> list[Line]:
 
 
 def test_a_session_without_lines_gives_nothing_to_measure() -> None:
-    assert outcome_measures(played()) == {
+    found = outcome_measures(played(stages=("training", "public_engagement")))
+    assert found == {
         "decision_share": None,
         "questions_before_proposal": None,
         "promises_within_remit": None,
@@ -25,6 +26,12 @@ def test_a_session_without_lines_gives_nothing_to_measure() -> None:
         "local_facts_cited": None,
         "handover_terms_filled": 0.0,
         "own_problems_and_doubts": None,
+        "plan_sections_copied": None,
+        "plan_overlap": None,
+        "hidden_facts_told": None,
+        "doubters_persuaded": None,
+        "departments_joined": 0.0,
+        "duplicate_tasks": None,
     }
     assert play_measures(played())["lines"] == 0
 
@@ -57,6 +64,12 @@ def test_questions_are_counted_until_the_first_proposal_or_decision(acts: list[s
     assert measure("questions_before_proposal", played(*lines)) == asked
 
 
+def test_advice_in_a_hearing_binds_nobody_but_the_chair_who_decides() -> None:
+    heard: DecisionTaken = {**vote({"migrant_tenant": True, "ngo_director": True}), "by": "mayor"}
+    assert measure("decision_share", played(decisions=[heard])) == 0.0
+    assert measure("decision_share", played(decisions=[{**heard, "by": "migrant_tenant"}])) == 1.0
+
+
 def test_questions_outside_of_public_engagement_measure_nothing() -> None:
     assert measure("questions_before_proposal", played(line(1, "mayor", "ask", stage="training"))) is None
 
@@ -77,7 +90,11 @@ def test_promises_within_remit() -> None:
 def test_resident_turn_share() -> None:
     lines = [line(number, seat, "inform") for number, seat in enumerate([*SEATS, "migrant_tenant"], start=1)]
     assert measure("resident_turn_share", played(*lines)) == 0.333
-    assert turn_shares(played(*lines)) == {seat: 0.333 if seat == "migrant_tenant" else 0.167 for seat in SEATS}
+    shares = turn_shares(played(*lines))
+    assert {seat: share for seat, share in shares.items() if share} == {
+        seat: 0.333 if seat == "migrant_tenant" else 0.167 for seat in SEATS
+    }
+    assert set(shares) == {seat.persona for seat in SCENARIO.seats}
 
 
 def test_terms_are_filled_by_carried_decisions_alone() -> None:
@@ -105,7 +122,12 @@ def test_objections_by_stage_do_not_include_votes() -> None:
         line(4, "ngo_director", "object"),
         line(5, "mayor", "support", vote=True),
     ]
-    assert play_measures(played(*lines))["objections"] == {"training": 2, "learning_tour": 0, "public_engagement": 1}
+    assert play_measures(played(*lines))["objections"] == {
+        "training": 2,
+        "application": 0,
+        "learning_tour": 0,
+        "public_engagement": 1,
+    }
 
 
 @pytest.mark.parametrize(

@@ -25,8 +25,10 @@ from tests.session.support import (
 )
 
 STYLES = ("free", "directed")
+STAGES = ["training", "application", "learning_tour", "public_engagement"]
 RULES = ("joint_production", "command")
-SEATS = {"mayor", "grid_master", "village_cadre", "ngo_director", "migrant_tenant"}
+TRAINED = {"mayor", "grid_master", "village_cadre"}
+SEATS = {"mayor", "grid_master", "village_cadre", "ngo_director", "local_parent", "migrant_tenant"}
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -38,8 +40,8 @@ async def test_a_session_plays_all_stages_decides_and_is_scored(tmp_path: Path, 
         outcome = await play(folder, spec, url)
     events = log_of(folder)
     stages = of_kind(folder, "stage")
-    assert [one["stage"] for one in stages] == ["training", "learning_tour", "public_engagement"]
-    assert [one["stage"] for one in of_kind(folder, "minutes")] == ["training", "learning_tour", "public_engagement"]
+    assert [one["stage"] for one in stages] == STAGES
+    assert [one["stage"] for one in of_kind(folder, "minutes")] == STAGES
     lines = of_kind(folder, "line")
     assert [line["id"] for line in lines] == [f"L{n:03d}" for n in range(1, len(lines) + 1)]
     for stage in stages:
@@ -126,16 +128,16 @@ class Voters(SteadyModel):
         return answer
 
 
-@pytest.mark.parametrize(("against", "carried"), [(0, True), (2, True), (3, False), (5, False)])
+@pytest.mark.parametrize(("against", "carried"), [(0, True), (2, True), (3, False), (6, False)])
 async def test_code_counts_the_votes(tmp_path: Path, against: int, carried: bool) -> None:
     folder = new_folder(tmp_path, "one")
-    spec = spec_of(stages=("public_engagement",), turns=6)
+    spec = spec_of(stages=("public_engagement",), turns=7)
     with serving(Voters(against)) as url:
         await play(folder, spec, url, judge=False)
     (decision,) = of_kind(folder, "decision")
     assert decision["carried"] is carried
-    assert sum(decision["votes"].values()) == 5 - against
-    assert f"{5 - against} of 5" in of_kind(folder, "minutes")[0]["text"]
+    assert sum(decision["votes"].values()) == 6 - against
+    assert f"{6 - against} of 6" in of_kind(folder, "minutes")[0]["text"]
 
 
 async def test_without_a_proposal_there_is_no_vote_and_the_limit_holds(tmp_path: Path) -> None:
@@ -143,7 +145,7 @@ async def test_without_a_proposal_there_is_no_vote_and_the_limit_holds(tmp_path:
     with serving(SteadyModel("ask")) as url:
         await play(folder, spec_of(turns=7), url, judge=False)
     lines = of_kind(folder, "line")
-    assert [sum(line["stage"] == one["id"] for line in lines) for one in of_kind(folder, "stage")] == [7, 7, 7]
+    assert [sum(line["stage"] == one["id"] for line in lines) for one in of_kind(folder, "stage")] == [7, 7, 7, 7]
     assert of_kind(folder, "decision") == []
     assert of_kind(folder, "minutes")[-1]["ended"] == "turn_limit"
 

@@ -19,7 +19,7 @@ from sandbox.session.state import Floor, SessionState, first_state
 from sandbox.session.view import SeatView, seat_view
 from tests.session.support import LIBRARY, SteadyModel, new_folder, of_kind, play, serving, spec_of, text_of
 
-SEATS = ("mayor", "grid_master", "village_cadre", "ngo_director", "migrant_tenant")
+SEATS = ("mayor", "grid_master", "village_cadre", "ngo_director", "local_parent", "migrant_tenant")
 
 
 def _text(words: str) -> Text:
@@ -85,7 +85,7 @@ async def test_no_prompt_and_no_view_holds_what_is_another_seats_own(tmp_path: P
 def _line(number: int, seat: str, says: str, visible_to: list[str], act: Any = "propose") -> Line:
     return {
         "id": f"L{number:03d}", "stage": "training", "seat": seat, "act": act, "to": "all", "says": says, "terms": {},
-        "point": "", "facts": [], "vote": False, "origin": "model", "visible_to": visible_to,
+        "section": "", "task": "", "point": "", "facts": [], "vote": False, "origin": "model", "visible_to": visible_to,
     }  # fmt: skip
 
 
@@ -95,7 +95,7 @@ def _line(number: int, seat: str, says: str, visible_to: list[str], act: Any = "
 def test_a_restricted_line_is_seen_by_those_alone_who_may(style: str, act: Any, later: int) -> None:
     game = Game(spec_of(style=style, turns=100), LIBRARY)
     lines = [_line(1, "mayor", "canary-aside", ["mayor", "grid_master"], act)]
-    lines += [_line(2 + n, SEATS[n % 5], f"word {n}", list(SEATS), "inform") for n in range(later)]
+    lines += [_line(2 + n, SEATS[n % 6], f"word {n}", list(SEATS), "inform") for n in range(later)]
     templates = Templates(LIBRARY.roots, "en")
     point = game.points["mayor_t1"][1] if style == "directed" else None
     for seat in SEATS:
@@ -213,7 +213,7 @@ async def test_a_person_is_held_to_the_rules(tmp_path: Path, answer: dict[str, A
         return answer
 
     folder = new_folder(tmp_path, "one")
-    spec = spec_of(turns=6, persons=("migrant_tenant",), governance="command", stages=("public_engagement",))
+    spec = spec_of(turns=14, persons=("migrant_tenant",), governance="command", stages=("public_engagement",))
     with serving(SteadyModel("inform")) as url, pytest.raises(InputError, match=named):
         await play(folder, spec, url, Watch(ask_person=ask), judge=False)
     assert of_kind(folder, "person") == []

@@ -1,0 +1,118 @@
+"""Changes of single rules of a governance model: ``path=value``, as ``--set`` takes them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+from sandbox.content.governance import (
+    SET,
+    Aggregation,
+    Boundary,
+    Choice,
+    Governance,
+    Information,
+    Payoff,
+    Position,
+    Rules,
+    Scope,
+)
+from sandbox.errors import InputError, unknown
+
+__all__ = ["with_changes"]
+
+# Rules that are kept by a name of their own, so that a new name may be given.
+_NAMED = ("position", "boundary", "choice", "budgets")
+
+
+def with_changes(governance: Governance, changes: Sequence[str]) -> Governance:
+    """Return a governance model with single rules changed; a changed rule's source is ``set``.
+
+    Args:
+        governance: the model.
+        changes: each ``path=value``: the path within ``rules`` with dots between, the value as YAML; a list may be
+            written with commas between. For example ``aggregation.veto=[]`` or
+            ``boundary.training.positions=chair,resident``.
+
+    Raises:
+        InputError: the path does not exist, or the rules do not fit; the message says what is allowed.
+    """
+    for change in changes:
+        path, equals, text = change.partition("=")
+        parts = path.strip().removeprefix("rules.").split(".")
+        if not equals or not parts[0]:
+            raise InputError(f"--set {change}: expected rule.path=value, for example aggregation.veto=[]")
+        governance = _changed(governance, parts, text.strip(), change)
+    return governance
+
+
+def _changed(governance: Governance, parts: list[str], text: str, change: str) -> Governance:
+    try:
+        given = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, KeyError) as error:  # its constructors raise plain errors, e.g. for dates
+        raise InputError(f"--set {change}: the value is not YAML") from error
+    data = governance.model_dump(mode="json", exclude_none=True)
+    was = _put(data["rules"], parts, given, change)
+    try:
+        return Governance.model_validate(data)
+    except ValidationError as error:
+        # A list may be written without its brackets.
+        if isinstance(given, str) and (isinstance(was, list) or "," in text):
+            return _changed(governance, parts, f"[{text}]", change)
+        raise InputError(f"--set {change}: {_explained(error)}") from error
+
+
+def _put(rules: dict[str, Any], parts: list[str], given: Any, change: str) -> Any:
+    """Put a value into the rules and return what was there."""
+    rule: dict[str, Any] = {}
+    node: Any = rules
+    for depth, part in enumerate(parts[:-1]):
+        if "source" in node:
+            rule = node
+        if part not in node and depth and parts[depth - 1] in _NAMED:
+            node[part] = {"source": SET}
+        if part in node and not isinstance(node[part], dict):
+            raise InputError(
+                f"--set {change}: '{part}' holds a single value; write {'.'.join(parts[: depth + 1])}=value"
+            )
+        if part not in node:
+            raise InputError(f"--set {change}: {unknown('rule', part, [k for k, v in node.items() if k != 'source'])}")
+        node = node[part]
+    if "source" in node:
+        rule = node
+    last = parts[-1]
+    if isinstance(node.get(last), dict) and not isinstance(given, dict):
+        raise InputError(f"--set {change}: '{'.'.join(parts)}' holds {', '.join(node[last])}; name one of these")
+    was = node.get(last)
+    node[last] = given
+    rule["source"] = SET
+    return was
+
+
+def _explained(error: ValidationError) -> str:
+    """Return the deepest error: of a choice between forms, that one is nearest to what was meant."""
+    deepest = max(error.errors(), key=lambda one: len(one["loc"]))
+    context = deepest.get("ctx") or {}
+    loc = [str(part) for part in (*deepest["loc"], *context.get("loc", ())) if str(part).isidentifier() or part == "0"]
+    name = ".".join(loc).removeprefix("rules.")
+    if deepest["type"] == "extra_forbidden":
+        return f"'{name}' is not a field of the rules; allowed: {', '.join(_fields_beside(deepest['loc']))}"
+    if deepest["type"] == "tuple_type":
+        return f"{name}: expected a list, for example [chair, resident]"
+    message = str(deepest["msg"]).removeprefix("Value error, ")
+    if deepest["type"] == "literal_error":
+        allowed = message.removeprefix("Input should be ").replace(" or ", ", ")
+        return f"{name}: '{deepest['input']}' is not allowed; allowed: {allowed}"
+    return f"{name}: {message}"
+
+
+def _fields_beside(loc: tuple[int | str, ...]) -> list[str]:
+    kinds: dict[str, type[BaseModel]] = {
+        "position": Position, "boundary": Boundary, "choice": Choice, "aggregation": Aggregation,
+        "information": Information, "payoff": Payoff, "scope": Scope,
+    }  # fmt: skip
+    kind = kinds.get(str(loc[1])) if len(loc) > 2 else Rules
+    return list(kind.model_fields) if kind else []

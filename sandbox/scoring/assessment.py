@@ -1,0 +1,217 @@
+"""The two assessments at the end, counted from the acts: from above (hierarchical, H), from the side (horizontal, P).
+
+The paper names two systems of assessment and lists no indicators for either (abstract, PC, PV); those here are derived
+from what it says is looked at. Each indicator lies between 0 and 1; one with nothing to count is left out of the mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sandbox.institution.ledger import Item
+from sandbox.institution.rules import Side
+from sandbox.scoring.played import Played
+
+__all__ = ["Assessment", "Incompatibility", "assess", "incompatibility"]
+
+Value = float | None
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """One side's assessment.
+
+    Args:
+        side: ``hierarchical`` (H) or ``horizontal`` (P).
+        assessors: the seats whose assessment it is under the rules; empty when the rules ask nobody on this side.
+        indicators: each between 0 and 1, or None where the session gives nothing to count.
+        total: their mean; None when there are none.
+    """
+
+    side: Side
+    assessors: tuple[str, ...]
+    indicators: Mapping[str, Value]
+    total: Value
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for the log."""
+        return {
+            "side": self.side,
+            "assessors": list(self.assessors),
+            "indicators": dict(self.indicators),
+            "total": self.total,
+        }
+
+
+@dataclass(frozen=True)
+class Incompatibility:
+    """Where the two assessments pull apart.
+
+    Args:
+        opposed: D, share of the acts that move H and P in opposite directions, trust aside.
+        gap: G, the distance between H and P.
+        burden: B, duplicate tasks over all tasks.
+        lower: the lower of H and P.
+    """
+
+    opposed: Value
+    gap: Value
+    burden: Value
+    lower: Value
+
+
+def assess(played: Played) -> tuple[Assessment, Assessment]:
+    """Return both assessments, H first."""
+    return _assessment("hierarchical", played, _HIERARCHICAL), _assessment("horizontal", played, _HORIZONTAL)
+
+
+def incompatibility(played: Played) -> Incompatibility:
+    """Return where H and P pull apart (domain brief: D, G, B and the lower of both)."""
+    above, beside = (one.total for one in assess(played))
+    both = above is not None and beside is not None
+    return Incompatibility(
+        opposed=_opposed(played),
+        gap=round(abs(above - beside), 3) if above is not None and beside is not None else None,
+        burden=burden_share(played.items),
+        lower=min(above, beside) if both and above is not None and beside is not None else None,
+    )
+
+
+def burden_share(items: Sequence[Item]) -> Value:
+    """Return duplicate tasks over all tasks handed down (B; PC)."""
+    tasks = [item for item in items if item.kind == "task"]
+    return _share(sum(item.duplicate for item in tasks), len(tasks))
+
+
+def _visible_outputs(played: Played) -> Value:
+    """Share of the questions that are settled: what can be shown (PV)."""
+    settled = {key for one in played.decisions if one["carried"] for key in one["terms"]}
+    return _share(len(settled), len(played.scenario.decisions))
+
+
+def _inspection(played: Played) -> Value:
+    """Share of the reporting tasks handed down that still stand: papers an inspection would find (PC)."""
+    tasks = [item for item in played.items if item.kind == "task"]
+    return _share(sum(item.state == "open" for item in tasks), len(tasks))
+
+
+def _conformity(played: Played) -> Value:
+    """Mean share of the plans' sections that stand as handed down (AR)."""
+    return _mean([plan.copied for plan in played.drawn_plans])
+
+
+def _novelty(played: Played) -> Value:
+    """Share of the plans that have a section of their own: something new to show (AR, PL)."""
+    return _share(sum(bool(plan.lines) for plan in played.drawn_plans), len(played.drawn_plans))
+
+
+def _no_petitions(played: Played) -> Value:
+    """Share of the residents' lines that neither escalate nor refuse (LA)."""
+    residents = played.residents
+    own = [line for line in played.lines if line["seat"] in residents]
+    return _share(sum(line["act"] not in ("escalate", "refuse") for line in own), len(own))
+
+
+def _decision_share(played: Played) -> Value:
+    """Share of those who bound the body that are residents (LR)."""
+    residents = played.residents
+    binding = [seat for one in played.decisions for seat in binders(one)]
+    return _share(sum(seat in residents for seat in binding), len(binding))
+
+
+def binders(decision: Mapping[str, Any]) -> list[str]:
+    """Return the seats that bound the body: those who voted, or the chair who decided, heard or not."""
+    return [decision["by"]] if decision["by"] != "body" else list(decision["votes"])
+
+
+def _needs_met(played: Played) -> Value:
+    """Share of the terms that residents proposed or supported which a carried decision contains (LA, FO)."""
+    residents = played.residents
+    wanted = {
+        (line["seat"], key): option
+        for line in played.lines
+        if line["seat"] in residents and line["act"] in ("propose", "support", "promise")
+        for key, option in line["terms"].items()
+    }
+    for item in played.items:
+        if item.kind == "proposal":
+            wanted |= {(s, k): o for s in item.supporters & residents for k, o in item.terms.items()}
+    bound = {key: option for one in played.decisions if one["carried"] for key, option in one["terms"].items()}
+    return _share(sum(bound.get(key) == option for (_, key), option in wanted.items()), len(wanted))
+
+
+def _promises_kept(played: Played) -> Value:
+    """Share of the promises with terms that are confirmed or kept (LA)."""
+    promises = [item for item in played.items if item.kind == "promise" and item.terms]
+    return _share(sum(item.state in ("confirmed", "kept") for item in promises), len(promises))
+
+
+def _trust(played: Played) -> Value:
+    """The residents' mean trust at the end, 1 to 5 brought to 0 to 1 (EP)."""
+    if not played.pulses:
+        return None
+    last = played.pulses[-1]["levels"]
+    return _mean([(last[seat]["trust"] - 1) / 4 for seat in played.residents if seat in last])
+
+
+def _self_sustaining(played: Played) -> Value:
+    """Half for a carried decision that names who delivers, half for one whose payer is not government alone (EP)."""
+    taken = [one for one in played.decisions if one["carried"]]
+    if not taken:
+        return 0.0 if played.decisions else None
+    topics = {one.id: one.topic for one in played.scenario.decisions}
+    names = any(topics[key] == "provider" for one in taken for key in one["terms"])
+    shares = any(one["payer_agreed"] and set(one["payer"]) != {"government"} for one in taken)
+    return (names + shares) / 2
+
+
+_HIERARCHICAL: dict[str, Callable[[Played], Value]] = {
+    "visible_outputs": _visible_outputs,
+    "inspection_completeness": _inspection,
+    "conformity": _conformity,
+    "novelty": _novelty,
+    "no_petitions": _no_petitions,
+}
+_HORIZONTAL: dict[str, Callable[[Played], Value]] = {
+    "decision_share": _decision_share,
+    "needs_met": _needs_met,
+    "promises_kept": _promises_kept,
+    "trust": _trust,
+    "self_sustaining": _self_sustaining,
+}
+
+
+def _assessment(side: Side, played: Played, indicators: Mapping[str, Callable[[Played], Value]]) -> Assessment:
+    found = {name: count(played) for name, count in indicators.items()}
+    return Assessment(side, played.assessors.get(side, ()), found, _mean(list(found.values())))
+
+
+def _opposed(played: Played) -> Value:
+    """Return D: each act is added in turn, and the change of both totals compared, without the pulse."""
+    quiet = replace(played, pulses=())
+    before: tuple[Value, Value] = (None, None)
+    opposed = 0
+    for index, line in enumerate(played.lines):
+        last = index + 1 == len(played.lines) or played.lines[index + 1]["stage"] != line["stage"]
+        order = list(played.stages)
+        done = [
+            one for one in played.decisions
+            if order.index(one["stage"]) < order.index(line["stage"]) or (last and one["stage"] == line["stage"])
+        ]  # fmt: skip
+        above, beside = assess(replace(quiet, lines=played.lines[: index + 1], decisions=done))
+        now = (above.total, beside.total)
+        changes = [0.0 if a is None or b is None else b - a for a, b in zip(before, now, strict=True)]
+        opposed += changes[0] * changes[1] < 0
+        before = now
+    return _share(opposed, len(played.lines))
+
+
+def _share(part: int, whole: int) -> Value:
+    return round(part / whole, 3) if whole else None
+
+
+def _mean(values: Sequence[Value]) -> Value:
+    known = [value for value in values if value is not None]
+    return round(sum(known) / len(known), 3) if known else None

@@ -1,0 +1,84 @@
+"""The pulse: three private questions to a seat between stages, asked of the model that plays it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sandbox.errors import AnswerError
+from sandbox.institution.pulse import Pulse
+from sandbox.llm.gateway import Call, Sampling
+from sandbox.llm.structured import UnusableAnswerError
+from sandbox.scoring.played import PulseRound
+from sandbox.session.context import SessionContext
+from sandbox.session.state import SessionState
+
+__all__ = ["ask_pulses"]
+
+_SAMPLING = Sampling(temperature=0.3, max_tokens=160)
+_NAMES = ("trust", "conviction", "burden")
+_LEVEL = {"type": "integer", "minimum": 1, "maximum": 5}
+_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {**dict.fromkeys(_NAMES, _LEVEL), "why": {"type": "string", "maxLength": 200}},
+    "required": [*_NAMES, "why"],
+    "additionalProperties": False,
+}
+
+
+async def ask_pulses(context: SessionContext, state: SessionState, by_rule: PulseRound) -> PulseRound:
+    """Ask every seat that a persona holds; people, and seats whose answer stays unusable, keep the pulse by rule.
+
+    Raises:
+        EndpointError: the endpoint refused or cannot be reached.
+        BudgetReachedError: the budget is used up.
+    """
+    levels = dict(by_rule["levels"])
+    for seat, by_rules in by_rule["levels"].items():
+        # One after the other: the budget is looked at before each call, and the log keeps its order.
+        if seat not in context.game.spec.persons:
+            levels[seat] = await _ask(context, state, seat, by_rule["moment"]) or by_rules
+    return {"moment": by_rule["moment"], "levels": levels}
+
+
+async def _ask(context: SessionContext, state: SessionState, seat: str, moment: str) -> Pulse | None:
+    game, speaker = context.game, context.speaker
+    if speaker is None:
+        return None
+    lang, card = game.spec.lang, game.personas[seat]
+    heard = [line for line in state["lines"] if line["stage"] == moment and seat in line["visible_to"]]
+    names = {stage.id: stage.name.get(lang) for stage in game.stages}
+    user = context.templates.render(
+        "pulse",
+        stage=names.get(moment, game.scenario.title.get(lang)),
+        lines=[{**line, "role": game.role(line["seat"])} for line in heard],
+        role=game.role(seat),
+        manner=card.manner.get(lang),
+        interests="; ".join(text.get(lang) for text in card.interests),
+        fears="; ".join(text.get(lang) for text in card.fears),
+        briefing=game.seats[seat].briefing.get(lang),
+        before=state["pulses"][-1]["levels"][seat] if state["pulses"] else None,
+    )
+    call = Call(
+        key=f"pulse:{moment}:{seat}",
+        seat=seat,
+        stage=moment,
+        messages=(
+            {"role": "system", "content": context.templates.render("system_pulse")},
+            {"role": "user", "content": user},
+        ),
+        schema=_SCHEMA,
+        parse=_read,
+        sampling=_SAMPLING,
+        seed=game.rng("pulse", moment, seat).randrange(1_000_000),
+    )
+    try:
+        return (await speaker.ask(call)).value
+    except AnswerError:
+        return None
+
+
+def _read(answer: dict[str, Any]) -> Pulse:
+    levels = [answer.get(name) for name in _NAMES]
+    if not all(isinstance(level, int) and 1 <= level <= 5 for level in levels):
+        raise UnusableAnswerError("trust, conviction and burden must be whole numbers from 1 to 5")
+    return {"trust": answer["trust"], "conviction": answer["conviction"], "burden": answer["burden"]}

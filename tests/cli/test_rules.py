@@ -1,0 +1,178 @@
+"""Commands about rules and content of one's own: rules, circularity, new, --set, --city, --model none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.library import Library
+from sandbox.record.events import read_events
+from tests.cli.conftest import Cli
+
+MODELS = sorted(Library.load().cards["governance"])
+NOBODY = ("run", "--model", "none", "--turns", 4)
+
+
+def test_the_rules_table_names_what_a_model_makes_impossible(cli: Cli) -> None:
+    done = cli("rules", "--governance", "command,joint_production")
+    head, rule, *rows = done.out.splitlines()
+    assert head == "|  | Command | Joint production |"
+    assert set(rule) == {"|", "-"}
+    cells = {row.split("|")[1].strip(): [cell.strip() for cell in row.split("|")[2:-1]] for row in rows}
+    assert "not in: training, application, learning tour" in cells["migrant tenant"][0]
+    assert "propose" in cells["migrant tenant"][0]
+    assert "never: decide, delegate" in cells["migrant tenant"][1]
+    assert cells["*who decides*"][0] == "The mayor (chair) decides."
+    assert "quorum: 3" in cells["*who decides*"][1]
+
+
+def test_the_rules_table_speaks_chinese_and_json(cli: Cli) -> None:
+    assert "不能：" in cli("rules", "--lang", "zh").out
+    found = json.loads(cli("rules", "--json").out)
+    assert sorted(found) == MODELS
+    tenant = next(one for one in found["command"] if one["seat"] == "migrant_tenant")
+    assert (tenant["votes"], tenant["platform"]) == (False, False)
+    assert "training" in tenant["shut_out"]
+
+
+def test_a_changed_rule_shows_in_the_table(cli: Cli) -> None:
+    plain = cli("rules", "--governance", "one_core_multiple_actors").out
+    changed = cli("rules", "--governance", "one_core_multiple_actors", "--set", "aggregation.veto=[]").out
+    assert "Veto: party core." in plain
+    assert "Veto" not in changed
+
+
+def test_circularity_tells_what_the_rules_alone_bring_about(cli: Cli) -> None:
+    done = cli("circularity", "--governance", "command,joint_production", "--sessions", 20)
+    assert done.code == 0
+    assert "says nothing about real cities" in done.out
+    found = json.loads(cli("circularity", "--sessions", 20, "--json").out)
+    share = next(one for one in found if one["measure"] == "decision_share")
+    assert share["by_rules"]
+    assert share["spreads"]["command"]["mean"] == 0
+    assert share["spreads"]["joint_production"]["mean"] > 0
+    assert set(share["spreads"]) == set(MODELS)
+    assert cli("circularity", "--sessions", 3).code == 2
+
+
+def test_the_same_model_under_two_names_differs_in_nothing(cli: Cli, tmp_path: Path) -> None:
+    folder = tmp_path / "mine" / "prompts" / "governance"
+    folder.mkdir(parents=True)
+    text = Library.load().files[("governance", "command")].read_text(encoding="utf-8")
+    (folder / "twin.yaml").write_text(text.replace("id: command", "id: twin"), encoding="utf-8")
+    arguments = ("--governance", "command,twin", "--sessions", 30, "--content", tmp_path / "mine", "--json")
+    assert not [one for one in json.loads(cli("circularity", *arguments).out) if one["by_rules"]]
+
+
+def test_a_session_without_a_model_needs_no_endpoint_and_says_so(cli: Cli, tmp_path: Path) -> None:
+    done = cli(*NOBODY)
+    assert (done.code, done.err) == (0, "")
+    (folder,) = (tmp_path / "runs").iterdir()
+    events = read_events(folder / "events.jsonl")
+    assert {event.kind for event in events} >= {"session", "stage", "pulse", "line", "plan", "minutes", "assessment"}
+    assert not [event for event in events if event.kind == "call"]
+    assert "Nobody spoke: acts were drawn at random" in (folder / "report.html").read_text(encoding="utf-8")
+    assert cli("doctor", "--model", "none").code == 0
+    assert "From above (H)" in done.out
+
+
+def test_a_rules_only_session_in_chinese(cli: Cli) -> None:
+    done = cli(*NOBODY, "--lang", "zh", "--scenario", "captured_social_workers")
+    assert done.code == 0
+    assert "我" in done.out
+
+
+def test_the_effective_rules_are_in_the_log(cli: Cli, tmp_path: Path) -> None:
+    wanted = "boundary.training.positions=chair,resident"
+    assert cli(*NOBODY, "--governance", "command", "--set", wanted, "--set", "payoff.default=government").code == 0
+    (folder,) = (tmp_path / "runs").iterdir()
+    opening = read_events(folder / "events.jsonl")[0].payload
+    assert opening["rules"]["boundary"]["training"] == {"positions": ["chair", "resident"], "source": "set"}
+    assert opening["rules"]["payoff"]["source"] == "set"
+    assert opening["spec"]["changes"] == [wanted, "payoff.default=government"]
+    page = (folder / "report.html").read_text(encoding="utf-8")
+    assert wanted in page
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ("aggregation.procedure=lottery", "allowed: 'chair_decides', 'chair_after_hearing', 'majority', 'consensus'"),
+        ("agregation.veto=[]", "Did you mean aggregation, information?"),
+        ("choice.resident.acts=[inform, shout]", "'shout' is not allowed"),
+        ("boundary.trainning.positions=[chair]", "Did you mean training?"),
+        ("aggregation.voters=[nobody]", "unknown position 'nobody'"),
+        ("floor=2020-13-45", "not YAML"),
+        ("nothing", "expected rule.path=value"),
+    ],
+)
+def test_a_change_that_does_not_fit_is_named(cli: Cli, change: str, named: str, tmp_path: Path) -> None:
+    done = cli(*NOBODY, "--set", change)
+    assert done.code == 2
+    assert named in done.err
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_city_brings_its_own_model(cli: Cli, tmp_path: Path) -> None:
+    assert cli(*NOBODY, "--city", "guiyang").code == 0
+    (folder,) = (tmp_path / "runs").iterdir()
+    spec = read_events(folder / "events.jsonl")[0].payload["spec"]
+    assert (spec["city"], spec["governance"]) == ("guiyang", "one_core_multiple_actors")
+    assert "Guiyang" in (folder / "report.html").read_text(encoding="utf-8")
+    done = cli(*NOBODY, "--city", "guijang")
+    assert done.code == 2
+    assert "Did you mean guiyang," in done.err
+
+
+@pytest.mark.parametrize("kind", ["persona", "scenario", "governance"])
+def test_a_new_card_is_valid_at_once_and_never_overwrites(cli: Cli, kind: str, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    done = cli("new", kind, "my_own", "--content", mine)
+    assert done.code == 0
+    path = Path(done.out.splitlines()[0])
+    assert cli("validate", mine).code == 0
+    assert cli("show", kind, "my_own", "--content", mine).code == 0
+    before = path.read_bytes()
+    again = cli("new", kind, "my_own", "--content", mine)
+    assert again.code == 2
+    assert "exists already; nothing was changed" in again.err
+    assert path.read_bytes() == before
+
+
+def test_a_new_scenario_and_a_new_model_play_at_once(cli: Cli, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    for kind in ("scenario", "governance"):
+        assert cli("new", kind, "own", "--content", mine).code == 0
+    done = cli(*NOBODY, "--content", mine, "--scenario", "own", "--governance", "own")
+    assert (done.code, done.err) == (0, "")
+    assert cli(*NOBODY, "--content", mine, "--governance", "own", "--scenario", "clean_up").code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (("new", "stage", "x1"), "unknown kind 'stage'"),
+        (("new", "persona", "mayor"), "is shipped already"),
+        (("new", "persona", "Bad-Id"), "does not match the pattern"),
+        (("new", "persona", "all"), "a word of the program's own"),
+    ],
+)
+def test_a_card_that_cannot_be_made_is_named(cli: Cli, arguments: tuple[str, ...], named: str, tmp_path: Path) -> None:
+    done = cli(*arguments, "--content", tmp_path / "mine")
+    assert done.code == 2
+    assert named in done.err
+    assert not list(tmp_path.rglob("*.yaml"))
+
+
+def test_a_scenario_that_a_model_cannot_play_is_named(cli: Cli, tmp_path: Path) -> None:
+    mine = tmp_path / "mine"
+    assert cli("new", "scenario", "bench", "--content", mine).code == 0
+    path = mine / "prompts" / "scenarios" / "bench.yaml"
+    text = path.read_text(encoding="utf-8").replace("paid_by: [government]", "paid_by: [developer]")
+    path.write_text(text.replace("paid_by: [government, residents]", "paid_by: [developer]"), encoding="utf-8")
+    done = cli("validate", mine)
+    assert done.code == 2
+    assert f"{path}: cannot be played under 'command': decision 'payer'" in done.err
+    assert "budgets: government" in done.err

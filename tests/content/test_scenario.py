@@ -1,0 +1,271 @@
+"""Rules that cards keep among their own parts: what a scenario, a persona, a city or a rule may say, and what not."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.cards import SECTIONS
+from sandbox.content.library import Library
+from sandbox.content.skeletons import skeleton
+from tests.content.folders import line_of, problem_with, problems_with, shipped, write
+
+OWN = skeleton("scenario", "own")
+HOST_TELLS = "{id: mayor_l1, stages: [learning_tour], act: answer, to: self_gov, replies_to: [group_l1], facts: [F2]"
+
+
+def load(overlay: Path, old: str, new: str) -> Library:
+    """Load a small scenario in which something was replaced."""
+    assert old in OWN
+    write(overlay, "scenario", "own", OWN.replace(old, new, 1))
+    return Library.load(overlay)
+
+
+def problem(overlay: Path, old: str, new: str) -> str:
+    """Return the only problem of a small scenario in which something was replaced, without its place there."""
+    assert old in OWN
+    text = OWN.replace(old, new, 1)
+    path = write(overlay, "scenario", "own", text)
+    (found,) = problems_with(overlay)
+    line, said = found.removeprefix(f"{path}:").split(": ", maxsplit=1)
+    first = text[: OWN.index(old)].count("\n") + 1
+    assert first <= int(line) <= first + new.count("\n")
+    return said
+
+
+# The host of the tour
+
+
+def test_the_host_of_the_tour_tells_a_hidden_fact_only_in_a_reply(tmp_path: Path) -> None:
+    unasked = HOST_TELLS.replace("replies_to: [group_l1], ", "")
+    said = problem(tmp_path, HOST_TELLS, unasked)
+    assert said == (
+        "seats.0.points.1.facts: F2: the host of the tour tells a hidden fact only in a reply; add replies_to"
+    )
+
+
+def test_all_hidden_facts_that_are_told_unasked_are_named(tmp_path: Path) -> None:
+    text = OWN.replace("hidden: [F2]", "hidden: [F3, F2]").replace(
+        HOST_TELLS, HOST_TELLS.replace("replies_to: [group_l1], facts: [F2]", "facts: [F1, F3, F2]")
+    )
+    write(tmp_path, "scenario", "own", text)
+    (found,) = problems_with(tmp_path)
+    assert ": F2, F3: the host of the tour" in found
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("hidden: [F2]", "hidden: []", id="nothing is hidden"),
+        pytest.param(HOST_TELLS, HOST_TELLS.replace("learning_tour", "training"), id="not on the tour"),
+        pytest.param(
+            HOST_TELLS, HOST_TELLS.replace("replies_to: [group_l1], facts: [F2]", "facts: [F1]"), id="shown fact"
+        ),
+        pytest.param("tour: {host: mayor", "tour: {host: self_gov", id="not the host"),
+    ],
+)
+def test_other_facts_seats_and_stages_need_no_reply(tmp_path: Path, old: str, new: str) -> None:
+    assert load(tmp_path, old, new).scenario("own").tour.shown == ("F1",)
+
+
+# Who pays for an option
+
+
+@pytest.mark.parametrize("given", ["", ", paid_by: []"])
+def test_an_option_on_the_payer_names_who_pays(tmp_path: Path, given: str) -> None:
+    said = problem(tmp_path, ", paid_by: [government]}", given + "}")
+    assert said == "decisions.2.options.district: option 'district' needs paid_by"
+
+
+def test_an_option_on_anything_else_names_nobody_who_pays(tmp_path: Path) -> None:
+    said = problem(tmp_path, 'zh: "树荫下"}', 'zh: "树荫下", paid_by: [residents]}')
+    assert said == ("decisions.0.options.shade: option 'shade' has paid_by, which only options on the payer have")
+
+
+def test_a_payer_that_does_not_exist_is_answered_with_those_that_do(tmp_path: Path) -> None:
+    said = problem(tmp_path, "paid_by: [government]", "paid_by: [goverment]")
+    assert said == (
+        "decisions.2.options.district.paid_by.0: unknown value 'goverment'. Did you mean government? "
+        "Allowed: developer, government, organisation, residents."
+    )
+
+
+# References within a scenario
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        pytest.param("host: mayor", "host: major", "tour.host: unknown seat 'major'. Did you mean mayor", id="host"),
+        pytest.param("shown: [F1]", "shown: [F9]", "tour.shown: unknown fact 'F9'.", id="shown"),
+        pytest.param("hidden: [F2]", "hidden: [F9]", "tour.hidden: unknown fact 'F9'.", id="hidden"),
+        pytest.param(
+            "duplicates: photo}",
+            "duplicates: foto}",
+            "tasks.1.duplicates: unknown task 'foto'. Did you mean",
+            id="task",
+        ),
+        pytest.param("{id: photo_again,", "{id: photo,", "tasks.1.id: task 'photo' is given twice", id="task twice"),
+        pytest.param(
+            "departments: [parks]\n    question",
+            "departments: [park]\n    question",
+            "decisions.0.departments: unknown department 'park'. Did you mean parks? Allowed: parks.",
+            id="department of a decision",
+        ),
+        pytest.param(
+            "departments: [parks]\n    vote",
+            "departments: [park]\n    vote",
+            "seats.0.departments: unknown department 'park'. Did you mean parks? Allowed: parks.",
+            id="department of a seat",
+        ),
+        pytest.param(
+            "stage: public_engagement, turn: 3",
+            "stage: public_engagment, turn: 3",
+            "stage: unknown stage 'public_engagment'. Did you mean public_engagement?",
+            id="stage of an inject",
+        ),
+        pytest.param(
+            "turn: 3,", "turn: 501,", "injects.0.turn: Input should be less than or equal to 500", id="late inject"
+        ),
+        pytest.param(
+            "turn: 3,", "turn: 3, to: [mayer],", "injects.0.to: unknown seat 'mayer'. Did you mean mayor", id="hearer"
+        ),
+        pytest.param("{id: rain,", "{id: group_e2,", "injects.0.id: point 'group_e2' is given twice", id="one name"),
+        pytest.param(
+            "replies_to: [rain]",
+            "replies_to: [rains]",
+            "seats.2.points.3.replies_to: unknown point 'rains'. Did you mean rain",
+            id="reply to an inject",
+        ),
+        pytest.param(
+            "section: success,",
+            "section: succes,",
+            "seats.1.points.2.section: unknown value 'succes'. Did you mean success, steps? "
+            "Allowed: money, people, problem, steps, success.",
+            id="section",
+        ),
+        pytest.param(
+            "{id: mayor_t1, stages: [training],",
+            "{id: mayor_t1, stages: [training], task: selfie,",
+            "seats.0.points.0.task: unknown task 'selfie'. Allowed: photo, photo_again.",
+            id="task of a point",
+        ),
+        pytest.param(
+            "  - id: keeper\n    topic: provider",
+            "  - id: keeper\n    topic: keeper",
+            "decisions.1.topic: unknown value 'keeper'. Did you mean payer? "
+            "Allowed: eligibility, payer, provider, reporting, terms, voice.",
+            id="topic",
+        ),
+        pytest.param(
+            "remit: [mayor, self_gov]",
+            "remit: []",
+            "decisions.1.remit: Tuple should have at least 1 item",
+            id="nobody's remit",
+        ),
+    ],
+)
+def test_what_a_scenario_refers_to_must_be_there(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert said in problem(tmp_path, old, new)
+
+
+def test_a_plan_handed_down_has_all_its_sections(tmp_path: Path) -> None:
+    dropped = '  money: {en: "The district\'s project money.", zh: "区里的项目经费。"}\n'
+    text = OWN.replace(dropped, "")
+    assert text != OWN
+    path = write(tmp_path, "scenario", "own", text)
+    assert problems_with(tmp_path) == [f"{path}:{line_of(text, 'plan:')}: plan: sections missing: money"]
+
+
+@pytest.mark.parametrize(("pulse", "said"), [("trust: 6", "less than or equal to 5"), ("burden: 0", "greater than or")])
+def test_a_pulse_starts_between_1_and_5(tmp_path: Path, pulse: str, said: str) -> None:
+    old = "    departments: [parks]\n    vote"
+    assert said in problem(tmp_path, old, old.replace("vote", f"pulse: {{{pulse}}}\n    vote"))
+
+
+def test_a_seat_without_a_pulse_starts_in_the_middle(tmp_path: Path) -> None:
+    seat = load(tmp_path, "id: own", "id: own").scenario("own").seats[0]
+    assert (seat.pulse.trust, seat.pulse.conviction, seat.pulse.burden) == (3, 3, 3)
+
+
+# Personas, cities, rules
+
+
+@pytest.mark.parametrize("word", ["all", "body", "judge"])
+def test_a_persona_cannot_take_a_word_of_the_programs_own(tmp_path: Path, word: str) -> None:
+    text = shipped("persona", "mayor").replace("id: mayor", f"id: {word}", 1)
+    path = write(tmp_path, "persona", word, text)
+    (found,) = problems_with(tmp_path)
+    assert found == (f"{path}:{line_of(text, 'id: ')}: id: '{word}' is a word of the program's own; choose another id")
+
+
+def test_a_persona_may_be_called_like_anything_else(tmp_path: Path) -> None:
+    write(tmp_path, "persona", "everybody", shipped("persona", "mayor").replace("id: mayor", "id: everybody", 1))
+    assert Library.load(tmp_path).persona("everybody").registered
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("governance: joint_production", "governance: joint_produce", "unknown governance model 'joint_produce'."),
+        ("id: haicang", "id: xiamen", "id: 'xiamen' must equal the file's name 'haicang'"),
+        ("- id: F1\n", "- id: G1\n", "'G1' does not match the pattern ^F[0-9]"),
+        ("sections: [HM]", "sections: [HX]", "unknown section 'HX'; allowed: AB, AR"),
+        ("driver:\n", "drives:\n", "driver"),
+    ],
+)
+def test_a_faulty_city_is_named_with_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+    text = shipped("city", "haicang")
+    assert old in text
+    path = write(tmp_path, "city", "haicang", text.replace(old, new, 1))
+    problems = problems_with(tmp_path)
+    assert all(found.startswith(f"{path}:") for found in problems)
+    assert any(said in found for found in problems)
+
+
+@pytest.mark.parametrize("source", ["lr", "LRX", "Ostrom", "5"])
+def test_the_source_of_a_rule_is_a_section_or_inferred(tmp_path: Path, source: str) -> None:
+    said, place = problem_with(
+        tmp_path, "governance", "command", "kinds: [frontline], source: SF", f"kinds: [frontline], source: '{source}'"
+    )
+    assert said.startswith(f"{place}rules.position.frontline.source: unknown source '{source}'.")
+    assert said.endswith("Allowed: " + ", ".join([*sorted(SECTIONS), "inferred"]) + ".")
+
+
+def test_a_rule_without_a_source_is_named(tmp_path: Path) -> None:
+    said, place = problem_with(tmp_path, "governance", "command", ", single: true, source: IN}", ", single: true}")
+    assert said == f"{place}rules.position.chair.source: is missing"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        pytest.param(
+            "    default: government", "    default: residents", "payer 'residents'. Allowed: government.", id="default"
+        ),
+        pytest.param(
+            "documents: author_and_chair",
+            "documents: chair",
+            "unknown value 'chair'. Allowed: all, author_and_chair.",
+            id="documents",
+        ),
+        pytest.param(
+            "hierarchical: [overseer, chair]",
+            "hierarchical: [oversee, chair]",
+            "payoff.hierarchical: unknown position 'oversee'. Did you mean overseer",
+            id="assessor",
+        ),
+        pytest.param(
+            "plans: [official, frontline",
+            "plans: [officials, frontline",
+            "scope.plans: unknown position 'officials'. Did you mean official",
+            id="drafter",
+        ),
+        pytest.param("single: true", "single: perhaps", "single: Input should be a valid boolean", id="single"),
+    ],
+)
+def test_a_rule_that_does_not_fit_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:
+    found, place = problem_with(tmp_path, "governance", "command", old, new)
+    assert found.startswith(place)
+    assert said in found

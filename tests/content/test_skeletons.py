@@ -1,0 +1,112 @@
+"""Cards to start from: each is valid as it is, says everything in both languages, and can be played at once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sandbox.content.library import FOLDERS, ContentKind, Library, check_file
+from sandbox.content.models import Lang
+from sandbox.content.skeletons import skeleton
+from sandbox.content.templates import Templates
+from sandbox.session.game import Game, SessionSpec
+from sandbox.session.rules_only import RandomChoice, play
+from sandbox.session.state import SessionState
+from tests.content.folders import LIBRARY, numbers_differ, scripts_mixed, texts, write
+
+KINDS: tuple[ContentKind, ...] = ("persona", "scenario", "governance")
+MODELS = sorted(LIBRARY.cards["governance"])
+LANGS: tuple[Lang, ...] = ("en", "zh")
+
+
+def played(content: Path, spec: SessionSpec) -> tuple[Game, SessionState, list[str]]:
+    """Play a session in the plain loop, and return it with the kinds of its events."""
+    library = Library.load(content)
+    game = Game(spec.model_copy(update={"style": "rules", "model": "none"}), library)
+    templates = Templates(library.roots, spec.lang)
+    kinds: list[str] = []
+    state = play(game, RandomChoice(templates), templates, lambda kind, *_: kinds.append(kind))
+    return game, state, kinds
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_skeleton_is_valid_as_it_is(tmp_path: Path, kind: ContentKind) -> None:
+    path = write(tmp_path, kind, "my_own", skeleton(kind, "my_own"))
+    assert check_file(path) == (kind, "my_own")
+    assert Library.load(tmp_path).files[(kind, "my_own")] == path
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_skeleton_leaves_no_place_holder(kind: ContentKind) -> None:
+    text = skeleton(kind, "my_own")
+    assert "id: ID" not in text
+    assert "--scenario ID" not in text
+    assert yaml.safe_load(text)["id"] == "my_own"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_skeleton_shows_every_field_that_a_card_may_have(kind: ContentKind) -> None:
+    assert set(yaml.safe_load(skeleton(kind, "my_own"))) == set(FOLDERS[kind][1].model_fields)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_skeleton_says_the_same_in_both_languages(kind: ContentKind) -> None:
+    card = FOLDERS[kind][1].model_validate(yaml.safe_load(skeleton(kind, "my_own")))
+    found = list(texts(card, kind))
+    assert found
+    assert [where for where, text in found if scripts_mixed(text) or numbers_differ(text)] == []
+
+
+def test_all_skeletons_stand_in_one_folder(tmp_path: Path) -> None:
+    for kind in KINDS:
+        write(tmp_path, kind, "my_own", skeleton(kind, "my_own"))
+    library = Library.load(tmp_path)
+    assert all("my_own" in library.cards[kind] for kind in KINDS)
+
+
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("model", MODELS)
+def test_the_scenario_plays_at_once_under_every_model(tmp_path: Path, model: str, lang: Lang) -> None:
+    write(tmp_path, "scenario", "my_own", skeleton("scenario", "my_own"))
+    game, state, kinds = played(tmp_path, SessionSpec(scenario="my_own", governance=model, lang=lang))
+    assert model in game.scenario.governance
+    assert state["stage"] == len(game.stages) == 4
+    assert {line["stage"] for line in state["lines"]} == {stage.id for stage in game.stages}
+    assert len(state["minutes"]) == 4
+    assert len(state["pulses"]) == 5
+    assert kinds[0] == "session"
+    assert kinds[-1] == "close"
+    for line in state["lines"]:
+        assert line["act"] in game.acts(line["seat"])
+        assert line["seat"] in game.present(line["stage"])
+
+
+@pytest.mark.parametrize("seed", range(1, 4))
+def test_a_shipped_scenario_plays_under_the_model_to_start_from(tmp_path: Path, seed: int) -> None:
+    write(tmp_path, "governance", "my_own", skeleton("governance", "my_own"))
+    spec = SessionSpec(scenario="four_oclock_school", governance="my_own", seed=seed)
+    game, state, _ = played(tmp_path, spec)
+    assert "migrant_tenant" not in game.present("training")
+    assert "migrant_tenant" in game.present("public_engagement")
+    assert [one["stage"] for one in state["decisions"]] in ([], ["public_engagement"])
+    assert {one["seat"] for one in state["lines"]} == set(game.positions)
+
+
+def test_the_persona_to_start_from_takes_a_seat(tmp_path: Path) -> None:
+    write(tmp_path, "persona", "my_own", skeleton("persona", "my_own"))
+    text = skeleton("scenario", "my_case").replace("persona: migrant_tenant", "persona: my_own")
+    write(tmp_path, "scenario", "my_case", text)
+    game, state, _ = played(tmp_path, SessionSpec(scenario="my_case", governance="three_social_interaction"))
+    assert game.positions["my_own"] == "council"
+    assert any(line["seat"] == "my_own" for line in state["lines"])
+
+
+def test_under_every_model_some_point_names_a_payer_who_may_pay(tmp_path: Path) -> None:
+    write(tmp_path, "scenario", "my_own", skeleton("scenario", "my_own"))
+    library = Library.load(tmp_path)
+    for model in MODELS:
+        game = Game(SessionSpec(scenario="my_own", governance=model), library)
+        wanted = [point for _, point in game.points.values() if "payer" in point.terms]
+        assert any(point.terms["payer"] in game.offered["payer"] for point in wanted), model

@@ -1,0 +1,463 @@
+"""The page of sessions in which the rules alone play: assessments, pulses, plans, news, decisions, who heard what."""
+
+from __future__ import annotations
+
+import html
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sandbox.content.models import Lang
+from sandbox.record.events import Event
+from sandbox.report.labels import Labels
+from sandbox.report.page import report_html
+from sandbox.scoring.scorecard import Spread, latest_scores
+from tests.institution.making import LIBRARY, line
+from tests.report.conftest import ATTACK, Session, drawn_session, first_drawn, told_session
+from tests.report.reader import Page, latin_words, render, table_rows, words_of
+
+LANGS: tuple[Lang, ...] = ("en", "zh")
+MODELS = sorted(LIBRARY.cards["governance"])
+SCENARIOS = sorted(LIBRARY.cards["scenario"])
+both = pytest.mark.parametrize("lang", LANGS)
+PARTIES = ("information.lines=parties",)
+HEARING = (
+    "aggregation.voters=frontline,broker,provider,resident",
+    "aggregation.procedure=chair_after_hearing",
+)
+
+
+def part(text: str, start: str, end: str) -> str:
+    """Return the part of a page from one mark to the next."""
+    begin = text.index(start)
+    return text[begin : text.index(end, begin + len(start))]
+
+
+def section(text: str, name: str) -> str:
+    return part(text, f'<section id="{name}">', "</section>")
+
+
+def stage_part(text: str, stage: str) -> str:
+    return part(text, f'id="stage-{stage}"', "</article>")
+
+
+def events_of(session: Session, kind: str) -> list[Event]:
+    return [event for event in session.events if event.kind == kind]
+
+
+def altered(session: Session, kind: str, **fields: Any) -> Session:
+    """Return a session in whose log all events of a kind have some fields in other words."""
+    events = [replace(e, payload=e.payload | fields) if e.kind == kind else e for e in session.events]
+    return replace(session, events=events)
+
+
+def counted_as(shown: str) -> float:
+    """Return a number as it is shown, a share in per cent or not."""
+    return float(shown.removesuffix("%")) / 100 if shown.endswith("%") else float(shown)
+
+
+def decided(session: Session) -> bool:
+    return any(event.payload["carried"] for event in events_of(session, "decision"))
+
+
+# Assessments
+
+
+@both
+@pytest.mark.parametrize("governance", MODELS)
+def test_both_assessments_stand_side_by_side_with_their_indicators(governance: str, lang: Lang) -> None:
+    session = drawn_session(governance, lang=lang)
+    label = Labels(lang)
+    text, _ = render(session)
+    shown = section(text, "assessments")
+    pair = part(shown, '<div class="pair', "</div>")
+    figures = re.findall(r'<figure id="(\w+)">(.*?)</figure>', pair, re.S)
+    assert [side for side, _ in figures] == ["hierarchical", "horizontal"]
+    for (_, figure), one, letter in zip(figures, session.card.assessments, "HP", strict=True):
+        head = words_of(part(figure, "<figcaption>", "</figcaption>"))
+        assert letter in head
+        assert one.total is not None
+        assert head.endswith(f"{one.total:.2f}")
+        names = [session.game.name(seat) for seat in one.assessors]
+        assert all(name in figure for name in names)
+        assert (label("assessments.nobody") in figure) == (not names)
+        rows = table_rows(figure)[1:]
+        expected = [
+            (f"{label(f'm.{name}')} {label(f'd.{name}')}", label("no_value") if value is None else f"{value:.2f}")
+            for name, value in one.indicators.items()
+        ]
+        assert [(name, value) for name, value in rows] == expected
+
+
+@both
+def test_where_they_pull_apart_is_told_in_four_numbers(lang: Lang) -> None:
+    session = first_drawn(lambda one: one.card.apart.burden is not None, "command", lang=lang)
+    label, apart = Labels(lang), vars(session.card.apart)
+    rows = table_rows(section(render(session)[0], "assessments"))[-4:]
+    assert [name for name, _, _ in rows] == [label(f"m.{name}") for name in ("opposed", "gap", "burden", "lower")]
+    for (_, shown, _), value in zip(rows, apart.values(), strict=True):
+        assert counted_as(shown) == pytest.approx(value, abs=0.006)
+
+
+def test_an_assessment_without_anything_to_count_has_no_number() -> None:
+    text, _ = render(told_session([line(1, "mayor", "inform", stage="training")]))
+    figure = part(section(text, "assessments"), '<figure id="horizontal">', "</figure>")
+    assert "From the side (P): nothing to measure" in words_of(figure)
+    assert [value for _, value in table_rows(figure)[1:]] == ["nothing to measure"] * 5
+
+
+# Pulses
+
+
+@both
+def test_the_pulse_of_each_seat_stands_at_each_moment(lang: Lang) -> None:
+    session = drawn_session("command", lang=lang)
+    label = Labels(lang)
+    text, page = render(session)
+    head, *rows = table_rows(section(text, "pulses"))
+    stages = [stage.name.get(lang) for stage in session.game.stages]
+    assert head[1:] == [label("moment.start"), *stages]
+    seats = list(session.game.seats)
+    assert [row[0].startswith(session.game.name(seat)) for row, seat in zip(rows, seats, strict=True)] == [True] * len(
+        seats
+    )
+    taken = events_of(session, "pulse")
+    assert len(taken) == len(seats) * (1 + len(stages))
+    cells = {(event.stage, event.seat): event.payload for event in taken}
+    for row, seat in zip(rows, seats, strict=True):
+        for shown, moment in zip(row[1:], ["start", *(stage.id for stage in session.game.stages)], strict=True):
+            levels = cells[moment, seat]
+            assert shown == " ".join(
+                f"{label(f'pulse.{name}')} {levels[name]}" for name in ("trust", "conviction", "burden")
+            )
+    assert label("pulses.rules") in page.sections["pulses"]
+
+
+def test_the_page_says_when_a_model_answered_for_the_seats() -> None:
+    session = altered(drawn_session(), "pulse", origin="model")
+    pulses = render(session)[1].sections["pulses"]
+    assert "Answered by the model for each seat." in pulses
+    assert "nobody was asked" not in pulses
+
+
+def test_a_session_stopped_before_its_end_shows_the_pulses_so_far_and_one_without_pulses_no_table() -> None:
+    session = drawn_session()
+    known = [event for event in session.events if event.kind != "pulse" or event.stage in ("start", "training")]
+    head = table_rows(section(render(replace(session, events=known))[0], "pulses"))[0]
+    assert head[1:] == ["Start", "Training"]
+    none = [event for event in session.events if event.kind != "pulse"]
+    assert table_rows(section(render(replace(session, events=none))[0], "pulses")) == []
+
+
+# Plans
+
+
+@both
+def test_plans_name_the_line_that_wrote_each_section(lang: Lang) -> None:
+    def rewritten(session: Session) -> bool:
+        return all(any(e.payload["lines"] for e in events_of(session, "plan") if e.stage == stage) for stage in stages)
+
+    stages = ("application", "learning_tour")
+    session = first_drawn(rewritten, lang=lang)
+    label = Labels(lang)
+    text, page = render(session)
+    filed = events_of(session, "plan")
+    for stage in stages:
+        drawn_plans = part(stage_part(text, stage), '<details class="minutes plans">', "</details>")
+        plans = [event for event in filed if event.stage == stage]
+        assert drawn_plans.count("<h4>") == len(plans)
+        for plan in plans:
+            name = label("plans.of", name=session.game.name(plan.seat))
+            own = drawn_plans.split(f"<h4>{name} ")[1].split("<h4>")[0]
+            assert words_of(own).startswith(label("plans.copied", share=f"{100 * plan.payload['copied']:.0f}%"))
+            rows = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", own, re.S)
+            assert [head for head, _ in rows] == [label(f"section.{key}") for key in plan.payload["sections"]]
+            for (key, words), (_, row) in zip(plan.payload["sections"].items(), rows, strict=True):
+                wrote = plan.payload["lines"].get(key)
+                assert html.escape(words, quote=False).replace("'", "&#39;") in row
+                assert re.findall(r'href="#(\w+)"', row) == ([wrote] if wrote else [])
+                assert (label("plans.handed") in row) == (wrote is None)
+                if wrote:
+                    assert label("mark.section", name=label(f"section.{key}")) in line_part(text, wrote)
+                    assert wrote in page.ids
+    assert text.count('<details class="minutes plans">') == 2
+
+
+def line_part(text: str, line_id: str) -> str:
+    return part(text, f'id="{line_id}">', "</li>")
+
+
+# News
+
+
+@both
+@pytest.mark.parametrize("turns", [4, None])
+def test_news_stands_between_the_lines_where_it_arrived(lang: Lang, turns: int | None) -> None:
+    session = drawn_session(lang=lang, turns=turns)
+    label = Labels(lang)
+    text, _ = render(session)
+    found = 0
+    for news in events_of(session, "inject"):
+        lines = [event.payload["id"] for event in events_of(session, "line") if event.stage == news.stage]
+        assert news.payload["turn"] < len(lines), "news reaches somebody who can still speak"
+        found += 1
+        played = stage_part(text, news.stage)
+        before = words_of(played.split(f'id="{lines[news.payload["turn"]]}"')[0])
+        heard = label("everyone")
+        said = f"{label('inject')} → {heard}{label('colon')}{news.payload['text']}"
+        assert said in before.replace(f"{heard} {label('colon')}", f"{heard}{label('colon')}")
+        assert words_of(played).count(news.payload["text"]) == 1
+        if news.payload["turn"]:
+            assert said not in words_of(played.split(f'id="{lines[news.payload["turn"] - 1]}"')[0])
+    assert found >= 2
+
+
+def test_news_for_one_seat_names_that_seat_alone() -> None:
+    text, _ = render(altered(drawn_session(), "inject", to=["migrant_tenant"]))
+    heads = re.findall(r'<li class="news"><b>News</b> → (.*?): ', text)
+    assert heads
+    assert set(heads) == {"Luo Mei"}
+
+
+# Decisions
+
+
+@both
+def test_who_pays_is_said_and_whether_anybody_agreed_to_it(lang: Lang) -> None:
+    label = Labels(lang)
+    for agreed in (True, False):
+        session = first_drawn(
+            lambda one, wanted=agreed: (
+                decided(one) and events_of(one, "decision")[-1].payload["payer_agreed"] == wanted
+            ),  # type: ignore[misc]
+            lang=lang,
+        )
+        taken = events_of(session, "decision")[-1].payload
+        settled = words_of(part(render(session)[0], f'id="{taken["id"]}"', "</div>"))
+        budgets = label("semi").join(budget[lang] for budget in taken["budget"])
+        assert f"{label('decision.payer')} {budgets}" in settled
+        assert (label("by_default") in settled) != agreed
+
+
+@both
+def test_a_rejected_motion_names_nobody_who_pays(lang: Lang) -> None:
+    session = first_drawn(lambda one: bool(events_of(one, "decision")) and not decided(one), lang=lang)
+    settled = part(render(session)[0], f'id="{events_of(session, "decision")[0].payload["id"]}"', "</div>")
+    assert Labels(lang)("decision.payer") not in settled
+
+
+@both
+def test_a_veto_is_named_with_the_votes_that_it_stopped(lang: Lang) -> None:
+    def stopped(session: Session) -> bool:
+        return any(event.payload["vetoed_by"] for event in events_of(session, "decision"))
+
+    session = first_drawn(stopped, "one_core_multiple_actors", lang=lang)
+    label, game = Labels(lang), session.game
+    taken = next(e.payload for e in events_of(session, "decision") if e.payload["vetoed_by"])
+    text, page = render(session)
+    by = label("decision.veto", names=label.join([game.name(seat) for seat in taken["vetoed_by"]]))
+    votes = taken["votes"]
+    counted = label("decision.rejected", yes=sum(votes.values()), cast=len(votes)) + by
+    assert counted in page.sections[""], "the first screen"
+    settled = words_of(part(text, f'id="{taken["id"]}"', "</div>"))
+    assert counted in settled
+    for key, stance in (("for", True), ("against", False)):
+        names = label.join([game.name(seat) for seat, vote in votes.items() if vote is stance])
+        assert not names or f"{label(f'decision.{key}')} {names}" in settled
+    for seat, stance in votes.items():
+        ballot = next(e.payload for e in events_of(session, "line") if e.payload["vote"] and e.seat == seat)
+        assert label("mark.vote_for" if stance else "mark.vote_against") in line_part(text, ballot["id"])
+    core = game.governance.rules.position["core"].name.get(lang)
+    assert label("rules.veto", names=core).strip() in page.sections["rules"]
+
+
+@both
+def test_a_chair_who_decides_after_a_hearing_stands_beside_the_advice(lang: Lang) -> None:
+    def advised(session: Session) -> bool:
+        return any(event.payload["votes"] for event in events_of(session, "decision"))
+
+    session = first_drawn(advised, "command", lang=lang, changes=HEARING)
+    label = Labels(lang)
+    taken = events_of(session, "decision")[-1].payload
+    how = label("decision.chair", name=session.game.name(taken["by"])) + label(
+        "decision.heard", yes=sum(taken["votes"].values()), cast=len(taken["votes"])
+    )
+    assert how in render(session)[1].sections[""]
+
+
+# Who heard what, and which rules
+
+
+def room_marks(session: Session) -> dict[str, str]:
+    """Return by line the names that the page says heard it; lines without such a mark are left out."""
+    text, _ = render(session)
+    marks = {}
+    for one in events_of(session, "line"):
+        found = re.search(r'<span class="pill private">(.*?)</span>', line_part(text, one.payload["id"]))
+        if found:
+            marks[one.payload["id"]] = html.unescape(found[1])
+    return marks
+
+
+@both
+def test_a_line_that_only_its_parties_hear_names_them(lang: Lang) -> None:
+    session = drawn_session(lang=lang, changes=PARTIES)
+    label, game = Labels(lang), session.game
+    marks = room_marks(session)
+    for event in events_of(session, "line"):
+        said = event.payload
+        present = game.present(event.stage)
+        parties = {said["seat"], said["to"], game.chair}
+        names = label.join([game.name(seat) for seat in game.seats if seat in parties and seat in present])
+        expected = None if said["to"] == "all" else label("mark.private", names=names)
+        assert marks.get(said["id"]) == expected, said["id"]
+    assert 0 < len(marks) < len(session.lines)
+    assert label("heard.parties") in render(session)[1].sections["rules"]
+
+
+@both
+def test_a_line_that_the_room_hears_has_no_such_mark(lang: Lang) -> None:
+    session = drawn_session(lang=lang)
+    assert room_marks(session) == {}
+    assert Labels(lang)("heard.room") in render(session)[1].sections["rules"]
+
+
+@both
+def test_rules_changed_for_the_session_are_said_first(lang: Lang) -> None:
+    changes = ("aggregation.veto=[]", "information.lines=parties")
+    label = Labels(lang)
+    _, changed = render(drawn_session("one_core_multiple_actors", lang=lang, changes=changes))
+    assert label("warn.changed", changes=label.join(list(changes))) in changed.sections[""]
+    assert label("rules.veto", names="").strip(" 。.：:") not in changed.sections["rules"]
+    _, shipped = render(drawn_session("one_core_multiple_actors", lang=lang))
+    assert label("warn.changed", changes="").split(label("colon").strip())[0] not in shipped.sections[""]
+
+
+@both
+def test_the_page_says_that_nobody_spoke(lang: Lang) -> None:
+    _, page = render(drawn_session(lang=lang))
+    label = Labels(lang)
+    assert label("warn.rules_only") in page.sections[""]
+    assert label("style.rules") in page.sections[""]
+    assert label("usage.none") in page.sections["usage"]
+    assert label("no_score") in page.sections["scores"]
+
+
+# What the rules alone bring about
+
+
+@both
+def test_what_the_rules_alone_bring_about_stands_beside_the_outcome(lang: Lang) -> None:
+    session = drawn_session(lang=lang)
+    label = Labels(lang)
+    spreads = {
+        "decision_share": Spread(40, 0.25, 0.0, 0.5, 0.01),
+        "questions_before_proposal": Spread(38, 1.5, 0.0, 4.0, 0.2),
+    }
+    card = replace(session.card, baseline=spreads)
+    text, page = render(replace(session, card=card))
+    head, *rows = table_rows(section(text, "outcome"))
+    assert head[2] == label("baseline")
+    alone = {row[0]: row[2] for row in rows}
+    assert alone.pop(label("m.decision_share")) == label("baseline.cell", mean="25%", low="0%", high="50%")
+    assert alone.pop(label("m.questions_before_proposal")) == label("baseline.cell", mean="1.5", low="0", high="4")
+    assert set(alone.values()) == {"–"}
+    assert label("baseline.note", sessions=40) in page.sections["outcome"]
+    plain = render(session)[1].sections["outcome"]
+    assert label("baseline.note", sessions=0)[-20:] not in plain
+
+
+# The ledger
+
+
+def test_the_ledger_tells_a_tasks_course_and_that_it_repeats_another() -> None:
+    text, _ = render(
+        told_session(
+            [
+                line(1, "mayor", "delegate", "grid_master", task="second_file", says="One file more."),
+                line(2, "mayor", "delegate", "grid_master", task="attendance_form", says="The form."),
+                line(3, "mayor", "concede", "grid_master", task="second_file"),
+            ]
+        )
+    )
+    rows = {row[0].split()[-1]: row for row in table_rows(section(text, "ledger"))[1:]}
+    again, form = rows["L001"], rows["L002"]
+    assert again[0] == "Task Shen Yulan L001"
+    assert again[1].startswith("One file more. Deliverer: Chen Guodong")
+    assert "Course: open (L001) → lifted (L003)" in again[1]
+    assert "repeats another task" in again[1]
+    assert again[2] == "lifted"
+    assert "repeats" not in form[1]
+    assert "Course" not in form[1]
+    assert form[2] == "open"
+    assert "task: a second file of the same attendance" in line_part(text, "L001")
+
+
+def test_the_ledger_tells_who_has_the_authority_and_which_departments_are_touched() -> None:
+    said = [
+        line(1, "village_cadre", "promise", "migrant_tenant", terms={"payer": "district"}, says="They will pay."),
+        line(2, "mayor", "support", "village_cadre"),
+    ]
+    text, _ = render(told_session(said))
+    _, row = table_rows(section(text, "ledger"))
+    assert row[2] == "confirmed"
+    assert "Authority: Shen Yulan" in row[1]
+    assert "Departments: the finance office" in row[1]
+    assert "Course: beyond remit (L001) → confirmed (L002)" in row[1]
+
+
+# Languages, and text that stays text
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_chinese_pages_hold_no_english_and_english_ones_no_chinese(scenario: str) -> None:
+    place = SCENARIOS.index(scenario)
+    governance = MODELS[place % len(MODELS)]
+    changes = PARTIES if place % 2 else ()
+    _, page = render(drawn_session(governance, scenario, lang="zh", seed=place, changes=changes))
+    assert latin_words(page.text, *changes) <= {"none"}, "the name of no model"
+    _, page = render(drawn_session(governance, scenario, lang="en", seed=place, changes=changes))
+    assert re.findall(r"[\u3400-\u9fff]+", page.text) == []
+    assert re.findall(r"\b[a-z]+_[a-z_]+\b", page.text.replace("D-public_engagement", "")) == [], "a name within"
+
+
+@both
+def test_text_from_the_log_stays_text_wherever_it_stands(lang: Lang) -> None:
+    session = first_drawn(decided, lang=lang)
+    plan = dict.fromkeys(("problem", "people", "steps", "money", "success"), ATTACK)
+    for kind, fields in (
+        ("inject", {"text": ATTACK}),
+        ("plan", {"sections": plan}),
+        ("line", {"says": ATTACK}),
+        ("minutes", {"text": ATTACK}),
+        ("decision", {"budget": [{"en": ATTACK, "zh": ATTACK}]}),
+    ):
+        text, page = render(altered(session, kind, **fields))
+        assert not {"script", "img"} & {tag for tag, _ in page.tags}, kind
+        assert not [name for _, attrs in page.tags for name in attrs if name.startswith("on")], kind
+        times = len(events_of(session, kind)) * (len(plan) if kind == "plan" else 1)
+        assert section(text, "transcript").count(html.escape(ATTACK, quote=False)) >= times, kind
+        assert ATTACK in page.sections["transcript"], kind
+
+
+def test_a_changed_rule_that_is_markup_stays_text() -> None:
+    given = '{en: "<script>alert(3)</script>", zh: "<b>x</b>"}'
+    _, page = render(drawn_session(changes=(f"payoff.assessed_by={given}",)))
+    assert "script" not in {tag for tag, _ in page.tags}
+    assert "<script>alert(3)</script>" in page.sections["rules"]
+    assert "<script>alert(3)</script>" in page.sections[""], "the warning of changed rules"
+
+
+@pytest.mark.parametrize("governance", MODELS)
+def test_links_lead_to_places_on_the_page_wherever_the_session_stopped(governance: str) -> None:
+    session = drawn_session(governance, seed=4)
+    for kept in [*range(1, len(session.events), 17), len(session.events)]:
+        events = session.events[:kept]
+        lines: list[Any] = [event.payload for event in events if event.kind == "line"]
+        taken: list[Any] = [event.payload for event in events if event.kind == "decision"]
+        card = latest_scores(session.game.played(lines, taken), events)
+        page = Page(report_html(session.game, events, card))
+        assert page.targets - set(page.ids) == set(), kept
+        assert len(page.ids) == len(set(page.ids)), kept

@@ -1,0 +1,382 @@
+"""Both assessments, indicator by indicator, on small sessions with known answers; and what always holds of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from sandbox.content.models import Act, Lang
+from sandbox.institution.line import DecisionTaken, Line
+from sandbox.scoring.assessment import Assessment, assess, incompatibility
+from sandbox.scoring.played import Played
+from tests.institution.making import LIBRARY, PROPERTY, SEATS, decision, lines, terms_of
+from tests.scoring.making import drawn, line, played, pulses, vote
+
+ABOVE = ["visible_outputs", "inspection_completeness", "conformity", "novelty", "no_petitions"]
+BESIDE = ["decision_share", "needs_met", "promises_kept", "trust", "self_sustaining"]
+DRAFTERS = ("scope.plans=frontline,broker",)  # the grid master and the village cadre
+TENANT = "migrant_tenant"
+DISTRICT = {"payer": "district"}
+SHARED = {"payer": "shared"}
+NGO = {"provider": "social_organisation"}
+RETIRED = {"provider": "retired_teachers"}
+
+
+def indicator(name: str, *lines: Line, **more: Any) -> float | None:
+    above, beside = assess(played(*lines, **more))
+    return {**above.indicators, **beside.indicators}[name]
+
+
+def section(number: int, seat: str, stage: str = "application") -> Line:
+    return line(number, seat, "propose", section=("problem", "people", "money")[number % 3], stage=stage)
+
+
+# From above
+
+
+@pytest.mark.parametrize(
+    ("decisions", "share"),
+    [
+        ([], 0.0),
+        ([vote({}, terms=NGO | DISTRICT)], 0.667),
+        ([vote({}, terms=NGO | DISTRICT | {"eligible": "all_children"})], 1.0),
+        ([vote({}, terms=NGO | DISTRICT, carried=False)], 0.0),
+        ([vote({}, terms=NGO, stage="training"), vote({}, terms=RETIRED)], 0.333),
+    ],
+)
+def test_visible_outputs_are_the_questions_that_a_carried_decision_settles(
+    decisions: list[DecisionTaken], share: float
+) -> None:
+    assert indicator("visible_outputs", decisions=decisions) == share
+
+
+TASKS = [
+    line(1, "mayor", "delegate", "grid_master", task="attendance_form"),
+    line(2, "mayor", "delegate", "grid_master", task="second_file"),
+]
+
+
+@pytest.mark.parametrize(
+    ("said", "share"),
+    [
+        ([], None),
+        (TASKS, 1.0),
+        ([*TASKS, line(3, "mayor", "concede", "grid_master", task="second_file")], 0.5),
+        ([*TASKS, line(3, "mayor", "decide", task="attendance_form")], 0.5),
+        ([*TASKS, line(3, "grid_master", "refuse", "mayor", task="second_file")], 1.0),
+        ([line(1, "mayor", "concede", task="second_file"), TASKS[1]], 1.0),  # nothing to lift yet
+    ],
+)
+def test_papers_are_complete_as_far_as_the_tasks_handed_down_still_stand(said: list[Line], share: float | None) -> None:
+    assert indicator("inspection_completeness", *said) == share
+
+
+@pytest.mark.parametrize(
+    ("said", "conformity", "novelty"),
+    [
+        ([], 1.0, 0.0),
+        ([section(1, "grid_master")], 0.9, 0.5),
+        ([section(1, "grid_master"), section(2, "grid_master")], 0.8, 0.5),
+        ([section(1, "grid_master"), section(2, "village_cadre", "learning_tour")], 0.8, 1.0),
+        ([section(1, "mayor"), section(2, "grid_master", "training")], 1.0, 0.0),
+    ],
+)
+def test_conformity_is_what_was_copied_and_novelty_a_section_of_ones_own(
+    said: list[Line], conformity: float, novelty: float
+) -> None:
+    assert indicator("conformity", *said, changes=DRAFTERS) == conformity
+    assert indicator("novelty", *said, changes=DRAFTERS) == novelty
+
+
+def test_without_plans_there_is_neither_conformity_nor_novelty() -> None:
+    for name in ("conformity", "novelty"):
+        assert indicator(name, stages=("training", "public_engagement")) is None
+        assert indicator(name, changes=("scope.plans=[]",)) is None
+
+
+@pytest.mark.parametrize(
+    ("acts", "share"),
+    [
+        ([(TENANT, "ask"), (TENANT, "support")], 1.0),
+        ([(TENANT, "ask"), (TENANT, "escalate")], 0.5),
+        ([(TENANT, "refuse"), (TENANT, "escalate"), (TENANT, "inform")], 0.333),
+        ([(TENANT, "object"), ("grid_master", "escalate"), ("mayor", "refuse")], 1.0),
+        ([("mayor", "inform")], None),
+    ],
+)
+def test_no_petitions_means_residents_who_neither_escalate_nor_refuse(
+    acts: list[tuple[str, Act]], share: float | None
+) -> None:
+    assert indicator("no_petitions", *(line(n, seat, act) for n, (seat, act) in enumerate(acts))) == share
+
+
+# From the side
+
+
+@pytest.mark.parametrize(
+    ("decisions", "share"),
+    [
+        ([], None),
+        ([vote(dict.fromkeys(SEATS, True))], 0.2),
+        ([vote(dict.fromkeys(SEATS, False), carried=False)], 0.2),
+        ([vote({})], 0.0),
+        ([{**vote({TENANT: True}), "by": "mayor"}], 0.0),  # advice in a hearing
+        ([vote({TENANT: True}, stage="training"), vote({})], 0.5),
+    ],
+)
+def test_residents_share_in_the_decision_is_that_among_those_who_bound(
+    decisions: list[DecisionTaken], share: float | None
+) -> None:
+    assert indicator("decision_share", decisions=decisions) == share
+
+
+@pytest.mark.parametrize(
+    ("said", "bound", "share"),
+    [
+        ([line(1, TENANT, "ask")], NGO, None),
+        ([line(1, "mayor", "propose", terms=NGO)], NGO, None),
+        ([line(1, TENANT, "propose", terms=RETIRED | SHARED)], RETIRED, 0.5),
+        ([line(1, TENANT, "propose", terms=RETIRED)], NGO, 0.0),
+        ([line(1, TENANT, "propose", terms=RETIRED), line(2, TENANT, "propose", terms=NGO)], NGO, 1.0),
+        ([line(1, "ngo_director", "propose", terms=NGO), line(2, TENANT, "support", "ngo_director")], NGO, 1.0),
+        ([line(1, "ngo_director", "propose", terms=NGO), line(2, TENANT, "object", "ngo_director")], NGO, None),
+        ([line(1, TENANT, "object", terms=NGO)], NGO, None),
+    ],
+)
+def test_needs_are_met_as_far_as_what_residents_wanted_was_decided(
+    said: list[Line], bound: dict[str, str], share: float | None
+) -> None:
+    assert indicator("needs_met", *said, decisions=[vote({}, terms=bound)]) == share
+    rejected = indicator("needs_met", *said, decisions=[vote({}, terms=bound, carried=False)])
+    assert rejected == (None if share is None else 0.0)
+
+
+@pytest.mark.parametrize(
+    ("said", "bound", "share"),
+    [
+        ([line(1, "mayor", "promise")], {}, None),  # promises nothing that can be checked
+        ([line(1, "mayor", "promise", terms=DISTRICT)], {}, 0.0),
+        ([line(1, "mayor", "promise", terms=DISTRICT)], DISTRICT, 1.0),
+        ([line(1, "mayor", "promise", terms=DISTRICT)], SHARED, 0.0),
+        ([line(1, "mayor", "promise", terms=DISTRICT), line(2, "village_cadre", "promise", terms=NGO)], DISTRICT, 0.5),
+        (
+            [line(1, "village_cadre", "promise", terms=DISTRICT), line(2, "mayor", "support", "village_cadre")],
+            {},
+            1.0,
+        ),
+    ],
+)
+def test_promises_are_kept_when_they_are_confirmed_or_decided(
+    said: list[Line], bound: dict[str, str], share: float | None
+) -> None:
+    taken = [vote({}, terms=bound)] if bound else []
+    assert indicator("promises_kept", *said, decisions=taken) == share
+
+
+@pytest.mark.parametrize(("level", "share"), [(1, 0.0), (2, 0.25), (3, 0.5), (5, 1.0)])
+def test_trust_is_that_of_the_residents_in_the_last_pulse(level: int, share: float) -> None:
+    rounds = [pulses(migrant_tenant=4, mayor=1), pulses("training", migrant_tenant=level, mayor=5)]
+    assert indicator("trust", pulses=rounds) == share
+    assert indicator("trust") is None
+
+
+@pytest.mark.parametrize(
+    ("taken", "share"),
+    [
+        ([], None),
+        ([vote({}, terms=NGO | SHARED, carried=False)], 0.0),
+        ([vote({}, terms={"eligible": "all_children"})], 0.0),
+        ([vote({}, terms=NGO)], 0.5),
+        ([vote({}, terms=DISTRICT, payer="government")], 0.0),
+        ([vote({}, terms=SHARED, payer="government residents")], 0.5),
+        ([vote({}, terms=NGO | DISTRICT, payer="government")], 0.5),
+        ([vote({}, terms=NGO | SHARED, payer="government residents")], 1.0),
+        ([{**vote({}, terms=NGO), "payer": ["residents"]}], 0.5),  # pays by default, nobody agreed to it
+    ],
+)
+def test_a_service_sustains_itself_with_a_provider_and_a_payer_beyond_government(
+    taken: list[DecisionTaken], share: float | None
+) -> None:
+    assert indicator("self_sustaining", decisions=taken) == share
+
+
+# Totals and assessors
+
+
+def test_a_total_is_the_mean_of_what_there_was_to_count() -> None:
+    above, beside = assess(
+        played(
+            *TASKS,
+            line(3, TENANT, "escalate"),
+            decisions=[vote({TENANT: True, "mayor": True}, terms=NGO)],
+            stages=("training", "public_engagement"),
+        )
+    )
+    counted = {"visible_outputs": 0.333, "inspection_completeness": 1.0, "no_petitions": 0.0}
+    assert {name: value for name, value in above.indicators.items() if value is not None} == counted
+    assert above.total == 0.444
+    found = {name: value for name, value in beside.indicators.items() if value is not None}
+    assert found == {"decision_share": 0.5, "self_sustaining": 0.5}
+    assert beside.total == 0.5
+
+
+def test_with_nothing_to_count_from_the_side_there_is_no_total_and_no_gap() -> None:
+    session = played(line(1, "mayor", "inform"))
+    assert assess(session)[1].total is None
+    apart = incompatibility(session)
+    assert (apart.gap, apart.lower, apart.burden) == (None, None, None)
+
+
+def test_assessors_are_those_whom_the_rules_ask() -> None:
+    session = played(line(1, "mayor", "inform"))
+    above, beside = assess(session)
+    assert above.assessors == ("mayor",)
+    assert beside.assessors == of_kinds(session, "provider", "resident")
+    frontline = played(changes=("payoff.horizontal=frontline,resident",))
+    assert assess(frontline)[1].assessors == of_kinds(frontline, "frontline", "resident")
+
+
+def of_kinds(session: Played, *kinds: str) -> tuple[str, ...]:
+    found = tuple(seat for seat, card in session.personas.items() if card.kind in kinds)
+    assert TENANT in found
+    return found
+
+
+def test_an_assessment_that_the_rules_ask_of_nobody_lists_no_assessors_and_is_counted_all_the_same() -> None:
+    said = [line(1, "mayor", "promise", terms=DISTRICT)]
+    taken = [vote({}, terms=DISTRICT)]
+    asked = assess(played(*said, decisions=taken))
+    above, beside = assess(played(*said, decisions=taken, governance="command"))
+    assert (above.assessors, beside.assessors) == (("mayor",), ())
+    assert beside.indicators == asked[1].indicators
+    above, _ = assess(played(*said, changes=("payoff.hierarchical=[]",)))
+    assert above.assessors == ()
+
+
+# Where they pull apart
+
+PULLED = [
+    line(1, TENANT, "escalate"),
+    line(2, "village_cadre", "promise", terms=DISTRICT),
+    line(3, "mayor", "support", "village_cadre"),
+    line(4, TENANT, "promise", terms=NGO),  # one line without a petition more, one promise beyond remit more
+]
+
+
+def apart_stages(*said: Line, **more: Any) -> Played:
+    return played(*said, **{"stages": ("public_engagement",)} | more)
+
+
+def test_d_is_the_share_of_the_acts_that_move_both_in_opposite_directions() -> None:
+    assert [incompatibility(apart_stages(*PULLED[:count])).opposed for count in range(5)] == [None, 0.0, 0.0, 0.0, 0.25]
+    both_up = [*PULLED[:3], line(4, TENANT, "support", "village_cadre")]
+    assert incompatibility(apart_stages(*both_up)).opposed == 0.0
+
+
+def test_d_leaves_trust_aside() -> None:
+    voided = [PULLED[0], PULLED[3]]  # the promise would lower P if there were trust from the start
+    for level in (1, 5):
+        rounds = [pulses(), pulses("public_engagement", migrant_tenant=level)]
+        assert incompatibility(apart_stages(*PULLED, pulses=rounds)).opposed == 0.25
+        assert incompatibility(apart_stages(*voided, pulses=rounds)).opposed == 0.0
+
+
+def test_d_counts_a_decision_with_the_line_that_completed_it() -> None:
+    # The vote settles a question (H up) that the resident wanted otherwise and on which a promise is broken (P down).
+    said = [
+        line(1, "mayor", "promise", terms=DISTRICT),
+        line(2, "village_cadre", "promise", terms=NGO),
+        line(3, "ngo_director", "support", "village_cadre"),  # confirmed by whoever may commit to it
+        line(4, "mayor", "propose", terms=RETIRED),
+        line(5, "mayor", "support", "mayor", vote=True),
+    ]
+    taken = [vote({"mayor": True}, terms=RETIRED)]
+    assert incompatibility(apart_stages(*said)).opposed == 0.0
+    assert incompatibility(apart_stages(*said, decisions=taken)).opposed == 0.2
+
+
+def test_g_is_the_distance_of_both_and_the_lower_of_them_is_named() -> None:
+    above, beside = assess(apart_stages(*PULLED[:3]))
+    assert (above.total, beside.total) == (0.0, 1.0)
+    apart = incompatibility(apart_stages(*PULLED[:3]))
+    assert (apart.gap, apart.lower) == (1.0, 0.0)
+    apart = incompatibility(apart_stages(*PULLED))
+    assert (apart.gap, apart.lower) == (0.0, 0.25)
+
+
+def test_b_is_the_share_of_duplicates_among_the_tasks() -> None:
+    assert incompatibility(apart_stages(*TASKS)).burden == 0.5
+    assert incompatibility(apart_stages(TASKS[0])).burden == 0.0
+    lifted = line(3, "mayor", "concede", "grid_master", task="second_file")
+    assert incompatibility(apart_stages(*TASKS, lifted)).burden == 0.5
+
+
+# What always holds
+
+
+def holds(session: Played) -> None:
+    """Check that all values lie between 0 and 1, and that totals and distances follow from the indicators."""
+    both = assess(session)
+    for one, side, names in zip(both, ("hierarchical", "horizontal"), (ABOVE, BESIDE), strict=True):
+        assert (one.side, list(one.indicators)) == (side, names)
+        known = [value for value in one.indicators.values() if value is not None]
+        assert all(0 <= value <= 1 for value in known)
+        assert one.total == (pytest.approx(sum(known) / len(known), abs=0.001) if known else None)
+        assert one.assessors == session.assessors.get(side, ())
+    apart = incompatibility(session)
+    assert all(value is None or 0 <= value <= 1 for value in vars(apart).values())
+    assert (apart.opposed is None) == (not session.lines)
+    above, beside = (one.total for one in both)
+    if above is None or beside is None:
+        assert (apart.gap, apart.lower) == (None, None)
+    else:
+        assert apart.gap == pytest.approx(abs(above - beside))
+        assert apart.lower == min(above, beside)
+
+
+SCENARIOS = st.sampled_from(sorted(LIBRARY.cards["scenario"]))
+MODELS = st.sampled_from(sorted(LIBRARY.cards["governance"]))
+LANGS: st.SearchStrategy[Lang] = st.sampled_from(["en", "zh"])
+
+
+@PROPERTY
+@given(
+    scenario=SCENARIOS, governance=MODELS, seed=st.integers(0, 9999), turns=st.sampled_from([None, 1, 3, 9]), lang=LANGS
+)
+def test_sessions_of_the_rules_alone_are_assessed_within_bounds(
+    scenario: str, governance: str, seed: int, turns: int | None, lang: Lang
+) -> None:
+    holds(drawn(governance, scenario, seed=seed, turns=turns, lang=lang).played)
+
+
+@PROPERTY
+@given(said=lines(), bound=st.none() | terms_of(LIBRARY.scenario("four_oclock_school")), governance=MODELS)
+def test_whatever_is_said_and_decided_is_assessed_within_bounds(
+    said: list[Line], bound: dict[str, str] | None, governance: str
+) -> None:
+    taken = [] if bound is None else [decision(bound)]
+    holds(played(*said, decisions=taken, governance=governance))
+
+
+@PROPERTY
+@given(governance=MODELS, seed=st.integers(0, 999), lower=st.integers(1, 5), higher=st.integers(1, 5))
+def test_more_trust_at_the_end_never_lowers_the_assessment_from_the_side(
+    governance: str, seed: int, lower: int, higher: int
+) -> None:
+    assume(lower < higher)
+    session = drawn(governance, seed=seed).played
+
+    def trusted(level: int) -> tuple[Assessment, Assessment]:
+        last = session.pulses[-1]
+        levels = {seat: {**pulse, "trust": level} for seat, pulse in last["levels"].items()}
+        return assess(replace(session, pulses=[*session.pulses[:-1], {**last, "levels": levels}]))  # type: ignore[typeddict-item]
+
+    (above, beside), (above_more, beside_more) = trusted(lower), trusted(higher)
+    assert beside.total is not None
+    assert beside_more.total is not None
+    assert beside.total < beside_more.total
+    assert above == above_more

@@ -1,0 +1,192 @@
+"""Measures of plans, tour, departments and reporting tasks, with known answers."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.content.models import Act, Lang
+from sandbox.institution.line import Line
+from sandbox.scoring.assessment import assess
+from sandbox.scoring.measures import OF_ACTS, measure, outcome_measures
+from sandbox.scoring.played import Played
+from tests.institution.making import LIBRARY, PROPERTY, SCENARIO
+from tests.scoring.making import drawn, line, played
+
+DRAFTERS = ("scope.plans=frontline,broker",)  # the grid master and the village cadre
+ONE = ("scope.plans=frontline",)
+SECTIONS = ("problem", "people", "steps", "money", "success")
+OWN = "Nobody upstairs ever asked us about evenings"
+STORIES = {
+    "F5": "In Guiyang one room stood unused for more than 3 years.",
+    "F7": "Officials brought visitors for them to guide before the service had been set up.",
+}
+
+
+def writes(number: int, section: str, says: str = OWN, *, seat: str = "grid_master", **more: Any) -> Line:
+    return line(number, seat, "propose", section=section, says=says, **{"stage": "application"} | more)
+
+
+def drafted(*lines: Line, **more: Any) -> Played:
+    return played(*lines, **{"changes": DRAFTERS} | more)
+
+
+@pytest.mark.parametrize(
+    ("lines", "copied"),
+    [
+        ([], 1.0),
+        ([writes(1, "money")], 0.9),
+        ([writes(1, "money"), writes(2, "money")], 0.9),
+        ([writes(1, "money"), writes(2, "people", seat="village_cadre")], 0.8),
+        ([writes(1, "money"), writes(2, "people", stage="learning_tour")], 0.8),
+        ([writes(number, section) for number, section in enumerate(SECTIONS)], 0.5),
+        ([writes(1, "money", seat="mayor")], 1.0),
+        ([writes(1, "money", stage="training")], 1.0),
+        ([{**writes(1, "money"), "act": "ask"}], 1.0),
+    ],
+)
+def test_sections_that_no_drafter_rewrote_are_copied(lines: list[Line], copied: float) -> None:
+    assert measure("plan_sections_copied", drafted(*lines)) == copied
+
+
+def test_where_nobody_drafts_there_is_no_plan_to_measure() -> None:
+    for session in (drafted(writes(1, "money"), changes=("scope.plans=[]",)), drafted(stages=("training",))):
+        assert measure("plan_sections_copied", session) is None
+        assert measure("plan_overlap", session) is None
+
+
+def test_a_plan_in_words_of_its_own_shares_nothing_with_the_one_handed_down() -> None:
+    lines = [writes(number, section, f"{OWN} {section}") for number, section in enumerate(SECTIONS)]
+    assert measure("plan_overlap", drafted(*lines, changes=ONE)) == 0.0
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_more_of_a_plan_is_rewritten_the_less_it_overlaps(lang: Lang) -> None:
+    own = {"en": OWN, "zh": "楼上的人从没问过我们晚上怎么过"}[lang]
+    lines = [writes(number, section, own) for number, section in enumerate(SECTIONS)]
+    found = [measure("plan_overlap", drafted(*lines[:count], lang=lang, changes=ONE)) for count in range(6)]
+    shares = [share for share in found if share is not None]
+    assert len(shares) == 6
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > 0.5
+    assert shares[-1] == 0.0
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_who_rewrites_a_section_in_the_words_handed_down_still_copies_them(lang: Lang) -> None:
+    lines = [writes(number, one, SCENARIO.plan[one].get(lang)) for number, one in enumerate(SECTIONS)]  # type: ignore[index]
+    rewritten, copied = drafted(*lines, lang=lang, changes=ONE), drafted(lang=lang, changes=ONE)
+    assert measure("plan_overlap", rewritten) == measure("plan_overlap", copied)
+    assert measure("plan_sections_copied", rewritten) == 0.0
+
+
+def toured(*told: str, stage: str = "learning_tour") -> Played:
+    lines = [line(1, "mayor", "inform", stage=stage, says="Welcome to the hall.")]
+    lines += [line(number, "ngo_director", "answer", stage=stage, says=says) for number, says in enumerate(told, 2)]
+    return played(*lines)
+
+
+@pytest.mark.parametrize(
+    ("told", "share"),
+    [
+        ([], 0.0),
+        ([STORIES["F7"]], 0.5),
+        ([STORIES["F7"], STORIES["F7"]], 0.5),
+        (list(STORIES.values()), 1.0),
+        (["In Haicang some retired teachers first did it as volunteers."], 0.0),  # shown to everybody
+    ],
+)
+def test_hidden_facts_count_once_they_are_told_on_the_tour(told: list[str], share: float) -> None:
+    assert set(SCENARIO.tour.hidden) == set(STORIES)
+    assert measure("hidden_facts_told", toured(*told)) == share
+
+
+def test_hidden_facts_told_elsewhere_are_not_told_on_the_tour() -> None:
+    assert measure("hidden_facts_told", toured(*STORIES.values(), stage="public_engagement")) is None
+
+
+@pytest.mark.parametrize(
+    ("acts", "share"),
+    [
+        ([("grid_master", "object"), ("village_cadre", "object"), ("grid_master", "concede")], 0.5),
+        ([("grid_master", "object"), ("grid_master", "concede")], 1.0),
+        ([("grid_master", "concede"), ("grid_master", "object")], 0.0),
+        ([("grid_master", "object"), ("grid_master", "concede"), ("grid_master", "object")], 0.0),
+        ([("grid_master", "object"), ("mayor", "concede")], 0.0),
+        ([("grid_master", "refuse"), ("grid_master", "concede")], None),
+    ],
+)
+def test_doubters_are_persuaded_when_they_concede_after_their_objection(
+    acts: list[tuple[str, Act]], share: float | None
+) -> None:
+    lines = [line(number, seat, act, stage="learning_tour") for number, (seat, act) in enumerate(acts, start=1)]
+    assert measure("doubters_persuaded", played(*lines)) == share
+
+
+def test_votes_and_other_stages_make_no_doubters() -> None:
+    lines = [
+        line(1, "grid_master", "object", stage="training"),
+        line(2, "grid_master", "object", stage="learning_tour", vote=True),
+        line(3, "grid_master", "concede", stage="learning_tour"),
+    ]
+    assert measure("doubters_persuaded", played(*lines)) is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "share"),
+    [
+        ([line(1, "mayor", "inform"), line(2, "grid_master", "ask")], 0.0),
+        ([line(1, "mayor", "promise")], 0.333),
+        ([line(1, "mayor", "promise"), line(2, "mayor", "propose")], 0.333),
+        ([line(1, "mayor", "support"), line(2, "grid_master", "concede")], 0.667),
+        ([line(1, "mayor", "support", vote=True)], 0.0),
+        ([line(1, "migrant_tenant", "promise")], 0.0),  # speaks for no department
+    ],
+)
+def test_departments_join_when_a_seat_that_speaks_for_them_commits_itself(lines: list[Line], share: float) -> None:
+    assert measure("departments_joined", played(*lines)) == share
+
+
+def test_tasks_that_repeat_another_are_counted_among_those_handed_down() -> None:
+    once = line(1, "mayor", "delegate", "grid_master", task="attendance_form")
+    again = line(2, "mayor", "delegate", "grid_master", task="second_file")
+    assert measure("duplicate_tasks", played(once)) == 0.0
+    assert measure("duplicate_tasks", played(once, again)) == 0.5
+    assert measure("duplicate_tasks", played(again)) == 1.0
+    assert measure("duplicate_tasks", played(line(1, "mayor", "delegate", "grid_master"))) is None
+    assert measure("duplicate_tasks", played({**again, "act": "inform"})) is None
+
+
+@PROPERTY
+@given(
+    scenario=st.sampled_from(sorted(LIBRARY.cards["scenario"])),
+    governance=st.sampled_from(sorted(LIBRARY.cards["governance"])),
+    seed=st.integers(0, 999),
+    lang=st.sampled_from(["en", "zh"]),
+)
+def test_measures_of_acts_and_assessments_do_not_hang_on_words(
+    scenario: str, governance: str, seed: int, lang: Lang
+) -> None:
+    session = drawn(governance, scenario, seed=seed, lang=lang).played
+    mute = replace(session, lines=[{**one, "says": "…"} for one in session.lines])
+    assert {name: measure(name, mute) for name in OF_ACTS} == {name: measure(name, session) for name in OF_ACTS}
+    assert assess(mute) == assess(session)
+
+
+@PROPERTY
+@given(
+    scenario=st.sampled_from(sorted(LIBRARY.cards["scenario"])),
+    governance=st.sampled_from(sorted(LIBRARY.cards["governance"])),
+    seed=st.integers(0, 999),
+    turns=st.sampled_from([None, 1, 5]),
+)
+def test_shares_lie_between_nothing_and_all(scenario: str, governance: str, seed: int, turns: int | None) -> None:
+    session = drawn(governance, scenario, seed=seed, turns=turns).played
+    found = outcome_measures(session)
+    asked = found.pop("questions_before_proposal")
+    assert asked is None or 0 <= asked <= len(session.lines)
+    assert {name: value for name, value in found.items() if value is not None and not 0 <= value <= 1} == {}
