@@ -133,6 +133,7 @@ class _Book:
             elif contradicted and item.kind == "promise":
                 self.items[index] = item.turned("broken", decision["id"])
         source = next((line for line in lines if line["id"] == decision["motion"]), None)
+        authority, payer, deliverer, departments = self._matters(decision["terms"])
         self.items.append(
             Item(
                 line=decision["id"],
@@ -142,15 +143,19 @@ class _Book:
                 terms=decision["terms"],
                 state="carried" if decision["carried"] else "rejected",
                 visible_to=tuple(source["visible_to"]) if source else (),
+                authority=authority,
+                payer=payer,
+                deliverer=deliverer,
+                departments=departments,
                 supporters=frozenset(seat for seat, vote in decision["votes"].items() if vote),
                 objectors=frozenset(seat for seat, vote in decision["votes"].items() if not vote),
             )
         )
-        self.items[-1] = self._with_matters(self.items[-1])
 
     def _item(self, line: Line, kind: ItemKind, state: ItemState) -> Item:
         task = self.tasks.get(line["task"]) if kind == "task" else None
-        item = Item(
+        authority, payer, deliverer, departments = self._matters(line["terms"])
+        return Item(
             line=line["id"],
             kind=kind,
             owner=line["seat"],
@@ -158,22 +163,21 @@ class _Book:
             terms=line["terms"],
             state=state,
             visible_to=tuple(line["visible_to"]),
+            authority=authority,
+            payer=payer,
+            deliverer=line["to"] if task else deliverer,
+            departments=departments,
             task=task.id if task else "",
             duplicate=bool(task and task.duplicates),
             history=((line["id"], state),),
         )
-        return replace(item, deliverer=line["to"]) if task else self._with_matters(item)
 
-    def _with_matters(self, item: Item) -> Item:
-        touched = [self.decisions[key] for key in item.terms if key in self.decisions]
-        by_topic = {one.topic: item.terms[one.id] for one in touched}
-        return replace(
-            item,
-            authority=_common_remit(touched),
-            payer=by_topic.get("payer", ""),
-            deliverer=by_topic.get("provider", ""),
-            departments=tuple(dict.fromkeys(name for one in touched for name in one.departments)),
-        )
+    def _matters(self, terms: Mapping[str, str]) -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
+        """Return who may commit to all terms alone, who pays, who delivers, and the departments needed."""
+        touched = [self.decisions[key] for key in terms if key in self.decisions]
+        by_topic = {one.topic: terms[one.id] for one in touched}
+        departments = tuple(dict.fromkeys(name for one in touched for name in one.departments))
+        return _common_remit(touched), by_topic.get("payer", ""), by_topic.get("provider", ""), departments
 
     def _stand(self, line: Line) -> None:
         seat, to = line["seat"], line["to"]

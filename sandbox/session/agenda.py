@@ -11,7 +11,7 @@ from sandbox.institution.floor import Claim, floor_order
 from sandbox.institution.ledger import ledger, motion
 from sandbox.institution.line import Line
 from sandbox.institution.plans import PLANNING, plans
-from sandbox.institution.rules import CHAIR_BINDS, knows_fact, payable
+from sandbox.institution.rules import CHAIR_BINDS, knows_fact
 from sandbox.session.game import Game
 from sandbox.session.state import Floor, SessionState
 
@@ -84,8 +84,7 @@ def _may_raise(game: Game, stage: str, seat: str, point: Point) -> bool:
 
 
 def _affordable(game: Game, terms: Mapping[str, str]) -> bool:
-    options = {decision.id: decision.options for decision in game.scenario.decisions}
-    return all(payable(game.governance, options[key][option]) for key, option in terms.items())
+    return all(option in game.offered[key] for key, option in terms.items())
 
 
 def _over(reason: str) -> Update:

@@ -22,6 +22,7 @@ from sandbox.session.rules_only import RandomChoice, play
 __all__ = ["BASELINE", "Difference", "baseline", "circularity"]
 
 BASELINE = 100
+_known: dict[tuple[str, str, int], dict[str, Spread]] = {}
 
 
 @dataclass(frozen=True)
@@ -48,8 +49,13 @@ def baseline(game: Game, sessions: int = BASELINE) -> dict[str, Spread]:
         game: the game; its scenario, rules, stages and turns are used, its seed and model are not.
         sessions: how many are played, with the seeds from 1 on.
     """
-    values = _values(game, sessions)
-    return {name: spread for name in values if (spread := _spread(values[name])) is not None}
+    spec = game.spec.model_copy(update={"seed": 0, "style": "rules", "model": "none", "judge_model": None,
+                                        "persons": (), "content": ""})  # fmt: skip
+    key = (spec.model_dump_json(), game.content_digest(), sessions)
+    if key not in _known:  # the same for every seed, model and judge: an experiment asks for it many times
+        values = _values(game, sessions)
+        _known[key] = {name: spread for name in values if (spread := _spread(values[name])) is not None}
+    return _known[key]
 
 
 def circularity(library: Library, specs: Sequence[SessionSpec], sessions: int = BASELINE) -> list[Difference]:

@@ -13,7 +13,7 @@ from sandbox.session.agenda import stage_lines
 from sandbox.session.context import Choose
 from sandbox.session.game import Game
 from sandbox.session.minutes import minutes_text
-from sandbox.session.state import Minutes, SessionState, append_lines, first_state
+from sandbox.session.state import Minutes, SessionState, first_state
 from sandbox.session.steps import close_stage, make_line, open_stage, pulse_round, take_turn
 
 __all__ = ["RandomChoice", "play"]
@@ -99,7 +99,7 @@ def play(game: Game, choose: Choose, templates: Templates, write: chronicle.Writ
             line = make_line(game, state, choose(game, state), "rules")
             update = take_turn(game, state, line)
             chronicle.heard(game, state, line, update, (), write)
-            state = {**state, **update, "lines": append_lines(state["lines"], [update["lines"]])}  # type: ignore[typeddict-item]
+            state = {**state, **update, "lines": [*state["lines"], line]}  # type: ignore[typeddict-item]
         stage = game.stages[state["stage"]].id
         text = minutes_text(game, stage, stage_lines(state), state["decisions"], templates)
         entry = Minutes(stage=stage, present=list(game.present(stage)), text=text, ended=state["ended"])
