@@ -20,6 +20,8 @@ from sandbox.session.steps import make_line, refusal
 __all__ = ["LONGEST_PERSON_LINE", "person_turn", "speak_turn"]
 
 LONGEST_PERSON_LINE = 2000
+# Acts that may commit to options; a model's terms beside a question or an objection bind nobody.
+_COMMITS = ("propose", "promise", "decide", "support", "concede")
 
 
 async def speak_turn(context: SessionContext, state: SessionState) -> tuple[Line, list[str]]:
@@ -139,7 +141,7 @@ def _reader(schema: dict[str, Any], point: Point | None) -> Callable[[dict[str, 
             act=answer["act"],
             to=answer["to"],
             says=says.strip(),
-            terms=_terms(properties["terms"]["properties"], answer.get("terms")),
+            terms=_terms(properties["terms"]["properties"], answer.get("terms")) if answer["act"] in _COMMITS else {},
             section=_one_of(properties.get("section"), answer.get("section")),
             task=_one_of(properties.get("task"), answer.get("task")),
         )

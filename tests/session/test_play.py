@@ -268,3 +268,15 @@ async def test_two_at_once_are_kept_apart(tmp_path: Path) -> None:
     with serving(SteadyModel()) as url:
         await play(folder, spec, url, Watch(ask_person=ask), judge=False)
     assert seen == [True]
+
+
+async def test_a_question_commits_to_nothing_whatever_terms_a_model_adds(tmp_path: Path) -> None:
+    class Eager(SteadyModel):
+        def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+            return {**super().answer(body), "terms": {"payer": "district"}}
+
+    for act, bound in (("ask", {}), ("promise", {"payer": "district"})):
+        folder = new_folder(tmp_path, act)
+        with serving(Eager(act)) as url:
+            await play(folder, spec_of(stages=("training",), turns=2), url, judge=False)
+        assert [line["terms"] for line in of_kind(folder, "line")] == [bound, bound]
