@@ -265,7 +265,7 @@ def _entry(reading: Reading, item: Item) -> dict[str, Any]:
             )
             if text
         ]
-        + ([(label("kind.task"), label("ledger.duplicate"))] if item.duplicate else []),
+        + ([(label("kind.task"), _task(reading, item))] if item.task else []),
         "supporters": reading.names(item.supporters) or label("none"),
         "objectors": reading.names(item.objectors) or label("none"),
     }
@@ -274,6 +274,12 @@ def _entry(reading: Reading, item: Item) -> dict[str, Any]:
 def _departments(reading: Reading, item: Item) -> str:
     known = reading.game.scenario.departments
     return reading.label.join([known[one].get(reading.game.spec.lang) for one in item.departments if one in known])
+
+
+def _task(reading: Reading, item: Item) -> str:
+    label, task = reading.label, next(one for one in reading.game.scenario.tasks if one.id == item.task)
+    text = task.text.get(reading.game.spec.lang)
+    return text + label.paren(label("ledger.duplicate")) if item.duplicate else text
 
 
 def _history(label: Labels, item: Item) -> str:

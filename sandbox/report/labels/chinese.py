@@ -317,7 +317,7 @@ CHINESE: dict[str, str] = {
     "ledger.duplicate": "和别的任务重复",
     "rules.chair_after_hearing": "先逐个听取{voters}的意见，再由{chair}决定。",
     "rules.consensus": "{voters}投票，全部同意才通过；至少{quorum}票。{chair}主持。",
-    "rules.veto": " 有否决权：{names}。",
+    "rules.veto": "有否决权：{names}。",
     "rules.budgets": "可以出钱的",
     "rules.platform": "看得到平台数据的",
     "rules.plans": "起草方案的",
