@@ -88,13 +88,15 @@ def circularity(
 
 def rules_table(games: list[Game]) -> str:
     """Return what each game's rules make impossible, as a Markdown table with a column for each model."""
+    from sandbox.report.labels import Labels
+    from sandbox.report.reading import procedure_text, scope_text
     from sandbox.session.limits import seat_limits
 
     lang = games[0].spec.lang
-    words = _WORDS[lang]
+    words, label = _WORDS[lang], Labels(lang)
     rows = [[words["seat"], *(game.governance.name.get(lang) for game in games)]]
-    rows.append([words["decides"], *(_decides(game) for game in games)])
-    rows.append([words["binds"], *(_binds(game) for game in games)])
+    rows.append([words["decides"], *(procedure_text(game) for game in games)])
+    rows.append([words["binds"], *(scope_text(game) for game in games)])
     rows.append([words["pays"], *(_pays(game) for game in games)])
     limits = [{one.seat: one for one in seat_limits(game)} for game in games]
     for seat in games[0].positions:
@@ -102,10 +104,11 @@ def rules_table(games: list[Game]) -> str:
         for game, found in zip(games, limits, strict=True):
             one = found[seat]
             names = {stage.id: stage.name.get(lang).lower() for stage in game.stages}
-            parts = [words["absent"] + words["colon"] + words["list"].join(names[stage] for stage in one.shut_out)]
-            parts = parts if one.shut_out else []
+            parts = []
+            if one.shut_out:
+                parts.append(words["absent"] + words["colon"] + label.join([names[stage] for stage in one.shut_out]))
             if one.acts:
-                parts.append(words["never"] + words["colon"] + words["list"].join(_act(act, lang) for act in one.acts))
+                parts.append(words["never"] + words["colon"] + label.join([label.of("may", act) for act in one.acts]))
             parts += [words["no_vote"]] if game.voters(game.stages[-1].id) and not one.votes else []
             parts += [] if one.drafts else [words["no_plan"]]
             parts += [words["no_platform"]] if game.governance.rules.information.platform and not one.platform else []
@@ -114,24 +117,6 @@ def rules_table(games: list[Game]) -> str:
     head, *body = rows
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in body])
-
-
-def _act(act: str, lang: str) -> str:
-    from sandbox.report.labels import Labels
-
-    return Labels(lang).of("may", act)  # type: ignore[arg-type]
-
-
-def _decides(game: Game) -> str:
-    from sandbox.report.reading import procedure_text
-
-    return procedure_text(game)
-
-
-def _binds(game: Game) -> str:
-    from sandbox.report.reading import scope_text
-
-    return scope_text(game)
 
 
 def _pays(game: Game) -> str:
@@ -145,13 +130,13 @@ _WORDS: dict[str, dict[str, str]] = {
         "seat": "", "decides": "*who decides*", "binds": "*what may be bound*", "pays": "*may pay*",
         "absent": "not in", "never": "never", "no_vote": "no vote", "no_plan": "no plan", "no_platform": "no platform",
         "nothing": "–",
-        "colon": ": ", "list": ", ", "stop": ". ", "semi": "; ",
+        "colon": ": ", "stop": ". ", "semi": "; ",
     },
     "zh": {
         "seat": "", "decides": "*谁定*", "binds": "*能定什么*", "pays": "*谁能出钱*",
         "absent": "不在场", "never": "不能", "no_vote": "没有票", "no_plan": "不写方案", "no_platform": "看不到平台",
         "nothing": "–",
-        "colon": "：", "list": "、", "stop": "。", "semi": "；",
+        "colon": "：", "stop": "。", "semi": "；",
     },
 }  # fmt: skip
 
@@ -168,7 +153,7 @@ def _games(
     library = Library.load(content)
     suited = library.scenario(scenario).governance
     chosen = [part.strip() for part in governance.split(",") if part.strip()] or list(suited)
-    return [Game(_spec(library, scenario, one, lang, changes), library) for one in chosen]
+    return [Game(_spec(library, scenario, one, lang, changes), library) for one in dict.fromkeys(chosen)]
 
 
 def _spec(library: Library, scenario: str, governance: str, lang: str, changes: list[str] | None) -> SessionSpec:

@@ -40,15 +40,17 @@ def pulse_table(reading: Reading) -> dict[str, Any]:
     events = [event for event in reading.events if event.kind == "pulse"]
     moments = list(dict.fromkeys(event.stage for event in events))
     names = {stage.id: stage.name.get(reading.game.spec.lang) for stage in reading.game.stages}
+    origins = {str(event.payload["origin"]) for event in events}
+    mark = "*" if len(origins) > 1 else ""
     levels = {(event.stage, event.seat): event.payload for event in events}
     return {
         "moments": [names.get(moment) or label("moment.start") for moment in moments],
-        "origin": label("pulses.model" if any(e.payload["origin"] == "model" for e in events) else "pulses.rules"),
+        "origin": label(f"pulses.{origins.pop() if len(origins) == 1 else 'mixed'}") if origins else "",
         "rows": [
             {
                 "seat": seat,
                 "cells": [
-                    [(label(f"pulse.{name}"), levels[moment, seat.id][name]) for name in _NAMES]
+                    [(label(f"pulse.{name}"), _level(levels[moment, seat.id], name, mark)) for name in _NAMES]
                     if (moment, seat.id) in levels
                     else []
                     for moment in moments
@@ -59,6 +61,10 @@ def pulse_table(reading: Reading) -> dict[str, Any]:
         if events
         else [],
     }
+
+
+def _level(pulse: dict[str, Any], name: str, mark: str) -> str:
+    return f"{pulse[name]}{mark if pulse['origin'] == 'rules' else ''}"
 
 
 def shown(value: float | None) -> str:

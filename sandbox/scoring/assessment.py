@@ -10,11 +10,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sandbox.institution.ledger import Item
+from sandbox.institution.line import BODY
 from sandbox.institution.rules import Side
 from sandbox.scoring.played import Played
 
-__all__ = ["Assessment", "Incompatibility", "assess", "incompatibility"]
+__all__ = [
+    "Assessment",
+    "Incompatibility",
+    "assess",
+    "decision_share",
+    "duplicate_tasks",
+    "incompatibility",
+    "questions_settled",
+    "sections_copied",
+    "share",
+]
 
 Value = float | None
 
@@ -70,60 +80,60 @@ def assess(played: Played) -> tuple[Assessment, Assessment]:
 def incompatibility(played: Played) -> Incompatibility:
     """Return where H and P pull apart (domain brief: D, G, B and the lower of both)."""
     above, beside = (one.total for one in assess(played))
-    both = above is not None and beside is not None
+    both = (above, beside) if above is not None and beside is not None else None
     return Incompatibility(
         opposed=_opposed(played),
-        gap=round(abs(above - beside), 3) if above is not None and beside is not None else None,
-        burden=burden_share(played.items),
-        lower=min(above, beside) if both and above is not None and beside is not None else None,
+        gap=round(abs(both[0] - both[1]), 3) if both else None,
+        burden=duplicate_tasks(played),
+        lower=min(both) if both else None,
     )
 
 
-def burden_share(items: Sequence[Item]) -> Value:
+def duplicate_tasks(played: Played) -> Value:
     """Return duplicate tasks over all tasks handed down (B; PC)."""
-    tasks = [item for item in items if item.kind == "task"]
-    return _share(sum(item.duplicate for item in tasks), len(tasks))
+    tasks = [item for item in played.items if item.kind == "task"]
+    return share(sum(item.duplicate for item in tasks), len(tasks))
 
 
-def _visible_outputs(played: Played) -> Value:
+def questions_settled(played: Played) -> Value:
     """Share of the questions that are settled: what can be shown (PV)."""
     settled = {key for one in played.decisions if one["carried"] for key in one["terms"]}
-    return _share(len(settled), len(played.scenario.decisions))
+    return share(len(settled), len(played.scenario.decisions))
 
 
 def _inspection(played: Played) -> Value:
     """Share of the reporting tasks handed down that still stand: papers an inspection would find (PC)."""
     tasks = [item for item in played.items if item.kind == "task"]
-    return _share(sum(item.state == "open" for item in tasks), len(tasks))
+    return share(sum(item.state == "open" for item in tasks), len(tasks))
 
 
-def _conformity(played: Played) -> Value:
+def sections_copied(played: Played) -> Value:
     """Mean share of the plans' sections that stand as handed down (AR)."""
     return _mean([plan.copied for plan in played.drawn_plans])
 
 
 def _novelty(played: Played) -> Value:
     """Share of the plans that have a section of their own: something new to show (AR, PL)."""
-    return _share(sum(bool(plan.lines) for plan in played.drawn_plans), len(played.drawn_plans))
+    return share(sum(bool(plan.lines) for plan in played.drawn_plans), len(played.drawn_plans))
 
 
 def _no_petitions(played: Played) -> Value:
     """Share of the residents' lines that neither escalate nor refuse (LA)."""
     residents = played.residents
     own = [line for line in played.lines if line["seat"] in residents]
-    return _share(sum(line["act"] not in ("escalate", "refuse") for line in own), len(own))
+    return share(sum(line["act"] not in ("escalate", "refuse") for line in own), len(own))
 
 
-def _decision_share(played: Played) -> Value:
+def decision_share(played: Played) -> Value:
     """Share of those who bound the body that are residents (LR)."""
     residents = played.residents
-    binding = [seat for one in played.decisions for seat in binders(one)]
-    return _share(sum(seat in residents for seat in binding), len(binding))
+    binding = [seat for one in played.decisions for seat in _binders(one)]
+    return share(sum(seat in residents for seat in binding), len(binding))
 
 
-def binders(decision: Mapping[str, Any]) -> list[str]:
+def _binders(decision: Mapping[str, Any]) -> list[str]:
     """Return the seats that bound the body: those who voted, or the chair who decided, heard or not."""
-    return [decision["by"]] if decision["by"] != "body" else list(decision["votes"])
+    return [decision["by"]] if decision["by"] != BODY else list(decision["votes"])
 
 
 def _needs_met(played: Played) -> Value:
@@ -139,13 +149,13 @@ def _needs_met(played: Played) -> Value:
         if item.kind == "proposal":
             wanted |= {(s, k): o for s in item.supporters & residents for k, o in item.terms.items()}
     bound = {key: option for one in played.decisions if one["carried"] for key, option in one["terms"].items()}
-    return _share(sum(bound.get(key) == option for (_, key), option in wanted.items()), len(wanted))
+    return share(sum(bound.get(key) == option for (_, key), option in wanted.items()), len(wanted))
 
 
 def _promises_kept(played: Played) -> Value:
     """Share of the promises with terms that are confirmed or kept (LA)."""
     promises = [item for item in played.items if item.kind == "promise" and item.terms]
-    return _share(sum(item.state in ("confirmed", "kept") for item in promises), len(promises))
+    return share(sum(item.state in ("confirmed", "kept") for item in promises), len(promises))
 
 
 def _trust(played: Played) -> Value:
@@ -168,14 +178,14 @@ def _self_sustaining(played: Played) -> Value:
 
 
 _HIERARCHICAL: dict[str, Callable[[Played], Value]] = {
-    "visible_outputs": _visible_outputs,
+    "visible_outputs": questions_settled,
     "inspection_completeness": _inspection,
-    "conformity": _conformity,
+    "conformity": sections_copied,
     "novelty": _novelty,
     "no_petitions": _no_petitions,
 }
 _HORIZONTAL: dict[str, Callable[[Played], Value]] = {
-    "decision_share": _decision_share,
+    "decision_share": decision_share,
     "needs_met": _needs_met,
     "promises_kept": _promises_kept,
     "trust": _trust,
@@ -205,10 +215,11 @@ def _opposed(played: Played) -> Value:
         changes = [0.0 if a is None or b is None else b - a for a, b in zip(before, now, strict=True)]
         opposed += changes[0] * changes[1] < 0
         before = now
-    return _share(opposed, len(played.lines))
+    return share(opposed, len(played.lines))
 
 
-def _share(part: int, whole: int) -> Value:
+def share(part: int, whole: int) -> Value:
+    """Return a share with three decimals; None of nothing."""
     return round(part / whole, 3) if whole else None
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from sandbox.content.models import Fact, Lang
 from sandbox.institution.line import Line
-from sandbox.scoring.assessment import binders, burden_share
+from sandbox.scoring.assessment import decision_share, duplicate_tasks, questions_settled, sections_copied, share
 from sandbox.scoring.played import Played
 from sandbox.scoring.wording import (
     assistant_talk,
@@ -29,16 +29,6 @@ from sandbox.scoring.wording import (
 __all__ = ["DUPLICATE", "OF_ACTS", "carries", "doubters", "measure", "outcome_measures", "play_measures", "turn_shares"]
 
 DUPLICATE = 0.85
-
-
-def _share(part: int, whole: int) -> float | None:
-    return round(part / whole, 3) if whole else None
-
-
-def decision_share(played: Played) -> float | None:
-    """Share of those who bound the group that are residents: votes cast, or the chair's decision (LR)."""
-    binding = [seat for one in played.decisions for seat in binders(one)]
-    return _share(sum(seat in played.residents for seat in binding), len(binding))
 
 
 def questions_before_proposal(played: Played) -> float | None:
@@ -59,36 +49,24 @@ def promises_within_remit(played: Played) -> float | None:
     promises = [item for item in played.items if item.kind == "promise"]
     remit = {one.id: one.remit for one in played.scenario.decisions}
     kept = [x for x in promises if all(x.owner in remit.get(key, (x.owner,)) for key in x.terms)]
-    return _share(len(kept), len(promises))
+    return share(len(kept), len(promises))
 
 
 def resident_turn_share(played: Played) -> float | None:
     """Share of lines spoken by residents (PR)."""
-    return _share(len(played.by("resident")), len(played.lines))
+    return share(len(played.by("resident")), len(played.lines))
 
 
 def local_facts_cited(played: Played) -> float | None:
     """Share of lines that carry a fact of the scenario (AR)."""
     facts = played.scenario.facts
-    return _share(sum(any(carries(f, x, played.lang) for f in facts) for x in played.lines), len(played.lines))
-
-
-def handover_terms_filled(played: Played) -> float | None:
-    """Share of the scenario's questions that a carried decision settles: who comes, who delivers, who pays (GW)."""
-    settled = {key for one in played.decisions if one["carried"] for key in one["terms"]}
-    return _share(len(settled), len(played.scenario.decisions))
+    return share(sum(any(carries(f, x, played.lang) for f in facts) for x in played.lines), len(played.lines))
 
 
 def own_problems_and_doubts(played: Played) -> float | None:
     """Share of training lines that object or refuse, votes aside: doubts that surface instead of slogans (PR)."""
     lines = played.in_stages(["training"])
-    return _share(sum(_objects(line) for line in lines), len(lines))
-
-
-def plan_sections_copied(played: Played) -> float | None:
-    """Mean share of the plans' sections that stand as they were handed down (AR)."""
-    drawn = played.drawn_plans
-    return round(sum(plan.copied for plan in drawn) / len(drawn), 3) if drawn else None
+    return share(sum(_objects(line) for line in lines), len(lines))
 
 
 def plan_overlap(played: Played) -> float | None:
@@ -104,13 +82,13 @@ def hidden_facts_told(played: Played) -> float | None:
     lines = played.in_stages(["learning_tour"])
     if not lines:
         return None
-    return _share(sum(any(carries(fact, x, played.lang) for x in lines) for fact in hidden), len(hidden))
+    return share(sum(any(carries(fact, x, played.lang) for x in lines) for fact in hidden), len(hidden))
 
 
 def doubters_persuaded(played: Played) -> float | None:
     """Share of those who objected during the learning tour that conceded afterwards (PL)."""
     settled = doubters(played.in_stages(["learning_tour"]))
-    return _share(sum(settled.values()), len(settled))
+    return share(sum(settled.values()), len(settled))
 
 
 def doubters(lines: Sequence[Line]) -> dict[str, bool]:
@@ -130,12 +108,7 @@ def departments_joined(played: Played) -> float | None:
     acts = ("propose", "promise", "support", "concede", "decide")
     active = {line["seat"] for line in played.lines if line["act"] in acts and not line["vote"]}
     joined = {name for seat in played.scenario.seats if seat.persona in active for name in seat.departments}
-    return _share(len(needed & joined), len(needed))
-
-
-def duplicate_tasks(played: Played) -> float | None:
-    """Share of the reporting tasks handed down that repeat another (PC)."""
-    return burden_share(played.items)
+    return share(len(needed & joined), len(needed))
 
 
 _OUTCOME: dict[str, Callable[[Played], float | None]] = {
@@ -144,9 +117,9 @@ _OUTCOME: dict[str, Callable[[Played], float | None]] = {
     "promises_within_remit": promises_within_remit,
     "resident_turn_share": resident_turn_share,
     "local_facts_cited": local_facts_cited,
-    "handover_terms_filled": handover_terms_filled,
+    "handover_terms_filled": questions_settled,
     "own_problems_and_doubts": own_problems_and_doubts,
-    "plan_sections_copied": plan_sections_copied,
+    "plan_sections_copied": sections_copied,
     "plan_overlap": plan_overlap,
     "hidden_facts_told": hidden_facts_told,
     "doubters_persuaded": doubters_persuaded,
@@ -214,7 +187,7 @@ def play_measures(played: Played) -> dict[str, Any]:
         "objections": {stage: sum(_objects(line) for line in played.in_stages([stage])) for stage in played.stages},
         "fact_lines": local_facts_cited(played),
         "invented_numbers": sorted(_invented(played, models)),
-        "card_lines": _share(sum(line["origin"] == "card" for line in lines), len(lines)),
+        "card_lines": share(sum(line["origin"] == "card" for line in lines), len(lines)),
     }
 
 
@@ -242,5 +215,10 @@ def _invented(played: Played, lines: Sequence[Line]) -> set[str]:
         known += [point.says.get(lang) for point in seat.points]
     for card in played.personas.values():
         known += [text.get(lang) for text in (*card.interests, *card.constraints, *card.private, card.opening_line)]
+    if played.city:
+        city = played.city
+        known += [text.get(lang) for text in (city.driver, *city.conditions, *(fact.text for fact in city.facts))]
+    known += [text.get(lang) for text in scenario.plan.values()]
+    known += [inject.text.get(lang) for inject in scenario.injects]
     allowed = set().union(*(numbers(text) for text in known))
     return {figure for line in lines for figure in numbers(line["says"])} - allowed

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypedDict
 
-from sandbox.content.models import Governance, Lang, Persona, Rubric, Scenario
+from sandbox.content.models import City, Governance, Lang, Persona, Rubric, Scenario
 from sandbox.institution.ledger import Item, ledger
 from sandbox.institution.line import DecisionTaken, Line
 from sandbox.institution.plans import Plan, plans
@@ -39,6 +39,7 @@ class Played:
         pulses: the pulses, in their order.
         drafters: the seats that drafted a plan.
         assessors: the seats whose assessment counts, ``hierarchical`` and ``horizontal``.
+        city: the city whose setting was added, if any.
     """
 
     scenario: Scenario
@@ -52,6 +53,7 @@ class Played:
     pulses: Sequence[PulseRound] = ()
     drafters: tuple[str, ...] = ()
     assessors: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    city: City | None = None
 
     def by(self, kind: str) -> list[Line]:
         """Return the lines of all seats whose persona is of a kind."""

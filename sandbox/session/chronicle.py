@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from sandbox.institution.line import Line
 from sandbox.institution.plans import PLANNING, plans
 from sandbox.record.events import EventKind
-from sandbox.scoring.assessment import Assessment, assess
+from sandbox.scoring.assessment import assess
 from sandbox.scoring.played import PulseRound
 from sandbox.session.agenda import due_injects
 from sandbox.session.game import Game
@@ -87,18 +87,17 @@ def stage_closed(game: Game, state: SessionState, minutes: str, write: Write) ->
     write("minutes", {"id": stage, "text": minutes, "ended": state["ended"]}, stage, "")
 
 
-def pulses_taken(taken: PulseRound, origin: str, write: Write) -> None:
-    """Write the pulses of one moment, one event a seat; ``origin`` tells whether a model or the rules gave them."""
+def pulses_taken(taken: PulseRound, answered: Collection[str], write: Write) -> None:
+    """Write the pulses of one moment, one event a seat: those that a model ``answered``, the others by rule."""
     for seat, levels in taken["levels"].items():
+        origin = "model" if seat in answered else "rules"
         write("pulse", {"id": f"{taken['moment']}:{seat}", **levels, "origin": origin}, taken["moment"], seat)
 
 
-def assessed(game: Game, state: SessionState, write: Write) -> tuple[Assessment, ...]:
+def assessed(game: Game, state: SessionState, write: Write) -> None:
     """Write both assessments of the session, from above (H) and from the side (P)."""
-    both = assess(game.played(state["lines"], state["decisions"], state["pulses"]))
-    for one in both:
+    for one in assess(game.played(state["lines"], state["decisions"], state["pulses"])):
         write("assessment", {"id": one.side, **one.as_dict()}, "", "")
-    return both
 
 
 def closed(state: SessionState, write: Write) -> None:

@@ -246,6 +246,7 @@ class Game:
             pulses,
             self.drafters if any(stage.id == "application" for stage in self.stages) else (),
             self._assessors,
+            self.city,
         )
 
     @cached_property

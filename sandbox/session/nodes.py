@@ -26,10 +26,10 @@ Update = dict[str, Any]
 async def pulse(state: SessionState, runtime: Runtime[SessionContext]) -> Update:
     """Take every seat's pulse in private: before the first stage, and after each."""
     context = runtime.context
-    taken, origin = pulse_round(context.game, state), "rules"
+    taken, answered = pulse_round(context.game, state), frozenset[str]()
     if context.profile.asks_pulse and context.speaker is not None:
-        taken, origin = await ask_pulses(context, state, taken), "model"
-    chronicle.pulses_taken(taken, origin, context.write)
+        taken, answered = await ask_pulses(context, state, taken)
+    chronicle.pulses_taken(taken, answered, context.write)
     return {"pulses": [*state["pulses"], taken]}
 
 

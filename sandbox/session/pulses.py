@@ -25,19 +25,26 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-async def ask_pulses(context: SessionContext, state: SessionState, by_rule: PulseRound) -> PulseRound:
+async def ask_pulses(
+    context: SessionContext, state: SessionState, by_rule: PulseRound
+) -> tuple[PulseRound, frozenset[str]]:
     """Ask every seat that a persona holds; people, and seats whose answer stays unusable, keep the pulse by rule.
+
+    Returns:
+        The pulses, and the seats that gave theirs.
 
     Raises:
         EndpointError: the endpoint refused or cannot be reached.
         BudgetReachedError: the budget is used up.
     """
-    levels = dict(by_rule["levels"])
-    for seat, by_rules in by_rule["levels"].items():
+    answers: dict[str, Pulse] = {}
+    for seat in by_rule["levels"]:
         # One after the other: the budget is looked at before each call, and the log keeps its order.
         if seat not in context.game.spec.persons:
-            levels[seat] = await _ask(context, state, seat, by_rule["moment"]) or by_rules
-    return {"moment": by_rule["moment"], "levels": levels}
+            answer = await _ask(context, state, seat, by_rule["moment"])
+            if answer is not None:
+                answers[seat] = answer
+    return {"moment": by_rule["moment"], "levels": {**by_rule["levels"], **answers}}, frozenset(answers)
 
 
 async def _ask(context: SessionContext, state: SessionState, seat: str, moment: str) -> Pulse | None:

@@ -55,6 +55,7 @@ def test_circularity_tells_what_the_rules_alone_bring_about(cli: Cli) -> None:
     assert share["spreads"]["joint_production"]["mean"] > 0
     assert set(share["spreads"]) == set(MODELS)
     assert cli("circularity", "--sessions", 3).code == 2
+    assert cli("rules", "--governance", "command,command").out == cli("rules", "--governance", "command").out
 
 
 def test_the_same_model_under_two_names_differs_in_nothing(cli: Cli, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sandbox.content.models import Act, Lang
 from sandbox.institution.line import Line
 from sandbox.scoring.assessment import assess
-from sandbox.scoring.measures import OF_ACTS, measure, outcome_measures
+from sandbox.scoring.measures import OF_ACTS, measure, outcome_measures, play_measures
 from sandbox.scoring.played import Played
 from tests.institution.making import LIBRARY, PROPERTY, SCENARIO
 from tests.scoring.making import drawn, line, played
@@ -190,3 +190,10 @@ def test_shares_lie_between_nothing_and_all(scenario: str, governance: str, seed
     asked = found.pop("questions_before_proposal")
     assert asked is None or 0 <= asked <= len(session.lines)
     assert {name: value for name, value in found.items() if value is not None and not 0 <= value <= 1} == {}
+
+
+def test_the_numbers_of_a_city_that_was_chosen_are_no_inventions() -> None:
+    said = line(1, "mayor", "inform", says="A city of 4,700,000 people.", stage="training")
+    alone = played(said)
+    assert play_measures(alone)["invented_numbers"] != []
+    assert play_measures(replace(alone, city=LIBRARY.city("guiyang")))["invented_numbers"] == []

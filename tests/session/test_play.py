@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,16 @@ import pytest
 
 from sandbox.errors import EndpointError, InputError, StorageError
 from sandbox.llm.usage import Budget
+from sandbox.record.events import read_events
+from sandbox.report.page import report_html
+from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.game import Game
-from sandbox.session.runner import Watch
+from sandbox.session.runner import Watch, read_record, run_session
 from tests.session.support import (
     LIBRARY,
     SteadyModel,
     log_of,
+    models_at,
     new_folder,
     of_kind,
     play,
@@ -280,3 +285,29 @@ async def test_a_question_commits_to_nothing_whatever_terms_a_model_adds(tmp_pat
         with serving(Eager(act)) as url:
             await play(folder, spec_of(stages=("training",), turns=2), url, judge=False)
         assert [line["terms"] for line in of_kind(folder, "line")] == [bound, bound]
+
+
+async def test_a_pulse_says_whether_the_model_gave_it_or_the_rules_did(tmp_path: Path) -> None:
+    class Silent(SteadyModel):
+        def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+            if "trust" in properties(body) and "You are the village cadre" in text_of(body):
+                return {"trust": 9, "conviction": 9, "burden": 9, "why": "I do not count."}
+            return super().answer(body)
+
+    async def ask(*_: Any) -> dict[str, Any]:
+        return {"act": "ask", "to": "all", "says": "Who pays?"}
+
+    folder, spec = new_folder(tmp_path, "one"), spec_of(stages=("training",), turns=2, persons=("mayor",))
+    with serving(Silent("ask")) as url:
+        models = models_at(url, judge=False)
+        models = replace(models, profile=replace(models.profile, asks_pulse=True))
+        await run_session(folder, spec, LIBRARY, models, Watch(ask_person=ask))
+    pulses = of_kind(folder, "pulse")
+    assert {one["seat"] for one in pulses if one["origin"] == "rules"} == {"mayor", "village_cadre"}
+    asked = [one for one in pulses if one["origin"] == "model"]
+    assert {(one["trust"], one["conviction"], one["burden"]) for one in asked} == {(4, 2, 5)}
+    game = Game(spec, LIBRARY)
+    events = read_events(folder.events)
+    page = report_html(game, events, latest_scores(game.played(*read_record(folder)), events))
+    assert "with * derived from what happened to the seat" in page
+    assert "trust 3*" in page

@@ -290,6 +290,7 @@ CHINESE: dict[str, str] = {
     "pulses.note": "信任、信心、负担，1到5分，私下记录：第一阶段之前一次，每个阶段之后各一次。",
     "pulses.model": "由模型替各席位回答。",
     "pulses.rules": "按各席位的遭遇推算，没有问人。",
+    "pulses.mixed": "由模型替席位回答；带*的按遭遇推算（真人席位，或答案不能用）。",
     "pulse.trust": "信任",
     "pulse.conviction": "信心",
     "pulse.burden": "负担",

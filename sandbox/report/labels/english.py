@@ -291,6 +291,7 @@ ENGLISH: dict[str, str] = {
     "pulses.note": "Trust, conviction and burden from 1 to 5, in private: before the first stage and after each.",
     "pulses.model": "Answered by the model for each seat.",
     "pulses.rules": "Derived from what happened to each seat; nobody was asked.",
+    "pulses.mixed": "Answered by the model; with * derived from what happened to the seat (people, unusable answers).",
     "pulse.trust": "trust",
     "pulse.conviction": "conviction",
     "pulse.burden": "burden",
