@@ -97,8 +97,8 @@ class _Terminal:
             self._console.print(_card(game, view))
         self._say(f"{words['yours']}: {game.name(view.seat)} ({view.turn + 1}/{view.limit})", "bold")
         self._say(words["help"], "dim")
-        for inject in view.injects:
-            self._say(f"{words['news']}: {inject.text.get(game.spec.lang)}", "yellow")
+        for one in view.news:
+            self._say(f"{words['news']}: {one['text']}", "yellow")
         put = motion(ledger(game.scenario, view.lines)) if set(view.acts) == {"support", "object"} else None
         if put is not None:
             self._say(f"{words['motion']}: {put.line} {game.name(put.owner)}: {put.says}", "bold")

@@ -233,7 +233,8 @@ class ScenarioSeat(Card):
 class Scenario(Card):
     """The case on the table.
 
-    ``plan`` is the plan that superiors hand down, by section: what drafters copy or rewrite in the application stage.
+    ``plan`` is the plan that superiors hand down, by section: what drafters copy or rewrite in the application stage;
+    ``discussion`` holds questions for the talk after the session.
     """
 
     id: Id
@@ -251,6 +252,7 @@ class Scenario(Card):
     seats: tuple[ScenarioSeat, ...] = Field(min_length=2)
     good: Text
     bad: Text
+    discussion: tuple[Text, ...] = ()
     governance: tuple[Id, ...] = Field(min_length=1)
     source: Source
 

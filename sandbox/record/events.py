@@ -21,6 +21,8 @@ EventKind = Literal[
     "call",
     "person",
     "inject",
+    "order",
+    "direction",
     "line",
     "decision",
     "plan",
@@ -85,12 +87,13 @@ class EventLog:
         self.path = path
         self._clock = clock
         self._events: dict[tuple[str, str], Event] = {}
+        self._by_kind: dict[str, list[Event]] = {}
         self._watchers: list[Callable[[Event], None]] = []
         try:
             path.touch()
             end = 0
             for event, after in _parse(path):
-                self._events[(event.kind, str(event.payload["id"]))] = event
+                self._add(event)
                 end = after
             self._file = path.open("r+b", buffering=0)  # no buffer: what a full disk refuses is not tried again
             self._file.truncate(end)
@@ -133,7 +136,7 @@ class EventLog:
             raise StorageError(
                 f"cannot write {self.path}: {error.strerror or error}; the log up to here is kept"
             ) from error
-        self._events[identity] = event
+        self._add(event)
         for watcher in self._watchers:
             watcher(event)
         return event, True
@@ -144,7 +147,11 @@ class EventLog:
 
     def of(self, kind: EventKind) -> list[Event]:
         """Return the events of a kind in their order."""
-        return [event for event in self._events.values() if event.kind == kind]
+        return list(self._by_kind.get(kind, ()))
+
+    def __iter__(self) -> Iterator[Event]:
+        """Go through all events in their order."""
+        return iter(list(self._events.values()))
 
     def close(self) -> None:
         """Close the file."""
@@ -152,6 +159,10 @@ class EventLog:
             self._file.close()
         except OSError as error:
             raise StorageError(f"cannot write {self.path}: {error.strerror or error}") from error
+
+    def _add(self, event: Event) -> None:
+        self._events[(event.kind, str(event.payload["id"]))] = event
+        self._by_kind.setdefault(event.kind, []).append(event)
 
     def _undo(self, start: int) -> None:
         with contextlib.suppress(OSError):  # a torn last line is dropped when the log is opened again

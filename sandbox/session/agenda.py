@@ -13,9 +13,18 @@ from sandbox.institution.line import Line
 from sandbox.institution.plans import PLANNING, plans
 from sandbox.institution.rules import CHAIR_BINDS, knows_fact
 from sandbox.session.game import Game
-from sandbox.session.state import Floor, SessionState
+from sandbox.session.state import Floor, News, SessionState, Whisper
 
-__all__ = ["due_injects", "next_floor", "open_points", "stage_lines"]
+__all__ = [
+    "closing_turns",
+    "due_injects",
+    "news",
+    "next_floor",
+    "open_points",
+    "stage_lines",
+    "turns_now",
+    "whisper_to",
+]
 
 Update = dict[str, Any]
 _OPENING_ACTS = ("inform", "propose", "object", "ask", "promise", "escalate", "refuse", "delegate")
@@ -33,17 +42,41 @@ def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
     return [inject for inject in game.scenario.injects if inject.stage == stage and inject.turn == turn]
 
 
+def turns_now(game: Game, state: SessionState) -> int:
+    """Return the most lines that the stage being played may have, with what the facilitator added or took."""
+    return game.turn_limit(game.stages[state["stage"]]) + state["desk"]["extra"]
+
+
+def news(game: Game, state: SessionState, seat: str | None = None) -> list[News]:
+    """Return the events from outside that have arrived in this stage: all of them, or those that a seat has heard."""
+    stage, lang = game.stages[state["stage"]].id, game.spec.lang
+    found = {one["id"]: one for one in state["desk"]["news"] if one["stage"] == stage}
+    sent = {one["id"] for one in state["desk"]["news"]}
+    for inject in game.scenario.injects:
+        if inject.stage == stage and inject.turn <= state["turn"] and inject.id not in sent:
+            entry = News(id=inject.id, stage=stage, turn=inject.turn, text=inject.text.get(lang), to=list(inject.to))
+            found[inject.id] = entry
+    heard = [one for one in found.values() if seat is None or not one["to"] or seat in one["to"]]
+    return sorted(heard, key=lambda one: one["turn"])
+
+
+def whisper_to(state: SessionState, seat: str) -> Whisper | None:
+    """Return the facilitator's latest advice to a seat that has not spoken since."""
+    waiting = [one for one in state["desk"]["whispers"] if one["seat"] == seat and one["open"]]
+    return waiting[-1] if waiting else None
+
+
 def next_floor(game: Game, state: SessionState) -> Update:
     """Return who has the floor next, with the acts that are open, or why the stage is over."""
     stage = game.stages[state["stage"]]
     lines = stage_lines(state)
-    limit = game.turn_limit(stage)
+    limit = turns_now(game, state)
     if any(decision["stage"] == stage.id for decision in state["decisions"]):
         return _over("decision_made")
     if len(lines) >= limit:
         return _over("turn_limit")
-    if stage.ends_when == "decision_made" and len(lines) >= limit - _closing_turns(game, stage):
-        deciding = _deciding_floor(game, stage, lines)
+    if stage.ends_when == "decision_made" and len(lines) >= limit - closing_turns(game, stage):
+        deciding = _deciding_floor(game, stage, lines, limit)
         if deciding is not None:
             return {"floor": deciding}
     elif _purpose_reached(game, stage, lines, limit):
@@ -58,6 +91,9 @@ def next_floor(game: Game, state: SessionState) -> Update:
         game.draws(stage.id, len(lines)),
         game.levels if waiting else None,
     )
+    order = tuple(claim for claim in order if claim.seat not in state["desk"]["passed"])
+    if not order:
+        return _over("nothing_left_to_raise")
     if game.spec.style != "directed":
         return {"floor": _floor(game, order[0], "")}
     return _directed_floor(game, state, stage, order, lines)
@@ -106,31 +142,34 @@ def _directed_floor(
     game: Game, state: SessionState, stage: Stage, order: Sequence[Claim], lines: Sequence[Line]
 ) -> Update:
     """Give the floor and a point: the lowest cost wins among all points that the claimants may raise now."""
-    if order[0].seat in game.spec.persons:
-        return {"floor": _floor(game, order[0], "")}
+    persons = state["desk"]["persons"]
+    advised = [claim for claim in order if claim.seat not in persons and whisper_to(state, claim.seat)]
+    if advised or order[0].seat in persons:
+        return {"floor": _floor(game, advised[0] if advised else order[0], "")}
+    limit, arrived = turns_now(game, state), news(game, state)
     draw = game.draws("point", stage.id, len(lines))
     ranked = [
-        (_cost(game, stage, lines, point, claim, place, recent) + 2.0 * draw(), place, claim, point)
+        (_cost(game, stage, lines, limit, point, claim, place, recent) + 2.0 * draw(), place, claim, point)
         for place, claim in enumerate(order)
-        if claim.seat not in game.spec.persons
-        for recent in [_recent(game, stage.id, claim.seat, lines)]
+        if claim.seat not in persons
+        for recent in [_recent(arrived, claim.seat, lines)]
         for point in open_points(game, state, claim.seat)
         if _fits_now(point, recent)
     ]
     if not ranked:
-        late = [claim for claim in order if claim.seat in game.spec.persons]
+        late = [claim for claim in order if claim.seat in persons]
         return {"floor": _floor(game, late[0], "")} if late else _over("nothing_left_to_raise")
     _, _, claim, point = min(ranked, key=lambda one: one[:2])
     return {"floor": _floor(game, claim, point.id)}
 
 
-def _recent(game: Game, stage: str, seat: str, lines: Sequence[Line]) -> dict[str, int]:
+def _recent(arrived: Sequence[News], seat: str, lines: Sequence[Line]) -> dict[str, int]:
     """Return the points and injects that a seat has just heard, each with how many lines ago."""
     heard = {line["point"]: ago for ago, line in enumerate(reversed(lines[-_RECENT:])) if seat in line["visible_to"]}
-    for inject in game.scenario.injects:
-        ago = len(lines) - inject.turn
-        if inject.stage == stage and 0 <= ago < _RECENT and (not inject.to or seat in inject.to):
-            heard[inject.id] = ago
+    for one in arrived:
+        ago = len(lines) - one["turn"]
+        if ago < _RECENT and (not one["to"] or seat in one["to"]):
+            heard[one["id"]] = ago
     return heard
 
 
@@ -145,6 +184,7 @@ def _cost(
     game: Game,
     stage: Stage,
     lines: Sequence[Line],
+    limit: int,
     point: Point,
     claim: Claim,
     place: int,
@@ -163,7 +203,6 @@ def _cost(
     cost += (0.9 if strict else 0.2) * place
     cost -= 1.6 * bool(point.facts)
     cost -= 1.2 * any(inject.id in recent and inject.id in point.replies_to for inject in game.scenario.injects)
-    limit = game.turn_limit(stage)
     calm = not any(line["act"] in ("object", "refuse") for line in lines)
     if calm and len(lines) >= limit // 4 and point.act != "object":
         cost += 2.0
@@ -171,24 +210,25 @@ def _cost(
         rewritten = any(line["seat"] == claim.seat and line["section"] == point.section for line in lines)
         cost += 1.0 if rewritten else -1.0
     if stage.ends_when == "decision_made" and game.voters(stage.id):
-        discussed = len(lines) / max(1, limit - _closing_turns(game, stage))
+        discussed = len(lines) / max(1, limit - closing_turns(game, stage))
         widest = max((len(line["terms"]) for line in lines if line["act"] == "propose"), default=0)
         if discussed >= 0.3 and widest < len(game.scenario.decisions) and point.act == "propose":
             cost -= 2.0 * (len(point.terms) - widest)
     return cost
 
 
-def _closing_turns(game: Game, stage: Stage) -> int:
+def closing_turns(game: Game, stage: Stage) -> int:
+    """Return how many lines the decision at the end of a stage takes."""
     hearing = game.governance.rules.aggregation.procedure == "chair_after_hearing"
     return max(1, len(game.voters(stage.id)) + hearing)
 
 
-def _deciding_floor(game: Game, stage: Stage, lines: Sequence[Line]) -> Floor | None:
+def _deciding_floor(game: Game, stage: Stage, lines: Sequence[Line], limit: int) -> Floor | None:
     """Give the floor for the decision: to the next seat that has not voted, then to the chair where it decides."""
     if motion(ledger(game.scenario, lines)) is not None:
         voted = {line["seat"] for line in lines if line["vote"]}
         waiting = [seat for seat in game.voters(stage.id) if seat not in voted]
-        if len(waiting) > game.turn_limit(stage) - len(lines):
+        if len(waiting) > limit - len(lines):
             return None  # too few lines are left to hear everybody
         if waiting:
             return _floor(game, Claim(waiting[0], "votes"), "", ["support", "object"])

@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sandbox.institution.line import Line
+from sandbox.institution.line import Line, Origin
 from sandbox.institution.plans import PLANNING, plans
 from sandbox.record.events import EventKind
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.played import PulseRound
 from sandbox.session.agenda import due_injects
 from sandbox.session.game import Game
+from sandbox.session.orders import Order
 from sandbox.session.state import SessionState
 
-__all__ = ["Write", "assessed", "closed", "heard", "opening", "pulses_taken", "stage_closed", "stage_opened"]
+__all__ = [
+    "Write",
+    "assessed",
+    "closed",
+    "directed",
+    "heard",
+    "opening",
+    "pulses_taken",
+    "stage_closed",
+    "stage_opened",
+]
 
 # Writes an event: kind, payload with its id, stage, seat.
 Write = Callable[[EventKind, dict[str, Any], str, str], object]
@@ -71,6 +82,17 @@ def heard(
         _injects(game, line["stage"], update["turn"], write)
 
 
+def directed(game: Game, state: SessionState, order: Order, update: dict[str, Any], refused: str, write: Write) -> None:
+    """Write that an order of the facilitator was carried out, or why not, and the event that it brings in."""
+    stage = game.stages[state["stage"]].id
+    payload = {"id": order["id"], "kind": order["kind"], "turn": state["turn"], "refused": refused}
+    write("direction", payload, stage, order["seat"])
+    for one in update["desk"]["news"][len(state["desk"]["news"]) :]:
+        room = game.present(stage)
+        to = [seat for seat in (one["to"] or room) if seat in room]
+        write("inject", {"id": one["id"], "turn": one["turn"], "text": one["text"], "to": to}, stage, "")
+
+
 def stage_closed(game: Game, state: SessionState, minutes: str, write: Write) -> None:
     """Write the plans as they stand after a stage that makes them, and the minutes."""
     stage = game.stages[state["stage"]].id
@@ -87,10 +109,10 @@ def stage_closed(game: Game, state: SessionState, minutes: str, write: Write) ->
     write("minutes", {"id": stage, "text": minutes, "ended": state["ended"]}, stage, "")
 
 
-def pulses_taken(taken: PulseRound, answered: Collection[str], write: Write) -> None:
-    """Write the pulses of one moment, one event a seat: those that a model ``answered``, the others by rule."""
+def pulses_taken(taken: PulseRound, answered: Mapping[str, Origin], write: Write) -> None:
+    """Write the pulses of one moment, one event a seat; ``answered`` tells who gave it where the rules did not."""
     for seat, levels in taken["levels"].items():
-        origin = "model" if seat in answered else "rules"
+        origin = answered.get(seat, "rules")
         write("pulse", {"id": f"{taken['moment']}:{seat}", **levels, "origin": origin}, taken["moment"], seat)
 
 

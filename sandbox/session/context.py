@@ -51,6 +51,7 @@ class SessionContext:
         choose: chooses turns where no model speaks (rules-only mode).
         on_partial: receives seat and words so far while a line is streamed; None does not stream.
         on_wait: receives what is being waited for (a seat, or a criterion).
+        asks_people: whether people in seats are asked for their pulse; otherwise the rules give it.
     """
 
     game: Game
@@ -62,6 +63,7 @@ class SessionContext:
     choose: Choose | None = None
     on_partial: Callable[[str, str], None] | None = None
     on_wait: Callable[[str], None] | None = None
+    asks_people: bool = False
 
     def write(self, kind: EventKind, payload: dict[str, Any], stage: str, seat: str) -> None:
         """Write an event to the log."""

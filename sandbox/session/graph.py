@@ -9,6 +9,7 @@ from langgraph.runtime import Runtime
 
 from sandbox.session import nodes
 from sandbox.session.context import SessionContext
+from sandbox.session.orders import due_orders
 from sandbox.session.state import SessionState
 
 __all__ = ["build", "drawing"]
@@ -23,6 +24,7 @@ def build() -> Builder:
     graph.add_node("brief", nodes.brief)
     graph.add_node("speak", nodes.speak)
     graph.add_node("await_person", nodes.await_person)
+    graph.add_node("direct", nodes.direct)
     graph.add_node("minutes", nodes.minutes)
     graph.add_node("assess", nodes.assess)
     graph.add_node("judge", nodes.judge)
@@ -33,6 +35,7 @@ def build() -> Builder:
     graph.add_conditional_edges("brief", whose_floor)
     graph.add_conditional_edges("speak", whose_floor)
     graph.add_conditional_edges("await_person", whose_floor)
+    graph.add_conditional_edges("direct", whose_floor)
     graph.add_edge("minutes", "pulse")
     graph.add_edge("assess", "judge")
     graph.add_edge("judge", "close")
@@ -40,12 +43,16 @@ def build() -> Builder:
     return graph
 
 
-def whose_floor(state: SessionState, runtime: Runtime[SessionContext]) -> Literal["speak", "await_person", "minutes"]:
-    """Pass the floor to a persona or a person, or close the stage."""
-    floor = state["floor"]
+def whose_floor(
+    state: SessionState, runtime: Runtime[SessionContext]
+) -> Literal["speak", "await_person", "direct", "minutes"]:
+    """Pass the floor to a persona or a person, unless the facilitator steps in, or close the stage."""
+    floor, context = state["floor"], runtime.context
     if floor is None:
         return "minutes"
-    return "await_person" if floor["seat"] in runtime.context.game.spec.persons else "speak"
+    if state["desk"]["paused"] or due_orders(context.game, state, context.log):
+        return "direct"
+    return "await_person" if floor["seat"] in state["desk"]["persons"] else "speak"
 
 
 def next_stage(state: SessionState, runtime: Runtime[SessionContext]) -> Literal["brief", "assess"]:

@@ -8,28 +8,54 @@ from typing import Any
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
+from sandbox.institution.line import Origin
+from sandbox.institution.pulse import Pulse
 from sandbox.scoring.scorecard import score_session
 from sandbox.session import chronicle
 from sandbox.session.agenda import stage_lines
 from sandbox.session.context import SessionContext
 from sandbox.session.minutes import minutes_text
+from sandbox.session.orders import carry_out, due_orders
 from sandbox.session.pulses import ask_pulses
 from sandbox.session.state import Minutes, SessionState
 from sandbox.session.steps import close_stage, make_line, open_stage, pulse_round, take_turn
 from sandbox.session.turns import person_turn, speak_turn
 
-__all__ = ["assess", "await_person", "brief", "close", "judge", "minutes", "pulse", "speak"]
+__all__ = [
+    "ORDERS",
+    "PAUSE",
+    "PULSE",
+    "TURN",
+    "assess",
+    "await_person",
+    "brief",
+    "close",
+    "direct",
+    "judge",
+    "minutes",
+    "pulse",
+    "speak",
+]
 
 Update = dict[str, Any]
+# What the graph waits for: a person's turn, people's pulses, the end of a pause.
+TURN, PULSE, PAUSE = "turn", "pulse", "pause"
+# The answer that says that there are orders to look at.
+ORDERS = "orders"
 
 
 async def pulse(state: SessionState, runtime: Runtime[SessionContext]) -> Update:
     """Take every seat's pulse in private: before the first stage, and after each."""
-    context = runtime.context
-    taken, answered = pulse_round(context.game, state), frozenset[str]()
+    context, people = runtime.context, state["desk"]["persons"]
+    given: dict[str, Pulse] = interrupt(PULSE) if people and context.asks_people else {}
+    taken = pulse_round(context.game, state)
+    origin: dict[str, Origin] = dict.fromkeys(given, "person")
     if context.profile.asks_pulse and context.speaker is not None:
-        taken, answered = await ask_pulses(context, state, taken)
-    chronicle.pulses_taken(taken, answered, context.write)
+        answers = await ask_pulses(context, state, taken)
+        origin |= dict.fromkeys(answers, "model")
+        given = {**answers, **given}
+    taken = {"moment": taken["moment"], "levels": {**taken["levels"], **given}}
+    chronicle.pulses_taken(taken, origin, context.write)
     return {"pulses": [*state["pulses"], taken]}
 
 
@@ -51,10 +77,27 @@ async def speak(state: SessionState, runtime: Runtime[SessionContext]) -> Update
 
 
 async def await_person(state: SessionState, runtime: Runtime[SessionContext]) -> Update:
-    """Wait for a person in a seat; the node starts anew when the answer comes."""
-    answer = interrupt(state["floor"])
+    """Wait for a person in a seat, or an order of the facilitator; the node starts anew when the answer comes."""
+    answer = interrupt(TURN)
     context = runtime.context
+    if answer == ORDERS:
+        return {}
     return _heard(context, state, make_line(context.game, state, person_turn(context, state, answer), "person"), [])
+
+
+async def direct(state: SessionState, runtime: Runtime[SessionContext]) -> Update:
+    """Carry out the facilitator's orders, or wait for them while the session is paused."""
+    context = runtime.context
+    due = due_orders(context.game, state, context.log)
+    if not due:
+        interrupt(PAUSE)
+    update: Update = {}
+    for event in due or due_orders(context.game, state, context.log):
+        order: Any = event.payload
+        step, refused = carry_out(context.game, state, order)
+        chronicle.directed(context.game, state, order, step, refused, context.write)
+        update, state = {**update, **step}, {**state, **step}  # type: ignore[typeddict-item]
+    return update
 
 
 async def minutes(state: SessionState, runtime: Runtime[SessionContext]) -> Update:

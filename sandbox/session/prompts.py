@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.content.cards import Act, Text
 from sandbox.content.models import Point, Task
 from sandbox.content.templates import Templates
 from sandbox.institution.line import ALL, Line
 from sandbox.institution.plans import PLANNING
-from sandbox.session.agenda import stage_lines
+from sandbox.session.agenda import stage_lines, whisper_to
 from sandbox.session.game import Game
 from sandbox.session.minutes import summary
-from sandbox.session.state import Floor, SessionState
+from sandbox.session.state import Floor, SessionState, Whisper
 from sandbox.session.steps import vote_stance
 from sandbox.session.view import SeatView, seat_view
 
@@ -68,10 +69,15 @@ def point_of(game: Game, state: SessionState, floor: Floor) -> Point | None:
         return None
     if floor["point"]:
         return game.points[floor["point"]][1]
+    whisper = whisper_to(state, floor["seat"])
+    if whisper is not None and floor["phase"] == "discussion":
+        return _advised(game, state, floor, whisper)
     if floor["phase"] != "decision" or "decide" in floor["acts"]:
         return None
     in_favour, item = vote_stance(game, stage_lines(state), floor["seat"])
     own = game.seats[floor["seat"]]
+    if whisper is not None and whisper["act"] in floor["acts"]:
+        in_favour = whisper["act"] == "support"
     to = item.owner if item is not None and item.owner != floor["seat"] else None
     return Point(
         id="vote",
@@ -80,6 +86,13 @@ def point_of(game: Game, state: SessionState, floor: Floor) -> Point | None:
         to=to,
         says=own.vote.support if in_favour else own.vote.object,
     )
+
+
+def _advised(game: Game, state: SessionState, floor: Floor, whisper: Whisper) -> Point:
+    """Return the facilitator's advice as the point of a turn, with the act that it names where the rules allow that."""
+    act: Act = next((one for one in floor["acts"] if one == whisper["act"]), floor["acts"][0])
+    says = Text(en=whisper["text"], zh=whisper["text"])
+    return Point(id="whisper", stages=(game.stages[state["stage"]].id,), act=act, says=says)
 
 
 def turn_messages(game: Game, state: SessionState, floor: Floor, point: Point | None, templates: Templates) -> Messages:
@@ -129,7 +142,8 @@ def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
         "persona": view.persona,
         "briefing": view.briefing,
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
-        "news": [inject.text.get(game.spec.lang) for inject in view.injects],
+        "news": [one["text"] for one in view.news],
+        "whispers": [one["text"] for one in view.whispers if one["open"]],
         "plans": [(game.role(plan.seat), [(one, plan.sections[one]) for one in plan.lines]) for plan in view.plans],
         "drafts": view.stage.id in PLANNING and view.seat in game.drafters,
         "tasks": [(task.id, task.text.get(game.spec.lang)) for task in tasks_of(game, floor)],
@@ -142,7 +156,7 @@ def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
 
 def _directed(game: Game, view: SeatView, point: Point) -> dict[str, Any]:
     last = view.lines[-1] if view.lines else None
-    news = [inject.text.get(game.spec.lang) for inject in view.injects if inject.turn == view.turn]
+    news = [one["text"] for one in view.news if one["turn"] == view.turn]
     return {
         "place": view.stage.setting.get(game.spec.lang),
         "topic": game.scenario.place.get(game.spec.lang),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from sandbox.errors import AnswerError
@@ -12,7 +13,7 @@ from sandbox.scoring.played import PulseRound
 from sandbox.session.context import SessionContext
 from sandbox.session.state import SessionState
 
-__all__ = ["ask_pulses"]
+__all__ = ["ask_pulses", "read_pulse"]
 
 _SAMPLING = Sampling(temperature=0.3, max_tokens=160)
 _NAMES = ("trust", "conviction", "burden")
@@ -25,13 +26,8 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-async def ask_pulses(
-    context: SessionContext, state: SessionState, by_rule: PulseRound
-) -> tuple[PulseRound, frozenset[str]]:
-    """Ask every seat that a persona holds; people, and seats whose answer stays unusable, keep the pulse by rule.
-
-    Returns:
-        The pulses, and the seats that gave theirs.
+async def ask_pulses(context: SessionContext, state: SessionState, by_rule: PulseRound) -> dict[str, Pulse]:
+    """Ask every seat that a persona holds, and return the answers; a seat whose answer stays unusable is left out.
 
     Raises:
         EndpointError: the endpoint refused or cannot be reached.
@@ -40,11 +36,11 @@ async def ask_pulses(
     answers: dict[str, Pulse] = {}
     for seat in by_rule["levels"]:
         # One after the other: the budget is looked at before each call, and the log keeps its order.
-        if seat not in context.game.spec.persons:
+        if seat not in state["desk"]["persons"]:
             answer = await _ask(context, state, seat, by_rule["moment"])
             if answer is not None:
                 answers[seat] = answer
-    return {"moment": by_rule["moment"], "levels": {**by_rule["levels"], **answers}}, frozenset(answers)
+    return answers
 
 
 async def _ask(context: SessionContext, state: SessionState, seat: str, moment: str) -> Pulse | None:
@@ -74,7 +70,7 @@ async def _ask(context: SessionContext, state: SessionState, seat: str, moment: 
             {"role": "user", "content": user},
         ),
         schema=_SCHEMA,
-        parse=_read,
+        parse=read_pulse,
         sampling=_SAMPLING,
         seed=game.rng("pulse", moment, seat).randrange(1_000_000),
     )
@@ -84,8 +80,13 @@ async def _ask(context: SessionContext, state: SessionState, seat: str, moment: 
         return None
 
 
-def _read(answer: dict[str, Any]) -> Pulse:
+def read_pulse(answer: Mapping[str, Any]) -> Pulse:
+    """Return an answer as a pulse.
+
+    Raises:
+        UnusableAnswerError: a level is missing, or no whole number from 1 to 5.
+    """
     levels = [answer.get(name) for name in _NAMES]
-    if not all(isinstance(level, int) and 1 <= level <= 5 for level in levels):
+    if not all(isinstance(level, int) and not isinstance(level, bool) and 1 <= level <= 5 for level in levels):
         raise UnusableAnswerError("trust, conviction and burden must be whole numbers from 1 to 5")
     return {"trust": answer["trust"], "conviction": answer["conviction"], "burden": answer["burden"]}

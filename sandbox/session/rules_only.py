@@ -113,5 +113,5 @@ def play(game: Game, choose: Choose, templates: Templates, write: chronicle.Writ
 
 def _pulse(game: Game, state: SessionState, write: chronicle.Write) -> SessionState:
     taken = pulse_round(game, state)
-    chronicle.pulses_taken(taken, (), write)
+    chronicle.pulses_taken(taken, {}, write)
     return {**state, "pulses": [*state["pulses"], taken]}

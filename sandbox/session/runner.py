@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from langgraph.errors import GraphRecursionError
@@ -25,10 +26,15 @@ from sandbox.record.folder import SessionFolder
 from sandbox.scoring.played import PulseRound
 from sandbox.session.chronicle import opening
 from sandbox.session.context import Choose, LogRecord, SessionContext, TurnProfile
+from sandbox.session.follow import line_of, restored, with_pulse
 from sandbox.session.game import MAX_TURNS, Game, SessionSpec
 from sandbox.session.graph import build
+from sandbox.session.nodes import ORDERS, PAUSE, PULSE
+from sandbox.session.orders import OrderBook
+from sandbox.session.pulses import read_pulse
 from sandbox.session.rules_only import RandomChoice
 from sandbox.session.state import SessionState, first_state
+from sandbox.session.steps import START
 from sandbox.session.turns import person_turn
 from sandbox.session.view import SeatView, seat_view
 
@@ -36,6 +42,8 @@ __all__ = ["Models", "Outcome", "Watch", "game_of", "open_game", "read_record", 
 
 Answer = dict[str, Any]
 AskPerson = Callable[[SeatView, SessionState], Awaitable[Answer]]
+# Asks people for their pulse at a moment (a stage, or the start): seats, and a function that keeps each answer.
+AskPulses = Callable[[str, Sequence[str], Callable[[str, Mapping[str, Any]], Pulse]], Awaitable[None]]
 MakeGateway = Callable[[Meter, LogRecord | None], Gateway]
 
 
@@ -69,12 +77,16 @@ class Watch:
         on_partial: seat and words so far while a line is streamed; None does not stream.
         on_wait: the seat or criterion that is being waited for.
         ask_person: gets a person's turn; needed when people have seats.
+        ask_pulses: gets people's pulses; None leaves them to the rules.
+        orders: the facilitator's orders; None when nobody facilitates.
     """
 
     on_event: Callable[[Event], None] | None = None
     on_partial: Callable[[str, str], None] | None = None
     on_wait: Callable[[str], None] | None = None
     ask_person: AskPerson | None = None
+    ask_pulses: AskPulses | None = None
+    orders: OrderBook | None = None
 
 
 @dataclass(frozen=True)
@@ -135,19 +147,17 @@ def game_of(folder: SessionFolder, library: Library) -> Game:
 
 def read_record(folder: SessionFolder) -> tuple[list[Line], list[DecisionTaken], list[PulseRound]]:
     """Return the transcript, decisions and pulses of a session as they stand in its log."""
-    lines: list[Any] = []
-    decisions: list[Any] = []
-    pulses: dict[str, PulseRound] = {}
+    lines: list[Line] = []
+    decisions: list[DecisionTaken] = []
+    pulses: list[PulseRound] = []
     for event in read_events(folder.events):
         if event.kind == "line":
-            lines.append({key: value for key, value in event.payload.items() if key not in ("why", "rejected")})
+            lines.append(line_of(event))
         elif event.kind == "decision":
-            decisions.append(event.payload)
+            decisions.append(cast(DecisionTaken, event.payload))
         elif event.kind == "pulse":
-            round_ = pulses.setdefault(event.stage, {"moment": event.stage, "levels": {}})
-            levels: Any = {name: event.payload[name] for name in Pulse.__annotations__}
-            round_["levels"][event.seat] = levels
-    return lines, decisions, list(pulses.values())
+            pulses = with_pulse(pulses, event)
+    return lines, decisions, pulses
 
 
 async def run_session(
@@ -198,10 +208,15 @@ async def run_session(
                 (models.choose or RandomChoice(templates)) if spec.style == "rules" else None,
                 watch.on_partial,
                 watch.on_wait,
+                watch.ask_pulses is not None,
             )
+            if watch.orders:
+                watch.orders.open(game, log)
             try:
                 state = await _play(folder, context, watch)
             finally:
+                if watch.orders:
+                    watch.orders.close()
                 for gateway in (speaker, judge):
                     if gateway:
                         await gateway.close()
@@ -219,16 +234,23 @@ async def _play(folder: SessionFolder, context: SessionContext, watch: Watch) ->
         async with _saver(folder) as saver:
             graph = build().compile(checkpointer=saver)
             known = await graph.aget_state(config)
-            state: Any = known.values if known.values else None
-            step: Any = None if known.values else first_state()
+            step: Any = None
+            if not known.values:
+                branched = restored(context.game, context.log)
+                if branched is not None:
+                    await graph.aupdate_state(config, branched, as_node="speak")
+                else:
+                    step = first_state(context.game.spec.persons)
             # Not `next`: that leaves out a step whose result is kept, but not yet in the state.
             if known.tasks or not known.values:
-                state = await graph.ainvoke(step, config, context=context, durability="async")
-            while (await graph.aget_state(config)).tasks:
-                answer = await _answer(context, watch, state)
-                state = await graph.ainvoke(Command(resume=answer), config, context=context, durability="async")
-            final: SessionState = (await graph.aget_state(config)).values  # type: ignore[assignment]
-            return final
+                await graph.ainvoke(step, config, context=context, durability="async")
+            while (known := await graph.aget_state(config)).tasks:
+                state: Any = known.values
+                waits = known.tasks[0].interrupts
+                answer = await _answer(context, watch, state, waits[0].value if waits else "")
+                await graph.ainvoke(Command(resume=answer), config, context=context, durability="async")
+            final: Any = known.values
+            return cast(SessionState, final)
     except sqlite3.Error as error:
         raise StorageError(f"cannot use {folder.checkpoints}: {error}; the log up to here is kept") from error
     except GraphRecursionError as error:
@@ -243,7 +265,58 @@ async def _saver(folder: SessionFolder) -> AsyncIterator[AsyncSqliteSaver]:
         yield saver
 
 
-async def _answer(context: SessionContext, watch: Watch, state: SessionState) -> Answer:
+async def _answer(context: SessionContext, watch: Watch, state: SessionState, waits_for: str) -> Any:
+    """Get what the graph waits for: a person's turn, people's pulses, or orders of the facilitator."""
+    book = watch.orders
+    if waits_for == PULSE:
+        return await _pulses(context, watch, state)
+    if waits_for == PAUSE:
+        if book is None:
+            raise InputError("the session was paused by its facilitator; go on with it in the web app: sandbox serve")
+        await book.news()
+        book.read()
+        return ORDERS
+    if book is None:
+        return await _turn(context, watch, state)
+    asked = asyncio.ensure_future(_turn(context, watch, state))
+    ordered = asyncio.ensure_future(book.news())
+    try:
+        await asyncio.wait((asked, ordered), return_when=asyncio.FIRST_COMPLETED)
+        if asked.done():
+            return asked.result()
+        book.read()
+        return ORDERS
+    finally:
+        asked.cancel()
+        ordered.cancel()
+        await asyncio.gather(asked, ordered, return_exceptions=True)
+
+
+async def _pulses(context: SessionContext, watch: Watch, state: SessionState) -> dict[str, Pulse]:
+    """Get the pulses of people in seats, each kept as it is given; one that was kept before a crash is used again."""
+    log, game = context.log, context.game
+    moment = state["minutes"][-1]["stage"] if state["minutes"] else START
+    room = game.present(moment) if state["minutes"] else tuple(game.positions)
+    given: dict[str, Pulse] = {}
+
+    def keep(seat: str, answer: Mapping[str, Any]) -> Pulse:
+        pulse = given[seat] = read_pulse(answer)
+        log.append("person", {"id": f"pulse:{moment}:{seat}", "pulse": dict(pulse)}, moment, seat)
+        return pulse
+
+    left = []
+    for seat in state["desk"]["persons"]:
+        kept = log.find("person", f"pulse:{moment}:{seat}")
+        if kept is not None:
+            given[seat] = read_pulse(kept.payload["pulse"])
+        elif seat in room and log.find("pulse", f"{moment}:{seat}") is None:
+            left.append(seat)
+    if left and watch.ask_pulses is not None:
+        await watch.ask_pulses(moment, left, keep)
+    return given
+
+
+async def _turn(context: SessionContext, watch: Watch, state: SessionState) -> Answer:
     """Get a person's turn and keep it before it is used; one that was kept before a crash is used again."""
     floor = state["floor"]
     if floor is None:

@@ -11,7 +11,7 @@ from sandbox.content.cards import Act
 from sandbox.institution.line import DecisionTaken, Line
 from sandbox.scoring.played import PulseRound
 
-__all__ = ["Floor", "Minutes", "SessionState", "append_lines", "first_state"]
+__all__ = ["Desk", "Floor", "Minutes", "News", "SessionState", "Whisper", "append_lines", "first_state"]
 
 
 class Minutes(TypedDict):
@@ -31,6 +31,47 @@ class Floor(TypedDict):
     acts: list[Act]
     point: str
     phase: Literal["discussion", "decision"]
+
+
+class News(TypedDict):
+    """An event from outside: after how many lines of which stage it arrived, and who heard it (empty: the room)."""
+
+    id: str
+    stage: str
+    turn: int
+    text: str
+    to: list[str]
+
+
+class Whisper(TypedDict):
+    """Advice from the facilitator to one seat; open until that seat has spoken. ``act`` may be empty."""
+
+    seat: str
+    text: str
+    act: str
+    open: bool
+
+
+class Desk(TypedDict):
+    """What the facilitator's orders have come to.
+
+    Args:
+        orders: how many orders have been carried out.
+        persons: the seats that people hold now.
+        paused: whether the session waits for the facilitator.
+        extra: lines that this stage has more than its limit, or fewer.
+        passed: the seats that were skipped since the last line.
+        news: events that the facilitator brought in.
+        whispers: advice to single seats.
+    """
+
+    orders: int
+    persons: list[str]
+    paused: bool
+    extra: int
+    passed: list[str]
+    news: list[News]
+    whispers: list[Whisper]
 
 
 def append_lines(known: list[Line], writes: Sequence[list[Line]]) -> list[Line]:
@@ -60,10 +101,15 @@ class SessionState(TypedDict):
     pulses: list[PulseRound]
     floor: Floor | None
     ended: str
+    desk: Desk
 
 
-def first_state() -> SessionState:
-    """Return the state before the first stage."""
+def first_state(persons: Sequence[str] = ()) -> SessionState:
+    """Return the state before the first stage, with the seats that people hold."""
+    desk: Desk = {
+        "orders": 0, "persons": list(persons), "paused": False, "extra": 0, "passed": [], "news": [], "whispers": [],
+    }  # fmt: skip
     return {
         "stage": 0, "turn": 0, "lines": [], "minutes": [], "decisions": [], "pulses": [], "floor": None, "ended": "",
+        "desk": desk,
     }  # fmt: skip

@@ -17,7 +17,17 @@ from sandbox.session.agenda import next_floor, stage_lines
 from sandbox.session.game import Game
 from sandbox.session.state import SessionState
 
-__all__ = ["START", "close_stage", "make_line", "open_stage", "pulse_round", "refusal", "take_turn", "vote_stance"]
+__all__ = [
+    "START",
+    "close_stage",
+    "desk_after",
+    "make_line",
+    "open_stage",
+    "pulse_round",
+    "refusal",
+    "take_turn",
+    "vote_stance",
+]
 
 Update = dict[str, Any]
 START = "start"
@@ -35,14 +45,27 @@ def take_turn(game: Game, state: SessionState, line: Line) -> Update:
     stage = game.stages[state["stage"]]
     decision = _decision(game, stage, stage_lines(after))
     update: Update = {"lines": [line], "turn": after["turn"]}
+    update |= desk_after(state, line)
+    after["desk"] = update.get("desk", after["desk"])
     if decision is not None:
         update["decisions"] = after["decisions"] = [*state["decisions"], decision]
     return {**update, **next_floor(game, after)}
 
 
+def desk_after(state: SessionState, line: Line) -> Update:
+    """Return the update that a line brings to the facilitator's desk: who was skipped is asked again, and advice that
+    the speaker had is used up."""
+    desk = state["desk"]
+    if not desk["passed"] and not any(one["open"] and one["seat"] == line["seat"] for one in desk["whispers"]):
+        return {}
+    whispers = [{**one, "open": one["open"] and one["seat"] != line["seat"]} for one in desk["whispers"]]
+    return {"desk": {**desk, "passed": [], "whispers": whispers}}
+
+
 def close_stage(state: SessionState) -> Update:
     """Return the update that leaves a stage."""
-    return {"stage": state["stage"] + 1, "turn": 0, "floor": None, "ended": ""}
+    desk = {**state["desk"], "extra": 0, "passed": []}
+    return {"stage": state["stage"] + 1, "turn": 0, "floor": None, "ended": "", "desk": desk}
 
 
 def refusal(game: Game, state: SessionState, turn: Turn) -> str:

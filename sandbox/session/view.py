@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.content.models import Fact, Inject, Persona, Point, Stage
+from sandbox.content.models import Fact, Persona, Point, Stage
 from sandbox.institution.ledger import Item, ledger
 from sandbox.institution.line import Line
 from sandbox.institution.plans import Plan, plans
 from sandbox.institution.pulse import Pulse
 from sandbox.institution.rules import knows_fact, reads_minutes, reads_plan
-from sandbox.session.agenda import open_points, stage_lines
+from sandbox.session.agenda import news, open_points, stage_lines, turns_now
 from sandbox.session.game import Game
-from sandbox.session.state import Minutes, SessionState
+from sandbox.session.state import Minutes, News, SessionState, Whisper
 
 __all__ = ["SeatView", "seat_view"]
 
@@ -32,7 +32,8 @@ class SeatView:
         ledger: the proposals, promises and decisions that it may see.
         facts: the facts of the case that it knows; those of the platform only with access to it.
         plans: the plans that it may read.
-        injects: the events from outside in this stage that it has heard of.
+        news: the events from outside in this stage that it has heard of.
+        whispers: the facilitator's advice to it, and to nobody else.
         pulse: its own pulse, None before the first.
         briefing: what only it knows of the case.
         points: what it may still raise.
@@ -51,7 +52,8 @@ class SeatView:
     ledger: tuple[Item, ...]
     facts: tuple[Fact, ...]
     plans: tuple[Plan, ...]
-    injects: tuple[Inject, ...]
+    news: tuple[News, ...]
+    whispers: tuple[Whisper, ...]
     pulse: Pulse | None
     briefing: str
     points: tuple[Point, ...]
@@ -78,17 +80,14 @@ def seat_view(game: Game, state: SessionState, seat: str) -> SeatView:
         ledger=ledger(game.scenario, visible, decisions),
         facts=known_facts(game, seat),
         plans=readable_plans(game, state, seat),
-        injects=tuple(
-            inject
-            for inject in game.scenario.injects
-            if inject.stage == stage.id and inject.turn <= state["turn"] and (not inject.to or seat in inject.to)
-        ),
+        news=tuple(news(game, state, seat)),
+        whispers=tuple(one for one in state["desk"]["whispers"] if one["seat"] == seat),
         pulse=state["pulses"][-1]["levels"].get(seat) if state["pulses"] else None,
         briefing=game.seats[seat].briefing.get(game.spec.lang),
         points=tuple(open_points(game, state, seat)),
         acts=tuple(floor["acts"]) if floor and floor["seat"] == seat else (),
         turn=state["turn"],
-        limit=game.turn_limit(stage),
+        limit=turns_now(game, state),
     )
 
 

@@ -150,6 +150,17 @@ def test_a_scenario_has_what_the_four_stages_need(library: Library, card: str) -
     assert any(library.persona(seat.persona).kind == "resident" for seat in scenario.seats)
 
 
+def test_each_scenario_has_questions_of_its_own_for_the_talk_after_the_session(library: Library) -> None:
+    asked = {scenario.id: scenario.discussion for scenario in scenarios(library)}
+    assert {card: len(found) for card, found in asked.items()} == dict.fromkeys(SCENARIOS, 5)
+    every = [text for found in asked.values() for text in found]
+    for lang, mark in (("en", "?"), ("zh", "？")):
+        questions = [text.get(lang) for text in every]
+        assert len(set(questions)) == len(questions)
+        assert [text for text in questions if not text.endswith(mark)] == []
+    assert [text.en for text in every if numbers_differ(text)] == []
+
+
 def test_who_has_the_vote_differs_between_the_models(library: Library) -> None:
     voting = {model.id: set(model.rules.aggregation.voters) for model in models(library)}
     assert voting == {

@@ -1,0 +1,211 @@
+"""Orders of the facilitator: pause, events, advice, seats, and the end of a stage, as steps of the game."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Literal, TypedDict, get_args
+
+from sandbox.content.cards import ACTS
+from sandbox.errors import InputError, unknown
+from sandbox.record.events import Event, EventLog
+from sandbox.session.agenda import closing_turns, next_floor, stage_lines, turns_now
+from sandbox.session.game import MAX_TURNS, Game
+from sandbox.session.state import Desk, News, SessionState, Whisper
+
+__all__ = ["LONGEST_ORDER", "Order", "OrderBook", "OrderKind", "carry_out", "due_orders", "order_refusal"]
+
+OrderKind = Literal["pause", "resume", "inject", "whisper", "seat", "skip", "vote", "end", "extend", "restart"]
+LONGEST_ORDER = 600
+_MOST_MINUTES = 180
+
+
+class Order(TypedDict):
+    """An order as it stands in the log.
+
+    Args:
+        id: its id, ``O1`` and so on.
+        kind: what is to be done: ``vote`` brings the stage to its vote, ``end`` ends it at once, ``seat`` gives a seat
+            to a person or a persona, ``restart`` only tells that the program was started anew.
+        seat: the seat that it concerns, or empty.
+        text: the event or the advice, or empty.
+        inject: the scenario's event that is brought in, or empty.
+        act: the act that goes with the advice, or empty.
+        to: the seats that hear of an event; empty for the room.
+        by: who takes the seat, or empty.
+        turns: lines added to the stage.
+        minutes: minutes added to the stage's time.
+    """
+
+    id: str
+    kind: OrderKind
+    seat: str
+    text: str
+    inject: str
+    act: str
+    to: list[str]
+    by: Literal["person", "persona", ""]
+    turns: int
+    minutes: int
+
+
+class OrderBook:
+    """The facilitator's hand on a running session: orders are kept in its log as they are given.
+
+    A session is asked to look at them between two turns; a person who is being waited for does not hold them up.
+    """
+
+    def __init__(self) -> None:
+        self._game: Game | None = None
+        self._log: EventLog | None = None
+        self._news = asyncio.Event()
+
+    def open(self, game: Game, log: EventLog) -> None:
+        """Bind the book to a session that starts to run."""
+        self._game, self._log = game, log
+
+    def close(self) -> None:
+        """Take no more orders."""
+        self._game = self._log = None
+
+    def give(self, kind: OrderKind, **given: Any) -> Order:
+        """Keep an order and wake the session.
+
+        Args:
+            kind: what is to be done.
+            given: the fields of `Order` that the kind needs.
+
+        Raises:
+            InputError: the order cannot be given; the message says what is allowed.
+        """
+        if self._game is None or self._log is None:
+            raise InputError("the session is not running")
+        blank: Any = {
+            "kind": kind, "seat": "", "text": "", "inject": "", "act": "", "to": [], "by": "", "turns": 0, "minutes": 0,
+        }  # fmt: skip
+        whole: Any = {"id": f"O{len(self._log.of('order')) + 1}", **blank, **given}
+        order: Order = whole
+        order["text"] = " ".join(order["text"].split())
+        refused = order_refusal(self._game, order)
+        if refused:
+            raise InputError(refused)
+        self._log.append("order", dict(order), seat=order["seat"])
+        self._news.set()
+        return order
+
+    async def news(self) -> None:
+        """Wait until an order is given."""
+        await self._news.wait()
+
+    def read(self) -> None:
+        """Mark the orders given so far as seen."""
+        self._news.clear()
+
+
+def order_refusal(game: Game, order: Order) -> str:
+    """Return why an order cannot be given in a game, or an empty text."""
+    kind, seats = order["kind"], game.positions
+    if kind not in get_args(OrderKind):
+        return unknown("order", kind, get_args(OrderKind))
+    if kind in ("whisper", "seat") and order["seat"] not in seats:
+        return unknown("seat", order["seat"], seats)
+    for seat in order["to"]:
+        if seat not in seats:
+            return unknown("seat", seat, seats)
+    if kind == "seat" and order["by"] not in ("person", "persona"):
+        return f"by: '{order['by']}' is not allowed; allowed: person, persona"
+    prepared = {inject.id for inject in game.scenario.injects}
+    if kind == "inject" and order["inject"] and order["inject"] not in prepared:
+        return unknown("inject", order["inject"], prepared)
+    if kind == "whisper" or (kind == "inject" and not order["inject"]):
+        if not order["text"]:
+            return "text: an event or a piece of advice needs words"
+        if len(order["text"]) > LONGEST_ORDER:
+            return f"text: {len(order['text'])} characters; at most {LONGEST_ORDER}"
+    if order["act"] and order["act"] not in ACTS:
+        return unknown("act", order["act"], ACTS)
+    if kind == "extend":
+        if not (0 <= order["turns"] <= MAX_TURNS and 0 <= order["minutes"] <= _MOST_MINUTES):
+            return f"extend: 0 to {MAX_TURNS} lines and 0 to {_MOST_MINUTES} minutes"
+        if not order["turns"] and not order["minutes"]:
+            return "extend: give lines or minutes"
+    return ""
+
+
+def due_orders(game: Game, state: SessionState, log: EventLog) -> list[Event]:
+    """Return the orders to be carried out before the next turn, in the order in which they were given.
+
+    What the log says was carried out at this place comes first, so that a session that is played again after a stop
+    takes the same course. New orders wait until the session has caught up with its log.
+    """
+    orders = log.of("order")
+    done = state["desk"]["orders"]
+    if done >= len(orders):
+        return []
+    here = game.stages[state["stage"]].id, state["turn"]
+    carried = [one.payload["id"] for one in log.of("direction")[done:] if _place(one) == here]
+    if carried:
+        return [one for one in orders if one.payload["id"] in carried]
+    if len(log.of("direction")) > done or len(log.of("line")) > len(state["lines"]):
+        return []
+    return orders[done:]
+
+
+def carry_out(game: Game, state: SessionState, order: Order) -> tuple[dict[str, Any], str]:
+    """Return the update that an order brings, and why it could not be carried out, or an empty text."""
+    desk = state["desk"]
+    refused = _out_of_place(game, state, order)
+    changed: Desk = {**desk, "orders": desk["orders"] + 1}
+    if refused:
+        return {"desk": changed}, refused
+    stage, lines = game.stages[state["stage"]], stage_lines(state)
+    kind = order["kind"]
+    if kind in ("pause", "resume"):
+        changed["paused"] = kind == "pause"
+    elif kind == "inject":
+        changed["news"] = [*desk["news"], _news(game, state, order)]
+    elif kind == "whisper":
+        advice = Whisper(seat=order["seat"], text=order["text"], act=order["act"], open=True)
+        changed["whispers"] = [*desk["whispers"], advice]
+    elif kind == "seat":
+        others = [seat for seat in desk["persons"] if seat != order["seat"]]
+        changed["persons"] = [*others, order["seat"]] if order["by"] == "person" else others
+    elif kind == "skip" and state["floor"]:
+        changed["passed"] = [*desk["passed"], state["floor"]["seat"]]
+    elif kind == "vote":
+        changed["extra"] = len(lines) + closing_turns(game, stage) - game.turn_limit(stage)
+    elif kind == "extend":
+        changed["extra"] = desk["extra"] + order["turns"]
+    update: dict[str, Any] = {"desk": changed}
+    if kind == "end":
+        return {**update, "floor": None, "ended": "facilitator"}, ""
+    after: SessionState = {**state, "desk": changed}
+    return {**update, **next_floor(game, after)}, ""
+
+
+def _out_of_place(game: Game, state: SessionState, order: Order) -> str:
+    """Return why an order does not fit the moment."""
+    deciding = state["floor"] is not None and state["floor"]["phase"] == "decision"
+    if order["kind"] in ("skip", "vote", "extend") and deciding and (order["turns"] or order["kind"] != "extend"):
+        return "the vote has begun: give the seat to a persona, or end the stage"
+    if order["kind"] == "vote" and game.stages[state["stage"]].ends_when != "decision_made":
+        return "this stage decides nothing: end it instead"
+    too_many = turns_now(game, state) + order["turns"] > MAX_TURNS
+    return f"a stage has at most {MAX_TURNS} lines" if order["kind"] == "extend" and too_many else ""
+
+
+def _news(game: Game, state: SessionState, order: Order) -> News:
+    prepared = {inject.id: inject for inject in game.scenario.injects}.get(order["inject"])
+    text = prepared.text.get(game.spec.lang) if prepared else order["text"]
+    heard: Sequence[str] = order["to"] or (prepared.to if prepared else ())
+    return {
+        "id": order["inject"] or order["id"],
+        "stage": game.stages[state["stage"]].id,
+        "turn": state["turn"],
+        "text": text,
+        "to": list(heard),
+    }
+
+
+def _place(direction: Event) -> tuple[str, int]:
+    return direction.stage, direction.payload["turn"]
