@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -43,12 +44,14 @@ class StubReply:
         headers: further headers; ``Content-Type`` is JSON unless it is given here.
         action: ``answer``; ``close`` the connection without a word; ``stall`` until the stub is closed;
             ``break`` the connection off after the body.
+        pause: seconds between the events of a stream.
     """
 
     status: int = 200
     body: Any = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     action: Literal["answer", "close", "stall", "break"] = "answer"
+    pause: float = 0.0
 
 
 Script = Sequence[StubReply] | Callable[[Received], StubReply]
@@ -243,7 +246,13 @@ class _Handler(BaseHTTPRequestHandler):
         for name, value in sent.items():
             self.send_header(name, value)
         self.end_headers()
-        self.wfile.write(data)
+        if reply.pause:
+            for piece in data.split(b"\n\n")[:-1]:
+                self.wfile.write(piece + b"\n\n")
+                self.wfile.flush()
+                time.sleep(reply.pause)
+        else:
+            self.wfile.write(data)
         if reply.action == "break":
             self.close_connection = True
 

@@ -7,7 +7,7 @@ import sys
 import typer
 
 from sandbox import __version__
-from sandbox.cli import content, results, rules, sessions
+from sandbox.cli import branch, content, debrief, results, rules, serve, sessions
 from sandbox.errors import SandboxError
 
 __all__ = ["app", "main"]
@@ -22,8 +22,11 @@ app = typer.Typer(
 )
 sessions.register(app)
 results.register(app)
+debrief.register(app)
 content.register(app)
 rules.register(app)
+serve.register(app)
+branch.register(app)
 
 
 def _version(value: bool) -> None:

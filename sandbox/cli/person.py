@@ -14,16 +14,14 @@ from rich.text import Text
 from sandbox.errors import InputError, InterruptedSessionError
 from sandbox.institution.ledger import ledger, motion
 from sandbox.institution.line import ALL
-from sandbox.institution.plans import PLANNING, REWRITES
 from sandbox.report.labels import Labels
 from sandbox.session.game import Game
 from sandbox.session.state import SessionState
-from sandbox.session.turns import LONGEST_PERSON_LINE
+from sandbox.session.turns import BINDING_ACTS, LONGEST_PERSON_LINE, open_sections, open_tasks
 from sandbox.session.view import SeatView
 
 __all__ = ["ask_in_terminal"]
 
-_BINDING = ("propose", "promise", "decide")
 _LEAVE = ("/leave", "/quit", "/离开")
 _CARD = ("/card", "/卡片")
 _WORDS = {
@@ -112,21 +110,21 @@ class _Terminal:
             "act": act,
             "to": to,
             "says": says,
-            "terms": self._terms(view) if act in _BINDING else {},
+            "terms": self._terms(view) if act in BINDING_ACTS else {},
             "section": self._section(view, act),
             "task": self._task(view, act),
         }
 
     def _section(self, view: SeatView, act: str) -> str:
-        if act not in REWRITES or view.stage.id not in PLANNING or view.seat not in self._game.drafters:
+        sections = open_sections(self._game, view, act)
+        if not sections:
             return ""
         self._say(self._words["section"], "dim")
-        sections = list(self._game.scenario.plan)
         return self._pick(view, "section", sections, [self._labels.of("section", one) for one in sections], "")
 
     def _task(self, view: SeatView, act: str) -> str:
-        tasks = self._game.scenario.tasks
-        if not tasks or (act != "delegate" and not (act in ("concede", "decide") and _open_tasks(view))):
+        tasks = open_tasks(self._game, view, act)
+        if not tasks:
             return ""
         self._say(self._words["task"], "dim")
         shown = [task.text.get(self._game.spec.lang) for task in tasks]
@@ -175,10 +173,6 @@ class _Terminal:
 
     def _say(self, text: str, style: str) -> None:
         self._console.print(Text(text, style=style))
-
-
-def _open_tasks(view: SeatView) -> bool:
-    return any(item.kind == "task" and item.state == "open" for item in view.ledger)
 
 
 def _match(given: str, ids: Sequence[str], shown: Sequence[str]) -> str:

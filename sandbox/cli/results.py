@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sandbox.record.folder import SessionFolder
-    from sandbox.scoring.scorecard import Scorecard
     from sandbox.session.game import Game
 
-__all__ = ["card_of", "open_session", "register", "show_results"]
+__all__ = ["open_session", "register", "show_results"]
 
 Session = Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")]
 _FORMATS = ("html", "md")
@@ -45,6 +44,7 @@ def score(
 
     from sandbox.cli.live import LoadProgress, scorecard_table
     from sandbox.llm.usage import Budget
+    from sandbox.report.results import write_results
     from sandbox.session.models import NO_JUDGE, choose, models_of
     from sandbox.session.rescore import rescore
 
@@ -71,6 +71,7 @@ def report(
     """Write the report and transcript of a session (again), finished or not."""
     from sandbox.record.events import read_events
     from sandbox.report.page import report_html
+    from sandbox.report.results import card_of
     from sandbox.report.transcript import transcript_markdown
 
     wanted = [part.strip() for part in formats.split(",") if part.strip()]
@@ -87,24 +88,12 @@ def report(
         typer.echo(str(folder.transcript))
 
 
-def card_of(game: Game, folder: SessionFolder) -> Scorecard:
-    """Return the scorecard of a session as its log has it."""
-    from dataclasses import replace
-
-    from sandbox.record.events import read_events
-    from sandbox.scoring.scorecard import latest_scores
-    from sandbox.session.baseline import baseline
-    from sandbox.session.runner import read_record
-
-    card = latest_scores(game.played(*read_record(folder)), read_events(folder.events))
-    return replace(card, baseline=baseline(game))
-
-
 def show_results(game: Game, folder: SessionFolder, as_json: bool, console: Console) -> None:
     """Write the results of a session and show them: scorecard, tokens, and where the report is."""
     from sandbox.cli.live import scorecard_table
     from sandbox.llm.usage import Meter, Usage
     from sandbox.record.events import read_events
+    from sandbox.report.results import write_results
     from sandbox.session.runner import read_record
 
     card = write_results(game, folder)
@@ -127,24 +116,6 @@ def show_results(game: Game, folder: SessionFolder, as_json: bool, console: Cons
     tokens = f"{usage.prompt} prompt tokens ({usage.cached} cached), {usage.completion} written"
     console.print(f"{usage.calls} model calls, {tokens}", style="dim")
     typer.echo(str(folder.report))
-
-
-def write_results(game: Game, folder: SessionFolder) -> Scorecard:
-    """Write transcript, scores and report of a session.
-
-    Raises:
-        StorageError: one of them cannot be written; the log is complete all the same.
-    """
-    from sandbox.record.events import read_events
-    from sandbox.report.page import report_html
-    from sandbox.report.transcript import transcript_markdown
-
-    events = read_events(folder.events)
-    card = card_of(game, folder)
-    folder.write(folder.transcript, transcript_markdown(game, events))
-    folder.write(folder.scores, json.dumps(card.as_dict(), ensure_ascii=False, indent=1) + "\n")
-    folder.write(folder.report, report_html(game, events, card))
-    return card
 
 
 def open_session(session: str, content: options.Content, out: options.Out) -> tuple[Game, SessionFolder]:

@@ -139,8 +139,9 @@ def replay(
     from rich.console import Console
 
     from sandbox.cli.live import LiveSession, scorecard_table
-    from sandbox.cli.results import card_of, open_session
+    from sandbox.cli.results import open_session
     from sandbox.record.events import read_events
+    from sandbox.report.results import card_of
 
     if speed < 0:
         raise InputError(f"--speed: {speed} is not allowed; give 0 or more")

@@ -101,7 +101,7 @@ class SessionFolder:
         finally:
             lock.release()
 
-    def write(self, path: Path, text: str) -> None:
+    def write(self, path: Path, content: str | bytes) -> None:
         """Write one of the files whole, or leave the old one.
 
         Raises:
@@ -109,7 +109,7 @@ class SessionFolder:
         """
         partial = path.with_name(path.name + ".partial")
         try:
-            partial.write_text(text, encoding="utf-8")
+            partial.write_bytes(content.encode() if isinstance(content, str) else content)
             partial.replace(path)
         except OSError as error:
             partial.unlink(missing_ok=True)

@@ -56,7 +56,8 @@ def news(game: Game, state: SessionState, seat: str | None = None) -> list[News]
         if inject.stage == stage and inject.turn <= state["turn"] and inject.id not in sent:
             entry = News(id=inject.id, stage=stage, turn=inject.turn, text=inject.text.get(lang), to=list(inject.to))
             found[inject.id] = entry
-    heard = [one for one in found.values() if seat is None or not one["to"] or seat in one["to"]]
+    room = game.present(stage)
+    heard = [one for one in found.values() if seat is None or (seat in room and (not one["to"] or seat in one["to"]))]
     return sorted(heard, key=lambda one: one["turn"])
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.content.library import Library
+from sandbox.errors import StorageError
 from sandbox.record.events import EventLog, read_events
 from sandbox.record.folder import SessionFolder
 from sandbox.session.chronicle import opening
 from sandbox.session.follow import upto
-from sandbox.session.runner import open_game, spec_of
+from sandbox.session.runner import game_of, open_game
 
 __all__ = ["branch"]
 
@@ -34,23 +35,35 @@ def branch(
         StorageError: the new session cannot be written.
     """
     events = upto(read_events(folder.events), line)
-    spec = spec_of(folder)
-    spec = spec.model_copy(
-        update={"changes": (*spec.changes, *changes), "seed": spec.seed if seed is None else seed, "content": ""}
+    old = game_of(folder, library)
+    spec = old.spec.model_copy(
+        update={
+            "changes": (*old.spec.changes, *changes),
+            "seed": old.spec.seed if seed is None else seed,
+            "content": "",
+        }
     )
     game, templates = open_game(spec, library)
     spec = spec.model_copy(update={"content": f"{game.content_digest()}-{templates.digest()}"})
     game, _ = open_game(spec, library)
     carried = {event.payload["id"] for event in events if event.kind == "direction"}
     new = SessionFolder.create(folder.path.parent)
-    log = EventLog(new.events)
+    partial = new.events.with_name("events.partial")  # a log that was cut short would lack the line of its branch
+    log = EventLog(partial)
     try:
         head = {**opening(game, new.id), "branch": {"of": folder.id, "at": line}}
         log.append("session", head)
         for event in events[1:]:
             if event.kind == "call" or (event.kind == "order" and event.payload["id"] not in carried):
                 continue
-            log.append(event.kind, event.payload, event.stage, event.seat)
+            payload = event.payload
+            if event.kind == "minutes":  # whoever was outside then reads them no sooner because the rules have changed
+                payload = {"present": list(old.present(event.stage)), **payload}
+            log.append(event.kind, payload, event.stage, event.seat)
     finally:
         log.close()
+    try:
+        partial.replace(new.events)
+    except OSError as error:
+        raise StorageError(f"cannot write {new.events}: {error.strerror or error}") from error
     return new

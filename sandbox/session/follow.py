@@ -60,9 +60,9 @@ class Follower:
         elif event.kind == "order":
             self._orders[payload["id"]] = cast(Order, payload)
         elif event.kind == "direction":
-            self._apply(carry_out(self.game, self.state, self._orders[payload["id"]])[0])
+            self._apply(carry_out(self.game, self.state, self._orders[payload["id"]], payload["refused"])[0])
         elif event.kind == "minutes":
-            room = list(self.game.present(event.stage))
+            room = payload.get("present", list(self.game.present(event.stage)))
             entry = Minutes(stage=event.stage, present=room, text=payload["text"], ended=payload["ended"])
             self._settled = True
             self._apply({"minutes": [*state["minutes"], entry], **close_stage(state)})
@@ -119,6 +119,6 @@ def upto(events: Sequence[Event], line: str) -> list[Event]:
         allowed = f"{spoken[0]} to {spoken[-1]}" if spoken else "none; nobody has spoken"
         raise InputError(f"no line '{line}'; lines: {allowed}")
     end = found[0] + 1
-    while end < len(events) and events[end].kind in ("decision", "inject"):
+    while end < len(events) and events[end].kind in ("decision", "inject", "order"):
         end += 1
     return list(events[:end])

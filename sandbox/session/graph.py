@@ -30,7 +30,7 @@ def build() -> Builder:
     graph.add_node("judge", nodes.judge)
     graph.add_node("close", nodes.close)
 
-    graph.add_edge(START, "pulse")
+    graph.add_conditional_edges(START, where_to_begin)
     graph.add_conditional_edges("pulse", next_stage)
     graph.add_conditional_edges("brief", whose_floor)
     graph.add_conditional_edges("speak", whose_floor)
@@ -41,6 +41,13 @@ def build() -> Builder:
     graph.add_edge("judge", "close")
     graph.add_edge("close", END)
     return graph
+
+
+def where_to_begin(
+    state: SessionState, runtime: Runtime[SessionContext]
+) -> Literal["pulse", "speak", "await_person", "direct", "minutes"]:
+    """Begin with the first pulse, or, in a branch, with the floor as it stood after the line that both share."""
+    return whose_floor(state, runtime) if state["lines"] else "pulse"
 
 
 def whose_floor(

@@ -22,6 +22,7 @@ from sandbox.session.steps import close_stage, make_line, open_stage, pulse_roun
 from sandbox.session.turns import person_turn, speak_turn
 
 __all__ = [
+    "GIVEN",
     "ORDERS",
     "PAUSE",
     "PULSE",
@@ -40,14 +41,14 @@ __all__ = [
 Update = dict[str, Any]
 # What the graph waits for: a person's turn, people's pulses, the end of a pause.
 TURN, PULSE, PAUSE = "turn", "pulse", "pause"
-# The answer that says that there are orders to look at.
-ORDERS = "orders"
+# The answer that says that there are orders to look at, and the key of the pulses that people have given.
+ORDERS, GIVEN = "orders", "given"
 
 
 async def pulse(state: SessionState, runtime: Runtime[SessionContext]) -> Update:
     """Take every seat's pulse in private: before the first stage, and after each."""
     context, people = runtime.context, state["desk"]["persons"]
-    given: dict[str, Pulse] = interrupt(PULSE) if people and context.asks_people else {}
+    given: dict[str, Pulse] = interrupt(PULSE)[GIVEN] if people and context.asks_people else {}
     taken = pulse_round(context.game, state)
     origin: dict[str, Origin] = dict.fromkeys(given, "person")
     if context.profile.asks_pulse and context.speaker is not None:
@@ -82,7 +83,8 @@ async def await_person(state: SessionState, runtime: Runtime[SessionContext]) ->
     context = runtime.context
     if answer == ORDERS:
         return {}
-    return _heard(context, state, make_line(context.game, state, person_turn(context, state, answer), "person"), [])
+    turn = person_turn(context.game, state, answer)
+    return _heard(context, state, make_line(context.game, state, turn, "person"), [])
 
 
 async def direct(state: SessionState, runtime: Runtime[SessionContext]) -> Update:
@@ -97,6 +99,8 @@ async def direct(state: SessionState, runtime: Runtime[SessionContext]) -> Updat
         step, refused = carry_out(context.game, state, order)
         chronicle.directed(context.game, state, order, step, refused, context.write)
         update, state = {**update, **step}, {**state, **step}  # type: ignore[typeddict-item]
+        if state["floor"] is None:
+            break  # the stage is over; orders that are left wait for the next
     return update
 
 

@@ -18,6 +18,9 @@ __all__ = ["LONGEST_ORDER", "Order", "OrderBook", "OrderKind", "carry_out", "due
 OrderKind = Literal["pause", "resume", "inject", "whisper", "seat", "skip", "vote", "end", "extend", "restart"]
 LONGEST_ORDER = 600
 _MOST_MINUTES = 180
+# Orders about the stage being played; given too late, they do not reach into the next.
+_OF_A_STAGE = ("skip", "vote", "end", "extend")
+_ARRIVED = "this event has arrived already"
 
 
 class Order(TypedDict):
@@ -27,7 +30,8 @@ class Order(TypedDict):
         id: its id, ``O1`` and so on.
         kind: what is to be done: ``vote`` brings the stage to its vote, ``end`` ends it at once, ``seat`` gives a seat
             to a person or a persona, ``restart`` only tells that the program was started anew.
-        seat: the seat that it concerns, or empty.
+        stage: the stage being played when it was given, or empty between stages.
+        seat: the seat that it concerns, or empty; ``skip`` with a seat skips that one only.
         text: the event or the advice, or empty.
         inject: the scenario's event that is brought in, or empty.
         act: the act that goes with the advice, or empty.
@@ -39,6 +43,7 @@ class Order(TypedDict):
 
     id: str
     kind: OrderKind
+    stage: str
     seat: str
     text: str
     inject: str
@@ -64,6 +69,11 @@ class OrderBook:
         """Bind the book to a session that starts to run."""
         self._game, self._log = game, log
 
+    @property
+    def opened(self) -> bool:
+        """Whether orders are taken."""
+        return self._log is not None
+
     def close(self) -> None:
         """Take no more orders."""
         self._game = self._log = None
@@ -81,12 +91,13 @@ class OrderBook:
         if self._game is None or self._log is None:
             raise InputError("the session is not running")
         blank: Any = {
-            "kind": kind, "seat": "", "text": "", "inject": "", "act": "", "to": [], "by": "", "turns": 0, "minutes": 0,
+            "kind": kind, "stage": _stage_of(self._log), "seat": "", "text": "", "inject": "", "act": "", "to": [],
+            "by": "", "turns": 0, "minutes": 0,
         }  # fmt: skip
         whole: Any = {"id": f"O{len(self._log.of('order')) + 1}", **blank, **given}
         order: Order = whole
         order["text"] = " ".join(order["text"].split())
-        refused = order_refusal(self._game, order)
+        refused = order_refusal(self._game, order) or _too_late(self._game, self._log, order)
         if refused:
             raise InputError(refused)
         self._log.append("order", dict(order), seat=order["seat"])
@@ -107,7 +118,7 @@ def order_refusal(game: Game, order: Order) -> str:
     kind, seats = order["kind"], game.positions
     if kind not in get_args(OrderKind):
         return unknown("order", kind, get_args(OrderKind))
-    if kind in ("whisper", "seat") and order["seat"] not in seats:
+    if order["seat"] not in seats and (kind in ("whisper", "seat") or order["seat"]):
         return unknown("seat", order["seat"], seats)
     for seat in order["to"]:
         if seat not in seats:
@@ -117,13 +128,16 @@ def order_refusal(game: Game, order: Order) -> str:
     prepared = {inject.id for inject in game.scenario.injects}
     if kind == "inject" and order["inject"] and order["inject"] not in prepared:
         return unknown("inject", order["inject"], prepared)
-    if kind == "whisper" or (kind == "inject" and not order["inject"]):
-        if not order["text"]:
-            return "text: an event or a piece of advice needs words"
-        if len(order["text"]) > LONGEST_ORDER:
-            return f"text: {len(order['text'])} characters; at most {LONGEST_ORDER}"
-    if order["act"] and order["act"] not in ACTS:
-        return unknown("act", order["act"], ACTS)
+    if not order["text"] and (kind == "whisper" or (kind == "inject" and not order["inject"])):
+        return "text: an event or a piece of advice needs words"
+    if len(order["text"]) > LONGEST_ORDER:
+        return f"text: {len(order['text'])} characters; at most {LONGEST_ORDER}"
+    if order["act"]:
+        voted = any(order["seat"] in game.voters(stage.id) for stage in game.stages)
+        own = game.acts(order["seat"]) if kind == "whisper" else ACTS
+        allowed = [act for act in ACTS if act in own or (voted and act in ("support", "object"))]
+        if order["act"] not in allowed:
+            return unknown("act", order["act"], allowed)
     if kind == "extend":
         if not (0 <= order["turns"] <= MAX_TURNS and 0 <= order["minutes"] <= _MOST_MINUTES):
             return f"extend: 0 to {MAX_TURNS} lines and 0 to {_MOST_MINUTES} minutes"
@@ -151,14 +165,20 @@ def due_orders(game: Game, state: SessionState, log: EventLog) -> list[Event]:
     return orders[done:]
 
 
-def carry_out(game: Game, state: SessionState, order: Order) -> tuple[dict[str, Any], str]:
-    """Return the update that an order brings, and why it could not be carried out, or an empty text."""
+def carry_out(game: Game, state: SessionState, order: Order, known: str | None = None) -> tuple[dict[str, Any], str]:
+    """Return the update that an order brings, and why it could not be carried out, or an empty text.
+
+    Args:
+        game: the game.
+        state: the state before it.
+        order: the order.
+        known: why it was refused, or empty, as a log tells of an order that is past; None to judge it now.
+    """
     desk = state["desk"]
-    refused = _out_of_place(game, state, order)
+    refused = _out_of_place(game, state, order) if known is None else known
     changed: Desk = {**desk, "orders": desk["orders"] + 1}
     if refused:
         return {"desk": changed}, refused
-    stage, lines = game.stages[state["stage"]], stage_lines(state)
     kind = order["kind"]
     if kind in ("pause", "resume"):
         changed["paused"] = kind == "pause"
@@ -173,7 +193,7 @@ def carry_out(game: Game, state: SessionState, order: Order) -> tuple[dict[str, 
     elif kind == "skip" and state["floor"]:
         changed["passed"] = [*desk["passed"], state["floor"]["seat"]]
     elif kind == "vote":
-        changed["extra"] = len(lines) + closing_turns(game, stage) - game.turn_limit(stage)
+        changed["extra"] = _extra_to_vote(game, state)
     elif kind == "extend":
         changed["extra"] = desk["extra"] + order["turns"]
     update: dict[str, Any] = {"desk": changed}
@@ -185,25 +205,76 @@ def carry_out(game: Game, state: SessionState, order: Order) -> tuple[dict[str, 
 
 def _out_of_place(game: Game, state: SessionState, order: Order) -> str:
     """Return why an order does not fit the moment."""
-    deciding = state["floor"] is not None and state["floor"]["phase"] == "decision"
-    if order["kind"] in ("skip", "vote", "extend") and deciding and (order["turns"] or order["kind"] != "extend"):
+    kind, stage, floor = order["kind"], game.stages[state["stage"]], state["floor"]
+    if kind in _OF_A_STAGE and order["stage"] != stage.id:
+        return "the stage for which it was given is over"
+    deciding = floor is not None and floor["phase"] == "decision"
+    if kind in ("skip", "vote", "extend") and deciding and (order["turns"] or kind != "extend"):
         return "the vote has begun: give the seat to a persona, or end the stage"
-    if order["kind"] == "vote" and game.stages[state["stage"]].ends_when != "decision_made":
+    if kind == "skip" and order["seat"] and (floor is None or floor["seat"] != order["seat"]):
+        return "the floor has passed on"
+    if kind == "vote" and stage.ends_when != "decision_made":
         return "this stage decides nothing: end it instead"
+    if kind == "vote":
+        desk: Desk = {**state["desk"], "extra": _extra_to_vote(game, state)}
+        after = next_floor(game, {**state, "desk": desk})["floor"]
+        if after is None or after["phase"] != "decision":
+            return "there is no proposal to vote on yet"
+    if kind == "inject":
+        return _unheard(game, state, order)
     too_many = turns_now(game, state) + order["turns"] > MAX_TURNS
-    return f"a stage has at most {MAX_TURNS} lines" if order["kind"] == "extend" and too_many else ""
+    return f"a stage has at most {MAX_TURNS} lines" if kind == "extend" and too_many else ""
+
+
+def _extra_to_vote(game: Game, state: SessionState) -> int:
+    """Return how many lines more than its limit a stage has when it comes to its vote at once."""
+    stage = game.stages[state["stage"]]
+    return len(stage_lines(state)) + closing_turns(game, stage) - game.turn_limit(stage)
+
+
+def _unheard(game: Game, state: SessionState, order: Order) -> str:
+    """Return why an event would reach nobody."""
+    if order["inject"] in {one["id"] for one in state["desk"]["news"]}:
+        return _ARRIVED
+    heard = _addressees(game, order)
+    return "nobody who is to hear of it is in the room" if heard and not _in_room(game, state, heard) else ""
+
+
+def _addressees(game: Game, order: Order) -> Sequence[str]:
+    """Return who is to hear of an event; nobody stands for the room."""
+    prepared = {inject.id: inject for inject in game.scenario.injects}.get(order["inject"])
+    return order["to"] or (prepared.to if prepared else ())
+
+
+def _in_room(game: Game, state: SessionState, seats: Sequence[str]) -> list[str]:
+    room = game.present(game.stages[state["stage"]].id)
+    return [seat for seat in room if seat in seats]
+
+
+def _stage_of(log: EventLog) -> str:
+    """Return the stage being played, or empty between stages."""
+    begun, closed = log.of("stage"), log.of("minutes")
+    return begun[-1].stage if len(begun) > len(closed) else ""
+
+
+def _too_late(game: Game, log: EventLog, order: Order) -> str:
+    """Return why an order comes too late, or too early, to be carried out."""
+    if len(log.of("minutes")) == len(game.stages):
+        return "all stages have been played"
+    if order["kind"] in _OF_A_STAGE and not order["stage"]:
+        return "no stage is being played now"
+    return _ARRIVED if order["inject"] and log.find("inject", order["inject"]) is not None else ""
 
 
 def _news(game: Game, state: SessionState, order: Order) -> News:
     prepared = {inject.id: inject for inject in game.scenario.injects}.get(order["inject"])
     text = prepared.text.get(game.spec.lang) if prepared else order["text"]
-    heard: Sequence[str] = order["to"] or (prepared.to if prepared else ())
     return {
         "id": order["inject"] or order["id"],
         "stage": game.stages[state["stage"]].id,
         "turn": state["turn"],
         "text": text,
-        "to": list(heard),
+        "to": _in_room(game, state, _addressees(game, order)),
     }
 
 

@@ -16,9 +16,11 @@ from sandbox.session.state import Floor, SessionState, Whisper
 from sandbox.session.steps import vote_stance
 from sandbox.session.view import SeatView, seat_view
 
-__all__ = ["WINDOW", "point_of", "turn_messages", "turn_schema"]
+__all__ = ["WHISPER", "WINDOW", "point_of", "turn_messages", "turn_schema"]
 
 WINDOW = 40
+# Id of the point of a turn that follows the facilitator's advice.
+WHISPER = "whisper"
 _BLOCK = 20
 
 Messages = tuple[dict[str, str], ...]
@@ -92,7 +94,7 @@ def _advised(game: Game, state: SessionState, floor: Floor, whisper: Whisper) ->
     """Return the facilitator's advice as the point of a turn, with the act that it names where the rules allow that."""
     act: Act = next((one for one in floor["acts"] if one == whisper["act"]), floor["acts"][0])
     says = Text(en=whisper["text"], zh=whisper["text"])
-    return Point(id="whisper", stages=(game.stages[state["stage"]].id,), act=act, says=says)
+    return Point(id=WHISPER, stages=(game.stages[state["stage"]].id,), act=act, says=says)
 
 
 def turn_messages(game: Game, state: SessionState, floor: Floor, point: Point | None, templates: Templates) -> Messages:

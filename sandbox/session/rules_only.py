@@ -9,7 +9,7 @@ from sandbox.content.templates import Templates
 from sandbox.institution.line import ALL, Turn
 from sandbox.institution.plans import PLANNING
 from sandbox.session import chronicle
-from sandbox.session.agenda import stage_lines
+from sandbox.session.agenda import stage_lines, whisper_to
 from sandbox.session.context import Choose
 from sandbox.session.game import Game
 from sandbox.session.minutes import minutes_text
@@ -25,6 +25,7 @@ _PUNCTUATION = {"en": (": ", "; "), "zh": ("：", "；")}
 class RandomChoice:
     """Draws turns: act and addressee evenly among those allowed, terms, sections and tasks at even odds.
 
+    A seat with advice of the facilitator takes the act that it names, where the rules allow it.
     The draw depends on seed and place alone, so that a session that is resumed goes on as it would have.
 
     Args:
@@ -46,7 +47,9 @@ class RandomChoice:
         def pick(options: Sequence[One]) -> One:
             return options[int(draw() * len(options))]
 
-        act = pick(floor["acts"])
+        advice = whisper_to(state, floor["seat"])
+        advised = [one for one in floor["acts"] if advice and one == advice["act"]]
+        act = pick(advised or floor["acts"])
         to = pick([*(seat for seat in game.present(stage) if seat != floor["seat"]), ALL])
         terms: dict[str, str] = {}
         if act in ("propose", "promise", "decide"):

@@ -20,6 +20,7 @@ from sandbox.errors import InputError, StorageError
 from sandbox.institution.line import DecisionTaken, Line
 from sandbox.institution.pulse import Pulse
 from sandbox.llm.gateway import Gateway
+from sandbox.llm.structured import UnusableAnswerError
 from sandbox.llm.usage import Meter, Usage
 from sandbox.record.events import Event, EventLog, read_events
 from sandbox.record.folder import SessionFolder
@@ -29,7 +30,7 @@ from sandbox.session.context import Choose, LogRecord, SessionContext, TurnProfi
 from sandbox.session.follow import line_of, restored, with_pulse
 from sandbox.session.game import MAX_TURNS, Game, SessionSpec
 from sandbox.session.graph import build
-from sandbox.session.nodes import ORDERS, PAUSE, PULSE
+from sandbox.session.nodes import GIVEN, ORDERS, PAUSE, PULSE
 from sandbox.session.orders import OrderBook
 from sandbox.session.pulses import read_pulse
 from sandbox.session.rules_only import RandomChoice
@@ -236,11 +237,7 @@ async def _play(folder: SessionFolder, context: SessionContext, watch: Watch) ->
             known = await graph.aget_state(config)
             step: Any = None
             if not known.values:
-                branched = restored(context.game, context.log)
-                if branched is not None:
-                    await graph.aupdate_state(config, branched, as_node="speak")
-                else:
-                    step = first_state(context.game.spec.persons)
+                step = restored(context.game, context.log) or first_state(context.game.spec.persons)
             # Not `next`: that leaves out a step whose result is kept, but not yet in the state.
             if known.tasks or not known.values:
                 await graph.ainvoke(step, config, context=context, durability="async")
@@ -269,7 +266,8 @@ async def _answer(context: SessionContext, watch: Watch, state: SessionState, wa
     """Get what the graph waits for: a person's turn, people's pulses, or orders of the facilitator."""
     book = watch.orders
     if waits_for == PULSE:
-        return await _pulses(context, watch, state)
+        # Wrapped: an empty mapping would answer nothing, and the graph would wait on.
+        return {GIVEN: await _pulses(context, watch, state)}
     if waits_for == PAUSE:
         if book is None:
             raise InputError("the session was paused by its facilitator; go on with it in the web app: sandbox serve")
@@ -300,9 +298,14 @@ async def _pulses(context: SessionContext, watch: Watch, state: SessionState) ->
     given: dict[str, Pulse] = {}
 
     def keep(seat: str, answer: Mapping[str, Any]) -> Pulse:
-        pulse = given[seat] = read_pulse(answer)
-        log.append("person", {"id": f"pulse:{moment}:{seat}", "pulse": dict(pulse)}, moment, seat)
-        return pulse
+        try:
+            pulse = read_pulse(answer)
+        except UnusableAnswerError as error:
+            raise InputError(str(error)) from error
+        # The first answer counts, here as after a crash.
+        kept, _ = log.append("person", {"id": f"pulse:{moment}:{seat}", "pulse": dict(pulse)}, moment, seat)
+        given[seat] = read_pulse(kept.payload["pulse"])
+        return given[seat]
 
     left = []
     for seat in state["desk"]["persons"]:
@@ -322,7 +325,7 @@ async def _turn(context: SessionContext, watch: Watch, state: SessionState) -> A
     if floor is None:
         raise StorageError("the session waits, but nobody has the floor")
     seat, stage = floor["seat"], context.game.stages[state["stage"]].id
-    event_id = f"{stage}:{state['turn'] + 1}"
+    event_id = f"{stage}:{state['turn'] + 1}:{seat}:{floor['phase']}"
     kept = context.log.find("person", event_id)
     if kept is not None:
         return dict(kept.payload["turn"])
@@ -331,7 +334,7 @@ async def _turn(context: SessionContext, watch: Watch, state: SessionState) -> A
             f"seat '{seat}' is taken by a person, who must be asked in the terminal: leave out --quiet and --json"
         )
     answer = await watch.ask_person(seat_view(context.game, state, seat), state)
-    turn = dict(person_turn(context, state, answer))
+    turn = dict(person_turn(context.game, state, answer))
     context.log.append("person", {"id": event_id, "turn": turn}, stage=stage, seat=seat)
     return turn
 

@@ -6,20 +6,25 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from sandbox.content.models import Point
+from sandbox.content.models import Point, Task
 from sandbox.errors import InputError
 from sandbox.institution.line import ALL, Line, Turn
+from sandbox.institution.plans import PLANNING, REWRITES
 from sandbox.llm.gateway import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.session.context import SessionContext
-from sandbox.session.prompts import point_of, turn_messages, turn_schema
+from sandbox.session.game import Game
+from sandbox.session.prompts import WHISPER, point_of, turn_messages, turn_schema
 from sandbox.session.quality import fault_in
 from sandbox.session.state import Floor, SessionState
 from sandbox.session.steps import make_line, refusal
+from sandbox.session.view import SeatView
 
-__all__ = ["LONGEST_PERSON_LINE", "person_turn", "speak_turn"]
+__all__ = ["BINDING_ACTS", "LONGEST_PERSON_LINE", "open_sections", "open_tasks", "person_turn", "speak_turn"]
 
 LONGEST_PERSON_LINE = 2000
+# Acts with which a person is asked for terms.
+BINDING_ACTS = ("propose", "promise", "decide")
 # Acts that may commit to options; a model's terms beside a question or an objection bind nobody.
 _COMMITS = ("propose", "promise", "decide", "support", "concede")
 
@@ -61,24 +66,23 @@ async def speak_turn(context: SessionContext, state: SessionState) -> tuple[Line
         if not fault:
             return make_line(game, state, reply.value, "model"), faults
         faults.append(fault)
-    if point is None:
+    if point is None or point.id == WHISPER:  # advice is for one pair of eyes: it is not read out
         return make_line(game, state, reply.value, "model"), faults
     return make_line(game, state, _turn_of(point, point.says.get(game.spec.lang)), "card"), faults
 
 
-def person_turn(context: SessionContext, state: SessionState, answer: Any) -> Turn:
+def person_turn(game: Game, state: SessionState, answer: Any) -> Turn:
     """Check what a person in a seat wants to do.
 
     Args:
-        context: the session's context.
+        game: the game.
         state: the state, with the person's seat on the floor.
         answer: act, addressee and words.
 
     Raises:
         InputError: the rules do not allow it, or there are no words; the message says what is allowed.
     """
-    game, floor = context.game, _floor(state)
-    schema = turn_schema(game, state, floor, None)
+    schema = turn_schema(game, state, _floor(state), None)
     options = schema["properties"]
     says = str(answer.get("says", "")).strip()
     for name in ("act", "to"):
@@ -101,6 +105,19 @@ def person_turn(context: SessionContext, state: SessionState, answer: Any) -> Tu
     if refused:
         raise InputError(refused)
     return turn
+
+
+def open_sections(game: Game, view: SeatView, act: str) -> tuple[str, ...]:
+    """Return the sections of its own plan that a person may rewrite with an act."""
+    if act not in REWRITES or view.stage.id not in PLANNING or view.seat not in game.drafters:
+        return ()
+    return tuple(game.scenario.plan)
+
+
+def open_tasks(game: Game, view: SeatView, act: str) -> tuple[Task, ...]:
+    """Return the reporting tasks that a person may hand down, or lift where one is open, with an act."""
+    lifts = act in ("concede", "decide") and any(one.kind == "task" and one.state == "open" for one in view.ledger)
+    return game.scenario.tasks if act == "delegate" or lifts else ()
 
 
 def _turn_of(point: Point, says: str) -> Turn:

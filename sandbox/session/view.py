@@ -10,11 +10,12 @@ from sandbox.institution.line import Line
 from sandbox.institution.plans import Plan, plans
 from sandbox.institution.pulse import Pulse
 from sandbox.institution.rules import knows_fact, reads_minutes, reads_plan
+from sandbox.record.events import Event
 from sandbox.session.agenda import news, open_points, stage_lines, turns_now
 from sandbox.session.game import Game
 from sandbox.session.state import Minutes, News, SessionState, Whisper
 
-__all__ = ["SeatView", "seat_view"]
+__all__ = ["SeatView", "seat_view", "sees"]
 
 
 @dataclass(frozen=True)
@@ -102,3 +103,30 @@ def readable_plans(game: Game, state: SessionState, seat: str) -> tuple[Plan, ..
     begun = any(stage.id == "application" for stage in game.stages[: state["stage"] + 1])
     drawn = plans(game.scenario, game.drafters, state["lines"], game.spec.lang) if begun else ()
     return tuple(plan for plan in drawn if reads_plan(game.governance, game.chair, seat, plan.seat))
+
+
+def sees(game: Game, seat: str | None, event: Event) -> bool:
+    """Return whether a seat may know of an event of the log.
+
+    Args:
+        game: the game.
+        seat: the seat; None for somebody who only watches, and sees what the whole room hears.
+        event: the event.
+    """
+    said, room = event.payload, game.present(event.stage) if event.stage else ()
+    if event.kind in ("session", "stage", "close"):
+        return True
+    if event.kind in ("line", "inject"):
+        heard = said["visible_to" if event.kind == "line" else "to"]
+        return seat in heard if seat else set(heard) >= set(room)
+    if event.kind == "decision":
+        return seat is None or seat in room
+    if seat is None:
+        return False
+    if event.kind == "plan":
+        return reads_plan(game.governance, game.chair, seat, event.seat)
+    if event.kind == "minutes":
+        return reads_minutes(game.governance, seat, said.get("present", room))
+    if event.kind == "pulse":
+        return event.seat == seat
+    return event.kind == "order" and said["kind"] == "whisper" and event.seat == seat

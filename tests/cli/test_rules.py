@@ -74,7 +74,9 @@ def test_a_session_without_a_model_needs_no_endpoint_and_says_so(cli: Cli, tmp_p
     events = read_events(folder / "events.jsonl")
     assert {event.kind for event in events} >= {"session", "stage", "pulse", "line", "plan", "minutes", "assessment"}
     assert not [event for event in events if event.kind == "call"]
-    assert "Nobody spoke: acts were drawn at random" in (folder / "report.html").read_text(encoding="utf-8")
+    assert "No model spoke: the acts of personas were drawn at random" in (folder / "report.html").read_text(
+        encoding="utf-8"
+    )
     assert cli("doctor", "--model", "none").code == 0
     assert "From above (H)" in done.out
 

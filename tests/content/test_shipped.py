@@ -154,7 +154,8 @@ def test_each_scenario_has_questions_of_its_own_for_the_talk_after_the_session(l
     asked = {scenario.id: scenario.discussion for scenario in scenarios(library)}
     assert {card: len(found) for card, found in asked.items()} == dict.fromkeys(SCENARIOS, 5)
     every = [text for found in asked.values() for text in found]
-    for lang, mark in (("en", "?"), ("zh", "？")):
+    marks: dict[Lang, str] = {"en": "?", "zh": "？"}
+    for lang, mark in marks.items():
         questions = [text.get(lang) for text in every]
         assert len(set(questions)) == len(questions)
         assert [text for text in questions if not text.endswith(mark)] == []

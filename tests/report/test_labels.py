@@ -46,7 +46,7 @@ def test_all_that_can_occur_has_a_label(session: Session) -> None:
         "status": get_args(Status),
         "state": get_args(ItemState),
         "kind": get_args(ItemKind),
-        "ended": (*get_args(EndRule), "nothing_left_to_raise"),
+        "ended": (*get_args(EndRule), "nothing_left_to_raise", "facilitator"),
         "section": get_args(Section),
         "topic": get_args(Topic),
         "scope": ("all", "none"),

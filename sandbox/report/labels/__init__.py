@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from sandbox.content.models import Lang
 from sandbox.report.labels.chinese import CHINESE
+from sandbox.report.labels.debrief_chinese import DEBRIEF_CHINESE
+from sandbox.report.labels.debrief_english import DEBRIEF_ENGLISH
 from sandbox.report.labels.english import ENGLISH
 
 __all__ = ["LABELS", "Labels"]
 
-LABELS: dict[Lang, dict[str, str]] = {"en": ENGLISH, "zh": CHINESE}
+LABELS: dict[Lang, dict[str, str]] = {"en": ENGLISH | DEBRIEF_ENGLISH, "zh": CHINESE | DEBRIEF_CHINESE}
 
 
 class Labels:

@@ -1,0 +1,111 @@
+"""The command that serves the web app."""
+
+from __future__ import annotations
+
+import socket
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Annotated
+from urllib.parse import urlsplit
+
+import typer
+
+from sandbox.cli import options
+from sandbox.errors import InputError
+
+if TYPE_CHECKING:
+    from sandbox.session.models import Choice
+    from sandbox.settings import Settings
+
+__all__ = ["register"]
+
+_EVERYWHERE = ("0.0.0.0", "::")
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_OPENAI = "api.openai.com"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("serve")(serve)
+
+
+def serve(
+    host: Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0: all of this computer's.")] = (
+        "127.0.0.1"
+    ),
+    port: Annotated[int, typer.Option("--port", help="Port to listen on.", min=1, max=65535)] = 8080,
+    keep_days: Annotated[
+        int, typer.Option("--keep-days", help="Delete tables that nobody has used for so many days.", min=1)
+    ] = 30,
+    model: options.Model = None,
+    judge_model: options.JudgeModel = None,
+    gguf: options.Gguf = None,
+    max_tokens: options.MaxTokens = None,
+    budget: options.Budget = None,
+    content: options.Content = None,
+    out: options.Out = None,
+) -> None:
+    """Serve the web app: people take seats, a facilitator steers; sessions go on after a stop and a new start."""
+    if find_spec("nicegui") is None:
+        raise InputError("the web app is not installed: pip install 'governance-sandbox[web]'")
+    from rich.console import Console
+
+    from sandbox.cli.live import LoadProgress
+    from sandbox.content.library import Library
+    from sandbox.llm.usage import Budget
+    from sandbox.session.models import choose, models_of
+    from sandbox.web.app import serve as serve_pages
+    from sandbox.web.house import House
+    from sandbox.web.store import Store
+
+    _check_address(host, port)
+    settings = options.settings_with(gguf)
+    choice = choose(settings, model, judge_model)
+    library = Library.load(content)
+    limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
+    console, errors = Console(), Console(stderr=True)
+    with LoadProgress(errors, False) as progress:
+        models = models_of(choice, settings, limits, progress)
+    runs = out or settings.runs
+    store = Store(runs / "tables.sqlite")
+    house = House(store, library, runs, choice, models, limits, _disclosure(choice, settings), keep_days)
+
+    def ready() -> None:
+        link = f"http://{_shown(host)}:{port}/f/{store.secret}"
+        console.print(f"Facilitator: {link}", highlight=False, soft_wrap=True, markup=False)
+        console.print("Whoever has this link is the facilitator. Stop with Ctrl+C.", style="dim")
+        if host not in _LOOPBACK:
+            console.print("Others in the network can reach this server; what is sent is not encrypted.", style="yellow")
+
+    serve_pages(house, host, port, ready)
+
+
+def _disclosure(choice: Choice, settings: Settings) -> tuple[str, str]:
+    judged = choice.judge_name
+    if choice.style == "rules" and judged is None:
+        return "", ""
+    names = ", ".join(dict.fromkeys(name for name in (choice.speaker_name, judged) if name and name != "none"))
+    remote = not choice.embedded or choice.judge not in (None, "none")
+    host = urlsplit(settings.base_url).hostname if settings.base_url else _OPENAI
+    return names, (host or "") if remote else ""
+
+
+def _check_address(host: str, port: int) -> None:
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise InputError(f"--host {host} --port {port}: {error.strerror or error}; choose another") from error
+
+
+def _shown(host: str) -> str:
+    """Return the address to print: for all addresses, the one that others in the network most likely reach."""
+    if host not in _EVERYWHERE:
+        return f"[{host}]" if ":" in host else host
+    try:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.connect(("192.0.2.1", 9))  # sends nothing; only asks which address would be used
+            return str(probe.getsockname()[0])
+    except OSError:
+        return "127.0.0.1"

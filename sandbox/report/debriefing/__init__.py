@@ -1,0 +1,1 @@
+"""The parts of a debrief: what a reader may see, what was found, and each section in words."""

@@ -1,0 +1,219 @@
+"""A debrief as a Word document, with headings, tables, and links that lead to bookmarks."""
+
+from __future__ import annotations
+
+import datetime
+import io
+import re
+import zipfile
+from typing import TYPE_CHECKING
+
+from sandbox.errors import InputError
+from sandbox.report.debriefing.blocks import (
+    Block,
+    Bullets,
+    Debrief,
+    Facts,
+    Heading,
+    Paragraph,
+    Said,
+    Span,
+    Spans,
+    Table,
+)
+
+if TYPE_CHECKING:
+    from docx.document import Document
+    from docx.text.paragraph import Paragraph as Written
+
+__all__ = ["debrief_docx"]
+
+# A fixed moment, so that the same debrief is the same file.
+_MOMENT = datetime.datetime(2000, 1, 1)
+_TAGS = {"en": "en-GB", "zh": "zh-CN"}
+_FONTS = {"ascii": "Calibri", "hAnsi": "Calibri", "cs": "Calibri", "eastAsia": "Microsoft YaHei"}
+_SOFT, _LINK = "5A5F66", "0B5C5F"
+
+
+def debrief_docx(debrief: Debrief) -> bytes:
+    """Return a debrief as a Word document.
+
+    Raises:
+        InputError: python-docx, which comes with the ``web`` extra, is not installed.
+    """
+    try:
+        import docx
+    except ImportError as error:
+        raise InputError(
+            "a Word document needs python-docx; install it with: pip install 'governance-sandbox[web]'"
+        ) from error
+    document = docx.Document()
+    _Writer(document, debrief).write()
+    buffer = io.BytesIO()
+    document.save(buffer)
+    return _steady(buffer.getvalue())
+
+
+class _Writer:
+    def __init__(self, document: Document, debrief: Debrief) -> None:
+        self._document = document
+        self._debrief = debrief
+        places = [one for section in debrief.sections for one in _places(section.id, section.blocks)]
+        self._marks = {
+            place: f"b{number}_{_name(place)}" for number, place in enumerate(dict.fromkeys(places), start=1)
+        }
+        self._styles = {style.name: style.style_id for style in document.styles}
+        self._opened = 0
+
+    def write(self) -> None:
+        debrief = self._debrief
+        self._prepare()
+        self._plain(debrief.kicker, "Subtitle")
+        self._plain(debrief.title, "Title")
+        self._plain(debrief.lede, "Intense Quote")
+        self._plain(debrief.contents, "TOC Heading")
+        for section in debrief.sections:
+            self._spans(self._paragraph("List Bullet"), (Span(section.title, section.id),))
+        for section in debrief.sections:
+            self._mark(self._plain(section.title, "Heading 1"), section.id)
+            for block in section.blocks:
+                self._block(block)
+        self._document.sections[0].footer.paragraphs[0].text = debrief.footer
+
+    def _prepare(self) -> None:
+        from docx.oxml.ns import qn
+
+        tag, styles = _TAGS[self._debrief.lang], self._document.styles.element
+        for fonts in styles.xpath(".//w:rPr/w:rFonts"):
+            for name in list(fonts.attrib):
+                del fonts.attrib[name]
+            for name, font in _FONTS.items():
+                fonts.set(qn(f"w:{name}"), font)
+        for lang in styles.xpath("w:docDefaults/w:rPrDefault/w:rPr/w:lang"):
+            lang.set(qn("w:val"), tag)
+            lang.set(qn("w:eastAsia"), "zh-CN")
+        about = self._document.core_properties
+        about.title, about.author, about.comments = self._debrief.title, "", ""
+        about.subject, about.language = self._debrief.kicker, tag
+        about.created = about.modified = _MOMENT
+
+    def _block(self, block: Block) -> None:
+        if isinstance(block, Heading):
+            self._mark(self._plain(block.text, f"Heading {block.level - 1}"), block.anchor)
+        elif isinstance(block, Paragraph):
+            spans = tuple(Span(one.text, one.link, one.style or "soft") for one in block.spans)
+            self._spans(self._paragraph(), spans if block.soft else block.spans)
+        elif isinstance(block, Bullets):
+            for item, under in block.points:
+                self._spans(self._paragraph("List Bullet"), item)
+                for spans in under:
+                    self._spans(self._paragraph("List Bullet 2"), spans)
+        elif isinstance(block, Facts):
+            self._grid([((Span(name, "", "strong"),), spans) for name, spans in block.rows], (), (1.0, 2.6))
+        elif isinstance(block, Table):
+            self._plain(block.caption, "Caption").paragraph_format.keep_with_next = True
+            self._grid(list(block.rows), block.head, (1.0,) * len(block.head))
+        else:
+            self._said(block)
+
+    def _said(self, block: Said) -> None:
+        from docx.shared import Pt
+
+        head = self._paragraph()
+        head.paragraph_format.keep_with_next = True
+        head.paragraph_format.space_after = Pt(0)
+        self._mark(head, block.anchor)
+        self._spans(head, block.who)
+        body = self._paragraph("Normal" if block.tone == "line" else "Quote")
+        self._spans(body, (Span(block.says),))
+        for spans in block.about:
+            body.paragraph_format.space_after = Pt(0)
+            body = self._paragraph()
+            self._spans(body, tuple(Span(one.text, one.link, one.style or "soft") for one in spans))
+
+    def _grid(self, rows: list[tuple[Spans, ...]], head: tuple[str, ...], widths: tuple[float, ...]) -> None:
+        from docx.oxml import OxmlElement
+        from docx.shared import Emu
+
+        table = self._document.add_table(rows=0, cols=len(widths), style="Table Grid")
+        table.autofit = False
+        section = self._document.sections[0]
+        room = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
+        sizes = [Emu(int(room * one / sum(widths))) for one in widths]
+        for column, size in zip(table.columns, sizes, strict=True):
+            column.width = size
+        heads: list[tuple[Spans, ...]] = [tuple((Span(text, "", "strong"),) for text in head)] if head else []
+        for number, row in enumerate([*heads, *rows]):
+            added = table.add_row()
+            if head and number == 0:
+                added._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+            for cell, size, spans in zip(added.cells, sizes, row, strict=True):
+                cell.width = size
+                self._spans(cell.paragraphs[0], spans)
+        self._paragraph()
+
+    def _plain(self, text: str, style: str) -> Written:
+        paragraph = self._paragraph(style)
+        paragraph.add_run(text)
+        return paragraph
+
+    def _paragraph(self, style: str = "Normal") -> Written:
+        """Add a paragraph; python-docx would look through all styles for each of them."""
+        paragraph = self._document.add_paragraph()
+        paragraph._p.style = self._styles[style]
+        return paragraph
+
+    def _spans(self, paragraph: Written, spans: Spans) -> None:
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
+        from docx.shared import RGBColor
+
+        for span in spans:
+            if not span.text:
+                continue
+            run = paragraph.add_run(span.text)
+            run.bold = True if span.style == "strong" else None
+            if span.style == "soft":
+                run.font.color.rgb = RGBColor.from_string(_SOFT)
+            if span.link in self._marks:
+                run.font.underline = True
+                run.font.color.rgb = RGBColor.from_string(_LINK)
+                link = OxmlElement("w:hyperlink")
+                link.set(qn("w:anchor"), self._marks[span.link])
+                link.set(qn("w:history"), "1")
+                run._r.addprevious(link)
+                link.append(run._r)
+
+    def _mark(self, paragraph: Written, place: str) -> None:
+        from docx.oxml import OxmlElement
+        from docx.oxml.ns import qn
+
+        if not place:
+            return
+        self._opened += 1
+        start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
+        for one in (start, end):
+            one.set(qn("w:id"), str(self._opened))
+        start.set(qn("w:name"), self._marks[place])
+        paragraph._p.append(start)
+        paragraph._p.append(end)
+
+
+def _places(section: str, blocks: tuple[Block, ...]) -> list[str]:
+    return [section, *(one.anchor for one in blocks if isinstance(one, Heading | Said) and one.anchor)]
+
+
+def _name(place: str) -> str:
+    """Return a place as Word allows it in the name of a bookmark: letters, digits and underscores, 40 at most."""
+    return re.sub(r"\W", "_", place, flags=re.ASCII)[:30]
+
+
+def _steady(data: bytes) -> bytes:
+    """Return the same archive with a fixed time at every file."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(data)) as source, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as target:
+        for name in source.namelist():
+            info = zipfile.ZipInfo(name, _MOMENT.timetuple()[:6])
+            info.compress_type = zipfile.ZIP_DEFLATED
+            target.writestr(info, source.read(name))
+    return buffer.getvalue()

@@ -1,0 +1,170 @@
+"""What the sections of a debrief are made from: the session as one reader may see it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sandbox.content.cards import Text
+from sandbox.institution.ledger import Item, ledger
+from sandbox.institution.line import DecisionTaken, Line
+from sandbox.record.events import Event
+from sandbox.report.debriefing.blocks import Span, Spans, anchor, clean, words
+from sandbox.report.labels import Labels
+from sandbox.report.reading import Reading
+from sandbox.scoring.played import Played
+from sandbox.scoring.scorecard import Scorecard
+from sandbox.session.game import Game
+from sandbox.session.view import sees
+
+__all__ = ["Material", "material"]
+
+_LONGEST = 150
+_MACHINERY = ("call", "person")
+_COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
+
+
+@dataclass(frozen=True)
+class Material:
+    """A session as the reader of a debrief may see it.
+
+    Args:
+        game: the game.
+        reading: the events that the reader may see, in words.
+        card: the scores.
+        seat: the reader's seat, or None for the facilitator.
+        ended: why each stage ended, of those that the reader was in the room of or has minutes of.
+        whole: whether the reader heard every line.
+    """
+
+    game: Game
+    reading: Reading
+    card: Scorecard
+    seat: str | None
+    ended: Mapping[str, str]
+    whole: bool
+
+    @property
+    def label(self) -> Labels:
+        """The labels of the session's language."""
+        return self.reading.label
+
+    @property
+    def lines(self) -> list[Line]:
+        """The lines."""
+        return self.reading.lines
+
+    @property
+    def decisions(self) -> list[DecisionTaken]:
+        """The decisions."""
+        return self.reading.decisions
+
+    @cached_property
+    def line(self) -> dict[str, Line]:
+        """The lines by id."""
+        return {line["id"]: line for line in self.lines}
+
+    @cached_property
+    def items(self) -> tuple[Item, ...]:
+        """The ledger."""
+        return ledger(self.game.scenario, self.lines, self.decisions)
+
+    @cached_property
+    def played(self) -> Played:
+        """The session as the scores see it, without pulses."""
+        return self.game.played(self.lines, self.decisions)
+
+    @cached_property
+    def stages(self) -> dict[str, list[Event]]:
+        """The events of each stage that was begun, in their order; an order counts for the stage it fell into."""
+        found: dict[str, list[Event]] = {}
+        early: list[Event] = []
+        current = ""
+        for event in self.reading.events:
+            if event.kind not in _COURSE:
+                continue
+            if event.kind != "order":
+                current = event.stage
+                found.setdefault(current, []).extend(early)
+                early = []
+            (found[current] if current else early).append(event)
+        return found
+
+    @cached_property
+    def refused(self) -> frozenset[str]:
+        """The facilitator's orders that could not be carried out."""
+        told = (event.payload for event in self.reading.events if event.kind == "direction")
+        return frozenset(one["id"] for one in told if one["refused"])
+
+    def in_room(self, stage: str) -> bool:
+        """Return whether the reader was in the room of a stage; the facilitator is in all of them."""
+        return self.seat is None or self.seat in self.game.present(stage)
+
+    def of(self, text: Text) -> str:
+        """Return a text of the content in the session's language."""
+        return text.get(self.game.spec.lang)
+
+    def person(self, seat: str) -> str:
+        """Return name and role of a seat."""
+        known = self.reading.seats.get(seat)
+        return known.name + self.label.paren(known.role) if known else self.reading.name(seat)
+
+    def stage_name(self, stage: str) -> str:
+        """Return the name of a stage."""
+        known = next((one for one in self.game.stages if one.id == stage), None)
+        return self.of(known.name) if known else stage
+
+    def ref(self, event: str) -> Span:
+        """Return the link to a line or decision; an id that the reader does not find here is not named."""
+        if event in self.line:
+            return Span(clean(event), anchor(event))
+        if any(one["id"] == event for one in self.decisions):
+            return Span(self.label("decision.title"), anchor(event))
+        return Span("")
+
+    def refs(self, events: Sequence[str]) -> Spans:
+        """Return links with separators between."""
+        found = [one for one in map(self.ref, dict.fromkeys(events)) if one.text]
+        spans: list[Span] = []
+        for one in found:
+            spans += [words(self.label("list")), one] if spans else [one]
+        return tuple(spans)
+
+    def quote(self, text: str) -> Span:
+        """Return words in quotation marks, cut where they are long."""
+        whole = clean(text)
+        short = whole if len(whole) <= _LONGEST else whole[: _LONGEST - 1].rstrip() + "…"
+        return Span(f"“{short}”", "", "quote")
+
+    def shows(self, events: Sequence[str]) -> tuple[Spans, ...]:
+        """Return lines with their words, and links to decisions, as evidence; what the reader does not find is not."""
+        once = dict.fromkeys(events)
+        found = [self.said(self.line[event]) if event in self.line else (self.ref(event),) for event in once]
+        return tuple(spans for spans in found if spans[0].text)
+
+    def said(self, line: Line) -> Spans:
+        """Return who did what to whom in a line, with its words and its link."""
+        who = self.reading.name(line["seat"])
+        act = f" {self.label.of('act', line['act'])} → {self.reading.name(line['to'])}{self.label('colon')}"
+        return (words(who, "strong"), words(act), self.quote(line["says"]), words(" "), self.ref(line["id"]))
+
+
+def material(game: Game, events: Sequence[Event], card: Scorecard, seat: str | None) -> Material:
+    """Return what a debrief is made from.
+
+    Args:
+        game: the game.
+        events: the whole log.
+        card: the scores.
+        seat: the reader's seat, who sees what `sees` allows; None for the facilitator, who sees all but calls of the
+            model and what was typed.
+    """
+    seen = [one for one in events if (one.kind not in _MACHINERY if seat is None else sees(game, seat, one))]
+    ended = {
+        one.stage: str(one.payload.get("ended", ""))
+        for one in events
+        if one.kind == "minutes" and (one in seen or seat in game.present(one.stage))
+    }
+    whole = all(seat in one.payload["visible_to"] for one in events if one.kind == "line" and seat is not None)
+    return Material(game, Reading(game, seen), card, seat, ended, whole)

@@ -1,0 +1,37 @@
+"""The results of a session: its scorecard, and the files that are written when it has come to its end."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from sandbox.record.events import read_events
+from sandbox.record.folder import SessionFolder
+from sandbox.report.page import report_html
+from sandbox.report.transcript import transcript_markdown
+from sandbox.scoring.scorecard import Scorecard, latest_scores
+from sandbox.session.baseline import baseline
+from sandbox.session.game import Game
+from sandbox.session.runner import read_record
+
+__all__ = ["card_of", "write_results"]
+
+
+def card_of(game: Game, folder: SessionFolder) -> Scorecard:
+    """Return the scorecard of a session as its log has it."""
+    card = latest_scores(game.played(*read_record(folder)), read_events(folder.events))
+    return replace(card, baseline=baseline(game))
+
+
+def write_results(game: Game, folder: SessionFolder) -> Scorecard:
+    """Write transcript, scores and report of a session.
+
+    Raises:
+        StorageError: one of them cannot be written; the log is complete all the same.
+    """
+    events = read_events(folder.events)
+    card = card_of(game, folder)
+    folder.write(folder.transcript, transcript_markdown(game, events))
+    folder.write(folder.scores, json.dumps(card.as_dict(), ensure_ascii=False, indent=1) + "\n")
+    folder.write(folder.report, report_html(game, events, card))
+    return card

@@ -1,0 +1,154 @@
+"""The web app: its addresses, what is sent with every answer, and how it is started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+from urllib.parse import urlsplit
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse
+from nicegui import app, core, ui
+from starlette.middleware.base import RequestResponseEndpoint
+
+from sandbox.content.models import Lang
+from sandbox.errors import InputError
+from sandbox.web.debriefs import add_routes
+from sandbox.web.desk_page import DeskPage
+from sandbox.web.door import JoinPage, code_page
+from sandbox.web.home_page import home_page
+from sandbox.web.house import House
+from sandbox.web.pace import Pace
+from sandbox.web.seat_page import SeatPage
+from sandbox.web.viewer import Viewer
+from sandbox.web.watch_page import WatchPage
+from sandbox.web.words import WORDS
+
+__all__ = ["add_pages", "serve"]
+
+LARGEST_MESSAGE = 65_536
+"""Bytes that a page may send at once; a longer message closes its connection."""
+_RECONNECT_SECONDS = 30.0
+_DAY_SECONDS = 86_400.0
+_HEADERS = {
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+    "Cross-Origin-Opener-Policy": "same-origin",
+}
+# The components are compiled in the page, which needs 'unsafe-eval'; nothing may come from or go to elsewhere.
+_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; "
+    "base-uri 'self'; form-action 'self'; object-src 'none'"
+)
+
+
+def serve(house: House, host: str, port: int, on_ready: Callable[[], None]) -> None:
+    """Serve the web app until it is stopped.
+
+    Args:
+        house: the house.
+        host: address to listen on.
+        port: port to listen on.
+        on_ready: called when pages can be opened.
+    """
+    add_pages(house)
+    app.on_startup(on_ready)
+    ui.run(
+        host=host, port=port, title=WORDS["en"]["app"], show=False, reload=False, show_welcome_message=False,
+        reconnect_timeout=_RECONNECT_SECONDS, ws_max_size=4 * LARGEST_MESSAGE, timeout_graceful_shutdown=3,
+        server_header=False,
+    )  # fmt: skip
+
+
+def add_pages(house: House) -> None:
+    """Add all pages of a house to the app.
+
+    Args:
+        house: the house.
+    """
+    pace = Pace()
+    core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
+    core.sio.eio.cors_allowed_origins = _same_origin
+    app.middleware("http")(_with_headers)
+    # In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
+    app.add_exception_handler(404, lambda _, __: _nowhere("not_found"))
+    app.on_startup(house.open)
+    app.on_shutdown(house.close)
+    app.timer(_DAY_SECONDS, house.forget_expired, immediate=False)
+    add_routes(house)
+
+    @ui.page("/")
+    @ui.page("/join")
+    def code(lang: str = "") -> None:
+        code_page(_lang(lang))
+
+    @ui.page("/join/{code}")
+    def join(code: str, request: Request) -> Response | None:
+        who = request.client.host if request.client else ""
+        row = house.store.table_by_code(code) if pace.allow("join", who) else None
+        if row is None:
+            return _nowhere("join.bad_code")
+        JoinPage(house, pace, row, who)
+        return None
+
+    @ui.page("/s/{token}")
+    def seat(token: str) -> Response | None:
+        place = house.store.place_of(token)
+        if place is None or place.role != "player":
+            return _nowhere("not_found")
+        SeatPage(house, pace, token, place)
+        return None
+
+    @ui.page("/v/{token}")
+    def watch(token: str) -> Response | None:
+        place = house.store.place_of(token)
+        if place is None or place.role == "player":
+            return _nowhere("not_found")
+        WatchPage(house, place.table, Viewer(place.role))
+        return None
+
+    @ui.page("/f/{secret}")
+    def home(secret: str, lang: str = "") -> Response | None:
+        if not house.is_secret(secret):
+            return _nowhere("not_found")
+        home_page(house, _lang(lang))
+        return None
+
+    @ui.page("/f/{secret}/t/{table}")
+    def desk(secret: str, table: str, request: Request) -> Response | None:
+        if not house.is_secret(secret):
+            return _nowhere("not_found")
+        try:
+            DeskPage(house, pace, table, str(request.base_url).rstrip("/"))
+        except InputError:
+            return _nowhere("gone")
+        return None
+
+
+def _lang(given: str) -> Lang:
+    return "zh" if given == "zh" else "en"
+
+
+def _nowhere(key: str) -> Response:
+    texts = "".join(f'<p lang="{lang}">{escape(words[key])}</p>' for lang, words in WORDS.items())
+    title = escape(WORDS["en"]["app"])
+    page = f'<!doctype html><html lang="en"><title>{title}</title><h1>{title}</h1>{texts}<p><a href="/">↩</a></p>'
+    return HTMLResponse(page, status_code=404)
+
+
+def _same_origin(origin: str | None, environ: Mapping[str, str]) -> bool:
+    """Return whether a socket is opened by a page of this server; no page of another may use one."""
+    hosts = (environ.get("HTTP_HOST", ""), environ.get("HTTP_X_FORWARDED_HOST", "").split(",")[0].strip())
+    return not origin or urlsplit(origin).netloc in filter(None, hosts)
+
+
+async def _with_headers(request: Request, call_next: RequestResponseEndpoint) -> Response:
+    response = await call_next(request)
+    for name, value in _HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    if not request.url.path.startswith("/_nicegui"):
+        response.headers["Cache-Control"] = "no-store"
+    return response

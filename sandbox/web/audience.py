@@ -1,0 +1,90 @@
+"""The pages that watch a table, and which players are connected."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Protocol
+
+from sandbox.record.events import Event
+
+__all__ = ["Audience", "Listener"]
+
+_PARTIAL_SECONDS = 0.1
+
+
+class Listener(Protocol):
+    """A page that watches a table."""
+
+    def event(self, event: Event) -> None:
+        """Take a new event of the session's log."""
+
+    def changed(self) -> None:
+        """Take that something else has changed: the table, who is there, or that all stands still."""
+
+    def asked(self) -> None:
+        """Take that another is waited for."""
+
+    def partial(self, seat: str, words: str) -> None:
+        """Take the words of a line so far."""
+
+
+class Audience:
+    """Tells the pages of a table what happens; what fails in a page never reaches the session.
+
+    A model streams dozens of pieces a second; pages are told the words so far ten times a second.
+    """
+
+    def __init__(self) -> None:
+        self.online: Counter[str] = Counter()
+        self._listeners: list[Listener] = []
+        self._partial = ("", "")
+        self._soon: asyncio.TimerHandle | None = None
+
+    def join(self, listener: Listener) -> Callable[[], None]:
+        """Let a page watch until the function that is returned is called."""
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def came(self, seat: str) -> None:
+        """Take that a player's page is connected."""
+        self.online[seat] += 1
+        self.changed()
+
+    def left(self, seat: str) -> None:
+        """Take that a player's page has lost its connection."""
+        self.online[seat] -= 1
+        self.changed()
+
+    def event(self, event: Event) -> None:
+        """Tell of a new event; a line ends the words so far."""
+        if event.kind == "line" and self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
+        self._tell(lambda one: one.event(event))
+
+    def changed(self) -> None:
+        """Tell that something other than the log has changed."""
+        self._tell(lambda one: one.changed())
+
+    def asked(self) -> None:
+        """Tell that another is waited for."""
+        self._tell(lambda one: one.asked())
+
+    def partial(self, seat: str, words: str) -> None:
+        """Tell the words of a line so far, soon."""
+        self._partial = seat, words
+        if self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(_PARTIAL_SECONDS, self._tell_partial)
+
+    def _tell_partial(self) -> None:
+        self._soon = None
+        seat, words = self._partial
+        self._tell(lambda one: one.partial(seat, words))
+
+    def _tell(self, call: Callable[[Listener], None]) -> None:
+        # In the loop's next round, one call a page: an error in a page is the loop's to report.
+        loop = asyncio.get_running_loop()
+        for listener in self._listeners:
+            loop.call_soon(call, listener)

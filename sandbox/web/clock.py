@@ -1,0 +1,60 @@
+"""The time-box of a stage, read off the session's log."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sandbox.record.events import Event
+
+__all__ = ["StageClock"]
+
+
+class StageClock:
+    """Tells how much time the stage being played has left; a pause and the time in which the program was down are free.
+
+    Args:
+        minutes: time-box by stage, in minutes; a stage that is not in it has none.
+    """
+
+    def __init__(self, minutes: Mapping[str, int]) -> None:
+        self._minutes = minutes
+        self._end: float | None = None
+        self._paused: float | None = None
+        self._last = 0.0
+        self._extends: dict[str, int] = {}
+
+    def event(self, event: Event) -> None:
+        """Take an event of the log."""
+        if event.kind == "stage":
+            minutes = self._minutes.get(event.stage)
+            self._end = event.at + 60 * minutes if minutes else None
+            self._paused = None if self._paused is None else event.at
+        elif event.kind == "minutes":
+            self._end = None
+        elif event.kind == "order":
+            if event.payload["kind"] == "extend":
+                self._extends[event.payload["id"]] = event.payload["minutes"]
+            elif event.payload["kind"] == "restart" and self._end is not None and self._paused is None:
+                self._end += event.at - self._last
+        elif event.kind == "direction" and not event.payload["refused"]:
+            self._directed(event)
+        self._last = event.at
+
+    def left(self, now: float) -> float | None:
+        """Return the seconds that are left, below 0 when the time is over, or None where there is no time-box."""
+        if self._end is None:
+            return None
+        return self._end - (now if self._paused is None else self._paused)
+
+    def _directed(self, event: Event) -> None:
+        kind = event.payload["kind"]
+        if kind == "pause" and self._paused is None:
+            self._paused = event.at
+        elif kind == "resume" and self._paused is not None:
+            if self._end is not None:
+                self._end += event.at - self._paused
+            self._paused = None
+        elif kind == "extend" and self._end is not None:  # where time has no limit there is nothing to add to
+            seconds = 60 * self._extends.get(event.payload["id"], 0)
+            start = event.at if self._paused is None else self._paused
+            self._end = max(self._end, start) + seconds if seconds else self._end

@@ -1,0 +1,85 @@
+"""The routes from which debriefs and the report are read and downloaded."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import Request, Response
+from fastapi.responses import HTMLResponse, PlainTextResponse
+from nicegui import app
+
+from sandbox.errors import InputError
+from sandbox.report.debrief import Note, Reflection, debrief_docx, debrief_html, debrief_markdown, make_debrief
+from sandbox.report.page import report_html
+from sandbox.report.results import card_of
+from sandbox.web.house import House
+
+__all__ = ["add_routes"]
+
+_MEDIA = {
+    "html": "text/html; charset=utf-8",
+    "md": "text/markdown; charset=utf-8",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+# A debrief is shown in a frame of the page; nothing in it may run or load.
+_CLOSED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+
+
+def add_routes(house: House) -> None:
+    """Add the routes.
+
+    Args:
+        house: the house.
+    """
+
+    @app.get("/s/{token}/debrief.{kind}", include_in_schema=False)
+    async def of_seat(token: str, kind: str, request: Request) -> Response:
+        place = house.store.place_of(token)
+        room = house.room(place.table) if place is not None and place.role == "player" else None
+        if place is None or room is None or not room.over_and_done or kind not in _MEDIA:
+            return _nothing()
+        return await _debrief(house, place.table, place.seat, kind, request)
+
+    @app.get("/f/{secret}/t/{table}/report.html", include_in_schema=False)
+    async def report(secret: str, table: str) -> Response:
+        room = house.room(table) if house.is_secret(secret) else None
+        if room is None or not room.finished:
+            return _nothing()
+        page = await asyncio.to_thread(report_html, room.game, list(room.events), card_of(room.game, room.folder))
+        return HTMLResponse(page, headers={"Content-Security-Policy": _CLOSED})
+
+    @app.get("/f/{secret}/t/{table}/{name}.{kind}", include_in_schema=False)
+    async def of_table(secret: str, table: str, name: str, kind: str, request: Request) -> Response:
+        room = house.room(table) if house.is_secret(secret) else None
+        head, _, seat = name.partition("-")
+        if room is None or head != "debrief" or kind not in _MEDIA or (seat and seat not in room.game.positions):
+            return _nothing()
+        return await _debrief(house, table, seat, kind, request)
+
+
+def _nothing() -> Response:
+    return PlainTextResponse("404", status_code=404)
+
+
+async def _debrief(house: House, table: str, seat: str, kind: str, request: Request) -> Response:
+    room = house.rooms[table]
+    notes = [Note(one.line, one.text) for one in house.store.notes(table)]
+    reflections = [Reflection(one.seat, one.name, one.answers) for one in house.store.reflections(table)]
+    events = list(room.events)
+
+    def render() -> bytes:
+        card = card_of(room.game, room.folder)
+        debrief = make_debrief(room.game, events, card, seat or None, notes, reflections)
+        if kind == "docx":
+            return debrief_docx(debrief)
+        return (debrief_html(debrief) if kind == "html" else debrief_markdown(debrief)).encode()
+
+    try:
+        page = await asyncio.to_thread(render)
+    except InputError as error:
+        return PlainTextResponse(str(error), status_code=409)
+    headers = {"Content-Security-Policy": _CLOSED}
+    if kind != "html" or request.query_params.get("download"):
+        name = f"debrief-{room.folder.id}{f'-{seat}' if seat else ''}.{kind}"
+        headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return Response(page, media_type=_MEDIA[kind], headers=headers)

@@ -1,0 +1,298 @@
+"""The tools of the facilitator's desk: seats, events, advice, pulses, notes, and what can be done with a line."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, cast
+
+from nicegui import ui
+
+from sandbox.errors import InputError
+from sandbox.session.game import Game
+from sandbox.session.orders import LONGEST_ORDER, OrderKind
+from sandbox.web.frame import confirm, copy_button, dialog, heading, refusals, soft
+from sandbox.web.house import House
+from sandbox.web.pace import Pace
+from sandbox.web.panels import pulse_text
+from sandbox.web.room import Room
+from sandbox.web.schema import LONGEST_TEXT, Place, TableRow
+from sandbox.web.words import Words
+
+__all__ = ["Desk", "SeatList", "events_tab", "line_dialog", "notes_tab", "pulses_tab"]
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the tools work on.
+
+    Args:
+        house: the house.
+        pace: counts what is done.
+        row: the table.
+        room: its session; None in the lobby.
+        words: the words of its language.
+        base: address under which the page is visited.
+    """
+
+    house: House
+    pace: Pace
+    row: TableRow
+    room: Room | None
+    words: Words
+    base: str
+
+    @property
+    def path(self) -> str:
+        """Path of the facilitator's page of the table."""
+        return f"/f/{self.house.store.secret}/t/{self.row.id}"
+
+    def debrief(self, kind: str, seat: str = "") -> str:
+        """Return the path of a debrief: that of the session, or of a seat."""
+        return f"{self.path}/debrief{f'-{seat}' if seat else ''}.{kind}"
+
+    def order(self, kind: OrderKind, **given: Any) -> bool:
+        """Give an order and say so; tell whether it was taken."""
+        with refusals(self.words):
+            if not self.pace.allow("desk", self.house.store.secret):
+                raise InputError(self.words("too_often"))
+            if self.room is None or not self.room.running:
+                raise InputError(self.words("table.stopped"))
+            self.room.order(kind, **given)
+            ui.notify(self.words("desk.given"))
+            return True
+        return False
+
+
+class SeatList:
+    """The seats with who plays them, and what can be done with each.
+
+    Args:
+        desk: the desk.
+        game: the game.
+    """
+
+    def __init__(self, desk: Desk, game: Game) -> None:
+        self._desk, self._game = desk, game
+        store, table = desk.house.store, desk.row.id
+        self._places = {one.seat: one for one in store.places(table) if one.role == "player"}
+        self._online = {seat for seat, often in desk.house.audience(table).online.items() if often > 0}
+        room = desk.room
+        self._persons = tuple(room.state["desk"]["persons"]) if room else desk.row.setup.persons
+        self._live = room is not None and not room.over
+
+    @property
+    def key(self) -> object:
+        """What the list depends on."""
+        return self._places, self._online, self._persons, self._desk.row.setup.persons, self._live
+
+    def draw(self) -> None:
+        """Draw the list."""
+        game = self._game
+        for seat in game.positions:
+            with ui.element("div").classes("pair seat-row").props(f'data-seat="{seat}"'):
+                with ui.element("div").classes("grow"):
+                    ui.label(f"{game.name(seat)} · {game.role(seat)}").classes("who")
+                    soft(self._state(seat))
+                self._buttons(seat)
+
+    def _state(self, seat: str) -> str:
+        words, place = self._desk.words, self._places.get(seat)
+        if place is None:
+            free = seat in self._desk.row.setup.persons
+            return words("lobby.free" if free and not self._live else "desk.free" if free else "lobby.persona")
+        online = words("desk.online" if seat in self._online else "desk.offline")
+        if self._desk.room is None:
+            ready = words("lobby.ready" if place.ready else "lobby.not_ready")
+            return words.join([words("desk.by_person", name=place.name), ready, online])
+        by = "desk.by_person" if seat in self._persons else "desk.by_covered"
+        return words.join([words(by, name=place.name), online])
+
+    def _buttons(self, seat: str) -> None:
+        words, place = self._desk.words, self._places.get(seat)
+        if place is not None:
+            if self._live:
+                hand = ("desk.to_persona", "persona") if seat in self._persons else ("desk.to_person", "person")
+                self._button(words(hand[0]), lambda: self._desk.order("seat", seat=seat, by=hand[1]))
+            self._button(words("lobby.reissue"), lambda: self._reissue(seat))
+            self._button(words("lobby.free_seat"), lambda: self._free(place))
+        elif self._live:
+            if seat not in self._desk.row.setup.persons:
+                self._button(words("desk.open_seat"), lambda: self._open(seat))
+            self._button(words("desk.play"), lambda: self._play(seat))
+
+    def _button(self, text: str, act: Callable[[], object]) -> None:
+        ui.button(text, on_click=act).props("flat dense no-caps")
+
+    def _reissue(self, seat: str) -> None:
+        desk = self._desk
+        with refusals(desk.words):
+            url = f"{desk.base}/s/{desk.house.store.reissue(desk.row.id, seat)}"
+            desk.house.audience(desk.row.id).changed()
+            with dialog(desk.words("lobby.reissue")):
+                ui.label(desk.words("lobby.new_link"))
+                ui.label(url).classes("link")
+                copy_button(desk.words, url)
+
+    def _free(self, place: Place) -> None:
+        desk, words = self._desk, self._desk.words
+
+        def go() -> None:
+            with refusals(words):
+                desk.house.free_seat(desk.row.id, place.seat)
+
+        confirm(words, words("lobby.free_sure", name=place.name), words("lobby.free_seat"), go)
+
+    def _open(self, seat: str) -> None:
+        desk = self._desk
+        with refusals(desk.words):
+            desk.house.store.open_seat(desk.row.id, seat)
+            desk.house.audience(desk.row.id).changed()
+            ui.notify(desk.words("desk.opened", code=desk.row.code))
+
+    def _play(self, seat: str) -> None:
+        desk = self._desk
+        with refusals(desk.words):
+            desk.house.store.open_seat(desk.row.id, seat)
+            token = desk.house.take_seat(desk.row.id, seat, desk.words("desk.me"))
+            ui.navigate.to(f"/s/{token}", new_tab=True)
+
+
+def events_tab(desk: Desk) -> None:
+    """Draw the forms for an event from outside and for advice to a seat."""
+    room, words = desk.room, desk.words
+    if room is None:
+        return
+    game, lang = room.game, room.game.spec.lang
+    names = {seat: f"{game.name(seat)} · {game.role(seat)}" for seat in game.positions}
+    heading(3, words("desk.inject"))
+    own = words("desk.own_event")
+    prepared = {one.id: one.text.get(lang) for one in game.scenario.injects}
+    which = ui.select({"": own, **prepared}, value="", label=words("desk.prepared")).props("data-prepared")
+    text = ui.textarea(words("desk.event_text")).props(f'outlined autogrow maxlength="{LONGEST_ORDER}" data-event')
+    text.bind_visibility_from(which, "value", lambda chosen: not chosen)
+    to = ui.select(names, multiple=True, value=[], label=words("desk.heard_by")).props("use-chips data-heard")
+
+    def inject() -> None:
+        if desk.order(
+            "inject", inject=str(which.value), text="" if which.value else str(text.value or ""), to=to.value
+        ):
+            text.value, which.value, to.value = "", "", []
+
+    ui.button(words("desk.inject"), icon="campaign", on_click=inject).props("data-inject")
+    ui.separator()
+    heading(3, words("desk.whisper"))
+    soft(words("desk.whisper_directed" if game.spec.style == "directed" else "desk.whisper_free"))
+    seat = ui.select(names, label=words("desk.whisper_seat")).props("data-whisper-seat")
+    advice = ui.textarea(words("desk.whisper_text"))
+    advice.props(f'outlined autogrow maxlength="{LONGEST_ORDER}" data-whisper')
+    act = ui.select({"": words("turn.none")}, value="", label=words("desk.whisper_act"))
+
+    def chosen() -> None:
+        acts = game.acts(str(seat.value)) if seat.value else ()
+        act.set_options({"": words("turn.none"), **{one: words(f"do.{one}") for one in acts}}, value="")
+
+    seat.on_value_change(chosen)
+
+    def whisper() -> None:
+        with refusals(words):
+            if not seat.value:
+                raise InputError(words("desk.need_seat"))
+            if desk.order("whisper", seat=str(seat.value), text=str(advice.value or ""), act=str(act.value or "")):
+                advice.value = ""
+
+    ui.button(words("desk.whisper"), icon="hearing", on_click=whisper).props("data-send-whisper")
+
+
+def pulses_tab(desk: Desk) -> None:
+    """Draw all pulses, by moment."""
+    room, words = desk.room, desk.words
+    rounds = room.state["pulses"] if room else []
+    if room is None or not rounds:
+        soft(words("desk.pulses_empty"))
+        return
+    game = room.game
+    stages = {stage.id: stage.name.get(game.spec.lang) for stage in game.stages}
+    for one in reversed(rounds):
+        heading(3, stages.get(one["moment"]) or words("moment.start"))
+        with ui.element("ul").classes("facts"):
+            for seat, levels in one["levels"].items():
+                with ui.element("li"):
+                    ui.label(f"{game.name(seat)}{words('colon')}{pulse_text(words, cast(Any, levels))}")
+
+
+def notes_tab(desk: Desk, draft: dict[str, str]) -> None:
+    """Draw the facilitator's notes, and the form for a new one.
+
+    Args:
+        desk: the desk.
+        draft: what has been typed so far, under ``note``; it outlives a redrawing.
+    """
+    words, store = desk.words, desk.house.store
+    box = ui.textarea(words("desk.note"), value=draft.get("note", ""))
+    box.on_value_change(lambda change: draft.update(note=str(change.value or "")))
+    box.props(f'outlined autogrow maxlength="{LONGEST_TEXT}" data-note')
+
+    def keep() -> None:
+        with refusals(words):
+            store.add_note(desk.row.id, "", str(box.value or ""))
+            box.value = ""
+            show()
+
+    ui.button(words("desk.note_add"), on_click=keep).props("data-keep-note")
+    kept = ui.element("div").classes("stack")
+
+    def drop(note: int) -> None:
+        with refusals(words):
+            store.delete_note(note)
+            show()
+
+    def show() -> None:
+        kept.clear()
+        notes = store.notes(desk.row.id)
+        with kept:
+            if not notes:
+                soft(words("desk.notes_empty"))
+            for note in notes:
+                with ui.element("div").classes("pair"):
+                    with ui.element("div").classes("grow"):
+                        if note.line:
+                            soft(words("desk.note_line", line=note.line))
+                        ui.label(note.text).classes("prose")
+                    ui.button(words("home.delete"), on_click=lambda _, one=note.id: drop(one)).props("flat dense")
+
+    show()
+
+
+def line_dialog(desk: Desk, line: str) -> None:
+    """Ask what to do with a line: a note on it, a bookmark, or to go back to it and branch."""
+    words, room = desk.words, desk.room
+    with dialog(words("desk.menu", line=line)) as opened:
+        text = ui.textarea(words("desk.note")).props(f'outlined autogrow maxlength="{LONGEST_TEXT}"').classes("w-full")
+
+        def keep(note: str) -> None:
+            with refusals(words):
+                desk.house.store.add_note(desk.row.id, line, note)
+                opened.close()
+                ui.notify(words("desk.note_kept"))
+                desk.house.audience(desk.row.id).changed()
+
+        with ui.element("div").classes("pair"):
+            ui.button(words("desk.note_add"), on_click=lambda: keep(str(text.value or "")))
+            ui.button(words("desk.bookmark"), icon="bookmark", on_click=lambda: keep(words("desk.bookmark"))).props(
+                "outline data-bookmark"
+            )
+        ui.separator()
+        if room is not None:
+            ui.label(words("desk.branch_sure", line=line, session=room.folder.id)).classes("prose")
+            fresh = ui.checkbox(words("desk.branch_seed"), value=True)
+
+            async def go() -> None:
+                seed = random.randrange(1, 100_000) if fresh.value else None
+                opened.close()
+                with refusals(words):
+                    await desk.house.branch(desk.row.id, line, seed)
+
+            ui.button(words("desk.branch"), icon="call_split", on_click=go).props("data-branch")
+        ui.button(words("cancel"), on_click=opened.close).props("flat")

@@ -1,0 +1,169 @@
+"""The ways in: join code, seats that are free, and who gets to see what is written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+
+from nicegui import ui
+
+from sandbox.content.models import Lang
+from sandbox.errors import InputError
+from sandbox.record.events import Event
+from sandbox.web.frame import Slot, bar, bullets, frame, heading, refusals, soft
+from sandbox.web.house import House
+from sandbox.web.names import LONGEST_NAME
+from sandbox.web.pace import Pace
+from sandbox.web.schema import TableRow
+from sandbox.web.words import Words
+
+__all__ = ["JoinPage", "code_page", "disclosure", "lang_links"]
+
+
+def disclosure(house: House, words: Words) -> None:
+    """Say which model sees what is written, where, and how long it is kept."""
+    model, host = house.disclosure
+    key = "remote" if host else "local" if model else "none"
+    soft(words(f"disclosure.{key}", model=model, host=host))
+    soft(words("kept", days=house.keep_days))
+
+
+def lang_links(lang: Lang) -> None:
+    """Add the links between the languages of a page."""
+    with ui.element("nav").classes("pair"):
+        for other, name in (("en", "English"), ("zh", "中文")):
+            if other != lang:
+                ui.link(name, f"?lang={other}").props(f'lang="{other}"')
+
+
+def code_page(lang: Lang) -> None:
+    """Draw the page on which a join code is typed."""
+    words = Words(lang)
+    frame(words, words("join.title"))
+    with bar(words, words("app")):
+        lang_links(lang)
+    with ui.element("div").classes("wrap narrow"), ui.element("section").classes("box"):
+        heading(2, words("join.title"))
+        code = ui.input(words("join.code")).props('autofocus maxlength="20" autocapitalize="characters" data-code')
+
+        def go() -> None:
+            typed = "".join(letter for letter in str(code.value or "") if letter.isalnum() or letter == "-")
+            if typed:
+                ui.navigate.to(f"/join/{typed}")
+
+        code.on("keydown.enter", go)
+        ui.button(words("join.enter"), on_click=go)
+    with ui.element("div").classes("wrap narrow"):
+        soft(words("rehearsal"))
+
+
+class JoinPage:
+    """The page on which a person takes a free seat.
+
+    Args:
+        house: the house.
+        pace: counts attempts.
+        row: the table.
+        who: the address from which the page is visited.
+    """
+
+    def __init__(self, house: House, pace: Pace, row: TableRow, who: str) -> None:
+        self._house, self._pace, self._table, self._who = house, pace, row.id, who
+        self._words = words = Words(row.setup.lang)
+        case = house.library.scenario(row.setup.scenario)
+        frame(words, words("join.title"))
+        with bar(words, case.title.get(words.lang)):
+            pass
+        with ui.element("div").classes("wrap narrow stack"):
+            self._back = ui.element("section").classes("box")
+            self._back.set_visibility(False)
+            with ui.element("section").classes("box"):
+                heading(2, words("join.title"))
+                ui.label(case.question.get(words.lang)).classes("prose")
+                self._form = ui.element("div").classes("stack")
+            with ui.element("section").classes("box"):
+                disclosure(house, words)
+                soft(words("rehearsal"))
+        with self._form:
+            self._seats = Slot()
+            self._ask = ui.element("div").classes("stack")
+            with self._ask:
+                name = ui.input(words("join.name")).props(f'maxlength="{LONGEST_NAME}" data-name').classes("w-full")
+                soft(words("join.name_hint"))
+                ui.button(words("join.take"), on_click=lambda: self._take(str(name.value or ""))).props("data-take")
+        self._seat: ui.radio | None = None
+        self.changed()
+        ui.context.client.on_delete(house.audience(row.id).join(self))
+        ui.timer(0.1, self._find_seat, once=True)
+
+    def event(self, event: Event) -> None:
+        """Show nothing of what is said at the table."""
+
+    def partial(self, seat: str, words: str) -> None:
+        """Show nothing of what is being said at the table."""
+
+    def asked(self) -> None:
+        """Show nothing of whose turn it is."""
+
+    def changed(self) -> None:
+        """Show the seats that are free now; what was typed and chosen stays."""
+        try:
+            row = self._house.store.table(self._table)
+        except InputError:
+            row = None
+        taken = {one.seat: one.name for one in self._house.store.places(self._table) if one.role == "player"}
+        persons = row.setup.persons if row else ()
+        state = row.state if row else ""
+        self._seats.show((state, taken, persons), lambda: self._draw_seats(state, taken, persons))
+        self._ask.set_visibility(state in ("lobby", "live") and not set(persons) <= set(taken))
+
+    def _draw_seats(self, state: str, taken: Mapping[str, str], persons: Sequence[str]) -> None:
+        words = self._words
+        chosen = self._seat.value if self._seat else None
+        self._seat = None
+        if state not in ("lobby", "live"):
+            soft(words("join.over" if state else "gone"))
+            return
+        cards = {seat: self._house.library.persona(seat) for seat in persons}
+        free = {
+            seat: f"{card.name.get(words.lang)} · {card.role.get(words.lang)}"
+            for seat, card in cards.items()
+            if seat not in taken
+        }
+        if state == "live":
+            soft(words("join.running"))
+        if free:
+            heading(3, words("join.choose"))
+            self._seat = ui.radio(free, value=chosen if chosen in free else None)
+            self._seat.props(f'aria-label="{words("join.choose")}"')
+        else:
+            soft(words("join.none"))
+        bullets(
+            [
+                f"{cards[seat].role.get(words.lang)}{words('colon')}{words('join.taken', name=name)}"
+                for seat, name in taken.items()
+                if seat in cards
+            ]
+        )
+
+    def _take(self, name: str) -> None:
+        words, house = self._words, self._house
+        seat = str(self._seat.value or "") if self._seat else ""
+        with refusals(words):
+            if not self._pace.allow("join", self._who):
+                raise InputError(words("too_often"))
+            if not seat:
+                raise InputError(words("join.need_seat"))
+            token = house.take_seat(self._table, seat, name)
+            ui.navigate.to(f"/s/{token}")
+
+    async def _find_seat(self) -> None:
+        """Show the way back to whoever has a seat at this table already; its link is kept by the browser."""
+        key = json.dumps(f"seat:{self._table}")
+        token = await ui.run_javascript(f"localStorage.getItem({key})", timeout=5.0)
+        place = self._house.store.place_of(token) if isinstance(token, str) else None
+        if place is not None and place.table == self._table:
+            self._back.set_visibility(True)
+            with self._back:
+                ui.label(self._words("join.back"))
+                ui.link(self._words("join.return"), f"/s/{token}")

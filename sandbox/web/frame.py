@@ -1,0 +1,163 @@
+"""What all pages share: colours, the bar on top, small parts, and how a refusal is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from copy import copy
+from pathlib import Path
+from typing import Any
+
+from nicegui import ui
+from nicegui.language import Language
+
+from sandbox.content.models import Lang
+from sandbox.errors import SandboxError
+from sandbox.web.words import Words
+from sandbox.web.words.refusals import told
+
+__all__ = [
+    "HTML_LANG", "Slot", "bar", "bullets", "confirm", "copy_button", "dark_button", "dialog", "frame", "heading",
+    "parts", "refusals", "soft",
+]  # fmt: skip
+
+HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}
+_CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+# The transcript follows its end, unless the reader has scrolled up.
+_SCRIPT = """<script>
+function followEnd(log) {
+  let near = true;
+  log.addEventListener('scroll', () => { near = log.scrollHeight - log.scrollTop - log.clientHeight < 80; });
+  const down = () => { if (near) log.scrollTop = log.scrollHeight; };
+  new MutationObserver(down).observe(log, {childList: true, subtree: true, characterData: true});
+  down();
+}
+new MutationObserver(() => document.querySelectorAll('.log:not([data-follows])').forEach(log => {
+  log.dataset.follows = '1'; followEnd(log);
+})).observe(document.documentElement, {childList: true, subtree: true});
+</script>"""
+
+
+def frame(words: Words, title: str) -> None:
+    """Set up a page: language, title, colours, and the dark or light mode that the browser asks for."""
+    client = ui.context.client
+    client.page = copy(client.page)  # the page object is shared by all visitors, its language is this visitor's
+    client.page.language = HTML_LANG[words.lang]
+    ui.page_title(f"{title} · {words('app')}")
+    ui.add_css(_CSS)
+    ui.add_head_html('<meta name="referrer" content="no-referrer">')
+    ui.add_head_html(_SCRIPT)
+    ui.colors(primary="#1d4e89", positive="#1b6b35", negative="#a4262c", warning="#8a5a00")
+
+
+def dark_button(words: Words) -> None:
+    """Add the button that changes between dark and light."""
+    mode = ui.dark_mode(None)
+
+    async def toggle() -> None:
+        now = mode.value
+        if now is None:
+            now = await ui.run_javascript("document.body.classList.contains('body--dark')")
+        mode.value = not now
+
+    ui.button(icon="contrast", on_click=toggle).props(f'flat dense round aria-label="{words("dark")}"')
+
+
+@contextmanager
+def bar(words: Words, title: str) -> Iterator[None]:
+    """Add the bar on top with the title; what is added inside stands beside it."""
+    with ui.element("header").classes("bar"):
+        heading(1, title)
+        yield
+        dark_button(words)
+
+
+def heading(level: int, text: str) -> ui.element:
+    """Add a heading of a level from 1 to 4."""
+    with ui.element(f"h{level}") as element:
+        parts(text)
+    return element
+
+
+def parts(text: str) -> ui.label:
+    """Add text within a line."""
+    return ui.label(text).style("display: inline")
+
+
+def soft(text: str) -> ui.label:
+    """Add a small explaining text."""
+    return ui.label(text).classes("soft")
+
+
+def bullets(texts: Sequence[str]) -> None:
+    """Add a list."""
+    with ui.element("ul").classes("facts"):
+        for text in texts:
+            with ui.element("li"):
+                parts(text)
+
+
+class Slot:
+    """A part of a page that is built anew only when what it depends on has changed, so that typed words stay.
+
+    Args:
+        classes: CSS classes of its box.
+    """
+
+    def __init__(self, classes: str = "stack") -> None:
+        self.element = ui.element("div").classes(classes)
+        self._key: object = self
+
+    def show(self, key: object, build: Callable[[], None]) -> None:
+        """Build the part, if its key differs from that of the last time."""
+        if key == self._key:
+            return
+        self._key = key
+        self.element.clear()
+        with self.element:
+            build()
+
+
+@contextmanager
+def dialog(title: str) -> Iterator[ui.dialog]:
+    """Open a dialog with a heading, by which screen readers name it; what is added inside stands below.
+
+    It belongs to the page as a whole, so that it stays when the part from which it was opened is built anew.
+    """
+    with ui.context.client.content, ui.dialog(value=True) as opened, ui.card().classes("dialog"):
+        head = heading(2, title)
+        opened.props(f'aria-labelledby="{head.html_id}"')
+        yield opened
+
+
+@contextmanager
+def refusals(words: Words) -> Iterator[None]:
+    """Show a refusal as a message; what the person wrote stays."""
+    try:
+        yield
+    except SandboxError as error:
+        ui.notify(told(str(error), words.lang), type="negative", multi_line=True, close_button="×", timeout=8000)
+
+
+def confirm(words: Words, question: str, yes: str, act: Callable[[], Any]) -> None:
+    """Ask before something is done."""
+    with dialog(question) as opened, ui.element("div").classes("pair"):
+
+        async def go() -> None:
+            opened.close()
+            done = act()
+            if hasattr(done, "__await__"):
+                await done
+
+        ui.button(yes, on_click=go)
+        ui.button(words("cancel"), on_click=opened.close).props("flat")
+
+
+def copy_button(words: Words, text: str) -> None:
+    """Add a button that copies a link."""
+
+    def copy() -> None:
+        ui.clipboard.write(text)
+        ui.notify(words("copied"))
+
+    ui.button(words("copy"), icon="content_copy", on_click=copy).props("flat dense")

@@ -1,0 +1,75 @@
+"""Tokens, join codes and QR codes: what lets a person in."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import unicodedata
+
+import segno
+
+from sandbox.errors import InputError
+
+__all__ = ["ALPHABET", "digest", "new_code", "new_token", "normal_code", "qr_svg"]
+
+ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
+"""What join codes are made of: nothing that looks like another character, and no vowels, so that no word appears."""
+_GROUP = 4
+_LENGTH = 2 * _GROUP
+_LONGEST = 64
+
+
+def new_token() -> str:
+    """Return a new secret of 256 random bits, fit for a URL."""
+    return secrets.token_urlsafe(32)
+
+
+def digest(token: str) -> str:
+    """Return the SHA-256 of a token, the only form in which it is kept.
+
+    A token is random and long, so a salt or a slow hash would add nothing.
+    """
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def new_code() -> str:
+    """Return a new join code such as ``K7QF-2MPX``."""
+    return _grouped("".join(secrets.choice(ALPHABET) for _ in range(_LENGTH)))
+
+
+def normal_code(text: str) -> str:
+    """Return a typed join code as ``new_code`` writes it.
+
+    Case, spaces, dashes and full-width forms do not matter.
+
+    Returns:
+        The code, or an empty text when it cannot be one.
+    """
+    if len(text) > _LONGEST:
+        return ""
+    letters = "".join(letter for letter in unicodedata.normalize("NFKC", text).upper() if letter.isalnum())
+    return _grouped(letters) if len(letters) == _LENGTH and set(letters) <= set(ALPHABET) else ""
+
+
+def qr_svg(url: str, title: str = "QR code") -> str:
+    """Return a QR code as SVG to put into a page.
+
+    It takes the size of its box, has its own white ground and margin, and loads nothing from elsewhere.
+
+    Args:
+        url: what the code leads to.
+        title: what a screen reader says.
+
+    Raises:
+        InputError: the address is too long.
+    """
+    try:
+        code = segno.make_qr(url, error="m")
+    except segno.DataOverflowError as error:
+        raise InputError(f"an address of {len(url)} characters does not fit into a QR code") from error
+    svg = code.svg_inline(omitsize=True, light="white", title=title)
+    return svg.replace("<svg ", '<svg role="img" ', 1)
+
+
+def _grouped(letters: str) -> str:
+    return f"{letters[:_GROUP]}-{letters[_GROUP:]}"

@@ -1,0 +1,62 @@
+"""Display names: what is shown of a name somebody typed, and pseudonyms for who gives none."""
+
+from __future__ import annotations
+
+import itertools
+import unicodedata
+from collections.abc import Collection, Mapping
+
+from sandbox.content.cards import Lang
+
+__all__ = ["LONGEST_NAME", "clean_name", "pseudonym", "shown_name"]
+
+LONGEST_NAME = 40
+
+_BLANK_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
+_PSEUDONYMS: Mapping[Lang, tuple[str, ...]] = {
+    "en": (
+        *("Willow", "Egret", "Maple", "Lark", "Clover", "Swallow", "Fern", "Squirrel", "Birch", "Otter"),
+        *("Hazel", "Oriole", "Ginkgo", "Hedgehog", "Camphor", "Heron", "Linden", "Dolphin", "Mint", "Alpaca"),
+    ),
+    "zh": (
+        *("柳树", "白鹭", "枫树", "云雀", "三叶草", "燕子", "蕨草", "松鼠", "白桦", "水獭"),
+        *("榛树", "黄鹂", "银杏", "刺猬", "香樟", "苍鹭", "椴树", "海豚", "薄荷", "羊驼"),
+    ),
+}
+
+
+def clean_name(given: str) -> str:
+    """Return a display name fit to be shown: no control, bidi or invisible characters, single spaces, cut to 40.
+
+    Returns:
+        The name, or an empty text when nothing visible is left.
+    """
+    spaced = (" " if letter.isspace() else letter for letter in given)
+    seen = "".join(letter for letter in spaced if unicodedata.category(letter)[0] != "C")
+    seen = unicodedata.normalize("NFC", seen.translate(dict.fromkeys(map(ord, _BLANK_LETTERS))))
+    name = " ".join(seen.split())[:LONGEST_NAME].rstrip()
+    return name if any(unicodedata.category(letter)[0] not in "MZ" for letter in name) else ""
+
+
+def pseudonym(lang: Lang, number: int) -> str:
+    """Return a neutral name, a different one for each number.
+
+    Args:
+        lang: its language.
+        number: which, from 0.
+    """
+    words = _PSEUDONYMS[lang]
+    lap, place = divmod(number, len(words))
+    return f"{words[place]} {lap + 1}" if lap else words[place]
+
+
+def shown_name(given: str, lang: Lang, others: Collection[str]) -> str:
+    """Return the name to show for a person.
+
+    Args:
+        given: what the person typed; when nothing visible is in it, the person gets a pseudonym.
+        lang: language of the pseudonym.
+        others: names that no pseudonym may repeat.
+    """
+    free = (name for number in itertools.count() if (name := pseudonym(lang, number)) not in others)
+    return clean_name(given) or next(free)

@@ -1,0 +1,337 @@
+"""A room: the session of one table as it runs, the people who wait in it, and the pages that watch it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sandbox.content.library import Library
+from sandbox.errors import InputError, SandboxError
+from sandbox.institution.ledger import ledger, motion
+from sandbox.institution.line import ALL
+from sandbox.institution.pulse import Pulse
+from sandbox.institution.rules import hears
+from sandbox.llm.usage import Budget, Meter
+from sandbox.record.events import Event, EventLog, read_events
+from sandbox.record.folder import SessionFolder
+from sandbox.report.results import write_results
+from sandbox.session.agenda import stage_lines
+from sandbox.session.follow import Follower
+from sandbox.session.game import Game, SessionSpec
+from sandbox.session.orders import OrderBook, OrderKind
+from sandbox.session.runner import Models, Watch, run_session, spec_of
+from sandbox.session.state import SessionState
+from sandbox.session.turns import person_turn
+from sandbox.session.view import SeatView, sees
+from sandbox.web.audience import Audience
+from sandbox.web.clock import StageClock
+
+__all__ = ["Room", "place_of"]
+
+_LOG = logging.getLogger(__name__)
+_TICK = 1.0
+
+
+@dataclass
+class _Asked:
+    seat: str
+    place: str
+    state: SessionState
+    answer: asyncio.Future[dict[str, Any]]
+
+
+def place_of(game: Game, state: SessionState) -> str:
+    """Return the place of the next line, to which an answer is bound: stage, number of the line, and phase."""
+    floor = state["floor"]
+    phase = floor["phase"] if floor else ""
+    stage = game.stages[state["stage"]].id if state["stage"] < len(game.stages) else ""
+    return f"{stage}:{state['turn'] + 1}:{phase}"
+
+
+class Room:
+    """A session of a table, from its start to its end.
+
+    Args:
+        folder: the session's folder.
+        library: the content.
+        models: the models of the server.
+        budget: bounds of the session.
+        minutes: time-box by stage, in minutes.
+        audience: the pages of the table.
+        on_over: called when the session has come to its end.
+
+    Raises:
+        InputError: the session cannot be read, or does not fit the content.
+    """
+
+    def __init__(
+        self,
+        folder: SessionFolder,
+        library: Library,
+        models: Models,
+        budget: Budget,
+        minutes: Mapping[str, int],
+        audience: Audience,
+        on_over: Callable[[], None],
+    ) -> None:
+        self.folder = folder
+        self.spec: SessionSpec = spec_of(folder)
+        self.game = Game(self.spec, library)
+        self.events: list[Event] = []
+        self.book = OrderBook()
+        self.audience = audience
+        self.stopped = ""
+        self.speaking = ("", "")
+        self._library, self._models, self._budget = library, models, budget
+        self._on_over = on_over
+        self._follower = Follower(self.game)
+        self._clock = StageClock(minutes)
+        self._asked: _Asked | None = None
+        self._pulses: dict[str, Callable[[str, Mapping[str, Any]], Pulse]] = {}
+        self._hands: dict[str, str] = {}
+        self._moment = ""
+        self._pulses_done = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        for event in read_events(folder.events):
+            self._take(event)
+
+    # What pages read
+
+    @property
+    def state(self) -> SessionState:
+        """The state after the last event."""
+        return self._follower.state
+
+    @property
+    def begun(self) -> bool:
+        """Whether a stage has been opened."""
+        return self._follower.begun
+
+    @property
+    def over(self) -> bool:
+        """Whether all stages have been played."""
+        return self._follower.over
+
+    @property
+    def finished(self) -> bool:
+        """Whether the session has been scored and closed."""
+        return self._follower.finished
+
+    @property
+    def over_and_done(self) -> bool:
+        """Whether the session is finished and its results are written."""
+        return self.finished and not self.running
+
+    @property
+    def asked(self) -> str:
+        """The seat of the person who is being waited for, or empty."""
+        return self._asked.seat if self._asked else ""
+
+    @property
+    def pulses_wanted(self) -> tuple[str, ...]:
+        """The seats whose people are being asked for their pulse."""
+        return tuple(self._pulses)
+
+    @property
+    def moment(self) -> str:
+        """The moment for which pulses are being asked: a stage, or the start."""
+        return self._moment
+
+    def left(self) -> float | None:
+        """Return the seconds that the stage has left, or None."""
+        return self._clock.left(time.time())
+
+    def visible(self, seat: str | None) -> Iterator[Event]:
+        """Go through the events that a seat may know of; for None, those that the whole room knows of."""
+        return (event for event in self.events if sees(self.game, seat, event))
+
+    def hears_partial(self, seat: str | None, speaker: str) -> bool:
+        """Return whether a seat, or for None everybody, hears what a speaker is saying whomever it is for."""
+        state, game = self.state, self.game
+        if state["floor"] is None or state["floor"]["seat"] != speaker:
+            return False  # said already: the line itself tells who hears it
+        room = game.present(game.stages[state["stage"]].id)
+        heard = [set(hears(game.governance, game.chair, room, speaker, to)) for to in (*room, ALL)]
+        return all(seat in one if seat else one >= set(room) for one in heard)
+
+    # What pages do
+
+    def answer(self, seat: str, place: str, turn: Mapping[str, Any]) -> None:
+        """Give a person's turn.
+
+        Args:
+            seat: who answers.
+            place: the place for which the words were written.
+            turn: act, addressee, words, terms, section and task.
+
+        Raises:
+            InputError: it is not this seat's turn, the place is another by now, or the rules do not allow the turn.
+        """
+        asked = self._asked
+        if asked is None or asked.seat != seat or asked.place != place or asked.answer.done():
+            raise InputError("the session has moved on; nothing was sent")
+        person_turn(self.game, asked.state, turn)
+        asked.answer.set_result(dict(turn))
+
+    def pulse(self, seat: str, moment: str, levels: Mapping[str, Any]) -> None:
+        """Give a person's pulse.
+
+        Raises:
+            InputError: nobody asks for it now, or a level is no whole number from 1 to 5.
+        """
+        keep = self._pulses.get(seat)
+        if keep is None or moment != self._moment:
+            raise InputError("the session has moved on; nothing was sent")
+        keep(seat, levels)
+        del self._pulses[seat]
+        if not self._pulses:
+            self._pulses_done.set()
+        self.audience.asked()
+
+    def stop_asking(self) -> None:
+        """Go on without the pulses that have not been given; the rules give them."""
+        self._pulses.clear()
+        self._pulses_done.set()
+        self.audience.asked()
+
+    def order(self, kind: OrderKind, **given: Any) -> None:
+        """Give an order of the facilitator.
+
+        Raises:
+            InputError: the order cannot be given; the message says what is allowed.
+        """
+        self.book.give(kind, **given)
+
+    def hand(self, seat: str, by: str) -> None:
+        """Give a seat to a person or a persona; as soon as the session runs, where it does not yet."""
+        self._hands[seat] = by
+        self._hand_over()
+
+    def _hand_over(self) -> None:
+        if self.book.opened and not self.over:
+            hands, self._hands = self._hands, {}
+            for seat, by in hands.items():
+                self.order("seat", seat=seat, by=by)
+
+    # Running
+
+    @property
+    def running(self) -> bool:
+        """Whether the session is being played now."""
+        return any(not task.done() for task in self._tasks)
+
+    def start(self) -> None:
+        """Play the session from its start, or from where it was stopped."""
+        if self.running or self.finished:
+            return
+        self.stopped = ""
+        run = asyncio.create_task(self._run(), name=f"session {self.folder.id}")
+        run.add_done_callback(self._ended)
+        self._tasks = [run, asyncio.create_task(self._watch_time(), name=f"time of {self.folder.id}")]
+        self.audience.changed()
+
+    async def stop(self) -> None:
+        """Stop playing; the session can be started again from where it stands."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+
+    async def _run(self) -> None:
+        if self.begun and not self.over:
+            self._tell_restart()
+        watch = Watch(
+            on_event=self._event,
+            on_partial=self._partial,
+            on_wait=lambda _: self.audience.asked(),
+            ask_person=self._ask,
+            ask_pulses=self._ask_pulses,
+            orders=self.book,
+        )
+        models = replace(self._models, meter=Meter(self._budget))
+        await run_session(self.folder, self.spec, self._library, models, watch)
+        await asyncio.to_thread(write_results, self.game, self.folder)
+        self._on_over()
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        for other in self._tasks:
+            other.cancel()
+        self.speaking = ("", "")
+        self._asked = None
+        self._pulses.clear()
+        if task.cancelled():
+            return
+        error = task.exception()
+        if isinstance(error, SandboxError):
+            self.stopped = str(error)
+        elif error is not None:
+            self.stopped = f"{type(error).__name__}"
+            _LOG.error("session %s stopped", self.folder.id, exc_info=error)
+        self.audience.changed()
+
+    def _tell_restart(self) -> None:
+        log = EventLog(self.folder.events)
+        try:
+            log.watch(self._event)
+            self.book.open(self.game, log)
+            self.book.give("restart")
+        finally:
+            self.book.close()
+            log.close()
+
+    async def _ask(self, view: SeatView, state: SessionState) -> dict[str, Any]:
+        place = place_of(self.game, state)
+        self._asked = asked = _Asked(view.seat, place, state, asyncio.get_running_loop().create_future())
+        self.audience.asked()
+        try:
+            return await asked.answer
+        finally:
+            self._asked = None
+
+    async def _ask_pulses(
+        self, moment: str, seats: Sequence[str], keep: Callable[[str, Mapping[str, Any]], Pulse]
+    ) -> None:
+        self._moment = moment
+        self._pulses = dict.fromkeys(seats, keep)
+        self._pulses_done.clear()
+        self.audience.asked()
+        try:
+            await self._pulses_done.wait()
+        finally:
+            self._pulses.clear()
+
+    async def _watch_time(self) -> None:
+        """Bring a stage to its end when its time is over: to the vote where it decides and there is a motion."""
+        ended = ""
+        while True:
+            await asyncio.sleep(_TICK)
+            left, state = self.left(), self.state
+            if left is None or left > 0 or state["floor"] is None or state["floor"]["phase"] == "decision":
+                continue
+            stage = self.game.stages[state["stage"]]
+            put = motion(ledger(self.game.scenario, stage_lines(state))) is not None
+            kind: OrderKind = "vote" if put and stage.ends_when == "decision_made" else "end"
+            if ended != f"{stage.id}:{kind}":
+                ended = f"{stage.id}:{kind}"
+                self.order(kind)
+
+    def _take(self, event: Event) -> None:
+        self.events.append(event)
+        self._follower.event(event)
+        self._clock.event(event)
+
+    def _event(self, event: Event) -> None:
+        if event.kind == "line":
+            self.speaking = ("", "")
+        self._take(event)
+        self.audience.event(event)
+        if self._hands:
+            asyncio.get_running_loop().call_soon(self._hand_over)
+
+    def _partial(self, seat: str, words: str) -> None:
+        self.speaking = (seat, words)
+        self.audience.partial(seat, words)

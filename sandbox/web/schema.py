@@ -1,0 +1,232 @@
+"""What the web app keeps, and the tables of its file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Dialect,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    TypeDecorator,
+    text,
+)
+
+from sandbox.content.cards import Lang
+
+__all__ = [
+    "APP",
+    "LONGEST_TEXT",
+    "METADATA",
+    "NOTES",
+    "PLACES",
+    "REFLECTIONS",
+    "SCHEMA",
+    "TABLES",
+    "Note",
+    "Place",
+    "Reflection",
+    "Role",
+    "Setup",
+    "State",
+    "TableRow",
+]
+
+SCHEMA = 1
+LONGEST_TEXT = 2000
+State = Literal["lobby", "live", "over"]
+Role = Literal["player", "observer", "projector"]
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What the facilitator chose in the lobby.
+
+    Args:
+        scenario: scenario id.
+        governance: governance model id.
+        city: city id.
+        lang: language of the session.
+        stages: stage ids in their order.
+        turns: lines a stage, or None for what each stage says.
+        seed: seed of the session.
+        persons: the seats for people.
+        minutes: time-box of a stage in minutes; a stage that is not in it has none.
+    """
+
+    scenario: str
+    governance: str
+    city: str
+    lang: Lang
+    stages: tuple[str, ...]
+    turns: int | None
+    seed: int
+    persons: tuple[str, ...]
+    minutes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A table: a group of people and the session they play.
+
+    Args:
+        id: its id.
+        code: join code.
+        setup: what was chosen for it.
+        session: id of the session it plays, or empty until it starts.
+        state: where it stands.
+        created: seconds since 1970 (UTC).
+        changed: when it was last set up, started, moved or finished.
+    """
+
+    id: str
+    code: str
+    setup: Setup
+    session: str
+    state: State
+    created: float
+    changed: float
+
+
+@dataclass(frozen=True)
+class Place:
+    """A person at a table, or a link to watch it.
+
+    Args:
+        table: table id.
+        seat: the seat of a player, otherwise empty.
+        name: display name of a player, otherwise empty.
+        ready: whether the player is ready to start.
+        role: what its token allows.
+        taken: seconds since 1970 (UTC).
+    """
+
+    table: str
+    seat: str
+    name: str
+    ready: bool
+    role: Role
+    taken: float
+
+
+@dataclass(frozen=True)
+class Note:
+    """A private note of the facilitator.
+
+    Args:
+        id: its id, never used again.
+        table: table id.
+        line: id of the line it is about, or empty.
+        text: its words.
+        at: seconds since 1970 (UTC).
+    """
+
+    id: int
+    table: str
+    line: str
+    text: str
+    at: float
+
+
+@dataclass(frozen=True)
+class Reflection:
+    """What a player answered after the session.
+
+    Args:
+        table: table id.
+        seat: the player's seat.
+        name: the player's display name then.
+        answers: answer by question id.
+        at: seconds since 1970 (UTC).
+    """
+
+    table: str
+    seat: str
+    name: str
+    answers: Mapping[str, str]
+    at: float
+
+
+class _AsJson(TypeDecorator[Any]):
+    """A value kept as JSON; reading one that does not fit raises ``pydantic.ValidationError``."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, kind: Any) -> None:
+        super().__init__()
+        self.kind = kind
+        self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002
+        return json.dumps(value, ensure_ascii=False, default=_plain)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+        return self._adapter.validate_json(value)
+
+
+def _plain(value: object) -> dict[str, Any]:
+    return dict(value) if isinstance(value, Mapping) else vars(value)
+
+
+METADATA = MetaData()
+APP = Table("app", METADATA, Column("secret", Text, nullable=False))
+TABLES = Table(
+    "tables",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("code", Text, nullable=False, unique=True),
+    Column("setup", _AsJson(Setup), nullable=False),
+    Column("session", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("changed", Float, nullable=False),
+)
+
+
+def _of_table(**options: Any) -> Column[str]:
+    return Column("table", Text, ForeignKey("tables.id", ondelete="CASCADE"), nullable=False, **options)
+
+
+PLACES = Table(
+    "places",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    _of_table(index=True),
+    Column("seat", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("ready", Boolean, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("taken", Float, nullable=False),
+    Index("one_player_a_seat", "table", "seat", unique=True, sqlite_where=text("role = 'player'")),
+)
+NOTES = Table(
+    "notes",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    _of_table(index=True),
+    Column("line", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("at", Float, nullable=False),
+    sqlite_autoincrement=True,  # the id of a deleted note must not come back: an old page would delete the wrong one
+)
+REFLECTIONS = Table(
+    "reflections",
+    METADATA,
+    _of_table(primary_key=True),
+    Column("seat", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("answers", _AsJson(dict[str, str]), nullable=False),
+    Column("at", Float, nullable=False),
+)

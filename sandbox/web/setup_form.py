@@ -1,0 +1,140 @@
+"""The form in which a facilitator sets up a table."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+
+from nicegui import ui
+
+from sandbox.content.models import Lang
+from sandbox.errors import InputError
+from sandbox.web.frame import heading, refusals
+from sandbox.web.house import House
+from sandbox.web.schema import Setup
+from sandbox.web.words import Words
+
+__all__ = ["SetupForm", "first_setup"]
+
+_CASE = "four_oclock_school"
+_MOST_MINUTES = 180
+
+
+def first_setup(house: House, lang: Lang) -> Setup:
+    """Return what the form shows first: a case with one seat for a resident and one for an official.
+
+    Args:
+        house: the house.
+        lang: the language.
+    """
+    library = house.library
+    case = library.scenario(_CASE if _CASE in library.cards["scenario"] else min(library.cards["scenario"]))
+    seats = tuple(seat.persona for seat in case.seats)
+    return Setup(
+        scenario=case.id, governance=case.governance[0], city="", lang=lang,
+        stages=tuple(stage.id for stage in library.stages()), turns=None, seed=random.randrange(1, 100_000),
+        persons=(seats[0], seats[-1]), minutes={},
+    )  # fmt: skip
+
+
+class SetupForm:
+    """The form for a new table, or for one in the lobby.
+
+    Args:
+        house: the house.
+        words: the words of the page's language.
+        setup: what is shown first.
+        label: what stands on the button.
+        done: takes what was chosen.
+    """
+
+    def __init__(self, house: House, words: Words, setup: Setup, label: str, done: Callable[[Setup], None]) -> None:
+        self._house, self._words, self._done = house, words, done
+        library, lang = house.library, words.lang
+        cases = {key: library.scenario(key).title.get(lang) for key in sorted(library.cards["scenario"])}
+        models = {key: library.governance(key).name.get(lang) for key in sorted(library.cards["governance"])}
+        cities = {key: library.city(key).name.get(lang) for key in sorted(library.cards["city"])}
+        with ui.element("div").classes("stack"):
+            self._case = ui.select(cases, value=setup.scenario, label=words("setup.scenario")).props("data-case")
+            self._about = ui.label().classes("prose soft")
+            self._model = ui.select(models, value=setup.governance, label=words("setup.governance")).props("data-model")
+            self._rules = ui.label().classes("prose soft")
+            self._city = ui.select(
+                {"": words("setup.no_city"), **cities}, value=setup.city, label=words("setup.city"),
+                on_change=self._city_chosen,
+            )  # fmt: skip
+            heading(3, words("setup.lang"))
+            self._lang = ui.radio({"en": "English", "zh": "中文"}, value=setup.lang)
+            self._lang.props(f'inline aria-label="{words("setup.lang")}"')
+            heading(3, words("setup.persons"))
+            self._seats = ui.element("div").classes("choices")
+            heading(3, words("setup.stages"))
+            with ui.element("div").classes("choices"):
+                self._stages = {
+                    stage.id: ui.checkbox(stage.name.get(lang), value=stage.id in setup.stages)
+                    for stage in library.stages()
+                }
+            with ui.expansion(words("setup.more")).classes("w-full"):
+                self._minutes = {
+                    stage.id: ui.number(
+                        words("setup.minutes", stage=stage.name.get(lang)), value=setup.minutes.get(stage.id, 0)
+                    ).classes("w-full")
+                    for stage in library.stages()
+                }
+                self._turns = ui.number(words("setup.turns"), value=setup.turns).classes("w-full")
+                self._seed = ui.number(words("setup.seed"), value=setup.seed).classes("w-full")
+            ui.button(label, on_click=self._submit).props("data-open")
+        self._persons: dict[str, ui.checkbox] = {}
+        self._case.on_value_change(lambda: self._case_chosen(()))
+        self._model.on_value_change(self._model_chosen)
+        self._case_chosen(setup.persons)
+        self._model_chosen()
+
+    def _case_chosen(self, persons: tuple[str, ...]) -> None:
+        library, lang = self._house.library, self._words.lang
+        case = library.scenario(str(self._case.value))
+        self._about.set_text(case.question.get(lang))
+        seats = [seat.persona for seat in case.seats]
+        chosen = persons or (seats[0], seats[-1])
+        self._seats.clear()
+        with self._seats:
+            self._persons = {
+                seat: ui.checkbox(
+                    f"{library.persona(seat).name.get(lang)} · {library.persona(seat).role.get(lang)}",
+                    value=seat in chosen,
+                )
+                for seat in seats
+            }
+
+    def _model_chosen(self) -> None:
+        model = self._house.library.governance(str(self._model.value))
+        self._rules.set_text(model.summary.get(self._words.lang))
+
+    def _city_chosen(self) -> None:
+        if self._city.value:
+            self._model.value = self._house.library.city(str(self._city.value)).governance
+
+    def _submit(self) -> None:
+        words, stages = self._words, self._house.library.stages()
+        with refusals(words):
+            chosen = tuple(stage.id for stage in stages if self._stages[stage.id].value)
+            if not chosen:
+                raise InputError(words("setup.need_stage"))
+            minutes = {stage.id: self._whole(self._minutes[stage.id], 0, _MOST_MINUTES) for stage in stages}
+            setup = Setup(
+                scenario=str(self._case.value), governance=str(self._model.value), city=str(self._city.value or ""),
+                lang="zh" if self._lang.value == "zh" else "en", stages=chosen,
+                turns=self._whole(self._turns, 1, 500) if self._turns.value else None,
+                seed=self._whole(self._seed, 0, 2**31 - 1),
+                persons=tuple(seat for seat, box in self._persons.items() if box.value),
+                minutes={stage: some for stage, some in minutes.items() if some and stage in chosen},
+            )  # fmt: skip
+            self._house.game(setup)
+            self._done(setup)
+
+    def _whole(self, box: ui.number, least: int, most: int) -> int:
+        value = box.value or 0
+        if value != int(value) or not least <= value <= most:
+            field = str(box.props.get("label"))
+            raise InputError(self._words("setup.number", field=field, least=least, most=most))
+        return int(value)

@@ -1,0 +1,325 @@
+"""What the web app keeps: tables, who sits where, the facilitator's notes, and reflections.
+
+The sessions themselves are in their own folders; this file only says which session a table plays.
+"""
+
+from __future__ import annotations
+
+import secrets
+import time
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from sqlalchemy import Connection, Delete, Row, Select, Update, delete, insert, literal_column, select, update
+
+from sandbox.errors import InputError, unknown
+from sandbox.web.database import Database
+from sandbox.web.links import digest, new_code, new_token, normal_code
+from sandbox.web.names import clean_name, shown_name
+from sandbox.web.schema import (
+    LONGEST_TEXT,
+    NOTES,
+    PLACES,
+    REFLECTIONS,
+    TABLES,
+    Note,
+    Place,
+    Reflection,
+    Setup,
+    State,
+    TableRow,
+)
+
+__all__ = ["Store"]
+
+_DAY = 86_400
+
+
+class Store:
+    """The file of the web app; threads may share one store.
+
+    Only hashes of tokens are in the file. It holds names and the facilitator's secret, so only its owner may read it.
+
+    Args:
+        path: the file; it and its folder are made when they do not exist.
+        clock: seconds since 1970.
+
+    Raises:
+        StorageError: the file cannot be opened, is damaged, or is something else. Every method raises it when the
+            file cannot be read or written; what was written before stays.
+        InputError: the file is of a newer version. Every method that names a table, a seat or a note raises it when
+            there is no such table, nobody has the seat, or there is no such note.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        self._file = Database(path)
+        self._clock = clock
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+    @property
+    def secret(self) -> str:
+        """The facilitator's secret: made with the file, and the same as long as the file lives."""
+        return self._file.secret
+
+    def add_table(self, setup: Setup) -> TableRow:
+        """Open a table with a join code of its own."""
+        now = self._clock()
+        with self._file.writing() as connection:
+            known = set(connection.scalars(select(TABLES.c.code)))
+            while (code := new_code()) in known:
+                pass
+            row = TableRow(secrets.token_hex(8), code, setup, "", "lobby", now, now)
+            connection.execute(insert(TABLES).values(**vars(row)))
+        return row
+
+    def table(self, table: str) -> TableRow:
+        """Return a table."""
+        with self._file.reading() as connection:
+            return _table(connection, table)
+
+    def table_by_code(self, code: str) -> TableRow | None:
+        """Return the table of a join code, however it was typed, or None."""
+        return next(iter(self._tables(select(TABLES).filter_by(code=normal_code(code)))), None)
+
+    def tables(self) -> list[TableRow]:
+        """Return all tables, the newest first."""
+        return self._tables(select(TABLES).order_by(TABLES.c.created.desc(), literal_column("rowid").desc()))
+
+    def expired(self, days: float) -> list[TableRow]:
+        """Return the tables that have not changed for some days, the longest unchanged first."""
+        old = TABLES.c.changed < self._clock() - days * _DAY
+        return self._tables(select(TABLES).where(old).order_by(TABLES.c.changed))
+
+    def update_setup(self, table: str, setup: Setup) -> None:
+        """Change what was chosen for a table in the lobby.
+
+        Raises:
+            InputError: it has started, or somebody sits on a seat that would go.
+        """
+        with self._file.writing() as connection:
+            _in_state(connection, table, "lobby")
+            gone = [seat for seat in _names(connection, table) if seat not in setup.persons]
+            if gone:
+                raise InputError(f"somebody sits on {', '.join(gone)}; free the seat first")
+            self._change(connection, table, setup=setup)
+
+    def open_seat(self, table: str, seat: str) -> None:
+        """Open a seat to a person, if it is not open yet; the caller knows that the case has it.
+
+        Raises:
+            InputError: the table is over.
+        """
+        with self._file.writing() as connection:
+            setup = _in_state(connection, table, "lobby", "live").setup
+            if seat not in setup.persons:
+                self._change(connection, table, setup=replace(setup, persons=(*setup.persons, seat)))
+
+    def start(self, table: str, session: str) -> None:
+        """Start a table with the session it plays.
+
+        Raises:
+            InputError: it has started before.
+        """
+        with self._file.writing() as connection:
+            _in_state(connection, table, "lobby")
+            self._change(connection, table, session=session, state="live")
+
+    def move(self, table: str, session: str) -> None:
+        """Let a table go on with another session, for example after a branch; one that was over is live again.
+
+        Raises:
+            InputError: it has not started.
+        """
+        with self._file.writing() as connection:
+            _in_state(connection, table, "live", "over")
+            self._change(connection, table, session=session, state="live")
+
+    def finish(self, table: str) -> None:
+        """End a table, started or not.
+
+        Raises:
+            InputError: it is over.
+        """
+        with self._file.writing() as connection:
+            _in_state(connection, table, "lobby", "live")
+            self._change(connection, table, state="over")
+
+    def delete_table(self, table: str) -> None:
+        """Delete a table with its places, notes and reflections, so that nothing of them stays in the file."""
+        with self._file.writing() as connection:
+            _table(connection, table)
+            connection.execute(delete(TABLES).filter_by(id=table))
+        self._file.shred()
+
+    def take_seat(self, table: str, seat: str, name: str) -> str:
+        """Give a seat to a person; of several who try at once one gets it.
+
+        Args:
+            table: table id.
+            seat: one of the seats for people.
+            name: display name; when nothing visible is in it, the person gets a pseudonym.
+
+        Returns:
+            The person's token.
+
+        Raises:
+            InputError: the table is over, or the seat is not for people or taken.
+        """
+        token = new_token()
+        with self._file.writing() as connection:
+            row = _in_state(connection, table, "lobby", "live")
+            if seat not in row.setup.persons:
+                raise InputError(unknown("seat", seat, row.setup.persons))
+            names = _names(connection, table)
+            if seat in names:
+                raise InputError(f"seat '{seat}' is taken")
+            shown = shown_name(name, row.setup.lang, set(names.values()))
+            _add_place(connection, token, Place(table, seat, shown, False, "player", self._clock()))
+        return token
+
+    def add_viewer(self, table: str, role: Literal["observer", "projector"]) -> str:
+        """Return the token of a new link to watch a table."""
+        token = new_token()
+        with self._file.writing() as connection:
+            _table(connection, table)
+            _add_place(connection, token, Place(table, "", "", False, role, self._clock()))
+        return token
+
+    def place_of(self, token: str) -> Place | None:
+        """Return the place of a token, or None when it is nobody's."""
+        with self._file.reading() as connection:
+            row = connection.execute(select(PLACES).filter_by(digest=digest(token))).one_or_none()
+        return _place(row) if row else None
+
+    def places(self, table: str) -> list[Place]:
+        """Return everybody at a table, links to watch included, in the order they came."""
+        chosen = select(PLACES).filter_by(table=table).order_by(PLACES.c.taken, literal_column("rowid"))
+        with self._file.reading() as connection:
+            return [_place(row) for row in connection.execute(chosen)]
+
+    def rename(self, table: str, seat: str, name: str) -> str:
+        """Give a player another display name, as in ``take_seat``, and return it as it is shown."""
+        with self._file.writing() as connection:
+            row = _table(connection, table)
+            others = {taken for other, taken in _names(connection, table).items() if other != seat}
+            shown = shown_name(name, row.setup.lang, others)
+            _change_player(connection, table, seat, update(PLACES).values(name=shown))
+        return shown
+
+    def set_ready(self, table: str, seat: str, ready: bool) -> None:
+        """Note whether a player is ready."""
+        with self._file.writing() as connection:
+            _change_player(connection, table, seat, update(PLACES).values(ready=ready))
+
+    def free_seat(self, table: str, seat: str) -> None:
+        """Take a seat from its player, whose token stops working."""
+        with self._file.writing() as connection:
+            _change_player(connection, table, seat, delete(PLACES))
+
+    def reissue(self, table: str, seat: str) -> str:
+        """Return a new token for a player; the old one stops working."""
+        token = new_token()
+        with self._file.writing() as connection:
+            _change_player(connection, table, seat, update(PLACES).values(digest=digest(token)))
+        return token
+
+    def add_note(self, table: str, line: str, words: str) -> int:
+        """Keep a private note of the facilitator, on a line or (with an empty id) on none, and return its id.
+
+        Raises:
+            InputError: the note is empty or longer than LONGEST_TEXT.
+        """
+        kept = _prose(words, "a note")
+        if not kept:
+            raise InputError("a note needs some words")
+        with self._file.writing() as connection:
+            _table(connection, table)
+            note = insert(NOTES).values(table=table, line=line, text=kept, at=self._clock())
+            return cast(int, connection.execute(note.returning(NOTES.c.id)).scalar_one())
+
+    def notes(self, table: str) -> list[Note]:
+        """Return the notes on a table in the order they were made."""
+        chosen = select(NOTES).filter_by(table=table).order_by(NOTES.c.id)
+        with self._file.reading() as connection:
+            return [Note(**row._mapping) for row in connection.execute(chosen)]
+
+    def delete_note(self, note: int) -> None:
+        """Delete a note, so that nothing of it stays in the file."""
+        with self._file.writing() as connection:
+            if not connection.execute(delete(NOTES).filter_by(id=note)).rowcount:
+                raise InputError(f"there is no note {note}")
+        self._file.shred()
+
+    def keep_reflection(self, table: str, seat: str, name: str, answers: Mapping[str, str]) -> None:
+        """Keep what a player answered, by question id, in place of what the same seat answered before.
+
+        Raises:
+            InputError: an answer is longer than LONGEST_TEXT.
+        """
+        kept = {question: _prose(answer, "an answer") for question, answer in answers.items()}
+        seated = {"table": table, "seat": seat}
+        with self._file.writing() as connection:
+            _table(connection, table)
+            connection.execute(delete(REFLECTIONS).filter_by(**seated))
+            values = {**seated, "name": clean_name(name), "answers": kept, "at": self._clock()}
+            connection.execute(insert(REFLECTIONS).values(values))
+
+    def reflections(self, table: str) -> list[Reflection]:
+        """Return what the players of a table answered, by seat."""
+        chosen = select(REFLECTIONS).filter_by(table=table).order_by(REFLECTIONS.c.seat)
+        with self._file.reading() as connection:
+            return [Reflection(**row._mapping) for row in connection.execute(chosen)]
+
+    def _tables(self, query: Select[Any]) -> list[TableRow]:
+        with self._file.reading() as connection:
+            return [TableRow(**row._mapping) for row in connection.execute(query)]
+
+    def _change(self, connection: Connection, table: str, **values: Any) -> None:
+        connection.execute(update(TABLES).filter_by(id=table).values(**values, changed=self._clock()))
+
+
+def _table(connection: Connection, table: str) -> TableRow:
+    row = connection.execute(select(TABLES).filter_by(id=table)).one_or_none()
+    if row is None:
+        raise InputError(f"there is no table '{table}'")
+    return TableRow(**row._mapping)
+
+
+def _in_state(connection: Connection, table: str, *states: State) -> TableRow:
+    row = _table(connection, table)
+    if row.state not in states:
+        now = {"lobby": "has not started", "live": "has started", "over": "is over"}[row.state]
+        raise InputError(f"table {row.code} {now}")
+    return row
+
+
+def _names(connection: Connection, table: str) -> dict[str, str]:
+    players = select(PLACES.c.seat, PLACES.c.name).filter_by(table=table, role="player")
+    return {row.seat: row.name for row in connection.execute(players)}
+
+
+def _add_place(connection: Connection, token: str, place: Place) -> None:
+    connection.execute(insert(PLACES).values(digest=digest(token), **vars(place)))
+
+
+def _change_player(connection: Connection, table: str, seat: str, change: Update | Delete) -> None:
+    if not connection.execute(change.filter_by(table=table, seat=seat, role="player")).rowcount:
+        raise InputError(f"nobody has seat '{seat}'")
+
+
+def _place(row: Row[Any]) -> Place:
+    return Place(row.table, row.seat, row.name, row.ready, row.role, row.taken)
+
+
+def _prose(given: str, what: str) -> str:
+    lines = given.replace("\r\n", "\n")
+    kept = "".join(letter for letter in lines if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs"))
+    if len(kept) > LONGEST_TEXT:
+        raise InputError(f"{what} may have at most {LONGEST_TEXT:,} characters; this one has {len(kept):,}")
+    return kept.strip()

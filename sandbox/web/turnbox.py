@@ -1,0 +1,173 @@
+"""The turn of a person: acts as buttons, addressee, words, commitments; or the vote."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nicegui import ui
+
+from sandbox.errors import InputError
+from sandbox.institution.ledger import ledger, motion
+from sandbox.institution.line import ALL
+from sandbox.session.game import Game
+from sandbox.session.turns import BINDING_ACTS, LONGEST_PERSON_LINE, open_sections, open_tasks
+from sandbox.session.view import SeatView
+from sandbox.web.frame import heading, refusals, soft
+from sandbox.web.words import Words
+
+__all__ = ["TurnBox"]
+
+Send = Callable[[Mapping[str, Any]], None]
+# What somebody types is kept by the browser until it is sent, so that a lost connection loses nothing.
+_KEEP = "(value) => localStorage.setItem('draft:{seat}', JSON.stringify(['{place}', value]))"
+_RECALL = (
+    "(() => {{ const kept = JSON.parse(localStorage.getItem('draft:{seat}') || '[]'); "
+    "return kept[0] === '{place}' ? kept[1] : ''; }})()"
+)
+_FORGET = "localStorage.removeItem('draft:{seat}')"
+
+
+class TurnBox:
+    """Asks the person in a seat for a turn.
+
+    Args:
+        game: the game.
+        view: what the seat sees.
+        words: the words of the session's language.
+        place: the place to which the turn is bound.
+        send: sends the turn; it raises an `InputError` when it is refused.
+        skip: passes the floor on; None where a seat must speak.
+    """
+
+    def __init__(
+        self, game: Game, view: SeatView, words: Words, place: str, send: Send, skip: Callable[[], None] | None
+    ) -> None:
+        self._game, self._view, self._words, self._place, self._send = game, view, words, place, send
+        self._act = view.acts[0] if len(view.acts) == 1 else ""
+        self._to: ui.select | None = None
+        self._terms: dict[str, ui.select] = {}
+        self._section: ui.select | None = None
+        self._task: ui.select | None = None
+        with ui.element("section").classes("box yours").props(f'aria-label="{words("table.yours")}"'):
+            if set(view.acts) == {"support", "object"} and self._motion():
+                self._vote()
+            else:
+                self._turn(skip)
+
+    def _motion(self) -> str:
+        put = motion(ledger(self._game.scenario, self._view.lines))
+        return f"{put.line} {self._game.name(put.owner)}{self._words('colon')}{put.says}" if put else ""
+
+    def _vote(self) -> None:
+        words = self._words
+        heading(2, words("vote.title"))
+        ui.label(f"{words('vote.motion')}{words('colon')}{self._motion()}").classes("prose")
+        self._says = self._words_input(words("vote.words"))
+        with ui.element("div").classes("acts"):
+            for act, key in (("support", "vote.yes"), ("object", "vote.no")):
+                ui.button(words(key), on_click=lambda _, act=act: self._cast(act)).props(f'data-act="{act}"')
+
+    def _cast(self, act: str) -> None:
+        own = self._game.seats[self._view.seat].vote
+        default = (own.support if act == "support" else own.object).get(self._game.spec.lang)
+        self._act = act
+        self._submit(str(self._says.value or "").strip() or default)
+
+    def _turn(self, skip: Callable[[], None] | None) -> None:
+        words, view, game = self._words, self._view, self._game
+        heading(2, words("decide.title") if view.acts == ("decide",) else words("table.yours"))
+        soft(words("table.line_of", turn=view.turn + 1, limit=view.limit))
+        with ui.element("div").classes("acts").props(f'role="group" aria-label="{words("turn.act")}"'):
+            self._buttons = {
+                act: ui.button(words(f"do.{act}"), on_click=lambda _, act=act: self._choose(act)).props(
+                    f'outline data-act="{act}"'
+                )
+                for act in view.acts
+            }
+        others = {seat: f"{game.name(seat)} · {game.role(seat)}" for seat in view.present if seat != view.seat}
+        self._to = ui.select({ALL: words("everyone"), **others}, value=ALL, label=words("turn.to"))
+        if game.governance.rules.information.lines != "room":
+            private = soft(words("turn.private"))
+            private.bind_visibility_from(self._to, "value", lambda to: to != ALL)
+        self._says = self._words_input(words("turn.says"))
+        self._more = ui.element("div").classes("stack")
+        with ui.element("div").classes("pair"):
+            ui.button(words("turn.send"), icon="send", on_click=self._send_words).props("data-send")
+            if skip is not None:
+                ui.button(words("turn.skip"), on_click=skip).props("flat")
+            soft(words("turn.hint"))
+        self._mark()
+
+    def _words_input(self, label: str) -> ui.textarea:
+        box = ui.textarea(label, validation={self._words("turn.long", most=LONGEST_PERSON_LINE): _short})
+        box.props(f'outlined autogrow maxlength="{LONGEST_PERSON_LINE}" counter data-says').classes("w-full")
+        box.on("update:model-value", js_handler=_KEEP.format(seat=self._view.seat, place=self._place))
+        box.on("keydown.ctrl.enter", self._send_words)
+
+        async def recall() -> None:
+            kept = await ui.run_javascript(_RECALL.format(seat=self._view.seat, place=self._place), timeout=5.0)
+            if isinstance(kept, str) and kept and not box.value:
+                box.value = kept[:LONGEST_PERSON_LINE]
+
+        ui.timer(0.1, recall, once=True)
+        return box
+
+    def _choose(self, act: str) -> None:
+        self._act = act
+        self._mark()
+
+    def _mark(self) -> None:
+        for act, button in self._buttons.items():
+            chosen = act == self._act
+            button.props(f'aria-pressed="{str(chosen).lower()}"')
+            button.props("unelevated", remove="outline") if chosen else button.props("outline", remove="unelevated")
+        self._more.clear()
+        self._terms, self._section, self._task = {}, None, None
+        with self._more:
+            self._commitments()
+
+    def _commitments(self) -> None:
+        words, game, lang = self._words, self._game, self._game.spec.lang
+        if self._act in BINDING_ACTS:
+            with ui.expansion(words("turn.terms"), value=self._act == "decide").classes("w-full"):
+                for decision in game.scenario.decisions:
+                    offered = {key: option.get(lang) for key, option in game.offered[decision.id].items()}
+                    choice = ui.select(
+                        {"": words("turn.no_term"), **offered}, value="", label=decision.question.get(lang)
+                    ).props(f'data-term="{decision.id}"')
+                    self._terms[decision.id] = choice.classes("w-full")
+        sections = open_sections(game, self._view, self._act)
+        if sections:
+            shown = {"": words("turn.none"), **{one: words.of("section", one) for one in sections}}
+            self._section = ui.select(shown, value="", label=words("turn.section")).classes("w-full")
+        tasks = open_tasks(game, self._view, self._act)
+        if tasks:
+            named = {"": words("turn.none"), **{task.id: task.text.get(lang) for task in tasks}}
+            self._task = ui.select(named, value="", label=words("turn.task")).classes("w-full")
+
+    def _send_words(self) -> None:
+        self._submit(str(self._says.value or ""))
+
+    def _submit(self, says: str) -> None:
+        with refusals(self._words):
+            if not self._act:
+                raise InputError(self._words("turn.need_act"))
+            if not says.strip():
+                raise InputError(self._words("turn.need_words"))
+            self._send(
+                {
+                    "act": self._act,
+                    "to": self._to.value if self._to else ALL,
+                    "says": says,
+                    "terms": {key: box.value for key, box in self._terms.items() if box.value},
+                    "section": self._section.value if self._section else "",
+                    "task": self._task.value if self._task else "",
+                }
+            )
+            ui.run_javascript(_FORGET.format(seat=self._view.seat))
+            ui.notify(self._words("turn.sent"), type="positive", position="top", timeout=1500)
+
+
+def _short(value: str | None) -> bool:
+    return len(value or "") <= LONGEST_PERSON_LINE

@@ -1,0 +1,43 @@
+"""The command ``sandbox branch``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Cli
+
+
+def _events(folder: Path) -> list[dict[str, object]]:
+    return [json.loads(line) for line in (folder / "events.jsonl").read_text(encoding="utf-8").splitlines()]
+
+
+def _says(folder: Path) -> list[str]:
+    return [str(one["payload"]) for one in _events(folder) if one["kind"] == "line"]
+
+
+def test_a_branch_goes_its_own_way(cli: Cli, tmp_path: Path) -> None:
+    assert cli("run", "--model", "none", "--quiet").code == 0
+    old = next((tmp_path / "runs").iterdir())
+    before = (old / "events.jsonl").read_bytes()
+    done = cli("branch", "last", "--at", "L010", "--seed", "7", "--set", "aggregation.voters=chair")
+    assert done.code == 0
+    new = Path(done.out.splitlines()[0])
+    assert f"sandbox resume {new.name}" in done.out
+    assert cli("resume", new.name, "--quiet").code == 0
+    assert (old / "events.jsonl").read_bytes() == before
+    assert _says(new)[:10] == _says(old)[:10]
+    assert _says(new) != _says(old)
+    assert "aggregation.voters=chair" in str(_events(new)[0])
+
+
+def test_what_cannot_be_branched(cli: Cli) -> None:
+    assert cli("run", "--model", "none", "--quiet", "--turns", "2").code == 0
+    for arguments, told in (
+        (("--at", "L999"), "no line 'L999'; lines: L001 to"),
+        (("--at", "L002", "--set", "aggregation.nothing=1"), "aggregation"),
+    ):
+        done = cli("branch", "last", *arguments)
+        assert done.code == 2
+        assert told in done.err
+    assert cli("branch", "nowhere", "--at", "L001").code == 2

@@ -1,0 +1,72 @@
+"""The command that writes debriefs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Cli
+
+RULES = ("run", "--model", "none", "--quiet")
+
+
+def folder_of(tmp_path: Path) -> Path:
+    """Return the folder of the one session."""
+    (folder,) = (tmp_path / "runs").iterdir()
+    return folder
+
+
+def test_the_facilitators_page_is_written_beside_the_log(cli: Cli, tmp_path: Path) -> None:
+    assert cli(*RULES).code == 0
+    folder = folder_of(tmp_path)
+    done = cli("debrief", "last")
+    assert (done.code, done.out, done.err) == (0, f"{folder / 'debrief.html'}\n", "")
+    text = (folder / "debrief.html").read_text(encoding="utf-8")
+    assert "Debrief for the facilitator" in text
+    assert "has not come to its end" not in text
+
+
+def test_seats_and_formats(cli: Cli, tmp_path: Path) -> None:
+    assert cli(*RULES, "--lang", "zh").code == 0
+    folder = folder_of(tmp_path)
+    done = cli(
+        "debrief", folder.name, "--seat", "mayor", "--seat", "migrant_tenant", "--format", "md,docx", "--format", "md"
+    )
+    names = ["debrief-mayor.md", "debrief-mayor.docx", "debrief-migrant_tenant.md", "debrief-migrant_tenant.docx"]
+    assert (done.code, done.out.split()) == (0, [str(folder / name) for name in names])
+    assert "复盘：罗梅（外来租客）" in (folder / names[2]).read_text(encoding="utf-8")
+    assert (folder / names[1]).read_bytes()[:2] == b"PK"
+    assert not list(folder.glob("*.partial"))
+
+
+def test_a_session_that_stopped_says_so(cli: Cli, tmp_path: Path) -> None:
+    assert cli(*RULES).code == 0
+    log = folder_of(tmp_path) / "events.jsonl"
+    lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
+    log.write_text("".join(lines[:14]), encoding="utf-8")
+    assert cli("debrief", "last", "--format", "md").code == 0
+    assert "not come to its end: 1 of 4" in (log.parent / "debrief.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (("--seat", "major"), "--seat: unknown seat 'major'. Did you mean mayor? Allowed: grid_master, "),
+        (("--format", "pdf"), "--format: unknown format 'pdf'. Allowed: docx, html, md."),
+    ],
+)
+def test_what_cannot_be_is_refused_before_anything_is_written(
+    cli: Cli, tmp_path: Path, given: tuple[str, str], said: str
+) -> None:
+    assert cli(*RULES).code == 0
+    done = cli("debrief", "last", *given)
+    assert done.code == 2
+    assert said in done.err
+    assert not list(folder_of(tmp_path).glob("debrief*"))
+
+
+def test_an_unknown_session_is_refused(cli: Cli) -> None:
+    done = cli("debrief", "nothing")
+    assert done.code == 2
+    assert "unknown session 'nothing'" in done.err

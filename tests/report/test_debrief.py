@@ -1,0 +1,348 @@
+"""A debrief tells each reader what that reader may know, in words that lead back to the lines."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import re
+import sys
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, get_args
+from xml.etree import ElementTree
+
+import pytest
+from markdown_it import MarkdownIt
+
+from sandbox.content.cards import Lang
+from sandbox.errors import InputError
+from sandbox.record.events import Event
+from sandbox.report.debrief import (
+    REFLECTION,
+    Debrief,
+    Note,
+    Reflection,
+    debrief_docx,
+    debrief_html,
+    debrief_markdown,
+    make_debrief,
+)
+from sandbox.report.debriefing.findings import KINDS
+from sandbox.report.debriefing.lessons import KEEP, TRY
+from sandbox.report.labels import LABELS, Labels
+from sandbox.scoring.judge import Score
+from sandbox.scoring.scorecard import latest_scores
+from sandbox.session.orders import OrderKind
+from tests.institution.making import LIBRARY, SCENARIOS
+from tests.report.conftest import ATTACK, QUOTE, Session, drawn_session, first_drawn
+from tests.report.reader import Page, latin_words
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+SEAT, OTHER = "migrant_tenant", "ngo_director"
+HOSTILE = (
+    f"{ATTACK} [a](https://x.example) **b** `c` | d ~~e~~ <b>f</b> https://y.example &copy; $g$ ]({{}}",
+    "# not a heading\n- not a list\n\n1. not one\n\n---\n\n<!-- no comment -->",
+    "1. one",
+    "+ plus",
+    "\x00\x0b\x1b[31mred\x85\u2028\u202eabc\ud800\ufffe",
+)
+
+
+def docx_root(debrief: Debrief) -> ElementTree.Element:
+    """Return the body of a debrief as a Word document."""
+    with zipfile.ZipFile(io.BytesIO(debrief_docx(debrief))) as archive:
+        return ElementTree.fromstring(archive.read("word/document.xml"))
+
+
+def docx_text(debrief: Debrief) -> str:
+    """Return the words of a debrief as a Word document."""
+    return "\n".join("".join(one.text or "" for one in part.iter(f"{W}t")) for part in docx_root(debrief).iter(f"{W}p"))
+
+
+def html_text(debrief: Debrief) -> str:
+    """Return the words of a debrief as a page, and its tags."""
+    page = Page(debrief_html(debrief))
+    return f"{page.text} {page.tags}"
+
+
+def markdown_text(debrief: Debrief) -> str:
+    """Return a debrief as Markdown without the marks before signs."""
+    return debrief_markdown(debrief).replace("\\", "")
+
+
+FORMATS: tuple[Callable[[Debrief], str], ...] = (html_text, markdown_text, docx_text)
+
+
+def debrief_of(session: Session, seat: str | None = None, **more: Any) -> Debrief:
+    """Return a session's debrief."""
+    return make_debrief(session.game, session.events, session.card, seat, **more)
+
+
+def words(page: Page, section: str) -> str:
+    """Return the words of a section of a page."""
+    return " ".join(page.sections[section].split())
+
+
+def with_events(session: Session, *more: tuple[Any, str, str, dict[str, Any]]) -> Session:
+    """Return a session with events put in after its sixth line."""
+    at = [place for place, event in enumerate(session.events) if event.kind == "line"][5] + 1
+    new = [Event(0, 0.0, kind, stage, seat, payload) for kind, stage, seat, payload in more]
+    return replace(session, events=[*session.events[:at], *new, *session.events[at:]])
+
+
+def order(number: int, kind: str, seat: str = "", text: str = "", **more: Any) -> tuple[Any, str, str, dict[str, Any]]:
+    """Return an order of the facilitator as it stands in a log."""
+    blank = {"inject": "", "act": "", "to": [], "by": "", "turns": 0, "minutes": 0}
+    return "order", "", seat, {"id": f"O{number}", "kind": kind, "seat": seat, "text": text, **blank, **more}
+
+
+@pytest.fixture(scope="module")
+def secretive() -> Session:
+    """A session full of what one seat may not know; each such thing says SECRET, or 777 where it is a number."""
+
+    def hidden(session: Session) -> list[dict[str, Any]]:
+        return [one for one in session.lines if SEAT not in one["visible_to"] and not one["vote"]]
+
+    drawn = first_drawn(lambda one: len(hidden(one)) > 3, changes=("information.lines=parties",))
+    for line in hidden(drawn):
+        line["says"] = "SECRET line"
+    for event in drawn.events:
+        if event.kind == "pulse" and event.seat != SEAT:
+            event.payload.update(trust=777, conviction=777, burden=777)
+        elif event.kind == "pulse":
+            event.payload["trust"] = 555
+    stage, unheard = drawn.lines[5]["stage"], hidden(drawn)[0]["id"]
+    told = with_events(
+        drawn,
+        order(1, "whisper", OTHER, "SECRET whisper"),
+        order(2, "whisper", SEAT, "A word for you"),
+        order(3, "extend", turns=4),
+        ("inject", stage, "", {"id": "own", "turn": 6, "text": "SECRET news", "to": [OTHER]}),
+        ("direction", stage, OTHER, {"id": "O1", "kind": "whisper", "turn": 6, "refused": ""}),
+        ("direction", stage, "", {"id": "O3", "kind": "extend", "turn": 6, "refused": "SECRET refusal"}),
+    )
+    card = latest_scores(told.game.played([], []), [])
+    scores = (
+        Score("decision_share", 4, "supported", unheard, "SECRET line", "SECRET reason", None),
+        Score("needs_first", 2, "unsupported", "L001", "SECRET words", "SECRET reason", None),
+    )
+    return replace(told, card=replace(card, scores=scores))
+
+
+GIVEN: dict[str, Any] = {
+    "notes": (Note("L002", "SECRET note"), Note("", "SECRET thought"), Note("L003", "")),
+    "reflections": (
+        Reflection(OTHER, "SECRET name", {"why": "SECRET answer"}),
+        Reflection(SEAT, "Wang", {"keep": "To ask first."}),
+    ),
+}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_seat_learns_nothing_that_it_may_not_know(secretive: Session, form: Callable[[Debrief], str]) -> None:
+    text = form(debrief_of(secretive, SEAT, **GIVEN))
+    assert "SECRET" not in text
+    assert "777" not in text
+    for one in ("A word for you", "555", "Wang", "To ask first."):
+        assert one in text, one
+    game = secretive.game
+    assert game.seats[SEAT].briefing.en in text
+    assert "Residents' mean trust" not in text
+    for seat in game.seats:
+        if seat != SEAT:
+            assert game.seats[seat].briefing.en not in text
+            assert game.personas[seat].non_negotiable.en not in text
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_facilitator_reads_it_all(secretive: Session, form: Callable[[Debrief], str]) -> None:
+    text = form(debrief_of(secretive, **GIVEN))
+    told = ("line", "whisper", "news", "reason", "note", "thought", "name", "answer", "words")
+    assert [one for one in told if f"SECRET {one}" not in text] == []
+    assert "A word for you" in text
+    assert "777" in text
+    assert "4 lines, 0 minutes. (it could not be carried out)" in text
+    assert "Bookmark" in text
+    assert all(seat.briefing.en in text for seat in secretive.game.seats.values())
+
+
+def test_a_seat_that_was_not_in_the_room_is_told_so() -> None:
+    room = 'boundary={"public_engagement": {"positions": ["chair"], "source": "EP"}}'
+    session = drawn_session(changes=(room,))
+    absent = next(seat for seat in session.game.positions if seat not in session.game.present("public_engagement"))
+    page = Page(debrief_html(debrief_of(session, absent)))
+    assert "Your seat was not in the room in this stage." in page.sections["happened"]
+    spoken = [one["id"] for one in session.lines if one["stage"] == "public_engagement"]
+    assert spoken
+    assert not set(spoken) & set(page.ids)
+
+
+def structure(text: str) -> list[str]:
+    """Return the kinds of the parts of a Markdown text."""
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    parts = [part for token in parser.parse(text) for part in (token, *(token.children or ()))]
+    html = [part.content.strip() for part in parts if part.type in ("html_inline", "html_block")]
+    assert [one for one in html if not re.fullmatch(r'<a id="[\w-]+">(</a>)?|</a>', one)] == []
+    return [part.type for part in parts if part.type != "text"]
+
+
+def test_words_do_not_turn_into_markup(session: Session) -> None:
+    def told(*given: str) -> tuple[str, str, str, list[list[str]]]:
+        turn = itertools.cycle(given)
+        for line in session.lines:
+            line["says"] = next(turn)
+        whole = with_events(session, *(order(number, "whisper", SEAT, next(turn)) for number in range(5)))
+        made = debrief_of(
+            whole,
+            notes=[Note(line, next(turn)) for line in ("L001", "", "", "", "")],
+            reflections=[Reflection(SEAT, next(turn), {key: next(turn) for key in REFLECTION}) for _ in range(6)],
+        )
+        html, markdown, root = debrief_html(made), debrief_markdown(made), docx_root(made)
+        tags = [tag for tag, _ in Page(html).tags]
+        shape = [structure(markdown), tags, [part.tag for part in root.iter()]]
+        return html, markdown, "".join(root.itertext()), shape
+
+    html, markdown, docx, shape = told(*HOSTILE)
+    assert shape == told("harmless")[3]
+    assert "<script" not in html
+    for text in (html, markdown, docx):
+        assert "not a heading" in text
+        assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e]", text)
+
+
+def assert_links_lead_somewhere(debrief: Debrief) -> None:
+    """Check the links of a debrief in each format."""
+    page = Page(debrief_html(debrief))
+    assert len(page.ids) == len(set(page.ids))
+    assert page.targets <= set(page.ids)
+    text = debrief_markdown(debrief)
+    anchors = re.findall(r'<a id="([\w-]+)"></a>', text)
+    assert len(anchors) == len(set(anchors))
+    assert set(re.findall(r"\]\(#([^)]*)\)", text)) <= set(anchors)
+    root = docx_root(debrief)
+    marks = [one.get(f"{W}name") or "" for one in root.iter(f"{W}bookmarkStart")]
+    assert marks
+    assert len(marks) == len(set(marks))
+    assert all(re.fullmatch(r"[a-z]\w{0,39}", one, re.ASCII) for one in marks)
+    assert {one.get(f"{W}anchor") for one in root.iter(f"{W}hyperlink")} <= set(marks)
+    assert page.targets - {"about"}
+
+
+@pytest.mark.parametrize("scenario", [one.id for one in SCENARIOS])
+def test_every_case_can_be_debriefed(scenario: str) -> None:
+    lang: Lang = "zh" if len(scenario) % 2 else "en"
+    session = drawn_session(LIBRARY.scenario(scenario).governance[0], scenario, lang=lang)
+    for seat in (None, list(session.game.positions)[-1]):
+        made = debrief_of(session, seat)
+        assert_links_lead_somewhere(made)
+        text = Page(debrief_html(made)).sections["discussion"]
+        assert [one for one in session.game.scenario.discussion if one.get(lang) not in text] == []
+
+
+def test_the_page_needs_nothing_else_and_can_be_heard(session: Session) -> None:
+    text = debrief_html(debrief_of(session, notes=(Note("L001", "x"),)))
+    page = Page(text)
+    assert page.open == []
+    tags = [tag for tag, _ in page.tags]
+    assert not {"script", "link", "img", "iframe"} & set(tags)
+    assert not re.findall(r"(?:src|href)=\"(?!#)|url\(|@import", text)
+    assert next(attrs for tag, attrs in page.tags if tag == "html")["lang"] == "en"
+    levels = [int(tag[1]) for tag in tags if re.fullmatch("h[1-6]", tag)]
+    assert (levels[0], levels.count(1)) == (1, 1)
+    assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
+    assert next(attrs for tag, attrs in page.tags if tag == "a") == {"class": "skip", "href": "#about"}
+    assert all(attrs.get("scope") in ("col", "row") for tag, attrs in page.tags if tag == "th")
+    assert tags.count("table") == tags.count("caption") > 1
+    assert "prefers-color-scheme: dark" in text
+
+
+def test_scores_stand_with_their_quote_and_lead_to_the_line(session: Session) -> None:
+    page = Page(debrief_html(debrief_of(session)))
+    assert f"“{QUOTE}” L003" in words(page, "criteria")
+    assert "no score (cannot tell)" in words(page, "criteria")
+    assert "L003" in page.targets
+    unjudged = replace(session, card=replace(session.card, scores=()))
+    assert "criteria" not in Page(debrief_html(debrief_of(unjudged))).sections
+
+
+def test_the_course_names_decision_promise_and_end(session: Session) -> None:
+    text = words(Page(debrief_html(debrief_of(session))), "happened")
+    assert "Carried, 3 of 5 in favour: who runs the class – staff of the street office." in text
+    assert "Promise · Huang Jinfu: “The district pays, I promise.” L005 · beyond remit" in text
+    assert "How it ended: the number of turns was reached." in text
+
+
+def test_findings_quote_the_lines_that_show_them(session: Session) -> None:
+    text = words(Page(debrief_html(debrief_of(session))), "why")
+    assert "Chen Guodong disagreed with Shen Yulan, and no answer came." in text
+    assert "Huang Jinfu promised what lies with" in text
+    assert "“The district pays, I promise.” L005" in text
+    assert "“Who pays?” An answer was promised, but nobody proposed it" in text
+
+
+def test_both_languages_speak_their_own_words() -> None:
+    session = drawn_session(lang="zh", seed=3)
+    made = with_events(session, order(1, "whisper", SEAT, "悄悄话"), order(2, "seat", SEAT, by="person"))
+    text = Page(debrief_html(debrief_of(made, notes=(Note("L001", "记一笔"),)))).text
+    assert latin_words(text) == set()
+    assert not re.search(r"[\u4e00-\u9fff][,;:?!]|[,;:?!][\u4e00-\u9fff]", text)
+
+
+def test_every_word_that_may_be_needed_is_there_and_nobody_is_ranked() -> None:
+    wanted = {f"why.{one}.{part}" for one in KINDS for part in ("title", "note")}
+    wanted |= {f"keep.{one}" for one in KEEP} | {f"try.{one}" for one in TRY} | {f"reflection.{x}" for x in REFLECTION}
+    wanted |= {f"order.{one}" for one in get_args(OrderKind) if one not in ("inject", "whisper", "seat")}
+    wanted |= {f"pulses.{one}" for one in ("model", "rules", "person", "mixed")}
+    judging = {
+        "en": r"\b(best|worst|winner|loser|rank\w*|score of|weak\w*|poor|better than|grade[sd]?)\b",
+        "zh": "最好|最差|排名|名次|优秀|落后|不及格|打分",
+    }
+    allowed = {"en": "Nobody is graded", "zh": "不打分|不给任何人打分"}
+    own = r"(debrief|why|keep|try|lessons|reflection|order)\."
+    for lang, known in LABELS.items():
+        assert wanted <= known.keys()
+        told = {key: re.sub(allowed[lang], "", text) for key, text in known.items() if re.match(own, key)}
+        assert len(told) > 100
+        assert {key: text for key, text in told.items() if re.search(judging[lang], text, re.I)} == {}
+
+
+def test_seats_stand_in_the_order_of_the_talk(session: Session) -> None:
+    text = words(Page(debrief_html(debrief_of(session))), "keep")
+    for row in re.findall(r"See ([^.]*)", text):
+        first = [re.findall(r"L\d+", part)[0] for part in row.split(";") if "L0" in part]
+        assert first == sorted(first)
+
+
+@pytest.mark.parametrize("seat", [None, SEAT])
+def test_a_session_without_a_line_and_one_that_stopped(session: Session, seat: str | None) -> None:
+    for events in ([], session.events[:1], session.events[:5]):
+        made = debrief_of(replace(session, events=events), seat)
+        assert_links_lead_somewhere(made)
+        assert "has not come to its end" in debrief_html(made)
+    assert "has not come to its end" not in debrief_html(debrief_of(session, seat))
+    assert Labels("en")("debrief.footer") in debrief_markdown(made).replace("\\", "")
+
+
+def test_an_unknown_seat_is_refused(session: Session) -> None:
+    with pytest.raises(InputError, match=r"unknown seat 'nobody'.*Allowed: .*migrant_tenant"):
+        debrief_of(session, "nobody")
+
+
+def test_the_word_document_says_its_language_and_is_the_same_each_time(session: Session) -> None:
+    made = debrief_of(session)
+    data = debrief_docx(made)
+    assert data == debrief_docx(made)
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        styles, core = (archive.read(name).decode() for name in ("word/styles.xml", "docProps/core.xml"))
+        body = archive.read("word/document.xml").decode()
+    assert 'w:lang w:val="en-GB"' in styles
+    assert "<dc:language>en-GB</dc:language>" in core
+    assert all(f'w:val="{one}"' in body for one in ("Heading1", "Heading2", "Heading3", "ListBullet"))
+    assert "<w:tblHeader/>" in body
+
+
+def test_without_python_docx_it_says_what_to_install(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "docx", None)
+    with pytest.raises(InputError, match=r"pip install 'governance-sandbox\[web\]'"):
+        debrief_docx(debrief_of(session))

@@ -1,0 +1,127 @@
+"""Sessions played by the rules alone, with a facilitator and people who act by a script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from sandbox.content.templates import Templates
+from sandbox.institution.line import Turn
+from sandbox.institution.pulse import Pulse
+from sandbox.llm.usage import Budget, Meter
+from sandbox.record.events import Event, read_events
+from sandbox.record.folder import SessionFolder
+from sandbox.session.follow import Follower
+from sandbox.session.game import Game, SessionSpec
+from sandbox.session.models import FREE
+from sandbox.session.orders import OrderBook, OrderKind
+from sandbox.session.rules_only import RandomChoice
+from sandbox.session.runner import Models, Outcome, Watch, run_session
+from sandbox.session.state import SessionState
+from sandbox.session.view import SeatView, seat_view
+from tests.session.support import LIBRARY, of_kind
+
+SEATS = ("mayor", "grid_master", "village_cadre", "ngo_director", "local_parent", "migrant_tenant")
+TEMPLATES = {"en": Templates(LIBRARY.roots, "en"), "zh": Templates(LIBRARY.roots, "zh")}
+# What the facilitator orders right after an event, by the event's kind and id ("line:L003").
+Script = Mapping[str, Sequence[tuple[OrderKind, dict[str, Any]]]]
+
+
+class StoppedError(Exception):
+    """Stands for a crash."""
+
+
+def rules_spec(**given: Any) -> SessionSpec:
+    """Return the spec of a session without a model."""
+    base = {"scenario": "four_oclock_school", "governance": "joint_production", "style": "rules", "model": "none"}
+    return SessionSpec.model_validate({**base, "stages": ("training", "public_engagement"), "turns": 8, **given})
+
+
+class Desk:
+    """A facilitator who gives orders by a script, and people who say which line of their stage they speak.
+
+    Args:
+        script: the orders; ``start`` is the moment before the first event of a run.
+        stop: the session is stopped once its log holds so many events; 0 for never.
+    """
+
+    def __init__(self, script: Script | None = None, stop: int = 0) -> None:
+        self.script = script or {}
+        self.stop = stop
+        self.book = OrderBook()
+        self.asked: list[SeatView] = []
+        self.pulses: dict[str, dict[str, int]] = {}
+        self.moments: list[tuple[str, tuple[str, ...]]] = []
+        self.seen: list[Event] = []
+        self._giving = False
+
+    def watch(self) -> Watch:
+        """Return what the runner tells and asks."""
+        return Watch(on_event=self._event, ask_person=self.ask, ask_pulses=self.ask_pulses, orders=self.book)
+
+    async def ask(self, view: SeatView, state: SessionState) -> dict[str, Any]:
+        """Answer for a person: the first act that is open, to the room."""
+        del state
+        self.asked.append(view)
+        return {"act": view.acts[0], "to": "all", "says": f"{view.seat} says this as number {view.turn + 1}."}
+
+    async def ask_pulses(
+        self, moment: str, seats: Sequence[str], keep: Callable[[str, Mapping[str, Any]], Pulse]
+    ) -> None:
+        """Give the pulses of those people who want to give one."""
+        self.moments.append((moment, tuple(seats)))
+        for seat in seats:
+            if seat in self.pulses:
+                keep(seat, self.pulses[seat])
+
+    def count(self, kind: str) -> int:
+        """Return how many events of a kind came so far."""
+        return sum(event.kind == kind for event in self.seen)
+
+    def _event(self, event: Event) -> None:
+        self.seen.append(event)
+        outermost, self._giving = not self._giving, True
+        for kind, given in self.script.get(f"{event.kind}:{event.payload['id']}", ()):
+            self.book.give(kind, **given)
+        if outermost:
+            self._giving = False
+            if self.stop and event.seq >= self.stop:
+                raise StoppedError
+
+
+async def run(
+    folder: SessionFolder,
+    spec: SessionSpec,
+    desk: Desk | None = None,
+    choose: Callable[[Game, SessionState], Turn] | None = None,
+) -> Outcome:
+    """Play a session without a model, or go on with it."""
+    models = Models(None, None, FREE, Meter(Budget()), choose=choose or RandomChoice(TEMPLATES[spec.lang]))
+    return await run_session(folder, spec, LIBRARY, models, desk.watch() if desk else Watch())
+
+
+def followed(folder: SessionFolder, spec: SessionSpec, kind: str = "", event_id: str = "") -> Follower:
+    """Return a follower that has read a session's log, up to an event where one is named."""
+    follower = Follower(Game(spec, LIBRARY))
+    for event in read_events(folder.events):
+        follower.event(event)
+        if (event.kind, event.payload["id"]) == (kind, event_id):
+            break
+    return follower
+
+
+def view_after(folder: SessionFolder, spec: SessionSpec, kind: str, event_id: str, seat: str) -> SeatView:
+    """Return what a seat may see right after an event."""
+    follower = followed(folder, spec, kind, event_id)
+    return seat_view(follower.game, follower.state, seat)
+
+
+def lines_of(folder: SessionFolder, stage: str = "") -> list[dict[str, Any]]:
+    """Return the lines of a session, or of one stage."""
+    return [line for line in of_kind(folder, "line") if stage in ("", line["stage"])]
+
+
+def files_of(path: Path) -> dict[str, bytes]:
+    """Return the content of all files in a folder."""
+    return {str(one.relative_to(path)): one.read_bytes() for one in path.rglob("*") if one.is_file()}

@@ -1,0 +1,236 @@
+"""A branch shares another session's course up to a line, goes its own way from there, and leaves the other alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.errors import InputError
+from sandbox.record.events import read_events
+from sandbox.record.folder import SessionFolder
+from sandbox.session.branch import branch
+from sandbox.session.game import Game, SessionSpec
+from sandbox.session.runner import spec_of as recorded_spec
+from sandbox.session.view import seat_view, sees
+from tests.session.desk import Desk, Script, StoppedError, files_of, followed, lines_of, rules_spec, run, view_after
+from tests.session.support import LIBRARY, SteadyModel, log_of, new_folder, of_kind, play, serving, spec_of
+
+SPEC = rules_spec()
+# A vote in the second stage: L012 is the line that completes it.
+VOTED = spec_of(stages=("training", "public_engagement"), turns=8)
+
+
+async def _source(tmp_path: Path, spec: SessionSpec = SPEC, desk: Desk | None = None) -> SessionFolder:
+    folder = new_folder(tmp_path, "source")
+    await run(folder, spec, desk)
+    return folder
+
+
+def _shared(folder: SessionFolder, line: str) -> list[tuple[str, str, str, dict[str, Any]]]:
+    """Return the log up to a line without its head, calls, and orders that were not carried out by then."""
+    found, carried = [], {one["id"] for one in of_kind(folder, "direction")}
+    for event in log_of(folder)[1:]:
+        payload = event["payload"]
+        if event["kind"] == "call" or (event["kind"] == "order" and payload["id"] not in carried):
+            continue
+        payload.pop("present", None)
+        found.append((event["kind"], event["stage"], event["seat"], payload))
+        if (event["kind"], payload["id"]) == ("line", line):
+            break
+    return found
+
+
+@pytest.mark.parametrize("at", ["L001", "L004", "L008", "L016"])
+async def test_the_course_is_shared_up_to_a_line_and_the_source_left_alone(tmp_path: Path, at: str) -> None:
+    source = await _source(tmp_path)
+    lines = lines_of(source)
+    assert [line["id"] for line in lines if line["stage"] == "training"][-1] == "L008"
+    before = files_of(source.path)
+    new = branch(source, at, LIBRARY)
+    other = branch(source, at, LIBRARY, seed=99)
+    assert new.path.parent == source.path.parent
+    assert new.id not in (source.id, other.id)
+    assert _shared(new, at) == _shared(source, at)
+    for one in (new, other):
+        await run(one, recorded_spec(one))
+        assert of_kind(one, "close")
+        assert of_kind(one, "session")[0]["branch"] == {"of": "source", "at": at}
+        assert _shared(one, at) == _shared(source, at)
+    number = int(at[1:])
+    assert lines_of(new) == lines, "with nothing changed it goes the same way"
+    assert lines_of(other)[:number] == lines[:number]
+    if number < 16:
+        assert lines_of(other)[number:] != lines[number:], "another seed goes another way"
+    assert recorded_spec(other).seed == 99
+    assert files_of(source.path) == before
+
+
+async def test_a_branch_from_a_session_that_was_stopped(tmp_path: Path) -> None:
+    whole, source = new_folder(tmp_path, "whole"), new_folder(tmp_path, "source")
+    await run(whole, SPEC)
+    with pytest.raises(StoppedError):
+        await run(source, SPEC, Desk(stop=15))
+    last = lines_of(source)[-1]["id"]
+    before = files_of(source.path)
+    new = branch(source, last, LIBRARY)
+    await run(new, recorded_spec(new))
+    assert lines_of(new) == lines_of(whole)
+    assert files_of(source.path) == before
+    await run(source, SPEC)
+    assert log_of(source) == log_of(whole)
+
+
+async def test_a_decision_belongs_to_the_line_that_completes_it(tmp_path: Path) -> None:
+    source = new_folder(tmp_path, "source")
+    with serving(SteadyModel("propose")) as url:
+        await play(source, VOTED, url, judge=False)
+        (decision,) = of_kind(source, "decision")
+        lines = lines_of(source)
+        new = branch(source, lines[-1]["id"], LIBRARY)
+        assert of_kind(new, "decision") == [decision]
+        outcome = await play(new, recorded_spec(new), url, judge=False)
+        earlier = branch(source, lines[-2]["id"], LIBRARY)
+        assert of_kind(earlier, "decision") == []
+        await play(earlier, recorded_spec(earlier), url, judge=False)
+    assert lines_of(new) == lines
+    assert outcome.decisions[0]["votes"] == decision["votes"]
+    assert of_kind(new, "minutes")[-1]["ended"] == "decision_made"
+    assert of_kind(earlier, "decision") == [decision]
+
+
+async def test_no_call_is_made_or_counted_again(tmp_path: Path) -> None:
+    source, model = new_folder(tmp_path, "source"), SteadyModel("inform")
+    with serving(model) as url:
+        whole = await play(source, VOTED, url, judge=False)
+        calls = len(model.requests)
+        assert whole.usage.calls == calls
+        new = branch(source, "L006", LIBRARY)
+        assert len(model.requests) == calls
+        assert of_kind(new, "call") == []
+        outcome = await play(new, recorded_spec(new), url, judge=False)
+        again = await play(new, recorded_spec(new), url, judge=False)
+    made = len(model.requests) - calls
+    assert made == len(outcome.lines) - 6
+    assert outcome.usage.calls == again.usage.calls == made == len(of_kind(new, "call"))
+
+
+async def test_changed_rules_bind_from_the_next_turn_and_stand_in_the_new_log(tmp_path: Path) -> None:
+    source = await _source(tmp_path)
+    new = branch(source, "L004", LIBRARY, ["information.lines=parties"])
+    spec = recorded_spec(new)
+    await run(new, spec)
+    head = of_kind(new, "session")[0]
+    assert head["rules"]["information"]["lines"] == "parties"
+    assert head["spec"]["changes"] == ["information.lines=parties"]
+    assert of_kind(source, "session")[0]["rules"]["information"]["lines"] == "room"
+    for number, line in enumerate(lines_of(new), start=1):
+        room = Game(spec, LIBRARY).present(line["stage"])
+        if number <= 4 or line["to"] == "all":
+            assert set(line["visible_to"]) == set(room)
+        else:
+            assert set(line["visible_to"]) == {line["seat"], line["to"], "mayor"}
+    assert any(len(line["visible_to"]) <= 3 for line in lines_of(new)[4:])
+
+
+async def test_who_was_outside_does_not_read_the_minutes_when_the_doors_are_opened_later(tmp_path: Path) -> None:
+    spec = rules_spec(governance="command", changes=("information.minutes=present",))
+    source = await _source(tmp_path, spec)
+    outside = set(Game(spec, LIBRARY).positions) - set(Game(spec, LIBRARY).present("training"))
+    assert outside
+    positions = ", ".join(sorted(set(Game(spec, LIBRARY).positions.values())))
+    first = next(line["id"] for line in lines_of(source, "public_engagement"))
+    new = branch(source, first, LIBRARY, [f"boundary.training.positions=[{positions}]"])
+    opened = recorded_spec(new)
+    assert outside <= set(Game(opened, LIBRARY).present("training"))
+    (minutes,) = [event for event in read_events(new.events) if event.kind == "minutes"]
+    for seat in outside:
+        assert view_after(new, opened, "line", first, seat).minutes == ()
+        assert not sees(Game(opened, LIBRARY), seat, minutes)
+    assert len(view_after(new, opened, "line", first, "mayor").minutes) == 1
+
+
+DESK: Script = {
+    "line:L001": [("extend", {"turns": 2}), ("inject", {"text": "It rains."})],
+    "line:L002": [("seat", {"seat": "mayor", "by": "person"})],
+    "line:L004": [("whisper", {"seat": "mayor", "text": "Be brief."}), ("pause", {}), ("resume", {})],
+    "line:L006": [("seat", {"seat": "mayor", "by": "persona"})],
+}
+
+
+async def test_what_the_facilitator_did_up_to_the_line_holds_in_the_branch(tmp_path: Path) -> None:
+    source = await _source(tmp_path, SPEC, Desk(DESK))
+    new = branch(source, "L004", LIBRARY)
+    assert [one["id"] for one in of_kind(new, "order")] == ["O1", "O2", "O3"]
+    follower = followed(new, SPEC)
+    desk = follower.state["desk"]
+    assert (desk["persons"], desk["extra"], desk["paused"]) == (["mayor"], 2, False)
+    assert [one["text"] for one in desk["news"]] == ["It rains."]
+    view = seat_view(follower.game, follower.state, "local_parent")
+    assert (view.limit, [one["text"] for one in view.news]) == (10, ["It rains."])
+    people = Desk({"line:L005": [("seat", {"seat": "mayor", "by": "persona"})]})
+    await run(new, recorded_spec(new), people)
+    assert [one["id"] for one in of_kind(new, "order")] == ["O1", "O2", "O3", "O4"]
+    assert of_kind(new, "direction")[-1]["refused"] == ""
+    assert {line["origin"] for line in lines_of(new)[5:]} == {"rules"}
+
+
+async def test_rules_that_are_changed_do_not_undo_what_was_ordered(tmp_path: Path) -> None:
+    chaired = ("aggregation.procedure=chair_decides", "choice.chair.acts=[inform, ask, propose, decide]")
+    spec = rules_spec(stages=("public_engagement",), turns=12, changes=chaired, seed=4)
+    source = await _source(tmp_path, spec, Desk({"line:L006": [("extend", {"turns": 4})]}))
+    assert of_kind(source, "direction")[0]["refused"] == ""
+    new = branch(source, "L008", LIBRARY, ["aggregation.procedure=majority"])
+    floor = followed(new, recorded_spec(new), "line", "L006").state["floor"]
+    assert floor is not None
+    assert floor["phase"] == "decision", "under these rules the vote would have begun before the extension was given"
+    assert view_after(new, recorded_spec(new), "line", "L008", "mayor").limit == 16
+    await run(new, recorded_spec(new))
+    assert of_kind(new, "close")
+
+
+async def test_a_branch_of_a_branch(tmp_path: Path) -> None:
+    source = await _source(tmp_path)
+    first = branch(source, "L006", LIBRARY, ["floor=chair_led"], seed=7)
+    await run(first, recorded_spec(first))
+    before = files_of(first.path)
+    for at, shared in (("L003", 3), ("L011", 11)):
+        second = branch(first, at, LIBRARY, ["information.lines=parties"], seed=8)
+        spec = recorded_spec(second)
+        assert (spec.changes, spec.seed) == (("floor=chair_led", "information.lines=parties"), 8)
+        await run(second, spec)
+        assert lines_of(second)[:shared] == lines_of(first)[:shared]
+        assert of_kind(second, "session")[0]["branch"] == {"of": first.id, "at": at}
+        assert of_kind(second, "close")
+    assert files_of(first.path) == before
+
+
+async def test_a_branch_that_cannot_be_made_says_why_and_leaves_nothing(tmp_path: Path) -> None:
+    source = await _source(tmp_path)
+    with pytest.raises(InputError, match="no line 'L099'; lines: L001 to L016"):
+        branch(source, "L099", LIBRARY)
+    with pytest.raises(InputError, match="floor"):
+        branch(source, "L002", LIBRARY, ["floor=anarchy"])
+    source.events.write_text(source.events.read_text().replace('"seat": "local_parent"', '"seat": "emperor"'))
+    with pytest.raises(InputError, match="played with other content"):
+        branch(source, "L008", LIBRARY)
+    assert [path.name for path in tmp_path.iterdir()] == ["source"]
+
+
+@pytest.mark.parametrize("lost", [False, True], ids=["checkpoints", "no-checkpoints"])
+async def test_a_branch_that_is_stopped_anywhere_ends_as_one_that_ran_through(tmp_path: Path, lost: bool) -> None:
+    source = await _source(tmp_path, SPEC, Desk(DESK))
+    script: Script = {"line:L005": [("skip", {}), ("seat", {"seat": "mayor", "by": "persona"})]}
+    whole = branch(source, "L004", LIBRARY, seed=5)
+    start = len(log_of(whole))
+    await run(whole, recorded_spec(whole), Desk(script))
+    expected = log_of(whole)
+    for stop in range(start + 1 + 2 * lost, len(expected), 8):
+        new, desk = branch(source, "L004", LIBRARY, seed=5), Desk(script, stop)
+        with pytest.raises(StoppedError):
+            await run(new, recorded_spec(new), desk)
+        for path in new.path.glob("checkpoints.sqlite*") if lost else ():
+            path.unlink()
+        await run(new, recorded_spec(new), Desk(script))
+        assert log_of(new) == expected, f"stopped after event {stop}"

@@ -1,0 +1,85 @@
+"""The facilitator's advice to one seat: its persona follows it, and nobody else ever knows of it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.record.events import read_events
+from sandbox.record.folder import SessionFolder
+from sandbox.session.follow import Follower
+from sandbox.session.game import Game, SessionSpec
+from sandbox.session.view import seat_view, sees
+from tests.session.desk import SEATS, Desk, Script, lines_of, rules_spec, run
+from tests.session.support import LIBRARY, SteadyModel, new_folder, of_kind, play, serving, spec_of, text_of
+
+SPEC = rules_spec()
+SECRET = "canary: the parents would accept two yuan"
+
+
+def _nobody_else_knows(folder: SessionFolder, spec: SessionSpec, seat: str) -> None:
+    game = Game(spec, LIBRARY)
+    follower, others = Follower(game), set(SEATS) - {seat}
+    for event in read_events(folder.events):
+        follower.event(event)
+        if event.kind == "line":
+            assert not any(SECRET in str(seat_view(game, follower.state, other)) for other in others)
+        if SECRET in str(event.payload):
+            assert event.kind in ("order", "call")
+            assert [one for one in (*SEATS, None) if sees(game, one, event)] == [seat] * (event.kind == "order")
+        elif event.kind == "direction":
+            assert not any(sees(game, one, event) for one in (*SEATS, None)), "nobody learns that there was advice"
+
+
+@pytest.mark.parametrize("style", ["free", "directed"])
+@pytest.mark.parametrize("faulty", [False, True], ids=["worded", "never-worded"])
+async def test_a_persona_does_what_is_whispered_to_it_and_nobody_else_knows(
+    tmp_path: Path, style: str, faulty: bool
+) -> None:
+    class Discreet(SteadyModel):
+        def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+            if SECRET not in text_of(body):
+                return super().answer(body)
+            says = (
+                "As an AI language model, I object." if faulty else "Two yuan, and the parents would accept: I object."
+            )
+            acts = body["response_format"]["json_schema"]["schema"]["properties"]["act"]["enum"]
+            return {"act": "object" if "object" in acts else acts[0], "to": "all", "says": says}
+
+    spec = spec_of(style=style, stages=("training",), turns=9)
+    desk = Desk({"line:L001": [("whisper", {"seat": "ngo_director", "text": SECRET, "act": "object"})]})
+    model, folder = Discreet("inform"), new_folder(tmp_path, "one")
+    with serving(model) as url:
+        await play(folder, spec, url, desk.watch(), judge=False)
+    line = next(one for one in lines_of(folder)[1:] if one["seat"] == "ngo_director")
+    assert line["act"] == "object"
+    assert "I object" in line["says"]
+    if style == "directed":
+        assert line["id"] == "L002", "a persona with advice is given the floor"
+    asked = [body for body in model.requests if SECRET in text_of(body)]
+    assert len(asked) == 1 + len(of_kind(folder, "call")) - len(lines_of(folder)), "advice is used up by one line"
+    _nobody_else_knows(folder, spec, "ngo_director")
+
+
+async def test_a_whispered_act_is_taken_where_no_model_speaks(tmp_path: Path) -> None:
+    for act in ("object", "promise"):
+        folder = new_folder(tmp_path, act)
+        order = {"seat": "local_parent", "text": SECRET, "act": act}
+        await run(folder, SPEC, Desk({"line:L001": [("whisper", order)]}))
+        assert next(one["act"] for one in lines_of(folder)[1:] if one["seat"] == "local_parent") == act
+        _nobody_else_knows(folder, SPEC, "local_parent")
+
+
+async def test_a_person_reads_what_is_whispered_until_they_have_spoken(tmp_path: Path) -> None:
+    spec = rules_spec(persons=("mayor", "local_parent"))
+    script: Script = {"line:L001": [("whisper", {"seat": "local_parent", "text": SECRET})]}
+    folder, desk = new_folder(tmp_path, "one"), Desk(script)
+    await run(folder, spec, desk)
+    views = [view for view in desk.asked if view.seat == "local_parent"]
+    assert [one["text"] for one in views[0].whispers if one["open"]] == [SECRET]
+    assert len(views) > 1
+    assert not any(one["open"] for one in views[1].whispers)
+    assert SECRET not in str([view for view in desk.asked if view.seat == "mayor"])
+    _nobody_else_knows(folder, spec, "local_parent")

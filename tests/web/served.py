@@ -1,0 +1,226 @@
+"""The web app in a process of its own, and people who use it in a real browser."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Literal
+
+from playwright.async_api import Browser, Page, WebSocket, async_playwright, expect
+
+from tests.cli.conftest import ROOT
+from tests.session.support import SteadyModel
+from tests.stub_endpoint import Received, StubReply, stream, usage
+
+__all__ = ["CHROMIUM", "Person", "Streaming", "WebServer", "browser", "join"]
+
+CHROMIUM = "/usr/bin/chromium"
+ARGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--no-first-run",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-quic",
+]
+
+
+class Streaming(SteadyModel):
+    """A scripted model that streams its answers."""
+
+    def __call__(self, request: Received) -> StubReply:
+        """Answer a request, in pieces where that is asked for."""
+        if not request.body.get("stream"):
+            return super().__call__(request)
+        self.requests.append(request.body)
+        text = json.dumps(self.answer(request.body), ensure_ascii=False)
+        return stream([text[at : at + 12] for at in range(0, len(text), 12)], counts=usage(200, 20, 150))
+
+
+class WebServer:
+    """``sandbox serve`` in a process of its own; it can be killed and started again at the same address.
+
+    Args:
+        folder: where its sessions lie.
+        options: further options of the command.
+    """
+
+    def __init__(self, folder: Path, *options: str) -> None:
+        self.runs = folder / "runs"
+        self.link = ""
+        self._options = options
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = int(probe.getsockname()[1])
+        self._process: subprocess.Popen[str] | None = None
+
+    @property
+    def origin(self) -> str:
+        """The server's address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """The id of its process."""
+        assert self._process is not None
+        return self._process.pid
+
+    @property
+    def memory(self) -> int:
+        """Resident memory in bytes."""
+        status = Path(f"/proc/{self.pid}/status").read_text(encoding="ascii")
+        found = re.search(r"VmRSS:\s+(\d+) kB", status)
+        assert found
+        return 1024 * int(found[1])
+
+    def start(self) -> None:
+        """Start the server and wait until it answers."""
+        # The page library behaves in its own way where it believes to be under test.
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "sandbox", "serve", "--port", str(self.port), *self._options],
+            env={**inherited, "PYTHONPATH": str(ROOT), "SANDBOX_RUNS": str(self.runs)}, stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line.startswith("Facilitator: "):
+            out, err = self._process.communicate()
+            raise AssertionError(f"{line}{out}{err}")
+        self.link = line.removeprefix("Facilitator: ").strip()
+        while True:  # the link is printed a moment before the port is open
+            with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", self.port), 5.0):
+                return
+            time.sleep(0.01)
+
+    def kill(self) -> None:
+        """Kill the server in the midst of its work."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> str:
+        """Stop the server as Ctrl+C does, and return what it complained of."""
+        return self._end(signal.SIGINT)
+
+    def _end(self, how: signal.Signals) -> str:
+        assert self._process is not None
+        self._process.send_signal(how)
+        _, err = self._process.communicate(timeout=20)
+        self._process = None
+        return err
+
+    def __enter__(self) -> WebServer:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._process is not None:
+            self.kill()
+
+
+class Person:
+    """Somebody with a page of the web app, and everything that reached it.
+
+    Args:
+        page: the page.
+    """
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.faults: list[str] = []
+        self.wire: list[str] = []
+        page.set_default_timeout(15_000)
+        page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: self.faults.append(str(error)))
+        page.on("websocket", self._listen)
+
+    def _listen(self, connection: WebSocket) -> None:
+        connection.on(
+            "framereceived",
+            lambda frame: self.wire.append(frame if isinstance(frame, str) else frame.decode("utf-8", "replace")),
+        )
+
+    async def go(self, url: str) -> None:
+        """Open a page and wait until it is alive."""
+        response = await self.page.goto(url)
+        assert response is not None
+        self.wire.append(await response.text())
+        await self.alive()
+
+    async def alive(self) -> None:
+        """Wait until the page is connected."""
+        await self.page.wait_for_function("window.socket && window.socket.connected")
+
+    async def pulse(self, level: int = 3) -> None:
+        """Answer the questions of the pulse."""
+        for name in ("trust", "conviction", "burden"):
+            await self.page.locator(f"[data-pulse={name}] button").nth(level - 1).click()
+        await self.page.click("[data-send-pulse]")
+        await expect(self.page.locator("[data-send-pulse]")).to_have_count(0)
+
+    async def say(self, act: str, words: str) -> None:
+        """Take the floor, once it is given."""
+        await self.page.click(f".yours [data-act={act}]")
+        await self.page.fill("[data-says]", words)
+        await self.page.click("[data-send]")
+        await expect(self.page.locator(".log")).to_contain_text(words)
+
+    async def lines(self) -> list[str]:
+        """Return the ids of the lines that are shown, in their order."""
+        found = await self.page.locator("[data-line]").evaluate_all("all => all.map(one => one.dataset.line)")
+        return [str(one) for one in found]
+
+
+@asynccontextmanager
+async def browser() -> AsyncIterator[Browser]:
+    """Start a browser."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        try:
+            yield started
+        finally:
+            await started.close()
+
+
+async def join(
+    chromium: Browser,
+    server: WebServer,
+    code: str,
+    seat: str,
+    name: str = "",
+    width: int = 1280,
+    scheme: Literal["light", "dark"] = "light",
+) -> Person:
+    """Let a person with a browser of its own take a seat.
+
+    Args:
+        chromium: the browser.
+        server: the server.
+        code: the join code.
+        seat: text of the seat's choice.
+        name: display name.
+        width: width of the screen in pixels.
+        scheme: light or dark.
+    """
+    context = await chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    person = Person(await context.new_page())
+    await person.go(f"{server.origin}/join/{code}")
+    await person.page.locator(".q-radio").filter(has_text=seat).click()
+    await person.page.fill("[data-name]", name)
+    await person.page.click("[data-take]")
+    await person.page.wait_for_url(re.compile("/s/"))
+    await person.alive()
+    return person

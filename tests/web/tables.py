@@ -1,0 +1,72 @@
+"""Tables for tests, set up in the file of a server that runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sandbox.web.schema import Setup
+from sandbox.web.store import Store
+from tests.web.served import WebServer
+
+__all__ = ["MAYOR", "PARENT", "TENANT", "Made", "make_table", "nothing_leaked", "private_content"]
+
+MAYOR, TENANT, PARENT = "mayor", "migrant_tenant", "local_parent"
+_MODELS = Path(__file__).resolve().parents[2] / "prompts" / "governance"
+
+
+@dataclass(frozen=True)
+class Made:
+    """A table, and the links to it."""
+
+    id: str
+    code: str
+    desk: str
+    seats: dict[str, str]
+    tokens: dict[str, str]
+    observer: str
+    projector: str
+
+
+def make_table(server: WebServer, *names: tuple[str, str], **setup: Any) -> Made:
+    """Open a table, seat people at it, and let two watch.
+
+    Args:
+        server: the server.
+        names: seat and display name of each person.
+        setup: what differs from a short session of one stage.
+    """
+    chosen: dict[str, Any] = {
+        "scenario": "four_oclock_school", "governance": "joint_production", "city": "", "lang": "en",
+        "stages": ("training",), "turns": 12, "seed": 7, "persons": tuple(seat for seat, _ in names), "minutes": {},
+    }  # fmt: skip
+    store = Store(server.runs / "tables.sqlite")
+    try:
+        row = store.add_table(Setup(**{**chosen, **setup}))
+        tokens = {seat: store.take_seat(row.id, seat, name) for seat, name in names}
+        for seat in tokens:
+            store.set_ready(row.id, seat, True)
+        watch = [store.add_viewer(row.id, "observer"), store.add_viewer(row.id, "projector")]
+    finally:
+        store.close()
+    seats = {seat: f"{server.origin}/s/{token}" for seat, token in tokens.items()}
+    observer, projector = (f"{server.origin}/v/{token}" for token in watch)
+    return Made(row.id, row.code, f"{server.link}/t/{row.id}", seats, tokens, observer, projector)
+
+
+def private_content(folder: Path) -> Path:
+    """Write content under whose joint production a line is heard by its two sides and the chair alone."""
+    text = (_MODELS / "joint_production.yaml").read_text(encoding="utf-8")
+    assert text.count("  information:\n") == 1
+    text = text.replace("  information:\n", "  information:\n    lines: parties\n", 1)
+    path = folder / "prompts" / "governance" / "joint_production.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    return folder
+
+
+def nothing_leaked(body: str, table: Made, server: WebServer) -> bool:
+    """Return whether an answer tells nothing of a table."""
+    secrets = [*table.tokens.values(), table.id, table.code, server.link.rsplit("/", 1)[1], "Anna Canary"]
+    return not [one for one in [*secrets, "four o'clock", "migrant", "Traceback", "/work/"] if one in body]

@@ -1,0 +1,80 @@
+"""The house: what holds for a table whatever its session can be told."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+from sandbox.content.library import Library
+from sandbox.llm.usage import Budget, Meter
+from sandbox.record.events import Event
+from sandbox.session.models import FREE, Choice
+from sandbox.session.runner import Models
+from sandbox.web.house import House
+from sandbox.web.schema import Setup
+from sandbox.web.store import Store
+from tests.web.tables import TENANT
+
+
+class Ears:
+    """A page that counts what it is told."""
+
+    changes = 0
+
+    def event(self, event: Event) -> None:
+        """Take an event."""
+
+    def asked(self) -> None:
+        """Take that another is waited for."""
+
+    def partial(self, seat: str, words: str) -> None:
+        """Take words."""
+
+    def changed(self) -> None:
+        """Take a change."""
+        self.changes += 1
+
+
+async def test_a_seat_is_lost_before_the_session_can_be_told(tmp_path: Path) -> None:
+    class Starting:
+        told: tuple[str, str] | None = None
+
+        def hand(self, seat: str, by: str) -> None:
+            assert ears.changes == 0  # told already, but in the loop's next round
+            assert store.place_of(token) is None
+            self.told = seat, by
+
+    nothing: Any = None
+    room: Any = Starting()
+    store = Store(tmp_path / "tables.sqlite")
+    setup = Setup("x", "x", "", "en", ("training",), None, 1, (TENANT,), {})
+    house = House(store, nothing, tmp_path, nothing, nothing, nothing, ("", ""), 30)
+    table, ears = store.add_table(setup).id, Ears()
+    token = house.take_seat(table, TENANT, "Anna")
+    await asyncio.sleep(0)
+    house.audience(table).join(ears)
+    house.rooms[table] = room
+    house.free_seat(table, TENANT)
+    await asyncio.sleep(0)
+    assert ears.changes == 1
+    assert room.told == (TENANT, "persona")
+    store.close()
+
+
+async def test_a_seat_taken_before_the_session_runs_is_played_by_the_person_once_it_does(tmp_path: Path) -> None:
+    library = Library.load()
+    choice = Choice("none", "none", "rules", "")
+    models = Models(None, None, FREE, Meter(Budget()))
+    store = Store(tmp_path / "tables.sqlite")
+    house = House(store, library, tmp_path, choice, models, Budget(), ("", ""), 30)
+    setup = Setup(
+        "four_oclock_school", "joint_production", "", "en", ("public_engagement",), 9, 1, (TENANT,), {}
+    )  # fmt: skip
+    table = store.add_table(setup).id
+    room = house.start(table)
+    house.take_seat(table, TENANT, "Anna")  # before the session has written its first event
+    async with asyncio.timeout(10):
+        while room.asked != TENANT:
+            await asyncio.sleep(0.01)
+    await house.close()

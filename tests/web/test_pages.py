@@ -1,0 +1,86 @@
+"""Every page in both languages and both colour schemes: it fits, and an accessibility scan finds nothing serious."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import Page
+
+from tests.web.served import Person, WebServer, browser, join
+
+pytestmark = pytest.mark.browser
+
+_WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+_SERIOUS = ("serious", "critical")
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """Serve the web app without a model."""
+    with WebServer(tmp_path_factory.mktemp("pages"), "--model", "none") as running:
+        yield running
+
+
+async def check(page: Page, where: str) -> list[str]:
+    """Return what is wrong with a page: serious findings of the scan, and a page wider than its window."""
+    await page.wait_for_timeout(400)  # ripples and opening panels have colours of their own
+    found = await Axe().run(page)
+    faults = [
+        f"{where}: {one['id']}: {one['nodes'][0]['html'][:200]} {one['nodes'][0]['failureSummary'][:300]}"
+        for one in found.response["violations"]
+        if one["impact"] in _SERIOUS
+    ]
+    scroll, client = await page.evaluate(_WIDTHS)
+    return faults + ([f"{where}: {scroll} wide in {client}"] if scroll > client else [])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_pages_fit_and_are_accessible(server: WebServer, lang: str, scheme: Literal["light", "dark"]) -> None:
+    faults: list[str] = []
+    role = {"en": "migrant tenant", "zh": "外来租客"}[lang]
+    async with browser() as chromium:
+        context = await chromium.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+        desk = Person(await context.new_page())
+        await desk.go(f"{server.origin}/?lang={lang}")
+        faults += await check(desk.page, "code")
+        await desk.go(f"{server.link}?lang={lang}")
+        faults += await check(desk.page, "home")
+        await desk.page.click("[data-open]")
+        await desk.page.wait_for_url("**/t/*")
+        await desk.alive()
+        assert await desk.page.get_attribute("html", "lang") == {"en": "en-US", "zh": "zh-CN"}[lang]
+        code = await desk.page.inner_text(".code")
+        faults += await check(desk.page, "desk, lobby")
+        anna = await join(chromium, server, code, role, "Anna", width=360, scheme=scheme)
+        faults += await check(anna.page, "seat, lobby")
+        other = Person(await context.new_page())
+        await other.go(f"{server.origin}/join/{code}")
+        faults += await check(other.page, "join")
+        await desk.page.click("[data-view=projector]")
+        link = await desk.page.get_attribute("a[href*='/v/']", "href")
+        wall = Person(await context.new_page())
+        await wall.go(str(link))
+        faults += await check(wall.page, "projector, lobby")
+        await anna.page.click("[data-ready]")
+        await desk.page.click("[data-start]")
+        await anna.page.wait_for_selector("[data-send-pulse]")
+        faults += await check(anna.page, "seat, pulse")
+        faults += await check(desk.page, "desk, pulse")
+        await anna.pulse()
+        await anna.page.wait_for_selector("[data-send], .log [data-line]")
+        for number in range(await desk.page.get_by_role("tab").count()):
+            await desk.page.get_by_role("tab").nth(number).click()
+            faults += await check(desk.page, f"desk, tab {number}")
+        for number in range(await anna.page.get_by_role("tab").count()):
+            await anna.page.get_by_role("tab").nth(number).click()
+            faults += await check(anna.page, f"seat, tab {number}")
+        faults += await check(wall.page, "projector")
+        await desk.page.locator("[data-line] button").first.click()
+        await desk.page.wait_for_timeout(600)  # the page behind the dialog darkens slowly
+        faults += await check(desk.page, "desk, line")
+        assert not desk.faults + anna.faults + wall.faults + other.faults
+    assert faults == []

@@ -1,0 +1,349 @@
+"""What the web app refuses: links that are nobody's, deeds of others, messages out of turn, too long or too many."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+import stat
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, closing
+from functools import partial
+
+import aiohttp
+import httpx2
+import pytest
+
+from sandbox.web.links import digest, new_token
+from sandbox.web.pace import PER_MINUTE
+from sandbox.web.words import WORDS
+from tests.web.playing import answer_pulse, answered, asked, begin, lines, say
+from tests.web.robot import dial, robot
+from tests.web.served import WebServer
+from tests.web.tables import MAYOR, PARENT, TENANT, make_table, nothing_leaked
+
+NAMES = ((TENANT, "Anna Canary"), (PARENT, "Bo"))
+HEADERS = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "no-referrer",
+    "x-frame-options": "SAMEORIGIN",
+    "cross-origin-opener-policy": "same-origin",
+}
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """Serve the web app without a model."""
+    with WebServer(tmp_path_factory.mktemp("refused"), "--model", "none") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def client(server: WebServer) -> Iterator[httpx2.Client]:
+    """A client with the server's address."""
+    with httpx2.Client(base_url=server.origin) as one:
+        yield one
+
+
+def test_links_that_are_nobodys_lead_nowhere(server: WebServer, client: httpx2.Client) -> None:
+    mine, other = make_table(server, *NAMES), make_table(server, *NAMES)
+    secret, token, watch = server.link.rsplit("/", 1)[1], mine.tokens[TENANT], mine.observer.rsplit("/", 1)[1]
+    forged = [new_token(), token[:-1], token + "A", token.swapcase(), secret, digest(token), "%00", "%ED%A0%80", "é"]
+    keys = [
+        new_token(),
+        secret[:-1],
+        secret + "A",
+        token,
+        watch,
+        digest(secret),
+        "%00",
+        "%ED%A0%80",
+        "键",
+        "%F0%9F%97%9D",
+    ]
+    pages = [
+        *(f"/s/{one}" for one in [*forged, watch]),
+        *(f"/v/{one}" for one in [*forged, token]),
+        *(f"/f/{one}{path}" for one in keys for path in ("", f"/t/{mine.id}")),
+        f"/s/{token}/", f"/s/{token}/t/{mine.id}", f"/s/{token}/desk", f"/f/{secret}/s/{token}",
+        "/docs", "/openapi.json", "/tables.sqlite", "/..%2f..%2ftables.sqlite", "/%2e%2e/%2e%2e/etc/passwd",
+    ]  # fmt: skip
+    files = [
+        *(f"/s/{one}/debrief.{kind}" for one in [*forged, watch, token] for kind in ("html", "docx", "md")),
+        *(f"/f/{one}/t/{mine.id}/debrief{name}" for one in keys for name in (".html", "-mayor.md", ".docx")),
+        *(f"/f/{one}/t/{mine.id}/report.html" for one in keys),
+        f"/f/{secret}/t/{mine.id}/debrief.html", f"/f/{secret}/t/{mine.id}/report.html",
+        f"/f/{secret}/t/{other.id}x/debrief.html", f"/f/{secret}/t/{new_token()}/report.html",
+    ]  # fmt: skip
+    for path in [*pages, *files]:
+        answer = client.get(path)
+        if path == f"/s/{token}/":  # only a slash too many
+            assert answer.status_code == 307
+            continue
+        assert answer.status_code == 404, path
+        body = answer.text
+        assert nothing_leaked(body.replace(path, ""), mine, server), path
+        assert path in files or all(words["not_found"] in body for words in WORDS.values()), path
+    gone = client.get(f"/f/{secret}/t/{new_token()}")
+    assert gone.status_code == 404
+    assert all(words["gone"] in gone.text for words in WORDS.values())
+
+
+def test_every_answer_says_how_it_may_be_used(server: WebServer, client: httpx2.Client) -> None:
+    table = make_table(server, *NAMES)
+    static = re.search(r'src="(/_nicegui/[^"]+\.js)"', client.get("/").text)
+    assert static
+    paths = [
+        "/", "/join", f"/join/{table.code}", "/join/XXXX-XXXX", table.seats[TENANT], table.observer, table.projector,
+        server.link, table.desk, "/s/x", "/v/x", "/f/x", "/nowhere", "/s/x/debrief.html", f"{table.desk}/report.html",
+        f"{table.seats[TENANT]}/", "/favicon.ico", "/_nicegui_ws/socket.io/?EIO=4&transport=polling", static[1],
+    ]  # fmt: skip
+    for path in paths:
+        answer = client.get(path)
+        sent = {name: answer.headers.get(name) for name in HEADERS}
+        if path == static[1]:
+            sent["cache-control"] = "no-store"  # the same for everybody; may be kept
+        assert sent == HEADERS, path
+        policy = answer.headers["content-security-policy"]
+        assert "frame-ancestors 'self'" in policy
+        assert "default-src 'self'" in policy
+        assert "http" not in policy
+        assert "*" not in policy
+        assert "set-cookie" not in answer.headers
+        assert "server" not in answer.headers
+    assert client.post(table.seats[TENANT]).status_code == 405
+
+
+async def test_a_page_of_elsewhere_gets_no_socket(server: WebServer) -> None:
+    table = make_table(server, *NAMES)
+    async with robot(table.seats[TENANT]) as anna, aiohttp.ClientSession() as session:
+        for origin in ("https://evil.example", f"http://evil.example:{server.port}", "null", "http://127.0.0.1"):
+            with pytest.raises(aiohttp.WSServerHandshakeError):
+                async with dial(session, server.origin, anna.client, origin):
+                    pass
+        url = f"{server.origin}/_nicegui_ws/socket.io/?EIO=4&transport=polling"
+        async with session.get(url, headers={"Origin": "https://evil.example"}) as answer:
+            assert answer.status == 400
+            assert "Access-Control-Allow-Origin" not in answer.headers
+        await anna.settle()
+
+
+async def test_whoever_lost_a_seat_can_do_nothing_and_hears_nothing(server: WebServer) -> None:
+    table = make_table(server, *NAMES)
+    async with AsyncExitStack() as stack:
+        desk, anna, bo = [
+            await stack.enter_async_context(robot(url))
+            for url in (table.desk, table.seats[TENANT], table.seats[PARENT])
+        ]
+        await begin(desk, anna, bo)
+        speaker = await asked(anna, bo)
+        other, seat = (bo, TENANT) if speaker is anna else (anna, PARENT)
+        box, button = await speaker.wait("data-says"), await speaker.wait("data-send")
+        act = speaker.find("data-act", "ask")
+        assert act
+        late = [
+            speaker.event(act, "click"), speaker.event(box, "update:", "words of a ghost"),
+            speaker.event(button, "click"),
+        ]  # fmt: skip
+        await desk.press("Free this seat", "data-seat", seat)
+        await desk.press("Free this seat")
+        await speaker.until(lambda: WORDS["en"]["not_found"] in speaker.texts)
+        shown, heard = lines(speaker), len(speaker.wire)
+        assert not shown
+        for message in late:
+            await speaker.send("event", message)
+        await say(await asked(other), "Words after the ghost.")
+        await other.until(lambda: "Words after the ghost." in other.texts)
+        await speaker.settle()
+        assert "Words after the ghost." not in "".join(speaker.wire[heard:])
+        assert "words of a ghost" not in "".join(other.wire + desk.wire)
+        link = table.seats[seat]
+    async with aiohttp.ClientSession() as session, session.get(link) as answer:
+        assert answer.status == 404
+        assert nothing_leaked(await answer.text(), table, server)
+
+
+async def test_a_link_that_was_replaced_opens_nothing(server: WebServer, client: httpx2.Client) -> None:
+    table = make_table(server, *NAMES)
+    async with robot(table.desk) as desk, robot(table.seats[TENANT]) as anna:
+        await desk.until(lambda: f", {WORDS['en']['desk.online']}" in desk.texts)
+        await desk.press("New link for this seat", "data-seat", TENANT)
+        await anna.until(lambda: WORDS["en"]["not_found"] in anna.texts)
+        await desk.settle()
+        link = re.search(r"http\S+/s/[\w-]{43}", desk.texts)
+        assert link
+        assert link[0] != table.seats[TENANT]
+        assert link[0].rsplit("/", 1)[1] not in "".join(anna.wire)
+    assert client.get(table.seats[TENANT]).status_code == 404
+    assert client.get(link[0]).status_code == 200
+
+
+async def test_a_message_out_of_turn_is_not_a_turn(server: WebServer) -> None:
+    table = make_table(server, *NAMES)
+    async with AsyncExitStack() as stack:
+        desk, anna, bo = [
+            await stack.enter_async_context(robot(url))
+            for url in (table.desk, table.seats[TENANT], table.seats[PARENT])
+        ]
+        await begin(desk, anna, bo)
+        first = await asked(anna, bo)
+        box, button = await first.wait("data-says"), await first.wait("data-send")
+        act = await first.wait("data-act", "ask")
+        # An act that is not open has no button, whatever is sent for it; words too long, and none at all.
+        assert first.find("data-act", "decide") is None
+        await first.click("data-send")
+        await first.until(lambda: WORDS["en"]["turn.need_act"] in first.notices)
+        for words in ("", " \u200b", "x" * 2001, {"a": 1}, ["<b>"], None, 7, "\x00"):
+            await first.send("event", first.event(act, "click"))
+            await first.send("event", first.event(box, "update:", words))
+        await first.send("event", first.event(box, "update:", "y" * 2001))
+        await first.send("event", first.event(button, "click"))
+        await first.until(lambda: any("2001" in one for one in first.notices))
+        assert "y" * 2001 not in first.texts
+        # The same message twice, and again at a later place
+        once = [first.event(act, "click"), first.event(box, "update:", "Said once."), first.event(button, "click")]
+        for message in (*once, once[2], once[2], *once):
+            await first.send("event", message)
+        await first.until(lambda: "Said once." in first.texts)
+        other = bo if first is anna else anna
+        await other.until(lambda: "Said once." in other.texts)
+        for message in once:
+            await first.send("event", message)
+        await say(await asked(anna, bo), "The next line.")
+        await desk.until(lambda: "The next line." in desk.texts)
+        for message in once:
+            await first.send("event", message)
+        await first.settle()
+        await desk.settle()
+        assert [one.get("text") for one in desk.elements.values()].count("Said once.") == 1
+        # What belongs to somebody else's page
+        forged = other.event("0", "sub_pages_open")
+        strange: list[tuple[str, object]] = [
+            ("event", {**forged, "client_id": first.client}), ("event", {"client_id": other.client}), ("event", []),
+            ("event", {**once[2], "client_id": other.client}), ("javascript_response", {"client_id": other.client}),
+            ("handshake", {"client_id": other.client, "tab_id": "x", "document_id": "y"}), ("nothing", {}), ("log", 1),
+            ("event", {**once[1], "args": ["{"]}), ("event", {**once[1], "listener_id": "x"}),
+        ]  # fmt: skip
+        for kind, content in strange:
+            await first.send(kind, content)
+        for text in ("42", "42[", '42["event",{"client_id":"\\ud800"}]', "4\x00", "9", "451-[]", "x" * 200):
+            if first.open:
+                await first.raw(text)
+        await other.settle()
+        await desk.settle()
+        assert WORDS["en"]["table.stopped"] not in desk.texts
+
+
+async def test_a_message_too_long_ends_only_its_own_page(server: WebServer) -> None:
+    table = make_table(server, *NAMES)
+    async with robot(table.seats[PARENT]) as bo:
+        for size in (70_000, 300_000):
+            async with robot(table.seats[TENANT]) as anna:
+                await anna.send("event", {"client_id": anna.client, "args": ["x" * size]})
+                await anna.closed()
+        await bo.press("Change my name", "view")
+        await bo.until(lambda: any("dialog" in str(one.get("tag")) for one in bo.elements.values()))
+
+
+async def test_too_many_deeds_are_refused(server: WebServer) -> None:
+    table = make_table(server, *NAMES)
+    async with AsyncExitStack() as stack:
+        desk, anna, bo = [
+            await stack.enter_async_context(robot(url))
+            for url in (table.desk, table.seats[TENANT], table.seats[PARENT])
+        ]
+        await begin(desk, anna, bo)
+        deeds = 1  # the pulse
+        while not anna.notices:
+            button, then = ("data-cover", "data-back") if anna.find("data-cover") else ("data-back", "data-cover")
+            await anna.click(button)
+            await anna.until(partial(answered, anna, then))
+            deeds += 1
+        assert anna.notices == [WORDS["en"]["too_often"]]
+        assert deeds == PER_MINUTE["act"] + 1
+        assert WORDS["en"]["too_often"] not in bo.notices
+        await bo.click("data-cover")
+        await bo.wait("data-back")
+
+
+def test_join_codes_cannot_be_tried_through(server: WebServer, client: httpx2.Client) -> None:
+    table = make_table(server, *NAMES)
+    who = {"X-Forwarded-For": "192.0.2.7"}
+    assert client.get(f"/join/{table.code}", headers=who).status_code == 200
+    for _ in range(PER_MINUTE["join"] - 1):
+        assert client.get("/join/BCDF-GHJK", headers=who).status_code == 404
+    refused = client.get(f"/join/{table.code}", headers=who)
+    assert refused.status_code == 404
+    assert table.code not in refused.text.replace(f"/join/{table.code}", "")
+    assert client.get(f"/join/{table.code}", headers={"X-Forwarded-For": "192.0.2.8"}).status_code == 200
+
+
+async def test_names_of_debriefs_reach_nothing_else(server: WebServer, client: httpx2.Client) -> None:
+    table, lobby = make_table(server, (MAYOR, "Mo"), turns=1), make_table(server, *NAMES)
+    async with robot(table.desk) as desk, robot(table.seats[MAYOR]) as mayor:
+        await begin(desk, mayor)
+        await mayor.click("data-cover")
+        await mayor.wait("data-send-pulse")
+        await answer_pulse(mayor)
+        await mayor.wait("data-reflect")
+    secret, token = server.link.rsplit("/", 1)[1], table.tokens[MAYOR]
+    base = f"/f/{secret}/t/{table.id}"
+    good = [f"{base}/debrief.html", f"{base}/debrief-{MAYOR}.md", f"{base}/report.html", f"/s/{token}/debrief.docx"]
+    for path in good:
+        answer = client.get(path)
+        assert answer.status_code == 200, path
+        assert answer.headers["content-security-policy"].startswith("default-src 'none'")
+        assert {name: answer.headers.get(name) for name in HEADERS} == HEADERS
+        assert secret not in answer.text
+        assert token not in answer.text
+    tricks = [
+        "nobody",
+        f"{TENANT}-x",
+        "..",
+        "%2e%2e",
+        "..%2f..%2ftables",
+        "%00",
+        f"{MAYOR}%0d%0aX-Bad:1",
+        "é",
+        '"',
+        "🗝",
+    ]
+    bad = [
+        *(f"{base}/debrief-{name}.{kind}" for name in tricks for kind in ("html", "md", "docx")),
+        *(f"{base}/{name}" for name in ("debrief.exe", "debrief.jsonl", "events.jsonl", "report.md", "tables.sqlite")),
+        *(f"/s/{token}/debrief{name}" for name in (".exe", f"-{TENANT}.html", "-.html", ".html%00", "..html")),
+        f"/f/{secret}/t/..%2f{table.id}/debrief.html", f"/f/{token}/t/{table.id}/debrief.html",
+        f"/f/{secret}/t/{lobby.id}/debrief.html", f"/s/{lobby.tokens[TENANT]}/debrief.html",
+    ]  # fmt: skip
+    for path in bad:
+        answer = client.get(path)
+        assert answer.status_code == 404, path
+        assert "X-Bad" not in answer.headers
+        assert nothing_leaked(answer.text.replace(path, ""), table, server)
+
+
+async def test_no_secret_is_kept_or_told(server: WebServer) -> None:
+    # The last test: it stops the server, which by now has met everything above.
+    table = make_table(server, *NAMES)
+    secret = server.link.rsplit("/", 1)[1]
+    tokens = [*table.tokens.values(), table.observer.rsplit("/", 1)[1], table.projector.rsplit("/", 1)[1]]
+    with httpx2.Client(base_url=server.origin) as client:
+        for one in (*tokens, secret):
+            for path in (f"/s/{one}", f"/s/{one}/x", f"/v/{one}", f"/v/{one}/debrief.html", f"/f/{one}/t/x/y.z"):
+                client.get(path)
+    async with robot(table.desk) as desk, robot(table.seats[TENANT]) as anna:
+        await begin(desk, anna)
+        await anna.send("event", {"id": 0, "client_id": anna.client, "listener_id": tokens[0], "args": ["{"]})
+        await anna.settle()
+    told = server.stop()
+    assert not [one for one in (*tokens, secret) if one in told]
+    files = {path: path.read_bytes() for path in server.runs.rglob("*") if path.is_file()}
+    assert len(files) > 2
+    for file, data in files.items():
+        assert not [one for one in tokens if one.encode() in data], file
+        assert file.name.startswith("tables.sqlite") or secret.encode() not in data, file
+        assert file.name.startswith("tables.sqlite") or b"Anna Canary" not in data, file
+    assert stat.S_IMODE((server.runs / "tables.sqlite").stat().st_mode) == 0o600
+    with closing(sqlite3.connect(server.runs / "tables.sqlite")) as tables:
+        kept = {row[0] for row in tables.execute("select digest from places")}
+    assert {digest(one) for one in tokens} <= kept
