@@ -191,7 +191,7 @@ def events_tab(desk: Desk) -> None:
 
     def chosen() -> None:
         acts = game.acts(str(seat.value)) if seat.value else ()
-        act.set_options({"": words("turn.none"), **{one: words(f"do.{one}") for one in acts}}, value="")
+        act.set_options({"": words("turn.none"), **{one: words.doing(one) for one in acts}}, value="")
 
     seat.on_value_change(chosen)
 

@@ -40,7 +40,7 @@ def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None)
     _part(words("card.fears"), [one.get(lang) for one in card.fears])
     _part(words("card.moves"), [one.get(lang) for one in card.moves])
     _part(words("card.may"), [card.authority.get(lang)])
-    _part(words("card.acts"), [words.join([words(f"do.{act}") for act in game.acts(seat)])])
+    _part(words("card.acts"), [words.join([words.doing(act) for act in game.acts(seat)])])
     if view is not None and view.pulse is not None:
         _part(words("card.pulse"), [pulse_text(words, view.pulse)])
 

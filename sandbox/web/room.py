@@ -333,5 +333,8 @@ class Room:
             asyncio.get_running_loop().call_soon(self._hand_over)
 
     def _partial(self, seat: str, words: str) -> None:
+        began = bool(words) and not self.speaking[1]
         self.speaking = (seat, words)
         self.audience.partial(seat, words)
+        if began:
+            self.audience.asked()

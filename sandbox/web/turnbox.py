@@ -80,7 +80,7 @@ class TurnBox:
         soft(words("table.line_of", turn=view.turn + 1, limit=view.limit))
         with ui.element("div").classes("acts").props(f'role="group" aria-label="{words("turn.act")}"'):
             self._buttons = {
-                act: ui.button(words(f"do.{act}"), on_click=lambda _, act=act: self._choose(act)).props(
+                act: ui.button(words.doing(act), on_click=lambda _, act=act: self._choose(act)).props(
                     f'outline data-act="{act}"'
                 )
                 for act in view.acts

@@ -7,9 +7,10 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Page
+from playwright.async_api import Page, expect
 
 from tests.web.served import Person, WebServer, browser, join
+from tests.web.tables import MAYOR, make_table
 
 pytestmark = pytest.mark.browser
 
@@ -84,3 +85,39 @@ async def test_pages_fit_and_are_accessible(server: WebServer, lang: str, scheme
         faults += await check(desk.page, "desk, line")
         assert not desk.faults + anna.faults + wall.faults + other.faults
     assert faults == []
+
+
+async def test_the_keyboard_is_enough(server: WebServer) -> None:
+    table = make_table(server, (MAYOR, "Bo"))
+    async with browser() as chromium:
+        context = await chromium.new_context(viewport={"width": 1280, "height": 900})
+        desk, bo = Person(await context.new_page()), Person(await context.new_page())
+        await desk.go(table.desk)
+        await reach(desk.page, "data-start")
+        await desk.page.keyboard.press("Enter")
+        await bo.go(table.seats[MAYOR])
+        await bo.page.wait_for_selector("[data-send-pulse]")
+        for name in ("trust", "conviction", "burden"):
+            await reach(bo.page, "data-pulse", name)
+            await bo.page.keyboard.press("Space")
+        await reach(bo.page, "data-send-pulse")
+        await bo.page.keyboard.press("Enter")
+        await bo.page.wait_for_selector("[data-send]")
+        assert await bo.page.locator("[role=status]").inner_text() == "It is your turn"
+        await reach(bo.page, "data-act", "ask")
+        await bo.page.keyboard.press("Enter")
+        await reach(bo.page, "data-says")
+        await bo.page.keyboard.type("Who has the key?")
+        await bo.page.keyboard.press("Control+Enter")
+        await expect(bo.page.locator("[role=log]")).to_contain_text("Who has the key?")
+        assert bo.faults + desk.faults == []
+
+
+async def reach(page: Page, name: str, value: str = "") -> None:
+    """Go on with the tabulator until a part of the page has the focus."""
+    wanted = f'[{name}="{value}"]' if value else f"[{name}]"
+    for _ in range(80):
+        if await page.evaluate("wanted => !!document.activeElement.closest(wanted)", wanted):
+            return
+        await page.keyboard.press("Tab")
+    raise AssertionError(f"{wanted} cannot be reached with the keyboard")

@@ -99,6 +99,7 @@ async def choose(desk: Person, box: str, text: str) -> None:
 async def test_a_whole_session(server: WebServer, model: Streaming) -> None:
     async with browser() as chromium:
         desk, code = await open_table(chromium, server)
+        await expect(desk.page.locator("body")).to_contain_text("is sent to the model stub at 127.0.0.1")
         anna = await join(chromium, server, code, "migrant tenant", "Anna", width=420)
         bo = await join(chromium, server, code, "mayor")
         await desk.page.click("[data-view=projector]")

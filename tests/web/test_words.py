@@ -37,7 +37,7 @@ def test_refusals_are_told_in_chinese() -> None:
     for pattern in CHINESE_REFUSALS:
         literal = max(re.split(r"\(.*?\)|\\S\+", pattern), key=len)
         assert literal.strip(" ;:'") in told_by, pattern
-    assert told("seat 'mayor' is taken", "zh") == "这个席位已经有人了。"
+    assert told("seat 'mayor' is taken", "zh") == "这个位子已经有人了。"
     assert told("text: 700 characters; at most 600", "zh") == "写了700个字，最多600个字。"
     assert told("seat 'mayor' is taken", "en") == "seat 'mayor' is taken"
     assert told("something new", "zh") == "something new"

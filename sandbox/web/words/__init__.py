@@ -22,3 +22,7 @@ class Words(Labels):
     def __init__(self, lang: Lang) -> None:
         super().__init__(lang)
         self._words = {**LABELS[lang], **WORDS[lang]}
+
+    def doing(self, act: str) -> str:
+        """Return an act as it stands on a button."""
+        return self.of("may", act).capitalize()
