@@ -111,12 +111,12 @@ def models_at(base_url: str, judged: bool = True) -> Models:
     def make(meter: Meter, record: LogRecord | None) -> Gateway:
         return Gateway(Endpoint(MODEL_NAME, base_url, timeout=600.0), meter, record)
 
-    return Models(make, make if judged else None, DIRECTED, Meter())
+    return Models(make, (make,) if judged else (), DIRECTED, Meter())
 
 
 def no_model() -> Models:
     """Return the models of a rules-only session: none."""
-    return Models(None, None, DIRECTED, Meter())
+    return Models(None, (), DIRECTED, Meter())
 
 
 def comparable(log: str) -> list[dict[str, Any]]:

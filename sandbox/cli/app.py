@@ -7,7 +7,7 @@ import sys
 import typer
 
 from sandbox import __version__
-from sandbox.cli import branch, content, debrief, results, rules, serve, sessions
+from sandbox.cli import audit, branch, content, debrief, judge, results, rules, serve, sessions
 from sandbox.errors import SandboxError
 
 __all__ = ["app", "main"]
@@ -27,6 +27,8 @@ content.register(app)
 rules.register(app)
 serve.register(app)
 branch.register(app)
+audit.register(app)
+app.add_typer(judge.app)
 
 
 def _version(value: bool) -> None:

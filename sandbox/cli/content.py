@@ -97,6 +97,22 @@ def validate(
         raise ContentError(faults)
     for one, cards in library.cards.items():
         typer.echo(f"{one}: {len(cards)} valid")
+    typer.echo(f"gold items: {_gold(library)} valid")
+
+
+def _gold(library: Library) -> int:
+    """Check the gold sets of all rubrics; return how many items there are, both languages counted.
+
+    Raises:
+        ContentError: with every fault found.
+    """
+    from sandbox.content.gold import LANGUAGES, check_gold, gold_criteria, gold_items
+
+    found = gold_criteria(library)
+    faults = list(check_gold(library, found))
+    if faults:
+        raise ContentError(faults)
+    return sum(len(gold_items(library, one.id, lang)) for one in found for lang in LANGUAGES)
 
 
 def new(

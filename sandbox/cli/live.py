@@ -14,6 +14,7 @@ from rich.text import Text
 
 from sandbox.record.events import Event
 from sandbox.report.labels import Labels
+from sandbox.report.standings import judged, standing_words
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.game import Game
 
@@ -178,6 +179,7 @@ def scorecard_table(game: Game, card: Scorecard) -> Table:
     table = Table(title=game.rubric.name.get(lang), expand=True)
     table.add_column(labels("criterion"), ratio=4)
     table.add_column(labels("level"), no_wrap=True, justify="center")
+    table.add_column(labels("standing"), ratio=4, overflow="fold")
     table.add_column(labels("evidence"), ratio=9, overflow="fold")
     table.add_column(labels("measure"), no_wrap=True, justify="right")
     for score in card.scores:
@@ -186,6 +188,7 @@ def scorecard_table(game: Game, card: Scorecard) -> Table:
         table.add_row(
             Text(names[score.criterion]),
             Text("–" if score.level is None else str(score.level)),
+            Text(standing_words(labels, card.standings.get(score.criterion)) if judged(score) else ""),
             Text(quote if score.status == "supported" else f"{status}: {quote}"),
             Text("" if score.measure is None else f"{score.measure:g}"),
         )

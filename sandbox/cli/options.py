@@ -16,6 +16,7 @@ __all__ = [
     "Gguf",
     "Json",
     "JudgeModel",
+    "JudgeSamples",
     "MaxTokens",
     "Model",
     "Out",
@@ -33,7 +34,14 @@ Model = Annotated[
 ]
 JudgeModel = Annotated[
     str | None,
-    typer.Option("--judge-model", help="Model that judges (default: the one that plays); none: no judge."),
+    typer.Option(
+        "--judge-model",
+        help="Model that judges (default: the one that plays); several with commas between; none: no judge.",
+    ),
+]
+JudgeSamples = Annotated[
+    int,
+    typer.Option("--judge-samples", help="Votes of each judge on a criterion; the median counts.", min=1, max=9),
 ]
 Gguf = Annotated[Path | None, typer.Option("--gguf", help="Another GGUF file for the embedded engine.")]
 MaxTokens = Annotated[int | None, typer.Option("--max-tokens", help="Token budget of the session.")]

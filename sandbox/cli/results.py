@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
 def score(
     session: Session,
     judge_model: options.JudgeModel = None,
+    judge_samples: options.JudgeSamples = 1,
     gguf: options.Gguf = None,
     max_tokens: options.MaxTokens = None,
     budget: options.Budget = None,
@@ -53,7 +54,9 @@ def score(
     if judge_model != NO_JUDGE:  # the judge alone is called, so it is chosen like the model that plays
         limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
         with LoadProgress(Console(stderr=True), as_json) as progress:
-            models = models_of(choose(settings, judge_model, None), settings, limits, progress)
+            first = judge_model.split(",")[0].strip() if judge_model else None
+            choice = choose(settings, first, judge_model)
+            models = models_of(choice, settings, limits, progress, judge_samples)
         asyncio.run(rescore(folder, game, models))
     card = write_results(game, folder)
     if as_json:

@@ -59,6 +59,7 @@ def run(
     seed: Seed = 1,
     model: options.Model = None,
     judge_model: options.JudgeModel = None,
+    judge_samples: options.JudgeSamples = 1,
     gguf: options.Gguf = None,
     max_tokens: options.MaxTokens = None,
     budget: options.Budget = None,
@@ -70,7 +71,7 @@ def run(
     """Play one session, live in the terminal; then score it and write its report."""
     given = {
         "scenario": scenario, "governance": governance, "changes": tuple(changes or ()), "city": city,
-        "rubric": rubric, "lang": lang, "turns": turns, "seed": seed,
+        "rubric": rubric, "lang": lang, "turns": turns, "seed": seed, "judge_samples": judge_samples,
         "stages": tuple(part.strip() for part in stages.split(",") if part.strip()),
     }  # fmt: skip
     _start(given, model, judge_model, gguf, max_tokens, budget, content, out, as_json, quiet)
@@ -89,6 +90,7 @@ def play(
     seed: Seed = 1,
     model: options.Model = None,
     judge_model: options.JudgeModel = None,
+    judge_samples: options.JudgeSamples = 1,
     gguf: options.Gguf = None,
     max_tokens: options.MaxTokens = None,
     budget: options.Budget = None,
@@ -98,7 +100,7 @@ def play(
     """Take a seat in the terminal; leave with /leave and come back with: sandbox resume ID."""
     given = {
         "scenario": scenario, "governance": governance, "changes": tuple(changes or ()), "city": city,
-        "rubric": rubric, "lang": lang, "turns": turns, "seed": seed,
+        "rubric": rubric, "lang": lang, "turns": turns, "seed": seed, "judge_samples": judge_samples,
         "stages": tuple(part.strip() for part in stages.split(",") if part.strip()),
         "persons": tuple(dict.fromkeys(seat)),
     }  # fmt: skip
@@ -230,7 +232,7 @@ def _go(
     try:
         with LoadProgress(errors, silent) as progress:
             choice = replace(choose(settings, model, judge_model), style=spec.style)
-            models = models_of(choice, settings, limits, progress)
+            models = models_of(choice, settings, limits, progress, spec.judge_samples)
         head = f"session {folder.id} · {spec.scenario} · {spec.governance} · {spec.model}"
         console.print(head, style="dim", markup=False)
         streams = console.is_terminal and not silent and not spec.persons

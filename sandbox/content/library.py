@@ -16,7 +16,7 @@ from sandbox.content.models import City, Governance, Persona, Rubric, Scenario, 
 from sandbox.content.yaml_source import Loc, YamlSource, read_yaml
 from sandbox.errors import ContentError, InputError, unknown
 
-__all__ = ["FOLDERS", "ContentKind", "Library", "check_file", "shipped_root"]
+__all__ = ["FOLDERS", "ContentKind", "Library", "check_file", "explain", "shipped_root"]
 
 ContentKind = Literal["persona", "stage", "governance", "city", "scenario", "rubric"]
 Card = Persona | Stage | Governance | City | Scenario | Rubric
@@ -148,7 +148,7 @@ def check_file(path: Path) -> tuple[ContentKind, str]:
 def _check_overlay(overlay: Path) -> None:
     if not overlay.is_dir():
         raise InputError(f"content folder {overlay} does not exist or is no folder")
-    folders = [folder for folder, _ in FOLDERS.values()] + ["prompts/templates"]
+    folders = [folder for folder, _ in FOLDERS.values()] + ["prompts/templates", "prompts/gold"]
     if not any(any((overlay / folder).rglob("*.*")) for folder in folders):
         raise InputError(f"content folder {overlay} holds no content; expected files in {', '.join(sorted(folders))}")
 
@@ -186,14 +186,15 @@ def _validate(source: YamlSource, model: type[Card]) -> Card:
     try:
         card = model.model_validate(source.data)
     except ValidationError as error:
-        raise ContentError([_explain(source, dict(one)) for one in error.errors()]) from error
+        raise ContentError([explain(source, dict(one)) for one in error.errors()]) from error
     if card.id != source.path.stem:
         where = source.where(("id",))
         raise ContentError([f"{where}: id: '{card.id}' must equal the file's name '{source.path.stem}'"])
     return card
 
 
-def _explain(source: YamlSource, error: dict[str, Any]) -> str:
+def explain(source: YamlSource, error: dict[str, Any]) -> str:
+    """Return one of pydantic's findings as ``file:line: field: message``."""
     context = error.get("ctx") or {}
     loc: Loc = (*error["loc"], *context.get("loc", ()))
     name = ".".join(str(part) for part in loc) or "(file)"

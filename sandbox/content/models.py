@@ -342,7 +342,13 @@ class Stage(Card):
 
 
 class Criterion(Card):
-    """One criterion of a rubric with its level anchors."""
+    """One criterion of a rubric with its level anchors.
+
+    Args:
+        measure: the measure that stands beside the level and needs no judge.
+        cuts: where the measure decides the level by itself, the least values of levels 2, 3, 4 and 5; such a criterion
+            gets no judge.
+    """
 
     id: Id
     name: Text
@@ -350,7 +356,16 @@ class Criterion(Card):
     stages: tuple[StageId, ...] = Field(min_length=1)
     anchors: dict[Literal["1", "3", "5"], Text]
     measure: MeasureName | None = None
+    cuts: tuple[float, float, float, float] | None = None
     source: Source
+
+    @model_validator(mode="after")
+    def _counted(self) -> Criterion:
+        if self.cuts and self.measure is None:
+            raise ValueError("cuts: need a measure")
+        if self.cuts and sorted(set(self.cuts)) != list(self.cuts):
+            raise ValueError("cuts: must rise")
+        return self
 
     @field_validator("anchors", mode="before")
     @classmethod
@@ -367,10 +382,15 @@ class Criterion(Card):
 
 
 class Rubric(Card):
-    """Criteria by which an outcome is scored from 1 to 5."""
+    """Criteria by which an outcome is scored from 1 to 5.
+
+    Args:
+        threshold: the weighted kappa that a judge must reach on a criterion's gold set to count as reliable.
+    """
 
     id: Id
     name: Text
+    threshold: float = Field(default=0.6, ge=0, le=1)
     criteria: tuple[Criterion, ...] = Field(min_length=1)
     source: Source
 

@@ -46,11 +46,12 @@ class Templates:
             auto_reload=False,
         )
 
-    def digest(self) -> str:
-        """Return a digest of all templates."""
+    def digest(self, *names: str) -> str:
+        """Return a digest of some templates, for example ``judge``; without names, of all."""
         found: dict[str, bytes] = {}
         for folder in reversed(self._folders):
-            found |= {path.name: path.read_bytes() for path in sorted(folder.glob("*.md"))}
+            paths = [path for path in folder.glob("*.md") if not names or path.stem in names]
+            found |= {path.name: path.read_bytes() for path in paths}
         joined = b"\n".join(name.encode() + b"\n" + found[name] for name in sorted(found))
         return hashlib.sha256(joined).hexdigest()[:16]
 

@@ -39,11 +39,15 @@ class YamlSource:
         return f"{self.path}:{self.lines.get(known, 1)}"
 
 
-def read_yaml(path: Path) -> YamlSource:
-    """Read one YAML mapping.
+def read_yaml(path: Path, holds: type[dict[Any, Any]] | type[list[Any]] = dict) -> YamlSource:
+    """Read a YAML file.
+
+    Args:
+        path: the file.
+        holds: a mapping, or a list.
 
     Raises:
-        ContentError: the file cannot be read, is not UTF-8, is not YAML, repeats a key, or holds no mapping.
+        ContentError: the file cannot be read, is not UTF-8, is not YAML, repeats a key, or holds something else.
     """
     try:
         text = path.read_text(encoding="utf-8")
@@ -58,8 +62,9 @@ def read_yaml(path: Path) -> YamlSource:
         raise ContentError([f"{path}:{line}: not valid YAML: {problem}"]) from error
     except _UNUSABLE as error:
         raise ContentError([f"{path}:1: not valid YAML: {error}"]) from error
-    if not isinstance(data, dict):
-        raise ContentError([f"{path}:1: expected a mapping (key: value), found {type(data).__name__}"])
+    if not isinstance(data, holds):
+        wanted = "a mapping (key: value)" if holds is dict else "a list (- item)"
+        raise ContentError([f"{path}:1: expected {wanted}, found {type(data).__name__}"])
     lines: dict[Loc, int] = {}
     problems: list[str] = []
     _walk(node, (), lines, problems, path, set())

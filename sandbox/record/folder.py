@@ -1,4 +1,4 @@
-"""The folder of a session: its files, its lock, and the list of sessions."""
+"""Folders of results: their lock; the folder of a session: its files, and the list of sessions."""
 
 from __future__ import annotations
 
@@ -12,10 +12,57 @@ from filelock import FileLock, Timeout
 
 from sandbox.errors import InputError, StorageError, unknown
 
-__all__ = ["SessionFolder"]
+__all__ = ["Folder", "SessionFolder"]
 
 
-class SessionFolder:
+class Folder:
+    """A folder of results that one process at a time writes to.
+
+    Args:
+        path: the folder.
+    """
+
+    what = "session"
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.id = path.name
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder, so that no other process writes to it.
+
+        Raises:
+            StorageError: another process holds it.
+        """
+        lock = FileLock(self.path / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise StorageError(f"{self.what} {self.id} is being run by another process; nothing was changed") from error
+        except OSError as error:
+            raise StorageError(f"cannot lock {self.path}: {error.strerror or error}") from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    def write(self, path: Path, content: str | bytes) -> None:
+        """Write one of the files whole, or leave the old one.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        partial = path.with_name(path.name + ".partial")
+        try:
+            partial.write_bytes(content.encode() if isinstance(content, str) else content)
+            partial.replace(path)
+        except OSError as error:
+            partial.unlink(missing_ok=True)
+            raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+
+
+class SessionFolder(Folder):
     """``runs/<id>/`` and what lies in it.
 
     Args:
@@ -23,8 +70,7 @@ class SessionFolder:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.id = path.name
+        super().__init__(path)
         self.events = path / "events.jsonl"
         self.checkpoints = path / "checkpoints.sqlite"
         self.transcript = path / "transcript.md"
@@ -81,36 +127,3 @@ class SessionFolder:
     def all(cls, runs: Path) -> list[SessionFolder]:
         """Return all sessions in a folder, the oldest first."""
         return [cls(path.parent) for path in sorted(runs.glob("*/events.jsonl"))]
-
-    @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Hold the session, so that no other process writes to it.
-
-        Raises:
-            StorageError: another process holds it.
-        """
-        lock = FileLock(self.path / ".lock", timeout=0)
-        try:
-            lock.acquire()
-        except Timeout as error:
-            raise StorageError(f"session {self.id} is being run by another process; nothing was changed") from error
-        except OSError as error:
-            raise StorageError(f"cannot lock {self.path}: {error.strerror or error}") from error
-        try:
-            yield
-        finally:
-            lock.release()
-
-    def write(self, path: Path, content: str | bytes) -> None:
-        """Write one of the files whole, or leave the old one.
-
-        Raises:
-            StorageError: it cannot be written.
-        """
-        partial = path.with_name(path.name + ".partial")
-        try:
-            partial.write_bytes(content.encode() if isinstance(content, str) else content)
-            partial.replace(path)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise StorageError(f"cannot write {path}: {error.strerror or error}") from error

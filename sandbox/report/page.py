@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -16,10 +16,13 @@ from sandbox.institution.rules import allowed_acts
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
 from sandbox.report.assessments import assessment_tables, pulse_table, shown
+from sandbox.report.audits import red_flags
 from sandbox.report.labels import Labels
 from sandbox.report.reading import Reading, procedure_text, scope_text
-from sandbox.scoring.judge import Score
+from sandbox.report.standings import judge_caution, judged, standing_mark, standing_words
+from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
+from sandbox.session.audits import audit, red_findings
 from sandbox.session.game import Game
 
 __all__ = ["report_html"]
@@ -43,6 +46,7 @@ def report_html(game: Game, events: Sequence[Event], card: Scorecard) -> str:
     reading = Reading(game, events)
     items = ledger(game.scenario, reading.lines, reading.decisions)
     scores = _scores(reading, card)
+    flags = red_flags(red_findings(audit([(game, events)])), reading.label)
     return (
         _environment()
         .get_template("page.html.j2")
@@ -54,7 +58,8 @@ def report_html(game: Game, events: Sequence[Event], card: Scorecard) -> str:
             title=game.scenario.title.get(game.spec.lang),
             facts=_facts(reading, card),
             decisions=[one for stage in reading.stages for one in stage.decisions],
-            warnings=_warnings(reading, card, scores, items),
+            warnings=_warnings(reading, card, scores, items, {one.id for one in flags}),
+            flags=flags,
             scores=scores,
             score_height=_TOP + _ROW * len(scores),
             turns=_turns(reading, card),
@@ -76,6 +81,7 @@ def report_html(game: Game, events: Sequence[Event], card: Scorecard) -> str:
             ledger=[_entry(reading, item) for item in items],
             rules=_rules(reading),
             positions=_positions(reading),
+            judge_caution=judge_caution(reading.label, card),
             usage=_usage(reading),
         )
     )
@@ -100,7 +106,7 @@ class _Row:
     name: str
     short: str
     question: str
-    level: int | None
+    level: float | None
     status_id: str
     status: str
     quote: str
@@ -111,6 +117,9 @@ class _Row:
     value: str
     anchors: tuple[tuple[str, str], ...]
     spoken: str
+    votes: str
+    mark: str
+    standing: str
 
 
 def _facts(reading: Reading, card: Scorecard) -> list[tuple[str, str]]:
@@ -136,6 +145,7 @@ def _scores(reading: Reading, card: Scorecard) -> list[_Row]:
     rows = []
     for criterion in reading.game.rubric.criteria:
         counted = card.outcome.get(criterion.measure) if criterion.measure else None
+        standing = card.standings.get(criterion.id)
         score = found.get(criterion.id) or Score(criterion.id, None, "not_judged", "", "", "", counted)
         name = criterion.name.get(lang)
         key = "scores.none_of" if score.level is None else "scores.level_of"
@@ -162,9 +172,23 @@ def _scores(reading: Reading, card: Scorecard) -> list[_Row]:
                     for level in ("1", "3", "5")
                 ),
                 spoken=spoken,
+                votes=_votes(label, score),
+                mark=standing_mark(standing) if judged(score) else "",
+                standing=standing_words(label, standing) if judged(score) else "",
             )
         )
     return rows
+
+
+def _votes(label: Labels, score: Score) -> str:
+    """Return the votes of a panel in words: the levels that each judge gave, and their spread; nothing for one vote."""
+    if len(score.votes) < 2:
+        return ""
+    given: dict[str, list[str]] = {}
+    for vote in score.votes:
+        given.setdefault(vote.judge, []).append("–" if vote.level is None else str(vote.level))
+    told = label("semi").join(f"{judge} {' '.join(levels)}" for judge, levels in given.items())
+    return label("votes", votes=told, spread="–" if score.spread is None else f"{score.spread:g}")
 
 
 def _turns(reading: Reading, card: Scorecard) -> list[dict[str, Any]]:
@@ -180,7 +204,10 @@ def _turns(reading: Reading, card: Scorecard) -> list[dict[str, Any]]:
     ]
 
 
-def _warnings(reading: Reading, card: Scorecard, scores: Sequence[_Row], items: Sequence[Item]) -> list[str]:
+def _warnings(
+    reading: Reading, card: Scorecard, scores: Sequence[_Row], items: Sequence[Item], flagged: Collection[str]
+) -> list[str]:
+    """Return what speaks against trusting the session, but for what the audit has flagged already."""
     label, game, play = reading.label, reading.game, card.play
     found: list[str] = []
 
@@ -200,14 +227,15 @@ def _warnings(reading: Reading, card: Scorecard, scores: Sequence[_Row], items: 
     warn("flat", len(levels) > 3 and len(set(levels)) == 1, level=levels[0] if levels else "")
     warn("same_model", card.judge and card.judge == game.spec.model)
     invented = [str(number) for number in play.get("invented_numbers") or ()]
-    warn("invented", invented, numbers=label.join(invented))
+    warn("invented", invented and "invented_figures" not in flagged, numbers=label.join(invented))
     warn("card_lines", play.get("card_lines"), share=_percent(play.get("card_lines") or 0))
-    warn("duplicates", play.get("duplicates"), count=play.get("duplicates"))
+    warn("duplicates", "duplicates" not in flagged and play.get("duplicates"), count=play.get("duplicates"))
     spoken = {stage.id: stage.name for stage in reading.stages if stage.lines}
     calm = [spoken[stage] for stage, count in (play.get("objections") or {}).items() if not count and stage in spoken]
     warn("no_objection", calm, names=label.join(calm))
     warn("assistant", play.get("assistant_talk"), count=play.get("assistant_talk"))
-    warn("other_language", play.get("other_language"), count=play.get("other_language"))
+    foreign = play.get("other_language")
+    warn("other_language", foreign and "own_language" not in flagged, count=foreign)
     void = sum(item.kind == "promise" and item.state == "beyond_remit" for item in items)
     warn("beyond", void, count=void)
     return found

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from sandbox.content.templates import Templates
 from sandbox.record.events import read_events
 from sandbox.record.folder import SessionFolder
 from sandbox.report.page import report_html
 from sandbox.report.transcript import transcript_markdown
 from sandbox.scoring.scorecard import Scorecard, latest_scores
+from sandbox.scoring.standing import standings_of
 from sandbox.session.baseline import baseline
 from sandbox.session.game import Game
 from sandbox.session.runner import read_record
@@ -18,9 +20,15 @@ __all__ = ["card_of", "write_results"]
 
 
 def card_of(game: Game, folder: SessionFolder) -> Scorecard:
-    """Return the scorecard of a session as its log has it."""
+    """Return the scorecard of a session as its log has it, with how its judges stand by now.
+
+    Raises:
+        InputError: the log, or a stored calibration of a judge, is damaged.
+    """
     card = latest_scores(game.played(*read_record(folder)), read_events(folder.events))
-    return replace(card, baseline=baseline(game))
+    lang, runs = game.spec.lang, folder.path.parent
+    standings = standings_of(runs, card.scores, game.rubric, lang, Templates(game.library.roots, lang))
+    return replace(card, baseline=baseline(game), standings=standings)
 
 
 def write_results(game: Game, folder: SessionFolder) -> Scorecard:

@@ -15,19 +15,18 @@ from sandbox.llm.gateway import Call, Gateway, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.scoring.played import Played
 
-__all__ = ["CANNOT_TELL", "Score", "Status", "Verdict", "judge_criterion", "verify_quote"]
+__all__ = ["CANNOT_TELL", "Status", "Vote", "ask_judge", "verify_quote"]
 
 CANNOT_TELL = "cannot tell"
-Status = Literal["supported", "unsupported", "cannot_tell", "failed", "not_judged"]
+Status = Literal["supported", "unsupported", "cannot_tell", "failed", "not_judged", "measured"]
 _LEVELS = ("1", "2", "3", "4", "5", CANNOT_TELL)
 _SHORTEST_QUOTE = 6
-_SAMPLING = Sampling(temperature=0.0, max_tokens=400)
+_FIRST = Sampling(temperature=0.0, max_tokens=400)
+_SAMPLED = Sampling(temperature=0.7, max_tokens=400)
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a judge answered: a level from 1 to 5, or None when it cannot tell; the turn, its words, and why."""
-
+class _Verdict:
     level: int | None
     turn: str
     quote: str
@@ -35,62 +34,60 @@ class Verdict:
 
 
 @dataclass(frozen=True)
-class Score:
-    """The score of one criterion.
+class Vote:
+    """What one judge gave one criterion, once.
 
     Args:
-        criterion: the criterion's id.
+        judge: name of the model; empty where nobody judged.
+        sample: which of its votes on the criterion, from 1.
         level: 1 to 5; None means that there is no score, never a low one.
         status: ``supported`` when the quote stands in the turn; ``unsupported`` when it does not, even when asked
-            again; ``cannot_tell``; ``failed`` when the judge gave no usable answer; ``not_judged`` without a judge.
+            again; ``cannot_tell``; ``failed`` when the judge gave no usable answer; ``not_judged`` without a judge;
+            ``measured`` where a measure decides the level.
         turn: the line that the quote is from.
         quote: the quoted words.
         reason: the judge's reason, or why there is no score.
-        measure: the criterion's measure that needs no judge, if it has one.
     """
 
-    criterion: str
+    judge: str
+    sample: int
     level: int | None
     status: Status
-    turn: str
-    quote: str
-    reason: str
-    measure: float | None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain values for the log."""
-        return dict(vars(self))
+    turn: str = ""
+    quote: str = ""
+    reason: str = ""
 
 
-async def judge_criterion(
-    criterion: Criterion, played: Played, value: float | None, gateway: Gateway, templates: Templates
-) -> Score:
-    """Ask the judge for one criterion, and once more when its quote cannot be found.
+async def ask_judge(
+    criterion: Criterion, played: Played, gateway: Gateway, templates: Templates, sample: int = 1
+) -> Vote:
+    """Ask a judge for one criterion, and once more when its quote cannot be found.
 
     Args:
         criterion: the criterion.
         played: the session.
-        value: the criterion's measure, shown beside the level.
         gateway: the model that judges.
         templates: templates in the session's language.
+        sample: which of its votes; the first is drawn without chance (temperature 0), the others are sampled.
 
     Raises:
         EndpointError: the endpoint refused or cannot be reached.
         BudgetReachedError: the budget is used up.
     """
+    judge = gateway.endpoint.model
     verdict, complaint = None, ""
     for attempt in (1, 2):
         try:
-            verdict = await _ask(criterion, played, gateway, templates, attempt, complaint)
+            verdict = await _ask(criterion, played, gateway, templates, sample, attempt, complaint)
         except AnswerError as error:
-            return Score(criterion.id, None, "failed", "", "", str(error.__cause__ or error), value)
+            return Vote(judge, sample, None, "failed", reason=str(error.__cause__ or error))
         if verdict.level is None:
-            return Score(criterion.id, None, "cannot_tell", "", "", verdict.reason, value)
+            return Vote(judge, sample, None, "cannot_tell", reason=verdict.reason)
         if verify_quote(verdict.quote, verdict.turn, played.lines):
-            return Score(criterion.id, verdict.level, "supported", verdict.turn, verdict.quote, verdict.reason, value)
+            return Vote(judge, sample, verdict.level, "supported", verdict.turn, verdict.quote, verdict.reason)
         complaint = verdict.quote
     assert verdict is not None
-    return Score(criterion.id, verdict.level, "unsupported", verdict.turn, verdict.quote, verdict.reason, value)
+    return Vote(judge, sample, verdict.level, "unsupported", verdict.turn, verdict.quote, verdict.reason)
 
 
 def verify_quote(quote: str, turn: str, lines: Sequence[Line]) -> bool:
@@ -126,8 +123,9 @@ def _addressee(played: Played, seat: str, lang: Lang) -> str:
 
 
 async def _ask(
-    criterion: Criterion, played: Played, gateway: Gateway, templates: Templates, attempt: int, complaint: str
-) -> Verdict:
+    criterion: Criterion, played: Played, gateway: Gateway, templates: Templates, sample: int, attempt: int,
+    complaint: str,
+) -> _Verdict:  # fmt: skip
     stages = [played.stages[stage] for stage in criterion.stages if stage in played.stages]
     user = templates.render(
         "judge",
@@ -152,7 +150,7 @@ async def _ask(
         "additionalProperties": False,
     }
 
-    def read(answer: dict[str, Any]) -> Verdict:
+    def read(answer: dict[str, Any]) -> _Verdict:
         level, reason = str(answer.get("level", "")), str(answer.get("reason") or "").strip()
         turn = str(answer.get("turn") or "")
         if level not in _LEVELS:
@@ -163,11 +161,11 @@ async def _ask(
             raise UnusableAnswerError(f"turn '{turn[:20]}' is none of those that the criterion concerns")
         quote = str(answer.get("quote") or "").strip().strip('"“”「」')
         number = None if level == CANNOT_TELL else int(level)
-        return Verdict(number, turn, quote, reason)
+        return _Verdict(number, turn, quote, reason)
 
     reply = await gateway.ask(
         Call(
-            key=f"judge:{gateway.endpoint.model}:{criterion.id}:{attempt}",
+            key=f"judge:{gateway.endpoint.model}:{criterion.id}:{sample}:{attempt}",
             seat="judge",
             stage="judge",
             messages=(
@@ -176,8 +174,8 @@ async def _ask(
             ),
             schema=schema,
             parse=read,
-            sampling=_SAMPLING,
-            seed=attempt,
+            sampling=_FIRST if sample == 1 else _SAMPLED,
+            seed=10 * (sample - 1) + attempt,
         )
     )
     return reply.value

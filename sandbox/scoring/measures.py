@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from itertools import pairwise
+from itertools import combinations, pairwise
 from typing import Any
 
 from sandbox.content.models import Fact, Lang
@@ -19,14 +19,26 @@ from sandbox.scoring.played import Played
 from sandbox.scoring.wording import (
     assistant_talk,
     content_words,
-    foreign_share,
     numbers,
+    other_language,
     overlap,
     similar,
     words,
 )
 
-__all__ = ["DUPLICATE", "OF_ACTS", "carries", "doubters", "measure", "outcome_measures", "play_measures", "turn_shares"]
+__all__ = [
+    "DUPLICATE",
+    "OF_ACTS",
+    "carries",
+    "case_texts",
+    "doubters",
+    "duplicate_pairs",
+    "measure",
+    "objects",
+    "outcome_measures",
+    "play_measures",
+    "turn_shares",
+]
 
 DUPLICATE = 0.85
 
@@ -66,7 +78,7 @@ def local_facts_cited(played: Played) -> float | None:
 def own_problems_and_doubts(played: Played) -> float | None:
     """Share of training lines that object or refuse, votes aside: doubts that surface instead of slogans (PR)."""
     lines = played.in_stages(["training"])
-    return share(sum(_objects(line) for line in lines), len(lines))
+    return share(sum(objects(line) for line in lines), len(lines))
 
 
 def plan_overlap(played: Played) -> float | None:
@@ -175,7 +187,7 @@ def play_measures(played: Played) -> dict[str, Any]:
     models = [line for line in lines if line["origin"] != "person"]
     return {
         "lines": len(lines),
-        "duplicates": _duplicates(lines),
+        "duplicates": len(duplicate_pairs(lines)),
         "own_overlap": round(sum(spoken.values()) / len(spoken), 3) if spoken else 0.0,
         "own_overlap_worst": max(spoken.values(), default=0.0),
         "adjacent_overlap": round(
@@ -183,15 +195,16 @@ def play_measures(played: Played) -> dict[str, Any]:
         ),
         "distinct_2": round(len(set(grams)) / len(grams), 3) if grams else 0.0,
         "assistant_talk": sum(assistant_talk(line["says"]) for line in models),
-        "other_language": sum(foreign_share(line["says"], lang) > 0.3 for line in models),
-        "objections": {stage: sum(_objects(line) for line in played.in_stages([stage])) for stage in played.stages},
+        "other_language": sum(other_language(line["says"], lang) for line in models),
+        "objections": {stage: sum(objects(line) for line in played.in_stages([stage])) for stage in played.stages},
         "fact_lines": local_facts_cited(played),
         "invented_numbers": sorted(_invented(played, models)),
         "card_lines": share(sum(line["origin"] == "card" for line in lines), len(lines)),
     }
 
 
-def _objects(line: Line) -> bool:
+def objects(line: Line) -> bool:
+    """Return whether a line objects or refuses, votes aside."""
     return line["act"] in ("object", "refuse") and not line["vote"]
 
 
@@ -202,23 +215,33 @@ def _own_overlap(lines: Sequence[Line], seat: str) -> float | None:
     return round(sum(overlap(text, own[:index]) for index, text in enumerate(own)) / len(own), 3)
 
 
-def _duplicates(lines: Sequence[Line]) -> int:
-    texts = [line["says"] for line in lines]
-    return sum(similar(texts[i], texts[j]) > DUPLICATE for i in range(len(texts)) for j in range(i + 1, len(texts)))
+def duplicate_pairs(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
+    """Return the pairs of lines that are more similar than `DUPLICATE`."""
+    return [(one, other) for one, other in combinations(lines, 2) if similar(one["says"], other["says"]) > DUPLICATE]
 
 
-def _invented(played: Played, lines: Sequence[Line]) -> set[str]:
+def case_texts(played: Played) -> list[str]:
+    """Return all texts of the case from which a figure may come: facts, cards, briefings, points, options, news."""
     scenario, lang = played.scenario, played.lang
-    known = [fact.text.get(lang) for fact in scenario.facts] + [scenario.background.get(lang)]
+    known = [text.get(lang) for text in (scenario.title, scenario.question, scenario.place, scenario.background)]
+    known += [fact.text.get(lang) for fact in scenario.facts]
+    known += [option.get(lang) for decision in scenario.decisions for option in decision.options.values()]
+    known += [decision.question.get(lang) for decision in scenario.decisions]
+    known += [task.text.get(lang) for task in scenario.tasks]
     for seat in scenario.seats:
         known += [seat.briefing.get(lang), seat.vote.support.get(lang), seat.vote.object.get(lang)]
         known += [point.says.get(lang) for point in seat.points]
     for card in played.personas.values():
         known += [text.get(lang) for text in (*card.interests, *card.constraints, *card.private, card.opening_line)]
+        known += [text.get(lang) for text in (*card.fears, *card.moves, card.authority, card.non_negotiable)]
     if played.city:
         city = played.city
         known += [text.get(lang) for text in (city.driver, *city.conditions, *(fact.text for fact in city.facts))]
     known += [text.get(lang) for text in scenario.plan.values()]
-    known += [inject.text.get(lang) for inject in scenario.injects]
-    allowed = set().union(*(numbers(text) for text in known))
+    return known + [inject.text.get(lang) for inject in scenario.injects]
+
+
+def _invented(played: Played, lines: Sequence[Line]) -> set[str]:
+    people = [line["says"] for line in played.lines if line["origin"] == "person"]
+    allowed = set().union(*(numbers(text) for text in (*case_texts(played), *people)))
     return {figure for line in lines for figure in numbers(line["says"])} - allowed

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.content.models import Criterion
 from sandbox.content.templates import Templates
-from sandbox.llm.gateway import Gateway
 from sandbox.record.events import Event, EventLog
 from sandbox.scoring.assessment import Assessment, Incompatibility, assess, incompatibility
-from sandbox.scoring.judge import Score, judge_criterion
+from sandbox.scoring.judge import Vote, ask_judge
 from sandbox.scoring.measures import measure, outcome_measures, play_measures, turn_shares
+from sandbox.scoring.panel import Panel, Score, score_of
 from sandbox.scoring.played import Played
+from sandbox.scoring.standing import Standing
 
 __all__ = ["Scorecard", "Spread", "latest_scores", "score_session"]
 
@@ -41,7 +44,7 @@ class Scorecard:
     """All scores of a session.
 
     Args:
-        judge: name of the model that judged; empty where nobody did.
+        judge: names of the models that judged; empty where nobody did.
         scores: one for each criterion, in the rubric's order.
         outcome: outcome measures by name.
         play: measures of play by name.
@@ -49,6 +52,7 @@ class Scorecard:
         assessments: from above (H) and from the side (P).
         apart: where these pull apart.
         baseline: how measures spread over sessions in which the rules alone play; empty where that was not measured.
+        standings: how far the judge's level on a criterion may be trusted; one that was not measured is left out.
     """
 
     judge: str
@@ -59,6 +63,7 @@ class Scorecard:
     assessments: tuple[Assessment, Assessment]
     apart: Incompatibility
     baseline: Mapping[str, Spread] = field(default_factory=dict)
+    standings: Mapping[str, Standing] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, as written to ``scores.json``."""
@@ -70,22 +75,27 @@ class Scorecard:
             "turns": self.turns,
             "assessments": [one.as_dict() for one in self.assessments],
             "apart": vars(self.apart),
+            "standings": {
+                score.criterion: _standing(self.standings.get(score.criterion))
+                for score in self.scores
+                if score.level is not None and score.status in ("supported", "unsupported")
+            },
             "baseline": {name: vars(spread) for name, spread in self.baseline.items()},
         }
 
 
 async def score_session(
     played: Played,
-    judge: Gateway | None,
+    panel: Panel | None,
     templates: Templates,
     log: EventLog,
     on_wait: Callable[[str], None] | None = None,
 ) -> None:
-    """Score a session and write each score to its log.
+    """Score a session and write each vote to its log.
 
     Args:
         played: the session.
-        judge: the model that judges; None leaves the criteria unscored.
+        panel: who judges; None leaves the criteria unscored.
         templates: templates in the session's language.
         log: the session's log.
         on_wait: receives the criterion that is being judged.
@@ -94,34 +104,51 @@ async def score_session(
         EndpointError: the judge's endpoint refused or cannot be reached.
         BudgetReachedError: the budget is used up; the scores so far are in the log.
     """
-    name = judge.endpoint.model if judge else ""
     for criterion in played.rubric.criteria:
-        value = measure(criterion.measure, played) if criterion.measure else None
         if not played.in_stages(criterion.stages):
-            score = Score(criterion.id, None, "not_judged", "", "", "its stages were not played", value)
-        elif judge is None:
-            score = Score(criterion.id, None, "not_judged", "", "", "no judge", value)
+            _keep(log, "", criterion.id, Vote("", 1, None, "not_judged", reason="its stages were not played"))
+        elif criterion.cuts:
+            _keep(log, "", criterion.id, _counted(criterion, played))
+        elif panel is None:
+            _keep(log, "", criterion.id, Vote("", 1, None, "not_judged", reason="no judge"))
         else:
             if on_wait:
                 on_wait(criterion.id)
-            score = await judge_criterion(criterion, played, value, judge, templates)
-        _keep(log, name, score)
+            for judge in panel.judges:
+                for sample in range(1, panel.samples + 1):
+                    vote = await ask_judge(criterion, played, judge, templates, sample)
+                    _keep(log, panel.id, criterion.id, vote)
+
+
+def _counted(criterion: Criterion, played: Played) -> Vote:
+    """Return the level that a criterion's measure decides."""
+    value = measure(criterion.measure, played) if criterion.measure else None
+    if value is None:
+        return Vote("", 1, None, "not_judged", reason="nothing to measure")
+    return Vote("", 1, 1 + bisect_right(criterion.cuts or (), value), "measured")
 
 
 def latest_scores(played: Played, events: Iterable[Event]) -> Scorecard:
-    """Return the scorecard as it stands in a log: the latest score of each criterion."""
-    found: dict[str, Score] = {}
-    name = ""
+    """Return the scorecard as it stands in a log: each criterion's votes by the panel that was asked last."""
+    votes: dict[str, dict[tuple[str, int], Vote]] = {}
+    panels: dict[str, str] = {}
+    names: dict[str, None] = {}
     for event in events:
-        if event.kind != "score":
-            continue
-        fields = {key: value for key, value in event.payload.items() if key not in ("id", "judge")}
-        found[event.payload["criterion"]] = Score(**fields)
-        name = event.payload["judge"] or name
+        if event.kind == "score":
+            said = event.payload
+            criterion, panel = said["criterion"], said.get("panel", said["judge"])
+            if panels.get(criterion) != panel:
+                panels[criterion], votes[criterion] = panel, {}
+            told = {name: said[name] for name in ("judge", "level", "status", "turn", "quote", "reason")}
+            vote = Vote(sample=said.get("sample", 1), **told)
+            votes[criterion][vote.judge, vote.sample] = vote
+    for given in votes.values():
+        names |= dict.fromkeys(judge for judge, _ in given if judge)
+    counted = {one.id: measure(one.measure, played) if one.measure else None for one in played.rubric.criteria}
     order = [criterion.id for criterion in played.rubric.criteria]
     return Scorecard(
-        judge=name,
-        scores=tuple(found[one] for one in order if one in found),
+        judge=", ".join(names),
+        scores=tuple(score_of(one, list(votes[one].values()), counted[one]) for one in order if one in votes),
         outcome=outcome_measures(played),
         play=play_measures(played),
         turns=turn_shares(played),
@@ -130,11 +157,16 @@ def latest_scores(played: Played, events: Iterable[Event]) -> Scorecard:
     )
 
 
-def _keep(log: EventLog, judge: str, score: Score) -> None:
+def _keep(log: EventLog, panel: str, criterion: str, vote: Vote) -> None:
     earlier = sum(
-        event.payload["criterion"] == score.criterion and event.payload["judge"] == judge
+        event.payload["criterion"] == criterion and event.payload["judge"] == vote.judge
+        and event.payload.get("panel", "") == panel and event.payload.get("sample", 1) == vote.sample
         and event.payload["status"] in ("failed", "not_judged")
         for event in log.of("score")
     )  # fmt: skip
-    event_id = f"{judge or 'nobody'}:{score.criterion}:{earlier + 1}"
-    log.append("score", {"id": event_id, "judge": judge, **score.as_dict()}, stage="judge")
+    event_id = f"{panel or 'nobody'}:{vote.judge}:{criterion}:{vote.sample}:{earlier + 1}"
+    log.append("score", {"id": event_id, "panel": panel, "criterion": criterion, **vars(vote)}, stage="judge")
+
+
+def _standing(standing: Standing | None) -> dict[str, Any]:
+    return standing.as_dict() if standing else {"mark": "not_measured"}

@@ -19,7 +19,9 @@ __all__ = [
     "foreign_share",
     "ngrams",
     "numbers",
+    "other_language",
     "overlap",
+    "quantities",
     "similar",
     "stutters",
     "words",
@@ -29,6 +31,11 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")
 _TOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.:]\d+)*")
+_AFTER = re.compile(r"%|[A-Za-z']+|\d[\d.,:]*\d|\d|[.,;:!?()\u2013\u2014]")
+_AFTER_HAN = re.compile(r"(?:[多余来几]|[到至~-]\s*\d+)*\s*(%|个?[\u3400-\u9fff])")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+# A line is in another language when more of its letters than this share are in the other script.
+_FOREIGN: dict[Lang, float] = {"en": 0.02, "zh": 0.3}
 _STOP = frozenset(
     [
         "a",
@@ -139,9 +146,47 @@ def similar(one: str, other: str) -> float:
 
 def numbers(text: str) -> set[str]:
     """Return the numbers written in digits, without separators of thousands."""
-    if not text.isascii():  # full-width and other digits
-        text = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)
-    return {found.replace(",", "") for found in _NUMBER.findall(text)}
+    return {found.replace(",", "") for found in _NUMBER.findall(_plain_digits(text))}
+
+
+def quantities(text: str, lang: Lang) -> list[tuple[str, str]]:
+    """Return the numbers written in digits, each with what it counts: the next content word, or the measure word.
+
+    What is counted is empty where that cannot be told, as for years and at the end of a clause.
+    """
+    text = _plain_digits(text)
+    found = []
+    for match in _NUMBER.finditer(text):
+        number, rest = match[0].replace(",", ""), text[match.end() : match.end() + 60]
+        unit = "" if _YEAR.fullmatch(number) else _unit_han(rest) if lang == "zh" else _unit(rest)
+        found.append((number, unit))
+    return found
+
+
+def _plain_digits(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)  # full-width, other
+
+
+def _unit(rest: str) -> str:
+    for token in _AFTER.findall(rest):
+        if token == "%":
+            return "%"
+        if not token[0].isalnum():
+            return ""
+        word = str(token).lower()
+        if not word[0].isdigit() and word not in _STOP and word not in ("more", "than", "over", "about"):
+            return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+    return ""
+
+
+def _unit_han(rest: str) -> str:
+    found = _AFTER_HAN.match(rest)
+    if found is None:
+        return ""
+    start = found.end() - len(found[1])
+    return rest[start : start + 2] if found[1].startswith("个") else found[1]
 
 
 def content_words(text: str, lang: Lang) -> set[str]:
@@ -168,6 +213,11 @@ def foreign_share(text: str, lang: Lang) -> float:
     han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
     foreign = han if lang == "en" else latin
     return foreign / (han + latin) if han + latin else 0.0
+
+
+def other_language(text: str, lang: Lang) -> bool:
+    """Return whether a line is in another language than the session's: any word in Chinese, or much Latin."""
+    return foreign_share(text, lang) > _FOREIGN[lang]
 
 
 def any_similar(text: str, earlier: Sequence[str], threshold: float) -> bool:

@@ -11,6 +11,7 @@ from sandbox.institution.line import Turn
 from sandbox.llm.gateway import Gateway, RecordedCall, Sampling
 from sandbox.llm.usage import Usage
 from sandbox.record.events import EventKind, EventLog
+from sandbox.scoring.panel import Panel
 from sandbox.session.game import Game
 from sandbox.session.state import SessionState
 
@@ -46,7 +47,7 @@ class SessionContext:
         log: the event log.
         templates: templates in the session's language.
         speaker: the model that plays the personas; None in rules-only mode.
-        judge: the model that judges; None where nobody judges.
+        panel: who judges; None where nobody judges.
         profile: how turns are asked for.
         choose: chooses turns where no model speaks (rules-only mode).
         on_partial: receives seat and words so far while a line is streamed; None does not stream.
@@ -58,7 +59,7 @@ class SessionContext:
     log: EventLog
     templates: Templates
     speaker: Gateway | None
-    judge: Gateway | None
+    panel: Panel | None
     profile: TurnProfile
     choose: Choose | None = None
     on_partial: Callable[[str, str], None] | None = None

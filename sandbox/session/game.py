@@ -30,9 +30,10 @@ from sandbox.institution.rules import (
 )
 from sandbox.scoring.played import Played, PulseRound
 
-__all__ = ["LEVELS", "MAX_TURNS", "Game", "PlayStyle", "SessionSpec"]
+__all__ = ["LEVELS", "MAX_SAMPLES", "MAX_TURNS", "Game", "PlayStyle", "SessionSpec"]
 
 MAX_TURNS = 500
+MAX_SAMPLES = 9
 PlayStyle = Literal["free", "directed", "rules"]
 # Levels of the cascade by which training is passed down (PR).
 LEVELS: dict[Kind, int] = {
@@ -57,7 +58,8 @@ class SessionSpec(BaseModel):
         style: whether the model chooses act and addressee (free), the floor policy does (directed), or nobody speaks
             and acts are drawn from those that the rules allow (rules).
         model: name of the model that speaks.
-        judge_model: name of the model that judges; None where nobody judges.
+        judge_model: names of the models that judge, with commas between; None where nobody judges.
+        judge_samples: votes that each of them gives on a criterion.
         content: digest of all content that the session reads.
     """
 
@@ -76,6 +78,7 @@ class SessionSpec(BaseModel):
     style: PlayStyle = "directed"
     model: str = ""
     judge_model: str | None = None
+    judge_samples: int = Field(default=1, ge=1, le=MAX_SAMPLES)
     content: str = ""
 
 

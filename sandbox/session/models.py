@@ -31,7 +31,7 @@ class Choice:
 
     Args:
         model: the model that plays; None for the embedded engine, `RULES_ONLY` for no model.
-        judge: the model that judges; None for the one that plays, `NO_JUDGE` for nobody.
+        judge: the models that judge, with commas between; None for the one that plays, `NO_JUDGE` for nobody.
         style: the turn style.
         embedded: name of the embedded engine's model where that is needed, else empty.
     """
@@ -48,8 +48,13 @@ class Choice:
 
     @property
     def judge_name(self) -> str | None:
-        """Name of the model that judges, for the log; None for nobody."""
+        """Names of the models that judge, for the log; None for nobody."""
         return None if self.judge == NO_JUDGE else self.judge or self.speaker_name
+
+    @property
+    def judges(self) -> tuple[str, ...]:
+        """The models that judge."""
+        return tuple(self.judge_name.split(",")) if self.judge_name else ()
 
 
 def choose(settings: Settings, model: str | None, judge: str | None) -> Choice:
@@ -58,11 +63,13 @@ def choose(settings: Settings, model: str | None, judge: str | None) -> Choice:
     Args:
         settings: the environment's settings.
         model: ``--model``; it wins over ``SANDBOX_MODEL``.
-        judge: ``--judge-model``.
+        judge: ``--judge-model``; several with commas between.
 
     Raises:
-        InputError: an endpoint is set, but no model is named.
+        InputError: an endpoint is set, but no model is named; or a judge is named twice, or beside nobody.
     """
+    if judge is not None:
+        judge = _judges(judge)
     own = settings.gguf.stem if settings.gguf else MODEL_NAME
     wanted = model or settings.model
     if wanted == RULES_ONLY:  # a judge is asked for only where one is named: nothing was said
@@ -74,7 +81,9 @@ def choose(settings: Settings, model: str | None, judge: str | None) -> Choice:
     return Choice(named, None if judge == own and not named else judge, style, "" if named else own)
 
 
-def models_of(choice: Choice, settings: Settings, budget: Budget, progress: Callable[[str, int, int], None]) -> Models:
+def models_of(
+    choice: Choice, settings: Settings, budget: Budget, progress: Callable[[str, int, int], None], samples: int = 1
+) -> Models:
     """Return the models; the embedded engine is started when it is needed.
 
     Args:
@@ -82,6 +91,7 @@ def models_of(choice: Choice, settings: Settings, budget: Budget, progress: Call
         settings: addresses and keys.
         budget: bounds of the session.
         progress: called with what is done, bytes done and bytes in all.
+        samples: votes that each judge gives on a criterion.
 
     Raises:
         InputError: the embedded engine is not installed.
@@ -90,13 +100,19 @@ def models_of(choice: Choice, settings: Settings, budget: Budget, progress: Call
     remote = settings.base_url, settings.api_key
     engine = EmbeddedEngine(settings.gguf, settings.cache, progress) if choice.embedded else None
     speaker = engine.endpoint if engine else Endpoint(choice.speaker_name, *remote)
-    judge = speaker
     plays = _gateway(speaker) if choice.style != "rules" else None
-    if choice.judge not in (None, NO_JUDGE):
-        judge = Endpoint(str(choice.judge), *remote)
+    judges = tuple(
+        _gateway(speaker if name == choice.speaker_name else Endpoint(name, *remote)) for name in choice.judges
+    )
     profile = DIRECTED if choice.style == "directed" else FREE
-    judging = None if choice.judge == NO_JUDGE else _gateway(judge)
-    return Models(plays, judging, profile, Meter(budget), engine)
+    return Models(plays, judges, profile, Meter(budget), engine, samples=samples)
+
+
+def _judges(given: str) -> str:
+    names = [name.strip() for name in given.split(",")]
+    if not all(names) or len(set(names)) < len(names) or (NO_JUDGE in names and len(names) > 1):
+        raise InputError(f"--judge-model: '{given}' is not allowed; name each judge once, or none alone")
+    return ",".join(names)
 
 
 def _gateway(endpoint: Endpoint) -> MakeGateway:

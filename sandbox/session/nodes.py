@@ -127,7 +127,7 @@ async def judge(state: SessionState, runtime: Runtime[SessionContext]) -> Update
     scored = {event.payload["criterion"] for event in context.log.of("score")}  # before a stop
     left = tuple(one for one in played.rubric.criteria if one.id not in scored)
     played = replace(played, rubric=played.rubric.model_copy(update={"criteria": left}))
-    await score_session(played, context.judge, context.templates, context.log, context.on_wait)
+    await score_session(played, context.panel, context.templates, context.log, context.on_wait)
     return {}
 
 

@@ -7,7 +7,15 @@ from collections.abc import Sequence
 
 from sandbox.content.models import Point
 from sandbox.institution.line import Line
-from sandbox.scoring.wording import any_similar, assistant_talk, coverage, foreign_share, numbers, overlap, stutters
+from sandbox.scoring.wording import (
+    any_similar,
+    assistant_talk,
+    coverage,
+    numbers,
+    other_language,
+    overlap,
+    stutters,
+)
 from sandbox.session.game import Game
 
 __all__ = ["fault_in"]
@@ -17,7 +25,6 @@ OWN_OVERLAP = 0.25
 COPIED = 0.4
 LEAST_COVERAGE = 0.6
 LEAST_PRECISION = 0.5
-FOREIGN = {"en": 0.02, "zh": 0.3}
 _SELF_ROLE = {
     "en": "as (?:the|a|an) {role}|i am (?:the|a|an) {role}|i'm (?:the|a|an) {role}",
     "zh": "作为{role}|我是{role}",
@@ -39,7 +46,7 @@ def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Seq
         return "shows the marks of its prompt"
     if assistant_talk(says):
         return "assistant talk"
-    if foreign_share(says, lang) > FOREIGN[lang]:
+    if other_language(says, lang):
         return "other language"
     if _names_itself(game, says, seat, point):
         return "speaks of itself by name"

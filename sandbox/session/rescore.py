@@ -34,11 +34,11 @@ async def rescore(folder: SessionFolder, game: Game, models: Models) -> None:
                 raise InputError(f"session {folder.id} is not finished; go on with: sandbox resume {folder.id}")
             for event in log.of("call"):
                 models.meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
-            judge = models.judge(models.meter, LogRecord(log)) if models.judge else None
+            panel = models.panel(LogRecord(log))
             try:
-                await score_session(game.played(lines, decisions, pulses), judge, templates, log)
+                await score_session(game.played(lines, decisions, pulses), panel, templates, log)
             finally:
-                if judge:
-                    await judge.close()
+                if panel:
+                    await panel.close()
         finally:
             log.close()

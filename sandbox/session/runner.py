@@ -24,6 +24,7 @@ from sandbox.llm.structured import UnusableAnswerError
 from sandbox.llm.usage import Meter, Usage
 from sandbox.record.events import Event, EventLog, read_events
 from sandbox.record.folder import SessionFolder
+from sandbox.scoring.panel import Panel
 from sandbox.scoring.played import PulseRound
 from sandbox.session.chronicle import opening
 from sandbox.session.context import Choose, LogRecord, SessionContext, TurnProfile
@@ -54,19 +55,27 @@ class Models:
 
     Args:
         speaker: makes the gateway of the model that plays; None where no model speaks (rules-only mode).
-        judge: makes the gateway of the model that judges; None for no judge.
+        judges: make the gateways of the models that judge; empty for no judge.
         profile: how turns are asked for.
         meter: counts tokens, holds the budget.
         engine: the embedded engine, kept here because it stops when nothing refers to it.
         choose: chooses the turns in rules-only mode; None draws them at random.
+        samples: votes that each judge gives on a criterion.
     """
 
     speaker: MakeGateway | None
-    judge: MakeGateway | None
+    judges: tuple[MakeGateway, ...]
     profile: TurnProfile
     meter: Meter
     engine: object | None = None
     choose: Choose | None = None
+    samples: int = 1
+
+    def panel(self, record: LogRecord | None) -> Panel | None:
+        """Return the panel of judges, or None where nobody judges."""
+        if not self.judges:
+            return None
+        return Panel(tuple(make(self.meter, record) for make in self.judges), self.samples)
 
 
 @dataclass(frozen=True)
@@ -195,7 +204,7 @@ async def run_session(
             _recount(log, models.meter)
             record = LogRecord(log)
             speaker = models.speaker(models.meter, record) if models.speaker else None
-            judge = models.judge(models.meter, record) if models.judge else None
+            panel = models.panel(record)
             if watch.on_event:
                 log.watch(watch.on_event)
             log.append("session", opening(game, folder.id))
@@ -204,7 +213,7 @@ async def run_session(
                 log,
                 templates,
                 speaker,
-                judge,
+                panel,
                 models.profile,
                 (models.choose or RandomChoice(templates)) if spec.style == "rules" else None,
                 watch.on_partial,
@@ -218,9 +227,9 @@ async def run_session(
             finally:
                 if watch.orders:
                     watch.orders.close()
-                for gateway in (speaker, judge):
-                    if gateway:
-                        await gateway.close()
+                for one in (speaker, panel):
+                    if one:
+                        await one.close()
         finally:
             log.close()
     return Outcome(game, state["lines"], state["decisions"], models.meter.total)

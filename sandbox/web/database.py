@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, cast
 
@@ -46,11 +46,10 @@ class Database:
         # The lock is taken before the first look, so that nothing changes between a check and the write after it.
         self._writer = engine.execution_options(begin="BEGIN IMMEDIATE")
         self._plain = engine.execution_options(begin="")
-        try:
+        with ExitStack() as undo:
+            undo.callback(self.close)
             self.secret = self._open()
-        except BaseException:
-            self.close()
-            raise
+            undo.pop_all()
 
     def close(self) -> None:
         """Close the file."""

@@ -55,7 +55,7 @@ async def _session(url: str, turns: int, library: Library) -> tuple[float, list[
         style="free",
         model="stub",
     )
-    models = Models(make, None, TurnProfile(Sampling(0.8, 500), wordings=1, warmer=0.0), Meter())
+    models = Models(make, (), TurnProfile(Sampling(0.8, 500), wordings=1, warmer=0.0), Meter())
     with tempfile.TemporaryDirectory() as temporary:
         folder = SessionFolder.create(Path(temporary))
         start = time.process_time()

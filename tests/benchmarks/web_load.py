@@ -29,8 +29,8 @@ import aiohttp
 from sandbox.web.store import Store
 from tests.benchmarks.processes import Cpu, free_port, resident
 from tests.web.crowd import DESK, Crowd
-from tests.web.light import Wire
 from tests.web.served import WebServer, browser
+from tests.web.wire import Wire
 
 SETTLE = 3.0
 LINE_BYTES = 1500
@@ -123,11 +123,8 @@ async def bare(http: aiohttp.ClientSession, sessions: int, pages: int, lines: in
         try:
             wires = []
             for number in range(sessions * pages):
-                wire = Wire(
-                    http,
-                    f"http://127.0.0.1:{port}/_nicegui_ws/socket.io/",
-                    lambda _, content, now: took.append(now - content["at"]),
-                )
+                origin = f"http://127.0.0.1:{port}"
+                wire = Wire(http, origin, lambda _, content, now: took.append(now - content["at"]))
                 await connected(wire, str(number % sessions))
                 wires.append(wire)
             cpu = Cpu(process.pid)

@@ -56,7 +56,9 @@ def test_content_of_the_users_own_wins(cli: Cli, tmp_path: Path) -> None:
 def test_validate_counts_what_is_valid(cli: Cli) -> None:
     done = cli("validate")
     assert done.code == 0
-    assert done.out.splitlines() == [f"{kind}: {len(cards)} valid" for kind, cards in Library.load().cards.items()]
+    *cards_told, gold_told = done.out.splitlines()
+    assert cards_told == [f"{kind}: {len(cards)} valid" for kind, cards in Library.load().cards.items()]
+    assert gold_told.startswith("gold items: ")
 
 
 def test_graph_is_the_drawing_of_the_session_graph(cli: Cli) -> None:

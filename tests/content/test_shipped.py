@@ -286,7 +286,7 @@ def wording(text: str) -> str:
 
 def test_the_same_templates_exist_in_both_languages() -> None:
     assert template_names("en") == template_names("zh")
-    assert len(template_names("en")) == 11
+    assert len(template_names("en")) == 12
 
 
 @pytest.mark.parametrize("name", template_names("en"))

@@ -13,8 +13,8 @@ from sandbox.content.models import Lang
 from sandbox.institution.line import Line
 from sandbox.record.events import Event, EventKind, EventLog
 from sandbox.scoring.assessment import assess, incompatibility
-from sandbox.scoring.judge import Score
 from sandbox.scoring.measures import measure, outcome_measures, play_measures, turn_shares
+from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard, latest_scores
 from sandbox.session.game import Game, SessionSpec
 from tests.institution.making import LIBRARY

@@ -31,7 +31,7 @@ from sandbox.report.debrief import (
 from sandbox.report.debriefing.findings import KINDS
 from sandbox.report.debriefing.lessons import KEEP, TRY
 from sandbox.report.labels import LABELS, Labels
-from sandbox.scoring.judge import Score
+from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.orders import OrderKind
 from tests.institution.making import LIBRARY, SCENARIOS

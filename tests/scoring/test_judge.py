@@ -20,8 +20,9 @@ from sandbox.errors import EndpointError
 from sandbox.llm.gateway import Endpoint, Gateway
 from sandbox.llm.usage import Budget, Meter
 from sandbox.record.events import EventLog
-from sandbox.scoring.judge import Score, judge_criterion, verify_quote
+from sandbox.scoring.judge import Vote, ask_judge, verify_quote
 from sandbox.scoring.measures import measure
+from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.played import Played
 from sandbox.scoring.scorecard import latest_scores, score_session
 from tests.scoring.making import line, played
@@ -31,7 +32,7 @@ from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, e
 SAYS = "I will sign the contract tomorrow, and the district pays."
 OTHER = "My boy waits on the stairs until seven."
 SESSION = played(line(1, "mayor", "promise", says=SAYS), line(2, "migrant_tenant", "object", "mayor", says=OTHER))
-CRITERION = SESSION.rubric.criteria[0]
+CRITERION = next(one for one in SESSION.rubric.criteria if one.id == "promise_integrity")
 GOOD = {"turn": "L001", "quote": "the district pays", "reason": "The mayor binds.", "level": "4"}
 ATTEMPTS = 5
 
@@ -52,13 +53,13 @@ async def judged(
     script: list[StubReply] | Callable[[Received], StubReply],
     session: Played = SESSION,
     criterion: Criterion = CRITERION,
-) -> tuple[Score, list[str]]:
-    """Judge one criterion; return its score and the user text of each request."""
+) -> tuple[Vote, list[str]]:
+    """Judge one criterion; return the vote and the user text of each request."""
     templates = Templates((shipped_root(),), session.lang)
     with StubEndpoint(script) as stub:
         asked = gateway(stub)
         try:
-            score = await judge_criterion(criterion, session, 0.25, asked, templates)
+            score = await ask_judge(criterion, session, asked, templates)
         finally:
             await asked.close()
     return score, [one.body["messages"][-1]["content"] for one in stub.received]
@@ -66,7 +67,7 @@ async def judged(
 
 async def test_a_quote_that_stands_in_the_turn_supports_the_level() -> None:
     score, asked = await judged([verdict()])
-    assert score == Score(CRITERION.id, 4, "supported", "L001", "the district pays", "The mayor binds.", 0.25)
+    assert score == Vote("judge-m", 1, 4, "supported", "L001", "the district pays", "The mayor binds.")
     assert len(asked) == 1
 
 
@@ -111,7 +112,7 @@ async def test_a_judge_that_cannot_tell_gives_no_level() -> None:
 
 async def test_a_judge_that_talks_prose_for_ever_gives_no_level() -> None:
     score, asked = await judged([completion("I would give this a 4 out of 5.")])
-    assert (score.status, score.level, score.measure) == ("failed", None, 0.25)
+    assert (score.status, score.level) == ("failed", None)
     assert "prose" in score.reason
     assert len(asked) == ATTEMPTS
 
@@ -221,7 +222,7 @@ async def scored(folder: Path, session: Played, script: Callable[[Received], Stu
     log = EventLog(folder / "events.jsonl")
     with StubEndpoint(script) as stub:
         judge = gateway(stub, model)
-        await score_session(session, judge, Templates((shipped_root(),), session.lang), log, waited.append)
+        await score_session(session, Panel((judge,)), Templates((shipped_root(),), session.lang), log, waited.append)
         await judge.close()
     log.close()
     return waited
@@ -244,13 +245,15 @@ async def test_each_criterion_gets_one_score_with_its_measure(tmp_path: Path, la
     assert [score.criterion for score in card.scores] == [one.id for one in criteria]
     assert card.judge == "judge-m"
     for one, score in zip(criteria, card.scores, strict=True):
-        if "public_engagement" in one.stages:
+        if one.cuts:
+            assert (score.status, score.level, score.reason) == ("not_judged", None, "nothing to measure")
+        elif "public_engagement" in one.stages:
             assert (score.status, score.level, score.quote) == ("supported", 3, SAYS)
             assert score.measure == (measure(one.measure, session) if one.measure else None)
         else:
             assert (score.status, score.level, score.reason) == ("not_judged", None, "its stages were not played")
     assert waited == [score.criterion for score in card.scores if score.status == "supported"]
-    assert json.loads(json.dumps(card.as_dict()))["scores"][0]["level"] == 3
+    assert json.loads(json.dumps(card.as_dict()))["scores"][1]["level"] == 3
 
 
 async def test_the_latest_score_of_a_criterion_counts(tmp_path: Path) -> None:
@@ -277,3 +280,90 @@ async def test_without_a_judge_nothing_is_judged_and_everything_is_measured(tmp_
     assert card.judge == ""
     assert card.play["lines"] == 2
     assert card.turns["mayor"] == 0.5
+
+
+def vote(level: int | None, status: str = "supported", judge: str = "a", sample: int = 1) -> Vote:
+    return Vote(judge, sample, level, status, "L001" if level else "", f"quote {level}", f"reason {level}")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("votes", "level", "spread", "status", "quote"),
+    [
+        ([vote(4)], 4, None, "supported", "quote 4"),
+        ([vote(2), vote(5), vote(3)], 3, 3, "supported", "quote 3"),
+        ([vote(2), vote(3)], 2.5, 1, "supported", "quote 2"),
+        ([vote(4, "unsupported"), vote(4), vote(1)], 4, 3, "supported", "quote 4"),
+        ([vote(3, "unsupported"), vote(3, "unsupported")], 3, 0, "unsupported", "quote 3"),
+        ([vote(5), vote(None, "failed")], 5, None, "supported", "quote 5"),
+        ([vote(5), vote(None, "failed"), vote(None, "cannot_tell")], None, None, "cannot_tell", ""),
+        ([vote(None, "failed"), vote(None, "failed")], None, None, "failed", ""),
+    ],
+)
+def test_a_panel_comes_to_its_median(
+    votes: list[Vote], level: float | None, spread: float | None, status: str, quote: str
+) -> None:
+    score = score_of("inclusion", votes, 0.5)
+    assert (score.level, score.spread, score.status, score.quote) == (level, spread, status, quote)
+    assert score.votes == tuple(votes)
+    assert score.measure == 0.5
+
+
+async def test_every_vote_of_a_panel_is_kept(tmp_path: Path) -> None:
+    log = EventLog(tmp_path / "events.jsonl")
+    asked: list[tuple[str, float, int]] = []
+
+    def answer(request: Received) -> StubReply:
+        body = request.body
+        asked.append((body["model"], body["temperature"], body["seed"]))
+        return ScriptedModel(level=str(1 + len(asked) % 5))(request)
+
+    with StubEndpoint(answer) as stub:
+        panel = Panel((gateway(stub, "one"), gateway(stub, "two")), 3)
+        await score_session(SESSION, panel, Templates((shipped_root(),), "en"), log)
+        await score_session(SESSION, panel, Templates((shipped_root(),), "en"), log)
+        await panel.close()
+    log.close()
+    card, events = read(tmp_path, SESSION)
+    assert card.judge == "one, two"
+    judged = [score for score in card.scores if score.status != "not_judged"]
+    for score in judged:
+        assert [(one.judge, one.sample) for one in score.votes] == [(j, k) for j in ("one", "two") for k in (1, 2, 3)]
+        levels = sorted(one.level for one in score.votes if one.level is not None)
+        assert score.level == (levels[2] + levels[3]) / 2
+        assert score.spread == levels[-1] - levels[0]
+    assert len([event for event in events if event.payload["judge"]]) == 6 * len(judged)
+    assert {temperature for _, temperature, seed in asked if seed == 1} == {0}
+    assert {temperature for _, temperature, seed in asked if seed > 10} == {0.7}
+
+
+def test_scores_of_older_logs_are_read(tmp_path: Path) -> None:
+    log = EventLog(tmp_path / "events.jsonl")
+    old = {
+        "id": "m:inclusion:1", "judge": "m", "criterion": "inclusion", "level": 4, "status": "supported",
+        "turn": "L001", "quote": "the district pays", "reason": "So.", "measure": 0.5,
+    }  # fmt: skip
+    log.append("score", old, stage="judge")
+    log.close()
+    card, _ = read(tmp_path, SESSION)
+    assert [(score.criterion, score.level, score.votes[0].judge) for score in card.scores] == [("inclusion", 4, "m")]
+
+
+@pytest.mark.parametrize(("value", "level"), [(0.0, 1), (0.01, 2), (0.2, 3), (0.33, 4), (1.0, 5)])
+async def test_a_measure_decides_a_level_where_the_rubric_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: float, level: int
+) -> None:
+    monkeypatch.setattr(
+        "sandbox.scoring.scorecard.measure", lambda name, _: value if name == "decision_share" else None
+    )
+    asked: list[Received] = []
+
+    def answer(request: Received) -> StubReply:
+        asked.append(request)
+        return ScriptedModel(level="3")(request)
+
+    await scored(tmp_path, SESSION, answer, "judge-m")
+    card, _ = read(tmp_path, SESSION)
+    score = next(one for one in card.scores if one.criterion == "decision_share")
+    assert (score.level, score.status, score.quote) == (level, "measured", "")
+    name = next(one.name.en for one in SESSION.rubric.criteria if one.id == "decision_share")
+    assert not [one for one in asked if f"CRITERION: {name}" in str(one.body)]

@@ -15,7 +15,9 @@ from sandbox.scoring.wording import (
     foreign_share,
     ngrams,
     numbers,
+    other_language,
     overlap,
+    quantities,
     similar,
     words,
 )
@@ -127,3 +129,34 @@ def test_shares_stay_between_nothing_and_all(text: str, other: str) -> None:
     assert overlap(text, [text]) == (1.0 if ngrams(text) else 0.0)
     assert coverage(text, text) == 1.0
     assert all(figure.isascii() for figure in numbers(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "found"),
+    [
+        ("100 to 200 households, and 1,500 more", "en", [("100", "household"), ("200", "household"), ("1500", "")]),
+        ("a 20-storey block, from 2008 on", "en", [("20", "storey"), ("2008", "")]),
+        ("between 3 and 4. The plant lets me out at 7.", "en", [("3", ""), ("4", ""), ("7", "")]),
+        ("about 50% of 2 classes, 1 glass", "en", [("50", "%"), ("2", "classe"), ("1", "glass")]),
+        ("100到200户，400多户，18个月", "zh", [("100", "户"), ("200", "户"), ("400", "户"), ("18", "个月")]),
+        (
+            "２０层，2008年，3年多，约50%，一共7",
+            "zh",
+            [("20", "层"), ("2008", ""), ("3", "年"), ("50", "%"), ("7", "")],
+        ),
+    ],
+)
+def test_quantities(text: str, lang: Lang, found: list[tuple[str, str]]) -> None:
+    assert quantities(text, lang) == found
+    assert {number for number, _ in found} == numbers(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "foreign"),
+    [
+        ("We open the hall.", "en", False), ("We open the 大厅.", "en", True), ("", "en", False),
+        ("礼堂以后归NGO用，钥匙两边都有。", "zh", False), ("We open it.", "zh", True), ("9:30", "zh", False),
+    ],
+)  # fmt: skip
+def test_other_language(text: str, lang: Lang, foreign: bool) -> None:
+    assert other_language(text, lang) is foreign

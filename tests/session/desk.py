@@ -97,7 +97,7 @@ async def run(
     choose: Callable[[Game, SessionState], Turn] | None = None,
 ) -> Outcome:
     """Play a session without a model, or go on with it."""
-    models = Models(None, None, FREE, Meter(Budget()), choose=choose or RandomChoice(TEMPLATES[spec.lang]))
+    models = Models(None, (), FREE, Meter(Budget()), choose=choose or RandomChoice(TEMPLATES[spec.lang]))
     return await run_session(folder, spec, LIBRARY, models, desk.watch() if desk else Watch())
 
 

@@ -80,7 +80,7 @@ def models_at(url: str, style: str = "free", judge: bool = True, budget: Budget 
         return Gateway(Endpoint("stub", url, "key"), meter, record, no_wait, client)
 
     profile = FREE if style == "free" else DIRECTED
-    return Models(make, make if judge else None, profile, Meter(budget or Budget()))
+    return Models(make, (make,) if judge else (), profile, Meter(budget or Budget()))
 
 
 def spec_of(**given: Any) -> SessionSpec:

@@ -38,7 +38,7 @@ class Crowd:
 
     Attributes:
         pages: the pages by seat, ``desk`` and ``observer-1`` and so on.
-        paths: where each page lies.
+        urls: where each page lies.
     """
 
     def __init__(
@@ -60,19 +60,19 @@ class Crowd:
         )  # fmt: skip
         self.table = store.add_table(setup).id
         self.seats = tuple(seats)
-        self.paths = {DESK: server.link.removeprefix(server.origin) + f"/t/{self.table}"}
+        self.urls = {DESK: f"{server.link}/t/{self.table}"}
         for seat in seats:
-            self.paths[seat] = "/s/" + store.take_seat(self.table, seat, "")
+            self.urls[seat] = f"{server.origin}/s/" + store.take_seat(self.table, seat, "")
             store.set_ready(self.table, seat, True)
         for count in range(people - len(seats)):
-            self.paths[f"observer-{count + 1}"] = "/v/" + store.add_viewer(self.table, "observer")
-        self.pages = {name: LightPage(http, server.origin) for name in self.paths}
+            self.urls[f"observer-{count + 1}"] = f"{server.origin}/v/" + store.add_viewer(self.table, "observer")
+        self.pages = {name: LightPage(http) for name in self.urls}
         self.words_said = 0
 
     async def gather(self, http: aiohttp.ClientSession | None = None) -> None:
         """Open all pages; open ones are loaded anew, through another client where one is given."""
         for name, page in self.pages.items():
-            await page.open(self.paths[name], http)
+            await page.open(self.urls[name], http)
 
     async def begin(self, covered: Iterable[str] = ()) -> None:
         """Start the session, and let personas speak for some of the players."""

@@ -1,7 +1,8 @@
 """Light clients: pages of the web app without a browser, dozens of them in one process.
 
-A light client asks for a page as a browser does, speaks the page's protocol (Engine.IO and Socket.IO over one
-WebSocket, NiceGUI's messages in it), keeps the page's elements, and notes when each line of a transcript came.
+A light client asks for a page as a browser does, speaks the page's protocol (NiceGUI's messages over a
+`tests.web.wire.Wire`), keeps the page's elements, and notes when each line of a transcript came. Beyond what a page
+lets a person do it sends whatever it is told, without any of the checks of a browser.
 """
 
 from __future__ import annotations
@@ -9,20 +10,23 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextlib
+import html
 import json
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
 
-__all__ = ["LightPage", "Wire"]
+from tests.web.wire import Wire
+
+__all__ = ["LightPage", "light"]
 
 _ELEMENTS = re.compile(r"parseElements\(String\.raw`(.*?)`\)", re.DOTALL)
 _QUERY = re.compile(r"^\s*query: (\{.*\}),$", re.MULTILINE)
-_ESCAPES = (("&#36;", "$"), ("&#96;", "`"), ("&gt;", ">"), ("&lt;", "<"), ("&amp;", "&"))
 _ACK_SECONDS = 3.0
 _LONGEST_WAIT = 15.0
 # For this long after it came back a page may hear the newest first, and miss what was sent just then: NiceGUI's way.
@@ -30,79 +34,15 @@ _LONGEST_WAIT = 15.0
 _HEALS = 1.0
 
 
-class Wire:
-    """A Socket.IO connection over one WebSocket.
-
-    Args:
-        http: makes the connection.
-        url: address of the Socket.IO endpoint.
-        take: takes each message: its name, its content, and when it came (seconds since 1970).
-    """
-
-    def __init__(self, http: aiohttp.ClientSession, url: str, take: Callable[[str, Any, float], None]) -> None:
-        self._http, self._url, self._take = http, url, take
-        self._socket: aiohttp.ClientWebSocketResponse | None = None
-        self._reader: asyncio.Task[None] | None = None
-
-    @property
-    def connected(self) -> bool:
-        """Whether messages come."""
-        return self._reader is not None and not self._reader.done()
-
-    async def connect(self, query: Mapping[str, str]) -> None:
-        """Connect.
-
-        Raises:
-            ConnectionError: the server refuses.
-        """
-        asked = {**query, "EIO": "4", "transport": "websocket"}
-        self._socket = await self._http.ws_connect(self._url, params=asked, max_msg_size=0)
-        await self._socket.receive_str()
-        await self._socket.send_str("40")
-        answer = await self._socket.receive_str()
-        if not answer.startswith("40"):
-            raise ConnectionError(answer)
-        self._reader = asyncio.create_task(self._read(self._socket))
-
-    async def emit(self, name: str, content: Any) -> None:
-        """Send a message."""
-        assert self._socket is not None
-        await self._socket.send_str("42" + json.dumps([name, content]))
-
-    async def close(self) -> None:
-        """Close the connection."""
-        if self._reader is not None:
-            self._reader.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._reader
-        if self._socket is not None:
-            await self._socket.close()
-
-    def go_deaf(self) -> None:
-        """Hear nothing any more, while the server believes that the connection stands: a network that went away."""
-        if self._reader is not None:
-            self._reader.cancel()
-
-    async def _read(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        async for message in socket:
-            now = time.time()
-            text = str(message.data)
-            if text.startswith("42"):
-                name, *content = json.loads(text[2:])
-                self._take(name, content[0] if content else None, now)
-            elif text == "2":
-                await socket.send_str("3")
-
-
 class LightPage:
     """A page of the web app.
 
     Args:
         http: makes its requests.
-        origin: the server's address.
+        keep: whether everything that comes is kept.
 
     Attributes:
-        path: the path of the page.
+        client: the server's name for the page.
         elements: its elements by id, as the page would draw them.
         came: when each line came (seconds since 1970), in the order in which they came; not those that were there when
             the page was opened.
@@ -110,85 +50,92 @@ class LightPage:
         faults: what should not be: a line out of turn, a message missing or repeated, a page that is told to load
             itself anew.
         notices: what the page showed as messages.
+        opened: the addresses that the page was sent to; it does not go there.
+        heard: the page as it was sent and each frame that came, if they are kept.
     """
 
-    def __init__(self, http: aiohttp.ClientSession, origin: str) -> None:
-        self.path = ""
+    def __init__(self, http: aiohttp.ClientSession, keep: bool = False) -> None:
+        self.client = ""
         self.elements: dict[str, dict[str, Any]] = {}
         self.came: dict[str, float] = {}
         self.messages = 0
         self.faults: list[str] = []
         self.notices: list[str] = []
-        self._http, self._origin = http, origin
+        self.opened: list[str] = []
+        self.heard: list[str] = []
+        self._http, self._keep = http, keep
         self._query: dict[str, str] = {}
         self._next = 0
         self._back = 0.0
-        self._wire: Wire | None = None
+        self._wire = Wire(http, "", self._take)
         self._deaf: list[Wire] = []
+        self._origin = ""
         self._acks: asyncio.Task[None] | None = None
         self._answers: set[asyncio.Task[None]] = set()
         self._marks: dict[str, dict[str, str]] = {}
 
-    async def open(self, path: str, http: aiohttp.ClientSession | None = None) -> None:
+    async def open(self, url: str, http: aiohttp.ClientSession | None = None) -> None:
         """Ask for a page and connect it, through another client where one is given; an open one is closed before."""
         await self.close()
         self._http = http or self._http
-        async with self._http.get(self._origin + path) as response:
+        async with self._http.get(url) as response:
             text = await response.text()
             if response.status != 200:
-                raise ConnectionError(f"{path}: {response.status}")
+                raise ConnectionError(f"{url}: {response.status}")
+            self._origin = str(response.url.origin())
         elements, query = _ELEMENTS.search(text), _QUERY.search(text)
         assert elements
         assert query
-        self.path = path
         self.elements.clear()
         self._marks.clear()
-        for key, element in json.loads(_unescape(elements[1])).items():
+        for key, element in json.loads(html.unescape(elements[1])).items():
             self._put(key, element)
         self.came.clear()
         self.faults.clear()
+        self.heard[:] = [text] if self._keep else []
         given: dict[str, Any] = ast.literal_eval(query[1])
         self._next = int(given.pop("next_message_id"))
         page = {key: str(value).lower() if isinstance(value, bool) else str(value) for key, value in given.items()}
         self._query = {**page, "document_id": str(uuid.uuid4()), "tab_id": str(uuid.uuid4())}
+        self.client = page["client_id"]
         await self.connect()
         self._acks = asyncio.create_task(self._acknowledge())
 
-    async def connect(self) -> None:
-        """Connect, or connect again and ask for what was missed."""
-        wire = Wire(self._http, f"{self._origin}/_nicegui_ws/socket.io/", self._take)
-        await wire.connect({**self._query, "next_message_id": str(self._next)})
+    async def connect(self, origin: str = "") -> None:
+        """Connect, or connect again and ask for what was missed; as a page of elsewhere where an origin is given."""
+        wire = Wire(self._http, self._origin, self._take, self.heard.append if self._keep else None)
+        await wire.connect({**self._query, "next_message_id": str(self._next)}, origin)
         self._wire = wire
         self._back = time.time()
 
     async def disconnect(self) -> None:
         """Lose the connection; the page stays as it is."""
-        if self._wire is not None:
-            await self._wire.close()
-            self._wire = None
+        await self._wire.close()
 
     def go_deaf(self) -> None:
         """Lose the connection without the server's knowledge."""
-        if self._wire is not None:
-            self._wire.go_deaf()
-            self._deaf.append(self._wire)
-            self._wire = None
+        self._wire.go_deaf()
+        self._deaf.append(self._wire)
 
     async def close(self) -> None:
         """Close the page."""
         if self._acks is not None:
             self._acks.cancel()
-        for wire in self._deaf:
+        for wire in (*self._deaf, self._wire):
             await wire.close()
         self._deaf.clear()
-        await self.disconnect()
 
     @property
     def connected(self) -> bool:
         """Whether the page hears the server."""
-        return self._wire is not None and self._wire.connected
+        return self._wire.connected
 
     # What is on the page
+
+    @property
+    def texts(self) -> str:
+        """All texts that the page has now, drawn or not."""
+        return "\n".join(str(one.get("text") or "") for one in self.elements.values())
 
     def walk(self, start: str = "0") -> Iterator[tuple[str, dict[str, Any]]]:
         """Go through the elements that are on the page, in the order in which they are drawn."""
@@ -206,33 +153,66 @@ class LightPage:
         found = (element.get("props", {}).get("data-line") for _, element in self.walk())
         return [str(one) for one in found if one]
 
-    def text(self) -> str:
-        """Return all text of the page."""
-        return "\n".join(str(element["text"]) for _, element in self.walk() if element.get("text"))
-
     def find(self, prop: str, value: str | None = None) -> str:
-        """Return the id of the first element with a ``data-`` property, or an empty text."""
+        """Return the id of the first element with a property, or an empty text."""
         found = self._marks.get(prop, {})
         return next((key for key, other in found.items() if value in (None, other)), "")
 
     def all(self, prop: str) -> dict[str, str]:
-        """Return the value of a ``data-`` property by element."""
+        """Return the value of a property by element."""
         return dict(self._marks.get(prop, {}))
+
+    def events(self, key: str, kind: str, *args: Any) -> list[dict[str, Any]]:
+        """Return the messages of an element's event, as often to be sent as one likes, be it late or to others.
+
+        Args:
+            key: the element.
+            kind: how the event's name begins; ``update:`` for whatever its value's event is called.
+            args: what the event tells; nothing keeps a field from taking other things than text.
+        """
+        packed = [json.dumps(arg) for arg in args]
+        return [
+            {"id": int(key), "client_id": self.client, "listener_id": one["listener_id"], "args": packed}
+            for one in self.elements[key]["events"]
+            if one["type"].startswith(kind) and not one.get("js_handler")
+        ]
+
+    # What it sends, sensible or not
+
+    async def raw(self, text: str) -> None:
+        """Send a frame."""
+        await self._wire.raw(text)
+
+    async def emit(self, name: str, content: object) -> None:
+        """Send a message of any kind."""
+        await self._wire.emit(name, content)
+
+    async def settle(self) -> None:
+        """Wait until the server has handled what was sent, and what it sent has come."""
+        for _ in range(3):  # what a message brings about is sent in a later round of the server's loop
+            await self._wire.ask("ack", {"client_id": self.client, "next_message_id": self._next})
 
     # What a person does
 
-    async def do(self, key: str, event: str, *args: Any) -> None:
-        """Let an event of an element happen; ``update:`` for whatever its value's event is called."""
-        assert self._wire is not None
-        for one in self.elements[key]["events"]:
-            if one["type"].startswith(event) and not one.get("js_handler"):
-                sent = {"id": int(key), "client_id": self._query["client_id"], "listener_id": one["listener_id"]}
-                await self._wire.emit("event", {**sent, "args": [json.dumps(arg) for arg in args]})
+    async def do(self, key: str, kind: str, *args: Any) -> None:
+        """Let an event of an element happen."""
+        for message in self.events(key, kind, *args):
+            await self.emit("event", message)
 
     async def click(self, prop: str, value: str | None = None) -> None:
         """Click an element, once it is there."""
-        await self.until(lambda: bool(self.find(prop, value)))
-        await self.do(self.find(prop, value), "click")
+        await self.do(await self.wait(prop, value), "click")
+
+    async def press(self, label: str, prop: str = "", value: str | None = None) -> None:
+        """Press the button with a label, inside the element that has a property, or in a dialog, once it is there."""
+
+        def found() -> list[str]:
+            dialogs = (key for key, one in self.elements.items() if "dialog" in str(one.get("tag")))
+            boxes = [self.find(prop, value)] if prop else dialogs
+            return [key for box in boxes for key, one in self.walk(box) if one.get("props", {}).get("label") == label]
+
+        await self.until(lambda: bool(found()))
+        await self.do(found()[-1], "click")
 
     async def say(self, words: str, *acts: str) -> None:
         """Speak, when it is this person's turn: with the first of some acts that is offered, or with any."""
@@ -245,10 +225,16 @@ class LightPage:
             await self.do(send, "click")
 
     async def answer_pulse(self, level: int = 3) -> None:
-        """Answer the questions of the pulse."""
+        """Answer the questions of the pulse, once they are there."""
+        await self.wait("data-send-pulse")
         for key in self.all("data-pulse"):
             await self.do(key, "update:", level - 1)
         await self.click("data-send-pulse")
+
+    async def wait(self, prop: str, value: str | None = None) -> str:
+        """Wait until there is an element with a property, and return its id."""
+        await self.until(lambda: bool(self.find(prop, value)))
+        return self.find(prop, value)
 
     async def until(self, true: Callable[[], bool], seconds: float = _LONGEST_WAIT) -> None:
         """Wait until something is true.
@@ -275,11 +261,15 @@ class LightPage:
             self._update(content, now)
         elif name == "notify":
             self.notices.append(str(content.get("message", "")))
+        elif name == "open":
+            self.opened.append(str(content["path"]))
         elif name == "run_javascript":
             if "location.reload" in content["code"]:
                 self.faults.append("told to load itself anew")
             if request := content.get("request_id"):
-                self._answer(request)
+                task = asyncio.create_task(self._tell("javascript_response", {"request_id": request, "result": None}))
+                self._answers.add(task)
+                task.add_done_callback(self._answers.discard)
 
     def _update(self, content: dict[str, dict[str, Any] | None], now: float) -> None:
         for key, element in content.items():
@@ -302,31 +292,34 @@ class LightPage:
         if element is not None:
             self.elements[key] = element
             for prop, value in element.get("props", {}).items():
-                if prop.startswith("data-"):
-                    self._marks.setdefault(prop, {})[key] = str(value)
-
-    def _answer(self, request: str) -> None:
-        assert self._wire is not None
-        answer = {"request_id": request, "client_id": self._query["client_id"], "result": None}
-        task = asyncio.create_task(self._wire.emit("javascript_response", answer))
-        self._answers.add(task)
-        task.add_done_callback(self._answers.discard)
+                self._marks.setdefault(prop, {})[key] = str(value)
 
     async def _acknowledge(self) -> None:
         while True:
             await asyncio.sleep(_ACK_SECONDS)
-            if self.connected and self._wire is not None:
-                with contextlib.suppress(ConnectionError):
-                    told = {"client_id": self._query["client_id"], "next_message_id": self._next}
-                    await self._wire.emit("ack", told)
+            await self._tell("ack", {"next_message_id": self._next})
+
+    async def _tell(self, name: str, content: dict[str, Any]) -> None:
+        with contextlib.suppress(ConnectionError):  # when it comes back, the page is asked again
+            await self.emit(name, {**content, "client_id": self.client})
+
+
+@asynccontextmanager
+async def light(url: str) -> AsyncIterator[LightPage]:
+    """Open a page that keeps everything that comes.
+
+    Args:
+        url: its address.
+    """
+    async with aiohttp.ClientSession() as http:
+        page = LightPage(http, keep=True)
+        try:
+            await page.open(url)
+            yield page
+        finally:
+            await page.close()
 
 
 def _number(line: str) -> int:
     """Return the place of a line in its session; a line's id is a letter and that place."""
     return int(re.sub(r"\D", "", line) or 0)
-
-
-def _unescape(text: str) -> str:
-    for written, meant in _ESCAPES:
-        text = text.replace(written, meant)
-    return text

@@ -13,7 +13,8 @@ from tests.web.served import WebServer
 __all__ = ["MAYOR", "PARENT", "TENANT", "Made", "make_table", "nothing_leaked", "private_content"]
 
 MAYOR, TENANT, PARENT = "mayor", "migrant_tenant", "local_parent"
-_MODELS = Path(__file__).resolve().parents[2] / "prompts" / "governance"
+_ROOT = Path(__file__).resolve().parents[2]
+_MODELS = _ROOT / "prompts" / "governance"
 
 
 @dataclass(frozen=True)
@@ -69,4 +70,4 @@ def private_content(folder: Path) -> Path:
 def nothing_leaked(body: str, table: Made, server: WebServer) -> bool:
     """Return whether an answer tells nothing of a table."""
     secrets = [*table.tokens.values(), table.id, table.code, server.link.rsplit("/", 1)[1], "Anna Canary"]
-    return not [one for one in [*secrets, "four o'clock", "migrant", "Traceback", "/work/"] if one in body]
+    return not [one for one in [*secrets, "four o'clock", "migrant", "Traceback", str(_ROOT)] if one in body]

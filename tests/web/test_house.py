@@ -65,7 +65,7 @@ async def test_a_seat_is_lost_before_the_session_can_be_told(tmp_path: Path) -> 
 async def test_a_seat_taken_before_the_session_runs_is_played_by_the_person_once_it_does(tmp_path: Path) -> None:
     library = Library.load()
     choice = Choice("none", "none", "rules", "")
-    models = Models(None, None, FREE, Meter(Budget()))
+    models = Models(None, (), FREE, Meter(Budget()))
     store = Store(tmp_path / "tables.sqlite")
     house = House(store, library, tmp_path, choice, models, Budget(), ("", ""), 30)
     setup = Setup(

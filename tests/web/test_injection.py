@@ -139,7 +139,9 @@ async def act(person: Person, words: list[str]) -> None:
     elif await page.locator("[data-send]").count():
         await page.click(".yours [data-act=inform]")
         await page.fill("[data-says]", words[0])
+        box = await page.locator("[data-send]").get_attribute("id")
         await page.click("[data-send]")
+        await expect(page.locator(f"#{box}")).to_have_count(0)  # the words may be in the log from an earlier turn
         await expect(page.locator(".log .says", has_text=words[0][:40])).not_to_have_count(0)
         words.append(words.pop(0))
 

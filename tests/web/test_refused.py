@@ -7,7 +7,6 @@ import sqlite3
 import stat
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, closing
-from functools import partial
 
 import aiohttp
 import httpx2
@@ -16,8 +15,8 @@ import pytest
 from sandbox.web.links import digest, new_token
 from sandbox.web.pace import PER_MINUTE
 from sandbox.web.words import WORDS
-from tests.web.playing import answer_pulse, answered, asked, begin, lines, say
-from tests.web.robot import dial, robot
+from tests.web.light import light
+from tests.web.playing import asked, begin
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table, nothing_leaked
 
@@ -116,11 +115,10 @@ def test_every_answer_says_how_it_may_be_used(server: WebServer, client: httpx2.
 
 async def test_a_page_of_elsewhere_gets_no_socket(server: WebServer) -> None:
     table = make_table(server, *NAMES)
-    async with robot(table.seats[TENANT]) as anna, aiohttp.ClientSession() as session:
+    async with light(table.seats[TENANT]) as anna, aiohttp.ClientSession() as session:
         for origin in ("https://evil.example", f"http://evil.example:{server.port}", "null", "http://127.0.0.1"):
             with pytest.raises(aiohttp.WSServerHandshakeError):
-                async with dial(session, server.origin, anna.client, origin):
-                    pass
+                await anna.connect(origin)
         url = f"{server.origin}/_nicegui_ws/socket.io/?EIO=4&transport=polling"
         async with session.get(url, headers={"Origin": "https://evil.example"}) as answer:
             assert answer.status == 400
@@ -132,31 +130,29 @@ async def test_whoever_lost_a_seat_can_do_nothing_and_hears_nothing(server: WebS
     table = make_table(server, *NAMES)
     async with AsyncExitStack() as stack:
         desk, anna, bo = [
-            await stack.enter_async_context(robot(url))
+            await stack.enter_async_context(light(url))
             for url in (table.desk, table.seats[TENANT], table.seats[PARENT])
         ]
         await begin(desk, anna, bo)
         speaker = await asked(anna, bo)
         other, seat = (bo, TENANT) if speaker is anna else (anna, PARENT)
         box, button = await speaker.wait("data-says"), await speaker.wait("data-send")
-        act = speaker.find("data-act", "ask")
-        assert act
         late = [
-            speaker.event(act, "click"), speaker.event(box, "update:", "words of a ghost"),
-            speaker.event(button, "click"),
+            *speaker.events(speaker.find("data-act", "ask"), "click"),
+            *speaker.events(box, "update:", "words of a ghost"), *speaker.events(button, "click"),
         ]  # fmt: skip
         await desk.press("Free this seat", "data-seat", seat)
         await desk.press("Free this seat")
         await speaker.until(lambda: WORDS["en"]["not_found"] in speaker.texts)
-        shown, heard = lines(speaker), len(speaker.wire)
-        assert not shown
+        assert not speaker.all("data-line")
+        before = len(speaker.heard)
         for message in late:
-            await speaker.send("event", message)
-        await say(await asked(other), "Words after the ghost.")
+            await speaker.emit("event", message)
+        await (await asked(other)).say("Words after the ghost.", "ask")
         await other.until(lambda: "Words after the ghost." in other.texts)
         await speaker.settle()
-        assert "Words after the ghost." not in "".join(speaker.wire[heard:])
-        assert "words of a ghost" not in "".join(other.wire + desk.wire)
+        assert "Words after the ghost." not in "".join(speaker.heard[before:])
+        assert "words of a ghost" not in "".join(other.heard + desk.heard)
         link = table.seats[seat]
     async with aiohttp.ClientSession() as session, session.get(link) as answer:
         assert answer.status == 404
@@ -165,7 +161,7 @@ async def test_whoever_lost_a_seat_can_do_nothing_and_hears_nothing(server: WebS
 
 async def test_a_link_that_was_replaced_opens_nothing(server: WebServer, client: httpx2.Client) -> None:
     table = make_table(server, *NAMES)
-    async with robot(table.desk) as desk, robot(table.seats[TENANT]) as anna:
+    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
         await desk.until(lambda: f", {WORDS['en']['desk.online']}" in desk.texts)
         await desk.press("New link for this seat", "data-seat", TENANT)
         await anna.until(lambda: WORDS["en"]["not_found"] in anna.texts)
@@ -173,7 +169,7 @@ async def test_a_link_that_was_replaced_opens_nothing(server: WebServer, client:
         link = re.search(r"http\S+/s/[\w-]{43}", desk.texts)
         assert link
         assert link[0] != table.seats[TENANT]
-        assert link[0].rsplit("/", 1)[1] not in "".join(anna.wire)
+        assert link[0].rsplit("/", 1)[1] not in "".join(anna.heard)
     assert client.get(table.seats[TENANT]).status_code == 404
     assert client.get(link[0]).status_code == 200
 
@@ -182,7 +178,7 @@ async def test_a_message_out_of_turn_is_not_a_turn(server: WebServer) -> None:
     table = make_table(server, *NAMES)
     async with AsyncExitStack() as stack:
         desk, anna, bo = [
-            await stack.enter_async_context(robot(url))
+            await stack.enter_async_context(light(url))
             for url in (table.desk, table.seats[TENANT], table.seats[PARENT])
         ]
         await begin(desk, anna, bo)
@@ -190,34 +186,36 @@ async def test_a_message_out_of_turn_is_not_a_turn(server: WebServer) -> None:
         box, button = await first.wait("data-says"), await first.wait("data-send")
         act = await first.wait("data-act", "ask")
         # An act that is not open has no button, whatever is sent for it; words too long, and none at all.
-        assert first.find("data-act", "decide") is None
+        assert not first.find("data-act", "decide")
         await first.click("data-send")
         await first.until(lambda: WORDS["en"]["turn.need_act"] in first.notices)
         for words in ("", " \u200b", "x" * 2001, {"a": 1}, ["<b>"], None, 7, "\x00"):
-            await first.send("event", first.event(act, "click"))
-            await first.send("event", first.event(box, "update:", words))
-        await first.send("event", first.event(box, "update:", "y" * 2001))
-        await first.send("event", first.event(button, "click"))
+            await first.do(act, "click")
+            await first.do(box, "update:", words)
+        await first.do(box, "update:", "y" * 2001)
+        await first.do(button, "click")
         await first.until(lambda: any("2001" in one for one in first.notices))
         assert "y" * 2001 not in first.texts
         # The same message twice, and again at a later place
-        once = [first.event(act, "click"), first.event(box, "update:", "Said once."), first.event(button, "click")]
+        once = [
+            *first.events(act, "click"), *first.events(box, "update:", "Said once."), *first.events(button, "click"),
+        ]  # fmt: skip
         for message in (*once, once[2], once[2], *once):
-            await first.send("event", message)
+            await first.emit("event", message)
         await first.until(lambda: "Said once." in first.texts)
         other = bo if first is anna else anna
         await other.until(lambda: "Said once." in other.texts)
         for message in once:
-            await first.send("event", message)
-        await say(await asked(anna, bo), "The next line.")
+            await first.emit("event", message)
+        await (await asked(anna, bo)).say("The next line.", "ask")
         await desk.until(lambda: "The next line." in desk.texts)
         for message in once:
-            await first.send("event", message)
+            await first.emit("event", message)
         await first.settle()
         await desk.settle()
         assert [one.get("text") for one in desk.elements.values()].count("Said once.") == 1
         # What belongs to somebody else's page
-        forged = other.event("0", "sub_pages_open")
+        [forged] = other.events("0", "sub_pages_open")
         strange: list[tuple[str, object]] = [
             ("event", {**forged, "client_id": first.client}), ("event", {"client_id": other.client}), ("event", []),
             ("event", {**once[2], "client_id": other.client}), ("javascript_response", {"client_id": other.client}),
@@ -225,22 +223,23 @@ async def test_a_message_out_of_turn_is_not_a_turn(server: WebServer) -> None:
             ("event", {**once[1], "args": ["{"]}), ("event", {**once[1], "listener_id": "x"}),
         ]  # fmt: skip
         for kind, content in strange:
-            await first.send(kind, content)
+            await first.emit(kind, content)
         for text in ("42", "42[", '42["event",{"client_id":"\\ud800"}]', "4\x00", "9", "451-[]", "x" * 200):
-            if first.open:
-                await first.raw(text)
+            await first.raw(text)
+            await first.disconnect()
+            await first.connect()
+        await first.settle()
         await other.settle()
         await desk.settle()
         assert WORDS["en"]["table.stopped"] not in desk.texts
 
 
-async def test_a_message_too_long_ends_only_its_own_page(server: WebServer) -> None:
+@pytest.mark.parametrize("size", [70_000, 300_000])
+async def test_a_message_too_long_ends_only_its_own_page(server: WebServer, size: int) -> None:
     table = make_table(server, *NAMES)
-    async with robot(table.seats[PARENT]) as bo:
-        for size in (70_000, 300_000):
-            async with robot(table.seats[TENANT]) as anna:
-                await anna.send("event", {"client_id": anna.client, "args": ["x" * size]})
-                await anna.closed()
+    async with light(table.seats[PARENT]) as bo, light(table.seats[TENANT]) as anna:
+        await anna.emit("event", {"client_id": anna.client, "args": ["x" * size]})
+        await anna.until(lambda: not anna.connected)
         await bo.press("Change my name", "view")
         await bo.until(lambda: any("dialog" in str(one.get("tag")) for one in bo.elements.values()))
 
@@ -249,7 +248,7 @@ async def test_too_many_deeds_are_refused(server: WebServer) -> None:
     table = make_table(server, *NAMES)
     async with AsyncExitStack() as stack:
         desk, anna, bo = [
-            await stack.enter_async_context(robot(url))
+            await stack.enter_async_context(light(url))
             for url in (table.desk, table.seats[TENANT], table.seats[PARENT])
         ]
         await begin(desk, anna, bo)
@@ -257,7 +256,7 @@ async def test_too_many_deeds_are_refused(server: WebServer) -> None:
         while not anna.notices:
             button, then = ("data-cover", "data-back") if anna.find("data-cover") else ("data-back", "data-cover")
             await anna.click(button)
-            await anna.until(partial(answered, anna, then))
+            await anna.until(lambda then=then: bool(anna.notices or anna.find(then)))  # type: ignore[misc]
             deeds += 1
         assert anna.notices == [WORDS["en"]["too_often"]]
         assert deeds == PER_MINUTE["act"] + 1
@@ -280,11 +279,11 @@ def test_join_codes_cannot_be_tried_through(server: WebServer, client: httpx2.Cl
 
 async def test_names_of_debriefs_reach_nothing_else(server: WebServer, client: httpx2.Client) -> None:
     table, lobby = make_table(server, (MAYOR, "Mo"), turns=1), make_table(server, *NAMES)
-    async with robot(table.desk) as desk, robot(table.seats[MAYOR]) as mayor:
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as mayor:
         await begin(desk, mayor)
         await mayor.click("data-cover")
         await mayor.wait("data-send-pulse")
-        await answer_pulse(mayor)
+        await mayor.answer_pulse()
         await mayor.wait("data-reflect")
     secret, token = server.link.rsplit("/", 1)[1], table.tokens[MAYOR]
     base = f"/f/{secret}/t/{table.id}"
@@ -331,9 +330,9 @@ async def test_no_secret_is_kept_or_told(server: WebServer) -> None:
         for one in (*tokens, secret):
             for path in (f"/s/{one}", f"/s/{one}/x", f"/v/{one}", f"/v/{one}/debrief.html", f"/f/{one}/t/x/y.z"):
                 client.get(path)
-    async with robot(table.desk) as desk, robot(table.seats[TENANT]) as anna:
+    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
         await begin(desk, anna)
-        await anna.send("event", {"id": 0, "client_id": anna.client, "listener_id": tokens[0], "args": ["{"]})
+        await anna.emit("event", {"id": 0, "client_id": anna.client, "listener_id": tokens[0], "args": ["{"]})
         await anna.settle()
     told = server.stop()
     assert not [one for one in (*tokens, secret) if one in told]

@@ -9,7 +9,8 @@ from sandbox.report.assessments import shown
 from sandbox.report.debriefing.apart import sides_shown
 from sandbox.report.debriefing.blocks import Block, Paragraph, Section, Spans, Table, plain, words
 from sandbox.report.debriefing.material import Material
-from sandbox.scoring.judge import Score
+from sandbox.report.standings import judge_caution, judged, standing_words
+from sandbox.scoring.panel import Score
 
 __all__ = ["criteria", "pulses", "sides"]
 
@@ -87,7 +88,7 @@ def criteria(of: Material) -> Section | None:
         (
             Paragraph(plain(label("debrief.criteria.note")), soft=True),
             Table(label("scores.table"), head, rows),
-            Paragraph(plain(label("caution.judge")), soft=True),
+            Paragraph(plain(judge_caution(label, of.card)), soft=True),
         ),
     )
 
@@ -102,6 +103,9 @@ def _row(of: Material, criterion: Criterion, score: Score) -> tuple[Spans, ...]:
         level = label("debrief.level", level=score.level) + (label.paren(status) if score.status != "supported" else "")
         if str(score.level) in criterion.anchors:
             level += label("colon") + of.of(criterion.anchors[str(score.level)])  # type: ignore[index]
+    if judged(score):
+        told = label("standing") + label("colon") + standing_words(label, of.card.standings.get(score.criterion))
+        return name, (words(level), words(" · " + told, "soft")), _evidence(of, score)
     return name, plain(level), _evidence(of, score)
 
 

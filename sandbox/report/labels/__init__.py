@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 from sandbox.content.models import Lang
+from sandbox.report.labels.audit_chinese import AUDIT_CHINESE
+from sandbox.report.labels.audit_english import AUDIT_ENGLISH
 from sandbox.report.labels.chinese import CHINESE
 from sandbox.report.labels.debrief_chinese import DEBRIEF_CHINESE
 from sandbox.report.labels.debrief_english import DEBRIEF_ENGLISH
 from sandbox.report.labels.english import ENGLISH
+from sandbox.report.labels.judge_chinese import JUDGE_CHINESE
+from sandbox.report.labels.judge_english import JUDGE_ENGLISH
 
 __all__ = ["LABELS", "Labels"]
 
-LABELS: dict[Lang, dict[str, str]] = {"en": ENGLISH | DEBRIEF_ENGLISH, "zh": CHINESE | DEBRIEF_CHINESE}
+LABELS: dict[Lang, dict[str, str]] = {
+    "en": ENGLISH | DEBRIEF_ENGLISH | AUDIT_ENGLISH | JUDGE_ENGLISH,
+    "zh": CHINESE | DEBRIEF_CHINESE | AUDIT_CHINESE | JUDGE_CHINESE,
+}
 
 
 class Labels:

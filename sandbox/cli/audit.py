@@ -1,0 +1,133 @@
+"""The command that audits a simulation: is it sound, whatever its outcome?"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from sandbox.cli import options
+from sandbox.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sandbox.content.models import Lang
+    from sandbox.record.folder import SessionFolder
+    from sandbox.scoring.audit.asking import Answer
+    from sandbox.scoring.audit.finding import Audit
+    from sandbox.session.game import Game
+    from sandbox.session.runner import Models
+
+__all__ = ["audit_table", "register"]
+
+Sessions = Annotated[
+    list[str], typer.Argument(metavar="ID...", help="Session ids, their beginnings, their paths, or: last")
+]
+AskedModel = Annotated[
+    str | None,
+    typer.Option("--model", help="Model that played, to interview the personas (default: nobody is asked)."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command("audit")(audit)
+
+
+def audit(
+    sessions: Sessions,
+    model: AskedModel = None,
+    gguf: options.Gguf = None,
+    max_tokens: options.MaxTokens = None,
+    budget: options.Budget = None,
+    content: options.Content = None,
+    out: options.Out = None,
+    as_json: options.Json = False,
+) -> None:
+    """Say whether the simulation is sound: voices, dissent, facts, secrets; with --model also persona consistency."""
+    from rich.console import Console
+
+    from sandbox.cli.live import LoadProgress
+    from sandbox.cli.results import open_session
+    from sandbox.llm.usage import Budget
+    from sandbox.record.events import read_events
+    from sandbox.report.audits import as_dict
+    from sandbox.scoring.audit.asking import consistency
+    from sandbox.session.audits import audit as audited
+    from sandbox.session.models import RULES_ONLY, choose, models_of
+
+    opened = {folder.path: (game, folder) for game, folder in (open_session(one, content, out) for one in sessions)}
+    found = audited([(game, read_events(folder.events)) for game, folder in opened.values()])
+    asked = {path: one for path, one in opened.items() if one[0].spec.style != "rules"}
+    if model not in (None, RULES_ONLY) and asked:
+        settings = options.settings_with(gguf)
+        for game, folder in asked.values():
+            if game.spec.model != model:
+                typer.echo(f"sandbox: {folder.id} was played by {game.spec.model}, and {model} is asked", err=True)
+        limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
+        with LoadProgress(Console(stderr=True), as_json) as progress:
+            models = models_of(choose(settings, model, "none"), settings, limits, progress)
+        answers = asyncio.run(_interviews(list(asked.values()), models))
+        found = found.having(consistency(answers))
+    if as_json:
+        typer.echo(json.dumps(as_dict(found), ensure_ascii=False))
+        return
+    langs = {game.spec.lang for game, _ in opened.values()}
+    Console().print(audit_table(found, langs.pop() if len(langs) == 1 else "en"))
+
+
+def audit_table(found: Audit, lang: Lang) -> Table:
+    """Return an audit as a table: measure, value, threshold, how much was counted, status and why."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from sandbox.report.audits import audit_rows
+    from sandbox.report.labels import Labels
+
+    label = Labels(lang)
+    title = label("audit.title", sessions=len(found.sessions), lines=found.lines, worded=found.worded)
+    note = label("audit.note") + (" " + label("audit.scripted") if found.scripted else "")
+    table = Table(title=title, caption=note, expand=True, show_lines=True)
+    table.add_column(label("audit.measure"), ratio=7)
+    table.add_column(label("audit.value"), justify="right", no_wrap=True)
+    table.add_column(label("audit.wanted"), no_wrap=True)
+    table.add_column(label("audit.n"), justify="right", no_wrap=True)
+    table.add_column(label("audit.status"), ratio=6, overflow="fold")
+    colours = {"green": "green", "red": "bold red", "not_measured": "dim"}
+    for row in audit_rows(found, label):
+        name = Text(row.name, style="bold").append(f"\n{row.definition}", style="not bold dim")
+        said = Text(row.said, style=colours[row.status])
+        for more in (row.beside, row.where):
+            if more:
+                said.append(f"\n{more}", style="not bold default")
+        table.add_row(name, Text(row.value), Text(row.wanted), Text(row.n), said)
+    return table
+
+
+async def _interviews(opened: list[tuple[Game, SessionFolder]], models: Models) -> list[Answer]:
+    """Interview the personas of finished sessions; answers on record are used, and new ones are kept in the logs."""
+    from sandbox.content.templates import Templates
+    from sandbox.record.events import EventLog
+    from sandbox.session.context import LogRecord
+    from sandbox.session.interview import interview
+
+    answers: list[Answer] = []
+    for game, folder in opened:
+        with folder.locked():
+            log = EventLog(folder.events)
+            try:
+                if not log.of("close"):
+                    raise InputError(f"session {folder.id} is not finished; go on with: sandbox resume {folder.id}")
+                assert models.speaker is not None
+                gateway = models.speaker(models.meter, LogRecord(log))
+                try:
+                    templates = Templates(game.library.roots, game.spec.lang)
+                    answers += await interview(game, list(log), gateway, templates)
+                finally:
+                    await gateway.close()
+            finally:
+                log.close()
+    return answers

@@ -1,0 +1,265 @@
+"""Commands that say how far a judge may be trusted: calibrate, card."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, get_args
+
+import typer
+
+from sandbox.cli import options
+from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError, unknown
+from sandbox.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sandbox.content.library import Library
+    from sandbox.content.models import Lang, Rubric
+    from sandbox.scoring.calibration import Plan
+    from sandbox.scoring.standing import Calibration, JudgeFolder, Part
+    from sandbox.session.runner import Models
+
+__all__ = ["app", "card_table"]
+
+app = typer.Typer(name="judge", help="How far a judge may be trusted.", no_args_is_help=True)
+_FORMATS = ("table", "html")
+
+JudgesModel = Annotated[
+    str | None,
+    typer.Option("--model", help="Model that judges (default: SANDBOX_MODEL, or embedded); several with commas."),
+]
+Languages = Annotated[list[str] | None, typer.Option("--lang", help="en or zh; repeat it for both (default: both).")]
+
+
+@app.command()
+def calibrate(
+    model: JudgesModel = None,
+    judge_samples: options.JudgeSamples = 1,
+    criterion: Annotated[
+        list[str] | None, typer.Option("--criterion", help="A criterion's id; may be repeated (default: all).")
+    ] = None,
+    lang: Languages = None,
+    split: Annotated[
+        str, typer.Option("--split", help="Part of the gold set: test; development, for work on prompts; all.")
+    ] = "test",
+    probes: Annotated[
+        bool, typer.Option(help="Also ask dialogues whose form is changed and whose meaning is kept.")
+    ] = True,
+    limit: Annotated[
+        int | None, typer.Option("--limit", min=1, help="At most so many items a criterion, for a first look.")
+    ] = None,
+    rubric: Annotated[str, typer.Option("--rubric", help="The criteria.")] = "core",
+    gguf: options.Gguf = None,
+    max_tokens: options.MaxTokens = None,
+    budget: options.Budget = None,
+    content: options.Content = None,
+    out: options.Out = None,
+    as_json: options.Json = False,
+) -> None:
+    """Put dialogues with known levels to a judge and keep how far it agrees; answers on record are used."""
+    from rich.console import Console
+
+    from sandbox.cli.live import LoadProgress
+    from sandbox.content.library import Library
+    from sandbox.llm.usage import Budget
+    from sandbox.report.judge_card import card_html
+    from sandbox.scoring.calibration import judged_criteria, plan_of
+    from sandbox.scoring.standing import JudgeFolder
+    from sandbox.session.models import NO_JUDGE, choose, models_of
+
+    settings = options.settings_with(gguf)
+    library = Library.load(content)
+    of, part, langs = library.rubric(rubric), _part(split), _langs(lang)
+    if model == NO_JUDGE:
+        raise InputError("--model: there is nothing to calibrate without a judge; name a model")
+    limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
+    plans = [
+        plan_of(one, spoken, library, part, probes, limit)
+        for one in judged_criteria(of, criterion or ())
+        for spoken in langs
+    ]
+    names = model or settings.model
+    first = names.split(",")[0].strip() if names else None
+    choice = choose(settings, first, names)
+    folder = JudgeFolder.of(out or settings.runs, ", ".join(choice.judges), judge_samples)
+    with LoadProgress(Console(stderr=True), as_json) as progress:
+        models = models_of(choice, settings, limits, progress, judge_samples)
+    found = _until_stopped(_calibrate(folder, plans, of, part, library, models, as_json))
+    folder.write(folder.card, card_html(found, library, langs[0]))
+    if as_json:
+        typer.echo(json.dumps(_as_dict(folder, found, library), ensure_ascii=False))
+        return
+    Console().print(card_table(found, library, langs[0]))
+    typer.echo(str(folder.card))
+
+
+@app.command()
+def card(
+    model: JudgesModel = None,
+    judge_samples: Annotated[
+        int | None, typer.Option("--judge-samples", help="Votes of each model (default: whatever was calibrated).")
+    ] = None,
+    lang: Annotated[str, typer.Option("--lang", help="Language of the card: en or zh.")] = "en",
+    form: Annotated[
+        str, typer.Option("--format", help="table, or html: judge-card.html beside the calibration.")
+    ] = "table",
+    content: options.Content = None,
+    out: options.Out = None,
+    as_json: options.Json = False,
+) -> None:
+    """Show what was found of a judge, of all judges without --model, and what of it has expired."""
+    from rich.console import Console
+
+    from sandbox.content.library import Library
+    from sandbox.report.judge_card import card_html
+
+    if form not in _FORMATS:
+        raise InputError(f"--format: {unknown('format', form, _FORMATS)}")
+    shown, library = _langs([lang])[0], Library.load(content)
+    found = _calibrations(out or Settings.from_environment().runs, model, judge_samples)
+    if as_json:
+        typer.echo(json.dumps([_as_dict(*one, library) for one in found], ensure_ascii=False))
+        return
+    for folder, calibration in found:
+        if form == "html":
+            folder.write(folder.card, card_html(calibration, library, shown))
+            typer.echo(str(folder.card))
+        else:
+            Console().print(card_table(calibration, library, shown))
+
+
+def card_table(calibration: Calibration, library: Library, lang: Lang) -> Table:
+    """Return a judge's card as a table: one row for each criterion and language."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from sandbox.report.judge_card import card_rows
+    from sandbox.report.labels import Labels
+
+    label = Labels(lang)
+    title = (
+        f"{label('card.title', judge=calibration.judge)} · {label('card.samples')}{label('colon')}{calibration.samples}"
+    )
+    table = Table(title=Text(title), caption=label("card.reading.rule"), expand=True)
+    table.add_column(label("card.criterion"), ratio=6, overflow="fold")
+    table.add_column(label("card.lang"), no_wrap=True)
+    table.add_column(label("card.standing"), ratio=7, overflow="fold")
+    for key in ("mean_error", "no_level", "same"):
+        table.add_column(label(f"card.{key}"), width=6, justify="right")
+    table.add_column(label("card.worst"), ratio=4, overflow="fold")
+    colours = {"reliable": "green", "not_reliable": "bold red", "expired": "yellow", "development": "dim"}
+    parts = {entry.split for entry in calibration.entries}
+    for row in card_rows(calibration, library, lang):
+        found, again = row.entry.agreement, row.entry.retest
+        table.add_row(
+            Text(row.name),
+            Text(row.lang if len(parts) == 1 else f"{row.lang}\n{row.part}"),
+            Text(f"{row.verdict}{label.paren(row.why)}", style=colours[row.mark]),
+            Text(row.figure("mean_error", found.mean_error)),
+            Text(str(found.items - found.rated)),
+            Text(row.figure("same", again.same)),
+            Text(row.worst_words),
+        )
+    return table
+
+
+def _until_stopped(work: Coroutine[None, None, Calibration]) -> Calibration:
+    hint = "all answers so far are kept; go on with the same command"
+    try:
+        return asyncio.run(work)
+    except KeyboardInterrupt as error:
+        raise InterruptedSessionError(f"interrupted; {hint}") from error
+    except (BudgetReachedError, EndpointError) as error:
+        error.hint = hint
+        raise
+
+
+async def _calibrate(
+    folder: JudgeFolder, plans: list[Plan], rubric: Rubric, part: Part, library: Library, models: Models, quiet: bool
+) -> Calibration:
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from sandbox.record.events import EventLog
+    from sandbox.scoring.calibration import Asked
+    from sandbox.scoring.calibration import calibrate as ask_all
+    from sandbox.scoring.standing import Calibration
+    from sandbox.session.context import LogRecord
+
+    folder.make()
+    with folder.locked():
+        log = EventLog(folder.ratings)
+        panel = models.panel(LogRecord(log))
+        assert panel is not None
+        console = Console(stderr=True)
+        bar = Progress(
+            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console,
+            transient=True, disable=quiet or not console.is_terminal,
+        )  # fmt: skip
+        votes = len(panel.judges) * panel.samples
+        task = bar.add_task("", total=votes * len({one.place for plan in plans for one in plan.asked}))
+
+        def on_vote(asked: Asked) -> None:
+            bar.update(task, advance=1, description=f"⚖ {asked.criterion.name.get(asked.lang)}")
+
+        try:
+            with bar:
+                before = folder.read() or Calibration(panel.names, panel.samples)
+                return await ask_all(plans, rubric, part, library, panel, log, before, folder.keep, on_vote)
+        finally:
+            await panel.close()
+            log.close()
+
+
+def _calibrations(runs: Path, model: str | None, samples: int | None) -> list[tuple[JudgeFolder, Calibration]]:
+    from sandbox.scoring.standing import JudgeFolder
+
+    known = [(folder, found) for folder in JudgeFolder.all(runs) if (found := folder.read())]
+    how = "calibrate it with: sandbox judge calibrate --model"
+    if not known:
+        raise InputError(f"no judge has been calibrated (looked in {runs / 'judges'}); {how} {model or 'MODEL'}")
+    wanted = ", ".join(part.strip() for part in model.split(",")) if model else None
+    named = [one for one in known if wanted in (None, one[1].judge)]
+    if not named:
+        raise InputError(f"{unknown('judge', str(wanted), {one.judge for _, one in known})} {how} {model}")
+    fitting = [one for one in named if samples in (None, one[1].samples)]
+    if not fitting:
+        others = ", ".join(f"{one.judge} x{one.samples}" for _, one in named)
+        raise InputError(
+            f"not calibrated with --judge-samples {samples}; calibrated: {others}; {how} {model or 'MODEL'}"
+        )
+    return fitting
+
+
+def _as_dict(folder: JudgeFolder, calibration: Calibration, library: Library) -> dict[str, object]:
+    from sandbox.report.judge_card import card_rows
+
+    rows = {row.entry.key: row for row in card_rows(calibration, library, "en")}
+    told = calibration.as_dict()
+    for entry, one in zip(told["entries"], calibration.entries, strict=True):
+        row = rows[one.key]
+        entry |= {"mark": row.mark, "expired": row.expired, "threshold": row.threshold}
+    return {"path": str(folder.path), **told}
+
+
+def _part(given: str) -> Part:
+    from sandbox.scoring.standing import Part
+
+    found: Part | None = next((one for one in get_args(Part) if one == given), None)
+    if found is None:
+        raise InputError(f"--split: {unknown('part', given, get_args(Part))}")
+    return found
+
+
+def _langs(given: list[str] | None) -> list[Lang]:
+    from sandbox.content.models import Lang
+
+    allowed = get_args(Lang)
+    for one in given or ():
+        if one not in allowed:
+            raise InputError(f"--lang: {unknown('language', one, allowed)}")
+    return [one for one in allowed if not given or one in given]

@@ -1,0 +1,162 @@
+"""The gold set: short dialogues whose level on a criterion is known, against which judges are measured."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+from pydantic import Field, RootModel, ValidationError, model_validator
+
+from sandbox.content.cards import Act, Card, Id, Lang, StageId, Text
+from sandbox.content.library import Library, explain
+from sandbox.content.models import Criterion
+from sandbox.content.yaml_source import read_yaml
+from sandbox.errors import ContentError, InputError
+
+__all__ = [
+    "FOLDER", "LANGUAGES", "GoldItem", "GoldLine", "Split", "check_gold", "gold_criteria", "gold_items", "injections",
+]  # fmt: skip
+
+FOLDER = "prompts/gold"
+LANGUAGES: tuple[Lang, ...] = ("en", "zh")
+Split = Literal["development", "test"]
+_FEWEST, _FEWEST_A_LEVEL = 10, 2
+
+
+class GoldLine(Card):
+    """A line of a dialogue."""
+
+    seat: Id
+    act: Act
+    to: Id
+    says: str = Field(min_length=1)
+
+
+class GoldItem(Card):
+    """A dialogue with its level.
+
+    Args:
+        id: the same in every language.
+        level: its level on the criterion, 1 to 5.
+        split: development, for whoever works on prompts; test, for what is reported.
+        stage: the stage in which it takes place.
+        note: why it has this level.
+        swap: two lines (from 0) that could change places without a change of meaning.
+        dialogue: its lines.
+    """
+
+    id: Id
+    level: int = Field(ge=1, le=5)
+    split: Split
+    stage: StageId
+    note: str = Field(min_length=1)
+    swap: tuple[int, int] | None = None
+    dialogue: tuple[GoldLine, ...] = Field(min_length=2)
+
+    @model_validator(mode="after")
+    def _swapped(self) -> GoldItem:
+        if self.swap and not all(0 <= one < len(self.dialogue) for one in self.swap):
+            raise ValueError(f"swap: {list(self.swap)} names a line that is not there")
+        return self
+
+
+class _Items(RootModel[tuple[GoldItem, ...]]):
+    """A file of the gold set."""
+
+
+class _Injection(Text):
+    id: Id
+
+
+class _Injections(RootModel[tuple[_Injection, ...]]):
+    """The file of attempts to sway a judge."""
+
+
+def gold_items(library: Library, criterion: str, lang: Lang, split: Split | None = None) -> tuple[GoldItem, ...]:
+    """Return the gold items of a criterion.
+
+    Args:
+        library: the content; an overlay's file wins.
+        criterion: the criterion's id.
+        lang: the language.
+        split: the part that is wanted; None for all.
+
+    Raises:
+        InputError: there are none for this criterion and language.
+        ContentError: the file has faults; each with file, line, field and what is allowed.
+    """
+    paths = [path for root in library.roots if (path := root / FOLDER / criterion / f"{lang}.yaml").is_file()]
+    if not paths:
+        raise InputError(f"there is no gold set for '{criterion}' ({lang}); expected {FOLDER}/{criterion}/{lang}.yaml")
+    source = read_yaml(paths[-1], list)
+    try:
+        items = _Items.model_validate(source.data).root
+    except ValidationError as error:
+        raise ContentError([explain(source, dict(one)) for one in error.errors()]) from error
+    problems = [
+        f"{source.where((index, 'dialogue', number, name))}: {name}: '{value}' is no persona"
+        for index, item in enumerate(items)
+        for number, line in enumerate(item.dialogue)
+        for name, value in (("seat", line.seat), ("to", line.to))
+        if value not in library.cards["persona"] and not (name == "to" and value == "all")
+    ]
+    if problems:
+        raise ContentError(problems)
+    return tuple(item for item in items if split in (None, item.split))
+
+
+def gold_criteria(library: Library) -> tuple[Criterion, ...]:
+    """Return the criteria of all rubrics that have a gold set."""
+    rubrics = [library.rubric(card) for card in library.cards["rubric"]]
+    known = {criterion.id: criterion for rubric in rubrics for criterion in rubric.criteria}
+    return tuple(one for one in known.values() if any((root / FOLDER / one.id).is_dir() for root in library.roots))
+
+
+def injections(library: Library, lang: Lang) -> tuple[str, ...]:
+    """Return what speakers say to sway whoever scores the session; none of it may change a level.
+
+    Args:
+        library: the content; an overlay's file wins.
+        lang: the language.
+
+    Raises:
+        ContentError: the file has faults.
+    """
+    paths = [path for root in library.roots if (path := root / FOLDER / "injections.yaml").is_file()]
+    source = read_yaml(paths[-1], list)
+    try:
+        return tuple(one.get(lang) for one in _Injections.model_validate(source.data).root)
+    except ValidationError as error:
+        raise ContentError([explain(source, dict(one)) for one in error.errors()]) from error
+
+
+def check_gold(library: Library, criteria: Sequence[Criterion]) -> Iterator[str]:
+    """Return what a gold set lacks: items, levels, a split, or the same items in both languages.
+
+    Args:
+        library: the content.
+        criteria: the criteria that it has to cover.
+    """
+    for criterion in criteria:
+        shapes: dict[str, Any] = {}
+        for lang in LANGUAGES:
+            where = f"{FOLDER}/{criterion.id}/{lang}.yaml"
+            items = gold_items(library, criterion.id, lang)
+            if len(items) < _FEWEST:
+                yield f"{where}: {len(items)} items; at least {_FEWEST}"
+            for level in range(1, 6):
+                splits = [item.split for item in items if item.level == level]
+                if len(splits) < _FEWEST_A_LEVEL or len(set(splits)) < 2:
+                    yield f"{where}: level {level} needs {_FEWEST_A_LEVEL} items, in both splits"
+            names = [item.id for item in items]
+            if len(set(names)) < len(names):
+                yield f"{where}: an id stands twice"
+            for item in items:
+                if item.stage not in criterion.stages:
+                    yield f"{where}: {item.id}: stage '{item.stage}' is none of the criterion's"
+            shapes[lang] = [
+                (item.id, item.level, item.split, item.stage, item.swap, [(x.seat, x.act, x.to) for x in item.dialogue])
+                for item in items
+            ]
+        if shapes["en"] != shapes["zh"]:
+            yield f"{FOLDER}/{criterion.id}: both languages must hold the same items with the same lines"

@@ -1,0 +1,125 @@
+"""An audit in words: rows for the terminal, what the report's first screen names, and plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.report.labels import LABELS, Labels
+from sandbox.scoring.audit.finding import Audit, Finding
+
+__all__ = ["AuditRow", "RedFlag", "as_dict", "audit_rows", "red_flags", "shown_value", "wanted"]
+
+_MOST = 5
+# Values beside a finding that are counts and not shares.
+_COUNTS = ("failed", "disclosed", "offered", "copied")
+
+
+@dataclass(frozen=True)
+class AuditRow:
+    """A finding in words; ``status`` is its id, ``said`` the status or why it was not measured."""
+
+    name: str
+    value: str
+    wanted: str
+    n: str
+    status: str
+    said: str
+    definition: str
+    beside: str
+    where: str
+
+
+@dataclass(frozen=True)
+class RedFlag:
+    """A red finding as the report's first screen names it: the sentence, line ids, and how many more there are."""
+
+    id: str
+    says: str
+    lines: tuple[str, ...]
+    more: int
+
+
+def audit_rows(audit: Audit, label: Labels) -> list[AuditRow]:
+    """Return the findings of an audit in words, one row each."""
+    return [_row(audit, finding, label) for finding in audit.findings]
+
+
+def red_flags(red: Sequence[Finding], label: Labels) -> list[RedFlag]:
+    """Return red findings as the first screen of a session's report names them, each with its lines."""
+    flags = []
+    for one in red:
+        lines = tuple(dict.fromkeys(found.line for found in one.evidence if found.line))
+        name, value = label(f"audit.{one.id}"), shown_value(one.unit, one.value)
+        if one.id == "invented_figures":
+            value += label.paren(label.join(list(dict.fromkeys(found.what for found in one.evidence))[:_MOST]))
+        says = label("audit.red", name=name, value=value, wanted=wanted(one, label))
+        flags.append(RedFlag(one.id, says, lines[:_MOST], len(lines[_MOST:])))
+    return flags
+
+
+def as_dict(audit: Audit) -> dict[str, Any]:
+    """Return an audit as plain values, with each definition in both languages."""
+    return {
+        "sessions": list(audit.sessions),
+        "lines": audit.lines,
+        "worded": audit.worded,
+        "scripted": audit.scripted,
+        "findings": [
+            {
+                "id": one.id,
+                "value": one.value,
+                "n": one.n,
+                "definition": {lang: words[f"audit.{one.id}.d"] for lang, words in LABELS.items()},
+                "threshold": one.bound,
+                "direction": "at_least" if one.at_least else "at_most",
+                "unit": one.unit,
+                "source": one.source,
+                "status": one.status,
+                "reason": one.reason,
+                "beside": dict(one.beside),
+                "evidence": [vars(found) for found in one.evidence],
+            }
+            for one in audit.findings
+        ],
+    }
+
+
+def shown_value(unit: str, value: float | None) -> str:
+    """Return a value as it is read: shares in per cent, counts as they are, a dash where there is none."""
+    if value is None:
+        return "–"
+    if unit == "count":
+        return f"{value:g}"
+    return f"{round(100 * value, 1):g}%"
+
+
+def wanted(finding: Finding, label: Labels) -> str:
+    """Return a finding's threshold with its direction in words."""
+    key = "audit.at_least" if finding.at_least else "audit.at_most"
+    return label(key, bound=shown_value(finding.unit, finding.bound))
+
+
+def _row(audit: Audit, one: Finding, label: Labels) -> AuditRow:
+    said = label(f"audit.status.{one.status}")
+    if one.reason:
+        said += label("colon") + label(f"audit.reason.{one.reason}", n=one.n)
+    beside = [
+        label(f"audit.beside.{name}", value=shown_value("count" if name in _COUNTS else "share", value))
+        for name, value in one.beside.items()
+    ]
+    many = len(audit.sessions) > 1
+    where = [" ".join(part for part in (x.session if many else "", x.line, x.what) if part) for x in one.evidence]
+    more = [label("audit.more", count=len(where) - _MOST)] if len(where) > _MOST else []
+    return AuditRow(
+        name=label(f"audit.{one.id}"),
+        value=shown_value(one.unit, one.value),
+        wanted=wanted(one, label),
+        n=str(one.n),
+        status=one.status,
+        said=said,
+        definition=label(f"audit.{one.id}.d"),
+        beside=label("semi").join(beside),
+        where=label("semi").join([*where[:_MOST], *more]),
+    )

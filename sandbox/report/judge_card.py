@@ -1,0 +1,261 @@
+"""The card of a judge: all that its calibration found, as one HTML page and as the rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, cached_property
+
+import jinja2
+
+from sandbox.content.library import Library
+from sandbox.content.models import Criterion, Lang, Rubric
+from sandbox.content.templates import Templates
+from sandbox.report.labels import Labels
+from sandbox.report.standings import kappa_words
+from sandbox.scoring.standing import (
+    Calibration,
+    CalibrationEntry,
+    Part,
+    expiry,
+    judge_templates,
+)
+from sandbox.scoring.trust import Interval, Shift, is_reliable
+
+__all__ = ["CardRow", "card_html", "card_rows"]
+
+_LEVELS = ("1", "2", "3", "4", "5")
+_AGREEMENT = ("kappa", "alpha", "mean_error", "mean_absolute_error", "exact", "within_one", "verified", "cannot_tell",
+              "failed")  # fmt: skip
+_LEAST = 0.005  # what is less is shown as 0.00, without a sign
+_SHARES = frozenset({"exact", "within_one", "verified", "cannot_tell", "failed", "same", "level_in_one"})
+
+
+@dataclass(frozen=True)
+class CardRow:
+    """An entry of a calibration, as the card shows it.
+
+    Args:
+        entry: the entry.
+        criterion: its criterion as it is now; None where the rubric has it no more.
+        threshold: the kappa that its rubric asks for.
+        expired: why it no longer holds, in words; empty where it does.
+        label: the words.
+    """
+
+    entry: CalibrationEntry
+    criterion: Criterion | None
+    threshold: float
+    expired: str
+    label: Labels
+
+    @property
+    def name(self) -> str:
+        """Name of the criterion."""
+        return self.criterion.name.get(self.label.lang) if self.criterion else self.entry.criterion
+
+    @property
+    def lang(self) -> str:
+        """Name of the language."""
+        return self.label(f"language.{self.entry.lang}")
+
+    @property
+    def part(self) -> str:
+        """Name of the part of the gold set."""
+        return self.label(f"part.{self.entry.split}")
+
+    @cached_property
+    def mark(self) -> str:
+        """``expired``, ``development``, ``reliable`` or ``not_reliable``."""
+        if self.expired:
+            return "expired"
+        if self.entry.split == "development":
+            return "development"
+        return "reliable" if is_reliable(self.entry.agreement.kappa, self.threshold) else "not_reliable"
+
+    @property
+    def verdict(self) -> str:
+        """The mark in words."""
+        return self.label(f"mark.{self.mark}")
+
+    @property
+    def why(self) -> str:
+        """What the mark rests on, in words."""
+        return self.expired if self.mark == "expired" else kappa_words(self.label, self.entry.agreement.kappa)
+
+    @property
+    def items(self) -> str:
+        """How many items got a level, of how many."""
+        return self.label("card.items.rated", rated=self.entry.agreement.rated, items=self.entry.agreement.items)
+
+    @property
+    def worst(self) -> tuple[str, Shift] | None:
+        """The probe with the largest mean change, and what it does; None where none changed anything."""
+        moved = [
+            (abs(shift.mean_change.estimate), name)
+            for name, shift in self.entry.shifts.items()
+            if shift.mean_change.estimate
+        ]
+        name = max(moved)[1] if moved else ""
+        return (name, self.entry.shifts[name]) if name else None
+
+    @property
+    def worst_words(self) -> str:
+        """The probe with the largest mean change in words."""
+        if self.worst is None:
+            return "0" if self.entry.shifts else "–"
+        name, found = self.worst
+        change = self.figure("mean_change", found.mean_change)
+        return self.label("card.worst.of", probe=self.label(f"probe.{name}"), change=change)
+
+    @property
+    def agreement(self) -> list[tuple[str, str]]:
+        """Each figure of agreement with its interval, in words."""
+        found = self.entry.agreement
+        return [(self._title(name), self.span(name, getattr(found, name))) for name in _AGREEMENT]
+
+    @property
+    def retest(self) -> list[tuple[str, str]]:
+        """Each figure of the retest with its interval, in words."""
+        found = self.entry.retest
+        return [
+            (self.label("card.same"), self.span("same", found.same)),
+            (self.label("card.retest_difference"), self.span("difference", found.mean_absolute_difference)),
+            (self._title("kappa"), self.span("kappa", found.kappa)),
+            (self.label("card.level_in_one"), self.span("level_in_one", found.level_in_one)),
+        ]
+
+    @property
+    def probes(self) -> list[dict[str, str]]:
+        """Each probe in words."""
+        return [
+            {
+                "name": self.label(f"probe.{name}"),
+                "items": self.label("card.items.rated", rated=shift.rated, items=shift.items),
+                "change": self.span("mean_change", shift.mean_change),
+                "unchanged": self.span("same", shift.unchanged),
+                "largest": "–" if shift.largest_change is None else f"{shift.largest_change:g}",
+                "became": self.figure("cannot_tell", shift.became_cannot_tell),
+                "ceased": self.figure("cannot_tell", shift.ceased_cannot_tell),
+            }
+            for name, shift in self.entry.shifts.items()
+        ]
+
+    @property
+    def confusion(self) -> list[tuple[str, tuple[int, ...]]]:
+        """The judge's levels, 5 first and none last, with counts by known level from 1 to 5."""
+        rows = dict(zip((*_LEVELS, self.label("card.confusion.none")), self.entry.agreement.confusion, strict=True))
+        order = [*reversed(_LEVELS), self.label("card.confusion.none")]
+        return [(name, rows[name]) for name in order]
+
+    def figure(self, name: str, value: Interval) -> str:
+        """Return a figure in words, without its interval."""
+        return self.label("card.undefined") if value.estimate is None else _shown(name, value.estimate)
+
+    def span(self, name: str, value: Interval) -> str:
+        """Return a figure in words, with its interval."""
+        told = self.figure(name, value)
+        if value.estimate is None or value.low is None or value.high is None:
+            return told
+        return self.label("card.interval", value=told, low=_shown(name, value.low), high=_shown(name, value.high))
+
+    def _title(self, name: str) -> str:
+        title = self.label(f"card.{name}")
+        return title.replace(" (95%)", "").replace("（95%区间）", "")
+
+
+def card_rows(calibration: Calibration, library: Library, lang: Lang) -> list[CardRow]:
+    """Return the entries of a calibration as the card shows them, in the order of the rubric.
+
+    Args:
+        calibration: the calibration.
+        library: the content as it is now, which tells what has expired.
+        lang: the language of the card.
+    """
+    label = Labels(lang)
+    rubrics = {name: card for name, card in library.cards["rubric"].items() if isinstance(card, Rubric)}
+    digests = {one: judge_templates(Templates(library.roots, one)) for one in {e.lang for e in calibration.entries}}
+    place = {
+        (rubric.id, criterion.id): (number, criterion, rubric)
+        for rubric in rubrics.values()
+        for number, criterion in enumerate(rubric.criteria)
+    }
+    rows = []
+    for entry in calibration.entries:
+        number, criterion, rubric = place.get((entry.rubric, entry.criterion), (len(place), None, None))
+        why = label("semi").join(label(f"expired.{one}") for one in expiry(entry, criterion, digests[entry.lang]))
+        threshold = rubric.threshold if rubric else 0.0
+        rows.append(((entry.rubric, number, *entry.key), CardRow(entry, criterion, threshold, why, label)))
+    return [row for _, row in sorted(rows, key=lambda one: one[0])]
+
+
+def card_html(calibration: Calibration, library: Library, lang: Lang) -> str:
+    """Return the card as one self-contained HTML page.
+
+    Args:
+        calibration: the calibration.
+        library: the content as it is now.
+        lang: the language of the card.
+    """
+    label, rows = Labels(lang), card_rows(calibration, library, lang)
+    return (
+        _environment()
+        .get_template("judge.html.j2")
+        .render(
+            t=label,
+            lang=lang,
+            judge=calibration.judge,
+            facts=_facts(label, calibration, rows),
+            verdicts=_verdicts(label, calibration, rows),
+            expired=sum(row.mark == "expired" for row in rows),
+            development=any(row.mark == "development" for row in rows),
+            rows=rows,
+            levels=_LEVELS,
+        )
+    )
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("sandbox.report", "."),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _facts(label: Labels, calibration: Calibration, rows: Sequence[CardRow]) -> list[tuple[str, str]]:
+    spent = calibration.counted
+    parts: dict[Part, None] = dict.fromkeys(row.entry.split for row in rows)
+    dates = sorted({row.entry.date for row in rows})
+    return [
+        (label("card.samples"), str(calibration.samples)),
+        (label("card.part"), label.join([label(f"part.{part}") for part in parts])),
+        (label("card.threshold"), label.join([f"{one:g}" for one in sorted({row.threshold for row in rows})])),
+        (label("card.dates"), " – ".join(dict.fromkeys((*dates[:1], *dates[-1:])))),
+        (label("card.calls"), f"{spent.calls:,}"),
+        (label("card.tokens"), f"{spent.prompt:,} / {spent.completion:,}"),
+        (label("card.version"), label.join(sorted({row.entry.version for row in rows}))),
+    ]
+
+
+def _verdicts(label: Labels, calibration: Calibration, rows: Sequence[CardRow]) -> list[str]:
+    marks = {row.entry.key: row.mark for row in rows}
+    counts: dict[Lang, list[str]] = {}
+    for rubric, criterion, lang in dict.fromkeys((e.rubric, e.criterion, e.lang) for e in calibration.entries):
+        given = [marks[one.key] for one in calibration.counting(criterion, lang, rubric)]
+        counts.setdefault(lang, []).extend([mark for mark in given if mark != "expired"][:1])
+    return [
+        label("card.verdict.of", lang=label(f"language.{lang}"), reliable=given.count("reliable"), all=len(given))
+        for lang, given in counts.items()
+        if given
+    ]
+
+
+def _shown(name: str, value: float) -> str:
+    if name in _SHARES:
+        return f"{100 * value:.0f}%"
+    signed = name in ("mean_error", "mean_change") and abs(value) >= _LEAST
+    return f"{value:+.2f}" if signed else f"{abs(value) if abs(value) < _LEAST else value:.2f}"

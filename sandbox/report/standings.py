@@ -1,0 +1,55 @@
+"""How far a judge's levels may be trusted, in words, wherever they are shown."""
+
+from __future__ import annotations
+
+from sandbox.report.labels import Labels
+from sandbox.scoring.panel import Score
+from sandbox.scoring.scorecard import Scorecard
+from sandbox.scoring.standing import Standing
+from sandbox.scoring.trust import Interval
+
+__all__ = ["judge_caution", "judged", "kappa_words", "standing_mark", "standing_words"]
+
+
+def judged(score: Score) -> bool:
+    """Return whether a score is a level that a judge gave."""
+    return score.level is not None and score.status in ("supported", "unsupported")
+
+
+def standing_mark(standing: Standing | None) -> str:
+    """Return the mark of a standing: ``not_measured``, ``not_reliable`` or ``reliable``."""
+    if standing is None:
+        return "not_measured"
+    return "reliable" if standing.reliable else "not_reliable"
+
+
+def standing_words(label: Labels, standing: Standing | None) -> str:
+    """Return a standing in words, with its kappa, interval and items."""
+    kappa = "" if standing is None else kappa_words(label, standing.kappa)
+    return label(f"standing.{standing_mark(standing)}", kappa=kappa)
+
+
+def kappa_words(label: Labels, kappa: Interval) -> str:
+    """Return a kappa with its interval and items in words."""
+    if kappa.estimate is None:
+        return label("standing.no_kappa", n=kappa.n)
+    value = f"{kappa.estimate:.2f}"
+    if kappa.low is None or kappa.high is None:
+        return label("standing.kappa_alone", kappa=value, n=kappa.n)
+    return label("standing.kappa", kappa=value, low=f"{kappa.low:.2f}", high=f"{kappa.high:.2f}", n=kappa.n)
+
+
+def judge_caution(label: Labels, card: Scorecard) -> str:
+    """Return how far the judge of a session may be trusted, in one sentence."""
+    marks = [standing_mark(card.standings.get(score.criterion)) for score in card.scores if judged(score)]
+    if not marks:
+        return label("caution.judge.nobody")
+    if set(marks) == {"not_measured"}:
+        return label("caution.judge.none")
+    return label(
+        "caution.judge.some",
+        levels=len(marks),
+        reliable=marks.count("reliable"),
+        unreliable=marks.count("not_reliable"),
+        unmeasured=marks.count("not_measured"),
+    )

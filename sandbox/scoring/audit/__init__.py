@@ -1,0 +1,1 @@
+"""Audit of a simulation: is it sound, whatever its outcome?"""

@@ -1,0 +1,105 @@
+"""Measures of acts: dissent, contested proposals, concessions without new information, drift to agreement.
+
+Acts of personas count, whoever worded the line; votes are left out, since a body that has talked well may well agree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandbox.institution.ledger import ledger
+from sandbox.institution.line import ALL, Line
+from sandbox.scoring.audit.finding import Finding, judged
+from sandbox.scoring.audit.material import Audited
+from sandbox.scoring.measures import carries, objects
+
+__all__ = ["agreement_drift", "contested", "dissent", "unfounded_concessions"]
+
+
+def dissent(sessions: Sequence[Audited]) -> Finding:
+    """Return the share of objections and refusals among the stances that personas take."""
+    stances = [line for one in sessions for line in one.lines if objects(line) or _supports(line)]
+    against = sum(map(objects, stances))
+    return judged("dissent", against / len(stances) if stances else None, len(stances))
+
+
+def contested(sessions: Sequence[Audited]) -> Finding:
+    """Return the share of proposals of personas that another seat, persona or person, objected to or voted against."""
+    n, met = 0, 0
+    calm = []
+    for one in sessions:
+        # Without the concessions an entry keeps everybody who ever objected to it.
+        lines = [line for line in one.played.lines if line["act"] != "concede"]
+        entries = {item.line: item for item in ledger(one.played.scenario, lines)}
+        lost = {taken["motion"] for taken in one.played.decisions if not all(taken["votes"].values())}
+        for line in one.lines:
+            if line["act"] == "propose":
+                n += 1
+                if entries[line["id"]].objectors or line["id"] in lost:
+                    met += 1
+                else:
+                    calm.append(one.evidence(line))
+    return judged("contested", met / n if n else None, n, calm)
+
+
+def unfounded_concessions(sessions: Sequence[Audited]) -> Finding:
+    """Return the share of concessions for which nothing new had been heard since the seat's last objection.
+
+    New are: a fact, an answer to a question of the seat, and terms; in a line of another seat that this seat could
+    hear. A seat that never objected had nothing to give up, so that its concession is not counted.
+    """
+    n, unfounded = 0, []
+    for one in sessions:
+        counted = {line["id"] for line in one.lines}
+        informs = [_informs(one, line) for line in one.played.lines]
+        doubts: dict[str, int] = {}
+        asked: set[str] = set()
+        for index, line in enumerate(one.played.lines):
+            seat = line["seat"]
+            if line["act"] == "concede" and line["id"] in counted and seat in doubts:
+                n += 1
+                heard = range(doubts[seat] + 1, index)
+                if not any(_new_to(seat, one.played.lines[x], informs[x], seat in asked) for x in heard):
+                    unfounded.append(one.evidence(line))
+            if objects(line):
+                doubts[seat] = index
+            if line["act"] == "ask" or line["says"].rstrip().endswith(("?", "？")):
+                asked.add(seat)
+    return judged("unfounded_concessions", len(unfounded) / n if n else None, n, unfounded)
+
+
+def agreement_drift(sessions: Sequence[Audited]) -> Finding:
+    """Return by how much support's share of the stances is greater in the second half of the sessions."""
+    halves: tuple[list[bool], list[bool]] = ([], [])
+    for one in sessions:
+        for index, line in enumerate(one.played.lines):
+            if line["origin"] in ("model", "card") and (objects(line) or _agrees(line)):
+                halves[2 * index >= len(one.played.lines)].append(_agrees(line))
+    early, late = halves
+    n = min(len(early), len(late))  # the smaller half says how much is known
+    if not n:
+        return judged("agreement_drift", None, 0)
+    shares = sum(early) / len(early), sum(late) / len(late)
+    beside = {"early": round(shares[0], 3), "late": round(shares[1], 3)}
+    return judged("agreement_drift", shares[1] - shares[0], n, beside=beside)
+
+
+def _supports(line: Line) -> bool:
+    return line["act"] == "support" and not line["vote"]
+
+
+def _agrees(line: Line) -> bool:
+    return _supports(line) or line["act"] == "concede"
+
+
+def _informs(one: Audited, line: Line) -> bool:
+    """Return whether a line brings a fact or terms."""
+    facts = one.played.scenario.facts
+    return bool(line["terms"] or line["facts"]) or any(carries(fact, line, one.lang) for fact in facts)
+
+
+def _new_to(seat: str, line: Line, informs: bool, asked: bool) -> bool:
+    """Return whether a line of another seat told this one something: facts, terms, or an answer where it had asked."""
+    if line["seat"] == seat or seat not in line["visible_to"]:
+        return False
+    return informs or (asked and line["act"] == "answer" and line["to"] in (seat, ALL))

@@ -1,0 +1,52 @@
+"""The audit of one or more sessions: all measures of whether the simulation is sound."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from sandbox.scoring.audit.acts import agreement_drift, contested, dissent, unfounded_concessions
+from sandbox.scoring.audit.finding import MEASURES, Audit, Finding, unmeasured
+from sandbox.scoring.audit.grounding import facts_right, invented_figures
+from sandbox.scoring.audit.material import Audited
+from sandbox.scoring.audit.secrets import secrets_leaked
+from sandbox.scoring.audit.voices import distinctness
+from sandbox.scoring.audit.wordings import duplicates, own_language, repetition, thanks
+
+__all__ = ["audit_of"]
+
+_OF_ACTS: dict[str, Callable[[Sequence[Audited]], Finding]] = {
+    "dissent": dissent,
+    "contested": contested,
+    "unfounded_concessions": unfounded_concessions,
+    "agreement_drift": agreement_drift,
+}
+_OF_WORDS: dict[str, Callable[[Sequence[Audited]], Finding]] = {
+    "distinctness": distinctness,
+    "repetition": repetition,
+    "duplicates": duplicates,
+    "thanks": thanks,
+    "own_language": own_language,
+    "facts_right": facts_right,
+    "invented_figures": invented_figures,
+    "secrets_leaked": secrets_leaked,
+}
+
+
+def audit_of(sessions: Sequence[Audited]) -> Audit:
+    """Return the audit of some sessions together, as far as it needs no model.
+
+    Only personas are measured: their acts, whoever worded them, and the words that a model wrote. Lines of people, of
+    the rules-only mode and, for words, of the cards themselves are never held against the simulation.
+    """
+    lines, worded = sum(len(one.lines) for one in sessions), sum(len(one.worded) for one in sessions)
+    found = {"consistency": unmeasured("consistency", "not_asked" if worded else "no_model_lines")}
+    for measures, counted in ((_OF_ACTS, lines), (_OF_WORDS, worded)):
+        for name, measure in measures.items():
+            found[name] = measure(sessions) if counted else unmeasured(name, "no_model_lines")
+    return Audit(
+        sessions=tuple(one.id for one in sessions),
+        lines=lines,
+        worded=worded,
+        scripted=any(one.scripted for one in sessions if one.lines),
+        findings=tuple(found[name] for name in MEASURES),
+    )

@@ -1,0 +1,182 @@
+"""Findings of an audit: a value, how much was counted, the threshold, and whether it holds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+__all__ = [
+    "MEASURES",
+    "Audit",
+    "Evidence",
+    "Finding",
+    "Measure",
+    "Reason",
+    "Status",
+    "Unit",
+    "judged",
+    "unmeasured",
+]
+
+Status = Literal["green", "red", "not_measured"]
+Unit = Literal["share", "count", "points"]
+Reason = Literal[
+    "", "no_model_lines", "nothing", "few", "not_asked", "failed", "few_sessions", "few_seats", "no_lab", "same_lines"
+]
+_BRIEF = "simulation metrics (domain brief, section 3)"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a finding is held against.
+
+    Args:
+        bound: the threshold.
+        at_least: whether the value must be at least the bound; otherwise at most.
+        unit: a share (0 to 1), a difference of shares, or a count.
+        source: where measure and threshold come from.
+        least: fewest cases on which it is judged.
+    """
+
+    bound: float
+    at_least: bool
+    unit: Unit
+    source: str
+    least: int = 1
+
+
+# `least` is chosen so that a single line never turns a share red, except where the metric allows no fault at all.
+MEASURES: Mapping[str, Measure] = {
+    "consistency": Measure(
+        0.85, True, "share", f"{_BRIEF}: consistency; Wang et al. 2024, InCharacter (arXiv:2310.17976)", 7
+    ),
+    "distinctness": Measure(0.5, True, "share", f"{_BRIEF}: distinctiveness, three times chance", 20),
+    "repetition": Measure(0.15, False, "share", f"{_BRIEF}: repetition, 4-grams of a speaker's own turns", 7),
+    "duplicates": Measure(0, False, "count", f"{_BRIEF}: repetition, no duplicates"),
+    "dissent": Measure(0.3, True, "share", f"{_BRIEF}: dissent, counted over stances instead of proposals", 5),
+    "contested": Measure(0.3, True, "share", f"{_BRIEF}: dissent, contested proposals", 5),
+    "unfounded_concessions": Measure(0.2, False, "share", f"{_BRIEF}: dissent, concession without new information", 5),
+    "agreement_drift": Measure(
+        0.15, False, "points", f"{_BRIEF}: stance flip, 15 points; here between halves, without its control group", 10
+    ),
+    "thanks": Measure(0.1, False, "share", "a starting proposal of this program, without a publication", 10),
+    "own_language": Measure(0.99, True, "share", f"{_BRIEF}: leakage, language of each line"),
+    "facts_right": Measure(1, True, "share", f"{_BRIEF}: grounding, numbers matched exactly"),
+    "invented_figures": Measure(0, False, "count", f"{_BRIEF}: grounding, numbers matched exactly"),
+    "secrets_leaked": Measure(0, False, "count", f"{_BRIEF}: leakage, secrets"),
+}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A line that made a finding what it is: session, line id, and the words or figures that count."""
+
+    session: str
+    line: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One finding.
+
+    Args:
+        id: the measure, a key of `MEASURES`.
+        value: the value; None where there is nothing to count, never 0 instead.
+        n: cases that were counted.
+        bound: its threshold.
+        at_least: whether the value must be at least the bound; otherwise at most.
+        unit: a share, a difference of shares, or a count.
+        source: where measure and threshold come from.
+        status: ``green`` or ``red``, or ``not_measured`` for a reason.
+        reason: why it was not measured, or empty.
+        beside: values that are shown beside it and held against nothing (chance, baselines, what is counted apart).
+        evidence: the lines that speak against it.
+    """
+
+    id: str
+    value: float | None
+    n: int
+    bound: float
+    at_least: bool
+    unit: Unit
+    source: str
+    status: Status
+    reason: Reason = ""
+    beside: Mapping[str, float] = field(default_factory=dict)
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True)
+class Audit:
+    """All findings of an audit.
+
+    Args:
+        sessions: ids of the sessions that were audited together.
+        lines: lines of personas, whoever worded them.
+        worded: those that a model worded; measures of words are taken from these alone.
+        scripted: whether acts came from the case's points, so that measures of acts describe the script.
+        findings: one for each measure, in the order of `MEASURES`.
+    """
+
+    sessions: tuple[str, ...]
+    lines: int
+    worded: int
+    scripted: bool
+    findings: tuple[Finding, ...]
+
+    def __getitem__(self, measure: str) -> Finding:
+        """Return the finding of a measure."""
+        return next(one for one in self.findings if one.id == measure)
+
+    def red(self) -> list[Finding]:
+        """Return the findings that miss their threshold."""
+        return [one for one in self.findings if one.status == "red"]
+
+    def having(self, finding: Finding) -> Audit:
+        """Return the audit with a finding in place of the one of its measure."""
+        return replace(self, findings=tuple(finding if one.id == finding.id else one for one in self.findings))
+
+
+def judged(
+    measure: str,
+    value: float | None,
+    n: int,
+    evidence: Sequence[Evidence] = (),
+    *,
+    bound: float | None = None,
+    beside: Mapping[str, float] | None = None,
+) -> Finding:
+    """Return a finding, held against its threshold.
+
+    Args:
+        measure: the measure, a key of `MEASURES`.
+        value: its value; None where there is nothing to count.
+        n: cases that were counted.
+        evidence: the lines that speak against it.
+        bound: the threshold where it depends on the sessions; None for the measure's own.
+        beside: values shown beside it.
+    """
+    of = MEASURES[measure]
+    limit = of.bound if bound is None else bound
+    reason: Reason = "nothing" if value is None else "few" if n < of.least else ""
+    holds = value is not None and (value >= limit if of.at_least else value <= limit)
+    return Finding(
+        id=measure,
+        value=None if value is None else round(value, 3),
+        n=n,
+        bound=round(limit, 3),
+        at_least=of.at_least,
+        unit=of.unit,
+        source=of.source,
+        status="not_measured" if reason else "green" if holds else "red",
+        reason=reason,
+        beside=dict(beside or {}),
+        evidence=tuple(evidence),
+    )
+
+
+def unmeasured(measure: str, reason: Reason, n: int = 0) -> Finding:
+    """Return the finding of a measure that could not be taken."""
+    return replace(judged(measure, None, n), reason=reason)

@@ -1,0 +1,94 @@
+"""What an audit looks at: a session's lines by who worded them, and what each seat could know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, cast
+
+from sandbox.content.models import Lang
+from sandbox.institution.line import Line
+from sandbox.scoring.audit.finding import Evidence
+from sandbox.scoring.measures import play_measures
+from sandbox.scoring.played import Played
+from sandbox.scoring.wording import content_words
+
+__all__ = ["Audited", "replaced"]
+
+
+@dataclass(frozen=True)
+class Audited:
+    """A session as an audit sees it. Lines of people are material that others reacted to, and never counted.
+
+    Args:
+        id: the session's id.
+        played: the session.
+        scripted: whether the program chose act and point of each turn.
+        whispers: the facilitator's advice: after how many lines, to which seat alone, and its words.
+        news: the words of the events from outside.
+    """
+
+    id: str
+    played: Played
+    scripted: bool = False
+    whispers: Sequence[tuple[int, str, str]] = ()
+    news: Sequence[str] = ()
+
+    @property
+    def lang(self) -> Lang:
+        """The language of the session."""
+        return self.played.lang
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The lines of personas, in a model's words or in the card's own: acts are counted over these."""
+        return [line for line in self.played.lines if line["origin"] in ("model", "card")]
+
+    @cached_property
+    def worded(self) -> list[Line]:
+        """The lines that a model worded: words are counted over these alone."""
+        return [line for line in self.played.lines if line["origin"] == "model"]
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The names of the personas, and in English each part of them, with a word that stands for the seat."""
+        found: dict[str, str] = {}
+        for index, card in enumerate(self.played.personas.values()):
+            name = card.name.get(self.lang)
+            parts = [part for part in name.split() if content_words(part, "en")] if self.lang == "en" else []  # not: He
+            # A word of letters alone: figures are read from the same lines.
+            found |= dict.fromkeys([name, *parts], "seat" + chr(97 + index % 26))
+        return found
+
+    @cached_property
+    def unnamed(self) -> list[Line]:
+        """The lines that a model worded, with a word for each seat in the place of its name."""
+        return [cast(Line, {**line, "says": replaced(line["says"], self.names, self.lang)}) for line in self.worded]
+
+    @cached_property
+    def told(self) -> list[str]:
+        """What people and the facilitator brought into the session."""
+        people = [line["says"] for line in self.played.lines if line["origin"] == "person"]
+        return [*people, *self.news, *(text for _, _, text in self.whispers)]
+
+    @cached_property
+    def play(self) -> Mapping[str, Any]:
+        """The measures of play, over the lines that a model worded, without names."""
+        return play_measures(replace(self.played, lines=self.unnamed))
+
+    def evidence(self, line: Line, what: str = "") -> Evidence:
+        """Return a line as evidence."""
+        return Evidence(self.id, line["id"], what)
+
+
+def replaced(says: str, words: Mapping[str, str], lang: Lang) -> str:
+    """Return words in which some are replaced by others, longer ones first; in English only whole words."""
+    if not words:
+        return says
+    edge = r"\b" if lang == "en" else ""
+    ranked = sorted(words, key=lambda word: (-len(word), word))
+    known = {word.lower(): other for word, other in words.items()}
+    pattern = "|".join(rf"{edge}{re.escape(word)}{edge}" for word in ranked)
+    return re.sub(pattern, lambda found: known[found[0].lower()], says, flags=re.IGNORECASE)

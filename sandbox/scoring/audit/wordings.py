@@ -1,0 +1,90 @@
+"""Measures of wording over the lines that a model worded: repetition, thanks and praise, language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from sandbox.content.models import Lang
+from sandbox.scoring.audit.finding import Finding, judged
+from sandbox.scoring.audit.material import Audited
+from sandbox.scoring.measures import duplicate_pairs
+from sandbox.scoring.wording import other_language, overlap
+
+__all__ = ["duplicates", "own_language", "repetition", "thanks", "thanks_or_praise"]
+
+# Share of the 4-grams of a line that stand in the line before it.
+_COPIED = 0.25
+# Courtesy of one speaker to another; "thanks to the contract" gives a cause, and "no thanks" refuses.
+_COURTESY: dict[Lang, re.Pattern[str]] = {
+    "en": re.compile(
+        r"(?<!no )(?<!without )\bthanks\b(?! to (?!you\b))|\bthank (?:you|everyone|everybody|all)\b"
+        r"|\b(?:i|we)(?:'m| am|'re| are) (?:very |so |truly |deeply )?(?:grateful|thankful)\b"
+        r"|\b(?:i|we) (?:really |truly |greatly |deeply |do )?(?:appreciate|admire|applaud|commend)\b"
+        r"|\b(?:well said|well put|well done|good point|great point|kudos|bravo)\b"
+        r"|\b(?:great|excellent|wonderful|fantastic|brilliant|valuable|insightful) "
+        r"(?:point|points|idea|ideas|question|questions|suggestion|suggestions|proposal|work|job|insight|insights)\b",
+        re.IGNORECASE,
+    ),
+    "zh": re.compile(
+        r"(?<!不用)(?<!不必)(?<!没人)谢谢|感谢|多谢|谢过|辛苦(?:你|您|大家|各位)?了|说得(?:真|太|很|非常)?(?:好|对|精彩)"
+        r"|讲得(?:真|太|很|非常)?(?:好|精彩)|太好了|真棒|很棒|了不起|佩服|赞赏|欣赏(?:你|您)|好(?:主意|建议|办法|问题)|高见"
+    ),
+}
+
+
+def repetition(sessions: Sequence[Audited]) -> Finding:
+    """Return the share of 4-grams that a speaker has used before: mean over seats, then over sessions.
+
+    Lines that copy a quarter and more of themselves from the line before are counted apart, and named.
+    """
+    spoken = [one for one in sessions if one.worded]
+    if not spoken:
+        return judged("repetition", None, 0)
+    copied = [
+        one.evidence(line, f"= {before['id']}")
+        for one in spoken
+        for before, line in pairwise(one.played.lines)
+        if line["origin"] == "model" and overlap(line["says"], [before["says"]]) >= _COPIED
+    ]
+    beside = {
+        "worst": max(one.play["own_overlap_worst"] for one in spoken),
+        "distinct_2": round(sum(one.play["distinct_2"] for one in spoken) / len(spoken), 3),
+        "copied": len(copied),
+    }
+    value = sum(one.play["own_overlap"] for one in spoken) / len(spoken)
+    return judged("repetition", value, sum(len(one.worded) for one in spoken), copied, beside=beside)
+
+
+def duplicates(sessions: Sequence[Audited]) -> Finding:
+    """Return the number of pairs of lines within a session that are almost the same."""
+    pairs = [(one, pair) for one in sessions for pair in duplicate_pairs(one.unnamed)]
+    n = sum(len(one.worded) for one in sessions)
+    evidence = [one.evidence(later, f"= {earlier['id']}") for one, (earlier, later) in pairs]
+    return judged("duplicates", len(pairs) if n > 1 else None, n, evidence)
+
+
+def thanks(sessions: Sequence[Audited]) -> Finding:
+    """Return the share of lines that thank or praise somebody."""
+    n = sum(len(one.worded) for one in sessions)
+    polite = [
+        one.evidence(line, found)
+        for one in sessions
+        for line in one.worded
+        if (found := thanks_or_praise(line["says"], one.lang))
+    ]
+    return judged("thanks", len(polite) / n if n else None, n, polite)
+
+
+def own_language(sessions: Sequence[Audited]) -> Finding:
+    """Return the share of lines that are in the session's language."""
+    n = sum(len(one.worded) for one in sessions)
+    foreign = [one.evidence(line) for one in sessions for line in one.worded if other_language(line["says"], one.lang)]
+    return judged("own_language", 1 - len(foreign) / n if n else None, n, foreign)
+
+
+def thanks_or_praise(says: str, lang: Lang) -> str:
+    """Return the words of a line that thank or praise, or an empty text."""
+    found = _COURTESY[lang].search(says)
+    return found[0] if found else ""

@@ -1,0 +1,330 @@
+"""Measures a judge against the gold set: agreement, with itself, and under probes. Needs the ``lab`` extra."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import json
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, TypeVar, get_args
+
+from sandbox import __version__
+from sandbox.content.gold import GoldItem, gold_items
+from sandbox.content.library import Library
+from sandbox.content.models import Criterion, Governance, Lang, Rubric, Scenario, Text
+from sandbox.content.templates import Templates
+from sandbox.errors import InputError, SandboxError, unknown
+from sandbox.institution.line import Line
+from sandbox.llm.gateway import Call, Gateway, Reply
+from sandbox.llm.usage import Usage
+from sandbox.record.events import EventLog
+from sandbox.scoring.judge import Vote, ask_judge
+from sandbox.scoring.panel import Panel, score_of
+from sandbox.scoring.played import Played
+from sandbox.scoring.probes import PROBES, other_language, probe
+from sandbox.scoring.reliability import Rating, agreement, retest, shift
+from sandbox.scoring.standing import (
+    Calibration,
+    CalibrationEntry,
+    Counted,
+    Part,
+    criterion_digest,
+    judge_templates,
+)
+
+__all__ = ["LANGS", "Asked", "Plan", "calibrate", "judged_criteria", "plan_of", "played_item"]
+
+T = TypeVar("T")
+LANGS: tuple[Lang, ...] = get_args(Lang)
+_TITLE = {"en": "A meeting in a district", "zh": "区里的一次会议"}
+_AGAIN = 100_000  # far from the seeds of any vote and attempt
+_AT_ONCE = 4
+_BASE, _RETEST = "base", "again"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A gold item as it is put to the judge.
+
+    Args:
+        criterion: the criterion.
+        item: the item, changed where it is a probe.
+        lang: the language in which it is judged.
+        again: whether it is the second time, with another seed.
+        templates_digest: digest of the judge's templates in that language.
+    """
+
+    criterion: Criterion
+    item: GoldItem
+    lang: Lang
+    again: bool
+    templates_digest: str
+
+    @cached_property
+    def place(self) -> str:
+        """What tells its votes from all others; it changes with whatever the judge reads."""
+        lines = [[line.seat, line.act, line.to, line.says] for line in self.item.dialogue]
+        read = [criterion_digest(self.criterion, self.lang), self.templates_digest, self.item.stage, lines]
+        digest = hashlib.sha256(json.dumps(read, ensure_ascii=False).encode()).hexdigest()[:16]
+        return f"{self.criterion.id}:{self.lang}:{self.item.id}:{digest}:{_RETEST if self.again else _BASE}"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What can be asked for one criterion in one language, and what is.
+
+    Args:
+        criterion: the criterion.
+        lang: the language.
+        runs: by run (``base``, ``again``, or a probe's name), all items; votes on record count without being asked.
+        asked: what is asked.
+        templates_digest: digest of the judge's templates in that language.
+    """
+
+    criterion: Criterion
+    lang: Lang
+    runs: Mapping[str, tuple[Asked, ...]]
+    asked: tuple[Asked, ...]
+    templates_digest: str
+
+
+def judged_criteria(rubric: Rubric, wanted: Sequence[str] = ()) -> tuple[Criterion, ...]:
+    """Return the criteria of a rubric that a judge decides.
+
+    Args:
+        rubric: the rubric.
+        wanted: ids; without any, all.
+
+    Raises:
+        InputError: there is no such criterion, or a measure decides it.
+    """
+    known = {one.id: one for one in rubric.criteria}
+    for one in wanted:
+        if one not in known:
+            raise InputError(f"--criterion: {unknown('criterion', one, known)}")
+        if known[one].cuts is not None:
+            raise InputError(f"--criterion: '{one}' is decided by its measure alone; there is no judge to calibrate")
+    return tuple(one for one in rubric.criteria if one.cuts is None and (not wanted or one.id in wanted))
+
+
+def plan_of(
+    criterion: Criterion, lang: Lang, library: Library, part: Part, probes: bool = True, limit: int | None = None
+) -> Plan:
+    """Return what can and what has to be asked for a criterion in a language.
+
+    Args:
+        criterion: the criterion.
+        lang: the language.
+        library: the content.
+        part: the part of the gold set.
+        probes: whether probes are asked; the retest always is.
+        limit: at most so many items are asked, for a first look.
+
+    Raises:
+        InputError: there is no gold set for it, or nothing in that part.
+        ContentError: the gold set has faults.
+    """
+    digests = {one: judge_templates(Templates(library.roots, one)) for one in LANGS}
+    items = gold_items(library, criterion.id, lang, None if part == "all" else part)
+    if not items:
+        raise InputError(f"the gold set of '{criterion.id}' ({lang}) has no items in the part '{part}'")
+
+    def asked(item: GoldItem, spoken: Lang = lang, again: bool = False) -> Asked:
+        return Asked(criterion, item, spoken, again, digests[spoken])
+
+    runs = {_BASE: tuple(map(asked, items)), _RETEST: tuple(asked(item, again=True) for item in items)}
+    for name in PROBES:
+        runs[name] = tuple(asked(found) for item in items if (found := probe(name, item, lang, library)))
+    other, known = other_language(criterion.id, lang, library)
+    runs["language"] = tuple(asked(known[item.id], other) for item in items if item.id in known)
+    first = {item.id for item in items[:limit]}
+    wanted = runs if probes else (_BASE, _RETEST)
+    chosen = tuple(one for run in wanted for one in runs[run] if one.item.id in first)
+    return Plan(criterion, lang, runs, chosen, digests[lang])
+
+
+def played_item(asked: Asked, library: Library, rubric: Rubric) -> Played:
+    """Return a gold item as a played session: its lines under a title that says nothing, and nothing else.
+
+    Raises:
+        InputError: its stage or a persona does not exist.
+    """
+    item = asked.item
+    lines: list[Line] = [
+        {
+            "id": f"L{number:03d}", "stage": item.stage, "seat": line.seat, "act": line.act, "to": line.to,
+            "says": line.says, "terms": {}, "section": "", "task": "", "point": "", "facts": [], "vote": False,
+            "origin": "model", "visible_to": [],
+        }
+        for number, line in enumerate(item.dialogue, start=1)
+    ]  # fmt: skip
+    seats = {seat for line in item.dialogue for seat in (line.seat, line.to) if seat != "all"}
+    # There is no case behind a gold item: whatever else a judge's prompt asked of one would fail, not mislead.
+    case: dict[str, Any] = {"id": "gold_item", "title": Text.model_validate(_TITLE)}
+    rules: dict[str, Any] = {"id": "gold_item"}
+    return Played(
+        scenario=Scenario.model_construct(**case),
+        governance=Governance.model_construct(**rules),
+        rubric=rubric,
+        personas={seat: library.persona(seat) for seat in sorted(seats)},
+        stages={item.stage: library.stage(item.stage).name.get(asked.lang)},
+        lang=asked.lang,
+        lines=lines,
+        decisions=(),
+    )
+
+
+async def calibrate(
+    plans: Sequence[Plan],
+    rubric: Rubric,
+    part: Part,
+    library: Library,
+    panel: Panel,
+    log: EventLog,
+    calibration: Calibration,
+    keep: Callable[[Calibration], None],
+    on_vote: Callable[[Asked], None] | None = None,
+) -> Calibration:
+    """Ask a panel all that is planned, and return what comes of it.
+
+    Votes on record are not asked for again; a criterion's entries are kept as soon as it is finished.
+
+    Args:
+        plans: what is asked; those of one criterion stand together.
+        rubric: the criteria.
+        part: the part of the gold set that the plans were made of.
+        library: the content.
+        panel: the judges; their gateways keep each call in ``log`` before it is used.
+        log: keeps each vote as it comes.
+        calibration: what is known so far.
+        keep: stores what is known after each criterion.
+        on_vote: called after each vote, also one on record.
+
+    Raises:
+        EndpointError: the endpoint refused or cannot be reached; votes so far are kept.
+        BudgetReachedError: the budget is used up; votes so far are kept.
+    """
+    templates = {lang: Templates(library.roots, lang) for lang in LANGS}
+    for criterion in dict.fromkeys(plan.criterion.id for plan in plans):
+        own = [plan for plan in plans if plan.criterion.id == criterion]
+        pending = deque({one.place: one for plan in own for one in plan.asked}.values())
+
+        async def work(pending: deque[Asked] = pending) -> None:
+            while pending:
+                asked = pending.popleft()
+                try:
+                    await _vote(asked, played_item(asked, library, rubric), panel, templates, log, on_vote)
+                except SandboxError:
+                    pending.clear()  # what the others have begun is paid for: let them finish, and keep it
+                    raise
+
+        for failure in await asyncio.gather(*(work() for _ in range(_AT_ONCE)), return_exceptions=True):
+            if failure is not None:
+                raise failure
+        entries = [_entry(plan, rubric, part, panel, log) for plan in own]
+        calibration = calibration.having(entries, _counted(event.payload for event in log.of("score")))
+        keep(calibration)
+    return calibration
+
+
+class _Examiner(Gateway):
+    """A judge's gateway at one gold item: calls get keys of their own there, and their usage is counted.
+
+    Args:
+        judge: the gateway that calls.
+        asked: the item.
+    """
+
+    def __init__(self, judge: Gateway, asked: Asked) -> None:
+        self.endpoint = judge.endpoint
+        self.meter = judge.meter
+        self.usage = Usage()
+        self._judge = judge
+        self._asked = asked
+
+    async def ask(self, call: Call[T]) -> Reply[T]:
+        key = f"{self._asked.place}:{call.key}"
+        seed = call.seed + (_AGAIN if self._asked.again else 0)
+        try:
+            reply = await self._judge.ask(replace(call, key=key, seat=key, seed=seed))
+        finally:
+            spent = self.meter.by_purpose.pop((key, call.stage), Usage())
+            self.meter.add(call.seat, call.stage, spent)
+            self.usage += spent
+        if reply.recorded:
+            self.usage += reply.usage
+        return reply
+
+
+async def _vote(
+    asked: Asked, played: Played, panel: Panel, templates: Mapping[Lang, Templates], log: EventLog,
+    on_vote: Callable[[Asked], None] | None,
+) -> None:  # fmt: skip
+    for judge in panel.judges:
+        for sample in range(1, panel.samples + 1):
+            vote_id = _vote_id(asked, judge, sample)
+            if log.find("score", vote_id) is None:
+                examiner = _Examiner(judge, asked)
+                vote = await ask_judge(asked.criterion, played, examiner, templates[asked.lang], sample)
+                about = {"criterion": asked.criterion.id, "lang": asked.lang, "item": asked.item.id}
+                usage = examiner.usage.as_dict()
+                log.append("score", {"id": vote_id, **about, **vars(vote), "usage": usage}, asked.item.stage)
+            if on_vote:
+                on_vote(asked)
+
+
+def _vote_id(asked: Asked, judge: Gateway, sample: int) -> str:
+    return f"{asked.place}:{judge.endpoint.model}:{sample}"
+
+
+def _entry(plan: Plan, rubric: Rubric, part: Part, panel: Panel, log: EventLog) -> CalibrationEntry:
+    ratings = {run: _ratings(items, panel, log) for run, items in plan.runs.items()}
+    base, again = _both(ratings[_BASE], ratings[_RETEST])
+    probed = {run: _both(ratings[_BASE], found) for run, found in ratings.items() if run not in (_BASE, _RETEST)}
+    own = [one for items in plan.runs.values() for one in items if one.lang == plan.lang]
+    return CalibrationEntry(
+        criterion=plan.criterion.id,
+        rubric=rubric.id,
+        lang=plan.lang,
+        split=part,
+        criterion_digest=criterion_digest(plan.criterion, plan.lang),
+        templates_digest=plan.templates_digest,
+        date=time.strftime("%Y-%m-%d", time.gmtime()),
+        version=__version__,
+        agreement=agreement(ratings[_BASE]),
+        retest=retest(base, again),
+        shifts={run: shift(*found) for run, found in probed.items() if found[0]},
+        counted=_counted(vote for one in own for vote in _votes(one, panel, log)),
+    )
+
+
+def _counted(votes: Iterable[Mapping[str, Any]]) -> Counted:
+    spent = sum((Usage(**vote["usage"]) for vote in votes), Usage())
+    return Counted(spent.calls, spent.prompt, spent.completion)
+
+
+def _votes(asked: Asked, panel: Panel, log: EventLog) -> list[dict[str, Any]]:
+    ids = [_vote_id(asked, judge, sample) for judge in panel.judges for sample in range(1, panel.samples + 1)]
+    return [event.payload for one in ids if (event := log.find("score", one))]
+
+
+def _ratings(items: Sequence[Asked], panel: Panel, log: EventLog) -> list[Rating]:
+    """Return what a panel made of items, as far as all its votes are on record."""
+    fields = ("judge", "sample", "level", "status", "turn", "quote", "reason")
+    found = []
+    for asked in items:
+        votes = [Vote(**{name: said[name] for name in fields}) for said in _votes(asked, panel, log)]
+        if len(votes) == len(panel.judges) * panel.samples:
+            score = score_of(asked.criterion.id, votes, None)
+            found.append(Rating(asked.item.id, asked.item.level, score.level, score.status))
+    return found
+
+
+def _both(first: Sequence[Rating], second: Sequence[Rating]) -> tuple[list[Rating], list[Rating]]:
+    """Return the ratings of the items that both runs have."""
+    here, there = {one.item for one in first}, {one.item for one in second}
+    return [one for one in first if one.item in there], [one for one in second if one.item in here]

@@ -1,0 +1,101 @@
+"""A panel of judges: every vote is kept, the level is their median, and their spread is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from statistics import median
+from typing import Any
+
+from sandbox.llm.gateway import Gateway
+from sandbox.scoring.judge import Status, Vote
+
+__all__ = ["Panel", "Score", "score_of"]
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Who judges.
+
+    Args:
+        judges: the models.
+        samples: votes that each of them gives on a criterion.
+    """
+
+    judges: tuple[Gateway, ...]
+    samples: int = 1
+
+    @property
+    def names(self) -> str:
+        """Names of the models, with commas between."""
+        return ", ".join(judge.endpoint.model for judge in self.judges)
+
+    @property
+    def id(self) -> str:
+        """What tells this panel from others."""
+        return f"{self.names} x{self.samples}"
+
+    async def close(self) -> None:
+        """Close the connections."""
+        for judge in self.judges:
+            await judge.close()
+
+
+@dataclass(frozen=True)
+class Score:
+    """The score of one criterion.
+
+    Args:
+        criterion: the criterion's id.
+        level: median of the votes' levels, 1 to 5 in steps of a half; None means that there is no score, never a low
+            one.
+        status: that of the vote whose evidence is shown, or why there is no level.
+        turn: the line that the quote is from.
+        quote: the quoted words.
+        reason: the judge's reason, or why there is no score.
+        measure: the criterion's measure that needs no judge, if it has one.
+        spread: highest less lowest level of the votes; None with fewer than two levels.
+        votes: all votes.
+    """
+
+    criterion: str
+    level: float | None
+    status: Status
+    turn: str
+    quote: str
+    reason: str
+    measure: float | None
+    spread: float | None = None
+    votes: tuple[Vote, ...] = field(default=())
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        return {**vars(self), "votes": [asdict(vote) for vote in self.votes]}
+
+
+def score_of(criterion: str, votes: Sequence[Vote], measure: float | None) -> Score:
+    """Return the score to which votes come.
+
+    A level needs at least half of the votes; a vote without a level counts as none, never as a low one. The evidence
+    shown is that of the vote closest to the median, one with a verified quote where there is a choice.
+
+    Args:
+        criterion: the criterion's id.
+        votes: the votes, at least one.
+        measure: the criterion's measure.
+    """
+    levels = [vote.level for vote in votes if vote.level is not None]
+    spread = float(max(levels) - min(levels)) if len(levels) > 1 else None
+    if 2 * len(levels) < len(votes) or not levels:
+        order: tuple[Status, ...] = ("cannot_tell", "failed", "not_judged")
+        shown = min((vote for vote in votes if vote.level is None), key=lambda vote: order.index(vote.status))
+        return Score(criterion, None, shown.status, "", "", shown.reason, measure, spread, tuple(votes))
+    middle = median(levels)
+    level = int(middle) if middle == int(middle) else middle
+    shown = min(
+        (vote for vote in votes if vote.level is not None),
+        key=lambda vote: (abs((vote.level or 0) - middle), vote.status != "supported"),
+    )
+    return Score(
+        criterion, level, shown.status, shown.turn, shown.quote, shown.reason, measure, spread, tuple(votes)
+    )  # fmt: skip

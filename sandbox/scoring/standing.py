@@ -1,0 +1,319 @@
+"""How a judge stands: its calibration as stored, whether that still fits, and what reports say of its levels.
+
+Reading needs no ``lab`` extra.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import TypeAdapter, ValidationError
+
+from sandbox.content.models import Criterion, Lang, Rubric
+from sandbox.content.templates import Templates
+from sandbox.errors import InputError, StorageError
+from sandbox.record.folder import Folder
+from sandbox.scoring.panel import Score
+from sandbox.scoring.trust import Agreement, Interval, Retest, Shift, is_reliable
+
+__all__ = [
+    "SCHEMA",
+    "Calibration",
+    "CalibrationEntry",
+    "Counted",
+    "JudgeFolder",
+    "Part",
+    "Standing",
+    "criterion_digest",
+    "expiry",
+    "find_standing",
+    "judge_templates",
+    "standings_of",
+]
+
+SCHEMA = 1
+Part = Literal["test", "development", "all"]
+Expiry = Literal["criterion", "templates", "gone"]
+_TEMPLATES = ("system_judge", "judge")
+# Whoever works on prompts sees the development items: what they show is no standing.
+_COUNTING: tuple[Part, ...] = ("test", "all")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What answers cost: calls, and tokens read and written, unusable answers included."""
+
+    calls: int = 0
+    prompt: int = 0
+    completion: int = 0
+
+
+@dataclass(frozen=True)
+class CalibrationEntry:
+    """What was found for one criterion in one language.
+
+    Args:
+        criterion: the criterion's id.
+        rubric: the rubric's id.
+        lang: the language.
+        split: the part of the gold set.
+        criterion_digest: digest of what the judge reads of the criterion.
+        templates_digest: digest of the judge's templates.
+        date: day on which it was computed (UTC).
+        version: version of the program.
+        agreement: with the gold set.
+        retest: with itself, on the same items with another seed.
+        shifts: what each probe does to levels; a probe that fits no item, or was not asked, is left out.
+        counted: what its answers cost; those of the language probe stand with the other language.
+    """
+
+    criterion: str
+    rubric: str
+    lang: Lang
+    split: Part
+    criterion_digest: str
+    templates_digest: str
+    date: str
+    version: str
+    agreement: Agreement
+    retest: Retest
+    shifts: dict[str, Shift]
+    counted: Counted
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """What tells this entry from the others of a calibration."""
+        return self.rubric, self.criterion, self.lang, self.split
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """All that is known of a judge.
+
+    Args:
+        judge: names of its models.
+        samples: votes that each of them gives.
+        entries: one for each criterion, language and part of the gold set that was finished.
+        counted: what all answers on record cost, of expired entries too.
+    """
+
+    judge: str
+    samples: int
+    entries: tuple[CalibrationEntry, ...] = ()
+    counted: Counted = Counted()
+
+    def having(self, entries: Sequence[CalibrationEntry], counted: Counted) -> Calibration:
+        """Return the calibration with entries in the place of older ones, and what all has cost so far."""
+        kept = {one.key: one for one in (*self.entries, *entries)}
+        return Calibration(self.judge, self.samples, tuple(kept.values()), counted)
+
+    def counting(self, criterion: str, lang: Lang, rubric: str) -> list[CalibrationEntry]:
+        """Return the entries that may count for a criterion, in this order: that of the test items, that of all."""
+        found = {one.key: one for one in self.entries}
+        keys = [(rubric, criterion, lang, split) for split in _COUNTING]
+        return [found[key] for key in keys if key in found]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, as stored."""
+        return {"schema": SCHEMA, **asdict(self)}
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How far a judge's levels on a criterion may be trusted.
+
+    Args:
+        kappa: agreement with the gold set (quadratic weights), with its interval and the items that got a level.
+        items: the items put to the judge.
+        reliable: whether its levels may be used, by the rubric's threshold.
+        date: day of the calibration (UTC).
+        split: the part of the gold set.
+    """
+
+    kappa: Interval
+    items: int
+    reliable: bool
+    date: str
+    split: Part
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, as written to ``scores.json``."""
+        return {"mark": "reliable" if self.reliable else "not_reliable", **asdict(self)}
+
+
+class JudgeFolder(Folder):
+    """``runs/judges/<name>-<digest>/``: the votes of a judge as they came, its calibration, its card.
+
+    Args:
+        path: the folder.
+    """
+
+    what = "calibration"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.ratings = path / "ratings.jsonl"
+        self.calibration = path / "calibration.json"
+        self.card = path / "judge-card.html"
+
+    @classmethod
+    def of(cls, runs: Path, judge: str, samples: int) -> JudgeFolder:
+        """Return the folder of a judge, which need not exist.
+
+        Args:
+            runs: the folder of sessions.
+            judge: names of the models, with commas between.
+            samples: votes of each of them.
+        """
+        slug = re.sub(r"[^a-z0-9]+", "-", judge.lower()).strip("-")[:40].strip("-") or "judge"
+        short = hashlib.sha256(f"{judge} x{samples}".encode()).hexdigest()[:8]
+        return cls(runs / "judges" / f"{slug}-{short}")
+
+    @classmethod
+    def all(cls, runs: Path) -> Iterator[JudgeFolder]:
+        """Return the folders of all judges that have a calibration."""
+        for path in sorted(runs.glob("judges/*/calibration.json")):
+            yield cls(path.parent)
+
+    def make(self) -> None:
+        """Make the folder.
+
+        Raises:
+            StorageError: it cannot be made.
+        """
+        try:
+            self.path.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise StorageError(
+                f"cannot write to {self.path}: {error.strerror or error}; choose another folder with --out"
+            ) from error
+
+    def read(self) -> Calibration | None:
+        """Return the calibration; None where none has been stored.
+
+        Raises:
+            InputError: it is damaged, or of another schema.
+            StorageError: it cannot be read.
+        """
+        try:
+            data = json.loads(self.calibration.read_bytes())
+            schema = data.pop("schema")
+            if schema != SCHEMA:
+                raise InputError(f"{self.calibration}: schema {schema} is not supported; this version reads {SCHEMA}")
+            return _STORED.validate_python(data)
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise StorageError(f"cannot read {self.calibration}: {error.strerror or error}") from error
+        except (ValidationError, ValueError, AttributeError, KeyError, TypeError) as error:
+            raise InputError(f"{self.calibration}: not a calibration of a judge; calibrate again") from error
+
+    def keep(self, calibration: Calibration) -> None:
+        """Store the calibration.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        self.write(self.calibration, json.dumps(calibration.as_dict(), ensure_ascii=False, indent=1) + "\n")
+
+
+_STORED = TypeAdapter(Calibration)
+
+
+def criterion_digest(criterion: Criterion, lang: Lang) -> str:
+    """Return a digest of what a judge reads of a criterion in a language."""
+    anchors = {level: text.get(lang) for level, text in criterion.anchors.items()}
+    read = [criterion.id, criterion.name.get(lang), criterion.question.get(lang), anchors, criterion.stages]
+    return hashlib.sha256(json.dumps(read, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def judge_templates(templates: Templates) -> str:
+    """Return a digest of the templates that judges read."""
+    return templates.digest(*_TEMPLATES)
+
+
+def expiry(entry: CalibrationEntry, criterion: Criterion | None, templates: str) -> tuple[Expiry, ...]:
+    """Return why an entry no longer holds; nothing where it does.
+
+    Args:
+        entry: the entry.
+        criterion: its criterion as it is now; None where the rubric has it no more.
+        templates: digest of the judge's templates as they are now.
+    """
+    if criterion is None:
+        return ("gone",)
+    found: list[Expiry] = []
+    if criterion_digest(criterion, entry.lang) != entry.criterion_digest:
+        found.append("criterion")
+    if templates != entry.templates_digest:
+        found.append("templates")
+    return tuple(found)
+
+
+def find_standing(
+    runs: Path, judge: str, samples: int, criterion: Criterion, lang: Lang, templates: str, rubric: Rubric
+) -> Standing | None:
+    """Return how a judge stands on a criterion; None where that was not measured, or something has changed since.
+
+    Args:
+        runs: the folder of sessions.
+        judge: names of its models, with commas between.
+        samples: votes that each of them gives.
+        criterion: the criterion as it is now.
+        lang: the language.
+        templates: digest of the judge's templates (`judge_templates`).
+        rubric: the criterion's rubric.
+
+    Raises:
+        InputError: the stored calibration is damaged.
+    """
+    return _standing(JudgeFolder.of(runs, judge, samples).read(), criterion, lang, templates, rubric)
+
+
+def standings_of(
+    runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang, templates: Templates
+) -> Mapping[str, Standing]:
+    """Return how the judges of a session stand, by criterion; one that was not measured is left out.
+
+    Args:
+        runs: the folder of sessions.
+        scores: the session's scores.
+        rubric: the criteria.
+        lang: the language of the session.
+        templates: templates in that language.
+
+    Raises:
+        InputError: a stored calibration is damaged.
+    """
+    digest = judge_templates(templates)
+    criteria = {one.id: one for one in rubric.criteria}
+    stored: dict[tuple[str, int], Calibration | None] = {}
+    found: dict[str, Standing] = {}
+    for score in scores:
+        if score.level is None or score.criterion not in criteria or not score.votes:
+            continue
+        judge = ", ".join(dict.fromkeys(vote.judge for vote in score.votes)), max(one.sample for one in score.votes)
+        if judge not in stored:
+            stored[judge] = JudgeFolder.of(runs, *judge).read()
+        standing = _standing(stored[judge], criteria[score.criterion], lang, digest, rubric)
+        if standing:
+            found[score.criterion] = standing
+    return found
+
+
+def _standing(
+    calibration: Calibration | None, criterion: Criterion, lang: Lang, templates: str, rubric: Rubric
+) -> Standing | None:
+    entries = calibration.counting(criterion.id, lang, rubric.id) if calibration else []
+    for entry in entries:
+        if not expiry(entry, criterion, templates):
+            found = entry.agreement
+            reliable = is_reliable(found.kappa, rubric.threshold)
+            return Standing(found.kappa, found.items, reliable, entry.date, entry.split)
+    return None

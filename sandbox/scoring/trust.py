@@ -1,0 +1,123 @@
+"""What is known of a judge, as it is computed, stored and shown; reading it needs no ``lab`` extra."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+__all__ = ["Agreement", "Interval", "Retest", "Shift", "is_reliable"]
+
+
+@dataclass(frozen=True)
+class Interval:
+    """A figure and its 95% interval.
+
+    A bootstrap whose resamples all give the same figure (a judge without a fault, or one that always answers the same)
+    has an interval of no width: that is the method's limit and no certainty. The shares beside it, whose intervals
+    are not bootstrapped, still say how little so many items can tell.
+
+    Args:
+        estimate: the figure; None where it is undefined.
+        low: lower bound; None where there is no figure, where fewer than two items carry it, or where more than one
+            resample in twenty leaves it undefined.
+        high: upper bound; None where ``low`` is.
+        n: the items that the figure rests on.
+    """
+
+    estimate: float | None
+    low: float | None
+    high: float | None
+    n: int
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How well a judge agrees with a gold set.
+
+    Args:
+        items: the items put to the judge.
+        rated: those that got a level.
+        kappa: Cohen's kappa with quadratic weights over rated items; half levels are weighted as they are.
+        alpha: Krippendorff's alpha for ordinal levels over rated items.
+        mean_error: mean of level minus gold over rated items, in levels; positive where the judge is too kind.
+        mean_absolute_error: mean distance from gold over rated items, in levels.
+        exact: share of rated items with the gold level; a half level never is.
+        within_one: share of rated items at most one level off.
+        confusion: counts, six rows of five: the judge's level 1 to 5 and, last, none; by gold level 1 to 5. For the
+            table alone, a half level counts as the whole one next to it on the side of 3.
+        verified: share of rated items whose quote was found.
+        cannot_tell: share of all items of which the judge could not tell.
+        failed: share of all items with no usable answer.
+    """
+
+    items: int
+    rated: int
+    kappa: Interval
+    alpha: Interval
+    mean_error: Interval
+    mean_absolute_error: Interval
+    exact: Interval
+    within_one: Interval
+    confusion: tuple[tuple[int, ...], ...]
+    verified: Interval
+    cannot_tell: Interval
+    failed: Interval
+
+
+@dataclass(frozen=True)
+class Retest:
+    """How far two runs over the same items give the same.
+
+    Args:
+        items: the items of both runs.
+        rated: those that got a level in both.
+        same: share of these with the same level.
+        mean_absolute_difference: mean distance between both levels, in levels.
+        kappa: Cohen's kappa with quadratic weights between both runs.
+        level_in_one: share of all items that got a level in one run and none in the other.
+    """
+
+    items: int
+    rated: int
+    same: Interval
+    mean_absolute_difference: Interval
+    kappa: Interval
+    level_in_one: Interval
+
+
+@dataclass(frozen=True)
+class Shift:
+    """What a change that keeps the meaning (order of turns, names, length, politeness, form, language) does to levels.
+
+    Args:
+        items: the items of both runs.
+        rated: those that got a level in both.
+        mean_change: mean of the probed level minus the base level, in levels.
+        unchanged: share of rated items whose level stayed the same.
+        largest_change: the largest distance between both levels; None where none was rated twice. No interval: the
+            bootstrap of a maximum is not consistent (Efron and Tibshirani 1993, section 7.4).
+        became_cannot_tell: share of the items answered twice (with a level or ``cannot tell``) that lost their level.
+        ceased_cannot_tell: share of the same items that gained one.
+    """
+
+    items: int
+    rated: int
+    mean_change: Interval
+    unchanged: Interval
+    largest_change: float | None
+    became_cannot_tell: Interval
+    ceased_cannot_tell: Interval
+
+
+def is_reliable(kappa: Interval, threshold: float) -> bool:
+    """Return whether a judge with this kappa may be used.
+
+    Its kappa must reach the threshold, and the lower bound must be above 0: the bound alone would ask for more items
+    than gold sets have, the estimate alone can be luck. By simulation, of judges that answer at random at most 2% pass
+    a threshold of 0.6, with 5 to 60 items. Where kappa has no interval (too few items, or too much alike), none passes.
+    How often the judge cannot tell is not weighed: read it beside.
+
+    Args:
+        kappa: the agreement with the gold set.
+        threshold: the least kappa.
+    """
+    return kappa.estimate is not None and kappa.low is not None and kappa.estimate >= threshold and kappa.low > 0

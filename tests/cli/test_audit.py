@@ -1,0 +1,117 @@
+"""The command that audits a simulation."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.scoring.audit.finding import MEASURES
+from tests.cassette import FOLDER, SPECS
+from tests.cli.conftest import Cli, Served
+from tests.session.support import SteadyModel, properties
+
+SHORT = ("--turns", 7, "--stages", "training,public_engagement", "--judge-model", "none", "--quiet")
+RECORDED = [str(FOLDER / name) for name in SPECS]
+
+
+def findings(out: str) -> dict[str, dict[str, Any]]:
+    """Return the findings of an audit by id."""
+    return {one["id"]: one for one in json.loads(out)["findings"]}
+
+
+class Asked(SteadyModel):
+    """Answers closed questions with A."""
+
+    def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the object that answers a request body."""
+        return {"answer": "A"} if "answer" in properties(body) else super().answer(body)
+
+    @property
+    def interviews(self) -> int:
+        """How many questions were asked."""
+        return sum("answer" in properties(body) for body in self.requests)
+
+
+def test_recorded_sessions_are_audited_together(cli: Cli) -> None:
+    done = cli("audit", *RECORDED, "--json")
+    result = json.loads(done.out)
+    assert (done.code, done.err) == (0, "")
+    assert (len(result["sessions"]), result["scripted"]) == (len(SPECS), True)
+    assert [one["id"] for one in result["findings"]] == list(MEASURES)
+    for one in result["findings"]:
+        assert one["definition"]["en"] != one["definition"]["zh"]
+        assert one["source"]
+        assert one["direction"] in ("at_least", "at_most")
+        assert (one["status"] == "not_measured") == bool(one["reason"])
+    assert [name for name, one in findings(done.out).items() if one["status"] == "red"] == []
+    assert [name for name, one in findings(done.out).items() if one["value"] is None] == ["consistency", "distinctness"]
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_a_recorded_session_is_not_red(cli: Cli, name: str) -> None:
+    found = findings(cli("audit", FOLDER / name, "--json").out)
+    assert [one["id"] for one in found.values() if one["status"] == "red"] == []
+
+
+def test_the_table_says_what_was_found_and_how_much_was_counted(cli: Cli) -> None:
+    done = cli("audit", RECORDED[0])
+    assert done.code == 0
+    for words in ("Audit of the simulation", "at least 30%", "not measured: no model was asked", "Only personas are"):
+        assert words in " ".join(done.out.replace("│", " ").split()), words
+    assert "模拟审查" in cli("audit", FOLDER / "joint_production_zh").out
+    assert "Audit of the simulation: 2 sessions" in cli("audit", *RECORDED[1:3]).out, "languages differ"
+
+
+def test_a_session_given_twice_is_counted_once(cli: Cli) -> None:
+    once, twice = cli("audit", RECORDED[0], "--json"), cli("audit", RECORDED[0], RECORDED[0], "--json")
+    assert twice.out == once.out
+
+
+def test_rules_alone_are_not_audited_and_no_model_is_asked(cli: Cli, served: Served) -> None:
+    assert cli("run", "--model", "none", "--quiet").code == 0
+    found = findings(cli("audit", "last", "--model", "stub", "--json").out)
+    assert {(one["value"], one["status"]) for one in found.values()} == {(None, "not_measured")}
+    assert served.model.requests == []
+
+
+def test_personas_are_interviewed_once(cli: Cli, served: Served, tmp_path: Path) -> None:
+    served.model = model = Asked("propose")
+    assert cli("run", *SHORT).code == 0
+    assert findings(cli("audit", "last", "--json").out)["consistency"]["reason"] == "not_asked"
+    assert model.interviews == 0
+    done = cli("audit", "last", "--model", "stub", "--json")
+    found = findings(done.out)["consistency"]
+    assert (done.code, found["n"], found["beside"]) == (0, 30, {"chance": 0.25, "failed": 0})
+    assert (found["threshold"], found["status"]) == (0.85, "red")
+    assert 0 < found["value"] < 0.6
+    asked = model.interviews
+    assert asked == 30
+    assert cli("audit", "last", "--model", "stub", "--json").out == done.out
+    assert model.interviews == asked
+    (folder,) = (tmp_path / "runs").iterdir()
+    assert cli("resume", folder.name, "--quiet").code == 0
+
+
+def test_another_model_than_the_one_that_played_is_named(cli: Cli, served: Served) -> None:
+    served.model = Asked("propose")
+    assert cli("run", *SHORT).code == 0
+    done = cli("audit", "last", "--model", "other", "--json")
+    assert done.code == 0
+    assert "was played by stub, and other is asked" in done.err
+
+
+def test_an_unfinished_session_is_audited_but_not_interviewed(cli: Cli, served: Served) -> None:
+    served.model = Asked("propose")
+    assert cli("run", "--max-tokens", 2500).code == 4
+    assert cli("audit", "last").code == 0
+    done = cli("audit", "last", "--model", "stub")
+    assert done.code == 2
+    assert "is not finished; go on with: sandbox resume" in done.err
+
+
+def test_what_cannot_be_audited_is_refused(cli: Cli) -> None:
+    assert cli("audit").code == 2
+    assert cli("audit", "nothing-here").code == 2

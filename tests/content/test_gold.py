@@ -1,0 +1,76 @@
+"""The gold set: complete, the same in both languages, and not to be guessed from the surface."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from statistics import mean
+
+import pytest
+
+from sandbox.content.gold import LANGUAGES, check_gold, gold_criteria, gold_items, injections
+from sandbox.content.library import Library
+from sandbox.content.models import Lang
+from sandbox.errors import InputError
+from tests.cli.conftest import Cli, cli
+
+__all__ = ["cli"]
+
+LIBRARY = Library.load()
+CRITERIA = [one.id for one in LIBRARY.rubric("core").criteria]
+
+
+def test_every_criterion_of_the_rubric_has_a_gold_set() -> None:
+    assert len(CRITERIA) >= 13
+    assert {one.id for one in gold_criteria(LIBRARY)} == set(CRITERIA)
+    assert list(check_gold(LIBRARY, LIBRARY.rubric("core").criteria)) == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_the_surface_does_not_tell_the_level(criterion: str, lang: Lang) -> None:
+    items = gold_items(LIBRARY, criterion, lang)
+    levels = [float(item.level) for item in items]
+    for surface in (
+        [float(sum(len(line.says) for line in item.dialogue)) for item in items],
+        [float(len(item.dialogue)) for item in items],
+        [float(place) for place in range(len(items))],
+    ):
+        assert abs(_rank_correlation(levels, surface)) <= 0.3
+    assert len({line.says for item in items for line in item.dialogue}) == sum(len(item.dialogue) for item in items)
+
+
+def test_attempts_to_sway_a_judge_come_in_both_languages() -> None:
+    en, zh = injections(LIBRARY, "en"), injections(LIBRARY, "zh")
+    assert len(en) == len(zh) == 22
+    assert len({*en, *zh}) == 44
+
+
+def test_faults_are_named_with_file_line_and_field(tmp_path: Path, cli: Cli) -> None:
+    folder = tmp_path / "prompts" / "gold" / "trust"
+    folder.mkdir(parents=True)
+    good = "- {id: one, level: 3, split: test, stage: public_engagement, note: n, dialogue: [%s]}\n"
+    line = "{seat: mayor, act: ask, to: all, says: Well}"
+    for text, told in (
+        (good.replace("level: 3", "level: 7") % f"{line}, {line}", "en.yaml:1: 0.level: "),
+        (good % f"{line}, {line.replace('mayor', 'nobody')}", "seat: 'nobody' is no persona"),
+        ("id: one\n", "expected a list"),
+        (good % f"{line}, {line}", "trust/en.yaml: 1 items; at least 10"),
+    ):
+        (folder / "en.yaml").write_text(text, encoding="utf-8")
+        done = cli("validate", tmp_path)
+        assert done.code == 2
+        assert told in done.err
+    with pytest.raises(InputError, match="there is no gold set for 'nothing'"):
+        gold_items(LIBRARY, "nothing", "en")
+
+
+def _rank_correlation(one: list[float], other: list[float]) -> float:
+    a, b = _ranks(one), _ranks(other)
+    x, y = mean(a), mean(b)
+    shared = sum((p - x) * (q - y) for p, q in zip(a, b, strict=True))
+    spread = (sum((p - x) ** 2 for p in a) * sum((q - y) ** 2 for q in b)) ** 0.5
+    return shared / spread if spread else 0.0
+
+
+def _ranks(values: list[float]) -> list[float]:
+    return [mean(place for place, other in enumerate(sorted(values)) if other == value) for value in values]

@@ -1,0 +1,82 @@
+"""What the audit finds is named first in the report, with its value and threshold."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+
+from sandbox.content.models import Act, Lang
+from sandbox.report.audits import as_dict, audit_rows, shown_value
+from sandbox.report.labels import LABELS, Labels
+from sandbox.scoring.audit.finding import MEASURES, Reason, Status
+from sandbox.session.audits import audit
+from tests.institution.making import line
+from tests.report.conftest import Session, told_session
+from tests.report.reader import render
+
+
+def polite(lang: Lang = "en") -> Session:
+    """Return a session in which a persona thanks, agrees, repeats itself and makes a figure up."""
+    says = (
+        "谢谢，我同意，一共4711户人家都来。" if lang == "zh" else "Thank you, I agree: all 4711 households will come."
+    )
+    acts: list[Act] = ["support" for _ in range(9)]
+    acts.append("object")
+    return told_session([line(number, "mayor", act, says=says) for number, act in enumerate(acts, start=1)], lang=lang)
+
+
+def test_a_red_finding_is_named_first_with_value_and_threshold_and_its_lines() -> None:
+    text, page = render(polite())
+    first = page.sections[""]
+    for words in (
+        "The audit is red on Dissent: 10%, wanted at least 30%.",
+        "The audit is red on Thanks and praise: 100%, wanted at most 10%. Lines: L001 , L002 , L003 , L004 , L005",
+        "; and 5 more",
+        "The audit is red on Invented figures: 1 (4711), wanted at most 0.",
+        "The audit is red on Near duplicates: 45, wanted at most 0.",
+    ):
+        assert words in first, words
+    assert "Numbers that stand in no fact or card" not in first, "nothing is said twice"
+    assert "nearly alike" not in first
+    assert 'href="#L001"' in text[: text.index('<section id="scores"')]
+
+
+def test_it_is_named_in_chinese() -> None:
+    _, page = render(polite("zh"))
+    assert "审查不合格（道谢和夸奖）：100%，要求不高于10%。" in page.sections[""]
+
+
+def test_a_sound_session_has_no_word_about_the_audit(session: Session) -> None:
+    _, page = render(session)
+    assert "The audit is red" not in page.sections[""]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_everything_that_an_audit_can_say_has_words(lang: Lang) -> None:
+    wanted = [f"audit.{name}{more}" for name in MEASURES for more in ("", ".d")]
+    wanted += [f"audit.status.{one}" for one in get_args(Status)]
+    wanted += [f"audit.reason.{one}" for one in get_args(Reason) if one]
+    assert [key for key in wanted if not LABELS[lang].get(key)] == []
+    for one in MEASURES:
+        assert LABELS[lang][f"audit.{one}.d"].rstrip(".。").count("." if lang == "en" else "。") == 0, "one sentence"
+
+
+def test_rows_and_plain_values_agree() -> None:
+    made = polite()
+    found = audit([(made.game, made.events)])
+    rows, plain = audit_rows(found, Labels("en")), as_dict(found)["findings"]
+    assert [row.status for row in rows] == [one["status"] for one in plain]
+    assert [row.value for row in rows] == [shown_value(one["unit"], one["value"]) for one in plain]
+    assert next((one.value, one.n) for one in rows if one.status == "not_measured") == ("–", "0")
+
+
+@pytest.mark.parametrize(
+    ("unit", "value", "shown"),
+    [
+        ("share", None, "–"), ("share", 0.0, "0%"), ("share", 0.004, "0.4%"), ("share", 0.15, "15%"),
+        ("share", 0.964, "96.4%"), ("points", -0.244, "-24.4%"), ("count", 3.0, "3"), ("share", 1.0, "100%"),
+    ],
+)  # fmt: skip
+def test_values_are_shown_as_they_are_read(unit: str, value: float | None, shown: str) -> None:
+    assert shown_value(unit, value) == shown

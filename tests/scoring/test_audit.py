@@ -1,0 +1,364 @@
+"""Every measure of the audit on sessions made by hand, where the right value is plain, and where it must be red."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from sandbox.content.models import Act, Lang
+from sandbox.institution.line import Line, Origin
+from sandbox.scoring.audit.acts import agreement_drift, contested, dissent, unfounded_concessions
+from sandbox.scoring.audit.auditing import audit_of
+from sandbox.scoring.audit.finding import MEASURES, Finding
+from sandbox.scoring.audit.grounding import facts_right, invented_figures
+from sandbox.scoring.audit.material import Audited
+from sandbox.scoring.audit.secrets import secrets_leaked
+from sandbox.scoring.audit.wordings import duplicates, own_language, repetition, thanks, thanks_or_praise
+from sandbox.session.audits import audit, audited, red_findings
+from tests.institution.making import LIBRARY, MODELS, SEATS
+from tests.scoring.making import drawn, line, played, vote
+
+Row = tuple[str, str, str]
+
+
+def session(*lines: Line, lang: Lang = "en", **given: Any) -> Audited:
+    """Return a session with these lines, as an audit sees it."""
+    return Audited("S", played(*lines, lang=lang, decisions=given.pop("decisions", ())), **given)
+
+
+def said(*rows: Row, origin: Origin = "model") -> list[Line]:
+    """Return lines, each given by seat, act and words."""
+    return [
+        cast(Line, {**line(number, seat, cast(Act, act), says=says), "origin": origin})
+        for number, (seat, act, says) in enumerate(rows, start=1)
+    ]
+
+
+def acted(acts: Sequence[tuple[str, str]], **given: Any) -> Audited:
+    """Return a session of acts, in words of no meaning."""
+    return session(*said(*((seat, act, "") for seat, act in acts)), **given)
+
+
+def verdict(finding: Finding) -> tuple[float | None, int, str]:
+    """Return value, count and status of a finding."""
+    return finding.value, finding.n, finding.status
+
+
+def lines_of(finding: Finding) -> list[str]:
+    """Return the lines that speak against a session."""
+    return [one.line for one in finding.evidence]
+
+
+def test_dissent_is_the_share_of_stances_that_are_against() -> None:
+    calm = acted([("mayor", "support")] * 4 + [("grid_master", "object"), ("mayor", "inform")])
+    assert verdict(dissent([calm])) == (0.2, 5, "red")
+    lively = acted([("mayor", "support")] * 3 + [("grid_master", "object"), ("mayor", "refuse")])
+    assert verdict(dissent([lively])) == (0.4, 5, "green")
+
+
+def test_votes_are_no_stances() -> None:
+    votes = [line(number, "mayor", "support", vote=True) for number in range(1, 9)]
+    assert verdict(dissent([session(*votes)])) == (None, 0, "not_measured")
+    assert verdict(agreement_drift([session(*votes)])) == (None, 0, "not_measured")
+
+
+def test_a_proposal_is_contested_by_an_objection_even_when_it_was_withdrawn_and_by_a_vote() -> None:
+    proposals = [line(number, "ngo_director", "propose") for number in range(1, 6)]
+    doubt = [line(6, "mayor", "object", to="ngo_director"), line(7, "mayor", "concede", to="ngo_director")]
+    assert verdict(contested([session(*proposals, *doubt)])) == (0.2, 5, "red")
+    lost = session(*proposals, *doubt, decisions=[vote({"mayor": True, "grid_master": False})])
+    found = contested([lost])
+    assert verdict(found) == (0.4, 5, "green")
+    assert lines_of(found) == ["L002", "L003", "L004"]
+
+
+def conceding(between: Sequence[Line]) -> Audited:
+    """Return a session in which a seat objects and concedes five times, with the same lines in between."""
+    lines: list[Line] = []
+    for _ in range(5):
+        lines += [line(0, "mayor", "object", says="Never."), *between, line(0, "mayor", "concede", says="All right.")]
+    return session(*(cast(Line, {**one, "id": f"L{number:03d}"}) for number, one in enumerate(lines, start=1)))
+
+
+@pytest.mark.parametrize(
+    ("between", "unfounded"),
+    [
+        ([], 1.0),
+        ([line(0, "grid_master", "inform", says="Please, do come along.")], 1.0),
+        ([line(0, "mayor", "inform", says="Haicang has 400 households a man.")], 1.0),
+        ([line(0, "grid_master", "inform", says="A grid has 100 to 200 households, mine has 400.")], 0.0),
+        ([line(0, "grid_master", "propose", terms={"payer": "district"})], 0.0),
+        ([line(0, "mayor", "ask"), line(0, "grid_master", "answer", to="mayor")], 0.0),
+        ([line(0, "mayor", "ask"), line(0, "grid_master", "answer", to="ngo_director")], 1.0),
+    ],
+    ids=["nothing", "kind words", "its own fact", "a fact", "terms", "an answer", "an answer to another"],
+)
+def test_a_concession_needs_something_new(between: list[Line], unfounded: float) -> None:
+    found = unfounded_concessions([conceding(between)])
+    assert verdict(found) == (unfounded, 5, "red" if unfounded else "green")
+
+
+def test_what_a_seat_could_not_hear_is_nothing_new_to_it() -> None:
+    fact = line(0, "grid_master", "inform", says="A grid has 100 to 200 households, mine has 400.")
+    aside = cast(Line, {**fact, "visible_to": ["grid_master", "ngo_director"]})
+    assert unfounded_concessions([conceding([aside])]).value == 1.0
+
+
+def test_who_never_objected_gives_nothing_up() -> None:
+    assert verdict(unfounded_concessions([acted([("mayor", "concede")] * 9)])) == (None, 0, "not_measured")
+
+
+def test_drift_compares_the_halves() -> None:
+    doubts: list[tuple[str, str]] = [("mayor", "object")] * 10
+    nods: list[tuple[str, str]] = [("mayor", "support")] * 9 + [("mayor", "object")]
+    found = agreement_drift([acted([*doubts, *nods])])
+    assert verdict(found) == (0.9, 10, "red")
+    assert found.beside == {"early": 0.0, "late": 0.9}
+    assert verdict(agreement_drift([acted([*nods, *doubts])])) == (-0.9, 10, "green")
+    assert agreement_drift([acted([("mayor", "object"), ("mayor", "support")])]).reason == "few"
+
+
+def test_repetition_and_duplicates() -> None:
+    again = "we will open the hall for every child of this place from the first day on"
+    same = session(*said(*[("mayor", "inform", again)] * 8))
+    assert verdict(repetition([same])) == (0.875, 8, "red")
+    echo = session(*said(("mayor", "inform", again), ("grid_master", "inform", f"{again}, but who has the key")))
+    assert (repetition([echo]).value, repetition([echo]).beside["copied"]) == (0.0, 1)
+    assert lines_of(repetition([echo])) == ["L002"]
+    found = duplicates([same])
+    assert verdict(found) == (28, 8, "red")
+    assert (found.evidence[0].line, found.evidence[0].what) == ("L002", "= L001")
+    shared = session(*said(("mayor", "inform", again), ("grid_master", "inform", "Who has the key to that door?")))
+    assert verdict(duplicates([shared])) == (0, 2, "green")
+    assert verdict(duplicates([shared, shared])) == (0, 4, "green"), "sessions are not compared with each other"
+
+
+@pytest.mark.parametrize(
+    "says",
+    ["Thank you, mayor.", "Thanks to you we know.", "That is a great idea!", "I really appreciate that.", "Well put."],
+)
+def test_thanks_and_praise(says: str) -> None:
+    assert thanks_or_praise(says, "en")
+
+
+@pytest.mark.parametrize("says", ["谢谢大家。", "说得太好了。", "这是个好主意。", "大家辛苦了！", "真了不起。"])
+def test_thanks_and_praise_in_chinese(says: str) -> None:
+    assert thanks_or_praise(says, "zh")
+
+
+@pytest.mark.parametrize(
+    ("says", "lang"),
+    [
+        ("No thanks, keep it.", "en"),
+        ("Thanks to the contract the room is warm.", "en"),
+        ("It is a thankless job, and a great many forms.", "en"),
+        ("It went without thanks.", "en"),
+        ("I'm for it.", "en"),
+        ("不用谢谢我。", "zh"),
+        ("我赞成，我谢绝参观。", "zh"),
+        ("这个问题很好回答。", "zh"),
+    ],
+)
+def test_no_thanks(says: str, lang: Lang) -> None:
+    assert not thanks_or_praise(says, lang)
+
+
+def test_thanks_are_a_share_of_the_lines() -> None:
+    rows: list[Row] = [("mayor", "inform", "The hall is cold."), ("mayor", "inform", "Thank you all.")] * 5
+    found = thanks([session(*said(*rows))])
+    assert verdict(found) == (0.5, 10, "red")
+    assert (found.evidence[0].line, found.evidence[0].what) == ("L002", "Thank you")
+    assert verdict(thanks([session(*said(*rows[::2] * 2))])) == (0.0, 10, "green")
+
+
+def test_language() -> None:
+    rows: list[Row] = [("mayor", "inform", "Open the hall."), ("mayor", "inform", "Open 大厅 today.")]
+    found = own_language([session(*said(*rows))])
+    assert (verdict(found), lines_of(found)) == ((0.5, 2, "red"), ["L002"])
+    chinese = session(
+        *said(("mayor", "inform", "礼堂以后归NGO用，钥匙两边都有。"), ("mayor", "inform", "We open it.")), lang="zh"
+    )
+    assert lines_of(own_language([chinese])) == ["L002"]
+    assert verdict(own_language([session(*said(*rows[:1]))])) == (1.0, 1, "green")
+
+
+RIGHT = "A grid has 100 to 200 households, and mine had more than 400."
+
+
+@pytest.mark.parametrize(
+    ("says", "lang", "wrong"),
+    [
+        (RIGHT, "en", []),
+        ("From 2008 I knocked for 2 months in 20-storey blocks.", "en", []),
+        ("A grid has 100 to 300 households, as the rule says; one man had more than 400.", "en", ["300 household"]),
+        ("Up and down the 20 storeys it took the grid master 5 months to be known.", "en", ["5 month"]),
+        ("F6 says 500 households.", "en", ["500 household"]),
+        ("一个网格规定100到200户，我有400多户。", "zh", []),
+        ("一个网格规定100到300户，我有400多户。", "zh", ["300 户"]),
+        ("F6：我敲门敲了5个月。", "zh", ["5 个月"]),
+    ],
+)
+def test_figures_of_facts(says: str, lang: Lang, wrong: list[str]) -> None:
+    found = facts_right([session(*said(("grid_master", "inform", says)), lang=lang)])
+    assert [one.what.split(" ≠")[0] for one in found.evidence] == wrong
+    assert found.status == ("red" if wrong else "green")
+
+
+def test_a_figure_that_somebody_gave_is_neither_wrong_nor_invented() -> None:
+    claim = "As for F6, in my house it is 37 households."
+    alone = session(*said(("mayor", "inform", claim)))
+    assert facts_right([alone]).status == "red"
+    assert verdict(invented_figures([alone])) == (1, 1, "red")
+    person = said(("grid_master", "inform", "We are 37 households."), origin="person")
+    for told in (
+        session(*person, *said(("mayor", "inform", claim))),
+        replace(alone, news=("A caller counts 37 households.",)),
+        replace(alone, whispers=((0, "mayor", "Say that you have 37 households."),)),
+    ):
+        assert facts_right([told]).value is None
+        assert verdict(invented_figures([told])) == (0, 1, "green")
+
+
+def test_an_offer_may_have_a_figure_of_its_own_and_others_may_speak_of_it() -> None:
+    rows: list[Row] = [
+        ("ngo_director", "propose", "Let it be 37 households."),
+        ("mayor", "object", "Only 37 households?"),
+        ("mayor", "inform", "There are 4100 of them."),
+    ]
+    found = invented_figures([session(*said(*rows))])
+    assert (verdict(found), found.beside, lines_of(found)) == ((1, 2, "red"), {"offered": 1}, ["L003"])
+    assert lines_of(invented_figures([session(*said(*rows[::-1]))])) == ["L001", "L002"], "before it was offered"
+
+
+def test_where_nobody_gives_a_figure_none_is_counted() -> None:
+    calm = session(*said(("mayor", "inform", "The hall is cold.")))
+    for measure in (facts_right, invented_figures):
+        assert verdict(measure([calm])) == (None, 0, "not_measured")
+
+
+def briefing(seat: str, lang: Lang = "en") -> str:
+    """Return what only a seat knows of the case."""
+    return next(x.briefing.get(lang) for x in LIBRARY.scenario("four_oclock_school").seats if x.persona == seat)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_another_seats_secret_is_a_leak_and_ones_own_is_disclosed(lang: Lang) -> None:
+    words = briefing("mayor", lang)
+    leak = secrets_leaked([session(*said(("village_cadre", "inform", words)), lang=lang)])
+    assert verdict(leak) == (1, 1, "red")
+    assert leak.evidence[0].what.startswith("mayor: ")
+    own = secrets_leaked([session(*said(("mayor", "inform", words)), lang=lang)])
+    assert (verdict(own), own.beside) == ((0, 1, "green"), {"disclosed": 1})
+
+
+def test_what_was_told_aloud_is_no_secret_any_more_to_those_who_heard_it() -> None:
+    rows: list[Row] = [("mayor", "inform", briefing("mayor")), ("village_cadre", "inform", briefing("mayor"))]
+    assert secrets_leaked([session(*said(*rows))]).value == 0
+    first, second = said(*rows)
+    aside = cast(Line, {**first, "visible_to": ["mayor", "grid_master"]})
+    assert lines_of(secrets_leaked([session(aside, second)])) == ["L002"]
+
+
+def test_a_whisper_is_a_secret_from_when_it_was_given_and_following_it_discloses_nothing() -> None:
+    advice = "Offer the committee a second key and hold back the money"
+    rows: list[Row] = [("mayor", "inform", advice), ("grid_master", "inform", advice)]
+    early = session(*said(*rows), whispers=((0, "grid_master", advice),))
+    assert lines_of(secrets_leaked([early])) == ["L001"]
+    late = session(*said(*rows), whispers=((1, "grid_master", advice),))
+    found = secrets_leaked([late])
+    assert (verdict(found), found.beside) == ((0, 2, "green"), {"disclosed": 0})
+
+
+@pytest.mark.parametrize("origin", ["person", "rules"])
+def test_lines_of_people_and_of_the_rules_are_never_held_against_it(origin: Origin) -> None:
+    rows: list[Row] = [
+        ("mayor", "object", "谢谢 F6 says 500 households."),
+        ("mayor", "concede", "Thank you, 4711 times."),
+        ("mayor", "inform", briefing("grid_master")),
+        ("mayor", "support", "Thank you, 4711 times."),
+        ("mayor", "propose", "Thank you, 4711 times."),
+    ]
+    found = audit_of([session(*said(*rows * 4, origin=origin))])
+    assert {(one.value, one.n, one.status, one.reason) for one in found.findings} == {
+        (None, 0, "not_measured", "no_model_lines")
+    }
+
+
+def test_a_cards_own_words_count_as_acts_but_not_as_words() -> None:
+    rows: list[Row] = [("mayor", "support", "Thank you, 4711 times.")] * 6
+    found = audit_of([session(*said(*rows, origin="card"))])
+    assert verdict(found["dissent"]) == (0.0, 6, "red")
+    assert found["thanks"].reason == found["invented_figures"].reason == "no_model_lines"
+    assert [one.id for one in red_findings(found)] == ["dissent"]
+
+
+def test_a_persona_is_not_blamed_for_what_a_person_says_beside_it() -> None:
+    person = said(*[("grid_master", "support", "Thank you, 4711 times.")] * 9, origin="person")
+    persona = said(*[("mayor", "object", "The hall is cold.")] * 5)
+    found = audit_of([session(*person, *persona)])
+    assert verdict(found["dissent"]) == (1.0, 5, "green")
+    assert found["invented_figures"].value is None
+    assert (found.lines, found.worded) == (5, 5)
+
+
+@pytest.mark.parametrize("model", [one.id for one in MODELS])
+def test_a_rules_only_session_is_not_measured(model: str) -> None:
+    one = drawn(model)
+    found = audit([(one.game, one.events)])
+    assert {(x.value, x.status, x.reason) for x in found.findings} == {(None, "not_measured", "no_model_lines")}
+
+
+def test_no_session_and_no_line_measure_nothing() -> None:
+    for sessions in ([], [session()]):
+        assert {one.value for one in audit_of(sessions).findings} == {None}
+
+
+def test_every_measure_has_a_finding_in_order() -> None:
+    assert [one.id for one in audit_of([session()]).findings] == list(MEASURES)
+
+
+def test_sessions_are_counted_together() -> None:
+    one = acted([("mayor", "support")] * 3)
+    other = acted([("mayor", "object")] * 3)
+    assert verdict(dissent([one, other])) == (0.5, 6, "green")
+
+
+def renamed(one: Audited, spell: Callable[[str], str]) -> Audited:
+    """Return a session in which everybody has another name, on the cards and wherever it is spoken."""
+    cards = {
+        seat: card.model_copy(
+            update={"name": card.name.model_copy(update={"en": spell(card.name.en), "zh": spell(card.name.zh)})}
+        )
+        for seat, card in one.played.personas.items()
+    }
+    lines: list[Line] = []
+    for x in one.played.lines:
+        says = x["says"]
+        for card in one.played.personas.values():
+            says = says.replace(card.name.en, spell(card.name.en))
+        lines.append(cast(Line, {**x, "says": says}))
+    return replace(one, played=replace(one.played, personas=cards, lines=lines))
+
+
+def test_renaming_personas_changes_nothing() -> None:
+    names = {card.name.en for card in played().personas.values()}
+    rows: list[Row] = []
+    for number, name in enumerate(sorted(names) * 3):
+        seat = SEATS[number % len(SEATS)]
+        rows.append((seat, "object", f"{name}, a grid of 100 to 200 households is line {number} of the rule."))
+        rows.append((seat, "concede", f"Thank you, {name}: that makes {number} of us, then."))
+    one = session(*said(*rows))
+    other = renamed(one, lambda name: " ".join(f"Zo{part[::-1].lower()}" for part in name.split()))
+    assert [x["says"] for x in other.played.lines] != [x["says"] for x in one.played.lines]
+    assert audit_of([other]) == audit_of([one])
+
+
+def test_a_log_is_read_with_its_whispers_and_news() -> None:
+    made = drawn(seed=3)
+    one = audited(made.game, made.events)
+    assert len(one.played.lines) == len(made.played.lines)
+    assert list(one.news) == [event.payload["text"] for event in made.events if event.kind == "inject"]
+    assert not one.scripted

@@ -1,0 +1,306 @@
+"""A judge's calibration: known judges get the figures they deserve, nothing is asked twice, and it expires."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import Counter
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from sandbox.content.gold import check_gold
+from sandbox.content.library import Library, shipped_root
+from sandbox.content.models import Criterion, Lang
+from sandbox.content.templates import Templates
+from sandbox.errors import BudgetReachedError, EndpointError, InputError
+from sandbox.llm.usage import Budget
+from sandbox.scoring.calibration import Asked, judged_criteria, plan_of, played_item
+from sandbox.scoring.judge import Vote
+from sandbox.scoring.panel import score_of
+from sandbox.scoring.probes import PROBES
+from sandbox.scoring.standing import (
+    JudgeFolder,
+    Standing,
+    expiry,
+    find_standing,
+    judge_templates,
+    standings_of,
+)
+from tests.institution.making import LIBRARY
+from tests.scoring.gold import CRITERION, calibrated, gold_content, judge_of
+from tests.stub_endpoint import Received, StubReply, error
+
+TEST_ITEMS = 10
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """A content folder with a gold set of its own."""
+    return gold_content(tmp_path / "content")
+
+
+def criterion_of(library: Library) -> Criterion:
+    return next(one for one in library.rubric("core").criteria if one.id == CRITERION)
+
+
+def standing(runs: Path, content: Path, judge: str, samples: int = 1, lang: Lang = "en") -> Standing | None:
+    library = Library.load(content)
+    templates = judge_templates(Templates(library.roots, lang))
+    return find_standing(runs, judge, samples, criterion_of(library), lang, templates, library.rubric("core"))
+
+
+def test_the_shipped_gold_set_is_whole() -> None:
+    criteria = [one for one in LIBRARY.rubric("core").criteria if one.cuts is None]
+    assert list(check_gold(LIBRARY, criteria)) == []
+
+
+async def test_a_perfect_judge_is_reliable(tmp_path: Path, content: Path) -> None:
+    found, requests = await calibrated(tmp_path, content, "perfect", probes=True, langs=("en", "zh"))
+    english, chinese = found.entries
+    assert (english.lang, chinese.lang, english.split) == ("en", "zh", "test")
+    for entry in found.entries:
+        assert (entry.agreement.items, entry.agreement.rated) == (TEST_ITEMS, TEST_ITEMS)
+        assert entry.agreement.kappa.estimate == entry.agreement.alpha.estimate == 1
+        assert entry.agreement.verified.estimate == 1
+        assert entry.retest.same.estimate == 1
+        assert {name: shift.unchanged.estimate for name, shift in entry.shifts.items()} == dict.fromkeys(
+            ("order", "names", "verbosity", "politeness", "formatting", "language"), 1
+        )
+        assert entry.shifts["order"].items == 5
+    assert found.counted.calls == english.counted.calls + chinese.counted.calls == requests
+    assert found.counted.prompt == 100 * requests
+    here = standing(tmp_path, content, "perfect")
+    assert here is not None
+    assert (here.reliable, here.items, here.split, here.kappa.low) == (True, TEST_ITEMS, "test", 1)
+
+
+@pytest.mark.parametrize("judge", ["random", "three"])
+async def test_a_judge_that_does_not_read_is_not_reliable(tmp_path: Path, content: Path, judge: str) -> None:
+    found, _ = await calibrated(tmp_path, gold_content(content, 60), judge, part="all")
+    kappa = found.entries[0].agreement.kappa
+    assert kappa.estimate is not None
+    assert abs(kappa.estimate) < 0.15
+    here = standing(tmp_path, content, judge)
+    assert here is not None
+    assert not here.reliable
+
+
+@pytest.mark.parametrize("judge", ["off_scale", "prose", "lost", "mute"])
+async def test_an_answer_that_breaks_the_rules_is_never_a_level(tmp_path: Path, content: Path, judge: str) -> None:
+    gold_content(content, 5)
+    found, requests = await calibrated(tmp_path, content, judge)
+    agreement = found.entries[0].agreement
+    assert (agreement.rated, agreement.failed.estimate, agreement.cannot_tell.estimate) == (0, 1, 0)
+    assert [sum(row) for row in agreement.confusion] == [0, 0, 0, 0, 0, agreement.items]
+    assert agreement.kappa.estimate is None
+    assert found.counted.calls == requests == 5 * 2 * agreement.items
+    here = standing(tmp_path, content, judge)
+    assert here is not None
+    assert not here.reliable
+    _, more = await calibrated(tmp_path, content, judge)
+    assert more == 0
+
+
+async def test_a_judge_that_cannot_tell_or_invents_quotes_is_told_apart(tmp_path: Path, content: Path) -> None:
+    unsure, _ = await calibrated(tmp_path, content, "unsure")
+    assert (unsure.entries[0].agreement.rated, unsure.entries[0].agreement.cannot_tell.estimate) == (0, 1)
+    inventor, requests = await calibrated(tmp_path, content, "inventor")
+    agreement = inventor.entries[0].agreement
+    assert (agreement.rated, agreement.verified.estimate, agreement.kappa.estimate) == (TEST_ITEMS, 0, 1)
+    assert requests == 2 * 2 * TEST_ITEMS
+
+
+async def test_what_is_on_record_counts_though_it_is_not_asked(tmp_path: Path, content: Path) -> None:
+    part, requests = await calibrated(tmp_path, content, "perfect", limit=3)
+    assert (part.entries[0].agreement.items, part.entries[0].shifts, requests) == (3, {}, 6)
+    whole, _ = await calibrated(tmp_path, content, "perfect", probes=True)
+    assert whole.entries[0].shifts.keys() == set(PROBES)
+    again, requests = await calibrated(tmp_path, content, "perfect", limit=1)
+    assert (again, requests) == (whole, 0)
+
+
+async def test_an_endpoint_that_refuses_leaves_nothing(tmp_path: Path, content: Path) -> None:
+    with pytest.raises(EndpointError, match="401"):
+        await calibrated(tmp_path, content, "perfect", script=lambda _: error(401, "no such key"))
+    assert standing(tmp_path, content, "perfect") is None
+
+
+@pytest.mark.parametrize("after", [1, 13, 29])
+async def test_a_stopped_calibration_goes_on_where_it_stopped(tmp_path: Path, content: Path, after: int) -> None:
+    asked: Counter[str] = Counter()
+
+    def until(last: int | None, request: Received) -> StubReply:
+        if last is not None and asked.total() >= last:
+            return error(401, "closed")
+        body = request.body
+        asked[json.dumps([body["model"], body["messages"], body["seed"]])] += 1
+        return judge_of(request)
+
+    with pytest.raises(EndpointError):
+        await calibrated(tmp_path, content, "perfect", "inventor", script=lambda one: until(after, one))
+    assert asked.total() == after
+    found, _ = await calibrated(tmp_path, content, "perfect", "inventor", script=lambda one: until(None, one))
+    assert set(asked.values()) == {1}
+    assert found.counted.calls == asked.total() == 3 * 2 * TEST_ITEMS
+
+
+async def test_a_budget_stops_it_and_the_rest_comes_later(tmp_path: Path, content: Path) -> None:
+    with pytest.raises(BudgetReachedError, match="token budget"):
+        await calibrated(tmp_path, content, "perfect", budget=Budget(max_tokens=500))
+    found, requests = await calibrated(tmp_path, content, "perfect")
+    assert 0 < requests < found.counted.calls == 2 * TEST_ITEMS
+    _, nothing = await calibrated(tmp_path, content, "perfect")
+    assert nothing == 0
+
+
+async def test_a_panel_is_judged_by_its_median(tmp_path: Path, content: Path) -> None:
+    found, requests = await calibrated(tmp_path, content, "perfect", "perfect-2", "three", samples=2)
+    assert (found.judge, found.samples, requests) == ("perfect, perfect-2, three", 2, 3 * 2 * 2 * TEST_ITEMS)
+    assert found.entries[0].agreement.exact.estimate == 1
+    assert standing(tmp_path, content, "perfect, perfect-2, three", 2) is not None
+
+
+async def test_retest_has_another_seed_and_the_same_words(tmp_path: Path, content: Path) -> None:
+    seen: dict[str, list[tuple[int, float]]] = {}
+
+    def note(request: Received) -> StubReply:
+        body = request.body
+        seen.setdefault(json.dumps(body["messages"]), []).append((body["seed"], body["temperature"]))
+        return judge_of(request)
+
+    found, _ = await calibrated(tmp_path, content, "random", script=note)
+    assert {len(set(one)) for one in seen.values()} == {2}
+    assert {temperature for one in seen.values() for _, temperature in one} == {0}
+    assert found.entries[0].retest.items == TEST_ITEMS
+
+
+async def test_a_calibration_expires_when_what_the_judge_reads_changes(tmp_path: Path, content: Path) -> None:
+    await calibrated(tmp_path, content, "perfect", langs=("en", "zh"))
+    assert standing(tmp_path, content, "perfect") is not None
+    assert standing(tmp_path, content, "perfect-2") is None
+    assert standing(tmp_path, content, "perfect", samples=3) is None
+    templates = content / "prompts" / "templates" / "en"
+    templates.mkdir(parents=True)
+    shutil.copy(shipped_root() / "prompts" / "templates" / "en" / "turn_free.md", templates)
+    assert standing(tmp_path, content, "perfect") is not None
+    (templates / "system_judge.md").write_text("Judge kindly.", encoding="utf-8")
+    assert standing(tmp_path, content, "perfect") is None
+    assert standing(tmp_path, content, "perfect", lang="zh") is not None
+    (templates / "system_judge.md").unlink()
+    assert standing(tmp_path, content, "perfect") is not None
+    rubric = yaml.safe_load((shipped_root() / "prompts" / "rubrics" / "core.yaml").read_text(encoding="utf-8"))
+    for one in rubric["criteria"]:
+        if one["id"] == CRITERION:
+            one["anchors"]["3"]["en"] += " Or not."
+    path = content / "prompts" / "rubrics" / "core.yaml"
+    path.parent.mkdir(parents=True)
+    path.write_text(yaml.safe_dump(rubric, allow_unicode=True), encoding="utf-8")
+    assert standing(tmp_path, content, "perfect") is None
+    assert standing(tmp_path, content, "perfect", lang="zh") is not None
+
+
+async def test_an_entry_says_why_it_expired(tmp_path: Path, content: Path) -> None:
+    found, _ = await calibrated(tmp_path, content, "perfect")
+    (entry,) = found.entries
+    library = Library.load(content)
+    criterion = criterion_of(library)
+    digest = judge_templates(Templates(library.roots, "en"))
+    other = criterion.model_copy(update={"question": criterion.name})
+    assert expiry(entry, criterion, digest) == ()
+    assert expiry(entry, other, digest) == ("criterion",)
+    assert expiry(entry, other, "other") == ("criterion", "templates")
+    assert expiry(entry, None, digest) == ("gone",)
+
+
+async def test_development_items_give_no_standing_and_test_items_come_first(tmp_path: Path, content: Path) -> None:
+    await calibrated(tmp_path, content, "perfect", part="development")
+    assert standing(tmp_path, content, "perfect") is None
+    await calibrated(tmp_path, content, "perfect", part="all")
+    whole = standing(tmp_path, content, "perfect")
+    assert whole is not None
+    assert (whole.split, whole.items) == ("all", 15)
+    found, requests = await calibrated(tmp_path, content, "perfect", part="test")
+    assert requests == 0
+    assert len(found.entries) == 3
+    test = standing(tmp_path, content, "perfect")
+    assert test is not None
+    assert (test.split, test.items) == ("test", TEST_ITEMS)
+
+
+async def test_a_threshold_of_the_rubric_decides(tmp_path: Path, content: Path) -> None:
+    await calibrated(tmp_path, content, "perfect")
+    library = Library.load(content)
+    rubric, templates = library.rubric("core"), Templates(library.roots, "en")
+    votes = [Vote("perfect", 1, 4, "supported", "L001", "quote", "reason")]
+    scores = [score_of(CRITERION, votes, None), score_of("inclusion", votes, None)]
+    found = standings_of(tmp_path, scores, rubric, "en", templates)
+    assert {name: one.reliable for name, one in found.items()} == {CRITERION: True}
+    other = replace(votes[0], judge="other")
+    assert standings_of(tmp_path, [score_of(CRITERION, [*votes, other], None)], rubric, "en", templates) == {}
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": 1}', '{"schema": 1, "judge": "x", "samples": "y"}'])
+def test_a_damaged_calibration_is_refused(tmp_path: Path, text: str) -> None:
+    folder = JudgeFolder.of(tmp_path, "m", 1)
+    folder.make()
+    assert folder.read() is None
+    folder.calibration.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=r"calibration\.json: not a calibration"):
+        folder.read()
+    folder.calibration.write_text('{"schema": 99}', encoding="utf-8")
+    with pytest.raises(InputError, match="schema 99 is not supported"):
+        folder.read()
+
+
+def test_folders_of_judges_do_not_meet(tmp_path: Path) -> None:
+    names = ["a/b", "a b", "A.B", "模型", "other", "a, b", "x" * 200]
+    folders = {JudgeFolder.of(tmp_path, name, samples).path for name in names for samples in (1, 2)}
+    assert len(folders) == 2 * len(names)
+    assert {path.parent for path in folders} == {tmp_path / "judges"}
+    assert max(len(path.name) for path in folders) < 60
+
+
+def test_criteria_that_a_measure_decides_get_no_judge() -> None:
+    rubric = LIBRARY.rubric("core")
+    first = next(one for one in rubric.criteria if one.measure).model_copy(update={"cuts": (0.2, 0.4, 0.6, 0.8)})
+    changed = rubric.model_copy(update={"criteria": (first, *(o for o in rubric.criteria if o.id != first.id))})
+    assert first.id not in [one.id for one in judged_criteria(changed)]
+    with pytest.raises(InputError, match="decided by its measure alone"):
+        judged_criteria(changed, [first.id])
+    with pytest.raises(InputError, match=r"unknown criterion 'trus'.* Did you mean trust"):
+        judged_criteria(changed, ["trus"])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_shipped_item_can_be_put_to_a_judge(lang: Lang) -> None:
+    rubric = LIBRARY.rubric("core")
+    for criterion in judged_criteria(rubric):
+        plan = plan_of(criterion, lang, LIBRARY, "all")
+        assert plan.asked == tuple(one for items in plan.runs.values() for one in items)
+        places = [one.place for one in plan.asked]
+        assert len(set(places)) == len(places)
+        for asked in plan.asked:
+            played = played_item(asked, LIBRARY, rubric)
+            assert [line["id"] for line in played.in_stages(criterion.stages)] == [
+                f"L{number:03d}" for number in range(1, len(asked.item.dialogue) + 1)
+            ]
+            assert len(played.stages) == 1
+
+
+def test_what_the_judge_reads_makes_the_place_of_a_vote(content: Path) -> None:
+    library = Library.load(content)
+    (first, *_) = plan_of(criterion_of(library), "en", library, "test").runs["base"]
+    line = first.item.dialogue[0].model_copy(update={"says": "Something else."})
+    item = first.item.model_copy(update={"dialogue": (line, *first.item.dialogue[1:])})
+    others = [
+        replace(first, again=True),
+        replace(first, lang="zh"),
+        replace(first, templates_digest="other"),
+        replace(first, item=item),
+        Asked(first.criterion.model_copy(update={"name": first.criterion.question}), first.item, "en", False, "x"),
+    ]
+    assert len({one.place for one in (first, *others)}) == 6
+    assert replace(first, item=first.item.model_copy(update={"level": 5, "note": "n"})).place == first.place

@@ -1,0 +1,131 @@
+"""The private re-interview: what is asked, what a prompt holds, and what becomes of the answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.content.models import Lang
+from sandbox.content.templates import Templates
+from sandbox.errors import InputError
+from sandbox.llm.usage import Meter
+from sandbox.record.events import Event, EventLog, read_events
+from sandbox.scoring.audit.asking import LETTERS, Answer, consistency, questions
+from sandbox.session.audits import audited
+from sandbox.session.context import LogRecord
+from sandbox.session.game import Game
+from sandbox.session.interview import interview
+from tests.session.support import (
+    LIBRARY,
+    SteadyModel,
+    models_at,
+    new_folder,
+    play,
+    properties,
+    serving,
+    spec_of,
+)
+
+MARK = {"en": "# The question", "zh": "# 问题"}
+LANGS: tuple[Lang, ...] = ("en", "zh")
+
+
+class Asked(SteadyModel):
+    """Answers the closed questions, in their order, as it is told to."""
+
+    def __init__(self, letters: Sequence[str]) -> None:
+        super().__init__()
+        self.letters = letters
+
+    def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+        """Return the object that answers a request body."""
+        del body
+        return {"answer": self.letters[(len(self.requests) - 1) % len(self.letters)]}
+
+
+@pytest.fixture(scope="module")
+def sessions(tmp_path_factory: pytest.TempPathFactory) -> dict[Lang, tuple[Game, list[Event]]]:
+    """Play a session in each language, once for all tests."""
+    found: dict[Lang, tuple[Game, list[Event]]] = {}
+    for lang in LANGS:
+        folder = new_folder(tmp_path_factory.mktemp("interview"), lang)
+        with serving(SteadyModel("propose")) as url:
+            spec = spec_of(lang=lang, stages=("training", "public_engagement"), turns=6)
+            game = asyncio.run(play(folder, spec, url, judge=False)).game
+        found[lang] = (game, read_events(folder.events))
+    return found
+
+
+async def asked(
+    session: tuple[Game, list[Event]], model: Asked, log: EventLog | None = None, times: int = 1
+) -> tuple[Answer, ...]:
+    """Interview the personas of a session."""
+    game, events = session
+    answers: tuple[Answer, ...] = ()
+    with serving(model) as url:
+        speaker = models_at(url).speaker
+        assert speaker is not None
+        gateway = speaker(Meter(), LogRecord(log) if log else None)
+        for _ in range(times):
+            answers = await interview(game, events, gateway, Templates(LIBRARY.roots, game.spec.lang))
+        await gateway.close()
+    return answers
+
+
+@pytest.mark.parametrize("lang", LANGS)
+async def test_who_knows_its_card_is_consistent(sessions: Any, lang: Lang) -> None:
+    game, events = sessions[lang]
+    wanted = questions(audited(game, events), game.spec.seed)
+    assert len(wanted) == 5 * len(game.positions)
+    right = await asked(sessions[lang], Asked([LETTERS[one.right] for one in wanted]))
+    assert [one.question for one in right] == wanted
+    assert (consistency(right).value, consistency(right).n) == (1.0, len(wanted))
+    wrong = await asked(sessions[lang], Asked([LETTERS[one.right - 1] for one in wanted]))
+    assert (consistency(wrong).value, consistency(wrong).status) == (0.0, "red")
+
+
+@pytest.mark.parametrize("lang", LANGS)
+async def test_a_prompt_holds_the_own_view_without_what_is_asked_for(sessions: Any, lang: Lang) -> None:
+    game, events = sessions[lang]
+    one = audited(game, events)
+    await asked(sessions[lang], model := Asked("A"))
+    for question, body in zip(questions(one, game.spec.seed), model.requests, strict=True):
+        assert body["temperature"] == 0
+        assert properties(body) == {"answer": {"type": "string", "enum": list(LETTERS)}}
+        told, options = body["messages"][-1]["content"].split(MARK[lang])
+        assert question.options[question.right] not in told
+        assert [x for x in question.options if x not in options] == []
+        heard = [x["says"] for x in one.played.lines if question.seat in x["visible_to"] and x["stage"] != "training"]
+        assert heard
+        assert [x for x in heard if x not in told] == []
+        for seat, card in game.personas.items():
+            if seat != question.seat:
+                secrets = [game.seats[seat].briefing.get(lang), *(x.get(lang) for x in card.private)]
+                assert [x for x in (*secrets, card.non_negotiable.get(lang)) if x in told] == [], seat
+
+
+async def test_answers_on_record_are_not_asked_for_again(sessions: Any, tmp_path: Path) -> None:
+    log = EventLog(tmp_path / "events.jsonl")
+    model = Asked("ABCD")
+    answers = await asked(sessions["en"], model, log, times=2)
+    assert len(model.requests) == len(answers) == len(log.of("call"))
+    assert {event.stage for event in log.of("call")} == {"interview"}
+    log.close()
+
+
+async def test_an_answer_that_stays_unusable_is_neither_right_nor_wrong(sessions: Any) -> None:
+    game, events = sessions["en"]
+    right = [LETTERS[one.right] for one in questions(audited(game, events), game.spec.seed)]
+    answers = await asked(sessions["en"], Asked(["E"] * 5 + right[1:]))  # five attempts are made at the first
+    assert [one.given for one in answers][:2] == [None, LETTERS.index(right[1])]
+    found = consistency(answers)
+    assert (found.value, found.n, found.beside["failed"]) == (1.0, len(right) - 1, 1)
+
+
+async def test_without_a_line_there_is_nothing_to_ask(sessions: Any) -> None:
+    with pytest.raises(InputError, match="no lines"):
+        await asked((sessions["en"][0], []), Asked("A"))
