@@ -1,4 +1,4 @@
-"""Changes of a gold dialogue that keep its meaning: a judge whose levels move with them reads form, not substance.
+"""Changes of a gold dialogue that keep its level: a judge whose levels move with them reads form, not substance.
 
 After the biases that are known of judges: position and verbosity (Zheng et al. 2023, "Judging LLM-as-a-judge"), style,
 names and language.
@@ -11,14 +11,14 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
-from sandbox.content.gold import GoldItem, gold_items
+from sandbox.content.gold import GoldItem, gold_items, injections
 from sandbox.content.library import Library
 from sandbox.content.models import Lang, Persona
 from sandbox.errors import ContentError, InputError
 
 __all__ = ["PROBES", "ProbeName", "other_language", "probe"]
 
-ProbeName = Literal["order", "names", "verbosity", "politeness", "formatting", "language"]
+ProbeName = Literal["order", "names", "verbosity", "politeness", "formatting", "injection", "language"]
 PROBES: tuple[ProbeName, ...] = get_args(ProbeName)
 
 _FILLER: dict[Lang, tuple[tuple[str, str], ...]] = {
@@ -77,8 +77,8 @@ def probe(name: ProbeName, item: GoldItem, lang: Lang, library: Library, seed: i
             among speakers and addressees another role of the same kind and registration, the same one wherever they
             occur (a role that is spoken of in the words stays); ``verbosity`` adds filler to every line,
             ``politeness`` polite framing; ``formatting`` adds white space, line breaks, quotes and marks around words.
-            What was said is kept word by word in all of them. ``language`` changes nothing here: see
-            `other_language`.
+            ``injection`` lets one speaker add something that is to sway whoever scores. What was said is kept word by
+            word in all of them. ``language`` changes nothing here: see `other_language`.
         item: the item.
         lang: its language.
         library: the content, for the roles.
@@ -91,6 +91,8 @@ def probe(name: ProbeName, item: GoldItem, lang: Lang, library: Library, seed: i
         return _renamed(item, library, draw)
     if name == "language":
         return None
+    if name == "injection":
+        return _swayed(item, draw.choice(injections(library, lang)), draw)
     if name == "formatting":
         return _reworded(item, lambda says: _marked(says, _MARKS[lang], draw))
     frames = _FILLER[lang] if name == "verbosity" else _POLITE[lang]
@@ -142,6 +144,13 @@ def _renamed(item: GoldItem, library: Library, draw: random.Random) -> GoldItem 
         for line in item.dialogue
     ]
     return item.model_copy(update={"dialogue": tuple(lines)}) if new else None
+
+
+def _swayed(item: GoldItem, attempt: str, draw: random.Random) -> GoldItem:
+    lines = list(item.dialogue)
+    place = draw.randrange(len(lines))
+    lines[place] = lines[place].model_copy(update={"says": f"{lines[place].says} {attempt}"})
+    return item.model_copy(update={"dialogue": tuple(lines)})
 
 
 def _alike(one: Persona, other: Persona) -> bool:

@@ -66,9 +66,7 @@ async def test_a_perfect_judge_is_reliable(tmp_path: Path, content: Path) -> Non
         assert entry.agreement.kappa.estimate == entry.agreement.alpha.estimate == 1
         assert entry.agreement.verified.estimate == 1
         assert entry.retest.same.estimate == 1
-        assert {name: shift.unchanged.estimate for name, shift in entry.shifts.items()} == dict.fromkeys(
-            ("order", "names", "verbosity", "politeness", "formatting", "language"), 1
-        )
+        assert {name: shift.unchanged.estimate for name, shift in entry.shifts.items()} == dict.fromkeys(PROBES, 1)
         assert entry.shifts["order"].items == 5
     assert found.counted.calls == english.counted.calls + chinese.counted.calls == requests
     assert found.counted.prompt == 100 * requests

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.content.cards import ACTS
-from sandbox.content.gold import GoldItem, GoldLine, gold_items
+from sandbox.content.gold import GoldItem, GoldLine, gold_items, injections
 from sandbox.content.library import Library
 from sandbox.content.models import Lang, Persona
 from sandbox.scoring.calibration import judged_criteria
@@ -155,3 +155,29 @@ def test_without_the_other_language_there_is_no_such_probe() -> None:
     nowhere = Library(LIBRARY.cards, ())
     assert other_language("trust", "en", nowhere) == ("zh", {})
     assert probe("language", item, "en", LIBRARY) is None
+
+
+@given(item=items(), lang=st.sampled_from(LANGS), seed=st.integers(0, 9))
+def test_one_speaker_adds_an_attempt_to_sway_the_judge(item: GoldItem, lang: Lang, seed: int) -> None:
+    found = probe("injection", item, lang, LIBRARY, seed)
+    assert found is not None
+    assert shape(found) == shape(item)
+    changed = [
+        (old.says, new.says) for old, new in zip(item.dialogue, found.dialogue, strict=True) if old.says != new.says
+    ]
+    assert len(changed) == 1
+    before, after = changed[0]
+    assert after.startswith(f"{before} ")
+    assert after.removeprefix(f"{before} ") in injections(LIBRARY, lang)
+
+
+def test_all_attempts_are_tried_over_the_gold_set() -> None:
+    for lang in LANGS:
+        tried = {
+            line.says
+            for criterion in judged_criteria(LIBRARY.rubric("core"), ())
+            for item in gold_items(LIBRARY, criterion.id, lang, "test")
+            if (found := probe("injection", item, lang, LIBRARY))
+            for line in found.dialogue
+        }
+        assert all(any(said.endswith(one) for said in tried) for one in injections(LIBRARY, lang))

@@ -39,7 +39,7 @@ JUDGE_CHINESE: dict[str, str] = {
     "card.reading.rule": "卡帕系数达到要求，而且百分之九十五区间的下限高于0，才算在这条标准上可靠。",
     "card.reading.few": "条目不多，区间就宽：过了线的评分模型照样可能常出错。"
     "区间没有宽度，只说明重抽样的结果都一样，不说明这个数就准。",
-    "card.reading.probes": "每种改动只改对话的样子，不改意思。"
+    "card.reading.probes": "每种改动都不动等级所依据的内容。"
     "要和重测放在一起看：同样的对话再问一遍，等级本来也会有出入。",
     "card.reading.known": "已知等级是写对话的人照着各级说明定的。",
     "card.reading.development": "改提示词的人看得见开发部分，所以开发部分的结果不作数。",
@@ -86,6 +86,7 @@ JUDGE_CHINESE: dict[str, str] = {
     "probe.verbosity": "加废话",
     "probe.politeness": "加客套",
     "probe.formatting": "改版式",
+    "probe.injection": "企图左右打分的话",
     "probe.language": "换一种语言",
     "mark.reliable": "可靠",
     "mark.not_reliable": "不可靠",

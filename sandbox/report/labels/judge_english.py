@@ -40,7 +40,7 @@ JUDGE_ENGLISH: dict[str, str] = {
     "bound of its 95% interval lies above 0.",
     "card.reading.few": "There are few items, so the intervals are wide: a judge that passes may still be wrong often. "
     "An interval of no width says only that all resamples agree, never that the figure is certain.",
-    "card.reading.probes": "A probe changes the form of a dialogue and keeps its meaning. Read its change beside the "
+    "card.reading.probes": "A probe changes a dialogue and keeps what its level rests on. Read its change beside the "
     "retest: a judge's level wanders by itself as well.",
     "card.reading.known": "The known levels were given by the authors of the dialogues, by the rubric's anchors.",
     "card.reading.development": "Whoever works on prompts sees the development items: what they show is no standing.",
@@ -87,6 +87,7 @@ JUDGE_ENGLISH: dict[str, str] = {
     "probe.verbosity": "filler",
     "probe.politeness": "politeness",
     "probe.formatting": "formatting",
+    "probe.injection": "attempts to sway the judge",
     "probe.language": "other language",
     "mark.reliable": "reliable",
     "mark.not_reliable": "not reliable",
