@@ -37,8 +37,8 @@ def check(runs: Path) -> dict[str, object]:
     scores = json.loads(folder.scores.read_text(encoding="utf-8"))["scores"]
     assert [score["criterion"] for score in scores] == [one.id for one in game.rubric.criteria]
     for score in scores:
-        assert score["status"] in ("supported", "unsupported", "cannot_tell", "failed")
-        assert (score["level"] is not None) == (score["status"] in ("supported", "unsupported"))
+        assert score["status"] in ("supported", "unsupported", "cannot_tell", "failed", "measured")
+        assert (score["level"] is not None) == (score["status"] in ("supported", "unsupported", "measured"))
         if score["status"] == "supported":
             assert verify_quote(score["quote"], score["turn"], lines)
     page = folder.report.read_text(encoding="utf-8")

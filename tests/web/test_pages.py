@@ -38,8 +38,7 @@ async def check(page: Page, where: str, part: str = "html") -> list[str]:
     return faults + ([f"{where}: {scroll} wide in {client}"] if scroll > client else [])
 
 
-@pytest.mark.parametrize("lang", ["en", "zh"])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
 async def test_pages_fit_and_are_accessible(server: WebServer, lang: str, scheme: Literal["light", "dark"]) -> None:
     faults: list[str] = []
     role = {"en": "migrant tenant", "zh": "外来租客"}[lang]
