@@ -49,7 +49,8 @@ class TurnBox:
         self._terms: dict[str, ui.select] = {}
         self._section: ui.select | None = None
         self._task: ui.select | None = None
-        with ui.element("section").classes("box yours").props(f'aria-label="{words("table.yours")}"'):
+        self._box = ui.element("section").classes("box yours")
+        with self._box.props(f'aria-label="{words("table.yours")}"'):
             if set(view.acts) == {"support", "object"} and self._motion():
                 self._vote()
             else:
@@ -167,6 +168,7 @@ class TurnBox:
             )
             ui.run_javascript(_FORGET.format(seat=self._view.seat))
             ui.notify(self._words("turn.sent"), type="positive", position="top", timeout=1500)
+            self._box.delete()  # at once, and not when the line comes: a second click would be told that all moved on
 
 
 def _short(value: str | None) -> bool:
