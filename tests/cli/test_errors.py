@@ -149,6 +149,7 @@ def test_an_endpoint_that_is_not_there_is_named(cli: Cli, served: Served, monkey
         unused.bind(("127.0.0.1", 0))
         port = unused.getsockname()[1]
     monkeypatch.setenv("OPENAI_BASE_URL", f"http://127.0.0.1:{port}/v1")
+    monkeypatch.setattr("sandbox.llm.gateway.LONGEST_WAIT", 0.01)
     done = cli("run", "--turns", 1)
     assert done.code == 3
     assert f"127.0.0.1:{port}" in done.err
