@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-
-import jinja2
+from functools import cached_property
 
 from sandbox.content.library import Library
 from sandbox.content.models import Criterion, Lang, Rubric
 from sandbox.content.templates import Templates
 from sandbox.report.labels import Labels
 from sandbox.report.standings import kappa_words
+from sandbox.report.templates import template
 from sandbox.scoring.standing import (
     Calibration,
     CalibrationEntry,
@@ -198,31 +197,16 @@ def card_html(calibration: Calibration, library: Library, lang: Lang) -> str:
         lang: the language of the card.
     """
     label, rows = Labels(lang), card_rows(calibration, library, lang)
-    return (
-        _environment()
-        .get_template("judge.html.j2")
-        .render(
-            t=label,
-            lang=lang,
-            judge=calibration.judge,
-            facts=_facts(label, calibration, rows),
-            verdicts=_verdicts(label, calibration, rows),
-            expired=sum(row.mark == "expired" for row in rows),
-            development=any(row.mark == "development" for row in rows),
-            rows=rows,
-            levels=_LEVELS,
-        )
-    )
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("sandbox.report", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return template("judge.html.j2").render(
+        t=label,
+        lang=lang,
+        judge=calibration.judge,
+        facts=_facts(label, calibration, rows),
+        verdicts=_verdicts(label, calibration, rows),
+        expired=sum(row.mark == "expired" for row in rows),
+        development=any(row.mark == "development" for row in rows),
+        rows=rows,
+        levels=_LEVELS,
     )
 
 

@@ -6,10 +6,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
-
-import jinja2
 
 from sandbox.institution.ledger import Item, ledger
 from sandbox.institution.rules import allowed_acts
@@ -20,6 +17,7 @@ from sandbox.report.audits import red_flags
 from sandbox.report.labels import Labels
 from sandbox.report.reading import Reading, procedure_text, scope_text
 from sandbox.report.standings import judge_caution, judged, standing_mark, standing_words
+from sandbox.report.templates import template
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.audits import audit, red_findings
@@ -47,54 +45,39 @@ def report_html(game: Game, events: Sequence[Event], card: Scorecard) -> str:
     items = ledger(game.scenario, reading.lines, reading.decisions)
     scores = _scores(reading, card)
     flags = red_flags(red_findings(audit([(game, events)])), reading.label)
-    return (
-        _environment()
-        .get_template("page.html.j2")
-        .render(
-            t=reading.label,
-            lang=game.spec.lang,
-            game=game,
-            reading=reading,
-            title=game.scenario.title.get(game.spec.lang),
-            facts=_facts(reading, card),
-            decisions=[one for stage in reading.stages for one in stage.decisions],
-            warnings=_warnings(reading, card, scores, items, {one.id for one in flags}),
-            flags=flags,
-            scores=scores,
-            score_height=_TOP + _ROW * len(scores),
-            turns=_turns(reading, card),
-            turn_height=_TOP + _ROW * len(reading.seats),
-            row=_ROW,
-            top=_TOP,
-            outcome=[
-                {**_measure(reading, name, value), "alone": _alone(reading.label, name, card)}
-                for name, value in card.outcome.items()
-            ],
-            play=[_measure(reading, name, value) for name, value in card.play.items()],
-            assessments=assessment_tables(reading, card),
-            apart=[
-                {**_measure(reading, name, value), "value": shown(value) or reading.label("no_value")}
-                for name, value in vars(card.apart).items()
-            ],
-            pulses=pulse_table(reading),
-            baseline_sessions=max((one.sessions for one in card.baseline.values()), default=0),
-            ledger=[_entry(reading, item) for item in items],
-            rules=_rules(reading),
-            positions=_positions(reading),
-            judge_caution=judge_caution(reading.label, card),
-            usage=_usage(reading),
-        )
-    )
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    return jinja2.Environment(
-        loader=jinja2.PackageLoader("sandbox.report", "."),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
+    return template("page.html.j2").render(
+        t=reading.label,
+        lang=game.spec.lang,
+        game=game,
+        reading=reading,
+        title=game.scenario.title.get(game.spec.lang),
+        facts=_facts(reading, card),
+        decisions=[one for stage in reading.stages for one in stage.decisions],
+        warnings=_warnings(reading, card, scores, items, {one.id for one in flags}),
+        flags=flags,
+        scores=scores,
+        score_height=_TOP + _ROW * len(scores),
+        turns=_turns(reading, card),
+        turn_height=_TOP + _ROW * len(reading.seats),
+        row=_ROW,
+        top=_TOP,
+        outcome=[
+            {**_measure(reading, name, value), "alone": _alone(reading.label, name, card)}
+            for name, value in card.outcome.items()
+        ],
+        play=[_measure(reading, name, value) for name, value in card.play.items()],
+        assessments=assessment_tables(reading, card),
+        apart=[
+            {**_measure(reading, name, value), "value": shown(value) or reading.label("no_value")}
+            for name, value in vars(card.apart).items()
+        ],
+        pulses=pulse_table(reading),
+        baseline_sessions=max((one.sessions for one in card.baseline.values()), default=0),
+        ledger=[_entry(reading, item) for item in items],
+        rules=_rules(reading),
+        positions=_positions(reading),
+        judge_caution=judge_caution(reading.label, card),
+        usage=_usage(reading),
     )
 
 
