@@ -28,7 +28,9 @@ Sessions = Annotated[
 ]
 AskedModel = Annotated[
     str | None,
-    typer.Option("--model", help="Model that played, to interview the personas (default: nobody is asked)."),
+    typer.Option(
+        "--model", help="Model that played, or embedded, to interview the personas (default: nobody is asked)."
+    ),
 ]
 
 
@@ -64,12 +66,14 @@ def audit(
     asked = {path: one for path, one in opened.items() if one[0].spec.style != "rules"}
     if model not in (None, RULES_ONLY) and asked:
         settings = options.settings_with(gguf)
+        choice = choose(settings, model, "none")
         for game, folder in asked.values():
-            if game.spec.model != model:
-                typer.echo(f"sandbox: {folder.id} was played by {game.spec.model}, and {model} is asked", err=True)
+            if game.spec.model != choice.speaker_name:
+                told = f"{folder.id} was played by {game.spec.model}, and {choice.speaker_name} is asked"
+                typer.echo(f"sandbox: {told}", err=True)
         limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
         with LoadProgress(Console(stderr=True), as_json) as progress:
-            models = models_of(choose(settings, model, "none"), settings, limits, progress)
+            models = models_of(choice, settings, limits, progress)
         answers = asyncio.run(_interviews(list(asked.values()), models))
         found = found.having(consistency(answers))
     if as_json:

@@ -20,17 +20,23 @@ if TYPE_CHECKING:
     from sandbox.content.library import Library
     from sandbox.content.models import Lang, Rubric
     from sandbox.scoring.calibration import Plan
+    from sandbox.scoring.probes import ProbeName
     from sandbox.scoring.standing import Calibration, JudgeFolder, Part
+    from sandbox.session.models import Choice
     from sandbox.session.runner import Models
 
 __all__ = ["app", "card_table"]
 
 app = typer.Typer(name="judge", help="How far a judge may be trusted.", no_args_is_help=True)
 _FORMATS = ("table", "html")
+_NONE = "none"
 
 JudgesModel = Annotated[
     str | None,
-    typer.Option("--model", help="Model that judges (default: SANDBOX_MODEL, or embedded); several with commas."),
+    typer.Option(
+        "--model",
+        help="Model that judges, or embedded (default: SANDBOX_MODEL, or else embedded); several with commas.",
+    ),
 ]
 Languages = Annotated[list[str] | None, typer.Option("--lang", help="en or zh; repeat it for both (default: both).")]
 
@@ -46,9 +52,14 @@ def calibrate(
     split: Annotated[
         str, typer.Option("--split", help="Part of the gold set: test; development, for work on prompts; all.")
     ] = "test",
-    probes: Annotated[
-        bool, typer.Option(help="Also ask dialogues whose form is changed and whose meaning is kept.")
-    ] = True,
+    probe: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--probe",
+            help="Also ask dialogues whose form is changed and whose meaning is kept: order, names, verbosity, "
+            "politeness, formatting, injection, language; or none. May be repeated (default: all).",
+        ),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", min=1, help="At most so many items a criterion, for a first look.")
     ] = None,
@@ -69,11 +80,11 @@ def calibrate(
     from sandbox.report.judge_card import card_html
     from sandbox.scoring.calibration import judged_criteria, plan_of
     from sandbox.scoring.standing import JudgeFolder
-    from sandbox.session.models import NO_JUDGE, choose, models_of
+    from sandbox.session.models import NO_JUDGE, models_of
 
     settings = options.settings_with(gguf)
     library = Library.load(content)
-    of, part, langs = library.rubric(rubric), _part(split), _langs(lang)
+    of, part, langs, probes = library.rubric(rubric), _part(split), _langs(lang), _probes(probe)
     if model == NO_JUDGE:
         raise InputError("--model: there is nothing to calibrate without a judge; name a model")
     limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
@@ -82,9 +93,7 @@ def calibrate(
         for one in judged_criteria(of, criterion or ())
         for spoken in langs
     ]
-    names = model or settings.model
-    first = names.split(",")[0].strip() if names else None
-    choice = choose(settings, first, names)
+    choice = _choice(settings, model)
     folder = JudgeFolder.of(out or settings.runs, ", ".join(choice.judges), judge_samples)
     with LoadProgress(Console(stderr=True), as_json) as progress:
         models = models_of(choice, settings, limits, progress, judge_samples)
@@ -120,7 +129,9 @@ def card(
     if form not in _FORMATS:
         raise InputError(f"--format: {unknown('format', form, _FORMATS)}")
     shown, library = _langs([lang])[0], Library.load(content)
-    found = _calibrations(out or Settings.from_environment().runs, model, judge_samples)
+    settings = Settings.from_environment()
+    judge = ", ".join(_choice(settings, model).judges) if model else None
+    found = _calibrations(out or settings.runs, judge, judge_samples)
     if as_json:
         typer.echo(json.dumps([_as_dict(*one, library) for one in found], ensure_ascii=False))
         return
@@ -215,22 +226,28 @@ async def _calibrate(
             log.close()
 
 
-def _calibrations(runs: Path, model: str | None, samples: int | None) -> list[tuple[JudgeFolder, Calibration]]:
+def _choice(settings: Settings, model: str | None) -> Choice:
+    from sandbox.session.models import choose
+
+    names = model or settings.model
+    return choose(settings, names.split(",")[0].strip() if names else None, names)
+
+
+def _calibrations(runs: Path, judge: str | None, samples: int | None) -> list[tuple[JudgeFolder, Calibration]]:
     from sandbox.scoring.standing import JudgeFolder
 
     known = [(folder, found) for folder in JudgeFolder.all(runs) if (found := folder.read())]
     how = "calibrate it with: sandbox judge calibrate --model"
     if not known:
-        raise InputError(f"no judge has been calibrated (looked in {runs / 'judges'}); {how} {model or 'MODEL'}")
-    wanted = ", ".join(part.strip() for part in model.split(",")) if model else None
-    named = [one for one in known if wanted in (None, one[1].judge)]
+        raise InputError(f"no judge has been calibrated (looked in {runs / 'judges'}); {how} {judge or 'MODEL'}")
+    named = [one for one in known if judge in (None, one[1].judge)]
     if not named:
-        raise InputError(f"{unknown('judge', str(wanted), {one.judge for _, one in known})} {how} {model}")
+        raise InputError(f"{unknown('judge', str(judge), {one.judge for _, one in known})} {how} {judge}")
     fitting = [one for one in named if samples in (None, one[1].samples)]
     if not fitting:
         others = ", ".join(f"{one.judge} x{one.samples}" for _, one in named)
         raise InputError(
-            f"not calibrated with --judge-samples {samples}; calibrated: {others}; {how} {model or 'MODEL'}"
+            f"not calibrated with --judge-samples {samples}; calibrated: {others}; {how} {judge or 'MODEL'}"
         )
     return fitting
 
@@ -253,6 +270,17 @@ def _part(given: str) -> Part:
     if found is None:
         raise InputError(f"--split: {unknown('part', given, get_args(Part))}")
     return found
+
+
+def _probes(given: list[str] | None) -> list[ProbeName]:
+    from sandbox.scoring.probes import PROBES
+
+    for one in given or ():
+        if one != _NONE and one not in PROBES:
+            raise InputError(f"--probe: {unknown('probe', one, (*PROBES, _NONE))}")
+    if given and _NONE in given and len(given) > 1:
+        raise InputError(f"--probe: '{_NONE}' stands alone")
+    return [one for one in PROBES if not given or one in given]
 
 
 def _langs(given: list[str] | None) -> list[Lang]:

@@ -30,7 +30,10 @@ Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only where the results are.")]
 Model = Annotated[
     str | None,
-    typer.Option("--model", help="Model at your endpoint (default: SANDBOX_MODEL, or embedded); none: rules only."),
+    typer.Option(
+        "--model",
+        help="Model at your endpoint, or embedded (default: SANDBOX_MODEL, or else embedded); none: rules only.",
+    ),
 ]
 JudgeModel = Annotated[
     str | None,

@@ -12,13 +12,8 @@ from sandbox.content.templates import Templates
 from sandbox.report.labels import Labels
 from sandbox.report.standings import kappa_words
 from sandbox.report.templates import template
-from sandbox.scoring.standing import (
-    Calibration,
-    CalibrationEntry,
-    Part,
-    expiry,
-    judge_templates,
-)
+from sandbox.scoring.judge import judge_templates
+from sandbox.scoring.standing import Calibration, CalibrationEntry, Part, expiry
 from sandbox.scoring.trust import Interval, Shift, is_reliable
 
 __all__ = ["CardRow", "card_html", "card_rows"]

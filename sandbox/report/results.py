@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from sandbox.content.templates import Templates
 from sandbox.record.events import read_events
 from sandbox.record.folder import SessionFolder
 from sandbox.report.page import report_html
@@ -26,8 +25,7 @@ def card_of(game: Game, folder: SessionFolder) -> Scorecard:
         InputError: the log, or a stored calibration of a judge, is damaged.
     """
     card = latest_scores(game.played(*read_record(folder)), read_events(folder.events))
-    lang, runs = game.spec.lang, folder.path.parent
-    standings = standings_of(runs, card.scores, game.rubric, lang, Templates(game.library.roots, lang))
+    standings = standings_of(folder.path.parent, card.scores, game.rubric, game.spec.lang)
     return replace(card, baseline=baseline(game), standings=standings)
 
 

@@ -22,19 +22,12 @@ from sandbox.institution.line import Line
 from sandbox.llm.gateway import Call, Gateway, Reply
 from sandbox.llm.usage import Usage
 from sandbox.record.events import EventLog
-from sandbox.scoring.judge import Vote, ask_judge
+from sandbox.scoring.judge import Vote, ask_judge, criterion_digest, judge_templates
 from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.played import Played
-from sandbox.scoring.probes import PROBES, other_language, probe
+from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe
 from sandbox.scoring.reliability import Rating, agreement, retest, shift
-from sandbox.scoring.standing import (
-    Calibration,
-    CalibrationEntry,
-    Counted,
-    Part,
-    criterion_digest,
-    judge_templates,
-)
+from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Part
 
 __all__ = ["LANGS", "Asked", "Plan", "calibrate", "judged_criteria", "plan_of", "played_item"]
 
@@ -112,7 +105,12 @@ def judged_criteria(rubric: Rubric, wanted: Sequence[str] = ()) -> tuple[Criteri
 
 
 def plan_of(
-    criterion: Criterion, lang: Lang, library: Library, part: Part, probes: bool = True, limit: int | None = None
+    criterion: Criterion,
+    lang: Lang,
+    library: Library,
+    part: Part,
+    probes: Sequence[ProbeName] = PROBES,
+    limit: int | None = None,
 ) -> Plan:
     """Return what can and what has to be asked for a criterion in a language.
 
@@ -121,7 +119,7 @@ def plan_of(
         lang: the language.
         library: the content.
         part: the part of the gold set.
-        probes: whether probes are asked; the retest always is.
+        probes: the probes that are asked; the retest always is.
         limit: at most so many items are asked, for a first look.
 
     Raises:
@@ -142,9 +140,10 @@ def plan_of(
     other, known = other_language(criterion.id, lang, library)
     runs["language"] = tuple(asked(known[item.id], other) for item in items if item.id in known)
     first = {item.id for item in items[:limit]}
-    wanted = runs if probes else (_BASE, _RETEST)
-    chosen = tuple(one for run in wanted for one in runs[run] if one.item.id in first)
-    return Plan(criterion, lang, runs, chosen, digests[lang])
+    chosen = [one for run in (_BASE, _RETEST, *probes) for one in runs[run] if one.item.id in first]
+    # What was changed little stands next to what it was made of: a prompt cache likes that.
+    chosen.sort(key=lambda one: one.item.id)
+    return Plan(criterion, lang, runs, tuple(chosen), digests[lang])
 
 
 def played_item(asked: Asked, library: Library, rubric: Rubric) -> Played:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 from sandbox.content.models import Criterion, Lang
@@ -15,12 +18,13 @@ from sandbox.llm.gateway import Call, Gateway, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.scoring.played import Played
 
-__all__ = ["CANNOT_TELL", "Status", "Vote", "ask_judge", "verify_quote"]
+__all__ = ["CANNOT_TELL", "Status", "Vote", "ask_judge", "criterion_digest", "judge_templates", "verify_quote"]
 
 CANNOT_TELL = "cannot tell"
 Status = Literal["supported", "unsupported", "cannot_tell", "failed", "not_judged", "measured"]
 _LEVELS = ("1", "2", "3", "4", "5", CANNOT_TELL)
 _SHORTEST_QUOTE = 6
+_TEMPLATES = ("system_judge", "judge")
 _FIRST = Sampling(temperature=0.0, max_tokens=400)
 _SAMPLED = Sampling(temperature=0.7, max_tokens=400)
 
@@ -47,6 +51,9 @@ class Vote:
         turn: the line that the quote is from.
         quote: the quoted words.
         reason: the judge's reason, or why there is no score.
+        criterion_digest: digest of what the judge read of the criterion; empty where nobody judged, and in logs of
+            versions that did not keep it.
+        templates_digest: digest of the templates that it read; empty in the same cases.
     """
 
     judge: str
@@ -56,6 +63,20 @@ class Vote:
     turn: str = ""
     quote: str = ""
     reason: str = ""
+    criterion_digest: str = ""
+    templates_digest: str = ""
+
+
+def criterion_digest(criterion: Criterion, lang: Lang) -> str:
+    """Return a digest of what a judge reads of a criterion in a language."""
+    anchors = {level: text.get(lang) for level, text in criterion.anchors.items()}
+    read = [criterion.id, criterion.name.get(lang), criterion.question.get(lang), anchors, criterion.stages]
+    return hashlib.sha256(json.dumps(read, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def judge_templates(templates: Templates) -> str:
+    """Return a digest of the templates that judges read."""
+    return templates.digest(*_TEMPLATES)
 
 
 async def ask_judge(
@@ -74,20 +95,23 @@ async def ask_judge(
         EndpointError: the endpoint refused or cannot be reached.
         BudgetReachedError: the budget is used up.
     """
-    judge = gateway.endpoint.model
+    read, by = criterion_digest(criterion, played.lang), judge_templates(templates)
+    vote = partial(Vote, gateway.endpoint.model, sample, criterion_digest=read, templates_digest=by)
     verdict, complaint = None, ""
     for attempt in (1, 2):
+        # With other words it is another question, and its call another call.
+        key = f"judge:{gateway.endpoint.model}:{criterion.id}:{read}:{by}:{sample}:{attempt}"
         try:
-            verdict = await _ask(criterion, played, gateway, templates, sample, attempt, complaint)
+            verdict = await _ask(criterion, played, gateway, templates, sample, attempt, key, complaint)
         except AnswerError as error:
-            return Vote(judge, sample, None, "failed", reason=str(error.__cause__ or error))
+            return vote(None, "failed", reason=str(error.__cause__ or error))
         if verdict.level is None:
-            return Vote(judge, sample, None, "cannot_tell", reason=verdict.reason)
+            return vote(None, "cannot_tell", reason=verdict.reason)
         if verify_quote(verdict.quote, verdict.turn, played.lines):
-            return Vote(judge, sample, verdict.level, "supported", verdict.turn, verdict.quote, verdict.reason)
+            return vote(verdict.level, "supported", verdict.turn, verdict.quote, verdict.reason)
         complaint = verdict.quote
     assert verdict is not None
-    return Vote(judge, sample, verdict.level, "unsupported", verdict.turn, verdict.quote, verdict.reason)
+    return vote(verdict.level, "unsupported", verdict.turn, verdict.quote, verdict.reason)
 
 
 def verify_quote(quote: str, turn: str, lines: Sequence[Line]) -> bool:
@@ -124,7 +148,7 @@ def _addressee(played: Played, seat: str, lang: Lang) -> str:
 
 async def _ask(
     criterion: Criterion, played: Played, gateway: Gateway, templates: Templates, sample: int, attempt: int,
-    complaint: str,
+    key: str, complaint: str,
 ) -> _Verdict:  # fmt: skip
     stages = [played.stages[stage] for stage in criterion.stages if stage in played.stages]
     user = templates.render(
@@ -165,7 +189,7 @@ async def _ask(
 
     reply = await gateway.ask(
         Call(
-            key=f"judge:{gateway.endpoint.model}:{criterion.id}:{sample}:{attempt}",
+            key=key,
             seat="judge",
             stage="judge",
             messages=(

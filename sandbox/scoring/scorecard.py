@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 from sandbox.content.models import Criterion
@@ -18,6 +18,8 @@ from sandbox.scoring.played import Played
 from sandbox.scoring.standing import Standing
 
 __all__ = ["Scorecard", "Spread", "latest_scores", "score_session"]
+
+_VOTE = tuple(one.name for one in fields(Vote))
 
 
 @dataclass(frozen=True)
@@ -129,18 +131,18 @@ def _counted(criterion: Criterion, played: Played) -> Vote:
 
 
 def latest_scores(played: Played, events: Iterable[Event]) -> Scorecard:
-    """Return the scorecard as it stands in a log: each criterion's votes by the panel that was asked last."""
+    """Return the scorecard as it stands in a log: each criterion's votes by the panel, and on the words, asked last."""
     votes: dict[str, dict[tuple[str, int], Vote]] = {}
-    panels: dict[str, str] = {}
+    panels: dict[str, tuple[str, str, str]] = {}
     names: dict[str, None] = {}
     for event in events:
         if event.kind == "score":
             said = event.payload
-            criterion, panel = said["criterion"], said.get("panel", said["judge"])
+            criterion = said["criterion"]
+            vote = Vote(**{"sample": 1, **{name: said[name] for name in _VOTE if name in said}})
+            panel = said.get("panel", vote.judge), vote.criterion_digest, vote.templates_digest
             if panels.get(criterion) != panel:
                 panels[criterion], votes[criterion] = panel, {}
-            told = {name: said[name] for name in ("judge", "level", "status", "turn", "quote", "reason")}
-            vote = Vote(sample=said.get("sample", 1), **told)
             votes[criterion][vote.judge, vote.sample] = vote
     for given in votes.values():
         names |= dict.fromkeys(judge for judge, _ in given if judge)
@@ -158,14 +160,17 @@ def latest_scores(played: Played, events: Iterable[Event]) -> Scorecard:
 
 
 def _keep(log: EventLog, panel: str, criterion: str, vote: Vote) -> None:
+    asked = {
+        "panel": panel, "criterion": criterion, "judge": vote.judge, "sample": vote.sample,
+        "criterion_digest": vote.criterion_digest, "templates_digest": vote.templates_digest,
+    }  # fmt: skip
     earlier = sum(
-        event.payload["criterion"] == criterion and event.payload["judge"] == vote.judge
-        and event.payload.get("panel", "") == panel and event.payload.get("sample", 1) == vote.sample
-        and event.payload["status"] in ("failed", "not_judged")
+        asked.items() <= event.payload.items() and event.payload["status"] in ("failed", "not_judged")
         for event in log.of("score")
-    )  # fmt: skip
-    event_id = f"{panel or 'nobody'}:{vote.judge}:{criterion}:{vote.sample}:{earlier + 1}"
-    log.append("score", {"id": event_id, "panel": panel, "criterion": criterion, **vars(vote)}, stage="judge")
+    )
+    names = panel or "nobody", vote.judge, criterion, vote.criterion_digest, vote.templates_digest
+    event_id = ":".join((*filter(None, names), str(vote.sample), str(earlier + 1)))
+    log.append("score", {"id": event_id, **vars(vote), **asked}, stage="judge")
 
 
 def _standing(standing: Standing | None) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from typing import Any, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from sandbox.content.models import Criterion, Lang, Rubric
-from sandbox.content.templates import Templates
 from sandbox.errors import InputError, StorageError
 from sandbox.record.folder import Folder
+from sandbox.scoring.judge import criterion_digest
 from sandbox.scoring.panel import Score
 from sandbox.scoring.trust import Agreement, Interval, Retest, Shift, is_reliable
 
@@ -30,17 +30,13 @@ __all__ = [
     "JudgeFolder",
     "Part",
     "Standing",
-    "criterion_digest",
     "expiry",
-    "find_standing",
-    "judge_templates",
     "standings_of",
 ]
 
 SCHEMA = 1
 Part = Literal["test", "development", "all"]
 Expiry = Literal["criterion", "templates", "gone"]
-_TEMPLATES = ("system_judge", "judge")
 # Whoever works on prompts sees the development items: what they show is no standing.
 _COUNTING: tuple[Part, ...] = ("test", "all")
 
@@ -226,18 +222,6 @@ class JudgeFolder(Folder):
 _STORED = TypeAdapter(Calibration)
 
 
-def criterion_digest(criterion: Criterion, lang: Lang) -> str:
-    """Return a digest of what a judge reads of a criterion in a language."""
-    anchors = {level: text.get(lang) for level, text in criterion.anchors.items()}
-    read = [criterion.id, criterion.name.get(lang), criterion.question.get(lang), anchors, criterion.stages]
-    return hashlib.sha256(json.dumps(read, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def judge_templates(templates: Templates) -> str:
-    """Return a digest of the templates that judges read."""
-    return templates.digest(*_TEMPLATES)
-
-
 def expiry(entry: CalibrationEntry, criterion: Criterion | None, templates: str) -> tuple[Expiry, ...]:
     """Return why an entry no longer holds; nothing where it does.
 
@@ -256,63 +240,39 @@ def expiry(entry: CalibrationEntry, criterion: Criterion | None, templates: str)
     return tuple(found)
 
 
-def find_standing(
-    runs: Path, judge: str, samples: int, criterion: Criterion, lang: Lang, templates: str, rubric: Rubric
-) -> Standing | None:
-    """Return how a judge stands on a criterion; None where that was not measured, or something has changed since.
+def standings_of(runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang) -> Mapping[str, Standing]:
+    """Return how the judges of a session stand, by criterion.
 
-    Args:
-        runs: the folder of sessions.
-        judge: names of its models, with commas between.
-        samples: votes that each of them gives.
-        criterion: the criterion as it is now.
-        lang: the language.
-        templates: digest of the judge's templates (`judge_templates`).
-        rubric: the criterion's rubric.
-
-    Raises:
-        InputError: the stored calibration is damaged.
-    """
-    return _standing(JudgeFolder.of(runs, judge, samples).read(), criterion, lang, templates, rubric)
-
-
-def standings_of(
-    runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang, templates: Templates
-) -> Mapping[str, Standing]:
-    """Return how the judges of a session stand, by criterion; one that was not measured is left out.
+    Left out is a criterion on which its judges were not measured, or where they read other words of the criterion, or
+    other templates, in the session than in the calibration.
 
     Args:
         runs: the folder of sessions.
         scores: the session's scores.
         rubric: the criteria.
         lang: the language of the session.
-        templates: templates in that language.
 
     Raises:
         InputError: a stored calibration is damaged.
     """
-    digest = judge_templates(templates)
-    criteria = {one.id: one for one in rubric.criteria}
     stored: dict[tuple[str, int], Calibration | None] = {}
     found: dict[str, Standing] = {}
     for score in scores:
-        if score.level is None or score.criterion not in criteria or not score.votes:
+        if score.level is None or not score.votes:
             continue
         judge = ", ".join(dict.fromkeys(vote.judge for vote in score.votes)), max(one.sample for one in score.votes)
         if judge not in stored:
             stored[judge] = JudgeFolder.of(runs, *judge).read()
-        standing = _standing(stored[judge], criteria[score.criterion], lang, digest, rubric)
+        standing = _standing(stored[judge], score, lang, rubric)
         if standing:
             found[score.criterion] = standing
     return found
 
 
-def _standing(
-    calibration: Calibration | None, criterion: Criterion, lang: Lang, templates: str, rubric: Rubric
-) -> Standing | None:
-    entries = calibration.counting(criterion.id, lang, rubric.id) if calibration else []
-    for entry in entries:
-        if not expiry(entry, criterion, templates):
+def _standing(calibration: Calibration | None, score: Score, lang: Lang, rubric: Rubric) -> Standing | None:
+    read = {(vote.criterion_digest, vote.templates_digest) for vote in score.votes}
+    for entry in calibration.counting(score.criterion, lang, rubric.id) if calibration else []:
+        if read == {(entry.criterion_digest, entry.templates_digest)}:
             found = entry.agreement
             reliable = is_reliable(found.kappa, rubric.threshold)
             return Standing(found.kappa, found.items, reliable, entry.date, entry.split)

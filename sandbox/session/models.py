@@ -15,10 +15,11 @@ from sandbox.session.game import PlayStyle
 from sandbox.session.runner import MakeGateway, Models
 from sandbox.settings import Settings
 
-__all__ = ["DIRECTED", "FREE", "NO_JUDGE", "RULES_ONLY", "Choice", "choose", "models_of"]
+__all__ = ["DIRECTED", "EMBEDDED", "FREE", "NO_JUDGE", "RULES_ONLY", "Choice", "choose", "models_of"]
 
 NO_JUDGE = "none"
 RULES_ONLY = "none"
+EMBEDDED = "embedded"
 # Kept by measurement over seeds (README, "How well the embedded model plays"): repetition penalties make a small model
 # drop the figures of its own point, so they are left out, and faulty wordings are rejected instead.
 DIRECTED = TurnProfile(Sampling(0.4, 140, (("top_p", 0.95),)), wordings=3, warmer=0.2)
@@ -62,16 +63,22 @@ def choose(settings: Settings, model: str | None, judge: str | None) -> Choice:
 
     Args:
         settings: the environment's settings.
-        model: ``--model``; it wins over ``SANDBOX_MODEL``.
+        model: ``--model``; it wins over ``SANDBOX_MODEL``. `EMBEDDED` means the embedded engine.
         judge: ``--judge-model``; several with commas between.
 
     Raises:
-        InputError: an endpoint is set, but no model is named; or a judge is named twice, or beside nobody.
+        InputError: an endpoint is set, but no model is named; a judge is named twice, or beside nobody; or
+            the embedded engine is to judge and not to play.
     """
     if judge is not None:
         judge = _judges(judge)
     own = settings.gguf.stem if settings.gguf else MODEL_NAME
     wanted = model or settings.model
+    wanted = own if wanted == EMBEDDED else wanted
+    if judge is not None and EMBEDDED in judge.split(","):
+        if wanted not in (None, own):
+            raise InputError("--judge-model: the embedded engine judges only where it plays as well")
+        judge = ",".join(own if name == EMBEDDED else name for name in judge.split(","))
     if wanted == RULES_ONLY:  # a judge is asked for only where one is named: nothing was said
         return Choice(RULES_ONLY, judge if judge not in (None, own) else NO_JUDGE, "rules", "")
     named = wanted if wanted != own else None

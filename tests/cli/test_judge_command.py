@@ -74,17 +74,19 @@ def test_a_judge_is_calibrated_once_and_has_a_card(cli: Cli, served: Served, con
 
 def test_options_choose_what_is_asked(cli: Cli, served: Served, content: Path) -> None:
     asked = Asked(served)
-    few = ("--model", "three", "--content", content, "--json", "--lang", "en", "--no-probes", "--limit", 2)
+    few = ("--model", "three", "--content", content, "--json", "--lang", "en", "--probe", "none", "--limit", 2)
     (entry,) = stored(cli(*CALIBRATE, *few))["entries"]
     assert (asked.count, entry["agreement"]["items"], entry["shifts"], entry["mark"]) == (4, 2, {}, "not_reliable")
     told = stored(cli(*CALIBRATE, *few, "--judge-samples", 3))
     assert (asked.count, told["samples"]) == (4 + 3 * 4, 3)
+    (entry,) = stored(cli(*CALIBRATE, *few[:-4], "--limit", 2, "--probe", "politeness", "--probe", "names"))["entries"]
+    assert (asked.count, list(entry["shifts"])) == (16 + 4, ["names", "politeness"])
     (entry,) = stored(cli(*CALIBRATE, *few, "--split", "development", "--model", "perfect"))["entries"]
     assert (entry["split"], entry["mark"]) == ("development", "development")
 
 
 def test_a_stopped_calibration_is_gone_on_with(cli: Cli, served: Served, content: Path) -> None:
-    some = ("--model", "perfect", "--content", content, "--no-probes", "--lang", "en")
+    some = ("--model", "perfect", "--content", content, "--probe", "none", "--lang", "en")
     asked = Asked(served, last=7)
     stopped = cli(*CALIBRATE, *some)
     assert (stopped.code, asked.count) == (3, 7)
@@ -103,7 +105,7 @@ def test_the_card_says_what_is_missing(cli: Cli, served: Served, content: Path) 
     assert nothing.code == 2
     assert "no judge has been calibrated" in nothing.err
     assert "sandbox judge calibrate --model perfect" in nothing.err
-    cli(*CALIBRATE, "--model", "perfect", "--content", content, "--no-probes", "--lang", "en")
+    cli(*CALIBRATE, "--model", "perfect", "--content", content, "--probe", "none", "--lang", "en")
     other = cli("judge", "card", "--model", "perfekt")
     assert "Did you mean perfect?" in other.err
     samples = cli("judge", "card", "--model", "perfect", "--judge-samples", 3)
@@ -144,7 +146,7 @@ def test_without_the_lab_extra_a_card_is_read_but_not_made(
     cli: Cli, served: Served, content: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     Asked(served)
-    some = (*CALIBRATE, "--model", "perfect", "--content", content, "--no-probes", "--lang", "en")
+    some = (*CALIBRATE, "--model", "perfect", "--content", content, "--probe", "none", "--lang", "en")
     told = stored(cli(*some, "--json"))
     for name in ("intervals", "reliability", "calibration"):
         monkeypatch.delitem(sys.modules, f"sandbox.scoring.{name}")
@@ -162,7 +164,7 @@ def test_results_of_a_session_show_how_its_judge_stands(
 ) -> None:
     Asked(served)
     for judge in ("perfect", "three"):
-        cli(*CALIBRATE, "--model", judge, "--content", content, "--no-probes", "--lang", "en")
+        cli(*CALIBRATE, "--model", judge, "--content", content, "--probe", "none", "--lang", "en")
     stages = ("--stages", "public_engagement", "--turns", 6)
     assert cli("run", "--model", "none", *stages, "--content", content).code == 0
     served.model = ScriptedModel(level="4")  # type: ignore[assignment]

@@ -15,15 +15,9 @@ from sandbox.content.templates import Templates
 from sandbox.report.judge_card import CardRow, card_html, card_rows
 from sandbox.report.labels import Labels
 from sandbox.report.standings import judge_caution, judged, standing_words
+from sandbox.scoring.judge import criterion_digest, judge_templates
 from sandbox.scoring.probes import PROBES
-from sandbox.scoring.standing import (
-    Calibration,
-    CalibrationEntry,
-    Counted,
-    Standing,
-    criterion_digest,
-    judge_templates,
-)
+from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Standing
 from sandbox.scoring.trust import Agreement, Interval, Retest, Shift
 from tests.institution.making import LIBRARY
 from tests.report.conftest import ATTACK, make_session

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from sandbox.llm.usage import Budget, Meter
 from sandbox.record.events import EventLog
 from sandbox.scoring.calibration import calibrate, judged_criteria, plan_of
 from sandbox.scoring.panel import Panel
+from sandbox.scoring.probes import ProbeName
 from sandbox.scoring.standing import Calibration, JudgeFolder, Part
 from sandbox.session.context import LogRecord
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, usage
@@ -94,7 +95,7 @@ async def calibrated(
     langs: tuple[Lang, ...] = ("en",),
     part: Part = "test",
     samples: int = 1,
-    probes: bool = False,
+    probes: Sequence[ProbeName] = (),
     limit: int | None = None,
     script: Callable[[Received], StubReply] = judge_of,
     budget: Budget | None = None,

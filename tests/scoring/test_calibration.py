@@ -18,17 +18,10 @@ from sandbox.content.templates import Templates
 from sandbox.errors import BudgetReachedError, EndpointError, InputError
 from sandbox.llm.usage import Budget
 from sandbox.scoring.calibration import Asked, judged_criteria, plan_of, played_item
-from sandbox.scoring.judge import Vote
+from sandbox.scoring.judge import Vote, criterion_digest, judge_templates
 from sandbox.scoring.panel import score_of
 from sandbox.scoring.probes import PROBES
-from sandbox.scoring.standing import (
-    JudgeFolder,
-    Standing,
-    expiry,
-    find_standing,
-    judge_templates,
-    standings_of,
-)
+from sandbox.scoring.standing import JudgeFolder, Standing, expiry, standings_of
 from tests.institution.making import LIBRARY
 from tests.scoring.gold import CRITERION, calibrated, gold_content, judge_of
 from tests.stub_endpoint import Received, StubReply, error
@@ -49,7 +42,12 @@ def criterion_of(library: Library) -> Criterion:
 def standing(runs: Path, content: Path, judge: str, samples: int = 1, lang: Lang = "en") -> Standing | None:
     library = Library.load(content)
     templates = judge_templates(Templates(library.roots, lang))
-    return find_standing(runs, judge, samples, criterion_of(library), lang, templates, library.rubric("core"))
+    votes = [
+        Vote(one, sample, 4, "supported", "L001", "q", "r", criterion_digest(criterion_of(library), lang), templates)
+        for one in judge.split(", ")
+        for sample in range(1, samples + 1)
+    ]
+    return standings_of(runs, [score_of(CRITERION, votes, None)], library.rubric("core"), lang).get(CRITERION)
 
 
 def test_the_shipped_gold_set_is_whole() -> None:
@@ -58,7 +56,7 @@ def test_the_shipped_gold_set_is_whole() -> None:
 
 
 async def test_a_perfect_judge_is_reliable(tmp_path: Path, content: Path) -> None:
-    found, requests = await calibrated(tmp_path, content, "perfect", probes=True, langs=("en", "zh"))
+    found, requests = await calibrated(tmp_path, content, "perfect", probes=PROBES, langs=("en", "zh"))
     english, chinese = found.entries
     assert (english.lang, chinese.lang, english.split) == ("en", "zh", "test")
     for entry in found.entries:
@@ -114,7 +112,7 @@ async def test_a_judge_that_cannot_tell_or_invents_quotes_is_told_apart(tmp_path
 async def test_what_is_on_record_counts_though_it_is_not_asked(tmp_path: Path, content: Path) -> None:
     part, requests = await calibrated(tmp_path, content, "perfect", limit=3)
     assert (part.entries[0].agreement.items, part.entries[0].shifts, requests) == (3, {}, 6)
-    whole, _ = await calibrated(tmp_path, content, "perfect", probes=True)
+    whole, _ = await calibrated(tmp_path, content, "perfect", probes=PROBES)
     assert whole.entries[0].shifts.keys() == set(PROBES)
     again, requests = await calibrated(tmp_path, content, "perfect", limit=1)
     assert (again, requests) == (whole, 0)
@@ -231,13 +229,20 @@ async def test_development_items_give_no_standing_and_test_items_come_first(tmp_
 async def test_a_threshold_of_the_rubric_decides(tmp_path: Path, content: Path) -> None:
     await calibrated(tmp_path, content, "perfect")
     library = Library.load(content)
-    rubric, templates = library.rubric("core"), Templates(library.roots, "en")
-    votes = [Vote("perfect", 1, 4, "supported", "L001", "quote", "reason")]
-    scores = [score_of(CRITERION, votes, None), score_of("inclusion", votes, None)]
-    found = standings_of(tmp_path, scores, rubric, "en", templates)
-    assert {name: one.reliable for name, one in found.items()} == {CRITERION: True}
-    other = replace(votes[0], judge="other")
-    assert standings_of(tmp_path, [score_of(CRITERION, [*votes, other], None)], rubric, "en", templates) == {}
+    rubric, templates = library.rubric("core"), judge_templates(Templates(library.roots, "en"))
+    read = criterion_digest(criterion_of(library), "en")
+    vote = Vote("perfect", 1, 4, "supported", "L001", "quote", "reason", read, templates)
+
+    def found(*votes: Vote) -> dict[str, bool]:
+        scores = [score_of(CRITERION, votes, None), score_of("inclusion", votes, None)]
+        return {name: one.reliable for name, one in standings_of(tmp_path, scores, rubric, "en").items()}
+
+    assert found(vote) == {CRITERION: True}
+    assert found(vote, replace(vote, judge="other")) == {}
+    # What the judge read in the session decides, not what it would read today.
+    assert found(replace(vote, templates_digest="another")) == {}
+    assert found(replace(vote, criterion_digest="another")) == {}
+    assert found(replace(vote, criterion_digest="", templates_digest="")) == {}
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": 1}', '{"schema": 1, "judge": "x", "samples": "y"}'])
@@ -277,8 +282,8 @@ def test_every_shipped_item_can_be_put_to_a_judge(lang: Lang) -> None:
     rubric = LIBRARY.rubric("core")
     for criterion in judged_criteria(rubric):
         plan = plan_of(criterion, lang, LIBRARY, "all")
-        assert plan.asked == tuple(one for items in plan.runs.values() for one in items)
         places = [one.place for one in plan.asked]
+        assert sorted(places) == sorted(one.place for items in plan.runs.values() for one in items)
         assert len(set(places)) == len(places)
         for asked in plan.asked:
             played = played_item(asked, LIBRARY, rubric)

@@ -20,7 +20,7 @@ from sandbox.errors import EndpointError
 from sandbox.llm.gateway import Endpoint, Gateway
 from sandbox.llm.usage import Budget, Meter
 from sandbox.record.events import EventLog
-from sandbox.scoring.judge import Vote, ask_judge, verify_quote
+from sandbox.scoring.judge import Vote, ask_judge, criterion_digest, judge_templates, verify_quote
 from sandbox.scoring.measures import measure
 from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.played import Played
@@ -67,7 +67,8 @@ async def judged(
 
 async def test_a_quote_that_stands_in_the_turn_supports_the_level() -> None:
     score, asked = await judged([verdict()])
-    assert score == Vote("judge-m", 1, 4, "supported", "L001", "the district pays", "The mayor binds.")
+    read = criterion_digest(CRITERION, "en"), judge_templates(Templates((shipped_root(),), "en"))
+    assert score == Vote("judge-m", 1, 4, "supported", "L001", "the district pays", "The mayor binds.", *read)
     assert len(asked) == 1
 
 
@@ -268,6 +269,24 @@ async def test_the_latest_score_of_a_criterion_counts(tmp_path: Path) -> None:
     assert {score.level for score in card.scores if score.status != "not_judged"} == {5}
     levels = [event.payload["level"] for event in events if event.payload["criterion"] == CRITERION.id]
     assert levels == [None, 2, 5]
+
+
+async def test_a_question_in_other_words_is_asked_again_and_counts(tmp_path: Path) -> None:
+    await scored(tmp_path, SESSION, ScriptedModel(level="2"), "judge-m")
+    reworded = [
+        one.model_copy(update={"question": one.name}) if one.id == CRITERION.id else one
+        for one in SESSION.rubric.criteria
+    ]
+    changed = replace(SESSION, rubric=SESSION.rubric.model_copy(update={"criteria": tuple(reworded)}))
+    await scored(tmp_path, changed, ScriptedModel(level="5"), "judge-m")
+    card, events = read(tmp_path, changed)
+    levels = {score.criterion: score.level for score in card.scores if score.level is not None}
+    assert levels.pop(CRITERION.id) == 5
+    assert set(levels.values()) == {2}
+    (score,) = (one for one in card.scores if one.criterion == CRITERION.id)
+    (vote,) = score.votes
+    assert vote.criterion_digest == criterion_digest(reworded[SESSION.rubric.criteria.index(CRITERION)], "en")
+    assert [event.payload["level"] for event in events if event.payload["criterion"] == CRITERION.id] == [2, 5]
 
 
 async def test_without_a_judge_nothing_is_judged_and_everything_is_measured(tmp_path: Path) -> None:

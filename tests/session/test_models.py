@@ -22,6 +22,9 @@ REMOTE = Settings(model="theirs", base_url="http://127.0.0.1:9/v1")
         (Settings(base_url="http://127.0.0.1:9/v1"), MODEL_NAME, None, (MODEL_NAME, MODEL_NAME, "directed", True)),
         (Settings(model="theirs", turn_style="directed"), None, "none", ("theirs", None, "directed", False)),
         (Settings(), None, MODEL_NAME, (MODEL_NAME, MODEL_NAME, "directed", True)),
+        (REMOTE, "embedded", None, (MODEL_NAME, MODEL_NAME, "directed", True)),
+        (REMOTE, "embedded", "theirs,embedded", (MODEL_NAME, f"theirs,{MODEL_NAME}", "directed", True)),
+        (Settings(model="embedded"), None, "embedded", (MODEL_NAME, MODEL_NAME, "directed", True)),
     ],
 )
 def test_the_option_wins_over_the_environment(
@@ -34,3 +37,9 @@ def test_the_option_wins_over_the_environment(
 def test_an_address_without_a_model_is_refused() -> None:
     with pytest.raises(InputError, match="OPENAI_BASE_URL is set, but no model"):
         choose(Settings(base_url="http://127.0.0.1:9/v1"), None, None)
+
+
+@pytest.mark.parametrize("model", ["theirs", "none"])
+def test_the_embedded_engine_does_not_judge_where_another_plays(model: str) -> None:
+    with pytest.raises(InputError, match="--judge-model: the embedded engine judges only where it plays"):
+        choose(REMOTE, model, "embedded")
