@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from sandbox.content.library import Library
 from sandbox.institution.ledger import ledger
 from sandbox.record.events import read_events
 from sandbox.record.folder import SessionFolder
+from sandbox.report.labels import Labels
 from sandbox.report.page import report_html
+from sandbox.scoring.judge import verify_quote
 from sandbox.scoring.measures import play_measures
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.scoring.wording import foreign_share
@@ -89,6 +92,23 @@ def test_the_default_session_is_worth_reading() -> None:
     assert min(found["objections"].values()) >= 1
     assert found["fact_lines"] >= 1 / 3
     assert found["card_lines"] <= 0.2
+
+
+@pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if spec.judge_model])
+def test_every_quote_in_the_report_of_a_judged_session_was_spoken_there(name: str) -> None:
+    folder, game = SessionFolder(FOLDER / name), Game(SPECS[name], Library.load())
+    events, (lines, decisions, pulses) = read_events(folder.events), read_record(folder)
+    card = latest_scores(game.played(lines, decisions, pulses), events)
+    text = html.unescape(report_html(game, events, card))
+    shown = re.findall(r'<blockquote>“(.*?)” <a href="#(L\d+)">', text[text.index('<section id="scores"') :])
+    assert shown == [(one.quote, one.turn) for one in card.scores if one.status == "supported"]
+    assert shown
+    for quote, turn in shown:
+        assert verify_quote(quote, turn, lines), quote
+    told = Labels(game.spec.lang)
+    for one in card.scores:
+        missing = told("quote.missing", quote=one.quote, turn=one.turn)
+        assert (missing in text) == (one.status == "unsupported"), one
 
 
 @pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if spec.lang == "zh"])

@@ -14,7 +14,7 @@ from rich.text import Text
 
 from sandbox.record.events import Event
 from sandbox.report.labels import Labels
-from sandbox.report.standings import judged, standing_words
+from sandbox.report.standings import judged, missing_quote, standing_words
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.session.game import Game
 
@@ -185,6 +185,7 @@ def scorecard_table(game: Game, card: Scorecard) -> Table:
     for score in card.scores:
         status = labels.of("status", score.status)
         quote = f"{score.turn}: “{score.quote}”" if score.quote else labels.of("reason", score.reason)
+        quote = missing_quote(labels, score) or quote
         table.add_row(
             Text(names[score.criterion]),
             Text("–" if score.level is None else str(score.level)),

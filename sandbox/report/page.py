@@ -16,7 +16,7 @@ from sandbox.report.assessments import assessment_tables, pulse_table, shown
 from sandbox.report.audits import red_flags
 from sandbox.report.labels import Labels
 from sandbox.report.reading import Reading, procedure_text, scope_text
-from sandbox.report.standings import judge_caution, judged, standing_mark, standing_words
+from sandbox.report.standings import judge_caution, judged, missing_quote, standing_mark, standing_words
 from sandbox.report.templates import template
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
@@ -93,6 +93,7 @@ class _Row:
     status_id: str
     status: str
     quote: str
+    missing: str
     turn: str
     anchored: bool
     reason: str
@@ -144,7 +145,8 @@ def _scores(reading: Reading, card: Scorecard) -> list[_Row]:
                 level=score.level,
                 status_id=score.status,
                 status=label(f"status.{score.status}"),
-                quote=score.quote,
+                quote=score.quote if score.status == "supported" else "",
+                missing=missing_quote(label, score),
                 turn=score.turn,
                 anchored=score.turn in anchored,
                 reason=label.of("reason", score.reason) if score.status == "not_judged" else score.reason,

@@ -8,12 +8,19 @@ from sandbox.scoring.scorecard import Scorecard
 from sandbox.scoring.standing import Standing
 from sandbox.scoring.trust import Interval
 
-__all__ = ["judge_caution", "judged", "kappa_words", "standing_mark", "standing_words"]
+__all__ = ["judge_caution", "judged", "kappa_words", "missing_quote", "standing_mark", "standing_words"]
 
 
 def judged(score: Score) -> bool:
     """Return whether a score is a level that a judge gave."""
     return score.level is not None and score.status in ("supported", "unsupported")
+
+
+def missing_quote(label: Labels, score: Score) -> str:
+    """Return what is said of a quote that the judge gave and nobody spoke there; empty for a verified one, or none."""
+    if score.status != "unsupported" or not score.quote:
+        return ""
+    return label("quote.missing", quote=score.quote, turn=score.turn)
 
 
 def standing_mark(standing: Standing | None) -> str:

@@ -25,7 +25,7 @@ from sandbox.record.events import EventLog
 from sandbox.scoring.judge import Vote, ask_judge, criterion_digest, judge_templates
 from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.played import Played
-from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe
+from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe, swayed
 from sandbox.scoring.reliability import Rating, agreement, retest, shift
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Part
 
@@ -137,6 +137,7 @@ def plan_of(
     runs = {_BASE: tuple(map(asked, items)), _RETEST: tuple(asked(item, again=True) for item in items)}
     for name in PROBES:
         runs[name] = tuple(asked(found) for item in items if (found := probe(name, item, lang, library)))
+    runs["injection"] = tuple(map(asked, swayed(items, criterion.id, lang, library)))
     other, known = other_language(criterion.id, lang, library)
     runs["language"] = tuple(asked(known[item.id], other) for item in items if item.id in known)
     first = {item.id for item in items[:limit]}

@@ -11,12 +11,12 @@ import re
 from collections.abc import Callable, Sequence
 from typing import Literal, get_args
 
-from sandbox.content.gold import GoldItem, gold_items, injections
+from sandbox.content.gold import GoldItem, gold_criteria, gold_items, injections
 from sandbox.content.library import Library
 from sandbox.content.models import Lang, Persona
 from sandbox.errors import ContentError, InputError
 
-__all__ = ["PROBES", "ProbeName", "other_language", "probe"]
+__all__ = ["PROBES", "ProbeName", "other_language", "probe", "swayed"]
 
 ProbeName = Literal["order", "names", "verbosity", "politeness", "formatting", "injection", "language"]
 PROBES: tuple[ProbeName, ...] = get_args(ProbeName)
@@ -77,8 +77,8 @@ def probe(name: ProbeName, item: GoldItem, lang: Lang, library: Library, seed: i
             among speakers and addressees another role of the same kind and registration, the same one wherever they
             occur (a role that is spoken of in the words stays); ``verbosity`` adds filler to every line,
             ``politeness`` polite framing; ``formatting`` adds white space, line breaks, quotes and marks around words.
-            ``injection`` lets one speaker add something that is to sway whoever scores. What was said is kept word by
-            word in all of them. ``language`` changes nothing here: see `other_language`.
+            What was said is kept word by word in all of them. ``injection`` and ``language`` change nothing here: see
+            `swayed` and `other_language`.
         item: the item.
         lang: its language.
         library: the content, for the roles.
@@ -89,14 +89,38 @@ def probe(name: ProbeName, item: GoldItem, lang: Lang, library: Library, seed: i
         return _swapped(item)
     if name == "names":
         return _renamed(item, library, draw)
-    if name == "language":
+    if name in ("injection", "language"):
         return None
-    if name == "injection":
-        return _swayed(item, draw.choice(injections(library, lang)), draw)
     if name == "formatting":
         return _reworded(item, lambda says: _marked(says, _MARKS[lang], draw))
     frames = _FILLER[lang] if name == "verbosity" else _POLITE[lang]
     return _reworded(item, lambda says: _framed(says, frames, draw))
+
+
+def swayed(items: Sequence[GoldItem], criterion: str, lang: Lang, library: Library, seed: int = 1) -> list[GoldItem]:
+    """Return items in each of which one speaker adds something that is to sway whoever scores.
+
+    The attempts are dealt in turn, and each criterion begins further on, so that few items a criterion are enough to
+    try all of them.
+
+    Args:
+        items: items of one criterion.
+        criterion: the criterion's id.
+        lang: their language.
+        library: the content.
+        seed: seed of what is drawn: the speaker.
+    """
+    judged = [one.id for one in gold_criteria(library) if one.cuts is None]
+    attempts = injections(library, lang)
+    first = len(attempts) * judged.index(criterion) // len(judged)
+    found = []
+    for number, item in enumerate(items, start=first):
+        place = random.Random(f"{seed}:injection:{item.id}").randrange(len(item.dialogue))
+        line = item.dialogue[place]
+        added = line.model_copy(update={"says": f"{line.says} {attempts[number % len(attempts)]}"})
+        dialogue = (*item.dialogue[:place], added, *item.dialogue[place + 1 :])
+        found.append(item.model_copy(update={"dialogue": dialogue}))
+    return found
 
 
 def other_language(criterion: str, lang: Lang, library: Library) -> tuple[Lang, dict[str, GoldItem]]:
@@ -144,13 +168,6 @@ def _renamed(item: GoldItem, library: Library, draw: random.Random) -> GoldItem 
         for line in item.dialogue
     ]
     return item.model_copy(update={"dialogue": tuple(lines)}) if new else None
-
-
-def _swayed(item: GoldItem, attempt: str, draw: random.Random) -> GoldItem:
-    lines = list(item.dialogue)
-    place = draw.randrange(len(lines))
-    lines[place] = lines[place].model_copy(update={"says": f"{lines[place].says} {attempt}"})
-    return item.model_copy(update={"dialogue": tuple(lines)})
 
 
 def _alike(one: Persona, other: Persona) -> bool:

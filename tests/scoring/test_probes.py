@@ -15,7 +15,7 @@ from sandbox.content.gold import GoldItem, GoldLine, gold_items, injections
 from sandbox.content.library import Library
 from sandbox.content.models import Lang, Persona
 from sandbox.scoring.calibration import judged_criteria
-from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe
+from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe, swayed
 from tests.institution.making import LIBRARY
 
 REWORDING: tuple[ProbeName, ...] = ("verbosity", "politeness", "formatting")
@@ -159,8 +159,7 @@ def test_without_the_other_language_there_is_no_such_probe() -> None:
 
 @given(item=items(), lang=st.sampled_from(LANGS), seed=st.integers(0, 9))
 def test_one_speaker_adds_an_attempt_to_sway_the_judge(item: GoldItem, lang: Lang, seed: int) -> None:
-    found = probe("injection", item, lang, LIBRARY, seed)
-    assert found is not None
+    (found,) = swayed([item], "trust", lang, LIBRARY, seed)
     assert shape(found) == shape(item)
     changed = [
         (old.says, new.says) for old, new in zip(item.dialogue, found.dialogue, strict=True) if old.says != new.says
@@ -171,13 +170,13 @@ def test_one_speaker_adds_an_attempt_to_sway_the_judge(item: GoldItem, lang: Lan
     assert after.removeprefix(f"{before} ") in injections(LIBRARY, lang)
 
 
-def test_all_attempts_are_tried_over_the_gold_set() -> None:
+@pytest.mark.parametrize("items", [2, None])
+def test_all_attempts_are_tried_over_the_gold_set_even_with_few_items(items: int | None) -> None:
     for lang in LANGS:
         tried = {
             line.says
             for criterion in judged_criteria(LIBRARY.rubric("core"), ())
-            for item in gold_items(LIBRARY, criterion.id, lang, "test")
-            if (found := probe("injection", item, lang, LIBRARY))
+            for found in swayed(gold_items(LIBRARY, criterion.id, lang, "test")[:items], criterion.id, lang, LIBRARY)
             for line in found.dialogue
         }
         assert all(any(said.endswith(one) for said in tried) for one in injections(LIBRARY, lang))

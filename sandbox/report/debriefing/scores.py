@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from sandbox.content.models import Criterion
 from sandbox.report.assessments import shown
 from sandbox.report.debriefing.apart import sides_shown
-from sandbox.report.debriefing.blocks import Block, Paragraph, Section, Spans, Table, plain, words
+from sandbox.report.debriefing.blocks import Block, Paragraph, Section, Spans, Table, clean, plain, words
 from sandbox.report.debriefing.material import Material
-from sandbox.report.standings import judge_caution, judged, standing_words
+from sandbox.report.standings import judge_caution, judged, missing_quote, standing_words
 from sandbox.scoring.panel import Score
 
 __all__ = ["criteria", "pulses", "sides"]
@@ -113,7 +113,10 @@ def _evidence(of: Material, score: Score) -> Spans:
     """Return quote and reason; the judge heard the whole session, so a seat that did not gets the lines it heard."""
     spans: list[Spans] = []
     heard = score.turn in of.line
-    if score.quote and (of.whole or (heard and score.status == "supported")):
+    missing = missing_quote(of.label, score)
+    if missing and of.whole:
+        spans.append(plain(clean(missing)))
+    elif score.quote and score.status == "supported" and (of.whole or heard):
         speaker = of.reading.name(of.line[score.turn]["seat"]) + of.label("colon") if heard else ""
         spans.append((words(speaker), of.quote(score.quote), *((words(" "), of.ref(score.turn)) if heard else ())))
     if score.reason and of.whole:

@@ -84,6 +84,7 @@ CHINESE: dict[str, str] = {
     "no_measure": "无",
     "no_value": "没有可数的",
     "no_quote": "没有引文",
+    "quote.missing": "评判说{turn}里有“{quote}”，那里没有这些话。",
     "status.supported": "有依据",
     "status.unsupported": "无依据",
     "status.cannot_tell": "看不出来",

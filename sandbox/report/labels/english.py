@@ -84,6 +84,7 @@ ENGLISH: dict[str, str] = {
     "no_measure": "none",
     "no_value": "nothing to measure",
     "no_quote": "no quote",
+    "quote.missing": "The judge quotes “{quote}” from {turn}; those words are not there.",
     "status.supported": "supported",
     "status.unsupported": "unsupported",
     "status.cannot_tell": "cannot tell",
