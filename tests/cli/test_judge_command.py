@@ -129,6 +129,8 @@ def test_the_card_says_what_is_missing(cli: Cli, served: Served, content: Path) 
         (("calibrate", "--criterion", "trusst"), "unknown criterion 'trusst'. Did you mean trust"),
         (("calibrate", "--lang", "fr"), "unknown language 'fr'"),
         (("calibrate", "--split", "train"), "unknown part 'train'"),
+        (("calibrate", "--probe", "style"), "unknown probe 'style'"),
+        (("calibrate", "--probe", "none", "--probe", "order"), "'none' stands alone"),
         (("calibrate", "--rubric", "cor"), "unknown rubric 'cor'. Did you mean core"),
         (("calibrate", "--max-tokens", "0"), "--max-tokens: 0 is not allowed"),
         (("card", "--format", "pdf"), "unknown format 'pdf'"),
