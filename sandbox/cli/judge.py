@@ -155,20 +155,19 @@ def card_table(calibration: Calibration, library: Library, lang: Lang) -> Table:
     title = (
         f"{label('card.title', judge=calibration.judge)} · {label('card.samples')}{label('colon')}{calibration.samples}"
     )
-    table = Table(title=Text(title), caption=label("card.reading.rule"), expand=True)
+    table = Table(title=Text(title), caption=label("card.reading.rule"), expand=True, show_lines=True)
     table.add_column(label("card.criterion"), ratio=6, overflow="fold")
-    table.add_column(label("card.lang"), no_wrap=True)
-    table.add_column(label("card.standing"), ratio=7, overflow="fold")
+    table.add_column(label("card.standing"), ratio=6, overflow="fold")
     for key in ("mean_error", "no_level", "same"):
-        table.add_column(label(f"card.{key}"), width=6, justify="right")
-    table.add_column(label("card.worst"), ratio=4, overflow="fold")
+        table.add_column(label(f"card.{key}"), width=6, justify="right", overflow="fold")
+    table.add_column(label("card.worst"), ratio=5, overflow="fold")
     colours = {"reliable": "green", "not_reliable": "bold red", "expired": "yellow", "development": "dim"}
     parts = {entry.split for entry in calibration.entries}
     for row in card_rows(calibration, library, lang):
         found, again = row.entry.agreement, row.entry.retest
+        which = row.lang if len(parts) == 1 else f"{row.lang}, {row.part}"
         table.add_row(
-            Text(row.name),
-            Text(row.lang if len(parts) == 1 else f"{row.lang}\n{row.part}"),
+            Text(row.name).append(f"\n{which}", style="dim"),
             Text(f"{row.verdict}{label.paren(row.why)}", style=colours[row.mark]),
             Text(row.figure("mean_error", found.mean_error)),
             Text(str(found.items - found.rated)),
