@@ -97,7 +97,7 @@ class CardRow:
     def worst_words(self) -> str:
         """The probe with the largest mean change in words."""
         if self.worst is None:
-            return "0" if self.entry.shifts else "–"
+            return self.label("card.worst.none") if self.entry.shifts else "–"
         name, found = self.worst
         change = self.figure("mean_change", found.mean_change)
         return self.label("card.worst.of", probe=self.label(f"probe.{name}"), change=change)

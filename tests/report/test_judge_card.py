@@ -152,7 +152,7 @@ def test_the_strongest_probe_is_named() -> None:
         return CardRow(entry(shifts=shifts), TRUST, 0.6, "", label).worst_words
 
     assert words(order=weak, names=strong, language=still) == "other roles -0.50"
-    assert words(order=still) == "0"
+    assert words(order=still) == "no mean change"
     assert words() == "–"
 
 

@@ -65,6 +65,7 @@ JUDGE_CHINESE: dict[str, str] = {
     "card.standing": "是否可靠",
     "card.worst": "影响最大的改动",
     "card.worst.of": "{probe}：{change}",
+    "card.worst.none": "平均无变化",
     "card.agreement": "和已知等级是否一致",
     "card.retest": "和自己是否一致：同样的条目换个随机种子再问一遍",
     "card.confusion": "评分模型给的等级（行）和已知等级（列）",

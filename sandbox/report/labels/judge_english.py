@@ -66,6 +66,7 @@ JUDGE_ENGLISH: dict[str, str] = {
     "card.standing": "Standing",
     "card.worst": "Strongest probe",
     "card.worst.of": "{probe} {change}",
+    "card.worst.none": "no mean change",
     "card.agreement": "Agreement with the known levels",
     "card.retest": "With itself: the same items again, another seed",
     "card.confusion": "The judge's level (rows) by the known level (columns)",
