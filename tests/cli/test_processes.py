@@ -102,7 +102,7 @@ def test_two_processes_do_not_write_to_one_session(cli: Cli, served: Served, tmp
     _transcript(path)
 
 
-COMMANDS = ("", "run", "play", "resume", "replay", "score", "report", "list", "show", "validate", "graph", "doctor")
+COMMANDS = ("", "run", "play", "resume", "serve", "score", "debrief", "list", "validate", "audit", "judge calibrate")
 _HELP = """
 import sys, time
 sys.argv = ["sandbox", *sys.argv[1:], "--help"]
@@ -126,11 +126,9 @@ def test_help_is_there_at_once(command: str) -> None:
             env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
         ).stdout  # fmt: skip
         best = min(best, time.perf_counter() - started)
-        if best < 0.3:
+        if best < 0.5:
             break
     assert "Usage: " in out
     heavy = out.rsplit("HEAVY", 1)[1].split()
     assert not {"langgraph", "openai", "sqlite3", "xllamacpp"} & set(heavy)
-    if best >= 0.3:
-        sys.stdout.write(f"--help of '{command}' took {best:.2f} s; imports {heavy}\n")
     assert best < 0.5
