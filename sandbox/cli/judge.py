@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from sandbox.scoring.calibration import Plan
     from sandbox.scoring.probes import ProbeName
     from sandbox.scoring.standing import Calibration, JudgeFolder, Part
-    from sandbox.session.models import Choice
     from sandbox.session.runner import Models
 
 __all__ = ["app", "card_table"]
@@ -80,7 +79,7 @@ def calibrate(
     from sandbox.report.judge_card import card_html
     from sandbox.scoring.calibration import judged_criteria, plan_of
     from sandbox.scoring.standing import JudgeFolder
-    from sandbox.session.models import NO_JUDGE, models_of
+    from sandbox.session.models import NO_JUDGE, choose_judges, models_of
 
     settings = options.settings_with(gguf)
     library = Library.load(content)
@@ -93,7 +92,7 @@ def calibrate(
         for one in judged_criteria(of, criterion or ())
         for spoken in langs
     ]
-    choice = _choice(settings, model)
+    choice = choose_judges(settings, model or settings.model)
     folder = JudgeFolder.of(out or settings.runs, ", ".join(choice.judges), judge_samples)
     with LoadProgress(Console(stderr=True), as_json) as progress:
         models = models_of(choice, settings, limits, progress, judge_samples)
@@ -125,12 +124,13 @@ def card(
 
     from sandbox.content.library import Library
     from sandbox.report.judge_card import card_html
+    from sandbox.session.models import choose_judges
 
     if form not in _FORMATS:
         raise InputError(f"--format: {unknown('format', form, _FORMATS)}")
     shown, library = _langs([lang])[0], Library.load(content)
     settings = Settings.from_environment()
-    judge = ", ".join(_choice(settings, model).judges) if model else None
+    judge = ", ".join(choose_judges(settings, model).judges) if model else None
     found = _calibrations(out or settings.runs, judge, judge_samples)
     if as_json:
         typer.echo(json.dumps([_as_dict(*one, library) for one in found], ensure_ascii=False))
@@ -223,13 +223,6 @@ async def _calibrate(
         finally:
             await panel.close()
             log.close()
-
-
-def _choice(settings: Settings, model: str | None) -> Choice:
-    from sandbox.session.models import choose
-
-    names = model or settings.model
-    return choose(settings, names.split(",")[0].strip() if names else None, names)
 
 
 def _calibrations(runs: Path, judge: str | None, samples: int | None) -> list[tuple[JudgeFolder, Calibration]]:

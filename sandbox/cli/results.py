@@ -46,7 +46,7 @@ def score(
     from sandbox.cli.live import LoadProgress, scorecard_table
     from sandbox.llm.usage import Budget
     from sandbox.report.results import write_results
-    from sandbox.session.models import NO_JUDGE, choose, models_of
+    from sandbox.session.models import NO_JUDGE, choose_judges, models_of
     from sandbox.session.rescore import rescore
 
     settings = options.settings_with(gguf)
@@ -54,8 +54,7 @@ def score(
     if judge_model != NO_JUDGE:  # the judge alone is called, so it is chosen like the model that plays
         limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
         with LoadProgress(Console(stderr=True), as_json) as progress:
-            first = judge_model.split(",")[0].strip() if judge_model else None
-            choice = choose(settings, first, judge_model)
+            choice = choose_judges(settings, judge_model)
             models = models_of(choice, settings, limits, progress, judge_samples)
         asyncio.run(rescore(folder, game, models))
     card = write_results(game, folder)

@@ -314,10 +314,9 @@ def _votes(asked: Asked, panel: Panel, log: EventLog) -> list[dict[str, Any]]:
 
 def _ratings(items: Sequence[Asked], panel: Panel, log: EventLog) -> list[Rating]:
     """Return what a panel made of items, as far as all its votes are on record."""
-    fields = ("judge", "sample", "level", "status", "turn", "quote", "reason")
     found = []
     for asked in items:
-        votes = [Vote(**{name: said[name] for name in fields}) for said in _votes(asked, panel, log)]
+        votes = [Vote.of(said) for said in _votes(asked, panel, log)]
         if len(votes) == len(panel.judges) * panel.samples:
             score = score_of(asked.criterion.id, votes, None)
             found.append(Rating(asked.item.id, asked.item.level, score.level, score.status))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, Literal
 
@@ -65,6 +65,11 @@ class Vote:
     reason: str = ""
     criterion_digest: str = ""
     templates_digest: str = ""
+
+    @classmethod
+    def of(cls, payload: Mapping[str, Any]) -> Vote:
+        """Return the vote that an event keeps; in older logs a vote has no sample and no digests."""
+        return cls(**{"sample": 1, **{one.name: payload[one.name] for one in fields(cls) if one.name in payload}})
 
 
 def criterion_digest(criterion: Criterion, lang: Lang) -> str:

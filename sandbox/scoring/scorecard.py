@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.content.models import Criterion
@@ -18,8 +18,6 @@ from sandbox.scoring.played import Played
 from sandbox.scoring.standing import Standing
 
 __all__ = ["Scorecard", "Spread", "latest_scores", "score_session"]
-
-_VOTE = tuple(one.name for one in fields(Vote))
 
 
 @dataclass(frozen=True)
@@ -139,7 +137,7 @@ def latest_scores(played: Played, events: Iterable[Event]) -> Scorecard:
         if event.kind == "score":
             said = event.payload
             criterion = said["criterion"]
-            vote = Vote(**{"sample": 1, **{name: said[name] for name in _VOTE if name in said}})
+            vote = Vote.of(said)
             panel = said.get("panel", vote.judge), vote.criterion_digest, vote.templates_digest
             if panels.get(criterion) != panel:
                 panels[criterion], votes[criterion] = panel, {}

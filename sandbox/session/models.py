@@ -15,7 +15,7 @@ from sandbox.session.game import PlayStyle
 from sandbox.session.runner import MakeGateway, Models
 from sandbox.settings import Settings
 
-__all__ = ["DIRECTED", "EMBEDDED", "FREE", "NO_JUDGE", "RULES_ONLY", "Choice", "choose", "models_of"]
+__all__ = ["DIRECTED", "EMBEDDED", "FREE", "NO_JUDGE", "RULES_ONLY", "Choice", "choose", "choose_judges", "models_of"]
 
 NO_JUDGE = "none"
 RULES_ONLY = "none"
@@ -70,15 +70,14 @@ def choose(settings: Settings, model: str | None, judge: str | None) -> Choice:
         InputError: an endpoint is set, but no model is named; a judge is named twice, or beside nobody; or
             the embedded engine is to judge and not to play.
     """
-    if judge is not None:
-        judge = _judges(judge)
     own = settings.gguf.stem if settings.gguf else MODEL_NAME
     wanted = model or settings.model
     wanted = own if wanted == EMBEDDED else wanted
-    if judge is not None and EMBEDDED in judge.split(","):
-        if wanted not in (None, own):
+    if judge is not None:
+        names = _judges(judge, own)
+        if EMBEDDED in map(str.strip, judge.split(",")) and wanted not in (None, own):
             raise InputError("--judge-model: the embedded engine judges only where it plays as well")
-        judge = ",".join(own if name == EMBEDDED else name for name in judge.split(","))
+        judge = ",".join(names)
     if wanted == RULES_ONLY:  # a judge is asked for only where one is named: nothing was said
         return Choice(RULES_ONLY, judge if judge not in (None, own) else NO_JUDGE, "rules", "")
     named = wanted if wanted != own else None
@@ -86,6 +85,19 @@ def choose(settings: Settings, model: str | None, judge: str | None) -> Choice:
         raise InputError("OPENAI_BASE_URL is set, but no model: name one with --model or SANDBOX_MODEL")
     style = settings.turn_style or ("free" if named else "directed")
     return Choice(named, None if judge == own and not named else judge, style, "" if named else own)
+
+
+def choose_judges(settings: Settings, judges: str | None) -> Choice:
+    """Return which models are meant where nobody plays and judges alone are called: the first takes the player's place.
+
+    Args:
+        settings: the environment's settings.
+        judges: the models, with commas between; None for the one that the settings name.
+
+    Raises:
+        InputError: as `choose`.
+    """
+    return choose(settings, judges.split(",")[0].strip() if judges else None, judges)
 
 
 def models_of(
@@ -115,11 +127,11 @@ def models_of(
     return Models(plays, judges, profile, Meter(budget), engine, samples=samples)
 
 
-def _judges(given: str) -> str:
-    names = [name.strip() for name in given.split(",")]
+def _judges(given: str, own: str) -> list[str]:
+    names = [own if name.strip() == EMBEDDED else name.strip() for name in given.split(",")]
     if not all(names) or len(set(names)) < len(names) or (NO_JUDGE in names and len(names) > 1):
         raise InputError(f"--judge-model: '{given}' is not allowed; name each judge once, or none alone")
-    return ",".join(names)
+    return names
 
 
 def _gateway(endpoint: Endpoint) -> MakeGateway:

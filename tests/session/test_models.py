@@ -39,6 +39,11 @@ def test_an_address_without_a_model_is_refused() -> None:
         choose(Settings(base_url="http://127.0.0.1:9/v1"), None, None)
 
 
+def test_the_embedded_engine_under_both_its_names_is_one_judge() -> None:
+    with pytest.raises(InputError, match="name each judge once"):
+        choose(Settings(), None, f"embedded,{MODEL_NAME}")
+
+
 @pytest.mark.parametrize("model", ["theirs", "none"])
 def test_the_embedded_engine_does_not_judge_where_another_plays(model: str) -> None:
     with pytest.raises(InputError, match="--judge-model: the embedded engine judges only where it plays"):

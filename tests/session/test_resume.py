@@ -53,7 +53,7 @@ async def _through(folder: SessionFolder, spec: SessionSpec, judge: bool = True)
 async def test_stopped_after_any_event(tmp_path: Path, spec: SessionSpec, lost: bool) -> None:
     judge = spec is VOTE
     whole, calls = await _through(new_folder(tmp_path, "whole"), spec, judge)
-    step = 6 if lost else 3
+    step = 6 if lost else 2
     for count in range(1, len(whole) + 1, step):
         model, folder = SteadyModel("propose"), new_folder(tmp_path, f"stopped{count}")
         with serving(model) as url:
