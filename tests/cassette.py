@@ -10,13 +10,13 @@ import vcr
 import yaml
 from vcr.request import Request
 
+from sandbox.game.game import SessionSpec
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.gateway import Gateway
 from sandbox.llm.usage import Meter
 from sandbox.llm.weights import MODEL_NAME
+from sandbox.session.choice import DIRECTED
 from sandbox.session.context import LogRecord
-from sandbox.session.game import SessionSpec
-from sandbox.session.models import DIRECTED
 from sandbox.session.runner import Models
 
 __all__ = ["FOLDER", "GOVERNANCES", "HEADERS", "RULES_ONLY", "SPECS", "comparable", "models_at", "no_model", "recorder"]

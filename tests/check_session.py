@@ -8,11 +8,11 @@ import sys
 from pathlib import Path
 
 from sandbox.content.library import Library
+from sandbox.game.game import Game
 from sandbox.record.events import read_events
 from sandbox.record.folder import SessionFolder
 from sandbox.scoring.judge import verify_quote
 from sandbox.scoring.measures import play_measures
-from sandbox.session.game import Game
 from sandbox.session.runner import read_record, spec_of
 
 

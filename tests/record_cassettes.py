@@ -12,9 +12,9 @@ import tempfile
 from pathlib import Path
 
 from sandbox.content.library import Library
+from sandbox.game.game import SessionSpec
 from sandbox.llm.embedded import EmbeddedEngine
 from sandbox.record.folder import SessionFolder
-from sandbox.session.game import SessionSpec
 from sandbox.session.runner import Models, Watch, run_session
 from tests.cassette import FOLDER, RULES_ONLY, SPECS, models_at, no_model, recorder
 

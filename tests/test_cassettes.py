@@ -11,7 +11,9 @@ import pytest
 import yaml
 
 from sandbox.content.library import Library
-from sandbox.institution.ledger import ledger
+from sandbox.game.game import Game
+from sandbox.game.ledger import ledger
+from sandbox.game.wording import foreign_share
 from sandbox.record.events import read_events
 from sandbox.record.folder import SessionFolder
 from sandbox.report.labels import Labels
@@ -19,8 +21,6 @@ from sandbox.report.page import report_html
 from sandbox.scoring.judge import verify_quote
 from sandbox.scoring.measures import play_measures
 from sandbox.scoring.scorecard import latest_scores
-from sandbox.scoring.wording import foreign_share
-from sandbox.session.game import Game
 from sandbox.session.runner import Watch, read_record, run_session
 from tests.cassette import FOLDER, HEADERS, RULES_ONLY, SPECS, comparable, models_at, no_model, recorder
 

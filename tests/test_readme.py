@@ -12,10 +12,10 @@ from typer.main import get_command
 from sandbox.cli.app import app
 from sandbox.cli.rules import rules_table
 from sandbox.content.library import Library
+from sandbox.game.game import Game, SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.scoring.measures import play_measures
-from sandbox.session.baseline import circularity
-from sandbox.session.game import Game, SessionSpec
+from sandbox.scoring.null_model import circularity
 from sandbox.session.graph import drawing
 from sandbox.session.runner import read_record
 from sandbox.settings import Settings

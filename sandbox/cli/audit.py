@@ -14,11 +14,11 @@ from sandbox.errors import InputError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from sandbox.content.models import Lang
+    from sandbox.content.schemas import Lang
+    from sandbox.game.game import Game
     from sandbox.record.folder import SessionFolder
     from sandbox.scoring.audit.asking import Answer
     from sandbox.scoring.audit.finding import Audit
-    from sandbox.session.game import Game
     from sandbox.session.runner import Models
 
 __all__ = ["audit_table", "register"]
@@ -52,14 +52,14 @@ def audit(
     """Say whether the simulation is sound: voices, dissent, facts, secrets; with --model also persona consistency."""
     from rich.console import Console
 
-    from sandbox.cli.live import LoadProgress
     from sandbox.cli.results import open_session
+    from sandbox.cli.terminal import LoadProgress
     from sandbox.llm.usage import Budget
     from sandbox.record.events import read_events
     from sandbox.report.audits import as_dict
     from sandbox.scoring.audit.asking import consistency
-    from sandbox.session.audits import audit as audited
-    from sandbox.session.models import RULES_ONLY, choose, models_of
+    from sandbox.scoring.audit.sessions import audit as audited
+    from sandbox.session.choice import RULES_ONLY, choose, models_of
 
     opened = {folder.path: (game, folder) for game, folder in (open_session(one, content, out) for one in sessions)}
     found = audited([(game, read_events(folder.events)) for game, folder in opened.values()])

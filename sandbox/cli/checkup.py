@@ -9,12 +9,12 @@ from pathlib import Path
 
 from rich.console import Console
 
-from sandbox.cli.live import LoadProgress
+from sandbox.cli.terminal import LoadProgress
 from sandbox.content.library import Library
 from sandbox.errors import SandboxError
 from sandbox.llm.gateway import Call, Gateway, Sampling
 from sandbox.llm.usage import Budget, Meter
-from sandbox.session.models import choose, models_of
+from sandbox.session.choice import choose, models_of
 from sandbox.settings import Settings
 
 __all__ = ["Check", "examine"]

@@ -180,7 +180,7 @@ def doctor(
 
 def _unplayable(library: Library) -> list[str]:
     """Return why a scenario cannot be played under a model that it names."""
-    from sandbox.session.game import Game, SessionSpec
+    from sandbox.game.game import Game, SessionSpec
 
     faults = []
     for scenario in library.cards["scenario"]:
@@ -207,7 +207,7 @@ def _library(content: Path | None) -> Library:
 def _cards(library: Library, kind: str) -> list[dict[str, str]]:
     if not kind:
         return [{"id": one, "what": str(len(cards))} for one, cards in library.cards.items()]
-    from sandbox.content.models import Persona, Scenario
+    from sandbox.content.schemas import Persona, Scenario
 
     rows = []
     for card in library.cards[kind].values():  # type: ignore[index]

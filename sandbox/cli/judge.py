@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from sandbox.content.library import Library
-    from sandbox.content.models import Lang, Rubric
+    from sandbox.content.schemas import Lang, Rubric
     from sandbox.scoring.calibration import Plan
     from sandbox.scoring.probes import ProbeName
     from sandbox.scoring.standing import Calibration, JudgeFolder, Part
@@ -73,13 +73,13 @@ def calibrate(
     """Put dialogues with known levels to a judge and keep how far it agrees; answers on record are used."""
     from rich.console import Console
 
-    from sandbox.cli.live import LoadProgress
+    from sandbox.cli.terminal import LoadProgress
     from sandbox.content.library import Library
     from sandbox.llm.usage import Budget
     from sandbox.report.judge_card import card_html
     from sandbox.scoring.calibration import judged_criteria, plan_of
     from sandbox.scoring.standing import JudgeFolder
-    from sandbox.session.models import NO_JUDGE, choose_judges, models_of
+    from sandbox.session.choice import NO_JUDGE, choose_judges, models_of
 
     settings = options.settings_with(gguf)
     library = Library.load(content)
@@ -124,7 +124,7 @@ def card(
 
     from sandbox.content.library import Library
     from sandbox.report.judge_card import card_html
-    from sandbox.session.models import choose_judges
+    from sandbox.session.choice import choose_judges
 
     if form not in _FORMATS:
         raise InputError(f"--format: {unknown('format', form, _FORMATS)}")
@@ -276,7 +276,7 @@ def _probes(given: list[str] | None) -> list[ProbeName]:
 
 
 def _langs(given: list[str] | None) -> list[Lang]:
-    from sandbox.content.models import Lang
+    from sandbox.content.schemas import Lang
 
     allowed = get_args(Lang)
     for one in given or ():

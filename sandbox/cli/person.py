@@ -12,13 +12,13 @@ from rich.panel import Panel
 from rich.text import Text
 
 from sandbox.errors import InputError, InterruptedSessionError
-from sandbox.institution.ledger import ledger, motion
-from sandbox.institution.line import ALL
+from sandbox.game.game import Game
+from sandbox.game.ledger import ledger, motion
+from sandbox.game.state import SessionState
+from sandbox.game.view import SeatView
+from sandbox.record.line import ALL
 from sandbox.report.labels import Labels
-from sandbox.session.game import Game
-from sandbox.session.state import SessionState
 from sandbox.session.turns import BINDING_ACTS, LONGEST_PERSON_LINE, open_sections, open_tasks
-from sandbox.session.view import SeatView
 
 __all__ = ["ask_in_terminal"]
 

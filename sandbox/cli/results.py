@@ -14,8 +14,8 @@ from sandbox.errors import InputError, unknown
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sandbox.game.game import Game
     from sandbox.record.folder import SessionFolder
-    from sandbox.session.game import Game
 
 __all__ = ["open_session", "register", "show_results"]
 
@@ -43,10 +43,10 @@ def score(
     """Score a session (again): measures by code, criteria by the judge that is set; answers on record are used."""
     from rich.console import Console
 
-    from sandbox.cli.live import LoadProgress, scorecard_table
+    from sandbox.cli.terminal import LoadProgress, scorecard_table
     from sandbox.llm.usage import Budget
     from sandbox.report.results import write_results
-    from sandbox.session.models import NO_JUDGE, choose_judges, models_of
+    from sandbox.session.choice import NO_JUDGE, choose_judges, models_of
     from sandbox.session.rescore import rescore
 
     settings = options.settings_with(gguf)
@@ -92,7 +92,7 @@ def report(
 
 def show_results(game: Game, folder: SessionFolder, as_json: bool, console: Console) -> None:
     """Write the results of a session and show them: scorecard, tokens, and where the report is."""
-    from sandbox.cli.live import scorecard_table
+    from sandbox.cli.terminal import scorecard_table
     from sandbox.llm.usage import Meter, Usage
     from sandbox.record.events import read_events
     from sandbox.report.results import write_results

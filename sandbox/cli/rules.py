@@ -12,7 +12,7 @@ from sandbox.errors import InputError
 
 if TYPE_CHECKING:
     from sandbox.content.library import Library
-    from sandbox.session.game import Game, SessionSpec
+    from sandbox.game.game import Game, SessionSpec
 
 __all__ = ["register", "rules_table"]
 
@@ -37,7 +37,7 @@ def rules(
     as_json: options.Json = False,
 ) -> None:
     """Show what each governance model makes impossible, seat by seat, as a Markdown table."""
-    from sandbox.session.limits import seat_limits
+    from sandbox.game.limits import seat_limits
 
     games = _games(scenario, governance, lang, changes, content)
     if as_json:
@@ -60,7 +60,7 @@ def circularity(
     from rich.table import Table
 
     from sandbox.report.labels import Labels
-    from sandbox.session.baseline import circularity as measured
+    from sandbox.scoring.null_model import circularity as measured
 
     games = _games(scenario, governance, "en", changes, content)
     found = measured(games[0].library, [game.spec for game in games], sessions)
@@ -88,9 +88,9 @@ def circularity(
 
 def rules_table(games: list[Game]) -> str:
     """Return what each game's rules make impossible, as a Markdown table with a column for each model."""
+    from sandbox.game.limits import seat_limits
     from sandbox.report.labels import Labels
     from sandbox.report.reading import procedure_text, scope_text
-    from sandbox.session.limits import seat_limits
 
     lang = games[0].spec.lang
     words, label = _WORDS[lang], Labels(lang)
@@ -146,7 +146,7 @@ def _games(
 ) -> list[Game]:
     from sandbox.content.library import Library
     from sandbox.errors import unknown
-    from sandbox.session.game import Game
+    from sandbox.game.game import Game
 
     if lang not in ("en", "zh"):
         raise InputError(f"--lang: {unknown('language', lang, ('en', 'zh'))}")
@@ -157,7 +157,7 @@ def _games(
 
 
 def _spec(library: Library, scenario: str, governance: str, lang: str, changes: list[str] | None) -> SessionSpec:
-    from sandbox.session.game import SessionSpec
+    from sandbox.game.game import SessionSpec
 
     library.governance(governance)
     return SessionSpec.model_validate(

@@ -13,7 +13,7 @@ from sandbox.cli import options
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
-    from sandbox.session.models import Choice
+    from sandbox.session.choice import Choice
     from sandbox.settings import Settings
 
 __all__ = ["register"]
@@ -49,10 +49,10 @@ def serve(
         raise InputError("the web app is not installed: pip install 'governance-sandbox[web]'")
     from rich.console import Console
 
-    from sandbox.cli.live import LoadProgress
+    from sandbox.cli.terminal import LoadProgress
     from sandbox.content.library import Library
     from sandbox.llm.usage import Budget
-    from sandbox.session.models import choose, models_of
+    from sandbox.session.choice import choose, models_of
     from sandbox.web.app import serve as serve_pages
     from sandbox.web.house import House
     from sandbox.web.store import Store

@@ -16,9 +16,9 @@ from sandbox.errors import InputError, InterruptedSessionError, SandboxError
 
 if TYPE_CHECKING:
     from sandbox.content.library import Library
+    from sandbox.game.game import SessionSpec
     from sandbox.llm.usage import Budget
     from sandbox.record.folder import SessionFolder
-    from sandbox.session.game import SessionSpec
     from sandbox.settings import Settings
 
 __all__ = ["register"]
@@ -140,8 +140,8 @@ def replay(
     """Play a session back from its log, without a model."""
     from rich.console import Console
 
-    from sandbox.cli.live import LiveSession, scorecard_table
     from sandbox.cli.results import open_session
+    from sandbox.cli.terminal import LiveSession, scorecard_table
     from sandbox.record.events import read_events
     from sandbox.report.results import card_of
 
@@ -174,10 +174,10 @@ def _start(
     from pydantic import ValidationError
 
     from sandbox.content.library import Library
+    from sandbox.game.game import SessionSpec
     from sandbox.llm.usage import Budget
     from sandbox.record.folder import SessionFolder
-    from sandbox.session.game import SessionSpec
-    from sandbox.session.models import choose
+    from sandbox.session.choice import choose
     from sandbox.session.runner import open_game
 
     settings = options.settings_with(gguf)
@@ -213,11 +213,11 @@ def _go(
 ) -> None:
     from rich.console import Console
 
-    from sandbox.cli.live import LiveSession, LoadProgress
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results
+    from sandbox.cli.terminal import LiveSession, LoadProgress
     from sandbox.record.events import read_events
-    from sandbox.session.models import choose, models_of
+    from sandbox.session.choice import choose, models_of
     from sandbox.session.runner import Watch, open_game, run_session
 
     silent = quiet or as_json

@@ -9,7 +9,7 @@ from pydantic import Field, RootModel, ValidationError, model_validator
 
 from sandbox.content.cards import Act, Card, Id, Lang, StageId, Text
 from sandbox.content.library import Library, explain
-from sandbox.content.models import Criterion
+from sandbox.content.schemas import Criterion
 from sandbox.content.yaml_source import read_yaml
 from sandbox.errors import ContentError, InputError
 

@@ -11,8 +11,9 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sandbox.content import governance, models
-from sandbox.content.models import City, Governance, Persona, Rubric, Scenario, Stage
+from sandbox.content import governance
+from sandbox.content import schemas as models
+from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.yaml_source import Loc, YamlSource, read_yaml
 from sandbox.errors import ContentError, InputError, unknown
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import jinja2
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.errors import ContentError
 
 __all__ = ["Templates", "unmarked"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.errors import InputError, unknown
+from sandbox.game.game import Game
 from sandbox.record.events import Event
 from sandbox.report.debriefing.as_docx import debrief_docx
 from sandbox.report.debriefing.as_html import debrief_html
@@ -14,7 +15,6 @@ from sandbox.report.debriefing.given import REFLECTION, Note, Reflection
 from sandbox.report.debriefing.material import material
 from sandbox.report.debriefing.sections import sections
 from sandbox.scoring.scorecard import Scorecard
-from sandbox.session.game import Game
 
 __all__ = [
     "REFLECTION",
@@ -47,7 +47,7 @@ def make_debrief(
         game: the game of the session.
         events: its log.
         card: its scores.
-        seat: the seat that reads it, and sees what `sandbox.session.view.sees` allows; None for the facilitator.
+        seat: the seat that reads it, and sees what `sandbox.game.view.sees` allows; None for the facilitator.
         notes: the facilitator's notes and bookmarks; left out of a seat's debrief.
         reflections: what people wrote afterwards; a seat's debrief has that seat's own alone.
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sandbox.content.library import Library
-from sandbox.content.models import Criterion, Lang, Rubric
+from sandbox.content.schemas import Criterion, Lang, Rubric
 from sandbox.content.templates import Templates
 from sandbox.report.labels import Labels
 from sandbox.report.standings import kappa_words

@@ -8,8 +8,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.institution.ledger import Item, ledger
-from sandbox.institution.rules import allowed_acts
+from sandbox.game.game import Game
+from sandbox.game.ledger import Item, ledger
+from sandbox.game.rules import allowed_acts
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event
 from sandbox.report.assessments import assessment_tables, pulse_table, shown
@@ -18,10 +19,9 @@ from sandbox.report.labels import Labels
 from sandbox.report.reading import Reading, procedure_text, scope_text
 from sandbox.report.standings import judge_caution, judged, missing_quote, standing_mark, standing_words
 from sandbox.report.templates import template
+from sandbox.scoring.audit.sessions import audit, red_findings
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
-from sandbox.session.audits import audit, red_findings
-from sandbox.session.game import Game
 
 __all__ = ["report_html"]
 

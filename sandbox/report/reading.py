@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
-from sandbox.institution.line import ALL, BODY, DecisionTaken, Line
+from sandbox.game.game import Game
 from sandbox.record.events import Event
+from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.labels import Labels
-from sandbox.session.game import Game
 
 __all__ = [
     "ReadDecision",

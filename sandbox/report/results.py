@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from sandbox.game.game import Game
 from sandbox.record.events import read_events
 from sandbox.record.folder import SessionFolder
 from sandbox.report.page import report_html
 from sandbox.report.transcript import transcript_markdown
+from sandbox.scoring.null_model import baseline
 from sandbox.scoring.scorecard import Scorecard, latest_scores
 from sandbox.scoring.standing import standings_of
-from sandbox.session.baseline import baseline
-from sandbox.session.game import Game
 from sandbox.session.runner import read_record
 
 __all__ = ["card_of", "write_results"]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from sandbox.game.game import Game
 from sandbox.record.events import Event
 from sandbox.report.reading import ReadDecision, Reading, ReadLine, ReadPlan, ReadStage
-from sandbox.session.game import Game
 
 __all__ = ["transcript_markdown"]
 

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sandbox.institution.line import BODY
-from sandbox.institution.rules import Side
-from sandbox.scoring.played import Played
+from sandbox.game.played import Played
+from sandbox.game.rules import Side
+from sandbox.record.line import BODY
 
 __all__ = [
     "Assessment",

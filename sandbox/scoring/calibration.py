@@ -15,16 +15,16 @@ from typing import Any, TypeVar, get_args
 from sandbox import __version__
 from sandbox.content.gold import GoldItem, gold_items
 from sandbox.content.library import Library
-from sandbox.content.models import Criterion, Governance, Lang, Rubric, Scenario, Text
+from sandbox.content.schemas import Criterion, Governance, Lang, Rubric, Scenario, Text
 from sandbox.content.templates import Templates
 from sandbox.errors import InputError, SandboxError, unknown
-from sandbox.institution.line import Line
+from sandbox.game.played import Played
 from sandbox.llm.gateway import Call, Gateway, Reply
 from sandbox.llm.usage import Usage
 from sandbox.record.events import EventLog
+from sandbox.record.line import Line
 from sandbox.scoring.judge import Vote, ask_judge, criterion_digest, judge_templates
 from sandbox.scoring.panel import Panel, score_of
-from sandbox.scoring.played import Played
 from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe, swayed
 from sandbox.scoring.reliability import Rating, agreement, retest, shift
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Part

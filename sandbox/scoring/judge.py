@@ -10,13 +10,13 @@ from dataclasses import dataclass, fields
 from functools import partial
 from typing import Any, Literal
 
-from sandbox.content.models import Criterion, Lang
+from sandbox.content.schemas import Criterion, Lang
 from sandbox.content.templates import Templates, unmarked
 from sandbox.errors import AnswerError
-from sandbox.institution.line import Line
+from sandbox.game.played import Played
 from sandbox.llm.gateway import Call, Gateway, Sampling
 from sandbox.llm.structured import UnusableAnswerError
-from sandbox.scoring.played import Played
+from sandbox.record.line import Line
 
 __all__ = ["CANNOT_TELL", "Status", "Vote", "ask_judge", "criterion_digest", "judge_templates", "verify_quote"]
 

@@ -12,11 +12,10 @@ from collections.abc import Callable, Sequence
 from itertools import combinations, pairwise
 from typing import Any
 
-from sandbox.content.models import Fact, Lang
-from sandbox.institution.line import Line
-from sandbox.scoring.assessment import decision_share, duplicate_tasks, questions_settled, sections_copied, share
-from sandbox.scoring.played import Played
-from sandbox.scoring.wording import (
+from sandbox.content.schemas import Fact, Lang
+from sandbox.game.ledger import doubters
+from sandbox.game.played import Played
+from sandbox.game.wording import (
     assistant_talk,
     content_words,
     numbers,
@@ -25,13 +24,14 @@ from sandbox.scoring.wording import (
     similar,
     words,
 )
+from sandbox.record.line import Line
+from sandbox.scoring.assessment import decision_share, duplicate_tasks, questions_settled, sections_copied, share
 
 __all__ = [
     "DUPLICATE",
     "OF_ACTS",
     "carries",
     "case_texts",
-    "doubters",
     "duplicate_pairs",
     "measure",
     "objects",
@@ -101,17 +101,6 @@ def doubters_persuaded(played: Played) -> float | None:
     """Share of those who objected during the learning tour that conceded afterwards (PL)."""
     settled = doubters(played.in_stages(["learning_tour"]))
     return share(sum(settled.values()), len(settled))
-
-
-def doubters(lines: Sequence[Line]) -> dict[str, bool]:
-    """Return the seats that objected, and whether each conceded afterwards."""
-    found: dict[str, bool] = {}
-    for line in lines:
-        if line["act"] == "object" and not line["vote"]:
-            found[line["seat"]] = False
-        elif line["act"] == "concede" and line["seat"] in found:
-            found[line["seat"]] = True
-    return found
 
 
 def departments_joined(played: Played) -> float | None:

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 
 from sandbox.content.gold import GoldItem, gold_criteria, gold_items, injections
 from sandbox.content.library import Library
-from sandbox.content.models import Lang, Persona
+from sandbox.content.schemas import Lang, Persona
 from sandbox.errors import ContentError, InputError
 
 __all__ = ["PROBES", "ProbeName", "other_language", "probe", "swayed"]

@@ -7,14 +7,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sandbox.content.models import Criterion
+from sandbox.content.schemas import Criterion
 from sandbox.content.templates import Templates
+from sandbox.game.played import Played
 from sandbox.record.events import Event, EventLog
 from sandbox.scoring.assessment import Assessment, Incompatibility, assess, incompatibility
 from sandbox.scoring.judge import Vote, ask_judge
 from sandbox.scoring.measures import measure, outcome_measures, play_measures, turn_shares
 from sandbox.scoring.panel import Panel, Score, score_of
-from sandbox.scoring.played import Played
 from sandbox.scoring.standing import Standing
 
 __all__ = ["Scorecard", "Spread", "latest_scores", "score_session"]

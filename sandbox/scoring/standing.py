@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
-from sandbox.content.models import Criterion, Lang, Rubric
+from sandbox.content.schemas import Criterion, Lang, Rubric
 from sandbox.errors import InputError, StorageError
 from sandbox.record.folder import Folder
 from sandbox.scoring.judge import criterion_digest

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from sandbox.content.library import Library
 from sandbox.errors import StorageError
+from sandbox.game.chronicle import opening
+from sandbox.game.fold import upto
 from sandbox.record.events import EventLog, read_events
 from sandbox.record.folder import SessionFolder
-from sandbox.session.chronicle import opening
-from sandbox.session.follow import upto
 from sandbox.session.runner import game_of, open_game
 
 __all__ = ["branch"]

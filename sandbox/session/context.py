@@ -7,18 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.content.templates import Templates
-from sandbox.institution.line import Turn
+from sandbox.game.game import Game
+from sandbox.game.play import Choose
 from sandbox.llm.gateway import Gateway, RecordedCall, Sampling
 from sandbox.llm.usage import Usage
 from sandbox.record.events import EventKind, EventLog
 from sandbox.scoring.panel import Panel
-from sandbox.session.game import Game
-from sandbox.session.state import SessionState
 
-__all__ = ["Choose", "LogRecord", "SessionContext", "TurnProfile"]
-
-# Chooses a turn for the seat on the floor.
-Choose = Callable[[Game, SessionState], Turn]
+__all__ = ["LogRecord", "SessionContext", "TurnProfile"]
 
 
 @dataclass(frozen=True)

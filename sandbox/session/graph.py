@@ -7,10 +7,10 @@ from typing import Literal
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
+from sandbox.game.orders import due_orders
+from sandbox.game.state import SessionState
 from sandbox.session import nodes
 from sandbox.session.context import SessionContext
-from sandbox.session.orders import due_orders
-from sandbox.session.state import SessionState
 
 __all__ = ["build", "drawing"]
 

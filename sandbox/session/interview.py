@@ -7,15 +7,15 @@ from typing import Any
 
 from sandbox.content.templates import Templates
 from sandbox.errors import AnswerError, InputError
-from sandbox.institution.line import Line
+from sandbox.game.fold import Follower, upto
+from sandbox.game.game import Game
+from sandbox.game.view import SeatView, seat_view
 from sandbox.llm.gateway import Call, Gateway, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.events import Event
+from sandbox.record.line import Line
 from sandbox.scoring.audit.asking import LETTERS, Answer, Question, questions
-from sandbox.session.audits import audited
-from sandbox.session.follow import Follower, upto
-from sandbox.session.game import Game
-from sandbox.session.view import SeatView, seat_view
+from sandbox.scoring.audit.sessions import audited
 
 __all__ = ["interview"]
 

@@ -8,17 +8,18 @@ from typing import Any
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
-from sandbox.institution.line import Origin
-from sandbox.institution.pulse import Pulse
+from sandbox.game import chronicle
+from sandbox.game.agenda import stage_lines
+from sandbox.game.minutes import minutes_text
+from sandbox.game.orders import carry_out, due_orders
+from sandbox.game.pulse import Pulse
+from sandbox.game.state import Minutes, SessionState
+from sandbox.game.steps import close_stage, make_line, open_stage, pulse_round, take_turn
+from sandbox.record.line import Origin
+from sandbox.scoring.assessment import assess as assess_session
 from sandbox.scoring.scorecard import score_session
-from sandbox.session import chronicle
-from sandbox.session.agenda import stage_lines
 from sandbox.session.context import SessionContext
-from sandbox.session.minutes import minutes_text
-from sandbox.session.orders import carry_out, due_orders
 from sandbox.session.pulses import ask_pulses
-from sandbox.session.state import Minutes, SessionState
-from sandbox.session.steps import close_stage, make_line, open_stage, pulse_round, take_turn
 from sandbox.session.turns import person_turn, speak_turn
 
 __all__ = [
@@ -116,7 +117,9 @@ async def minutes(state: SessionState, runtime: Runtime[SessionContext]) -> Upda
 
 async def assess(state: SessionState, runtime: Runtime[SessionContext]) -> Update:
     """Let the session be assessed from above and from the side."""
-    chronicle.assessed(runtime.context.game, state, runtime.context.write)
+    played = runtime.context.game.played(state["lines"], state["decisions"], state["pulses"])
+    for assessment in assess_session(played):
+        runtime.context.write("assessment", {"id": assessment.side, **assessment.as_dict()}, "", "")
     return {}
 
 

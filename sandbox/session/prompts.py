@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from sandbox.content.cards import Act, Text
-from sandbox.content.models import Point, Task
+from sandbox.content.schemas import Point, Task
 from sandbox.content.templates import Templates
-from sandbox.institution.line import ALL, Line
-from sandbox.institution.plans import PLANNING
-from sandbox.session.agenda import stage_lines, whisper_to
-from sandbox.session.game import Game
-from sandbox.session.minutes import summary
-from sandbox.session.state import Floor, SessionState, Whisper
-from sandbox.session.steps import vote_stance
-from sandbox.session.view import SeatView, seat_view
+from sandbox.game.agenda import stage_lines, whisper_to
+from sandbox.game.game import Game
+from sandbox.game.minutes import summary
+from sandbox.game.plans import PLANNING
+from sandbox.game.state import Floor, SessionState, Whisper
+from sandbox.game.steps import vote_stance
+from sandbox.game.view import SeatView, seat_view
+from sandbox.record.line import ALL, Line
 
 __all__ = ["WHISPER", "WINDOW", "point_of", "turn_messages", "turn_schema"]
 

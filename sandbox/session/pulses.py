@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.errors import AnswerError
-from sandbox.institution.pulse import Pulse
+from sandbox.game.played import PulseRound
+from sandbox.game.pulse import Pulse
+from sandbox.game.state import SessionState
 from sandbox.llm.gateway import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
-from sandbox.scoring.played import PulseRound
 from sandbox.session.context import SessionContext
-from sandbox.session.state import SessionState
 
 __all__ = ["ask_pulses", "read_pulse"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sandbox.content.models import Point
-from sandbox.institution.line import Line
-from sandbox.scoring.wording import (
+from sandbox.content.schemas import Point
+from sandbox.game.game import Game
+from sandbox.game.wording import (
     any_similar,
     assistant_talk,
     coverage,
@@ -16,7 +16,7 @@ from sandbox.scoring.wording import (
     overlap,
     stutters,
 )
-from sandbox.session.game import Game
+from sandbox.record.line import Line
 
 __all__ = ["fault_in"]
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from sandbox.content.templates import Templates
 from sandbox.errors import InputError
+from sandbox.game.game import Game
 from sandbox.llm.usage import Usage
 from sandbox.record.events import EventLog
 from sandbox.record.folder import SessionFolder
 from sandbox.scoring.scorecard import score_session
 from sandbox.session.context import LogRecord
-from sandbox.session.game import Game
 from sandbox.session.runner import Models, read_record
 
 __all__ = ["rescore"]

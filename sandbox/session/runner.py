@@ -17,28 +17,28 @@ from pydantic import ValidationError
 from sandbox.content.library import Library
 from sandbox.content.templates import Templates
 from sandbox.errors import InputError, StorageError
-from sandbox.institution.line import DecisionTaken, Line
-from sandbox.institution.pulse import Pulse
+from sandbox.game.chronicle import opening
+from sandbox.game.fold import line_of, restored, with_pulse
+from sandbox.game.game import MAX_TURNS, Game, SessionSpec
+from sandbox.game.play import Choose, RandomChoice
+from sandbox.game.played import PulseRound
+from sandbox.game.pulse import Pulse
+from sandbox.game.state import SessionState, first_state
+from sandbox.game.steps import START
+from sandbox.game.view import SeatView, seat_view
 from sandbox.llm.gateway import Gateway
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.llm.usage import Meter, Usage
 from sandbox.record.events import Event, EventLog, read_events
 from sandbox.record.folder import SessionFolder
+from sandbox.record.line import DecisionTaken, Line
 from sandbox.scoring.panel import Panel
-from sandbox.scoring.played import PulseRound
-from sandbox.session.chronicle import opening
-from sandbox.session.context import Choose, LogRecord, SessionContext, TurnProfile
-from sandbox.session.follow import line_of, restored, with_pulse
-from sandbox.session.game import MAX_TURNS, Game, SessionSpec
+from sandbox.session.context import LogRecord, SessionContext, TurnProfile
 from sandbox.session.graph import build
 from sandbox.session.nodes import GIVEN, ORDERS, PAUSE, PULSE
 from sandbox.session.orders import OrderBook
 from sandbox.session.pulses import read_pulse
-from sandbox.session.rules_only import RandomChoice
-from sandbox.session.state import SessionState, first_state
-from sandbox.session.steps import START
 from sandbox.session.turns import person_turn
-from sandbox.session.view import SeatView, seat_view
 
 __all__ = ["Models", "Outcome", "Watch", "game_of", "open_game", "read_record", "run_session", "spec_of"]
 

@@ -6,19 +6,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from sandbox.content.models import Point, Task
+from sandbox.content.schemas import Point, Task
 from sandbox.errors import InputError
-from sandbox.institution.line import ALL, Line, Turn
-from sandbox.institution.plans import PLANNING, REWRITES
+from sandbox.game.game import Game
+from sandbox.game.plans import PLANNING, REWRITES
+from sandbox.game.state import Floor, SessionState
+from sandbox.game.steps import make_line, refusal
+from sandbox.game.view import SeatView
 from sandbox.llm.gateway import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
+from sandbox.record.line import ALL, Line, Turn
 from sandbox.session.context import SessionContext
-from sandbox.session.game import Game
 from sandbox.session.prompts import WHISPER, point_of, turn_messages, turn_schema
 from sandbox.session.quality import fault_in
-from sandbox.session.state import Floor, SessionState
-from sandbox.session.steps import make_line, refusal
-from sandbox.session.view import SeatView
 
 __all__ = ["BINDING_ACTS", "LONGEST_PERSON_LINE", "open_sections", "open_tasks", "person_turn", "speak_turn"]
 

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from nicegui import app, core, ui
 from starlette.middleware.base import RequestResponseEndpoint
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.errors import InputError
 from sandbox.web.debriefs import add_routes
 from sandbox.web.desk_page import DeskPage

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from sandbox.institution.ledger import ledger
-from sandbox.session.orders import OrderKind
+from sandbox.game.ledger import ledger
+from sandbox.game.orders import OrderKind
 from sandbox.web.desk_tools import Desk, SeatList, events_tab, line_dialog, notes_tab, pulses_tab
 from sandbox.web.door import disclosure
 from sandbox.web.frame import Slot, bar, confirm, copy_button, heading, refusals, soft
 from sandbox.web.house import House
+from sandbox.web.lines import Transcript
 from sandbox.web.links import qr_svg
 from sandbox.web.live import LivePage, Panels, clock_text
 from sandbox.web.pace import Pace
@@ -17,7 +18,6 @@ from sandbox.web.panels import ledger_panel, room_panel
 from sandbox.web.room import Room
 from sandbox.web.schema import Setup
 from sandbox.web.setup_form import SetupForm
-from sandbox.web.transcript import Transcript
 from sandbox.web.viewer import Viewer
 
 __all__ = ["DeskPage"]

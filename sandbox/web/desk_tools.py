@@ -10,8 +10,8 @@ from typing import Any, cast
 from nicegui import ui
 
 from sandbox.errors import InputError
-from sandbox.session.game import Game
-from sandbox.session.orders import LONGEST_ORDER, OrderKind
+from sandbox.game.game import Game
+from sandbox.game.orders import LONGEST_ORDER, OrderKind
 from sandbox.web.frame import confirm, copy_button, dialog, heading, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.pace import Pace

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from nicegui import ui
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.errors import InputError
 from sandbox.record.events import Event
 from sandbox.web.frame import Slot, bar, bullets, frame, heading, refusals, soft

@@ -11,7 +11,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.language import Language
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.errors import SandboxError
 from sandbox.web.words import Words
 from sandbox.web.words.refusals import told

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from nicegui import ui
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.web.door import disclosure, lang_links
 from sandbox.web.frame import bar, confirm, frame, heading, refusals, soft
 from sandbox.web.house import House

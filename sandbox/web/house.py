@@ -9,13 +9,13 @@ from pathlib import Path
 
 from sandbox.content.library import Library
 from sandbox.errors import InputError, SandboxError
+from sandbox.game.chronicle import opening
+from sandbox.game.game import Game, SessionSpec
 from sandbox.llm.usage import Budget
 from sandbox.record.events import EventLog, read_events
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
-from sandbox.session.chronicle import opening
-from sandbox.session.game import Game, SessionSpec
-from sandbox.session.models import Choice
+from sandbox.session.choice import Choice
 from sandbox.session.runner import Models, open_game
 from sandbox.web.audience import Audience
 from sandbox.web.room import Room

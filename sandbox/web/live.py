@@ -12,10 +12,10 @@ from sandbox.errors import InputError
 from sandbox.record.events import Event
 from sandbox.web.frame import Slot, bar, frame, soft
 from sandbox.web.house import House
+from sandbox.web.lines import Transcript
 from sandbox.web.rejoin import catch_up
 from sandbox.web.room import Room
 from sandbox.web.schema import TableRow
-from sandbox.web.transcript import Transcript
 from sandbox.web.viewer import Viewer
 from sandbox.web.words import Words
 

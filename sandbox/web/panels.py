@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 
 from nicegui import ui
 
-from sandbox.institution.ledger import Item
+from sandbox.game.game import Game
+from sandbox.game.ledger import Item
+from sandbox.game.view import SeatView
 from sandbox.report.reading import Reading, procedure_text, scope_text
-from sandbox.session.game import Game
-from sandbox.session.view import SeatView
 from sandbox.web.frame import bullets, heading, soft
 from sandbox.web.words import Words
 

@@ -11,22 +11,23 @@ from typing import Any
 
 from sandbox.content.library import Library
 from sandbox.errors import InputError, SandboxError
-from sandbox.institution.ledger import ledger, motion
-from sandbox.institution.line import ALL
-from sandbox.institution.pulse import Pulse
-from sandbox.institution.rules import hears
+from sandbox.game.agenda import stage_lines
+from sandbox.game.fold import Follower
+from sandbox.game.game import Game, SessionSpec
+from sandbox.game.ledger import ledger, motion
+from sandbox.game.orders import OrderKind
+from sandbox.game.pulse import Pulse
+from sandbox.game.rules import hears
+from sandbox.game.state import SessionState
+from sandbox.game.view import SeatView, sees
 from sandbox.llm.usage import Budget, Meter
 from sandbox.record.events import Event, EventLog, read_events
 from sandbox.record.folder import SessionFolder
+from sandbox.record.line import ALL
 from sandbox.report.results import write_results
-from sandbox.session.agenda import stage_lines
-from sandbox.session.follow import Follower
-from sandbox.session.game import Game, SessionSpec
-from sandbox.session.orders import OrderBook, OrderKind
+from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch, run_session, spec_of
-from sandbox.session.state import SessionState
 from sandbox.session.turns import person_turn
-from sandbox.session.view import SeatView, sees
 from sandbox.web.audience import Audience
 from sandbox.web.clock import StageClock
 

@@ -8,19 +8,19 @@ from typing import Any
 from nicegui import ui
 
 from sandbox.errors import InputError
-from sandbox.institution.pulse import Pulse
+from sandbox.game.pulse import Pulse
+from sandbox.game.view import SeatView, seat_view
 from sandbox.report.debrief import REFLECTION
-from sandbox.session.view import SeatView, seat_view
 from sandbox.web.door import disclosure
 from sandbox.web.frame import Slot, bar, bullets, dialog, heading, refusals, soft
 from sandbox.web.house import House
+from sandbox.web.lines import Transcript
 from sandbox.web.live import LivePage, Panels, clock_text
 from sandbox.web.names import LONGEST_NAME
 from sandbox.web.pace import Pace
 from sandbox.web.panels import documents, ledger_panel, role_card, room_panel
 from sandbox.web.room import Room, place_of
 from sandbox.web.schema import LONGEST_TEXT, Place
-from sandbox.web.transcript import Transcript
 from sandbox.web.turnbox import TurnBox
 from sandbox.web.viewer import Viewer
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.errors import InputError
 from sandbox.web.frame import heading, refusals
 from sandbox.web.house import House

@@ -8,11 +8,11 @@ from typing import Any
 from nicegui import ui
 
 from sandbox.errors import InputError
-from sandbox.institution.ledger import ledger, motion
-from sandbox.institution.line import ALL
-from sandbox.session.game import Game
+from sandbox.game.game import Game
+from sandbox.game.ledger import ledger, motion
+from sandbox.game.view import SeatView
+from sandbox.record.line import ALL
 from sandbox.session.turns import BINDING_ACTS, LONGEST_PERSON_LINE, open_sections, open_tasks
-from sandbox.session.view import SeatView
 from sandbox.web.frame import heading, refusals, soft
 from sandbox.web.words import Words
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.institution.ledger import Item, ledger
+from sandbox.game.game import Game
+from sandbox.game.ledger import Item, ledger
+from sandbox.game.state import SessionState
+from sandbox.game.view import sees
 from sandbox.record.events import Event
-from sandbox.session.game import Game
-from sandbox.session.state import SessionState
-from sandbox.session.view import sees
 
 __all__ = ["Viewer"]
 

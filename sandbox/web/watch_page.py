@@ -5,9 +5,9 @@ from __future__ import annotations
 from nicegui import ui
 
 from sandbox.web.frame import bar, soft
+from sandbox.web.lines import Transcript
 from sandbox.web.live import LivePage, clock_text
 from sandbox.web.room import Room
-from sandbox.web.transcript import Transcript
 
 __all__ = ["WatchPage"]
 

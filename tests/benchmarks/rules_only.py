@@ -17,11 +17,11 @@ from typing import Any
 
 from sandbox.content.library import Library
 from sandbox.content.templates import Templates
+from sandbox.game.game import Game, SessionSpec
+from sandbox.game.play import RandomChoice, play
 from sandbox.llm.usage import Budget, Meter
 from sandbox.record.folder import SessionFolder
-from sandbox.session.game import Game, SessionSpec
-from sandbox.session.models import FREE
-from sandbox.session.rules_only import RandomChoice, play
+from sandbox.session.choice import FREE
 from sandbox.session.runner import Models, Watch, run_session
 
 TURNS = 8

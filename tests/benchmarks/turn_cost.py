@@ -20,11 +20,11 @@ from typing import Any
 import openai
 
 from sandbox.content.library import Library
+from sandbox.game.game import SessionSpec
 from sandbox.llm.gateway import Call, Endpoint, Gateway, Reply, Sampling
 from sandbox.llm.usage import Meter
 from sandbox.record.folder import SessionFolder
 from sandbox.session.context import LogRecord, TurnProfile
-from sandbox.session.game import SessionSpec
 from sandbox.session.runner import Models, Watch, run_session
 
 TURNS = (40, 160)

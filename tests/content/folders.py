@@ -9,9 +9,9 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from sandbox.content.library import FOLDERS, ContentKind, Library, shipped_root
-from sandbox.content.models import Text
+from sandbox.content.schemas import Text
 from sandbox.errors import ContentError
-from sandbox.scoring.wording import numbers
+from sandbox.game.wording import numbers
 
 __all__ = [
     "CARDS",

@@ -15,7 +15,7 @@ from sandbox.content.changes import with_changes
 from sandbox.content.governance import SET, Governance
 from sandbox.content.skeletons import skeleton
 from sandbox.errors import InputError
-from sandbox.session.game import Game, SessionSpec
+from sandbox.game.game import Game, SessionSpec
 from tests.content.folders import LIBRARY
 
 MODELS = [LIBRARY.governance(card) for card in LIBRARY.cards["governance"]]

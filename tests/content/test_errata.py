@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.library import FOLDERS, Library, shipped_root
-from sandbox.content.models import City, Scenario
+from sandbox.content.schemas import City, Scenario
 
 _ROOT = shipped_root()
 _PACKAGE = Path(__file__).resolve().parents[2] / "sandbox"

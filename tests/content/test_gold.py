@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.content.gold import LANGUAGES, check_gold, gold_criteria, gold_items, injections
 from sandbox.content.library import Library
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.errors import InputError
 from tests.cli.conftest import Cli, cli
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sandbox.content.library import FOLDERS, ContentKind, Library, check_file, shipped_root
-from sandbox.content.models import Persona
+from sandbox.content.schemas import Persona
 from sandbox.errors import ContentError, InputError
 from tests.content.folders import CARDS, line_of, problem_with, problems_with, shipped, write
 

@@ -15,12 +15,12 @@ from pydantic import BaseModel
 
 from sandbox.content.cards import SECTIONS, SECTIONS_OF_PLAN, Text, Topic
 from sandbox.content.library import FOLDERS, ContentKind, Library, check_file, shipped_root
-from sandbox.content.models import ACTS, City, Fact, Governance, Lang, Rubric, Scenario, Source
-from sandbox.institution.plans import PLANNING
-from sandbox.scoring.wording import numbers
-from sandbox.session.agenda import open_points
-from sandbox.session.game import Game, SessionSpec
-from sandbox.session.state import first_state
+from sandbox.content.schemas import ACTS, City, Fact, Governance, Lang, Rubric, Scenario, Source
+from sandbox.game.agenda import open_points
+from sandbox.game.game import Game, SessionSpec
+from sandbox.game.plans import PLANNING
+from sandbox.game.state import first_state
+from sandbox.game.wording import numbers
 from tests.content.folders import CARDS, HAN, numbers_differ, scripts_mixed, shipped, texts
 
 TEMPLATES = shipped_root() / "prompts" / "templates"

@@ -8,12 +8,12 @@ import pytest
 import yaml
 
 from sandbox.content.library import FOLDERS, ContentKind, Library, check_file
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.content.skeletons import skeleton
 from sandbox.content.templates import Templates
-from sandbox.session.game import Game, SessionSpec
-from sandbox.session.rules_only import RandomChoice, play
-from sandbox.session.state import SessionState
+from sandbox.game.game import Game, SessionSpec
+from sandbox.game.play import RandomChoice, play
+from sandbox.game.state import SessionState
 from tests.content.folders import LIBRARY, numbers_differ, scripts_mixed, texts, write
 
 KINDS: tuple[ContentKind, ...] = ("persona", "scenario", "governance")

@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.models import Lang
-from sandbox.institution.line import Line
+from sandbox.content.schemas import Lang
+from sandbox.game.game import Game, SessionSpec
 from sandbox.record.events import Event, EventKind, EventLog
+from sandbox.record.line import Line
 from sandbox.scoring.assessment import assess, incompatibility
 from sandbox.scoring.measures import measure, outcome_measures, play_measures, turn_shares
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard, latest_scores
-from sandbox.session.game import Game, SessionSpec
-from tests.institution.making import LIBRARY
+from tests.game.making import LIBRARY
 from tests.scoring.making import drawn
 
 ATTACK = "<script>alert(1)</script> & <img src=https://example.org/x.png onerror=alert(2)>"

@@ -6,12 +6,12 @@ from typing import get_args
 
 import pytest
 
-from sandbox.content.models import Act, Lang
+from sandbox.content.schemas import Act, Lang
 from sandbox.report.audits import as_dict, audit_rows, shown_value
 from sandbox.report.labels import LABELS, Labels
 from sandbox.scoring.audit.finding import MEASURES, Reason, Status
-from sandbox.session.audits import audit
-from tests.institution.making import line
+from sandbox.scoring.audit.sessions import audit
+from tests.game.making import line
 from tests.report.conftest import Session, told_session
 from tests.report.reader import render
 

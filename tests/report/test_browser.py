@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import async_playwright
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.report.page import report_html
 from tests.report.conftest import drawn_session, make_session
 

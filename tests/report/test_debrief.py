@@ -17,6 +17,7 @@ from markdown_it import MarkdownIt
 
 from sandbox.content.cards import Lang
 from sandbox.errors import InputError
+from sandbox.game.orders import OrderKind
 from sandbox.record.events import Event
 from sandbox.report.debrief import (
     REFLECTION,
@@ -33,8 +34,7 @@ from sandbox.report.debriefing.lessons import KEEP, TRY
 from sandbox.report.labels import LABELS, Labels
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import latest_scores
-from sandbox.session.orders import OrderKind
-from tests.institution.making import LIBRARY, SCENARIOS
+from tests.game.making import LIBRARY, SCENARIOS
 from tests.report.conftest import ATTACK, QUOTE, Session, drawn_session, first_drawn
 from tests.report.reader import Page, latin_words
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.record.events import Event
 from sandbox.report.labels import Labels
 from sandbox.report.page import report_html
 from sandbox.scoring.scorecard import Spread, latest_scores
-from tests.institution.making import LIBRARY, line
+from tests.game.making import LIBRARY, line
 from tests.report.conftest import ATTACK, Session, drawn_session, first_drawn, told_session
 from tests.report.reader import Page, latin_words, render, table_rows, words_of
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.content.templates import Templates
 from sandbox.report.judge_card import CardRow, card_html, card_rows
 from sandbox.report.labels import Labels
@@ -19,7 +19,7 @@ from sandbox.scoring.judge import criterion_digest, judge_templates
 from sandbox.scoring.probes import PROBES
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Standing
 from sandbox.scoring.trust import Agreement, Interval, Retest, Shift
-from tests.institution.making import LIBRARY
+from tests.game.making import LIBRARY
 from tests.report.conftest import ATTACK, make_session
 from tests.report.reader import Page, latin_words, render, table_rows
 

@@ -8,13 +8,13 @@ from typing import get_args
 
 from sandbox.content.cards import Lang, Section, Topic
 from sandbox.content.governance import FloorPolicy, Information, Procedure
-from sandbox.content.models import ACTS, EndRule, MeasureName
-from sandbox.institution.ledger import ItemKind, ItemState
-from sandbox.institution.pulse import Pulse
-from sandbox.institution.rules import Side
+from sandbox.content.schemas import ACTS, EndRule, MeasureName
+from sandbox.game.game import PlayStyle
+from sandbox.game.ledger import ItemKind, ItemState
+from sandbox.game.pulse import Pulse
+from sandbox.game.rules import Side
 from sandbox.report.labels import LABELS
 from sandbox.scoring.judge import Status
-from sandbox.session.game import PlayStyle
 from tests.report.conftest import Session
 
 

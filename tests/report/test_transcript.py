@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.report.labels import Labels
 from sandbox.report.transcript import transcript_markdown
-from tests.institution.making import LIBRARY
+from tests.game.making import LIBRARY
 from tests.report.conftest import ATTACK, Session, drawn_session, first_drawn, make_session
 from tests.report.reader import latin_words
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from sandbox.content.library import Library
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.llm.gateway import Endpoint, Gateway
 from sandbox.llm.usage import Budget, Meter
 from sandbox.record.events import EventLog

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.content.templates import Templates
-from sandbox.institution.line import DecisionTaken, Line
+from sandbox.game.game import Game, SessionSpec
+from sandbox.game.play import RandomChoice, play
+from sandbox.game.played import Played, PulseRound
 from sandbox.record.events import Event, EventKind
-from sandbox.scoring.played import Played, PulseRound
-from sandbox.session.game import Game, SessionSpec
-from sandbox.session.rules_only import RandomChoice, play
-from tests.institution.making import LIBRARY, SEATS, line
+from sandbox.record.line import DecisionTaken, Line
+from tests.game.making import LIBRARY, SEATS, line
 
 __all__ = ["Drawn", "drawn", "line", "played", "pulses", "vote"]
 

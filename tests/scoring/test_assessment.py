@@ -9,11 +9,11 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from sandbox.content.models import Act, Lang
-from sandbox.institution.line import DecisionTaken, Line
+from sandbox.content.schemas import Act, Lang
+from sandbox.game.played import Played
+from sandbox.record.line import DecisionTaken, Line
 from sandbox.scoring.assessment import Assessment, assess, incompatibility
-from sandbox.scoring.played import Played
-from tests.institution.making import LIBRARY, PROPERTY, SEATS, decision, lines, terms_of
+from tests.game.making import LIBRARY, PROPERTY, SEATS, decision, lines, terms_of
 from tests.scoring.making import drawn, line, played, pulses, vote
 
 ABOVE = ["visible_outputs", "inspection_completeness", "conformity", "novelty", "no_petitions"]

@@ -8,17 +8,17 @@ from typing import Any, cast
 
 import pytest
 
-from sandbox.content.models import Act, Lang
-from sandbox.institution.line import Line, Origin
+from sandbox.content.schemas import Act, Lang
+from sandbox.record.line import Line, Origin
 from sandbox.scoring.audit.acts import agreement_drift, contested, dissent, unfounded_concessions
 from sandbox.scoring.audit.auditing import audit_of
 from sandbox.scoring.audit.finding import MEASURES, Finding
 from sandbox.scoring.audit.grounding import facts_right, invented_figures
 from sandbox.scoring.audit.material import Audited
 from sandbox.scoring.audit.secrets import secrets_leaked
+from sandbox.scoring.audit.sessions import audit, audited, red_findings
 from sandbox.scoring.audit.wordings import duplicates, own_language, repetition, thanks, thanks_or_praise
-from sandbox.session.audits import audit, audited, red_findings
-from tests.institution.making import LIBRARY, MODELS, SEATS
+from tests.game.making import LIBRARY, MODELS, SEATS
 from tests.scoring.making import drawn, line, played, vote
 
 Row = tuple[str, str, str]

@@ -9,13 +9,13 @@ from typing import cast
 
 import pytest
 
-from sandbox.content.models import Lang
-from sandbox.institution.line import Line
+from sandbox.content.schemas import Lang
+from sandbox.record.line import Line
 from sandbox.scoring.audit.asking import Answer, consistency, questions
 from sandbox.scoring.audit.auditing import audit_of
 from sandbox.scoring.audit.material import Audited
 from sandbox.scoring.audit.voices import distinctness, masked
-from tests.institution.making import SEATS
+from tests.game.making import SEATS
 from tests.scoring.making import line, played
 
 VOICES = {

@@ -13,7 +13,7 @@ import yaml
 
 from sandbox.content.gold import check_gold
 from sandbox.content.library import Library, shipped_root
-from sandbox.content.models import Criterion, Lang
+from sandbox.content.schemas import Criterion, Lang
 from sandbox.content.templates import Templates
 from sandbox.errors import BudgetReachedError, EndpointError, InputError
 from sandbox.llm.usage import Budget
@@ -22,7 +22,7 @@ from sandbox.scoring.judge import Vote, criterion_digest, judge_templates
 from sandbox.scoring.panel import score_of
 from sandbox.scoring.probes import PROBES
 from sandbox.scoring.standing import JudgeFolder, Standing, expiry, standings_of
-from tests.institution.making import LIBRARY
+from tests.game.making import LIBRARY
 from tests.scoring.gold import CRITERION, calibrated, gold_content, judge_of
 from tests.stub_endpoint import Received, StubReply, error
 

@@ -14,16 +14,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.content.library import shipped_root
-from sandbox.content.models import Criterion, Lang
+from sandbox.content.schemas import Criterion, Lang
 from sandbox.content.templates import Templates
 from sandbox.errors import EndpointError
+from sandbox.game.played import Played
 from sandbox.llm.gateway import Endpoint, Gateway
 from sandbox.llm.usage import Budget, Meter
 from sandbox.record.events import EventLog
 from sandbox.scoring.judge import Vote, ask_judge, criterion_digest, judge_templates, verify_quote
 from sandbox.scoring.measures import measure
 from sandbox.scoring.panel import Panel, score_of
-from sandbox.scoring.played import Played
 from sandbox.scoring.scorecard import latest_scores, score_session
 from tests.scoring.making import line, played
 from tests.scripted import ScriptedModel

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from sandbox.institution.line import DecisionTaken, Line
+from sandbox.record.line import DecisionTaken, Line
 from sandbox.scoring.measures import carries, measure, outcome_measures, play_measures, turn_shares
-from tests.institution.making import SCENARIO, SEATS
+from tests.game.making import SCENARIO, SEATS
 from tests.scoring.making import line, played, vote
 
 TERMS = {"payer": "district", "provider": "social_organisation"}

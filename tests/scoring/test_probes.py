@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from sandbox.content.cards import ACTS
 from sandbox.content.gold import GoldItem, GoldLine, gold_items, injections
 from sandbox.content.library import Library
-from sandbox.content.models import Lang, Persona
+from sandbox.content.schemas import Lang, Persona
 from sandbox.scoring.calibration import judged_criteria
 from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe, swayed
-from tests.institution.making import LIBRARY
+from tests.game.making import LIBRARY
 
 REWORDING: tuple[ProbeName, ...] = ("verbosity", "politeness", "formatting")
 PERSONAS = sorted(LIBRARY.cards["persona"])

@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.content.models import Act, Lang
-from sandbox.institution.line import Line
+from sandbox.content.schemas import Act, Lang
+from sandbox.game.played import Played
+from sandbox.record.line import Line
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.measures import OF_ACTS, measure, outcome_measures, play_measures
-from sandbox.scoring.played import Played
-from tests.institution.making import LIBRARY, PROPERTY, SCENARIO
+from tests.game.making import LIBRARY, PROPERTY, SCENARIO
 from tests.scoring.making import drawn, line, played
 
 DRAFTERS = ("scope.plans=frontline,broker",)  # the grid master and the village cadre

@@ -7,19 +7,20 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.content.templates import Templates
-from sandbox.institution.line import Turn
-from sandbox.institution.pulse import Pulse
+from sandbox.game.fold import Follower
+from sandbox.game.game import Game, SessionSpec
+from sandbox.game.orders import OrderKind
+from sandbox.game.play import RandomChoice
+from sandbox.game.pulse import Pulse
+from sandbox.game.state import SessionState
+from sandbox.game.view import SeatView, seat_view
 from sandbox.llm.usage import Budget, Meter
 from sandbox.record.events import Event, read_events
 from sandbox.record.folder import SessionFolder
-from sandbox.session.follow import Follower
-from sandbox.session.game import Game, SessionSpec
-from sandbox.session.models import FREE
-from sandbox.session.orders import OrderBook, OrderKind
-from sandbox.session.rules_only import RandomChoice
+from sandbox.record.line import Turn
+from sandbox.session.choice import FREE
+from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Outcome, Watch, run_session
-from sandbox.session.state import SessionState
-from sandbox.session.view import SeatView, seat_view
 from tests.session.support import LIBRARY, of_kind
 
 SEATS = ("mayor", "grid_master", "village_cadre", "ngo_director", "local_parent", "migrant_tenant")

@@ -12,11 +12,11 @@ from typing import Any
 import openai
 
 from sandbox.content.library import Library
+from sandbox.game.game import SessionSpec
 from sandbox.llm.gateway import Endpoint, Gateway, Sampling
 from sandbox.llm.usage import Budget, Meter
 from sandbox.record.folder import SessionFolder
 from sandbox.session.context import LogRecord, TurnProfile
-from sandbox.session.game import SessionSpec
 from sandbox.session.runner import Models, Outcome, Watch, run_session
 from tests.scripted import ScriptedModel
 from tests.stub_endpoint import Received, StubEndpoint

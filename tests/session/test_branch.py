@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 
 from sandbox.errors import InputError
+from sandbox.game.game import Game, SessionSpec
+from sandbox.game.view import seat_view, sees
 from sandbox.record.events import read_events
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
-from sandbox.session.game import Game, SessionSpec
 from sandbox.session.runner import spec_of as recorded_spec
-from sandbox.session.view import seat_view, sees
 from tests.session.desk import Desk, Script, StoppedError, files_of, followed, lines_of, rules_spec, run, view_after
 from tests.session.support import LIBRARY, SteadyModel, log_of, new_folder, of_kind, play, serving, spec_of
 

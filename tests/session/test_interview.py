@@ -9,15 +9,15 @@ from typing import Any
 
 import pytest
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.content.templates import Templates
 from sandbox.errors import InputError
+from sandbox.game.game import Game
 from sandbox.llm.usage import Meter
 from sandbox.record.events import Event, EventLog, read_events
 from sandbox.scoring.audit.asking import LETTERS, Answer, consistency, questions
-from sandbox.session.audits import audited
+from sandbox.scoring.audit.sessions import audited
 from sandbox.session.context import LogRecord
-from sandbox.session.game import Game
 from sandbox.session.interview import interview
 from tests.session.support import (
     LIBRARY,

@@ -10,12 +10,13 @@ from typing import Any
 import pytest
 
 from sandbox.errors import InputError
+from sandbox.game.game import Game, SessionSpec
+from sandbox.game.orders import LONGEST_ORDER
+from sandbox.game.state import SessionState
+from sandbox.game.view import SeatView, sees
 from sandbox.record.events import Event, read_events
 from sandbox.record.folder import SessionFolder
-from sandbox.session.game import Game, SessionSpec
-from sandbox.session.orders import LONGEST_ORDER, OrderBook
-from sandbox.session.state import SessionState
-from sandbox.session.view import SeatView, sees
+from sandbox.session.orders import OrderBook
 from tests.session.desk import SEATS, Desk, Script, StoppedError, followed, lines_of, rules_spec, run, view_after
 from tests.session.support import LIBRARY, log_of, new_folder, of_kind
 

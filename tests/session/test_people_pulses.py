@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from sandbox.errors import InputError
-from sandbox.institution.pulse import Pulse
+from sandbox.game.game import Game
+from sandbox.game.pulse import Pulse
+from sandbox.game.view import sees
 from sandbox.record.folder import SessionFolder
-from sandbox.session.game import Game
 from sandbox.session.runner import Watch, run_session
-from sandbox.session.view import sees
 from tests.session.desk import SEATS, Desk, StoppedError, followed, rules_spec, run, view_after
 from tests.session.support import LIBRARY, SteadyModel, log_of, models_at, new_folder, of_kind, play, serving, spec_of
 

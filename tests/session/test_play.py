@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from sandbox.errors import EndpointError, InputError, StorageError
+from sandbox.game.game import Game
 from sandbox.llm.usage import Budget
 from sandbox.record.events import read_events
 from sandbox.report.page import report_html
 from sandbox.scoring.scorecard import latest_scores
-from sandbox.session.game import Game
 from sandbox.session.runner import Watch, read_record, run_session
 from tests.session.support import (
     LIBRARY,

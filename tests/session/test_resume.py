@@ -13,9 +13,9 @@ import pytest
 
 from sandbox.content.library import Library
 from sandbox.errors import InputError, StorageError
+from sandbox.game.game import SessionSpec
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
-from sandbox.session.game import SessionSpec
 from sandbox.session.runner import Watch
 from sandbox.session.runner import spec_of as recorded_spec
 from tests.session.support import LIBRARY, SteadyModel, log_of, new_folder, of_kind, play, serving, spec_of

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from sandbox.game.fold import Follower
+from sandbox.game.game import Game, SessionSpec
+from sandbox.game.view import seat_view, sees
 from sandbox.record.events import read_events
 from sandbox.record.folder import SessionFolder
-from sandbox.session.follow import Follower
-from sandbox.session.game import Game, SessionSpec
-from sandbox.session.view import seat_view, sees
 from tests.session.desk import SEATS, Desk, Script, lines_of, rules_spec, run
 from tests.session.support import LIBRARY, SteadyModel, new_folder, of_kind, play, serving, spec_of, text_of
 

@@ -8,10 +8,10 @@ from collections.abc import Iterable
 
 import aiohttp
 
+from sandbox.game.view import sees
 from sandbox.record.events import Event, read_events
 from sandbox.record.folder import SessionFolder
 from sandbox.session.runner import game_of
-from sandbox.session.view import sees
 from sandbox.web.schema import Setup
 from sandbox.web.store import Store
 from tests.session.support import LIBRARY

@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.content.library import Library
 from sandbox.llm.usage import Budget, Meter
 from sandbox.record.events import Event
-from sandbox.session.models import FREE, Choice
+from sandbox.session.choice import FREE, Choice
 from sandbox.session.runner import Models
 from sandbox.web.house import House
 from sandbox.web.schema import Setup

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 
 __all__ = [
     "Block", "Bullets", "Debrief", "Facts", "Heading", "Paragraph", "Said", "Section", "Span", "Spans", "Table",

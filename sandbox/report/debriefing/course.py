@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import cast
 
-from sandbox.institution.ledger import Item
-from sandbox.institution.line import DecisionTaken, Line
+from sandbox.game.ledger import Item
 from sandbox.record.events import Event
+from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.debriefing.blocks import (
     Block,
     Bullets,

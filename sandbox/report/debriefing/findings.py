@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.content.models import Decision
-from sandbox.institution.ledger import Item
-from sandbox.institution.line import ALL, Line
-from sandbox.institution.rules import binding
+from sandbox.content.schemas import Decision
+from sandbox.game.ledger import Item
+from sandbox.game.rules import binding
+from sandbox.record.line import ALL, Line
 from sandbox.report.debriefing.apart import pulled_apart
 from sandbox.report.debriefing.material import Material
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from sandbox.institution.ledger import within_remit
-from sandbox.institution.line import ALL
+from sandbox.game.ledger import within_remit
+from sandbox.record.line import ALL
 from sandbox.report.debriefing.findings import conceded_to, doubts, open_questions, repeated_tasks, reply_to
 from sandbox.report.debriefing.material import Material
 from sandbox.scoring.measures import carries

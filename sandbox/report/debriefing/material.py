@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sandbox.content.cards import Text
-from sandbox.institution.ledger import Item, ledger
-from sandbox.institution.line import DecisionTaken, Line
+from sandbox.game.game import Game
+from sandbox.game.ledger import Item, ledger
+from sandbox.game.played import Played
+from sandbox.game.view import sees
 from sandbox.record.events import Event
+from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.debriefing.blocks import Span, Spans, anchor, clean, words
 from sandbox.report.labels import Labels
 from sandbox.report.reading import Reading
-from sandbox.scoring.played import Played
 from sandbox.scoring.scorecard import Scorecard
-from sandbox.session.game import Game
-from sandbox.session.view import sees
 
 __all__ = ["Material", "material"]
 

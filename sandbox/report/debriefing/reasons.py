@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.institution.line import ALL
+from sandbox.record.line import ALL
 from sandbox.report.debriefing.blocks import Block, Bullets, Heading, Paragraph, Section, Span, Spans, plain, words
 from sandbox.report.debriefing.findings import KINDS, Finding, findings
 from sandbox.report.debriefing.lessons import Lesson, lessons

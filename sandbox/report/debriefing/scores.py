@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sandbox.content.models import Criterion
+from sandbox.content.schemas import Criterion
 from sandbox.report.assessments import shown
 from sandbox.report.debriefing.apart import sides_shown
 from sandbox.report.debriefing.blocks import Block, Paragraph, Section, Spans, Table, clean, plain, words

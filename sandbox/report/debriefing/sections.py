@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.content.cards import Text
-from sandbox.institution.line import ALL
+from sandbox.record.line import ALL
 from sandbox.report.debriefing.blocks import (
     Block,
     Bullets,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.report.labels.audit_chinese import AUDIT_CHINESE
 from sandbox.report.labels.audit_english import AUDIT_ENGLISH
 from sandbox.report.labels.chinese import CHINESE

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.institution.ledger import ledger
-from sandbox.institution.line import ALL, Line
+from sandbox.game.ledger import ledger
+from sandbox.record.line import ALL, Line
 from sandbox.scoring.audit.finding import Finding, judged
 from sandbox.scoring.audit.material import Audited
 from sandbox.scoring.measures import carries, objects

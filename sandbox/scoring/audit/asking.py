@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sandbox.content.models import Text
+from sandbox.content.schemas import Text
 from sandbox.scoring.audit.finding import Evidence, Finding, judged, unmeasured
 from sandbox.scoring.audit.material import Audited
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sandbox.content.models import Fact
-from sandbox.institution.line import Line
+from sandbox.content.schemas import Fact
+from sandbox.game.wording import numbers, quantities
+from sandbox.record.line import Line
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.material import Audited
 from sandbox.scoring.measures import carries, case_texts
-from sandbox.scoring.wording import numbers, quantities
 
 __all__ = ["facts_right", "invented_figures"]
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, cast
 
-from sandbox.content.models import Lang
-from sandbox.institution.line import Line
+from sandbox.content.schemas import Lang
+from sandbox.game.played import Played
+from sandbox.game.wording import content_words
+from sandbox.record.line import Line
 from sandbox.scoring.audit.finding import Evidence
 from sandbox.scoring.measures import play_measures
-from sandbox.scoring.played import Played
-from sandbox.scoring.wording import content_words
 
 __all__ = ["Audited", "replaced"]
 

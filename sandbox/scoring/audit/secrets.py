@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
+from sandbox.game.wording import content_words, words
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.material import Audited
-from sandbox.scoring.wording import content_words, words
 
 __all__ = ["secrets_leaked"]
 

@@ -6,9 +6,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.errors import InputError
-from sandbox.institution.line import Line
+from sandbox.record.line import Line
 from sandbox.scoring.audit.finding import Finding, judged, unmeasured
 from sandbox.scoring.audit.material import Audited, replaced
 

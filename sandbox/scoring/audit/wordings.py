@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
+from sandbox.game.wording import other_language, overlap
 from sandbox.scoring.audit.finding import Finding, judged
 from sandbox.scoring.audit.material import Audited
 from sandbox.scoring.measures import duplicate_pairs
-from sandbox.scoring.wording import other_language, overlap
 
 __all__ = ["duplicates", "own_language", "repetition", "thanks", "thanks_or_praise"]
 

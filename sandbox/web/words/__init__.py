@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 from sandbox.report.labels import LABELS, Labels
 from sandbox.web.words.chinese import CHINESE
 from sandbox.web.words.english import ENGLISH

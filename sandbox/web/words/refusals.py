@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sandbox.content.models import Lang
+from sandbox.content.schemas import Lang
 
 __all__ = ["CHINESE_REFUSALS", "told"]
 

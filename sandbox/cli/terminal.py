@@ -1,0 +1,196 @@
+"""A session in the terminal, line by line as it is spoken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.console import Console
+from rich.live import Live
+from rich.padding import Padding
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from sandbox.game.game import Game
+from sandbox.record.events import Event
+from sandbox.report.labels import Labels
+from sandbox.report.standings import judged, missing_quote, standing_words
+from sandbox.scoring.scorecard import Scorecard
+
+__all__ = ["LiveSession", "LoadProgress", "scorecard_table"]
+
+_COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red", "bright_cyan", "bright_green")
+
+
+class LiveSession:
+    """Shows a session's events.
+
+    Args:
+        game: the game; None until the log's first event tells it.
+        console: where to print.
+        live: whether to show words while they are streamed; else each line is printed when it is finished.
+    """
+
+    def __init__(self, game: Game, console: Console, live: bool) -> None:
+        self._game = game
+        self._console = console
+        self._labels = Labels(game.spec.lang)
+        self._colours = {seat: _COLOURS[n % len(_COLOURS)] for n, seat in enumerate(game.personas)}
+        self._live = Live(console=console, transient=True, refresh_per_second=12) if live else None
+        self._limit = 0
+        self._spoken = 0
+        self._stage = ""
+
+    def __enter__(self) -> LiveSession:
+        if self._live:
+            self._live.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._live:
+            self._live.stop()
+
+    def recall(self, event: Event) -> None:
+        """Take in an event of before a stop, without showing it."""
+        if event.kind == "stage":
+            self._limit, self._spoken = event.payload["limit"], 0
+            self._stage = self._game.library.stage(event.payload["id"]).name.get(self._game.spec.lang)
+        elif event.kind == "line":
+            self._spoken += 1
+
+    def event(self, event: Event) -> None:
+        """Show an event."""
+        payload = event.payload
+        self.recall(event)
+        if event.kind == "stage":
+            present = ", ".join(self._game.name(seat) for seat in payload["present"])
+            self._print(Rule(Text(f"{payload['number']}/{payload['of']} {self._stage}", style="bold")))
+            self._print(Text(present, style="dim"))
+        elif event.kind == "line":
+            self._print(self._head(event.seat, payload))
+            self._print(Padding(Text(payload["says"]), (0, 0, 0, 5)))
+        elif event.kind == "decision":
+            self._print(Text(self._decision(payload), style="bold"))
+        elif event.kind == "inject":
+            self._print(Text(f"!! {self._labels('inject')}: {payload['text']}", style="bold yellow"))
+        elif event.kind == "plan":
+            copied = self._labels("plans.copied", share=f"{100 * payload['copied']:.0f}%")
+            self._print(Text(f"▤ {self._labels('plans.of', name=self._game.name(event.seat))} · {copied}", style="dim"))
+        elif event.kind == "assessment":
+            self._print(Text(self._assessment(payload), style="bold"))
+        elif event.kind == "minutes":
+            ended = self._labels.of("ended", payload["ended"])
+            self._print(Text(ended, style="dim"))
+        elif event.kind == "score" and event.payload["status"] != "not_judged" and not self._live:
+            names = {one.id: one.name.get(self._game.spec.lang) for one in self._game.rubric.criteria}
+            level = "–" if payload["level"] is None else payload["level"]
+            status = self._labels.of("status", payload["status"])
+            self._print(Text(f"⚖ {names[payload['criterion']]}: {level} ({status})", style="dim"))
+        self._refresh(Text(""))
+
+    def partial(self, seat: str, words: str) -> None:
+        """Show the words of a line so far."""
+        if words:
+            text = Text(f"{self._game.name(seat)}: ", style=self._colours[seat])
+            self._refresh(text.append(words, style="default"))
+
+    def wait(self, what: str) -> None:
+        """Show what is being waited for."""
+        name = self._game.name(what)
+        criteria = {one.id: one.name.get(self._game.spec.lang) for one in self._game.rubric.criteria}
+        shown = f"⚖ {criteria[what]} …" if what in criteria else f"{name} … ({self._spoken + 1}/{self._limit})"
+        self._refresh(Text(shown, style="dim"))
+
+    def _head(self, seat: str, payload: dict[str, Any]) -> Text:
+        to = payload["to"]
+        target = self._labels("everyone") if to == "all" else self._game.role(to)
+        act = self._labels.of("act", payload["act"])
+        text = Text(f"{payload['id']} ", style="dim")
+        text.append(self._game.name(seat), style=f"bold {self._colours[seat]}")
+        return text.append(
+            f" · {self._game.role(seat)} · {act} → {target}  [{self._stage} {self._spoken}/{self._limit}]",
+            style="dim",
+        )
+
+    def _assessment(self, payload: dict[str, Any]) -> str:
+        total = "–" if payload["total"] is None else f"{payload['total']:.2f}"
+        by = ", ".join(self._game.name(seat) for seat in payload["assessors"])
+        return f"◇ {self._labels('side.' + payload['side'])}: {total} · {by or self._labels('assessments.nobody')}"
+
+    def _decision(self, payload: dict[str, Any]) -> str:
+        lang = self._game.spec.lang
+        settled = [
+            f"{decision.question.get(lang)} {decision.options[payload['terms'][decision.id]].get(lang)}"
+            for decision in self._game.scenario.decisions
+            if decision.id in payload["terms"]
+        ]
+        votes = payload["votes"]
+        count = f" ({sum(votes.values())}/{len(votes)})" if votes else ""
+        if payload["vetoed_by"]:
+            count += self._labels("decision.veto", names=", ".join(self._game.name(s) for s in payload["vetoed_by"]))
+        if payload["carried"]:
+            budget = "; ".join(one[lang] for one in payload["budget"])
+            settled.append(f"{self._labels('decision.payer')}: {budget}")
+        verdict = self._labels.of("state", "carried" if payload["carried"] else "rejected")
+        return " · ".join([f"■ {verdict}{count}", *settled])
+
+    def _print(self, what: Any) -> None:
+        self._console.print(what)
+
+    def _refresh(self, text: Text) -> None:
+        if self._live:
+            self._live.update(text)
+
+
+class LoadProgress:
+    """Shows what the embedded model's start is doing.
+
+    Args:
+        console: where to print.
+        quiet: whether to show nothing; nothing is shown outside of a terminal either.
+    """
+
+    def __init__(self, console: Console, quiet: bool) -> None:
+        self._progress = Progress(
+            TextColumn("{task.description}"), BarColumn(), DownloadColumn(), console=console, transient=True,
+            disable=quiet or not console.is_terminal,
+        )  # fmt: skip
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> LoadProgress:
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._progress.stop()
+
+    def __call__(self, what: str, done: int, total: int) -> None:
+        """Show a step's progress in bytes."""
+        if what not in self._tasks:
+            self._tasks[what] = self._progress.add_task(what, total=total)
+        self._progress.update(self._tasks[what], completed=done, total=total)
+
+
+def scorecard_table(game: Game, card: Scorecard) -> Table:
+    """Return the scorecard as a table: criterion, level, status, quote, measure."""
+    labels, lang = Labels(game.spec.lang), game.spec.lang
+    names = {one.id: one.name.get(lang) for one in game.rubric.criteria}
+    table = Table(title=game.rubric.name.get(lang), expand=True)
+    table.add_column(labels("criterion"), ratio=4)
+    table.add_column(labels("level"), no_wrap=True, justify="center")
+    table.add_column(labels("standing"), ratio=4, overflow="fold")
+    table.add_column(labels("evidence"), ratio=9, overflow="fold")
+    table.add_column(labels("measure"), no_wrap=True, justify="right")
+    for score in card.scores:
+        status = labels.of("status", score.status)
+        quote = f"{score.turn}: “{score.quote}”" if score.quote else labels.of("reason", score.reason)
+        quote = missing_quote(labels, score) or quote
+        table.add_row(
+            Text(names[score.criterion]),
+            Text("–" if score.level is None else str(score.level)),
+            Text(standing_words(labels, card.standings.get(score.criterion)) if judged(score) else ""),
+            Text(quote if score.status == "supported" else f"{status}: {quote}"),
+            Text("" if score.measure is None else f"{score.measure:g}"),
+        )
+    return table

@@ -1,0 +1,74 @@
+"""Minutes: the short record of a stage, made from its acts without a model call."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandbox.content.templates import Templates
+from sandbox.game.game import Game
+from sandbox.game.ledger import doubters, ledger
+from sandbox.game.plans import PLANNING, plans
+from sandbox.record.line import DecisionTaken, Line
+
+__all__ = ["minutes_text", "summary"]
+
+_MOST = 3
+_LONGEST = 160
+
+
+def minutes_text(
+    game: Game,
+    stage: str,
+    lines: Sequence[Line],
+    decisions: Sequence[DecisionTaken],
+    templates: Templates,
+) -> str:
+    """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see."""
+    lang = game.spec.lang
+    room = set(game.present(stage))
+    lines = [line for line in lines if room <= set(line["visible_to"])]
+    own = [one for one in decisions if one["stage"] == stage]
+    items = ledger(game.scenario, lines, own)
+    decision = own[-1] if own else None
+    bound = decision["terms"] if decision and decision["carried"] else {}
+    questions = {one.id: one for one in game.scenario.decisions}
+    open_to_all = game.governance.rules.information.documents == "all"
+    drawn = plans(game.scenario, game.drafters, lines, lang) if stage in PLANNING and open_to_all else ()
+    return templates.render(
+        "minutes",
+        stage=game.library.stage(stage).name.get(lang),
+        present=[game.name(seat) for seat in game.present(stage)],
+        proposals=[(game.name(x.owner), _short(x.says)) for x in items if x.kind == "proposal"][-_MOST:],
+        doubts=_said(game, lines, ("object", "refuse")),
+        concessions=_said(game, lines, ("concede",)),
+        promises=[(game.name(x.owner), _short(x.says), x.state) for x in items if x.kind == "promise"][-_MOST:],
+        plans=[(game.name(plan.seat), len(plan.sections), len(plan.lines)) for plan in drawn if plan.lines][:_MOST],
+        doubters=[(game.name(seat), one) for seat, one in doubters(lines).items()] if stage == "learning_tour" else [],
+        decision=decision,
+        terms=[
+            (questions[key].question.get(lang), questions[key].options[option].get(lang))
+            for key, option in (decision["terms"] if decision else {}).items()
+        ],
+        open_ones=[one.question.get(lang) for one in game.scenario.decisions if one.id not in bound],
+        budgets=[budget[lang] for budget in decision["budget"]] if decision and decision["carried"] else [],
+        votes_for=sum(decision["votes"].values()) if decision else 0,
+        votes=len(decision["votes"]) if decision else 0,
+        vetoed=[game.name(seat) for seat in decision["vetoed_by"]] if decision else [],
+    )
+
+
+def summary(game: Game, lines: Sequence[Line]) -> str:
+    """Return what stands of lines that a prompt no longer shows: the latest proposals, doubts and promises."""
+    parts = []
+    for act in ("propose", "object", "promise"):
+        for name, says in _said(game, lines, (act,)):
+            parts.append(f"- {name} ({act}): {says}")
+    return "\n".join(parts)
+
+
+def _said(game: Game, lines: Sequence[Line], acts: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(game.name(x["seat"]), _short(x["says"])) for x in lines if x["act"] in acts][-_MOST:]
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"

@@ -1,0 +1,222 @@
+"""Orders of the facilitator: pause, events, advice, seats, and the end of a stage, as steps of the game."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Literal, TypedDict, get_args
+
+from sandbox.content.cards import ACTS
+from sandbox.errors import unknown
+from sandbox.game.agenda import closing_turns, next_floor, stage_lines, turns_now
+from sandbox.game.game import MAX_TURNS, Game
+from sandbox.game.state import Desk, News, SessionState, Whisper
+from sandbox.record.events import Event, EventLog
+
+__all__ = ["LONGEST_ORDER", "Order", "OrderKind", "carry_out", "due_orders", "order_refusal", "stage_of", "too_late"]
+
+OrderKind = Literal["pause", "resume", "inject", "whisper", "seat", "skip", "vote", "end", "extend", "restart"]
+LONGEST_ORDER = 600
+_MOST_MINUTES = 180
+# Orders about the stage being played; given too late, they do not reach into the next.
+_OF_A_STAGE = ("skip", "vote", "end", "extend")
+_ARRIVED = "this event has arrived already"
+
+
+class Order(TypedDict):
+    """An order as it stands in the log.
+
+    Args:
+        id: its id, ``O1`` and so on.
+        kind: what is to be done: ``vote`` brings the stage to its vote, ``end`` ends it at once, ``seat`` gives a seat
+            to a person or a persona, ``restart`` only tells that the program was started anew.
+        stage: the stage being played when it was given, or empty between stages.
+        seat: the seat that it concerns, or empty; ``skip`` with a seat skips that one only.
+        text: the event or the advice, or empty.
+        inject: the scenario's event that is brought in, or empty.
+        act: the act that goes with the advice, or empty.
+        to: the seats that hear of an event; empty for the room.
+        by: who takes the seat, or empty.
+        turns: lines added to the stage.
+        minutes: minutes added to the stage's time.
+    """
+
+    id: str
+    kind: OrderKind
+    stage: str
+    seat: str
+    text: str
+    inject: str
+    act: str
+    to: list[str]
+    by: Literal["person", "persona", ""]
+    turns: int
+    minutes: int
+
+
+def order_refusal(game: Game, order: Order) -> str:
+    """Return why an order cannot be given in a game, or an empty text."""
+    kind, seats = order["kind"], game.positions
+    if kind not in get_args(OrderKind):
+        return unknown("order", kind, get_args(OrderKind))
+    if order["seat"] not in seats and (kind in ("whisper", "seat") or order["seat"]):
+        return unknown("seat", order["seat"], seats)
+    for seat in order["to"]:
+        if seat not in seats:
+            return unknown("seat", seat, seats)
+    if kind == "seat" and order["by"] not in ("person", "persona"):
+        return f"by: '{order['by']}' is not allowed; allowed: person, persona"
+    prepared = {inject.id for inject in game.scenario.injects}
+    if kind == "inject" and order["inject"] and order["inject"] not in prepared:
+        return unknown("inject", order["inject"], prepared)
+    if not order["text"] and (kind == "whisper" or (kind == "inject" and not order["inject"])):
+        return "text: an event or a piece of advice needs words"
+    if len(order["text"]) > LONGEST_ORDER:
+        return f"text: {len(order['text'])} characters; at most {LONGEST_ORDER}"
+    if order["act"]:
+        voted = any(order["seat"] in game.voters(stage.id) for stage in game.stages)
+        own = game.acts(order["seat"]) if kind == "whisper" else ACTS
+        allowed = [act for act in ACTS if act in own or (voted and act in ("support", "object"))]
+        if order["act"] not in allowed:
+            return unknown("act", order["act"], allowed)
+    if kind == "extend":
+        if not (0 <= order["turns"] <= MAX_TURNS and 0 <= order["minutes"] <= _MOST_MINUTES):
+            return f"extend: 0 to {MAX_TURNS} lines and 0 to {_MOST_MINUTES} minutes"
+        if not order["turns"] and not order["minutes"]:
+            return "extend: give lines or minutes"
+    return ""
+
+
+def due_orders(game: Game, state: SessionState, log: EventLog) -> list[Event]:
+    """Return the orders to be carried out before the next turn, in the order in which they were given.
+
+    What the log says was carried out at this place comes first, so that a session that is played again after a stop
+    takes the same course. New orders wait until the session has caught up with its log.
+    """
+    orders = log.of("order")
+    done = state["desk"]["orders"]
+    if done >= len(orders):
+        return []
+    here = game.stages[state["stage"]].id, state["turn"]
+    carried = [one.payload["id"] for one in log.of("direction")[done:] if _place(one) == here]
+    if carried:
+        return [one for one in orders if one.payload["id"] in carried]
+    if len(log.of("direction")) > done or len(log.of("line")) > len(state["lines"]):
+        return []
+    return orders[done:]
+
+
+def carry_out(game: Game, state: SessionState, order: Order, known: str | None = None) -> tuple[dict[str, Any], str]:
+    """Return the update that an order brings, and why it could not be carried out, or an empty text.
+
+    Args:
+        game: the game.
+        state: the state before it.
+        order: the order.
+        known: why it was refused, or empty, as a log tells of an order that is past; None to judge it now.
+    """
+    desk = state["desk"]
+    refused = _out_of_place(game, state, order) if known is None else known
+    changed: Desk = {**desk, "orders": desk["orders"] + 1}
+    if refused:
+        return {"desk": changed}, refused
+    kind = order["kind"]
+    if kind in ("pause", "resume"):
+        changed["paused"] = kind == "pause"
+    elif kind == "inject":
+        changed["news"] = [*desk["news"], _news(game, state, order)]
+    elif kind == "whisper":
+        advice = Whisper(seat=order["seat"], text=order["text"], act=order["act"], open=True)
+        changed["whispers"] = [*desk["whispers"], advice]
+    elif kind == "seat":
+        others = [seat for seat in desk["persons"] if seat != order["seat"]]
+        changed["persons"] = [*others, order["seat"]] if order["by"] == "person" else others
+    elif kind == "skip" and state["floor"]:
+        changed["passed"] = [*desk["passed"], state["floor"]["seat"]]
+    elif kind == "vote":
+        changed["extra"] = _extra_to_vote(game, state)
+    elif kind == "extend":
+        changed["extra"] = desk["extra"] + order["turns"]
+    update: dict[str, Any] = {"desk": changed}
+    if kind == "end":
+        return {**update, "floor": None, "ended": "facilitator"}, ""
+    after: SessionState = {**state, "desk": changed}
+    return {**update, **next_floor(game, after)}, ""
+
+
+def _out_of_place(game: Game, state: SessionState, order: Order) -> str:
+    """Return why an order does not fit the moment."""
+    kind, stage, floor = order["kind"], game.stages[state["stage"]], state["floor"]
+    if kind in _OF_A_STAGE and order["stage"] != stage.id:
+        return "the stage for which it was given is over"
+    deciding = floor is not None and floor["phase"] == "decision"
+    if kind in ("skip", "vote", "extend") and deciding and (order["turns"] or kind != "extend"):
+        return "the vote has begun: give the seat to a persona, or end the stage"
+    if kind == "skip" and order["seat"] and (floor is None or floor["seat"] != order["seat"]):
+        return "the floor has passed on"
+    if kind == "vote" and stage.ends_when != "decision_made":
+        return "this stage decides nothing: end it instead"
+    if kind == "vote":
+        desk: Desk = {**state["desk"], "extra": _extra_to_vote(game, state)}
+        after = next_floor(game, {**state, "desk": desk})["floor"]
+        if after is None or after["phase"] != "decision":
+            return "there is no proposal to vote on yet"
+    if kind == "inject":
+        return _unheard(game, state, order)
+    too_many = turns_now(game, state) + order["turns"] > MAX_TURNS
+    return f"a stage has at most {MAX_TURNS} lines" if kind == "extend" and too_many else ""
+
+
+def _extra_to_vote(game: Game, state: SessionState) -> int:
+    """Return how many lines more than its limit a stage has when it comes to its vote at once."""
+    stage = game.stages[state["stage"]]
+    return len(stage_lines(state)) + closing_turns(game, stage) - game.turn_limit(stage)
+
+
+def _unheard(game: Game, state: SessionState, order: Order) -> str:
+    """Return why an event would reach nobody."""
+    if order["inject"] in {one["id"] for one in state["desk"]["news"]}:
+        return _ARRIVED
+    heard = _addressees(game, order)
+    return "nobody who is to hear of it is in the room" if heard and not _in_room(game, state, heard) else ""
+
+
+def _addressees(game: Game, order: Order) -> Sequence[str]:
+    """Return who is to hear of an event; nobody stands for the room."""
+    prepared = {inject.id: inject for inject in game.scenario.injects}.get(order["inject"])
+    return order["to"] or (prepared.to if prepared else ())
+
+
+def _in_room(game: Game, state: SessionState, seats: Sequence[str]) -> list[str]:
+    room = game.present(game.stages[state["stage"]].id)
+    return [seat for seat in room if seat in seats]
+
+
+def stage_of(log: EventLog) -> str:
+    """Return the stage being played, or empty between stages."""
+    begun, closed = log.of("stage"), log.of("minutes")
+    return begun[-1].stage if len(begun) > len(closed) else ""
+
+
+def too_late(game: Game, log: EventLog, order: Order) -> str:
+    """Return why an order comes too late, or too early, to be carried out."""
+    if len(log.of("minutes")) == len(game.stages):
+        return "all stages have been played"
+    if order["kind"] in _OF_A_STAGE and not order["stage"]:
+        return "no stage is being played now"
+    return _ARRIVED if order["inject"] and log.find("inject", order["inject"]) is not None else ""
+
+
+def _news(game: Game, state: SessionState, order: Order) -> News:
+    prepared = {inject.id: inject for inject in game.scenario.injects}.get(order["inject"])
+    text = prepared.text.get(game.spec.lang) if prepared else order["text"]
+    return {
+        "id": order["inject"] or order["id"],
+        "stage": game.stages[state["stage"]].id,
+        "turn": state["turn"],
+        "text": text,
+        "to": _in_room(game, state, _addressees(game, order)),
+    }
+
+
+def _place(direction: Event) -> tuple[str, int]:
+    return direction.stage, direction.payload["turn"]

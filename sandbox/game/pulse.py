@@ -1,0 +1,90 @@
+"""Pulse by rule: how trust, conviction and burden of a seat move with what happens to it, without asking anybody."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import TypedDict
+
+from sandbox.content.schemas import StartingPulse, Task
+from sandbox.record.line import ALL, DecisionTaken, Line
+
+__all__ = ["Pulse", "pulse_after", "starting"]
+
+
+class Pulse(TypedDict):
+    """Trust, conviction and burden of a seat, 1 to 5."""
+
+    trust: int
+    conviction: int
+    burden: int
+
+
+def starting(pulse: StartingPulse) -> Pulse:
+    """Return a seat's pulse before the first stage."""
+    return {"trust": pulse.trust, "conviction": pulse.conviction, "burden": pulse.burden}
+
+
+def pulse_after(
+    before: Pulse,
+    seat: str,
+    lines: Sequence[Line],
+    decisions: Sequence[DecisionTaken],
+    tasks: Mapping[str, Task],
+    handed: Collection[str] = (),
+) -> Pulse:
+    """Return a seat's pulse after a stage.
+
+    The signs follow the paper (trust: EP, LA; conviction: PR; burden: PC), the sizes are inferred: trust rises by one
+    when most of what the seat asked or objected to got an answer or a concession from whom it addressed, and falls by
+    one when most did not; conviction rises when more of its own matters were supported than opposed, or a decision
+    contains its terms, and falls in the opposite case; burden rises with a task handed to it, by two for a duplicate,
+    and falls by one for each of its tasks that is lifted.
+
+    Args:
+        before: its pulse before the stage.
+        seat: the seat.
+        lines: the lines of the stage that it heard.
+        decisions: decisions of the stage.
+        tasks: the scenario's reporting tasks by id.
+        handed: the tasks that were handed to it in earlier stages.
+    """
+    heard = refused = supported = opposed = burden = 0
+    wanted: dict[str, str] = {}
+    mine_to_do = set(handed)
+    for index, line in enumerate(lines):
+        own, mine = line["seat"] == seat, line["to"] == seat
+        if own and line["act"] in ("ask", "object", "escalate") and not line["vote"]:
+            asked = line["to"]
+            replies = [x["act"] for x in lines[index + 1 :] if x["to"] == seat and asked in (ALL, x["seat"])]
+            heard += any(act in ("answer", "concede", "promise") for act in replies[:2])
+            refused += not replies or "refuse" in replies[:2]
+        elif own and line["act"] in ("propose", "support", "promise"):
+            wanted |= line["terms"]
+        if mine and line["act"] in ("support", "concede"):
+            supported += 1
+        elif mine and line["act"] in ("object", "refuse"):
+            opposed += 1
+        task = tasks.get(line["task"])
+        if task and line["act"] == "delegate" and mine:
+            burden += 2 if task.duplicates else 1
+            mine_to_do.add(task.id)
+        elif task and line["act"] in ("concede", "decide") and task.id in mine_to_do:
+            burden -= 1
+            mine_to_do.discard(task.id)
+    for decision in decisions:
+        if decision["carried"] and wanted:
+            met = sum(decision["terms"].get(key) == option for key, option in wanted.items())
+            supported, opposed = supported + met, opposed + len(wanted) - met
+    return {
+        "trust": _step(before["trust"], _sign(heard - refused)),
+        "conviction": _step(before["conviction"], _sign(supported - opposed)),
+        "burden": _step(before["burden"], burden),
+    }
+
+
+def _sign(number: int) -> int:
+    return (number > 0) - (number < 0)
+
+
+def _step(level: int, change: int) -> int:
+    return max(1, min(5, level + change))

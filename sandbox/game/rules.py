@@ -1,0 +1,188 @@
+"""Position, boundary, choice, aggregation, information, payoff and scope rules at work, as pure functions.
+
+The types of rule are those of Ostrom's rules-in-use.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+from sandbox.content.cards import ACTS, Act, Payer
+from sandbox.content.governance import Governance, Position
+from sandbox.content.schemas import Fact, Option, Persona, Scenario
+from sandbox.errors import InputError
+
+__all__ = [
+    "CHAIR_BINDS",
+    "Side",
+    "allowed_acts",
+    "assessors",
+    "assign_positions",
+    "binding",
+    "carried",
+    "chair_of",
+    "drafters",
+    "hears",
+    "knows_fact",
+    "payable",
+    "payers",
+    "present_seats",
+    "reads_minutes",
+    "reads_plan",
+    "vetoes",
+    "voters",
+]
+
+CHAIR_BINDS = ("chair_decides", "chair_after_hearing")
+Side = Literal["hierarchical", "horizontal"]
+
+
+def assign_positions(governance: Governance, personas: Sequence[Persona]) -> dict[str, str]:
+    """Return the position of each seat.
+
+    Positions that are held by one seat alone are filled first, in the order of the rules: by the first persona of the
+    first of their kinds that is there. Each other seat gets the first position that its kind and registration fit.
+
+    Raises:
+        InputError: a seat has no position under the governance model, or nobody holds the chair.
+    """
+    rules = governance.rules
+    held: dict[str, str] = {}
+    for position, rule in rules.position.items():
+        free = [persona for persona in personas if persona.id not in held and _fits(rule, persona)]
+        if rule.single and free:
+            first = min(free, key=lambda persona: rule.kinds.index(persona.kind))
+            held[first.id] = position
+    positions: dict[str, str] = {}
+    for persona in personas:
+        open_ones = (name for name, rule in rules.position.items() if not rule.single and _fits(rule, persona))
+        found = held.get(persona.id) or next(open_ones, None)
+        if found is None:
+            status = "" if persona.registered else ", not registered here"
+            raise InputError(
+                f"seat '{persona.id}' (kind {persona.kind}{status}) has no position under governance "
+                f"'{governance.id}'; add its kind to rules.position"
+            )
+        positions[persona.id] = found
+    if rules.aggregation.chair not in positions.values():
+        raise InputError(
+            f"nobody holds the position '{rules.aggregation.chair}' that chairs under governance '{governance.id}'"
+        )
+    return positions
+
+
+def _fits(rule: Position, persona: Persona) -> bool:
+    return persona.kind in rule.kinds and rule.registered in (None, persona.registered)
+
+
+def present_seats(governance: Governance, positions: Mapping[str, str], stage: str) -> tuple[str, ...]:
+    """Return the seats that take part in a stage (boundary rule); a stage without a rule is open to all."""
+    rule = governance.rules.boundary.get(stage)
+    return tuple(seat for seat, position in positions.items() if rule is None or position in rule.positions)
+
+
+def allowed_acts(governance: Governance, position: str) -> tuple[Act, ...]:
+    """Return the acts that a position may perform (choice rule), in the order of `ACTS`.
+
+    ``decide`` is an act of the chair alone, and only where the chair decides for the body.
+    """
+    aggregation = governance.rules.aggregation
+    binds = aggregation.procedure in CHAIR_BINDS and position == aggregation.chair
+    acts = set(governance.rules.choice[position].acts)
+    return tuple(act for act in ACTS if act in acts and (act != "decide" or binds))
+
+
+def chair_of(governance: Governance, positions: Mapping[str, str]) -> str:
+    """Return the seat that chairs."""
+    return next(seat for seat, position in positions.items() if position == governance.rules.aggregation.chair)
+
+
+def voters(governance: Governance, positions: Mapping[str, str], present: Sequence[str]) -> tuple[str, ...]:
+    """Return the present seats that are asked for a vote, one by one (aggregation rule).
+
+    These are the voters and whoever holds a veto; in a hearing everybody who is heard but the chair, who decides
+    afterwards; nobody where the chair decides alone.
+    """
+    aggregation = governance.rules.aggregation
+    if aggregation.procedure == "chair_decides":
+        return ()
+    if aggregation.procedure == "chair_after_hearing":
+        return tuple(s for s in present if positions[s] in aggregation.voters and positions[s] != aggregation.chair)
+    asked = {*aggregation.voters, *aggregation.veto}
+    return tuple(seat for seat in present if positions[seat] in asked)
+
+
+def vetoes(governance: Governance, positions: Mapping[str, str], votes: Mapping[str, bool]) -> tuple[str, ...]:
+    """Return the seats whose vote against stops the motion (aggregation rule, veto)."""
+    holders = governance.rules.aggregation.veto
+    return tuple(seat for seat, vote in votes.items() if not vote and positions[seat] in holders)
+
+
+def carried(governance: Governance, positions: Mapping[str, str], votes: Mapping[str, bool]) -> bool:
+    """Return whether a motion is carried: quorum, no veto, and more than half (majority) or all (consensus) for it.
+
+    A vote of somebody who only holds a veto is not counted.
+    """
+    aggregation = governance.rules.aggregation
+    counted = [vote for seat, vote in votes.items() if positions[seat] in aggregation.voters]
+    if len(counted) < max(1, aggregation.quorum) or vetoes(governance, positions, votes):
+        return False
+    return all(counted) if aggregation.procedure == "consensus" else 2 * sum(counted) > len(counted)
+
+
+def reads_minutes(governance: Governance, seat: str, present: Sequence[str]) -> bool:
+    """Return whether a seat reads the minutes of a stage in which the seats ``present`` took part."""
+    return governance.rules.information.minutes == "all" or seat in present
+
+
+def hears(governance: Governance, chair: str, present: Sequence[str], speaker: str, to: str) -> tuple[str, ...]:
+    """Return the seats that hear a line (information rule): the room, or only speaker, addressee and chair."""
+    if governance.rules.information.lines == "room" or to not in present:
+        return tuple(present)
+    return tuple(seat for seat in present if seat in (speaker, to, chair))
+
+
+def reads_plan(governance: Governance, chair: str, seat: str, author: str) -> bool:
+    """Return whether a seat reads another seat's plan (information rule)."""
+    return governance.rules.information.documents == "all" or seat in (author, chair)
+
+
+def knows_fact(governance: Governance, position: str, fact: Fact) -> bool:
+    """Return whether a position knows a fact: those of the platform need access to it (information rule; LR)."""
+    return not fact.platform or position in governance.rules.information.platform
+
+
+def drafters(governance: Governance, positions: Mapping[str, str], present: Sequence[str]) -> tuple[str, ...]:
+    """Return the present seats that draft a plan (scope rule)."""
+    return tuple(seat for seat in present if positions[seat] in governance.rules.scope.plans)
+
+
+def payable(governance: Governance, option: Option) -> bool:
+    """Return whether all who would pay for an option may do so (payoff rule)."""
+    return all(payer in governance.rules.payoff.budgets for payer in option.paid_by)
+
+
+def binding(governance: Governance, scenario: Scenario, terms: Mapping[str, str]) -> dict[str, str]:
+    """Return the terms that the body may bind (scope rule)."""
+    scope = governance.rules.scope.decisions
+    topics = {decision.id: decision.topic for decision in scenario.decisions}
+    return {
+        key: option
+        for key, option in terms.items()
+        if key in topics and (scope == "all" or (scope != "none" and topics[key] in scope))
+    }
+
+
+def payers(governance: Governance, scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[Payer, ...], bool]:
+    """Return who pays under bound terms, and whether these say so; else the rule's default pays (payoff rule)."""
+    for decision in scenario.decisions:
+        if decision.topic == "payer" and decision.id in terms:
+            return decision.options[terms[decision.id]].paid_by, True
+    return (governance.rules.payoff.default,), False
+
+
+def assessors(governance: Governance, positions: Mapping[str, str], side: Side) -> tuple[str, ...]:
+    """Return the seats whose assessment counts on a side (payoff rule)."""
+    holders = getattr(governance.rules.payoff, side)
+    return tuple(seat for seat, position in positions.items() if position in holders)

@@ -1,0 +1,225 @@
+"""Wording: words, n-grams, similarity, numbers, scripts, and talk that no person in the room would utter."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from rapidfuzz import fuzz
+
+from sandbox.content.schemas import Lang
+
+__all__ = [
+    "any_similar",
+    "assistant_talk",
+    "content_words",
+    "coverage",
+    "foreign_share",
+    "ngrams",
+    "numbers",
+    "other_language",
+    "overlap",
+    "quantities",
+    "similar",
+    "stutters",
+    "words",
+]
+
+_HAN = re.compile(r"[\u3400-\u9fff]")
+_LATIN = re.compile(r"[A-Za-z]")
+_TOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
+_NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.:]\d+)*")
+_AFTER = re.compile(r"%|[A-Za-z']+|\d[\d.,:]*\d|\d|[.,;:!?()\u2013\u2014]")
+_AFTER_HAN = re.compile(r"(?:[多余来几]|[到至~-]\s*\d+)*\s*(%|个?[\u3400-\u9fff])")
+_YEAR = re.compile(r"(?:19|20)\d\d")
+# A line is in another language when more of its letters than this share are in the other script.
+_FOREIGN: dict[Lang, float] = {"en": 0.02, "zh": 0.3}
+_STOP = frozenset(
+    [
+        "a",
+        "an",
+        "the",
+        "and",
+        "or",
+        "but",
+        "of",
+        "to",
+        "in",
+        "on",
+        "at",
+        "for",
+        "from",
+        "by",
+        "with",
+        "as",
+        "is",
+        "are",
+        "was",
+        "were",
+        "be",
+        "been",
+        "it",
+        "its",
+        "this",
+        "that",
+        "these",
+        "those",
+        "i",
+        "you",
+        "he",
+        "she",
+        "we",
+        "they",
+        "my",
+        "your",
+        "our",
+        "their",
+        "me",
+        "him",
+        "her",
+        "us",
+        "them",
+        "do",
+        "does",
+        "did",
+        "not",
+        "no",
+        "so",
+        "if",
+        "then",
+        "there",
+        "here",
+        "will",
+        "would",
+        "can",
+        "could",
+        "have",
+        "has",
+        "had",
+    ]
+)
+_ASSISTANT = (
+    re.compile(
+        r"\bas an? (?:ai|artificial|language model|assistant)|language model|how (?:can|may) i (?:help|assist)"
+        r"|(?:can|may) i (?:help|assist) you|happy to (?:help|assist)|feel free to|i(?:'m| am) here to (?:help|assist)"
+        r"|let me know if|great question|in conclusion|my point is|your point",
+        re.IGNORECASE,
+    ),
+    re.compile(
+        r"作为(?:一个|一名)?(?:人工智能|语言模型|AI|助手)|我能(?:为|帮)您|很高兴为您|请随时|综上所述|我的观点是"
+    ),
+)
+
+
+def words(text: str) -> list[str]:
+    """Split into lower-case words; each Chinese character counts as one."""
+    return _TOKEN.findall(text.lower())
+
+
+def ngrams(text: str, n: int = 4) -> set[tuple[str, ...]]:
+    """Return the word n-grams of a text."""
+    tokens = words(text)
+    return {tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)}
+
+
+def overlap(text: str, earlier: Iterable[str], n: int = 4) -> float:
+    """Return the share (0 to 1) of a text's n-grams that occur in earlier texts; 0 for a text shorter than n words."""
+    own = ngrams(text, n)
+    seen: set[tuple[str, ...]] = set()
+    for one in earlier:
+        seen |= ngrams(one, n)
+    return len(own & seen) / len(own) if own else 0.0
+
+
+def stutters(text: str, n: int = 4) -> bool:
+    """Return whether a text says the same n words twice."""
+    tokens = words(text)
+    return len(tokens) - n + 1 > len(ngrams(text, n)) and len(tokens) >= n
+
+
+def similar(one: str, other: str) -> float:
+    """Return the similarity (0 to 1) of two texts: normalised insertions and deletions of characters (RapidFuzz)."""
+    return fuzz.ratio(one.lower(), other.lower()) / 100
+
+
+def numbers(text: str) -> set[str]:
+    """Return the numbers written in digits, without separators of thousands."""
+    return {found.replace(",", "") for found in _NUMBER.findall(_plain_digits(text))}
+
+
+def quantities(text: str, lang: Lang) -> list[tuple[str, str]]:
+    """Return the numbers written in digits, each with what it counts: the next content word, or the measure word.
+
+    What is counted is empty where that cannot be told, as for years and at the end of a clause.
+    """
+    text = _plain_digits(text)
+    found = []
+    for match in _NUMBER.finditer(text):
+        number, rest = match[0].replace(",", ""), text[match.end() : match.end() + 60]
+        unit = "" if _YEAR.fullmatch(number) else _unit_han(rest) if lang == "zh" else _unit(rest)
+        found.append((number, unit))
+    return found
+
+
+def _plain_digits(text: str) -> str:
+    if text.isascii():
+        return text
+    return "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text)  # full-width, other
+
+
+def _unit(rest: str) -> str:
+    for token in _AFTER.findall(rest):
+        if token == "%":
+            return "%"
+        if not token[0].isalnum():
+            return ""
+        word = str(token).lower()
+        if not word[0].isdigit() and word not in _STOP and word not in ("more", "than", "over", "about"):
+            return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
+    return ""
+
+
+def _unit_han(rest: str) -> str:
+    found = _AFTER_HAN.match(rest)
+    if found is None:
+        return ""
+    start = found.end() - len(found[1])
+    return rest[start : start + 2] if found[1].startswith("个") else found[1]
+
+
+def content_words(text: str, lang: Lang) -> set[str]:
+    """Return the words that carry content: no function words in English, character pairs in Chinese."""
+    tokens = words(text)
+    if lang == "zh":
+        return {one + other for one, other in pairwise(tokens)}
+    return set(tokens) - _STOP
+
+
+def coverage(point: str, text: str) -> float:
+    """Return the share (0 to 1) of a point's content words that a text takes up."""
+    wanted = {word for word in words(point) if word not in _STOP}
+    return len(wanted & set(words(text))) / len(wanted) if wanted else 1.0
+
+
+def assistant_talk(text: str) -> bool:
+    """Return whether a line talks like an assistant and not like a person in the room."""
+    return any(pattern.search(text) for pattern in _ASSISTANT)
+
+
+def foreign_share(text: str, lang: Lang) -> float:
+    """Return the share (0 to 1) of letters in the other script."""
+    han, latin = len(_HAN.findall(text)), len(_LATIN.findall(text))
+    foreign = han if lang == "en" else latin
+    return foreign / (han + latin) if han + latin else 0.0
+
+
+def other_language(text: str, lang: Lang) -> bool:
+    """Return whether a line is in another language than the session's: any word in Chinese, or much Latin."""
+    return foreign_share(text, lang) > _FOREIGN[lang]
+
+
+def any_similar(text: str, earlier: Sequence[str], threshold: float) -> bool:
+    """Return whether a text is nearly the same as one of some earlier ones."""
+    return any(similar(text, one) > threshold for one in earlier)

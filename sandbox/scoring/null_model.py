@@ -1,0 +1,127 @@
+"""The null model: what the rules alone bring about, when acts are drawn at random from those that they allow.
+
+An outcome that already arises here follows from rules that somebody wrote (Ostrom's rules-in-use put to work), and so
+says nothing about the personas, and nothing about real cities.
+"""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sandbox.content.library import Library
+from sandbox.content.templates import Templates
+from sandbox.game.game import Game, SessionSpec
+from sandbox.game.play import RandomChoice, play
+from sandbox.game.played import Played
+from sandbox.scoring.assessment import assess
+from sandbox.scoring.measures import OF_ACTS, measure
+from sandbox.scoring.scorecard import Spread
+
+__all__ = ["BASELINE", "Difference", "baseline", "circularity"]
+
+BASELINE = 100
+_known: dict[tuple[str, str, int], dict[str, Spread]] = {}
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A measure under several governance models, in rules-only sessions.
+
+    Args:
+        measure: the measure's name.
+        spreads: the spread under each model; None where no session gave anything to measure.
+        explained: eta squared, the share of the measure's variance that lies between the models, from 0 to 1.
+        by_rules: whether the confidence intervals of at least two means lie apart: a difference made by the rules.
+    """
+
+    measure: str
+    spreads: dict[str, Spread | None]
+    explained: float | None
+    by_rules: bool
+
+
+def baseline(game: Game, sessions: int = BASELINE) -> dict[str, Spread]:
+    """Return how each measure of acts spreads over rules-only sessions under the rules of a game.
+
+    Args:
+        game: the game; its scenario, rules, stages and turns are used, its seed and model are not.
+        sessions: how many are played, with the seeds from 1 on.
+    """
+    spec = game.spec.model_copy(update={"seed": 0, "style": "rules", "model": "none", "judge_model": None,
+                                        "persons": (), "content": ""})  # fmt: skip
+    key = (spec.model_dump_json(), game.content_digest(), sessions)
+    if key not in _known:  # the same for every seed, model and judge: an experiment asks for it many times
+        values = _values(game, sessions)
+        _known[key] = {name: spread for name in values if (spread := _spread(values[name])) is not None}
+    return _known[key]
+
+
+def circularity(library: Library, specs: Sequence[SessionSpec], sessions: int = BASELINE) -> list[Difference]:
+    """Return, measure by measure, which differences between governance models the rules alone make.
+
+    Args:
+        library: the content.
+        specs: one spec for each governance model.
+        sessions: how many are played under each.
+
+    Raises:
+        InputError: a spec does not fit the content.
+    """
+    values = {spec.governance: _values(Game(spec, library), sessions) for spec in specs}
+    names = list(next(iter(values.values()), {}))
+    found = []
+    for name in names:
+        groups = {model: measured[name] for model, measured in values.items()}
+        spreads = {model: _spread(group) for model, group in groups.items()}
+        known = [spread for spread in spreads.values() if spread]
+        apart = any(abs(a.mean - b.mean) > a.margin + b.margin for a in known for b in known)
+        found.append(Difference(name, spreads, _eta_squared(list(groups.values())), apart))
+    return found
+
+
+def _values(game: Game, sessions: int) -> dict[str, list[float]]:
+    templates = Templates(game.library.roots, game.spec.lang)
+    choose = RandomChoice(templates)
+    values: dict[str, list[float]] = {name: [] for name in (*OF_ACTS, "hierarchical", "horizontal", "gap")}
+    for seed in range(1, sessions + 1):
+        spec = game.spec.model_copy(update={"seed": seed, "style": "rules", "model": "none", "persons": ()})
+        one = Game(spec, game.library)
+        state = play(one, choose, templates, lambda *_: None)
+        for name, value in _measured(one.played(state["lines"], state["decisions"], state["pulses"])).items():
+            if value is not None:
+                values[name].append(value)
+    return values
+
+
+def _measured(played: Played) -> dict[str, float | None]:
+    above, beside = (one.total for one in assess(played))
+    gap = None if above is None or beside is None else abs(above - beside)
+    acts = {name: measure(name, played) for name in OF_ACTS}
+    return {**acts, "hierarchical": above, "horizontal": beside, "gap": gap}
+
+
+def _spread(values: Sequence[float]) -> Spread | None:
+    if not values:
+        return None
+    ordered = sorted(values)
+    last = len(ordered) - 1
+    deviation = statistics.stdev(ordered) if last else 0.0
+    return Spread(
+        sessions=len(ordered),
+        mean=round(statistics.fmean(ordered), 3),
+        low=round(ordered[round(0.025 * last)], 3),
+        high=round(ordered[round(0.975 * last)], 3),
+        margin=round(1.96 * deviation / len(ordered) ** 0.5, 4),
+    )
+
+
+def _eta_squared(groups: Sequence[Sequence[float]]) -> float | None:
+    everything = [value for group in groups for value in group]
+    if len(everything) < 2:
+        return None
+    centre = statistics.fmean(everything)
+    total = sum((value - centre) ** 2 for value in everything)
+    between = sum(len(group) * (statistics.fmean(group) - centre) ** 2 for group in groups if group)
+    return round(between / total, 3) if total else 0.0

@@ -1,0 +1,141 @@
+"""Which models a session uses: the embedded engine, or an endpoint that the settings name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sandbox.errors import InputError
+from sandbox.game.game import PlayStyle
+from sandbox.llm.embedded import EmbeddedEngine
+from sandbox.llm.gateway import Endpoint, Gateway, Sampling
+from sandbox.llm.usage import Budget, Meter
+from sandbox.llm.weights import MODEL_NAME
+from sandbox.session.context import LogRecord, TurnProfile
+from sandbox.session.runner import MakeGateway, Models
+from sandbox.settings import Settings
+
+__all__ = ["DIRECTED", "EMBEDDED", "FREE", "NO_JUDGE", "RULES_ONLY", "Choice", "choose", "choose_judges", "models_of"]
+
+NO_JUDGE = "none"
+RULES_ONLY = "none"
+EMBEDDED = "embedded"
+# Kept by measurement over seeds (README, "How well the embedded model plays"): repetition penalties make a small model
+# drop the figures of its own point, so they are left out, and faulty wordings are rejected instead.
+DIRECTED = TurnProfile(Sampling(0.4, 140, (("top_p", 0.95),)), wordings=3, warmer=0.2)
+FREE = TurnProfile(Sampling(0.8, 500), wordings=2, warmer=0.1, asks_pulse=True)
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the settings and options come to, before anything is started.
+
+    Args:
+        model: the model that plays; None for the embedded engine, `RULES_ONLY` for no model.
+        judge: the models that judge, with commas between; None for the one that plays, `NO_JUDGE` for nobody.
+        style: the turn style.
+        embedded: name of the embedded engine's model where that is needed, else empty.
+    """
+
+    model: str | None
+    judge: str | None
+    style: PlayStyle
+    embedded: str
+
+    @property
+    def speaker_name(self) -> str:
+        """Name of the model that plays, for the log."""
+        return self.model or self.embedded
+
+    @property
+    def judge_name(self) -> str | None:
+        """Names of the models that judge, for the log; None for nobody."""
+        return None if self.judge == NO_JUDGE else self.judge or self.speaker_name
+
+    @property
+    def judges(self) -> tuple[str, ...]:
+        """The models that judge."""
+        return tuple(self.judge_name.split(",")) if self.judge_name else ()
+
+
+def choose(settings: Settings, model: str | None, judge: str | None) -> Choice:
+    """Return which models are meant.
+
+    Args:
+        settings: the environment's settings.
+        model: ``--model``; it wins over ``SANDBOX_MODEL``. `EMBEDDED` means the embedded engine.
+        judge: ``--judge-model``; several with commas between.
+
+    Raises:
+        InputError: an endpoint is set, but no model is named; a judge is named twice, or beside nobody; or
+            the embedded engine is to judge and not to play.
+    """
+    own = settings.gguf.stem if settings.gguf else MODEL_NAME
+    wanted = model or settings.model
+    wanted = own if wanted == EMBEDDED else wanted
+    if judge is not None:
+        names = _judges(judge, own)
+        if EMBEDDED in map(str.strip, judge.split(",")) and wanted not in (None, own):
+            raise InputError("--judge-model: the embedded engine judges only where it plays as well")
+        judge = ",".join(names)
+    if wanted == RULES_ONLY:  # a judge is asked for only where one is named: nothing was said
+        return Choice(RULES_ONLY, judge if judge not in (None, own) else NO_JUDGE, "rules", "")
+    named = wanted if wanted != own else None
+    if wanted is None and settings.base_url is not None:
+        raise InputError("OPENAI_BASE_URL is set, but no model: name one with --model or SANDBOX_MODEL")
+    style = settings.turn_style or ("free" if named else "directed")
+    return Choice(named, None if judge == own and not named else judge, style, "" if named else own)
+
+
+def choose_judges(settings: Settings, judges: str | None) -> Choice:
+    """Return which models are meant where nobody plays and judges alone are called: the first takes the player's place.
+
+    Args:
+        settings: the environment's settings.
+        judges: the models, with commas between; None for the one that the settings name.
+
+    Raises:
+        InputError: as `choose`.
+    """
+    return choose(settings, judges.split(",")[0].strip() if judges else None, judges)
+
+
+def models_of(
+    choice: Choice, settings: Settings, budget: Budget, progress: Callable[[str, int, int], None], samples: int = 1
+) -> Models:
+    """Return the models; the embedded engine is started when it is needed.
+
+    Args:
+        choice: what is meant.
+        settings: addresses and keys.
+        budget: bounds of the session.
+        progress: called with what is done, bytes done and bytes in all.
+        samples: votes that each judge gives on a criterion.
+
+    Raises:
+        InputError: the embedded engine is not installed.
+        EndpointError: it did not start.
+    """
+    remote = settings.base_url, settings.api_key
+    engine = EmbeddedEngine(settings.gguf, settings.cache, progress) if choice.embedded else None
+    speaker = engine.endpoint if engine else Endpoint(choice.speaker_name, *remote)
+    plays = _gateway(speaker) if choice.style != "rules" else None
+    judges = tuple(
+        _gateway(speaker if name == choice.speaker_name else Endpoint(name, *remote)) for name in choice.judges
+    )
+    profile = DIRECTED if choice.style == "directed" else FREE
+    return Models(plays, judges, profile, Meter(budget), engine, samples=samples)
+
+
+def _judges(given: str, own: str) -> list[str]:
+    names = [own if name.strip() == EMBEDDED else name.strip() for name in given.split(",")]
+    if not all(names) or len(set(names)) < len(names) or (NO_JUDGE in names and len(names) > 1):
+        raise InputError(f"--judge-model: '{given}' is not allowed; name each judge once, or none alone")
+    return names
+
+
+def _gateway(endpoint: Endpoint) -> MakeGateway:
+    def make(meter: Meter, record: LogRecord | None) -> Gateway:
+        return Gateway(endpoint, meter, record)
+
+    return make

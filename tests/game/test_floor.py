@@ -1,0 +1,136 @@
+"""Whose floor it is."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.content.schemas import FloorPolicy
+from sandbox.game.floor import Claim, floor_order
+from sandbox.record.line import Line
+from tests.game.making import PROPERTY, SEATS, line, lines
+
+POLICIES = st.sampled_from(["chair_led", "open_floor"])
+PRESENT = st.lists(st.sampled_from(SEATS), unique=True, min_size=1)
+CHAIR = "mayor"
+
+
+LEVELS = {"mayor": 0, "grid_master": 2, "village_cadre": 3, "ngo_director": 4, "migrant_tenant": 5}
+
+
+def order(
+    policy: FloorPolicy,
+    said: list[Line],
+    present: list[str] = SEATS,
+    seed: int = 0,
+    levels: dict[str, int] | None = None,
+) -> tuple[Claim, ...]:
+    return floor_order(policy, CHAIR, present, said, random.Random(seed).random, levels)
+
+
+@PROPERTY
+@given(policy=POLICIES, present=PRESENT, said=lines(), seed=st.integers(0, 99), cascade=st.booleans())
+def test_each_present_seat_claims_once_and_never_who_has_just_spoken(
+    policy: FloorPolicy, present: list[str], said: list[Line], seed: int, cascade: bool
+) -> None:
+    levels = LEVELS if cascade else None
+    seats = [claim.seat for claim in order(policy, said, present, seed, levels)]
+    last = said[-1]["seat"] if said else ""
+    assert len(seats) == len(set(seats))
+    assert set(seats) == (set(present) - {last} or set(present))
+    assert order(policy, said, present, seed, levels) == order(policy, said, present, seed, levels)
+
+
+@PROPERTY
+@given(present=PRESENT, said=lines(), seed=st.integers(0, 99))
+def test_a_chair_who_leads_opens_and_has_the_floor_after_every_other_seat(
+    present: list[str], said: list[Line], seed: int
+) -> None:
+    first = order("chair_led", said, present, seed)[0]
+    if CHAIR in present and not said:
+        assert first == Claim(CHAIR, "opens")
+    elif CHAIR in present and said[-1]["seat"] != CHAIR:
+        assert first == Claim(CHAIR, "chairs")
+    else:
+        assert first.why in ("addressed", "quiet")
+
+
+@PROPERTY
+@given(policy=POLICIES, said=lines())
+def test_who_is_addressed_comes_first_unless_two_talk_alone_or_the_chair_leads(
+    policy: FloorPolicy, said: list[Line]
+) -> None:
+    if not said or said[-1]["to"] in ("all", said[-1]["seat"]):
+        return
+    addressed, recent = said[-1]["to"], [one["seat"] for one in said[-3:]]
+    if len(recent) == 3 and len(set(recent)) == 2:
+        return
+    claims = order(policy, said)
+    led = policy == "chair_led" and CHAIR not in (addressed, said[-1]["seat"])
+    assert claims[1 if led else 0].seat == addressed
+
+
+def test_two_who_talk_alone_let_the_quietest_in() -> None:
+    said = [
+        line(1, "ngo_director", "ask", "grid_master"),
+        line(2, "grid_master", "answer", "ngo_director"),
+        line(3, "ngo_director", "ask", "grid_master"),
+    ]
+    claims = order("open_floor", said)
+    assert claims[-1].seat == "grid_master"
+    assert {claim.why for claim in claims} == {"quiet"}
+
+
+def test_who_is_addressed_but_absent_gets_no_floor() -> None:
+    said = [line(1, "mayor", "ask", "migrant_tenant")]
+    claims = order("open_floor", said, ["mayor", "grid_master"])
+    assert claims == (Claim("grid_master", "quiet"),)
+
+
+def test_who_has_said_least_comes_first_when_nobody_is_addressed() -> None:
+    said = [line(number, seat, "inform") for number, seat in enumerate([*SEATS, *SEATS[:4]], start=1)]
+    assert order("open_floor", said)[0] == Claim(SEATS[4], "quiet")
+
+
+def test_ties_are_broken_by_the_random_generator() -> None:
+    assert len({order("open_floor", [], seed=seed)[1].seat for seed in range(40)}) > 1
+
+
+def test_a_seat_alone_keeps_the_floor() -> None:
+    assert order("open_floor", [line(1, "mayor", "inform")], ["mayor"]) == (Claim("mayor", "quiet"),)
+
+
+@PROPERTY
+@given(policy=POLICIES, present=PRESENT, said=lines(), seed=st.integers(0, 99), data=st.data())
+def test_in_a_cascade_the_highest_level_that_has_not_spoken_comes_first(
+    policy: FloorPolicy, present: list[str], said: list[Line], seed: int, data: st.DataObject
+) -> None:
+    levels = data.draw(st.fixed_dictionaries({seat: st.integers(0, 2) for seat in SEATS}))
+    claims = order(policy, said, present, seed, levels)
+    spoken = {one["seat"] for one in said}
+    waiting = [claim.seat for claim in claims if claim.why == "cascade"]
+    assert set(waiting) == set(present) - spoken
+    assert [claim.seat for claim in claims][: len(waiting)] == waiting
+    assert [levels[seat] for seat in waiting] == sorted(levels[seat] for seat in waiting)
+    assert {claim.why for claim in claims[len(waiting) :]} <= {"quiet"}
+
+
+def test_a_cascade_passes_the_word_down_whoever_is_addressed_and_whoever_leads() -> None:
+    said: list[Line] = []
+    for number in range(1, len(SEATS) + 1):
+        first = order("chair_led", said, list(reversed(SEATS)), seed=number, levels=LEVELS)[0]
+        assert first.why == "cascade"
+        said.append(line(number, first.seat, "ask", "migrant_tenant" if first.seat == "mayor" else "mayor"))
+    assert [one["seat"] for one in said] == sorted(SEATS, key=LEVELS.__getitem__)
+
+
+def test_seats_of_one_level_are_drawn_in_any_order() -> None:
+    level = dict.fromkeys(SEATS, 1)
+    assert {order("open_floor", [], seed=seed, levels=level)[0].seat for seed in range(60)} == set(SEATS)
+
+
+def test_once_each_has_spoken_a_cascade_leaves_the_floor_to_the_quietest() -> None:
+    said = [line(number, seat, "inform") for number, seat in enumerate([*SEATS, *SEATS[:4]], start=1)]
+    assert order("open_floor", said, levels=LEVELS)[0] == Claim(SEATS[4], "quiet")

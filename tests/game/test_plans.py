@@ -1,0 +1,129 @@
+"""Plans: what a drafter rewrites, what is copied from the plan handed down, and what the tour changes."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.content.cards import SECTIONS_OF_PLAN, Lang
+from sandbox.content.schemas import Act
+from sandbox.game.plans import PLANNING, Plan, plans
+from sandbox.record.line import Line
+from tests.game.making import PROPERTY, SCENARIO, SEATS, STAGES, line, lines, some
+
+LANGS: tuple[Lang, ...] = get_args(Lang)
+DRAFTER = "grid_master"
+
+
+def plan_of(said: list[Line], lang: Lang = "en") -> Plan:
+    """Return the plan of the grid master."""
+    (plan,) = plans(SCENARIO, [DRAFTER], said, lang)
+    return plan
+
+
+@pytest.mark.parametrize("lang", LANGS)
+def test_without_a_word_a_plan_is_the_one_handed_down(lang: Lang) -> None:
+    plan = plan_of([], lang)
+    assert plan.sections == {section: text.get(lang) for section, text in SCENARIO.plan.items()}
+    assert (plan.copied, plan.adapted, dict(plan.lines)) == (1.0, (), {})
+
+
+def test_a_line_that_names_a_section_rewrites_it_and_leaves_the_others() -> None:
+    plan = plan_of([line(1, DRAFTER, "propose", section="money", says="A tin on the table.", stage="application")])
+    assert plan.sections["money"] == "A tin on the table."
+    assert plan.lines == {"money": "L001"}
+    assert plan.sections["problem"] == SCENARIO.plan["problem"].en
+    assert plan.copied == pytest.approx(0.8)
+
+
+def test_the_last_word_on_a_section_stands() -> None:
+    said = [
+        line(1, DRAFTER, "propose", section="steps", says="First a photograph.", stage="application"),
+        line(2, DRAFTER, "concede", section="steps", says="First a talk.", stage="application"),
+    ]
+    plan = plan_of(said)
+    assert (plan.sections["steps"], plan.lines["steps"]) == ("First a talk.", "L002")
+    assert plan.copied == pytest.approx(0.8)
+
+
+def test_a_plan_in_which_all_is_rewritten_copies_nothing() -> None:
+    said = [
+        line(number, DRAFTER, "inform", section=section, stage="application")
+        for number, section in enumerate(SECTIONS_OF_PLAN, start=1)
+    ]
+    assert plan_of(said).copied == 0
+
+
+def test_what_is_rewritten_on_the_tour_is_adapted_even_if_it_was_the_drafters_own() -> None:
+    said = [
+        line(1, DRAFTER, "propose", section="steps", stage="application"),
+        line(2, DRAFTER, "propose", section="people", stage="application"),
+        line(3, DRAFTER, "concede", section="steps", stage="learning_tour"),
+        line(4, DRAFTER, "inform", section="money", stage="learning_tour"),
+    ]
+    assert plan_of(said[:2]).adapted == ()
+    assert set(plan_of(said).adapted) == {"steps", "money"}
+
+
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage not in PLANNING])
+def test_no_plan_changes_outside_the_stages_in_which_plans_are_made(stage: str) -> None:
+    assert plan_of([line(1, DRAFTER, "propose", section="money", stage=stage)]) == plan_of([])
+
+
+@pytest.mark.parametrize("act", ["ask", "decide", "delegate", "escalate"])
+def test_a_question_or_an_order_rewrites_nothing(act: Act) -> None:
+    assert plan_of([line(1, DRAFTER, act, section="money", stage="application")]) == plan_of([])
+
+
+def test_a_section_that_no_plan_has_changes_nothing() -> None:
+    assert plan_of([line(1, DRAFTER, "propose", section="weather", stage="application")]) == plan_of([])
+
+
+def test_each_drafter_writes_a_plan_of_its_own() -> None:
+    said = [
+        line(1, "grid_master", "propose", section="money", says="Fees.", stage="application"),
+        line(2, "village_cadre", "propose", section="money", says="The district.", stage="application"),
+        line(3, "migrant_tenant", "propose", section="money", says="Not us.", stage="application"),
+    ]
+    found = plans(SCENARIO, ["grid_master", "village_cadre"], said, "en")
+    assert [(plan.seat, plan.sections["money"]) for plan in found] == [
+        ("grid_master", "Fees."),
+        ("village_cadre", "The district."),
+    ]
+
+
+def test_without_drafters_there_are_no_plans() -> None:
+    assert plans(SCENARIO, [], [line(1, "mayor", "propose", section="money", stage="application")], "en") == ()
+
+
+@PROPERTY
+@given(said=lines(), drafting=some(SEATS), lang=st.sampled_from(LANGS))
+def test_every_section_is_a_line_of_its_drafter_or_stands_as_handed_down(
+    said: list[Line], drafting: list[str], lang: Lang
+) -> None:
+    found = plans(SCENARIO, drafting, said, lang)
+    by_id = {one["id"]: one for one in said}
+    assert [plan.seat for plan in found] == drafting
+    for plan in found:
+        assert list(plan.sections) == list(SECTIONS_OF_PLAN)
+        assert 0 <= plan.copied <= 1
+        assert plan.copied == pytest.approx((len(plan.sections) - len(plan.lines)) / len(plan.sections))
+        assert set(plan.adapted) <= set(plan.lines)
+        for section, text in plan.sections.items():
+            if section not in plan.lines:
+                assert text == SCENARIO.plan[section].get(lang)
+                continue
+            own = by_id[plan.lines[section]]
+            assert (own["seat"], own["section"], own["says"]) == (plan.seat, section, text)
+            assert own["stage"] in PLANNING
+            assert (section in plan.adapted) == (own["stage"] == "learning_tour")
+
+
+@PROPERTY
+@given(said=lines(), drafting=some(SEATS, 1))
+def test_only_the_lines_of_drafters_matter(said: list[Line], drafting: list[str]) -> None:
+    own = [one for one in said if one["seat"] in drafting]
+    assert plans(SCENARIO, drafting, said, "en") == plans(SCENARIO, drafting, own, "en")

@@ -1,0 +1,162 @@
+"""Words, numbers, overlap, scripts and talk of assistants, in both languages."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.content.schemas import Lang
+from sandbox.game.wording import (
+    any_similar,
+    assistant_talk,
+    content_words,
+    coverage,
+    foreign_share,
+    ngrams,
+    numbers,
+    other_language,
+    overlap,
+    quantities,
+    similar,
+    words,
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("no figures at all", set()),
+        ("400 households in 20-storey blocks", {"400", "20"}),
+        ("1,200 yuan and 1,234,567 more", {"1200", "1234567"}),
+        ("either 3,4 or 5", {"3", "4", "5"}),
+        ("7:30, or 2.5 hours.", {"7:30", "2.5"}),
+        ("从2008年起敲了2个月的门", {"2008", "2"}),
+        ("晚上７点，１２个", {"7", "12"}),
+        ("F11", {"11"}),
+    ],
+)
+def test_numbers(text: str, found: set[str]) -> None:
+    assert numbers(text) == found
+
+
+def test_words_of_both_scripts() -> None:
+    assert words("Don't wait: 7点下班") == ["don't", "wait", "7", "点", "下", "班"]
+
+
+def test_content_words() -> None:
+    assert content_words("The key is with the cadre", "en") == {"key", "cadre"}
+    assert content_words("村委会", "zh") == {"村委", "委会"}
+
+
+@pytest.mark.parametrize(
+    ("point", "text", "share"),
+    [
+        ("the hall is empty", "An empty hall!", 1.0),
+        ("the hall is empty", "The hall.", 0.5),
+        ("the hall is empty", "Nothing.", 0.0),
+        ("it is what it is", "", 0.0),
+        ("it is", "", 1.0),
+        ("礼堂", "礼堂空着", 1.0),
+        ("礼堂", "教堂", 0.5),
+    ],
+)
+def test_coverage(point: str, text: str, share: float) -> None:
+    assert coverage(point, text) == share
+
+
+def test_overlap_is_the_share_of_ngrams_said_before() -> None:
+    assert overlap("one two three four five", ["zero one two three four"]) == 0.5
+    assert overlap("one two three four five", ["two three four five", "One, two; three: four"]) == 1.0
+    assert overlap("one two three four five", []) == 0.0
+    assert overlap("one two three", ["one two three"]) == 0.0
+    assert overlap("礼堂空着没人用", ["礼堂空着呢"]) == 0.25
+
+
+def test_similar_texts() -> None:
+    assert similar("Who pays?", "WHO PAYS?") == 1.0
+    assert similar("abcd", "wxyz") == 0.0
+    assert any_similar("Who pays for it?", ["Nobody.", "Who pays for this?"], 0.8)
+    assert not any_similar("Who pays for it?", ["Nobody."], 0.8)
+    assert not any_similar("Who pays for it?", [], 0.8)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "share"),
+    [
+        ("Only English", "en", 0.0),
+        ("全是中文", "zh", 0.0),
+        ("全是中文", "en", 1.0),
+        ("Only English", "zh", 1.0),
+        ("ab中文", "en", 0.5),
+        ("abc中", "zh", 0.75),
+        ("1, 2, 3!", "en", 0.0),
+        ("", "zh", 0.0),
+    ],
+)
+def test_foreign_share(text: str, lang: Lang, share: float) -> None:
+    assert foreign_share(text, lang) == share
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "As an AI, I cannot vote.",
+        "I am a large language model.",
+        "How can I help you today?",
+        "Great question! The hall is empty.",
+        "In conclusion, we need money.",
+        "作为一个人工智能，我不能投票。",
+        "很高兴为您服务。",
+        "综上所述，要先签合同。",
+    ],
+)
+def test_talk_of_assistants_is_heard(text: str) -> None:
+    assert assistant_talk(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["As a mother I ask who pays.", "Who helps me?", "作为租客，我问谁出钱。", "我来帮你。", ""]
+)
+def test_talk_of_people_is_none_of_assistants(text: str) -> None:
+    assert not assistant_talk(text)
+
+
+@given(text=st.text(), other=st.text())
+def test_shares_stay_between_nothing_and_all(text: str, other: str) -> None:
+    for share in (overlap(text, [other]), similar(text, other), coverage(text, other), foreign_share(text, "en")):
+        assert 0 <= share <= 1
+    assert overlap(text, [text]) == (1.0 if ngrams(text) else 0.0)
+    assert coverage(text, text) == 1.0
+    assert all(figure.isascii() for figure in numbers(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "found"),
+    [
+        ("100 to 200 households, and 1,500 more", "en", [("100", "household"), ("200", "household"), ("1500", "")]),
+        ("a 20-storey block, from 2008 on", "en", [("20", "storey"), ("2008", "")]),
+        ("between 3 and 4. The plant lets me out at 7.", "en", [("3", ""), ("4", ""), ("7", "")]),
+        ("about 50% of 2 classes, 1 glass", "en", [("50", "%"), ("2", "classe"), ("1", "glass")]),
+        ("100到200户，400多户，18个月", "zh", [("100", "户"), ("200", "户"), ("400", "户"), ("18", "个月")]),
+        (
+            "２０层，2008年，3年多，约50%，一共7",
+            "zh",
+            [("20", "层"), ("2008", ""), ("3", "年"), ("50", "%"), ("7", "")],
+        ),
+    ],
+)
+def test_quantities(text: str, lang: Lang, found: list[tuple[str, str]]) -> None:
+    assert quantities(text, lang) == found
+    assert {number for number, _ in found} == numbers(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "lang", "foreign"),
+    [
+        ("We open the hall.", "en", False), ("We open the 大厅.", "en", True), ("", "en", False),
+        ("礼堂以后归NGO用，钥匙两边都有。", "zh", False), ("We open it.", "zh", True), ("9:30", "zh", False),
+    ],
+)  # fmt: skip
+def test_other_language(text: str, lang: Lang, foreign: bool) -> None:
+    assert other_language(text, lang) is foreign
