@@ -14,8 +14,8 @@ from sandbox.content.library import Library
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.wording import foreign_share
-from sandbox.record.events import read_events
 from sandbox.record.folder import SessionFolder
+from sandbox.record.log import read_events
 from sandbox.report.labels import Labels
 from sandbox.report.page import report_html
 from sandbox.scoring.judge import verify_quote

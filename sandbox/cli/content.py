@@ -221,14 +221,13 @@ def _cards(library: Library, kind: str) -> list[dict[str, str]]:
 
 
 def _sessions(out: Path | None) -> list[dict[str, str]]:
-    from sandbox.record.events import read_events
     from sandbox.record.folder import SessionFolder
     from sandbox.settings import Settings
 
     rows = []
     for folder in SessionFolder.all(out or Settings.from_environment().runs):
         try:
-            events = read_events(folder.events)
+            events = folder.read()
         except SandboxError as error:
             rows.append({"id": folder.id, "what": str(error)})
             continue
@@ -241,18 +240,19 @@ def _sessions(out: Path | None) -> list[dict[str, str]]:
 
 
 def _show_session(session: str, content: Path | None, out: Path | None, as_json: bool) -> None:
-    from sandbox.record.events import read_events
+    from sandbox.game.session import Session
     from sandbox.record.folder import SessionFolder
     from sandbox.report.transcript import transcript_markdown
-    from sandbox.session.runner import game_of
+    from sandbox.session.opening import game_of
     from sandbox.settings import Settings
 
     folder = SessionFolder.find(out or Settings.from_environment().runs, session)
-    events = read_events(folder.events)
+    events = folder.read()
     if as_json:
         typer.echo(json.dumps([event.as_dict() for event in events], ensure_ascii=False))
         return
-    typer.echo(transcript_markdown(game_of(folder, _library(content)), events))
+    game = game_of(events, _library(content), folder.events)
+    typer.echo(transcript_markdown(Session.of(game, events)))
 
 
 def _in_lang(value: Any, lang: str) -> Any:

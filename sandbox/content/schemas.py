@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -50,6 +51,7 @@ __all__ = [
     "ScenarioSeat",
     "Source",
     "Stage",
+    "StageAbility",
     "StartingPulse",
     "Task",
     "Text",
@@ -58,6 +60,11 @@ __all__ = [
 ]
 
 EndRule = Literal["turn_limit", "doubts_answered", "plans_filed", "doubter_settled", "decision_made"]
+StageAbility = Literal["drafts", "tours", "decides", "reviews"]
+# What a stage must be able to do for its purpose to be met.
+_NEEDED: dict[EndRule, StageAbility] = {
+    "plans_filed": "drafts", "doubter_settled": "tours", "decision_made": "decides",
+}  # fmt: skip
 MeasureName = Literal[
     "decision_share",
     "questions_before_proposal",
@@ -256,6 +263,21 @@ class Scenario(Card):
     governance: tuple[Id, ...] = Field(min_length=1)
     source: Source
 
+    @cached_property
+    def decision_by_id(self) -> dict[str, Decision]:
+        """The questions to be settled, by id."""
+        return {decision.id: decision for decision in self.decisions}
+
+    @cached_property
+    def task_by_id(self) -> dict[str, Task]:
+        """The reporting tasks, by id."""
+        return {task.id: task for task in self.tasks}
+
+    @cached_property
+    def inject_by_id(self) -> dict[str, Inject]:
+        """The events from outside, by id."""
+        return {inject.id: inject for inject in self.injects}
+
     @field_validator("plan")
     @classmethod
     def _sections(cls, value: dict[Section, Text]) -> dict[Section, Text]:
@@ -327,7 +349,14 @@ class City(Card):
 
 
 class Stage(Card):
-    """A step by which the reform spreads; in a ``cascade`` each level is told by the one above before all may speak."""
+    """A step by which the reform spreads.
+
+    Args:
+        ends_when: the purpose at which it may end before its limit.
+        abilities: ``drafts``: plans are written; ``tours``: a host shows another place; ``decides``: the body decides;
+            ``reviews``: what was promised falls due.
+        cascade: whether each level is told by the one above before all may speak.
+    """
 
     id: Id
     order: int = Field(ge=1)
@@ -337,8 +366,16 @@ class Stage(Card):
     product: Text
     turns: int = Field(ge=1, le=500)
     ends_when: EndRule
+    abilities: tuple[StageAbility, ...] = ()
     cascade: bool = False
     source: Source
+
+    @model_validator(mode="after")
+    def _fits(self) -> Stage:
+        wanted = _NEEDED.get(self.ends_when)
+        if wanted and wanted not in self.abilities:
+            raise fault(("ends_when",), f"'{self.ends_when}' needs '{wanted}' among the abilities")
+        return self
 
 
 class Criterion(Card):

@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from sandbox.content.acts import has
 from sandbox.content.cards import Act, Kind, Lang
 from sandbox.content.changes import with_changes
 from sandbox.content.governance import Governance
 from sandbox.content.library import Library
-from sandbox.content.schemas import City, Option, Persona, Point, Rubric, Scenario, ScenarioSeat, Stage
+from sandbox.content.schemas import (
+    City,
+    Option,
+    Persona,
+    Point,
+    Rubric,
+    Scenario,
+    ScenarioSeat,
+    Stage,
+    StageAbility,
+)
+from sandbox.content.templates import Templates
 from sandbox.errors import InputError, unknown
-from sandbox.game.played import Played, PulseRound
 from sandbox.game.rules import (
     allowed_acts,
     assessors,
@@ -28,7 +39,6 @@ from sandbox.game.rules import (
     present_seats,
     voters,
 )
-from sandbox.record.line import DecisionTaken, Line
 
 __all__ = ["LEVELS", "MAX_SAMPLES", "MAX_TURNS", "Game", "PlayStyle", "SessionSpec"]
 
@@ -102,7 +112,7 @@ class Game:
             if stage_id not in self.library.cards["stage"]:
                 raise InputError(f"rules.boundary: {unknown('stage', stage_id, self.library.cards['stage'])}")
         for seat, position in self.positions.items():
-            if set(self.acts(seat)) <= {"decide"}:
+            if all(has(act, "binds") for act in self.acts(seat)):
                 raise InputError(
                     f"rules.choice.{position}: seat '{seat}' could do nothing in a discussion; "
                     "allow an act beside decide"
@@ -204,8 +214,36 @@ class Game:
 
     @cached_property
     def drafters(self) -> tuple[str, ...]:
-        """The seats that draft a plan: in the room of the application stage, with that task under the rules."""
-        return drafters(self.governance, self.positions, self.present("application"))
+        """The seats that draft a plan: in the room of the first stage that drafts, with that task under the rules."""
+        drafting = self.able("drafts")
+        return drafters(self.governance, self.positions, self.present(drafting[0])) if drafting else ()
+
+    def able(self, ability: StageAbility) -> tuple[str, ...]:
+        """Return the stages with an ability, whether or not the session plays them."""
+        return self._abilities.get(ability, ())
+
+    @cached_property
+    def _abilities(self) -> dict[StageAbility, tuple[str, ...]]:
+        stages = self.library.stages()
+        return {
+            ability: tuple(stage.id for stage in stages if ability in stage.abilities)
+            for ability in get_args(StageAbility)
+        }
+
+    @cached_property
+    def stage_names(self) -> dict[str, str]:
+        """The names of the session's stages by id, in their order."""
+        return {stage.id: stage.name.get(self.spec.lang) for stage in self.stages}
+
+    @cached_property
+    def residents(self) -> frozenset[str]:
+        """The seats of residents."""
+        return frozenset(seat for seat, card in self.personas.items() if card.kind == "resident")
+
+    @cached_property
+    def templates(self) -> Templates:
+        """The templates in the session's language."""
+        return Templates(self.library.roots, self.spec.lang)
 
     @cached_property
     def _rooms(self) -> dict[str, tuple[str, ...]]:
@@ -233,27 +271,9 @@ class Game:
         persona = self.personas.get(seat)
         return persona.name.get(self.spec.lang) if persona else seat
 
-    def played(
-        self, lines: Sequence[Line], decisions: Sequence[DecisionTaken], pulses: Sequence[PulseRound] = ()
-    ) -> Played:
-        """Return a transcript as the scores see it."""
-        return Played(
-            self.scenario,
-            self.governance,
-            self.rubric,
-            self.personas,
-            {stage.id: stage.name.get(self.spec.lang) for stage in self.stages},
-            self.spec.lang,
-            lines,
-            decisions,
-            pulses,
-            self.drafters if any(stage.id == "application" for stage in self.stages) else (),
-            self._assessors,
-            self.city,
-        )
-
     @cached_property
-    def _assessors(self) -> Mapping[str, tuple[str, ...]]:
+    def assessors(self) -> Mapping[str, tuple[str, ...]]:
+        """The seats whose assessment counts, ``hierarchical`` and ``horizontal``."""
         sides: tuple[Literal["hierarchical", "horizontal"], ...] = ("hierarchical", "horizontal")
         return {side: assessors(self.governance, self.positions, side) for side in sides}
 
@@ -275,11 +295,12 @@ class Game:
 
         return draw
 
+    @cached_property
     def content_digest(self) -> str:
-        """Return a digest of all cards that the session reads."""
+        """Return a digest of all cards and templates that the session reads."""
         cards: list[BaseModel] = [self.scenario, self.governance, self.rubric, *self.stages]
         cards += self.personas.values()
         if self.city:
             cards.append(self.city)
         joined = "\n".join(card.model_dump_json() for card in cards)
-        return hashlib.sha256(joined.encode()).hexdigest()[:16]
+        return f"{hashlib.sha256(joined.encode()).hexdigest()[:16]}-{self.templates.digest()}"

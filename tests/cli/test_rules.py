@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.library import Library
-from sandbox.record.events import read_events
+from sandbox.record.log import read_events
 from tests.cli.conftest import Cli
 
 MODELS = sorted(Library.load().cards["governance"])

@@ -19,8 +19,9 @@ from sandbox.game.game import Game, SessionSpec
 from sandbox.game.orders import OrderKind
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.state import SessionState
-from sandbox.record.events import Event, EventKind, read_events
+from sandbox.record.events import Event, EventKind
 from sandbox.record.line import Turn
+from sandbox.record.log import read_events
 from tests.session.desk import TEMPLATES, Desk, StoppedError, followed, rules_spec, run
 from tests.session.support import LIBRARY, new_folder
 

@@ -20,7 +20,7 @@ from sandbox.errors import EndpointError
 from sandbox.game.played import Played
 from sandbox.llm.gateway import Endpoint, Gateway
 from sandbox.llm.usage import Budget, Meter
-from sandbox.record.events import EventLog
+from sandbox.record.log import FileLog
 from sandbox.scoring.judge import Vote, ask_judge, criterion_digest, judge_templates, verify_quote
 from sandbox.scoring.measures import measure
 from sandbox.scoring.panel import Panel, score_of
@@ -220,7 +220,7 @@ def test_every_part_of_a_turn_that_is_long_enough_stands_in_it(says: str, start:
 async def scored(folder: Path, session: Played, script: Callable[[Received], StubReply], model: str) -> list[str]:
     """Score a session into the log in a folder; return the criteria that the judge was waited for."""
     waited: list[str] = []
-    log = EventLog(folder / "events.jsonl")
+    log = FileLog(folder / "events.jsonl")
     with StubEndpoint(script) as stub:
         judge = gateway(stub, model)
         await score_session(session, Panel((judge,)), Templates((shipped_root(),), session.lang), log, waited.append)
@@ -230,7 +230,7 @@ async def scored(folder: Path, session: Played, script: Callable[[Received], Stu
 
 
 def read(folder: Path, session: Played) -> Any:
-    log = EventLog(folder / "events.jsonl")
+    log = FileLog(folder / "events.jsonl")
     events = log.of("score")
     log.close()
     return latest_scores(session, events), events
@@ -290,7 +290,7 @@ async def test_a_question_in_other_words_is_asked_again_and_counts(tmp_path: Pat
 
 
 async def test_without_a_judge_nothing_is_judged_and_everything_is_measured(tmp_path: Path) -> None:
-    log = EventLog(tmp_path / "events.jsonl")
+    log = FileLog(tmp_path / "events.jsonl")
     await score_session(SESSION, None, Templates((shipped_root(),), "en"), log)
     log.close()
     card, _ = read(tmp_path, SESSION)
@@ -328,7 +328,7 @@ def test_a_panel_comes_to_its_median(
 
 
 async def test_every_vote_of_a_panel_is_kept(tmp_path: Path) -> None:
-    log = EventLog(tmp_path / "events.jsonl")
+    log = FileLog(tmp_path / "events.jsonl")
     asked: list[tuple[str, float, int]] = []
 
     def answer(request: Received) -> StubReply:
@@ -356,7 +356,7 @@ async def test_every_vote_of_a_panel_is_kept(tmp_path: Path) -> None:
 
 
 def test_scores_of_older_logs_are_read(tmp_path: Path) -> None:
-    log = EventLog(tmp_path / "events.jsonl")
+    log = FileLog(tmp_path / "events.jsonl")
     old = {
         "id": "m:inclusion:1", "judge": "m", "criterion": "inclusion", "level": 4, "status": "supported",
         "turn": "L001", "quote": "the district pays", "reason": "So.", "measure": 0.5,

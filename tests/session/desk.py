@@ -15,9 +15,10 @@ from sandbox.game.pulse import Pulse
 from sandbox.game.state import SessionState
 from sandbox.game.view import SeatView, seat_view
 from sandbox.llm.usage import Budget, Meter
-from sandbox.record.events import Event, read_events
+from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Turn
+from sandbox.record.log import read_events
 from sandbox.session.choice import FREE
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Outcome, Watch, run_session

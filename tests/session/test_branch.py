@@ -10,8 +10,8 @@ import pytest
 from sandbox.errors import InputError
 from sandbox.game.game import Game, SessionSpec
 from sandbox.game.view import seat_view, sees
-from sandbox.record.events import read_events
 from sandbox.record.folder import SessionFolder
+from sandbox.record.log import read_events
 from sandbox.session.branch import branch
 from sandbox.session.runner import spec_of as recorded_spec
 from tests.session.desk import Desk, Script, StoppedError, files_of, followed, lines_of, rules_spec, run, view_after

@@ -14,7 +14,8 @@ from sandbox.content.templates import Templates
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.llm.usage import Meter
-from sandbox.record.events import Event, EventLog, read_events
+from sandbox.record.events import Event
+from sandbox.record.log import FileLog, Log, read_events
 from sandbox.scoring.audit.asking import LETTERS, Answer, consistency, questions
 from sandbox.scoring.audit.sessions import audited
 from sandbox.session.context import LogRecord
@@ -61,7 +62,7 @@ def sessions(tmp_path_factory: pytest.TempPathFactory) -> dict[Lang, tuple[Game,
 
 
 async def asked(
-    session: tuple[Game, list[Event]], model: Asked, log: EventLog | None = None, times: int = 1
+    session: tuple[Game, list[Event]], model: Asked, log: Log | None = None, times: int = 1
 ) -> tuple[Answer, ...]:
     """Interview the personas of a session."""
     game, events = session
@@ -109,7 +110,7 @@ async def test_a_prompt_holds_the_own_view_without_what_is_asked_for(sessions: A
 
 
 async def test_answers_on_record_are_not_asked_for_again(sessions: Any, tmp_path: Path) -> None:
-    log = EventLog(tmp_path / "events.jsonl")
+    log = FileLog(tmp_path / "events.jsonl")
     model = Asked("ABCD")
     answers = await asked(sessions["en"], model, log, times=2)
     assert len(model.requests) == len(answers) == len(log.of("call"))

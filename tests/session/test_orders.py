@@ -14,8 +14,9 @@ from sandbox.game.game import Game, SessionSpec
 from sandbox.game.orders import LONGEST_ORDER
 from sandbox.game.state import SessionState
 from sandbox.game.view import SeatView, sees
-from sandbox.record.events import Event, read_events
+from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
+from sandbox.record.log import read_events
 from sandbox.session.orders import OrderBook
 from tests.session.desk import SEATS, Desk, Script, StoppedError, followed, lines_of, rules_spec, run, view_after
 from tests.session.support import LIBRARY, log_of, new_folder, of_kind

@@ -11,7 +11,7 @@ import pytest
 from sandbox.errors import EndpointError, InputError, StorageError
 from sandbox.game.game import Game
 from sandbox.llm.usage import Budget
-from sandbox.record.events import read_events
+from sandbox.record.log import read_events
 from sandbox.report.page import report_html
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.runner import Watch, read_record, run_session

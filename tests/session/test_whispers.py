@@ -10,8 +10,8 @@ import pytest
 from sandbox.game.fold import Follower
 from sandbox.game.game import Game, SessionSpec
 from sandbox.game.view import seat_view, sees
-from sandbox.record.events import read_events
 from sandbox.record.folder import SessionFolder
+from sandbox.record.log import read_events
 from tests.session.desk import SEATS, Desk, Script, lines_of, rules_spec, run
 from tests.session.support import LIBRARY, SteadyModel, new_folder, of_kind, play, serving, spec_of, text_of
 
