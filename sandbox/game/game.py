@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import random
-from collections.abc import Callable, Mapping
+import struct
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, get_args
@@ -90,6 +92,17 @@ class SessionSpec(BaseModel):
     judge_model: str | None = None
     judge_samples: int = Field(default=1, ge=1, le=MAX_SAMPLES)
     content: str = ""
+
+
+_WORDS = struct.Struct(">16I")
+
+
+def _numbers(place: str) -> Iterator[float]:
+    state = hashlib.blake2b(place.encode()).digest()
+    while True:
+        for number in _WORDS.unpack(state):
+            yield number / 4294967296
+        state = hashlib.blake2b(state).digest()
 
 
 @dataclass(frozen=True)
@@ -283,17 +296,13 @@ class Game:
 
     def draws(self, *where: object) -> Callable[[], float]:
         """Return a source of numbers from 0 to 1, the same at the same place; cheaper than `rng` for a few numbers."""
-        state = hashlib.blake2b(":".join(map(str, (self.spec.seed, *where))).encode()).digest()
-        place = 0
+        return _numbers(":".join(map(str, (self.spec.seed, *where)))).__next__
 
-        def draw() -> float:
-            nonlocal state, place
-            if place == len(state):
-                state, place = hashlib.blake2b(state).digest(), 0
-            place += 4
-            return int.from_bytes(state[place - 4 : place]) / 4294967296
-
-        return draw
+    def with_seed(self, seed: int) -> Game:
+        """Return the same game under another seed; what the cards and rules come to is shared."""
+        twin = copy.copy(self)
+        object.__setattr__(twin, "spec", self.spec.model_copy(update={"seed": seed}))
+        return twin
 
     @cached_property
     def content_digest(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from sandbox.content.acts import has
 from sandbox.content.schemas import Stage
@@ -22,6 +23,7 @@ __all__ = [
     "decide",
     "hear",
     "make_line",
+    "next_step",
     "open_stage",
     "pulse_round",
     "refusal",
@@ -30,6 +32,18 @@ __all__ = [
 ]
 
 START = "start"
+
+
+def next_step(game: Game, state: State) -> Literal["turn", "minutes", "pulse", "stage", ""]:
+    """Return what comes next in a session: a turn, the minutes of a stage that is over, a pulse, the next stage, or
+    nothing when all have been played."""
+    if state["floor"] is not None:
+        return "turn"
+    if state["ended"]:
+        return "minutes"
+    if len(state["pulses"]) <= len(state["minutes"]):
+        return "pulse"
+    return "stage" if state["stage"] < len(game.stages) else ""
 
 
 def open_stage(game: Game, state: State) -> Update:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from sandbox import __version__
 from sandbox.content.gold import GoldItem, gold_items
@@ -18,7 +18,7 @@ from sandbox.content.library import Library
 from sandbox.content.schemas import Criterion, Lang, Rubric, Text
 from sandbox.content.templates import Templates
 from sandbox.errors import InputError, SandboxError, unknown
-from sandbox.llm.gateway import Call, Gateway, Reply
+from sandbox.llm.calls import Call, Reply
 from sandbox.llm.usage import Usage
 from sandbox.record.line import Line
 from sandbox.record.log import Log
@@ -27,6 +27,9 @@ from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe, swayed
 from sandbox.scoring.reliability import Rating, agreement, retest, shift
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Part
+
+if TYPE_CHECKING:
+    from sandbox.llm.gateway import Gateway
 
 __all__ = ["LANGS", "Asked", "Plan", "calibrate", "dialogue_of", "judged_criteria", "plan_of"]
 

@@ -14,7 +14,7 @@ from sandbox.game.game import Game
 from sandbox.game.state import Floor, State
 from sandbox.game.steps import make_line, refusal
 from sandbox.game.view import SeatView
-from sandbox.llm.gateway import Call
+from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.record.line import ALL, Line, Turn
 from sandbox.session.context import SessionContext
