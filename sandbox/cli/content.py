@@ -180,7 +180,8 @@ def doctor(
 
 def _unplayable(library: Library) -> list[str]:
     """Return why a scenario cannot be played under a model that it names."""
-    from sandbox.game.game import Game, SessionSpec
+    from sandbox.game.game import Game
+    from sandbox.game.spec import SessionSpec
 
     faults = []
     for scenario in library.cards["scenario"]:

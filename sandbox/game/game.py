@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Act, Kind, Lang
+from sandbox.content.cards import Act, Kind, Section
 from sandbox.content.changes import with_changes
 from sandbox.content.governance import Governance
 from sandbox.content.library import Library
@@ -31,6 +31,7 @@ from sandbox.content.schemas import (
 )
 from sandbox.content.templates import Templates
 from sandbox.errors import InputError, unknown
+from sandbox.game.pulse import Pulse, starting
 from sandbox.game.rules import (
     allowed_acts,
     assessors,
@@ -41,57 +42,14 @@ from sandbox.game.rules import (
     present_seats,
     voters,
 )
+from sandbox.game.spec import MAX_SAMPLES, MAX_TURNS, PlayStyle, SessionSpec, Start
 
 __all__ = ["LEVELS", "MAX_SAMPLES", "MAX_TURNS", "Game", "PlayStyle", "SessionSpec"]
 
-MAX_TURNS = 500
-MAX_SAMPLES = 9
-PlayStyle = Literal["free", "directed", "rules"]
 # Levels of the cascade by which training is passed down (PR).
 LEVELS: dict[Kind, int] = {
     "overseer": 0, "leader": 0, "official": 1, "frontline": 2, "broker": 3, "expert": 3, "provider": 4, "resident": 5,
 }  # fmt: skip
-
-
-class SessionSpec(BaseModel):
-    """What a session is made from; kept in its log.
-
-    Args:
-        scenario: the case, by id.
-        governance: the governance model, by id.
-        changes: single rules of the model that are changed, each ``path=value``.
-        city: a city whose setting is added, by id; empty for none.
-        rubric: the rubric, by id.
-        lang: the language of the session.
-        stages: stage ids in order; empty for all.
-        turns: lines a stage; None for each stage's own limit.
-        seed: random seed of the floor policy and of sampling.
-        persons: seats taken by people.
-        style: whether the model chooses act and addressee (free), the floor policy does (directed), or nobody speaks
-            and acts are drawn from those that the rules allow (rules).
-        model: name of the model that speaks.
-        judge_model: names of the models that judge, with commas between; None where nobody judges.
-        judge_samples: votes that each of them gives on a criterion.
-        content: digest of all content that the session reads.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    scenario: str
-    governance: str
-    changes: tuple[str, ...] = ()
-    city: str = ""
-    rubric: str = "core"
-    lang: Lang = "en"
-    stages: tuple[str, ...] = ()
-    turns: int | None = Field(default=None, ge=1, le=MAX_TURNS)
-    seed: int = Field(default=1, ge=0, le=2**31 - 1)
-    persons: tuple[str, ...] = ()
-    style: PlayStyle = "directed"
-    model: str = ""
-    judge_model: str | None = None
-    judge_samples: int = Field(default=1, ge=1, le=MAX_SAMPLES)
-    content: str = ""
 
 
 _WORDS = struct.Struct(">16I")
@@ -121,6 +79,15 @@ class Game:
         for seat in self.spec.persons:
             if seat not in self.positions:
                 raise InputError(unknown("seat", seat, self.positions))
+        start = self.spec.start
+        for seat in (*start.pulses, *(promise.seat for promise in start.promises)):
+            if seat not in self.positions:
+                raise InputError(f"start: {unknown('seat', seat, self.positions)}")
+        for promise in start.promises:
+            for key, option in promise.terms.items():
+                options = self.scenario.decision_by_id[key].options if key in self.scenario.decision_by_id else {}
+                if option not in options:
+                    raise InputError(f"start.promises: {key}={option} is not an option; allowed: {', '.join(options)}")
         for stage_id in self.governance.rules.boundary:
             if stage_id not in self.library.cards["stage"]:
                 raise InputError(f"rules.boundary: {unknown('stage', stage_id, self.library.cards['stage'])}")
@@ -303,6 +270,26 @@ class Game:
         twin = copy.copy(self)
         object.__setattr__(twin, "spec", self.spec.model_copy(update={"seed": seed}))
         return twin
+
+    def with_start(self, start: Start) -> Game:
+        """Return the same game from another start.
+
+        Raises:
+            InputError: the start names a seat, section or option that the game does not have.
+        """
+        return Game(self.spec.model_copy(update={"start": start}), self.library)
+
+    @cached_property
+    def pulses(self) -> dict[str, Pulse]:
+        """Where each seat stands before the first stage."""
+        known = self.spec.start.pulses
+        return {seat: known.get(seat) or starting(card.pulse) for seat, card in self.seats.items()}
+
+    @cached_property
+    def plan(self) -> dict[Section, str]:
+        """The plan that superiors hand down, as it arrived."""
+        arrived, handed = self.spec.start.plan, self.scenario.plan
+        return {section: arrived.get(section) or text.get(self.spec.lang) for section, text in handed.items()}
 
     @cached_property
     def content_digest(self) -> str:

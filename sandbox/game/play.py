@@ -11,6 +11,7 @@ from sandbox.game import chronicle
 from sandbox.game.agenda import whisper_to
 from sandbox.game.game import Game
 from sandbox.game.minutes import take_minutes
+from sandbox.game.spec import Start
 from sandbox.game.state import Minutes, State, apply, first_state
 from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round, take_turn
 from sandbox.record.line import ALL, Turn
@@ -60,7 +61,7 @@ class RandomChoice:
         section = task = ""
         planning = stage in game.able("drafts") and floor["seat"] in game.drafters
         if planning and has(act, "drafts") and draw() < 0.5:
-            section = pick(list(game.scenario.plan))
+            section = pick(list(game.plan))
         tasks = game.scenario.tasks
         if tasks and (has(act, "hands_down") or (has(act, "lifts") and draw() < 0.3)):
             task = pick(tasks).id
@@ -79,7 +80,7 @@ class RandomChoice:
         return said + colon + semicolon.join(parts) if parts else said
 
 
-def play(game: Game, choose: Choose, start: State | None = None, write: chronicle.Write | None = None) -> State:
+def play(game: Game, choose: Choose, start: Start | None = None, write: chronicle.Write | None = None) -> State:
     """Play a whole session in a plain loop, without a model and without a graph.
 
     It takes the same steps as the graph and writes the same events, from the opening to the close, assessments and
@@ -88,15 +89,17 @@ def play(game: Game, choose: Choose, start: State | None = None, write: chronicl
     Args:
         game: the game.
         choose: chooses each turn.
-        start: where it begins; None before the first stage.
+        start: what it begins from; None for what the game's spec says.
         write: receives each event; None keeps no record, and then minutes have no words.
 
     Raises:
         InputError: a chosen turn is not allowed by the rules.
     """
+    if start is not None:
+        game = game.with_start(start)
     if write:
         write("session", chronicle.opening(game, ""), "", "")
-    state = play_on(game, choose, start or first_state(game.spec.persons), write)
+    state = play_on(game, choose, first_state(game), write)
     if write:
         chronicle.closed(state, write)
     return state

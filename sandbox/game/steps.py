@@ -11,7 +11,7 @@ from sandbox.errors import InputError
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, decided, heard, motion
-from sandbox.game.pulse import PulseRound, pulse_after, starting
+from sandbox.game.pulse import PulseRound, pulse_after
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, stage_lines
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
@@ -116,7 +116,7 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
             allowed = ", ".join(offered if offered is not None else game.offered)
             return f"terms: {key}={option} is not an option under the rules; allowed: {allowed}"
     drafting = game.able("drafts")
-    if turn["section"] and (turn["section"] not in game.scenario.plan or stage.id not in drafting):
+    if turn["section"] and (turn["section"] not in game.plan or stage.id not in drafting):
         return f"section: '{turn['section']}' cannot be rewritten now; plans are made in {', '.join(drafting)}"
     if turn["section"] and seat not in game.drafters:
         return f"section: this seat drafts no plan under the rules; drafters: {', '.join(game.drafters) or 'none'}"
@@ -159,7 +159,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
 def pulse_round(game: Game, state: State) -> PulseRound:
     """Return the pulses by rule at this moment: before the first stage, or after the one that has just ended."""
     if not state["minutes"]:
-        return {"moment": START, "levels": {seat: starting(card.pulse) for seat, card in game.seats.items()}}
+        return {"moment": START, "levels": game.pulses}
     ended = state["minutes"][-1]["stage"]
     before = state["pulses"][-1]["levels"]
     decisions = [decision for decision in state["decisions"] if decision["stage"] == ended]

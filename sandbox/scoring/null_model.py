@@ -17,9 +17,10 @@ from functools import cache
 from pathlib import Path
 
 from sandbox.content.library import Library
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.measures import OF_ACTS, measure
 from sandbox.scoring.scorecard import Spread

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.errors import InputError
-from sandbox.game.game import PlayStyle
+from sandbox.game.spec import PlayStyle
 from sandbox.llm.calls import Endpoint, Sampling
 from sandbox.llm.usage import Budget, Meter
 from sandbox.llm.weights import MODEL_NAME

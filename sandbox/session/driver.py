@@ -13,8 +13,8 @@ from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
 
 from sandbox.errors import InputError, StorageError
-from sandbox.game.game import MAX_TURNS
 from sandbox.game.pulse import Pulse
+from sandbox.game.spec import MAX_TURNS
 from sandbox.game.state import State
 from sandbox.game.steps import START
 from sandbox.game.view import seat_view

@@ -108,7 +108,7 @@ def open_sections(game: Game, view: SeatView, act: Act) -> tuple[str, ...]:
     """Return the sections of its own plan that a person may rewrite with an act."""
     if not has(act, "rewrites") or "drafts" not in view.stage.abilities or view.seat not in game.drafters:
         return ()
-    return tuple(game.scenario.plan)
+    return tuple(game.plan)
 
 
 def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
