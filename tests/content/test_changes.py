@@ -113,7 +113,7 @@ def test_a_change_is_seen_in_the_game() -> None:
     assert "migrant_tenant" in after.present("training")
     assert {after.positions[seat] for seat in after.present("training")} == {"chair", "resident"}
     assert after.acts("migrant_tenant") == ("ask", "propose")
-    assert before.content_digest() != after.content_digest()
+    assert before.content_digest != after.content_digest
 
 
 @pytest.mark.parametrize("change", ["", "=", "veto", ".=1", "=[]"])
