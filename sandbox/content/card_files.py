@@ -98,7 +98,7 @@ def explain(source: YamlSource, error: dict[str, Any]) -> str:
     """Return one of pydantic's findings as ``file:line: field: message``."""
     context = error.get("ctx") or {}
     loc: Loc = (*error["loc"], *context.get("loc", ()))
-    name = ".".join(str(part) for part in loc) or "(file)"
+    name = ".".join(short(part) for part in loc) or "(file)"
     value = error.get("input")
     message = str(error["msg"]).removeprefix("Value error, ")
     if error["type"] == "missing":
@@ -124,10 +124,10 @@ def _fields() -> list[str]:
 
 
 def short(value: Any) -> str:
-    """Return a scalar as it is written, at most 60 characters; of anything larger only its type."""
+    """Return a scalar in one line of at most 60 characters; of anything larger only its type."""
     if isinstance(value, dict | list | tuple | set):
         return "a mapping" if isinstance(value, dict) else "a list"
-    text = str(value)
+    text = " ".join(str(value).split())
     return text if len(text) <= 60 else text[:59] + "…"
 
 

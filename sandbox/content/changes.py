@@ -20,7 +20,7 @@ from sandbox.content.governance import (
     Rules,
     Scope,
 )
-from sandbox.content.yaml_source import YamlFault, parse_yaml
+from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.errors import InputError, unknown
 
 __all__ = ["with_changes"]
@@ -53,8 +53,8 @@ def with_changes(governance: Governance, changes: Sequence[str]) -> Governance:
 def _changed(governance: Governance, parts: list[str], text: str, change: str) -> Governance:
     try:
         value, _ = parse_yaml(text)
-    except YamlFault as fault:
-        raise InputError(f"--set {change}: the value is not YAML: {fault.problem}") from fault
+    except YamlError as error:
+        raise InputError(f"--set {change}: the value is not YAML: {error.problem}") from error
     data = governance.model_dump(mode="json", exclude_none=True)
     was = _put(data["rules"], parts, value, change)
     try:

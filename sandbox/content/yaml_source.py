@@ -12,7 +12,7 @@ from yaml.resolver import Resolver
 
 from sandbox.errors import ContentError
 
-__all__ = ["Loc", "YamlFault", "YamlSource", "parse_yaml", "read_yaml"]
+__all__ = ["Loc", "YamlError", "YamlSource", "parse_yaml", "read_yaml"]
 
 Loc = tuple[str | int, ...]
 # Line (from 1) of an element, and of every key or item below it.
@@ -28,7 +28,7 @@ _TAGS = {f"{_STANDARD}{name}" for name in ("str", "int", "float", "bool", "null"
 _UNUSABLE = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError)
 
 
-class YamlFault(Exception):  # noqa: N818 - what is raised here always reaches the user as an InputError
+class YamlError(Exception):
     """A text that is not usable YAML.
 
     Args:
@@ -82,8 +82,8 @@ def read_yaml(path: Path, holds: type[dict[Any, Any]] | type[list[Any]] = dict) 
         raise ContentError([f"{path}:1: cannot be read as UTF-8 text ({error})"]) from error
     try:
         data, lines = parse_yaml(text)
-    except YamlFault as fault:
-        raise ContentError([f"{path}:{fault.line}: not valid YAML: {fault.problem}"]) from fault
+    except YamlError as error:
+        raise ContentError([f"{path}:{error.line}: not valid YAML: {error.problem}"]) from error
     if not isinstance(data, holds):
         wanted = "a mapping (key: value)" if holds is dict else "a list (- item)"
         raise ContentError([f"{path}:1: expected {wanted}, found {type(data).__name__}"])
@@ -96,17 +96,17 @@ def parse_yaml(text: str) -> tuple[Any, Lines]:
     Keys are texts, as they are written. A text of the user's own cannot make objects, or grow without bound by aliases.
 
     Raises:
-        YamlFault: it is not YAML, holds more than one document, repeats a key, has tags or merge keys, is nested too
+        YamlError: it is not YAML, holds more than one document, repeats a key, has tags or merge keys, is nested too
             deeply, or holds too many values.
     """
     try:
         return _Reader(text).document()
     except UnicodeEncodeError as error:
-        raise YamlFault(1, "it holds half of a character") from error
+        raise YamlError(1, "it holds half of a character") from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise YamlFault(mark.line + 1 if mark else 1, problem) from error
+        raise YamlError(mark.line + 1 if mark else 1, problem) from error
 
 
 class _Values(SafeConstructor, Resolver):
@@ -138,7 +138,7 @@ class _Reader:
         next(self._events)  # the document's end
         event = next(self._events)
         if not isinstance(event, yaml.StreamEndEvent):
-            raise YamlFault(_line(event), "found another document; a file holds one")
+            raise YamlError(_line(event), "found another document; a file holds one")
         return data, lines
 
     def _value(self, event: Any, depth: int) -> tuple[Any, Lines]:
@@ -148,7 +148,7 @@ class _Reader:
         before, anchor = self._count, event.anchor
         self._grow(1, line)
         if depth > MAX_DEPTH:
-            raise YamlFault(line, f"nested more than {MAX_DEPTH} deep")
+            raise YamlError(line, f"nested more than {MAX_DEPTH} deep")
         if anchor is not None:
             self._anchors[anchor] = None
         data: Any
@@ -159,7 +159,9 @@ class _Reader:
             below = {}
             plain = "map" if isinstance(event, yaml.MappingStartEvent) else "seq"
             if event.tag not in (None, "!", f"{_STANDARD}{plain}"):
-                raise YamlFault(line, f"the tag {_shown(event.tag)} is not allowed; leave it out")
+                raise YamlError(
+                    line, f"the tag {_shown(event.tag).replace(_STANDARD, '!!')} is not allowed; leave it out"
+                )
             data = self._mapping(below, depth) if plain == "map" else self._sequence(below, depth)
         if anchor is not None:
             self._anchors[anchor] = data, (line, below), self._count - before
@@ -177,11 +179,11 @@ class _Reader:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             line = _line(event)
             if not isinstance(event, yaml.ScalarEvent):
-                raise YamlFault(line, "a key must be a text, without an alias, list or mapping in its place")
+                raise YamlError(line, "a key must be a text, without an alias, list or mapping in its place")
             if event.value == "<<" and event.implicit[0]:
-                raise YamlFault(line, "merge keys (<<) are not read; write the fields out")
+                raise YamlError(line, "merge keys (<<) are not read; write the fields out")
             if event.value in data:
-                raise YamlFault(line, f"key '{event.value}' is given twice")
+                raise YamlError(line, f"key '{_shown(event.value)}' is given twice")
             data[event.value], (_, inner) = self._value(next(self._events), depth + 1)
             below[event.value] = line, inner
         return data
@@ -193,19 +195,19 @@ class _Reader:
         if tag == _STR:
             return event.value
         if event.tag is not None and tag not in _TAGS:
-            raise YamlFault(line, f"the tag {_shown(tag)} is not allowed; write a plain value")
+            raise YamlError(line, f"the tag {_shown(tag).replace(_STANDARD, '!!')} is not allowed; write a plain value")
         try:
             return self._values.construct_document(yaml.ScalarNode(tag, event.value))
         except _UNUSABLE as error:
             kind = tag.removeprefix(_STANDARD)
-            raise YamlFault(line, f"'{event.value[:60]}' is no {kind}; a text needs quotes") from error
+            raise YamlError(line, f"'{_shown(event.value)}' is no {kind}; a text needs quotes") from error
 
     def _repeated(self, anchor: str | None, line: int) -> tuple[Any, Lines]:
         if anchor is None or anchor not in self._anchors:
-            raise YamlFault(line, f"found undefined alias '{anchor}'")
+            raise YamlError(line, f"found undefined alias '{anchor}'")
         known = self._anchors[anchor]
         if known is None:
-            raise YamlFault(line, f"the alias '{anchor}' stands inside what it repeats")
+            raise YamlError(line, f"the alias '{anchor}' stands inside what it repeats")
         data, lines, size = known
         self._grow(size, line)
         return data, lines
@@ -213,12 +215,12 @@ class _Reader:
     def _grow(self, size: int, line: int) -> None:
         self._count += size
         if self._count > MAX_VALUES:
-            raise YamlFault(line, f"more than {MAX_VALUES} values, those that aliases repeat counted")
+            raise YamlError(line, f"more than {MAX_VALUES} values, those that aliases repeat counted")
 
 
 def _line(event: Any) -> int:
     return int(event.start_mark.line) + 1
 
 
-def _shown(tag: str) -> str:
-    return tag.replace(_STANDARD, "!!")[:60]
+def _shown(text: str) -> str:
+    return " ".join(text.split())[:60]

@@ -485,6 +485,7 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         pytest.param("a: &a {b: 1}\nc:\n  <<: *a\n", 3, "merge keys (<<) are not read", id="merge"),
         pytest.param("a: 1\n? [b, c]\n: d\n", 2, "a key must be a text", id="list for a key"),
         pytest.param("a: 1\n? {b: c}\n: d\n", 2, "a key must be a text", id="mapping for a key"),
+        pytest.param('"b\\nc": 1\n"b\\nc": 2\n', 2, "key 'b c' is given twice", id="key of two lines"),
         pytest.param("a: 1\nb: *c\n", 2, "found undefined alias 'c'", id="no anchor"),
         pytest.param("a: 1\nb: " + "[" * 60 + "]" * 60, 2, "nested more than 50 deep", id="nested"),
         pytest.param('a: 1\nid: "\\ud800"\n', 2, "invalid Unicode character escape code", id="half a character"),
@@ -561,6 +562,7 @@ def refused_or_valid(path: Path) -> None:
         problems = error.problems
     assert [problem for problem in problems if not problem.startswith(f"{path}:")] == []
     assert problems
+    assert [problem for problem in problems if len(problem.splitlines()) != 1] == []
 
 
 @given(kind=st.sampled_from(_KINDS), data=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))

@@ -102,6 +102,8 @@ ESCAPES = [
     ("{{ 9 ** 9 ** 9 }}", "'**' is not allowed"),
     ("{{ value | center(10000000000) }}", "unknown filter 'center'"),
     ("{% for a in [value + value] %}{{ a }}{% endfor %}", "a loop takes a value as it is"),
+    ("{% for a in [many, many] %}{{ a }}{% endfor %}", "a loop takes a value as it is"),
+    ("{% for a in value ~ value %}{{ a }}{% endfor %}", "a loop takes a value as it is"),
     ("{% for a in value recursive %}{{ a }}{% endfor %}", "a loop takes a value as it is"),
 ]
 
