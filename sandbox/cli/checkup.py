@@ -50,6 +50,7 @@ def examine(settings: Settings, model: str | None, content: Path | None, runs: P
 def _content(content: Path | None) -> Check:
     try:
         library = Library.load(content)
+        library.check()
     except SandboxError as error:
         return Check("content", str(error), False, error.exit_code)
     counts = ", ".join(f"{len(cards)} {kind}" for kind, cards in library.cards.items())
