@@ -16,7 +16,9 @@ from sandbox.content.card_files import (
     references,
     shipped_root,
 )
+from sandbox.content.cards import Lang
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
+from sandbox.content.templates import Templates
 from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, InputError, unknown
 
@@ -77,6 +79,7 @@ class Library:
     cards: Mapping[ContentKind, Mapping[str, AnyCard]]
     roots: tuple[Path, ...]
     files: Mapping[tuple[ContentKind, str], Path] = field(default_factory=dict)
+    _templates: dict[Lang, Templates] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def load(cls, overlay: Path | None = None) -> Library:
@@ -144,6 +147,16 @@ class Library:
     def rubric(self, card_id: str) -> Rubric:
         """Return a rubric; raises `InputError` with near matches when there is none."""
         return self._get("rubric", card_id, Rubric)
+
+    def templates(self, lang: Lang) -> Templates:
+        """Return the templates of a language, made once.
+
+        Raises:
+            ContentError: one of the user's own runs code, or is malformed.
+        """
+        if lang not in self._templates:
+            self._templates[lang] = Templates(self.roots, lang)
+        return self._templates[lang]
 
     def stages(self) -> list[Stage]:
         """Return all stages in the order in which a reform passes through them."""

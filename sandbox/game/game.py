@@ -79,6 +79,7 @@ class Game:
         for seat in self.spec.persons:
             if seat not in self.positions:
                 raise InputError(unknown("seat", seat, self.positions))
+        self._check_tour()
         start = self.spec.start
         for seat in (*start.pulses, *(promise.seat for promise in start.promises)):
             if seat not in self.positions:
@@ -105,6 +106,16 @@ class Game:
                 raise InputError(
                     f"decision '{decision.id}': under '{self.governance.id}' no option can be paid for; "
                     f"budgets: {', '.join(self.governance.rules.payoff.budgets)}"
+                )
+
+    def _check_tour(self) -> None:
+        tour, touring = self.scenario.tour, set(self.able("tours"))
+        for number, point in enumerate(self.seats[tour.host].points):
+            hidden = set(tour.hidden).intersection(point.facts)
+            if hidden and touring.intersection(point.stages) and not point.replies_to:
+                raise InputError(
+                    f"scenario '{self.scenario.id}': seat {tour.host}: points.{number}.facts: "
+                    f"{', '.join(sorted(hidden))}: the host of the tour tells a hidden fact only in a reply; add replies_to"
                 )
 
     @cached_property
@@ -223,7 +234,7 @@ class Game:
     @cached_property
     def templates(self) -> Templates:
         """The templates in the session's language."""
-        return Templates(self.library.roots, self.spec.lang)
+        return self.library.templates(self.spec.lang)
 
     @cached_property
     def _rooms(self) -> dict[str, tuple[str, ...]]:

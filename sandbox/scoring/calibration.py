@@ -128,7 +128,7 @@ def plan_of(
         InputError: there is no gold set for it, or nothing in that part.
         ContentError: the gold set has faults.
     """
-    digests = {one: judge_templates(Templates(library.roots, one)) for one in LANGS}
+    digests = {one: judge_templates(library.templates(one)) for one in LANGS}
     items = gold_items(library, criterion.id, lang, None if part == "all" else part)
     if not items:
         raise InputError(f"the gold set of '{criterion.id}' ({lang}) has no items in the part '{part}'")
@@ -204,7 +204,7 @@ async def calibrate(
         EndpointError: the endpoint refused or cannot be reached; votes so far are kept.
         BudgetReachedError: the budget is used up; votes so far are kept.
     """
-    templates = {lang: Templates(library.roots, lang) for lang in LANGS}
+    templates = {lang: library.templates(lang) for lang in LANGS}
     for criterion in dict.fromkeys(plan.criterion.id for plan in plans):
         own = [plan for plan in plans if plan.criterion.id == criterion]
         pending = deque({one.place: one for plan in own for one in plan.asked}.values())
