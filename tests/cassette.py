@@ -15,6 +15,7 @@ from sandbox.llm.calls import Endpoint
 from sandbox.llm.gateway import Gateway
 from sandbox.llm.usage import Meter
 from sandbox.llm.weights import MODEL_NAME
+from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import DIRECTED
 from sandbox.session.context import LogRecord
 from sandbox.session.runner import Models
@@ -119,11 +120,11 @@ def no_model() -> Models:
     return Models(None, (), DIRECTED, Meter())
 
 
-def comparable(log: str) -> list[dict[str, Any]]:
-    """Return the events of a log without times, the session's id, and the digest of all content."""
-    events = [json.loads(line) for line in log.splitlines()]
+def comparable(folder: SessionFolder) -> list[dict[str, Any]]:
+    """Return the events of a log as they are read, without times, the session's id, and the digest of all content."""
+    events = [event.as_dict() for event in folder.read()]
     for event in events:
-        event.pop("at")
+        del event["at"]
         event["payload"].pop("seconds", None)
         event["payload"].pop("session", None)
         event["payload"].get("spec", {}).pop("content", None)

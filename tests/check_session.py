@@ -8,12 +8,10 @@ import sys
 from pathlib import Path
 
 from sandbox.content.library import Library
-from sandbox.game.game import Game
 from sandbox.record.folder import SessionFolder
-from sandbox.record.log import read_events
 from sandbox.scoring.judge import verify_quote
 from sandbox.scoring.measures import play_measures
-from sandbox.session.runner import read_record, spec_of
+from sandbox.session.opening import open_session
 
 
 def check(runs: Path) -> dict[str, object]:
@@ -23,17 +21,16 @@ def check(runs: Path) -> dict[str, object]:
         AssertionError: something is missing or does not fit.
     """
     folder = SessionFolder.find(runs, "last")
-    events = read_events(folder.events)
+    session = open_session(folder, Library.load())
+    game, events, lines = session.game, session.events, session.lines
     assert events[0].kind == "session"
     assert events[-1].kind == "close"
-    game = Game(spec_of(folder), Library.load())
-    lines, decisions, pulses = read_record(folder)
     assert [event.payload["id"] for event in events if event.kind == "stage"] == [stage.id for stage in game.stages]
     assert len(lines) >= 5 * len(game.stages)
     for line in lines:
         assert line["says"].strip()
         assert line["act"] in game.acts(line["seat"])
-    assert decisions, "no decision was taken"
+    assert session.decisions, "no decision was taken"
     scores = json.loads(folder.scores.read_text(encoding="utf-8"))["scores"]
     assert [score["criterion"] for score in scores] == [one.id for one in game.rubric.criteria]
     for score in scores:
@@ -45,7 +42,7 @@ def check(runs: Path) -> dict[str, object]:
     assert all(f'id="{line["id"]}"' in page for line in lines)
     assert not re.search(r"(?:src|href)=[\"']https?:", page), "the report is not self-contained"
     assert folder.transcript.read_text(encoding="utf-8").count("\n") > len(lines)
-    found = play_measures(game.played(lines, decisions, pulses))
+    found = play_measures(session)
     assert found["assistant_talk"] == 0
     assert found["duplicates"] == 0
     seconds = events[-1].at - events[0].at

@@ -15,8 +15,9 @@ from sandbox.content.library import Library
 from sandbox.game.game import SessionSpec
 from sandbox.llm.embedded import EmbeddedEngine
 from sandbox.record.folder import SessionFolder
-from sandbox.session.runner import Models, Watch, run_session
+from sandbox.session.runner import Models, Watch
 from tests.cassette import FOLDER, RULES_ONLY, SPECS, models_at, no_model, recorder
+from tests.running import run_session
 
 
 def main(arguments: list[str]) -> None:

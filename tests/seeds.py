@@ -13,8 +13,9 @@ from sandbox.content.library import Library
 from sandbox.llm.embedded import EmbeddedEngine
 from sandbox.record.folder import SessionFolder
 from sandbox.scoring.measures import play_measures
-from sandbox.session.runner import Watch, run_session
+from sandbox.session.runner import Watch
 from tests.cassette import SPECS, models_at
+from tests.running import run_session
 
 
 def main(seeds: list[int]) -> None:
@@ -27,9 +28,9 @@ def main(seeds: list[int]) -> None:
         started = time.monotonic()
         with tempfile.TemporaryDirectory() as temporary:
             folder = SessionFolder.create(Path(temporary))
-            done = asyncio.run(run_session(folder, spec, Library.load(), models, Watch()))
-        found = play_measures(done.game.played(done.lines, done.decisions))
-        row = {"seed": seed, "seconds": round(time.monotonic() - started), "calls": done.usage.calls, **found}
+            session = asyncio.run(run_session(folder, spec, Library.load(), models, Watch()))
+        counted = {"seconds": round(time.monotonic() - started), "calls": models.meter.total.calls}
+        row = {"seed": seed, **counted, **play_measures(session)}
         sys.stdout.write(json.dumps(row) + "\n")
         sys.stdout.flush()
 

@@ -11,18 +11,18 @@ import pytest
 import yaml
 
 from sandbox.content.library import Library
-from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.wording import foreign_share
 from sandbox.record.folder import SessionFolder
-from sandbox.record.log import read_events
 from sandbox.report.labels import Labels
 from sandbox.report.page import report_html
 from sandbox.scoring.judge import verify_quote
 from sandbox.scoring.measures import play_measures
 from sandbox.scoring.scorecard import latest_scores
-from sandbox.session.runner import Watch, read_record, run_session
+from sandbox.session.opening import open_session
+from sandbox.session.runner import Watch
 from tests.cassette import FOLDER, HEADERS, RULES_ONLY, SPECS, comparable, models_at, no_model, recorder
+from tests.running import run_session
 
 _SECRET = re.compile(
     r"sk-[A-Za-z0-9_-]{8,}|bearer\s+\S+|api[-_]?key|authorization|set-cookie|openai-organization", re.IGNORECASE
@@ -34,23 +34,23 @@ async def test_a_recorded_session_replays_to_the_same_log(name: str, tmp_path: P
     folder = SessionFolder.create(tmp_path)
     with recorder("none").use_cassette(str(FOLDER / name / "exchanges.yaml")) as cassette:
         models = models_at("http://127.0.0.1:1/v1", SPECS[name].judge_model is not None)
-        await run_session(folder, SPECS[name], Library.load(), models, Watch())
+        session = await run_session(folder, SPECS[name], Library.load(), models, Watch())
     recorded = SessionFolder(FOLDER / name)
-    assert comparable(folder.events.read_text()) == comparable(recorded.events.read_text())
+    assert comparable(folder) == comparable(recorded)
     assert cassette.all_played, "the cassette holds exchanges that the session does not make"
-    game = Game(SPECS[name], Library.load())
-    lines, decisions, pulses = read_record(folder)
-    assert ledger(game.scenario, lines, decisions) == ledger(game.scenario, *read_record(recorded)[:2])
-    played = game.played(lines, decisions, pulses)
-    assert latest_scores(played, read_events(folder.events)) == latest_scores(played, read_events(recorded.events))
+    opened = open_session(recorded, Library.load())
+    assert opened.state == session.state
+    assert opened.items == ledger(opened.game.scenario, opened.lines, opened.decisions)
+    assert latest_scores(opened) == latest_scores(session)
 
 
 @pytest.mark.parametrize("name", RULES_ONLY)
 async def test_a_rules_only_session_is_the_same_on_every_machine(name: str, tmp_path: Path) -> None:
     folder = SessionFolder.create(tmp_path)
-    await run_session(folder, RULES_ONLY[name], Library.load(), no_model(), Watch())
+    session = await run_session(folder, RULES_ONLY[name], Library.load(), no_model(), Watch())
     recorded = SessionFolder(FOLDER / name)
-    assert comparable(folder.events.read_text()) == comparable(recorded.events.read_text())
+    assert comparable(folder) == comparable(recorded)
+    assert open_session(recorded, Library.load()).state == session.state
 
 
 def test_every_governance_model_has_a_recorded_and_a_rules_only_session() -> None:
@@ -81,9 +81,7 @@ def test_a_cassette_holds_no_secret_and_no_needless_header(name: str) -> None:
 
 
 def test_the_default_session_is_worth_reading() -> None:
-    game = Game(SPECS["joint_production_en"], Library.load())
-    lines, decisions, pulses = read_record(SessionFolder(FOLDER / "joint_production_en"))
-    found = play_measures(game.played(lines, decisions, pulses))
+    found = play_measures(open_session(SessionFolder(FOLDER / "joint_production_en"), Library.load()))
     assert found["duplicates"] == 0
     assert found["own_overlap_worst"] <= 0.25
     assert found["assistant_talk"] == 0
@@ -96,25 +94,25 @@ def test_the_default_session_is_worth_reading() -> None:
 
 @pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if spec.judge_model])
 def test_every_quote_in_the_report_of_a_judged_session_was_spoken_there(name: str) -> None:
-    folder, game = SessionFolder(FOLDER / name), Game(SPECS[name], Library.load())
-    events, (lines, decisions, pulses) = read_events(folder.events), read_record(folder)
-    card = latest_scores(game.played(lines, decisions, pulses), events)
-    text = html.unescape(report_html(game, events, card))
+    session = open_session(SessionFolder(FOLDER / name), Library.load())
+    card = latest_scores(session)
+    text = html.unescape(report_html(session, card))
     shown = re.findall(r'<blockquote>“(.*?)” <a href="#(L\d+)">', text[text.index('<section id="scores"') :])
     assert shown == [(one.quote, one.turn) for one in card.scores if one.status == "supported"]
     assert shown
     for quote, turn in shown:
-        assert verify_quote(quote, turn, lines), quote
-    told = Labels(game.spec.lang)
-    for one in card.scores:
-        missing = told("quote.missing", quote=one.quote, turn=one.turn)
-        assert (missing in text) == (one.status == "unsupported"), one
+        assert verify_quote(quote, turn, session.lines), quote
+    label = Labels(session.spec.lang)
+    for score in card.scores:
+        missing = label("quote.missing", quote=score.quote, turn=score.turn)
+        assert (missing in text) == (score.status == "unsupported"), score
 
 
 @pytest.mark.parametrize("name", [name for name, spec in SPECS.items() if spec.lang == "zh"])
 def test_a_session_in_chinese_is_chinese_throughout(name: str) -> None:
-    folder, game = SessionFolder(FOLDER / name), Game(SPECS[name], Library.load())
-    events = read_events(folder.events)
+    folder = SessionFolder(FOLDER / name)
+    session = open_session(folder, Library.load())
+    events = session.events
     spoken = [event.payload["says"] for event in events if event.kind == "line"]
     texts = spoken + [event.payload["text"] for event in events if event.kind in ("minutes", "inject")]
     texts += [text for event in events if event.kind == "plan" for text in event.payload["sections"].values()]
@@ -123,7 +121,7 @@ def test_a_session_in_chinese_is_chinese_throughout(name: str) -> None:
     reasons = [event.payload["reason"] for event in events if event.kind == "score" and event.payload["level"]]
     for reason in reasons:
         assert foreign_share(reason, "zh") <= 0.3, reason
-    page = report_html(game, events, latest_scores(game.played(*read_record(folder)), events))
+    page = report_html(session, latest_scores(session))
     body = re.sub(r"<style>.*?</style>|<svg.*?</svg>|<[^>]+>", " ", page, flags=re.DOTALL)
     words = re.findall(r"[A-Za-z]{3,}", body.replace(SPECS[name].model, "").replace(folder.id, ""))
     assert len(words) <= 0.01 * len(re.findall(r"[\u4e00-\u9fff]", body)), sorted(set(words))

@@ -17,9 +17,9 @@ from sandbox.record.folder import SessionFolder
 from sandbox.scoring.measures import play_measures
 from sandbox.scoring.null_model import circularity
 from sandbox.session.graph import drawing
-from sandbox.session.runner import read_record
+from sandbox.session.opening import open_session
 from sandbox.settings import Settings
-from tests.cassette import FOLDER, SPECS
+from tests.cassette import FOLDER
 
 SHOWN = ("joint_production_en", "command_en", "joint_production_zh")
 ROOT = Path(__file__).resolve().parents[1]
@@ -85,8 +85,7 @@ def test_the_measures_shown_are_those_of_the_recorded_sessions(column: int, name
     table = README.split("| measure | wanted |")[1].split("\n\n")[0]
     rows = [[cell.strip() for cell in row.strip().strip("|").split("|")] for row in table.splitlines()[2:]]
     shown = {row[0]: row[-3:][column - 2] for row in rows}
-    game = Game(SPECS[name], Library.load())
-    found = play_measures(game.played(*read_record(SessionFolder(FOLDER / name))))
+    found = play_measures(open_session(SessionFolder(FOLDER / name), Library.load()))
     assert shown == {
         "lines": str(found["lines"]),
         "pairs of lines more similar than 0.85": str(found["duplicates"]),

@@ -115,7 +115,8 @@ class Game:
             if hidden and touring.intersection(point.stages) and not point.replies_to:
                 raise InputError(
                     f"scenario '{self.scenario.id}': seat {tour.host}: points.{number}.facts: "
-                    f"{', '.join(sorted(hidden))}: the host of the tour tells a hidden fact only in a reply; add replies_to"
+                    f"{', '.join(sorted(hidden))}: "
+                    "the host of the tour tells a hidden fact only in a reply; add replies_to"
                 )
 
     @cached_property

@@ -9,6 +9,8 @@ import pytest
 from sandbox.content.cards import SECTIONS
 from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
+from sandbox.errors import InputError
+from sandbox.game.game import Game, SessionSpec
 from tests.content.folders import line_of, problem_with, problems_with, shipped, write
 
 OWN = skeleton("scenario", "own")
@@ -20,6 +22,15 @@ def load(overlay: Path, old: str, new: str) -> Library:
     assert old in OWN
     write(overlay, "scenario", "own", OWN.replace(old, new, 1))
     return Library.load(overlay)
+
+
+def refused(library: Library) -> str:
+    """Return why the small scenario cannot be played, or an empty text."""
+    try:
+        Game(SessionSpec(scenario="own", governance="joint_production"), library)
+    except InputError as error:
+        return str(error)
+    return ""
 
 
 def problem(overlay: Path, old: str, new: str) -> str:
@@ -39,9 +50,9 @@ def problem(overlay: Path, old: str, new: str) -> str:
 
 def test_the_host_of_the_tour_tells_a_hidden_fact_only_in_a_reply(tmp_path: Path) -> None:
     unasked = HOST_TELLS.replace("replies_to: [group_l1], ", "")
-    said = problem(tmp_path, HOST_TELLS, unasked)
-    assert said == (
-        "seats.0.points.1.facts: F2: the host of the tour tells a hidden fact only in a reply; add replies_to"
+    assert refused(load(tmp_path, HOST_TELLS, unasked)) == (
+        "scenario 'own': seat mayor: points.1.facts: F2: the host of the tour tells a hidden fact only in a reply; "
+        "add replies_to"
     )
 
 
@@ -50,8 +61,7 @@ def test_all_hidden_facts_that_are_told_unasked_are_named(tmp_path: Path) -> Non
         HOST_TELLS, HOST_TELLS.replace("replies_to: [group_l1], facts: [F2]", "facts: [F1, F3, F2]")
     )
     write(tmp_path, "scenario", "own", text)
-    (found,) = problems_with(tmp_path)
-    assert ": F2, F3: the host of the tour" in found
+    assert ": F2, F3: the host of the tour" in refused(Library.load(tmp_path))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +76,9 @@ def test_all_hidden_facts_that_are_told_unasked_are_named(tmp_path: Path) -> Non
     ],
 )
 def test_other_facts_seats_and_stages_need_no_reply(tmp_path: Path, old: str, new: str) -> None:
-    assert load(tmp_path, old, new).scenario("own").tour.shown == ("F1",)
+    library = load(tmp_path, old, new)
+    assert library.scenario("own").tour.shown == ("F1",)
+    assert refused(library) == ""
 
 
 # Who pays for an option

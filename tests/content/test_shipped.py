@@ -18,7 +18,6 @@ from sandbox.content.library import FOLDERS, ContentKind, Library, check_file, s
 from sandbox.content.schemas import ACTS, City, Fact, Governance, Lang, Rubric, Scenario, Source
 from sandbox.game.agenda import open_points
 from sandbox.game.game import Game, SessionSpec
-from sandbox.game.plans import PLANNING
 from sandbox.game.state import first_state
 from sandbox.game.wording import numbers
 from tests.content.folders import CARDS, HAN, numbers_differ, scripts_mixed, shipped, texts
@@ -109,7 +108,7 @@ def test_every_scenario_is_a_game_under_every_model(library: Library, scenario: 
         assert game.chair in room
         assert set(game.voters(stage.id)) <= set(room)
         for seat in room:
-            assert open_points(game, {**first_state(), "stage": number}, seat), (stage.id, seat)
+            assert open_points(game, {**first_state(game), "stage": number}, seat), (stage.id, seat)
     binds = game.governance.rules.aggregation.procedure == "chair_decides"
     assert bool(game.voters("public_engagement")) != binds
     assert all(game.offered[decision.id] for decision in game.scenario.decisions)
@@ -143,7 +142,8 @@ def test_a_scenario_has_what_the_four_stages_need(library: Library, card: str) -
     assert any(task.duplicates for task in scenario.tasks)
     assert {"payer"} < {decision.topic for decision in scenario.decisions} <= set(get_args(Topic))
     assert {option.paid_by for one in scenario.decisions for option in one.options.values()} >= {(), ("government",)}
-    assert any(set(point.stages) & set(PLANNING) and point.section for point in points)
+    drafting = {stage.id for stage in library.stages() if "drafts" in stage.abilities}
+    assert any(set(point.stages) & drafting and point.section for point in points)
     assert any(point.act == "delegate" and point.task for point in points)
     assert any(set(scenario.tour.hidden) & set(point.facts) and "learning_tour" in point.stages for point in points)
     assert any(point.act == "decide" for point in points)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import random
 from itertools import product
@@ -16,6 +17,7 @@ from sandbox.game import fold as folding
 from sandbox.game.agenda import next_floor
 from sandbox.game.fold import Fold, upto
 from sandbox.game.game import Game, SessionSpec
+from sandbox.game.ledger import ledger
 from sandbox.game.orders import OrderKind
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.state import State, Update
@@ -93,10 +95,29 @@ def test_a_long_session_is_read_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(folding, "next_floor", counted)
     fold = Fold(game)
     for event in events[:-3]:
-        fold.event(event)
-    assert fold.state["lines"] is transcript, "the transcript grows in place"
+        fold.add(event)
+    assert fold.state["lines"] == state["lines"]
     assert len(floors) <= 1, "the floor is worked out when somebody looks"
-    assert transcript == state["lines"]
+
+
+def test_a_state_that_was_looked_at_stays_as_it_was() -> None:
+    game = Game(rules_spec(), LIBRARY)
+    _, events = _played(game)
+    fold, looks = Fold(game), []
+    for event in events:
+        fold.add(event)
+        looks.append((fold.state, copy.deepcopy(fold.state)))
+    assert [state for state, before in looks if state != before] == []
+
+
+def test_the_ledger_of_a_state_is_that_of_its_lines_and_decisions() -> None:
+    decided = 0
+    for number, scenario in enumerate(SCENARIOS):
+        game = Game(rules_spec(scenario=scenario, governance=MODELS[number % len(MODELS)], seed=number), LIBRARY)
+        state, _ = _played(game)
+        assert state["ledger"] == ledger(game.scenario, state["lines"], state["decisions"])
+        decided += len(state["decisions"])
+    assert decided > 0
 
 
 class Impulsive(Desk):

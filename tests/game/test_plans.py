@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 from sandbox.content.cards import SECTIONS_OF_PLAN, Lang
 from sandbox.content.schemas import Act
+from sandbox.game.game import Game, SessionSpec
 from sandbox.game.plans import Plan, plans
 from sandbox.record.line import Line
-from tests.game.making import PROPERTY, SCENARIO, STAGES, line, lines, some
+from tests.game.making import LIBRARY, PROPERTY, SCENARIO, STAGES, line, lines, some
 
 LANGS: tuple[Lang, ...] = get_args(Lang)
 DRAFTER = "grid_master"

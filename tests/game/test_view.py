@@ -16,6 +16,7 @@ from sandbox.game.view import SeatView, seat_view
 from sandbox.record.line import Line
 from sandbox.session.prompts import turn_messages
 from sandbox.session.runner import Watch
+from tests.session.desk import everything_in
 from tests.session.support import LIBRARY, SteadyModel, new_folder, of_kind, play, serving, spec_of, text_of
 
 SEATS = ("mayor", "grid_master", "village_cadre", "ngo_director", "local_parent", "migrant_tenant")
@@ -74,11 +75,11 @@ async def test_no_prompt_and_no_view_holds_what_is_another_seats_own(tmp_path: P
                 assert f"canary-{what}-{other}" not in prompt
     assert views
     for view in views:
-        assert "canary-briefing-village_cadre" in str(view)
+        assert "canary-briefing-village_cadre" in everything_in(view)
         for other in set(SEATS) - {"village_cadre"}:
-            assert f"canary-briefing-{other}" not in str(view)
-            assert f"canary-private-{other}" not in str(view)
-            assert f"canary-point-{other}" not in str(view)
+            assert f"canary-briefing-{other}" not in everything_in(view)
+            assert f"canary-private-{other}" not in everything_in(view)
+            assert f"canary-point-{other}" not in everything_in(view)
 
 
 def _line(number: int, seat: str, says: str, visible_to: list[str], act: Any = "propose") -> Line:
@@ -103,7 +104,7 @@ def test_a_restricted_line_is_seen_by_those_alone_who_may(style: str, act: Any, 
         seen = "canary-aside" in str(seat_view(game, state, seat).lines)
         assert seen == (seat in ("mayor", "grid_master"))
         if not seen:
-            assert "canary-aside" not in prompt + str(seat_view(game, state, seat))
+            assert "canary-aside" not in prompt + everything_in(seat_view(game, state, seat))
         elif style == "free" and (not later or act != "inform"):
             assert "canary-aside" in prompt
 

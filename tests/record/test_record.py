@@ -6,44 +6,59 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.errors import InputError
+from sandbox.game.chronicle import opening
+from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
-from sandbox.record.log import FileLog, read_events
 from sandbox.scoring.assessment import assess
-from sandbox.session.runner import read_record
-from tests.scoring.making import Drawn, drawn
+from sandbox.session.opening import open_session
+from tests.game.making import LIBRARY
+from tests.scoring.making import drawn
+from tests.session.desk import rules_spec, run
+from tests.session.support import new_folder
 
 
-def _kept(folder: SessionFolder, session: Drawn) -> None:
-    """Write a session's events to a folder, and with each line what stands beside it in the log."""
-    log = FileLog(folder.events)
-    for event in session.events:
-        log.append(event.kind, event.payload, event.stage, event.seat)
-    log.close()
+def _kept(folder: SessionFolder, session: Session) -> None:
+    """Write a session's events to a folder."""
+    with folder.log() as log:
+        for event in session.events:
+            log.append(event.kind, event.payload, event.stage, event.seat)
 
 
 @pytest.mark.parametrize("governance", ["joint_production", "one_core_multiple_actors", "command"])
-def test_lines_decisions_and_pulses_are_read_as_they_were_played(tmp_path: Path, governance: str) -> None:
+def test_a_session_is_read_as_it_was_played(tmp_path: Path, governance: str) -> None:
     session, folder = drawn(governance, seed=2), SessionFolder.create(tmp_path)
     _kept(folder, session)
-    lines, decisions, pulses = read_record(folder)
-    assert lines == list(session.played.lines)
-    assert decisions == list(session.played.decisions)
-    assert pulses == list(session.played.pulses)
-    assert [one["moment"] for one in pulses] == ["start", *(stage.id for stage in session.game.stages)]
-    assert all(set(one["levels"]) == set(session.game.seats) for one in pulses)
+    opened = open_session(folder, LIBRARY)
+    assert opened.state == session.state
+    assert opened.lines == session.lines
+    assert opened.decisions == session.decisions
+    assert opened.items == session.items
+    assert opened.plans == session.plans
+    assert opened.finished
+    assert opened.pulses == session.pulses
+    assert [taken["moment"] for taken in opened.pulses] == ["start", *(stage.id for stage in session.game.stages)]
+    assert all(set(taken["levels"]) == set(session.game.seats) for taken in opened.pulses)
 
 
-def test_assessments_counted_from_the_log_are_those_that_stand_in_it(tmp_path: Path) -> None:
-    session, folder = drawn(seed=5), SessionFolder.create(tmp_path)
-    _kept(folder, session)
-    counted = {one.side: one.as_dict() for one in assess(session.game.played(*read_record(folder)))}
-    events = [event for event in read_events(folder.events) if event.kind == "assessment"]
-    assert [event.payload["id"] for event in events] == list(counted)
+async def test_assessments_counted_from_the_log_are_those_that_stand_in_it(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path, "one")
+    await run(folder, rules_spec(seed=5))
+    session = open_session(folder, LIBRARY)
+    counted = {assessment.side: assessment.as_dict() for assessment in assess(session)}
+    events = [event for event in session.events if event.kind == "assessment"]
+    assert [event.payload["id"] for event in events] == list(counted) == ["hierarchical", "horizontal"]
     for event in events:
         assert {key: value for key, value in event.payload.items() if key != "id"} == counted[event.payload["side"]]
 
 
 def test_a_session_that_has_not_begun_has_no_record(tmp_path: Path) -> None:
     folder = SessionFolder.create(tmp_path)
-    folder.events.touch()
-    assert read_record(folder) == ([], [], [])
+    assert folder.read() == []
+    with pytest.raises(InputError, match="holds no session"):
+        open_session(folder, LIBRARY)
+    with folder.log() as log:
+        log.append("session", opening(drawn().game, folder.id))
+    session = open_session(folder, LIBRARY)
+    assert (session.id, session.finished) == (folder.id, False)
+    assert (session.lines, session.decisions, session.pulses) == ([], [], [])

@@ -7,7 +7,7 @@ import re
 from html.parser import HTMLParser
 
 from sandbox.report.page import report_html
-from tests.report.conftest import Session
+from tests.report.conftest import Scored
 
 __all__ = ["Page", "latin_words", "render", "table_rows", "words_of"]
 
@@ -64,9 +64,9 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.sections.values()).split())
 
 
-def render(session: Session) -> tuple[str, Page]:
+def render(scored: Scored) -> tuple[str, Page]:
     """Return the page of a session as it is written, and as it is read."""
-    text = report_html(session.game, session.events, session.card)
+    text = report_html(scored.as_read, scored.card)
     return text, Page(text)
 
 

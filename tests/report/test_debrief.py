@@ -34,8 +34,8 @@ from sandbox.report.debriefing.lessons import KEEP, TRY
 from sandbox.report.labels import LABELS, Labels
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import latest_scores
-from tests.game.making import LIBRARY, SCENARIOS
-from tests.report.conftest import ATTACK, QUOTE, Session, drawn_session, first_drawn
+from tests.game.making import LIBRARY, SCENARIOS, session_of
+from tests.report.conftest import ATTACK, QUOTE, Scored, drawn_session, first_drawn
 from tests.report.reader import Page, latin_words
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -74,9 +74,9 @@ def markdown_text(debrief: Debrief) -> str:
 FORMATS: tuple[Callable[[Debrief], str], ...] = (html_text, markdown_text, docx_text)
 
 
-def debrief_of(session: Session, seat: str | None = None, **more: Any) -> Debrief:
+def debrief_of(session: Scored, seat: str | None = None, **more: Any) -> Debrief:
     """Return a session's debrief."""
-    return make_debrief(session.game, session.events, session.card, seat, **more)
+    return make_debrief(session.as_read, session.card, seat, **more)
 
 
 def words(page: Page, section: str) -> str:
@@ -84,7 +84,7 @@ def words(page: Page, section: str) -> str:
     return " ".join(page.sections[section].split())
 
 
-def with_events(session: Session, *more: tuple[Any, str, str, dict[str, Any]]) -> Session:
+def with_events(session: Scored, *more: tuple[Any, str, str, dict[str, Any]]) -> Scored:
     """Return a session with events put in after its sixth line."""
     at = [place for place, event in enumerate(session.events) if event.kind == "line"][5] + 1
     new = [Event(0, 0.0, kind, stage, seat, payload) for kind, stage, seat, payload in more]
@@ -98,10 +98,10 @@ def order(number: int, kind: str, seat: str = "", text: str = "", **more: Any) -
 
 
 @pytest.fixture(scope="module")
-def secretive() -> Session:
+def secretive() -> Scored:
     """A session full of what one seat may not know; each such thing says SECRET, or 777 where it is a number."""
 
-    def hidden(session: Session) -> list[dict[str, Any]]:
+    def hidden(session: Scored) -> list[dict[str, Any]]:
         return [one for one in session.lines if SEAT not in one["visible_to"] and not one["vote"]]
 
     drawn = first_drawn(lambda one: len(hidden(one)) > 3, changes=("information.lines=parties",))
@@ -122,7 +122,7 @@ def secretive() -> Session:
         ("direction", stage, OTHER, {"id": "O1", "kind": "whisper", "turn": 6, "refused": ""}),
         ("direction", stage, "", {"id": "O3", "kind": "extend", "turn": 6, "refused": "SECRET refusal"}),
     )
-    card = latest_scores(told.game.played([], []), [])
+    card = latest_scores(session_of(told.game))
     scores = (
         Score("decision_share", 4, "supported", unheard, "SECRET line", "SECRET reason", None),
         Score("needs_first", 2, "unsupported", "L001", "SECRET words", "SECRET reason", None),
@@ -140,7 +140,7 @@ GIVEN: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_seat_learns_nothing_that_it_may_not_know(secretive: Session, form: Callable[[Debrief], str]) -> None:
+def test_a_seat_learns_nothing_that_it_may_not_know(secretive: Scored, form: Callable[[Debrief], str]) -> None:
     text = form(debrief_of(secretive, SEAT, **GIVEN))
     assert "SECRET" not in text
     assert "777" not in text
@@ -156,7 +156,7 @@ def test_a_seat_learns_nothing_that_it_may_not_know(secretive: Session, form: Ca
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_facilitator_reads_it_all(secretive: Session, form: Callable[[Debrief], str]) -> None:
+def test_the_facilitator_reads_it_all(secretive: Scored, form: Callable[[Debrief], str]) -> None:
     text = form(debrief_of(secretive, **GIVEN))
     told = ("line", "whisper", "news", "reason", "note", "thought", "name", "answer", "words")
     assert [one for one in told if f"SECRET {one}" not in text] == []
@@ -187,7 +187,7 @@ def structure(text: str) -> list[str]:
     return [part.type for part in parts if part.type != "text"]
 
 
-def test_words_do_not_turn_into_markup(session: Session) -> None:
+def test_words_do_not_turn_into_markup(session: Scored) -> None:
     def told(*given: str) -> tuple[str, str, str, list[list[str]]]:
         turn = itertools.cycle(given)
         for line in session.lines:
@@ -240,7 +240,7 @@ def test_every_case_can_be_debriefed(scenario: str) -> None:
         assert [one for one in session.game.scenario.discussion if one.get(lang) not in text] == []
 
 
-def test_the_page_needs_nothing_else_and_can_be_heard(session: Session) -> None:
+def test_the_page_needs_nothing_else_and_can_be_heard(session: Scored) -> None:
     text = debrief_html(debrief_of(session, notes=(Note("L001", "x"),)))
     page = Page(text)
     assert page.open == []
@@ -257,7 +257,7 @@ def test_the_page_needs_nothing_else_and_can_be_heard(session: Session) -> None:
     assert "prefers-color-scheme: dark" in text
 
 
-def test_scores_stand_with_their_quote_and_lead_to_the_line(session: Session) -> None:
+def test_scores_stand_with_their_quote_and_lead_to_the_line(session: Scored) -> None:
     page = Page(debrief_html(debrief_of(session)))
     assert f"“{QUOTE}” L003" in words(page, "criteria")
     assert "no score (cannot tell)" in words(page, "criteria")
@@ -266,14 +266,14 @@ def test_scores_stand_with_their_quote_and_lead_to_the_line(session: Session) ->
     assert "criteria" not in Page(debrief_html(debrief_of(unjudged))).sections
 
 
-def test_the_course_names_decision_promise_and_end(session: Session) -> None:
+def test_the_course_names_decision_promise_and_end(session: Scored) -> None:
     text = words(Page(debrief_html(debrief_of(session))), "happened")
     assert "Carried, 3 of 5 in favour: who runs the class – staff of the street office." in text
     assert "Promise · Huang Jinfu: “The district pays, I promise.” L005 · beyond remit" in text
     assert "How it ended: the number of turns was reached." in text
 
 
-def test_findings_quote_the_lines_that_show_them(session: Session) -> None:
+def test_findings_quote_the_lines_that_show_them(session: Scored) -> None:
     text = words(Page(debrief_html(debrief_of(session))), "why")
     assert "Chen Guodong disagreed with Shen Yulan, and no answer came." in text
     assert "Huang Jinfu promised what lies with" in text
@@ -307,7 +307,7 @@ def test_every_word_that_may_be_needed_is_there_and_nobody_is_ranked() -> None:
         assert {key: text for key, text in told.items() if re.search(judging[lang], text, re.I)} == {}
 
 
-def test_seats_stand_in_the_order_of_the_talk(session: Session) -> None:
+def test_seats_stand_in_the_order_of_the_talk(session: Scored) -> None:
     text = words(Page(debrief_html(debrief_of(session))), "keep")
     for row in re.findall(r"See ([^.]*)", text):
         first = [re.findall(r"L\d+", part)[0] for part in row.split(";") if "L0" in part]
@@ -315,7 +315,7 @@ def test_seats_stand_in_the_order_of_the_talk(session: Session) -> None:
 
 
 @pytest.mark.parametrize("seat", [None, SEAT])
-def test_a_session_without_a_line_and_one_that_stopped(session: Session, seat: str | None) -> None:
+def test_a_session_without_a_line_and_one_that_stopped(session: Scored, seat: str | None) -> None:
     for events in ([], session.events[:1], session.events[:5]):
         made = debrief_of(replace(session, events=events), seat)
         assert_links_lead_somewhere(made)
@@ -324,12 +324,12 @@ def test_a_session_without_a_line_and_one_that_stopped(session: Session, seat: s
     assert Labels("en")("debrief.footer") in debrief_markdown(made).replace("\\", "")
 
 
-def test_an_unknown_seat_is_refused(session: Session) -> None:
+def test_an_unknown_seat_is_refused(session: Scored) -> None:
     with pytest.raises(InputError, match=r"unknown seat 'nobody'.*Allowed: .*migrant_tenant"):
         debrief_of(session, "nobody")
 
 
-def test_the_word_document_says_its_language_and_is_the_same_each_time(session: Session) -> None:
+def test_the_word_document_says_its_language_and_is_the_same_each_time(session: Scored) -> None:
     made = debrief_of(session)
     data = debrief_docx(made)
     assert data == debrief_docx(made)
@@ -342,7 +342,7 @@ def test_the_word_document_says_its_language_and_is_the_same_each_time(session: 
     assert "<w:tblHeader/>" in body
 
 
-def test_without_python_docx_it_says_what_to_install(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_python_docx_it_says_what_to_install(session: Scored, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "docx", None)
     with pytest.raises(InputError, match=r"pip install 'governance-sandbox\[web\]'"):
         debrief_docx(debrief_of(session))

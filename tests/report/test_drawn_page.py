@@ -15,7 +15,7 @@ from sandbox.report.labels import Labels
 from sandbox.report.page import report_html
 from sandbox.scoring.scorecard import Spread, latest_scores
 from tests.game.making import LIBRARY, line
-from tests.report.conftest import ATTACK, Session, drawn_session, first_drawn, told_session
+from tests.report.conftest import ATTACK, Scored, drawn_session, first_drawn, told_session
 from tests.report.reader import Page, latin_words, render, table_rows, words_of
 
 LANGS: tuple[Lang, ...] = ("en", "zh")
@@ -43,11 +43,11 @@ def stage_part(text: str, stage: str) -> str:
     return part(text, f'id="stage-{stage}"', "</article>")
 
 
-def events_of(session: Session, kind: str) -> list[Event]:
+def events_of(session: Scored, kind: str) -> list[Event]:
     return [event for event in session.events if event.kind == kind]
 
 
-def altered(session: Session, kind: str, **fields: Any) -> Session:
+def altered(session: Scored, kind: str, **fields: Any) -> Scored:
     """Return a session in whose log all events of a kind have some fields in other words."""
     events = [replace(e, payload=e.payload | fields) if e.kind == kind else e for e in session.events]
     return replace(session, events=events)
@@ -58,7 +58,7 @@ def counted_as(shown: str) -> float:
     return float(shown.removesuffix("%")) / 100 if shown.endswith("%") else float(shown)
 
 
-def decided(session: Session) -> bool:
+def decided(session: Scored) -> bool:
     return any(event.payload["carried"] for event in events_of(session, "decision"))
 
 
@@ -156,7 +156,7 @@ def test_a_session_stopped_before_its_end_shows_the_pulses_so_far_and_one_withou
 
 @both
 def test_plans_name_the_line_that_wrote_each_section(lang: Lang) -> None:
-    def rewritten(session: Session) -> bool:
+    def rewritten(session: Scored) -> bool:
         return all(any(e.payload["lines"] for e in events_of(session, "plan") if e.stage == stage) for stage in stages)
 
     stages = ("application", "learning_tour")
@@ -250,7 +250,7 @@ def test_a_rejected_motion_names_nobody_who_pays(lang: Lang) -> None:
 
 @both
 def test_a_veto_is_named_with_the_votes_that_it_stopped(lang: Lang) -> None:
-    def stopped(session: Session) -> bool:
+    def stopped(session: Scored) -> bool:
         return any(event.payload["vetoed_by"] for event in events_of(session, "decision"))
 
     session = first_drawn(stopped, "one_core_multiple_actors", lang=lang)
@@ -275,7 +275,7 @@ def test_a_veto_is_named_with_the_votes_that_it_stopped(lang: Lang) -> None:
 
 @both
 def test_a_chair_who_decides_after_a_hearing_stands_beside_the_advice(lang: Lang) -> None:
-    def advised(session: Session) -> bool:
+    def advised(session: Scored) -> bool:
         return any(event.payload["votes"] for event in events_of(session, "decision"))
 
     session = first_drawn(advised, "command", lang=lang, changes=HEARING)
@@ -290,7 +290,7 @@ def test_a_chair_who_decides_after_a_hearing_stands_beside_the_advice(lang: Lang
 # Who heard what, and which rules
 
 
-def room_marks(session: Session) -> dict[str, str]:
+def room_marks(session: Scored) -> dict[str, str]:
     """Return by line the names that the page says heard it; lines without such a mark are left out."""
     text, _ = render(session)
     marks = {}
@@ -455,9 +455,7 @@ def test_links_lead_to_places_on_the_page_wherever_the_session_stopped(governanc
     session = drawn_session(governance, seed=4)
     for kept in [*range(1, len(session.events), 17), len(session.events)]:
         events = session.events[:kept]
-        lines: list[Any] = [event.payload for event in events if event.kind == "line"]
-        taken: list[Any] = [event.payload for event in events if event.kind == "decision"]
-        card = latest_scores(session.game.played(lines, taken), events)
-        page = Page(report_html(session.game, events, card))
+        cut = replace(session, events=events).as_read
+        page = Page(report_html(cut, latest_scores(cut)))
         assert page.targets - set(page.ids) == set(), kept
         assert len(page.ids) == len(set(page.ids)), kept

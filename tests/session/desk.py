@@ -120,6 +120,11 @@ def view_after(folder: SessionFolder, spec: SessionSpec, kind: str, event_id: st
     return seat_view(fold.game, fold.state, seat)
 
 
+def everything_in(view: SeatView) -> str:
+    """Return all that a seat's view tells, as one text."""
+    return str({name: getattr(view, name) for name in dir(view) if not name.startswith("_")})
+
+
 def lines_of(folder: SessionFolder, stage: str = "") -> list[dict[str, Any]]:
     """Return the lines of a session, or of one stage."""
     return [line for line in of_kind(folder, "line") if stage in ("", line["stage"])]

@@ -11,8 +11,7 @@ import aiohttp
 from sandbox.game.view import sees
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
-from sandbox.record.log import read_events
-from sandbox.session.runner import game_of
+from sandbox.session.opening import open_session
 from sandbox.web.schema import Setup
 from sandbox.web.store import Store
 from tests.session.support import LIBRARY
@@ -118,13 +117,13 @@ class Crowd:
 
     def spoken(self, until: float = float("inf")) -> dict[str, list[Event]]:
         """Return by page the lines that it should show, of those spoken up to a time."""
-        game = game_of(self.folder, LIBRARY)
-        lines = [event for event in read_events(self.folder.events) if event.kind == "line" and event.at <= until]
+        session = open_session(self.folder, LIBRARY)
+        lines = [event for event in session.events if event.kind == "line" and event.at <= until]
         return {
             name: [
                 line
                 for line in lines
-                if name == DESK or sees(game, name if name in self.seats else None, line)
+                if name == DESK or sees(session.game, name if name in self.seats else None, line)
             ]
             for name in self.pages
         }  # fmt: skip
