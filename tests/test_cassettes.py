@@ -11,12 +11,12 @@ import pytest
 import yaml
 
 from sandbox.content.library import Library
+from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.wording import foreign_share
 from sandbox.record.events import read_events
 from sandbox.record.folder import SessionFolder
-from sandbox.report.labels import Labels
 from sandbox.report.page import report_html
 from sandbox.scoring.judge import verify_quote
 from sandbox.scoring.measures import play_measures
@@ -105,7 +105,7 @@ def test_every_quote_in_the_report_of_a_judged_session_was_spoken_there(name: st
     assert shown
     for quote, turn in shown:
         assert verify_quote(quote, turn, lines), quote
-    told = Labels(game.spec.lang)
+    told = Words(game.spec.lang)
     for one in card.scores:
         missing = told("quote.missing", quote=one.quote, turn=one.turn)
         assert (missing in text) == (one.status == "unsupported"), one

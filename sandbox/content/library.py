@@ -14,8 +14,10 @@ from pydantic import BaseModel, ValidationError
 from sandbox.content import governance
 from sandbox.content import schemas as models
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
+from sandbox.content.words import FOLDER as WORDS
+from sandbox.content.words import word_faults
 from sandbox.content.yaml_source import Loc, YamlSource, read_yaml
-from sandbox.errors import ContentError, InputError, unknown
+from sandbox.errors import ContentError, InputError, UnknownError, unknown
 
 __all__ = ["FOLDERS", "ContentKind", "Library", "check_file", "explain", "shipped_root"]
 
@@ -78,7 +80,7 @@ class Library:
             _check_overlay(overlay)
         cards: dict[ContentKind, dict[str, Card]] = {kind: {} for kind in FOLDERS}
         sources: dict[tuple[ContentKind, str], YamlSource] = {}
-        problems = _misnamed(roots[1:])
+        problems = [*_misnamed(roots[1:]), *word_faults(roots[1:])]
         for kind, (folder, model) in FOLDERS.items():
             for path in _files(roots, folder).values():
                 try:
@@ -126,7 +128,7 @@ class Library:
     def _get(self, kind: ContentKind, card_id: str, model: type[CardT]) -> CardT:
         card = self.cards[kind].get(card_id)
         if not isinstance(card, model):
-            raise InputError(unknown(kind, card_id, self.cards[kind]))
+            raise UnknownError(kind, card_id, self.cards[kind])
         return card
 
 
@@ -149,7 +151,7 @@ def check_file(path: Path) -> tuple[ContentKind, str]:
 def _check_overlay(overlay: Path) -> None:
     if not overlay.is_dir():
         raise InputError(f"content folder {overlay} does not exist or is no folder")
-    folders = [folder for folder, _ in FOLDERS.values()] + ["prompts/templates", "prompts/gold"]
+    folders = [folder for folder, _ in FOLDERS.values()] + ["prompts/templates", "prompts/gold", WORDS]
     if not any(any((overlay / folder).rglob("*.*")) for folder in folders):
         raise InputError(f"content folder {overlay} holds no content; expected files in {', '.join(sorted(folders))}")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.orders import Order, carry_out
@@ -116,8 +116,9 @@ def upto(events: Sequence[Event], line: str) -> list[Event]:
     found = [index for index, event in enumerate(events) if event.kind == "line" and event.payload["id"] == line]
     if not found:
         spoken = [event.payload["id"] for event in events if event.kind == "line"]
-        allowed = f"{spoken[0]} to {spoken[-1]}" if spoken else "none; nobody has spoken"
-        raise InputError(f"no line '{line}'; lines: {allowed}")
+        if spoken:
+            raise refusal("refused.no_line", line=line, first=spoken[0], last=spoken[-1])
+        raise refusal("refused.no_lines", line=line)
     end = found[0] + 1
     while end < len(events) and events[end].kind in ("decision", "inject", "order"):
         end += 1

@@ -16,7 +16,8 @@ from sandbox.content.changes import with_changes
 from sandbox.content.governance import Governance
 from sandbox.content.library import Library
 from sandbox.content.schemas import City, Option, Persona, Point, Rubric, Scenario, ScenarioSeat, Stage
-from sandbox.errors import InputError, unknown
+from sandbox.content.words import Words, refusal
+from sandbox.errors import InputError, UnknownError, unknown
 from sandbox.game.played import Played, PulseRound
 from sandbox.game.rules import (
     allowed_acts,
@@ -97,25 +98,22 @@ class Game:
         _ = self.stages, self.positions, self.rubric, self.city
         for seat in self.spec.persons:
             if seat not in self.positions:
-                raise InputError(unknown("seat", seat, self.positions))
+                raise UnknownError("seat", seat, self.positions)
         for stage_id in self.governance.rules.boundary:
             if stage_id not in self.library.cards["stage"]:
                 raise InputError(f"rules.boundary: {unknown('stage', stage_id, self.library.cards['stage'])}")
         for seat, position in self.positions.items():
             if set(self.acts(seat)) <= {"decide"}:
-                raise InputError(
-                    f"rules.choice.{position}: seat '{seat}' could do nothing in a discussion; "
-                    "allow an act beside decide"
-                )
+                raise refusal("refused.idle_seat", position=position, seat=seat)
         for stage in self.stages:
             if not self.present(stage.id):
-                raise InputError(f"nobody may take part in stage '{stage.id}' under '{self.governance.id}'")
+                raise refusal("refused.empty_stage", stage=stage.id, governance=self.governance.id)
         for decision in self.scenario.decisions:
             if not self.offered[decision.id]:
-                raise InputError(
-                    f"decision '{decision.id}': under '{self.governance.id}' no option can be paid for; "
-                    f"budgets: {', '.join(self.governance.rules.payoff.budgets)}"
-                )
+                raise refusal(
+                    "refused.unpayable", decision=decision.id, governance=self.governance.id,
+                    budgets=list(self.governance.rules.payoff.budgets),
+                )  # fmt: skip
 
     @cached_property
     def scenario(self) -> Scenario:
@@ -136,6 +134,11 @@ class Game:
     def rubric(self) -> Rubric:
         """The criteria of the score."""
         return self.library.rubric(self.spec.rubric)
+
+    @cached_property
+    def words(self) -> Words:
+        """The words of the session's language."""
+        return Words(self.spec.lang, self.library.roots)
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:

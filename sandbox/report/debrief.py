@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.errors import InputError, unknown
+from sandbox.errors import UnknownError
 from sandbox.game.game import Game
 from sandbox.record.events import Event
 from sandbox.report.debriefing.as_docx import debrief_docx
@@ -56,7 +56,7 @@ def make_debrief(
         KeyError: an event of the log lacks one of its fields.
     """
     if seat is not None and seat not in game.positions:
-        raise InputError(unknown("seat", seat, game.positions))
+        raise UnknownError("seat", seat, game.positions)
     of = material(game, events, card, seat)
     label = of.label
     return Debrief(

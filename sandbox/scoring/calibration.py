@@ -10,13 +10,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar
 
 from sandbox import __version__
+from sandbox.content.cards import LANGUAGES
 from sandbox.content.gold import GoldItem, gold_items
 from sandbox.content.library import Library
 from sandbox.content.schemas import Criterion, Governance, Lang, Rubric, Scenario, Text
 from sandbox.content.templates import Templates
+from sandbox.content.words import Words
 from sandbox.errors import InputError, SandboxError, unknown
 from sandbox.game.played import Played
 from sandbox.llm.gateway import Call, Gateway, Reply
@@ -29,11 +31,9 @@ from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe, swa
 from sandbox.scoring.reliability import Rating, agreement, retest, shift
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Part
 
-__all__ = ["LANGS", "Asked", "Plan", "calibrate", "judged_criteria", "plan_of", "played_item"]
+__all__ = ["Asked", "Plan", "calibrate", "judged_criteria", "plan_of", "played_item"]
 
 T = TypeVar("T")
-LANGS: tuple[Lang, ...] = get_args(Lang)
-_TITLE = {"en": "A meeting in a district", "zh": "区里的一次会议"}
 _AGAIN = 100_000  # far from the seeds of any vote and attempt
 _AT_ONCE = 4
 _BASE, _RETEST = "base", "again"
@@ -126,7 +126,7 @@ def plan_of(
         InputError: there is no gold set for it, or nothing in that part.
         ContentError: the gold set has faults.
     """
-    digests = {one: judge_templates(Templates(library.roots, one)) for one in LANGS}
+    digests = {one: judge_templates(Templates(library.roots, one)) for one in LANGUAGES}
     items = gold_items(library, criterion.id, lang, None if part == "all" else part)
     if not items:
         raise InputError(f"the gold set of '{criterion.id}' ({lang}) has no items in the part '{part}'")
@@ -164,7 +164,10 @@ def played_item(asked: Asked, library: Library, rubric: Rubric) -> Played:
     ]  # fmt: skip
     seats = {seat for line in item.dialogue for seat in (line.seat, line.to) if seat != "all"}
     # There is no case behind a gold item: whatever else a judge's prompt asked of one would fail, not mislead.
-    case: dict[str, Any] = {"id": "gold_item", "title": Text.model_validate(_TITLE)}
+    case: dict[str, Any] = {
+        "id": "gold_item",
+        "title": Text(**{lang: Words(lang)("calibration.title") for lang in LANGUAGES}),
+    }
     rules: dict[str, Any] = {"id": "gold_item"}
     return Played(
         scenario=Scenario.model_construct(**case),
@@ -208,7 +211,7 @@ async def calibrate(
         EndpointError: the endpoint refused or cannot be reached; votes so far are kept.
         BudgetReachedError: the budget is used up; votes so far are kept.
     """
-    templates = {lang: Templates(library.roots, lang) for lang in LANGS}
+    templates = {lang: Templates(library.roots, lang) for lang in LANGUAGES}
     for criterion in dict.fromkeys(plan.criterion.id for plan in plans):
         own = [plan for plan in plans if plan.criterion.id == criterion]
         pending = deque({one.place: one for plan in own for one in plan.asked}.values())

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from sandbox.content.library import Library
 from sandbox.content.templates import Templates
+from sandbox.content.words import refusal
 from sandbox.errors import InputError, StorageError
 from sandbox.game.chronicle import opening
 from sandbox.game.fold import line_of, restored, with_pulse
@@ -148,10 +149,7 @@ def game_of(folder: SessionFolder, library: Library) -> Game:
         )
         terms = event.payload.get("terms") or {}
         if unknown or any(option not in options.get(key, {}) for key, option in terms.items()):
-            raise InputError(
-                f"session {folder.id} was played with other content (event {event.seq} does not fit); "
-                "restore it, or give its folder with --content"
-            )
+            raise refusal("refused.unfit_content", session=folder.id, event=event.seq)
     return game
 
 
@@ -193,9 +191,7 @@ async def run_session(
     game, templates = open_game(spec, library)
     digest = f"{game.content_digest()}-{templates.digest()}"
     if spec.content and spec.content != digest:
-        raise InputError(
-            f"session {folder.id} was started with other content; restore it, or give its folder with --content"
-        )
+        raise refusal("refused.other_content", session=folder.id)
     spec = spec.model_copy(update={"content": digest})
     game = replace(game, spec=spec)
     with folder.locked():
@@ -310,7 +306,7 @@ async def _pulses(context: SessionContext, watch: Watch, state: SessionState) ->
         try:
             pulse = read_pulse(answer)
         except UnusableAnswerError as error:
-            raise InputError(str(error)) from error
+            raise InputError(game.words("refused.pulse")) from error
         # The first answer counts, here as after a crash.
         kept, _ = log.append("person", {"id": f"pulse:{moment}:{seat}", "pulse": dict(pulse)}, moment, seat)
         given[seat] = read_pulse(kept.payload["pulse"])

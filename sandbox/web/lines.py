@@ -7,14 +7,13 @@ from typing import Any, cast
 
 from nicegui import ui
 
+from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
 from sandbox.web.frame import heading, parts
 from sandbox.web.viewer import Viewer
-from sandbox.web.words import Words
-from sandbox.web.words.refusals import told
 
 __all__ = ["Transcript"]
 
@@ -126,7 +125,7 @@ class Transcript:
 
     def _direction(self, event: Event) -> None:
         if event.payload["refused"]:
-            self._notice("quiet", self._words("notice.refused", why=told(event.payload["refused"], self._words.lang)))
+            self._notice("quiet", self._words("notice.refused", why=event.payload["refused"]))
 
     def _notice(self, tone: str, text: str) -> None:
         ui.label(text).classes(f"notice {tone}")

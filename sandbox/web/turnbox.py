@@ -7,6 +7,7 @@ from typing import Any
 
 from nicegui import ui
 
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger, motion
@@ -14,7 +15,6 @@ from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
 from sandbox.session.turns import BINDING_ACTS, LONGEST_PERSON_LINE, open_sections, open_tasks
 from sandbox.web.frame import heading, refusals, soft
-from sandbox.web.words import Words
 
 __all__ = ["TurnBox"]
 
