@@ -129,7 +129,7 @@ class _Terminal:
             except (EOFError, KeyboardInterrupt) as error:
                 raise InterruptedSessionError(self._words("terminal.left")) from error
             except UnicodeDecodeError as error:
-                self._say(self._words("terminal.encoding", encoding=error.encoding, reason=error.reason), "red")
+                self._say(self._words("terminal.encoding", encoding=error.encoding), "red")
                 continue
             given = given.encode("utf-8", "replace").decode()  # a terminal may hand over half a character
             if given in _LEAVE:

@@ -115,8 +115,10 @@ def show_results(game: Game, folder: SessionFolder, as_json: bool, console: Cons
         typer.echo(json.dumps(result, ensure_ascii=False))
         return
     console.print(scorecard_table(game, card))
-    tokens = f"{usage.prompt} prompt tokens ({usage.cached} cached), {usage.completion} written"
-    console.print(f"{usage.calls} model calls, {tokens}", style="dim")
+    spent = game.words(
+        "usage.spent", calls=usage.calls, prompt=usage.prompt, cached=usage.cached, completion=usage.completion
+    )
+    console.print(spent, style="dim")
     typer.echo(str(folder.report))
 
 

@@ -75,7 +75,8 @@ def order_refusal(game: Game, order: Order) -> str:
         own = game.acts(order["seat"]) if kind == "whisper" else ACTS
         allowed = [act for act in ACTS if act in own or (voted and act in ("support", "object"))]
         if order["act"] not in allowed:
-            return words.unknown("act", order["act"], allowed)
+            named = [words.of("may", act) for act in allowed]
+            return words.unknown("act", words.of("may", order["act"]), named)
     if kind == "extend":
         if not (0 <= order["turns"] <= MAX_TURNS and 0 <= order["minutes"] <= _MOST_MINUTES):
             return words("refused.extend_within", lines=MAX_TURNS, minutes=_MOST_MINUTES)

@@ -275,7 +275,7 @@ async def _answer(context: SessionContext, watch: Watch, state: SessionState, wa
         return {GIVEN: await _pulses(context, watch, state)}
     if waits_for == PAUSE:
         if book is None:
-            raise InputError("the session was paused by its facilitator; go on with it in the web app: sandbox serve")
+            raise context.game.words.refusal("refused.paused")
         await book.news()
         book.read()
         return ORDERS

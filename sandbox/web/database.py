@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from sandbox.content.words import Words, refusal
+from sandbox.content.words import fault, refusal
 from sandbox.errors import InputError, StorageError
 from sandbox.web.links import new_token
 from sandbox.web.schema import APP, METADATA, SCHEMA
@@ -101,14 +101,10 @@ class Database:
             raise self._damaged() from None  # the cause quotes what people wrote
         except SQLAlchemyError as error:
             reason = error.orig if isinstance(error, DBAPIError) else error
-            raise self._fault("refused.file_unusable", reason=reason) from error
+            raise fault(StorageError, "refused.file_unusable", path=self._path, reason=reason) from error
 
     def _damaged(self) -> StorageError:
-        return self._fault("refused.file_damaged")
-
-    def _fault(self, key: str, **more: object) -> StorageError:
-        values = {"path": self._path, **more}
-        return StorageError(Words("en")(key, **values), key, values)
+        return fault(StorageError, "refused.file_damaged", path=self._path)
 
 
 def _make_private(path: Path) -> None:

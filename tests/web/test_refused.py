@@ -235,6 +235,31 @@ async def test_a_message_out_of_turn_is_not_a_turn(server: WebServer) -> None:
         assert Words("en")("table.stopped") not in desk.texts
 
 
+async def test_a_table_in_chinese_refuses_in_chinese(server: WebServer) -> None:
+    table = make_table(server, *NAMES, lang="zh")
+    async with AsyncExitStack() as stack:
+        desk, anna, bo = [
+            await stack.enter_async_context(light(url))
+            for url in (table.desk, table.seats[TENANT], table.seats[PARENT])
+        ]
+        await begin(desk, anna, bo)
+        first = await asked(anna, bo)
+        await first.do(await first.wait("data-act", "ask"), "click")
+        await first.do(await first.wait("data-says"), "update:", "x" * 2001)
+        await first.click("data-send")
+        await first.until(lambda: "写了2001个字，最多2000个字" in first.notices)
+        extend = desk.find("data-extend")
+        (minutes,) = [key for key, one in desk.elements.items() if one.get("props", {}).get("label") == "分钟"]
+        await desk.do(minutes, "update:", 0)
+        await desk.do(extend, "click")
+        await desk.until(lambda: "请填要延长的句数或分钟数" in desk.notices)
+        await desk.click("data-order", "vote")
+        await first.say("谁来付钱？", "ask")
+        await desk.until(lambda: "没有执行：本阶段不作决定：请改为结束本阶段" in desk.texts)
+        told = [*desk.notices, *anna.notices, *bo.notices]
+        assert [one for one in told if re.search("[a-wyz]{3}", one)] == []
+
+
 @pytest.mark.parametrize("size", [70_000, 300_000])
 async def test_a_message_too_long_ends_only_its_own_page(server: WebServer, size: int) -> None:
     table = make_table(server, *NAMES)

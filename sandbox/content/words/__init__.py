@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from string import Formatter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.errors import ContentError, InputError, SandboxError, UnknownError, near
 
-__all__ = ["FOLDER", "OWN", "Words", "check_file", "check_words", "refusal", "word_faults"]
+__all__ = ["FOLDER", "OWN", "Words", "check_file", "check_words", "fault", "refusal", "word_faults"]
 
 FOLDER = "prompts/words"
 """Where a content folder keeps words of its own, a file for each language: ``en.yaml``, ``zh.yaml``."""
@@ -25,6 +25,9 @@ _UNFIT = re.compile(r"[\"\\\x00-\x1f\x7f]")
 _SHIPPED = Path(__file__).parent
 # Texts stay as they are written: no text is a number, a date or yes.
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+
+ErrorT = TypeVar("ErrorT", bound=SandboxError)
 
 
 class Words:
@@ -122,7 +125,18 @@ def refusal(key: str, /, **values: object) -> InputError:
         key: the key of its text.
         values: what the text names.
     """
-    return Words("en").refusal(key, **values)
+    return fault(InputError, key, **values)
+
+
+def fault(error: type[ErrorT], key: str, /, **values: object) -> ErrorT:
+    """Return the error of a key as `refusal` does, of a class of its own.
+
+    Args:
+        error: the class.
+        key: the key of its text.
+        values: what the text names.
+    """
+    return error(Words("en")(key, **values), key, values)
 
 
 class _Text(NamedTuple):
