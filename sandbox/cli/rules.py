@@ -111,9 +111,8 @@ def rules_table(games: list[Game]) -> str:
                 parts.append(words("limits.never") + colon + words.join([words.of("may", act) for act in one.acts]))
             parts += [words("limits.no_vote")] if game.voters(game.stages[-1].id) and not one.votes else []
             parts += [] if one.drafts else [words("limits.no_plan")]
-            parts += (
-                [words("limits.no_platform")] if game.governance.rules.information.platform and not one.platform else []
-            )
+            blind = game.governance.rules.information.platform and not one.platform
+            parts += [words("limits.no_platform")] if blind else []
             cells.append((words("stop") + words("gap")).join(parts) or "–")
         rows.append([games[0].role(seat), *cells])
     head, *body = rows

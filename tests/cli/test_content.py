@@ -56,9 +56,10 @@ def test_content_of_the_users_own_wins(cli: Cli, tmp_path: Path) -> None:
 def test_validate_counts_what_is_valid(cli: Cli) -> None:
     done = cli("validate")
     assert done.code == 0
-    *cards_told, gold_told = done.out.splitlines()
+    *cards_told, gold_told, words_told = done.out.splitlines()
     assert cards_told == [f"{kind}: {len(cards)} valid" for kind, cards in Library.load().cards.items()]
     assert gold_told.startswith("gold items: ")
+    assert words_told.endswith(" valid in each language")
 
 
 def test_graph_is_the_drawing_of_the_session_graph(cli: Cli) -> None:

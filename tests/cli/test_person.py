@@ -83,8 +83,8 @@ def test_a_chinese_session_asks_and_refuses_in_chinese(cli: Cli, served: Served,
     types("跳舞", "提问", "大家", "x" * 2001, "/卡片", "/离开")
     done = cli(*PLAY, "--lang", "zh")
     assert done.code == 130
-    for told in ("轮到你了：", "2001 个字；要有话说，最多 2000 个字", "动作> ", "对谁> ", "你的话> ", "只有你知道："):
-        assert told in done.out, told
+    for text in ("轮到你了：", "2001 个字；要有话说，最多 2000 个字", "动作> ", "对谁> ", "你的话> ", "只有你知道："):
+        assert text in done.out, text
     assert "你已离开" in done.err
 
 

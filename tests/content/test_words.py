@@ -8,6 +8,8 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import sandbox
 from sandbox.content.cards import LANGUAGES, Lang
@@ -146,8 +148,8 @@ def test_a_fault_is_told_with_its_line(tmp_path: Path, cli: Cli, text: str, line
     assert problem.startswith(f"{path}:{line}: {says}")
     with pytest.raises(ContentError, match=re.escape(problem)):
         Words("en", (tmp_path,))
-    for given in (tmp_path, path):
-        done = cli("validate", given)
+    for place in (tmp_path, path):
+        done = cli("validate", place)
         assert (done.code, problem in done.err) == (2, True)
 
 
@@ -192,3 +194,46 @@ def test_a_text_with_values_needs_them(lang: Lang) -> None:
         Words(lang)("decision.chair")
     with pytest.raises(KeyError):
         Words(lang)("no.such.word")
+
+
+def test_groups_without_end_are_refused(tmp_path: Path) -> None:
+    put(tmp_path, "en", "{a: " * 900 + "x" + "}" * 900)
+    assert len(problems_with(tmp_path)) == 1
+
+
+_SIGNS = st.sampled_from(
+    [
+        "kicker",
+        "decision",
+        "chair",
+        ": ",
+        "{",
+        "}",
+        "{name}",
+        "{}",
+        "[",
+        "]",
+        "\n",
+        "  ",
+        "- ",
+        "_",
+        "&a",
+        "*a",
+        '"',
+        "'",
+        "x",
+    ]
+)
+
+
+@settings(deadline=None, max_examples=200)
+@given(data=st.binary(max_size=80) | st.lists(_SIGNS, max_size=20).map(lambda signs: "".join(signs).encode()))
+def test_any_bytes_are_words_or_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
+    path = put(tmp_path_factory.mktemp("words"), "en", "")
+    path.write_bytes(data)
+    try:
+        problems, count = [], check_file(path)
+    except ContentError as error:
+        problems, count = error.problems, 0
+    assert count <= len(set(Words("en")))
+    assert [problem for problem in problems if not problem.startswith(f"{path}:")] == []

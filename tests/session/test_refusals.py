@@ -88,9 +88,9 @@ async def test_an_order_that_cannot_be_given(tmp_path: Path, lang: Lang) -> None
         def _event(self, event: Event) -> None:
             super()._event(event)
             if event.kind == "line" and event.payload["id"] == "L002":
-                for kind, given in ORDERS:
+                for kind, fields in ORDERS:
                     with pytest.raises(InputError) as caught:
-                        self.book.give(kind, **given)
+                        self.book.give(kind, **fields)
                     heard.append(str(caught.value))
 
     await run(new_folder(tmp_path, "one"), rules_spec(stages=("training",), turns=3, lang=lang), Clumsy())

@@ -256,8 +256,8 @@ async def test_a_table_in_chinese_refuses_in_chinese(server: WebServer) -> None:
         await desk.click("data-order", "vote")
         await first.say("谁来付钱？", "ask")
         await desk.until(lambda: "没有执行：本阶段不作决定：请改为结束本阶段" in desk.texts)
-        told = [*desk.notices, *anna.notices, *bo.notices]
-        assert [one for one in told if re.search("[a-wyz]{3}", one)] == []
+        notices = [*desk.notices, *anna.notices, *bo.notices]
+        assert [text for text in notices if re.search("[A-Za-z]{3}", text)] == []
 
 
 @pytest.mark.parametrize("size", [70_000, 300_000])

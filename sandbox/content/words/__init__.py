@@ -26,7 +26,6 @@ _SHIPPED = Path(__file__).parent
 # Texts stay as they are written: no text is a number, a date or yes.
 _Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 
-
 ErrorT = TypeVar("ErrorT", bound=SandboxError)
 
 
@@ -190,16 +189,17 @@ def check_words() -> int:
     Raises:
         ContentError: with every fault, each with file and line.
     """
-    first, *others = ({lang: _read(_SHIPPED / f"{lang}.yaml")} for lang in LANGUAGES)
-    ((lang, whole),) = first.items()
+    words = {lang: _read(_SHIPPED / f"{lang}.yaml") for lang in LANGUAGES}
+    first = LANGUAGES[0]
+    known = {key: entry.text for key, entry in words[first].items()}
     faults = []
-    for ((other, words),) in (one.items() for one in others):
-        for missing in whole.keys() - words.keys():
-            faults.append(f"{_SHIPPED / f'{other}.yaml'}:1: '{missing}' of {lang}.yaml is missing")
-        faults += _faults(_SHIPPED / f"{other}.yaml", words, {key: one.text for key, one in whole.items()})
+    for lang in LANGUAGES:
+        path = _SHIPPED / f"{lang}.yaml"
+        faults += [f"{path}:1: '{key}' of {first}.yaml is missing" for key in known if key not in words[lang]]
+        faults += _faults(path, words[lang], known)
     if faults:
-        raise ContentError(sorted(faults))
-    return len(whole)
+        raise ContentError(faults)
+    return len(known)
 
 
 def _unread(path: Path) -> str:
@@ -228,7 +228,7 @@ def _texts(lang: Lang, files: tuple[tuple[Path, int, int], ...]) -> Mapping[str,
 
 @lru_cache
 def _shipped(lang: Lang) -> Mapping[str, str]:
-    return {key: one.text for key, one in _read(_SHIPPED / f"{lang}.yaml").items()}
+    return {key: entry.text for key, entry in _read(_SHIPPED / f"{lang}.yaml").items()}
 
 
 def _overlay(path: Path, known: Mapping[str, str]) -> dict[str, str]:
@@ -236,7 +236,7 @@ def _overlay(path: Path, known: Mapping[str, str]) -> dict[str, str]:
     faults = _faults(path, words, known)
     if faults:
         raise ContentError(faults)
-    return {key: one.text for key, one in words.items()}
+    return {key: entry.text for key, entry in words.items()}
 
 
 def _faults(path: Path, words: Mapping[str, _Text], known: Mapping[str, str]) -> list[str]:
@@ -290,7 +290,10 @@ def _read(path: Path) -> dict[str, _Text]:
         loader.dispose()
     words: dict[str, _Text] = {}
     faults: list[str] = []
-    _walk(path, node, "", words, faults, set())
+    try:
+        _walk(path, node, "", words, faults, set())
+    except RecursionError:
+        faults = [f"{path}:1: groups within groups without end"]
     if faults:
         raise ContentError(faults)
     return words
