@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sandbox.content.library import Library
 from sandbox.game.game import Game
-from sandbox.record.events import read_events
 from sandbox.record.folder import SessionFolder
+from sandbox.record.log import read_events
 from sandbox.scoring.judge import verify_quote
 from sandbox.scoring.measures import play_measures
 from sandbox.session.runner import read_record, spec_of

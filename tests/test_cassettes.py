@@ -15,8 +15,8 @@ from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.wording import foreign_share
-from sandbox.record.events import read_events
 from sandbox.record.folder import SessionFolder
+from sandbox.record.log import read_events
 from sandbox.report.page import report_html
 from sandbox.scoring.judge import verify_quote
 from sandbox.scoring.measures import play_measures

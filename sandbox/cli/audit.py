@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from sandbox.content.schemas import Lang
-    from sandbox.game.game import Game
+    from sandbox.game.session import Session
     from sandbox.record.folder import SessionFolder
     from sandbox.scoring.audit.asking import Answer
     from sandbox.scoring.audit.finding import Audit
@@ -55,32 +55,31 @@ def audit(
     from sandbox.cli.results import open_session
     from sandbox.cli.terminal import LoadProgress
     from sandbox.llm.usage import Budget
-    from sandbox.record.events import read_events
     from sandbox.report.audits import as_dict
     from sandbox.scoring.audit.asking import consistency
-    from sandbox.scoring.audit.sessions import audit as audited
+    from sandbox.scoring.audit.auditing import audit as audited
     from sandbox.session.choice import RULES_ONLY, choose, models_of
 
-    opened = {folder.path: (game, folder) for game, folder in (open_session(one, content, out) for one in sessions)}
-    found = audited([(game, read_events(folder.events)) for game, folder in opened.values()])
-    asked = {path: one for path, one in opened.items() if one[0].spec.style != "rules"}
+    opened = {folder.path: (read, folder) for read, folder in (open_session(name, content, out) for name in sessions)}
+    result = audited([read for read, _ in opened.values()])
+    asked = [folder for read, folder in opened.values() if read.spec.style != "rules"]
     if model not in (None, RULES_ONLY) and asked:
         settings = options.settings_with(gguf)
         choice = choose(settings, model, "none")
-        for game, folder in asked.values():
-            if game.spec.model != choice.speaker_name:
-                told = f"{folder.id} was played by {game.spec.model}, and {choice.speaker_name} is asked"
-                typer.echo(f"sandbox: {told}", err=True)
+        for read, folder in opened.values():
+            if folder in asked and read.spec.model != choice.speaker_name:
+                note = f"{folder.id} was played by {read.spec.model}, and {choice.speaker_name} is asked"
+                typer.echo(f"sandbox: {note}", err=True)
         limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
         with LoadProgress(Console(stderr=True), as_json) as progress:
             models = models_of(choice, settings, limits, progress)
-        answers = asyncio.run(_interviews(list(asked.values()), models))
-        found = found.having(consistency(answers))
+        answers = asyncio.run(_interviews([opened[folder.path] for folder in asked], models))
+        result = result.having(consistency(answers))
     if as_json:
-        typer.echo(json.dumps(as_dict(found), ensure_ascii=False))
+        typer.echo(json.dumps(as_dict(result), ensure_ascii=False))
         return
-    langs = {game.spec.lang for game, _ in opened.values()}
-    Console().print(audit_table(found, langs.pop() if len(langs) == 1 else "en"))
+    langs = {read.spec.lang for read, _ in opened.values()}
+    Console().print(audit_table(result, langs.pop() if len(langs) == 1 else "en"))
 
 
 def audit_table(found: Audit, lang: Lang) -> Table:
@@ -111,27 +110,20 @@ def audit_table(found: Audit, lang: Lang) -> Table:
     return table
 
 
-async def _interviews(opened: list[tuple[Game, SessionFolder]], models: Models) -> list[Answer]:
+async def _interviews(opened: list[tuple[Session, SessionFolder]], models: Models) -> list[Answer]:
     """Interview the personas of finished sessions; answers on record are used, and new ones are kept in the logs."""
-    from sandbox.content.templates import Templates
-    from sandbox.record.events import EventLog
     from sandbox.session.context import LogRecord
     from sandbox.session.interview import interview
 
     answers: list[Answer] = []
-    for game, folder in opened:
-        with folder.locked():
-            log = EventLog(folder.events)
+    for session, folder in opened:
+        if not session.finished:
+            raise InputError(f"session {folder.id} is not finished; go on with: sandbox resume {folder.id}")
+        with folder.log() as log:
+            assert models.speaker is not None
+            gateway = models.speaker(models.meter, LogRecord(log))
             try:
-                if not log.of("close"):
-                    raise InputError(f"session {folder.id} is not finished; go on with: sandbox resume {folder.id}")
-                assert models.speaker is not None
-                gateway = models.speaker(models.meter, LogRecord(log))
-                try:
-                    templates = Templates(game.library.roots, game.spec.lang)
-                    answers += await interview(game, list(log), gateway, templates)
-                finally:
-                    await gateway.close()
+                answers += await interview(session, gateway)
             finally:
-                log.close()
+                await gateway.close()
     return answers

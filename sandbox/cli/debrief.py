@@ -35,7 +35,6 @@ def debrief(
 ) -> None:
     """Write the debrief of a session, finished or not, for the facilitator or for a seat."""
     from sandbox.cli.results import open_session
-    from sandbox.record.events import read_events
     from sandbox.report.debrief import Debrief, debrief_docx, debrief_html, debrief_markdown, make_debrief
     from sandbox.report.results import card_of
 
@@ -43,12 +42,11 @@ def debrief(
     for one in wanted:
         if one not in _FORMATS:
             raise InputError(f"--format: {unknown('format', one, _FORMATS)}")
-    game, folder = open_session(session, content, out)
+    opened, folder = open_session(session, content, out)
     for one in seat or ():
-        if one not in game.positions:
-            raise InputError(f"--seat: {unknown('seat', one, game.positions)}")
-    events = read_events(folder.events)
-    card = card_of(game, folder)
+        if one not in opened.game.positions:
+            raise InputError(f"--seat: {unknown('seat', one, opened.game.positions)}")
+    card = card_of(opened, folder.path.parent)
     render: dict[str, Callable[[Debrief], str | bytes]] = {
         "html": debrief_html,
         "md": debrief_markdown,
@@ -56,7 +54,7 @@ def debrief(
     }
     readers: list[str | None] = list(seat) if seat else [None]
     for reader in dict.fromkeys(readers):
-        made = make_debrief(game, events, card, reader)
+        made = make_debrief(opened, card, reader)
         for one in dict.fromkeys(wanted):
             path = folder.path / f"debrief{f'-{reader}' if reader else ''}.{one}"
             folder.write(path, render[one](made))

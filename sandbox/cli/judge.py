@@ -193,7 +193,7 @@ async def _calibrate(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-    from sandbox.record.events import EventLog
+    from sandbox.record.log import FileLog
     from sandbox.scoring.calibration import Asked
     from sandbox.scoring.calibration import calibrate as ask_all
     from sandbox.scoring.standing import Calibration
@@ -201,7 +201,7 @@ async def _calibrate(
 
     folder.make()
     with folder.locked():
-        log = EventLog(folder.ratings)
+        log = FileLog(folder.ratings)
         panel = models.panel(LogRecord(log))
         assert panel is not None
         console = Console(stderr=True)

@@ -5,29 +5,31 @@ from __future__ import annotations
 import signal
 from collections.abc import Awaitable, Callable, Sequence
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, TypeVar
 
 from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from sandbox.content.acts import has
+from sandbox.content.cards import Act
 from sandbox.errors import InputError, InterruptedSessionError
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger, motion
-from sandbox.game.state import SessionState
+from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
-from sandbox.session.turns import BINDING_ACTS, LONGEST_PERSON_LINE, open_sections, open_tasks
+from sandbox.session.turns import LONGEST_PERSON_LINE, open_sections, open_tasks
 
 __all__ = ["ask_in_terminal"]
 
+IdT = TypeVar("IdT", bound=str)
 _LEAVE = ("/leave", "/quit", "/离开")
 _CARD = ("/card", "/卡片")
 
 
 def ask_in_terminal(
     game: Game, console: Console, read: Callable[[str], str] = input
-) -> Callable[[SeatView, SessionState], Awaitable[dict[str, Any]]]:
+) -> Callable[[SeatView, State], Awaitable[dict[str, Any]]]:
     """Return a function that asks the person in a seat for a turn.
 
     Args:
@@ -37,7 +39,7 @@ def ask_in_terminal(
     """
     terminal = _Terminal(game, console, read)
 
-    async def ask_person(view: SeatView, state: SessionState) -> dict[str, Any]:
+    async def ask_person(view: SeatView, state: State) -> dict[str, Any]:
         del state
         # In this thread, and with Python's own handler: a read in a thread of its own would outlive Ctrl-C.
         before = signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -71,10 +73,10 @@ class _Terminal:
         self._say(words("terminal.help"), "dim")
         for one in view.news:
             self._say(f"{words('terminal.news')}{colon}{one['text']}", "yellow")
-        put = motion(ledger(game.scenario, view.lines)) if set(view.acts) == {"support", "object"} else None
+        put = view.motion
         if put is not None:
             self._say(f"{words('terminal.motion')}{colon}{put.line} {game.name(put.owner)}{colon}{put.says}", "bold")
-        act = self._pick(view, words("terminal.act"), view.acts, [self._words.of("act", one) for one in view.acts])
+        act: Act = self._pick(view, words("terminal.act"), view.acts, [words.of("act", one) for one in view.acts])
         others = [seat for seat in view.present if seat != view.seat]
         names = [game.name(seat) + words.paren(game.role(seat)) for seat in others]
         to = self._pick(view, words("terminal.to"), [*others, ALL], [*names, self._words("everyone")], ALL)
@@ -84,12 +86,12 @@ class _Terminal:
             "act": act,
             "to": to,
             "says": says,
-            "terms": self._terms(view) if act in BINDING_ACTS else {},
+            "terms": self._terms(view) if has(act, "offers") else {},
             "section": self._section(view, act),
             "task": self._task(view, act),
         }
 
-    def _section(self, view: SeatView, act: str) -> str:
+    def _section(self, view: SeatView, act: Act) -> str:
         sections = open_sections(self._game, view, act)
         if not sections:
             return ""
@@ -102,7 +104,7 @@ class _Terminal:
             "",
         )
 
-    def _task(self, view: SeatView, act: str) -> str:
+    def _task(self, view: SeatView, act: Act) -> str:
         tasks = open_tasks(self._game, view, act)
         if not tasks:
             return ""
@@ -139,8 +141,8 @@ class _Terminal:
             self._console.print(_card(self._game, view))
 
     def _pick(
-        self, view: SeatView, prompt: str, ids: Sequence[str], shown: Sequence[str], default: str | None = None
-    ) -> str:
+        self, view: SeatView, prompt: str, ids: Sequence[IdT], shown: Sequence[str], default: IdT | None = None
+    ) -> IdT:
         self._say("  ".join(f"{number} {name}" for number, name in enumerate(shown, 1)), "")
         while True:
             given = self._line(view, prompt)
@@ -155,10 +157,12 @@ class _Terminal:
         self._console.print(Text(text, style=style))
 
 
-def _match(given: str, ids: Sequence[str], shown: Sequence[str]) -> str:
+def _match(given: str, ids: Sequence[IdT], shown: Sequence[str]) -> IdT:
     if given.isdigit() and 1 <= int(given) <= len(ids):
         return ids[int(given) - 1]
-    by_name = {name.lower(): one for one, name in zip(ids, shown, strict=True)} | {one: one for one in ids}
+    by_name: dict[str, IdT] = {name.lower(): one for one, name in zip(ids, shown, strict=True)} | {
+        one: one for one in ids
+    }
     near = get_close_matches(given.lower(), by_name, n=1, cutoff=0.6)
     if given.lower() in by_name:
         return by_name[given.lower()]

@@ -14,12 +14,12 @@ from sandbox.errors import InputError, unknown
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from sandbox.game.game import Game
+    from sandbox.game.session import Session
     from sandbox.record.folder import SessionFolder
 
 __all__ = ["open_session", "register", "show_results"]
 
-Session = Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")]
+SessionName = Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")]
 _FORMATS = ("html", "md")
 
 
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 def score(
-    session: Session,
+    session: SessionName,
     judge_model: options.JudgeModel = None,
     judge_samples: options.JudgeSamples = 1,
     gguf: options.Gguf = None,
@@ -50,28 +50,28 @@ def score(
     from sandbox.session.rescore import rescore
 
     settings = options.settings_with(gguf)
-    game, folder = open_session(session, content, out)
+    opened, folder = open_session(session, content, out)
     if judge_model != NO_JUDGE:  # the judge alone is called, so it is chosen like the model that plays
         limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
         with LoadProgress(Console(stderr=True), as_json) as progress:
             choice = choose_judges(settings, judge_model)
             models = models_of(choice, settings, limits, progress, judge_samples)
-        asyncio.run(rescore(folder, game, models))
-    card = write_results(game, folder)
+        with folder.log() as log:
+            opened = asyncio.run(rescore(opened, log, models))
+    card = write_results(opened, folder)
     if as_json:
         typer.echo(json.dumps(card.as_dict(), ensure_ascii=False))
     else:
-        Console().print(scorecard_table(game, card))
+        Console().print(scorecard_table(opened.game, card))
 
 
 def report(
-    session: Session,
+    session: SessionName,
     formats: Annotated[str, typer.Option("--format", help="html, md; with commas between.")] = "html,md",
     content: options.Content = None,
     out: options.Out = None,
 ) -> None:
     """Write the report and transcript of a session (again), finished or not."""
-    from sandbox.record.events import read_events
     from sandbox.report.page import report_html
     from sandbox.report.results import card_of
     from sandbox.report.transcript import transcript_markdown
@@ -80,58 +80,55 @@ def report(
     for one in wanted:
         if one not in _FORMATS:
             raise InputError(f"--format: {unknown('format', one, _FORMATS)}")
-    game, folder = open_session(session, content, out)
-    events = read_events(folder.events)
+    opened, folder = open_session(session, content, out)
     if "html" in wanted:
-        folder.write(folder.report, report_html(game, events, card_of(game, folder)))
+        folder.write(folder.report, report_html(opened, card_of(opened, folder.path.parent, null=True)))
         typer.echo(str(folder.report))
     if "md" in wanted:
-        folder.write(folder.transcript, transcript_markdown(game, events))
+        folder.write(folder.transcript, transcript_markdown(opened))
         typer.echo(str(folder.transcript))
 
 
-def show_results(game: Game, folder: SessionFolder, as_json: bool, console: Console) -> None:
+def show_results(session: Session, folder: SessionFolder, as_json: bool, console: Console) -> None:
     """Write the results of a session and show them: scorecard, tokens, and where the report is."""
     from sandbox.cli.terminal import scorecard_table
     from sandbox.llm.usage import Meter, Usage
-    from sandbox.record.events import read_events
+    from sandbox.record.events import CallMade
     from sandbox.report.results import write_results
-    from sandbox.session.runner import read_record
 
-    card = write_results(game, folder)
+    card = write_results(session, folder)
     meter = Meter()
-    for event in read_events(folder.events):
-        if event.kind == "call":
+    for event in session.events:
+        if isinstance(event, CallMade):
             meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
     usage = meter.total
     if as_json:
-        lines, decisions, _ = read_record(folder)
         result = {
-            "session": folder.id, "path": str(folder.path), "lines": len(lines), "decisions": decisions,
-            "usage": usage.as_dict(), "usage_by": [
+            "session": folder.id, "path": str(folder.path), "lines": len(session.lines),
+            "decisions": session.decisions, "usage": usage.as_dict(), "usage_by": [
                 {"seat": seat, "stage": stage, **used.as_dict()} for (seat, stage), used in meter.by_purpose.items()
             ], **card.as_dict(),
         }  # fmt: skip
         typer.echo(json.dumps(result, ensure_ascii=False))
         return
-    console.print(scorecard_table(game, card))
-    spent = game.words(
+    console.print(scorecard_table(session.game, card))
+    spent = session.game.words(
         "usage.spent", calls=usage.calls, prompt=usage.prompt, cached=usage.cached, completion=usage.completion
     )
     console.print(spent, style="dim")
     typer.echo(str(folder.report))
 
 
-def open_session(session: str, content: options.Content, out: options.Out) -> tuple[Game, SessionFolder]:
-    """Return the game and folder of a session that was played.
+def open_session(session: str, content: options.Content, out: options.Out) -> tuple[Session, SessionFolder]:
+    """Return a session that was played, and its folder.
 
     Raises:
         InputError: there is no such session, or the content does not fit it.
     """
     from sandbox.content.library import Library
     from sandbox.record.folder import SessionFolder
-    from sandbox.session.runner import game_of
+    from sandbox.session.opening import open_session as opened
     from sandbox.settings import Settings
 
     folder = SessionFolder.find(out or Settings.from_environment().runs, session)
-    return game_of(folder, Library.load(content)), folder
+    return opened(folder, Library.load(content)), folder

@@ -15,10 +15,10 @@ from sandbox.cli import options
 from sandbox.errors import InputError, InterruptedSessionError, SandboxError
 
 if TYPE_CHECKING:
-    from sandbox.content.library import Library
-    from sandbox.game.game import SessionSpec
+    from sandbox.game.game import Game
     from sandbox.llm.usage import Budget
     from sandbox.record.folder import SessionFolder
+    from sandbox.record.log import FileLog
     from sandbox.settings import Settings
 
 __all__ = ["register"]
@@ -121,14 +121,14 @@ def resume(
     from sandbox.content.library import Library
     from sandbox.llm.usage import Budget
     from sandbox.record.folder import SessionFolder
-    from sandbox.session.runner import spec_of
+    from sandbox.session.opening import game_of
 
     settings = options.settings_with(gguf)
     folder = SessionFolder.find(out or settings.runs, session)
-    spec = spec_of(folder)
-    library = Library.load(content)
     limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
-    _go(folder, spec, library, settings, limits, spec.model, spec.judge_model or "none", as_json, quiet)
+    with folder.log() as log:
+        game = game_of(tuple(log), Library.load(content), folder.events)
+        _go(folder, game, log, settings, limits, game.spec.model, game.spec.judge_model or "none", as_json, quiet)
 
 
 def replay(
@@ -142,21 +142,19 @@ def replay(
 
     from sandbox.cli.results import open_session
     from sandbox.cli.terminal import LiveSession, scorecard_table
-    from sandbox.record.events import read_events
     from sandbox.report.results import card_of
 
     if speed < 0:
         raise InputError(f"--speed: {speed} is not allowed; give 0 or more")
-    game, folder = open_session(session, content, out)
+    opened, folder = open_session(session, content, out)
     console = Console()
-    events = read_events(folder.events)
-    with LiveSession(game, console, live=False) as shown:
-        for event in events:
+    with LiveSession(opened.game, console, live=False) as shown:
+        for event in opened.events:
             if event.kind == "line" and speed:
                 time.sleep(len(event.payload["says"].split()) / speed)
             shown.event(event)
-    if any(event.kind == "score" for event in events):
-        console.print(scorecard_table(game, card_of(game, folder)))
+    if any(event.kind == "score" for event in opened.events):
+        console.print(scorecard_table(opened.game, card_of(opened, folder.path.parent)))
 
 
 def _start(
@@ -174,11 +172,11 @@ def _start(
     from pydantic import ValidationError
 
     from sandbox.content.library import Library
-    from sandbox.game.game import SessionSpec
+    from sandbox.game.game import Game
+    from sandbox.game.spec import SessionSpec
     from sandbox.llm.usage import Budget
     from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import choose
-    from sandbox.session.runner import open_game
 
     settings = options.settings_with(gguf)
     choice = choose(settings, model, judge_model)
@@ -194,16 +192,17 @@ def _start(
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise InputError(f"--{field}: '{first['input']}' is not allowed: {first['msg']}") from error
-    open_game(spec, library)
+    game = Game(spec, library)
     limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
     folder = SessionFolder.create(out or settings.runs)
-    _go(folder, spec, library, settings, limits, model, judge_model, as_json, quiet)
+    with folder.log() as log:
+        _go(folder, game, log, settings, limits, model, judge_model, as_json, quiet)
 
 
 def _go(
     folder: SessionFolder,
-    spec: SessionSpec,
-    library: Library,
+    game: Game,
+    log: FileLog,
     settings: Settings,
     limits: Budget,
     model: str | None,
@@ -216,18 +215,17 @@ def _go(
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results
     from sandbox.cli.terminal import LiveSession, LoadProgress
-    from sandbox.record.events import read_events
+    from sandbox.game.session import Session
     from sandbox.session.choice import choose, models_of
-    from sandbox.session.runner import Watch, open_game, run_session
+    from sandbox.session.runner import Watch, run_session
 
-    silent = quiet or as_json
+    spec, silent = game.spec, quiet or as_json
     console = Console(quiet=silent)
     errors = Console(stderr=True)
-    game, _ = open_game(spec, library)
     elsewhere = folder.path.parent.resolve() != settings.runs.resolve()
     hint = f"go on with: sandbox resume {folder.id}" + (f" --out {folder.path.parent}" if elsewhere else "")
-    if any(event.kind == "close" for event in read_events(folder.events)):
-        show_results(game, folder, as_json, console)
+    if log.of("close"):
+        show_results(Session.of(game, tuple(log)), folder, as_json, console)
         return
     try:
         with LoadProgress(errors, silent) as progress:
@@ -237,7 +235,7 @@ def _go(
         console.print(head, style="dim", markup=False)
         streams = console.is_terminal and not silent and not spec.persons
         with LiveSession(game, console, live=streams) as live:
-            for event in read_events(folder.events):
+            for event in log:
                 live.recall(event)
             watch = Watch(
                 on_event=live.event,
@@ -245,11 +243,11 @@ def _go(
                 on_wait=live.wait,
                 ask_person=ask_in_terminal(game, console) if not silent else None,
             )
-            asyncio.run(run_session(folder, spec, library, models, watch))
+            session = asyncio.run(run_session(game, log, models, watch, folder.id))
     except KeyboardInterrupt as error:
         raise InterruptedSessionError(f"interrupted; {hint}") from error
     except SandboxError as error:
         if folder.events.exists() and folder.events.stat().st_size:
             error.hint = hint
         raise
-    show_results(game, folder, as_json, console)
+    show_results(session, folder, as_json, console)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, field_validator, model_validator
@@ -50,6 +51,7 @@ __all__ = [
     "ScenarioSeat",
     "Source",
     "Stage",
+    "StageAbility",
     "StartingPulse",
     "Task",
     "Text",
@@ -58,6 +60,11 @@ __all__ = [
 ]
 
 EndRule = Literal["turn_limit", "doubts_answered", "plans_filed", "doubter_settled", "decision_made"]
+StageAbility = Literal["drafts", "tours", "decides", "reviews"]
+# What a stage must be able to do for its purpose to be met.
+_NEEDED: dict[EndRule, StageAbility] = {
+    "plans_filed": "drafts", "doubter_settled": "tours", "decision_made": "decides",
+}  # fmt: skip
 MeasureName = Literal[
     "decision_share",
     "questions_before_proposal",
@@ -256,6 +263,21 @@ class Scenario(Card):
     governance: tuple[Id, ...] = Field(min_length=1)
     source: Source
 
+    @cached_property
+    def decision_by_id(self) -> dict[str, Decision]:
+        """The questions to be settled, by id."""
+        return {decision.id: decision for decision in self.decisions}
+
+    @cached_property
+    def task_by_id(self) -> dict[str, Task]:
+        """The reporting tasks, by id."""
+        return {task.id: task for task in self.tasks}
+
+    @cached_property
+    def inject_by_id(self) -> dict[str, Inject]:
+        """The events from outside, by id."""
+        return {inject.id: inject for inject in self.injects}
+
     @field_validator("plan")
     @classmethod
     def _sections(cls, value: dict[Section, Text]) -> dict[Section, Text]:
@@ -299,8 +321,7 @@ class Scenario(Card):
         ids = {point.id for _, point in points.values()} | set(injects.values())
         places: dict[Loc, str] = {(*loc, "id"): point.id for loc, (_, point) in points.items()}
         unique("point", {**places, **injects})
-        hidden = set(self.tour.hidden)
-        for loc, (seat, point) in points.items():
+        for loc, (_, point) in points.items():
             known("fact", (*loc, "facts"), point.facts, facts)
             known("point", (*loc, "replies_to"), point.replies_to, ids)
             known("seat", (*loc, "to"), [point.to] if point.to else [], personas)
@@ -308,10 +329,6 @@ class Scenario(Card):
             for key, option in point.terms.items():
                 known("decision", (*loc, "terms", key), [key], set(options))
                 known("option", (*loc, "terms", key), [option], options[key])
-            told = seat == self.tour.host and hidden.intersection(point.facts) and "learning_tour" in point.stages
-            if told and not point.replies_to:
-                raise fault((*loc, "facts"), f"{', '.join(sorted(hidden.intersection(point.facts)))}: the host of the "
-                            "tour tells a hidden fact only in a reply; add replies_to")  # fmt: skip
 
 
 class City(Card):
@@ -327,7 +344,14 @@ class City(Card):
 
 
 class Stage(Card):
-    """A step by which the reform spreads; in a ``cascade`` each level is told by the one above before all may speak."""
+    """A step by which the reform spreads.
+
+    Args:
+        ends_when: the purpose at which it may end before its limit.
+        abilities: ``drafts``: plans are written; ``tours``: a host shows another place; ``decides``: the body decides;
+            ``reviews``: what was promised falls due.
+        cascade: whether each level is told by the one above before all may speak.
+    """
 
     id: Id
     order: int = Field(ge=1)
@@ -337,8 +361,16 @@ class Stage(Card):
     product: Text
     turns: int = Field(ge=1, le=500)
     ends_when: EndRule
+    abilities: tuple[StageAbility, ...] = ()
     cascade: bool = False
     source: Source
+
+    @model_validator(mode="after")
+    def _fits(self) -> Stage:
+        wanted = _NEEDED.get(self.ends_when)
+        if wanted and wanted not in self.abilities:
+            raise fault(("ends_when",), f"'{self.ends_when}' needs '{wanted}' among the abilities")
+        return self
 
 
 class Criterion(Card):

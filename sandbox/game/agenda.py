@@ -3,38 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from sandbox.content.acts import acts_with, has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Inject, Point, Stage
 from sandbox.game.floor import Claim, floor_order
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger, motion
-from sandbox.game.plans import PLANNING, plans
+from sandbox.game.ledger import motion
+from sandbox.game.plans import plans
 from sandbox.game.rules import CHAIR_BINDS, knows_fact
-from sandbox.game.state import Floor, News, SessionState, Whisper
+from sandbox.game.state import Floor, News, State, Update, Whisper, stage_lines
 from sandbox.record.line import Line
 
 __all__ = [
+    "BALLOT",
+    "BINDING",
     "closing_turns",
     "due_injects",
     "news",
     "next_floor",
     "open_points",
-    "stage_lines",
     "turns_now",
     "whisper_to",
 ]
 
-Update = dict[str, Any]
-_OPENING_ACTS = ("inform", "propose", "object", "ask", "promise", "escalate", "refuse", "delegate")
 _RECENT = 3
-
-
-def stage_lines(state: SessionState) -> list[Line]:
-    """Return the lines of the stage that is being played."""
-    lines = state["lines"]
-    return lines[len(lines) - state["turn"] :]
+# What a vote is cast with, and what the chair decides with.
+BALLOT = (*acts_with("votes_for"), *acts_with("votes_against"))
+BINDING = acts_with("binds")
 
 
 def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
@@ -42,12 +38,12 @@ def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
     return [inject for inject in game.scenario.injects if inject.stage == stage and inject.turn == turn]
 
 
-def turns_now(game: Game, state: SessionState) -> int:
+def turns_now(game: Game, state: State) -> int:
     """Return the most lines that the stage being played may have, with what the facilitator added or took."""
     return game.turn_limit(game.stages[state["stage"]]) + state["desk"]["extra"]
 
 
-def news(game: Game, state: SessionState, seat: str | None = None) -> list[News]:
+def news(game: Game, state: State, seat: str | None = None) -> list[News]:
     """Return the events from outside that have arrived in this stage: all of them, or those that a seat has heard."""
     stage, lang = game.stages[state["stage"]].id, game.spec.lang
     found = {one["id"]: one for one in state["desk"]["news"] if one["stage"] == stage}
@@ -61,13 +57,13 @@ def news(game: Game, state: SessionState, seat: str | None = None) -> list[News]
     return sorted(heard, key=lambda one: one["turn"])
 
 
-def whisper_to(state: SessionState, seat: str) -> Whisper | None:
+def whisper_to(state: State, seat: str) -> Whisper | None:
     """Return the facilitator's latest advice to a seat that has not spoken since."""
     waiting = [one for one in state["desk"]["whispers"] if one["seat"] == seat and one["open"]]
     return waiting[-1] if waiting else None
 
 
-def next_floor(game: Game, state: SessionState) -> Update:
+def next_floor(game: Game, state: State) -> Update:
     """Return who has the floor next, with the acts that are open, or why the stage is over."""
     stage = game.stages[state["stage"]]
     lines = stage_lines(state)
@@ -76,8 +72,8 @@ def next_floor(game: Game, state: SessionState) -> Update:
         return _over("decision_made")
     if len(lines) >= limit:
         return _over("turn_limit")
-    if stage.ends_when == "decision_made" and len(lines) >= limit - closing_turns(game, stage):
-        deciding = _deciding_floor(game, stage, lines, limit)
+    if "decides" in stage.abilities and len(lines) >= limit - closing_turns(game, stage):
+        deciding = _deciding_floor(game, state, stage, limit)
         if deciding is not None:
             return {"floor": deciding}
     elif _purpose_reached(game, stage, lines, limit):
@@ -100,7 +96,7 @@ def next_floor(game: Game, state: SessionState) -> Update:
     return _directed_floor(game, state, stage, order, lines)
 
 
-def open_points(game: Game, state: SessionState, seat: str) -> list[Point]:
+def open_points(game: Game, state: State, seat: str) -> list[Point]:
     """Return the points that a seat may still raise in this stage under the rules."""
     stage = game.stages[state["stage"]].id
     used = {line["point"] for line in state["lines"]}
@@ -108,7 +104,7 @@ def open_points(game: Game, state: SessionState, seat: str) -> list[Point]:
 
 
 def _may_raise(game: Game, stage: str, seat: str, point: Point) -> bool:
-    if stage not in point.stages or point.act == "decide" or point.act not in game.acts(seat):
+    if stage not in point.stages or has(point.act, "binds") or point.act not in game.acts(seat):
         return False
     if point.to is not None and point.to not in game.present(stage):
         return False
@@ -129,7 +125,7 @@ def _over(reason: str) -> Update:
 
 
 def _floor(game: Game, claim: Claim, point: str, acts: Sequence[Act] | None = None) -> Floor:
-    allowed = [act for act in game.acts(claim.seat) if act != "decide"] if acts is None else list(acts)
+    allowed = [act for act in game.acts(claim.seat) if not has(act, "binds")] if acts is None else list(acts)
     return {
         "seat": claim.seat,
         "why": claim.why,
@@ -139,9 +135,7 @@ def _floor(game: Game, claim: Claim, point: str, acts: Sequence[Act] | None = No
     }
 
 
-def _directed_floor(
-    game: Game, state: SessionState, stage: Stage, order: Sequence[Claim], lines: Sequence[Line]
-) -> Update:
+def _directed_floor(game: Game, state: State, stage: Stage, order: Sequence[Claim], lines: Sequence[Line]) -> Update:
     """Give the floor and a point: the lowest cost wins among all points that the claimants may raise now."""
     persons = state["desk"]["persons"]
     advised = [claim for claim in order if claim.seat not in persons and whisper_to(state, claim.seat)]
@@ -178,7 +172,7 @@ def _fits_now(point: Point, recent: Mapping[str, int]) -> bool:
     """Return whether a point answers something just heard, or opens a matter of its own."""
     if any(one in recent for one in point.replies_to):
         return True
-    return not point.replies_to and point.act in _OPENING_ACTS
+    return not point.replies_to and has(point.act, "opens")
 
 
 def _cost(
@@ -204,16 +198,16 @@ def _cost(
     cost += (0.9 if strict else 0.2) * place
     cost -= 1.6 * bool(point.facts)
     cost -= 1.2 * any(inject.id in recent and inject.id in point.replies_to for inject in game.scenario.injects)
-    calm = not any(line["act"] in ("object", "refuse") for line in lines)
-    if calm and len(lines) >= limit // 4 and point.act != "object":
+    calm = not any(has(line["act"], "opposes") for line in lines)
+    if calm and len(lines) >= limit // 4 and not has(point.act, "doubts"):
         cost += 2.0
-    if stage.id == "application" and point.section:
+    if "drafts" in stage.abilities and "tours" not in stage.abilities and point.section:
         rewritten = any(line["seat"] == claim.seat and line["section"] == point.section for line in lines)
         cost += 1.0 if rewritten else -1.0
-    if stage.ends_when == "decision_made" and game.voters(stage.id):
+    if "decides" in stage.abilities and game.voters(stage.id):
         discussed = len(lines) / max(1, limit - closing_turns(game, stage))
-        widest = max((len(line["terms"]) for line in lines if line["act"] == "propose"), default=0)
-        if discussed >= 0.3 and widest < len(game.scenario.decisions) and point.act == "propose":
+        widest = max((len(line["terms"]) for line in lines if has(line["act"], "proposes")), default=0)
+        if discussed >= 0.3 and widest < len(game.scenario.decisions) and has(point.act, "proposes"):
             cost -= 2.0 * (len(point.terms) - widest)
     return cost
 
@@ -224,26 +218,27 @@ def closing_turns(game: Game, stage: Stage) -> int:
     return max(1, len(game.voters(stage.id)) + hearing)
 
 
-def _deciding_floor(game: Game, stage: Stage, lines: Sequence[Line], limit: int) -> Floor | None:
+def _deciding_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | None:
     """Give the floor for the decision: to the next seat that has not voted, then to the chair where it decides."""
-    if motion(ledger(game.scenario, lines)) is not None:
+    lines = stage_lines(state)
+    if motion(state["ledger"], stage.id) is not None:
         voted = {line["seat"] for line in lines if line["vote"]}
         waiting = [seat for seat in game.voters(stage.id) if seat not in voted]
         if len(waiting) > limit - len(lines):
             return None  # too few lines are left to hear everybody
         if waiting:
-            return _floor(game, Claim(waiting[0], "votes"), "", ["support", "object"])
+            return _floor(game, Claim(waiting[0], "votes"), "", BALLOT)
     if game.governance.rules.aggregation.procedure not in CHAIR_BINDS:
         return None
-    if "decide" not in game.acts(game.chair) or game.chair not in game.present(stage.id):
+    if not set(BINDING).intersection(game.acts(game.chair)) or game.chair not in game.present(stage.id):
         return None
     points = [
         point.id
         for point in game.seats[game.chair].points
-        if point.act == "decide" and stage.id in point.stages and _affordable(game, point.terms)
+        if has(point.act, "binds") and stage.id in point.stages and _affordable(game, point.terms)
     ]
     chosen = game.rng("decide", stage.id).choice(points) if points and game.spec.style == "directed" else ""
-    return _floor(game, Claim(game.chair, "decides"), chosen, ["decide"])
+    return _floor(game, Claim(game.chair, "decides"), chosen, BINDING)
 
 
 def _purpose_reached(game: Game, stage: Stage, lines: Sequence[Line], limit: int) -> bool:
@@ -251,15 +246,15 @@ def _purpose_reached(game: Game, stage: Stage, lines: Sequence[Line], limit: int
     if len(lines) < max(4, -(-3 * limit // 4)) or {line["seat"] for line in lines} < set(game.present(stage.id)):
         return False
     if stage.ends_when == "doubts_answered":
-        doubts = [index for index, line in enumerate(lines) if line["act"] == "object"]
-        replies = ("answer", "concede", "promise", "refuse", "object", "support")
+        doubts = [index for index, line in enumerate(lines) if has(line["act"], "doubts")]
         return len(doubts) >= 2 and all(
-            any(later["act"] in replies for later in lines[index + 1 : index + 3]) for index in doubts
+            any(has(later["act"], "replies") for later in lines[index + 1 : index + 3]) for index in doubts
         )
     if stage.ends_when == "plans_filed":
-        filed = plans(game.scenario, game.drafters, lines, game.spec.lang) if stage.id in PLANNING else ()
+        filed = plans(game, lines)
         return bool(filed) and all(len(plan.lines) >= 2 for plan in filed)
     if stage.ends_when == "doubter_settled":
-        doubters = {line["seat"] for line in lines if line["act"] == "object"}
-        return any(line["act"] in ("concede", "refuse") and line["seat"] in doubters for line in lines)
+        doubters = {line["seat"] for line in lines if has(line["act"], "doubts")}
+        settles = {*acts_with("yields"), *acts_with("refuses")}
+        return any(line["act"] in settles and line["seat"] in doubters for line in lines)
     return False

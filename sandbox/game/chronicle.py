@@ -8,14 +8,15 @@ from typing import Any
 from sandbox.game.agenda import due_injects
 from sandbox.game.game import Game
 from sandbox.game.orders import Order
-from sandbox.game.plans import PLANNING, plans
-from sandbox.game.played import PulseRound
-from sandbox.game.state import SessionState
+from sandbox.game.plans import plans
+from sandbox.game.pulse import PulseRound
+from sandbox.game.state import Minutes, State, Update, apply
 from sandbox.record.events import EventKind
 from sandbox.record.line import Line, Origin
 
 __all__ = [
     "Write",
+    "arrived",
     "closed",
     "directed",
     "heard",
@@ -34,7 +35,7 @@ def opening(game: Game, session: str) -> dict[str, Any]:
     return {
         "id": "session",
         "session": session,
-        "spec": game.spec.model_dump(mode="json"),
+        "spec": {**game.spec.model_dump(mode="json"), "content": game.content_digest},
         "seats": {
             seat: {
                 "name": game.name(seat),
@@ -49,7 +50,7 @@ def opening(game: Game, session: str) -> dict[str, Any]:
     }
 
 
-def stage_opened(game: Game, state: SessionState, write: Write) -> None:
+def stage_opened(game: Game, state: State, write: Write) -> None:
     """Write that a stage begins: who is in the room, with which acts; and events that arrive at once."""
     stage = game.stages[state["stage"]]
     room = game.present(stage.id)
@@ -61,41 +62,45 @@ def stage_opened(game: Game, state: SessionState, write: Write) -> None:
         "present": list(room),
         "acts": {seat: list(game.acts(seat)) for seat in room},
         "voters": list(game.voters(stage.id)),
-        "host": game.scenario.tour.host if stage.id == "learning_tour" else "",
+        "host": game.scenario.tour.host if "tours" in stage.abilities else "",
     }
     write("stage", payload, stage.id, "")
     _injects(game, stage.id, 0, write)
 
 
-def heard(
-    game: Game, state: SessionState, line: Line, update: dict[str, Any], faults: Sequence[str], write: Write
-) -> None:
+def heard(game: Game, state: State, line: Line, update: Update, faults: Sequence[str], write: Write) -> None:
     """Write a line, the decision that it completes, and events that arrive after it."""
     floor = state["floor"]
     why = floor["why"] if floor else ""
     write("line", {**line, "why": why, "rejected": list(faults)}, line["stage"], line["seat"])
-    for decision in update.get("decisions", [])[len(state["decisions"]) :]:
+    for decision in update.get("decisions", []):
         write("decision", dict(decision), decision["stage"], "")
     if update["floor"] is not None:  # what comes when the stage is over reaches nobody
         _injects(game, line["stage"], update["turn"], write)
 
 
-def directed(game: Game, state: SessionState, order: Order, update: dict[str, Any], refused: str, write: Write) -> None:
+def directed(game: Game, state: State, order: Order, update: Update, refused: str, write: Write) -> None:
     """Write that an order of the facilitator was carried out, or why not, and the event that it brings in."""
     stage = game.stages[state["stage"]].id
     payload = {"id": order["id"], "kind": order["kind"], "turn": state["turn"], "refused": refused}
     write("direction", payload, stage, order["seat"])
-    for one in update["desk"]["news"][len(state["desk"]["news"]) :]:
-        room = game.present(stage)
-        to = [seat for seat in (one["to"] or room) if seat in room]
-        write("inject", {"id": one["id"], "turn": one["turn"], "text": one["text"], "to": to}, stage, "")
+    arrived(game, apply(state, update), write)
 
 
-def stage_closed(game: Game, state: SessionState, minutes: str, write: Write) -> None:
+def arrived(game: Game, state: State, write: Write) -> None:
+    """Write the events that the facilitator has brought into this stage, those that the log has already aside."""
+    stage = game.stages[state["stage"]].id
+    for news in state["desk"]["news"]:
+        if news["stage"] == stage:
+            to = [seat for seat in game.present(stage) if seat in (news["to"] or game.present(stage))]
+            write("inject", {"id": news["id"], "turn": news["turn"], "text": news["text"], "to": to}, stage, "")
+
+
+def stage_closed(game: Game, state: State, minutes: Minutes, write: Write) -> None:
     """Write the plans as they stand after a stage that makes them, and the minutes."""
     stage = game.stages[state["stage"]].id
-    if stage in PLANNING:
-        for plan in plans(game.scenario, game.drafters, state["lines"], game.spec.lang):
+    if stage in game.able("drafts"):
+        for plan in plans(game, state["lines"]):
             payload = {
                 "id": f"{stage}:{plan.seat}",
                 "sections": dict(plan.sections),
@@ -104,7 +109,12 @@ def stage_closed(game: Game, state: SessionState, minutes: str, write: Write) ->
                 "copied": round(plan.copied, 3),
             }
             write("plan", payload, stage, plan.seat)
-    write("minutes", {"id": stage, "text": minutes, "ended": state["ended"]}, stage, "")
+    write(
+        "minutes",
+        {"id": stage, "text": minutes["text"], "ended": minutes["ended"], "present": minutes["present"]},
+        stage,
+        "",
+    )
 
 
 def pulses_taken(taken: PulseRound, answered: Mapping[str, Origin], write: Write) -> None:
@@ -114,7 +124,7 @@ def pulses_taken(taken: PulseRound, answered: Mapping[str, Origin], write: Write
         write("pulse", {"id": f"{taken['moment']}:{seat}", **levels, "origin": origin}, taken["moment"], seat)
 
 
-def closed(state: SessionState, write: Write) -> None:
+def closed(state: State, write: Write) -> None:
     """Write that the session came to its end."""
     write("close", {"id": "close", "lines": len(state["lines"])}, "", "")
 

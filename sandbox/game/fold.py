@@ -1,26 +1,36 @@
-"""The state of a session read off its log, event by event: for pages that show it, and for branches."""
+"""The state of a session folded from its log: for whoever reads, shows, scores, resumes or branches it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, cast
+from typing import cast
 
 from sandbox.content.words import refusal
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
-from sandbox.game.orders import Order, carry_out
-from sandbox.game.played import PulseRound
+from sandbox.game.orders import carry_out
 from sandbox.game.pulse import Pulse
-from sandbox.game.state import Minutes, SessionState, first_state
-from sandbox.game.steps import close_stage, desk_after, open_stage
-from sandbox.record.events import Event
-from sandbox.record.line import DecisionTaken, Line
+from sandbox.game.state import Minutes, State, Update, apply, first_state
+from sandbox.game.steps import close_stage, decide, hear
+from sandbox.record.events import (
+    DecisionMade,
+    Event,
+    LineSpoken,
+    MinutesTaken,
+    OrderCarriedOut,
+    OrderGiven,
+    PulseTaken,
+    SessionClosed,
+    StageBegun,
+)
+from sandbox.record.line import Line
+from sandbox.record.payloads import Order
 
-__all__ = ["Follower", "line_of", "restored", "upto", "with_pulse"]
+__all__ = ["Fold", "fold", "line_of", "upto"]
 
 
-class Follower:
-    """Follows a session through its events and knows its state after each.
+class Fold:
+    """Folds events into a state, one by one. What the log says was decided is taken from it, and not counted again.
 
     Args:
         game: the game of the session.
@@ -30,81 +40,76 @@ class Follower:
         self.game = game
         self.begun = False
         self.finished = False
-        self._state = first_state(game.spec.persons)
+        self._state = first_state(game)
         self._settled = True
         self._orders: dict[str, Order] = {}
+        self._stages = {stage.id: index for index, stage in enumerate(game.stages)}
 
     @property
-    def state(self) -> SessionState:
+    def state(self) -> State:
         """The state after the last event; between stages nobody has the floor."""
         if not self._settled:
             self._settled = True
             self._apply(next_floor(self.game, self._state))
         return self._state
 
-    def event(self, event: Event) -> None:
-        """Take an event of the session's log."""
-        state, payload = self._state, event.payload
-        if event.kind == "stage":
-            self.begun = self._settled = True
-            self._apply(open_stage(self.game, state))
-        elif event.kind == "line":
-            line = line_of(event)
-            # In place: a copy of the transcript for each line would cost n² over a session.
-            state["lines"].append(line)
-            self._apply({"turn": state["turn"] + 1, **desk_after(state, line)})
-            self._settled = False
-        elif event.kind == "decision":
-            self._apply({"decisions": [*state["decisions"], cast(DecisionTaken, payload)]})
-            self._settled = False
-        elif event.kind == "order":
-            self._orders[payload["id"]] = cast(Order, payload)
-        elif event.kind == "direction":
-            self._apply(carry_out(self.game, self.state, self._orders[payload["id"]], payload["refused"])[0])
-        elif event.kind == "minutes":
-            room = payload.get("present", list(self.game.present(event.stage)))
-            entry = Minutes(stage=event.stage, present=room, text=payload["text"], ended=payload["ended"])
-            self._settled = True
-            self._apply({"minutes": [*state["minutes"], entry], **close_stage(state)})
-        elif event.kind == "pulse":
-            self._apply({"pulses": with_pulse(state["pulses"], event)})
-        elif event.kind == "close":
-            self.finished = True
-
     @property
     def over(self) -> bool:
         """Whether all stages have been played."""
         return self._state["stage"] >= len(self.game.stages)
 
-    def _apply(self, update: dict[str, Any]) -> None:
-        self._state = {**self._state, **update}  # type: ignore[typeddict-item]
+    def add(self, event: Event) -> None:
+        """Take the next event of the log."""
+        game, state = self.game, self._state
+        if isinstance(event, LineSpoken):
+            self._apply(hear(game, state, line_of(event)), settled=False)
+        elif isinstance(event, DecisionMade):
+            self._apply(decide(game, state, event.payload), settled=False)
+        elif isinstance(event, StageBegun):
+            self.begun = True
+            self._apply({"stage": self._stages[event.stage], "turn": 0, "ended": "", "floor": None}, settled=False)
+        elif isinstance(event, OrderGiven):
+            self._orders[event.payload["id"]] = event.payload
+        elif isinstance(event, OrderCarriedOut):
+            order = self._orders[event.payload["id"]]
+            self._apply(carry_out(game, self.state, order, event.payload["refused"])[0])
+        elif isinstance(event, MinutesTaken):
+            record = event.payload
+            present, text = record["present"], record["text"]
+            minutes = Minutes(stage=event.stage, present=present, text=text, ended=record["ended"])
+            self._apply(close_stage(state, minutes))
+        elif isinstance(event, PulseTaken):
+            rounds = state["pulses"]
+            known = rounds[-1]["levels"] if rounds and rounds[-1]["moment"] == event.stage else {}
+            said = event.payload
+            pulse = Pulse(trust=said["trust"], conviction=said["conviction"], burden=said["burden"])
+            levels = {**known, event.seat: pulse}
+            self._apply({"pulses": [{"moment": event.stage, "levels": levels}]}, settled=self._settled)
+        elif isinstance(event, SessionClosed):
+            self.finished = True
+
+    def _apply(self, update: Update, *, settled: bool = True) -> None:
+        self._state, self._settled = apply(self._state, update), settled
 
 
-def line_of(event: Event) -> Line:
+def fold(game: Game, events: Iterable[Event]) -> State:
+    """Return the state to which a log comes.
+
+    Raises:
+        InputError: an event does not fit the game, such as a stage that it does not have.
+    """
+    folded = Fold(game)
+    for event in events:
+        try:
+            folded.add(event)
+        except (KeyError, IndexError) as error:
+            raise refusal("refused.unfit_event", event=event.seq, kind=event.kind, error=error) from error
+    return folded.state
+
+
+def line_of(event: LineSpoken) -> Line:
     """Return the line that an event of the log holds."""
-    line: Any = {key: value for key, value in event.payload.items() if key not in ("why", "rejected")}
-    return cast(Line, line)
-
-
-def with_pulse(rounds: Sequence[PulseRound], event: Event) -> list[PulseRound]:
-    """Return the pulses with that of an event added to its moment."""
-    levels: Any = {name: event.payload[name] for name in Pulse.__annotations__}
-    if rounds and rounds[-1]["moment"] == event.stage:
-        last: PulseRound = {"moment": event.stage, "levels": {**rounds[-1]["levels"], event.seat: levels}}
-        return [*rounds[:-1], last]
-    return [*rounds, {"moment": event.stage, "levels": {event.seat: levels}}]
-
-
-def restored(game: Game, log: Iterable[Event]) -> SessionState | None:
-    """Return the state from which a branch sets out, or None when the session is no branch."""
-    events = list(log)
-    branch = events[0].payload.get("branch") if events else None
-    if not branch:
-        return None
-    follower = Follower(game)
-    for event in upto(events, branch["at"]):
-        follower.event(event)
-    return follower.state
+    return cast(Line, {key: value for key, value in event.payload.items() if key not in ("why", "rejected")})
 
 
 def upto(events: Sequence[Event], line: str) -> list[Event]:
@@ -113,13 +118,13 @@ def upto(events: Sequence[Event], line: str) -> list[Event]:
     Raises:
         InputError: there is no such line.
     """
-    found = [index for index, event in enumerate(events) if event.kind == "line" and event.payload["id"] == line]
-    if not found:
-        spoken = [event.payload["id"] for event in events if event.kind == "line"]
+    spoken = [event.payload["id"] for event in events if event.kind == "line"]
+    place = next((i for i, event in enumerate(events) if event.kind == "line" and event.payload["id"] == line), None)
+    if place is None:
         if spoken:
             raise refusal("refused.no_line", line=line, first=spoken[0], last=spoken[-1])
         raise refusal("refused.no_lines", line=line)
-    end = found[0] + 1
+    end = place + 1
     while end < len(events) and events[end].kind in ("decision", "inject", "order"):
         end += 1
     return list(events[:end])

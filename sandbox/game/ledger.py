@@ -6,10 +6,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from sandbox.content.acts import has
 from sandbox.content.schemas import Decision, Scenario
 from sandbox.record.line import ALL, DecisionTaken, Line
 
-__all__ = ["Item", "ItemKind", "ItemState", "doubters", "ledger", "motion", "within_remit"]
+__all__ = [
+    "Item",
+    "ItemKind",
+    "ItemState",
+    "Ledger",
+    "decided",
+    "doubters",
+    "heard",
+    "ledger",
+    "motion",
+    "within_remit",
+]
 
 ItemKind = Literal["proposal", "promise", "task", "decision"]
 ItemState = Literal["open", "confirmed", "kept", "broken", "beyond_remit", "lifted", "carried", "rejected"]
@@ -21,6 +33,7 @@ class Item:
 
     Args:
         line: the line that made it.
+        stage: the stage in which it was made.
         kind: proposal, promise, task or decision.
         owner: the seat that made it.
         says: its words.
@@ -42,6 +55,7 @@ class Item:
     """
 
     line: str
+    stage: str
     kind: ItemKind
     owner: str
     says: str
@@ -63,35 +77,98 @@ class Item:
         return self if state == self.state else replace(self, state=state, history=(*self.history, (by, state)))
 
 
+Ledger = tuple[Item, ...]
+
+
 def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> bool:
     """Return whether a seat may commit to all terms by itself (the paper's section LA on void promises)."""
-    remit = {decision.id: decision.remit for decision in scenario.decisions}
-    return all(seat in remit[key] for key in terms if key in remit)
+    known = scenario.decision_by_id
+    return all(seat in known[key].remit for key in terms if key in known)
 
 
-def ledger(scenario: Scenario, lines: Sequence[Line], decisions: Sequence[DecisionTaken] = ()) -> tuple[Item, ...]:
-    """Return the ledger after some lines and decisions.
+def heard(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
+    """Return the ledger after a line.
 
     Support, objection and concession go to the latest proposal or promise of the addressee, or to the latest of all
-    when the line is addressed to everyone. Promises are traced through all stages: see the states of `Item`.
+    when the line is addressed to everyone.
     """
-    book = _Book(scenario)
-    spoken = {line["stage"] for line in lines}
+    act = line["act"]
+    if has(act, "proposes"):
+        items = (*items, _item(scenario, line, "proposal", "open"))
+    elif has(act, "promises"):
+        fits = within_remit(scenario, line["seat"], line["terms"])
+        items = (*_contradicted(items, line), _item(scenario, line, "promise", "open" if fits else "beyond_remit"))
+    elif has(act, "hands_down") and line["task"] in scenario.task_by_id:
+        items = (*items, _item(scenario, line, "task", "open"))
+    elif (has(act, "supports") or has(act, "opposes")) and not line["vote"]:
+        items = _stood(items, line)
+    if line["task"] and has(act, "lifts"):
+        items = tuple(
+            item.turned("lifted", line["id"])
+            if item.kind == "task" and item.state == "open" and item.task == line["task"]
+            else item
+            for item in items
+        )
+    return items
+
+
+def decided(scenario: Scenario, items: Ledger, decision: DecisionTaken, lines: Sequence[Line]) -> Ledger:
+    """Return the ledger after a decision; ``lines`` hold its motion, unless the reader did not hear it."""
+    bound = decision["terms"] if decision["carried"] else {}
+    source = next((line for line in reversed(lines) if line["id"] == decision["motion"]), None)
+    authority, payer, deliverer, departments = _matters(scenario, decision["terms"])
+    entry = Item(
+        line=decision["id"],
+        stage=decision["stage"],
+        kind="decision",
+        owner=decision["by"],
+        says=source["says"] if source else "",
+        terms=decision["terms"],
+        state="carried" if decision["carried"] else "rejected",
+        visible_to=tuple(source["visible_to"]) if source else (),
+        authority=authority,
+        payer=payer,
+        deliverer=deliverer,
+        departments=departments,
+        supporters=frozenset(seat for seat, vote in decision["votes"].items() if vote),
+        objectors=frozenset(seat for seat, vote in decision["votes"].items() if not vote),
+    )
+    return (*(_settled(item, bound, decision["id"]) for item in items), entry)
+
+
+def _settled(item: Item, bound: Mapping[str, str], decision: str) -> Item:
+    """Return an entry after a decision that binds some terms."""
+    if item.kind not in ("proposal", "promise"):
+        return item
+    contained = bool(item.terms) and all(bound.get(key) == option for key, option in item.terms.items())
+    if contained and item.state != "broken":
+        return item.turned("kept" if item.kind == "promise" else "confirmed", decision)
+    contradicted = any(bound.get(key, option) != option for key, option in item.terms.items())
+    return item.turned("broken", decision) if contradicted and item.kind == "promise" else item
+
+
+def ledger(
+    scenario: Scenario, lines: Sequence[Line], decisions: Sequence[DecisionTaken] = (), items: Ledger = ()
+) -> Ledger:
+    """Return the ledger that some lines and decisions make, such as those that one seat knows of.
+
+    A decision counts when the last line of its stage has been spoken. ``items`` are the entries that stood before.
+    """
+    left = list(decisions)
     for index, line in enumerate(lines):
-        book.hear(line)
+        items = heard(scenario, items, line)
         if index + 1 == len(lines) or lines[index + 1]["stage"] != line["stage"]:
-            for decision in decisions:
-                if decision["stage"] == line["stage"]:
-                    book.decide(decision, lines)
-    for decision in decisions:
-        if decision["stage"] not in spoken:  # the reader heard nothing of its stage, but knows of the decision
-            book.decide(decision, lines)
-    return tuple(book.items)
+            for decision in [one for one in left if one["stage"] == line["stage"]]:
+                items = decided(scenario, items, decision, lines)
+                left.remove(decision)
+    for decision in left:  # the reader heard nothing of its stage, but knows of the decision
+        items = decided(scenario, items, decision, lines)
+    return items
 
 
-def motion(items: Sequence[Item]) -> Item | None:
-    """Return the proposal that goes to a vote: the best supported one, the latest of equals."""
-    proposals = [item for item in items if item.kind == "proposal"]
+def motion(items: Sequence[Item], stage: str) -> Item | None:
+    """Return the proposal that goes to a vote in a stage: the best supported one made there, the latest of equals."""
+    proposals = [item for item in items if item.kind == "proposal" and item.stage == stage]
     ranked = [
         (bool(item.terms), len(item.supporters) - len(item.objectors), index) for index, item in enumerate(proposals)
     ]
@@ -99,123 +176,74 @@ def motion(items: Sequence[Item]) -> Item | None:
 
 
 def doubters(lines: Sequence[Line]) -> dict[str, bool]:
-    """Return the seats that objected, and whether each conceded afterwards."""
+    """Return the seats that raised a doubt, and whether each gave it up afterwards."""
     persuaded: dict[str, bool] = {}
     for line in lines:
-        if line["act"] == "object" and not line["vote"]:
+        if has(line["act"], "doubts") and not line["vote"]:
             persuaded[line["seat"]] = False
-        elif line["act"] == "concede" and line["seat"] in persuaded:
+        elif has(line["act"], "yields") and line["seat"] in persuaded:
             persuaded[line["seat"]] = True
     return persuaded
 
 
-class _Book:
-    def __init__(self, scenario: Scenario) -> None:
-        self.scenario = scenario
-        self.decisions = {decision.id: decision for decision in scenario.decisions}
-        self.tasks = {task.id: task for task in scenario.tasks}
-        self.items: list[Item] = []
+def _item(scenario: Scenario, line: Line, kind: ItemKind, state: ItemState) -> Item:
+    task = scenario.task_by_id.get(line["task"]) if kind == "task" else None
+    authority, payer, deliverer, departments = _matters(scenario, line["terms"])
+    return Item(
+        line=line["id"],
+        stage=line["stage"],
+        kind=kind,
+        owner=line["seat"],
+        says=line["says"],
+        terms=line["terms"],
+        state=state,
+        visible_to=tuple(line["visible_to"]),
+        authority=authority,
+        payer=payer,
+        deliverer=line["to"] if task else deliverer,
+        departments=departments,
+        task=task.id if task else "",
+        duplicate=bool(task and task.duplicates),
+        history=((line["id"], state),),
+    )
 
-    def hear(self, line: Line) -> None:
-        act = line["act"]
-        if act == "propose":
-            self.items.append(self._item(line, "proposal", "open"))
-        elif act == "promise":
-            self._contradict(line)
-            fits = within_remit(self.scenario, line["seat"], line["terms"])
-            self.items.append(self._item(line, "promise", "open" if fits else "beyond_remit"))
-        elif act == "delegate" and line["task"] in self.tasks:
-            self.items.append(self._item(line, "task", "open"))
-        elif act in ("support", "object", "concede", "refuse") and not line["vote"]:
-            self._stand(line)
-        if act in ("concede", "decide") and line["task"]:
-            self._lift(line)
 
-    def decide(self, decision: DecisionTaken, lines: Sequence[Line]) -> None:
-        bound = decision["terms"] if decision["carried"] else {}
-        for index, item in enumerate(self.items):
-            if item.kind not in ("proposal", "promise"):
-                continue
-            contained = bool(item.terms) and all(bound.get(key) == option for key, option in item.terms.items())
-            contradicted = any(bound.get(key, option) != option for key, option in item.terms.items())
-            if contained and item.state != "broken":
-                state: ItemState = "kept" if item.kind == "promise" else "confirmed"
-                self.items[index] = item.turned(state, decision["id"])
-            elif contradicted and item.kind == "promise":
-                self.items[index] = item.turned("broken", decision["id"])
-        source = next((line for line in lines if line["id"] == decision["motion"]), None)
-        authority, payer, deliverer, departments = self._matters(decision["terms"])
-        self.items.append(
-            Item(
-                line=decision["id"],
-                kind="decision",
-                owner=decision["by"],
-                says=source["says"] if source else "",
-                terms=decision["terms"],
-                state="carried" if decision["carried"] else "rejected",
-                visible_to=tuple(source["visible_to"]) if source else (),
-                authority=authority,
-                payer=payer,
-                deliverer=deliverer,
-                departments=departments,
-                supporters=frozenset(seat for seat, vote in decision["votes"].items() if vote),
-                objectors=frozenset(seat for seat, vote in decision["votes"].items() if not vote),
-            )
-        )
+def _matters(scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
+    """Return who may commit to all terms alone, who pays, who delivers, and the departments needed."""
+    known = scenario.decision_by_id
+    touched = [known[key] for key in terms if key in known]
+    by_topic = {decision.topic: terms[decision.id] for decision in touched}
+    departments = tuple(dict.fromkeys(name for decision in touched for name in decision.departments))
+    return _common_remit(touched), by_topic.get("payer", ""), by_topic.get("provider", ""), departments
 
-    def _item(self, line: Line, kind: ItemKind, state: ItemState) -> Item:
-        task = self.tasks.get(line["task"]) if kind == "task" else None
-        authority, payer, deliverer, departments = self._matters(line["terms"])
-        return Item(
-            line=line["id"],
-            kind=kind,
-            owner=line["seat"],
-            says=line["says"],
-            terms=line["terms"],
-            state=state,
-            visible_to=tuple(line["visible_to"]),
-            authority=authority,
-            payer=payer,
-            deliverer=line["to"] if task else deliverer,
-            departments=departments,
-            task=task.id if task else "",
-            duplicate=bool(task and task.duplicates),
-            history=((line["id"], state),),
-        )
 
-    def _matters(self, terms: Mapping[str, str]) -> tuple[tuple[str, ...], str, str, tuple[str, ...]]:
-        """Return who may commit to all terms alone, who pays, who delivers, and the departments needed."""
-        touched = [self.decisions[key] for key in terms if key in self.decisions]
-        by_topic = {one.topic: terms[one.id] for one in touched}
-        departments = tuple(dict.fromkeys(name for one in touched for name in one.departments))
-        return _common_remit(touched), by_topic.get("payer", ""), by_topic.get("provider", ""), departments
+def _stood(items: Ledger, line: Line) -> Ledger:
+    seat, to = line["seat"], line["to"]
+    for index in range(len(items) - 1, -1, -1):
+        item = items[index]
+        if item.kind not in ("proposal", "promise") or item.owner == seat or to not in (ALL, item.owner):
+            continue
+        against = has(line["act"], "opposes")
+        if against:
+            item = replace(item, objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
+        else:
+            item = replace(item, supporters=item.supporters | {seat}, objectors=item.objectors - {seat})
+        if item.kind == "promise" and item.terms and seat in item.authority:
+            item = item.turned("broken" if against else "confirmed", line["id"])
+        return (*items[:index], item, *items[index + 1 :])
+    return items
 
-    def _stand(self, line: Line) -> None:
-        seat, to = line["seat"], line["to"]
-        for index in range(len(self.items) - 1, -1, -1):
-            item = self.items[index]
-            if item.kind not in ("proposal", "promise") or item.owner == seat or to not in (ALL, item.owner):
-                continue
-            against = line["act"] in ("object", "refuse")
-            if against:
-                item = replace(item, objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
-            else:
-                item = replace(item, supporters=item.supporters | {seat}, objectors=item.objectors - {seat})
-            if item.kind == "promise" and item.terms and seat in item.authority:
-                item = item.turned("broken" if against else "confirmed", line["id"])
-            self.items[index] = item
-            return
 
-    def _contradict(self, line: Line) -> None:
-        for index, item in enumerate(self.items):
-            same = item.kind == "promise" and item.owner == line["seat"]
-            if same and any(line["terms"].get(key, option) != option for key, option in item.terms.items()):
-                self.items[index] = item.turned("broken", line["id"])
-
-    def _lift(self, line: Line) -> None:
-        for index, item in enumerate(self.items):
-            if item.kind == "task" and item.state == "open" and item.task == line["task"]:
-                self.items[index] = item.turned("lifted", line["id"])
+def _contradicted(items: Ledger, line: Line) -> Ledger:
+    """Return the ledger in which a new promise breaks those of its speaker that it contradicts."""
+    return tuple(
+        item.turned("broken", line["id"])
+        if item.kind == "promise"
+        and item.owner == line["seat"]
+        and any(line["terms"].get(key, option) != option for key, option in item.terms.items())
+        else item
+        for item in items
+    )
 
 
 def _common_remit(decisions: Sequence[Decision]) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class SeatLimits:
 
 def seat_limits(game: Game) -> list[SeatLimits]:
     """Return what each seat of a game cannot do, in the order of the seats."""
-    deciding = [stage.id for stage in game.stages if stage.ends_when == "decision_made"]
+    deciding = [stage.id for stage in game.stages if "decides" in stage.abilities]
     rules = game.governance.rules
     return [
         SeatLimits(

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.content.templates import Templates
+from sandbox.content.acts import Trait, acts_with
+from sandbox.content.cards import Act
 from sandbox.game.game import Game
 from sandbox.game.ledger import doubters, ledger
-from sandbox.game.plans import PLANNING, plans
+from sandbox.game.plans import plans
+from sandbox.game.state import Minutes, State, stage_lines
 from sandbox.record.line import DecisionTaken, Line
 
-__all__ = ["minutes_text", "summary"]
+__all__ = ["minutes_text", "summary", "take_minutes"]
 
 _MOST = 3
 _LONGEST = 160
@@ -21,7 +23,6 @@ def minutes_text(
     stage: str,
     lines: Sequence[Line],
     decisions: Sequence[DecisionTaken],
-    templates: Templates,
 ) -> str:
     """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see."""
     lang = game.spec.lang
@@ -33,17 +34,18 @@ def minutes_text(
     bound = decision["terms"] if decision and decision["carried"] else {}
     questions = {one.id: one for one in game.scenario.decisions}
     open_to_all = game.governance.rules.information.documents == "all"
-    drawn = plans(game.scenario, game.drafters, lines, lang) if stage in PLANNING and open_to_all else ()
-    return templates.render(
+    drawn = plans(game, lines) if stage in game.able("drafts") and open_to_all else ()
+    persuaded = doubters(lines) if stage in game.able("tours") else {}
+    return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
         present=[game.name(seat) for seat in game.present(stage)],
         proposals=[(game.name(x.owner), _short(x.says)) for x in items if x.kind == "proposal"][-_MOST:],
-        doubts=_said(game, lines, ("object", "refuse")),
-        concessions=_said(game, lines, ("concede",)),
+        doubts=_said(game, lines, acts_with("opposes")),
+        concessions=_said(game, lines, acts_with("yields")),
         promises=[(game.name(x.owner), _short(x.says), x.state) for x in items if x.kind == "promise"][-_MOST:],
         plans=[(game.name(plan.seat), len(plan.sections), len(plan.lines)) for plan in drawn if plan.lines][:_MOST],
-        doubters=[(game.name(seat), one) for seat, one in doubters(lines).items()] if stage == "learning_tour" else [],
+        doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
         decision=decision,
         terms=[
             (questions[key].question.get(lang), questions[key].options[option].get(lang))
@@ -57,16 +59,24 @@ def minutes_text(
     )
 
 
+def take_minutes(game: Game, state: State) -> Minutes:
+    """Return the minutes of the stage that is over."""
+    stage = game.stages[state["stage"]].id
+    text = minutes_text(game, stage, stage_lines(state), state["decisions"])
+    return {"stage": stage, "present": list(game.present(stage)), "text": text, "ended": state["ended"]}
+
+
 def summary(game: Game, lines: Sequence[Line]) -> str:
     """Return what stands of lines that a prompt no longer shows: the latest proposals, doubts and promises."""
-    parts = []
-    for act in ("propose", "object", "promise"):
-        for name, says in _said(game, lines, (act,)):
-            parts.append(f"- {name} ({act}): {says}")
+    parts: list[str] = []
+    traits: tuple[Trait, ...] = ("proposes", "doubts", "promises")
+    for trait in traits:
+        for act in acts_with(trait):
+            parts += [f"- {name} ({act}): {says}" for name, says in _said(game, lines, (act,))]
     return "\n".join(parts)
 
 
-def _said(game: Game, lines: Sequence[Line], acts: tuple[str, ...]) -> list[tuple[str, str]]:
+def _said(game: Game, lines: Sequence[Line], acts: Sequence[Act]) -> list[tuple[str, str]]:
     return [(game.name(x["seat"]), _short(x["says"])) for x in lines if x["act"] in acts][-_MOST:]
 
 

@@ -3,52 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Literal, TypedDict, get_args
+from typing import get_args
 
 from sandbox.content.cards import ACTS
-from sandbox.game.agenda import closing_turns, next_floor, stage_lines, turns_now
-from sandbox.game.game import MAX_TURNS, Game
-from sandbox.game.state import Desk, News, SessionState, Whisper
-from sandbox.record.events import Event, EventLog
+from sandbox.game.agenda import BALLOT, closing_turns, next_floor, turns_now
+from sandbox.game.game import Game
+from sandbox.game.spec import MAX_TURNS
+from sandbox.game.state import Desk, News, State, Update, Whisper, apply, stage_lines
+from sandbox.record.events import OrderGiven
+from sandbox.record.log import Log
+from sandbox.record.payloads import Order, OrderKind
 
 __all__ = ["LONGEST_ORDER", "Order", "OrderKind", "carry_out", "due_orders", "order_refusal", "stage_of", "too_late"]
 
-OrderKind = Literal["pause", "resume", "inject", "whisper", "seat", "skip", "vote", "end", "extend", "restart"]
 LONGEST_ORDER = 600
 _MOST_MINUTES = 180
 # Orders about the stage being played; given too late, they do not reach into the next.
 _OF_A_STAGE = ("skip", "vote", "end", "extend")
-
-
-class Order(TypedDict):
-    """An order as it stands in the log.
-
-    Args:
-        id: its id, ``O1`` and so on.
-        kind: what is to be done: ``vote`` brings the stage to its vote, ``end`` ends it at once, ``seat`` gives a seat
-            to a person or a persona, ``restart`` only tells that the program was started anew.
-        stage: the stage being played when it was given, or empty between stages.
-        seat: the seat that it concerns, or empty; ``skip`` with a seat skips that one only.
-        text: the event or the advice, or empty.
-        inject: the scenario's event that is brought in, or empty.
-        act: the act that goes with the advice, or empty.
-        to: the seats that hear of an event; empty for the room.
-        by: who takes the seat, or empty.
-        turns: lines added to the stage.
-        minutes: minutes added to the stage's time.
-    """
-
-    id: str
-    kind: OrderKind
-    stage: str
-    seat: str
-    text: str
-    inject: str
-    act: str
-    to: list[str]
-    by: Literal["person", "persona", ""]
-    turns: int
-    minutes: int
 
 
 def order_refusal(game: Game, order: Order) -> str:
@@ -63,7 +34,7 @@ def order_refusal(game: Game, order: Order) -> str:
             return words.unknown("seat", seat, seats)
     if kind == "seat" and order["by"] not in ("person", "persona"):
         return words("refused.by", by=order["by"], allowed=("person", "persona"))
-    prepared = {inject.id for inject in game.scenario.injects}
+    prepared = game.scenario.inject_by_id
     if kind == "inject" and order["inject"] and order["inject"] not in prepared:
         return words.unknown("inject", order["inject"], prepared)
     if not order["text"] and (kind == "whisper" or (kind == "inject" and not order["inject"])):
@@ -73,7 +44,7 @@ def order_refusal(game: Game, order: Order) -> str:
     if order["act"]:
         voted = any(order["seat"] in game.voters(stage.id) for stage in game.stages)
         own = game.acts(order["seat"]) if kind == "whisper" else ACTS
-        allowed = [act for act in ACTS if act in own or (voted and act in ("support", "object"))]
+        allowed = [act for act in ACTS if act in own or (voted and act in BALLOT)]
         if order["act"] not in allowed:
             named = [words.of("may", act) for act in allowed]
             return words.unknown("act", words.of("may", order["act"]), named)
@@ -85,26 +56,13 @@ def order_refusal(game: Game, order: Order) -> str:
     return ""
 
 
-def due_orders(game: Game, state: SessionState, log: EventLog) -> list[Event]:
-    """Return the orders to be carried out before the next turn, in the order in which they were given.
-
-    What the log says was carried out at this place comes first, so that a session that is played again after a stop
-    takes the same course. New orders wait until the session has caught up with its log.
-    """
-    orders = log.of("order")
-    done = state["desk"]["orders"]
-    if done >= len(orders):
-        return []
-    here = game.stages[state["stage"]].id, state["turn"]
-    carried = [one.payload["id"] for one in log.of("direction")[done:] if _place(one) == here]
-    if carried:
-        return [one for one in orders if one.payload["id"] in carried]
-    if len(log.of("direction")) > done or len(log.of("line")) > len(state["lines"]):
-        return []
-    return orders[done:]
+def due_orders(state: State, log: Log) -> list[OrderGiven]:
+    """Return the orders to be carried out before the next turn, in the order in which they were given."""
+    orders = log.of("order")[state["desk"]["orders"] :]
+    return [order for order in orders if isinstance(order, OrderGiven)]
 
 
-def carry_out(game: Game, state: SessionState, order: Order, known: str | None = None) -> tuple[dict[str, Any], str]:
+def carry_out(game: Game, state: State, order: Order, known: str | None = None) -> tuple[Update, str]:
     """Return the update that an order brings, and why it could not be carried out, or an empty text.
 
     Args:
@@ -135,14 +93,13 @@ def carry_out(game: Game, state: SessionState, order: Order, known: str | None =
         changed["extra"] = _extra_to_vote(game, state)
     elif kind == "extend":
         changed["extra"] = desk["extra"] + order["turns"]
-    update: dict[str, Any] = {"desk": changed}
+    update: Update = {"desk": changed}
     if kind == "end":
         return {**update, "floor": None, "ended": "facilitator"}, ""
-    after: SessionState = {**state, "desk": changed}
-    return {**update, **next_floor(game, after)}, ""
+    return {**update, **next_floor(game, apply(state, update))}, ""
 
 
-def _out_of_place(game: Game, state: SessionState, order: Order) -> str:
+def _out_of_place(game: Game, state: State, order: Order) -> str:
     """Return why an order does not fit the moment."""
     kind, stage, floor = order["kind"], game.stages[state["stage"]], state["floor"]
     if kind in _OF_A_STAGE and order["stage"] != stage.id:
@@ -152,11 +109,11 @@ def _out_of_place(game: Game, state: SessionState, order: Order) -> str:
         return game.words("refused.vote_begun")
     if kind == "skip" and order["seat"] and (floor is None or floor["seat"] != order["seat"]):
         return game.words("refused.floor_passed")
-    if kind == "vote" and stage.ends_when != "decision_made":
+    if kind == "vote" and "decides" not in stage.abilities:
         return game.words("refused.no_decision")
     if kind == "vote":
         desk: Desk = {**state["desk"], "extra": _extra_to_vote(game, state)}
-        after = next_floor(game, {**state, "desk": desk})["floor"]
+        after = next_floor(game, apply(state, {"desk": desk}))["floor"]
         if after is None or after["phase"] != "decision":
             return game.words("refused.no_motion")
     if kind == "inject":
@@ -165,13 +122,13 @@ def _out_of_place(game: Game, state: SessionState, order: Order) -> str:
     return game.words("refused.lines", most=MAX_TURNS) if kind == "extend" and too_many else ""
 
 
-def _extra_to_vote(game: Game, state: SessionState) -> int:
+def _extra_to_vote(game: Game, state: State) -> int:
     """Return how many lines more than its limit a stage has when it comes to its vote at once."""
     stage = game.stages[state["stage"]]
     return len(stage_lines(state)) + closing_turns(game, stage) - game.turn_limit(stage)
 
 
-def _unheard(game: Game, state: SessionState, order: Order) -> str:
+def _unheard(game: Game, state: State, order: Order) -> str:
     """Return why an event would reach nobody."""
     if order["inject"] in {one["id"] for one in state["desk"]["news"]}:
         return game.words("refused.arrived")
@@ -181,22 +138,22 @@ def _unheard(game: Game, state: SessionState, order: Order) -> str:
 
 def _addressees(game: Game, order: Order) -> Sequence[str]:
     """Return who is to hear of an event; nobody stands for the room."""
-    prepared = {inject.id: inject for inject in game.scenario.injects}.get(order["inject"])
+    prepared = game.scenario.inject_by_id.get(order["inject"])
     return order["to"] or (prepared.to if prepared else ())
 
 
-def _in_room(game: Game, state: SessionState, seats: Sequence[str]) -> list[str]:
+def _in_room(game: Game, state: State, seats: Sequence[str]) -> list[str]:
     room = game.present(game.stages[state["stage"]].id)
     return [seat for seat in room if seat in seats]
 
 
-def stage_of(log: EventLog) -> str:
+def stage_of(log: Log) -> str:
     """Return the stage being played, or empty between stages."""
     begun, closed = log.of("stage"), log.of("minutes")
     return begun[-1].stage if len(begun) > len(closed) else ""
 
 
-def too_late(game: Game, log: EventLog, order: Order) -> str:
+def too_late(game: Game, log: Log, order: Order) -> str:
     """Return why an order comes too late, or too early, to be carried out."""
     if len(log.of("minutes")) == len(game.stages):
         return game.words("refused.all_played")
@@ -206,8 +163,8 @@ def too_late(game: Game, log: EventLog, order: Order) -> str:
     return game.words("refused.arrived") if arrived else ""
 
 
-def _news(game: Game, state: SessionState, order: Order) -> News:
-    prepared = {inject.id: inject for inject in game.scenario.injects}.get(order["inject"])
+def _news(game: Game, state: State, order: Order) -> News:
+    prepared = game.scenario.inject_by_id.get(order["inject"])
     text = prepared.text.get(game.spec.lang) if prepared else order["text"]
     return {
         "id": order["inject"] or order["id"],
@@ -216,7 +173,3 @@ def _news(game: Game, state: SessionState, order: Order) -> News:
         "text": text,
         "to": _in_room(game, state, _addressees(game, order)),
     }
-
-
-def _place(direction: Event) -> tuple[str, int]:
-    return direction.stage, direction.payload["turn"]

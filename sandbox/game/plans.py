@@ -1,18 +1,19 @@
-"""Plans: the structured documents of the application stage, derived from the acts alone (domain: AR, PL)."""
+"""Plans: the structured documents of the stages that draft, derived from the acts alone (domain: AR, PL)."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from sandbox.content.cards import SECTIONS_OF_PLAN, Lang, Section
-from sandbox.content.schemas import Scenario
+from sandbox.content.acts import has
+from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.record.line import Line
 
-__all__ = ["PLANNING", "REWRITES", "Plan", "plans"]
+if TYPE_CHECKING:
+    from sandbox.game.game import Game
 
-PLANNING = ("application", "learning_tour")
-REWRITES = ("propose", "inform", "concede", "answer", "promise", "refuse", "object", "support")
+__all__ = ["Plan", "plans"]
 
 
 @dataclass(frozen=True)
@@ -37,25 +38,23 @@ class Plan:
         return 1 - len(self.lines) / len(self.sections)
 
 
-def plans(scenario: Scenario, drafters: Sequence[str], lines: Sequence[Line], lang: Lang) -> tuple[Plan, ...]:
+def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
     """Return the plans after some lines, one for each drafter.
 
     A drafter's line that names a section rewrites it; all other sections are copied from the plan handed down.
     """
-    written: dict[str, dict[Section, Line]] = {seat: {} for seat in drafters}
+    handed, drafting, touring = game.plan, game.able("drafts"), game.able("tours")
+    written: dict[str, dict[Section, Line]] = {seat: {} for seat in game.drafters}
     for line in lines:
-        section = next((one for one in SECTIONS_OF_PLAN if one == line["section"]), None)
-        if section and line["seat"] in written and line["stage"] in PLANNING and line["act"] in REWRITES:
+        section = next((name for name in SECTIONS_OF_PLAN if name == line["section"]), None)
+        if section and line["seat"] in written and line["stage"] in drafting and has(line["act"], "rewrites"):
             written[line["seat"]][section] = line
     return tuple(
         Plan(
             seat,
-            {
-                section: own[section]["says"] if section in own else scenario.plan[section].get(lang)
-                for section in SECTIONS_OF_PLAN
-            },
+            {section: own[section]["says"] if section in own else handed[section] for section in SECTIONS_OF_PLAN},
             {section: line["id"] for section, line in own.items()},
-            tuple(section for section, line in own.items() if line["stage"] == "learning_tour"),
+            tuple(section for section, line in own.items() if line["stage"] in touring),
         )
         for seat, own in written.items()
     )

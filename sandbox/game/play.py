@@ -5,20 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from sandbox.content.acts import has
 from sandbox.content.templates import Templates
 from sandbox.game import chronicle
-from sandbox.game.agenda import stage_lines, whisper_to
+from sandbox.game.agenda import whisper_to
 from sandbox.game.game import Game
-from sandbox.game.minutes import minutes_text
-from sandbox.game.plans import PLANNING
-from sandbox.game.state import Minutes, SessionState, first_state
-from sandbox.game.steps import close_stage, make_line, open_stage, pulse_round, take_turn
+from sandbox.game.minutes import take_minutes
+from sandbox.game.spec import Start
+from sandbox.game.state import Minutes, State, apply, first_state
+from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round, take_turn
 from sandbox.record.line import ALL, Turn
 
-__all__ = ["Choose", "RandomChoice", "play"]
+__all__ = ["Choose", "RandomChoice", "play", "play_on"]
 
 # Chooses a turn for the seat on the floor.
-Choose = Callable[[Game, SessionState], Turn]
+Choose = Callable[[Game, State], Turn]
 One = TypeVar("One")
 
 
@@ -36,7 +37,7 @@ class RandomChoice:
         rows = (row.split(": ", maxsplit=1) for row in templates.render("rules_only").splitlines() if row)
         self._words = dict(rows)
 
-    def __call__(self, game: Game, state: SessionState) -> Turn:
+    def __call__(self, game: Game, state: State) -> Turn:
         """Return a turn for the seat on the floor."""
         floor = state["floor"]
         if floor is None:
@@ -52,16 +53,16 @@ class RandomChoice:
         act = pick(advised or floor["acts"])
         to = pick([*(seat for seat in game.present(stage) if seat != floor["seat"]), ALL])
         terms: dict[str, str] = {}
-        if act in ("propose", "promise", "decide"):
+        if has(act, "offers"):
             for key, options in game.offered.items():
-                if act == "decide" or draw() < 0.5:
+                if has(act, "binds") or draw() < 0.5:
                     terms[key] = pick(list(options))
         section = task = ""
-        planning = stage in PLANNING and floor["seat"] in game.drafters
-        if planning and act in ("propose", "inform", "concede") and draw() < 0.5:
-            section = pick(list(game.scenario.plan))
+        planning = stage in game.able("drafts") and floor["seat"] in game.drafters
+        if planning and has(act, "drafts") and draw() < 0.5:
+            section = pick(list(game.plan))
         tasks = game.scenario.tasks
-        if tasks and (act == "delegate" or (act in ("concede", "decide") and draw() < 0.3)):
+        if tasks and (has(act, "hands_down") or (has(act, "lifts") and draw() < 0.3)):
             task = pick(tasks).id
         says = self._say(game, act, terms, section, task)
         return {"act": act, "to": to, "says": says, "terms": terms, "section": section, "task": task}
@@ -76,7 +77,7 @@ class RandomChoice:
         return said + game.words("colon") + game.words("semi").join(parts) if parts else said
 
 
-def play(game: Game, choose: Choose, templates: Templates, write: chronicle.Write) -> SessionState:
+def play(game: Game, choose: Choose, start: Start | None = None, write: chronicle.Write | None = None) -> State:
     """Play a whole session in a plain loop, without a model and without a graph.
 
     It takes the same steps as the graph and writes the same events, from the opening to the close, assessments and
@@ -85,34 +86,48 @@ def play(game: Game, choose: Choose, templates: Templates, write: chronicle.Writ
     Args:
         game: the game.
         choose: chooses each turn.
-        templates: templates in the session's language.
-        write: receives each event.
+        start: what it begins from; None for what the game's spec says.
+        write: receives each event; None keeps no record, and then minutes have no words.
 
     Raises:
         InputError: a chosen turn is not allowed by the rules.
     """
-    state = first_state()
-    write("session", chronicle.opening(game, ""), "", "")
-    state = _pulse(game, state, write)
-    while state["stage"] < len(game.stages):
-        chronicle.stage_opened(game, state, write)
-        state = {**state, **open_stage(game, state)}  # type: ignore[typeddict-item]
-        while state["floor"] is not None:
-            line = make_line(game, state, choose(game, state), "rules")
-            update = take_turn(game, state, line)
-            chronicle.heard(game, state, line, update, (), write)
-            state = {**state, **update, "lines": [*state["lines"], line]}  # type: ignore[typeddict-item]
-        stage = game.stages[state["stage"]].id
-        text = minutes_text(game, stage, stage_lines(state), state["decisions"], templates)
-        entry = Minutes(stage=stage, present=list(game.present(stage)), text=text, ended=state["ended"])
-        chronicle.stage_closed(game, state, text, write)
-        state = {**state, "minutes": [*state["minutes"], entry], **close_stage(state)}  # type: ignore[typeddict-item]
-        state = _pulse(game, state, write)
-    chronicle.closed(state, write)
+    if start is not None:
+        game = game.with_start(start)
+    if write:
+        write("session", chronicle.opening(game, ""), "", "")
+    state = play_on(game, choose, first_state(game), write)
+    if write:
+        chronicle.closed(state, write)
     return state
 
 
-def _pulse(game: Game, state: SessionState, write: chronicle.Write) -> SessionState:
-    taken = pulse_round(game, state)
-    chronicle.pulses_taken(taken, {}, write)
-    return {**state, "pulses": [*state["pulses"], taken]}
+def play_on(game: Game, choose: Choose, state: State, write: chronicle.Write | None) -> State:
+    """Play from where a session stands to the end of its last stage; the arguments are those of `play`."""
+    while step := next_step(game, state):
+        if step == "turn":
+            line = make_line(game, state, choose(game, state), "rules")
+            update = take_turn(game, state, line)
+            if write:
+                chronicle.heard(game, state, line, update, (), write)
+        elif step == "minutes":
+            minutes = take_minutes(game, state) if write else _wordless(game, state)
+            if write:
+                chronicle.stage_closed(game, state, minutes, write)
+            update = close_stage(state, minutes)
+        elif step == "pulse":
+            pulses = pulse_round(game, state)
+            if write:
+                chronicle.pulses_taken(pulses, {}, write)
+            update = {"pulses": [pulses]}
+        else:
+            if write:
+                chronicle.stage_opened(game, state, write)
+            update = open_stage(game, state)
+        state = apply(state, update)
+    return state
+
+
+def _wordless(game: Game, state: State) -> Minutes:
+    stage = game.stages[state["stage"]].id
+    return {"stage": stage, "present": list(game.present(stage)), "text": "", "ended": state["ended"]}

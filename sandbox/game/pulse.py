@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TypedDict
 
+from typing_extensions import TypedDict
+
+from sandbox.content.acts import has
 from sandbox.content.schemas import StartingPulse, Task
 from sandbox.record.line import ALL, DecisionTaken, Line
 
-__all__ = ["Pulse", "pulse_after", "starting"]
+__all__ = ["Pulse", "PulseRound", "pulse_after", "starting"]
 
 
 class Pulse(TypedDict):
@@ -17,6 +19,13 @@ class Pulse(TypedDict):
     trust: int
     conviction: int
     burden: int
+
+
+class PulseRound(TypedDict):
+    """The pulses of all seats at one moment: ``start``, or the stage that has just ended."""
+
+    moment: str
+    levels: dict[str, Pulse]
 
 
 def starting(pulse: StartingPulse) -> Pulse:
@@ -53,22 +62,22 @@ def pulse_after(
     mine_to_do = set(handed)
     for index, line in enumerate(lines):
         own, mine = line["seat"] == seat, line["to"] == seat
-        if own and line["act"] in ("ask", "object", "escalate") and not line["vote"]:
+        if own and has(line["act"], "seeks") and not line["vote"]:
             asked = line["to"]
             replies = [x["act"] for x in lines[index + 1 :] if x["to"] == seat and asked in (ALL, x["seat"])]
-            heard += any(act in ("answer", "concede", "promise") for act in replies[:2])
-            refused += not replies or "refuse" in replies[:2]
-        elif own and line["act"] in ("propose", "support", "promise"):
+            heard += any(has(act, "grants") for act in replies[:2])
+            refused += not replies or any(has(act, "refuses") for act in replies[:2])
+        elif own and has(line["act"], "wants"):
             wanted |= line["terms"]
-        if mine and line["act"] in ("support", "concede"):
+        if mine and has(line["act"], "supports"):
             supported += 1
-        elif mine and line["act"] in ("object", "refuse"):
+        elif mine and has(line["act"], "opposes"):
             opposed += 1
         task = tasks.get(line["task"])
-        if task and line["act"] == "delegate" and mine:
+        if task and has(line["act"], "hands_down") and mine:
             burden += 2 if task.duplicates else 1
             mine_to_do.add(task.id)
-        elif task and line["act"] in ("concede", "decide") and task.id in mine_to_do:
+        elif task and has(line["act"], "lifts") and task.id in mine_to_do:
             burden -= 1
             mine_to_do.discard(task.id)
     for decision in decisions:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
+from sandbox.content.acts import has
 from sandbox.content.cards import ACTS, Act, Payer
 from sandbox.content.governance import Governance, Position
 from sandbox.content.schemas import Fact, Option, Persona, Scenario
@@ -85,7 +86,7 @@ def allowed_acts(governance: Governance, position: str) -> tuple[Act, ...]:
     aggregation = governance.rules.aggregation
     binds = aggregation.procedure in CHAIR_BINDS and position == aggregation.chair
     acts = set(governance.rules.choice[position].acts)
-    return tuple(act for act in ACTS if act in acts and (act != "decide" or binds))
+    return tuple(act for act in ACTS if act in acts and (binds or not has(act, "binds")))
 
 
 def chair_of(governance: Governance, positions: Mapping[str, str]) -> str:

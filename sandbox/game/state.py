@@ -1,17 +1,16 @@
-"""The session's state: small values, and a transcript that is stored as deltas."""
+"""The state of a session as a plain value, and the one function that brings it up to date."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Literal, TypedDict
-
-from langgraph.channels.delta import DeltaChannel
+from typing import Literal, TypedDict
 
 from sandbox.content.cards import Act
-from sandbox.game.played import PulseRound
+from sandbox.game.game import Game
+from sandbox.game.ledger import Item
+from sandbox.game.pulse import PulseRound
 from sandbox.record.line import DecisionTaken, Line
 
-__all__ = ["Desk", "Floor", "Minutes", "News", "SessionState", "Whisper", "append_lines", "first_state"]
+__all__ = ["Desk", "Floor", "Minutes", "News", "State", "Update", "Whisper", "apply", "first_state", "stage_lines"]
 
 
 class Minutes(TypedDict):
@@ -74,42 +73,85 @@ class Desk(TypedDict):
     whispers: list[Whisper]
 
 
-def append_lines(known: list[Line], writes: Sequence[list[Line]]) -> list[Line]:
-    """Add new lines; a line that is already there is dropped, so that a repeated node changes nothing."""
-    ids = {line["id"] for line in known}
-    added = []
-    for batch in writes:
-        for line in batch:
-            if line["id"] not in ids:
-                ids.add(line["id"])
-                added.append(line)
-    return known + added
+class State(TypedDict):
+    """Where a session stands. No value in it is ever changed in place.
 
-
-class SessionState(TypedDict):
-    """State of the graph.
-
-    ``stage`` counts stages from 0; ``turn`` counts the lines of this stage; ``floor`` is None when the stage is over,
-    and then ``ended`` says why.
+    Args:
+        stage: the stage that is being played, or comes next, from 0.
+        turn: lines of that stage so far.
+        lines: the transcript.
+        minutes: the record of each finished stage.
+        decisions: the decisions taken.
+        pulses: the pulses, one round a moment.
+        ledger: the entries that the lines and decisions make.
+        floor: whose turn it is; None before a stage is opened and when it is over.
+        ended: why the stage is over, or empty.
+        desk: what the facilitator's orders have come to.
     """
 
     stage: int
     turn: int
-    lines: Annotated[list[Line], DeltaChannel(append_lines)]
+    lines: list[Line]
     minutes: list[Minutes]
     decisions: list[DecisionTaken]
     pulses: list[PulseRound]
+    ledger: tuple[Item, ...]
     floor: Floor | None
     ended: str
     desk: Desk
 
 
-def first_state(persons: Sequence[str] = ()) -> SessionState:
-    """Return the state before the first stage, with the seats that people hold."""
+class Update(TypedDict, total=False):
+    """What a step changes: the new lines, decisions, minutes and pulses, and whatever else is another now."""
+
+    stage: int
+    turn: int
+    lines: list[Line]
+    minutes: list[Minutes]
+    decisions: list[DecisionTaken]
+    pulses: list[PulseRound]
+    ledger: tuple[Item, ...]
+    floor: Floor | None
+    ended: str
+    desk: Desk
+
+
+def apply(state: State, update: Update) -> State:
+    """Return the state after an update: what was said and taken down is added, everything else is replaced.
+
+    A round of pulses of the same moment as the last one takes its place.
+    """
+    after: State = {**state, **update}
+    if "lines" in update:
+        after["lines"] = [*state["lines"], *update["lines"]]
+    if "minutes" in update:
+        after["minutes"] = [*state["minutes"], *update["minutes"]]
+    if "decisions" in update:
+        after["decisions"] = [*state["decisions"], *update["decisions"]]
+    if "pulses" in update:
+        moments = {pulses["moment"] for pulses in update["pulses"]}
+        after["pulses"] = [*(old for old in state["pulses"] if old["moment"] not in moments), *update["pulses"]]
+    return after
+
+
+def first_state(game: Game) -> State:
+    """Return the state before the first stage: the seats that people hold, and the promises that stand."""
+    promises = (
+        Item(f"P{number}", "", "promise", promise.seat, promise.says, promise.terms, "open", tuple(game.positions))
+        for number, promise in enumerate(game.spec.start.promises, start=1)
+    )
     desk: Desk = {
-        "orders": 0, "persons": list(persons), "paused": False, "extra": 0, "passed": [], "news": [], "whispers": [],
+        "orders": 0, "persons": list(game.spec.persons), "paused": False, "extra": 0, "passed": [], "news": [],
+        "whispers": [],
     }  # fmt: skip
     return {
-        "stage": 0, "turn": 0, "lines": [], "minutes": [], "decisions": [], "pulses": [], "floor": None, "ended": "",
-        "desk": desk,
+        "stage": 0, "turn": 0, "lines": [], "minutes": [], "decisions": [], "pulses": [], "ledger": tuple(promises),
+        "floor": None,
+        "ended": "", "desk": desk,
     }  # fmt: skip
+
+
+def stage_lines(state: State) -> list[Line]:
+    """Return the lines of the stage that is being played."""
+    lines = state["lines"]
+    return lines[len(lines) - state["turn"] :]

@@ -1,27 +1,29 @@
-"""The pure steps of the game: opening a stage, taking a turn, counting a vote, closing a stage."""
+"""The pure steps of the game: opening a stage, taking a turn, counting a vote, closing a stage, taking the pulse."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
+from typing import Literal
 
+from sandbox.content.acts import has
 from sandbox.content.schemas import Stage
 from sandbox.errors import InputError
-from sandbox.game.agenda import next_floor, stage_lines
+from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, ledger, motion
-from sandbox.game.plans import PLANNING
-from sandbox.game.played import PulseRound
-from sandbox.game.pulse import pulse_after, starting
+from sandbox.game.ledger import Item, decided, heard, motion
+from sandbox.game.pulse import PulseRound, pulse_after
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
-from sandbox.game.state import SessionState
+from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, stage_lines
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
 
 __all__ = [
     "START",
     "close_stage",
-    "desk_after",
+    "complete",
+    "decide",
+    "hear",
     "make_line",
+    "next_step",
     "open_stage",
     "pulse_round",
     "refusal",
@@ -29,46 +31,71 @@ __all__ = [
     "vote_stance",
 ]
 
-Update = dict[str, Any]
 START = "start"
 
 
-def open_stage(game: Game, state: SessionState) -> Update:
+def next_step(game: Game, state: State) -> Literal["turn", "minutes", "pulse", "stage", ""]:
+    """Return what comes next in a session: a turn, the minutes of a stage that is over, a pulse, the next stage, or
+    nothing when all have been played."""
+    if state["floor"] is not None:
+        return "turn"
+    if state["ended"]:
+        return "minutes"
+    if len(state["pulses"]) <= len(state["minutes"]):
+        return "pulse"
+    return "stage" if state["stage"] < len(game.stages) else ""
+
+
+def open_stage(game: Game, state: State) -> Update:
     """Return the update that starts a stage: nobody has spoken yet, and the floor is given."""
-    opened: SessionState = {**state, "turn": 0, "ended": ""}
-    return {"turn": 0, **next_floor(game, opened)}
+    opened: Update = {"turn": 0, "ended": ""}
+    return {**opened, **next_floor(game, apply(state, opened))}
 
 
-def take_turn(game: Game, state: SessionState, line: Line) -> Update:
+def take_turn(game: Game, state: State, line: Line) -> Update:
     """Return the update after a line: the transcript grows, a vote may be complete, and the floor passes on."""
-    after: SessionState = {**state, "lines": [*state["lines"], line], "turn": state["turn"] + 1}
-    stage = game.stages[state["stage"]]
-    decision = _decision(game, stage, stage_lines(after))
-    update: Update = {"lines": [line], "turn": after["turn"]}
-    update |= desk_after(state, line)
-    after["desk"] = update.get("desk", after["desk"])
-    if decision is not None:
-        update["decisions"] = after["decisions"] = [*state["decisions"], decision]
-    return {**update, **next_floor(game, after)}
+    spoken = hear(game, state, line)
+    return {**spoken, **complete(game, apply(state, spoken))}
 
 
-def desk_after(state: SessionState, line: Line) -> Update:
-    """Return the update that a line brings to the facilitator's desk: who was skipped is asked again, and advice that
-    the speaker had is used up."""
+def hear(game: Game, state: State, line: Line) -> Update:
+    """Return the update that a line alone brings: who was skipped is asked again, and advice that the speaker had is
+    used up."""
+    update: Update = {
+        "lines": [line],
+        "turn": state["turn"] + 1,
+        "ledger": heard(game.scenario, state["ledger"], line),
+    }
     desk = state["desk"]
-    if not desk["passed"] and not any(one["open"] and one["seat"] == line["seat"] for one in desk["whispers"]):
-        return {}
-    whispers = [{**one, "open": one["open"] and one["seat"] != line["seat"]} for one in desk["whispers"]]
-    return {"desk": {**desk, "passed": [], "whispers": whispers}}
+    if desk["passed"] or any(advice["open"] and advice["seat"] == line["seat"] for advice in desk["whispers"]):
+        whispers = [_used_up(advice) if advice["seat"] == line["seat"] else advice for advice in desk["whispers"]]
+        update["desk"] = Desk({**desk, "passed": [], "whispers": whispers})
+    return update
 
 
-def close_stage(state: SessionState) -> Update:
+def _used_up(advice: Whisper) -> Whisper:
+    return {**advice, "open": False}
+
+
+def complete(game: Game, state: State) -> Update:
+    """Return the update that follows from the last line: the decision that it completes, if any, and the floor."""
+    decision = _decision(game, game.stages[state["stage"]], state)
+    update: Update = {} if decision is None else decide(game, state, decision)
+    return {**update, **next_floor(game, apply(state, update))}
+
+
+def decide(game: Game, state: State, decision: DecisionTaken) -> Update:
+    """Return the update that a decision brings."""
+    return {"decisions": [decision], "ledger": decided(game.scenario, state["ledger"], decision, state["lines"])}
+
+
+def close_stage(state: State, minutes: Minutes) -> Update:
     """Return the update that leaves a stage."""
-    desk = {**state["desk"], "extra": 0, "passed": []}
-    return {"stage": state["stage"] + 1, "turn": 0, "floor": None, "ended": "", "desk": desk}
+    desk: Desk = {**state["desk"], "extra": 0, "passed": []}
+    return {"minutes": [minutes], "stage": state["stage"] + 1, "turn": 0, "floor": None, "ended": "", "desk": desk}
 
 
-def refusal(game: Game, state: SessionState, turn: Turn) -> str:
+def refusal(game: Game, state: State, turn: Turn) -> str:
     """Return why the rules do not let the seat on the floor take a turn, in the session's language, or an empty text.
 
     Every turn passes here, whether a model, a person or nobody thought of it.
@@ -76,8 +103,8 @@ def refusal(game: Game, state: SessionState, turn: Turn) -> str:
     floor, words = state["floor"], game.words
     if floor is None:
         return words("refused.no_floor")
-    stage = game.stages[state["stage"]].id
-    seat, act, room = floor["seat"], turn["act"], game.present(stage)
+    stage = game.stages[state["stage"]]
+    seat, act, room = floor["seat"], turn["act"], game.present(stage.id)
     if act not in floor["acts"]:
         allowed = [words.of("may", one) for one in floor["acts"]]
         return words("refused.act", act=words.of("may", act), allowed=allowed)
@@ -88,16 +115,17 @@ def refusal(game: Game, state: SessionState, turn: Turn) -> str:
         if offered is None or option not in offered:
             options = list(game.offered if offered is None else offered)
             return words("refused.no_term", term=key, option=option, allowed=options)
-    if turn["section"] and (turn["section"] not in game.scenario.plan or stage not in PLANNING):
-        return words("refused.section", section=words.of("section", turn["section"]), stages=PLANNING)
+    drafting = game.able("drafts")
+    if turn["section"] and (turn["section"] not in game.plan or stage.id not in drafting):
+        return words("refused.section", section=words.of("section", turn["section"]), stages=list(drafting))
     if turn["section"] and seat not in game.drafters:
         return words("refused.no_drafter", drafters=game.drafters or words("none"))
-    if turn["task"] and turn["task"] not in {task.id for task in game.scenario.tasks}:
-        return words("refused.task", task=turn["task"], allowed=[one.id for one in game.scenario.tasks])
+    if turn["task"] and turn["task"] not in game.scenario.task_by_id:
+        return words("refused.task", task=turn["task"], allowed=list(game.scenario.task_by_id))
     return ""
 
 
-def make_line(game: Game, state: SessionState, turn: Turn, origin: Origin) -> Line:
+def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     """Return a turn as a line of the transcript; the floor says who speaks, the rules who may hear it.
 
     Raises:
@@ -109,7 +137,7 @@ def make_line(game: Game, state: SessionState, turn: Turn, origin: Origin) -> Li
         raise InputError(refused)
     stage = game.stages[state["stage"]].id
     raised = game.points.get(floor["point"]) if floor["point"] and origin != "person" else None
-    votes = floor["phase"] == "decision" and turn["act"] != "decide"
+    votes = floor["phase"] == "decision" and not has(turn["act"], "binds")
     return {
         "id": f"L{len(state['lines']) + 1:03d}",
         "stage": stage,
@@ -128,57 +156,57 @@ def make_line(game: Game, state: SessionState, turn: Turn, origin: Origin) -> Li
     }
 
 
-def pulse_round(game: Game, state: SessionState) -> PulseRound:
+def pulse_round(game: Game, state: State) -> PulseRound:
     """Return the pulses by rule at this moment: before the first stage, or after the one that has just ended."""
     if not state["minutes"]:
-        return {"moment": START, "levels": {seat: starting(card.pulse) for seat, card in game.seats.items()}}
+        return {"moment": START, "levels": game.pulses}
     ended = state["minutes"][-1]["stage"]
     before = state["pulses"][-1]["levels"]
-    decisions = [one for one in state["decisions"] if one["stage"] == ended]
-    tasks = {task.id: task for task in game.scenario.tasks}
+    decisions = [decision for decision in state["decisions"] if decision["stage"] == ended]
     levels = dict(before)
     for seat in game.present(ended):
-        heard = [line for line in state["lines"] if seat in line["visible_to"]]
-        now = [line for line in heard if line["stage"] == ended]
+        known = [line for line in state["lines"] if seat in line["visible_to"]]
+        now = [line for line in known if line["stage"] == ended]
         handed: set[str] = set()
-        for line in heard[: len(heard) - len(now)]:
-            if line["task"] and line["act"] == "delegate" and line["to"] == seat:
+        for line in known[: len(known) - len(now)]:
+            if line["task"] and has(line["act"], "hands_down") and line["to"] == seat:
                 handed.add(line["task"])
-            elif line["task"] and line["act"] in ("concede", "decide"):
+            elif line["task"] and has(line["act"], "lifts"):
                 handed.discard(line["task"])
-        levels[seat] = pulse_after(before[seat], seat, now, decisions, tasks, handed)
+        levels[seat] = pulse_after(before[seat], seat, now, decisions, game.scenario.task_by_id, handed)
     return {"moment": ended, "levels": levels}
 
 
-def vote_stance(game: Game, lines: Sequence[Line], seat: str) -> tuple[bool, Item | None]:
+def vote_stance(game: Game, state: State, seat: str) -> tuple[bool, Item | None]:
     """Return how a directed persona votes, and on what.
 
     It votes against a motion to which it has objected without conceding since, or whose terms differ from those that
     it proposed or supported itself.
     """
-    item = motion(ledger(game.scenario, lines))
+    item = motion(state["ledger"], game.stages[state["stage"]].id)
     if item is None:
         return True, None
     wanted: dict[str, str] = {}
-    for line in lines:
-        if line["seat"] == seat and line["act"] in ("propose", "support", "concede", "promise"):
+    for line in stage_lines(state):
+        if line["seat"] == seat and has(line["act"], "commits"):
             wanted |= line["terms"]
     differs = any(wanted.get(key, option) != option for key, option in item.terms.items())
     return not (seat in item.objectors or differs), item
 
 
-def _decision(game: Game, stage: Stage, lines: Sequence[Line]) -> DecisionTaken | None:
+def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
     """Return the decision that the last line completes, if it completes one; votes are counted here."""
-    last = lines[-1]
+    last = state["lines"][-1]
     procedure = game.governance.rules.aggregation.procedure
-    if last["act"] != "decide" and not last["vote"]:
+    chosen = has(last["act"], "binds")
+    if not chosen and not last["vote"]:
         return None
-    ballots = {line["seat"]: line["act"] == "support" for line in lines if line["vote"]}
-    if last["act"] == "decide":
+    ballots = {line["seat"]: has(line["act"], "votes_for") for line in stage_lines(state) if line["vote"]}
+    if chosen:
         return _taken(game, stage, last["id"], last["seat"], ballots, last["terms"])
     if procedure in CHAIR_BINDS or set(ballots) != set(game.voters(stage.id)):
         return None
-    item = motion(ledger(game.scenario, lines))
+    item = motion(state["ledger"], stage.id)
     return _taken(game, stage, item.line, BODY, ballots, item.terms) if item else None
 
 

@@ -2,94 +2,114 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import cached_property
 
+from sandbox.content.cards import Act
 from sandbox.content.schemas import Fact, Persona, Point, Stage
-from sandbox.game.agenda import news, open_points, stage_lines, turns_now
+from sandbox.game.agenda import BALLOT, news, open_points, turns_now
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, ledger
+from sandbox.game.ledger import Item, ledger, motion
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import knows_fact, reads_minutes, reads_plan
-from sandbox.game.state import Minutes, News, SessionState, Whisper
+from sandbox.game.state import Minutes, News, State, Whisper, first_state, stage_lines
 from sandbox.record.events import Event
 from sandbox.record.line import Line
 
 __all__ = ["SeatView", "seat_view", "sees"]
 
 
-@dataclass(frozen=True)
 class SeatView:
-    """A session through the eyes of one seat.
+    """A session through the eyes of one seat; what is not asked for costs nothing.
 
     Args:
+        game: the game.
+        state: where it stands.
         seat: the seat.
-        persona: its card.
-        position: its position under the rules.
-        stage: the stage that is being played.
-        present: the seats in the room.
-        lines: the lines of this stage that it may see.
-        minutes: the minutes of earlier stages that it may read.
-        ledger: the proposals, promises and decisions that it may see.
-        facts: the facts of the case that it knows; those of the platform only with access to it.
-        plans: the plans that it may read.
-        news: the events from outside in this stage that it has heard of.
-        whispers: the facilitator's advice to it, and to nobody else.
-        pulse: its own pulse, None before the first.
-        briefing: what only it knows of the case.
-        points: what it may still raise.
-        acts: the acts that are open to it now.
-        turn: number of its stage's lines so far, from 0.
-        limit: most lines that the stage may have.
     """
 
-    seat: str
-    persona: Persona
-    position: str
-    stage: Stage
-    present: tuple[str, ...]
-    lines: tuple[Line, ...]
-    minutes: tuple[Minutes, ...]
-    ledger: tuple[Item, ...]
-    facts: tuple[Fact, ...]
-    plans: tuple[Plan, ...]
-    news: tuple[News, ...]
-    whispers: tuple[Whisper, ...]
-    pulse: Pulse | None
-    briefing: str
-    points: tuple[Point, ...]
-    acts: tuple[str, ...]
-    turn: int
-    limit: int
+    def __init__(self, game: Game, state: State, seat: str) -> None:
+        self._game, self._state = game, state
+        self.seat = seat
+        self.stage: Stage = game.stages[state["stage"]]
+        self.persona: Persona = game.personas[seat]
+        self.position: str = game.positions[seat]
+        self.present: tuple[str, ...] = game.present(self.stage.id)
+        self.turn: int = state["turn"]
+        self.briefing: str = game.seats[seat].briefing.get(game.spec.lang)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The lines of this stage that it may see."""
+        return tuple(line for line in stage_lines(self._state) if self.seat in line["visible_to"])
+
+    @cached_property
+    def minutes(self) -> tuple[Minutes, ...]:
+        """The minutes of earlier stages that it may read."""
+        rules = self._game.governance
+        return tuple(one for one in self._state["minutes"] if reads_minutes(rules, self.seat, one["present"]))
+
+    @cached_property
+    def ledger(self) -> tuple[Item, ...]:
+        """The proposals, promises and decisions that it may see, with the stands that it heard."""
+        game, state = self._game, self._state
+        heard = [line for line in state["lines"] if self.seat in line["visible_to"]]
+        known = [decision for decision in state["decisions"] if self.seat in game.present(decision["stage"])]
+        if len(heard) == len(state["lines"]) and len(known) == len(state["decisions"]):
+            return state["ledger"]
+        return ledger(game.scenario, heard, known, first_state(game)["ledger"])
+
+    @cached_property
+    def motion(self) -> Item | None:
+        """The proposal that is put to the vote, while the seat is asked for its vote."""
+        return motion(self.ledger, self.stage.id) if set(self.acts) == set(BALLOT) else None
+
+    @cached_property
+    def facts(self) -> tuple[Fact, ...]:
+        """The facts of the case that it knows; those of the platform only with access to it."""
+        return known_facts(self._game, self.seat)
+
+    @cached_property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans that it may read."""
+        return readable_plans(self._game, self._state, self.seat)
+
+    @cached_property
+    def news(self) -> tuple[News, ...]:
+        """The events from outside in this stage that it has heard of."""
+        return tuple(news(self._game, self._state, self.seat))
+
+    @cached_property
+    def whispers(self) -> tuple[Whisper, ...]:
+        """The facilitator's advice to it, and to nobody else."""
+        return tuple(advice for advice in self._state["desk"]["whispers"] if advice["seat"] == self.seat)
+
+    @property
+    def pulse(self) -> Pulse | None:
+        """Its own pulse, None before the first."""
+        rounds = self._state["pulses"]
+        return rounds[-1]["levels"].get(self.seat) if rounds else None
+
+    @cached_property
+    def points(self) -> tuple[Point, ...]:
+        """What it may still raise."""
+        return tuple(open_points(self._game, self._state, self.seat))
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """The acts that are open to it now."""
+        floor = self._state["floor"]
+        return tuple(floor["acts"]) if floor and floor["seat"] == self.seat else ()
+
+    @property
+    def limit(self) -> int:
+        """Most lines that the stage may have."""
+        return turns_now(self._game, self._state)
 
 
-def seat_view(game: Game, state: SessionState, seat: str) -> SeatView:
+def seat_view(game: Game, state: State, seat: str) -> SeatView:
     """Return what a seat may see now."""
-    stage = game.stages[state["stage"]]
-    floor = state["floor"]
-    visible = [line for line in state["lines"] if seat in line["visible_to"]]
-    here = stage_lines(state)
-    decisions = [one for one in state["decisions"] if seat in game.present(one["stage"])]
-    return SeatView(
-        seat=seat,
-        persona=game.personas[seat],
-        position=game.positions[seat],
-        stage=stage,
-        present=game.present(stage.id),
-        lines=tuple(line for line in here if seat in line["visible_to"]),
-        minutes=tuple(one for one in state["minutes"] if reads_minutes(game.governance, seat, one["present"])),
-        ledger=ledger(game.scenario, visible, decisions),
-        facts=known_facts(game, seat),
-        plans=readable_plans(game, state, seat),
-        news=tuple(news(game, state, seat)),
-        whispers=tuple(one for one in state["desk"]["whispers"] if one["seat"] == seat),
-        pulse=state["pulses"][-1]["levels"].get(seat) if state["pulses"] else None,
-        briefing=game.seats[seat].briefing.get(game.spec.lang),
-        points=tuple(open_points(game, state, seat)),
-        acts=tuple(floor["acts"]) if floor and floor["seat"] == seat else (),
-        turn=state["turn"],
-        limit=turns_now(game, state),
-    )
+    return SeatView(game, state, seat)
 
 
 def known_facts(game: Game, seat: str) -> tuple[Fact, ...]:
@@ -98,10 +118,11 @@ def known_facts(game: Game, seat: str) -> tuple[Fact, ...]:
     return tuple(fact for fact in game.scenario.facts if knows_fact(game.governance, position, fact))
 
 
-def readable_plans(game: Game, state: SessionState, seat: str) -> tuple[Plan, ...]:
-    """Return the plans that a seat may read as they stand, once the application stage has begun."""
-    begun = any(stage.id == "application" for stage in game.stages[: state["stage"] + 1])
-    drawn = plans(game.scenario, game.drafters, state["lines"], game.spec.lang) if begun else ()
+def readable_plans(game: Game, state: State, seat: str) -> tuple[Plan, ...]:
+    """Return the plans that a seat may read as they stand, once the first stage that drafts has begun."""
+    first = game.able("drafts")[:1]
+    begun = any(stage.id in first for stage in game.stages[: state["stage"] + 1])
+    drawn = plans(game, state["lines"]) if begun else ()
     return tuple(plan for plan in drawn if reads_plan(game.governance, game.chair, seat, plan.seat))
 
 

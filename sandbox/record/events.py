@@ -1,43 +1,55 @@
-"""The event log of a session: one JSON object a line, appended and never changed."""
+"""The events of a session: one type for each kind, checked when they are read, and brought up from older versions."""
 
 from __future__ import annotations
 
-import contextlib
+import io
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Any, Literal, cast, get_args
+from typing import Any, Literal, get_args, get_type_hints
 
-from sandbox.errors import InputError, StorageError
+from pydantic import TypeAdapter, ValidationError
 
-__all__ = ["SCHEMA", "Event", "EventKind", "EventLog", "read_events"]
+from sandbox.errors import InputError
+from sandbox.record import payloads
 
-SCHEMA = 2
-EventKind = Literal[
-    "session",
-    "stage",
-    "call",
-    "person",
-    "inject",
-    "order",
-    "direction",
-    "line",
-    "decision",
-    "plan",
-    "minutes",
-    "pulse",
-    "assessment",
-    "score",
-    "close",
+__all__ = [
+    "KINDS",
+    "OLDEST",
+    "SCHEMA",
+    "AssessmentMade",
+    "CallMade",
+    "DecisionMade",
+    "Event",
+    "EventKind",
+    "LineSpoken",
+    "MinutesTaken",
+    "NewsArrived",
+    "OrderCarriedOut",
+    "OrderGiven",
+    "PersonAnswered",
+    "PlanFiled",
+    "PulseTaken",
+    "ScoreGiven",
+    "SessionClosed",
+    "SessionOpened",
+    "StageBegun",
+    "parse_events",
 ]
-_KINDS = get_args(EventKind)
+
+SCHEMA = 3
+OLDEST = 2
+EventKind = Literal[
+    "session", "stage", "call", "person", "inject", "order", "direction", "line", "decision", "plan", "minutes",
+    "pulse", "assessment", "score", "close",
+]  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Event:
-    """One event.
+    """One event. Made by its kind's own type wherever it is made: ``Event(…, "line", …)`` is a `LineSpoken`.
 
     Args:
         seq: place in the log, from 1 without gaps.
@@ -53,7 +65,11 @@ class Event:
     kind: EventKind
     stage: str
     seat: str
-    payload: dict[str, Any]
+    payload: Any
+
+    def __new__(cls, seq: int, at: float, kind: EventKind, *_: object, **__: object) -> Event:
+        del seq, at
+        return object.__new__(KINDS[kind] if cls is Event else cls)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the event as it is written."""
@@ -68,141 +84,168 @@ class Event:
         }
 
 
-class EventLog:
-    """Appends events to a file; an event whose kind and id are already there is not written again.
+class SessionOpened(Event):
+    """A session was made."""
 
-    That makes a step safe to repeat after a crash: a killed session and one that ran through leave the same log.
+    payload: payloads.Opened
+
+
+class StageBegun(Event):
+    """A stage was opened."""
+
+    payload: payloads.StageOpened
+
+
+class CallMade(Event):
+    """A model answered."""
+
+    payload: payloads.Called
+
+
+class PersonAnswered(Event):
+    """A person gave a turn or a pulse."""
+
+    payload: payloads.Answered
+
+
+class NewsArrived(Event):
+    """An event from outside arrived."""
+
+    payload: payloads.Joined
+
+
+class OrderGiven(Event):
+    """The facilitator gave an order."""
+
+    payload: payloads.Order
+
+
+class OrderCarriedOut(Event):
+    """An order was carried out, or could not be."""
+
+    payload: payloads.Directed
+
+
+class LineSpoken(Event):
+    """A seat spoke."""
+
+    payload: payloads.Spoken
+
+
+class DecisionMade(Event):
+    """The body decided."""
+
+    payload: payloads.Decided
+
+
+class PlanFiled(Event):
+    """A plan stood as it was when its stage closed."""
+
+    payload: payloads.Filed
+
+
+class MinutesTaken(Event):
+    """A stage closed."""
+
+    payload: payloads.Minuted
+
+
+class PulseTaken(Event):
+    """A seat's pulse was taken."""
+
+    payload: payloads.Pulsed
+
+
+class AssessmentMade(Event):
+    """A side assessed the session."""
+
+    payload: payloads.Assessed
+
+
+class ScoreGiven(Event):
+    """A judge gave a vote on a criterion."""
+
+    payload: payloads.Scored
+
+
+class SessionClosed(Event):
+    """The session came to its end."""
+
+    payload: payloads.Closed
+
+
+KINDS: dict[EventKind, type[Event]] = dict(
+    zip(
+        get_args(EventKind),
+        (
+            SessionOpened, StageBegun, CallMade, PersonAnswered, NewsArrived, OrderGiven, OrderCarriedOut, LineSpoken,
+            DecisionMade, PlanFiled, MinutesTaken, PulseTaken, AssessmentMade, ScoreGiven, SessionClosed,
+        ),
+        strict=True,
+    )
+)  # fmt: skip
+
+
+def parse_events(data: bytes, path: Path) -> tuple[list[Event], int]:
+    """Read the bytes of a log.
 
     Args:
-        path: the file; it is made when it does not exist. A last line without its end (a write cut off by a kill)
-            is dropped.
-        clock: seconds since 1970.
+        data: what the file holds.
+        path: the file, for messages.
+
+    Returns:
+        The events, and how many bytes they take up: what comes after is a last line that was torn.
 
     Raises:
-        StorageError: the file cannot be opened.
-        InputError: the file is damaged, or of a newer schema.
+        InputError: a line is damaged, or of a version that is not read; the message names file, line and field.
     """
-
-    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
-        self.path = path
-        self._clock = clock
-        self._events: dict[tuple[str, str], Event] = {}
-        self._by_kind: dict[str, list[Event]] = {}
-        self._watchers: list[Callable[[Event], None]] = []
-        try:
-            path.touch()
-            end = 0
-            for event, after in _parse(path):
-                self._add(event)
-                end = after
-            self._file = path.open("r+b", buffering=0)  # no buffer: what a full disk refuses is not tried again
-            self._file.truncate(end)
-            self._file.seek(end)
-        except OSError as error:
-            raise StorageError(f"cannot open {path}: {error.strerror or error}") from error
-
-    def watch(self, watcher: Callable[[Event], None]) -> None:
-        """Call a function with every new event."""
-        self._watchers.append(watcher)
-
-    def append(self, kind: EventKind, payload: dict[str, Any], stage: str = "", seat: str = "") -> tuple[Event, bool]:
-        """Write an event, unless it is already there.
-
-        Args:
-            kind: what happened.
-            payload: its content, with ``id``.
-            stage: stage id.
-            seat: seat id.
-
-        Returns:
-            The event, and whether it is new.
-
-        Raises:
-            StorageError: it could not be written whole; what was written before stays.
-        """
-        identity = (kind, str(payload["id"]))
-        known = self._events.get(identity)
-        if known is not None:
-            return known, False
-        event = Event(len(self._events) + 1, self._clock(), kind, stage, seat, payload)
-        data = (json.dumps(event.as_dict(), ensure_ascii=False) + "\n").encode()
-        start = self._file.tell()
-        try:
-            rest = data
-            while rest:
-                rest = rest[self._file.write(rest) :]
-        except OSError as error:
-            self._undo(start)
-            raise StorageError(
-                f"cannot write {self.path}: {error.strerror or error}; the log up to here is kept"
-            ) from error
-        self._add(event)
-        for watcher in self._watchers:
-            watcher(event)
-        return event, True
-
-    def find(self, kind: EventKind, event_id: str) -> Event | None:
-        """Return an event by kind and id."""
-        return self._events.get((kind, event_id))
-
-    def of(self, kind: EventKind) -> list[Event]:
-        """Return the events of a kind in their order."""
-        return list(self._by_kind.get(kind, ()))
-
-    def __iter__(self) -> Iterator[Event]:
-        """Go through all events in their order."""
-        return iter(list(self._events.values()))
-
-    def close(self) -> None:
-        """Close the file."""
-        try:
-            self._file.close()
-        except OSError as error:
-            raise StorageError(f"cannot write {self.path}: {error.strerror or error}") from error
-
-    def _add(self, event: Event) -> None:
-        self._events[(event.kind, str(event.payload["id"]))] = event
-        self._by_kind.setdefault(event.kind, []).append(event)
-
-    def _undo(self, start: int) -> None:
-        with contextlib.suppress(OSError):  # a torn last line is dropped when the log is opened again
-            self._file.truncate(start)
-            self._file.seek(start)
-
-
-def read_events(path: Path) -> list[Event]:
-    """Read a log.
-
-    Raises:
-        InputError: it does not exist, is damaged, or is of a newer schema.
-    """
-    if not path.is_file():
-        raise InputError(f"{path} does not exist")
-    try:
-        return [event for event, _ in _parse(path)]
-    except OSError as error:
-        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
-
-
-def _parse(path: Path) -> Iterator[tuple[Event, int]]:
+    events: list[Event] = []
+    rooms: dict[str, list[str]] = {}
     end = 0
-    with path.open("rb") as stream:
-        for number, raw in enumerate(stream, start=1):
-            if not raw.endswith(b"\n"):
-                return
-            end += len(raw)
-            yield _event(path, number, raw), end
+    for number, raw in enumerate(io.BytesIO(data), start=1):
+        if not raw.endswith(b"\n"):
+            break
+        end += len(raw)
+        event = _event(path, number, raw, rooms)
+        if isinstance(event, StageBegun):
+            rooms[event.stage] = event.payload["present"]
+        events.append(event)
+    return events, end
 
 
-def _event(path: Path, number: int, raw: bytes) -> Event:
+def _event(path: Path, number: int, raw: bytes, rooms: Mapping[str, list[str]]) -> Event:
     try:
         data = json.loads(raw)
-        schema = data["schema"]
-        if schema == SCHEMA and data["kind"] in _KINDS and "id" in data["payload"] and data["seq"] == number:
-            kind = cast(EventKind, data["kind"])
-            return Event(number, float(data["at"]), kind, data["stage"], data["seat"], data["payload"])
-    except (ValueError, KeyError, TypeError) as error:
+        schema, kind, payload = data["schema"], data["kind"], data["payload"]
+        if schema not in range(OLDEST, SCHEMA + 1):
+            raise InputError(
+                f"{path}:{number}: log schema {schema} is not supported; this version reads {OLDEST} to {SCHEMA}"
+            )
+        if schema < SCHEMA:
+            _bring_up(kind, data["stage"], payload, rooms)
+        if data["seq"] != number:
+            raise ValueError(f"seq is {data['seq']}")
+        if not isinstance(data["stage"], str) or not isinstance(data["seat"], str):
+            raise TypeError("stage and seat must be text")
+        _checker(kind).validate_python(payload, strict=True)
+        return Event(number, float(data["at"]), kind, data["stage"], data["seat"], payload)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or "payload"
+        raise InputError(f"{path}:{number}: {kind}: {field}: {first['msg']}") from error
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise InputError(f"{path}:{number}: not an event of a session log ({error})") from error
-    if schema != SCHEMA:
-        raise InputError(f"{path}:{number}: log schema {schema} is not supported; this version reads {SCHEMA}")
-    raise InputError(f"{path}:{number}: not an event of a session log")
+
+
+def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str, list[str]]) -> None:
+    """Bring a payload of schema 2 up to date: minutes say who took part (before, only those of branches did), and a
+    spec what its session begins from."""
+    if kind == "minutes":
+        payload.setdefault("present", rooms.get(stage, []))
+    elif kind == "session":
+        payload.get("spec", {}).setdefault("start", {"pulses": {}, "plan": {}, "promises": []})
+
+
+@cache
+def _checker(kind: EventKind) -> TypeAdapter[Any]:
+    return TypeAdapter(get_type_hints(KINDS[kind])["payload"])

@@ -11,6 +11,8 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from sandbox.errors import InputError, StorageError, unknown
+from sandbox.record.events import Event
+from sandbox.record.log import FileLog, read_events
 
 __all__ = ["Folder", "SessionFolder"]
 
@@ -72,10 +74,32 @@ class SessionFolder(Folder):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         self.events = path / "events.jsonl"
-        self.checkpoints = path / "checkpoints.sqlite"
         self.transcript = path / "transcript.md"
         self.scores = path / "scores.json"
         self.report = path / "report.html"
+
+    @contextmanager
+    def log(self) -> Iterator[FileLog]:
+        """Open the log to write to it, while no other process may.
+
+        Raises:
+            StorageError: another process holds the folder, or the file cannot be opened.
+            InputError: the log is damaged.
+        """
+        with self.locked():
+            log = FileLog(self.events)
+            try:
+                yield log
+            finally:
+                log.close()
+
+    def read(self) -> list[Event]:
+        """Read the log.
+
+        Raises:
+            InputError: it does not exist, or is damaged.
+        """
+        return read_events(self.events)
 
     @classmethod
     def create(cls, runs: Path) -> SessionFolder:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.errors import UnknownError
-from sandbox.game.game import Game
-from sandbox.record.events import Event
+from sandbox.game.session import Session
 from sandbox.report.debriefing.as_docx import debrief_docx
 from sandbox.report.debriefing.as_html import debrief_html
 from sandbox.report.debriefing.as_markdown import debrief_markdown
@@ -29,8 +28,7 @@ __all__ = [
 
 
 def make_debrief(
-    game: Game,
-    events: Sequence[Event],
+    session: Session,
     card: Scorecard,
     seat: str | None = None,
     notes: Sequence[Note] = (),
@@ -44,8 +42,7 @@ def make_debrief(
     PC, PV).
 
     Args:
-        game: the game of the session.
-        events: its log.
+        session: the session.
         card: its scores.
         seat: the seat that reads it, and sees what `sandbox.game.view.sees` allows; None for the facilitator.
         notes: the facilitator's notes and bookmarks; left out of a seat's debrief.
@@ -55,9 +52,10 @@ def make_debrief(
         InputError: there is no such seat; the message says which there are.
         KeyError: an event of the log lacks one of its fields.
     """
+    game = session.game
     if seat is not None and seat not in game.positions:
         raise UnknownError("seat", seat, game.positions)
-    of = material(game, events, card, seat)
+    of = material(session, card, seat)
     label = of.label
     return Debrief(
         lang=game.spec.lang,

@@ -9,17 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.content.words import Words
-from sandbox.game.game import Game
-from sandbox.game.ledger import Item, ledger
+from sandbox.game.ledger import Item
 from sandbox.game.rules import allowed_acts
+from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
-from sandbox.record.events import Event
 from sandbox.report.assessments import assessment_tables, pulse_table, shown
 from sandbox.report.audits import red_flags
 from sandbox.report.reading import Reading, procedure_text, scope_text
 from sandbox.report.standings import judge_caution, judged, missing_quote, standing_mark, standing_words
 from sandbox.report.templates import template
-from sandbox.scoring.audit.sessions import audit, red_findings
+from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
 
@@ -30,21 +29,19 @@ _FIGURE_LABEL = 30
 _ROW, _TOP = 38, 4
 
 
-def report_html(game: Game, events: Sequence[Event], card: Scorecard) -> str:
+def report_html(session: Session, card: Scorecard) -> str:
     """Return the report of a session, finished or not: one self-contained HTML page in the session's language.
 
     Args:
-        game: the game of the session.
-        events: its log.
+        session: the session.
         card: its scores; a criterion of the rubric that is not in it is shown as not judged.
 
     Raises:
         KeyError: a line, decision or call in the log lacks one of its fields.
     """
-    reading = Reading(game, events)
-    items = ledger(game.scenario, reading.lines, reading.decisions)
+    reading, game, items = Reading(session), session.game, session.items
     scores = _scores(reading, card)
-    flags = red_flags(red_findings(audit([(game, events)])), reading.label)
+    flags = red_flags(audit([session]).red(), reading.label)
     return template("page.html.j2").render(
         t=reading.label,
         lang=game.spec.lang,
@@ -119,7 +116,7 @@ def _facts(reading: Reading, card: Scorecard) -> list[tuple[str, str]]:
         (label("lines"), str(len(reading.lines))),
         (label("style"), label.of("style", spec.style)),
     ]
-    return facts + ([(label("session"), reading.session)] if reading.session else [])
+    return facts + ([(label("session"), reading.session.id)] if reading.session.id else [])
 
 
 def _scores(reading: Reading, card: Scorecard) -> list[_Row]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
+from sandbox.content.acts import has
 from sandbox.content.words import Words
 from sandbox.game.game import Game
+from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
@@ -108,12 +110,35 @@ class Reading:
     """Reads the events of a session.
 
     Args:
-        game: the game of the session.
-        events: its log.
+        session: the session, or what one reader may see of it.
     """
 
-    game: Game
-    events: Sequence[Event]
+    session: Session
+
+    @property
+    def game(self) -> Game:
+        """The game."""
+        return self.session.game
+
+    @property
+    def events(self) -> Sequence[Event]:
+        """The log."""
+        return self.session.events
+
+    @property
+    def finished(self) -> bool:
+        """Whether the session came to its end."""
+        return self.session.finished
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The transcript."""
+        return self.session.lines
+
+    @property
+    def decisions(self) -> Sequence[DecisionTaken]:
+        """The decisions."""
+        return self.session.decisions
 
     @cached_property
     def label(self) -> Words:
@@ -135,26 +160,6 @@ class Reading:
             )
             for index, (seat, position) in enumerate(game.positions.items())
         }
-
-    @cached_property
-    def session(self) -> str:
-        """The session's id; empty where the log does not begin with it."""
-        return next((str(x.payload.get("session", "")) for x in self.events if x.kind == "session"), "")
-
-    @cached_property
-    def finished(self) -> bool:
-        """Whether the session came to its end."""
-        return any(event.kind == "close" for event in self.events)
-
-    @cached_property
-    def lines(self) -> list[Line]:
-        """The transcript."""
-        return [cast(Line, event.payload) for event in self.events if event.kind == "line"]
-
-    @cached_property
-    def decisions(self) -> list[DecisionTaken]:
-        """The decisions."""
-        return [cast(DecisionTaken, event.payload) for event in self.events if event.kind == "decision"]
 
     @cached_property
     def stages(self) -> list[ReadStage]:
@@ -217,7 +222,7 @@ class Reading:
         label = self.label
         marks: list[tuple[str, str]] = []
         if line["vote"]:
-            stance = "vote_for" if line["act"] == "support" else "vote_against"
+            stance = "vote_for" if has(line["act"], "votes_for") else "vote_against"
             marks.append((stance, label(f"mark.{stance}")))
         if line["origin"] in ("card", "person"):
             marks.append((line["origin"], label(f"mark.{line['origin']}")))

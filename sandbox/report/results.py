@@ -4,40 +4,43 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
-from sandbox.game.game import Game
-from sandbox.record.events import read_events
+from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.report.page import report_html
 from sandbox.report.transcript import transcript_markdown
 from sandbox.scoring.null_model import baseline
 from sandbox.scoring.scorecard import Scorecard, latest_scores
 from sandbox.scoring.standing import standings_of
-from sandbox.session.runner import read_record
 
 __all__ = ["card_of", "write_results"]
 
 
-def card_of(game: Game, folder: SessionFolder) -> Scorecard:
+def card_of(session: Session, runs: Path, *, null: bool = False) -> Scorecard:
     """Return the scorecard of a session as its log has it, with how its judges stand by now.
 
+    Args:
+        session: the session.
+        runs: the folder of sessions, which holds the calibrations of judges.
+        null: whether to play the null model beside it, for a page that shows what the rules alone bring about.
+
     Raises:
-        InputError: the log, or a stored calibration of a judge, is damaged.
+        InputError: a stored calibration of a judge is damaged.
     """
-    card = latest_scores(game.played(*read_record(folder)), read_events(folder.events))
-    standings = standings_of(folder.path.parent, card.scores, game.rubric, game.spec.lang)
-    return replace(card, baseline=baseline(game), standings=standings)
+    card = latest_scores(session)
+    standings = standings_of(runs, card.scores, session.game.rubric, session.spec.lang)
+    return replace(card, standings=standings, baseline=baseline(session.game, runs) if null else {})
 
 
-def write_results(game: Game, folder: SessionFolder) -> Scorecard:
-    """Write transcript, scores and report of a session.
+def write_results(session: Session, folder: SessionFolder) -> Scorecard:
+    """Write transcript, scores and report of a session; the report shows the null model beside it.
 
     Raises:
         StorageError: one of them cannot be written; the log is complete all the same.
     """
-    events = read_events(folder.events)
-    card = card_of(game, folder)
-    folder.write(folder.transcript, transcript_markdown(game, events))
+    card = card_of(session, folder.path.parent, null=True)
+    folder.write(folder.transcript, transcript_markdown(session))
     folder.write(folder.scores, json.dumps(card.as_dict(), ensure_ascii=False, indent=1) + "\n")
-    folder.write(folder.report, report_html(game, events, card))
+    folder.write(folder.report, report_html(session, card))
     return card

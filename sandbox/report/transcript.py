@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
-from sandbox.game.game import Game
-from sandbox.record.events import Event
+from sandbox.game.session import Session
 from sandbox.report.reading import ReadDecision, Reading, ReadLine, ReadPlan, ReadStage
 
 __all__ = ["transcript_markdown"]
@@ -14,17 +13,16 @@ __all__ = ["transcript_markdown"]
 _MARKS = re.compile(r"([\\`*_\[\]<>|~])")
 
 
-def transcript_markdown(game: Game, events: Sequence[Event]) -> str:
+def transcript_markdown(session: Session) -> str:
     """Return the transcript of a session, finished or not, in the session's language.
 
     Args:
-        game: the game of the session.
-        events: its log; calls, pulses, assessments and scores are left out.
+        session: the session; calls, pulses, assessments and scores are left out.
 
     Raises:
         KeyError: a line or decision lacks one of its fields.
     """
-    reading = Reading(game, events)
+    reading, game = Reading(session), session.game
     label, lang = reading.label, game.spec.lang
     parts = [
         f"# {_plain(game.scenario.title.get(lang))}",

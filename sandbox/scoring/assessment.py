@@ -7,11 +7,14 @@ from what it says is looked at. Each indicator lies between 0 and 1; one with no
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from sandbox.game.played import Played
+from sandbox.content.acts import has
 from sandbox.game.rules import Side
+from sandbox.game.session import Session
+from sandbox.game.state import apply, first_state
+from sandbox.game.steps import decide, hear
 from sandbox.record.line import BODY
 
 __all__ = [
@@ -72,62 +75,62 @@ class Incompatibility:
     lower: Value
 
 
-def assess(played: Played) -> tuple[Assessment, Assessment]:
+def assess(session: Session) -> tuple[Assessment, Assessment]:
     """Return both assessments, H first."""
-    return _assessment("hierarchical", played, _HIERARCHICAL), _assessment("horizontal", played, _HORIZONTAL)
+    return _assessment("hierarchical", session, _HIERARCHICAL), _assessment("horizontal", session, _HORIZONTAL)
 
 
-def incompatibility(played: Played) -> Incompatibility:
+def incompatibility(session: Session) -> Incompatibility:
     """Return where H and P pull apart (domain brief: D, G, B and the lower of both)."""
-    above, beside = (one.total for one in assess(played))
+    above, beside = (one.total for one in assess(session))
     both = (above, beside) if above is not None and beside is not None else None
     return Incompatibility(
-        opposed=_opposed(played),
+        opposed=_opposed(session),
         gap=round(abs(both[0] - both[1]), 3) if both else None,
-        burden=duplicate_tasks(played),
+        burden=duplicate_tasks(session),
         lower=min(both) if both else None,
     )
 
 
-def duplicate_tasks(played: Played) -> Value:
+def duplicate_tasks(session: Session) -> Value:
     """Return duplicate tasks over all tasks handed down (B; PC)."""
-    tasks = [item for item in played.items if item.kind == "task"]
+    tasks = [item for item in session.items if item.kind == "task"]
     return share(sum(item.duplicate for item in tasks), len(tasks))
 
 
-def questions_settled(played: Played) -> Value:
+def questions_settled(session: Session) -> Value:
     """Share of the questions that are settled: what can be shown (PV)."""
-    settled = {key for one in played.decisions if one["carried"] for key in one["terms"]}
-    return share(len(settled), len(played.scenario.decisions))
+    settled = {key for one in session.decisions if one["carried"] for key in one["terms"]}
+    return share(len(settled), len(session.game.scenario.decisions))
 
 
-def _inspection(played: Played) -> Value:
+def _inspection(session: Session) -> Value:
     """Share of the reporting tasks handed down that still stand: papers an inspection would find (PC)."""
-    tasks = [item for item in played.items if item.kind == "task"]
+    tasks = [item for item in session.items if item.kind == "task"]
     return share(sum(item.state == "open" for item in tasks), len(tasks))
 
 
-def sections_copied(played: Played) -> Value:
+def sections_copied(session: Session) -> Value:
     """Mean share of the plans' sections that stand as handed down (AR)."""
-    return _mean([plan.copied for plan in played.drawn_plans])
+    return _mean([plan.copied for plan in session.plans])
 
 
-def _novelty(played: Played) -> Value:
+def _novelty(session: Session) -> Value:
     """Share of the plans that have a section of their own: something new to show (AR, PL)."""
-    return share(sum(bool(plan.lines) for plan in played.drawn_plans), len(played.drawn_plans))
+    return share(sum(bool(plan.lines) for plan in session.plans), len(session.plans))
 
 
-def _no_petitions(played: Played) -> Value:
+def _no_petitions(session: Session) -> Value:
     """Share of the residents' lines that neither escalate nor refuse (LA)."""
-    residents = played.residents
-    own = [line for line in played.lines if line["seat"] in residents]
-    return share(sum(line["act"] not in ("escalate", "refuse") for line in own), len(own))
+    residents = session.game.residents
+    own = [line for line in session.lines if line["seat"] in residents]
+    return share(sum(not (has(line["act"], "escalates") or has(line["act"], "refuses")) for line in own), len(own))
 
 
-def decision_share(played: Played) -> Value:
+def decision_share(session: Session) -> Value:
     """Share of those who bound the body that are residents (LR)."""
-    residents = played.residents
-    binding = [seat for one in played.decisions for seat in _binders(one)]
+    residents = session.game.residents
+    binding = [seat for one in session.decisions for seat in _binders(one)]
     return share(sum(seat in residents for seat in binding), len(binding))
 
 
@@ -136,55 +139,55 @@ def _binders(decision: Mapping[str, Any]) -> list[str]:
     return [decision["by"]] if decision["by"] != BODY else list(decision["votes"])
 
 
-def _needs_met(played: Played) -> Value:
+def _needs_met(session: Session) -> Value:
     """Share of the terms that residents proposed or supported which a carried decision contains (LA, FO)."""
-    residents = played.residents
+    residents = session.game.residents
     wanted = {
         (line["seat"], key): option
-        for line in played.lines
-        if line["seat"] in residents and line["act"] in ("propose", "support", "promise")
+        for line in session.lines
+        if line["seat"] in residents and has(line["act"], "wants")
         for key, option in line["terms"].items()
     }
-    for item in played.items:
+    for item in session.items:
         if item.kind == "proposal":
             wanted |= {(s, k): o for s in item.supporters & residents for k, o in item.terms.items()}
-    bound = {key: option for one in played.decisions if one["carried"] for key, option in one["terms"].items()}
+    bound = {key: option for one in session.decisions if one["carried"] for key, option in one["terms"].items()}
     return share(sum(bound.get(key) == option for (_, key), option in wanted.items()), len(wanted))
 
 
-def _promises_kept(played: Played) -> Value:
+def _promises_kept(session: Session) -> Value:
     """Share of the promises with terms that are confirmed or kept (LA)."""
-    promises = [item for item in played.items if item.kind == "promise" and item.terms]
+    promises = [item for item in session.items if item.kind == "promise" and item.terms]
     return share(sum(item.state in ("confirmed", "kept") for item in promises), len(promises))
 
 
-def _trust(played: Played) -> Value:
+def _trust(session: Session) -> Value:
     """The residents' mean trust at the end, 1 to 5 brought to 0 to 1 (EP)."""
-    if not played.pulses:
+    if not session.pulses:
         return None
-    last = played.pulses[-1]["levels"]
-    return _mean([(last[seat]["trust"] - 1) / 4 for seat in played.residents if seat in last])
+    last = session.pulses[-1]["levels"]
+    return _mean([(last[seat]["trust"] - 1) / 4 for seat in session.game.residents if seat in last])
 
 
-def _self_sustaining(played: Played) -> Value:
+def _self_sustaining(session: Session) -> Value:
     """Half for a carried decision that names who delivers, half for one whose payer is not government alone (EP)."""
-    taken = [one for one in played.decisions if one["carried"]]
+    taken = [one for one in session.decisions if one["carried"]]
     if not taken:
-        return 0.0 if played.decisions else None
-    topics = {one.id: one.topic for one in played.scenario.decisions}
+        return 0.0 if session.decisions else None
+    topics = {one.id: one.topic for one in session.game.scenario.decisions}
     names = any(topics[key] == "provider" for one in taken for key in one["terms"])
     shares = any(one["payer_agreed"] and set(one["payer"]) != {"government"} for one in taken)
     return (names + shares) / 2
 
 
-_HIERARCHICAL: dict[str, Callable[[Played], Value]] = {
+_HIERARCHICAL: dict[str, Callable[[Session], Value]] = {
     "visible_outputs": questions_settled,
     "inspection_completeness": _inspection,
     "conformity": sections_copied,
     "novelty": _novelty,
     "no_petitions": _no_petitions,
 }
-_HORIZONTAL: dict[str, Callable[[Played], Value]] = {
+_HORIZONTAL: dict[str, Callable[[Session], Value]] = {
     "decision_share": decision_share,
     "needs_met": _needs_met,
     "promises_kept": _promises_kept,
@@ -193,29 +196,28 @@ _HORIZONTAL: dict[str, Callable[[Played], Value]] = {
 }
 
 
-def _assessment(side: Side, played: Played, indicators: Mapping[str, Callable[[Played], Value]]) -> Assessment:
-    found = {name: count(played) for name, count in indicators.items()}
-    return Assessment(side, played.assessors.get(side, ()), found, _mean(list(found.values())))
+def _assessment(side: Side, session: Session, indicators: Mapping[str, Callable[[Session], Value]]) -> Assessment:
+    found = {name: count(session) for name, count in indicators.items()}
+    return Assessment(side, session.game.assessors.get(side, ()), found, _mean(list(found.values())))
 
 
-def _opposed(played: Played) -> Value:
+def _opposed(session: Session) -> Value:
     """Return D: each act is added in turn, and the change of both totals compared, without the pulse."""
-    quiet = replace(played, pulses=())
+    game, state = session.game, first_state(session.game)
     before: tuple[Value, Value] = (None, None)
     opposed = 0
-    for index, line in enumerate(played.lines):
-        last = index + 1 == len(played.lines) or played.lines[index + 1]["stage"] != line["stage"]
-        order = list(played.stages)
-        done = [
-            one for one in played.decisions
-            if order.index(one["stage"]) < order.index(line["stage"]) or (last and one["stage"] == line["stage"])
-        ]  # fmt: skip
-        above, beside = assess(replace(quiet, lines=played.lines[: index + 1], decisions=done))
+    for index, line in enumerate(session.lines):
+        state = apply(state, hear(game, state, line))
+        if index + 1 == len(session.lines) or session.lines[index + 1]["stage"] != line["stage"]:
+            for decision in session.decisions:
+                if decision["stage"] == line["stage"]:
+                    state = apply(state, decide(game, state, decision))
+        above, beside = assess(Session(game, state))
         now = (above.total, beside.total)
         changes = [0.0 if a is None or b is None else b - a for a, b in zip(before, now, strict=True)]
         opposed += changes[0] * changes[1] < 0
         before = now
-    return share(opposed, len(played.lines))
+    return share(opposed, len(session.lines))
 
 
 def share(part: int, whole: int) -> Value:

@@ -10,28 +10,30 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sandbox import __version__
 from sandbox.content.cards import LANGUAGES
 from sandbox.content.gold import GoldItem, gold_items
 from sandbox.content.library import Library
-from sandbox.content.schemas import Criterion, Governance, Lang, Rubric, Scenario, Text
+from sandbox.content.schemas import Criterion, Lang, Rubric
 from sandbox.content.templates import Templates
 from sandbox.content.words import Words
 from sandbox.errors import InputError, SandboxError, unknown
-from sandbox.game.played import Played
-from sandbox.llm.gateway import Call, Gateway, Reply
+from sandbox.llm.calls import Call, Reply
 from sandbox.llm.usage import Usage
-from sandbox.record.events import EventLog
 from sandbox.record.line import Line
-from sandbox.scoring.judge import Vote, ask_judge, criterion_digest, judge_templates
+from sandbox.record.log import Log
+from sandbox.scoring.judge import Dialogue, Vote, ask_judge, criterion_digest, judge_templates
 from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe, swayed
 from sandbox.scoring.reliability import Rating, agreement, retest, shift
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Part
 
-__all__ = ["Asked", "Plan", "calibrate", "judged_criteria", "plan_of", "played_item"]
+if TYPE_CHECKING:
+    from sandbox.llm.gateway import Gateway
+
+__all__ = ["Asked", "Plan", "calibrate", "dialogue_of", "judged_criteria", "plan_of"]
 
 T = TypeVar("T")
 _AGAIN = 100_000  # far from the seeds of any vote and attempt
@@ -126,7 +128,7 @@ def plan_of(
         InputError: there is no gold set for it, or nothing in that part.
         ContentError: the gold set has faults.
     """
-    digests = {one: judge_templates(Templates(library.roots, one)) for one in LANGUAGES}
+    digests = {one: judge_templates(library.templates(one)) for one in LANGUAGES}
     items = gold_items(library, criterion.id, lang, None if part == "all" else part)
     if not items:
         raise InputError(f"the gold set of '{criterion.id}' ({lang}) has no items in the part '{part}'")
@@ -147,8 +149,8 @@ def plan_of(
     return Plan(criterion, lang, runs, tuple(chosen), digests[lang])
 
 
-def played_item(asked: Asked, library: Library, rubric: Rubric) -> Played:
-    """Return a gold item as a played session: its lines under a title that says nothing, and nothing else.
+def dialogue_of(asked: Asked, library: Library) -> Dialogue:
+    """Return what a judge reads of a gold item: its lines under a title that says nothing, and nothing else.
 
     Raises:
         InputError: its stage or a persona does not exist.
@@ -163,21 +165,12 @@ def played_item(asked: Asked, library: Library, rubric: Rubric) -> Played:
         for number, line in enumerate(item.dialogue, start=1)
     ]  # fmt: skip
     seats = {seat for line in item.dialogue for seat in (line.seat, line.to) if seat != "all"}
-    # There is no case behind a gold item: whatever else a judge's prompt asked of one would fail, not mislead.
-    case: dict[str, Any] = {
-        "id": "gold_item",
-        "title": Text(**{lang: Words(lang)("calibration.title") for lang in LANGUAGES}),
-    }
-    rules: dict[str, Any] = {"id": "gold_item"}
-    return Played(
-        scenario=Scenario.model_construct(**case),
-        governance=Governance.model_construct(**rules),
-        rubric=rubric,
-        personas={seat: library.persona(seat) for seat in sorted(seats)},
-        stages={item.stage: library.stage(item.stage).name.get(asked.lang)},
+    return Dialogue(
+        title=Words(asked.lang)("calibration.title"),
         lang=asked.lang,
+        stages={item.stage: library.stage(item.stage).name.get(asked.lang)},
+        personas={seat: library.persona(seat) for seat in sorted(seats)},
         lines=lines,
-        decisions=(),
     )
 
 
@@ -187,7 +180,7 @@ async def calibrate(
     part: Part,
     library: Library,
     panel: Panel,
-    log: EventLog,
+    log: Log,
     calibration: Calibration,
     keep: Callable[[Calibration], None],
     on_vote: Callable[[Asked], None] | None = None,
@@ -211,7 +204,7 @@ async def calibrate(
         EndpointError: the endpoint refused or cannot be reached; votes so far are kept.
         BudgetReachedError: the budget is used up; votes so far are kept.
     """
-    templates = {lang: Templates(library.roots, lang) for lang in LANGUAGES}
+    templates = {lang: library.templates(lang) for lang in LANGUAGES}
     for criterion in dict.fromkeys(plan.criterion.id for plan in plans):
         own = [plan for plan in plans if plan.criterion.id == criterion]
         pending = deque({one.place: one for plan in own for one in plan.asked}.values())
@@ -220,7 +213,7 @@ async def calibrate(
             while pending:
                 asked = pending.popleft()
                 try:
-                    await _vote(asked, played_item(asked, library, rubric), panel, templates, log, on_vote)
+                    await _vote(asked, dialogue_of(asked, library), panel, templates, log, on_vote)
                 except SandboxError:
                     pending.clear()  # what the others have begun is paid for: let them finish, and keep it
                     raise
@@ -264,7 +257,7 @@ class _Examiner(Gateway):
 
 
 async def _vote(
-    asked: Asked, played: Played, panel: Panel, templates: Mapping[Lang, Templates], log: EventLog,
+    asked: Asked, dialogue: Dialogue, panel: Panel, templates: Mapping[Lang, Templates], log: Log,
     on_vote: Callable[[Asked], None] | None,
 ) -> None:  # fmt: skip
     for judge in panel.judges:
@@ -272,7 +265,7 @@ async def _vote(
             vote_id = _vote_id(asked, judge, sample)
             if log.find("score", vote_id) is None:
                 examiner = _Examiner(judge, asked)
-                vote = await ask_judge(asked.criterion, played, examiner, templates[asked.lang], sample)
+                vote = await ask_judge(asked.criterion, dialogue, examiner, templates[asked.lang], sample)
                 about = {"criterion": asked.criterion.id, "lang": asked.lang, "item": asked.item.id}
                 usage = examiner.usage.as_dict()
                 log.append("score", {"id": vote_id, **about, **vars(vote), "usage": usage}, asked.item.stage)
@@ -284,7 +277,7 @@ def _vote_id(asked: Asked, judge: Gateway, sample: int) -> str:
     return f"{asked.place}:{judge.endpoint.model}:{sample}"
 
 
-def _entry(plan: Plan, rubric: Rubric, part: Part, panel: Panel, log: EventLog) -> CalibrationEntry:
+def _entry(plan: Plan, rubric: Rubric, part: Part, panel: Panel, log: Log) -> CalibrationEntry:
     ratings = {run: _ratings(items, panel, log) for run, items in plan.runs.items()}
     base, again = _both(ratings[_BASE], ratings[_RETEST])
     probed = {run: _both(ratings[_BASE], found) for run, found in ratings.items() if run not in (_BASE, _RETEST)}
@@ -310,12 +303,12 @@ def _counted(votes: Iterable[Mapping[str, Any]]) -> Counted:
     return Counted(spent.calls, spent.prompt, spent.completion)
 
 
-def _votes(asked: Asked, panel: Panel, log: EventLog) -> list[dict[str, Any]]:
+def _votes(asked: Asked, panel: Panel, log: Log) -> list[dict[str, Any]]:
     ids = [_vote_id(asked, judge, sample) for judge in panel.judges for sample in range(1, panel.samples + 1)]
     return [event.payload for one in ids if (event := log.find("score", one))]
 
 
-def _ratings(items: Sequence[Asked], panel: Panel, log: EventLog) -> list[Rating]:
+def _ratings(items: Sequence[Asked], panel: Panel, log: Log) -> list[Rating]:
     """Return what a panel made of items, as far as all its votes are on record."""
     found = []
     for asked in items:

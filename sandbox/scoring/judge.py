@@ -5,20 +5,32 @@ from __future__ import annotations
 import hashlib
 import json
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from sandbox.content.schemas import Criterion, Lang
+from sandbox.content.schemas import Criterion, Lang, Persona
 from sandbox.content.templates import Templates, unmarked
 from sandbox.errors import AnswerError
-from sandbox.game.played import Played
-from sandbox.llm.gateway import Call, Gateway, Sampling
+from sandbox.game.session import Session
+from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.line import Line
 
-__all__ = ["CANNOT_TELL", "Status", "Vote", "ask_judge", "criterion_digest", "judge_templates", "verify_quote"]
+if TYPE_CHECKING:
+    from sandbox.llm.gateway import Gateway
+
+__all__ = [
+    "CANNOT_TELL",
+    "Dialogue",
+    "Status",
+    "Vote",
+    "ask_judge",
+    "criterion_digest",
+    "judge_templates",
+    "verify_quote",
+]
 
 CANNOT_TELL = "cannot tell"
 Status = Literal["supported", "unsupported", "cannot_tell", "failed", "not_judged", "measured"]
@@ -72,6 +84,36 @@ class Vote:
         return cls(**{"sample": 1, **{one.name: payload[one.name] for one in fields(cls) if one.name in payload}})
 
 
+@dataclass(frozen=True)
+class Dialogue:
+    """What a judge reads: of a session, or of a gold item that has no session.
+
+    Args:
+        title: the title of the case.
+        lang: its language.
+        stages: stage ids in the order played, each with its name.
+        personas: cards by seat.
+        lines: the transcript.
+    """
+
+    title: str
+    lang: Lang
+    stages: Mapping[str, str]
+    personas: Mapping[str, Persona]
+    lines: Sequence[Line]
+
+    @classmethod
+    def of(cls, session: Session) -> Dialogue:
+        """Return what a judge reads of a session."""
+        game = session.game
+        title = game.scenario.title.get(game.spec.lang)
+        return cls(title, game.spec.lang, game.stage_names, game.personas, session.lines)
+
+    def in_stages(self, stages: Collection[str]) -> list[Line]:
+        """Return the lines of some stages."""
+        return [line for line in self.lines if line["stage"] in stages]
+
+
 def criterion_digest(criterion: Criterion, lang: Lang) -> str:
     """Return a digest of what a judge reads of a criterion in a language."""
     anchors = {level: text.get(lang) for level, text in criterion.anchors.items()}
@@ -85,13 +127,13 @@ def judge_templates(templates: Templates) -> str:
 
 
 async def ask_judge(
-    criterion: Criterion, played: Played, gateway: Gateway, templates: Templates, sample: int = 1
+    criterion: Criterion, dialogue: Dialogue, gateway: Gateway, templates: Templates, sample: int = 1
 ) -> Vote:
     """Ask a judge for one criterion, and once more when its quote cannot be found.
 
     Args:
         criterion: the criterion.
-        played: the session.
+        dialogue: what it reads.
         gateway: the model that judges.
         templates: templates in the session's language.
         sample: which of its votes; the first is drawn without chance (temperature 0), the others are sampled.
@@ -100,19 +142,19 @@ async def ask_judge(
         EndpointError: the endpoint refused or cannot be reached.
         BudgetReachedError: the budget is used up.
     """
-    read, by = criterion_digest(criterion, played.lang), judge_templates(templates)
+    read, by = criterion_digest(criterion, dialogue.lang), judge_templates(templates)
     vote = partial(Vote, gateway.endpoint.model, sample, criterion_digest=read, templates_digest=by)
     verdict, complaint = None, ""
     for attempt in (1, 2):
         # With other words it is another question, and its call another call.
         key = f"judge:{gateway.endpoint.model}:{criterion.id}:{read}:{by}:{sample}:{attempt}"
         try:
-            verdict = await _ask(criterion, played, gateway, templates, sample, attempt, key, complaint)
+            verdict = await _ask(criterion, dialogue, gateway, templates, sample, attempt, key, complaint)
         except AnswerError as error:
             return vote(None, "failed", reason=str(error.__cause__ or error))
         if verdict.level is None:
             return vote(None, "cannot_tell", reason=verdict.reason)
-        if verify_quote(verdict.quote, verdict.turn, played.lines):
+        if verify_quote(verdict.quote, verdict.turn, dialogue.lines):
             return vote(verdict.level, "supported", verdict.turn, verdict.quote, verdict.reason)
         complaint = verdict.quote
     assert verdict is not None
@@ -126,7 +168,7 @@ def verify_quote(quote: str, turn: str, lines: Sequence[Line]) -> bool:
     return said is not None and len(wanted) >= _SHORTEST_QUOTE and wanted in _fold(said)
 
 
-def transcript(played: Played) -> list[dict[str, Any]]:
+def transcript(dialogue: Dialogue) -> list[dict[str, Any]]:
     """Return the transcript by stage, in the form in which judges read it."""
     return [
         {
@@ -134,39 +176,39 @@ def transcript(played: Played) -> list[dict[str, Any]]:
             "lines": [
                 {
                     "id": line["id"],
-                    "role": played.personas[line["seat"]].role.get(played.lang),
+                    "role": dialogue.personas[line["seat"]].role.get(dialogue.lang),
                     "act": line["act"],
-                    "to": _addressee(played, line["to"], played.lang),
+                    "to": _addressee(dialogue, line["to"], dialogue.lang),
                     "says": _one_line(line["says"]),
                 }
-                for line in played.in_stages([stage])
+                for line in dialogue.in_stages([stage])
             ],
         }
-        for stage, name in played.stages.items()
+        for stage, name in dialogue.stages.items()
     ]
 
 
-def _addressee(played: Played, seat: str, lang: Lang) -> str:
-    card = played.personas.get(seat)
+def _addressee(dialogue: Dialogue, seat: str, lang: Lang) -> str:
+    card = dialogue.personas.get(seat)
     return card.role.get(lang) if card else ""
 
 
 async def _ask(
-    criterion: Criterion, played: Played, gateway: Gateway, templates: Templates, sample: int, attempt: int,
+    criterion: Criterion, dialogue: Dialogue, gateway: Gateway, templates: Templates, sample: int, attempt: int,
     key: str, complaint: str,
 ) -> _Verdict:  # fmt: skip
-    stages = [played.stages[stage] for stage in criterion.stages if stage in played.stages]
+    stages = [dialogue.stages[stage] for stage in criterion.stages if stage in dialogue.stages]
     user = templates.render(
         "judge",
-        title=played.scenario.title.get(played.lang),
-        stages=transcript(played),
-        name=criterion.name.get(played.lang),
-        question=criterion.question.get(played.lang),
-        anchors=[(level, criterion.anchors[level].get(played.lang)) for level in ("1", "3", "5")],
+        title=dialogue.title,
+        stages=transcript(dialogue),
+        name=criterion.name.get(dialogue.lang),
+        question=criterion.question.get(dialogue.lang),
+        anchors=[(level, criterion.anchors[level].get(dialogue.lang)) for level in ("1", "3", "5")],
         relevant=stages,
         complaint=_one_line(complaint),
     )
-    turns = [line["id"] for line in played.in_stages(criterion.stages) or played.lines]
+    turns = [line["id"] for line in dialogue.in_stages(criterion.stages) or dialogue.lines]
     schema = {
         "type": "object",
         "properties": {

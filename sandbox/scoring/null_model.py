@@ -6,15 +6,21 @@ says nothing about the personas, and nothing about real cities.
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
+import os
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 
 from sandbox.content.library import Library
-from sandbox.content.templates import Templates
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.played import Played
+from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.measures import OF_ACTS, measure
 from sandbox.scoring.scorecard import Spread
@@ -22,7 +28,6 @@ from sandbox.scoring.scorecard import Spread
 __all__ = ["BASELINE", "Difference", "baseline", "circularity"]
 
 BASELINE = 100
-_known: dict[tuple[str, str, int], dict[str, Spread]] = {}
 
 
 @dataclass(frozen=True)
@@ -42,20 +47,38 @@ class Difference:
     by_rules: bool
 
 
-def baseline(game: Game, sessions: int = BASELINE) -> dict[str, Spread]:
+def baseline(game: Game, runs: Path | None = None, sessions: int = BASELINE) -> dict[str, Spread]:
     """Return how each measure of acts spreads over rules-only sessions under the rules of a game.
 
     Args:
         game: the game; its scenario, rules, stages and turns are used, its seed and model are not.
+        runs: the folder of sessions, where the spreads are kept: they are the same for every seed, model and judge.
         sessions: how many are played, with the seeds from 1 on.
     """
     spec = game.spec.model_copy(update={"seed": 0, "style": "rules", "model": "none", "judge_model": None,
                                         "persons": (), "content": ""})  # fmt: skip
-    key = (spec.model_dump_json(), game.content_digest(), sessions)
-    if key not in _known:  # the same for every seed, model and judge: an experiment asks for it many times
-        values = _values(game, sessions)
-        _known[key] = {name: spread for name in values if (spread := _spread(values[name])) is not None}
-    return _known[key]
+    asked = (spec.model_dump_json(), game.content_digest, _program(), sessions)
+    kept = runs / ".null" / f"{hashlib.sha256(repr(asked).encode()).hexdigest()[:24]}.json" if runs else None
+    with contextlib.suppress(OSError, ValueError, TypeError):
+        if kept is not None:
+            return {name: Spread(**spread) for name, spread in json.loads(kept.read_bytes()).items()}
+    values = _values(game, sessions)
+    spreads = {name: spread for name in values if (spread := _spread(values[name])) is not None}
+    if kept is not None:
+        with contextlib.suppress(OSError):  # it is only played again the next time
+            kept.parent.mkdir(mode=0o700, exist_ok=True)
+            partial = kept.with_suffix(f".{os.getpid()}")
+            partial.write_text(json.dumps({name: vars(spread) for name, spread in spreads.items()}))
+            partial.replace(kept)
+    return spreads
+
+
+@cache
+def _program() -> str:
+    """Return a digest of the code that plays and measures: other code may come to other spreads."""
+    package = Path(__file__).resolve().parents[1]
+    files = sorted([*(package / "game").glob("*.py"), *(package / "scoring").glob("*.py")])
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
 def circularity(library: Library, specs: Sequence[SessionSpec], sessions: int = BASELINE) -> list[Difference]:
@@ -82,23 +105,21 @@ def circularity(library: Library, specs: Sequence[SessionSpec], sessions: int = 
 
 
 def _values(game: Game, sessions: int) -> dict[str, list[float]]:
-    templates = Templates(game.library.roots, game.spec.lang)
-    choose = RandomChoice(templates)
+    choose = RandomChoice(game.templates)
     values: dict[str, list[float]] = {name: [] for name in (*OF_ACTS, "hierarchical", "horizontal", "gap")}
+    null = Game(game.spec.model_copy(update={"style": "rules", "model": "none", "persons": ()}), game.library)
     for seed in range(1, sessions + 1):
-        spec = game.spec.model_copy(update={"seed": seed, "style": "rules", "model": "none", "persons": ()})
-        one = Game(spec, game.library)
-        state = play(one, choose, templates, lambda *_: None)
-        for name, value in _measured(one.played(state["lines"], state["decisions"], state["pulses"])).items():
+        sample = null.with_seed(seed)
+        for name, value in _measured(Session(sample, play(sample, choose))).items():
             if value is not None:
                 values[name].append(value)
     return values
 
 
-def _measured(played: Played) -> dict[str, float | None]:
-    above, beside = (one.total for one in assess(played))
+def _measured(session: Session) -> dict[str, float | None]:
+    above, beside = (one.total for one in assess(session))
     gap = None if above is None or beside is None else abs(above - beside)
-    acts = {name: measure(name, played) for name in OF_ACTS}
+    acts = {name: measure(name, session) for name in OF_ACTS}
     return {**acts, "hierarchical": above, "horizontal": beside, "gap": gap}
 
 

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.content.schemas import Criterion
-from sandbox.content.templates import Templates
-from sandbox.game.played import Played
-from sandbox.record.events import Event, EventLog
+from sandbox.game.session import Session
+from sandbox.record.events import ScoreGiven
+from sandbox.record.log import Log
 from sandbox.scoring.assessment import Assessment, Incompatibility, assess, incompatibility
-from sandbox.scoring.judge import Vote, ask_judge
+from sandbox.scoring.judge import Dialogue, Vote, ask_judge
 from sandbox.scoring.measures import measure, outcome_measures, play_measures, turn_shares
 from sandbox.scoring.panel import Panel, Score, score_of
 from sandbox.scoring.standing import Standing
@@ -85,18 +85,18 @@ class Scorecard:
 
 
 async def score_session(
-    played: Played,
+    session: Session,
+    criteria: Sequence[Criterion],
     panel: Panel | None,
-    templates: Templates,
-    log: EventLog,
+    log: Log,
     on_wait: Callable[[str], None] | None = None,
 ) -> None:
     """Score a session and write each vote to its log.
 
     Args:
-        played: the session.
+        session: the session.
+        criteria: the criteria to be scored.
         panel: who judges; None leaves the criteria unscored.
-        templates: templates in the session's language.
         log: the session's log.
         on_wait: receives the criterion that is being judged.
 
@@ -104,11 +104,12 @@ async def score_session(
         EndpointError: the judge's endpoint refused or cannot be reached.
         BudgetReachedError: the budget is used up; the scores so far are in the log.
     """
-    for criterion in played.rubric.criteria:
-        if not played.in_stages(criterion.stages):
+    dialogue = Dialogue.of(session)
+    for criterion in criteria:
+        if not session.in_stages(criterion.stages):
             _keep(log, "", criterion.id, Vote("", 1, None, "not_judged", reason="its stages were not played"))
         elif criterion.cuts:
-            _keep(log, "", criterion.id, _counted(criterion, played))
+            _keep(log, "", criterion.id, _counted(criterion, session))
         elif panel is None:
             _keep(log, "", criterion.id, Vote("", 1, None, "not_judged", reason="no judge"))
         else:
@@ -116,25 +117,25 @@ async def score_session(
                 on_wait(criterion.id)
             for judge in panel.judges:
                 for sample in range(1, panel.samples + 1):
-                    vote = await ask_judge(criterion, played, judge, templates, sample)
+                    vote = await ask_judge(criterion, dialogue, judge, session.game.templates, sample)
                     _keep(log, panel.id, criterion.id, vote)
 
 
-def _counted(criterion: Criterion, played: Played) -> Vote:
+def _counted(criterion: Criterion, session: Session) -> Vote:
     """Return the level that a criterion's measure decides."""
-    value = measure(criterion.measure, played) if criterion.measure else None
+    value = measure(criterion.measure, session) if criterion.measure else None
     if value is None:
         return Vote("", 1, None, "not_judged", reason="nothing to measure")
     return Vote("", 1, 1 + bisect_right(criterion.cuts or (), value), "measured")
 
 
-def latest_scores(played: Played, events: Iterable[Event]) -> Scorecard:
-    """Return the scorecard as it stands in a log: each criterion's votes by the panel, and on the words, asked last."""
+def latest_scores(session: Session) -> Scorecard:
+    """Return the scorecard as it stands in the log: each criterion's votes by the panel and words asked last."""
     votes: dict[str, dict[tuple[str, int], Vote]] = {}
     panels: dict[str, tuple[str, str, str]] = {}
     names: dict[str, None] = {}
-    for event in events:
-        if event.kind == "score":
+    for event in session.events:
+        if isinstance(event, ScoreGiven):
             said = event.payload
             criterion = said["criterion"]
             vote = Vote.of(said)
@@ -144,20 +145,20 @@ def latest_scores(played: Played, events: Iterable[Event]) -> Scorecard:
             votes[criterion][vote.judge, vote.sample] = vote
     for given in votes.values():
         names |= dict.fromkeys(judge for judge, _ in given if judge)
-    counted = {one.id: measure(one.measure, played) if one.measure else None for one in played.rubric.criteria}
-    order = [criterion.id for criterion in played.rubric.criteria]
+    counted = {one.id: measure(one.measure, session) if one.measure else None for one in session.game.rubric.criteria}
+    order = [criterion.id for criterion in session.game.rubric.criteria]
     return Scorecard(
         judge=", ".join(names),
         scores=tuple(score_of(one, list(votes[one].values()), counted[one]) for one in order if one in votes),
-        outcome=outcome_measures(played),
-        play=play_measures(played),
-        turns=turn_shares(played),
-        assessments=assess(played),
-        apart=incompatibility(played),
+        outcome=outcome_measures(session),
+        play=play_measures(session),
+        turns=turn_shares(session),
+        assessments=assess(session),
+        apart=incompatibility(session),
     )
 
 
-def _keep(log: EventLog, panel: str, criterion: str, vote: Vote) -> None:
+def _keep(log: Log, panel: str, criterion: str, vote: Vote) -> None:
     asked = {
         "panel": panel, "criterion": criterion, "judge": vote.judge, "sample": vote.sample,
         "criterion_digest": vote.criterion_digest, "templates_digest": vote.templates_digest,

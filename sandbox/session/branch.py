@@ -8,9 +8,10 @@ from sandbox.content.library import Library
 from sandbox.errors import StorageError
 from sandbox.game.chronicle import opening
 from sandbox.game.fold import upto
-from sandbox.record.events import EventLog, read_events
+from sandbox.game.game import Game
 from sandbox.record.folder import SessionFolder
-from sandbox.session.runner import game_of, open_game
+from sandbox.record.log import FileLog
+from sandbox.session.opening import game_of
 
 __all__ = ["branch"]
 
@@ -34,8 +35,9 @@ def branch(
         InputError: there is no such line, or a change does not fit the rules.
         StorageError: the new session cannot be written.
     """
-    events = upto(read_events(folder.events), line)
-    old = game_of(folder, library)
+    known = folder.read()
+    events = upto(known, line)
+    old = game_of(known, library, folder.events)
     spec = old.spec.model_copy(
         update={
             "changes": (*old.spec.changes, *changes),
@@ -43,23 +45,17 @@ def branch(
             "content": "",
         }
     )
-    game, templates = open_game(spec, library)
-    spec = spec.model_copy(update={"content": f"{game.content_digest()}-{templates.digest()}"})
-    game, _ = open_game(spec, library)
+    game = Game(spec, library)
     carried = {event.payload["id"] for event in events if event.kind == "direction"}
     new = SessionFolder.create(folder.path.parent)
     partial = new.events.with_name("events.partial")  # a log that was cut short would lack the line of its branch
-    log = EventLog(partial)
+    log = FileLog(partial)
     try:
         head = {**opening(game, new.id), "branch": {"of": folder.id, "at": line}}
         log.append("session", head)
         for event in events[1:]:
-            if event.kind == "call" or (event.kind == "order" and event.payload["id"] not in carried):
-                continue
-            payload = event.payload
-            if event.kind == "minutes":  # whoever was outside then reads them no sooner because the rules have changed
-                payload = {"present": list(old.present(event.stage)), **payload}
-            log.append(event.kind, payload, event.stage, event.seat)
+            if event.kind != "call" and (event.kind != "order" or event.payload["id"] in carried):
+                log.append(event.kind, event.payload, event.stage, event.seat)
     finally:
         log.close()
     try:

@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict, cast
 
-from sandbox.content.templates import Templates
 from sandbox.game.game import Game
 from sandbox.game.play import Choose
-from sandbox.llm.gateway import Gateway, RecordedCall, Sampling
+from sandbox.game.state import State, Update, apply
+from sandbox.llm.calls import RecordedCall, Sampling
 from sandbox.llm.usage import Usage
-from sandbox.record.events import EventKind, EventLog
+from sandbox.record.events import EventKind
+from sandbox.record.log import Log
 from sandbox.scoring.panel import Panel
 
-__all__ = ["LogRecord", "SessionContext", "TurnProfile"]
+if TYPE_CHECKING:
+    from sandbox.llm.gateway import Gateway
+
+__all__ = ["LogRecord", "SessionContext", "Shell", "TurnProfile"]
+
+
+def _brought_up(state: State, update: Update) -> State:
+    # A graph's state begins empty: the first update is the state with which it sets out.
+    return apply(state, update) if state else cast(State, update)
+
+
+class Shell(TypedDict):
+    """What the graph carries from node to node: the state of the game, which each node's update brings up to date."""
+
+    play: Annotated[State, _brought_up]
 
 
 @dataclass(frozen=True)
@@ -41,7 +56,6 @@ class SessionContext:
     Args:
         game: the game.
         log: the event log.
-        templates: templates in the session's language.
         speaker: the model that plays the personas; None in rules-only mode.
         panel: who judges; None where nobody judges.
         profile: how turns are asked for.
@@ -52,8 +66,7 @@ class SessionContext:
     """
 
     game: Game
-    log: EventLog
-    templates: Templates
+    log: Log
     speaker: Gateway | None
     panel: Panel | None
     profile: TurnProfile
@@ -62,7 +75,7 @@ class SessionContext:
     on_wait: Callable[[str], None] | None = None
     asks_people: bool = False
 
-    def write(self, kind: EventKind, payload: dict[str, Any], stage: str, seat: str) -> None:
+    def write(self, kind: EventKind, payload: Any, stage: str, seat: str) -> None:
         """Write an event to the log."""
         self.log.append(kind, payload, stage, seat)
 
@@ -74,7 +87,7 @@ class LogRecord:
         log: the event log.
     """
 
-    def __init__(self, log: EventLog) -> None:
+    def __init__(self, log: Log) -> None:
         self._log = log
 
     def find_call(self, key: str) -> RecordedCall | None:

@@ -8,18 +8,18 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from sandbox.game.orders import due_orders
-from sandbox.game.state import SessionState
+from sandbox.game.steps import next_step
 from sandbox.session import nodes
-from sandbox.session.context import SessionContext
+from sandbox.session.context import SessionContext, Shell
 
 __all__ = ["build", "drawing"]
 
-Builder = StateGraph[SessionState, SessionContext, SessionState, SessionState]
+Builder = StateGraph[Shell, SessionContext, Shell, Shell]
 
 
 def build() -> Builder:
     """Return the uncompiled graph; the caller picks the checkpointer."""
-    graph: Builder = StateGraph(SessionState, context_schema=SessionContext)
+    graph: Builder = StateGraph(Shell, context_schema=SessionContext)
     graph.add_node("pulse", nodes.pulse)
     graph.add_node("brief", nodes.brief)
     graph.add_node("speak", nodes.speak)
@@ -44,27 +44,31 @@ def build() -> Builder:
 
 
 def where_to_begin(
-    state: SessionState, runtime: Runtime[SessionContext]
-) -> Literal["pulse", "speak", "await_person", "direct", "minutes"]:
-    """Begin with the first pulse, or, in a branch, with the floor as it stood after the line that both share."""
-    return whose_floor(state, runtime) if state["lines"] else "pulse"
+    state: Shell, runtime: Runtime[SessionContext]
+) -> Literal["pulse", "brief", "assess", "speak", "await_person", "direct", "minutes"]:
+    """Begin with the first pulse, or go on from where the log was left."""
+    step = next_step(runtime.context.game, state["play"])
+    if step in ("turn", "minutes"):
+        return whose_floor(state, runtime)
+    return "pulse" if step == "pulse" else "brief" if step else "assess"
 
 
 def whose_floor(
-    state: SessionState, runtime: Runtime[SessionContext]
+    state: Shell, runtime: Runtime[SessionContext]
 ) -> Literal["speak", "await_person", "direct", "minutes"]:
     """Pass the floor to a persona or a person, unless the facilitator steps in, or close the stage."""
-    floor, context = state["floor"], runtime.context
+    play, context = state["play"], runtime.context
+    floor = play["floor"]
     if floor is None:
         return "minutes"
-    if state["desk"]["paused"] or due_orders(context.game, state, context.log):
+    if play["desk"]["paused"] or due_orders(play, context.log):
         return "direct"
-    return "await_person" if floor["seat"] in state["desk"]["persons"] else "speak"
+    return "await_person" if floor["seat"] in play["desk"]["persons"] else "speak"
 
 
-def next_stage(state: SessionState, runtime: Runtime[SessionContext]) -> Literal["brief", "assess"]:
+def next_stage(state: Shell, runtime: Runtime[SessionContext]) -> Literal["brief", "assess"]:
     """Go on to the next stage, or to the assessments after the last."""
-    return "brief" if state["stage"] < len(runtime.context.game.stages) else "assess"
+    return "brief" if state["play"]["stage"] < len(runtime.context.game.stages) else "assess"
 
 
 def drawing() -> str:

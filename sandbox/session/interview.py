@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.content.templates import Templates
 from sandbox.errors import AnswerError, InputError
-from sandbox.game.fold import Follower, upto
+from sandbox.game.fold import fold, upto
 from sandbox.game.game import Game
+from sandbox.game.session import Session
 from sandbox.game.view import SeatView, seat_view
-from sandbox.llm.gateway import Call, Gateway, Sampling
+from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
-from sandbox.record.events import Event
 from sandbox.record.line import Line
 from sandbox.scoring.audit.asking import LETTERS, Answer, Question, questions
-from sandbox.scoring.audit.sessions import audited
+from sandbox.scoring.audit.audited import Audited
+
+if TYPE_CHECKING:
+    from sandbox.llm.gateway import Gateway
 
 __all__ = ["interview"]
 
@@ -28,7 +30,7 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-async def interview(game: Game, events: Sequence[Event], gateway: Gateway, templates: Templates) -> tuple[Answer, ...]:
+async def interview(session: Session, gateway: Gateway) -> tuple[Answer, ...]:
     """Ask each persona of a session in private, after the style of InCharacter (Wang et al. 2024, arXiv:2310.17976).
 
     A prompt holds what its seat may see at the end of the session, and its card without the passage that is asked for:
@@ -36,35 +38,30 @@ async def interview(game: Game, events: Sequence[Event], gateway: Gateway, templ
     gives an answer without a letter, which counts neither as right nor as wrong.
 
     Args:
-        game: the game of the session.
-        events: its log.
+        session: the session.
         gateway: the model that is asked; that which played, for the measure to mean what it says.
-        templates: templates in the session's language.
 
     Raises:
         InputError: nobody has spoken yet.
         EndpointError: the endpoint refused or cannot be reached.
         BudgetReachedError: the budget is used up.
     """
-    one = audited(game, events)
-    if not one.played.lines:
-        raise InputError(f"session {one.id} has no lines to ask about")
-    follower = Follower(game)
-    for event in upto(events, one.played.lines[-1]["id"]):
-        follower.event(event)
+    if not session.lines:
+        raise InputError(f"session {session.id} has no lines to ask about")
+    game = session.game
+    state = fold(game, upto(session.events, session.lines[-1]["id"]))
     answers = []
-    for question in questions(one, game.spec.seed):
-        view = seat_view(game, follower.state, question.seat)
-        own = [line for line in one.played.lines if line["seat"] == question.seat]
-        answers.append(Answer(one.id, question, await _ask(game, view, own, question, gateway, templates)))
+    for question in questions(Audited(session), game.spec.seed):
+        view = seat_view(game, state, question.seat)
+        own = [line for line in session.lines if line["seat"] == question.seat]
+        answers.append(Answer(session.id, question, await _ask(game, view, own, question, gateway)))
     return tuple(answers)
 
 
-async def _ask(
-    game: Game, view: SeatView, own: Sequence[Line], question: Question, gateway: Gateway, templates: Templates
-) -> int | None:
+async def _ask(game: Game, view: SeatView, own: Sequence[Line], question: Question, gateway: Gateway) -> int | None:
     lang = game.spec.lang
     here = {line["id"] for line in view.lines}
+    templates = game.templates
     user = templates.render(
         "interview",
         part="question",

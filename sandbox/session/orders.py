@@ -9,7 +9,7 @@ from sandbox.content.words import refusal
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.orders import Order, OrderKind, order_refusal, stage_of, too_late
-from sandbox.record.events import EventLog
+from sandbox.record.log import Log
 
 __all__ = ["OrderBook"]
 
@@ -22,10 +22,10 @@ class OrderBook:
 
     def __init__(self) -> None:
         self._game: Game | None = None
-        self._log: EventLog | None = None
+        self._log: Log | None = None
         self._news = asyncio.Event()
 
-    def open(self, game: Game, log: EventLog) -> None:
+    def open(self, game: Game, log: Log) -> None:
         """Bind the book to a session that starts to run."""
         self._game, self._log = game, log
 

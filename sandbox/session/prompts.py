@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from sandbox.content.acts import has
 from sandbox.content.cards import Act, Text
 from sandbox.content.schemas import Point, Task
-from sandbox.content.templates import Templates
-from sandbox.game.agenda import stage_lines, whisper_to
+from sandbox.game.agenda import BALLOT, whisper_to
 from sandbox.game.game import Game
 from sandbox.game.minutes import summary
-from sandbox.game.plans import PLANNING
-from sandbox.game.state import Floor, SessionState, Whisper
+from sandbox.game.state import Floor, State, Whisper
 from sandbox.game.steps import vote_stance
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.line import ALL, Line
@@ -26,7 +25,7 @@ _BLOCK = 20
 Messages = tuple[dict[str, str], ...]
 
 
-def turn_schema(game: Game, state: SessionState, floor: Floor, point: Point | None) -> dict[str, Any]:
+def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> dict[str, Any]:
     """Return the JSON schema of a turn: the acts that the rules allow now, the seats in the room, and options.
 
     In the directed style act and addressee are fixed by the point.
@@ -48,8 +47,8 @@ def turn_schema(game: Game, state: SessionState, floor: Floor, point: Point | No
             "additionalProperties": False,
         }
         stage = game.stages[state["stage"]].id
-        if stage in PLANNING and floor["seat"] in game.drafters:
-            properties["section"] = {"type": "string", "enum": [*game.scenario.plan, ""]}
+        if stage in game.able("drafts") and floor["seat"] in game.drafters:
+            properties["section"] = {"type": "string", "enum": [*game.plan, ""]}
         if tasks_of(game, floor):
             properties["task"] = {"type": "string", "enum": [*(task.id for task in game.scenario.tasks), ""]}
     return {
@@ -62,10 +61,10 @@ def turn_schema(game: Game, state: SessionState, floor: Floor, point: Point | No
 
 def tasks_of(game: Game, floor: Floor) -> tuple[Task, ...]:
     """Return the reporting tasks that the seat on the floor may hand down or lift."""
-    return game.scenario.tasks if {"delegate", "concede", "decide"}.intersection(floor["acts"]) else ()
+    return game.scenario.tasks if any(has(act, "hands_down") or has(act, "lifts") for act in floor["acts"]) else ()
 
 
-def point_of(game: Game, state: SessionState, floor: Floor) -> Point | None:
+def point_of(game: Game, state: State, floor: Floor) -> Point | None:
     """Return the point that a directed turn makes: the scenario's, or the seat's vote with its reason."""
     if game.spec.style == "free":
         return None
@@ -74,32 +73,32 @@ def point_of(game: Game, state: SessionState, floor: Floor) -> Point | None:
     whisper = whisper_to(state, floor["seat"])
     if whisper is not None and floor["phase"] == "discussion":
         return _advised(game, state, floor, whisper)
-    if floor["phase"] != "decision" or "decide" in floor["acts"]:
+    if floor["phase"] != "decision" or set(floor["acts"]) != set(BALLOT):
         return None
-    in_favour, item = vote_stance(game, stage_lines(state), floor["seat"])
+    in_favour, item = vote_stance(game, state, floor["seat"])
     own = game.seats[floor["seat"]]
     if whisper is not None and whisper["act"] in floor["acts"]:
-        in_favour = whisper["act"] == "support"
+        in_favour = whisper["act"] == BALLOT[0]
     to = item.owner if item is not None and item.owner != floor["seat"] else None
     return Point(
         id="vote",
         stages=(game.stages[state["stage"]].id,),
-        act="support" if in_favour else "object",
+        act=BALLOT[0] if in_favour else BALLOT[1],
         to=to,
         says=own.vote.support if in_favour else own.vote.object,
     )
 
 
-def _advised(game: Game, state: SessionState, floor: Floor, whisper: Whisper) -> Point:
+def _advised(game: Game, state: State, floor: Floor, whisper: Whisper) -> Point:
     """Return the facilitator's advice as the point of a turn, with the act that it names where the rules allow that."""
     act: Act = next((one for one in floor["acts"] if one == whisper["act"]), floor["acts"][0])
     says = Text(en=whisper["text"], zh=whisper["text"])
     return Point(id=WHISPER, stages=(game.stages[state["stage"]].id,), act=act, says=says)
 
 
-def turn_messages(game: Game, state: SessionState, floor: Floor, point: Point | None, templates: Templates) -> Messages:
+def turn_messages(game: Game, state: State, floor: Floor, point: Point | None) -> Messages:
     """Return the messages of a turn: a system text, examples in the directed style, and one user text."""
-    view = seat_view(game, state, floor["seat"])
+    view, templates = seat_view(game, state, floor["seat"]), game.templates
     if point is None:
         user = templates.render("turn_free", **_shared(game, view), **_own(game, view, floor))
         return ({"role": "system", "content": templates.render("system_free")}, _user(user))
@@ -127,7 +126,8 @@ def _shared(game: Game, view: SeatView) -> dict[str, Any]:
         "scenario": game.scenario,
         "city": game.city,
         "offered": game.offered,
-        "planning": view.stage.id in PLANNING,
+        "plan": game.plan,
+        "planning": "drafts" in view.stage.abilities,
         "governance": game.governance,
         "stage": view.stage,
         "lang": lang,
@@ -147,7 +147,7 @@ def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
         "news": [one["text"] for one in view.news],
         "whispers": [one["text"] for one in view.whispers if one["open"]],
         "plans": [(game.role(plan.seat), [(one, plan.sections[one]) for one in plan.lines]) for plan in view.plans],
-        "drafts": view.stage.id in PLANNING and view.seat in game.drafters,
+        "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
         "tasks": [(task.id, task.text.get(game.spec.lang)) for task in tasks_of(game, floor)],
         "points": [point.says.get(game.spec.lang) for point in view.points[:3]],
         "acts": floor["acts"],

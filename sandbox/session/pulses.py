@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.errors import AnswerError
-from sandbox.game.played import PulseRound
-from sandbox.game.pulse import Pulse
-from sandbox.game.state import SessionState
-from sandbox.llm.gateway import Call, Sampling
+from sandbox.game.pulse import Pulse, PulseRound
+from sandbox.game.state import State
+from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.session.context import SessionContext
 
@@ -26,7 +25,7 @@ _SCHEMA: dict[str, Any] = {
 }
 
 
-async def ask_pulses(context: SessionContext, state: SessionState, by_rule: PulseRound) -> dict[str, Pulse]:
+async def ask_pulses(context: SessionContext, state: State, by_rule: PulseRound) -> dict[str, Pulse]:
     """Ask every seat that a persona holds, and return the answers; a seat whose answer stays unusable is left out.
 
     Raises:
@@ -43,14 +42,14 @@ async def ask_pulses(context: SessionContext, state: SessionState, by_rule: Puls
     return answers
 
 
-async def _ask(context: SessionContext, state: SessionState, seat: str, moment: str) -> Pulse | None:
+async def _ask(context: SessionContext, state: State, seat: str, moment: str) -> Pulse | None:
     game, speaker = context.game, context.speaker
     if speaker is None:
         return None
     lang, card = game.spec.lang, game.personas[seat]
     heard = [line for line in state["lines"] if line["stage"] == moment and seat in line["visible_to"]]
     names = {stage.id: stage.name.get(lang) for stage in game.stages}
-    user = context.templates.render(
+    user = game.templates.render(
         "pulse",
         stage=names.get(moment, game.scenario.title.get(lang)),
         lines=[{**line, "role": game.role(line["seat"])} for line in heard],
@@ -66,7 +65,7 @@ async def _ask(context: SessionContext, state: SessionState, seat: str, moment: 
         seat=seat,
         stage=moment,
         messages=(
-            {"role": "system", "content": context.templates.render("system_pulse")},
+            {"role": "system", "content": game.templates.render("system_pulse")},
             {"role": "user", "content": user},
         ),
         schema=_SCHEMA,

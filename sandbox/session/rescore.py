@@ -2,43 +2,38 @@
 
 from __future__ import annotations
 
-from sandbox.content.templates import Templates
 from sandbox.errors import InputError
-from sandbox.game.game import Game
+from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
-from sandbox.record.events import EventLog
-from sandbox.record.folder import SessionFolder
+from sandbox.record.log import Log
 from sandbox.scoring.scorecard import score_session
 from sandbox.session.context import LogRecord
-from sandbox.session.runner import Models, read_record
+from sandbox.session.runner import Models
 
 __all__ = ["rescore"]
 
 
-async def rescore(folder: SessionFolder, game: Game, models: Models) -> None:
+async def rescore(session: Session, log: Log, models: Models) -> Session:
     """Score a session and write the scores to its log; judge's calls on record are not made again.
+
+    Returns:
+        The session with its new scores.
 
     Raises:
         InputError: the session has no lines, or is not finished.
         EndpointError: the judge's endpoint failed.
         BudgetReachedError: the budget is used up.
     """
-    lines, decisions, pulses = read_record(folder)
-    if not lines:
-        raise InputError(f"session {folder.id} has no lines to score")
-    templates = Templates(game.library.roots, game.spec.lang)
-    with folder.locked():
-        log = EventLog(folder.events)
-        try:
-            if not log.of("close"):
-                raise InputError(f"session {folder.id} is not finished; go on with: sandbox resume {folder.id}")
-            for event in log.of("call"):
-                models.meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
-            panel = models.panel(LogRecord(log))
-            try:
-                await score_session(game.played(lines, decisions, pulses), panel, templates, log)
-            finally:
-                if panel:
-                    await panel.close()
-        finally:
-            log.close()
+    if not session.lines:
+        raise InputError(f"session {session.id} has no lines to score")
+    if not session.finished:
+        raise InputError(f"session {session.id} is not finished; go on with: sandbox resume {session.id}")
+    for event in log.of("call"):
+        models.meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
+    panel = models.panel(LogRecord(log))
+    try:
+        await score_session(session, session.game.rubric.criteria, panel, log)
+    finally:
+        if panel:
+            await panel.close()
+    return Session(session.game, session.state, tuple(log))

@@ -6,30 +6,27 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from sandbox.content.acts import has
+from sandbox.content.cards import Act
 from sandbox.content.schemas import Point, Task
 from sandbox.errors import InputError
 from sandbox.game.game import Game
-from sandbox.game.plans import PLANNING, REWRITES
-from sandbox.game.state import Floor, SessionState
+from sandbox.game.state import Floor, State
 from sandbox.game.steps import make_line, refusal
 from sandbox.game.view import SeatView
-from sandbox.llm.gateway import Call
+from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.record.line import ALL, Line, Turn
 from sandbox.session.context import SessionContext
 from sandbox.session.prompts import WHISPER, point_of, turn_messages, turn_schema
 from sandbox.session.quality import fault_in
 
-__all__ = ["BINDING_ACTS", "LONGEST_PERSON_LINE", "open_sections", "open_tasks", "person_turn", "speak_turn"]
+__all__ = ["LONGEST_PERSON_LINE", "open_sections", "open_tasks", "person_turn", "speak_turn"]
 
 LONGEST_PERSON_LINE = 2000
-# Acts with which a person is asked for terms.
-BINDING_ACTS = ("propose", "promise", "decide")
-# Acts that may commit to options; a model's terms beside a question or an objection bind nobody.
-_COMMITS = ("propose", "promise", "decide", "support", "concede")
 
 
-async def speak_turn(context: SessionContext, state: SessionState) -> tuple[Line, list[str]]:
+async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[str]]:
     """Ask the model for the line of the seat that has the floor.
 
     Returns:
@@ -45,7 +42,7 @@ async def speak_turn(context: SessionContext, state: SessionState) -> tuple[Line
     stage = game.stages[state["stage"]].id
     point = point_of(game, state, floor)
     schema = turn_schema(game, state, floor, point)
-    messages = turn_messages(game, state, floor, point, context.templates)
+    messages = turn_messages(game, state, floor, point)
     place = f"{stage}:{state['turn'] + 1}"
     faults: list[str] = []
     sampling, warmer = context.profile.sampling, context.profile.warmer
@@ -71,7 +68,7 @@ async def speak_turn(context: SessionContext, state: SessionState) -> tuple[Line
     return make_line(game, state, _turn_of(point, point.says.get(game.spec.lang)), "card"), faults
 
 
-def person_turn(game: Game, state: SessionState, answer: Any) -> Turn:
+def person_turn(game: Game, state: State, answer: Any) -> Turn:
     """Check what a person in a seat wants to do.
 
     Args:
@@ -109,17 +106,17 @@ def person_turn(game: Game, state: SessionState, answer: Any) -> Turn:
     return turn
 
 
-def open_sections(game: Game, view: SeatView, act: str) -> tuple[str, ...]:
+def open_sections(game: Game, view: SeatView, act: Act) -> tuple[str, ...]:
     """Return the sections of its own plan that a person may rewrite with an act."""
-    if act not in REWRITES or view.stage.id not in PLANNING or view.seat not in game.drafters:
+    if not has(act, "rewrites") or "drafts" not in view.stage.abilities or view.seat not in game.drafters:
         return ()
-    return tuple(game.scenario.plan)
+    return tuple(game.plan)
 
 
-def open_tasks(game: Game, view: SeatView, act: str) -> tuple[Task, ...]:
+def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
     """Return the reporting tasks that a person may hand down, or lift where one is open, with an act."""
-    lifts = act in ("concede", "decide") and any(one.kind == "task" and one.state == "open" for one in view.ledger)
-    return game.scenario.tasks if act == "delegate" or lifts else ()
+    lifts = has(act, "lifts") and any(one.kind == "task" and one.state == "open" for one in view.ledger)
+    return game.scenario.tasks if has(act, "hands_down") or lifts else ()
 
 
 def _turn_of(point: Point, says: str) -> Turn:
@@ -133,14 +130,14 @@ def _turn_of(point: Point, says: str) -> Turn:
     )
 
 
-def _floor(state: SessionState) -> Floor:
+def _floor(state: State) -> Floor:
     floor = state["floor"]
     if floor is None:
         raise ValueError("nobody has the floor")
     return floor
 
 
-def _seen(state: SessionState, seat: str) -> list[Line]:
+def _seen(state: State, seat: str) -> list[Line]:
     return [line for line in state["lines"][-60:] if seat in line["visible_to"]]
 
 
@@ -160,7 +157,8 @@ def _reader(schema: dict[str, Any], point: Point | None) -> Callable[[dict[str, 
             act=answer["act"],
             to=answer["to"],
             says=says.strip(),
-            terms=_terms(properties["terms"]["properties"], answer.get("terms")) if answer["act"] in _COMMITS else {},
+            # Terms beside a question or an objection bind nobody.
+            terms=_terms(properties["terms"]["properties"], answer) if has(answer["act"], "commits") else {},
             section=_one_of(properties.get("section"), answer.get("section")),
             task=_one_of(properties.get("task"), answer.get("task")),
         )
@@ -168,10 +166,11 @@ def _reader(schema: dict[str, Any], point: Point | None) -> Callable[[dict[str, 
     return read
 
 
-def _terms(options: dict[str, Any], given: Any) -> dict[str, str]:
-    if not isinstance(given, dict):
+def _terms(options: dict[str, Any], answer: dict[str, Any]) -> dict[str, str]:
+    terms = answer.get("terms")
+    if not isinstance(terms, dict):
         return {}
-    return {key: value for key, value in given.items() if key in options and value in options[key]["enum"]}
+    return {key: value for key, value in terms.items() if key in options and value in options[key]["enum"]}
 
 
 def _one_of(options: dict[str, Any] | None, given: Any) -> str:

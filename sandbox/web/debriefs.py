@@ -45,7 +45,12 @@ def add_routes(house: House) -> None:
         room = house.room(table) if house.is_secret(secret) else None
         if room is None or not room.finished:
             return _nothing()
-        page = await asyncio.to_thread(report_html, room.game, list(room.events), card_of(room.game, room.folder))
+        session = room.session()
+
+        def render() -> str:
+            return report_html(session, card_of(session, house.runs, null=True))
+
+        page = await asyncio.to_thread(render)
         return HTMLResponse(page, headers={"Content-Security-Policy": _CLOSED})
 
     @app.get("/f/{secret}/t/{table}/{name}.{kind}", include_in_schema=False)
@@ -65,11 +70,11 @@ async def _debrief(house: House, table: str, seat: str, kind: str, request: Requ
     room = house.rooms[table]
     notes = [Note(one.line, one.text) for one in house.store.notes(table)]
     reflections = [Reflection(one.seat, one.name, one.answers) for one in house.store.reflections(table)]
-    events = list(room.events)
+    session = room.session()
 
     def render() -> bytes:
-        card = card_of(room.game, room.folder)
-        debrief = make_debrief(room.game, events, card, seat or None, notes, reflections)
+        card = card_of(session, house.runs)
+        debrief = make_debrief(session, card, seat or None, notes, reflections)
         if kind == "docx":
             return debrief_docx(debrief)
         return (debrief_html(debrief) if kind == "html" else debrief_markdown(debrief)).encode()

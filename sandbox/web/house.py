@@ -12,13 +12,13 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError
 from sandbox.game.chronicle import opening
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Budget
-from sandbox.record.events import EventLog, read_events
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
 from sandbox.session.choice import Choice
-from sandbox.session.runner import Models, open_game
+from sandbox.session.runner import Models
 from sandbox.web.audience import Audience
 from sandbox.web.room import Room
 from sandbox.web.schema import Setup, TableRow
@@ -142,9 +142,7 @@ class House:
         row = self.store.table(table)
         taken = {place.seat for place in self.store.places(table) if place.role == "player"}
         spec = self.spec_of(row.setup, tuple(seat for seat in row.setup.persons if seat in taken))
-        game, templates = open_game(spec, self.library)
-        spec = spec.model_copy(update={"content": f"{game.content_digest()}-{templates.digest()}"})
-        folder = self._begin(spec)
+        folder = self._begin(Game(spec, self.library))
         self.store.start(table, folder.id)
         room = self._room(self.store.table(table))
         room.start()
@@ -194,14 +192,11 @@ class House:
             await room.stop()
         self.store.close()
 
-    def _begin(self, spec: SessionSpec) -> SessionFolder:
+    def _begin(self, game: Game) -> SessionFolder:
         # The first event is written here, so that a table never points to a session that says nothing of itself.
         folder = SessionFolder.create(self.runs)
-        log = EventLog(folder.events)
-        try:
-            log.append("session", opening(Game(spec, self.library), folder.id))
-        finally:
-            log.close()
+        with folder.log() as log:
+            log.append("session", opening(game, folder.id))
         return folder
 
     def _room(self, row: TableRow) -> Room:
@@ -230,6 +225,6 @@ class House:
             if not folder.events.is_file():
                 break
             found.append(folder)
-            head = next((event for event in read_events(folder.events) if event.kind == "session"), None)
+            head = next((event for event in folder.read() if event.kind == "session"), None)
             session = (head.payload.get("branch") or {}).get("of", "") if head else ""
         return found

@@ -9,6 +9,8 @@ from nicegui import ui
 
 from sandbox.content.words import Words
 from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.game.state import first_state
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
@@ -35,7 +37,7 @@ class Transcript:
         self, game: Game, viewer: Viewer, words: Words, tools: Callable[[str], None] | None = None, tall: bool = False
     ) -> None:
         self._game, self._viewer, self._words, self._tools = game, viewer, words, tools
-        self._reading = Reading(game, ())
+        self._reading = Reading(Session(game, first_state(game)))
         self._seen = 0
         self._log = ui.element("section").classes("log tall" if tall else "log")
         self._log.props(f'role="log" aria-live="polite" tabindex="0" aria-label="{words("table.transcript")}"')

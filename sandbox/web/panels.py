@@ -9,6 +9,8 @@ from nicegui import ui
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
+from sandbox.game.session import Session
+from sandbox.game.state import first_state
 from sandbox.game.view import SeatView
 from sandbox.report.reading import Reading, procedure_text, scope_text
 from sandbox.web.frame import bullets, heading, soft
@@ -47,7 +49,7 @@ def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None)
 
 def ledger_panel(game: Game, words: Words, items: Sequence[Item]) -> None:
     """Add the entries of the ledger, the newest first."""
-    reading = Reading(game, ())
+    reading = Reading(Session(game, first_state(game)))
     if not items:
         soft(words("panel.ledger_empty"))
     for item in reversed(items):
@@ -66,7 +68,7 @@ def documents(game: Game, words: Words, view: SeatView) -> None:
     """Add the minutes, plans and facts that a seat may read."""
     lang = game.spec.lang
     names = {stage.id: stage.name.get(lang) for stage in game.stages}
-    reading = Reading(game, ())
+    reading = Reading(Session(game, first_state(game)))
     for entry in view.minutes:
         with ui.expansion(words("panel.minutes", stage=names[entry["stage"]])).classes("w-full"):
             ui.label(entry["text"]).classes("prose")

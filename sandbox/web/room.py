@@ -11,22 +11,24 @@ from typing import Any
 
 from sandbox.content.library import Library
 from sandbox.errors import SandboxError
-from sandbox.game.agenda import stage_lines
-from sandbox.game.fold import Follower
-from sandbox.game.game import Game, SessionSpec
-from sandbox.game.ledger import ledger, motion
+from sandbox.game.fold import Fold
+from sandbox.game.game import Game
+from sandbox.game.ledger import motion
 from sandbox.game.orders import OrderKind
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import hears
-from sandbox.game.state import SessionState
+from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
+from sandbox.game.state import State
 from sandbox.game.view import SeatView, sees
 from sandbox.llm.usage import Budget, Meter
-from sandbox.record.events import Event, EventLog, read_events
+from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import ALL
 from sandbox.report.results import write_results
+from sandbox.session.opening import game_of
 from sandbox.session.orders import OrderBook
-from sandbox.session.runner import Models, Watch, run_session, spec_of
+from sandbox.session.runner import Models, Watch, run_session
 from sandbox.session.turns import person_turn
 from sandbox.web.audience import Audience
 from sandbox.web.clock import StageClock
@@ -41,11 +43,11 @@ _TICK = 1.0
 class _Asked:
     seat: str
     place: str
-    state: SessionState
+    state: State
     answer: asyncio.Future[dict[str, Any]]
 
 
-def place_of(game: Game, state: SessionState) -> str:
+def place_of(game: Game, state: State) -> str:
     """Return the place of the next line, to which an answer is bound: stage, number of the line, and phase."""
     floor = state["floor"]
     phase = floor["phase"] if floor else ""
@@ -80,16 +82,17 @@ class Room:
         on_over: Callable[[], None],
     ) -> None:
         self.folder = folder
-        self.spec: SessionSpec = spec_of(folder)
-        self.game = Game(self.spec, library)
+        events = folder.read()
+        self.game = game_of(events, library, folder.events)
+        self.spec: SessionSpec = self.game.spec
         self.events: list[Event] = []
         self.book = OrderBook()
         self.audience = audience
         self.stopped = ""
         self.speaking = ("", "")
-        self._library, self._models, self._budget = library, models, budget
+        self._models, self._budget = models, budget
         self._on_over = on_over
-        self._follower = Follower(self.game)
+        self._fold = Fold(self.game)
         self._clock = StageClock(minutes)
         self._asked: _Asked | None = None
         self._pulses: dict[str, Callable[[str, Mapping[str, Any]], Pulse]] = {}
@@ -97,30 +100,30 @@ class Room:
         self._moment = ""
         self._pulses_done = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        for event in read_events(folder.events):
+        for event in events:
             self._take(event)
 
     # What pages read
 
     @property
-    def state(self) -> SessionState:
+    def state(self) -> State:
         """The state after the last event."""
-        return self._follower.state
+        return self._fold.state
 
     @property
     def begun(self) -> bool:
         """Whether a stage has been opened."""
-        return self._follower.begun
+        return self._fold.begun
 
     @property
     def over(self) -> bool:
         """Whether all stages have been played."""
-        return self._follower.over
+        return self._fold.over
 
     @property
     def finished(self) -> bool:
         """Whether the session has been scored and closed."""
-        return self._follower.finished
+        return self._fold.finished
 
     @property
     def over_and_done(self) -> bool:
@@ -141,6 +144,10 @@ class Room:
     def moment(self) -> str:
         """The moment for which pulses are being asked: a stage, or the start."""
         return self._moment
+
+    def session(self) -> Session:
+        """Return the session as it stands."""
+        return Session(self.game, self.state, tuple(self.events))
 
     def left(self) -> float | None:
         """Return the seconds that the stage has left, or None."""
@@ -254,8 +261,9 @@ class Room:
             orders=self.book,
         )
         models = replace(self._models, meter=Meter(self._budget))
-        await run_session(self.folder, self.spec, self._library, models, watch)
-        await asyncio.to_thread(write_results, self.game, self.folder)
+        with self.folder.log() as log:
+            session = await run_session(self.game, log, models, watch, self.folder.id)
+        await asyncio.to_thread(write_results, session, self.folder)
         self._on_over()
 
     def _ended(self, task: asyncio.Task[None]) -> None:
@@ -275,16 +283,15 @@ class Room:
         self.audience.changed()
 
     def _tell_restart(self) -> None:
-        log = EventLog(self.folder.events)
-        try:
+        with self.folder.log() as log:
             log.watch(self._event)
             self.book.open(self.game, log)
-            self.book.give("restart")
-        finally:
-            self.book.close()
-            log.close()
+            try:
+                self.book.give("restart")
+            finally:
+                self.book.close()
 
-    async def _ask(self, view: SeatView, state: SessionState) -> dict[str, Any]:
+    async def _ask(self, view: SeatView, state: State) -> dict[str, Any]:
         place = place_of(self.game, state)
         self._asked = asked = _Asked(view.seat, place, state, asyncio.get_running_loop().create_future())
         self.audience.asked()
@@ -314,15 +321,15 @@ class Room:
             if left is None or left > 0 or state["floor"] is None or state["floor"]["phase"] == "decision":
                 continue
             stage = self.game.stages[state["stage"]]
-            put = motion(ledger(self.game.scenario, stage_lines(state))) is not None
-            kind: OrderKind = "vote" if put and stage.ends_when == "decision_made" else "end"
+            put = motion(state["ledger"], stage.id) is not None
+            kind: OrderKind = "vote" if put and "decides" in stage.abilities else "end"
             if ended != f"{stage.id}:{kind}":
                 ended = f"{stage.id}:{kind}"
                 self.order(kind)
 
     def _take(self, event: Event) -> None:
         self.events.append(event)
-        self._follower.event(event)
+        self._fold.add(event)
         self._clock.event(event)
 
     def _event(self, event: Event) -> None:

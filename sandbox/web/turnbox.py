@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 from nicegui import ui
 
+from sandbox.content.acts import has
+from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.game.agenda import BALLOT, BINDING
 from sandbox.game.game import Game
-from sandbox.game.ledger import ledger, motion
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
-from sandbox.session.turns import BINDING_ACTS, LONGEST_PERSON_LINE, open_sections, open_tasks
+from sandbox.session.turns import LONGEST_PERSON_LINE, open_sections, open_tasks
 from sandbox.web.frame import heading, refusals, soft
 
 __all__ = ["TurnBox"]
@@ -44,20 +47,20 @@ class TurnBox:
         self, game: Game, view: SeatView, words: Words, place: str, send: Send, skip: Callable[[], None] | None
     ) -> None:
         self._game, self._view, self._words, self._place, self._send = game, view, words, place, send
-        self._act = view.acts[0] if len(view.acts) == 1 else ""
+        self._act: Act | Literal[""] = view.acts[0] if len(view.acts) == 1 else ""
         self._to: ui.select | None = None
         self._terms: dict[str, ui.select] = {}
         self._section: ui.select | None = None
         self._task: ui.select | None = None
         self._box = ui.element("section").classes("box yours")
         with self._box.props(f'aria-label="{words("table.yours")}"'):
-            if set(view.acts) == {"support", "object"} and self._motion():
+            if view.motion is not None:
                 self._vote()
             else:
                 self._turn(skip)
 
     def _motion(self) -> str:
-        put = motion(ledger(self._game.scenario, self._view.lines))
+        put = self._view.motion
         return f"{put.line} {self._game.name(put.owner)}{self._words('colon')}{put.says}" if put else ""
 
     def _vote(self) -> None:
@@ -66,24 +69,22 @@ class TurnBox:
         ui.label(f"{words('vote.motion')}{words('colon')}{self._motion()}").classes("prose")
         self._says = self._words_input(words("vote.words"))
         with ui.element("div").classes("acts"):
-            for act, key in (("support", "vote.yes"), ("object", "vote.no")):
-                ui.button(words(key), on_click=lambda _, act=act: self._cast(act)).props(f'data-act="{act}"')
+            for act, key in zip(BALLOT, ("vote.yes", "vote.no"), strict=True):
+                ui.button(words(key), on_click=partial(self._cast, act)).props(f'data-act="{act}"')
 
-    def _cast(self, act: str) -> None:
+    def _cast(self, act: Act) -> None:
         own = self._game.seats[self._view.seat].vote
-        default = (own.support if act == "support" else own.object).get(self._game.spec.lang)
+        default = (own.support if has(act, "votes_for") else own.object).get(self._game.spec.lang)
         self._act = act
         self._submit(str(self._says.value or "").strip() or default)
 
     def _turn(self, skip: Callable[[], None] | None) -> None:
         words, view, game = self._words, self._view, self._game
-        heading(2, words("decide.title") if view.acts == ("decide",) else words("table.yours"))
+        heading(2, words("decide.title") if view.acts == BINDING else words("table.yours"))
         soft(words("table.line_of", turn=view.turn + 1, limit=view.limit))
         with ui.element("div").classes("acts").props(f'role="group" aria-label="{words("turn.act")}"'):
             self._buttons = {
-                act: ui.button(words.doing(act), on_click=lambda _, act=act: self._choose(act)).props(
-                    f'outline data-act="{act}"'
-                )
+                act: ui.button(words.doing(act), on_click=partial(self._choose, act)).props(f'outline data-act="{act}"')
                 for act in view.acts
             }
         others = {seat: f"{game.name(seat)} · {game.role(seat)}" for seat in view.present if seat != view.seat}
@@ -114,7 +115,7 @@ class TurnBox:
         ui.timer(0.1, recall, once=True)
         return box
 
-    def _choose(self, act: str) -> None:
+    def _choose(self, act: Act) -> None:
         self._act = act
         self._mark()
 
@@ -130,19 +131,19 @@ class TurnBox:
 
     def _commitments(self) -> None:
         words, game, lang = self._words, self._game, self._game.spec.lang
-        if self._act in BINDING_ACTS:
-            with ui.expansion(words("turn.terms"), value=self._act == "decide").classes("w-full"):
+        if self._act and has(self._act, "offers"):
+            with ui.expansion(words("turn.terms"), value=has(self._act, "binds")).classes("w-full"):
                 for decision in game.scenario.decisions:
                     offered = {key: option.get(lang) for key, option in game.offered[decision.id].items()}
                     choice = ui.select(
                         {"": words("turn.no_term"), **offered}, value="", label=decision.question.get(lang)
                     ).props(f'data-term="{decision.id}"')
                     self._terms[decision.id] = choice.classes("w-full")
-        sections = open_sections(game, self._view, self._act)
+        sections = open_sections(game, self._view, self._act) if self._act else ()
         if sections:
             shown = {"": words("turn.none"), **{one: words.of("section", one) for one in sections}}
             self._section = ui.select(shown, value="", label=words("turn.section")).classes("w-full")
-        tasks = open_tasks(game, self._view, self._act)
+        tasks = open_tasks(game, self._view, self._act) if self._act else ()
         if tasks:
             named = {"": words("turn.none"), **{task.id: task.text.get(lang) for task in tasks}}
             self._task = ui.select(named, value="", label=words("turn.task")).classes("w-full")

@@ -8,7 +8,7 @@ from typing import Literal
 
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, ledger
-from sandbox.game.state import SessionState
+from sandbox.game.state import State
 from sandbox.game.view import sees
 from sandbox.record.events import Event
 
@@ -40,7 +40,7 @@ class Viewer:
             return event.kind not in _MACHINERY
         return sees(game, self.seat or None, event)
 
-    def ledger(self, game: Game, state: SessionState, events: Sequence[Event]) -> tuple[Item, ...]:
+    def ledger(self, game: Game, state: State, events: Sequence[Event]) -> tuple[Item, ...]:
         """Return the entries of the ledger that may be seen."""
         seen = {
             event.payload["id"] for event in events if event.kind in ("line", "decision") and self.sees(game, event)

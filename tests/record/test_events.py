@@ -12,11 +12,12 @@ from typing import get_args
 import pytest
 
 from sandbox.errors import InputError, StorageError
-from sandbox.record.events import SCHEMA, Event, EventKind, EventLog, read_events
+from sandbox.record.events import SCHEMA, Event, EventKind
+from sandbox.record.log import FileLog, Log, read_events
 
 
 def _filled(path: Path, count: int = 3) -> Path:
-    log = EventLog(path, clock=lambda: 12.3456)
+    log = FileLog(path, clock=lambda: 12.3456)
     for number in range(count):
         log.append("line", {"id": f"L{number}", "says": "学校 " * 3}, stage="training", seat="mayor")
     log.close()
@@ -34,7 +35,7 @@ def test_events_are_numbered_without_gaps_and_read_as_written(tmp_path: Path) ->
 def test_the_same_kind_and_id_is_written_once_even_after_reopening(tmp_path: Path) -> None:
     path = _filled(tmp_path / "events.jsonl")
     heard: list[Event] = []
-    log = EventLog(path)
+    log = FileLog(path)
     log.watch(heard.append)
     event, new = log.append("line", {"id": "L1", "says": "something else"})
     assert (new, event.payload["says"]) == (False, "学校 学校 学校 ")
@@ -51,7 +52,7 @@ def test_a_torn_last_line_is_dropped_and_written_anew(tmp_path: Path, cut: int) 
     path = _filled(tmp_path / "events.jsonl")
     path.write_bytes(path.read_bytes()[:-cut])
     assert [event.seq for event in read_events(path)] == [1, 2]
-    log = EventLog(path)
+    log = FileLog(path)
     event, new = log.append("line", {"id": "L2", "says": "again"})
     log.close()
     assert (new, event.seq) == (True, 3)
@@ -78,7 +79,7 @@ def test_a_damaged_line_is_named_with_its_number_and_left_alone(tmp_path: Path, 
     lines = path.read_bytes().splitlines()
     path.write_bytes(b"\n".join([lines[0], damaged, lines[2]]) + b"\n")
     before = path.read_bytes()
-    for read in (read_events, EventLog):
+    for read in (read_events, Log):
         with pytest.raises(InputError, match=r"events\.jsonl:2: "):
             read(path)
     assert path.read_bytes() == before
@@ -90,7 +91,7 @@ def test_a_log_of_an_older_or_newer_version_is_refused_and_left_alone(tmp_path: 
     text = path.read_text(encoding="utf-8").replace(f'"schema": {SCHEMA}', f'"schema": {other}')
     path.write_text(text, encoding="utf-8")
     said = rf"events\.jsonl:1: log schema {other} is not supported; this version reads {SCHEMA}"
-    for read in (read_events, EventLog):
+    for read in (read_events, Log):
         with pytest.raises(InputError, match=said):
             read(path)
     assert path.read_text(encoding="utf-8") == text
@@ -98,7 +99,7 @@ def test_a_log_of_an_older_or_newer_version_is_refused_and_left_alone(tmp_path: 
 
 def test_every_kind_of_event_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
-    log = EventLog(path)
+    log = FileLog(path)
     kinds: tuple[EventKind, ...] = get_args(EventKind)
     for kind in kinds:
         log.append(kind, {"id": "same id for all"}, stage="application", seat="mayor")
@@ -109,22 +110,22 @@ def test_every_kind_of_event_is_read_back(tmp_path: Path) -> None:
 def test_what_cannot_be_opened_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(StorageError, match=r"cannot open .*file/events"):
-        EventLog(tmp_path / "file" / "events.jsonl")
+        FileLog(tmp_path / "file" / "events.jsonl")
     with pytest.raises(InputError, match="does not exist"):
         read_events(tmp_path / "nothing.jsonl")
     (tmp_path / "folder").mkdir()
     with pytest.raises(StorageError, match="cannot open"):
-        EventLog(tmp_path / "folder")
+        FileLog(tmp_path / "folder")
 
 
 _FILL = """
 import resource, signal, sys
 from pathlib import Path
 from sandbox.errors import StorageError
-from sandbox.record.events import EventLog
+from sandbox.record.log import FileLog, Log
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (4000, resource.RLIM_INFINITY))
-log = EventLog(Path(sys.argv[1]))
+log = FileLog(Path(sys.argv[1]))
 kept = 0
 try:
     for kept in range(1000):

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.record.events import EventLog, read_events
 from sandbox.record.folder import SessionFolder
+from sandbox.record.log import FileLog, read_events
 from sandbox.scoring.assessment import assess
 from sandbox.session.runner import read_record
 from tests.scoring.making import Drawn, drawn
@@ -15,7 +15,7 @@ from tests.scoring.making import Drawn, drawn
 
 def _kept(folder: SessionFolder, session: Drawn) -> None:
     """Write a session's events to a folder, and with each line what stands beside it in the log."""
-    log = EventLog(folder.events)
+    log = FileLog(folder.events)
     for event in session.events:
         log.append(event.kind, event.payload, event.stage, event.seat)
     log.close()

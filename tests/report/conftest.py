@@ -11,8 +11,9 @@ import pytest
 
 from sandbox.content.schemas import Lang
 from sandbox.game.game import Game, SessionSpec
-from sandbox.record.events import Event, EventKind, EventLog
+from sandbox.record.events import Event, EventKind
 from sandbox.record.line import Line
+from sandbox.record.log import FileLog, Log
 from sandbox.scoring.assessment import assess, incompatibility
 from sandbox.scoring.measures import measure, outcome_measures, play_measures, turn_shares
 from sandbox.scoring.panel import Score
@@ -63,7 +64,7 @@ def make_session(
         judge_model="judge-m",
     )
     game = Game(spec, LIBRARY)
-    log = EventLog(folder / f"{governance}-{lang}.jsonl")
+    log = FileLog(folder / f"{governance}-{lang}.jsonl")
     add = _adder(log)
     add("session", {"id": "session", "session": "S-1", "spec": spec.model_dump(mode="json")})
     count = 0
@@ -105,7 +106,7 @@ def make_session(
 _KINDS: tuple[EventKind, ...] = ("session", "stage", "call", "line", "decision", "minutes", "close")
 
 
-def _adder(log: EventLog) -> Any:
+def _adder(log: Log) -> Any:
     def add(kind: EventKind, payload: dict[str, Any], stage: str = "", seat: str = "") -> None:
         log.append(kind, payload, stage, seat)
 

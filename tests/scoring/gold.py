@@ -14,7 +14,7 @@ from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
 from sandbox.llm.gateway import Endpoint, Gateway
 from sandbox.llm.usage import Budget, Meter
-from sandbox.record.events import EventLog
+from sandbox.record.log import FileLog
 from sandbox.scoring.calibration import calibrate, judged_criteria, plan_of
 from sandbox.scoring.panel import Panel
 from sandbox.scoring.probes import ProbeName
@@ -107,7 +107,7 @@ async def calibrated(
     plans = [plan_of(criterion, lang, library, part, probes, limit) for lang in langs]
     folder = JudgeFolder.of(runs, ", ".join(names), samples)
     folder.make()
-    log = EventLog(folder.ratings)
+    log = FileLog(folder.ratings)
     meter = Meter(budget or Budget())
     with StubEndpoint(script) as stub:
         endpoints = [Endpoint(name, stub.base_url, "key") for name in names]

@@ -16,14 +16,14 @@ from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER, OrderKind
 from sandbox.game.pulse import Pulse
-from sandbox.game.state import SessionState, first_state
+from sandbox.game.state import State, first_state
 from sandbox.game.steps import refusal
 from sandbox.llm.usage import Budget, Meter, Usage
-from sandbox.record.events import Event, EventLog
+from sandbox.record.events import Event
 from sandbox.record.line import Turn
+from sandbox.record.log import FileLog
 from sandbox.session.branch import branch
 from sandbox.session.orders import OrderBook
-from sandbox.session.runner import game_of
 from sandbox.session.turns import LONGEST_PERSON_LINE, person_turn
 from tests.content.folders import HAN
 from tests.session.desk import Desk, Script, rules_spec, run
@@ -71,13 +71,13 @@ def says_it(text: str, lang: Lang) -> bool:
     return bool(HAN.search(rest)) and not re.search("[A-Za-z]", rest)
 
 
-def seated(lang: Lang) -> tuple[Game, SessionState]:
+def seated(lang: Lang) -> tuple[Game, State]:
     """Return a game under command in its last stage, with the tenant on the floor."""
     game = Game(rules_spec(governance="command", lang=lang, stages=(), turns=None), LIBRARY)
-    state: SessionState = {**first_state(), "stage": 3}
+    state: State = {**first_state(game), "stage": 3}
     floor = next_floor(game, state)["floor"]
-    tenant = {**floor, "seat": "migrant_tenant", "acts": list(game.acts("migrant_tenant"))}
-    return game, {**state, "floor": tenant}  # type: ignore[typeddict-item]
+    assert floor is not None
+    return game, {**state, "floor": {**floor, "seat": "migrant_tenant", "acts": list(game.acts("migrant_tenant"))}}
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -132,7 +132,7 @@ async def test_an_order_that_comes_too_late(tmp_path: Path, lang: Lang) -> None:
     folder, book = new_folder(tmp_path, "two"), OrderBook()
     spec = rules_spec(stages=("training",), turns=1, lang=lang)
     await run(folder, spec, Desk())
-    log = EventLog(folder.events)
+    log = FileLog(folder.events)
     try:
         book.open(Game(spec, LIBRARY), log)
         with pytest.raises(InputError) as caught:
@@ -159,7 +159,7 @@ def test_a_turn_that_the_rules_do_not_allow(lang: Lang, what: str, change: dict[
     assert says_it(str(caught.value), lang)
     if lang == "en":
         assert refused.startswith(f"{what}: ")
-    nobody: SessionState = {**state, "floor": None}
+    nobody: State = {**state, "floor": None}
     assert says_it(refusal(game, nobody, turn), lang)
 
 
@@ -210,7 +210,6 @@ async def test_what_is_refused_where_no_language_is_known(tmp_path: Path, lang: 
     with pytest.raises(BudgetReachedError) as reached:
         meter.check()
     refused.append(reached.value)
-    assert game_of(folder, LIBRARY).words.lang == lang
     words = Words(lang)
     assert [text for text in map(words.error, refused) if not says_it(text, lang)] == []
     assert all(str(error) == Words("en").error(error) for error in refused), "the message itself is English"

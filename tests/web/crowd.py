@@ -9,8 +9,9 @@ from collections.abc import Iterable
 import aiohttp
 
 from sandbox.game.view import sees
-from sandbox.record.events import Event, read_events
+from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
+from sandbox.record.log import read_events
 from sandbox.session.runner import game_of
 from sandbox.web.schema import Setup
 from sandbox.web.store import Store

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from sandbox.content.acts import has
 from sandbox.report.assessments import shown
 from sandbox.report.debriefing.material import Material
 from sandbox.scoring.assessment import Value
@@ -57,12 +58,14 @@ def pulled_apart(of: Material) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 def _evidence(of: Material, indicator: str) -> str:
     """Return the line or decision that shows best where an indicator comes from, or nothing."""
-    residents = of.played.residents
+    residents = of.game.residents
     bound = {key: option for one in of.decisions if one["carried"] for key, option in one["terms"].items()}
     found: dict[str, list[str]] = {
         "inspection_completeness": [item.line for item in of.items if item.kind == "task"],
         "no_petitions": [
-            line["id"] for line in of.lines if line["seat"] in residents and line["act"] in ("escalate", "refuse")
+            line["id"]
+            for line in of.lines
+            if line["seat"] in residents and (has(line["act"], "escalates") or has(line["act"], "refuses"))
         ],
         "needs_met": [
             line["id"]

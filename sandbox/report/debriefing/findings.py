@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.content.acts import acts_with, has
 from sandbox.content.schemas import Decision
 from sandbox.game.ledger import Item
 from sandbox.game.rules import binding
@@ -16,7 +17,7 @@ from sandbox.report.debriefing.material import Material
 __all__ = ["KINDS", "Finding", "conceded_to", "doubts", "findings", "open_questions", "repeated_tasks", "reply_to"]
 
 KINDS = ("unanswered", "conceded", "beyond", "open", "inject", "twice", "apart")
-_ANSWERS = ("answer", "concede", "promise")
+_ANSWERS = acts_with("grants")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def findings(of: Material) -> dict[str, list[Finding]]:
 def doubts(lines: Sequence[Line]) -> Iterator[int]:
     """Return the places of the lines that object or refuse, votes aside."""
     for index, line in enumerate(lines):
-        if line["act"] in ("object", "refuse") and not line["vote"]:
+        if has(line["act"], "opposes") and not line["vote"]:
             yield index
 
 
@@ -79,7 +80,7 @@ def conceded_to(of: Material, index: int) -> Line | None:
     """Return the first later line that concedes to whoever objected, or in which that seat itself concedes."""
     doubt = of.lines[index]
     for line in of.lines[index + 1 :]:
-        if line["act"] != "concede" or line["vote"]:
+        if not has(line["act"], "yields") or line["vote"]:
             continue
         gave_way = line["to"] == doubt["seat"] and doubt["to"] in (ALL, line["seat"])
         came_round = line["seat"] == doubt["seat"] and line["to"] in (ALL, doubt["to"])
@@ -128,7 +129,7 @@ def _beyond(of: Material) -> Iterator[Finding]:
 
 def open_questions(of: Material) -> Iterator[Finding]:
     """Return the questions of the case that nothing settled, and why; none to a seat that was not in that room."""
-    deciding = [stage.id for stage in of.game.stages if stage.ends_when == "decision_made" and stage.id in of.stages]
+    deciding = [stage.id for stage in of.game.stages if "decides" in stage.abilities and stage.id in of.stages]
     if of.seat is not None:
         deciding = [stage for stage in deciding if of.seat in of.game.present(stage)]
     if not deciding:
@@ -147,7 +148,11 @@ def open_questions(of: Material) -> Iterator[Finding]:
 def _why_open(of: Material, question: Decision) -> tuple[str, tuple[str, ...], dict[str, Any]]:
     key = question.id
     rules = of.game.governance
-    proposed = [line["id"] for line in of.lines if line["act"] in ("propose", "decide") and key in line["terms"]]
+    proposed = [
+        line["id"]
+        for line in of.lines
+        if (has(line["act"], "proposes") or has(line["act"], "binds")) and key in line["terms"]
+    ]
     if not binding(rules, of.game.scenario, {key: ""}):
         return "scope", tuple(proposed[-1:]), {}
     for one in of.decisions:
@@ -158,7 +163,7 @@ def _why_open(of: Material, question: Decision) -> tuple[str, tuple[str, ...], d
             return "veto", (one["id"],), {"names": of.reading.names(one["vetoed_by"])}
         return "outvoted", (one["id"],), {"yes": sum(one["votes"].values()), "cast": len(one["votes"])}
     if not proposed:
-        promised = [line["id"] for line in of.lines if line["act"] == "promise" and key in line["terms"]]
+        promised = [line["id"] for line in of.lines if has(line["act"], "promises") and key in line["terms"]]
         if promised:
             return "promised", tuple(promised[-1:]), {}
         reason = "unproposed" if of.whole else "unheard"

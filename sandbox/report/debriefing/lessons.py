@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from sandbox.content.acts import has
 from sandbox.game.ledger import within_remit
 from sandbox.record.line import ALL
 from sandbox.report.debriefing.findings import conceded_to, doubts, open_questions, repeated_tasks, reply_to
@@ -96,9 +97,9 @@ def _questions(of: Material) -> Iterator[Statement]:
     proposed: set[str] = set()
     for line in of.lines:
         seat = line["seat"]
-        if line["act"] == "ask":
+        if has(line["act"], "asks"):
             asked.setdefault(seat, line["id"])
-        elif line["act"] == "propose" and seat not in proposed:
+        elif has(line["act"], "proposes") and seat not in proposed:
             proposed.add(seat)
             yield ("keep", "asked", seat, asked[seat]) if seat in asked else ("try", "ask", seat, line["id"])
 
@@ -125,7 +126,7 @@ def _tasks(of: Material) -> Iterator[Statement]:
 
 
 def _sections(of: Material) -> Iterator[Statement]:
-    for plan in of.played.drawn_plans:
+    for plan in of.session.plans:
         for line in plan.lines.values():
             yield "keep", "section", plan.seat, line
 

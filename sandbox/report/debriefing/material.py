@@ -9,8 +9,8 @@ from functools import cached_property
 from sandbox.content.cards import Text
 from sandbox.content.words import Words
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, ledger
-from sandbox.game.played import Played
+from sandbox.game.ledger import Item
+from sandbox.game.session import Session
 from sandbox.game.view import sees
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
@@ -30,20 +30,28 @@ class Material:
     """A session as the reader of a debrief may see it.
 
     Args:
-        game: the game.
-        reading: the events that the reader may see, in words.
+        session: what the reader may see of the session.
         card: the scores.
         seat: the reader's seat, or None for the facilitator.
         ended: why each stage ended, of those that the reader was in the room of or has minutes of.
         whole: whether the reader heard every line.
     """
 
-    game: Game
-    reading: Reading
+    session: Session
     card: Scorecard
     seat: str | None
     ended: Mapping[str, str]
     whole: bool
+
+    @cached_property
+    def reading(self) -> Reading:
+        """The session in words."""
+        return Reading(self.session)
+
+    @property
+    def game(self) -> Game:
+        """The game."""
+        return self.session.game
 
     @property
     def label(self) -> Words:
@@ -51,29 +59,24 @@ class Material:
         return self.reading.label
 
     @property
-    def lines(self) -> list[Line]:
+    def lines(self) -> Sequence[Line]:
         """The lines."""
-        return self.reading.lines
+        return self.session.lines
 
     @property
-    def decisions(self) -> list[DecisionTaken]:
+    def decisions(self) -> Sequence[DecisionTaken]:
         """The decisions."""
-        return self.reading.decisions
+        return self.session.decisions
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The ledger."""
+        return self.session.items
 
     @cached_property
     def line(self) -> dict[str, Line]:
         """The lines by id."""
         return {line["id"]: line for line in self.lines}
-
-    @cached_property
-    def items(self) -> tuple[Item, ...]:
-        """The ledger."""
-        return ledger(self.game.scenario, self.lines, self.decisions)
-
-    @cached_property
-    def played(self) -> Played:
-        """The session as the scores see it, without pulses."""
-        return self.game.played(self.lines, self.decisions)
 
     @cached_property
     def stages(self) -> dict[str, list[Event]]:
@@ -150,21 +153,21 @@ class Material:
         return (words(who, "strong"), words(act), self.quote(line["says"]), words(" "), self.ref(line["id"]))
 
 
-def material(game: Game, events: Sequence[Event], card: Scorecard, seat: str | None) -> Material:
+def material(session: Session, card: Scorecard, seat: str | None) -> Material:
     """Return what a debrief is made from.
 
     Args:
-        game: the game.
-        events: the whole log.
+        session: the session.
         card: the scores.
         seat: the reader's seat, who sees what `sees` allows; None for the facilitator, who sees all but calls of the
             model and what was typed.
     """
+    game, events = session.game, session.events
     seen = [one for one in events if (one.kind not in _MACHINERY if seat is None else sees(game, seat, one))]
     ended = {
-        one.stage: str(one.payload.get("ended", ""))
+        one.stage: str(one.payload["ended"])
         for one in events
         if one.kind == "minutes" and (one in seen or seat in game.present(one.stage))
     }
     whole = all(seat in one.payload["visible_to"] for one in events if one.kind == "line" and seat is not None)
-    return Material(game, Reading(game, seen), card, seat, ended, whole)
+    return Material(Session.of(game, seen), card, seat, ended, whole)

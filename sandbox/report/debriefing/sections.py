@@ -61,7 +61,7 @@ def _about(of: Material) -> Section:
         (label("governance"), of.of(game.governance.name)),
         *([(label("city"), of.of(game.city.name))] if game.city else []),
         (label("lines" if of.seat is None else "debrief.heard"), str(len(of.lines))),
-        *([(label("session"), reading.session)] if reading.session else []),
+        *([(label("session"), of.session.id)] if of.session.id else []),
     ]
     blocks: list[Block] = [Facts(tuple((name, plain(value)) for name, value in rows))]
     if not reading.finished:
@@ -83,7 +83,7 @@ def _outcome(of: Material) -> list[Spans]:
             (head, words(of.reading.decision(one).sentence + " "), *((ref,) if (ref := of.ref(one["id"])).text else ()))
             for one in of.decisions
         ]
-    deciding = [stage.id for stage in of.game.stages if stage.ends_when == "decision_made" and stage.id in of.stages]
+    deciding = [stage.id for stage in of.game.stages if "decides" in stage.abilities and stage.id in of.stages]
     if deciding and not any(of.in_room(stage) for stage in deciding):
         return [plain(label("debrief.outcome_unheard"))]
     return [plain(label("decision.none"))]

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from sandbox.content.schemas import Text
+from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged, unmeasured
-from sandbox.scoring.audit.material import Audited
 
 __all__ = ["LETTERS", "Answer", "Passage", "Question", "consistency", "questions"]
 
@@ -42,7 +42,7 @@ def questions(one: Audited, seed: int) -> list[Question]:
     Each has four options: the seat's own passage and those of three other personas of the case. Questions for which the
     case has too few different passages are left out, and so are seats for which a person spoke, or nobody.
     """
-    people = {line["seat"] for line in one.played.lines if line["origin"] == "person"}
+    people = {line["seat"] for line in one.session.lines if line["origin"] == "person"}
     seats = sorted({line["seat"] for line in one.worded} - people)
     found = []
     for seat in seats:
@@ -51,7 +51,7 @@ def questions(one: Audited, seed: int) -> list[Question]:
             own = draw.choice(_passages(one, seat, passage))
             others = {
                 text
-                for other in one.played.personas
+                for other in one.session.game.personas
                 if other != seat
                 for text in [draw.choice(_passages(one, other, passage))]
                 if text not in _passages(one, seat, passage)
@@ -76,12 +76,12 @@ def consistency(answers: Sequence[Answer]) -> Finding:
 
 
 def _passages(one: Audited, seat: str, passage: Passage) -> list[str]:
-    card, lang = one.played.personas[seat], one.lang
+    card, lang = one.session.game.personas[seat], one.lang
     texts: dict[Passage, tuple[Text, ...]] = {
         "non_negotiable": (card.non_negotiable,),
         "interests": card.interests,
         "fears": card.fears,
         "authority": (card.authority,),
-        "briefing": tuple(held.briefing for held in one.played.scenario.seats if held.persona == seat),
+        "briefing": tuple(held.briefing for held in one.session.game.scenario.seats if held.persona == seat),
     }
     return [text.get(lang) for text in texts[passage]]

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from sandbox.game.session import Session
 from sandbox.scoring.audit.acts import agreement_drift, contested, dissent, unfounded_concessions
+from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import MEASURES, Audit, Finding, unmeasured
 from sandbox.scoring.audit.grounding import facts_right, invented_figures
-from sandbox.scoring.audit.material import Audited
 from sandbox.scoring.audit.secrets import secrets_leaked
 from sandbox.scoring.audit.voices import distinctness
 from sandbox.scoring.audit.wordings import duplicates, own_language, repetition, thanks
 
-__all__ = ["audit_of"]
+__all__ = ["audit"]
 
 _OF_ACTS: dict[str, Callable[[Sequence[Audited]], Finding]] = {
     "dissent": dissent,
@@ -32,21 +33,23 @@ _OF_WORDS: dict[str, Callable[[Sequence[Audited]], Finding]] = {
 }
 
 
-def audit_of(sessions: Sequence[Audited]) -> Audit:
+def audit(sessions: Sequence[Session]) -> Audit:
     """Return the audit of some sessions together, as far as it needs no model.
 
     Only personas are measured: their acts, whoever worded them, and the words that a model wrote. Lines of people, of
-    the rules-only mode and, for words, of the cards themselves are never held against the simulation.
+    the rules-only mode and, for words, of the cards themselves are never held against the simulation. Consistency comes
+    from `sandbox.session.interview.interview`, and is put in with `Audit.having`.
     """
-    lines, worded = sum(len(one.lines) for one in sessions), sum(len(one.worded) for one in sessions)
+    read = [Audited(session) for session in sessions]
+    lines, worded = sum(len(one.lines) for one in read), sum(len(one.worded) for one in read)
     found = {"consistency": unmeasured("consistency", "not_asked" if worded else "no_model_lines")}
     for measures, counted in ((_OF_ACTS, lines), (_OF_WORDS, worded)):
         for name, measure in measures.items():
-            found[name] = measure(sessions) if counted else unmeasured(name, "no_model_lines")
+            found[name] = measure(read) if counted else unmeasured(name, "no_model_lines")
     return Audit(
-        sessions=tuple(one.id for one in sessions),
+        sessions=tuple(one.id for one in read),
         lines=lines,
         worded=worded,
-        scripted=any(one.scripted for one in sessions if one.lines),
+        scripted=any(one.scripted for one in read if one.lines),
         findings=tuple(found[name] for name in MEASURES),
     )

@@ -8,17 +8,18 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from sandbox.content.acts import acts_with
 from sandbox.content.schemas import Fact
 from sandbox.game.wording import numbers, quantities
 from sandbox.record.line import Line
+from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
-from sandbox.scoring.audit.material import Audited
 from sandbox.scoring.measures import carries, case_texts
 
 __all__ = ["facts_right", "invented_figures"]
 
 # Acts whose figures are offers, and no claims about how things are.
-_OFFERS = ("propose", "promise", "decide", "ask")
+_OFFERS = (*acts_with("offers"), *acts_with("asks"))
 _ID = re.compile(r"\bF\d{1,2}\b")
 
 
@@ -31,7 +32,7 @@ def facts_right(sessions: Sequence[Audited]) -> Finding:
     right = 0
     wrong: list[Evidence] = []
     for one in sessions:
-        known = {pair for text in (*case_texts(one.played), *one.told) for pair in quantities(text, one.lang)}
+        known = {pair for text in (*case_texts(one.session), *one.told) for pair in quantities(text, one.lang)}
         for line in one.worded:
             cited = _cited(one, line)
             pairs = [pair for fact in cited for pair in quantities(fact.text.get(one.lang), one.lang)]
@@ -73,4 +74,4 @@ def invented_figures(sessions: Sequence[Audited]) -> Finding:
 
 def _cited(one: Audited, line: Line) -> list[Fact]:
     named = {*line["facts"], *_ID.findall(line["says"])}
-    return [fact for fact in one.played.scenario.facts if fact.id in named or carries(fact, line, one.lang)]
+    return [fact for fact in one.session.game.scenario.facts if fact.id in named or carries(fact, line, one.lang)]

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from sandbox.content.schemas import Lang
 from sandbox.game.wording import content_words, words
+from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
-from sandbox.scoring.audit.material import Audited
 
 __all__ = ["secrets_leaked"]
 
@@ -37,13 +37,13 @@ def secrets_leaked(sessions: Sequence[Audited]) -> Finding:
     n, disclosed = 0, 0
     leaks: list[Evidence] = []
     for one in sessions:
-        if len(one.played.personas) < 2:
+        if len(one.session.game.personas) < 2:
             continue
-        known = {seat: _known(one, seat) for seat in one.played.personas}
-        own = {seat: _own(one, seat) for seat in one.played.personas}
+        known = {seat: _known(one, seat) for seat in one.session.game.personas}
+        own = {seat: _own(one, seat) for seat in one.session.game.personas}
         secrets = list(_secrets(one))
         worded = {line["id"] for line in one.worded}
-        for index, line in enumerate(one.played.lines):
+        for index, line in enumerate(one.session.lines):
             spoken, seat = _runs(line["says"], one.lang), line["seat"]
             if line["id"] in worded:
                 n += 1
@@ -64,9 +64,9 @@ def _secrets(one: Audited) -> Iterator[_Secret]:
 
 
 def _private(one: Audited) -> list[tuple[str, str]]:
-    played, lang = one.played, one.lang
-    found = [(seat.persona, seat.briefing.get(lang)) for seat in played.scenario.seats]
-    return found + [(seat, text.get(lang)) for seat, card in played.personas.items() for text in card.private]
+    session, lang = one.session, one.lang
+    found = [(seat.persona, seat.briefing.get(lang)) for seat in session.game.scenario.seats]
+    return found + [(seat, text.get(lang)) for seat, card in session.game.personas.items() for text in card.private]
 
 
 def _own(one: Audited, seat: str) -> Runs:
@@ -78,7 +78,7 @@ def _own(one: Audited, seat: str) -> Runs:
 
 def _known(one: Audited, seat: str) -> Runs:
     """Return what a seat knows before anybody speaks, its own secrets aside: the case in public, and its card."""
-    scenario, lang, card = one.played.scenario, one.lang, one.played.personas[seat]
+    scenario, lang, card = one.session.game.scenario, one.lang, one.session.game.personas[seat]
     texts = [scenario.title, scenario.question, scenario.place, scenario.background, *scenario.plan.values()]
     texts += [fact.text for fact in scenario.facts] + [task.text for task in scenario.tasks]
     for decision in scenario.decisions:
@@ -88,8 +88,8 @@ def _known(one: Audited, seat: str) -> Runs:
     for held in scenario.seats:
         if held.persona == seat:
             texts += [held.vote.support, held.vote.object, *(point.says for point in held.points)]
-    if one.played.city:
-        city = one.played.city
+    if one.session.game.city:
+        city = one.session.game.city
         texts += [city.driver, *city.conditions, *(fact.text for fact in city.facts)]
     spoken = [text.get(lang) for text in texts]
     return set().union(*(_runs(text, lang) for text in (*spoken, *one.news)))

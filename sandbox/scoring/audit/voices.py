@@ -9,8 +9,8 @@ from typing import Any
 from sandbox.content.schemas import Lang
 from sandbox.errors import InputError
 from sandbox.record.line import Line
+from sandbox.scoring.audit.audited import Audited, replaced
 from sandbox.scoring.audit.finding import Finding, judged, unmeasured
-from sandbox.scoring.audit.material import Audited, replaced
 
 __all__ = ["distinctness", "masked"]
 
@@ -30,7 +30,7 @@ def distinctness(sessions: Sequence[Audited]) -> Finding:
     groups: dict[tuple[str, Lang], list[Audited]] = defaultdict(list)
     for one in sessions:
         if _lines(one):
-            groups[(one.played.scenario.id, one.lang)].append(one)
+            groups[(one.session.game.scenario.id, one.lang)].append(one)
     fitting = [group for group in groups.values() if len(group) >= _SESSIONS]
     if not groups:
         return unmeasured("distinctness", "no_model_lines")
@@ -53,7 +53,7 @@ def distinctness(sessions: Sequence[Audited]) -> Finding:
 
 def masked(says: str, one: Audited) -> str:
     """Return words without the names and roles of anybody in the case."""
-    roles = {card.role.get(one.lang) for card in one.played.personas.values()}
+    roles = {card.role.get(one.lang) for card in one.session.game.personas.values()}
     return replaced(says, dict.fromkeys((*one.names, *roles), _MASK), one.lang)
 
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from sandbox.content.schemas import Lang
 from sandbox.game.wording import other_language, overlap
+from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Finding, judged
-from sandbox.scoring.audit.material import Audited
 from sandbox.scoring.measures import duplicate_pairs
 
 __all__ = ["duplicates", "own_language", "repetition", "thanks", "thanks_or_praise"]
@@ -45,7 +45,7 @@ def repetition(sessions: Sequence[Audited]) -> Finding:
     copied = [
         one.evidence(line, f"= {before['id']}")
         for one in spoken
-        for before, line in pairwise(one.played.lines)
+        for before, line in pairwise(one.session.lines)
         if line["origin"] == "model" and overlap(line["says"], [before["says"]]) >= _COPIED
     ]
     beside = {

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
 
 from sandbox.content.schemas import Lang
-from sandbox.game.played import Played
+from sandbox.game.session import Session
 from sandbox.game.wording import content_words
+from sandbox.record.events import LineSpoken, NewsArrived, OrderGiven
 from sandbox.record.line import Line
 from sandbox.scoring.audit.finding import Evidence
 from sandbox.scoring.measures import play_measures
@@ -23,39 +24,56 @@ class Audited:
     """A session as an audit sees it. Lines of people are material that others reacted to, and never counted.
 
     Args:
-        id: the session's id.
-        played: the session.
-        scripted: whether the program chose act and point of each turn.
-        whispers: the facilitator's advice: after how many lines, to which seat alone, and its words.
-        news: the words of the events from outside.
+        session: the session.
     """
 
-    id: str
-    played: Played
-    scripted: bool = False
-    whispers: Sequence[tuple[int, str, str]] = ()
-    news: Sequence[str] = ()
+    session: Session
+
+    @property
+    def id(self) -> str:
+        """The session's id."""
+        return self.session.id
+
+    @property
+    def scripted(self) -> bool:
+        """Whether the program chose act and point of each turn."""
+        return self.session.spec.style == "directed"
+
+    @cached_property
+    def whispers(self) -> tuple[tuple[int, str, str], ...]:
+        """The facilitator's advice: after how many lines, to which seat alone, and its words."""
+        spoken, whispers = 0, []
+        for event in self.session.events:
+            spoken += isinstance(event, LineSpoken)
+            if isinstance(event, OrderGiven) and event.payload["kind"] == "whisper":
+                whispers.append((spoken, event.payload["seat"], event.payload["text"]))
+        return tuple(whispers)
+
+    @cached_property
+    def news(self) -> tuple[str, ...]:
+        """The words of the events from outside."""
+        return tuple(event.payload["text"] for event in self.session.events if isinstance(event, NewsArrived))
 
     @property
     def lang(self) -> Lang:
         """The language of the session."""
-        return self.played.lang
+        return self.session.spec.lang
 
     @cached_property
     def lines(self) -> list[Line]:
         """The lines of personas, in a model's words or in the card's own: acts are counted over these."""
-        return [line for line in self.played.lines if line["origin"] in ("model", "card")]
+        return [line for line in self.session.lines if line["origin"] in ("model", "card")]
 
     @cached_property
     def worded(self) -> list[Line]:
         """The lines that a model worded: words are counted over these alone."""
-        return [line for line in self.played.lines if line["origin"] == "model"]
+        return [line for line in self.session.lines if line["origin"] == "model"]
 
     @cached_property
     def names(self) -> dict[str, str]:
         """The names of the personas, and in English each part of them, with a word that stands for the seat."""
         found: dict[str, str] = {}
-        for index, card in enumerate(self.played.personas.values()):
+        for index, card in enumerate(self.session.game.personas.values()):
             name = card.name.get(self.lang)
             parts = [part for part in name.split() if content_words(part, "en")] if self.lang == "en" else []  # not: He
             # A word of letters alone: figures are read from the same lines.
@@ -70,13 +88,13 @@ class Audited:
     @cached_property
     def told(self) -> list[str]:
         """What people and the facilitator brought into the session."""
-        people = [line["says"] for line in self.played.lines if line["origin"] == "person"]
+        people = [line["says"] for line in self.session.lines if line["origin"] == "person"]
         return [*people, *self.news, *(text for _, _, text in self.whispers)]
 
     @cached_property
     def play(self) -> Mapping[str, Any]:
         """The measures of play, over the lines that a model worded, without names."""
-        return play_measures(replace(self.played, lines=self.unnamed))
+        return play_measures(self.session.with_lines(self.unnamed))
 
     def evidence(self, line: Line, what: str = "") -> Evidence:
         """Return a line as evidence."""

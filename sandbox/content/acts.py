@@ -1,0 +1,63 @@
+"""What each act does: the one table that code asks, so that no other place lists acts."""
+
+from __future__ import annotations
+
+from typing import Literal, get_args
+
+from sandbox.content.cards import ACTS, Act
+
+__all__ = ["TRAITS", "Trait", "acts_with", "has"]
+
+Trait = Literal[
+    "opens",  # may open a matter of its own
+    "asks",  # is a question
+    "seeks",  # wants something of whom it addresses
+    "replies",  # takes up a doubt
+    "answers",  # gives an answer
+    "grants",  # meets what was asked or doubted
+    "proposes",  # puts a proposal on the table
+    "promises",  # makes a promise
+    "offers",  # names options of its own
+    "commits",  # its terms bind whoever speaks
+    "wants",  # tells what its speaker would have
+    "supports",  # stands for what somebody put
+    "opposes",  # stands against it
+    "doubts",  # raises a doubt
+    "yields",  # gives up a doubt
+    "refuses",  # will not
+    "escalates",  # goes over somebody's head
+    "votes_for",  # as a vote, is one for the motion
+    "votes_against",  # as a vote, is one against it
+    "binds",  # decides for the body
+    "hands_down",  # hands a reporting task down
+    "lifts",  # lifts a reporting task
+    "rewrites",  # may rewrite a section of the speaker's own plan
+    "drafts",  # rewrites one at even odds where acts are drawn from the rules
+]
+TRAITS: dict[Act, frozenset[Trait]] = {
+    "inform": frozenset({"opens", "rewrites", "drafts"}),
+    "ask": frozenset({"opens", "asks", "seeks"}),
+    "answer": frozenset({"replies", "answers", "grants", "rewrites"}),
+    "propose": frozenset({"opens", "proposes", "offers", "commits", "wants", "rewrites", "drafts"}),
+    "support": frozenset({"replies", "supports", "commits", "wants", "votes_for", "rewrites"}),
+    "object": frozenset({"opens", "seeks", "replies", "opposes", "doubts", "votes_against", "rewrites"}),
+    "concede": frozenset({"replies", "grants", "supports", "commits", "yields", "lifts", "rewrites", "drafts"}),
+    "promise": frozenset({"opens", "replies", "grants", "promises", "offers", "commits", "wants", "rewrites"}),
+    "decide": frozenset({"offers", "commits", "binds", "lifts"}),
+    "delegate": frozenset({"opens", "hands_down"}),
+    "refuse": frozenset({"opens", "replies", "opposes", "refuses", "rewrites"}),
+    "escalate": frozenset({"opens", "seeks", "escalates"}),
+}
+_WITH: dict[Trait, tuple[Act, ...]] = {
+    trait: tuple(act for act in ACTS if trait in TRAITS[act]) for trait in get_args(Trait)
+}
+
+
+def acts_with(trait: Trait) -> tuple[Act, ...]:
+    """Return the acts that have a trait, in the order of `ACTS`."""
+    return _WITH[trait]
+
+
+def has(act: Act, trait: Trait) -> bool:
+    """Return whether an act has a trait."""
+    return trait in TRAITS[act]

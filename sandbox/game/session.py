@@ -1,0 +1,97 @@
+"""A session as everybody reads it: its game, its log, and the state to which the log comes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from sandbox.content.cards import Kind
+from sandbox.game.fold import fold
+from sandbox.game.game import Game
+from sandbox.game.ledger import Item
+from sandbox.game.plans import Plan, plans
+from sandbox.game.pulse import PulseRound
+from sandbox.game.spec import SessionSpec
+from sandbox.game.state import State
+from sandbox.record.events import Event, SessionOpened
+from sandbox.record.line import DecisionTaken, Line
+
+__all__ = ["Session"]
+
+
+@dataclass(frozen=True)
+class Session:
+    """A session, finished or not. The terminal, pages, scores, audits and branches all take this.
+
+    Args:
+        game: the game.
+        state: the state to which its log comes.
+        events: its log; empty where none was kept.
+    """
+
+    game: Game
+    state: State
+    events: Sequence[Event] = ()
+
+    @classmethod
+    def of(cls, game: Game, events: Sequence[Event]) -> Session:
+        """Return the session of a log.
+
+        Raises:
+            InputError: an event does not fit the game.
+        """
+        return cls(game, fold(game, events), events)
+
+    @property
+    def spec(self) -> SessionSpec:
+        """What it is made from."""
+        return self.game.spec
+
+    @cached_property
+    def id(self) -> str:
+        """Its id; empty where the log does not begin with it."""
+        return next((x.payload.get("session", "") for x in self.events if isinstance(x, SessionOpened)), "")
+
+    @cached_property
+    def finished(self) -> bool:
+        """Whether it came to its end."""
+        return any(event.kind == "close" for event in self.events)
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """The transcript."""
+        return self.state["lines"]
+
+    @property
+    def decisions(self) -> Sequence[DecisionTaken]:
+        """The decisions taken."""
+        return self.state["decisions"]
+
+    @property
+    def pulses(self) -> Sequence[PulseRound]:
+        """The pulses, in their order."""
+        return self.state["pulses"]
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The ledger."""
+        return self.state["ledger"]
+
+    @cached_property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans as they stand at the end; none where no stage of the session makes them."""
+        first = self.game.able("drafts")[:1]
+        return plans(self.game, self.lines) if set(first) & set(self.game.stage_names) else ()
+
+    def by(self, kind: Kind) -> list[Line]:
+        """Return the lines of all seats whose persona is of a kind."""
+        return [line for line in self.lines if self.game.personas[line["seat"]].kind == kind]
+
+    def in_stages(self, stages: Collection[str]) -> list[Line]:
+        """Return the lines of some stages."""
+        return [line for line in self.lines if line["stage"] in stages]
+
+    def with_lines(self, lines: Sequence[Line]) -> Session:
+        """Return the session with other words in its lines."""
+        return replace(self, state=State({**self.state, "lines": list(lines)}))

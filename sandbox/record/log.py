@@ -1,0 +1,184 @@
+"""The log of a session: events are appended and never changed; kept in memory, or in a file of JSON lines."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, Protocol
+
+from sandbox.errors import InputError, StorageError
+from sandbox.record.events import Event, EventKind, parse_events
+
+__all__ = ["FileLog", "Log", "MemoryLog", "read_events"]
+
+_NOTICES = logging.getLogger("sandbox.record")
+# What must outlive a power cut: a write alone survives the death of the process.
+_SYNCED: frozenset[EventKind] = frozenset({"decision", "minutes", "close"})
+
+
+class Log(Protocol):
+    """Keeps the events of a session."""
+
+    def append(self, kind: EventKind, payload: Any, stage: str = "", seat: str = "") -> tuple[Event, bool]:
+        """Keep an event, unless one of its kind and id is there; return it, and whether it is new."""
+
+    def find(self, kind: EventKind, event_id: str) -> Event | None:
+        """Return an event by kind and id."""
+
+    def of(self, kind: EventKind) -> list[Event]:
+        """Return the events of a kind in their order."""
+
+    def watch(self, watcher: Callable[[Event], None]) -> None:
+        """Call a function with every new event."""
+
+    def __iter__(self) -> Iterator[Event]:
+        """Go through all events in their order."""
+
+    def close(self) -> None:
+        """Take no more events."""
+
+
+class MemoryLog:
+    """Keeps events in memory; an event whose kind and id are already there is not kept again.
+
+    That makes a step safe to repeat after a crash: a killed session and one that ran through leave the same log.
+
+    Args:
+        clock: seconds since 1970.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.time) -> None:
+        self._clock = clock
+        self._events: dict[tuple[str, str], Event] = {}
+        self._by_kind: dict[str, list[Event]] = {}
+        self._watchers: list[Callable[[Event], None]] = []
+
+    def watch(self, watcher: Callable[[Event], None]) -> None:
+        """Call a function with every new event."""
+        self._watchers.append(watcher)
+
+    def append(self, kind: EventKind, payload: Any, stage: str = "", seat: str = "") -> tuple[Event, bool]:
+        """Keep an event, unless it is already there.
+
+        Args:
+            kind: what happened.
+            payload: its content, with ``id``.
+            stage: stage id.
+            seat: seat id.
+
+        Returns:
+            The event, and whether it is new.
+        """
+        known = self._events.get((kind, str(payload["id"])))
+        if known is not None:
+            return known, False
+        event = Event(len(self._events) + 1, self._clock(), kind, stage, seat, payload)
+        self._keep(event)
+        self._add(event)
+        for watcher in self._watchers:
+            watcher(event)
+        return event, True
+
+    def find(self, kind: EventKind, event_id: str) -> Event | None:
+        """Return an event by kind and id."""
+        return self._events.get((kind, event_id))
+
+    def of(self, kind: EventKind) -> list[Event]:
+        """Return the events of a kind in their order."""
+        return list(self._by_kind.get(kind, ()))
+
+    def __iter__(self) -> Iterator[Event]:
+        """Go through all events in their order."""
+        return iter(list(self._events.values()))
+
+    def close(self) -> None:
+        """Take no more events."""
+
+    def _keep(self, event: Event) -> None:
+        """Store an event before it counts."""
+
+    def _add(self, event: Event) -> None:
+        self._events[(event.kind, str(event.payload["id"]))] = event
+        self._by_kind.setdefault(event.kind, []).append(event)
+
+
+class FileLog(MemoryLog):
+    """Keeps events in a file, one JSON object a line.
+
+    An event is written before it counts, so that it survives the death of the process; at decisions and at the end of
+    a stage the file is synced, so that those survive a power cut as well.
+
+    Args:
+        path: the file; it is made when it does not exist. A last line without its end (a write cut off by a kill)
+            is dropped with a notice.
+        clock: seconds since 1970.
+
+    Raises:
+        StorageError: the file cannot be opened.
+        InputError: the file is damaged, or of a version that is not read.
+    """
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
+        super().__init__(clock)
+        self.path = path
+        try:
+            path.touch(mode=0o600)
+            data = path.read_bytes()
+            events, end = parse_events(data, path)
+            for event in events:
+                self._add(event)
+            self._file = path.open("r+b", buffering=0)  # no buffer: what a full disk refuses is not tried again
+            if end < len(data):
+                _NOTICES.warning("%s: the last line was cut off and is dropped (%d bytes)", path, len(data) - end)
+                self._file.truncate(end)
+            self._file.seek(end)
+        except OSError as error:
+            raise StorageError(f"cannot open {path}: {error.strerror or error}") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        try:
+            self._file.close()
+        except OSError as error:
+            raise StorageError(f"cannot write {self.path}: {error.strerror or error}") from error
+
+    def _keep(self, event: Event) -> None:
+        """Write an event whole, or leave the file as it was.
+
+        Raises:
+            StorageError: it could not be written whole; what was written before stays.
+        """
+        rest = (json.dumps(event.as_dict(), ensure_ascii=False) + "\n").encode()
+        start = self._file.tell()
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+            if event.kind in _SYNCED:
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            with contextlib.suppress(OSError):  # a torn last line is dropped when the log is opened again
+                self._file.truncate(start)
+                self._file.seek(start)
+            raise StorageError(
+                f"cannot write {self.path}: {error.strerror or error}; the log up to here is kept"
+            ) from error
+
+
+def read_events(path: Path) -> list[Event]:
+    """Read a log.
+
+    Raises:
+        InputError: it does not exist, is damaged, or is of a version that is not read.
+        StorageError: it cannot be read.
+    """
+    if not path.is_file():
+        raise InputError(f"{path} does not exist")
+    try:
+        return parse_events(path.read_bytes(), path)[0]
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error

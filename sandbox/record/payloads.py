@@ -1,0 +1,205 @@
+"""What events hold: one type for each kind of event, by which a log is checked when it is read."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired
+
+from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
+
+from sandbox.content.cards import Act
+from sandbox.record.line import DecisionTaken, Line, Origin
+
+__all__ = [
+    "Answered",
+    "Assessed",
+    "Called",
+    "Closed",
+    "Decided",
+    "Directed",
+    "Filed",
+    "Joined",
+    "Minuted",
+    "Opened",
+    "Order",
+    "OrderKind",
+    "Pulsed",
+    "Scored",
+    "Spoken",
+    "StageOpened",
+]
+
+OrderKind = Literal["pause", "resume", "inject", "whisper", "seat", "skip", "vote", "end", "extend", "restart"]
+
+
+class Branch(TypedDict):
+    """Where a branch sets out: from which session, and after which line."""
+
+    of: str
+    at: str
+
+
+class Opened(TypedDict):
+    """``session``: the spec, the seats with their positions, who chairs, and the effective rules in full."""
+
+    id: str
+    session: NotRequired[str]
+    spec: dict[str, Any]
+    seats: NotRequired[dict[str, dict[str, Any]]]
+    chair: NotRequired[str]
+    rules: NotRequired[dict[str, Any]]
+    branch: NotRequired[Branch]
+
+
+class StageOpened(TypedDict):
+    """``stage``: its number and limit, who is in the room with which acts, who votes, and who hosts a tour."""
+
+    id: str
+    number: int
+    of: int
+    limit: int
+    present: list[str]
+    acts: dict[str, list[Act]]
+    voters: list[str]
+    host: str
+
+
+class Called(TypedDict):
+    """``call``: a finished model call, kept before its answer is used."""
+
+    id: str
+    digest: str
+    model: str
+    text: str
+    usage: dict[str, Any]
+    seconds: float
+
+
+class Answered(TypedDict):
+    """``person``: a person's turn or pulse, kept before it is used."""
+
+    id: str
+    turn: NotRequired[dict[str, Any]]
+    pulse: NotRequired[dict[str, Any]]
+
+
+class Joined(TypedDict):
+    """``inject``: an event from outside, after how many lines of its stage, and who hears it."""
+
+    id: str
+    turn: int
+    text: str
+    to: list[str]
+
+
+class Order(TypedDict):
+    """``order``: what the facilitator asks for.
+
+    Args:
+        id: its id, ``O1`` and so on.
+        kind: what is to be done: ``vote`` brings the stage to its vote, ``end`` ends it at once, ``seat`` gives a seat
+            to a person or a persona, ``restart`` only tells that the program was started anew.
+        stage: the stage being played when it was given, or empty between stages.
+        seat: the seat that it concerns, or empty; ``skip`` with a seat skips that one only.
+        text: the event or the advice, or empty.
+        inject: the scenario's event that is brought in, or empty.
+        act: the act that goes with the advice, or empty.
+        to: the seats that hear of an event; empty for the room.
+        by: who takes the seat, or empty.
+        turns: lines added to the stage.
+        minutes: minutes added to the stage's time.
+    """
+
+    id: str
+    kind: OrderKind
+    stage: str
+    seat: str
+    text: str
+    inject: str
+    act: str
+    to: list[str]
+    by: Literal["person", "persona", ""]
+    turns: int
+    minutes: int
+
+
+class Directed(TypedDict):
+    """``direction``: an order carried out after so many lines of a stage, or why it was not."""
+
+    id: str
+    kind: OrderKind
+    turn: int
+    refused: str
+
+
+class Spoken(Line):
+    """``line``: a line, why its speaker had the floor, and why earlier wordings of it were rejected."""
+
+    why: str
+    rejected: list[str]
+
+
+class Decided(DecisionTaken):
+    """``decision``: a decision of the body."""
+
+
+class Filed(TypedDict):
+    """``plan``: a seat's plan after a stage, the lines that wrote its sections, and the share copied, 0 to 1."""
+
+    id: str
+    sections: dict[str, str]
+    lines: dict[str, str]
+    adapted: list[str]
+    copied: float
+
+
+class Minuted(TypedDict):
+    """``minutes``: the record of a stage, who took part in it, and why it ended."""
+
+    id: str
+    text: str
+    ended: str
+    present: list[str]
+
+
+class Pulsed(TypedDict):
+    """``pulse``: a seat's pulse at a moment, each 1 to 5, and who gave it."""
+
+    id: str
+    trust: int
+    conviction: int
+    burden: int
+    origin: Origin
+
+
+class Assessed(TypedDict):
+    """``assessment``: one side's assessment of the session."""
+
+    id: str
+    side: Literal["hierarchical", "horizontal"]
+    assessors: list[str]
+    indicators: dict[str, float | None]
+    total: float | None
+
+
+class Scored(TypedDict):
+    """``score``: one vote of a judge on a criterion, or the level that a measure decides."""
+
+    id: str
+    criterion: str
+    judge: str
+    sample: int
+    level: int | None
+    status: str
+    turn: str
+    quote: str
+    reason: str
+    panel: NotRequired[str]
+    criterion_digest: NotRequired[str]
+    templates_digest: NotRequired[str]
+
+
+class Closed(TypedDict):
+    """``close``: the session came to its end after so many lines."""
+
+    id: str
+    lines: int

@@ -1,0 +1,112 @@
+"""Opens sessions: the game and the session of a log, and the state from which a session that was stopped goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pydantic import ValidationError
+
+from sandbox.content.library import Library
+from sandbox.content.words import refusal
+from sandbox.errors import InputError
+from sandbox.game import chronicle
+from sandbox.game.fold import fold, line_of
+from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
+from sandbox.game.state import State, Update, apply
+from sandbox.game.steps import complete
+from sandbox.record.events import Event, EventKind, LineSpoken, SessionOpened
+from sandbox.record.folder import SessionFolder
+from sandbox.record.log import Log
+
+__all__ = ["game_of", "open_session", "resumed", "spec_of"]
+
+
+def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
+    """Return the spec that a session was started with.
+
+    Args:
+        events: its log.
+        where: the log's name, for messages.
+
+    Raises:
+        InputError: the log does not tell it.
+    """
+    for event in events:
+        if isinstance(event, SessionOpened):
+            try:
+                return SessionSpec.model_validate(event.payload["spec"])
+            except ValidationError as error:
+                raise InputError(f"{where}:{event.seq}: this version cannot read how it was started") from error
+    raise InputError(f"{where} holds no session; it was stopped before its start")
+
+
+def game_of(events: Sequence[Event], library: Library, where: object = "the log") -> Game:
+    """Return the game of a session that was started, from its log.
+
+    Raises:
+        InputError: the content lacks something that the log speaks of.
+    """
+    game = Game(spec_of(events, where), library)
+    options = {decision.id: decision.options for decision in game.scenario.decisions}
+    for event in events:
+        strange = (event.kind == "line" and event.seat not in game.personas) or (
+            event.kind in ("line", "stage", "minutes", "decision") and event.stage not in game.stage_names
+        )
+        terms = event.payload.get("terms") or {} if event.kind in ("line", "decision") else {}
+        if strange or any(option not in options.get(key, {}) for key, option in terms.items()):
+            raise refusal("refused.unfit_content", where=where, event=event.seq)
+    return game
+
+
+def open_session(folder: SessionFolder, library: Library) -> Session:
+    """Open a session to read it: its log is read and folded once.
+
+    Args:
+        folder: where it lies.
+        library: the content.
+
+    Raises:
+        InputError: its log is missing, empty or damaged, or the content does not fit it.
+    """
+    events = folder.read()
+    return Session.of(game_of(events, library, folder.events), events)
+
+
+def resumed(game: Game, log: Log) -> State:
+    """Return the state from which a session sets out, goes on, or branches off.
+
+    What the last step before a stop still owed the log, such as the decision that its line completed, is written now.
+    """
+    events = list(log)
+    state = fold(game, events)
+    if state["floor"] is None and not state["ended"]:
+        return _whole_pulses(game, state)
+
+    def write(kind: EventKind, payload: Any, stage: str, seat: str) -> None:
+        log.append(kind, payload, stage, seat)
+
+    chronicle.arrived(game, state, write)
+    if state["turn"] == 0:
+        chronicle.stage_opened(game, state, write)
+        return state
+    last = next(event for event in reversed(events) if isinstance(event, LineSpoken))
+    branch = events[0].payload.get("branch")
+    if branch and branch["at"] == last.payload["id"]:
+        return state  # the rules that were changed bind from the next turn on
+    update: Update = {"floor": state["floor"]}
+    if log.find("decision", f"D-{last.stage}") is None:
+        completed = complete(game, state)
+        update = completed if "decisions" in completed else update
+    chronicle.heard(game, state, line_of(last), {"turn": state["turn"], **update}, (), write)
+    return apply(state, update)
+
+
+def _whole_pulses(game: Game, state: State) -> State:
+    """Return the state without a round of pulses that was broken off: it is taken again, with what is on record."""
+    rounds = state["pulses"]
+    if rounds and len(rounds[-1]["levels"]) < len(game.seats):
+        return {**state, "pulses": rounds[:-1]}
+    return state
