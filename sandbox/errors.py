@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 __all__ = [
@@ -14,15 +14,28 @@ __all__ = [
     "InterruptedSessionError",
     "SandboxError",
     "StorageError",
+    "UnknownError",
+    "near",
     "unknown",
 ]
 
 
 class SandboxError(Exception):
-    """Base of all errors that are shown to the user as one message, without a traceback; ``hint`` says how to go on."""
+    """Base of all errors that are shown to the user as one message, without a traceback; ``hint`` says how to go on.
+
+    Args:
+        message: the message.
+        key: key of its text among the words, so that it can be shown in another language; empty where it has none.
+        values: what that text names.
+    """
 
     exit_code = 2
     hint = ""
+
+    def __init__(self, message: str = "", key: str = "", values: Mapping[str, object] | None = None) -> None:
+        super().__init__(message)
+        self.key = key
+        self.values: Mapping[str, object] = values or {}
 
 
 class InputError(SandboxError):
@@ -39,6 +52,20 @@ class ContentError(InputError):
     def __init__(self, problems: list[str]) -> None:
         super().__init__("\n".join(problems))
         self.problems = problems
+
+
+class UnknownError(InputError):
+    """An id that does not exist; the message has near matches and what is allowed.
+
+    Args:
+        kind: what the id should name, for example ``scenario``.
+        name: the id.
+        allowed: the ids that exist.
+    """
+
+    def __init__(self, kind: str, name: str, allowed: Iterable[str]) -> None:
+        self.kind, self.name, self.allowed = kind, name, tuple(allowed)
+        super().__init__(unknown(kind, name, self.allowed))
 
 
 class StorageError(InputError):
@@ -67,6 +94,11 @@ class InterruptedSessionError(SandboxError):
     exit_code = 130
 
 
+def near(name: str, allowed: Iterable[str]) -> list[str]:
+    """Return up to three ids that resemble a name, the nearest first."""
+    return get_close_matches(name, list(allowed), n=3, cutoff=0.5)
+
+
 def unknown(kind: str, given: str, allowed: Iterable[str]) -> str:
     """Return the message for an id that does not exist, with near matches.
 
@@ -76,6 +108,6 @@ def unknown(kind: str, given: str, allowed: Iterable[str]) -> str:
         allowed: the ids that exist.
     """
     known = sorted(allowed)
-    near = get_close_matches(given, known, n=3, cutoff=0.5)
-    hint = f" Did you mean {', '.join(near)}?" if near else ""
+    close = near(given, known)
+    hint = f" Did you mean {', '.join(close)}?" if close else ""
     return f"unknown {kind} '{given}'.{hint} Allowed: {', '.join(known) or '(none)'}."

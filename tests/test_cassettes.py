@@ -11,10 +11,10 @@ import pytest
 import yaml
 
 from sandbox.content.library import Library
+from sandbox.content.words import Words
 from sandbox.game.ledger import ledger
 from sandbox.game.wording import foreign_share
 from sandbox.record.folder import SessionFolder
-from sandbox.report.labels import Labels
 from sandbox.report.page import report_html
 from sandbox.scoring.judge import verify_quote
 from sandbox.scoring.measures import play_measures
@@ -102,7 +102,7 @@ def test_every_quote_in_the_report_of_a_judged_session_was_spoken_there(name: st
     assert shown
     for quote, turn in shown:
         assert verify_quote(quote, turn, session.lines), quote
-    label = Labels(session.spec.lang)
+    label = Words(session.spec.lang)
     for score in card.scores:
         missing = label("quote.missing", quote=score.quote, turn=score.turn)
         assert (missing in text) == (score.status == "unsupported"), score

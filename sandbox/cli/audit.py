@@ -87,10 +87,10 @@ def audit_table(found: Audit, lang: Lang) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from sandbox.content.words import Words
     from sandbox.report.audits import audit_rows
-    from sandbox.report.labels import Labels
 
-    label = Labels(lang)
+    label = Words(lang)
     title = label("audit.title", sessions=len(found.sessions), lines=found.lines, worded=found.worded)
     note = label("audit.note") + (" " + label("audit.scripted") if found.scripted else "")
     table = Table(title=title, caption=note, expand=True, show_lines=True)

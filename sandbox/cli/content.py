@@ -84,9 +84,14 @@ def validate(
 ) -> None:
     """Check content: every fault with file, line, field and what is allowed."""
     from sandbox.content.library import check_file
+    from sandbox.content.words import check_file as check_words_file
+    from sandbox.content.words import check_words
 
     if path is not None and not path.exists():
         raise InputError(f"{path} does not exist")
+    if path is not None and path.is_file() and path.resolve().parent.name == "words":
+        typer.echo(f"{path}: {check_words_file(path)} valid words")
+        return
     if path is not None and path.is_file():
         kind, card_id = check_file(path)
         typer.echo(f"{path}: valid {kind} '{card_id}'")
@@ -103,6 +108,7 @@ def validate(
         typer.echo(f"{kind}: {len(cards)} valid")
     typer.echo(f"templates: {templates} valid")
     typer.echo(f"gold items: {_gold(library)} valid")
+    typer.echo(f"words: {check_words()} valid in each language")
 
 
 def _gold(library: Library) -> int:
@@ -111,7 +117,8 @@ def _gold(library: Library) -> int:
     Raises:
         ContentError: with every fault found.
     """
-    from sandbox.content.gold import LANGUAGES, check_gold, gold_criteria, gold_items
+    from sandbox.content.cards import LANGUAGES
+    from sandbox.content.gold import check_gold, gold_criteria, gold_items
 
     found = gold_criteria(library)
     faults = list(check_gold(library, found))

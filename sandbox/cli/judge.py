@@ -148,19 +148,18 @@ def card_table(calibration: Calibration, library: Library, lang: Lang) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from sandbox.content.words import Words
     from sandbox.report.judge_card import card_rows
-    from sandbox.report.labels import Labels
 
-    label = Labels(lang)
-    title = (
-        f"{label('card.title', judge=calibration.judge)} · {label('card.samples')}{label('colon')}{calibration.samples}"
-    )
-    table = Table(title=Text(title), caption=label("card.reading.rule"), expand=True, show_lines=True)
-    table.add_column(label("card.criterion"), ratio=6, overflow="fold")
-    table.add_column(label("card.standing"), ratio=6, overflow="fold")
+    label = Words(lang, library.roots)
+    samples = f"{label('judge_card.samples')}{label('colon')}{calibration.samples}"
+    title = f"{label('judge_card.title', judge=calibration.judge)} · {samples}"
+    table = Table(title=Text(title), caption=label("judge_card.reading.rule"), expand=True, show_lines=True)
+    table.add_column(label("judge_card.criterion"), ratio=6, overflow="fold")
+    table.add_column(label("judge_card.standing"), ratio=6, overflow="fold")
     for key in ("mean_error", "no_level", "same"):
-        table.add_column(label(f"card.{key}"), width=6, justify="right", overflow="fold")
-    table.add_column(label("card.worst"), ratio=5, overflow="fold")
+        table.add_column(label(f"judge_card.{key}"), width=6, justify="right", overflow="fold")
+    table.add_column(label("judge_card.worst"), ratio=5, overflow="fold")
     colours = {"reliable": "green", "not_reliable": "bold red", "expired": "yellow", "development": "dim"}
     parts = {entry.split for entry in calibration.entries}
     for row in card_rows(calibration, library, lang):

@@ -18,7 +18,6 @@ from sandbox.game.game import Game
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
-from sandbox.report.labels import Labels
 from sandbox.session.turns import LONGEST_PERSON_LINE, open_sections, open_tasks
 
 __all__ = ["ask_in_terminal"]
@@ -26,32 +25,6 @@ __all__ = ["ask_in_terminal"]
 IdT = TypeVar("IdT", bound=str)
 _LEAVE = ("/leave", "/quit", "/离开")
 _CARD = ("/card", "/卡片")
-_WORDS = {
-    "en": {
-        "help": "/card shows your card and what you know, /leave leaves (you can come back)",
-        "act": "act", "to": "to", "says": "your words", "left": "you left the session",
-        "yours": "It is your turn", "wants": "You want", "bound": "You are bound by", "fears": "You fear",
-        "never": "You never give up", "may": "You may promise", "knows": "Only you know", "raise": "You could raise",
-        "length": "{} characters; a line needs words, and has at most {} characters",
-        "minutes": "Minutes of earlier stages", "ledger": "On the table",
-        "motion": "The motion", "terms": "Do you commit to an option? Enter: no",
-        "section": "Do your words rewrite a section of your plan? Enter: no",
-        "task": "Which reporting task do you hand down or lift? Enter: none",
-        "news": "News", "platform": "The platform shows you", "plans": "Plans you may read", "pulse": "Your pulse",
-    },
-    "zh": {
-        "help": "/卡片 看自己的角色卡，/离开 先走（可以再回来）",
-        "act": "动作", "to": "对谁", "says": "你的话", "left": "你已离开",
-        "yours": "轮到你了", "wants": "你想要", "bound": "你受制于", "fears": "你怕",
-        "never": "你绝不放弃", "may": "你可以承诺", "knows": "只有你知道", "raise": "你可以提",
-        "length": "{} 个字；要有话说，最多 {} 个字",
-        "minutes": "前面各阶段的纪要", "ledger": "桌面上的事",
-        "motion": "表决的提议", "terms": "要定下哪个选项吗？回车：不定",
-        "section": "这句话改写你方案里的哪一项？回车：不改",
-        "task": "派下去或取消哪项填报任务？回车：都不是",
-        "news": "新消息", "platform": "平台上你看得到", "plans": "你能看的方案", "pulse": "你的心态",
-    },
-}  # fmt: skip
 
 
 def ask_in_terminal(
@@ -85,8 +58,7 @@ class _Terminal:
         self._game = game
         self._console = console
         self._read = read
-        self._words = _WORDS[game.spec.lang]
-        self._labels = Labels(game.spec.lang)
+        self._words = game.words
         self._seen: set[str] = set()
 
     def ask(self, view: SeatView) -> dict[str, Any]:
@@ -95,19 +67,21 @@ class _Terminal:
         if view.seat not in self._seen:
             self._seen.add(view.seat)
             self._console.print(_card(game, view))
-        self._say(f"{words['yours']}: {game.name(view.seat)} ({view.turn + 1}/{view.limit})", "bold")
-        self._say(words["help"], "dim")
+        colon = words("colon")
+        number = words.paren(f"{view.turn + 1}/{view.limit}")
+        self._say(f"{words('table.yours')}{colon}{game.name(view.seat)}{number}", "bold")
+        self._say(words("terminal.help"), "dim")
         for one in view.news:
-            self._say(f"{words['news']}: {one['text']}", "yellow")
+            self._say(f"{words('terminal.news')}{colon}{one['text']}", "yellow")
         put = view.motion
         if put is not None:
-            self._say(f"{words['motion']}: {put.line} {game.name(put.owner)}: {put.says}", "bold")
-        act: Act = self._pick(view, words["act"], view.acts, [self._labels.of("act", one) for one in view.acts])
+            self._say(f"{words('terminal.motion')}{colon}{put.line} {game.name(put.owner)}{colon}{put.says}", "bold")
+        act: Act = self._pick(view, words("terminal.act"), view.acts, [words.of("act", one) for one in view.acts])
         others = [seat for seat in view.present if seat != view.seat]
-        names = [f"{game.name(seat)} ({game.role(seat)})" for seat in others]
-        to = self._pick(view, words["to"], [*others, ALL], [*names, self._labels("everyone")], ALL)
-        while not (says := self._line(view, words["says"])) or len(says) > LONGEST_PERSON_LINE:
-            self._say(words["length"].format(len(says), LONGEST_PERSON_LINE), "red")
+        names = [game.name(seat) + words.paren(game.role(seat)) for seat in others]
+        to = self._pick(view, words("terminal.to"), [*others, ALL], [*names, self._words("everyone")], ALL)
+        while not (says := self._line(view, words("terminal.says"))) or len(says) > LONGEST_PERSON_LINE:
+            self._say(words("terminal.length", count=len(says), most=LONGEST_PERSON_LINE), "red")
         return {
             "act": act,
             "to": to,
@@ -121,25 +95,31 @@ class _Terminal:
         sections = open_sections(self._game, view, act)
         if not sections:
             return ""
-        self._say(self._words["section"], "dim")
-        return self._pick(view, "section", sections, [self._labels.of("section", one) for one in sections], "")
+        self._say(self._words("terminal.section"), "dim")
+        return self._pick(
+            view,
+            self._words("terminal.which_section"),
+            sections,
+            [self._words.of("section", one) for one in sections],
+            "",
+        )
 
     def _task(self, view: SeatView, act: Act) -> str:
         tasks = open_tasks(self._game, view, act)
         if not tasks:
             return ""
-        self._say(self._words["task"], "dim")
+        self._say(self._words("terminal.task"), "dim")
         shown = [task.text.get(self._game.spec.lang) for task in tasks]
-        return self._pick(view, "task", [task.id for task in tasks], shown, "")
+        return self._pick(view, self._words("terminal.which_task"), [task.id for task in tasks], shown, "")
 
     def _terms(self, view: SeatView) -> dict[str, str]:
-        self._say(self._words["terms"], "dim")
+        self._say(self._words("terminal.terms"), "dim")
         lang = self._game.spec.lang
         chosen = {}
         for decision in self._game.scenario.decisions:
             self._say(decision.question.get(lang), "bold")
             options = {one: text.get(lang) for one, text in self._game.offered[decision.id].items()}
-            picked = self._pick(view, decision.id, list(options), list(options.values()), "")
+            picked = self._pick(view, self._words("terminal.option"), list(options), list(options.values()), "")
             if picked:
                 chosen[decision.id] = picked
         return chosen
@@ -149,13 +129,13 @@ class _Terminal:
             try:
                 given = self._read(f"{prompt}> ").strip()
             except (EOFError, KeyboardInterrupt) as error:
-                raise InterruptedSessionError(self._words["left"]) from error
+                raise InterruptedSessionError(self._words("terminal.left")) from error
             except UnicodeDecodeError as error:
-                self._say(f"{error.reason} ({error.encoding})", "red")
+                self._say(self._words("terminal.encoding", encoding=error.encoding), "red")
                 continue
             given = given.encode("utf-8", "replace").decode()  # a terminal may hand over half a character
             if given in _LEAVE:
-                raise InterruptedSessionError(self._words["left"])
+                raise InterruptedSessionError(self._words("terminal.left"))
             if given not in _CARD:
                 return given
             self._console.print(_card(self._game, view))
@@ -192,31 +172,30 @@ def _match(given: str, ids: Sequence[IdT], shown: Sequence[str]) -> IdT:
 
 
 def _card(game: Game, view: SeatView) -> Panel:
-    lang, words, card = game.spec.lang, _WORDS[game.spec.lang], view.persona
-    text = Text()
+    lang, words, card = game.spec.lang, game.words, view.persona
+    text, colon = Text(), words("colon")
 
     def add(title: str, parts: Sequence[str]) -> None:
         if parts:
-            text.append(f"{title}: ", style="bold")
-            text.append("; ".join(parts) + "\n")
+            text.append(title + colon, style="bold")
+            text.append(words("semi").join(parts) + "\n")
 
     text.append(game.scenario.question.get(lang) + "\n")
-    add(words["wants"], [one.get(lang) for one in card.interests])
-    add(words["bound"], [one.get(lang) for one in card.constraints])
-    add(words["fears"], [one.get(lang) for one in card.fears])
-    add(words["never"], [card.non_negotiable.get(lang)])
-    add(words["may"], [card.authority.get(lang)])
-    add(words["knows"], [view.briefing, *(one.get(lang) for one in card.private)])
-    add(words["raise"], [one.says.get(lang) for one in view.points[:3]])
-    add(words["minutes"], [one["text"] for one in view.minutes])
-    add(words["ledger"], [f"{item.line} {game.name(item.owner)}: {item.says}" for item in view.ledger[-5:]])
-    add(words["platform"], [fact.text.get(lang) for fact in view.facts if fact.platform])
-    label = Labels(lang)
+    add(words("card.wants"), [one.get(lang) for one in card.interests])
+    add(words("card.bound"), [one.get(lang) for one in card.constraints])
+    add(words("card.fears"), [one.get(lang) for one in card.fears])
+    add(words("card.never"), [card.non_negotiable.get(lang)])
+    add(words("card.may"), [card.authority.get(lang)])
+    add(words("card.knows"), [view.briefing, *(one.get(lang) for one in card.private)])
+    add(words("card.raise"), [one.says.get(lang) for one in view.points[:3]])
+    add(words("terminal.minutes"), [one["text"] for one in view.minutes])
+    add(words("panel.ledger"), [f"{item.line} {game.name(item.owner)}{colon}{item.says}" for item in view.ledger[-5:]])
+    add(words("panel.platform"), [fact.text.get(lang) for fact in view.facts if fact.platform])
     for plan in view.plans:
-        own = [f"{label.of('section', one)}: {plan.sections[one]}" for one in plan.lines]
-        add(f"{words['plans']}, {game.name(plan.seat)}", own or [label("plans.handed")])
+        own = [f"{words.of('section', one)}{colon}{plan.sections[one]}" for one in plan.lines]
+        add(words.join((words("terminal.plans"), game.name(plan.seat))), own or [words("plans.handed")])
     if view.pulse:
         levels = (("trust", view.pulse["trust"]), ("conviction", view.pulse["conviction"]),
                   ("burden", view.pulse["burden"]))  # fmt: skip
-        add(words["pulse"], [f"{label.of('pulse', name)} {level}" for name, level in levels])
+        add(words("card.pulse"), [f"{words.of('pulse', name)} {level}" for name, level in levels])
     return Panel(text, title=f"{card.name.get(lang)} · {card.role.get(lang)}")

@@ -112,8 +112,10 @@ def show_results(session: Session, folder: SessionFolder, as_json: bool, console
         typer.echo(json.dumps(result, ensure_ascii=False))
         return
     console.print(scorecard_table(session.game, card))
-    tokens = f"{usage.prompt} prompt tokens ({usage.cached} cached), {usage.completion} written"
-    console.print(f"{usage.calls} model calls, {tokens}", style="dim")
+    spent = session.game.words(
+        "usage.spent", calls=usage.calls, prompt=usage.prompt, cached=usage.cached, completion=usage.completion
+    )
+    console.print(spent, style="dim")
     typer.echo(str(folder.report))
 
 

@@ -60,7 +60,7 @@ def circularity(
     from rich.console import Console
     from rich.table import Table
 
-    from sandbox.report.labels import Labels
+    from sandbox.content.words import Words
     from sandbox.scoring.null_model import circularity as measured
 
     games = _games(scenario, governance, "en", changes, content)
@@ -68,7 +68,7 @@ def circularity(
     if as_json:
         typer.echo(json.dumps([_plain(one) for one in found], ensure_ascii=False))
         return
-    label = Labels("en")
+    label = Words("en")
     table = Table(title=f"Rules only: {sessions} sessions a model, acts drawn at random", expand=True)
     table.add_column("measure", ratio=4)
     for game in games:
@@ -90,15 +90,15 @@ def circularity(
 def rules_table(games: list[Game]) -> str:
     """Return what each game's rules make impossible, as a Markdown table with a column for each model."""
     from sandbox.game.limits import seat_limits
-    from sandbox.report.labels import Labels
     from sandbox.report.reading import procedure_text, scope_text
 
     lang = games[0].spec.lang
-    words, label = _WORDS[lang], Labels(lang)
-    rows = [[words["seat"], *(game.governance.name.get(lang) for game in games)]]
-    rows.append([words["decides"], *(procedure_text(game) for game in games)])
-    rows.append([words["binds"], *(scope_text(game) for game in games)])
-    rows.append([words["pays"], *(_pays(game) for game in games)])
+    words = games[0].words
+    colon = words("colon")
+    rows = [["", *(game.governance.name.get(lang) for game in games)]]
+    rows.append([f"*{words('limits.decides')}*", *(procedure_text(game) for game in games)])
+    rows.append([f"*{words('limits.binds')}*", *(scope_text(game) for game in games)])
+    rows.append([f"*{words('limits.pays')}*", *(_pays(game) for game in games)])
     limits = [{one.seat: one for one in seat_limits(game)} for game in games]
     for seat in games[0].positions:
         cells = []
@@ -107,13 +107,14 @@ def rules_table(games: list[Game]) -> str:
             names = {stage.id: stage.name.get(lang).lower() for stage in game.stages}
             parts = []
             if one.shut_out:
-                parts.append(words["absent"] + words["colon"] + label.join([names[stage] for stage in one.shut_out]))
+                parts.append(words("limits.absent") + colon + words.join([names[stage] for stage in one.shut_out]))
             if one.acts:
-                parts.append(words["never"] + words["colon"] + label.join([label.of("may", act) for act in one.acts]))
-            parts += [words["no_vote"]] if game.voters(game.stages[-1].id) and not one.votes else []
-            parts += [] if one.drafts else [words["no_plan"]]
-            parts += [words["no_platform"]] if game.governance.rules.information.platform and not one.platform else []
-            cells.append(words["stop"].join(parts) or words["nothing"])
+                parts.append(words("limits.never") + colon + words.join([words.of("may", act) for act in one.acts]))
+            parts += [words("limits.no_vote")] if game.voters(game.stages[-1].id) and not one.votes else []
+            parts += [] if one.drafts else [words("limits.no_plan")]
+            blind = game.governance.rules.information.platform and not one.platform
+            parts += [words("limits.no_platform")] if blind else []
+            cells.append((words("stop") + words("gap")).join(parts) or "–")
         rows.append([games[0].role(seat), *cells])
     head, *body = rows
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
@@ -122,24 +123,7 @@ def rules_table(games: list[Game]) -> str:
 
 def _pays(game: Game) -> str:
     payoff = game.governance.rules.payoff
-    lang = game.spec.lang
-    return _WORDS[lang]["semi"].join(budget.get(lang) for budget in payoff.budgets.values())
-
-
-_WORDS: dict[str, dict[str, str]] = {
-    "en": {
-        "seat": "", "decides": "*who decides*", "binds": "*what may be bound*", "pays": "*may pay*",
-        "absent": "not in", "never": "never", "no_vote": "no vote", "no_plan": "no plan", "no_platform": "no platform",
-        "nothing": "–",
-        "colon": ": ", "stop": ". ", "semi": "; ",
-    },
-    "zh": {
-        "seat": "", "decides": "*谁定*", "binds": "*能定什么*", "pays": "*谁能出钱*",
-        "absent": "不在场", "never": "不能", "no_vote": "没有票", "no_plan": "不写方案", "no_platform": "看不到平台",
-        "nothing": "–",
-        "colon": "：", "stop": "。", "semi": "；",
-    },
-}  # fmt: skip
+    return game.words("semi").join(budget.get(game.spec.lang) for budget in payoff.budgets.values())
 
 
 def _games(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -14,7 +15,6 @@ from rich.text import Text
 
 from sandbox.game.game import Game
 from sandbox.record.events import Event
-from sandbox.report.labels import Labels
 from sandbox.report.standings import judged, missing_quote, standing_words
 from sandbox.scoring.scorecard import Scorecard
 
@@ -35,7 +35,7 @@ class LiveSession:
     def __init__(self, game: Game, console: Console, live: bool) -> None:
         self._game = game
         self._console = console
-        self._labels = Labels(game.spec.lang)
+        self._labels = game.words
         self._colours = {seat: _COLOURS[n % len(_COLOURS)] for n, seat in enumerate(game.personas)}
         self._live = Live(console=console, transient=True, refresh_per_second=12) if live else None
         self._limit = 0
@@ -64,7 +64,7 @@ class LiveSession:
         payload = event.payload
         self.recall(event)
         if event.kind == "stage":
-            present = ", ".join(self._game.name(seat) for seat in payload["present"])
+            present = self._names(payload["present"])
             self._print(Rule(Text(f"{payload['number']}/{payload['of']} {self._stage}", style="bold")))
             self._print(Text(present, style="dim"))
         elif event.kind == "line":
@@ -73,7 +73,9 @@ class LiveSession:
         elif event.kind == "decision":
             self._print(Text(self._decision(payload), style="bold"))
         elif event.kind == "inject":
-            self._print(Text(f"!! {self._labels('inject')}: {payload['text']}", style="bold yellow"))
+            self._print(
+                Text(f"!! {self._labels('inject')}{self._labels('colon')}{payload['text']}", style="bold yellow")
+            )
         elif event.kind == "plan":
             copied = self._labels("plans.copied", share=f"{100 * payload['copied']:.0f}%")
             self._print(Text(f"▤ {self._labels('plans.of', name=self._game.name(event.seat))} · {copied}", style="dim"))
@@ -86,13 +88,18 @@ class LiveSession:
             names = {one.id: one.name.get(self._game.spec.lang) for one in self._game.rubric.criteria}
             level = "–" if payload["level"] is None else payload["level"]
             status = self._labels.of("status", payload["status"])
-            self._print(Text(f"⚖ {names[payload['criterion']]}: {level} ({status})", style="dim"))
+            self._print(
+                Text(
+                    f"⚖ {names[payload['criterion']]}{self._labels('colon')}{level}{self._labels.paren(status)}",
+                    style="dim",
+                )
+            )
         self._refresh(Text(""))
 
     def partial(self, seat: str, words: str) -> None:
         """Show the words of a line so far."""
         if words:
-            text = Text(f"{self._game.name(seat)}: ", style=self._colours[seat])
+            text = Text(f"{self._game.name(seat)}{self._labels('colon')}", style=self._colours[seat])
             self._refresh(text.append(words, style="default"))
 
     def wait(self, what: str) -> None:
@@ -115,8 +122,9 @@ class LiveSession:
 
     def _assessment(self, payload: dict[str, Any]) -> str:
         total = "–" if payload["total"] is None else f"{payload['total']:.2f}"
-        by = ", ".join(self._game.name(seat) for seat in payload["assessors"])
-        return f"◇ {self._labels('side.' + payload['side'])}: {total} · {by or self._labels('assessments.nobody')}"
+        by = self._names(payload["assessors"])
+        side = self._labels(f"side.{payload['side']}") + self._labels("colon")
+        return f"◇ {side}{total} · {by or self._labels('assessments.nobody')}"
 
     def _decision(self, payload: dict[str, Any]) -> str:
         lang = self._game.spec.lang
@@ -128,12 +136,15 @@ class LiveSession:
         votes = payload["votes"]
         count = f" ({sum(votes.values())}/{len(votes)})" if votes else ""
         if payload["vetoed_by"]:
-            count += self._labels("decision.veto", names=", ".join(self._game.name(s) for s in payload["vetoed_by"]))
+            count += self._labels("decision.veto", names=self._names(payload["vetoed_by"]))
         if payload["carried"]:
-            budget = "; ".join(one[lang] for one in payload["budget"])
-            settled.append(f"{self._labels('decision.payer')}: {budget}")
+            budget = self._labels("semi").join(one[lang] for one in payload["budget"])
+            settled.append(f"{self._labels('decision.payer')}{self._labels('colon')}{budget}")
         verdict = self._labels.of("state", "carried" if payload["carried"] else "rejected")
         return " · ".join([f"■ {verdict}{count}", *settled])
+
+    def _names(self, seats: Sequence[str]) -> str:
+        return self._labels.join(self._game.name(seat) for seat in seats)
 
     def _print(self, what: Any) -> None:
         self._console.print(what)
@@ -174,7 +185,7 @@ class LoadProgress:
 
 def scorecard_table(game: Game, card: Scorecard) -> Table:
     """Return the scorecard as a table: criterion, level, status, quote, measure."""
-    labels, lang = Labels(game.spec.lang), game.spec.lang
+    labels, lang = game.words, game.spec.lang
     names = {one.id: one.name.get(lang) for one in game.rubric.criteria}
     table = Table(title=game.rubric.name.get(lang), expand=True)
     table.add_column(labels("criterion"), ratio=4)
@@ -184,13 +195,13 @@ def scorecard_table(game: Game, card: Scorecard) -> Table:
     table.add_column(labels("measure"), no_wrap=True, justify="right")
     for score in card.scores:
         status = labels.of("status", score.status)
-        quote = f"{score.turn}: “{score.quote}”" if score.quote else labels.of("reason", score.reason)
+        quote = f"{score.turn}{labels('colon')}“{score.quote}”" if score.quote else labels.of("reason", score.reason)
         quote = missing_quote(labels, score) or quote
         table.add_row(
             Text(names[score.criterion]),
             Text("–" if score.level is None else str(score.level)),
             Text(standing_words(labels, card.standings.get(score.criterion)) if judged(score) else ""),
-            Text(quote if score.status == "supported" else f"{status}: {quote}"),
+            Text(quote if score.status == "supported" else f"{status}{labels('colon')}{quote}"),
             Text("" if score.measure is None else f"{score.measure:g}"),
         )
     return table

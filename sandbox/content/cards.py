@@ -12,6 +12,7 @@ from sandbox.errors import unknown
 
 __all__ = [
     "ACTS",
+    "LANGUAGES",
     "SECTIONS",
     "SECTIONS_OF_PLAN",
     "Act",
@@ -32,6 +33,7 @@ __all__ = [
 ]
 
 Lang = Literal["en", "zh"]
+LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 Act = Literal[
     "inform",
     "ask",

@@ -8,18 +8,17 @@ from typing import Any, Literal
 from pydantic import Field, RootModel, ValidationError, model_validator
 
 from sandbox.content.card_files import explain
-from sandbox.content.cards import Act, Card, Id, Lang, StageId, Text
+from sandbox.content.cards import LANGUAGES, Act, Card, Id, Lang, StageId, Text
 from sandbox.content.library import Library
 from sandbox.content.schemas import Criterion
 from sandbox.content.yaml_source import read_yaml
 from sandbox.errors import ContentError, InputError
 
 __all__ = [
-    "FOLDER", "LANGUAGES", "GoldItem", "GoldLine", "Split", "check_gold", "gold_criteria", "gold_items", "injections",
+    "FOLDER", "GoldItem", "GoldLine", "Split", "check_gold", "gold_criteria", "gold_items", "injections",
 ]  # fmt: skip
 
 FOLDER = "prompts/gold"
-LANGUAGES: tuple[Lang, ...] = ("en", "zh")
 Split = Literal["development", "test"]
 _FEWEST, _FEWEST_A_LEVEL = 10, 2
 

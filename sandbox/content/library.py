@@ -19,8 +19,10 @@ from sandbox.content.card_files import (
 from sandbox.content.cards import Lang
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.templates import Templates
+from sandbox.content.words import FOLDER as WORDS
+from sandbox.content.words import word_faults
 from sandbox.content.yaml_source import Loc, read_yaml
-from sandbox.errors import ContentError, InputError, unknown
+from sandbox.errors import ContentError, InputError, UnknownError, unknown
 
 __all__ = ["FOLDERS", "ContentKind", "Library", "check_file", "shipped_root"]
 
@@ -111,7 +113,7 @@ class Library:
         self._check(list(self.files))
 
     def _check(self, keys: list[tuple[ContentKind, str]]) -> None:
-        problems = _misnamed(self.roots[1:])
+        problems = [*_misnamed(self.roots[1:]), *word_faults(self.roots[1:])]
         for kind, card in keys:
             try:
                 _ = self.cards[kind][card]
@@ -166,14 +168,14 @@ class Library:
     def _get(self, kind: ContentKind, card_id: str, model: type[CardT]) -> CardT:
         card = self.cards[kind].get(card_id)
         if not isinstance(card, model):
-            raise InputError(unknown(kind, card_id, self.cards[kind]))
+            raise UnknownError(kind, card_id, self.cards[kind])
         return card
 
 
 def _check_overlay(overlay: Path) -> None:
     if not overlay.is_dir():
         raise InputError(f"content folder {overlay} does not exist or is no folder")
-    folders = [folder for folder, _ in FOLDERS.values()] + ["prompts/templates", "prompts/gold"]
+    folders = [folder for folder, _ in FOLDERS.values()] + ["prompts/templates", "prompts/gold", WORDS]
     if not any(any((overlay / folder).rglob("*.*")) for folder in folders):
         raise InputError(f"content folder {overlay} holds no content; expected files in {', '.join(sorted(folders))}")
 

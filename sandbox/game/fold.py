@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.orders import carry_out
@@ -103,10 +103,7 @@ def fold(game: Game, events: Iterable[Event]) -> State:
         try:
             folded.add(event)
         except (KeyError, IndexError) as error:
-            raise InputError(
-                f"event {event.seq} ({event.kind}) does not fit the content: {error}; "
-                "restore what the session was played with, or give its folder with --content"
-            ) from error
+            raise refusal("refused.unfit_event", event=event.seq, kind=event.kind, error=error) from error
     return folded.state
 
 
@@ -124,8 +121,9 @@ def upto(events: Sequence[Event], line: str) -> list[Event]:
     spoken = [event.payload["id"] for event in events if event.kind == "line"]
     place = next((i for i, event in enumerate(events) if event.kind == "line" and event.payload["id"] == line), None)
     if place is None:
-        allowed = f"{spoken[0]} to {spoken[-1]}" if spoken else "none; nobody has spoken"
-        raise InputError(f"no line '{line}'; lines: {allowed}")
+        if spoken:
+            raise refusal("refused.no_line", line=line, first=spoken[0], last=spoken[-1])
+        raise refusal("refused.no_lines", line=line)
     end = place + 1
     while end < len(events) and events[end].kind in ("decision", "inject", "order"):
         end += 1

@@ -30,7 +30,8 @@ from sandbox.content.schemas import (
     StageAbility,
 )
 from sandbox.content.templates import Templates
-from sandbox.errors import InputError, unknown
+from sandbox.content.words import Words, refusal
+from sandbox.errors import InputError, UnknownError, unknown
 from sandbox.game.pulse import Pulse, starting
 from sandbox.game.rules import (
     allowed_acts,
@@ -78,7 +79,7 @@ class Game:
         _ = self.stages, self.positions, self.rubric, self.city
         for seat in self.spec.persons:
             if seat not in self.positions:
-                raise InputError(unknown("seat", seat, self.positions))
+                raise UnknownError("seat", seat, self.positions)
         self._check_tour()
         start = self.spec.start
         for seat in (*start.pulses, *(promise.seat for promise in start.promises)):
@@ -94,19 +95,16 @@ class Game:
                 raise InputError(f"rules.boundary: {unknown('stage', stage_id, self.library.cards['stage'])}")
         for seat, position in self.positions.items():
             if all(has(act, "binds") for act in self.acts(seat)):
-                raise InputError(
-                    f"rules.choice.{position}: seat '{seat}' could do nothing in a discussion; "
-                    "allow an act beside decide"
-                )
+                raise refusal("refused.idle_seat", position=position, seat=seat)
         for stage in self.stages:
             if not self.present(stage.id):
-                raise InputError(f"nobody may take part in stage '{stage.id}' under '{self.governance.id}'")
+                raise refusal("refused.empty_stage", stage=stage.id, governance=self.governance.id)
         for decision in self.scenario.decisions:
             if not self.offered[decision.id]:
-                raise InputError(
-                    f"decision '{decision.id}': under '{self.governance.id}' no option can be paid for; "
-                    f"budgets: {', '.join(self.governance.rules.payoff.budgets)}"
-                )
+                raise refusal(
+                    "refused.unpayable", decision=decision.id, governance=self.governance.id,
+                    budgets=list(self.governance.rules.payoff.budgets),
+                )  # fmt: skip
 
     def _check_tour(self) -> None:
         tour, touring = self.scenario.tour, set(self.able("tours"))
@@ -138,6 +136,11 @@ class Game:
     def rubric(self) -> Rubric:
         """The criteria of the score."""
         return self.library.rubric(self.spec.rubric)
+
+    @cached_property
+    def words(self) -> Words:
+        """The words of the session's language."""
+        return Words(self.spec.lang, self.library.roots)
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:

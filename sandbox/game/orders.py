@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import get_args
 
 from sandbox.content.cards import ACTS
-from sandbox.errors import unknown
 from sandbox.game.agenda import BALLOT, closing_turns, next_floor, turns_now
 from sandbox.game.game import Game
 from sandbox.game.spec import MAX_TURNS
@@ -21,39 +20,39 @@ LONGEST_ORDER = 600
 _MOST_MINUTES = 180
 # Orders about the stage being played; given too late, they do not reach into the next.
 _OF_A_STAGE = ("skip", "vote", "end", "extend")
-_ARRIVED = "this event has arrived already"
 
 
 def order_refusal(game: Game, order: Order) -> str:
-    """Return why an order cannot be given in a game, or an empty text."""
-    kind, seats = order["kind"], game.positions
+    """Return why an order cannot be given in a game, in the session's language, or an empty text."""
+    kind, seats, words = order["kind"], game.positions, game.words
     if kind not in get_args(OrderKind):
-        return unknown("order", kind, get_args(OrderKind))
+        return words.unknown("order", kind, get_args(OrderKind))
     if order["seat"] not in seats and (kind in ("whisper", "seat") or order["seat"]):
-        return unknown("seat", order["seat"], seats)
+        return words.unknown("seat", order["seat"], seats)
     for seat in order["to"]:
         if seat not in seats:
-            return unknown("seat", seat, seats)
+            return words.unknown("seat", seat, seats)
     if kind == "seat" and order["by"] not in ("person", "persona"):
-        return f"by: '{order['by']}' is not allowed; allowed: person, persona"
+        return words("refused.by", by=order["by"], allowed=("person", "persona"))
     prepared = game.scenario.inject_by_id
     if kind == "inject" and order["inject"] and order["inject"] not in prepared:
-        return unknown("inject", order["inject"], prepared)
+        return words.unknown("inject", order["inject"], prepared)
     if not order["text"] and (kind == "whisper" or (kind == "inject" and not order["inject"])):
-        return "text: an event or a piece of advice needs words"
+        return words("refused.no_text")
     if len(order["text"]) > LONGEST_ORDER:
-        return f"text: {len(order['text'])} characters; at most {LONGEST_ORDER}"
+        return words("refused.long_text", count=len(order["text"]), most=LONGEST_ORDER)
     if order["act"]:
         voted = any(order["seat"] in game.voters(stage.id) for stage in game.stages)
         own = game.acts(order["seat"]) if kind == "whisper" else ACTS
         allowed = [act for act in ACTS if act in own or (voted and act in BALLOT)]
         if order["act"] not in allowed:
-            return unknown("act", order["act"], allowed)
+            named = [words.of("may", act) for act in allowed]
+            return words.unknown("act", words.of("may", order["act"]), named)
     if kind == "extend":
         if not (0 <= order["turns"] <= MAX_TURNS and 0 <= order["minutes"] <= _MOST_MINUTES):
-            return f"extend: 0 to {MAX_TURNS} lines and 0 to {_MOST_MINUTES} minutes"
+            return words("refused.extend_within", lines=MAX_TURNS, minutes=_MOST_MINUTES)
         if not order["turns"] and not order["minutes"]:
-            return "extend: give lines or minutes"
+            return words("refused.extend_what")
     return ""
 
 
@@ -104,23 +103,23 @@ def _out_of_place(game: Game, state: State, order: Order) -> str:
     """Return why an order does not fit the moment."""
     kind, stage, floor = order["kind"], game.stages[state["stage"]], state["floor"]
     if kind in _OF_A_STAGE and order["stage"] != stage.id:
-        return "the stage for which it was given is over"
+        return game.words("refused.stage_over")
     deciding = floor is not None and floor["phase"] == "decision"
     if kind in ("skip", "vote", "extend") and deciding and (order["turns"] or kind != "extend"):
-        return "the vote has begun: give the seat to a persona, or end the stage"
+        return game.words("refused.vote_begun")
     if kind == "skip" and order["seat"] and (floor is None or floor["seat"] != order["seat"]):
-        return "the floor has passed on"
+        return game.words("refused.floor_passed")
     if kind == "vote" and "decides" not in stage.abilities:
-        return "this stage decides nothing: end it instead"
+        return game.words("refused.no_decision")
     if kind == "vote":
         desk: Desk = {**state["desk"], "extra": _extra_to_vote(game, state)}
         after = next_floor(game, apply(state, {"desk": desk}))["floor"]
         if after is None or after["phase"] != "decision":
-            return "there is no proposal to vote on yet"
+            return game.words("refused.no_motion")
     if kind == "inject":
         return _unheard(game, state, order)
     too_many = turns_now(game, state) + order["turns"] > MAX_TURNS
-    return f"a stage has at most {MAX_TURNS} lines" if kind == "extend" and too_many else ""
+    return game.words("refused.lines", most=MAX_TURNS) if kind == "extend" and too_many else ""
 
 
 def _extra_to_vote(game: Game, state: State) -> int:
@@ -132,9 +131,9 @@ def _extra_to_vote(game: Game, state: State) -> int:
 def _unheard(game: Game, state: State, order: Order) -> str:
     """Return why an event would reach nobody."""
     if order["inject"] in {one["id"] for one in state["desk"]["news"]}:
-        return _ARRIVED
+        return game.words("refused.arrived")
     heard = _addressees(game, order)
-    return "nobody who is to hear of it is in the room" if heard and not _in_room(game, state, heard) else ""
+    return game.words("refused.nobody_hears") if heard and not _in_room(game, state, heard) else ""
 
 
 def _addressees(game: Game, order: Order) -> Sequence[str]:
@@ -157,10 +156,11 @@ def stage_of(log: Log) -> str:
 def too_late(game: Game, log: Log, order: Order) -> str:
     """Return why an order comes too late, or too early, to be carried out."""
     if len(log.of("minutes")) == len(game.stages):
-        return "all stages have been played"
+        return game.words("refused.all_played")
     if order["kind"] in _OF_A_STAGE and not order["stage"]:
-        return "no stage is being played now"
-    return _ARRIVED if order["inject"] and log.find("inject", order["inject"]) is not None else ""
+        return game.words("refused.no_stage")
+    arrived = order["inject"] and log.find("inject", order["inject"]) is not None
+    return game.words("refused.arrived") if arrived else ""
 
 
 def _news(game: Game, state: State, order: Order) -> News:

@@ -21,7 +21,6 @@ __all__ = ["Choose", "RandomChoice", "play", "play_on"]
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
 One = TypeVar("One")
-_PUNCTUATION = {"en": (": ", "; "), "zh": ("：", "；")}
 
 
 class RandomChoice:
@@ -74,10 +73,8 @@ class RandomChoice:
         parts += [one.text.get(lang) for one in game.scenario.tasks if one.id == task]
         said = self._words[act]
         if section:
-            gap = " " if lang == "en" else ""
-            said = self._words["section"] + gap + self._words[section]
-        colon, semicolon = _PUNCTUATION[lang]
-        return said + colon + semicolon.join(parts) if parts else said
+            said = self._words["section"] + game.words("gap") + self._words[section]
+        return said + game.words("colon") + game.words("semi").join(parts) if parts else said
 
 
 def play(game: Game, choose: Choose, start: Start | None = None, write: chronicle.Write | None = None) -> State:

@@ -12,7 +12,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import ACTS, Act, Payer
 from sandbox.content.governance import Governance, Position
 from sandbox.content.schemas import Fact, Option, Persona, Scenario
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 
 __all__ = [
     "CHAIR_BINDS",
@@ -60,16 +60,11 @@ def assign_positions(governance: Governance, personas: Sequence[Persona]) -> dic
         open_ones = (name for name, rule in rules.position.items() if not rule.single and _fits(rule, persona))
         found = held.get(persona.id) or next(open_ones, None)
         if found is None:
-            status = "" if persona.registered else ", not registered here"
-            raise InputError(
-                f"seat '{persona.id}' (kind {persona.kind}{status}) has no position under governance "
-                f"'{governance.id}'; add its kind to rules.position"
-            )
+            key = "refused.unplaced" if persona.registered else "refused.unplaced_stranger"
+            raise refusal(key, seat=persona.id, kind=persona.kind, governance=governance.id)
         positions[persona.id] = found
     if rules.aggregation.chair not in positions.values():
-        raise InputError(
-            f"nobody holds the position '{rules.aggregation.chair}' that chairs under governance '{governance.id}'"
-        )
+        raise refusal("refused.nobody_chairs", position=rules.aggregation.chair, governance=governance.id)
     return positions
 
 

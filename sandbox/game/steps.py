@@ -96,32 +96,32 @@ def close_stage(state: State, minutes: Minutes) -> Update:
 
 
 def refusal(game: Game, state: State, turn: Turn) -> str:
-    """Return why the rules do not let the seat on the floor take a turn, or an empty text.
+    """Return why the rules do not let the seat on the floor take a turn, in the session's language, or an empty text.
 
     Every turn passes here, whether a model, a person or nobody thought of it.
     """
-    floor = state["floor"]
+    floor, words = state["floor"], game.words
     if floor is None:
-        return "nobody has the floor"
+        return words("refused.no_floor")
     stage = game.stages[state["stage"]]
     seat, act, room = floor["seat"], turn["act"], game.present(stage.id)
     if act not in floor["acts"]:
-        return f"act: '{act}' is not open to you now; allowed: {', '.join(floor['acts'])}"
+        allowed = [words.of("may", one) for one in floor["acts"]]
+        return words("refused.act", act=words.of("may", act), allowed=allowed)
     if turn["to"] != ALL and (turn["to"] not in room or turn["to"] == seat):
-        allowed = ", ".join([*(one for one in room if one != seat), ALL])
-        return f"to: '{turn['to']}' is not open to you now; allowed: {allowed}"
+        return words("refused.to", to=turn["to"], allowed=[*(one for one in room if one != seat), ALL])
     for key, option in turn["terms"].items():
         offered = game.offered.get(key)
         if offered is None or option not in offered:
-            allowed = ", ".join(offered if offered is not None else game.offered)
-            return f"terms: {key}={option} is not an option under the rules; allowed: {allowed}"
+            options = list(game.offered if offered is None else offered)
+            return words("refused.no_term", term=key, option=option, allowed=options)
     drafting = game.able("drafts")
     if turn["section"] and (turn["section"] not in game.plan or stage.id not in drafting):
-        return f"section: '{turn['section']}' cannot be rewritten now; plans are made in {', '.join(drafting)}"
+        return words("refused.section", section=words.of("section", turn["section"]), stages=list(drafting))
     if turn["section"] and seat not in game.drafters:
-        return f"section: this seat drafts no plan under the rules; drafters: {', '.join(game.drafters) or 'none'}"
+        return words("refused.no_drafter", drafters=game.drafters or words("none"))
     if turn["task"] and turn["task"] not in game.scenario.task_by_id:
-        return f"task: '{turn['task']}' does not exist; allowed: {', '.join(game.scenario.task_by_id)}"
+        return words("refused.task", task=turn["task"], allowed=list(game.scenario.task_by_id))
     return ""
 
 

@@ -6,6 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
+from sandbox.content.words import fault
 from sandbox.errors import BudgetReachedError, InputError
 
 __all__ = ["Budget", "Meter", "Usage"]
@@ -110,7 +111,7 @@ class Meter:
         """Raise `BudgetReachedError` when no further call may be made."""
         total, budget = self.total, self.budget
         if budget.max_tokens is not None and total.total >= budget.max_tokens:
-            raise BudgetReachedError(f"token budget reached: {total.total} of {budget.max_tokens} tokens used")
+            raise fault(BudgetReachedError, "refused.budget_tokens", used=total.total, most=budget.max_tokens)
         cost = budget.cost(total)
         if budget.money is not None and cost is not None and cost >= budget.money:
-            raise BudgetReachedError(f"money budget reached: {cost:.4f} of {budget.money:.4f} spent")
+            raise fault(BudgetReachedError, "refused.budget_money", used=f"{cost:.4f}", most=f"{budget.money:.4f}")

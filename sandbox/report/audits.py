@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.report.labels import LABELS, Labels
+from sandbox.content.cards import LANGUAGES
+from sandbox.content.words import Words
 from sandbox.scoring.audit.finding import Audit, Finding
 
 __all__ = ["AuditRow", "RedFlag", "as_dict", "audit_rows", "red_flags", "shown_value", "wanted"]
@@ -41,12 +42,12 @@ class RedFlag:
     more: int
 
 
-def audit_rows(audit: Audit, label: Labels) -> list[AuditRow]:
+def audit_rows(audit: Audit, label: Words) -> list[AuditRow]:
     """Return the findings of an audit in words, one row each."""
     return [_row(audit, finding, label) for finding in audit.findings]
 
 
-def red_flags(red: Sequence[Finding], label: Labels) -> list[RedFlag]:
+def red_flags(red: Sequence[Finding], label: Words) -> list[RedFlag]:
     """Return red findings as the first screen of a session's report names them, each with its lines."""
     flags = []
     for one in red:
@@ -71,7 +72,7 @@ def as_dict(audit: Audit) -> dict[str, Any]:
                 "id": one.id,
                 "value": one.value,
                 "n": one.n,
-                "definition": {lang: words[f"audit.{one.id}.d"] for lang, words in LABELS.items()},
+                "definition": {lang: Words(lang)(f"audit.{one.id}.d") for lang in LANGUAGES},
                 "threshold": one.bound,
                 "direction": "at_least" if one.at_least else "at_most",
                 "unit": one.unit,
@@ -95,13 +96,13 @@ def shown_value(unit: str, value: float | None) -> str:
     return f"{round(100 * value, 1):g}%"
 
 
-def wanted(finding: Finding, label: Labels) -> str:
+def wanted(finding: Finding, label: Words) -> str:
     """Return a finding's threshold with its direction in words."""
     key = "audit.at_least" if finding.at_least else "audit.at_most"
     return label(key, bound=shown_value(finding.unit, finding.bound))
 
 
-def _row(audit: Audit, one: Finding, label: Labels) -> AuditRow:
+def _row(audit: Audit, one: Finding, label: Words) -> AuditRow:
     said = label(f"audit.status.{one.status}")
     if one.reason:
         said += label("colon") + label(f"audit.reason.{one.reason}", n=one.n)

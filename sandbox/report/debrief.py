@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sandbox.errors import InputError, unknown
+from sandbox.errors import UnknownError
 from sandbox.game.session import Session
 from sandbox.report.debriefing.as_docx import debrief_docx
 from sandbox.report.debriefing.as_html import debrief_html
@@ -54,7 +54,7 @@ def make_debrief(
     """
     game = session.game
     if seat is not None and seat not in game.positions:
-        raise InputError(unknown("seat", seat, game.positions))
+        raise UnknownError("seat", seat, game.positions)
     of = material(session, card, seat)
     label = of.label
     return Debrief(

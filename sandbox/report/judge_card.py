@@ -8,7 +8,7 @@ from functools import cached_property
 
 from sandbox.content.library import Library
 from sandbox.content.schemas import Criterion, Lang, Rubric
-from sandbox.report.labels import Labels
+from sandbox.content.words import Words
 from sandbox.report.standings import kappa_words
 from sandbox.report.templates import template
 from sandbox.scoring.judge import judge_templates
@@ -40,7 +40,7 @@ class CardRow:
     criterion: Criterion | None
     threshold: float
     expired: str
-    label: Labels
+    label: Words
 
     @property
     def name(self) -> str:
@@ -79,7 +79,7 @@ class CardRow:
     @property
     def items(self) -> str:
         """How many items got a level, of how many."""
-        return self.label("card.items.rated", rated=self.entry.agreement.rated, items=self.entry.agreement.items)
+        return self.label("judge_card.items.rated", rated=self.entry.agreement.rated, items=self.entry.agreement.items)
 
     @property
     def worst(self) -> tuple[str, Shift] | None:
@@ -96,10 +96,10 @@ class CardRow:
     def worst_words(self) -> str:
         """The probe with the largest mean change in words."""
         if self.worst is None:
-            return self.label("card.worst.none") if self.entry.shifts else "–"
+            return self.label("judge_card.worst.none") if self.entry.shifts else "–"
         name, found = self.worst
         change = self.figure("mean_change", found.mean_change)
-        return self.label("card.worst.of", probe=self.label(f"probe.{name}"), change=change)
+        return self.label("judge_card.worst.of", probe=self.label(f"probe.{name}"), change=change)
 
     @property
     def agreement(self) -> list[tuple[str, str]]:
@@ -112,10 +112,10 @@ class CardRow:
         """Each figure of the retest with its interval, in words."""
         found = self.entry.retest
         return [
-            (self.label("card.same"), self.span("same", found.same)),
-            (self.label("card.retest_difference"), self.span("difference", found.mean_absolute_difference)),
+            (self.label("judge_card.same"), self.span("same", found.same)),
+            (self.label("judge_card.retest_difference"), self.span("difference", found.mean_absolute_difference)),
             (self._title("kappa"), self.span("kappa", found.kappa)),
-            (self.label("card.level_in_one"), self.span("level_in_one", found.level_in_one)),
+            (self.label("judge_card.level_in_one"), self.span("level_in_one", found.level_in_one)),
         ]
 
     @property
@@ -124,7 +124,7 @@ class CardRow:
         return [
             {
                 "name": self.label(f"probe.{name}"),
-                "items": self.label("card.items.rated", rated=shift.rated, items=shift.items),
+                "items": self.label("judge_card.items.rated", rated=shift.rated, items=shift.items),
                 "change": self.span("mean_change", shift.mean_change),
                 "unchanged": self.span("same", shift.unchanged),
                 "largest": "–" if shift.largest_change is None else f"{shift.largest_change:g}",
@@ -137,24 +137,25 @@ class CardRow:
     @property
     def confusion(self) -> list[tuple[str, tuple[int, ...]]]:
         """The judge's levels, 5 first and none last, with counts by known level from 1 to 5."""
-        rows = dict(zip((*_LEVELS, self.label("card.confusion.none")), self.entry.agreement.confusion, strict=True))
-        order = [*reversed(_LEVELS), self.label("card.confusion.none")]
+        rows = dict(
+            zip((*_LEVELS, self.label("judge_card.confusion.none")), self.entry.agreement.confusion, strict=True)
+        )
+        order = [*reversed(_LEVELS), self.label("judge_card.confusion.none")]
         return [(name, rows[name]) for name in order]
 
     def figure(self, name: str, value: Interval) -> str:
         """Return a figure in words, without its interval."""
-        return self.label("card.undefined") if value.estimate is None else _shown(name, value.estimate)
+        return self.label("judge_card.undefined") if value.estimate is None else _shown(name, value.estimate)
 
     def span(self, name: str, value: Interval) -> str:
         """Return a figure in words, with its interval."""
         told = self.figure(name, value)
         if value.estimate is None or value.low is None or value.high is None:
             return told
-        return self.label("card.interval", value=told, low=_shown(name, value.low), high=_shown(name, value.high))
+        return self.label("judge_card.interval", value=told, low=_shown(name, value.low), high=_shown(name, value.high))
 
     def _title(self, name: str) -> str:
-        title = self.label(f"card.{name}")
-        return title.replace(" (95%)", "").replace("（95%区间）", "")
+        return self.label(f"judge_card.{name}")
 
 
 def card_rows(calibration: Calibration, library: Library, lang: Lang) -> list[CardRow]:
@@ -165,7 +166,7 @@ def card_rows(calibration: Calibration, library: Library, lang: Lang) -> list[Ca
         library: the content as it is now, which tells what has expired.
         lang: the language of the card.
     """
-    label = Labels(lang)
+    label = Words(lang, library.roots)
     rubrics = {name: card for name, card in library.cards["rubric"].items() if isinstance(card, Rubric)}
     digests = {one: judge_templates(library.templates(one)) for one in {e.lang for e in calibration.entries}}
     place = {
@@ -190,7 +191,7 @@ def card_html(calibration: Calibration, library: Library, lang: Lang) -> str:
         library: the content as it is now.
         lang: the language of the card.
     """
-    label, rows = Labels(lang), card_rows(calibration, library, lang)
+    label, rows = Words(lang, library.roots), card_rows(calibration, library, lang)
     return template("judge.html.j2").render(
         t=label,
         lang=lang,
@@ -204,29 +205,29 @@ def card_html(calibration: Calibration, library: Library, lang: Lang) -> str:
     )
 
 
-def _facts(label: Labels, calibration: Calibration, rows: Sequence[CardRow]) -> list[tuple[str, str]]:
+def _facts(label: Words, calibration: Calibration, rows: Sequence[CardRow]) -> list[tuple[str, str]]:
     spent = calibration.counted
     parts: dict[Part, None] = dict.fromkeys(row.entry.split for row in rows)
     dates = sorted({row.entry.date for row in rows})
     return [
-        (label("card.samples"), str(calibration.samples)),
-        (label("card.part"), label.join([label(f"part.{part}") for part in parts])),
-        (label("card.threshold"), label.join([f"{one:g}" for one in sorted({row.threshold for row in rows})])),
-        (label("card.dates"), " – ".join(dict.fromkeys((*dates[:1], *dates[-1:])))),
-        (label("card.calls"), f"{spent.calls:,}"),
-        (label("card.tokens"), f"{spent.prompt:,} / {spent.completion:,}"),
-        (label("card.version"), label.join(sorted({row.entry.version for row in rows}))),
+        (label("judge_card.samples"), str(calibration.samples)),
+        (label("judge_card.part"), label.join([label(f"part.{part}") for part in parts])),
+        (label("judge_card.threshold"), label.join([f"{one:g}" for one in sorted({row.threshold for row in rows})])),
+        (label("judge_card.dates"), " – ".join(dict.fromkeys((*dates[:1], *dates[-1:])))),
+        (label("judge_card.calls"), f"{spent.calls:,}"),
+        (label("judge_card.tokens"), f"{spent.prompt:,} / {spent.completion:,}"),
+        (label("judge_card.version"), label.join(sorted({row.entry.version for row in rows}))),
     ]
 
 
-def _verdicts(label: Labels, calibration: Calibration, rows: Sequence[CardRow]) -> list[str]:
+def _verdicts(label: Words, calibration: Calibration, rows: Sequence[CardRow]) -> list[str]:
     marks = {row.entry.key: row.mark for row in rows}
     counts: dict[Lang, list[str]] = {}
     for rubric, criterion, lang in dict.fromkeys((e.rubric, e.criterion, e.lang) for e in calibration.entries):
         given = [marks[one.key] for one in calibration.counting(criterion, lang, rubric)]
         counts.setdefault(lang, []).extend([mark for mark in given if mark != "expired"][:1])
     return [
-        label("card.verdict.of", lang=label(f"language.{lang}"), reliable=given.count("reliable"), all=len(given))
+        label("judge_card.verdict.of", lang=label(f"language.{lang}"), reliable=given.count("reliable"), all=len(given))
         for lang, given in counts.items()
         if given
     ]

@@ -8,13 +8,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.content.words import Words
 from sandbox.game.ledger import Item
 from sandbox.game.rules import allowed_acts
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
 from sandbox.report.assessments import assessment_tables, pulse_table, shown
 from sandbox.report.audits import red_flags
-from sandbox.report.labels import Labels
 from sandbox.report.reading import Reading, procedure_text, scope_text
 from sandbox.report.standings import judge_caution, judged, missing_quote, standing_mark, standing_words
 from sandbox.report.templates import template
@@ -162,7 +162,7 @@ def _scores(reading: Reading, card: Scorecard) -> list[_Row]:
     return rows
 
 
-def _votes(label: Labels, score: Score) -> str:
+def _votes(label: Words, score: Score) -> str:
     """Return the votes of a panel in words: the levels that each judge gave, and their spread; nothing for one vote."""
     if len(score.votes) < 2:
         return ""
@@ -236,13 +236,13 @@ def _measure(reading: Reading, name: str, value: Any) -> dict[str, str]:
     return {"name": label.of("m", name), "value": shown, "definition": label.of("d", name)}
 
 
-def _value(label: Labels, name: str | None, value: float | None) -> str:
+def _value(label: Words, name: str | None, value: float | None) -> str:
     if value is None:
         return label("no_value")
     return f"{value:g}" if name in _COUNTS else _percent(value)
 
 
-def _alone(label: Labels, name: str, card: Scorecard) -> str:
+def _alone(label: Words, name: str, card: Scorecard) -> str:
     """Return what the rules alone bring about: the mean and the middle 95% of rules-only sessions."""
     spread = card.baseline.get(name)
     if spread is None:
@@ -292,7 +292,7 @@ def _task(reading: Reading, item: Item) -> str:
     return text + label.paren(label("ledger.duplicate")) if item.duplicate else text
 
 
-def _history(label: Labels, item: Item) -> str:
+def _history(label: Words, item: Item) -> str:
     if len(item.history) < 2:
         return ""
     return " → ".join(label.of("state", state) + label.paren(by) for by, state in item.history)

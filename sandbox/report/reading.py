@@ -8,11 +8,11 @@ from functools import cached_property
 from typing import Any, cast
 
 from sandbox.content.acts import has
+from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
-from sandbox.report.labels import Labels
 
 __all__ = [
     "ReadDecision",
@@ -141,9 +141,9 @@ class Reading:
         return self.session.decisions
 
     @cached_property
-    def label(self) -> Labels:
+    def label(self) -> Words:
         """The labels of the session's language."""
-        return Labels(self.game.spec.lang)
+        return self.game.words
 
     @cached_property
     def seats(self) -> dict[str, Seat]:
@@ -214,7 +214,7 @@ class Reading:
 
     def terms_text(self, terms: Mapping[str, str]) -> str:
         """Return terms in one line."""
-        dash = "——" if self.game.spec.lang == "zh" else " – "
+        dash = self.label("dash")
         return self.label("semi").join(f"{_inner(question)}{dash}{option}" for question, option in self.terms(terms))
 
     def line(self, line: Line) -> ReadLine:
@@ -313,7 +313,7 @@ class Reading:
 
 def procedure_text(game: Game) -> str:
     """Return in words how the body decides: procedure, voters, quorum, veto and chair."""
-    label, lang, rules = Labels(game.spec.lang), game.spec.lang, game.governance.rules
+    label, lang, rules = game.words, game.spec.lang, game.governance.rules
     aggregation = rules.aggregation
 
     def names(positions: Sequence[str]) -> str:
@@ -328,7 +328,7 @@ def procedure_text(game: Game) -> str:
 
 def scope_text(game: Game) -> str:
     """Return in words which questions the body may bind."""
-    label, scope = Labels(game.spec.lang), game.governance.rules.scope.decisions
+    label, scope = game.words, game.governance.rules.scope.decisions
     if isinstance(scope, str):
         return label(f"scope.{scope}")
     return label.join([label(f"topic.{topic}") for topic in scope])

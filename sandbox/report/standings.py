@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.report.labels import Labels
+from sandbox.content.words import Words
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.scoring.standing import Standing
@@ -16,7 +16,7 @@ def judged(score: Score) -> bool:
     return score.level is not None and score.status in ("supported", "unsupported")
 
 
-def missing_quote(label: Labels, score: Score) -> str:
+def missing_quote(label: Words, score: Score) -> str:
     """Return what is said of a quote that the judge gave and nobody spoke there; empty for a verified one, or none."""
     if score.status != "unsupported" or not score.quote:
         return ""
@@ -30,13 +30,13 @@ def standing_mark(standing: Standing | None) -> str:
     return "reliable" if standing.reliable else "not_reliable"
 
 
-def standing_words(label: Labels, standing: Standing | None) -> str:
+def standing_words(label: Words, standing: Standing | None) -> str:
     """Return a standing in words, with its kappa, interval and items."""
     kappa = "" if standing is None else kappa_words(label, standing.kappa)
     return label(f"standing.{standing_mark(standing)}", kappa=kappa)
 
 
-def kappa_words(label: Labels, kappa: Interval) -> str:
+def kappa_words(label: Words, kappa: Interval) -> str:
     """Return a kappa with its interval and items in words."""
     if kappa.estimate is None:
         return label("standing.no_kappa", n=kappa.n)
@@ -46,7 +46,7 @@ def kappa_words(label: Labels, kappa: Interval) -> str:
     return label("standing.kappa", kappa=value, low=f"{kappa.low:.2f}", high=f"{kappa.high:.2f}", n=kappa.n)
 
 
-def judge_caution(label: Labels, card: Scorecard) -> str:
+def judge_caution(label: Words, card: Scorecard) -> str:
     """Return how far the judge of a session may be trusted, in one sentence."""
     marks = [standing_mark(card.standings.get(score.criterion)) for score in card.scores if judged(score)]
     if not marks:

@@ -51,7 +51,7 @@ def _seats(reading: Reading) -> Iterator[str]:
 
 
 def _stage(reading: Reading, stage: ReadStage) -> Iterator[str]:
-    label, gap = reading.label, "" if reading.game.spec.lang == "zh" else " "
+    label, gap = reading.label, reading.label("gap")
     yield f"## {_plain(stage.name)}"
     present = f"{label('stage.present')}{label('colon')}{_plain(stage.present)}"
     yield f"*{_plain(stage.heading)}{label('stop')}{gap}{present}*"

@@ -10,13 +10,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from sandbox import __version__
+from sandbox.content.cards import LANGUAGES
 from sandbox.content.gold import GoldItem, gold_items
 from sandbox.content.library import Library
-from sandbox.content.schemas import Criterion, Lang, Rubric, Text
+from sandbox.content.schemas import Criterion, Lang, Rubric
 from sandbox.content.templates import Templates
+from sandbox.content.words import Words
 from sandbox.errors import InputError, SandboxError, unknown
 from sandbox.llm.calls import Call, Reply
 from sandbox.llm.usage import Usage
@@ -31,11 +33,9 @@ from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Par
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
 
-__all__ = ["LANGS", "Asked", "Plan", "calibrate", "dialogue_of", "judged_criteria", "plan_of"]
+__all__ = ["Asked", "Plan", "calibrate", "dialogue_of", "judged_criteria", "plan_of"]
 
 T = TypeVar("T")
-LANGS: tuple[Lang, ...] = get_args(Lang)
-_TITLE = {"en": "A meeting in a district", "zh": "区里的一次会议"}
 _AGAIN = 100_000  # far from the seeds of any vote and attempt
 _AT_ONCE = 4
 _BASE, _RETEST = "base", "again"
@@ -128,7 +128,7 @@ def plan_of(
         InputError: there is no gold set for it, or nothing in that part.
         ContentError: the gold set has faults.
     """
-    digests = {one: judge_templates(library.templates(one)) for one in LANGS}
+    digests = {one: judge_templates(library.templates(one)) for one in LANGUAGES}
     items = gold_items(library, criterion.id, lang, None if part == "all" else part)
     if not items:
         raise InputError(f"the gold set of '{criterion.id}' ({lang}) has no items in the part '{part}'")
@@ -166,7 +166,7 @@ def dialogue_of(asked: Asked, library: Library) -> Dialogue:
     ]  # fmt: skip
     seats = {seat for line in item.dialogue for seat in (line.seat, line.to) if seat != "all"}
     return Dialogue(
-        title=Text.model_validate(_TITLE).get(asked.lang),
+        title=Words(asked.lang)("calibration.title"),
         lang=asked.lang,
         stages={item.stage: library.stage(item.stage).name.get(asked.lang)},
         personas={seat: library.persona(seat) for seat in sorted(seats)},
@@ -204,7 +204,7 @@ async def calibrate(
         EndpointError: the endpoint refused or cannot be reached; votes so far are kept.
         BudgetReachedError: the budget is used up; votes so far are kept.
     """
-    templates = {lang: library.templates(lang) for lang in LANGS}
+    templates = {lang: library.templates(lang) for lang in LANGUAGES}
     for criterion in dict.fromkeys(plan.criterion.id for plan in plans):
         own = [plan for plan in plans if plan.criterion.id == criterion]
         pending = deque({one.place: one for plan in own for one in plan.asked}.values())

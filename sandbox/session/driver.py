@@ -73,7 +73,7 @@ async def _answer(context: SessionContext, watch: Watch, state: State, waits_for
         return {GIVEN: await _pulses(context, watch, state)}
     if waits_for == PAUSE:
         if book is None:
-            raise InputError("the session was paused by its facilitator; go on with it in the web app: sandbox serve")
+            raise context.game.words.refusal("refused.paused")
         await book.news()
         book.read()
         return ORDERS
@@ -104,7 +104,7 @@ async def _pulses(context: SessionContext, watch: Watch, state: State) -> dict[s
         try:
             pulse = read_pulse(answer)
         except UnusableAnswerError as error:
-            raise InputError(str(error)) from error
+            raise InputError(game.words("refused.pulse")) from error
         # The first answer counts, here as after a crash.
         kept, _ = log.append("person", {"id": f"pulse:{moment}:{seat}", "pulse": dict(pulse)}, moment, seat)
         answers[seat] = read_pulse(kept.payload["pulse"])

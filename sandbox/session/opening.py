@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sandbox.content.library import Library
+from sandbox.content.words import refusal
 from sandbox.errors import InputError
 from sandbox.game import chronicle
 from sandbox.game.fold import fold, line_of
@@ -56,10 +57,7 @@ def game_of(events: Sequence[Event], library: Library, where: object = "the log"
         )
         terms = event.payload.get("terms") or {} if event.kind in ("line", "decision") else {}
         if strange or any(option not in options.get(key, {}) for key, option in terms.items()):
-            raise InputError(
-                f"{where}: played with other content (event {event.seq} does not fit); "
-                "restore it, or give its folder with --content"
-            )
+            raise refusal("refused.unfit_content", where=where, event=event.seq)
     return game
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from sandbox.content.words import refusal
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.orders import Order, OrderKind, order_refusal, stage_of, too_late
@@ -48,7 +49,7 @@ class OrderBook:
             InputError: the order cannot be given; the message says what is allowed.
         """
         if self._game is None or self._log is None:
-            raise InputError("the session is not running")
+            raise refusal("refused.not_running")
         blank: Any = {
             "kind": kind, "stage": stage_of(self._log), "seat": "", "text": "", "inject": "", "act": "", "to": [],
             "by": "", "turns": 0, "minutes": 0,

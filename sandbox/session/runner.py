@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 from sandbox.game.chronicle import opening
 from sandbox.game.game import Game
 from sandbox.game.play import Choose, RandomChoice, play_on
@@ -104,9 +104,7 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
         BudgetReachedError: the budget is used up; the session can be resumed.
     """
     if game.spec.content not in ("", game.content_digest):
-        raise InputError(
-            f"session {name} was started with other content; restore it, or give its folder with --content"
-        )
+        raise refusal("refused.other_content", session=name)
     for event in log.of("call"):
         models.meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
     record = LogRecord(log)

@@ -77,19 +77,21 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         answer: act, addressee and words.
 
     Raises:
-        InputError: the rules do not allow it, or there are no words; the message says what is allowed.
+        InputError: the rules do not allow it, or there are no words; the message says in the session's language what
+            is allowed.
     """
     schema = turn_schema(game, state, _floor(state), None)
-    options = schema["properties"]
+    options, words = schema["properties"], game.words
     says = str(answer.get("says", "")).strip()
     for name in ("act", "to"):
         if answer.get(name) not in options[name]["enum"]:
-            allowed = ", ".join(options[name]["enum"])
-            raise InputError(f"{name}: '{answer.get(name)}' is not open to you now; allowed: {allowed}")
+            group = "may" if name == "act" else ""
+            wanted, *allowed = (words.of(group, str(one)) for one in (answer.get(name), *options[name]["enum"]))
+            raise InputError(words(f"refused.{name}", **{name: wanted, "allowed": allowed}))
     if not says:
-        raise InputError("says: a line needs words")
+        raise InputError(words("refused.no_words"))
     if len(says) > LONGEST_PERSON_LINE:
-        raise InputError(f"says: {len(says)} characters; at most {LONGEST_PERSON_LINE}")
+        raise InputError(words("refused.long_line", count=len(says), most=LONGEST_PERSON_LINE))
     turn = Turn(
         act=answer["act"],
         to=answer["to"],

@@ -11,7 +11,7 @@ from fastapi.responses import HTMLResponse
 from nicegui import app, core, ui
 from starlette.middleware.base import RequestResponseEndpoint
 
-from sandbox.content.schemas import Lang
+from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.errors import InputError
 from sandbox.web.debriefs import add_routes
 from sandbox.web.desk_page import DeskPage
@@ -22,7 +22,6 @@ from sandbox.web.pace import Pace
 from sandbox.web.seat_page import SeatPage
 from sandbox.web.viewer import Viewer
 from sandbox.web.watch_page import WatchPage
-from sandbox.web.words import WORDS
 
 __all__ = ["add_pages", "serve"]
 
@@ -56,7 +55,7 @@ def serve(house: House, host: str, port: int, on_ready: Callable[[], None]) -> N
     add_pages(house)
     app.on_startup(on_ready)
     ui.run(
-        host=host, port=port, title=WORDS["en"]["app"], show=False, reload=False, show_welcome_message=False,
+        host=host, port=port, title=house.words("en")("app"), show=False, reload=False, show_welcome_message=False,
         reconnect_timeout=_RECONNECT_SECONDS, ws_max_size=4 * LARGEST_MESSAGE, timeout_graceful_shutdown=3,
         server_header=False,
     )  # fmt: skip
@@ -73,7 +72,7 @@ def add_pages(house: House) -> None:
     core.sio.eio.cors_allowed_origins = _same_origin
     app.middleware("http")(_with_headers)
     # In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
-    app.add_exception_handler(404, lambda _, __: _nowhere("not_found"))
+    app.add_exception_handler(404, lambda _, __: _nowhere(house, "not_found"))
     app.on_startup(house.open)
     app.on_shutdown(house.close)
     app.timer(_DAY_SECONDS, house.forget_expired, immediate=False)
@@ -82,14 +81,14 @@ def add_pages(house: House) -> None:
     @ui.page("/")
     @ui.page("/join")
     def code(lang: str = "") -> None:
-        code_page(_lang(lang))
+        code_page(house, _lang(lang))
 
     @ui.page("/join/{code}")
     def join(code: str, request: Request) -> Response | None:
         who = request.client.host if request.client else ""
         row = house.store.table_by_code(code) if pace.allow("join", who) else None
         if row is None:
-            return _nowhere("join.bad_code")
+            return _nowhere(house, "join.bad_code")
         JoinPage(house, pace, row, who)
         return None
 
@@ -97,7 +96,7 @@ def add_pages(house: House) -> None:
     def seat(token: str) -> Response | None:
         place = house.store.place_of(token)
         if place is None or place.role != "player":
-            return _nowhere("not_found")
+            return _nowhere(house, "not_found")
         SeatPage(house, pace, token, place)
         return None
 
@@ -105,25 +104,25 @@ def add_pages(house: House) -> None:
     def watch(token: str) -> Response | None:
         place = house.store.place_of(token)
         if place is None or place.role == "player":
-            return _nowhere("not_found")
+            return _nowhere(house, "not_found")
         WatchPage(house, place.table, Viewer(place.role))
         return None
 
     @ui.page("/f/{secret}")
     def home(secret: str, lang: str = "") -> Response | None:
         if not house.is_secret(secret):
-            return _nowhere("not_found")
+            return _nowhere(house, "not_found")
         home_page(house, _lang(lang))
         return None
 
     @ui.page("/f/{secret}/t/{table}")
     def desk(secret: str, table: str, request: Request) -> Response | None:
         if not house.is_secret(secret):
-            return _nowhere("not_found")
+            return _nowhere(house, "not_found")
         try:
             DeskPage(house, pace, table, str(request.base_url).rstrip("/"))
         except InputError:
-            return _nowhere("gone")
+            return _nowhere(house, "gone")
         return None
 
 
@@ -131,9 +130,10 @@ def _lang(given: str) -> Lang:
     return "zh" if given == "zh" else "en"
 
 
-def _nowhere(key: str) -> Response:
-    texts = "".join(f'<p lang="{lang}">{escape(words[key])}</p>' for lang, words in WORDS.items())
-    title = escape(WORDS["en"]["app"])
+def _nowhere(house: House, key: str) -> Response:
+    words = {lang: house.words(lang) for lang in LANGUAGES}
+    texts = "".join(f'<p lang="{lang}">{escape(of(key))}</p>' for lang, of in words.items())
+    title = escape(words["en"]("app"))
     page = f'<!doctype html><html lang="en"><title>{title}</title><h1>{title}</h1>{texts}<p><a href="/">↩</a></p>'
     return HTMLResponse(page, status_code=404)
 

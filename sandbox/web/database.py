@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from sandbox.content.words import fault, refusal
 from sandbox.errors import InputError, StorageError
 from sandbox.web.links import new_token
 from sandbox.web.schema import APP, METADATA, SCHEMA
@@ -95,15 +96,15 @@ class Database:
             with engine.begin() as connection:
                 yield connection
         except UnicodeEncodeError as error:
-            raise InputError("a text contains half a character") from error
+            raise refusal("refused.half_character") from error
         except ValidationError:
             raise self._damaged() from None  # the cause quotes what people wrote
         except SQLAlchemyError as error:
             reason = error.orig if isinstance(error, DBAPIError) else error
-            raise StorageError(f"cannot use {self._path}: {reason}") from error
+            raise fault(StorageError, "refused.file_unusable", path=self._path, reason=reason) from error
 
     def _damaged(self) -> StorageError:
-        return StorageError(f"{self._path} is damaged; move it away to begin with an empty one")
+        return fault(StorageError, "refused.file_damaged", path=self._path)
 
 
 def _make_private(path: Path) -> None:

@@ -82,7 +82,7 @@ async def _debrief(house: House, table: str, seat: str, kind: str, request: Requ
     try:
         page = await asyncio.to_thread(render)
     except InputError as error:
-        return PlainTextResponse(str(error), status_code=409)
+        return PlainTextResponse(room.game.words.error(error), status_code=409)
     headers = {"Content-Security-Policy": _CLOSED}
     if kind != "html" or request.query_params.get("download"):
         name = f"debrief-{room.folder.id}{f'-{seat}' if seat else ''}.{kind}"

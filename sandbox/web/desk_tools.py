@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from nicegui import ui
 
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER, OrderKind
@@ -18,7 +19,6 @@ from sandbox.web.pace import Pace
 from sandbox.web.panels import pulse_text
 from sandbox.web.room import Room
 from sandbox.web.schema import LONGEST_TEXT, Place, TableRow
-from sandbox.web.words import Words
 
 __all__ = ["Desk", "SeatList", "events_tab", "line_dialog", "notes_tab", "pulses_tab"]
 

@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from nicegui import ui
 
-from sandbox.content.schemas import Lang
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.record.events import Event
 from sandbox.web.frame import Slot, bar, bullets, frame, heading, refusals, soft
@@ -15,7 +16,6 @@ from sandbox.web.house import House
 from sandbox.web.names import LONGEST_NAME
 from sandbox.web.pace import Pace
 from sandbox.web.schema import TableRow
-from sandbox.web.words import Words
 
 __all__ = ["JoinPage", "code_page", "disclosure", "lang_links"]
 
@@ -31,14 +31,19 @@ def disclosure(house: House, words: Words) -> None:
 def lang_links(lang: Lang) -> None:
     """Add the links between the languages of a page."""
     with ui.element("nav").classes("pair"):
-        for other, name in (("en", "English"), ("zh", "中文")):
+        for other in LANGUAGES:
             if other != lang:
-                ui.link(name, f"?lang={other}").props(f'lang="{other}"')
+                ui.link(Words(other)("autonym"), f"?lang={other}").props(f'lang="{other}"')
 
 
-def code_page(lang: Lang) -> None:
-    """Draw the page on which a join code is typed."""
-    words = Words(lang)
+def code_page(house: House, lang: Lang) -> None:
+    """Draw the page on which a join code is typed.
+
+    Args:
+        house: the house.
+        lang: the language of the page.
+    """
+    words = house.words(lang)
     frame(words, words("join.title"))
     with bar(words, words("app")):
         lang_links(lang)
@@ -69,7 +74,7 @@ class JoinPage:
 
     def __init__(self, house: House, pace: Pace, row: TableRow, who: str) -> None:
         self._house, self._pace, self._table, self._who = house, pace, row.id, who
-        self._words = words = Words(row.setup.lang)
+        self._words = words = house.words(row.setup.lang)
         case = house.library.scenario(row.setup.scenario)
         frame(words, words("join.title"))
         with bar(words, case.title.get(words.lang)):

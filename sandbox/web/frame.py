@@ -12,9 +12,8 @@ from nicegui import ui
 from nicegui.language import Language
 
 from sandbox.content.schemas import Lang
+from sandbox.content.words import Words
 from sandbox.errors import SandboxError
-from sandbox.web.words import Words
-from sandbox.web.words.refusals import told
 
 __all__ = [
     "HTML_LANG", "Slot", "bar", "bullets", "confirm", "copy_button", "dark_button", "dialog", "frame", "heading",
@@ -136,7 +135,7 @@ def refusals(words: Words) -> Iterator[None]:
     try:
         yield
     except SandboxError as error:
-        ui.notify(told(str(error), words.lang), type="negative", multi_line=True, close_button="×", timeout=8000)
+        ui.notify(words.error(error), type="negative", multi_line=True, close_button="×", timeout=8000)
 
 
 def confirm(words: Words, question: str, yes: str, act: Callable[[], Any]) -> None:

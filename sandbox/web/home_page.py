@@ -7,12 +7,12 @@ from datetime import datetime
 from nicegui import ui
 
 from sandbox.content.schemas import Lang
+from sandbox.content.words import Words
 from sandbox.web.door import disclosure, lang_links
 from sandbox.web.frame import bar, confirm, frame, heading, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.schema import Setup, TableRow
 from sandbox.web.setup_form import SetupForm, first_setup
-from sandbox.web.words import Words
 
 __all__ = ["home_page"]
 
@@ -24,7 +24,7 @@ def home_page(house: House, lang: Lang) -> None:
         house: the house.
         lang: the language of the page.
     """
-    words, secret = Words(lang), house.store.secret
+    words, secret = house.words(lang), house.store.secret
     frame(words, words("home.title"))
 
     def opened(setup: Setup) -> None:

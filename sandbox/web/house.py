@@ -7,8 +7,10 @@ import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sandbox.content.cards import Lang
 from sandbox.content.library import Library
-from sandbox.errors import InputError, SandboxError
+from sandbox.content.words import Words, refusal
+from sandbox.errors import SandboxError
 from sandbox.game.chronicle import opening
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
@@ -52,6 +54,10 @@ class House:
     faults: dict[str, str] = field(default_factory=dict)
     _audiences: dict[str, Audience] = field(default_factory=dict)
 
+    def words(self, lang: Lang) -> Words:
+        """Return the words of a language, as the content has them."""
+        return Words(lang, self.library.roots)
+
     def is_secret(self, given: str) -> bool:
         """Return whether a text is the facilitator's secret."""
         return secrets.compare_digest(given.encode(), self.store.secret.encode())
@@ -69,7 +75,7 @@ class House:
                 model=self.choice.speaker_name, judge_model=self.choice.judge_name,
             )  # fmt: skip
         except ValueError as error:
-            raise InputError(f"the table cannot be set up so: {error}") from error
+            raise refusal("refused.setup", why=error) from error
 
     def game(self, setup: Setup) -> Game:
         """Return the game of a setup, for a table that has not started.
@@ -95,7 +101,7 @@ class House:
                 try:
                     self._room(row)
                 except SandboxError as error:
-                    self.faults[row.id] = str(error)
+                    self.faults[row.id] = self.words(row.setup.lang).error(error)
         for room in self.rooms.values():
             if not self._foreign(room):
                 room.start()
@@ -150,7 +156,7 @@ class House:
         """
         old = self.rooms.get(table)
         if old is None:
-            raise InputError("the session has not started")
+            raise refusal("refused.not_started")
         folder = branch(old.folder, line, self.library, changes, seed)
         await old.stop()
         self.store.move(table, folder.id)
@@ -209,7 +215,7 @@ class House:
         spec = room.spec
         if room.finished or (spec.style == self.choice.style and spec.model == self.choice.speaker_name):
             return False
-        room.stopped = f"the session is played by '{spec.model}'; start the server with that model to go on"
+        room.stopped = room.game.words("refused.other_model", model=spec.model)
         return True
 
     def _lineage(self, session: str) -> list[SessionFolder]:

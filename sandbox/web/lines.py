@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from nicegui import ui
 
+from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.state import first_state
@@ -15,8 +16,6 @@ from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.reading import Reading
 from sandbox.web.frame import heading, parts
 from sandbox.web.viewer import Viewer
-from sandbox.web.words import Words
-from sandbox.web.words.refusals import told
 
 __all__ = ["Transcript"]
 
@@ -128,7 +127,7 @@ class Transcript:
 
     def _direction(self, event: Event) -> None:
         if event.payload["refused"]:
-            self._notice("quiet", self._words("notice.refused", why=told(event.payload["refused"], self._words.lang)))
+            self._notice("quiet", self._words("notice.refused", why=event.payload["refused"]))
 
     def _notice(self, tone: str, text: str) -> None:
         ui.label(text).classes(f"notice {tone}")

@@ -8,7 +8,7 @@ import unicodedata
 
 import segno
 
-from sandbox.errors import InputError
+from sandbox.content.words import refusal
 
 __all__ = ["ALPHABET", "digest", "new_code", "new_token", "normal_code", "qr_svg"]
 
@@ -66,7 +66,7 @@ def qr_svg(url: str, title: str = "QR code") -> str:
     try:
         code = segno.make_qr(url, error="m")
     except segno.DataOverflowError as error:
-        raise InputError(f"an address of {len(url)} characters does not fit into a QR code") from error
+        raise refusal("refused.long_address", count=len(url)) from error
     svg = code.svg_inline(omitsize=True, light="white", title=title)
     return svg.replace("<svg ", '<svg role="img" ', 1)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from nicegui import ui
 
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.record.events import Event
 from sandbox.web.frame import Slot, bar, frame, soft
@@ -17,7 +18,6 @@ from sandbox.web.rejoin import catch_up
 from sandbox.web.room import Room
 from sandbox.web.schema import TableRow
 from sandbox.web.viewer import Viewer
-from sandbox.web.words import Words
 
 __all__ = ["LivePage", "Panels", "clock_text"]
 
@@ -84,7 +84,7 @@ class LivePage:
     def __init__(self, house: House, table: str, viewer: Viewer) -> None:
         self.house, self.table, self.viewer = house, table, viewer
         self.row: TableRow = house.store.table(table)
-        self.words = Words(self.row.setup.lang)
+        self.words = house.words(self.row.setup.lang)
         self.room: Room | None = None
         self.transcript: Transcript | None = None
         self._drawn: tuple[str, str] | None = None

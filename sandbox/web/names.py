@@ -4,25 +4,17 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from sandbox.content.cards import Lang
+from sandbox.content.words import Words
 
 __all__ = ["LONGEST_NAME", "clean_name", "pseudonym", "shown_name"]
 
 LONGEST_NAME = 40
 
 _BLANK_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
-_PSEUDONYMS: Mapping[Lang, tuple[str, ...]] = {
-    "en": (
-        *("Willow", "Egret", "Maple", "Lark", "Clover", "Swallow", "Fern", "Squirrel", "Birch", "Otter"),
-        *("Hazel", "Oriole", "Ginkgo", "Hedgehog", "Camphor", "Heron", "Linden", "Dolphin", "Mint", "Alpaca"),
-    ),
-    "zh": (
-        *("柳树", "白鹭", "枫树", "云雀", "三叶草", "燕子", "蕨草", "松鼠", "白桦", "水獭"),
-        *("榛树", "黄鹂", "银杏", "刺猬", "香樟", "苍鹭", "椴树", "海豚", "薄荷", "羊驼"),
-    ),
-}
+_PSEUDONYMS = 20
 
 
 def clean_name(given: str) -> str:
@@ -45,9 +37,9 @@ def pseudonym(lang: Lang, number: int) -> str:
         lang: its language.
         number: which, from 0.
     """
-    words = _PSEUDONYMS[lang]
-    lap, place = divmod(number, len(words))
-    return f"{words[place]} {lap + 1}" if lap else words[place]
+    lap, place = divmod(number, _PSEUDONYMS)
+    name = Words(lang)(f"pseudonym.{place + 1}")
+    return f"{name} {lap + 1}" if lap else name
 
 
 def shown_name(given: str, lang: Lang, others: Collection[str]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from nicegui import ui
 
+from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.session import Session
@@ -13,7 +14,6 @@ from sandbox.game.state import first_state
 from sandbox.game.view import SeatView
 from sandbox.report.reading import Reading, procedure_text, scope_text
 from sandbox.web.frame import bullets, heading, soft
-from sandbox.web.words import Words
 
 __all__ = ["documents", "ledger_panel", "pulse_text", "role_card", "room_panel"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.content.library import Library
-from sandbox.errors import InputError, SandboxError
+from sandbox.errors import SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.ledger import motion
@@ -181,7 +181,7 @@ class Room:
         """
         asked = self._asked
         if asked is None or asked.seat != seat or asked.place != place or asked.answer.done():
-            raise InputError("the session has moved on; nothing was sent")
+            raise self.game.words.refusal("refused.moved_on")
         person_turn(self.game, asked.state, turn)
         asked.answer.set_result(dict(turn))
 
@@ -193,7 +193,7 @@ class Room:
         """
         keep = self._pulses.get(seat)
         if keep is None or moment != self._moment:
-            raise InputError("the session has moved on; nothing was sent")
+            raise self.game.words.refusal("refused.moved_on")
         keep(seat, levels)
         del self._pulses[seat]
         if not self._pulses:
@@ -276,9 +276,9 @@ class Room:
             return
         error = task.exception()
         if isinstance(error, SandboxError):
-            self.stopped = str(error)
+            self.stopped = self.game.words.error(error)
         elif error is not None:
-            self.stopped = f"{type(error).__name__}"
+            self.stopped = self.game.words("refused.failed", error=type(error).__name__)
             _LOG.error("session %s stopped", self.folder.id, exc_info=error)
         self.audience.changed()
 

@@ -7,12 +7,12 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from sandbox.content.schemas import Lang
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.web.frame import heading, refusals
 from sandbox.web.house import House
 from sandbox.web.schema import Setup
-from sandbox.web.words import Words
 
 __all__ = ["SetupForm", "first_setup"]
 
@@ -64,7 +64,7 @@ class SetupForm:
                 on_change=self._city_chosen,
             )  # fmt: skip
             heading(3, words("setup.lang"))
-            self._lang = ui.radio({"en": "English", "zh": "中文"}, value=setup.lang)
+            self._lang = ui.radio({one: Words(one)("autonym") for one in LANGUAGES}, value=setup.lang)
             self._lang.props(f'inline aria-label="{words("setup.lang")}"')
             heading(3, words("setup.persons"))
             self._seats = ui.element("div").classes("choices")

@@ -15,7 +15,8 @@ from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, Delete, Row, Select, Update, delete, insert, literal_column, select, update
 
-from sandbox.errors import InputError, unknown
+from sandbox.content.words import refusal
+from sandbox.errors import UnknownError
 from sandbox.web.database import Database
 from sandbox.web.links import digest, new_code, new_token, normal_code
 from sandbox.web.names import clean_name, shown_name
@@ -106,7 +107,7 @@ class Store:
             _in_state(connection, table, "lobby")
             gone = [seat for seat in _names(connection, table) if seat not in setup.persons]
             if gone:
-                raise InputError(f"somebody sits on {', '.join(gone)}; free the seat first")
+                raise refusal("refused.somebody_sits", seats=gone)
             self._change(connection, table, setup=setup)
 
     def open_seat(self, table: str, seat: str) -> None:
@@ -175,10 +176,10 @@ class Store:
         with self._file.writing() as connection:
             row = _in_state(connection, table, "lobby", "live")
             if seat not in row.setup.persons:
-                raise InputError(unknown("seat", seat, row.setup.persons))
+                raise UnknownError("seat", seat, row.setup.persons)
             names = _names(connection, table)
             if seat in names:
-                raise InputError(f"seat '{seat}' is taken")
+                raise refusal("refused.seat_taken", seat=seat)
             shown = shown_name(name, row.setup.lang, set(names.values()))
             _add_place(connection, token, Place(table, seat, shown, False, "player", self._clock()))
         return token
@@ -235,9 +236,9 @@ class Store:
         Raises:
             InputError: the note is empty or longer than LONGEST_TEXT.
         """
-        kept = _prose(words, "a note")
+        kept = _prose(words, "note")
         if not kept:
-            raise InputError("a note needs some words")
+            raise refusal("refused.empty_note")
         with self._file.writing() as connection:
             _table(connection, table)
             note = insert(NOTES).values(table=table, line=line, text=kept, at=self._clock())
@@ -253,7 +254,7 @@ class Store:
         """Delete a note, so that nothing of it stays in the file."""
         with self._file.writing() as connection:
             if not connection.execute(delete(NOTES).filter_by(id=note)).rowcount:
-                raise InputError(f"there is no note {note}")
+                raise refusal("refused.no_note", note=note)
         self._file.shred()
 
     def keep_reflection(self, table: str, seat: str, name: str, answers: Mapping[str, str]) -> None:
@@ -262,7 +263,7 @@ class Store:
         Raises:
             InputError: an answer is longer than LONGEST_TEXT.
         """
-        kept = {question: _prose(answer, "an answer") for question, answer in answers.items()}
+        kept = {question: _prose(answer, "answer") for question, answer in answers.items()}
         seated = {"table": table, "seat": seat}
         with self._file.writing() as connection:
             _table(connection, table)
@@ -287,15 +288,14 @@ class Store:
 def _table(connection: Connection, table: str) -> TableRow:
     row = connection.execute(select(TABLES).filter_by(id=table)).one_or_none()
     if row is None:
-        raise InputError(f"there is no table '{table}'")
+        raise refusal("refused.no_table", table=table)
     return TableRow(**row._mapping)
 
 
 def _in_state(connection: Connection, table: str, *states: State) -> TableRow:
     row = _table(connection, table)
     if row.state not in states:
-        now = {"lobby": "has not started", "live": "has started", "over": "is over"}[row.state]
-        raise InputError(f"table {row.code} {now}")
+        raise refusal(f"refused.table_{row.state}", code=row.code)
     return row
 
 
@@ -310,16 +310,16 @@ def _add_place(connection: Connection, token: str, place: Place) -> None:
 
 def _change_player(connection: Connection, table: str, seat: str, change: Update | Delete) -> None:
     if not connection.execute(change.filter_by(table=table, seat=seat, role="player")).rowcount:
-        raise InputError(f"nobody has seat '{seat}'")
+        raise refusal("refused.nobody_sits", seat=seat)
 
 
 def _place(row: Row[Any]) -> Place:
     return Place(row.table, row.seat, row.name, row.ready, row.role, row.taken)
 
 
-def _prose(given: str, what: str) -> str:
+def _prose(given: str, what: Literal["note", "answer"]) -> str:
     lines = given.replace("\r\n", "\n")
     kept = "".join(letter for letter in lines if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs"))
     if len(kept) > LONGEST_TEXT:
-        raise InputError(f"{what} may have at most {LONGEST_TEXT:,} characters; this one has {len(kept):,}")
+        raise refusal(f"refused.long_{what}", most=f"{LONGEST_TEXT:,}", count=f"{len(kept):,}")
     return kept.strip()

@@ -10,6 +10,7 @@ from nicegui import ui
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.agenda import BALLOT, BINDING
 from sandbox.game.game import Game
@@ -17,7 +18,6 @@ from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
 from sandbox.session.turns import LONGEST_PERSON_LINE, open_sections, open_tasks
 from sandbox.web.frame import heading, refusals, soft
-from sandbox.web.words import Words
 
 __all__ = ["TurnBox"]
 

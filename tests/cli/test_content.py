@@ -56,10 +56,11 @@ def test_content_of_the_users_own_wins(cli: Cli, tmp_path: Path) -> None:
 def test_validate_counts_what_is_valid(cli: Cli) -> None:
     done = cli("validate")
     assert done.code == 0
-    *cards_told, templates_told, gold_told = done.out.splitlines()
+    *cards_told, templates_told, gold_told, words_told = done.out.splitlines()
     assert cards_told == [f"{kind}: {len(cards)} valid" for kind, cards in Library.load().cards.items()]
     assert templates_told == "templates: 24 valid"
     assert gold_told.startswith("gold items: ")
+    assert words_told.endswith(" valid in each language")
 
 
 def test_validate_names_what_a_template_may_not_do_or_cannot_show(cli: Cli, tmp_path: Path) -> None:

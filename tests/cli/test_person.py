@@ -78,6 +78,16 @@ def test_a_wrong_act_addressee_or_line_is_asked_for_again(
     assert done.out.count("Only you know") == 2, "once at the start, once for /card"
 
 
+def test_a_chinese_session_asks_and_refuses_in_chinese(cli: Cli, served: Served, types: _Terminal) -> None:
+    del served
+    types("跳舞", "提问", "大家", "x" * 2001, "/卡片", "/离开")
+    done = cli(*PLAY, "--lang", "zh")
+    assert done.code == 130
+    for text in ("轮到你了：", "2001 个字；要有话说，最多 2000 个字", "动作> ", "对谁> ", "你的话> ", "只有你知道："):
+        assert text in done.out, text
+    assert "你已离开" in done.err
+
+
 def test_bytes_that_are_no_text_are_no_line(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
     del served
     types("ask", "all", b"\xff\xfe\xff")

@@ -18,7 +18,7 @@ _FOLDERS = [
     _ROOT / "prompts" / "templates" / "en",
     _ROOT / "prompts" / "templates" / "zh",
     _PACKAGE / "content" / "skeletons",
-    _PACKAGE / "report" / "labels",
+    _PACKAGE / "content" / "words",
 ]
 FILES = sorted(path for folder in _FOLDERS for path in folder.iterdir() if path.is_file())
 
@@ -154,7 +154,18 @@ def test_a_shipped_file_repeats_no_known_error(path: Path) -> None:
 
 def test_all_kinds_of_shipped_text_are_looked_at() -> None:
     folders = {path.parent.name for path in FILES}
-    assert folders >= {"personas", "scenarios", "governance", "cities", "stages", "rubrics", "en", "zh", "skeletons"}
+    assert folders >= {
+        "personas",
+        "scenarios",
+        "governance",
+        "cities",
+        "stages",
+        "rubrics",
+        "en",
+        "zh",
+        "skeletons",
+        "words",
+    }
     assert len(FILES) > 75
 
 

@@ -7,7 +7,8 @@ from statistics import mean
 
 import pytest
 
-from sandbox.content.gold import LANGUAGES, check_gold, gold_criteria, gold_items, injections
+from sandbox.content.cards import LANGUAGES
+from sandbox.content.gold import check_gold, gold_criteria, gold_items, injections
 from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
 from sandbox.errors import InputError

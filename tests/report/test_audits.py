@@ -7,8 +7,8 @@ from typing import get_args
 import pytest
 
 from sandbox.content.schemas import Act, Lang
+from sandbox.content.words import Words
 from sandbox.report.audits import as_dict, audit_rows, shown_value
-from sandbox.report.labels import LABELS, Labels
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.finding import MEASURES, Reason, Status
 from tests.game.making import line
@@ -57,14 +57,14 @@ def test_everything_that_an_audit_can_say_has_words(lang: Lang) -> None:
     wanted = [f"audit.{name}{more}" for name in MEASURES for more in ("", ".d")]
     wanted += [f"audit.status.{one}" for one in get_args(Status)]
     wanted += [f"audit.reason.{one}" for one in get_args(Reason) if one]
-    assert [key for key in wanted if not LABELS[lang].get(key)] == []
+    assert [key for key in wanted if key not in Words(lang)] == []
     for one in MEASURES:
-        assert LABELS[lang][f"audit.{one}.d"].rstrip(".。").count("." if lang == "en" else "。") == 0, "one sentence"
+        assert Words(lang)(f"audit.{one}.d").rstrip(".。").count("." if lang == "en" else "。") == 0, "one sentence"
 
 
 def test_rows_and_plain_values_agree() -> None:
     found = audit([polite().as_read])
-    rows, plain = audit_rows(found, Labels("en")), as_dict(found)["findings"]
+    rows, plain = audit_rows(found, Words("en")), as_dict(found)["findings"]
     assert [row.status for row in rows] == [one["status"] for one in plain]
     assert [row.value for row in rows] == [shown_value(one["unit"], one["value"]) for one in plain]
     assert next((one.value, one.n) for one in rows if one.status == "not_measured") == ("–", "0")

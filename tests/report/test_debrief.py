@@ -15,7 +15,8 @@ from xml.etree import ElementTree
 import pytest
 from markdown_it import MarkdownIt
 
-from sandbox.content.cards import Lang
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.orders import OrderKind
 from sandbox.record.events import Event
@@ -31,7 +32,6 @@ from sandbox.report.debrief import (
 )
 from sandbox.report.debriefing.findings import KINDS
 from sandbox.report.debriefing.lessons import KEEP, TRY
-from sandbox.report.labels import LABELS, Labels
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import latest_scores
 from tests.game.making import LIBRARY, SCENARIOS, session_of
@@ -300,7 +300,8 @@ def test_every_word_that_may_be_needed_is_there_and_nobody_is_ranked() -> None:
     }
     allowed = {"en": "Nobody is graded", "zh": "不打分|不给任何人打分"}
     own = r"(debrief|why|keep|try|lessons|reflection|order)\."
-    for lang, known in LABELS.items():
+    for lang in LANGUAGES:
+        known = {key: Words(lang).text(key) for key in Words(lang)}
         assert wanted <= known.keys()
         told = {key: re.sub(allowed[lang], "", text) for key, text in known.items() if re.match(own, key)}
         assert len(told) > 100
@@ -321,7 +322,7 @@ def test_a_session_without_a_line_and_one_that_stopped(session: Scored, seat: st
         assert_links_lead_somewhere(made)
         assert "has not come to its end" in debrief_html(made)
     assert "has not come to its end" not in debrief_html(debrief_of(session, seat))
-    assert Labels("en")("debrief.footer") in debrief_markdown(made).replace("\\", "")
+    assert Words("en")("debrief.footer") in debrief_markdown(made).replace("\\", "")
 
 
 def test_an_unknown_seat_is_refused(session: Scored) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from sandbox.content.schemas import Lang
+from sandbox.content.words import Words
 from sandbox.record.events import Event
-from sandbox.report.labels import Labels
 from sandbox.report.page import report_html
 from sandbox.scoring.scorecard import Spread, latest_scores
 from tests.game.making import LIBRARY, line
@@ -69,7 +69,7 @@ def decided(session: Scored) -> bool:
 @pytest.mark.parametrize("governance", MODELS)
 def test_both_assessments_stand_side_by_side_with_their_indicators(governance: str, lang: Lang) -> None:
     session = drawn_session(governance, lang=lang)
-    label = Labels(lang)
+    label = Words(lang)
     text, _ = render(session)
     shown = section(text, "assessments")
     pair = part(shown, '<div class="pair', "</div>")
@@ -94,7 +94,7 @@ def test_both_assessments_stand_side_by_side_with_their_indicators(governance: s
 @both
 def test_where_they_pull_apart_is_told_in_four_numbers(lang: Lang) -> None:
     session = first_drawn(lambda one: one.card.apart.burden is not None, "command", lang=lang)
-    label, apart = Labels(lang), vars(session.card.apart)
+    label, apart = Words(lang), vars(session.card.apart)
     rows = table_rows(section(render(session)[0], "assessments"))[-4:]
     assert [name for name, _, _ in rows] == [label(f"m.{name}") for name in ("opposed", "gap", "burden", "lower")]
     for (_, shown, _), value in zip(rows, apart.values(), strict=True):
@@ -114,7 +114,7 @@ def test_an_assessment_without_anything_to_count_has_no_number() -> None:
 @both
 def test_the_pulse_of_each_seat_stands_at_each_moment(lang: Lang) -> None:
     session = drawn_session("command", lang=lang)
-    label = Labels(lang)
+    label = Words(lang)
     text, page = render(session)
     head, *rows = table_rows(section(text, "pulses"))
     stages = [stage.name.get(lang) for stage in session.game.stages]
@@ -161,7 +161,7 @@ def test_plans_name_the_line_that_wrote_each_section(lang: Lang) -> None:
 
     stages = ("application", "learning_tour")
     session = first_drawn(rewritten, lang=lang)
-    label = Labels(lang)
+    label = Words(lang)
     text, page = render(session)
     filed = events_of(session, "plan")
     for stage in stages:
@@ -196,7 +196,7 @@ def line_part(text: str, line_id: str) -> str:
 @pytest.mark.parametrize("turns", [4, None])
 def test_news_stands_between_the_lines_where_it_arrived(lang: Lang, turns: int | None) -> None:
     session = drawn_session(lang=lang, turns=turns)
-    label = Labels(lang)
+    label = Words(lang)
     text, _ = render(session)
     found = 0
     for news in events_of(session, "inject"):
@@ -226,7 +226,7 @@ def test_news_for_one_seat_names_that_seat_alone() -> None:
 
 @both
 def test_who_pays_is_said_and_whether_anybody_agreed_to_it(lang: Lang) -> None:
-    label = Labels(lang)
+    label = Words(lang)
     for agreed in (True, False):
         session = first_drawn(
             lambda one, wanted=agreed: (
@@ -245,7 +245,7 @@ def test_who_pays_is_said_and_whether_anybody_agreed_to_it(lang: Lang) -> None:
 def test_a_rejected_motion_names_nobody_who_pays(lang: Lang) -> None:
     session = first_drawn(lambda one: bool(events_of(one, "decision")) and not decided(one), lang=lang)
     settled = part(render(session)[0], f'id="{events_of(session, "decision")[0].payload["id"]}"', "</div>")
-    assert Labels(lang)("decision.payer") not in settled
+    assert Words(lang)("decision.payer") not in settled
 
 
 @both
@@ -254,7 +254,7 @@ def test_a_veto_is_named_with_the_votes_that_it_stopped(lang: Lang) -> None:
         return any(event.payload["vetoed_by"] for event in events_of(session, "decision"))
 
     session = first_drawn(stopped, "one_core_multiple_actors", lang=lang)
-    label, game = Labels(lang), session.game
+    label, game = Words(lang), session.game
     taken = next(e.payload for e in events_of(session, "decision") if e.payload["vetoed_by"])
     text, page = render(session)
     by = label("decision.veto", names=label.join([game.name(seat) for seat in taken["vetoed_by"]]))
@@ -279,7 +279,7 @@ def test_a_chair_who_decides_after_a_hearing_stands_beside_the_advice(lang: Lang
         return any(event.payload["votes"] for event in events_of(session, "decision"))
 
     session = first_drawn(advised, "command", lang=lang, changes=HEARING)
-    label = Labels(lang)
+    label = Words(lang)
     taken = events_of(session, "decision")[-1].payload
     how = label("decision.chair", name=session.game.name(taken["by"])) + label(
         "decision.heard", yes=sum(taken["votes"].values()), cast=len(taken["votes"])
@@ -304,7 +304,7 @@ def room_marks(session: Scored) -> dict[str, str]:
 @both
 def test_a_line_that_only_its_parties_hear_names_them(lang: Lang) -> None:
     session = drawn_session(lang=lang, changes=PARTIES)
-    label, game = Labels(lang), session.game
+    label, game = Words(lang), session.game
     marks = room_marks(session)
     for event in events_of(session, "line"):
         said = event.payload
@@ -321,13 +321,13 @@ def test_a_line_that_only_its_parties_hear_names_them(lang: Lang) -> None:
 def test_a_line_that_the_room_hears_has_no_such_mark(lang: Lang) -> None:
     session = drawn_session(lang=lang)
     assert room_marks(session) == {}
-    assert Labels(lang)("heard.room") in render(session)[1].sections["rules"]
+    assert Words(lang)("heard.room") in render(session)[1].sections["rules"]
 
 
 @both
 def test_rules_changed_for_the_session_are_said_first(lang: Lang) -> None:
     changes = ("aggregation.veto=[]", "information.lines=parties")
-    label = Labels(lang)
+    label = Words(lang)
     _, changed = render(drawn_session("one_core_multiple_actors", lang=lang, changes=changes))
     assert label("warn.changed", changes=label.join(list(changes))) in changed.sections[""]
     assert label("rules.veto", names="").strip(" 。.：:") not in changed.sections["rules"]
@@ -338,7 +338,7 @@ def test_rules_changed_for_the_session_are_said_first(lang: Lang) -> None:
 @both
 def test_the_page_says_that_nobody_spoke(lang: Lang) -> None:
     _, page = render(drawn_session(lang=lang))
-    label = Labels(lang)
+    label = Words(lang)
     assert label("warn.rules_only") in page.sections[""]
     assert label("style.rules") in page.sections[""]
     assert label("usage.none") in page.sections["usage"]
@@ -351,7 +351,7 @@ def test_the_page_says_that_nobody_spoke(lang: Lang) -> None:
 @both
 def test_what_the_rules_alone_bring_about_stands_beside_the_outcome(lang: Lang) -> None:
     session = drawn_session(lang=lang)
-    label = Labels(lang)
+    label = Words(lang)
     spreads = {
         "decision_share": Spread(40, 0.25, 0.0, 0.5, 0.01),
         "questions_before_proposal": Spread(38, 1.5, 0.0, 4.0, 0.2),

@@ -12,8 +12,8 @@ import pytest
 
 from sandbox.content.schemas import Lang
 from sandbox.content.templates import Templates
+from sandbox.content.words import Words
 from sandbox.report.judge_card import CardRow, card_html, card_rows
-from sandbox.report.labels import Labels
 from sandbox.report.standings import judge_caution, judged, standing_words
 from sandbox.scoring.judge import criterion_digest, judge_templates
 from sandbox.scoring.probes import PROBES
@@ -146,7 +146,7 @@ def test_the_strongest_probe_is_named() -> None:
         replace(entry().shifts["order"], mean_change=Interval(change, None, None, 3)) for change in (0.1, -0.5)
     )
     still = replace(weak, mean_change=Interval(0.0, 0.0, 0.0, 3))
-    label = Labels("en")
+    label = Words("en")
 
     def words(**shifts: Shift) -> str:
         return CardRow(entry(shifts=shifts), TRUST, 0.6, "", label).worst_words
@@ -172,13 +172,13 @@ def standing(kappa: Interval, reliable: bool) -> Standing:
     ],
 )
 def test_a_standing_in_words(lang: Lang, one: Standing | None, words: str) -> None:
-    assert standing_words(Labels(lang), one) == words
+    assert standing_words(Words(lang), one) == words
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_report_marks_each_judged_level(tmp_path: Path, lang: Lang) -> None:
     session = make_session(tmp_path, lang=lang)
-    label = Labels(lang)
+    label = Words(lang)
     levels = [score.criterion for score in session.card.scores if judged(score)]
     assert len(levels) == 3
     standings = {levels[0]: standing(GOOD, True), levels[1]: standing(BAD, False)}

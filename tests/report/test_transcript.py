@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from sandbox.content.schemas import Lang
-from sandbox.report.labels import Labels
+from sandbox.content.words import Words
 from sandbox.report.transcript import transcript_markdown
 from tests.game.making import LIBRARY
 from tests.report.conftest import ATTACK, Scored, drawn_session, first_drawn, make_session
@@ -85,7 +85,7 @@ def test_news_plans_and_payer_stand_where_they_belong(lang: Lang) -> None:
 
     session = first_drawn(whole, lang=lang)
     text = transcript_markdown(session.as_read).replace("\\", "")
-    label = Labels(lang)
+    label = Words(lang)
     stages = {stage.id: stage.name.get(lang) for stage in session.game.stages}
     for event in session.events:
         said = event.payload
@@ -111,7 +111,7 @@ def test_news_plans_and_payer_stand_where_they_belong(lang: Lang) -> None:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_who_heard_a_line_that_not_all_heard_is_marked(lang: Lang) -> None:
     session = drawn_session(lang=lang, changes=("information.lines=parties",))
-    label, game = Labels(lang), session.game
+    label, game = Words(lang), session.game
     rows = transcript_markdown(session.as_read).splitlines()
     private = 0
     for line in session.lines:

@@ -16,7 +16,8 @@ import pytest
 from playwright.async_api import Browser, expect
 
 import sandbox.web
-from sandbox.web.words import Words
+from sandbox.content.cards import LANGUAGES
+from sandbox.content.words import Words
 from tests.stub_endpoint import Received, StubEndpoint, StubReply
 from tests.web.served import Person, Streaming, WebServer, browser
 from tests.web.tables import PARENT, TENANT, Made, make_table
@@ -253,7 +254,7 @@ def test_words_in_properties_cannot_end_them() -> None:
             for slot in re.findall(r"{([^{}]*)}", given):
                 assert SAFE.fullmatch(slot), (path, slot)
     assert len(used) > 5
-    for lang in ("en", "zh"):
+    for lang in LANGUAGES:
         for key in used:
-            text = Words("zh" if lang == "zh" else "en")._words[key]
+            text = Words(lang).text(key)
             assert json.dumps(text, ensure_ascii=False) == f'"{text}"', key

@@ -12,9 +12,10 @@ import aiohttp
 import httpx2
 import pytest
 
+from sandbox.content.cards import LANGUAGES
+from sandbox.content.words import Words
 from sandbox.web.links import digest, new_token
 from sandbox.web.pace import PER_MINUTE
-from sandbox.web.words import WORDS
 from tests.web.light import light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
@@ -82,10 +83,10 @@ def test_links_that_are_nobodys_lead_nowhere(server: WebServer, client: httpx2.C
         assert answer.status_code == 404, path
         body = answer.text
         assert nothing_leaked(body.replace(path, ""), mine, server), path
-        assert path in files or all(words["not_found"] in body for words in WORDS.values()), path
+        assert path in files or all(Words(lang)("not_found") in body for lang in LANGUAGES), path
     gone = client.get(f"/f/{secret}/t/{new_token()}")
     assert gone.status_code == 404
-    assert all(words["gone"] in gone.text for words in WORDS.values())
+    assert all(Words(lang)("gone") in gone.text for lang in LANGUAGES)
 
 
 def test_every_answer_says_how_it_may_be_used(server: WebServer, client: httpx2.Client) -> None:
@@ -143,7 +144,7 @@ async def test_whoever_lost_a_seat_can_do_nothing_and_hears_nothing(server: WebS
         ]  # fmt: skip
         await desk.press("Free this seat", "data-seat", seat)
         await desk.press("Free this seat")
-        await speaker.until(lambda: WORDS["en"]["not_found"] in speaker.texts)
+        await speaker.until(lambda: Words("en")("not_found") in speaker.texts)
         assert not speaker.all("data-line")
         before = len(speaker.heard)
         for message in late:
@@ -162,9 +163,9 @@ async def test_whoever_lost_a_seat_can_do_nothing_and_hears_nothing(server: WebS
 async def test_a_link_that_was_replaced_opens_nothing(server: WebServer, client: httpx2.Client) -> None:
     table = make_table(server, *NAMES)
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
-        await desk.until(lambda: f", {WORDS['en']['desk.online']}" in desk.texts)
+        await desk.until(lambda: f", {Words('en')('desk.online')}" in desk.texts)
         await desk.press("New link for this seat", "data-seat", TENANT)
-        await anna.until(lambda: WORDS["en"]["not_found"] in anna.texts)
+        await anna.until(lambda: Words("en")("not_found") in anna.texts)
         await desk.settle()
         link = re.search(r"http\S+/s/[\w-]{43}", desk.texts)
         assert link
@@ -188,7 +189,7 @@ async def test_a_message_out_of_turn_is_not_a_turn(server: WebServer) -> None:
         # An act that is not open has no button, whatever is sent for it; words too long, and none at all.
         assert not first.find("data-act", "decide")
         await first.click("data-send")
-        await first.until(lambda: WORDS["en"]["turn.need_act"] in first.notices)
+        await first.until(lambda: Words("en")("turn.need_act") in first.notices)
         for words in ("", " \u200b", "x" * 2001, {"a": 1}, ["<b>"], None, 7, "\x00"):
             await first.do(act, "click")
             await first.do(box, "update:", words)
@@ -231,7 +232,32 @@ async def test_a_message_out_of_turn_is_not_a_turn(server: WebServer) -> None:
         await first.settle()
         await other.settle()
         await desk.settle()
-        assert WORDS["en"]["table.stopped"] not in desk.texts
+        assert Words("en")("table.stopped") not in desk.texts
+
+
+async def test_a_table_in_chinese_refuses_in_chinese(server: WebServer) -> None:
+    table = make_table(server, *NAMES, lang="zh")
+    async with AsyncExitStack() as stack:
+        desk, anna, bo = [
+            await stack.enter_async_context(light(url))
+            for url in (table.desk, table.seats[TENANT], table.seats[PARENT])
+        ]
+        await begin(desk, anna, bo)
+        first = await asked(anna, bo)
+        await first.do(await first.wait("data-act", "ask"), "click")
+        await first.do(await first.wait("data-says"), "update:", "x" * 2001)
+        await first.click("data-send")
+        await first.until(lambda: "写了2001个字，最多2000个字" in first.notices)
+        extend = desk.find("data-extend")
+        (minutes,) = [key for key, one in desk.elements.items() if one.get("props", {}).get("label") == "分钟"]
+        await desk.do(minutes, "update:", 0)
+        await desk.do(extend, "click")
+        await desk.until(lambda: "请填要延长的句数或分钟数" in desk.notices)
+        await desk.click("data-order", "vote")
+        await first.say("谁来付钱？", "ask")
+        await desk.until(lambda: "没有执行：本阶段不作决定：请改为结束本阶段" in desk.texts)
+        notices = [*desk.notices, *anna.notices, *bo.notices]
+        assert [text for text in notices if re.search("[A-Za-z]{3}", text)] == []
 
 
 @pytest.mark.parametrize("size", [70_000, 300_000])
@@ -258,9 +284,9 @@ async def test_too_many_deeds_are_refused(server: WebServer) -> None:
             await anna.click(button)
             await anna.until(lambda then=then: bool(anna.notices or anna.find(then)))  # type: ignore[misc]
             deeds += 1
-        assert anna.notices == [WORDS["en"]["too_often"]]
+        assert anna.notices == [Words("en")("too_often")]
         assert deeds == PER_MINUTE["act"] + 1
-        assert WORDS["en"]["too_often"] not in bo.notices
+        assert Words("en")("too_often") not in bo.notices
         await bo.click("data-cover")
         await bo.wait("data-back")
 

@@ -17,6 +17,7 @@ import pytest
 
 import sandbox.web.database
 import sandbox.web.store
+from sandbox.content.words import Words
 from sandbox.errors import InputError, StorageError
 from sandbox.web.links import digest, new_token
 from sandbox.web.names import pseudonym
@@ -347,3 +348,43 @@ def test_a_file_held_by_another_program_is_said_so(path: Path, monkeypatch: pyte
         assert store.table(table.id) == table, "reading goes on"
         other.rollback()
         store.finish(table.id)
+
+
+def test_whatever_is_refused_can_be_shown_in_chinese(store: Store, table: str) -> None:
+    store.take_seat(table, "resident", "A")
+    calls: list[tuple[Callable[[], object], str]] = [
+        (lambda: store.take_seat(table, "resident", "B"), "位子“resident”已经有人了"),
+        (lambda: store.take_seat(table, "mayor", "B"), "没有座位“mayor”。可选：official、resident、worker。"),
+        (lambda: store.free_seat(table, "worker"), "位子“worker”现在没有人"),
+        (lambda: store.update_setup(table, replace(SETUP, persons=())), "位子上还有人（resident），请先清空"),
+        (lambda: store.move(table, "s1"), f"这一桌（{store.table(table).code}）还没有开始"),
+        (lambda: store.add_note(table, "", " "), "请先写下笔记"),
+        (lambda: store.add_note(table, "", "x" * 2001), "一条笔记最多2,000个字，这条有2,001个"),
+        (
+            lambda: store.keep_reflection(table, "resident", "A", {"why": "x" * 2001}),
+            "一条回答最多2,000个字，这条有2,001个",
+        ),
+        (lambda: store.delete_note(9), "没有第9条笔记"),
+        (lambda: store.table("none"), "没有这一桌：“none”"),
+        (lambda: store.table("\ud800"), "文字里有半个字符"),
+    ]
+    for call, text in calls:
+        with pytest.raises(InputError) as caught:
+            call()
+        assert Words("zh").error(caught.value).startswith(text)
+    store.start(table, "s1")
+    with pytest.raises(InputError) as caught:
+        store.start(table, "s2")
+    assert "已经开始" in Words("zh").error(caught.value)
+    store.finish(table)
+    with pytest.raises(InputError) as caught:
+        store.take_seat(table, "worker", "C")
+    assert "已经结束" in Words("zh").error(caught.value)
+
+
+def test_a_damaged_file_is_told_in_chinese(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"no database " * 400)
+    with pytest.raises(StorageError) as caught:
+        Store(path)
+    assert Words("zh").error(caught.value).startswith(f"不能使用文件{path}：")

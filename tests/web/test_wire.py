@@ -15,7 +15,7 @@ import httpx2
 import pytest
 from playwright.async_api import Browser, expect
 
-from sandbox.web.words import Words
+from sandbox.content.words import Words
 from tests.session.support import LIBRARY, TURN, properties, text_of
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, stream
 from tests.web.served import Person, Streaming, WebServer, browser

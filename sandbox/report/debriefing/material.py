@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sandbox.content.cards import Text
+from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.session import Session
@@ -14,7 +15,6 @@ from sandbox.game.view import sees
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.debriefing.blocks import Span, Spans, anchor, clean, words
-from sandbox.report.labels import Labels
 from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import Scorecard
 
@@ -54,7 +54,7 @@ class Material:
         return self.session.game
 
     @property
-    def label(self) -> Labels:
+    def label(self) -> Words:
         """The labels of the session's language."""
         return self.reading.label
 

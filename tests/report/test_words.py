@@ -1,36 +1,19 @@
-"""Both languages name the same things."""
+"""All that can occur has a word."""
 
 from __future__ import annotations
 
-import re
-from string import Formatter
 from typing import get_args
 
-from sandbox.content.cards import Lang, Section, Topic
+from sandbox.content.cards import LANGUAGES, Lang, Section, Topic
 from sandbox.content.governance import FloorPolicy, Information, Procedure
 from sandbox.content.schemas import ACTS, EndRule, MeasureName
+from sandbox.content.words import Words
 from sandbox.game.game import PlayStyle
 from sandbox.game.ledger import ItemKind, ItemState
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import Side
-from sandbox.report.labels import LABELS
 from sandbox.scoring.judge import Status
 from tests.report.conftest import Scored
-
-
-def _fields(text: str) -> set[str]:
-    return {name for _, name, _, _ in Formatter().parse(text) if name is not None}
-
-
-def test_both_languages_have_the_same_labels_with_the_same_values() -> None:
-    assert LABELS["en"].keys() == LABELS["zh"].keys()
-    assert {key for key in LABELS["en"] if _fields(LABELS["en"][key]) != _fields(LABELS["zh"][key])} == set()
-
-
-def test_chinese_labels_hold_no_latin_letters_but_the_names_of_the_assessments() -> None:
-    allowed = r"\{\w*\}|(?<![A-Za-z])[HPDGB](?![A-Za-z])"
-    latin = {key: text for key, text in LABELS["zh"].items() if re.search("[A-Za-z]", re.sub(allowed, "", text))}
-    assert latin == {}
 
 
 def test_all_that_can_occur_has_a_label(session: Scored) -> None:
@@ -60,7 +43,7 @@ def test_all_that_can_occur_has_a_label(session: Scored) -> None:
         "pulse": tuple(Pulse.__annotations__),
     }
     wanted = [f"{group}.{name}" for group, names in groups.items() for name in sorted(names)]
-    assert {lang: [key for key in wanted if not LABELS[lang].get(key)] for lang in LABELS} == {"en": [], "zh": []}
+    assert {lang: [key for key in wanted if not Words(lang).text(key)] for lang in LANGUAGES} == {"en": [], "zh": []}
 
 
 def _choices(rule: type[Information], name: str) -> tuple[str, ...]:

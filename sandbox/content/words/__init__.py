@@ -1,0 +1,318 @@
+"""Every text that a user reads in a session's language: the words of a language, overlaid like all content."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from string import Formatter
+from typing import Any, NamedTuple, TypeVar
+
+import yaml
+
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.errors import ContentError, InputError, SandboxError, UnknownError, near
+
+__all__ = ["FOLDER", "OWN", "Words", "check_file", "check_words", "fault", "refusal", "word_faults"]
+
+FOLDER = "prompts/words"
+"""Where a content folder keeps words of its own, a file for each language: ``en.yaml``, ``zh.yaml``."""
+OWN = "_"
+"""Below it stands the text of a group's own name."""
+_NAMES = tuple(f"{lang}.yaml" for lang in LANGUAGES)
+_UNFIT = re.compile(r"[\"\\\x00-\x1f\x7f]")
+_SHIPPED = Path(__file__).parent
+# Texts stay as they are written: no text is a number, a date or yes.
+_Loader = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
+ErrorT = TypeVar("ErrorT", bound=SandboxError)
+
+
+class Words:
+    """The words of one language.
+
+    Args:
+        lang: the language.
+        roots: content folders, the user's last; words in them win over those that are shipped.
+
+    Raises:
+        ContentError: a folder's file of words has faults; each with file, line and what is allowed.
+    """
+
+    def __init__(self, lang: Lang, roots: Sequence[Path] = ()) -> None:
+        self.lang: Lang = lang
+        self._texts = _texts(lang, tuple(_stamped(root / FOLDER / f"{lang}.yaml") for root in roots))
+
+    def __call__(self, key: str, /, **values: object) -> str:
+        """Return a text with its values filled in; a list or tuple is written in the language's punctuation.
+
+        Raises:
+            KeyError: there is no such text, or it names a value that is not there.
+        """
+        if not values:
+            return self._texts[key].format()
+        shown = {name: self.join(value) if isinstance(value, list | tuple) else value for name, value in values.items()}
+        return self._texts[key].format(**shown)
+
+    def __contains__(self, key: str) -> bool:
+        """Return whether there is a text of this key."""
+        return key in self._texts
+
+    def __iter__(self) -> Iterator[str]:
+        """Go through all keys."""
+        return iter(self._texts)
+
+    def text(self, key: str) -> str:
+        """Return a text as it is written, with the names of its values in braces.
+
+        Raises:
+            KeyError: there is no such text.
+        """
+        return self._texts[key]
+
+    def of(self, group: str, name: str) -> str:
+        """Return the text of a name in a group (``act``, ``position``); the name itself when it has none."""
+        return self._texts.get(f"{group}.{name}", name)
+
+    def doing(self, act: str) -> str:
+        """Return an act as it stands on a button."""
+        return self.of("may", act).capitalize()
+
+    def join(self, parts: Iterable[object]) -> str:
+        """Return parts as a list in the language's punctuation."""
+        return self._texts["list"].join(map(str, parts))
+
+    def paren(self, text: str) -> str:
+        """Return a text in the language's parentheses."""
+        return self._texts["paren"].format(text)
+
+    def unknown(self, kind: str, name: str, allowed: Iterable[str]) -> str:
+        """Return the message for an id that does not exist, with near matches.
+
+        Args:
+            kind: what the id should name, for example ``seat``.
+            name: the id.
+            allowed: the ids that exist.
+        """
+        known = sorted(allowed)
+        close = near(name, known)
+        hint = self("unknown.near", names=close) if close else ""
+        every = self.join(known) or self("unknown.none")
+        return self("unknown", kind=self.of("unknown.kind", kind), name=name, near=hint, allowed=every)
+
+    def refusal(self, key: str, /, **values: object) -> InputError:
+        """Return the error of a key: its text in this language, which a page can show in a language of its own.
+
+        Args:
+            key: the key of its text.
+            values: what the text names.
+        """
+        return InputError(self(key, **values), key, values)
+
+    def error(self, error: SandboxError) -> str:
+        """Return the message of an error in this language, where it has a key; else the message that it came with."""
+        if isinstance(error, UnknownError):
+            return self.unknown(error.kind, error.name, error.allowed)
+        return self(error.key, **error.values) if error.key in self._texts else str(error)
+
+
+def refusal(key: str, /, **values: object) -> InputError:
+    """Return the error of a key where no language is known: in English, which a page can show in its own language.
+
+    Args:
+        key: the key of its text.
+        values: what the text names.
+    """
+    return fault(InputError, key, **values)
+
+
+def fault(error: type[ErrorT], key: str, /, **values: object) -> ErrorT:
+    """Return the error of a key as `refusal` does, of a class of its own.
+
+    Args:
+        error: the class.
+        key: the key of its text.
+        values: what the text names.
+    """
+    return error(Words("en")(key, **values), key, values)
+
+
+class _Text(NamedTuple):
+    """A text of a file, with its line."""
+
+    text: str
+    line: int
+
+
+def word_faults(roots: Iterable[Path]) -> list[str]:
+    """Return what is wrong with the words of content folders.
+
+    Args:
+        roots: the folders.
+    """
+    faults: list[str] = []
+    for root in roots:
+        folder = root / FOLDER
+        if not folder.is_dir():
+            continue
+        others = sorted(path for path in folder.iterdir() if path.name not in _NAMES and not path.name.startswith("."))
+        faults += [_unread(path) for path in others]
+        for lang in LANGUAGES:
+            path = folder / f"{lang}.yaml"
+            if path.exists():
+                try:
+                    _overlay(path, _texts(lang, ()))
+                except ContentError as error:
+                    faults += error.problems
+    return faults
+
+
+def check_file(path: Path) -> int:
+    """Check one file of words on its own, and return how many are in it.
+
+    Args:
+        path: the file; its name is its language.
+
+    Raises:
+        ContentError: with every fault found.
+    """
+    for lang in LANGUAGES:
+        if path.name == f"{lang}.yaml":
+            return len(_overlay(path, _shipped(lang)))
+    raise ContentError([_unread(path)])
+
+
+def check_words() -> int:
+    """Check that both languages have the same texts, which name the same values; return how many there are.
+
+    Raises:
+        ContentError: with every fault, each with file and line.
+    """
+    words = {lang: _read(_SHIPPED / f"{lang}.yaml") for lang in LANGUAGES}
+    first = LANGUAGES[0]
+    known = {key: entry.text for key, entry in words[first].items()}
+    faults = []
+    for lang in LANGUAGES:
+        path = _SHIPPED / f"{lang}.yaml"
+        faults += [f"{path}:1: '{key}' of {first}.yaml is missing" for key in known if key not in words[lang]]
+        faults += _faults(path, words[lang], known)
+    if faults:
+        raise ContentError(faults)
+    return len(known)
+
+
+def _unread(path: Path) -> str:
+    return f"{path}:1: is not read; words are in {' and '.join(_NAMES)}"
+
+
+def _stamped(path: Path) -> tuple[Path, int, int]:
+    """Return a file with its time and size, by which a change is seen; both are 0 where there is none."""
+    try:
+        state = path.stat()
+    except OSError:
+        return path, 0, 0
+    return path, state.st_mtime_ns, state.st_size
+
+
+@lru_cache(maxsize=64)
+def _texts(lang: Lang, files: tuple[tuple[Path, int, int], ...]) -> Mapping[str, str]:
+    if not any(written for _, written, _ in files):
+        return _shipped(lang)
+    texts = dict(_shipped(lang))
+    for path, written, _ in files:
+        if written:
+            texts |= _overlay(path, _shipped(lang))
+    return texts
+
+
+@lru_cache
+def _shipped(lang: Lang) -> Mapping[str, str]:
+    return {key: entry.text for key, entry in _read(_SHIPPED / f"{lang}.yaml").items()}
+
+
+def _overlay(path: Path, known: Mapping[str, str]) -> dict[str, str]:
+    words = _read(path)
+    faults = _faults(path, words, known)
+    if faults:
+        raise ContentError(faults)
+    return {key: entry.text for key, entry in words.items()}
+
+
+def _faults(path: Path, words: Mapping[str, _Text], known: Mapping[str, str]) -> list[str]:
+    """Return what is wrong with texts that stand for others: a key that does not exist, values that differ."""
+    faults = []
+    for key, (text, line) in words.items():
+        where = f"{path}:{line}: {key}"
+        if key not in known:
+            close = near(key, known)
+            hint = f"; did you mean {', '.join(close)}?" if close else ""
+            faults.append(f"{where}: is not a known word{hint}")
+            continue
+        try:
+            values, wanted = _values(text), _values(known[key])
+        except ValueError as error:
+            faults.append(f"{where}: {error}; write {{{{ and }}}} for braces")
+            continue
+        names = ", ".join(f"{{{name}}}" for name in sorted(wanted)) or "none"
+        if _UNFIT.search(text):  # texts stand in attributes of pages as well
+            faults.append(f"{where}: a straight quote, a backslash or a control character; write “ and ” for quotes")
+        faults += [f"{where}: {{{name}}} does not exist; allowed: {names}" for name in sorted(values - wanted)]
+        faults += [f"{where}: {{{name}}} is missing; needed: {names}" for name in sorted(wanted - values)]
+    return faults
+
+
+def _values(text: str) -> set[str]:
+    """Return the values that a text names, each as it stands in its braces."""
+    return {
+        f"{name}{f'!{conversion}' if conversion else ''}{f':{form}' if form else ''}"
+        for _, name, form, conversion in Formatter().parse(text)
+        if name is not None
+    }
+
+
+def _read(path: Path) -> dict[str, _Text]:
+    """Return the texts of a file by key, each with its line.
+
+    Raises:
+        ContentError: the file cannot be read, is no YAML, or holds something else than names and texts.
+    """
+    try:
+        loader = _Loader(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise ContentError([f"{path}:1: cannot be read as UTF-8 text ({error})"]) from error
+    try:
+        node = loader.get_single_node()
+    except (yaml.YAMLError, RecursionError) as error:
+        mark, problem = getattr(error, "problem_mark", None), getattr(error, "problem", None)
+        raise ContentError([f"{path}:{mark.line + 1 if mark else 1}: not valid YAML: {problem or error}"]) from error
+    finally:
+        loader.dispose()
+    words: dict[str, _Text] = {}
+    faults: list[str] = []
+    try:
+        _walk(path, node, "", words, faults, set())
+    except RecursionError:
+        faults = [f"{path}:1: groups within groups without end"]
+    if faults:
+        raise ContentError(faults)
+    return words
+
+
+def _walk(path: Path, node: Any, key: str, words: dict[str, _Text], faults: list[str], seen: set[int]) -> None:
+    if not isinstance(node, yaml.MappingNode) or id(node) in seen:
+        faults.append(f"{path}:{node.start_mark.line + 1 if node else 1}: expected a mapping (name: text), written out")
+        return
+    seen.add(id(node))
+    for name_node, value in node.value:
+        line = name_node.start_mark.line + 1
+        if not isinstance(name_node, yaml.ScalarNode):
+            faults.append(f"{path}:{line}: a name must be a text")
+            continue
+        name = ".".join(part for part in (key, name_node.value) if part and part != OWN)
+        if not isinstance(value, yaml.ScalarNode):
+            _walk(path, value, name, words, faults, seen)
+        elif name in words:
+            faults.append(f"{path}:{line}: '{name}' stands twice, first in line {words[name].line}")
+        else:
+            words[name] = _Text(value.value, line)
