@@ -1,4 +1,4 @@
-"""Rules-only sessions: how many a second in the plain loop and through the graph, and how many rules are checked.
+"""Rules-only sessions: how many a second in the plain loop, kept, and through the graph; how many rules are checked.
 
 Run: ``python -m tests.benchmarks.rules_only``. One core; every session has about 30 turns in four stages.
 """
@@ -16,13 +16,15 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.content.library import Library
-from sandbox.content.templates import Templates
 from sandbox.game.game import Game, SessionSpec
 from sandbox.game.play import RandomChoice, play
 from sandbox.llm.usage import Budget, Meter
 from sandbox.record.folder import SessionFolder
+from sandbox.record.log import MemoryLog
 from sandbox.session.choice import FREE
-from sandbox.session.runner import Models, Watch, run_session
+from sandbox.session.orders import OrderBook
+from sandbox.session.runner import Models, Watch
+from tests.running import run_session
 
 TURNS = 8
 
@@ -34,52 +36,60 @@ def spec(seed: int, governance: str) -> SessionSpec:
     )
 
 
-def nowhere(*_: Any) -> None:
-    """Take an event and keep nothing."""
-
-
 def main(sessions: int = 600) -> None:
     """Measure and print."""
     library = Library.load()
-    templates = Templates(library.roots, "en")
-    choose = RandomChoice(templates)
+    choose = RandomChoice(Game(spec(0, "command"), library).templates)
     governances = list(library.cards["governance"])
     turns = 0
     start = time.perf_counter()
     for seed in range(sessions):
-        state = play(Game(spec(seed, governances[seed % 5]), library), choose, templates, nowhere)
+        state = play(Game(spec(seed, governances[seed % 5]), library), choose)
         turns += len(state["lines"])
     loop = sessions / (time.perf_counter() - start)
+    games = [Game(spec(0, governance), library) for governance in governances]
+    start = time.perf_counter()
+    for seed in range(sessions):
+        play(games[seed % 5].with_seed(seed), choose)
+    shared = sessions / (time.perf_counter() - start)
+    start = time.perf_counter()
+    for seed in range(sessions):
+        play(Game(spec(seed, governances[seed % 5]), library), choose, write=MemoryLog().append)
+    logged = sessions / (time.perf_counter() - start)
 
     profile = cProfile.Profile()
     profile.enable()
     for seed in range(10):
-        play(Game(spec(seed, governances[seed % 5]), library), choose, templates, nowhere)
+        play(Game(spec(seed, governances[seed % 5]), library), choose, write=MemoryLog().append)
     profile.disable()
     stats: dict[Any, Any] = pstats.Stats(profile).stats  # type: ignore[attr-defined]
     checks = sum(
-        count[1]
-        for (path, _, name), count in stats.items()
-        if path.endswith("institution/rules.py") or name == "refusal"
+        count[1] for (path, _, name), count in stats.items() if path.endswith("game/rules.py") or name == "refusal"
     )
 
-    async def through_the_graph(number: int) -> float:
+    async def in_folders(number: int, facilitated: bool) -> float:
+        """Return how many sessions a second run in folders; those that somebody facilitates go through the graph."""
         with tempfile.TemporaryDirectory() as runs:
             begun = time.perf_counter()
             for seed in range(number):
                 folder = SessionFolder.create(Path(runs))
+                watch = Watch(orders=OrderBook()) if facilitated else Watch()
                 models = Models(None, (), FREE, Meter(Budget()))
-                await run_session(folder, spec(seed, governances[seed % 5]), library, models, Watch())
+                await run_session(folder, spec(seed, governances[seed % 5]), library, models, watch)
             return number / (time.perf_counter() - begun)
 
-    graph = asyncio.run(through_the_graph(20))
-    found = {
+    kept = asyncio.run(in_folders(100, False))
+    graph = asyncio.run(in_folders(40, True))
+    figures = {
         "sessions a second, plain loop": round(loop),
-        "sessions a second, graph with checkpoints and log": round(graph, 1),
+        "sessions a second, plain loop, the game made once": round(shared),
+        "sessions a second, plain loop with a log in memory": round(logged),
+        "sessions a second, plain loop with a log in a file, scored": round(kept, 1),
+        "sessions a second, graph with a log in a file, scored": round(graph, 1),
         "turns a session": round(turns / sessions, 1),
         "rule checks a session": round(checks / 10),
     }
-    sys.stdout.write(json.dumps(found, indent=1) + "\n")
+    sys.stdout.write(json.dumps(figures, indent=1) + "\n")
 
 
 if __name__ == "__main__":

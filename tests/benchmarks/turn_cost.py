@@ -1,8 +1,7 @@
 """What a turn costs: client CPU, calls, prompt length and bytes on disk, beside a bare client loop in the same run.
 
 Run it with ``python -m tests.benchmarks.turn_cost``. Both sides talk to the same scripted endpoint (a process of its
-own) and send the same text, and both make their client first; the session keeps its event log and its checkpoints on
-disk.
+own) and send the same text, and both make their client first; all that a session keeps on disk is its log.
 """
 
 from __future__ import annotations
@@ -25,7 +24,8 @@ from sandbox.llm.gateway import Call, Endpoint, Gateway, Reply, Sampling
 from sandbox.llm.usage import Meter
 from sandbox.record.folder import SessionFolder
 from sandbox.session.context import LogRecord, TurnProfile
-from sandbox.session.runner import Models, Watch, run_session
+from sandbox.session.runner import Models, Watch
+from tests.running import run_session
 
 TURNS = (40, 160)
 ROUNDS = 3
@@ -61,7 +61,9 @@ async def _session(url: str, turns: int, library: Library) -> tuple[float, list[
         start = time.process_time()
         await run_session(folder, spec, library, models, Watch())
         spent = time.process_time() - start
-        size = sum(path.stat().st_size for path in folder.path.iterdir())
+        size = folder.events.stat().st_size
+        others = {path.name for path in folder.path.iterdir()} - {folder.events.name, ".lock"}
+        assert not others, f"beside the log there is {others}"
     return 1000 * spent / turns, calls, size
 
 

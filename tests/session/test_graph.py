@@ -26,7 +26,7 @@ from sandbox.session.opening import open_session, resumed
 from tests.session.desk import Desk, rules_spec, run
 from tests.session.support import LIBRARY, log_of, new_folder
 
-SPEC = rules_spec(persons=("mayor",), turns=5)
+SPEC = rules_spec(persons=("mayor",), seed=3)
 # Beside plain values a state holds the entries of the ledger.
 SERDE = JsonPlusSerializer(allowed_msgpack_modules=[Item])
 
@@ -82,6 +82,7 @@ async def test_a_session_is_resumed_from_checkpoints_in_a_database(
         waits += 1
         answer = await desk.ask(seat_view(_game(), state, "mayor"), state)
     assert waits == len(desk.asked) - waits >= 2
+    assert len(session.items) >= 2
     assert _course(folder) == _course(straight)
     assert _plain(state) == _plain(session.state)
     assert open_session(folder, LIBRARY).state == session.state
