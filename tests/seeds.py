@@ -27,7 +27,7 @@ def main(seeds: list[int]) -> None:
         started = time.monotonic()
         with tempfile.TemporaryDirectory() as temporary:
             folder = SessionFolder.create(Path(temporary))
-            done = asyncio.run(run_session(folder, spec, Library.load(), models, Watch()))
+            done = asyncio.run(models.endpoints.during(run_session(folder, spec, Library.load(), models, Watch())))
         found = play_measures(done.game.played(done.lines, done.decisions))
         row = {"seed": seed, "seconds": round(time.monotonic() - started), "calls": done.usage.calls, **found}
         sys.stdout.write(json.dumps(row) + "\n")

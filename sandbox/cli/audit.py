@@ -54,7 +54,8 @@ def audit(
 
     from sandbox.cli.live import LoadProgress
     from sandbox.cli.results import open_session
-    from sandbox.llm.usage import Budget
+    from sandbox.llm.endpoints import Endpoints
+    from sandbox.llm.usage import Account, Budget
     from sandbox.record.events import read_events
     from sandbox.report.audits import as_dict
     from sandbox.scoring.audit.asking import consistency
@@ -73,8 +74,8 @@ def audit(
                 typer.echo(f"sandbox: {told}", err=True)
         limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
         with LoadProgress(Console(stderr=True), as_json) as progress:
-            models = models_of(choice, settings, limits, progress)
-        answers = asyncio.run(_interviews(list(asked.values()), models))
+            models = models_of(choice, settings, Endpoints(), Account(limits), progress)
+        answers = asyncio.run(models.endpoints.during(_interviews(list(asked.values()), models)))
         found = found.having(consistency(answers))
     if as_json:
         typer.echo(json.dumps(as_dict(found), ensure_ascii=False))
@@ -114,6 +115,7 @@ def audit_table(found: Audit, lang: Lang) -> Table:
 async def _interviews(opened: list[tuple[Game, SessionFolder]], models: Models) -> list[Answer]:
     """Interview the personas of finished sessions; answers on record are used, and new ones are kept in the logs."""
     from sandbox.content.templates import Templates
+    from sandbox.llm.usage import Meter
     from sandbox.record.events import EventLog
     from sandbox.session.context import LogRecord
     from sandbox.session.interview import interview
@@ -125,13 +127,9 @@ async def _interviews(opened: list[tuple[Game, SessionFolder]], models: Models) 
             try:
                 if not log.of("close"):
                     raise InputError(f"session {folder.id} is not finished; go on with: sandbox resume {folder.id}")
-                assert models.speaker is not None
-                gateway = models.speaker(models.meter, LogRecord(log))
-                try:
-                    templates = Templates(game.library.roots, game.spec.lang)
-                    answers += await interview(game, list(log), gateway, templates)
-                finally:
-                    await gateway.close()
+                gateway = models.speaking(Meter(models.account), LogRecord(log))
+                assert gateway is not None
+                answers += await interview(game, list(log), gateway, Templates(game.library.roots, game.spec.lang))
             finally:
                 log.close()
     return answers

@@ -44,7 +44,8 @@ def score(
     from rich.console import Console
 
     from sandbox.cli.live import LoadProgress, scorecard_table
-    from sandbox.llm.usage import Budget
+    from sandbox.llm.endpoints import Endpoints
+    from sandbox.llm.usage import Account, Budget
     from sandbox.report.results import write_results
     from sandbox.session.models import NO_JUDGE, choose_judges, models_of
     from sandbox.session.rescore import rescore
@@ -55,8 +56,8 @@ def score(
         limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
         with LoadProgress(Console(stderr=True), as_json) as progress:
             choice = choose_judges(settings, judge_model)
-            models = models_of(choice, settings, limits, progress, judge_samples)
-        asyncio.run(rescore(folder, game, models))
+            models = models_of(choice, settings, Endpoints(), Account(limits), progress, judge_samples)
+        asyncio.run(models.endpoints.during(rescore(folder, game, models)))
     card = write_results(game, folder)
     if as_json:
         typer.echo(json.dumps(card.as_dict(), ensure_ascii=False))

@@ -20,7 +20,7 @@ from sandbox.content.templates import Templates
 from sandbox.errors import InputError, SandboxError, unknown
 from sandbox.institution.line import Line
 from sandbox.llm.gateway import Call, Gateway, Reply
-from sandbox.llm.usage import Usage
+from sandbox.llm.usage import Meter, Usage
 from sandbox.record.events import EventLog
 from sandbox.scoring.judge import Vote, ask_judge, criterion_digest, judge_templates
 from sandbox.scoring.panel import Panel, score_of
@@ -235,28 +235,26 @@ class _Examiner(Gateway):
     """A judge's gateway at one gold item: calls get keys of their own there, and their usage is counted.
 
     Args:
-        judge: the gateway that calls.
+        judge: the gateway in whose place it calls.
         asked: the item.
     """
 
     def __init__(self, judge: Gateway, asked: Asked) -> None:
-        self.endpoint = judge.endpoint
-        self.meter = judge.meter
-        self.usage = Usage()
-        self._judge = judge
+        super().__init__(judge.connection, Meter(judge.meter.account), judge.record, judge.sleep)
         self._asked = asked
+        self._recorded_usage = Usage()
+
+    @property
+    def usage(self) -> Usage:
+        """What the item has taken, now or when its calls were made."""
+        return self.meter.total + self._recorded_usage
 
     async def ask(self, call: Call[T]) -> Reply[T]:
         key = f"{self._asked.place}:{call.key}"
         seed = call.seed + (_AGAIN if self._asked.again else 0)
-        try:
-            reply = await self._judge.ask(replace(call, key=key, seat=key, seed=seed))
-        finally:
-            spent = self.meter.by_purpose.pop((key, call.stage), Usage())
-            self.meter.add(call.seat, call.stage, spent)
-            self.usage += spent
+        reply = await super().ask(replace(call, key=key, seed=seed))
         if reply.recorded:
-            self.usage += reply.usage
+            self._recorded_usage += reply.usage
         return reply
 
 

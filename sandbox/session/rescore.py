@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.content.templates import Templates
 from sandbox.errors import InputError
-from sandbox.llm.usage import Usage
+from sandbox.llm.usage import Meter, Usage
 from sandbox.record.events import EventLog
 from sandbox.record.folder import SessionFolder
 from sandbox.scoring.scorecard import score_session
@@ -32,13 +32,10 @@ async def rescore(folder: SessionFolder, game: Game, models: Models) -> None:
         try:
             if not log.of("close"):
                 raise InputError(f"session {folder.id} is not finished; go on with: sandbox resume {folder.id}")
+            meter = Meter(models.account)
             for event in log.of("call"):
-                models.meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
-            panel = models.panel(LogRecord(log))
-            try:
-                await score_session(game.played(lines, decisions, pulses), panel, templates, log)
-            finally:
-                if panel:
-                    await panel.close()
+                meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
+            panel = models.panel(meter, LogRecord(log))
+            await score_session(game.played(lines, decisions, pulses), panel, templates, log)
         finally:
             log.close()

@@ -6,7 +6,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
@@ -19,9 +19,10 @@ from sandbox.content.templates import Templates
 from sandbox.errors import InputError, StorageError
 from sandbox.institution.line import DecisionTaken, Line
 from sandbox.institution.pulse import Pulse
-from sandbox.llm.gateway import Gateway
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.gateway import Endpoint, Gateway
 from sandbox.llm.structured import UnusableAnswerError
-from sandbox.llm.usage import Meter, Usage
+from sandbox.llm.usage import Account, Meter, Usage
 from sandbox.record.events import Event, EventLog, read_events
 from sandbox.record.folder import SessionFolder
 from sandbox.scoring.panel import Panel
@@ -46,36 +47,46 @@ Answer = dict[str, Any]
 AskPerson = Callable[[SeatView, SessionState], Awaitable[Answer]]
 # Asks people for their pulse at a moment (a stage, or the start): seats, and a function that keeps each answer.
 AskPulses = Callable[[str, Sequence[str], Callable[[str, Mapping[str, Any]], Pulse]], Awaitable[None]]
-MakeGateway = Callable[[Meter, LogRecord | None], Gateway]
 
 
 @dataclass(frozen=True)
 class Models:
-    """Which models a session uses.
+    """Which models sessions use, and what they share.
 
     Args:
-        speaker: makes the gateway of the model that plays; None where no model speaks (rules-only mode).
-        judges: make the gateways of the models that judge; empty for no judge.
+        speaker: the model that plays; None where no model speaks (rules-only mode).
+        judges: the models that judge; empty for no judge.
         profile: how turns are asked for.
-        meter: counts tokens, holds the budget.
-        engine: the embedded engine, kept here because it stops when nothing refers to it.
+        endpoints: the connections; whoever opened them closes them.
+        account: what the sessions that share a budget spend.
         choose: chooses the turns in rules-only mode; None draws them at random.
         samples: votes that each judge gives on a criterion.
     """
 
-    speaker: MakeGateway | None
-    judges: tuple[MakeGateway, ...]
+    speaker: Endpoint | None
+    judges: tuple[Endpoint, ...]
     profile: TurnProfile
-    meter: Meter
-    engine: object | None = None
+    endpoints: Endpoints = field(default_factory=Endpoints)
+    account: Account = field(default_factory=Account)
     choose: Choose | None = None
     samples: int = 1
 
-    def panel(self, record: LogRecord | None) -> Panel | None:
-        """Return the panel of judges, or None where nobody judges."""
-        if not self.judges:
-            return None
-        return Panel(tuple(make(self.meter, record) for make in self.judges), self.samples)
+    def speaking(self, meter: Meter, record: LogRecord | None) -> Gateway | None:
+        """Return a session's gateway to the model that plays, or None where no model speaks.
+
+        Raises:
+            EndpointError: its address or key cannot be used.
+        """
+        return self.endpoints.gateway(self.speaker, meter, record) if self.speaker else None
+
+    def panel(self, meter: Meter, record: LogRecord | None) -> Panel | None:
+        """Return a session's panel of judges, or None where nobody judges.
+
+        Raises:
+            EndpointError: an address or key cannot be used.
+        """
+        judges = tuple(self.endpoints.gateway(judge, meter, record) for judge in self.judges)
+        return Panel(judges, self.samples) if judges else None
 
 
 @dataclass(frozen=True)
@@ -201,10 +212,10 @@ async def run_session(
     with folder.locked():
         log = EventLog(folder.events)
         try:
-            _recount(log, models.meter)
+            meter = Meter(models.account)
+            _recount(log, meter)
             record = LogRecord(log)
-            speaker = models.speaker(models.meter, record) if models.speaker else None
-            panel = models.panel(record)
+            speaker, panel = models.speaking(meter, record), models.panel(meter, record)
             if watch.on_event:
                 log.watch(watch.on_event)
             log.append("session", opening(game, folder.id))
@@ -227,12 +238,9 @@ async def run_session(
             finally:
                 if watch.orders:
                     watch.orders.close()
-                for one in (speaker, panel):
-                    if one:
-                        await one.close()
         finally:
             log.close()
-    return Outcome(game, state["lines"], state["decisions"], models.meter.total)
+    return Outcome(game, state["lines"], state["decisions"], meter.total)
 
 
 async def _play(folder: SessionFolder, context: SessionContext, watch: Watch) -> SessionState:

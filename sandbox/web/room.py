@@ -15,7 +15,7 @@ from sandbox.institution.ledger import ledger, motion
 from sandbox.institution.line import ALL
 from sandbox.institution.pulse import Pulse
 from sandbox.institution.rules import hears
-from sandbox.llm.usage import Budget, Meter
+from sandbox.llm.usage import Account
 from sandbox.record.events import Event, EventLog, read_events
 from sandbox.record.folder import SessionFolder
 from sandbox.report.results import write_results
@@ -58,8 +58,7 @@ class Room:
     Args:
         folder: the session's folder.
         library: the content.
-        models: the models of the server.
-        budget: bounds of the session.
+        models: the models of the server; the session gets an account of its own with their budget.
         minutes: time-box by stage, in minutes.
         audience: the pages of the table.
         on_over: called when the session has come to its end.
@@ -73,7 +72,6 @@ class Room:
         folder: SessionFolder,
         library: Library,
         models: Models,
-        budget: Budget,
         minutes: Mapping[str, int],
         audience: Audience,
         on_over: Callable[[], None],
@@ -86,7 +84,7 @@ class Room:
         self.audience = audience
         self.stopped = ""
         self.speaking = ("", "")
-        self._library, self._models, self._budget = library, models, budget
+        self._library, self._models = library, models
         self._on_over = on_over
         self._follower = Follower(self.game)
         self._clock = StageClock(minutes)
@@ -252,7 +250,7 @@ class Room:
             ask_pulses=self._ask_pulses,
             orders=self.book,
         )
-        models = replace(self._models, meter=Meter(self._budget))
+        models = replace(self._models, account=Account(self._models.account.budget))
         await run_session(self.folder, self.spec, self._library, models, watch)
         await asyncio.to_thread(write_results, self.game, self.folder)
         self._on_over()

@@ -17,7 +17,6 @@ from typing import Any
 
 from sandbox.content.library import Library
 from sandbox.content.templates import Templates
-from sandbox.llm.usage import Budget, Meter
 from sandbox.record.folder import SessionFolder
 from sandbox.session.game import Game, SessionSpec
 from sandbox.session.models import FREE
@@ -68,7 +67,7 @@ def main(sessions: int = 600) -> None:
             begun = time.perf_counter()
             for seed in range(number):
                 folder = SessionFolder.create(Path(runs))
-                models = Models(None, (), FREE, Meter(Budget()))
+                models = Models(None, (), FREE)
                 await run_session(folder, spec(seed, governances[seed % 5]), library, models, Watch())
             return number / (time.perf_counter() - begun)
 

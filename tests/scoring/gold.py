@@ -12,8 +12,9 @@ import yaml
 
 from sandbox.content.library import Library
 from sandbox.content.models import Lang
-from sandbox.llm.gateway import Endpoint, Gateway
-from sandbox.llm.usage import Budget, Meter
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.gateway import Endpoint
+from sandbox.llm.usage import Account, Budget, Meter
 from sandbox.record.events import EventLog
 from sandbox.scoring.calibration import calibrate, judged_criteria, plan_of
 from sandbox.scoring.panel import Panel
@@ -108,15 +109,15 @@ async def calibrated(
     folder = JudgeFolder.of(runs, ", ".join(names), samples)
     folder.make()
     log = EventLog(folder.ratings)
-    meter = Meter(budget or Budget())
+    meter, endpoints = Meter(Account(budget)), Endpoints(sleep=no_sleep)
     with StubEndpoint(script) as stub:
-        endpoints = [Endpoint(name, stub.base_url, "key") for name in names]
-        panel = Panel(tuple(Gateway(one, meter, LogRecord(log), sleep=no_sleep) for one in endpoints), samples)
+        judges = [endpoints.gateway(Endpoint(name, stub.base_url, "key"), meter, LogRecord(log)) for name in names]
+        panel = Panel(tuple(judges), samples)
         before = folder.read() or Calibration(panel.names, samples)
         try:
             found = await calibrate(plans, rubric, part, library, panel, log, before, folder.keep)
         finally:
-            await panel.close()
+            await endpoints.close()
             log.close()
         assert folder.read() == found
         return found, len(stub.received)

@@ -17,8 +17,9 @@ from sandbox.content.library import shipped_root
 from sandbox.content.models import Criterion, Lang
 from sandbox.content.templates import Templates
 from sandbox.errors import EndpointError
+from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.gateway import Endpoint, Gateway
-from sandbox.llm.usage import Budget, Meter
+from sandbox.llm.usage import Meter
 from sandbox.record.events import EventLog
 from sandbox.scoring.judge import Vote, ask_judge, criterion_digest, judge_templates, verify_quote
 from sandbox.scoring.measures import measure
@@ -45,8 +46,8 @@ async def no_sleep(_: float) -> None:
     """Take no time."""
 
 
-def gateway(stub: StubEndpoint, model: str = "judge-m") -> Gateway:
-    return Gateway(Endpoint(model, stub.base_url, "key"), Meter(Budget()), sleep=no_sleep)
+def gateway(endpoints: Endpoints, stub: StubEndpoint, model: str = "judge-m") -> Gateway:
+    return endpoints.gateway(Endpoint(model, stub.base_url, "key"), Meter())
 
 
 async def judged(
@@ -57,11 +58,8 @@ async def judged(
     """Judge one criterion; return the vote and the user text of each request."""
     templates = Templates((shipped_root(),), session.lang)
     with StubEndpoint(script) as stub:
-        asked = gateway(stub)
-        try:
-            score = await ask_judge(criterion, session, asked, templates)
-        finally:
-            await asked.close()
+        async with Endpoints(sleep=no_sleep) as endpoints:
+            score = await ask_judge(criterion, session, gateway(endpoints, stub), templates)
     return score, [one.body["messages"][-1]["content"] for one in stub.received]
 
 
@@ -222,9 +220,9 @@ async def scored(folder: Path, session: Played, script: Callable[[Received], Stu
     waited: list[str] = []
     log = EventLog(folder / "events.jsonl")
     with StubEndpoint(script) as stub:
-        judge = gateway(stub, model)
-        await score_session(session, Panel((judge,)), Templates((shipped_root(),), session.lang), log, waited.append)
-        await judge.close()
+        async with Endpoints(sleep=no_sleep) as endpoints:
+            panel = Panel((gateway(endpoints, stub, model),))
+            await score_session(session, panel, Templates((shipped_root(),), session.lang), log, waited.append)
     log.close()
     return waited
 
@@ -337,10 +335,10 @@ async def test_every_vote_of_a_panel_is_kept(tmp_path: Path) -> None:
         return ScriptedModel(level=str(1 + len(asked) % 5))(request)
 
     with StubEndpoint(answer) as stub:
-        panel = Panel((gateway(stub, "one"), gateway(stub, "two")), 3)
-        await score_session(SESSION, panel, Templates((shipped_root(),), "en"), log)
-        await score_session(SESSION, panel, Templates((shipped_root(),), "en"), log)
-        await panel.close()
+        async with Endpoints(sleep=no_sleep) as endpoints:
+            panel = Panel((gateway(endpoints, stub, "one"), gateway(endpoints, stub, "two")), 3)
+            await score_session(SESSION, panel, Templates((shipped_root(),), "en"), log)
+            await score_session(SESSION, panel, Templates((shipped_root(),), "en"), log)
     log.close()
     card, events = read(tmp_path, SESSION)
     assert card.judge == "one, two"

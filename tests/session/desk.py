@@ -9,7 +9,6 @@ from typing import Any
 from sandbox.content.templates import Templates
 from sandbox.institution.line import Turn
 from sandbox.institution.pulse import Pulse
-from sandbox.llm.usage import Budget, Meter
 from sandbox.record.events import Event, read_events
 from sandbox.record.folder import SessionFolder
 from sandbox.session.follow import Follower
@@ -97,7 +96,7 @@ async def run(
     choose: Callable[[Game, SessionState], Turn] | None = None,
 ) -> Outcome:
     """Play a session without a model, or go on with it."""
-    models = Models(None, (), FREE, Meter(Budget()), choose=choose or RandomChoice(TEMPLATES[spec.lang]))
+    models = Models(None, (), FREE, choose=choose or RandomChoice(TEMPLATES[spec.lang]))
     return await run_session(folder, spec, LIBRARY, models, desk.watch() if desk else Watch())
 
 

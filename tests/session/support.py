@@ -12,10 +12,11 @@ from typing import Any
 import openai
 
 from sandbox.content.library import Library
-from sandbox.llm.gateway import Endpoint, Gateway, Sampling
-from sandbox.llm.usage import Budget, Meter
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.gateway import Endpoint, Sampling
+from sandbox.llm.usage import Account, Budget
 from sandbox.record.folder import SessionFolder
-from sandbox.session.context import LogRecord, TurnProfile
+from sandbox.session.context import TurnProfile
 from sandbox.session.game import SessionSpec
 from sandbox.session.runner import Models, Outcome, Watch, run_session
 from tests.scripted import ScriptedModel
@@ -72,15 +73,15 @@ async def no_wait(_: float) -> None:
 
 
 def models_at(url: str, style: str = "free", judge: bool = True, budget: Budget | None = None) -> Models:
-    """Return the models of a session at an address."""
+    """Return the models of a session at an address; whoever uses them closes their endpoints."""
 
-    def make(meter: Meter, record: LogRecord | None) -> Gateway:
+    def client(_: Endpoint) -> openai.AsyncOpenAI:
         plain = openai.DefaultAsyncHttpxClient(verify=False)  # saves reading the certificates, dozens of times
-        client = openai.AsyncOpenAI(base_url=url, api_key="key", max_retries=0, http_client=plain)
-        return Gateway(Endpoint("stub", url, "key"), meter, record, no_wait, client)
+        return openai.AsyncOpenAI(base_url=url, api_key="key", max_retries=0, http_client=plain)
 
-    profile = FREE if style == "free" else DIRECTED
-    return Models(make, (make,) if judge else (), profile, Meter(budget or Budget()))
+    endpoint, profile = Endpoint("stub", url, "key"), FREE if style == "free" else DIRECTED
+    endpoints = Endpoints(client=client, sleep=no_wait)
+    return Models(endpoint, (endpoint,) if judge else (), profile, endpoints, Account(budget))
 
 
 def spec_of(**given: Any) -> SessionSpec:
@@ -94,7 +95,8 @@ async def play(
     library: Library = LIBRARY, budget: Budget | None = None,
 ) -> Outcome:  # fmt: skip
     """Run a session, or go on with it."""
-    return await run_session(folder, spec, library, models_at(url, spec.style, judge, budget), watch or Watch())
+    models = models_at(url, spec.style, judge, budget)
+    return await models.endpoints.during(run_session(folder, spec, library, models, watch or Watch()))
 
 
 def log_of(folder: SessionFolder) -> list[dict[str, Any]]:

@@ -67,12 +67,12 @@ async def asked(
     game, events = session
     answers: tuple[Answer, ...] = ()
     with serving(model) as url:
-        speaker = models_at(url).speaker
-        assert speaker is not None
-        gateway = speaker(Meter(), LogRecord(log) if log else None)
-        for _ in range(times):
-            answers = await interview(game, events, gateway, Templates(LIBRARY.roots, game.spec.lang))
-        await gateway.close()
+        models = models_at(url)
+        gateway = models.speaking(Meter(), LogRecord(log) if log else None)
+        assert gateway is not None
+        async with models.endpoints:
+            for _ in range(times):
+                answers = await interview(game, events, gateway, Templates(LIBRARY.roots, game.spec.lang))
     return answers
 
 

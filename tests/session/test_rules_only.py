@@ -18,7 +18,6 @@ from sandbox.content.templates import Templates
 from sandbox.errors import InputError
 from sandbox.institution.line import Turn
 from sandbox.institution.rules import binding, carried, payable, vetoes
-from sandbox.llm.usage import Budget, Meter
 from sandbox.session.agenda import next_floor
 from sandbox.session.context import Choose
 from sandbox.session.game import Game, SessionSpec
@@ -191,7 +190,7 @@ def test_the_plain_loop_and_the_graph_write_the_same_log(
     spec = spec_of(scenario, governance, changes=changes, stages=tuple(stages), turns=turns, seed=seed)
     choose = ByNumbers(numbers)
     _, expected = played(Game(spec, LIBRARY), choose)
-    models = Models(None, (), FREE, Meter(Budget()), choose=choose)
+    models = Models(None, (), FREE, choose=choose)
     with tempfile.TemporaryDirectory() as parent:
         folder = new_folder(Path(parent), "one")
         asyncio.run(run_session(folder, spec, LIBRARY, models, Watch()))
