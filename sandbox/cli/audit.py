@@ -54,7 +54,8 @@ def audit(
 
     from sandbox.cli.results import open_session
     from sandbox.cli.terminal import LoadProgress
-    from sandbox.llm.usage import Budget
+    from sandbox.llm.endpoints import Endpoints
+    from sandbox.llm.usage import Account, Budget
     from sandbox.report.audits import as_dict
     from sandbox.scoring.audit.asking import consistency
     from sandbox.scoring.audit.auditing import audit as audited
@@ -72,8 +73,8 @@ def audit(
                 typer.echo(f"sandbox: {note}", err=True)
         limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
         with LoadProgress(Console(stderr=True), as_json) as progress:
-            models = models_of(choice, settings, limits, progress)
-        answers = asyncio.run(_interviews([opened[folder.path] for folder in asked], models))
+            models = models_of(choice, settings, Endpoints(), Account(limits), progress)
+        answers = asyncio.run(models.endpoints.during(_interviews([opened[folder.path] for folder in asked], models)))
         result = result.having(consistency(answers))
     if as_json:
         typer.echo(json.dumps(as_dict(result), ensure_ascii=False))
@@ -112,6 +113,7 @@ def audit_table(found: Audit, lang: Lang) -> Table:
 
 async def _interviews(opened: list[tuple[Session, SessionFolder]], models: Models) -> list[Answer]:
     """Interview the personas of finished sessions; answers on record are used, and new ones are kept in the logs."""
+    from sandbox.llm.usage import Meter
     from sandbox.session.context import LogRecord
     from sandbox.session.interview import interview
 
@@ -120,10 +122,7 @@ async def _interviews(opened: list[tuple[Session, SessionFolder]], models: Model
         if not session.finished:
             raise InputError(f"session {folder.id} is not finished; go on with: sandbox resume {folder.id}")
         with folder.log() as log:
-            assert models.speaker is not None
-            gateway = models.speaker(models.meter, LogRecord(log))
-            try:
-                answers += await interview(session, gateway)
-            finally:
-                await gateway.close()
+            gateway = models.speaking(Meter(models.account), LogRecord(log))
+            assert gateway is not None
+            answers += await interview(session, gateway)
     return answers

@@ -75,7 +75,8 @@ def calibrate(
 
     from sandbox.cli.terminal import LoadProgress
     from sandbox.content.library import Library
-    from sandbox.llm.usage import Budget
+    from sandbox.llm.endpoints import Endpoints
+    from sandbox.llm.usage import Account, Budget
     from sandbox.report.judge_card import card_html
     from sandbox.scoring.calibration import judged_criteria, plan_of
     from sandbox.scoring.standing import JudgeFolder
@@ -95,8 +96,8 @@ def calibrate(
     choice = choose_judges(settings, model or settings.model)
     folder = JudgeFolder.of(out or settings.runs, ", ".join(choice.judges), judge_samples)
     with LoadProgress(Console(stderr=True), as_json) as progress:
-        models = models_of(choice, settings, limits, progress, judge_samples)
-    found = _until_stopped(_calibrate(folder, plans, of, part, library, models, as_json))
+        models = models_of(choice, settings, Endpoints(), Account(limits), progress, judge_samples)
+    found = _until_stopped(models.endpoints.during(_calibrate(folder, plans, of, part, library, models, as_json)))
     folder.write(folder.card, card_html(found, library, langs[0]))
     if as_json:
         typer.echo(json.dumps(_as_dict(folder, found, library), ensure_ascii=False))
@@ -193,6 +194,7 @@ async def _calibrate(
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from sandbox.llm.usage import Meter
     from sandbox.record.log import FileLog
     from sandbox.scoring.calibration import Asked
     from sandbox.scoring.calibration import calibrate as ask_all
@@ -202,7 +204,7 @@ async def _calibrate(
     folder.make()
     with folder.locked():
         log = FileLog(folder.ratings)
-        panel = models.panel(LogRecord(log))
+        panel = models.panel(Meter(models.account), LogRecord(log))
         assert panel is not None
         console = Console(stderr=True)
         bar = Progress(
@@ -220,7 +222,6 @@ async def _calibrate(
                 before = folder.read() or Calibration(panel.names, panel.samples)
                 return await ask_all(plans, rubric, part, library, panel, log, before, folder.keep, on_vote)
         finally:
-            await panel.close()
             log.close()
 
 

@@ -47,10 +47,13 @@ JudgeSamples = Annotated[
     typer.Option("--judge-samples", help="Votes of each judge on a criterion; the median counts.", min=1, max=9),
 ]
 Gguf = Annotated[Path | None, typer.Option("--gguf", help="Another GGUF file for the embedded engine.")]
-MaxTokens = Annotated[int | None, typer.Option("--max-tokens", help="Token budget of the session.")]
+MaxTokens = Annotated[
+    int | None,
+    typer.Option("--max-tokens", help="Token budget of the session; a call that might exceed it is not made."),
+]
 Budget = Annotated[
     float | None,
-    typer.Option("--budget", help="Money budget; needs SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT."),
+    typer.Option("--budget", help="Money budget, as --max-tokens; needs SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT."),
 ]
 
 

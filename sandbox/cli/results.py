@@ -44,7 +44,8 @@ def score(
     from rich.console import Console
 
     from sandbox.cli.terminal import LoadProgress, scorecard_table
-    from sandbox.llm.usage import Budget
+    from sandbox.llm.endpoints import Endpoints
+    from sandbox.llm.usage import Account, Budget
     from sandbox.report.results import write_results
     from sandbox.session.choice import NO_JUDGE, choose_judges, models_of
     from sandbox.session.rescore import rescore
@@ -55,9 +56,9 @@ def score(
         limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
         with LoadProgress(Console(stderr=True), as_json) as progress:
             choice = choose_judges(settings, judge_model)
-            models = models_of(choice, settings, limits, progress, judge_samples)
+            models = models_of(choice, settings, Endpoints(), Account(limits), progress, judge_samples)
         with folder.log() as log:
-            opened = asyncio.run(rescore(opened, log, models))
+            opened = asyncio.run(models.endpoints.during(rescore(opened, log, models)))
     card = write_results(opened, folder)
     if as_json:
         typer.echo(json.dumps(card.as_dict(), ensure_ascii=False))

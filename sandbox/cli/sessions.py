@@ -216,6 +216,8 @@ def _go(
     from sandbox.cli.results import show_results
     from sandbox.cli.terminal import LiveSession, LoadProgress
     from sandbox.game.session import Session
+    from sandbox.llm.endpoints import Endpoints
+    from sandbox.llm.usage import Account
     from sandbox.session.choice import choose, models_of
     from sandbox.session.runner import Watch, run_session
 
@@ -230,7 +232,7 @@ def _go(
     try:
         with LoadProgress(errors, silent) as progress:
             choice = replace(choose(settings, model, judge_model), style=spec.style)
-            models = models_of(choice, settings, limits, progress, spec.judge_samples)
+            models = models_of(choice, settings, Endpoints(), Account(limits), progress, spec.judge_samples)
         head = f"session {folder.id} · {spec.scenario} · {spec.governance} · {spec.model}"
         console.print(head, style="dim", markup=False)
         streams = console.is_terminal and not silent and not spec.persons
@@ -243,7 +245,7 @@ def _go(
                 on_wait=live.wait,
                 ask_person=ask_in_terminal(game, console) if not silent else None,
             )
-            session = asyncio.run(run_session(game, log, models, watch, folder.id))
+            session = asyncio.run(models.endpoints.during(run_session(game, log, models, watch, folder.id)))
     except KeyboardInterrupt as error:
         raise InterruptedSessionError(f"interrupted; {hint}") from error
     except SandboxError as error:

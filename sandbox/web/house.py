@@ -14,7 +14,6 @@ from sandbox.errors import SandboxError
 from sandbox.game.chronicle import opening
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
-from sandbox.llm.usage import Budget
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
 from sandbox.session.choice import Choice
@@ -36,8 +35,7 @@ class House:
         library: the content.
         runs: folder of sessions.
         choice: which models are meant.
-        models: the models.
-        budget: bounds of each session.
+        models: the models; each session gets an account of its own with their budget.
         disclosure: who gets to see what is written: the model's name and where it answers; empty address: here.
         keep_days: how long tables that nobody touches are kept.
     """
@@ -47,7 +45,6 @@ class House:
     runs: Path
     choice: Choice
     models: Models
-    budget: Budget
     disclosure: tuple[str, str]
     keep_days: int
     rooms: dict[str, Room] = field(default_factory=dict)
@@ -187,9 +184,10 @@ class House:
                 self.store.delete_table(row.id)
 
     async def close(self) -> None:
-        """Stop all sessions; they go on when the server is started again."""
+        """Stop all sessions and close the endpoints; sessions go on when the server is started again."""
         for room in self.rooms.values():
             await room.stop()
+        await self.models.endpoints.close()
         self.store.close()
 
     def _begin(self, game: Game) -> SessionFolder:
@@ -207,7 +205,7 @@ class House:
                 self.store.finish(row.id)
 
         audience = self.audience(row.id)
-        room = Room(folder, self.library, self.models, self.budget, row.setup.minutes, audience, over)
+        room = Room(folder, self.library, self.models, row.setup.minutes, audience, over)
         self.rooms[row.id] = room
         return room
 

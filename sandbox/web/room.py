@@ -21,7 +21,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
 from sandbox.game.view import SeatView, sees
-from sandbox.llm.usage import Budget, Meter
+from sandbox.llm.usage import Account
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import ALL
@@ -61,8 +61,7 @@ class Room:
     Args:
         folder: the session's folder.
         library: the content.
-        models: the models of the server.
-        budget: bounds of the session.
+        models: the models of the server; the session gets an account of its own with their budget.
         minutes: time-box by stage, in minutes.
         audience: the pages of the table.
         on_over: called when the session has come to its end.
@@ -76,7 +75,6 @@ class Room:
         folder: SessionFolder,
         library: Library,
         models: Models,
-        budget: Budget,
         minutes: Mapping[str, int],
         audience: Audience,
         on_over: Callable[[], None],
@@ -90,7 +88,7 @@ class Room:
         self.audience = audience
         self.stopped = ""
         self.speaking = ("", "")
-        self._models, self._budget = models, budget
+        self._models = models
         self._on_over = on_over
         self._fold = Fold(self.game)
         self._clock = StageClock(minutes)
@@ -260,7 +258,7 @@ class Room:
             ask_pulses=self._ask_pulses,
             orders=self.book,
         )
-        models = replace(self._models, meter=Meter(self._budget))
+        models = replace(self._models, account=Account(self._models.account.budget))
         with self.folder.log() as log:
             session = await run_session(self.game, log, models, watch, self.folder.id)
         await asyncio.to_thread(write_results, session, self.folder)

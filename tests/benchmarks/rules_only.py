@@ -68,7 +68,7 @@ def main(sessions: int = 600) -> None:
             begun = time.perf_counter()
             for seed in range(number):
                 folder = SessionFolder.create(Path(runs))
-                models = Models(None, (), FREE, Meter(Budget()))
+                models = Models(None, (), FREE)
                 await run_session(folder, spec(seed, governances[seed % 5]), library, models, Watch())
             return number / (time.perf_counter() - begun)
 

@@ -26,27 +26,14 @@ from sandbox.llm.usage import Meter
 from sandbox.record.folder import SessionFolder
 from sandbox.session.context import LogRecord, TurnProfile
 from sandbox.session.runner import Models, Watch, run_session
+from tests.benchmarks.capturing import Capturing
 
 TURNS = (40, 160)
 ROUNDS = 3
 
 
-class _Capturing(Gateway):
-    calls: list[Call[Any]]
-
-    async def ask(self, call: Call[Any]) -> Reply[Any]:
-        self.calls.append(call)
-        return await super().ask(call)
-
-
 async def _session(url: str, turns: int, library: Library) -> tuple[float, list[Call[Any]], int]:
-    calls: list[Call[Any]] = []
-
-    def make(meter: Meter, record: LogRecord | None) -> Gateway:
-        gateway = _Capturing(Endpoint("stub", url, "none"), meter, record)
-        gateway.calls = calls
-        return gateway
-
+    endpoints = Capturing()
     spec = SessionSpec(
         scenario="four_oclock_school",
         governance="joint_production",
@@ -55,14 +42,15 @@ async def _session(url: str, turns: int, library: Library) -> tuple[float, list[
         style="free",
         model="stub",
     )
-    models = Models(make, (), TurnProfile(Sampling(0.8, 500), wordings=1, warmer=0.0), Meter())
+    profile = TurnProfile(Sampling(0.8, 500), wordings=1, warmer=0.0)
+    models = Models(Endpoint("stub", url, "none"), (), profile, endpoints)
     with tempfile.TemporaryDirectory() as temporary:
         folder = SessionFolder.create(Path(temporary))
         start = time.process_time()
-        await run_session(folder, spec, library, models, Watch())
+        await endpoints.during(run_session(folder, spec, library, models, Watch()))
         spent = time.process_time() - start
         size = sum(path.stat().st_size for path in folder.path.iterdir())
-    return 1000 * spent / turns, calls, size
+    return 1000 * spent / turns, endpoints.calls, size
 
 
 async def _bare(url: str, calls: list[Call[Any]]) -> float:
