@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sandbox.cli import options
+from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
@@ -50,8 +50,7 @@ def audit(
     as_json: options.Json = False,
 ) -> None:
     """Say whether the simulation is sound: voices, dissent, facts, secrets; with --model also persona consistency."""
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.cli.results import open_session
     from sandbox.cli.terminal import LoadProgress
     from sandbox.llm.usage import Budget
@@ -70,14 +69,14 @@ def audit(
         for game, folder in asked.values():
             if game.spec.model != choice.speaker_name:
                 told = f"{folder.id} was played by {game.spec.model}, and {choice.speaker_name} is asked"
-                typer.echo(f"sandbox: {told}", err=True)
+                echo(f"sandbox: {told}", err=True)
         limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
         with LoadProgress(Console(stderr=True), as_json) as progress:
             models = models_of(choice, settings, limits, progress)
         answers = asyncio.run(_interviews(list(asked.values()), models))
         found = found.having(consistency(answers))
     if as_json:
-        typer.echo(json.dumps(as_dict(found), ensure_ascii=False))
+        echo_json(as_dict(found))
         return
     langs = {game.spec.lang for game, _ in opened.values()}
     Console().print(audit_table(found, langs.pop() if len(langs) == 1 else "en"))

@@ -7,8 +7,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.console import Console
-
+from sandbox.cli.console import Console
 from sandbox.cli.terminal import LoadProgress
 from sandbox.content.library import Library
 from sandbox.errors import SandboxError

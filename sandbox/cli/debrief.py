@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sandbox.cli import options
+from sandbox.cli.printing import echo
 from sandbox.errors import InputError, unknown
 
 __all__ = ["register"]
@@ -60,4 +61,4 @@ def debrief(
         for one in dict.fromkeys(wanted):
             path = folder.path / f"debrief{f'-{reader}' if reader else ''}.{one}"
             folder.write(path, render[one](made))
-            typer.echo(str(path))
+            echo(str(path))

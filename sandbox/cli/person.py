@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from sandbox.cli.console import Console
 from sandbox.errors import InputError, InterruptedSessionError
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger, motion
@@ -215,4 +215,4 @@ def _card(game: Game, view: SeatView) -> Panel:
         levels = (("trust", view.pulse["trust"]), ("conviction", view.pulse["conviction"]),
                   ("burden", view.pulse["burden"]))  # fmt: skip
         add(words["pulse"], [f"{label.of('pulse', name)} {level}" for name, level in levels])
-    return Panel(text, title=f"{card.name.get(lang)} · {card.role.get(lang)}")
+    return Panel(text, title=Text(f"{card.name.get(lang)} · {card.role.get(lang)}"))

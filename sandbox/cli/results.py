@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sandbox.cli import options
+from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError, unknown
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.game.game import Game
     from sandbox.record.folder import SessionFolder
 
@@ -41,8 +40,7 @@ def score(
     as_json: options.Json = False,
 ) -> None:
     """Score a session (again): measures by code, criteria by the judge that is set; answers on record are used."""
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.cli.terminal import LoadProgress, scorecard_table
     from sandbox.llm.usage import Budget
     from sandbox.report.results import write_results
@@ -59,7 +57,7 @@ def score(
         asyncio.run(rescore(folder, game, models))
     card = write_results(game, folder)
     if as_json:
-        typer.echo(json.dumps(card.as_dict(), ensure_ascii=False))
+        echo_json(card.as_dict())
     else:
         Console().print(scorecard_table(game, card))
 
@@ -84,10 +82,10 @@ def report(
     events = read_events(folder.events)
     if "html" in wanted:
         folder.write(folder.report, report_html(game, events, card_of(game, folder)))
-        typer.echo(str(folder.report))
+        echo(str(folder.report))
     if "md" in wanted:
         folder.write(folder.transcript, transcript_markdown(game, events))
-        typer.echo(str(folder.transcript))
+        echo(str(folder.transcript))
 
 
 def show_results(game: Game, folder: SessionFolder, as_json: bool, console: Console) -> None:
@@ -112,12 +110,12 @@ def show_results(game: Game, folder: SessionFolder, as_json: bool, console: Cons
                 {"seat": seat, "stage": stage, **used.as_dict()} for (seat, stage), used in meter.by_purpose.items()
             ], **card.as_dict(),
         }  # fmt: skip
-        typer.echo(json.dumps(result, ensure_ascii=False))
+        echo_json(result)
         return
     console.print(scorecard_table(game, card))
     tokens = f"{usage.prompt} prompt tokens ({usage.cached} cached), {usage.completion} written"
     console.print(f"{usage.calls} model calls, {tokens}", style="dim")
-    typer.echo(str(folder.report))
+    echo(str(folder.report))
 
 
 def open_session(session: str, content: options.Content, out: options.Out) -> tuple[Game, SessionFolder]:

@@ -138,8 +138,7 @@ def replay(
     out: options.Out = None,
 ) -> None:
     """Play a session back from its log, without a model."""
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.cli.results import open_session
     from sandbox.cli.terminal import LiveSession, scorecard_table
     from sandbox.record.events import read_events
@@ -211,8 +210,7 @@ def _go(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results
     from sandbox.cli.terminal import LiveSession, LoadProgress

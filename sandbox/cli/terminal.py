@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from rich.console import Console
 from rich.live import Live
 from rich.padding import Padding
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
@@ -12,6 +11,7 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from sandbox.cli.console import Console
 from sandbox.game.game import Game
 from sandbox.record.events import Event
 from sandbox.report.labels import Labels
@@ -153,8 +153,8 @@ class LoadProgress:
 
     def __init__(self, console: Console, quiet: bool) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), DownloadColumn(), console=console, transient=True,
-            disable=quiet or not console.is_terminal,
+            TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), console=console,
+            transient=True, disable=quiet or not console.is_terminal,
         )  # fmt: skip
         self._tasks: dict[str, TaskID] = {}
 
@@ -176,7 +176,7 @@ def scorecard_table(game: Game, card: Scorecard) -> Table:
     """Return the scorecard as a table: criterion, level, status, quote, measure."""
     labels, lang = Labels(game.spec.lang), game.spec.lang
     names = {one.id: one.name.get(lang) for one in game.rubric.criteria}
-    table = Table(title=game.rubric.name.get(lang), expand=True)
+    table = Table(title=Text(game.rubric.name.get(lang)), expand=True)
     table.add_column(labels("criterion"), ratio=4)
     table.add_column(labels("level"), no_wrap=True, justify="center")
     table.add_column(labels("standing"), ratio=4, overflow="fold")

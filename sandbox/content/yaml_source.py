@@ -7,14 +7,22 @@ from typing import Any
 
 import yaml
 
+from sandbox.content.plain import plain
 from sandbox.errors import ContentError
 
 __all__ = ["Loc", "YamlSource", "read_yaml"]
 
 Loc = tuple[str | int, ...]
-_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 # What PyYAML lets through for a value that does not fit its tag, for example ``!!int ""``.
 _UNUSABLE = (ValueError, LookupError, AttributeError, TypeError, ArithmeticError, RecursionError)
+
+
+class _Loader(_SafeLoader):  # type: ignore[misc]
+    """A loader that leaves out what may not be shown."""
+
+    def construct_scalar(self, node: yaml.ScalarNode) -> str:
+        return plain(super().construct_scalar(node))
 
 
 class YamlSource:

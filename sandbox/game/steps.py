@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.content.plain import plain
 from sandbox.content.schemas import Stage
 from sandbox.errors import InputError
 from sandbox.game.agenda import next_floor, stage_lines
@@ -116,7 +117,7 @@ def make_line(game: Game, state: SessionState, turn: Turn, origin: Origin) -> Li
         "seat": floor["seat"],
         "act": turn["act"],
         "to": turn["to"],
-        "says": " ".join(turn["says"].split()),
+        "says": plain(" ".join(turn["says"].split())),
         "terms": turn["terms"],
         "section": turn["section"],
         "task": turn["task"],

@@ -18,7 +18,7 @@ from sandbox.report.audits import red_flags
 from sandbox.report.labels import Labels
 from sandbox.report.reading import Reading, procedure_text, scope_text
 from sandbox.report.standings import judge_caution, judged, missing_quote, standing_mark, standing_words
-from sandbox.report.templates import template
+from sandbox.report.templates import rendered
 from sandbox.scoring.audit.sessions import audit, red_findings
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
@@ -45,7 +45,8 @@ def report_html(game: Game, events: Sequence[Event], card: Scorecard) -> str:
     items = ledger(game.scenario, reading.lines, reading.decisions)
     scores = _scores(reading, card)
     flags = red_flags(red_findings(audit([(game, events)])), reading.label)
-    return template("page.html.j2").render(
+    return rendered(
+        "page.html.j2",
         t=reading.label,
         lang=game.spec.lang,
         game=game,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from sandbox.content.plain import plain
 from sandbox.game.game import Game
 from sandbox.record.events import Event
 from sandbox.report.reading import ReadDecision, Reading, ReadLine, ReadPlan, ReadStage
@@ -40,7 +41,7 @@ def transcript_markdown(game: Game, events: Sequence[Event]) -> str:
     if not reading.finished:
         begun = label("warn.unfinished", begun=len(reading.stages), all=len(game.stages))
         parts.append(f"*{begun}*")
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return plain("\n\n".join(part for part in parts if part)) + "\n"
 
 
 def _seats(reading: Reading) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from sandbox.content.plain import plain
 from sandbox.content.schemas import Point, Task
 from sandbox.errors import InputError
 from sandbox.game.game import Game
@@ -84,7 +85,7 @@ def person_turn(game: Game, state: SessionState, answer: Any) -> Turn:
     """
     schema = turn_schema(game, state, _floor(state), None)
     options = schema["properties"]
-    says = str(answer.get("says", "")).strip()
+    says = plain(str(answer.get("says", ""))).strip()
     for name in ("act", "to"):
         if answer.get(name) not in options[name]["enum"]:
             allowed = ", ".join(options[name]["enum"])
@@ -150,7 +151,7 @@ def _reader(schema: dict[str, Any], point: Point | None) -> Callable[[dict[str, 
             if answer.get(name) not in properties[name]["enum"]:
                 raise UnusableAnswerError(f"{name} '{answer.get(name)}' is not one of those allowed")
         says = answer.get("says")
-        if not isinstance(says, str) or not says.strip():
+        if not isinstance(says, str) or not plain(says).strip():
             raise UnusableAnswerError("says is empty")
         if point is not None:
             return _turn_of(point, says.strip())

@@ -11,6 +11,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.language import Language
 
+from sandbox.content.plain import plain
 from sandbox.content.schemas import Lang
 from sandbox.errors import SandboxError
 from sandbox.web.words import Words
@@ -136,7 +137,7 @@ def refusals(words: Words) -> Iterator[None]:
     try:
         yield
     except SandboxError as error:
-        ui.notify(told(str(error), words.lang), type="negative", multi_line=True, close_button="×", timeout=8000)
+        ui.notify(plain(told(str(error), words.lang)), type="negative", multi_line=True, close_button="×", timeout=8000)
 
 
 def confirm(words: Words, question: str, yes: str, act: Callable[[], Any]) -> None:

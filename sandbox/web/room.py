@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.content.library import Library
+from sandbox.content.plain import plain
 from sandbox.errors import InputError, SandboxError
 from sandbox.game.agenda import stage_lines
 from sandbox.game.fold import Follower
@@ -51,6 +52,15 @@ def place_of(game: Game, state: SessionState) -> str:
     phase = floor["phase"] if floor else ""
     stage = game.stages[state["stage"]].id if state["stage"] < len(game.stages) else ""
     return f"{stage}:{state['turn'] + 1}:{phase}"
+
+
+def _shown(value: Any) -> Any:
+    """Return what stands in an event as pages may show it."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, dict):
+        return {key: _shown(inner) for key, inner in value.items()}
+    return [_shown(inner) for inner in value] if isinstance(value, list) else value
 
 
 class Room:
@@ -268,7 +278,7 @@ class Room:
             return
         error = task.exception()
         if isinstance(error, SandboxError):
-            self.stopped = str(error)
+            self.stopped = plain(str(error))
         elif error is not None:
             self.stopped = f"{type(error).__name__}"
             _LOG.error("session %s stopped", self.folder.id, exc_info=error)
@@ -320,20 +330,23 @@ class Room:
                 ended = f"{stage.id}:{kind}"
                 self.order(kind)
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: Event) -> Event:
+        """Take an event as pages may show it, and return it."""
+        event = replace(event, payload=_shown(event.payload))
         self.events.append(event)
         self._follower.event(event)
         self._clock.event(event)
+        return event
 
     def _event(self, event: Event) -> None:
         if event.kind == "line":
             self.speaking = ("", "")
-        self._take(event)
-        self.audience.event(event)
+        self.audience.event(self._take(event))
         if self._hands:
             asyncio.get_running_loop().call_soon(self._hand_over)
 
     def _partial(self, seat: str, words: str) -> None:
+        words = plain(words)
         began = bool(words) and not self.speaking[1]
         self.speaking = (seat, words)
         self.audience.partial(seat, words)

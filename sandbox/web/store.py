@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import secrets
 import time
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, Delete, Row, Select, Update, delete, insert, literal_column, select, update
 
+from sandbox.content.plain import plain
 from sandbox.errors import InputError, unknown
 from sandbox.web.database import Database
 from sandbox.web.links import digest, new_code, new_token, normal_code
@@ -318,8 +318,7 @@ def _place(row: Row[Any]) -> Place:
 
 
 def _prose(given: str, what: str) -> str:
-    lines = given.replace("\r\n", "\n")
-    kept = "".join(letter for letter in lines if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs"))
+    kept = plain(given)
     if len(kept) > LONGEST_TEXT:
         raise InputError(f"{what} may have at most {LONGEST_TEXT:,} characters; this one has {len(kept):,}")
     return kept.strip()
