@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["audit_table", "register"]
 
 Sessions = Annotated[
-    list[str], typer.Argument(metavar="ID...", help="Session ids, their beginnings, their paths, or: last")
+    list[str],
+    typer.Argument(metavar="ID...", help="Session ids, their beginnings, their paths, or: last (the one begun last)"),
 ]
 AskedModel = Annotated[
     str | None,

@@ -18,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 
 def branch(
-    session: Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")],
+    session: options.Session,
     at: Annotated[str, typer.Option("--at", help="The last line that both sessions share, for example L012.")],
     changes: Annotated[
         list[str] | None,

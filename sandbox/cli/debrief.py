@@ -22,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 
 def debrief(
-    session: Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")],
+    session: options.Session,
     seat: Annotated[
         list[str] | None,
         typer.Option("--seat", help="The seat that reads it (default: the facilitator); may be given more than once."),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["open_session", "register", "show_results"]
 
-Session = Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")]
+
 _FORMATS = ("html", "md")
 
 
@@ -29,7 +29,7 @@ def register(app: typer.Typer) -> None:
 
 
 def score(
-    session: Session,
+    session: options.Session,
     judge_model: options.JudgeModel = None,
     judge_samples: options.JudgeSamples = 1,
     gguf: options.Gguf = None,
@@ -63,7 +63,7 @@ def score(
 
 
 def report(
-    session: Session,
+    session: options.Session,
     formats: Annotated[str, typer.Option("--format", help="html, md; with commas between.")] = "html,md",
     content: options.Content = None,
     out: options.Out = None,

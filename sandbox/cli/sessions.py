@@ -108,7 +108,7 @@ def play(
 
 
 def resume(
-    session: Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")],
+    session: options.Session,
     gguf: options.Gguf = None,
     max_tokens: options.MaxTokens = None,
     budget: options.Budget = None,
@@ -132,7 +132,7 @@ def resume(
 
 
 def replay(
-    session: Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")],
+    session: options.Session,
     speed: Annotated[float, typer.Option("--speed", help="Words a second; 0 shows everything at once.")] = 0.0,
     content: options.Content = None,
     out: options.Out = None,

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
 from sandbox.errors import InputError, StorageError, unknown
 
 __all__ = ["Folder", "SessionFolder"]
+
+_LONGEST_HEAD = 1 << 20
+_END_OF_TIME = 1e11
 
 
 class Folder:
@@ -79,12 +84,12 @@ class SessionFolder(Folder):
 
     @classmethod
     def create(cls, runs: Path) -> SessionFolder:
-        """Make the folder of a new session.
+        """Make the folder of a new session; its name is the time, in UTC.
 
         Raises:
             StorageError: it cannot be made or written.
         """
-        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
         path = runs / name
         try:
             path.mkdir(parents=True)
@@ -98,7 +103,7 @@ class SessionFolder(Folder):
 
     @classmethod
     def find(cls, runs: Path, given: str) -> SessionFolder:
-        """Return an existing session by id, by the beginning of its id, by path, or as ``last``.
+        """Return an existing session by id, by the beginning of its id, by path, or as ``last``: the one begun last.
 
         Raises:
             InputError: there is none, or more than one.
@@ -113,7 +118,7 @@ class SessionFolder(Folder):
             pass  # too long for a path, or not readable: it may still be an id
         known = {folder.id: folder for folder in cls.all(runs)}
         if given == "last" and known:
-            return known[max(known)]
+            return max(known.values(), key=lambda folder: (folder.begun, folder.id))
         matches = [folder for name, folder in known.items() if name == given or name.startswith(given)]
         if given in known:
             return known[given]
@@ -125,5 +130,26 @@ class SessionFolder(Folder):
 
     @classmethod
     def all(cls, runs: Path) -> list[SessionFolder]:
-        """Return all sessions in a folder, the oldest first."""
+        """Return all sessions in a folder, in the order of their names."""
         return [cls(path.parent) for path in sorted(runs.glob("*/events.jsonl"))]
+
+    def head(self) -> Mapping[str, Any]:
+        """Return the log's first event as it stands in the file, whatever follows; nothing where none can be read."""
+        try:
+            with self.events.open("rb") as stream:
+                first = json.loads(stream.readline(_LONGEST_HEAD))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return first if isinstance(first, dict) else {}
+
+    @property
+    def begun(self) -> float:
+        """When the session was begun, in seconds since 1970: the time of its first event, so that scoring an old one
+        again does not make it new; of a log without one, that of the file."""
+        at = self.head().get("at")
+        if isinstance(at, int | float) and 0 < at < _END_OF_TIME:
+            return at
+        try:
+            return self.events.stat().st_mtime
+        except OSError:
+            return 0.0
