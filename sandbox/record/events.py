@@ -90,7 +90,7 @@ class EventLog:
         self._by_kind: dict[str, list[Event]] = {}
         self._watchers: list[Callable[[Event], None]] = []
         try:
-            path.touch()
+            path.touch(mode=0o600)
             end = 0
             for event, after in _parse(path):
                 self._add(event)

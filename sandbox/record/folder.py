@@ -14,14 +14,28 @@ from filelock import FileLock, Timeout
 
 from sandbox.errors import InputError, StorageError, unknown
 
-__all__ = ["Folder", "SessionFolder"]
+__all__ = ["Folder", "SessionFolder", "make_private"]
 
 _LONGEST_HEAD = 1 << 20
 _END_OF_TIME = 1e11
 
 
+def make_private(path: Path) -> None:
+    """Make a folder, with those above it, that only its owner may look into; one that exists stays as it is.
+
+    Args:
+        path: the folder.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if not path.is_dir():
+        make_private(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
+
+
 class Folder:
-    """A folder of results that one process at a time writes to.
+    """A folder of results that one process at a time writes to, and only its owner may read.
 
     Args:
         path: the folder.
@@ -40,7 +54,7 @@ class Folder:
         Raises:
             StorageError: another process holds it.
         """
-        lock = FileLock(self.path / ".lock", timeout=0)
+        lock = FileLock(self.path / ".lock", timeout=0, mode=0o600)
         try:
             lock.acquire()
         except Timeout as error:
@@ -60,6 +74,7 @@ class Folder:
         """
         partial = path.with_name(path.name + ".partial")
         try:
+            partial.touch(mode=0o600)
             partial.write_bytes(content.encode() if isinstance(content, str) else content)
             partial.replace(path)
         except OSError as error:
@@ -92,9 +107,10 @@ class SessionFolder(Folder):
         name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
         path = runs / name
         try:
-            path.mkdir(parents=True)
+            make_private(runs)
+            path.mkdir(mode=0o700)
             probe = path / "events.jsonl"
-            probe.touch()
+            probe.touch(mode=0o600)
         except OSError as error:
             raise StorageError(
                 f"cannot write to {runs}: {error.strerror or error}; choose another folder with --out"

@@ -12,6 +12,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event, insert, se
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from sandbox.errors import InputError, StorageError
+from sandbox.record.folder import make_private
 from sandbox.web.links import new_token
 from sandbox.web.schema import APP, METADATA, SCHEMA
 
@@ -108,7 +109,7 @@ class Database:
 
 def _make_private(path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         if path.is_dir():
             raise StorageError(f"{path} is a folder")
         path.touch(mode=0o600)
