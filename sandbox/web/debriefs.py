@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from nicegui import app
 
+from sandbox.content.plain import plain
 from sandbox.errors import InputError
 from sandbox.report.debrief import Note, Reflection, debrief_docx, debrief_html, debrief_markdown, make_debrief
 from sandbox.report.page import report_html
@@ -45,7 +46,11 @@ def add_routes(house: House) -> None:
         room = house.room(table) if house.is_secret(secret) else None
         if room is None or not room.finished:
             return _nothing()
-        page = await asyncio.to_thread(report_html, room.game, list(room.events), card_of(room.game, room.folder))
+        try:
+            card = card_of(room.game, room.folder)
+            page = await asyncio.to_thread(report_html, room.game, list(room.events), card)
+        except InputError as error:
+            return PlainTextResponse(plain(str(error)), status_code=409)
         return HTMLResponse(page, headers={"Content-Security-Policy": _CLOSED})
 
     @app.get("/f/{secret}/t/{table}/{name}.{kind}", include_in_schema=False)
@@ -77,7 +82,7 @@ async def _debrief(house: House, table: str, seat: str, kind: str, request: Requ
     try:
         page = await asyncio.to_thread(render)
     except InputError as error:
-        return PlainTextResponse(str(error), status_code=409)
+        return PlainTextResponse(plain(str(error)), status_code=409)
     headers = {"Content-Security-Policy": _CLOSED}
     if kind != "html" or request.query_params.get("download"):
         name = f"debrief-{room.folder.id}{f'-{seat}' if seat else ''}.{kind}"

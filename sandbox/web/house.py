@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from sandbox.content.library import Library
+from sandbox.content.plain import plain
 from sandbox.errors import InputError, SandboxError
 from sandbox.game.chronicle import opening
 from sandbox.game.game import Game, SessionSpec
 from sandbox.llm.usage import Budget
-from sandbox.record.events import EventLog, read_events
+from sandbox.record.events import EventLog
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
 from sandbox.session.choice import Choice
@@ -23,6 +25,8 @@ from sandbox.web.schema import Setup, TableRow
 from sandbox.web.store import Store
 
 __all__ = ["House"]
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass
@@ -88,14 +92,20 @@ class House:
         return self.rooms.get(table)
 
     def open(self) -> None:
-        """Open the rooms of all tables that have started, and go on with those that are not finished."""
+        """Open the rooms of all tables that have started, and go on with those that are not finished.
+
+        A session that cannot be opened is no hindrance to the others; ``faults`` tells why.
+        """
         self.forget_expired()
         for row in self.store.tables():
             if row.state != "lobby":
                 try:
                     self._room(row)
                 except SandboxError as error:
-                    self.faults[row.id] = str(error)
+                    self.faults[row.id] = plain(str(error))
+                except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
+                    _LOG.exception("session %s cannot be opened", row.session)
+                    self.faults[row.id] = plain(f"session {row.session} cannot be opened: {error!r}")
         for room in self.rooms.values():
             if not self._foreign(room):
                 room.start()
@@ -199,7 +209,7 @@ class House:
         return folder
 
     def _room(self, row: TableRow) -> Room:
-        folder = SessionFolder.find(self.runs, row.session)
+        folder = SessionFolder(self.runs / row.session)
 
         def over() -> None:
             if self.store.table(row.id).state == "live":
@@ -207,6 +217,7 @@ class House:
 
         audience = self.audience(row.id)
         room = Room(folder, self.library, self.models, self.budget, row.setup.minutes, audience, over)
+        _ = room.state  # a log that leads to no state is found out here, and not by a page
         self.rooms[row.id] = room
         return room
 
@@ -218,12 +229,12 @@ class House:
         return True
 
     def _lineage(self, session: str) -> list[SessionFolder]:
-        found = []
-        while session:
-            folder = SessionFolder(self.runs / session)
-            if not folder.events.is_file():
-                break
-            found.append(folder)
-            head = next((event for event in read_events(folder.events) if event.kind == "session"), None)
-            session = (head.payload.get("branch") or {}).get("of", "") if head else ""
-        return found
+        """Return a session and those that it branched from, as far as the beginnings of their logs tell."""
+        lineage: dict[str, SessionFolder] = {}
+        known = {folder.id: folder for folder in SessionFolder.all(self.runs)}
+        while session in known and session not in lineage:
+            folder = lineage[session] = known[session]
+            payload = folder.head().get("payload")
+            branch = payload.get("branch") if isinstance(payload, dict) else None
+            session = str(branch.get("of")) if isinstance(branch, dict) else ""
+        return list(lineage.values())
