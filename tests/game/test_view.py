@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -120,6 +120,17 @@ def test_the_minutes_hold_nothing_that_was_not_said_to_the_whole_room() -> None:
         text = minutes_text(game, "training", lines, [], templates)
         assert aloud in text
         assert aside not in text
+
+
+def test_a_vote_against_is_no_doubt_in_the_minutes() -> None:
+    from sandbox.game.minutes import minutes_text
+
+    game, templates = Game(spec_of(), LIBRARY), Templates(LIBRARY.roots, "en")
+    doubt = _line(1, "mayor", "Who pays for it?", list(SEATS), "object")
+    vote = {**_line(2, "ngo_director", "Not with my vote.", list(SEATS), "object"), "vote": True}
+    text = minutes_text(game, "training", [doubt, cast(Line, vote)], [], templates)
+    assert "Who pays for it?" in text
+    assert "Not with my vote." not in text
 
 
 async def test_who_was_not_in_the_room_reads_nothing_of_it_under_command(tmp_path: Path) -> None:
