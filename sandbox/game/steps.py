@@ -117,7 +117,7 @@ def make_line(game: Game, state: SessionState, turn: Turn, origin: Origin) -> Li
         "seat": floor["seat"],
         "act": turn["act"],
         "to": turn["to"],
-        "says": plain(" ".join(turn["says"].split())),
+        "says": " ".join(filter(None, map(plain, turn["says"].split()))),
         "terms": turn["terms"],
         "section": turn["section"],
         "task": turn["task"],

@@ -56,7 +56,7 @@ class OrderBook:
         }  # fmt: skip
         whole: Any = {"id": f"O{len(self._log.of('order')) + 1}", **blank, **given}
         order: Order = whole
-        order["text"] = plain(" ".join(order["text"].split()))
+        order["text"] = " ".join(filter(None, map(plain, order["text"].split())))
         refused = order_refusal(self._game, order) or too_late(self._game, self._log, order)
         if refused:
             raise InputError(refused)
