@@ -246,4 +246,5 @@ CHINESE: dict[str, str] = {
     "desk.note_kept": "已保存。",
     "over.again": "回到某句话另开一支",
     "over.again_why": "在实录里选一句话：本桌从那里接着来，这一场原样保留。",
+    "desk.branch_rule": "从那里起改一条规则：规则路径=值（可留空）",
 }

@@ -260,4 +260,5 @@ ENGLISH: dict[str, str] = {
     "desk.note_kept": "Kept.",
     "over.again": "Go back and branch",
     "over.again_why": "Choose a line in the transcript: the table goes on from there, and this session is kept.",
+    "desk.branch_rule": "Change one rule from there on: rule.path=value (may stay empty)",
 }
