@@ -12,8 +12,11 @@ from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError, unknown
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from sandbox.cli.console import Console
     from sandbox.game.game import Game
+    from sandbox.record.events import Event
     from sandbox.record.folder import SessionFolder
 
 __all__ = ["open_session", "register", "show_results"]
@@ -89,7 +92,10 @@ def report(
 
 
 def show_results(game: Game, folder: SessionFolder, as_json: bool, console: Console) -> None:
-    """Write the results of a session and show them: scorecard, tokens, and where the report is."""
+    """Write the results of a session and show them: scorecard, tokens, and where the report is.
+
+    People who had seats in the end see the judge's evidence from the lines that one of them heard.
+    """
     from sandbox.cli.terminal import scorecard_table
     from sandbox.llm.usage import Meter, Usage
     from sandbox.record.events import read_events
@@ -98,7 +104,8 @@ def show_results(game: Game, folder: SessionFolder, as_json: bool, console: Cons
 
     card = write_results(game, folder)
     meter = Meter()
-    for event in read_events(folder.events):
+    events = read_events(folder.events)
+    for event in events:
         if event.kind == "call":
             meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
     usage = meter.total
@@ -112,10 +119,23 @@ def show_results(game: Game, folder: SessionFolder, as_json: bool, console: Cons
         }  # fmt: skip
         echo_json(result)
         return
-    console.print(scorecard_table(game, card))
+    console.print(scorecard_table(game, card, _heard(game, events)))
     tokens = f"{usage.prompt} prompt tokens ({usage.cached} cached), {usage.completion} written"
     console.print(f"{usage.calls} model calls, {tokens}", style="dim")
     echo(str(folder.report))
+
+
+def _heard(game: Game, events: Sequence[Event]) -> Collection[str] | None:
+    """Return the lines that the people who have seats heard; None where they heard all, or nobody has one."""
+    from sandbox.game.fold import Follower
+
+    follower = Follower(game)
+    for event in events:
+        follower.event(event)
+    seats = set(follower.state["desk"]["persons"])
+    lines = follower.state["lines"]
+    heard = {line["id"] for line in lines if not seats.isdisjoint(line["visible_to"])}
+    return heard if seats and len(heard) < len(lines) else None
 
 
 def open_session(session: str, content: options.Content, out: options.Out) -> tuple[Game, SessionFolder]:

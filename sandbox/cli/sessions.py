@@ -224,7 +224,8 @@ def _go(
     game, _ = open_game(spec, library)
     elsewhere = folder.path.parent.resolve() != settings.runs.resolve()
     hint = f"go on with: sandbox resume {folder.id}" + (f" --out {folder.path.parent}" if elsewhere else "")
-    if any(event.kind == "close" for event in read_events(folder.events)):
+    before = read_events(folder.events)
+    if any(event.kind == "close" for event in before):
         show_results(game, folder, as_json, console)
         return
     try:
@@ -234,8 +235,8 @@ def _go(
         head = f"session {folder.id} · {spec.scenario} · {spec.governance} · {spec.model}"
         console.print(head, style="dim", markup=False)
         streams = console.is_terminal and not silent and not spec.persons
-        with LiveSession(game, console, live=streams) as live:
-            for event in read_events(folder.events):
+        with LiveSession(game, console, live=streams, seated=True) as live:
+            for event in before:
                 live.recall(event)
             watch = Watch(
                 on_event=live.event,

@@ -10,12 +10,12 @@ from sandbox.game.game import Game
 from sandbox.game.ledger import Item, ledger
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
-from sandbox.game.rules import knows_fact, reads_minutes, reads_plan
+from sandbox.game.rules import hears, knows_fact, reads_minutes, reads_plan
 from sandbox.game.state import Minutes, News, SessionState, Whisper
 from sandbox.record.events import Event
-from sandbox.record.line import Line
+from sandbox.record.line import ALL, Line
 
-__all__ = ["SeatView", "seat_view", "sees"]
+__all__ = ["SeatView", "hears_partial", "seat_view", "sees"]
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,22 @@ def readable_plans(game: Game, state: SessionState, seat: str) -> tuple[Plan, ..
     begun = any(stage.id == "application" for stage in game.stages[: state["stage"] + 1])
     drawn = plans(game.scenario, game.drafters, state["lines"], game.spec.lang) if begun else ()
     return tuple(plan for plan in drawn if reads_plan(game.governance, game.chair, seat, plan.seat))
+
+
+def hears_partial(game: Game, state: SessionState, seat: str | None, speaker: str) -> bool:
+    """Return whether a seat hears what a speaker is saying, whomever it is for.
+
+    Args:
+        game: the game.
+        state: the state; once the line is said, it tells itself who hears it.
+        seat: the seat; None for everybody in the room.
+        speaker: who is saying something.
+    """
+    if state["floor"] is None or state["floor"]["seat"] != speaker:
+        return False
+    room = game.present(game.stages[state["stage"]].id)
+    heard = [set(hears(game.governance, game.chair, room, speaker, to)) for to in (*room, ALL)]
+    return all(seat in one if seat else one >= set(room) for one in heard)
 
 
 def sees(game: Game, seat: str | None, event: Event) -> bool:

@@ -18,13 +18,11 @@ from sandbox.game.game import Game, SessionSpec
 from sandbox.game.ledger import ledger, motion
 from sandbox.game.orders import OrderKind
 from sandbox.game.pulse import Pulse
-from sandbox.game.rules import hears
 from sandbox.game.state import SessionState
-from sandbox.game.view import SeatView, sees
+from sandbox.game.view import SeatView, hears_partial, sees
 from sandbox.llm.usage import Budget, Meter
 from sandbox.record.events import Event, EventLog, read_events
 from sandbox.record.folder import SessionFolder
-from sandbox.record.line import ALL
 from sandbox.report.results import write_results
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch, run_session, spec_of
@@ -162,12 +160,7 @@ class Room:
 
     def hears_partial(self, seat: str | None, speaker: str) -> bool:
         """Return whether a seat, or for None everybody, hears what a speaker is saying whomever it is for."""
-        state, game = self.state, self.game
-        if state["floor"] is None or state["floor"]["seat"] != speaker:
-            return False  # said already: the line itself tells who hears it
-        room = game.present(game.stages[state["stage"]].id)
-        heard = [set(hears(game.governance, game.chair, room, speaker, to)) for to in (*room, ALL)]
-        return all(seat in one if seat else one >= set(room) for one in heard)
+        return hears_partial(self.game, self.state, seat, speaker)
 
     # What pages do
 
