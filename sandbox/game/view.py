@@ -117,8 +117,8 @@ def hears_partial(game: Game, state: SessionState, seat: str | None, speaker: st
     if state["floor"] is None or state["floor"]["seat"] != speaker:
         return False
     room = game.present(game.stages[state["stage"]].id)
-    heard = [set(hears(game.governance, game.chair, room, speaker, to)) for to in (*room, ALL)]
-    return all(seat in one if seat else one >= set(room) for one in heard)
+    audiences = [set(hears(game.governance, game.chair, room, speaker, to)) for to in (*room, ALL)]
+    return all(seat in audience if seat else audience >= set(room) for audience in audiences)
 
 
 def sees(game: Game, seat: str | None, event: Event) -> bool:

@@ -24,8 +24,8 @@ def no_umask() -> Iterator[None]:
 
 def _modes(folder: Path) -> dict[str, str]:
     """Return the mode of each folder and file; the state of a running session is not looked at."""
-    found = [path for path in (folder, *folder.rglob("*")) if "checkpoints" not in path.name]
-    return {str(path): stat.filemode(path.stat().st_mode) for path in found}
+    paths = [path for path in (folder, *folder.rglob("*")) if "checkpoints" not in path.name]
+    return {str(path): stat.filemode(path.stat().st_mode) for path in paths}
 
 
 def _private(folder: Path) -> bool:

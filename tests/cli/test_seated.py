@@ -111,8 +111,8 @@ def test_words_that_are_being_said_are_shown_where_they_are_heard(
             spoke.setdefault(event.stage, []).extend(shown)
         live.event(event)
     assert spoke["training"] == []
-    assert any("Words of a line" in one for one in spoke["public_engagement"])
-    assert any("… (" in one for one in spoke["public_engagement"])
+    assert any("Words of a line" in text for text in spoke["public_engagement"])
+    assert any("… (" in text for text in spoke["public_engagement"])
 
 
 def test_without_people_everything_is_shown(cli: Cli, served: Served, tmp_path: Path) -> None:

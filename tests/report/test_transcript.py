@@ -159,7 +159,7 @@ def test_a_seat_handed_to_a_person_is_marked_so(session: Session, by: str, refus
     ]
     events = [*session.events, *handed]
     seats = Reading(session.game, events).seats
-    assert {one.id for one in seats.values() if one.person} == {"grid_master", *([seat] if marked else [])}
+    assert {taken.id for taken in seats.values() if taken.person} == {"grid_master", *([seat] if marked else [])}
     row = next(row for row in transcript_markdown(session.game, events).splitlines() if "He Wan" in row)
     assert ("taken by a person" in row) == marked
 
@@ -167,4 +167,4 @@ def test_a_seat_handed_to_a_person_is_marked_so(session: Session, by: str, refus
 def test_a_seat_whose_lines_a_person_spoke_is_marked_so_by_them_alone(session: Session) -> None:
     spec = session.game.spec.model_copy(update={"persons": ()})
     game = replace(session.game, spec=spec)
-    assert [one.id for one in Reading(game, session.events).seats.values() if one.person] == ["grid_master"]
+    assert [taken.id for taken in Reading(game, session.events).seats.values() if taken.person] == ["grid_master"]

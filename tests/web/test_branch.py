@@ -26,14 +26,14 @@ async def test_a_branch_with_a_rule_changed(tmp_path: Path, lang: Lang) -> None:
             await asked(anna, bo)
             await desk.click("aria-label", WORDS[lang]["desk.menu"].format(line="L001"))
             box = await desk.wait("data-rule")
-            for given, said in (
+            for change, said in (
                 ("aggregation.veto", "aggregation.veto: expected rule.path=value, for example aggregation.veto=[]"),
                 (
                     "aggregation.quorom=3",
                     "'aggregation.quorom' is not a field of the rules; allowed: source, procedure",
                 ),
             ):
-                await desk.do(box, "update:", given)
+                await desk.do(box, "update:", change)
                 await desk.click("data-branch")
                 await desk.until(lambda said=said: said in "".join(desk.notices))  # type: ignore[misc]
                 assert desk.find("data-rule") == box
@@ -44,5 +44,7 @@ async def test_a_branch_with_a_rule_changed(tmp_path: Path, lang: Lang) -> None:
                 while len(SessionFolder.all(server.runs)) == 1:
                     await asyncio.sleep(0.01)
             await asked(anna, bo)
-            old, new = (spec_of(folder) for folder in sorted(SessionFolder.all(server.runs), key=lambda one: one.begun))
+            old, new = (
+                spec_of(folder) for folder in sorted(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
+            )
             assert (old.changes, new.changes) == ((), ("aggregation.quorum=3",))

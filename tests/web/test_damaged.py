@@ -196,8 +196,9 @@ async def test_the_facilitator_reads_what_is_wrong_and_the_others_play(tmp_path:
 
 
 async def _delete(home: LightPage, table: str) -> None:
-    rows = [key for key, one in home.walk() if one.get("props", {}).get("label") == WORDS["en"]["home.delete"]]
-    links = [str(one["props"]["href"]) for _, one in home.walk() if "data-table" in one.get("props", {})]
+    rows = [key for key, element in home.walk() if element.get("props", {}).get("label") == WORDS["en"]["home.delete"]]
+    props = [element.get("props", {}) for _, element in home.walk()]
+    links = [str(own["href"]) for own in props if "data-table" in own]
     number = next(index for index, link in enumerate(links) if link.endswith(table))
     await home.do(rows[number], "click")
     await home.press(WORDS["en"]["home.delete"])
