@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sandbox.cli import options
+from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["audit_table", "register"]
 
 Sessions = Annotated[
-    list[str], typer.Argument(metavar="ID...", help="Session ids, their beginnings, their paths, or: last")
+    list[str],
+    typer.Argument(metavar="ID...", help="Session ids, their beginnings, their paths, or: last (the one begun last)"),
 ]
 AskedModel = Annotated[
     str | None,
@@ -50,8 +51,7 @@ def audit(
     as_json: options.Json = False,
 ) -> None:
     """Say whether the simulation is sound: voices, dissent, facts, secrets; with --model also persona consistency."""
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.cli.results import open_session
     from sandbox.cli.terminal import LoadProgress
     from sandbox.llm.endpoints import Endpoints
@@ -70,14 +70,14 @@ def audit(
         for read, folder in opened.values():
             if folder in asked and read.spec.model != choice.speaker_name:
                 note = f"{folder.id} was played by {read.spec.model}, and {choice.speaker_name} is asked"
-                typer.echo(f"sandbox: {note}", err=True)
+                echo(f"sandbox: {note}", err=True)
         limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
         with LoadProgress(Console(stderr=True), as_json) as progress:
             models = models_of(choice, settings, Endpoints(), Account(limits), progress)
         answers = asyncio.run(models.endpoints.during(_interviews([opened[folder.path] for folder in asked], models)))
         result = result.having(consistency(answers))
     if as_json:
-        typer.echo(json.dumps(as_dict(result), ensure_ascii=False))
+        echo_json(as_dict(result))
         return
     langs = {read.spec.lang for read, _ in opened.values()}
     Console().print(audit_table(result, langs.pop() if len(langs) == 1 else "en"))

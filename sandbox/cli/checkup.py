@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
+from sandbox.cli.console import Console
 from sandbox.cli.terminal import LoadProgress
 from sandbox.content.library import Library
 from sandbox.errors import SandboxError

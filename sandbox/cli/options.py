@@ -21,10 +21,13 @@ __all__ = [
     "Model",
     "Out",
     "Quiet",
+    "Session",
     "settings_with",
 ]
 
 Content = Annotated[Path | None, typer.Option("--content", help="Your own content folder; its files win.")]
+
+Session = Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last (the one begun last)")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of sessions (default: runs, or SANDBOX_RUNS).")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only where the results are.")]

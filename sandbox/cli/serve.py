@@ -47,8 +47,7 @@ def serve(
     """Serve the web app: people take seats, a facilitator steers; sessions go on after a stop and a new start."""
     if find_spec("nicegui") is None:
         raise InputError("the web app is not installed: pip install 'governance-sandbox[web]'")
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.cli.terminal import LoadProgress
     from sandbox.content.library import Library
     from sandbox.llm.endpoints import Endpoints

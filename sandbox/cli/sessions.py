@@ -108,7 +108,7 @@ def play(
 
 
 def resume(
-    session: Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")],
+    session: options.Session,
     gguf: options.Gguf = None,
     max_tokens: options.MaxTokens = None,
     budget: options.Budget = None,
@@ -132,14 +132,13 @@ def resume(
 
 
 def replay(
-    session: Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")],
+    session: options.Session,
     speed: Annotated[float, typer.Option("--speed", help="Words a second; 0 shows everything at once.")] = 0.0,
     content: options.Content = None,
     out: options.Out = None,
 ) -> None:
     """Play a session back from its log, without a model."""
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.cli.results import open_session
     from sandbox.cli.terminal import LiveSession, scorecard_table
     from sandbox.report.results import card_of
@@ -210,8 +209,7 @@ def _go(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results
     from sandbox.cli.terminal import LiveSession, LoadProgress
@@ -236,7 +234,7 @@ def _go(
         head = f"session {folder.id} · {spec.scenario} · {spec.governance} · {spec.model}"
         console.print(head, style="dim", markup=False)
         streams = console.is_terminal and not silent and not spec.persons
-        with LiveSession(game, console, live=streams) as live:
+        with LiveSession(game, console, live=streams, seated=True) as live:
             for event in log:
                 live.recall(event)
             watch = Watch(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import shutil
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from pathlib import Path
 
 from sandbox.content.cards import Lang
 from sandbox.content.library import Library
+from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError
 from sandbox.game.chronicle import opening
@@ -24,6 +26,8 @@ from sandbox.web.schema import Setup, TableRow
 from sandbox.web.store import Store
 
 __all__ = ["House"]
+
+_LOG = logging.getLogger(__name__)
 
 
 @dataclass
@@ -91,14 +95,20 @@ class House:
         return self.rooms.get(table)
 
     def open(self) -> None:
-        """Open the rooms of all tables that have started, and go on with those that are not finished."""
+        """Open the rooms of all tables that have started, and go on with those that are not finished.
+
+        A session that cannot be opened is no hindrance to the others; ``faults`` tells why.
+        """
         self.forget_expired()
         for row in self.store.tables():
             if row.state != "lobby":
                 try:
                     self._room(row)
                 except SandboxError as error:
-                    self.faults[row.id] = self.words(row.setup.lang).error(error)
+                    self.faults[row.id] = plain(self.words(row.setup.lang).error(error))
+                except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
+                    _LOG.exception("session %s cannot be opened", row.session)
+                    self.faults[row.id] = plain(f"session {row.session} cannot be opened: {error!r}")
         for room in self.rooms.values():
             if not self._foreign(room):
                 room.start()
@@ -198,7 +208,7 @@ class House:
         return folder
 
     def _room(self, row: TableRow) -> Room:
-        folder = SessionFolder.find(self.runs, row.session)
+        folder = SessionFolder(self.runs / row.session)
 
         def over() -> None:
             if self.store.table(row.id).state == "live":
@@ -206,6 +216,7 @@ class House:
 
         audience = self.audience(row.id)
         room = Room(folder, self.library, self.models, row.setup.minutes, audience, over)
+        _ = room.state  # a log that leads to no state is found out here, and not by a page
         self.rooms[row.id] = room
         return room
 
@@ -217,12 +228,12 @@ class House:
         return True
 
     def _lineage(self, session: str) -> list[SessionFolder]:
-        found = []
-        while session:
-            folder = SessionFolder(self.runs / session)
-            if not folder.events.is_file():
-                break
-            found.append(folder)
-            head = next((event for event in folder.read() if event.kind == "session"), None)
-            session = (head.payload.get("branch") or {}).get("of", "") if head else ""
-        return found
+        """Return a session and those that it branched from, as far as the beginnings of their logs tell."""
+        lineage: dict[str, SessionFolder] = {}
+        known = {folder.id: folder for folder in SessionFolder.all(self.runs)}
+        while session in known and session not in lineage:
+            folder = lineage[session] = known[session]
+            payload = folder.head().get("payload")
+            branch = payload.get("branch") if isinstance(payload, dict) else None
+            session = str(branch.get("of")) if isinstance(branch, dict) else ""
+        return list(lineage.values())

@@ -10,21 +10,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.content.library import Library
+from sandbox.content.plain import plain
 from sandbox.errors import SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.ledger import motion
 from sandbox.game.orders import OrderKind
 from sandbox.game.pulse import Pulse
-from sandbox.game.rules import hears
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
-from sandbox.game.view import SeatView, sees
+from sandbox.game.view import SeatView, hears_partial, sees
 from sandbox.llm.usage import Account
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
-from sandbox.record.line import ALL
 from sandbox.report.results import write_results
 from sandbox.session.opening import game_of
 from sandbox.session.orders import OrderBook
@@ -53,6 +52,15 @@ def place_of(game: Game, state: State) -> str:
     phase = floor["phase"] if floor else ""
     stage = game.stages[state["stage"]].id if state["stage"] < len(game.stages) else ""
     return f"{stage}:{state['turn'] + 1}:{phase}"
+
+
+def _shown(value: Any) -> Any:
+    """Return what stands in an event as pages may show it."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, dict):
+        return {key: _shown(inner) for key, inner in value.items()}
+    return [_shown(inner) for inner in value] if isinstance(value, list) else value
 
 
 class Room:
@@ -157,12 +165,7 @@ class Room:
 
     def hears_partial(self, seat: str | None, speaker: str) -> bool:
         """Return whether a seat, or for None everybody, hears what a speaker is saying whomever it is for."""
-        state, game = self.state, self.game
-        if state["floor"] is None or state["floor"]["seat"] != speaker:
-            return False  # said already: the line itself tells who hears it
-        room = game.present(game.stages[state["stage"]].id)
-        heard = [set(hears(game.governance, game.chair, room, speaker, to)) for to in (*room, ALL)]
-        return all(seat in one if seat else one >= set(room) for one in heard)
+        return hears_partial(self.game, self.state, seat, speaker)
 
     # What pages do
 
@@ -274,7 +277,7 @@ class Room:
             return
         error = task.exception()
         if isinstance(error, SandboxError):
-            self.stopped = self.game.words.error(error)
+            self.stopped = plain(self.game.words.error(error))
         elif error is not None:
             self.stopped = self.game.words("refused.failed", error=type(error).__name__)
             _LOG.error("session %s stopped", self.folder.id, exc_info=error)
@@ -325,20 +328,23 @@ class Room:
                 ended = f"{stage.id}:{kind}"
                 self.order(kind)
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: Event) -> Event:
+        """Take an event as pages may show it, and return it."""
+        event = replace(event, payload=_shown(event.payload))
         self.events.append(event)
         self._fold.add(event)
         self._clock.event(event)
+        return event
 
     def _event(self, event: Event) -> None:
         if event.kind == "line":
             self.speaking = ("", "")
-        self._take(event)
-        self.audience.event(event)
+        self.audience.event(self._take(event))
         if self._hands:
             asyncio.get_running_loop().call_soon(self._hand_over)
 
     def _partial(self, seat: str, words: str) -> None:
+        words = plain(words)
         began = bool(words) and not self.speaking[1]
         self.speaking = (seat, words)
         self.audience.partial(seat, words)
