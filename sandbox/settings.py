@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,8 +22,9 @@ class Settings:
 
     Args:
         model: ``SANDBOX_MODEL``, the model's name at the endpoint; without it, the embedded engine.
-        base_url: ``OPENAI_BASE_URL``, the endpoint; without it, OpenAI's own.
+        base_url: ``OPENAI_BASE_URL``, the endpoint; without it, OpenAI's own; it may hold a password.
         api_key: ``OPENAI_API_KEY``; never shown, logged or stored.
+        timeout: ``SANDBOX_TIMEOUT``, seconds that an endpoint has for an answer; the embedded engine has its own.
         gguf: ``SANDBOX_GGUF``, another GGUF file for the embedded engine.
         runs: ``SANDBOX_RUNS``, the folder of sessions.
         cache: ``SANDBOX_CACHE``, where the embedded model's weights are joined.
@@ -32,8 +34,9 @@ class Settings:
     """
 
     model: str | None = None
-    base_url: str | None = None
+    base_url: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
+    timeout: float = 120.0
     gguf: Path | None = None
     runs: Path = Path("runs")
     cache: Path | None = None
@@ -56,6 +59,7 @@ class Settings:
             model=env.get("SANDBOX_MODEL") or None,
             base_url=env.get("OPENAI_BASE_URL") or None,
             api_key=env.get("OPENAI_API_KEY") or None,
+            timeout=_timeout(env, "SANDBOX_TIMEOUT"),
             gguf=_path(env, "SANDBOX_GGUF"),
             runs=_path(env, "SANDBOX_RUNS") or Path("runs"),
             cache=_path(env, "SANDBOX_CACHE"),
@@ -70,14 +74,28 @@ def _path(env: Mapping[str, str], name: str) -> Path | None:
     return Path(value).expanduser() if value else None
 
 
+def _timeout(env: Mapping[str, str], name: str) -> float:
+    value = env.get(name)
+    if not value:
+        return Settings.timeout
+    seconds = _number(value)
+    if not 0 < seconds < math.inf:
+        raise InputError(f"{name}: '{value}' is not a time; give a number of seconds above 0")
+    return seconds
+
+
+def _number(value: str) -> float:
+    try:
+        return float(value)
+    except ValueError:
+        return math.nan
+
+
 def _price(env: Mapping[str, str], name: str) -> float | None:
     value = env.get(name)
     if not value:
         return None
-    try:
-        price = float(value)
-    except ValueError:
-        price = -1.0
-    if not 0 <= price < float("inf"):
+    price = _number(value)
+    if not 0 <= price < math.inf:
         raise InputError(f"{name}: '{value}' is not a price; give a number of at least 0 per million tokens")
     return price

@@ -12,8 +12,6 @@ from vcr.request import Request
 
 from sandbox.game.game import SessionSpec
 from sandbox.llm.calls import Endpoint
-from sandbox.llm.gateway import Gateway
-from sandbox.llm.usage import Meter
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import DIRECTED
@@ -107,17 +105,17 @@ def recorder(mode: str) -> vcr.VCR:
 
 
 def models_at(base_url: str, judged: bool = True) -> Models:
-    """Return the models of a recorded session: the embedded engine's model at an address, which also judges."""
+    """Return the models of a recorded session: the embedded engine's model at an address, which also judges.
 
-    def make(meter: Meter, record: LogRecord | None) -> Gateway:
-        return Gateway(Endpoint(MODEL_NAME, base_url, timeout=600.0), meter, record)
-
-    return Models(make, (make,) if judged else (), DIRECTED, Meter())
+    Whoever uses them closes their endpoints.
+    """
+    endpoint = Endpoint(MODEL_NAME, base_url, timeout=600.0)
+    return Models(endpoint, (endpoint,) if judged else (), DIRECTED)
 
 
 def no_model() -> Models:
     """Return the models of a rules-only session: none."""
-    return Models(None, (), DIRECTED, Meter())
+    return Models(None, (), DIRECTED)
 
 
 def comparable(folder: SessionFolder) -> list[dict[str, Any]]:

@@ -17,6 +17,7 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "OPENAI_BASE_URL",
         "OPENAI_API_KEY",
         "SANDBOX_GGUF",
+        "SANDBOX_TIMEOUT",
         "SANDBOX_RUNS",
         "SANDBOX_CACHE",
         "SANDBOX_PRICE_INPUT",

@@ -50,7 +50,7 @@ def record(target: Path, spec: SessionSpec, models: Models) -> None:
     """Run a session and keep its log."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = SessionFolder.create(Path(temporary))
-        asyncio.run(run_session(folder, spec, Library.load(), models, Watch()))
+        asyncio.run(models.endpoints.during(run_session(folder, spec, Library.load(), models, Watch())))
         shutil.copy(folder.events, target / "events.jsonl")
 
 

@@ -8,6 +8,8 @@ import typer
 
 from sandbox import __version__
 from sandbox.cli import audit, branch, content, debrief, judge, results, rules, serve, sessions
+from sandbox.cli.printing import echo
+from sandbox.content.plain import plain
 from sandbox.errors import SandboxError
 
 __all__ = ["app", "main"]
@@ -33,7 +35,7 @@ app.add_typer(judge.app)
 
 def _version(value: bool) -> None:
     if value:
-        typer.echo(f"governance-sandbox {__version__}")
+        echo(f"governance-sandbox {__version__}")
         raise typer.Exit
 
 
@@ -50,7 +52,7 @@ def main() -> None:
         app()
     except SandboxError as error:
         for line in f"{error}\n{error.hint}".splitlines():
-            print(f"sandbox: {line}", file=sys.stderr)  # noqa: T201
+            print(f"sandbox: {plain(line)}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         print("sandbox: interrupted", file=sys.stderr)  # noqa: T201

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sandbox.cli import options
+from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["audit_table", "register"]
 
 Sessions = Annotated[
-    list[str], typer.Argument(metavar="ID...", help="Session ids, their beginnings, their paths, or: last")
+    list[str],
+    typer.Argument(metavar="ID...", help="Session ids, their beginnings, their paths, or: last (the one begun last)"),
 ]
 AskedModel = Annotated[
     str | None,
@@ -50,11 +51,11 @@ def audit(
     as_json: options.Json = False,
 ) -> None:
     """Say whether the simulation is sound: voices, dissent, facts, secrets; with --model also persona consistency."""
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.cli.results import open_session
     from sandbox.cli.terminal import LoadProgress
-    from sandbox.llm.usage import Budget
+    from sandbox.llm.endpoints import Endpoints
+    from sandbox.llm.usage import Account, Budget
     from sandbox.report.audits import as_dict
     from sandbox.scoring.audit.asking import consistency
     from sandbox.scoring.audit.auditing import audit as audited
@@ -69,14 +70,14 @@ def audit(
         for read, folder in opened.values():
             if folder in asked and read.spec.model != choice.speaker_name:
                 note = f"{folder.id} was played by {read.spec.model}, and {choice.speaker_name} is asked"
-                typer.echo(f"sandbox: {note}", err=True)
+                echo(f"sandbox: {note}", err=True)
         limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
         with LoadProgress(Console(stderr=True), as_json) as progress:
-            models = models_of(choice, settings, limits, progress)
-        answers = asyncio.run(_interviews([opened[folder.path] for folder in asked], models))
+            models = models_of(choice, settings, Endpoints(), Account(limits), progress)
+        answers = asyncio.run(models.endpoints.during(_interviews([opened[folder.path] for folder in asked], models)))
         result = result.having(consistency(answers))
     if as_json:
-        typer.echo(json.dumps(as_dict(result), ensure_ascii=False))
+        echo_json(as_dict(result))
         return
     langs = {read.spec.lang for read, _ in opened.values()}
     Console().print(audit_table(result, langs.pop() if len(langs) == 1 else "en"))
@@ -112,6 +113,7 @@ def audit_table(found: Audit, lang: Lang) -> Table:
 
 async def _interviews(opened: list[tuple[Session, SessionFolder]], models: Models) -> list[Answer]:
     """Interview the personas of finished sessions; answers on record are used, and new ones are kept in the logs."""
+    from sandbox.llm.usage import Meter
     from sandbox.session.context import LogRecord
     from sandbox.session.interview import interview
 
@@ -120,10 +122,7 @@ async def _interviews(opened: list[tuple[Session, SessionFolder]], models: Model
         if not session.finished:
             raise InputError(f"session {folder.id} is not finished; go on with: sandbox resume {folder.id}")
         with folder.log() as log:
-            assert models.speaker is not None
-            gateway = models.speaker(models.meter, LogRecord(log))
-            try:
-                answers += await interview(session, gateway)
-            finally:
-                await gateway.close()
+            gateway = models.speaking(Meter(models.account), LogRecord(log))
+            assert gateway is not None
+            answers += await interview(session, gateway)
     return answers

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from sandbox.cli import options
+from sandbox.cli.printing import echo
 
 __all__ = ["register"]
 
@@ -17,7 +18,7 @@ def register(app: typer.Typer) -> None:
 
 
 def branch(
-    session: Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")],
+    session: options.Session,
     at: Annotated[str, typer.Option("--at", help="The last line that both sessions share, for example L012.")],
     changes: Annotated[
         list[str] | None,
@@ -39,6 +40,6 @@ def branch(
     settings = options.settings_with(None)
     folder = SessionFolder.find(out or settings.runs, session)
     new = branched(folder, at, Library.load(content), tuple(changes or ()), seed)
-    typer.echo(str(new.path))
+    echo(str(new.path))
     given = [f" --{name} {value}" for name, value in (("content", content), ("out", out)) if value]
-    typer.echo(f"go on with: sandbox resume {new.id}{''.join(given)}")
+    echo(f"go on with: sandbox resume {new.id}{''.join(given)}")

@@ -8,18 +8,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from rich.console import Console
-
+from sandbox.cli.console import Console
 from sandbox.cli.terminal import LoadProgress
 from sandbox.content.library import Library
 from sandbox.errors import SandboxError
 from sandbox.llm.calls import Call, Sampling
-from sandbox.llm.usage import Budget, Meter
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.usage import Account, Meter
 from sandbox.session.choice import choose, models_of
+from sandbox.session.runner import Models
 from sandbox.settings import Settings
 
 if TYPE_CHECKING:
-    from sandbox.llm.gateway import Gateway
+    pass
 
 __all__ = ["Check", "examine"]
 
@@ -71,38 +72,37 @@ def _model(settings: Settings, model: str | None, quiet: bool) -> Check:
         choice = choose(settings, model, None)
         if choice.style == "rules":
             return Check("model", "none: acts are drawn from what the rules allow", True)
-        where = "embedded engine" if choice.embedded else settings.base_url or "https://api.openai.com/v1"
         with LoadProgress(Console(stderr=True), quiet) as progress:
-            models = models_of(choice, settings, Budget(), progress)
-        make = models.speaker
-        assert make is not None
-        answer = asyncio.run(_one_word(make(Meter(), None)))
+            models = models_of(choice, settings, Endpoints(), Account(), progress)
+        assert models.speaker is not None
+        answer = asyncio.run(models.endpoints.during(_one_word(models)))
     except SandboxError as error:
         return Check("model", str(error), False, error.exit_code)
-    style = f"turns are {choice.style}"
-    return Check("model", f"{choice.speaker_name} at {where} answers ({answer}); {style}", True)
+    where = "embedded engine" if choice.embedded else models.speaker.where
+    patience = f"it has {models.speaker.timeout:g} s for an answer" + ("" if choice.embedded else " (SANDBOX_TIMEOUT)")
+    told = f"{choice.speaker_name} at {where} answers ({answer}); turns are {choice.style}; {patience}"
+    return Check("model", told, True)
 
 
-async def _one_word(gateway: Gateway) -> str:
+async def _one_word(models: Models) -> str:
     schema = {
         "type": "object",
         "properties": {"word": {"type": "string", "enum": ["ready"]}},
         "required": ["word"],
         "additionalProperties": False,
     }
-    try:
-        reply = await gateway.ask(
-            Call(
-                key="doctor",
-                seat="doctor",
-                stage="doctor",
-                messages=({"role": "user", "content": 'Answer with {"word": "ready"}.'},),
-                schema=schema,
-                parse=lambda answer: str(answer.get("word")),
-                sampling=Sampling(0.0, 500),
-                seed=1,
-            )
+    gateway = models.speaking(Meter(), None)
+    assert gateway is not None
+    reply = await gateway.ask(
+        Call(
+            key="doctor",
+            seat="doctor",
+            stage="doctor",
+            messages=({"role": "user", "content": 'Answer with {"word": "ready"}.'},),
+            schema=schema,
+            parse=lambda answer: str(answer.get("word")),
+            sampling=Sampling(0.0, 500),
+            seed=1,
         )
-        return reply.value
-    finally:
-        await gateway.close()
+    )
+    return reply.value

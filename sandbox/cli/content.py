@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sandbox.cli import options
+from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import ContentError, InputError, SandboxError, StorageError, unknown
 
 if TYPE_CHECKING:
@@ -42,13 +42,13 @@ def list_kind(
     kind = _kind(kind) if kind else ""
     rows = _sessions(out) if kind == "session" else _cards(_library(content), kind)
     if as_json:
-        typer.echo(json.dumps(rows, ensure_ascii=False))
+        echo_json(rows)
         return
     if not rows:
-        typer.echo("no sessions yet: sandbox run" if kind == "session" else f"no {kind}")
+        echo("no sessions yet: sandbox run" if kind == "session" else f"no {kind}")
     width = max((len(row["id"]) for row in rows), default=0)
     for row in rows:
-        typer.echo(f"{row['id']:<{width}}  {row['what']}")
+        echo(f"{row['id']:<{width}}  {row['what']}")
 
 
 def show(
@@ -70,12 +70,12 @@ def show(
     getter = getattr(library, kind)
     card: dict[str, Any] = getter(card_id).model_dump(mode="json", exclude_none=True)
     if as_json:
-        typer.echo(json.dumps(card, ensure_ascii=False))
+        echo_json(card)
         return
     import yaml
 
-    typer.echo(f"# {library.files[(kind, card_id)]}")  # type: ignore[index]
-    typer.echo(yaml.safe_dump(_in_lang(card, lang), allow_unicode=True, sort_keys=False, width=100).rstrip())
+    echo(f"# {library.files[(kind, card_id)]}")  # type: ignore[index]
+    echo(yaml.safe_dump(_in_lang(card, lang), allow_unicode=True, sort_keys=False, width=100).rstrip())
 
 
 def validate(
@@ -90,11 +90,11 @@ def validate(
     if path is not None and not path.exists():
         raise InputError(f"{path} does not exist")
     if path is not None and path.is_file() and path.resolve().parent.name == "words":
-        typer.echo(f"{path}: {check_words_file(path)} valid words")
+        echo(f"{path}: {check_words_file(path)} valid words")
         return
     if path is not None and path.is_file():
         kind, card_id = check_file(path)
-        typer.echo(f"{path}: valid {kind} '{card_id}'")
+        echo(f"{path}: valid {kind} '{card_id}'")
         return
     from sandbox.content.templates import check_templates
 
@@ -105,10 +105,10 @@ def validate(
     if faults:
         raise ContentError(faults)
     for kind, cards in library.cards.items():
-        typer.echo(f"{kind}: {len(cards)} valid")
-    typer.echo(f"templates: {templates} valid")
-    typer.echo(f"gold items: {_gold(library)} valid")
-    typer.echo(f"words: {check_words()} valid in each language")
+        echo(f"{kind}: {len(cards)} valid")
+    echo(f"templates: {templates} valid")
+    echo(f"gold items: {_gold(library)} valid")
+    echo(f"words: {check_words()} valid in each language")
 
 
 def _gold(library: Library) -> int:
@@ -153,19 +153,19 @@ def new(
     except InputError:
         path.unlink()
         raise
-    typer.echo(str(path))
-    typer.echo(f"check it: sandbox validate {content}")
+    echo(str(path))
+    echo(f"check it: sandbox validate {content}")
     if kind == "scenario":
-        typer.echo(f"play it: sandbox run --content {content} --scenario {card_id}")
+        echo(f"play it: sandbox run --content {content} --scenario {card_id}")
     elif kind == "governance":
-        typer.echo(f"see what it makes impossible: sandbox rules --content {content} --governance {card_id}")
+        echo(f"see what it makes impossible: sandbox rules --content {content} --governance {card_id}")
 
 
 def graph() -> None:
     """Print the session graph as a Mermaid drawing."""
     from sandbox.session.graph import drawing
 
-    typer.echo(drawing().rstrip())
+    echo(drawing().rstrip())
 
 
 def doctor(
@@ -181,10 +181,10 @@ def doctor(
     settings = options.settings_with(gguf)
     checks = examine(settings, model, content, out or settings.runs, quiet=as_json)
     if as_json:
-        typer.echo(json.dumps([vars(check) for check in checks], ensure_ascii=False))
+        echo_json([vars(check) for check in checks])
     else:
         for check in checks:
-            typer.echo(f"{'ok  ' if check.ok else 'FAIL'} {check.what}: {check.found}")
+            echo(f"{'ok  ' if check.ok else 'FAIL'} {check.what}: {check.found}")
     failed = [check for check in checks if not check.ok]
     if failed:
         raise typer.Exit(max(check.exit_code for check in failed))
@@ -265,10 +265,10 @@ def _show_session(session: str, content: Path | None, out: Path | None, as_json:
     folder = SessionFolder.find(out or Settings.from_environment().runs, session)
     events = folder.read()
     if as_json:
-        typer.echo(json.dumps([event.as_dict() for event in events], ensure_ascii=False))
+        echo_json([event.as_dict() for event in events])
         return
     game = game_of(events, _library(content), folder.events)
-    typer.echo(transcript_markdown(Session.of(game, events)))
+    echo(transcript_markdown(Session.of(game, events)))
 
 
 def _in_lang(value: Any, lang: str) -> Any:

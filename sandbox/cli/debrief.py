@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from sandbox.cli import options
+from sandbox.cli.printing import echo
 from sandbox.errors import InputError, unknown
 
 __all__ = ["register"]
@@ -21,7 +22,7 @@ def register(app: typer.Typer) -> None:
 
 
 def debrief(
-    session: Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")],
+    session: options.Session,
     seat: Annotated[
         list[str] | None,
         typer.Option("--seat", help="The seat that reads it (default: the facilitator); may be given more than once."),
@@ -58,4 +59,4 @@ def debrief(
         for one in dict.fromkeys(wanted):
             path = folder.path / f"debrief{f'-{reader}' if reader else ''}.{one}"
             folder.write(path, render[one](made))
-            typer.echo(str(path))
+            echo(str(path))

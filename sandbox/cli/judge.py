@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, get_args
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, get_args
 import typer
 
 from sandbox.cli import options
+from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError, unknown
 from sandbox.settings import Settings
 
@@ -71,11 +71,11 @@ def calibrate(
     as_json: options.Json = False,
 ) -> None:
     """Put dialogues with known levels to a judge and keep how far it agrees; answers on record are used."""
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.cli.terminal import LoadProgress
     from sandbox.content.library import Library
-    from sandbox.llm.usage import Budget
+    from sandbox.llm.endpoints import Endpoints
+    from sandbox.llm.usage import Account, Budget
     from sandbox.report.judge_card import card_html
     from sandbox.scoring.calibration import judged_criteria, plan_of
     from sandbox.scoring.standing import JudgeFolder
@@ -95,14 +95,14 @@ def calibrate(
     choice = choose_judges(settings, model or settings.model)
     folder = JudgeFolder.of(out or settings.runs, ", ".join(choice.judges), judge_samples)
     with LoadProgress(Console(stderr=True), as_json) as progress:
-        models = models_of(choice, settings, limits, progress, judge_samples)
-    found = _until_stopped(_calibrate(folder, plans, of, part, library, models, as_json))
+        models = models_of(choice, settings, Endpoints(), Account(limits), progress, judge_samples)
+    found = _until_stopped(models.endpoints.during(_calibrate(folder, plans, of, part, library, models, as_json)))
     folder.write(folder.card, card_html(found, library, langs[0]))
     if as_json:
-        typer.echo(json.dumps(_as_dict(folder, found, library), ensure_ascii=False))
+        echo_json(_as_dict(folder, found, library))
         return
     Console().print(card_table(found, library, langs[0]))
-    typer.echo(str(folder.card))
+    echo(str(folder.card))
 
 
 @app.command()
@@ -120,8 +120,7 @@ def card(
     as_json: options.Json = False,
 ) -> None:
     """Show what was found of a judge, of all judges without --model, and what of it has expired."""
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.content.library import Library
     from sandbox.report.judge_card import card_html
     from sandbox.session.choice import choose_judges
@@ -133,12 +132,12 @@ def card(
     judge = ", ".join(choose_judges(settings, model).judges) if model else None
     found = _calibrations(out or settings.runs, judge, judge_samples)
     if as_json:
-        typer.echo(json.dumps([_as_dict(*one, library) for one in found], ensure_ascii=False))
+        echo_json([_as_dict(*one, library) for one in found])
         return
     for folder, calibration in found:
         if form == "html":
             folder.write(folder.card, card_html(calibration, library, shown))
-            typer.echo(str(folder.card))
+            echo(str(folder.card))
         else:
             Console().print(card_table(calibration, library, shown))
 
@@ -190,9 +189,10 @@ def _until_stopped(work: Coroutine[None, None, Calibration]) -> Calibration:
 async def _calibrate(
     folder: JudgeFolder, plans: list[Plan], rubric: Rubric, part: Part, library: Library, models: Models, quiet: bool
 ) -> Calibration:
-    from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+    from sandbox.cli.console import Console
+    from sandbox.llm.usage import Meter
     from sandbox.record.log import FileLog
     from sandbox.scoring.calibration import Asked
     from sandbox.scoring.calibration import calibrate as ask_all
@@ -202,12 +202,12 @@ async def _calibrate(
     folder.make()
     with folder.locked():
         log = FileLog(folder.ratings)
-        panel = models.panel(LogRecord(log))
+        panel = models.panel(Meter(models.account), LogRecord(log))
         assert panel is not None
         console = Console(stderr=True)
         bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console,
-            transient=True, disable=quiet or not console.is_terminal,
+            TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(),
+            console=console, transient=True, disable=quiet or not console.is_terminal,
         )  # fmt: skip
         votes = len(panel.judges) * panel.samples
         task = bar.add_task("", total=votes * len({one.place for plan in plans for one in plan.asked}))
@@ -220,7 +220,6 @@ async def _calibrate(
                 before = folder.read() or Calibration(panel.names, panel.samples)
                 return await ask_all(plans, rubric, part, library, panel, log, before, folder.keep, on_vote)
         finally:
-            await panel.close()
             log.close()
 
 

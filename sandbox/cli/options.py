@@ -21,10 +21,13 @@ __all__ = [
     "Model",
     "Out",
     "Quiet",
+    "Session",
     "settings_with",
 ]
 
 Content = Annotated[Path | None, typer.Option("--content", help="Your own content folder; its files win.")]
+
+Session = Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last (the one begun last)")]
 Out = Annotated[Path | None, typer.Option("--out", help="Folder of sessions (default: runs, or SANDBOX_RUNS).")]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only where the results are.")]
@@ -47,10 +50,13 @@ JudgeSamples = Annotated[
     typer.Option("--judge-samples", help="Votes of each judge on a criterion; the median counts.", min=1, max=9),
 ]
 Gguf = Annotated[Path | None, typer.Option("--gguf", help="Another GGUF file for the embedded engine.")]
-MaxTokens = Annotated[int | None, typer.Option("--max-tokens", help="Token budget of the session.")]
+MaxTokens = Annotated[
+    int | None,
+    typer.Option("--max-tokens", help="Token budget of the session; a call that might exceed it is not made."),
+]
 Budget = Annotated[
     float | None,
-    typer.Option("--budget", help="Money budget; needs SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT."),
+    typer.Option("--budget", help="Money budget, as --max-tokens; needs SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT."),
 ]
 
 

@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
-from rich.console import Console
 from rich.panel import Panel
 from rich.text import Text
 
+from sandbox.cli.console import Console
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.errors import InputError, InterruptedSessionError
@@ -198,4 +198,4 @@ def _card(game: Game, view: SeatView) -> Panel:
         levels = (("trust", view.pulse["trust"]), ("conviction", view.pulse["conviction"]),
                   ("burden", view.pulse["burden"]))  # fmt: skip
         add(words("card.pulse"), [f"{words.of('pulse', name)} {level}" for name, level in levels])
-    return Panel(text, title=f"{card.name.get(lang)} · {card.role.get(lang)}")
+    return Panel(text, title=Text(f"{card.name.get(lang)} · {card.role.get(lang)}"))

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from sandbox.cli import options
+from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError, unknown
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from collections.abc import Collection
 
+    from sandbox.cli.console import Console
     from sandbox.game.session import Session
     from sandbox.record.folder import SessionFolder
 
 __all__ = ["open_session", "register", "show_results"]
 
-SessionName = Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")]
 _FORMATS = ("html", "md")
 
 
@@ -30,7 +30,7 @@ def register(app: typer.Typer) -> None:
 
 
 def score(
-    session: SessionName,
+    session: options.Session,
     judge_model: options.JudgeModel = None,
     judge_samples: options.JudgeSamples = 1,
     gguf: options.Gguf = None,
@@ -41,10 +41,10 @@ def score(
     as_json: options.Json = False,
 ) -> None:
     """Score a session (again): measures by code, criteria by the judge that is set; answers on record are used."""
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.cli.terminal import LoadProgress, scorecard_table
-    from sandbox.llm.usage import Budget
+    from sandbox.llm.endpoints import Endpoints
+    from sandbox.llm.usage import Account, Budget
     from sandbox.report.results import write_results
     from sandbox.session.choice import NO_JUDGE, choose_judges, models_of
     from sandbox.session.rescore import rescore
@@ -55,18 +55,18 @@ def score(
         limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
         with LoadProgress(Console(stderr=True), as_json) as progress:
             choice = choose_judges(settings, judge_model)
-            models = models_of(choice, settings, limits, progress, judge_samples)
+            models = models_of(choice, settings, Endpoints(), Account(limits), progress, judge_samples)
         with folder.log() as log:
-            opened = asyncio.run(rescore(opened, log, models))
+            opened = asyncio.run(models.endpoints.during(rescore(opened, log, models)))
     card = write_results(opened, folder)
     if as_json:
-        typer.echo(json.dumps(card.as_dict(), ensure_ascii=False))
+        echo_json(card.as_dict())
     else:
         Console().print(scorecard_table(opened.game, card))
 
 
 def report(
-    session: SessionName,
+    session: options.Session,
     formats: Annotated[str, typer.Option("--format", help="html, md; with commas between.")] = "html,md",
     content: options.Content = None,
     out: options.Out = None,
@@ -83,14 +83,17 @@ def report(
     opened, folder = open_session(session, content, out)
     if "html" in wanted:
         folder.write(folder.report, report_html(opened, card_of(opened, folder.path.parent, null=True)))
-        typer.echo(str(folder.report))
+        echo(str(folder.report))
     if "md" in wanted:
         folder.write(folder.transcript, transcript_markdown(opened))
-        typer.echo(str(folder.transcript))
+        echo(str(folder.transcript))
 
 
 def show_results(session: Session, folder: SessionFolder, as_json: bool, console: Console) -> None:
-    """Write the results of a session and show them: scorecard, tokens, and where the report is."""
+    """Write the results of a session and show them: scorecard, tokens, and where the report is.
+
+    People who had seats in the end see the judge's evidence from the lines that one of them heard.
+    """
     from sandbox.cli.terminal import scorecard_table
     from sandbox.llm.usage import Meter, Usage
     from sandbox.record.events import CallMade
@@ -109,14 +112,21 @@ def show_results(session: Session, folder: SessionFolder, as_json: bool, console
                 {"seat": seat, "stage": stage, **used.as_dict()} for (seat, stage), used in meter.by_purpose.items()
             ], **card.as_dict(),
         }  # fmt: skip
-        typer.echo(json.dumps(result, ensure_ascii=False))
+        echo_json(result)
         return
-    console.print(scorecard_table(session.game, card))
+    console.print(scorecard_table(session.game, card, _heard(session)))
     spent = session.game.words(
         "usage.spent", calls=usage.calls, prompt=usage.prompt, cached=usage.cached, completion=usage.completion
     )
     console.print(spent, style="dim")
-    typer.echo(str(folder.report))
+    echo(str(folder.report))
+
+
+def _heard(session: Session) -> Collection[str] | None:
+    """Return the lines that the people who have seats heard; None where they heard all, or nobody has one."""
+    seats = set(session.state["desk"]["persons"])
+    heard = {line["id"] for line in session.lines if not seats.isdisjoint(line["visible_to"])}
+    return heard if seats and len(heard) < len(session.lines) else None
 
 
 def open_session(session: str, content: options.Content, out: options.Out) -> tuple[Session, SessionFolder]:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from sandbox.cli import options
+from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
@@ -43,9 +43,9 @@ def rules(
     games = _games(scenario, governance, lang, changes, content)
     if as_json:
         found = {game.governance.id: [vars(one) for one in seat_limits(game)] for game in games}
-        typer.echo(json.dumps(found, ensure_ascii=False))
+        echo_json(found)
         return
-    typer.echo(rules_table(games))
+    echo(rules_table(games))
 
 
 def circularity(
@@ -57,22 +57,23 @@ def circularity(
     as_json: options.Json = False,
 ) -> None:
     """Say which differences between governance models the rules alone make, before any persona speaks."""
-    from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
+    from sandbox.cli.console import Console
     from sandbox.content.words import Words
     from sandbox.scoring.null_model import circularity as measured
 
     games = _games(scenario, governance, "en", changes, content)
     found = measured(games[0].library, [game.spec for game in games], sessions)
     if as_json:
-        typer.echo(json.dumps([_plain(one) for one in found], ensure_ascii=False))
+        echo_json([_plain(one) for one in found])
         return
     label = Words("en")
     table = Table(title=f"Rules only: {sessions} sessions a model, acts drawn at random", expand=True)
     table.add_column("measure", ratio=4)
     for game in games:
-        table.add_column(game.governance.name.en, justify="right", ratio=3)
+        table.add_column(Text(game.governance.name.en), justify="right", ratio=3)
     table.add_column("made by rules", ratio=2)
     for one in found:
         cells = [f"{spread.mean:g} ±{spread.margin:.2g}" if spread else "–" for spread in one.spreads.values()]
@@ -80,7 +81,7 @@ def circularity(
         table.add_row(label.of("m", one.measure), *cells, f"yes, {share}" if one.by_rules else f"no, {share}")
     Console().print(table)
     made = [label.of("m", one.measure) for one in found if one.by_rules]
-    typer.echo(
+    echo(
         f"{len(made)} of {len(found)} measures differ between these models although nobody speaks: the rules make the "
         "difference, the personas do not, and it says nothing about real cities.\nmean ± half the 95% interval; the "
         "share is that of the variance between the models (eta squared)."

@@ -47,11 +47,11 @@ def serve(
     """Serve the web app: people take seats, a facilitator steers; sessions go on after a stop and a new start."""
     if find_spec("nicegui") is None:
         raise InputError("the web app is not installed: pip install 'governance-sandbox[web]'")
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.cli.terminal import LoadProgress
     from sandbox.content.library import Library
-    from sandbox.llm.usage import Budget
+    from sandbox.llm.endpoints import Endpoints
+    from sandbox.llm.usage import Account, Budget
     from sandbox.session.choice import choose, models_of
     from sandbox.web.app import serve as serve_pages
     from sandbox.web.house import House
@@ -65,10 +65,10 @@ def serve(
     limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
     console, errors = Console(), Console(stderr=True)
     with LoadProgress(errors, False) as progress:
-        models = models_of(choice, settings, limits, progress)
+        models = models_of(choice, settings, Endpoints(), Account(limits), progress)
     runs = out or settings.runs
     store = Store(runs / "tables.sqlite")
-    house = House(store, library, runs, choice, models, limits, _disclosure(choice, settings), keep_days)
+    house = House(store, library, runs, choice, models, _disclosure(choice, settings), keep_days)
 
     def ready() -> None:
         link = f"http://{_shown(host)}:{port}/f/{store.secret}"

@@ -108,7 +108,7 @@ def play(
 
 
 def resume(
-    session: Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")],
+    session: options.Session,
     gguf: options.Gguf = None,
     max_tokens: options.MaxTokens = None,
     budget: options.Budget = None,
@@ -132,14 +132,13 @@ def resume(
 
 
 def replay(
-    session: Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last")],
+    session: options.Session,
     speed: Annotated[float, typer.Option("--speed", help="Words a second; 0 shows everything at once.")] = 0.0,
     content: options.Content = None,
     out: options.Out = None,
 ) -> None:
     """Play a session back from its log, without a model."""
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.cli.results import open_session
     from sandbox.cli.terminal import LiveSession, scorecard_table
     from sandbox.report.results import card_of
@@ -210,12 +209,13 @@ def _go(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    from rich.console import Console
-
+    from sandbox.cli.console import Console
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results
     from sandbox.cli.terminal import LiveSession, LoadProgress
     from sandbox.game.session import Session
+    from sandbox.llm.endpoints import Endpoints
+    from sandbox.llm.usage import Account
     from sandbox.session.choice import choose, models_of
     from sandbox.session.runner import Watch, run_session
 
@@ -230,11 +230,11 @@ def _go(
     try:
         with LoadProgress(errors, silent) as progress:
             choice = replace(choose(settings, model, judge_model), style=spec.style)
-            models = models_of(choice, settings, limits, progress, spec.judge_samples)
+            models = models_of(choice, settings, Endpoints(), Account(limits), progress, spec.judge_samples)
         head = f"session {folder.id} · {spec.scenario} · {spec.governance} · {spec.model}"
         console.print(head, style="dim", markup=False)
         streams = console.is_terminal and not silent and not spec.persons
-        with LiveSession(game, console, live=streams) as live:
+        with LiveSession(game, console, live=streams, seated=True) as live:
             for event in log:
                 live.recall(event)
             watch = Watch(
@@ -243,7 +243,7 @@ def _go(
                 on_wait=live.wait,
                 ask_person=ask_in_terminal(game, console) if not silent else None,
             )
-            session = asyncio.run(run_session(game, log, models, watch, folder.id))
+            session = asyncio.run(models.endpoints.during(run_session(game, log, models, watch, folder.id)))
     except KeyboardInterrupt as error:
         raise InterruptedSessionError(f"interrupted; {hint}") from error
     except SandboxError as error:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.live import Live
 from rich.padding import Padding
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
@@ -13,7 +12,10 @@ from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
 
+from sandbox.cli.console import Console
+from sandbox.game.fold import Fold
 from sandbox.game.game import Game
+from sandbox.game.view import hears_partial, sees
 from sandbox.record.events import Event
 from sandbox.report.standings import judged, missing_quote, standing_words
 from sandbox.scoring.scorecard import Scorecard
@@ -30,14 +32,17 @@ class LiveSession:
         game: the game; None until the log's first event tells it.
         console: where to print.
         live: whether to show words while they are streamed; else each line is printed when it is finished.
+        seated: whether the people who have seats sit here: then only what one of their seats may know is shown.
     """
 
-    def __init__(self, game: Game, console: Console, live: bool) -> None:
+    def __init__(self, game: Game, console: Console, live: bool, seated: bool = False) -> None:
         self._game = game
         self._console = console
         self._labels = game.words
         self._colours = {seat: _COLOURS[n % len(_COLOURS)] for n, seat in enumerate(game.personas)}
         self._live = Live(console=console, transient=True, refresh_per_second=12) if live else None
+        self._fold = Fold(game) if seated else None
+        self._room: list[str] = []
         self._limit = 0
         self._spoken = 0
         self._stage = ""
@@ -53,20 +58,32 @@ class LiveSession:
 
     def recall(self, event: Event) -> None:
         """Take in an event of before a stop, without showing it."""
+        if self._fold:
+            self._fold.add(event)
         if event.kind == "stage":
+            self._room = event.payload["present"]
             self._limit, self._spoken = event.payload["limit"], 0
             self._stage = self._game.library.stage(event.payload["id"]).name.get(self._game.spec.lang)
         elif event.kind == "line":
             self._spoken += 1
 
+    @property
+    def seats(self) -> list[str]:
+        """The seats of the people who sit here; none where whoever looks may know everything."""
+        return self._fold.state["desk"]["persons"] if self._fold else []
+
     def event(self, event: Event) -> None:
-        """Show an event."""
+        """Show an event, if it may be known here."""
         payload = event.payload
         self.recall(event)
+        seats = self.seats
+        if seats and not any(sees(self._game, seat, event) for seat in seats):
+            return
         if event.kind == "stage":
+            number, inside = f"{payload['number']}/{payload['of']}", self._inside()
             present = self._names(payload["present"])
-            self._print(Rule(Text(f"{payload['number']}/{payload['of']} {self._stage}", style="bold")))
-            self._print(Text(present, style="dim"))
+            self._print(Rule(Text(f"{number} {self._stage}" if inside else number, style="bold")))
+            self._print(Text(present if inside else self._labels("debrief.absent"), style="dim"))
         elif event.kind == "line":
             self._print(self._head(event.seat, payload))
             self._print(Padding(Text(payload["says"]), (0, 0, 0, 5)))
@@ -97,17 +114,29 @@ class LiveSession:
         self._refresh(Text(""))
 
     def partial(self, seat: str, words: str) -> None:
-        """Show the words of a line so far."""
-        if words:
+        """Show the words of a line so far, if they are heard here whomever they are for."""
+        if words and self._hears(seat):
             text = Text(f"{self._game.name(seat)}{self._labels('colon')}", style=self._colours[seat])
             self._refresh(text.append(words, style="default"))
 
     def wait(self, what: str) -> None:
-        """Show what is being waited for."""
+        """Show what is being waited for, but for a seat in a room in which nobody here is."""
         name = self._game.name(what)
         criteria = {one.id: one.name.get(self._game.spec.lang) for one in self._game.rubric.criteria}
+        if what not in criteria and not self._inside():
+            return
         shown = f"⚖ {criteria[what]} …" if what in criteria else f"{name} … ({self._spoken + 1}/{self._limit})"
         self._refresh(Text(shown, style="dim"))
+
+    def _hears(self, speaker: str) -> bool:
+        seats = self.seats
+        if not self._fold or not seats:
+            return True
+        return any(hears_partial(self._game, self._fold.state, seat, speaker) for seat in seats)
+
+    def _inside(self) -> bool:
+        seats = self.seats
+        return not seats or not set(seats).isdisjoint(self._room)
 
     def _head(self, seat: str, payload: dict[str, Any]) -> Text:
         to = payload["to"]
@@ -164,8 +193,8 @@ class LoadProgress:
 
     def __init__(self, console: Console, quiet: bool) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}"), BarColumn(), DownloadColumn(), console=console, transient=True,
-            disable=quiet or not console.is_terminal,
+            TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), console=console,
+            transient=True, disable=quiet or not console.is_terminal,
         )  # fmt: skip
         self._tasks: dict[str, TaskID] = {}
 
@@ -183,11 +212,17 @@ class LoadProgress:
         self._progress.update(self._tasks[what], completed=done, total=total)
 
 
-def scorecard_table(game: Game, card: Scorecard) -> Table:
-    """Return the scorecard as a table: criterion, level, status, quote, measure."""
+def scorecard_table(game: Game, card: Scorecard, heard: Collection[str] | None = None) -> Table:
+    """Return the scorecard as a table: criterion, level, status, quote, measure.
+
+    Args:
+        game: the game.
+        card: the scores.
+        heard: the lines that whoever looks heard; of others the judge's evidence is left out. None for all.
+    """
     labels, lang = game.words, game.spec.lang
     names = {one.id: one.name.get(lang) for one in game.rubric.criteria}
-    table = Table(title=game.rubric.name.get(lang), expand=True)
+    table = Table(title=Text(game.rubric.name.get(lang)), expand=True)
     table.add_column(labels("criterion"), ratio=4)
     table.add_column(labels("level"), no_wrap=True, justify="center")
     table.add_column(labels("standing"), ratio=4, overflow="fold")
@@ -197,6 +232,8 @@ def scorecard_table(game: Game, card: Scorecard) -> Table:
         status = labels.of("status", score.status)
         quote = f"{score.turn}{labels('colon')}“{score.quote}”" if score.quote else labels.of("reason", score.reason)
         quote = missing_quote(labels, score) or quote
+        if heard is not None and score.status != "not_judged" and score.turn not in heard:
+            quote = labels("debrief.not_heard")
         table.add_row(
             Text(names[score.criterion]),
             Text("–" if score.level is None else str(score.level)),

@@ -10,6 +10,7 @@ import yaml
 from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
+from sandbox.content.plain import plain
 from sandbox.errors import ContentError
 
 __all__ = ["Loc", "YamlError", "YamlSource", "parse_yaml", "read_yaml"]
@@ -155,14 +156,15 @@ class _Reader:
         below: dict[str | int, Lines] | None = None
         if isinstance(event, yaml.ScalarEvent):
             data = self._scalar(event, line)
+            data = plain(data) if isinstance(data, str) else data
         else:
             below = {}
-            plain = "map" if isinstance(event, yaml.MappingStartEvent) else "seq"
-            if event.tag not in (None, "!", f"{_STANDARD}{plain}"):
+            shape = "map" if isinstance(event, yaml.MappingStartEvent) else "seq"
+            if event.tag not in (None, "!", f"{_STANDARD}{shape}"):
                 raise YamlError(
                     line, f"the tag {_shown(event.tag).replace(_STANDARD, '!!')} is not allowed; leave it out"
                 )
-            data = self._mapping(below, depth) if plain == "map" else self._sequence(below, depth)
+            data = self._mapping(below, depth) if shape == "map" else self._sequence(below, depth)
         if anchor is not None:
             self._anchors[anchor] = data, (line, below), self._count - before
         return data, (line, below)

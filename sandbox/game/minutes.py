@@ -77,7 +77,8 @@ def summary(game: Game, lines: Sequence[Line]) -> str:
 
 
 def _said(game: Game, lines: Sequence[Line], acts: Sequence[Act]) -> list[tuple[str, str]]:
-    return [(game.name(x["seat"]), _short(x["says"])) for x in lines if x["act"] in acts][-_MOST:]
+    said = [line for line in lines if line["act"] in acts and not line["vote"]]
+    return [(game.name(line["seat"]), _short(line["says"])) for line in said][-_MOST:]
 
 
 def _short(text: str) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Literal
 
 from sandbox.content.acts import has
+from sandbox.content.plain import plain
 from sandbox.content.schemas import Stage
 from sandbox.errors import InputError
 from sandbox.game.agenda import next_floor
@@ -144,7 +145,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "seat": floor["seat"],
         "act": turn["act"],
         "to": turn["to"],
-        "says": " ".join(turn["says"].split()),
+        "says": " ".join(filter(None, map(plain, turn["says"].split()))),
         "terms": turn["terms"],
         "section": turn["section"],
         "task": turn["task"],

@@ -11,12 +11,12 @@ from sandbox.game.game import Game
 from sandbox.game.ledger import Item, ledger, motion
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
-from sandbox.game.rules import knows_fact, reads_minutes, reads_plan
+from sandbox.game.rules import hears, knows_fact, reads_minutes, reads_plan
 from sandbox.game.state import Minutes, News, State, Whisper, first_state, stage_lines
 from sandbox.record.events import Event
-from sandbox.record.line import Line
+from sandbox.record.line import ALL, Line
 
-__all__ = ["SeatView", "seat_view", "sees"]
+__all__ = ["SeatView", "hears_partial", "seat_view", "sees"]
 
 
 class SeatView:
@@ -124,6 +124,22 @@ def readable_plans(game: Game, state: State, seat: str) -> tuple[Plan, ...]:
     begun = any(stage.id in first for stage in game.stages[: state["stage"] + 1])
     drawn = plans(game, state["lines"]) if begun else ()
     return tuple(plan for plan in drawn if reads_plan(game.governance, game.chair, seat, plan.seat))
+
+
+def hears_partial(game: Game, state: State, seat: str | None, speaker: str) -> bool:
+    """Return whether a seat hears what a speaker is saying, whomever it is for.
+
+    Args:
+        game: the game.
+        state: the state; once the line is said, it tells itself who hears it.
+        seat: the seat; None for everybody in the room.
+        speaker: who is saying something.
+    """
+    if state["floor"] is None or state["floor"]["seat"] != speaker:
+        return False
+    room = game.present(game.stages[state["stage"]].id)
+    audiences = [set(hears(game.governance, game.chair, room, speaker, to)) for to in (*room, ALL)]
+    return all(seat in audience if seat else audience >= set(room) for audience in audiences)
 
 
 def sees(game: Game, seat: str | None, event: Event) -> bool:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
-from urllib.parse import urlsplit, urlunsplit
 
 from sandbox.llm.usage import Usage
 
-__all__ = ["OPENAI", "Call", "CallRecord", "Endpoint", "RecordedCall", "Reply", "Sampling"]
+__all__ = ["OPENAI", "Call", "CallRecord", "Endpoint", "RecordedCall", "Reply", "Sampling", "shown_address"]
 
 T = TypeVar("T")
 OPENAI = "https://api.openai.com/v1"
+_SHORT = 8
 
 
 @dataclass(frozen=True)
@@ -27,15 +28,31 @@ class Endpoint:
     """
 
     model: str
-    base_url: str | None = None
+    base_url: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
     timeout: float = 120.0
 
     @property
     def where(self) -> str:
         """The address for messages, without what may be secret in it."""
-        parts = urlsplit(self.base_url or OPENAI)
-        return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, "", ""))
+        return shown_address(self.base_url or OPENAI)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What must not be shown: the key, and what the address holds beside host and path, unless it is short."""
+        address = self.base_url or ""
+        hidden = address.partition("://")[2].rpartition("@")[0].split(":") + re.split("[?#&=]", address)[1:]
+        return tuple(filter(None, (self.api_key, *(part for part in hidden if len(part) >= _SHORT))))
+
+
+def shown_address(address: str) -> str:
+    """Return an address without what may be secret in it: user, password, query and fragment; also of a broken one."""
+    bare, *rest = re.split("[?#]", address, maxsplit=1)
+    scheme = re.match("[a-z]*://", address, re.IGNORECASE)
+    _, at, place = bare.rpartition("@")
+    if not at and "@" in "".join(rest):  # perhaps a password with a question mark in it, and no host before that
+        at, place = "@", "***"
+    return (scheme[0] if scheme and at else "") + place
 
 
 @dataclass(frozen=True)

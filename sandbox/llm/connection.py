@@ -16,13 +16,17 @@ import httpx2
 import openai
 
 from sandbox.errors import EndpointError
-from sandbox.llm.calls import OPENAI, Endpoint
+from sandbox.llm.abilities import Abilities
+from sandbox.llm.calls import OPENAI, Endpoint, shown_address
+from sandbox.llm.failures import BusyError, RefusedError, RetryableError
+from sandbox.llm.limiter import MOST, Limiter
 from sandbox.llm.structured import UnusableAnswerError
-from sandbox.llm.usage import Usage
+from sandbox.llm.usage import Usage, tokens_in
 
-__all__ = ["Answer", "Connection", "RefusedError", "RetryableError"]
+__all__ = ["Answer", "Connection", "connect"]
 
 T = TypeVar("T")
+_LIMITS = httpx2.Limits(max_connections=MOST, max_keepalive_connections=MOST)
 
 
 @dataclass(frozen=True)
@@ -34,39 +38,28 @@ class Answer:
     failure: Exception | None = None
 
 
-class RefusedError(Exception):
-    """A refused request; carries the endpoint's words, in lower case."""
-
-    def __init__(self, message: str, words: str) -> None:
-        super().__init__(message)
-        self.words = words
-
-
-class RetryableError(Exception):
-    """A failure that may pass; carries the wait that the endpoint asked for, in seconds."""
-
-    def __init__(self, message: str, retry_after: float | None = None) -> None:
-        super().__init__(message)
-        self.retry_after = retry_after
-
-
 class Connection:
-    """Sends requests to one endpoint.
+    """Sends requests to one endpoint, for all who use it.
 
     Args:
         endpoint: the endpoint.
-        client: an OpenAI client to use; None makes one for the endpoint.
+        client: the client to use.
+        most: requests at once at most.
 
-    Raises:
-        EndpointError: the endpoint's address or key cannot be used.
+    Attributes:
+        abilities: what the endpoint has turned out to understand.
+        limiter: how many requests it gets at once; `send` and `stream` leave it to their caller.
     """
 
-    def __init__(self, endpoint: Endpoint, client: openai.AsyncOpenAI | None = None) -> None:
+    def __init__(self, endpoint: Endpoint, client: openai.AsyncOpenAI, most: int = MOST) -> None:
         self.endpoint = endpoint
-        self._client = client or _connect(endpoint)
+        self.abilities = Abilities()
+        self.limiter = Limiter(most)
+        self._client = client
+        self._secrets = endpoint.secrets
 
     async def close(self) -> None:
-        """Close the connections."""
+        """Close the client."""
         await self._client.close()
 
     async def send(self, body: dict[str, Any]) -> Answer:
@@ -176,16 +169,23 @@ class Connection:
         if status in (400, 422):
             return RefusedError(message, f"{words} {error.param or ''}".lower())
         if error.code != "insufficient_quota" and (status in (408, 409, 429) or status >= 500):
-            return RetryableError(message, _retry_after(error))
+            return (BusyError if status == 429 else RetryableError)(message, _retry_after(error))
         return EndpointError(message)
 
     def redact(self, text: str, *, content: bool = False) -> str:
-        """Take the key out of a text; out of a model's answer only when it cannot be a word of it."""
-        key = self.endpoint.api_key
-        return text.replace(key, "***") if key and (not content or len(key) >= 16) else text
+        """Take what is secret out of a text; out of a model's answer only when it cannot be a word of it."""
+        for secret in self._secrets:
+            if not content or len(secret) >= 16:
+                text = text.replace(secret, "***")
+        return text
 
 
-def _connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
+def connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
+    """Return a client for an endpoint.
+
+    Raises:
+        EndpointError: the endpoint's address or key cannot be used.
+    """
     address, key = endpoint.base_url or OPENAI, endpoint.api_key or "none"
     if not key.isascii() or not key.isprintable() or key != key.strip():
         raise EndpointError(
@@ -199,15 +199,16 @@ def _connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
         usable = usable and not re.search(r"[\s\x00-\x1f\x7f]", address)
         if usable:
             # A proxy from the environment must not stand between this machine and itself.
-            own = openai.DefaultAsyncHttpxClient(trust_env=False) if _is_loopback(host) else None
+            http = openai.DefaultAsyncHttpxClient(limits=_LIMITS, trust_env=not _is_loopback(host))
             return openai.AsyncOpenAI(
-                base_url=address, api_key=key, max_retries=0, timeout=endpoint.timeout, http_client=own
+                base_url=address, api_key=key, max_retries=0, timeout=endpoint.timeout, http_client=http
             )
         why = ""
     except (ValueError, ImportError, httpx2.InvalidURL) as error:
         why = f" ({error})"
+    shown = shown_address(address)  # nor is the reason told where something is hidden: it may quote that
     raise EndpointError(
-        f"OPENAI_BASE_URL: cannot use the address '{address}'{why}; "
+        f"OPENAI_BASE_URL: cannot use the address '{shown}'{why if shown == address else ''}; "
         "give one such as https://api.example.com/v1 or http://127.0.0.1:8080/v1"
     )
 
@@ -266,7 +267,7 @@ def _text(content: object) -> str:
 def _usage(usage: object, body: dict[str, Any], text: str) -> Usage:
     prompt, completion = (_at(usage, name) for name in ("prompt_tokens", "completion_tokens"))
     if not isinstance(prompt, int) or not isinstance(completion, int) or prompt < 1 or completion < 0:
-        asked = sum(len(message["content"]) for message in body["messages"])
-        return Usage(1, -(-asked // 4), 0, -(-len(text) // 4), estimated=True)
+        asked = "".join(message["content"] for message in body["messages"])
+        return Usage(1, tokens_in(asked), 0, tokens_in(text), estimated=True)
     cached = _at(usage, "prompt_tokens_details", "cached_tokens")
     return Usage(1, prompt, min(max(cached, 0), prompt) if isinstance(cached, int) else 0, completion)

@@ -10,96 +10,95 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-import openai
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from sandbox.errors import AnswerError, EndpointError
-from sandbox.llm.abilities import Abilities, narrow, request_body
+from sandbox.llm.abilities import narrow, request_body
 from sandbox.llm.calls import Call, CallRecord, Endpoint, RecordedCall, Reply, Sampling
-from sandbox.llm.connection import Connection, RefusedError, RetryableError
+from sandbox.llm.connection import Connection
+from sandbox.llm.failures import BusyError, RefusedError, RetryableError
+from sandbox.llm.limiter import Place
 from sandbox.llm.structured import UnusableAnswerError, read_object
-from sandbox.llm.usage import Meter, Usage
+from sandbox.llm.usage import Meter, Usage, tokens_in
 
 __all__ = ["Call", "CallRecord", "Endpoint", "Gateway", "RecordedCall", "Reply", "Sampling"]
 
 T = TypeVar("T")
 ATTEMPTS = 5
+ATTEMPTS_WHEN_BUSY = 8
+"""Where the last attempt got a 429: waits of 0.5 s that double outlast the minute by which most limits are set."""
 LONGEST_WAIT = 60.0
 
 
 class Gateway:
-    """Calls one endpoint.
+    """Calls one endpoint for one session.
 
     Args:
-        endpoint: the endpoint and model.
-        meter: counts tokens and holds the budget.
+        connection: the connection to the endpoint, which other sessions use as well.
+        meter: counts the session's tokens and holds the budget.
         record: keeps finished calls; None keeps nothing.
         sleep: waits between attempts (seconds).
-        client: an OpenAI client to use; by default one is made for the endpoint.
-
-    Raises:
-        EndpointError: the endpoint's address or key cannot be used.
     """
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        connection: Connection,
         meter: Meter,
         record: CallRecord | None = None,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        client: openai.AsyncOpenAI | None = None,
     ) -> None:
-        self.endpoint = endpoint
+        self.connection = connection
         self.meter = meter
-        self._record = record
-        self._sleep = sleep
-        self._abilities = Abilities()
-        self._connection = Connection(endpoint, client)
+        self.record = record
+        self.sleep = sleep
 
-    async def close(self) -> None:
-        """Close the connections."""
-        await self._connection.close()
+    @property
+    def endpoint(self) -> Endpoint:
+        """The endpoint and model."""
+        return self.connection.endpoint
 
     async def ask(self, call: Call[T]) -> Reply[T]:
         """Make a call, or return its recorded answer.
 
         Raises:
-            BudgetReachedError: the budget allows no further call.
+            BudgetReachedError: the call might exceed the budget.
             AnswerError: the model's answers stayed unusable at every attempt.
             EndpointError: the endpoint refused, or failed at every attempt.
         """
-        digest = _digest(self.endpoint.model, call)
+        content = _content(self.endpoint.model, call)
+        digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
         recorded = self._recorded(call, digest)
         if recorded is not None:
             return recorded
+        most = Usage(prompt=tokens_in(content), completion=call.sampling.max_tokens)
         spent: list[Usage] = []
         retrying = AsyncRetrying(
-            stop=stop_after_attempt(ATTEMPTS),
+            stop=_stop,
             wait=_wait,
             retry=retry_if_exception(lambda error: isinstance(error, RetryableError | UnusableAnswerError)),
-            sleep=self._sleep,
+            sleep=self.sleep,
             reraise=True,
         )
         started = time.perf_counter()
         try:
-            async for attempt in retrying:
-                with attempt:
-                    number = attempt.retry_state.attempt_number - 1
-                    self.meter.check()
-                    text = await self._complete(replace(call, seed=call.seed + number), spent)
-                    value = call.parse(read_object(text))
+            with self.connection.limiter.place() as place:
+                async for attempt in retrying:
+                    number = attempt.retry_state.attempt_number
+                    with attempt:
+                        text = await self._complete(replace(call, seed=call.seed + number - 1), most, place, spent)
+                        value = call.parse(read_object(text))
         except (RetryableError, UnusableAnswerError) as error:
             advice = "; use a model that keeps to JSON: --model / SANDBOX_MODEL"
             kind = AnswerError if isinstance(error, UnusableAnswerError) else EndpointError
             raise kind(
-                self._connection.redact(
-                    f"{self.endpoint.where} ({self.endpoint.model}): gave up after {ATTEMPTS} attempts: "
+                self.connection.redact(
+                    f"{self.endpoint.where} ({self.endpoint.model}): gave up after {number} attempts: "
                     f"{error}{advice if isinstance(error, UnusableAnswerError) else ''}"
                 )
             ) from error
         usage = sum(spent, Usage())
-        if self._record is not None:
-            self._record.add_call(
+        if self.record is not None:
+            self.record.add_call(
                 RecordedCall(call.key, digest, text, usage),
                 seat=call.seat,
                 stage=call.stage,
@@ -109,7 +108,7 @@ class Gateway:
         return Reply(value, text, usage, recorded=False)
 
     def _recorded(self, call: Call[T], digest: str) -> Reply[T] | None:
-        known = self._record.find_call(call.key) if self._record is not None else None
+        known = self.record.find_call(call.key) if self.record is not None else None
         if known is None or known.digest != digest:
             return None
         try:
@@ -117,32 +116,38 @@ class Gateway:
         except UnusableAnswerError:  # what is allowed as an answer has changed since; ask again
             return None
 
-    async def _complete(self, call: Call[T], spent: list[Usage]) -> str:
-        connection = self._connection
+    async def _complete(self, call: Call[T], most: Usage, place: Place, spent: list[Usage]) -> str:
+        connection = self.connection
         while True:
-            abilities = self._abilities
-            body = request_body(self.endpoint.model, call, abilities)
             try:
-                answer = await (connection.stream(body, call.on_text) if call.on_text else connection.send(body))
+                async with place, self.meter.account.reserved(most):
+                    abilities = connection.abilities
+                    body = request_body(self.endpoint.model, call, abilities)
+                    answer = await (connection.stream(body, call.on_text) if call.on_text else connection.send(body))
+                    if answer.usage.calls:
+                        spent.append(answer.usage)
+                        self.meter.add(call.seat, call.stage, answer.usage)
             except RefusedError as error:
-                if self._abilities == abilities:  # else a call at the same time has narrowed them already
+                if connection.abilities == abilities:  # else a call at the same time has narrowed them already
                     narrower = narrow(abilities, error.words, call.sampling)
                     if narrower is None:
                         raise EndpointError(str(error)) from None
-                    self._abilities = narrower
+                    connection.abilities = narrower
                 continue
-            if answer.usage.calls:
-                spent.append(answer.usage)
-                self.meter.add(call.seat, call.stage, answer.usage)
             if answer.failure is not None:
                 raise answer.failure
             return answer.text
 
 
-def _digest(model: str, call: Call[Any]) -> str:
+def _content(model: str, call: Call[Any]) -> str:
+    """Return all that decides the answer to a call."""
     content = [model, call.messages, call.schema, call.seed, call.sampling.temperature, call.sampling.extra]
-    text = json.dumps(content, ensure_ascii=False)
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return json.dumps(content, ensure_ascii=False)
+
+
+def _stop(state: RetryCallState) -> bool:
+    busy = state.outcome is not None and isinstance(state.outcome.exception(), BusyError)
+    return state.attempt_number >= (ATTEMPTS_WHEN_BUSY if busy else ATTEMPTS)
 
 
 def _wait(state: RetryCallState) -> float:

@@ -1,15 +1,24 @@
-"""Token counts, prices, and the budget that stops a session in good order."""
+"""Token counts, prices, and the budget that stops sessions in good order."""
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.content.words import fault
 from sandbox.errors import BudgetReachedError, InputError
 
-__all__ = ["Budget", "Meter", "Usage"]
+__all__ = ["Account", "Budget", "Meter", "Usage", "tokens_in"]
+
+
+def tokens_in(text: str) -> int:
+    """Return about how many tokens a text is: one for four ASCII characters, and one for each other character."""
+    plain = len(text) if text.isascii() else len(text.encode("ascii", "ignore"))
+    return -(-plain // 4) + len(text) - plain
 
 
 @dataclass(frozen=True)
@@ -21,7 +30,7 @@ class Usage:
         prompt: prompt tokens, cached ones included.
         cached: prompt tokens that the endpoint took from its prompt cache.
         completion: tokens written by the model.
-        estimated: whether the endpoint gave no counts, so that these are estimates (4 characters a token).
+        estimated: whether the endpoint gave no counts, so that these are estimates (see `tokens_in`).
     """
 
     calls: int = 0
@@ -37,6 +46,15 @@ class Usage:
             self.cached + other.cached,
             self.completion + other.completion,
             self.estimated or other.estimated,
+        )
+
+    def __sub__(self, other: Usage) -> Usage:
+        return Usage(
+            self.calls - other.calls,
+            self.prompt - other.prompt,
+            self.cached - other.cached,
+            self.completion - other.completion,
+            self.estimated,
         )
 
     @property
@@ -57,7 +75,7 @@ class Usage:
 
 @dataclass(frozen=True)
 class Budget:
-    """Upper bounds of a session.
+    """Upper bounds of what is spent.
 
     Args:
         max_tokens: prompt and completion tokens together.
@@ -90,28 +108,87 @@ class Budget:
             return None
         return (usage.prompt * self.price_input + usage.completion * self.price_output) / 1_000_000
 
+    def allows(self, usage: Usage) -> bool:
+        """Return whether a usage is within all bounds."""
+        cost = self.cost(usage)
+        return (self.max_tokens is None or usage.total <= self.max_tokens) and (
+            self.money is None or cost is None or cost <= self.money
+        )
+
+    def reached(self, spent: Usage, most: Usage) -> BudgetReachedError:
+        """Return the error for a call that might take more than what has been spent leaves."""
+        if self.max_tokens is not None and (spent + most).total > self.max_tokens:
+            return fault(
+                BudgetReachedError, "refused.budget_tokens", used=spent.total, most=self.max_tokens, next=most.total
+            )
+        cost, more = self.cost(spent) or 0.0, self.cost(most) or 0.0
+        return fault(
+            BudgetReachedError, "refused.budget_money",
+            used=f"{cost:.4f}", most=f"{self.money:.4f}", next=f"{more:.4f}",
+        )  # fmt: skip
+
+
+class Account:
+    """What all who share a budget have spent, and have reserved for their calls in flight.
+
+    Args:
+        budget: the bounds; None for none.
+
+    Attributes:
+        spent: usage of all calls that have been answered.
+    """
+
+    def __init__(self, budget: Budget | None = None) -> None:
+        self.budget = budget or Budget()
+        self.spent = Usage()
+        self._held = Usage()
+        self._first = asyncio.Lock()  # whose holder, the first in the queue, watches what is settled
+        self._settled = asyncio.Event()
+
+    @asynccontextmanager
+    async def reserved(self, most: Usage) -> AsyncIterator[None]:
+        """Keep what a call may take at most out of the others' reach, while it is made and until its usage is added.
+
+        A call that fits the budget only when those in flight take less than they may waits for them.
+
+        Args:
+            most: the most that it may take.
+
+        Raises:
+            BudgetReachedError: it might exceed the budget even with nothing else in flight.
+        """
+        async with self._first:
+            while not self.budget.allows(self.spent + self._held + most):
+                if not self.budget.allows(self.spent + most):
+                    raise self.budget.reached(self.spent, most)
+                self._settled.clear()
+                await self._settled.wait()
+            self._held += most
+        try:
+            yield
+        finally:
+            self._held -= most
+            self._settled.set()
+
 
 @dataclass
 class Meter:
-    """Counts usage by seat and stage, and holds the budget."""
+    """Counts a session's usage by seat and stage, into the account that it shares with others.
 
-    budget: Budget = field(default_factory=Budget)
-    by_purpose: dict[tuple[str, str], Usage] = field(default_factory=lambda: defaultdict(Usage))
+    Args:
+        account: the account.
+
+    Attributes:
+        by_purpose: usage by seat and stage.
+        total: usage of the whole session.
+    """
+
+    account: Account = field(default_factory=Account)
+    by_purpose: dict[tuple[str, str], Usage] = field(default_factory=lambda: defaultdict(Usage), init=False)
+    total: Usage = field(default=Usage(), init=False)
 
     def add(self, seat: str, stage: str, usage: Usage) -> None:
         """Count the usage of a call."""
         self.by_purpose[(seat, stage)] += usage
-
-    @property
-    def total(self) -> Usage:
-        """Usage of the whole session."""
-        return sum(self.by_purpose.values(), Usage())
-
-    def check(self) -> None:
-        """Raise `BudgetReachedError` when no further call may be made."""
-        total, budget = self.total, self.budget
-        if budget.max_tokens is not None and total.total >= budget.max_tokens:
-            raise fault(BudgetReachedError, "refused.budget_tokens", used=total.total, most=budget.max_tokens)
-        cost = budget.cost(total)
-        if budget.money is not None and cost is not None and cost >= budget.money:
-            raise fault(BudgetReachedError, "refused.budget_money", used=f"{cost:.4f}", most=f"{budget.money:.4f}")
+        self.total += usage
+        self.account.spent += usage

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock, Timeout
 
@@ -14,11 +16,28 @@ from sandbox.errors import InputError, StorageError, unknown
 from sandbox.record.events import Event
 from sandbox.record.log import FileLog, read_events
 
-__all__ = ["Folder", "SessionFolder"]
+__all__ = ["Folder", "SessionFolder", "make_private"]
+
+_LONGEST_HEAD = 1 << 20
+_END_OF_TIME = 1e11
+
+
+def make_private(path: Path) -> None:
+    """Make a folder, with those above it, that only its owner may look into; one that exists stays as it is.
+
+    Args:
+        path: the folder.
+
+    Raises:
+        OSError: it cannot be made.
+    """
+    if not path.is_dir():
+        make_private(path.parent)
+        path.mkdir(mode=0o700, exist_ok=True)
 
 
 class Folder:
-    """A folder of results that one process at a time writes to.
+    """A folder of results that one process at a time writes to, and only its owner may read.
 
     Args:
         path: the folder.
@@ -37,7 +56,7 @@ class Folder:
         Raises:
             StorageError: another process holds it.
         """
-        lock = FileLock(self.path / ".lock", timeout=0)
+        lock = FileLock(self.path / ".lock", timeout=0, mode=0o600)
         try:
             lock.acquire()
         except Timeout as error:
@@ -57,6 +76,7 @@ class Folder:
         """
         partial = path.with_name(path.name + ".partial")
         try:
+            partial.touch(mode=0o600)
             partial.write_bytes(content.encode() if isinstance(content, str) else content)
             partial.replace(path)
         except OSError as error:
@@ -103,17 +123,18 @@ class SessionFolder(Folder):
 
     @classmethod
     def create(cls, runs: Path) -> SessionFolder:
-        """Make the folder of a new session.
+        """Make the folder of a new session; its name is the time, in UTC.
 
         Raises:
             StorageError: it cannot be made or written.
         """
-        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+        name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
         path = runs / name
         try:
-            path.mkdir(parents=True)
+            make_private(runs)
+            path.mkdir(mode=0o700)
             probe = path / "events.jsonl"
-            probe.touch()
+            probe.touch(mode=0o600)
         except OSError as error:
             raise StorageError(
                 f"cannot write to {runs}: {error.strerror or error}; choose another folder with --out"
@@ -122,7 +143,7 @@ class SessionFolder(Folder):
 
     @classmethod
     def find(cls, runs: Path, given: str) -> SessionFolder:
-        """Return an existing session by id, by the beginning of its id, by path, or as ``last``.
+        """Return an existing session by id, by the beginning of its id, by path, or as ``last``: the one begun last.
 
         Raises:
             InputError: there is none, or more than one.
@@ -137,7 +158,7 @@ class SessionFolder(Folder):
             pass  # too long for a path, or not readable: it may still be an id
         known = {folder.id: folder for folder in cls.all(runs)}
         if given == "last" and known:
-            return known[max(known)]
+            return max(known.values(), key=lambda folder: (folder.begun, folder.id))
         matches = [folder for name, folder in known.items() if name == given or name.startswith(given)]
         if given in known:
             return known[given]
@@ -149,5 +170,26 @@ class SessionFolder(Folder):
 
     @classmethod
     def all(cls, runs: Path) -> list[SessionFolder]:
-        """Return all sessions in a folder, the oldest first."""
+        """Return all sessions in a folder, in the order of their names."""
         return [cls(path.parent) for path in sorted(runs.glob("*/events.jsonl"))]
+
+    def head(self) -> Mapping[str, Any]:
+        """Return the log's first event as it stands in the file, whatever follows; nothing where none can be read."""
+        try:
+            with self.events.open("rb") as stream:
+                first = json.loads(stream.readline(_LONGEST_HEAD))
+        except (OSError, ValueError, RecursionError):
+            return {}
+        return first if isinstance(first, dict) else {}
+
+    @property
+    def begun(self) -> float:
+        """When the session was begun, in seconds since 1970: the time of its first event, so that scoring an old one
+        again does not make it new; of a log without one, that of the file."""
+        at = self.head().get("at")
+        if isinstance(at, int | float) and 0 < at < _END_OF_TIME:
+            return at
+        try:
+            return self.events.stat().st_mtime
+        except OSError:
+            return 0.0

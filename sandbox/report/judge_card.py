@@ -10,7 +10,7 @@ from sandbox.content.library import Library
 from sandbox.content.schemas import Criterion, Lang, Rubric
 from sandbox.content.words import Words
 from sandbox.report.standings import kappa_words
-from sandbox.report.templates import template
+from sandbox.report.templates import rendered
 from sandbox.scoring.judge import judge_templates
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Part, expiry
 from sandbox.scoring.trust import Interval, Shift, is_reliable
@@ -192,7 +192,8 @@ def card_html(calibration: Calibration, library: Library, lang: Lang) -> str:
         lang: the language of the card.
     """
     label, rows = Words(lang, library.roots), card_rows(calibration, library, lang)
-    return template("judge.html.j2").render(
+    return rendered(
+        "judge.html.j2",
         t=label,
         lang=lang,
         judge=calibration.judge,

@@ -17,7 +17,7 @@ from sandbox.report.assessments import assessment_tables, pulse_table, shown
 from sandbox.report.audits import red_flags
 from sandbox.report.reading import Reading, procedure_text, scope_text
 from sandbox.report.standings import judge_caution, judged, missing_quote, standing_mark, standing_words
-from sandbox.report.templates import template
+from sandbox.report.templates import rendered
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
@@ -42,7 +42,8 @@ def report_html(session: Session, card: Scorecard) -> str:
     reading, game, items = Reading(session), session.game, session.items
     scores = _scores(reading, card)
     flags = red_flags(audit([session]).red(), reading.label)
-    return template("page.html.j2").render(
+    return rendered(
+        "page.html.j2",
         t=reading.label,
         lang=game.spec.lang,
         game=game,

@@ -11,7 +11,7 @@ from sandbox.content.acts import has
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.session import Session
-from sandbox.record.events import Event
+from sandbox.record.events import Event, OrderCarriedOut, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
@@ -29,7 +29,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Seat:
-    """A seat: its id, name, role and position, whether a person has it, and its place among the seats from 0."""
+    """A seat: its id, name, role and position, whether a person had it at any time, and its place among the seats."""
 
     id: str
     name: str
@@ -155,11 +155,22 @@ class Reading:
                 game.name(seat),
                 game.role(seat),
                 game.governance.rules.position[position].name.get(game.spec.lang),
-                seat in game.spec.persons,
+                seat in self.persons,
                 index,
             )
             for index, (seat, position) in enumerate(game.positions.items())
         }
+
+    @cached_property
+    def persons(self) -> frozenset[str]:
+        """The seats that people had: from the start, handed to them by the facilitator, or as whose lines tell."""
+        held = set(self.game.spec.persons) | {line["seat"] for line in self.lines if line["origin"] == "person"}
+        orders = {event.payload["id"]: event.payload for event in self.events if isinstance(event, OrderGiven)}
+        for event in self.events:
+            if isinstance(event, OrderCarriedOut) and event.payload["kind"] == "seat" and not event.payload["refused"]:
+                order = orders.get(event.payload["id"])
+                held |= {event.seat} if order and order["by"] == "person" else set()
+        return frozenset(held)
 
     @cached_property
     def stages(self) -> list[ReadStage]:

@@ -6,7 +6,9 @@ from functools import cache
 
 import jinja2
 
-__all__ = ["template"]
+from sandbox.content.plain import plain
+
+__all__ = ["rendered"]
 
 
 @cache
@@ -20,10 +22,11 @@ def _environment() -> jinja2.Environment:
     )
 
 
-def template(name: str) -> jinja2.Template:
-    """Return a page's template.
+def rendered(template: str, /, **values: object) -> str:
+    """Return a page, without control and bidi characters.
 
     Args:
-        name: its file, such as ``page.html.j2``.
+        template: the file of its template, such as ``page.html.j2``.
+        values: what the template names.
     """
-    return _environment().get_template(name)
+    return plain(_environment().get_template(template).render(values))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sandbox.content.plain import plain
 from sandbox.game.session import Session
 from sandbox.report.reading import ReadDecision, Reading, ReadLine, ReadPlan, ReadStage
 
@@ -38,7 +39,7 @@ def transcript_markdown(session: Session) -> str:
     if not reading.finished:
         begun = label("warn.unfinished", begun=len(reading.stages), all=len(game.stages))
         parts.append(f"*{begun}*")
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return plain("\n\n".join(part for part in parts if part)) + "\n"
 
 
 def _seats(reading: Reading) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from sandbox import __version__
 from sandbox.content.cards import LANGUAGES
@@ -21,7 +21,8 @@ from sandbox.content.templates import Templates
 from sandbox.content.words import Words
 from sandbox.errors import InputError, SandboxError, unknown
 from sandbox.llm.calls import Call, Reply
-from sandbox.llm.usage import Usage
+from sandbox.llm.gateway import Gateway
+from sandbox.llm.usage import Meter, Usage
 from sandbox.record.line import Line
 from sandbox.record.log import Log
 from sandbox.scoring.judge import Dialogue, Vote, ask_judge, criterion_digest, judge_templates
@@ -29,9 +30,6 @@ from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe, swayed
 from sandbox.scoring.reliability import Rating, agreement, retest, shift
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Part
-
-if TYPE_CHECKING:
-    from sandbox.llm.gateway import Gateway
 
 __all__ = ["Asked", "Plan", "calibrate", "dialogue_of", "judged_criteria", "plan_of"]
 
@@ -231,28 +229,26 @@ class _Examiner(Gateway):
     """A judge's gateway at one gold item: calls get keys of their own there, and their usage is counted.
 
     Args:
-        judge: the gateway that calls.
+        judge: the gateway in whose place it calls.
         asked: the item.
     """
 
     def __init__(self, judge: Gateway, asked: Asked) -> None:
-        self.endpoint = judge.endpoint
-        self.meter = judge.meter
-        self.usage = Usage()
-        self._judge = judge
+        super().__init__(judge.connection, Meter(judge.meter.account), judge.record, judge.sleep)
         self._asked = asked
+        self._recorded_usage = Usage()
+
+    @property
+    def usage(self) -> Usage:
+        """What the item has taken, now or when its calls were made."""
+        return self.meter.total + self._recorded_usage
 
     async def ask(self, call: Call[T]) -> Reply[T]:
         key = f"{self._asked.place}:{call.key}"
         seed = call.seed + (_AGAIN if self._asked.again else 0)
-        try:
-            reply = await self._judge.ask(replace(call, key=key, seat=key, seed=seed))
-        finally:
-            spent = self.meter.by_purpose.pop((key, call.stage), Usage())
-            self.meter.add(call.seat, call.stage, spent)
-            self.usage += spent
+        reply = await super().ask(replace(call, key=key, seed=seed))
         if reply.recorded:
-            self.usage += reply.usage
+            self._recorded_usage += reply.usage
         return reply
 
 

@@ -37,11 +37,6 @@ class Panel:
         """What tells this panel from others."""
         return f"{self.names} x{self.samples}"
 
-    async def close(self) -> None:
-        """Close the connections."""
-        for judge in self.judges:
-            await judge.close()
-
 
 @dataclass(frozen=True)
 class Score:

@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sandbox.content.schemas import Criterion, Lang, Rubric
 from sandbox.errors import InputError, StorageError
-from sandbox.record.folder import Folder
+from sandbox.record.folder import Folder, make_private
 from sandbox.scoring.judge import criterion_digest
 from sandbox.scoring.panel import Score
 from sandbox.scoring.trust import Agreement, Interval, Retest, Shift, is_reliable
@@ -184,7 +184,7 @@ class JudgeFolder(Folder):
             StorageError: it cannot be made.
         """
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
+            make_private(self.path)
         except OSError as error:
             raise StorageError(
                 f"cannot write to {self.path}: {error.strerror or error}; choose another folder with --out"

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from sandbox.errors import InputError
 from sandbox.game.spec import PlayStyle
 from sandbox.llm.calls import Endpoint, Sampling
-from sandbox.llm.usage import Budget, Meter
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.usage import Account
 from sandbox.llm.weights import MODEL_NAME
-from sandbox.session.context import LogRecord, TurnProfile
-from sandbox.session.runner import MakeGateway, Models
+from sandbox.session.context import TurnProfile
+from sandbox.session.runner import Models
 from sandbox.settings import Settings
 
 __all__ = ["DIRECTED", "EMBEDDED", "FREE", "NO_JUDGE", "RULES_ONLY", "Choice", "choose", "choose_judges", "models_of"]
@@ -100,14 +101,20 @@ def choose_judges(settings: Settings, judges: str | None) -> Choice:
 
 
 def models_of(
-    choice: Choice, settings: Settings, budget: Budget, progress: Callable[[str, int, int], None], samples: int = 1
+    choice: Choice,
+    settings: Settings,
+    endpoints: Endpoints,
+    account: Account,
+    progress: Callable[[str, int, int], None],
+    samples: int = 1,
 ) -> Models:
     """Return the models; the embedded engine is started when it is needed.
 
     Args:
         choice: what is meant.
-        settings: addresses and keys.
-        budget: bounds of the session.
+        settings: addresses, keys, and how long they may take.
+        endpoints: the connections, which sessions share; they keep the embedded engine as well.
+        account: what the sessions that share a budget spend.
         progress: called with what is done, bytes done and bytes in all.
         samples: votes that each judge gives on a criterion.
 
@@ -115,17 +122,15 @@ def models_of(
         InputError: the embedded engine is not installed.
         EndpointError: it did not start.
     """
-    from sandbox.llm.embedded import EmbeddedEngine
 
-    remote = settings.base_url, settings.api_key
-    engine = EmbeddedEngine(settings.gguf, settings.cache, progress) if choice.embedded else None
-    speaker = engine.endpoint if engine else Endpoint(choice.speaker_name, *remote)
-    plays = _gateway(speaker) if choice.style != "rules" else None
-    judges = tuple(
-        _gateway(speaker if name == choice.speaker_name else Endpoint(name, *remote)) for name in choice.judges
-    )
+    def remote(model: str) -> Endpoint:
+        return Endpoint(model, settings.base_url, settings.api_key, settings.timeout)
+
+    embedded = endpoints.embedded(settings.gguf, settings.cache, progress) if choice.embedded else None
+    speaker = embedded or remote(choice.speaker_name)
+    judges = tuple(speaker if name == choice.speaker_name else remote(name) for name in choice.judges)
     profile = DIRECTED if choice.style == "directed" else FREE
-    return Models(plays, judges, profile, Meter(budget), engine, samples=samples)
+    return Models(None if choice.style == "rules" else speaker, judges, profile, endpoints, account, samples=samples)
 
 
 def _judges(given: str, own: str) -> list[str]:
@@ -133,12 +138,3 @@ def _judges(given: str, own: str) -> list[str]:
     if not all(names) or len(set(names)) < len(names) or (NO_JUDGE in names and len(names) > 1):
         raise InputError(f"--judge-model: '{given}' is not allowed; name each judge once, or none alone")
     return names
-
-
-def _gateway(endpoint: Endpoint) -> MakeGateway:
-    from sandbox.llm.gateway import Gateway  # brings the client, which takes a while to import
-
-    def make(meter: Meter, record: LogRecord | None) -> Gateway:
-        return Gateway(endpoint, meter, record)
-
-    return make

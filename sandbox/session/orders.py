@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
+from sandbox.content.plain import plain
 from sandbox.content.words import refusal
 from sandbox.errors import InputError
 from sandbox.game.game import Game
@@ -56,7 +57,7 @@ class OrderBook:
         }  # fmt: skip
         whole: Any = {"id": f"O{len(self._log.of('order')) + 1}", **blank, **given}
         order: Order = whole
-        order["text"] = " ".join(order["text"].split())
+        order["text"] = " ".join(filter(None, map(plain, order["text"].split())))
         refused = order_refusal(self._game, order) or too_late(self._game, self._log, order)
         if refused:
             raise InputError(refused)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.errors import InputError
 from sandbox.game.session import Session
-from sandbox.llm.usage import Usage
+from sandbox.llm.usage import Meter, Usage
 from sandbox.record.log import Log
 from sandbox.scoring.scorecard import score_session
 from sandbox.session.context import LogRecord
@@ -28,12 +28,8 @@ async def rescore(session: Session, log: Log, models: Models) -> Session:
         raise InputError(f"session {session.id} has no lines to score")
     if not session.finished:
         raise InputError(f"session {session.id} is not finished; go on with: sandbox resume {session.id}")
+    meter = Meter(models.account)
     for event in log.of("call"):
-        models.meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
-    panel = models.panel(LogRecord(log))
-    try:
-        await score_session(session, session.game.rubric.criteria, panel, log)
-    finally:
-        if panel:
-            await panel.close()
+        meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
+    await score_session(session, session.game.rubric.criteria, models.panel(meter, LogRecord(log)), log)
     return Session(session.game, session.state, tuple(log))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.content.words import refusal
@@ -14,7 +14,9 @@ from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
-from sandbox.llm.usage import Meter, Usage
+from sandbox.llm.calls import Endpoint
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.usage import Account, Meter, Usage
 from sandbox.record.events import Event
 from sandbox.record.log import Log
 from sandbox.scoring.panel import Panel
@@ -32,36 +34,46 @@ Answer = dict[str, Any]
 AskPerson = Callable[[SeatView, State], Awaitable[Answer]]
 # Asks people for their pulse at a moment (a stage, or the start): seats, and a function that keeps each answer.
 AskPulses = Callable[[str, Sequence[str], Callable[[str, Mapping[str, Any]], Pulse]], Awaitable[None]]
-MakeGateway = Callable[[Meter, LogRecord | None], "Gateway"]
 
 
 @dataclass(frozen=True)
 class Models:
-    """Which models a session uses.
+    """Which models sessions use, and what they share.
 
     Args:
-        speaker: makes the gateway of the model that plays; None where no model speaks (rules-only mode).
-        judges: make the gateways of the models that judge; empty for no judge.
+        speaker: the model that plays; None where no model speaks (rules-only mode).
+        judges: the models that judge; empty for no judge.
         profile: how turns are asked for.
-        meter: counts tokens, holds the budget.
-        engine: the embedded engine, kept here because it stops when nothing refers to it.
+        endpoints: the connections; whoever opened them closes them.
+        account: what the sessions that share a budget spend.
         choose: chooses the turns in rules-only mode; None draws them at random.
         samples: votes that each judge gives on a criterion.
     """
 
-    speaker: MakeGateway | None
-    judges: tuple[MakeGateway, ...]
+    speaker: Endpoint | None
+    judges: tuple[Endpoint, ...]
     profile: TurnProfile
-    meter: Meter
-    engine: object | None = None
+    endpoints: Endpoints = field(default_factory=Endpoints)
+    account: Account = field(default_factory=Account)
     choose: Choose | None = None
     samples: int = 1
 
-    def panel(self, record: LogRecord | None) -> Panel | None:
-        """Return the panel of judges, or None where nobody judges."""
-        if not self.judges:
-            return None
-        return Panel(tuple(make(self.meter, record) for make in self.judges), self.samples)
+    def speaking(self, meter: Meter, record: LogRecord | None) -> Gateway | None:
+        """Return a session's gateway to the model that plays, or None where no model speaks.
+
+        Raises:
+            EndpointError: its address or key cannot be used.
+        """
+        return self.endpoints.gateway(self.speaker, meter, record) if self.speaker else None
+
+    def panel(self, meter: Meter, record: LogRecord | None) -> Panel | None:
+        """Return a session's panel of judges, or None where nobody judges.
+
+        Raises:
+            EndpointError: an address or key cannot be used.
+        """
+        judges = tuple(self.endpoints.gateway(judge, meter, record) for judge in self.judges)
+        return Panel(judges, self.samples) if judges else None
 
 
 @dataclass(frozen=True)
@@ -105,11 +117,11 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
     """
     if game.spec.content not in ("", game.content_digest):
         raise refusal("refused.other_content", session=name)
+    meter = Meter(models.account)
     for event in log.of("call"):
-        models.meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
+        meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
     record = LogRecord(log)
-    speaker = models.speaker(models.meter, record) if models.speaker else None
-    panel = models.panel(record)
+    speaker, panel = models.speaking(meter, record), models.panel(meter, record)
     if watch.on_event:
         log.watch(watch.on_event)
     log.append("session", opening(game, name))
@@ -136,9 +148,6 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
     finally:
         if watch.orders:
             watch.orders.close()
-        for connected in (speaker, panel):
-            if connected:
-                await connected.close()
     return Session(game, state, tuple(log))
 
 

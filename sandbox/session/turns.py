@@ -8,6 +8,7 @@ from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
+from sandbox.content.plain import plain
 from sandbox.content.schemas import Point, Task
 from sandbox.errors import InputError
 from sandbox.game.game import Game
@@ -82,7 +83,7 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
     """
     schema = turn_schema(game, state, _floor(state), None)
     options, words = schema["properties"], game.words
-    says = str(answer.get("says", "")).strip()
+    says = plain(str(answer.get("says", ""))).strip()
     for name in ("act", "to"):
         if answer.get(name) not in options[name]["enum"]:
             group = "may" if name == "act" else ""
@@ -149,7 +150,7 @@ def _reader(schema: dict[str, Any], point: Point | None) -> Callable[[dict[str, 
             if answer.get(name) not in properties[name]["enum"]:
                 raise UnusableAnswerError(f"{name} '{answer.get(name)}' is not one of those allowed")
         says = answer.get("says")
-        if not isinstance(says, str) or not says.strip():
+        if not isinstance(says, str) or not plain(says).strip():
             raise UnusableAnswerError("says is empty")
         if point is not None:
             return _turn_of(point, says.strip())

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from sandbox.content.words import fault, refusal
 from sandbox.errors import InputError, StorageError
+from sandbox.record.folder import make_private
 from sandbox.web.links import new_token
 from sandbox.web.schema import APP, METADATA, SCHEMA
 
@@ -109,7 +110,7 @@ class Database:
 
 def _make_private(path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private(path.parent)
         if path.is_dir():
             raise StorageError(f"{path} is a folder")
         path.touch(mode=0o600)

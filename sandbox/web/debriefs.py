@@ -8,6 +8,7 @@ from fastapi import Request, Response
 from fastapi.responses import HTMLResponse, PlainTextResponse
 from nicegui import app
 
+from sandbox.content.plain import plain
 from sandbox.errors import InputError
 from sandbox.report.debrief import Note, Reflection, debrief_docx, debrief_html, debrief_markdown, make_debrief
 from sandbox.report.page import report_html
@@ -50,7 +51,10 @@ def add_routes(house: House) -> None:
         def render() -> str:
             return report_html(session, card_of(session, house.runs, null=True))
 
-        page = await asyncio.to_thread(render)
+        try:
+            page = await asyncio.to_thread(render)
+        except InputError as error:
+            return PlainTextResponse(plain(room.game.words.error(error)), status_code=409)
         return HTMLResponse(page, headers={"Content-Security-Policy": _CLOSED})
 
     @app.get("/f/{secret}/t/{table}/{name}.{kind}", include_in_schema=False)
@@ -82,7 +86,7 @@ async def _debrief(house: House, table: str, seat: str, kind: str, request: Requ
     try:
         page = await asyncio.to_thread(render)
     except InputError as error:
-        return PlainTextResponse(room.game.words.error(error), status_code=409)
+        return PlainTextResponse(plain(room.game.words.error(error)), status_code=409)
     headers = {"Content-Security-Policy": _CLOSED}
     if kind != "html" or request.query_params.get("download"):
         name = f"debrief-{room.folder.id}{f'-{seat}' if seat else ''}.{kind}"

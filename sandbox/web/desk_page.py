@@ -270,7 +270,7 @@ class DeskPage(LivePage):
 
     def changed(self) -> None:
         super().changed()
-        if self._drawn_phase() == "over":
+        if self.room is not None and self._drawn_phase() == "over":
             self._draw_reflections()
 
     def _draw_reflections(self) -> None:

@@ -287,12 +287,15 @@ def line_dialog(desk: Desk, line: str) -> None:
         if room is not None:
             ui.label(words("desk.branch_sure", line=line, session=room.folder.id)).classes("prose")
             fresh = ui.checkbox(words("desk.branch_seed"), value=True)
+            rule = ui.input(words("desk.branch_rule"), placeholder="aggregation.veto=[]").props("data-rule")
+            rule.classes("w-full")
 
             async def go() -> None:
                 seed = random.randrange(1, 100_000) if fresh.value else None
-                opened.close()
+                change = str(rule.value or "").strip()
                 with refusals(words):
-                    await desk.house.branch(desk.row.id, line, seed)
+                    await desk.house.branch(desk.row.id, line, seed, (change,) if change else ())
+                    opened.close()
 
             ui.button(words("desk.branch"), icon="call_split", on_click=go).props("data-branch")
         ui.button(words("cancel"), on_click=opened.close).props("flat")

@@ -11,6 +11,7 @@ from typing import Any
 from nicegui import ui
 from nicegui.language import Language
 
+from sandbox.content.plain import plain
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError
@@ -135,7 +136,7 @@ def refusals(words: Words) -> Iterator[None]:
     try:
         yield
     except SandboxError as error:
-        ui.notify(words.error(error), type="negative", multi_line=True, close_button="×", timeout=8000)
+        ui.notify(plain(words.error(error)), type="negative", multi_line=True, close_button="×", timeout=8000)
 
 
 def confirm(words: Words, question: str, yes: str, act: Callable[[], Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 import shutil
 from dataclasses import dataclass, field
@@ -9,12 +10,12 @@ from pathlib import Path
 
 from sandbox.content.cards import Lang
 from sandbox.content.library import Library
+from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError
 from sandbox.game.chronicle import opening
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
-from sandbox.llm.usage import Budget
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
 from sandbox.session.choice import Choice
@@ -26,6 +27,8 @@ from sandbox.web.store import Store
 
 __all__ = ["House"]
 
+_LOG = logging.getLogger(__name__)
+
 
 @dataclass
 class House:
@@ -36,8 +39,7 @@ class House:
         library: the content.
         runs: folder of sessions.
         choice: which models are meant.
-        models: the models.
-        budget: bounds of each session.
+        models: the models; each session gets an account of its own with their budget.
         disclosure: who gets to see what is written: the model's name and where it answers; empty address: here.
         keep_days: how long tables that nobody touches are kept.
     """
@@ -47,7 +49,6 @@ class House:
     runs: Path
     choice: Choice
     models: Models
-    budget: Budget
     disclosure: tuple[str, str]
     keep_days: int
     rooms: dict[str, Room] = field(default_factory=dict)
@@ -94,14 +95,20 @@ class House:
         return self.rooms.get(table)
 
     def open(self) -> None:
-        """Open the rooms of all tables that have started, and go on with those that are not finished."""
+        """Open the rooms of all tables that have started, and go on with those that are not finished.
+
+        A session that cannot be opened is no hindrance to the others; ``faults`` tells why.
+        """
         self.forget_expired()
         for row in self.store.tables():
             if row.state != "lobby":
                 try:
                     self._room(row)
                 except SandboxError as error:
-                    self.faults[row.id] = self.words(row.setup.lang).error(error)
+                    self.faults[row.id] = plain(self.words(row.setup.lang).error(error))
+                except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
+                    _LOG.exception("session %s cannot be opened", row.session)
+                    self.faults[row.id] = plain(f"session {row.session} cannot be opened: {error!r}")
         for room in self.rooms.values():
             if not self._foreign(room):
                 room.start()
@@ -187,9 +194,10 @@ class House:
                 self.store.delete_table(row.id)
 
     async def close(self) -> None:
-        """Stop all sessions; they go on when the server is started again."""
+        """Stop all sessions and close the endpoints; sessions go on when the server is started again."""
         for room in self.rooms.values():
             await room.stop()
+        await self.models.endpoints.close()
         self.store.close()
 
     def _begin(self, game: Game) -> SessionFolder:
@@ -200,14 +208,15 @@ class House:
         return folder
 
     def _room(self, row: TableRow) -> Room:
-        folder = SessionFolder.find(self.runs, row.session)
+        folder = SessionFolder(self.runs / row.session)
 
         def over() -> None:
             if self.store.table(row.id).state == "live":
                 self.store.finish(row.id)
 
         audience = self.audience(row.id)
-        room = Room(folder, self.library, self.models, self.budget, row.setup.minutes, audience, over)
+        room = Room(folder, self.library, self.models, row.setup.minutes, audience, over)
+        _ = room.state  # a log that leads to no state is found out here, and not by a page
         self.rooms[row.id] = room
         return room
 
@@ -219,12 +228,12 @@ class House:
         return True
 
     def _lineage(self, session: str) -> list[SessionFolder]:
-        found = []
-        while session:
-            folder = SessionFolder(self.runs / session)
-            if not folder.events.is_file():
-                break
-            found.append(folder)
-            head = next((event for event in folder.read() if event.kind == "session"), None)
-            session = (head.payload.get("branch") or {}).get("of", "") if head else ""
-        return found
+        """Return a session and those that it branched from, as far as the beginnings of their logs tell."""
+        lineage: dict[str, SessionFolder] = {}
+        known = {folder.id: folder for folder in SessionFolder.all(self.runs)}
+        while session in known and session not in lineage:
+            folder = lineage[session] = known[session]
+            payload = folder.head().get("payload")
+            branch = payload.get("branch") if isinstance(payload, dict) else None
+            session = str(branch.get("of")) if isinstance(branch, dict) else ""
+        return list(lineage.values())

@@ -120,7 +120,7 @@ class LivePage:
         """Draw what has changed."""
         if not self._moved():
             with self._root:
-                if self.room is None:
+                if self._drawn_phase() == "lobby":
                     self.refresh_lobby()
                 else:
                     self.refresh()

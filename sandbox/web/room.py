@@ -10,21 +10,20 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.content.library import Library
+from sandbox.content.plain import plain
 from sandbox.errors import SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.ledger import motion
 from sandbox.game.orders import OrderKind
 from sandbox.game.pulse import Pulse
-from sandbox.game.rules import hears
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
-from sandbox.game.view import SeatView, sees
-from sandbox.llm.usage import Budget, Meter
+from sandbox.game.view import SeatView, hears_partial, sees
+from sandbox.llm.usage import Account
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
-from sandbox.record.line import ALL
 from sandbox.report.results import write_results
 from sandbox.session.opening import game_of
 from sandbox.session.orders import OrderBook
@@ -55,14 +54,22 @@ def place_of(game: Game, state: State) -> str:
     return f"{stage}:{state['turn'] + 1}:{phase}"
 
 
+def _shown(value: Any) -> Any:
+    """Return what stands in an event as pages may show it."""
+    if isinstance(value, str):
+        return plain(value)
+    if isinstance(value, dict):
+        return {key: _shown(inner) for key, inner in value.items()}
+    return [_shown(inner) for inner in value] if isinstance(value, list) else value
+
+
 class Room:
     """A session of a table, from its start to its end.
 
     Args:
         folder: the session's folder.
         library: the content.
-        models: the models of the server.
-        budget: bounds of the session.
+        models: the models of the server; the session gets an account of its own with their budget.
         minutes: time-box by stage, in minutes.
         audience: the pages of the table.
         on_over: called when the session has come to its end.
@@ -76,7 +83,6 @@ class Room:
         folder: SessionFolder,
         library: Library,
         models: Models,
-        budget: Budget,
         minutes: Mapping[str, int],
         audience: Audience,
         on_over: Callable[[], None],
@@ -90,7 +96,7 @@ class Room:
         self.audience = audience
         self.stopped = ""
         self.speaking = ("", "")
-        self._models, self._budget = models, budget
+        self._models = models
         self._on_over = on_over
         self._fold = Fold(self.game)
         self._clock = StageClock(minutes)
@@ -159,12 +165,7 @@ class Room:
 
     def hears_partial(self, seat: str | None, speaker: str) -> bool:
         """Return whether a seat, or for None everybody, hears what a speaker is saying whomever it is for."""
-        state, game = self.state, self.game
-        if state["floor"] is None or state["floor"]["seat"] != speaker:
-            return False  # said already: the line itself tells who hears it
-        room = game.present(game.stages[state["stage"]].id)
-        heard = [set(hears(game.governance, game.chair, room, speaker, to)) for to in (*room, ALL)]
-        return all(seat in one if seat else one >= set(room) for one in heard)
+        return hears_partial(self.game, self.state, seat, speaker)
 
     # What pages do
 
@@ -260,7 +261,7 @@ class Room:
             ask_pulses=self._ask_pulses,
             orders=self.book,
         )
-        models = replace(self._models, meter=Meter(self._budget))
+        models = replace(self._models, account=Account(self._models.account.budget))
         with self.folder.log() as log:
             session = await run_session(self.game, log, models, watch, self.folder.id)
         await asyncio.to_thread(write_results, session, self.folder)
@@ -276,7 +277,7 @@ class Room:
             return
         error = task.exception()
         if isinstance(error, SandboxError):
-            self.stopped = self.game.words.error(error)
+            self.stopped = plain(self.game.words.error(error))
         elif error is not None:
             self.stopped = self.game.words("refused.failed", error=type(error).__name__)
             _LOG.error("session %s stopped", self.folder.id, exc_info=error)
@@ -327,20 +328,23 @@ class Room:
                 ended = f"{stage.id}:{kind}"
                 self.order(kind)
 
-    def _take(self, event: Event) -> None:
+    def _take(self, event: Event) -> Event:
+        """Take an event as pages may show it, and return it."""
+        event = replace(event, payload=_shown(event.payload))
         self.events.append(event)
         self._fold.add(event)
         self._clock.event(event)
+        return event
 
     def _event(self, event: Event) -> None:
         if event.kind == "line":
             self.speaking = ("", "")
-        self._take(event)
-        self.audience.event(event)
+        self.audience.event(self._take(event))
         if self._hands:
             asyncio.get_running_loop().call_soon(self._hand_over)
 
     def _partial(self, seat: str, words: str) -> None:
+        words = plain(words)
         began = bool(words) and not self.speaking[1]
         self.speaking = (seat, words)
         self.audience.partial(seat, words)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import secrets
 import time
-import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, Literal, cast
 
 from sqlalchemy import Connection, Delete, Row, Select, Update, delete, insert, literal_column, select, update
 
+from sandbox.content.plain import plain
 from sandbox.content.words import refusal
 from sandbox.errors import UnknownError
 from sandbox.web.database import Database
@@ -318,8 +318,7 @@ def _place(row: Row[Any]) -> Place:
 
 
 def _prose(given: str, what: Literal["note", "answer"]) -> str:
-    lines = given.replace("\r\n", "\n")
-    kept = "".join(letter for letter in lines if letter in "\n\t" or unicodedata.category(letter) not in ("Cc", "Cs"))
+    kept = plain(given)
     if len(kept) > LONGEST_TEXT:
         raise refusal(f"refused.long_{what}", most=f"{LONGEST_TEXT:,}", count=f"{len(kept):,}")
     return kept.strip()

@@ -31,22 +31,8 @@ TURNS = (40, 160)
 ROUNDS = 3
 
 
-class _Capturing(Gateway):
-    calls: list[Call[Any]]
-
-    async def ask(self, call: Call[Any]) -> Reply[Any]:
-        self.calls.append(call)
-        return await super().ask(call)
-
-
 async def _session(url: str, turns: int, library: Library) -> tuple[float, list[Call[Any]], int]:
-    calls: list[Call[Any]] = []
-
-    def make(meter: Meter, record: LogRecord | None) -> Gateway:
-        gateway = _Capturing(Endpoint("stub", url, "none"), meter, record)
-        gateway.calls = calls
-        return gateway
-
+    endpoints = Capturing()
     spec = SessionSpec(
         scenario="four_oclock_school",
         governance="joint_production",
@@ -55,11 +41,12 @@ async def _session(url: str, turns: int, library: Library) -> tuple[float, list[
         style="free",
         model="stub",
     )
-    models = Models(make, (), TurnProfile(Sampling(0.8, 500), wordings=1, warmer=0.0), Meter())
+    profile = TurnProfile(Sampling(0.8, 500), wordings=1, warmer=0.0)
+    models = Models(Endpoint("stub", url, "none"), (), profile, endpoints)
     with tempfile.TemporaryDirectory() as temporary:
         folder = SessionFolder.create(Path(temporary))
         start = time.process_time()
-        await run_session(folder, spec, library, models, Watch())
+        await endpoints.during(run_session(folder, spec, library, models, Watch()))
         spent = time.process_time() - start
         size = folder.events.stat().st_size
         others = {path.name for path in folder.path.iterdir()} - {folder.events.name, ".lock"}

@@ -105,7 +105,7 @@ def test_another_model_than_the_one_that_played_is_named(cli: Cli, served: Serve
 
 def test_an_unfinished_session_is_audited_but_not_interviewed(cli: Cli, served: Served) -> None:
     served.model = Asked("propose")
-    assert cli("run", "--max-tokens", 2500).code == 4
+    assert cli("run", "--max-tokens", 4000).code == 4
     assert cli("audit", "last").code == 0
     done = cli("audit", "last", "--model", "stub")
     assert done.code == 2

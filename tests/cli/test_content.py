@@ -108,7 +108,8 @@ def test_doctor_finds_all_in_order(cli: Cli, served: Served, monkeypatch: pytest
         done = cli("doctor")
         assert done.code == 0
         assert [line.split(":")[0] for line in done.out.splitlines()] == ["ok   content", "ok   sessions", "ok   model"]
-        assert stub.base_url in done.out
+        assert f"stub at {stub.base_url} answers (ready)" in done.out
+        assert "it has 120 s for an answer (SANDBOX_TIMEOUT)" in done.out
         assert "sk-secret-key" not in done.out
         checks = json.loads(cli("doctor", "--json").out)
     assert [(check["what"], check["ok"]) for check in checks] == [
@@ -133,6 +134,21 @@ def test_doctor_names_everything_that_fails(
         assert "sk-secret-key" not in done.out
         checks = json.loads(cli("doctor", "--json", "--out", "/dev/null/x").out)
     assert [check["ok"] for check in checks] == [True, False, False]
+
+
+def test_doctor_shows_no_password_and_how_long_it_waits(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SANDBOX_MODEL", "stub")
+    monkeypatch.setenv("SANDBOX_TIMEOUT", "7.5")
+    with StubEndpoint([completion('{"word": "ready"}')]) as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url.replace("http://", "http://me:hunter2-hunter2@"))
+        done = cli("doctor")
+    assert done.code == 0
+    assert f"at {stub.base_url} answers" in done.out
+    assert "7.5 s for an answer" in done.out
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://me:hunter2-hunter2@127.0.0.1:99999/v1?api-key=hunter3-hunter3")
+    broken = cli("doctor")
+    assert "cannot use the address 'http://127.0.0.1:99999/v1'" in broken.out
+    assert "hunter" not in done.out + broken.out
 
 
 def test_doctor_without_a_model_name(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:

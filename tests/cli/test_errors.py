@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Cli, Served
-from tests.stub_endpoint import StubEndpoint, StubReply, completion, error
+from tests.stub_endpoint import StubEndpoint, StubReply, completion, error, stall
 
 
 @pytest.mark.parametrize(
@@ -97,6 +98,10 @@ def test_malformed_content_is_named_with_its_line(
         ("SANDBOX_TURN_STYLE", "wild", "SANDBOX_TURN_STYLE: 'wild' is not allowed; allowed: free, directed"),
         ("SANDBOX_PRICE_INPUT", "cheap", "SANDBOX_PRICE_INPUT: 'cheap' is not a price"),
         ("SANDBOX_PRICE_OUTPUT", "-1", "SANDBOX_PRICE_OUTPUT: '-1' is not a price"),
+        ("SANDBOX_TIMEOUT", "soon", "SANDBOX_TIMEOUT: 'soon' is not a time; give a number of seconds above 0"),
+        ("SANDBOX_TIMEOUT", "0", "SANDBOX_TIMEOUT: '0' is not a time"),
+        ("SANDBOX_TIMEOUT", "inf", "SANDBOX_TIMEOUT: 'inf' is not a time"),
+        ("SANDBOX_TIMEOUT", "nan", "SANDBOX_TIMEOUT: 'nan' is not a time"),
         ("SANDBOX_RUNS", "/dev/null", "cannot write to /dev/null"),
     ],
 )
@@ -108,6 +113,17 @@ def test_a_wrong_setting_is_named(
     assert (done.code, done.out) == (2, "")
     assert named in done.err
     assert served.model.requests == []
+
+
+def test_the_time_that_an_endpoint_has_can_be_set(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    del served
+    monkeypatch.setenv("SANDBOX_TIMEOUT", "0.2")
+    monkeypatch.setattr("sandbox.llm.gateway.LONGEST_WAIT", 0.01)
+    with StubEndpoint([stall()]) as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+        done = cli("run", "--turns", 1)
+    assert done.code == 3
+    assert "no answer within 0.2 s" in done.err
 
 
 def test_an_endpoint_address_that_is_none_is_named(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -159,13 +175,17 @@ def test_an_endpoint_that_is_not_there_is_named(cli: Cli, served: Served, monkey
 
 
 def test_a_token_budget_stops_the_session_and_a_bigger_one_goes_on(cli: Cli, served: Served) -> None:
-    done = cli("run", "--turns", 3, "--max-tokens", 1900)  # six pulses before the first of three lines
+    done = cli("run", "--turns", 3, "--max-tokens", 4000)
     assert done.code == 4
-    assert "token budget reached: 1980 of 1900" in done.err
+    told = re.search(r"token budget reached: (\d+) of 4000 tokens used, and the next call may take (\d+)", done.err)
+    assert told
+    used, more = map(int, told.groups())
+    assert 0 < used <= 4000 < used + more
+    assert len(served.model.requests) == used / 220
     identity = done.err.rsplit("sandbox resume ", 1)[1].split()[0]
-    assert "3 lines · stopped" in cli("list", "session").out
-    assert cli("resume", identity, "--max-tokens", 1900).code == 4
-    assert len(served.model.requests) == 9
+    assert "lines · stopped" in cli("list", "session").out
+    assert cli("resume", identity, "--max-tokens", 4000).code == 4
+    assert len(served.model.requests) == used / 220
     assert cli("resume", identity, "--max-tokens", 100_000).code == 0
     assert served.model.repeated() == []
 
@@ -175,5 +195,5 @@ def test_a_money_budget_stops_the_session(cli: Cli, served: Served, monkeypatch:
     monkeypatch.setenv("SANDBOX_PRICE_OUTPUT", "2000")
     done = cli("run", "--turns", 3, "--budget", "1.6")  # a call: 200 tokens in, 20 out: 0.24
     assert done.code == 4
-    assert "money budget reached: 1.6800 of 1.6000 spent" in done.err
-    assert len(served.model.requests) == 7
+    assert "money budget reached: 0.9600 of 1.6000 spent, and the next call may cost 0." in done.err
+    assert len(served.model.requests) == 4

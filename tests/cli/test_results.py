@@ -79,7 +79,7 @@ def test_a_session_in_chinese(cli: Cli, served: Served) -> None:
 
 def test_resume_keeps_to_the_style_of_the_session(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SANDBOX_TURN_STYLE", "directed")
-    assert cli("run", "--turns", 3, "--max-tokens", 1000).code == 4
+    assert cli("run", "--turns", 3, "--max-tokens", 2000).code == 4
     first = served.model.requests[-1]
     monkeypatch.delenv("SANDBOX_TURN_STYLE")
     assert cli("resume", "last").code == 0
@@ -102,7 +102,7 @@ def test_resume_with_other_content_is_refused(cli: Cli, served: Served, tmp_path
     mine.mkdir(parents=True)
     shipped = Library.load().files[("stage", "training")].read_text(encoding="utf-8")
     (mine / "training.yaml").write_text(shipped.replace("turns: 8", "turns: 7"), encoding="utf-8")
-    assert cli("run", "--max-tokens", 500, "--content", tmp_path / "mine").code == 4
+    assert cli("run", "--max-tokens", 2000, "--content", tmp_path / "mine").code == 4
     calls = len(served.model.requests)
     done = cli("resume", "last")
     assert done.code == 2
@@ -171,7 +171,7 @@ def test_report_writes_what_is_asked_for(cli: Cli, served: Served, played: Path)
 
 def test_report_of_a_session_that_was_stopped(cli: Cli, served: Served) -> None:
     del served
-    assert cli("run", "--max-tokens", 2500).code == 4
+    assert cli("run", "--max-tokens", 4000).code == 4
     done = cli("report", "last")
     assert (done.code, len(done.out.splitlines())) == (0, 2)
 
@@ -210,7 +210,7 @@ def test_another_judge_is_asked_once(cli: Cli, served: Served, played: Path, mon
 
 
 def test_only_a_finished_session_is_scored(cli: Cli, served: Served) -> None:
-    assert cli("run", "--max-tokens", 2500).code == 4
+    assert cli("run", "--max-tokens", 4000).code == 4
     calls = len(served.model.requests)
     done = cli("score", "last")
     assert done.code == 2

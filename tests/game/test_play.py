@@ -187,7 +187,7 @@ def test_the_plain_loop_and_the_graph_write_the_same_log(
     spec = spec_of(scenario, governance, changes=changes, stages=tuple(stages), turns=turns, seed=seed)
     choose = ByNumbers(numbers)
     _, expected = played(Game(spec, LIBRARY), choose)
-    models = Models(None, (), FREE, Meter(Budget()), choose=choose)
+    models = Models(None, (), FREE, choose=choose)
     with tempfile.TemporaryDirectory() as parent:
         logs = []
         for name, watch in (("loop", Watch()), ("graph", Watch(orders=OrderBook()))):

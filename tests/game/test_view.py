@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from sandbox.content.library import Library
+from sandbox.content.plain import plain
 from sandbox.content.schemas import Persona, Scenario, Text
 from sandbox.game.game import Game
 from sandbox.game.state import Floor, State, first_state
@@ -121,6 +122,17 @@ def test_the_minutes_hold_nothing_that_was_not_said_to_the_whole_room() -> None:
         assert aside not in text
 
 
+def test_a_vote_against_is_no_doubt_in_the_minutes() -> None:
+    from sandbox.game.minutes import minutes_text
+
+    game, templates = Game(spec_of(), LIBRARY), Templates(LIBRARY.roots, "en")
+    doubt = _line(1, "mayor", "Who pays for it?", list(SEATS), "object")
+    vote = {**_line(2, "ngo_director", "Not with my vote.", list(SEATS), "object"), "vote": True}
+    text = minutes_text(game, "training", [doubt, cast(Line, vote)], [], templates)
+    assert "Who pays for it?" in text
+    assert "Not with my vote." not in text
+
+
 async def test_who_was_not_in_the_room_reads_nothing_of_it_under_command(tmp_path: Path) -> None:
     model, folder = SteadyModel("propose"), new_folder(tmp_path, "one")
     with serving(model) as url:
@@ -172,7 +184,7 @@ async def test_what_a_person_says_stays_words(tmp_path: Path, attack: str, style
         await play(folder, spec, url, Watch(ask_person=ask))
     said = of_kind(folder, "line")[0]
     assert said["origin"] == "person"
-    assert said["says"] == " ".join(f"canary {attack} canary".split())
+    assert said["says"] == " ".join(plain(f"canary {attack} canary").split())
     shown = said["says"].replace("⟦", "[").replace("⟧", "]")  # nobody closes the marks from inside
     prompts = [text_of(body) for body in model.requests if "canary" in text_of(body)]
     assert len(prompts) > 1

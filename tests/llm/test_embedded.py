@@ -12,7 +12,8 @@ import pytest
 
 from sandbox.errors import EndpointError, InputError
 from sandbox.llm.embedded import EmbeddedEngine
-from sandbox.llm.gateway import Call, Gateway, Sampling
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.gateway import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.llm.usage import Meter
 
@@ -86,12 +87,10 @@ def engine() -> EmbeddedEngine:
 @pytest.mark.embedded
 async def test_call_by_schema(engine: EmbeddedEngine, capfd: pytest.CaptureFixture[str]) -> None:
     meter, seen = Meter(), list[str]()
-    gateway = Gateway(engine.endpoint, meter)
-    try:
+    async with Endpoints() as endpoints:
+        gateway = endpoints.gateway(engine.endpoint, meter)
         plain = await gateway.ask(CALL)
         streamed = await gateway.ask(replace(CALL, key="t2/mayor", on_text=seen.append))
-    finally:
-        await gateway.close()
     for reply in (plain, streamed):
         assert fitting(reply.value)["say"]
         assert not reply.usage.estimated
@@ -125,10 +124,7 @@ def test_engine_listens_on_loopback_only(engine: EmbeddedEngine) -> None:
 async def test_second_engine_in_the_same_process(engine: EmbeddedEngine, capfd: pytest.CaptureFixture[str]) -> None:
     second = EmbeddedEngine(None, None, no_progress)
     assert second.endpoint.base_url != engine.endpoint.base_url
-    for endpoint in (engine.endpoint, second.endpoint):
-        gateway = Gateway(endpoint, Meter())
-        try:
-            assert fitting((await gateway.ask(CALL)).value)
-        finally:
-            await gateway.close()
+    async with Endpoints() as endpoints:
+        for endpoint in (engine.endpoint, second.endpoint):
+            assert fitting((await endpoints.gateway(endpoint, Meter()).ask(CALL)).value)
     assert capfd.readouterr() == ("", "")

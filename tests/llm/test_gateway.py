@@ -15,9 +15,10 @@ from typing import Any
 import pytest
 
 from sandbox.errors import BudgetReachedError, EndpointError
-from sandbox.llm.gateway import Call, Endpoint, Gateway, RecordedCall, Reply, Sampling
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.gateway import Call, Endpoint, RecordedCall, Reply, Sampling
 from sandbox.llm.structured import UnusableAnswerError
-from sandbox.llm.usage import Budget, Meter, Usage
+from sandbox.llm.usage import Account, Budget, Meter, Usage
 from tests.stub_endpoint import (
     Received,
     StubEndpoint,
@@ -92,11 +93,9 @@ async def ask(
 ) -> list[Reply[str]]:
     """Make the calls, one after another, through one gateway."""
     url = where if isinstance(where, str) else where.base_url
-    gateway = Gateway(Endpoint("m", url, key, patience), meter or Meter(), log, naps or Naps())
-    try:
+    async with Endpoints(sleep=naps or Naps()) as endpoints:
+        gateway = endpoints.gateway(Endpoint("m", url, key, patience), meter or Meter(), log)
         return [await gateway.ask(call) for call in calls or (CALL,)]
-    finally:
-        await gateway.close()
 
 
 async def fail(where: StubEndpoint | str, *calls: Call[str], **more: Any) -> str:
@@ -252,9 +251,9 @@ async def test_calls_at_the_same_time_fall_back_only_as_far_as_needed() -> None:
         return completion(GOOD)
 
     with StubEndpoint(reply) as stub:
-        gateway = Gateway(Endpoint("m", stub.base_url), Meter())
-        await asyncio.gather(*(gateway.ask(replace(CALL, key=str(number))) for number in range(4)))
-        await gateway.close()
+        async with Endpoints() as endpoints:
+            gateway = endpoints.gateway(Endpoint("m", stub.base_url), Meter())
+            await asyncio.gather(*(gateway.ask(replace(CALL, key=str(number))) for number in range(4)))
     assert all("response_format" in request.body for request in stub.received)
 
 
@@ -353,6 +352,15 @@ async def test_lasting_fault_ends_after_five_attempts() -> None:
     assert naps.waits == [0.5, 1.0, 2.0, 4.0]
     for part in (stub.base_url, "5 attempts", "503", "try again later", "the model is loading"):
         assert part in message
+
+
+async def test_too_many_requests_are_waited_out_for_a_minute() -> None:
+    naps = Naps()
+    with StubEndpoint([error(429, "slow down")]) as stub:
+        message = await fail(stub, naps=naps)
+    assert "gave up after 8 attempts" in message
+    assert len(stub.received) == 8
+    assert sum(naps.waits) > 60
 
 
 async def test_nothing_listening() -> None:
@@ -530,25 +538,25 @@ async def test_usage_of_unusable_answers_is_counted() -> None:
 
 
 async def test_token_budget_stops_before_the_next_request() -> None:
-    meter = Meter(Budget(max_tokens=110))
+    meter = Meter(Account(Budget(max_tokens=400)))  # a call takes 110, and might take 249
     with StubEndpoint([completion(GOOD)]) as stub:
-        with pytest.raises(BudgetReachedError, match="110 of 110"):
-            await ask(stub, CALL, CALL, meter=meter)
-        assert len(stub.received) == 1
+        with pytest.raises(BudgetReachedError, match=r"220 of 400 tokens used, and the next call may take 249"):
+            await ask(stub, CALL, CALL, CALL, meter=meter)
+        assert len(stub.received) == 2
 
 
 async def test_token_budget_stops_in_the_midst_of_retries() -> None:
     naps = Naps()
     with StubEndpoint([completion("prose")]) as stub:
         with pytest.raises(BudgetReachedError):
-            await ask(stub, meter=Meter(Budget(max_tokens=200)), naps=naps)
+            await ask(stub, meter=Meter(Account(Budget(max_tokens=400))), naps=naps)
         assert len(stub.received) == 2
 
 
 async def test_money_budget() -> None:
-    meter = Meter(Budget(money=0.0003, price_input=1.0, price_output=10.0))
+    meter = Meter(Account(Budget(money=0.0024, price_input=1.0, price_output=10.0)))
     with StubEndpoint([completion(GOOD)]) as stub:
-        with pytest.raises(BudgetReachedError, match="money"):
+        with pytest.raises(BudgetReachedError, match=r"0\.0004 of 0\.0024 spent, and the next call may cost 0\.0020"):
             await ask(stub, CALL, CALL, CALL, meter=meter)
         assert len(stub.received) == 2
 
@@ -557,7 +565,7 @@ async def test_recorded_call_is_not_made_again() -> None:
     log = Log()
     with StubEndpoint([completion(GOOD)]) as stub:
         [first] = await ask(stub, log=log)
-        meter = Meter(Budget(max_tokens=1))
+        meter = Meter(Account(Budget(max_tokens=1)))
         [second] = await ask(stub, log=log, meter=meter)
     assert len(stub.received) == 1
     assert meter.total == Usage()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from sandbox.errors import BudgetReachedError, InputError
-from sandbox.llm.usage import Budget, Meter, Usage
+from sandbox.llm.usage import Account, Budget, Meter, Usage, tokens_in
 
 
 def test_usages_add_up() -> None:
@@ -33,32 +35,100 @@ def test_meter_counts_by_seat_and_stage() -> None:
     assert meter.total == Usage(4, 100, 5, 10)
 
 
-def test_no_budget_never_stops() -> None:
-    meter = Meter()
-    meter.add("mayor", "debate", Usage(1, 10**12, 0, 10**12))
-    meter.check()
+async def fits(account: Account, prompt: int, completion: int) -> bool:
+    """Return whether a call that may take so much is made."""
+    try:
+        async with account.reserved(Usage(1, prompt, 0, completion)):
+            return True
+    except BudgetReachedError:
+        return False
 
 
-@pytest.mark.parametrize(("completion", "stops"), [(9, False), (10, True), (11, True)])
-def test_token_budget(completion: int, stops: bool) -> None:
-    meter = Meter(Budget(max_tokens=110))
-    meter.add("mayor", "debate", Usage(1, 100, 100, completion))
-    if stops:
-        with pytest.raises(BudgetReachedError, match="of 110 tokens"):
-            meter.check()
-    else:
-        meter.check()
+async def test_no_budget_never_stops() -> None:
+    account = Account()
+    Meter(account).add("mayor", "debate", Usage(1, 10**12, 0, 10**12))
+    assert await fits(account, 10**12, 10**12)
 
 
-@pytest.mark.parametrize(("prompt", "stops"), [(999_999, False), (1_000_000, True)])
-def test_money_budget(prompt: int, stops: bool) -> None:
-    meter = Meter(Budget(money=2.0, price_input=1.5, price_output=5.0))
-    meter.add("mayor", "debate", Usage(1, prompt, 0, 100_000))
-    if stops:
-        with pytest.raises(BudgetReachedError, match=r"2\.0000 of 2\.0000"):
-            meter.check()
-    else:
-        meter.check()
+@pytest.mark.parametrize(("completion", "made"), [(9, True), (10, True), (11, False)])
+async def test_token_budget(completion: int, made: bool) -> None:
+    account = Account(Budget(max_tokens=210))
+    Meter(account).add("mayor", "debate", Usage(1, 90, 90, 10))
+    assert await fits(account, 100, completion) == made
+
+
+@pytest.mark.parametrize(("prompt", "made"), [(1_000_000, True), (1_000_001, False)])
+async def test_money_budget(prompt: int, made: bool) -> None:
+    account = Account(Budget(money=4.0, price_input=1.5, price_output=5.0))
+    Meter(account).add("mayor", "debate", Usage(1, 1_000_000, 0, 100_000))
+    assert await fits(account, prompt, 100_000) == made
+
+
+async def test_sessions_that_share_an_account_share_its_budget() -> None:
+    account = Account(Budget(max_tokens=200))
+    one, other = Meter(account), Meter(account)
+    one.add("mayor", "debate", Usage(1, 80, 0, 20))
+    other.add("mayor", "debate", Usage(1, 80, 0, 19))
+    assert (one.total.total, other.total.total, account.spent.total) == (100, 99, 199)
+    assert await fits(account, 1, 0)
+    assert not await fits(account, 1, 1)
+
+
+async def test_a_call_that_might_not_fit_waits_for_those_in_flight() -> None:
+    account, finished = Account(Budget(max_tokens=250)), asyncio.Event()
+    meter, order = Meter(account), list[str]()
+
+    async def call(name: str) -> None:
+        async with account.reserved(Usage(1, 50, 0, 50)):
+            order.append(f"{name} is made")
+            await finished.wait()
+            meter.add(name, "debate", Usage(1, 50, 0, 0))
+        order.append(f"{name} is settled")
+
+    tasks = [asyncio.create_task(call(name)) for name in "abc"]
+    while len(order) < 2:
+        await asyncio.sleep(0)
+    for _ in range(10):
+        await asyncio.sleep(0)
+    assert order == ["a is made", "b is made"]  # c might take 100 of the 50 that are left
+    finished.set()
+    await asyncio.gather(*tasks)
+    assert order[2:5].count("c is made") == 1
+    assert account.spent.total == 150
+
+
+async def test_a_call_that_fails_or_is_given_up_gives_back_what_it_held() -> None:
+    account = Account(Budget(max_tokens=100))
+    with pytest.raises(ValueError, match="no answer"):
+        async with account.reserved(Usage(1, 100, 0, 0)):
+            raise ValueError("no answer")
+    async with account.reserved(Usage(1, 60, 0, 0)):
+        waiting = asyncio.create_task(fits(account, 60, 0))
+        behind = asyncio.create_task(fits(account, 40, 0))
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        assert not behind.done(), "first come, first served"
+        waiting.cancel()
+        assert await behind
+    assert await fits(account, 100, 0)
+
+
+async def test_what_waits_for_nothing_is_told_so() -> None:
+    account = Account(Budget(max_tokens=100))
+    meter = Meter(account)
+    async with account.reserved(Usage(1, 60, 0, 0)):
+        waiting = [asyncio.create_task(fits(account, 60, 0)) for _ in range(3)]
+        await asyncio.sleep(0.01)
+        assert not any(task.done() for task in waiting)
+        meter.add("mayor", "debate", Usage(1, 60, 0, 0))
+    assert await asyncio.gather(*waiting) == [False] * 3
+
+
+@pytest.mark.parametrize(
+    ("text", "tokens"), [("", 0), ("four", 1), ("fives", 2), ("谁来出钱？", 5), ("谁 pays？", 4), ("\udce4", 1)]
+)
+def test_tokens_are_estimated_by_script(text: str, tokens: int) -> None:
+    assert tokens_in(text) == tokens
 
 
 def test_costs() -> None:

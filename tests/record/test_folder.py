@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -94,3 +97,36 @@ def test_a_file_is_replaced_whole_or_not_at_all(runs: Path) -> None:
     with pytest.raises(StorageError, match=r"cannot write .*report\.html"):
         folder.write(folder.report, "three")
     assert sorted(path.name for path in folder.path.iterdir()) == ["events.jsonl", "report.html", "transcript.md"]
+
+
+def test_the_last_session_is_the_one_begun_last_whatever_its_name_and_its_files_say(runs: Path) -> None:
+    for name, at in zip(NAMES, (300.5, 200.0, 100.0), strict=True):
+        event = {"schema": 2, "seq": 1, "at": at, "kind": "session", "payload": {"id": "session"}}
+        (runs / name / "events.jsonl").write_text(json.dumps(event) + "\n{", encoding="utf-8")
+    os.utime(runs / NAMES[2] / "events.jsonl", (2e9, 2e9))  # scored again just now
+    assert SessionFolder.find(runs, "last").id == NAMES[0]
+
+
+@pytest.mark.parametrize(
+    "first",
+    ["", "{", "[]", "7", "[" * 100_000, '{"at": "now"}', '{"at": NaN}', '{"at": 1e999}', '{"at": -1}', "\udcff"],
+)
+def test_a_log_that_does_not_say_when_it_was_begun_counts_from_when_it_was_written(runs: Path, first: str) -> None:
+    for age, name in enumerate((NAMES[1], NAMES[2], NAMES[0])):
+        path = runs / name / "events.jsonl"
+        path.write_bytes(first.encode("utf-8", "surrogateescape"))
+        os.utime(path, (2000 - age, 2000 - age))
+    assert SessionFolder.find(runs, "last").id == NAMES[1]
+
+
+def test_names_of_sessions_follow_one_clock_wherever_the_computer_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = []
+    for zone in ("UTC+12", "UTC-12"):
+        monkeypatch.setenv("TZ", zone)
+        time.tzset()
+        names.append(SessionFolder.create(tmp_path).id)
+    monkeypatch.undo()
+    time.tzset()
+    assert names[0][:11] == names[1][:11] == time.strftime("%Y%m%d-%H", time.gmtime())

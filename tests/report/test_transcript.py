@@ -141,3 +141,28 @@ def test_news_and_plans_do_not_turn_into_markup() -> None:
         text = transcript_markdown(replace(session, events=events).as_read)
         assert r"\<script\>alert(1)\</script\>" in text, kind
         assert "<script>" not in text, kind
+
+
+@pytest.mark.parametrize(
+    ("by", "refused", "marked"), [("person", "", True), ("persona", "", False), ("person", "x", False)]
+)
+def test_a_seat_handed_to_a_person_is_marked_so(session: Session, by: str, refused: str, marked: bool) -> None:
+    seat, count = "ngo_director", len(session.events)
+    order = {"id": "O1", "kind": "seat", "stage": "training", "seat": seat, "text": "", "inject": "", "act": "",
+             "to": [], "by": by, "turns": 0, "minutes": 0}  # fmt: skip
+    done = {"id": "O1", "kind": "seat", "turn": 2, "refused": refused}
+    handed = [
+        Event(count + 1, 0.0, "order", "", seat, order),
+        Event(count + 2, 0.0, "direction", "training", seat, done),
+    ]
+    events = [*session.events, *handed]
+    seats = Reading(session.game, events).seats
+    assert {taken.id for taken in seats.values() if taken.person} == {"grid_master", *([seat] if marked else [])}
+    row = next(row for row in transcript_markdown(session.game, events).splitlines() if "He Wan" in row)
+    assert ("taken by a person" in row) == marked
+
+
+def test_a_seat_whose_lines_a_person_spoke_is_marked_so_by_them_alone(session: Session) -> None:
+    spec = session.game.spec.model_copy(update={"persons": ()})
+    game = replace(session.game, spec=spec)
+    assert [taken.id for taken in Reading(game, session.events).seats.values() if taken.person] == ["grid_master"]

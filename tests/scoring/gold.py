@@ -110,13 +110,13 @@ async def calibrated(
     log = FileLog(folder.ratings)
     meter = Meter(budget or Budget())
     with StubEndpoint(script) as stub:
-        endpoints = [Endpoint(name, stub.base_url, "key") for name in names]
-        panel = Panel(tuple(Gateway(one, meter, LogRecord(log), sleep=no_sleep) for one in endpoints), samples)
+        judges = [endpoints.gateway(Endpoint(name, stub.base_url, "key"), meter, LogRecord(log)) for name in names]
+        panel = Panel(tuple(judges), samples)
         before = folder.read() or Calibration(panel.names, samples)
         try:
             found = await calibrate(plans, rubric, part, library, panel, log, before, folder.keep)
         finally:
-            await panel.close()
+            await endpoints.close()
             log.close()
         assert folder.read() == found
         return found, len(stub.received)

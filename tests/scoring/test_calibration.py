@@ -145,7 +145,7 @@ async def test_a_stopped_calibration_goes_on_where_it_stopped(tmp_path: Path, co
 
 async def test_a_budget_stops_it_and_the_rest_comes_later(tmp_path: Path, content: Path) -> None:
     with pytest.raises(BudgetReachedError, match="token budget"):
-        await calibrated(tmp_path, content, "perfect", budget=Budget(max_tokens=500))
+        await calibrated(tmp_path, content, "perfect", budget=Budget(max_tokens=2500))
     found, requests = await calibrated(tmp_path, content, "perfect")
     assert 0 < requests < found.counted.calls == 2 * TEST_ITEMS
     _, nothing = await calibrated(tmp_path, content, "perfect")

@@ -48,8 +48,8 @@ async def no_sleep(_: float) -> None:
     """Take no time."""
 
 
-def gateway(stub: StubEndpoint, model: str = "judge-m") -> Gateway:
-    return Gateway(Endpoint(model, stub.base_url, "key"), Meter(Budget()), sleep=no_sleep)
+def gateway(endpoints: Endpoints, stub: StubEndpoint, model: str = "judge-m") -> Gateway:
+    return endpoints.gateway(Endpoint(model, stub.base_url, "key"), Meter())
 
 
 async def judged(

@@ -100,7 +100,7 @@ async def run(
     choose: Callable[[Game, State], Turn] | None = None,
 ) -> Session:
     """Play a session without a model, or go on with it."""
-    models = Models(None, (), FREE, Meter(Budget()), choose=choose or RandomChoice(TEMPLATES[spec.lang]))
+    models = Models(None, (), FREE, choose=choose or RandomChoice(TEMPLATES[spec.lang]))
     return await run_session(folder, spec, LIBRARY, models, desk.watch() if desk else Watch())
 
 

@@ -76,10 +76,9 @@ async def no_wait(_: float) -> None:
 def models_at(url: str, style: str = "free", judge: bool = True, meter: Meter | None = None) -> Models:
     """Return the models of a session at an address."""
 
-    def make(meter: Meter, record: LogRecord | None) -> Gateway:
+    def client(_: Endpoint) -> openai.AsyncOpenAI:
         plain = openai.DefaultAsyncHttpxClient(verify=False)  # saves reading the certificates, dozens of times
-        client = openai.AsyncOpenAI(base_url=url, api_key="key", max_retries=0, http_client=plain)
-        return Gateway(Endpoint("stub", url, "key"), meter, record, no_wait, client)
+        return openai.AsyncOpenAI(base_url=url, api_key="key", max_retries=0, http_client=plain)
 
     profile = FREE if style == "free" else DIRECTED
     return Models(make, (make,) if judge else (), profile, meter or Meter())

@@ -161,7 +161,7 @@ async def test_a_model_is_asked_for_personas_only(tmp_path: Path) -> None:
     with serving(model) as url:
         models = models_at(url, judge=False)
         models = replace(models, profile=replace(models.profile, asks_pulse=True))
-        await run_session(folder, spec, LIBRARY, models, desk.watch())
+        await models.endpoints.during(run_session(folder, spec, LIBRARY, models, desk.watch()))
     origins = {seat: {origin for _, origin, _ in _pulses(folder, seat)} for seat in SEATS}
     assert origins == {**{seat: {"model"} for seat in SEATS}, "mayor": {"person"}, "local_parent": {"rules"}}
 

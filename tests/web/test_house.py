@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.content.library import Library
-from sandbox.llm.usage import Budget, Meter
 from sandbox.record.events import Event
 from sandbox.session.choice import FREE, Choice
 from sandbox.session.runner import Models
@@ -49,7 +48,7 @@ async def test_a_seat_is_lost_before_the_session_can_be_told(tmp_path: Path) -> 
     room: Any = Starting()
     store = Store(tmp_path / "tables.sqlite")
     setup = Setup("x", "x", "", "en", ("training",), None, 1, (TENANT,), {})
-    house = House(store, nothing, tmp_path, nothing, nothing, nothing, ("", ""), 30)
+    house = House(store, nothing, tmp_path, nothing, nothing, ("", ""), 30)
     table, ears = store.add_table(setup).id, Ears()
     token = house.take_seat(table, TENANT, "Anna")
     await asyncio.sleep(0)
@@ -65,9 +64,9 @@ async def test_a_seat_is_lost_before_the_session_can_be_told(tmp_path: Path) -> 
 async def test_a_seat_taken_before_the_session_runs_is_played_by_the_person_once_it_does(tmp_path: Path) -> None:
     library = Library.load()
     choice = Choice("none", "none", "rules", "")
-    models = Models(None, (), FREE, Meter(Budget()))
+    models = Models(None, (), FREE)
     store = Store(tmp_path / "tables.sqlite")
-    house = House(store, library, tmp_path, choice, models, Budget(), ("", ""), 30)
+    house = House(store, library, tmp_path, choice, models, ("", ""), 30)
     setup = Setup(
         "four_oclock_school", "joint_production", "", "en", ("public_engagement",), 9, 1, (TENANT,), {}
     )  # fmt: skip

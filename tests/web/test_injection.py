@@ -17,6 +17,7 @@ from playwright.async_api import Browser, expect
 
 import sandbox.web
 from sandbox.content.cards import LANGUAGES
+from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from tests.stub_endpoint import Received, StubEndpoint, StubReply
 from tests.web.served import Person, Streaming, WebServer, browser
@@ -210,28 +211,28 @@ async def test_nothing_that_is_written_runs(server: WebServer) -> None:
             assert await desk.page.evaluate("'hacked' in window") is False
             assert await desk.page.locator("img, math, iframe, template, a[href^=javascript]").count() == 0
             body = await desk.page.evaluate("document.body.textContent")
-            assert [one for one in ATTACKS if plain(one) not in plain(body)] == []
+            assert [one for one in ATTACKS if gapless(one) not in gapless(body)] == []
         assert dialogs == []
         assert desk.faults == []
     check_files(table)
 
 
 async def check_pages(desk: Person, observer: Person) -> None:
-    """Assert that what was written stands there letter by letter."""
+    """Assert that what was written stands there letter by letter, but for marks that turn the direction of writing."""
     shown = await texts(observer, ".log .says")
-    assert set(bundles(2000)) <= set(shown)
-    assert len(set(ATTACKS) & set(shown)) > 20
+    assert {plain(one) for one in bundles(2000)} <= set(shown)
+    assert len({plain(one) for one in ATTACKS} & set(shown)) > 20
     notices = "\n".join(await texts(observer, ".log .notice"))
-    assert [one for one in bundles(600) if one not in notices] == []
+    assert [one for one in bundles(600) if plain(one) not in notices] == []
     notices = "\n".join(await texts(desk, ".log .notice.whisper"))
-    assert [one for one in bundles(600) if one not in notices] == []
+    assert [one for one in bundles(600) if plain(one) not in notices] == []
     body = "\n".join(await texts(desk, ".prose"))
-    assert [one for one in bundles(2000) if body.count(one) < 2] == []  # as a note, and as a reflection
+    assert [one for one in bundles(2000) if body.count(plain(one)) < 2] == []  # as a note, and as a reflection
 
 
-def plain(text: str) -> str:
-    """Return a text without what a debrief leaves out: marks that turn the direction of writing, and gaps."""
-    return "".join(re.sub("[\u202a-\u202e\u2066-\u2069]", "", text).split())
+def gapless(text: str) -> str:
+    """Return a text without what no page shows, and without gaps."""
+    return "".join(plain(text).split())
 
 
 def check_files(table: Made) -> None:
@@ -241,8 +242,8 @@ def check_files(table: Made) -> None:
     assert not re.search(r"\]\((?!#)", text.replace("\\]", ""))
     assert re.search(r"\\<script\\>hacked=1", text)
     paper = docx.Document(io.BytesIO(httpx2.get(f"{table.desk}/debrief.docx").content))
-    whole = plain(" ".join(one.text for one in paper.paragraphs))
-    assert [one for one in ATTACKS if plain(one) not in whole] == []
+    whole = gapless(" ".join(one.text for one in paper.paragraphs))
+    assert [one for one in ATTACKS if gapless(one) not in whole] == []
 
 
 def test_words_in_properties_cannot_end_them() -> None:

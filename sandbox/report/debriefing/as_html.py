@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from sandbox.report.debriefing.blocks import Debrief
-from sandbox.report.templates import template
+from sandbox.report.templates import rendered
 
 __all__ = ["debrief_html"]
 
 
 def debrief_html(debrief: Debrief) -> str:
     """Return a debrief as one self-contained page, without scripts."""
-    return template("debrief.html.j2").render(debrief=debrief, anchors=debrief.anchors)
+    return rendered("debrief.html.j2", debrief=debrief, anchors=debrief.anchors)

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from sandbox.content.plain import plain as safe
 from sandbox.content.schemas import Lang
 
 __all__ = [
@@ -13,8 +14,7 @@ __all__ = [
     "anchor", "clean", "plain", "words",
 ]  # fmt: skip
 
-# Characters that XML cannot carry, halves of pairs that no file can, and marks that turn the direction of writing.
-_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+_NOT_IN_XML = re.compile("[\ufffe\uffff]")
 _NO_ANCHOR = re.compile(r"[^A-Za-z0-9_-]")
 Style = Literal["", "strong", "quote", "soft"]
 
@@ -157,7 +157,7 @@ class Debrief:
 
 def clean(text: str) -> str:
     """Return text on one line that every format can carry."""
-    return " ".join(_UNFIT.sub(" ", text).split())
+    return " ".join(safe(_NOT_IN_XML.sub("", " ".join(text.split()))).split())
 
 
 def anchor(name: str) -> str:

@@ -1,0 +1,24 @@
+"""The console of the commands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich import console
+from rich.segment import Segment
+
+from sandbox.content.plain import plain
+
+__all__ = ["Console"]
+
+
+class Console(console.Console):
+    """A console on which no text can steer the terminal, however deep in a table it stands; colours are the program's
+    own."""
+
+    def render(
+        self, renderable: console.RenderableType, options: console.ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        """Render something for the terminal."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(plain(segment.text), segment.style)

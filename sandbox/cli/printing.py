@@ -1,0 +1,28 @@
+"""What the commands print, without characters that steer a terminal."""
+
+from __future__ import annotations
+
+import typer
+
+from sandbox.content.plain import json_text, plain
+
+__all__ = ["echo", "echo_json"]
+
+
+def echo(text: str, err: bool = False) -> None:
+    """Print text and a newline.
+
+    Args:
+        text: the text, from wherever it comes.
+        err: whether it goes to standard error.
+    """
+    typer.echo(plain(text), err=err)
+
+
+def echo_json(value: object) -> None:
+    """Print a value as one line of JSON.
+
+    Args:
+        value: the value.
+    """
+    typer.echo(json_text(value))

@@ -1,0 +1,34 @@
+"""Text that is safe to show, wherever it comes from: a model, a person, an endpoint, a file or the name of a folder."""
+
+from __future__ import annotations
+
+import json
+import re
+
+__all__ = ["json_text", "plain"]
+
+# What steers a terminal, turns the direction of reading, hides a mark, or is half a character.
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
+)  # fmt: skip
+
+
+def plain(text: str) -> str:
+    """Return text without control and bidi characters; newlines and tabs stay.
+
+    Args:
+        text: the text.
+    """
+    return _UNSAFE.sub("", text)
+
+
+def json_text(value: object) -> str:
+    """Return a value as JSON on one line; what `plain` would leave out is escaped, so that nothing is lost.
+
+    Args:
+        value: the value.
+
+    Raises:
+        TypeError: it is no JSON value.
+    """
+    return _UNSAFE.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))

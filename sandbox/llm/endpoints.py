@@ -1,0 +1,95 @@
+"""The endpoints of a process: whatever plays or judges there shares their connections and what was learned of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, TypeVar
+
+from sandbox.llm.calls import CallRecord, Endpoint
+from sandbox.llm.limiter import MOST
+from sandbox.llm.usage import Meter
+from sandbox.llm.weights import Progress
+
+if TYPE_CHECKING:  # the client takes a while to import, and many commands never call a model
+    import openai
+
+    from sandbox.llm.connection import Connection
+    from sandbox.llm.embedded import EmbeddedEngine
+    from sandbox.llm.gateway import Gateway
+
+__all__ = ["Endpoints"]
+
+T = TypeVar("T")
+
+
+class Endpoints:
+    """Opened once, shared by all sessions of one event loop, and closed once; connections are made when needed.
+
+    Args:
+        most: requests that one endpoint gets at once at most.
+        client: makes the client of an endpoint; None for the usual one.
+        sleep: waits between attempts (seconds).
+    """
+
+    def __init__(
+        self,
+        most: int = MOST,
+        client: Callable[[Endpoint], openai.AsyncOpenAI] | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._most, self._client, self._sleep = most, client, sleep
+        self._connections: dict[Endpoint, Connection] = {}
+        self._engines: dict[Path | None, EmbeddedEngine] = {}
+
+    def gateway(self, endpoint: Endpoint, meter: Meter, record: CallRecord | None = None) -> Gateway:
+        """Return a gateway to an endpoint, for one session.
+
+        Args:
+            endpoint: the endpoint and model.
+            meter: counts the session's tokens, and holds the budget.
+            record: keeps finished calls; None keeps nothing.
+
+        Raises:
+            EndpointError: the endpoint's address or key cannot be used.
+        """
+        from sandbox.llm.connection import Connection, connect
+        from sandbox.llm.gateway import Gateway
+
+        if endpoint not in self._connections:
+            client = (self._client or connect)(endpoint)
+            self._connections[endpoint] = Connection(endpoint, client, self._most)
+        return Gateway(self._connections[endpoint], meter, record, self._sleep)
+
+    def embedded(self, gguf: Path | None, cache: Path | None, progress: Progress) -> Endpoint:
+        """Return the endpoint of the embedded engine, which is started at the first time and lives as long as this.
+
+        Raises:
+            InputError: the ``local`` extra is missing, or the file is not a model.
+            EndpointError: the engine did not start.
+        """
+        from sandbox.llm.embedded import EmbeddedEngine
+
+        if gguf not in self._engines:
+            self._engines[gguf] = EmbeddedEngine(gguf, cache, progress)
+        return self._engines[gguf].endpoint
+
+    async def during(self, work: Awaitable[T]) -> T:
+        """Wait for work that uses the endpoints, and close them after it."""
+        async with self:
+            return await work
+
+    async def close(self) -> None:
+        """Close all connections; in the event loop that used them."""
+        while self._connections:
+            await self._connections.popitem()[1].close()
+
+    async def __aenter__(self) -> Endpoints:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
+    ) -> None:
+        await self.close()

@@ -1,0 +1,25 @@
+"""How a request can fail, in the gateway's own words."""
+
+from __future__ import annotations
+
+__all__ = ["BusyError", "RefusedError", "RetryableError"]
+
+
+class RefusedError(Exception):
+    """A refused request; carries the endpoint's words, in lower case."""
+
+    def __init__(self, message: str, words: str) -> None:
+        super().__init__(message)
+        self.words = words
+
+
+class RetryableError(Exception):
+    """A failure that may pass; carries the wait that the endpoint asked for, in seconds."""
+
+    def __init__(self, message: str, retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class BusyError(RetryableError):
+    """The endpoint gets too many requests (status 429)."""

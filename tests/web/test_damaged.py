@@ -1,0 +1,205 @@
+"""A damaged log is shown at its own table, and nowhere else."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.content.library import Library
+from sandbox.llm.usage import Budget, Meter
+from sandbox.record.folder import SessionFolder
+from sandbox.session.choice import FREE, Choice
+from sandbox.session.runner import Models
+from sandbox.web.house import House
+from sandbox.web.schema import Setup
+from sandbox.web.store import Store
+from sandbox.web.words import WORDS
+from tests.web.light import LightPage, light
+from tests.web.playing import asked, begin
+from tests.web.served import WebServer
+from tests.web.tables import PARENT, TENANT, make_table
+
+LIBRARY = Library.load()
+SETUP = Setup("four_oclock_school", "joint_production", "", "en", ("training",), 12, 7, (TENANT,), {})
+Events = list[dict[str, Any]]
+
+
+def _first(events: Events, kind: str) -> dict[str, Any]:
+    return next(event for event in events if event["kind"] == kind)
+
+
+def _no_words(events: Events) -> None:
+    _first(events, "line")["payload"] = {"id": "L001"}
+
+
+def _payload_of_another_shape(events: Events) -> None:
+    _first(events, "line")["payload"] = ["id"]
+
+
+def _stages_that_are_not_there(events: Events) -> None:
+    stage = _first(events, "stage")
+    for number in range(3):
+        for kind in ("stage", "minutes"):
+            payload = {**stage["payload"], "id": f"s{number}", "text": "", "ended": ""}
+            events.append({**stage, "kind": kind, "seq": len(events) + 1, "payload": payload})
+
+
+def _direction_of_no_order(events: Events) -> None:
+    payload = {"id": "O9", "kind": "pause", "turn": 0, "refused": ""}
+    events.append({**events[-1], "kind": "direction", "seq": len(events) + 1, "payload": payload})
+
+
+def _spec_of_another_shape(events: Events) -> None:
+    events[0]["payload"]["spec"] = 7
+
+
+def _not_an_event(events: Events) -> None:
+    events[1] = {}
+
+
+def _nothing(events: Events) -> None:
+    events.clear()
+
+
+DAMAGES = [
+    _no_words, _payload_of_another_shape, _stages_that_are_not_there, _direction_of_no_order,
+    _spec_of_another_shape, _not_an_event, _nothing,
+]  # fmt: skip
+
+
+def damage(folder: SessionFolder, how: Callable[[Events], None]) -> None:
+    """Damage a session's log."""
+    events = [json.loads(line) for line in folder.events.read_text(encoding="utf-8").splitlines()]
+    how(events)
+    folder.events.write_text("".join(json.dumps(event) + "\n" for event in events), encoding="utf-8")
+
+
+def _house(runs: Path, keep_days: int = 30) -> House:
+    choice, models = Choice("none", "none", "rules", ""), Models(None, (), FREE, Meter(Budget()))
+    store = Store(runs / "tables.sqlite")
+    return House(store, LIBRARY, runs, choice, models, Budget(), ("", ""), keep_days)
+
+
+async def _waiting(house: House, *tables: str) -> None:
+    async with asyncio.timeout(10):
+        while any((room := house.room(table)) is None or not room.asked for table in tables):
+            await asyncio.sleep(0.01)
+
+
+def _fault(house: House, table: str) -> str:
+    """Return what the facilitator is shown as the fault of a table's session, found when it was opened or played."""
+    room = house.room(table)
+    return room.stopped if room else house.faults.get(table, "")
+
+
+@pytest.mark.parametrize("how", DAMAGES)
+async def test_other_tables_go_on(tmp_path: Path, how: Callable[[Events], None]) -> None:
+    before = _house(tmp_path)
+    bad, good, old = (before.store.add_table(SETUP).id for _ in range(3))
+    folders = {}
+    for table in (bad, good, old):
+        room = before.start(table)
+        before.take_seat(table, TENANT, "Anna")
+        folders[table] = room.folder
+        await _waiting(before, table)
+    await before.close()
+    for table in (bad, old):
+        damage(folders[table], how)
+    house = _house(tmp_path)
+    house.open()
+    await _waiting(house, good)
+    async with asyncio.timeout(10):
+        while not (_fault(house, bad) and _fault(house, old)):
+            await asyncio.sleep(0.01)
+    assert not _fault(house, good)
+    await house.delete(bad)
+    assert not folders[bad].path.exists()
+    assert bad not in house.faults
+    house.keep_days = -1  # everything is old enough
+    house.forget_expired()
+    assert not folders[old].path.exists()
+    assert [row.id for row in house.store.tables()] == [good]
+    assert folders[good].path.exists()
+    await house.close()
+
+
+async def test_words_of_a_log_from_elsewhere_reach_no_page_as_they_are(tmp_path: Path) -> None:
+    before = _house(tmp_path)
+    table = before.store.add_table(SETUP).id
+    folder = before.start(table).folder
+    before.take_seat(table, TENANT, "Anna")
+    await _waiting(before, table)
+    await before.close()
+    damage(folder, lambda events: _first(events, "line")["payload"].update(says="Turn \u202eback\x1b[2J."))
+    house = _house(tmp_path)
+    house.open()
+    room = house.rooms[table]
+    assert room.state["lines"][0]["says"] == "Turn back[2J."
+    assert next(event for event in room.events if event.kind == "line").payload["says"] == "Turn back[2J."
+    await house.close()
+
+
+@pytest.mark.parametrize("of", ["", "..", "../keep", "/", None, 7, ["x"], "itself"])
+async def test_a_table_is_deleted_with_what_it_branched_from_and_nothing_else(tmp_path: Path, of: Any) -> None:
+    runs, kept = tmp_path / "runs", tmp_path / "keep"
+    kept.mkdir()
+    (kept / "events.jsonl").touch()
+    house = _house(runs)
+    table = house.store.add_table(SETUP).id
+    room = house.start(table)
+    first = room.folder
+    async with asyncio.timeout(10):
+        while not room.over_and_done:
+            await asyncio.sleep(0.01)
+    second = (await house.branch(table, "L001")).folder
+    assert first.path.is_dir()
+    await house.rooms[table].stop()
+    damage(first, lambda events: events[0]["payload"].update(branch={"of": first.id if of == "itself" else of}))
+    await house.delete(table)
+    assert not first.path.exists()
+    assert not second.path.exists()
+    assert (kept / "events.jsonl").exists()
+    assert (runs / "tables.sqlite").exists()
+    await house.close()
+
+
+async def test_the_facilitator_reads_what_is_wrong_and_the_others_play(tmp_path: Path) -> None:
+    with WebServer(tmp_path, "--model", "none") as server:
+        bad, good = (make_table(server, (TENANT, "Anna"), (PARENT, "Bo")) for _ in range(2))
+        for table in (bad, good):
+            async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[PARENT]) as bo:
+                await begin(desk, anna, bo)
+                await asked(anna, bo)
+        server.kill()
+        store = Store(server.runs / "tables.sqlite")
+        folder = SessionFolder(server.runs / store.table(bad.id).session)
+        store.close()
+        damage(folder, _not_an_event)
+        server.start()
+        async with light(bad.desk) as desk, light(bad.seats[TENANT]) as player, light(bad.observer) as observer:
+            assert f"{folder.events}:2: not an event of a session log" in desk.texts
+            for page in (player, observer):
+                assert WORDS["en"]["table.stopped"] in page.texts
+                assert "events.jsonl" not in page.texts
+        async with light(good.desk) as desk, light(good.seats[TENANT]) as anna, light(good.seats[PARENT]) as bo:
+            await (await asked(anna, bo)).say("The good table goes on.", "ask")
+            await desk.until(lambda: "The good table goes on." in desk.texts)
+        async with light(server.link) as home:
+            await _delete(home, bad.id)
+        assert not folder.path.exists()
+        assert "Traceback" not in server.stop()
+
+
+async def _delete(home: LightPage, table: str) -> None:
+    rows = [key for key, element in home.walk() if element.get("props", {}).get("label") == WORDS["en"]["home.delete"]]
+    props = [element.get("props", {}) for _, element in home.walk()]
+    links = [str(own["href"]) for own in props if "data-table" in own]
+    number = next(index for index, link in enumerate(links) if link.endswith(table))
+    await home.do(rows[number], "click")
+    await home.press(WORDS["en"]["home.delete"])
+    await home.until(lambda: len(home.all("data-table")) == len(links) - 1)
