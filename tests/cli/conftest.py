@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.cli.app import main
+from sandbox.record.folder import SessionFolder
 from tests.session.support import SteadyModel
 from tests.stub_endpoint import Received, StubEndpoint, StubReply
 
@@ -49,6 +50,12 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
         return Done(code, out, err)
 
     return call
+
+
+def only_session(parent: Path) -> Path:
+    """Return the folder of the only session in ``runs`` of a test's folder."""
+    (folder,) = SessionFolder.all(parent / "runs")
+    return folder.path
 
 
 @dataclass

@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.scoring.audit.finding import MEASURES
 from tests.cassette import FOLDER, SPECS
-from tests.cli.conftest import Cli, Served
+from tests.cli.conftest import Cli, Served, only_session
 from tests.session.support import SteadyModel, properties
 
 SHORT = ("--turns", 7, "--stages", "training,public_engagement", "--judge-model", "none", "--quiet")
@@ -91,7 +91,7 @@ def test_personas_are_interviewed_once(cli: Cli, served: Served, tmp_path: Path)
     assert asked == 30
     assert cli("audit", "last", "--model", "stub", "--json").out == done.out
     assert model.interviews == asked
-    (folder,) = (tmp_path / "runs").iterdir()
+    folder = only_session(tmp_path)
     assert cli("resume", folder.name, "--quiet").code == 0
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, only_session
 
 
 def _events(folder: Path) -> list[dict[str, object]]:
@@ -18,7 +18,7 @@ def _says(folder: Path) -> list[str]:
 
 def test_a_branch_goes_its_own_way(cli: Cli, tmp_path: Path) -> None:
     assert cli("run", "--model", "none", "--quiet").code == 0
-    old = next((tmp_path / "runs").iterdir())
+    old = only_session(tmp_path)
     before = (old / "events.jsonl").read_bytes()
     done = cli("branch", "last", "--at", "L010", "--seed", "7", "--set", "aggregation.voters=chair")
     assert done.code == 0

@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, only_session
 
 RULES = ("run", "--model", "none", "--quiet")
 
 
 def folder_of(tmp_path: Path) -> Path:
     """Return the folder of the one session."""
-    (folder,) = (tmp_path / "runs").iterdir()
+    folder = only_session(tmp_path)
     return folder
 
 

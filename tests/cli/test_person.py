@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import ROOT, Cli, Served
+from tests.cli.conftest import ROOT, Cli, Served, only_session
 
 PLAY = ("play", "--seat", "migrant_tenant", "--turns", 6, "--stages", "training")
 
@@ -101,7 +101,7 @@ def test_who_leaves_can_come_back(cli: Cli, served: Served, types: _Terminal, tm
     types(*(["ask", "all"] + ([last] if last else [])))
     done = cli(*PLAY)
     assert done.code == 130
-    (folder,) = (tmp_path / "runs").iterdir()
+    folder = only_session(tmp_path)
     assert "you left the session" in done.err
     assert f"go on with: sandbox resume {folder.name}" in done.err
     assert _own(tmp_path) == []

@@ -54,5 +54,5 @@ def test_a_folder_that_was_there_stays_as_it_is(cli: Cli, served: Served, tmp_pa
     (tmp_path / "shared").mkdir(mode=0o755)
     assert cli("run", "--stages", "training", "--turns", 1, "--model", "none", "--out", tmp_path / "shared").code == 0
     assert stat.S_IMODE((tmp_path / "shared").stat().st_mode) == 0o755
-    (session,) = (tmp_path / "shared").iterdir()
+    (session,) = (folder.path for folder in SessionFolder.all(tmp_path / "shared"))
     assert _private(session), _modes(session)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.library import Library
-from tests.cli.conftest import Cli, Served
+from tests.cli.conftest import Cli, Served, only_session
 from tests.session.support import properties
 
 SHORT = ("--turns", 7, "--stages", "training,public_engagement")
@@ -20,14 +20,14 @@ def played(cli: Cli, served: Served, tmp_path: Path) -> Path:
     """Play a session and return its folder."""
     del served
     assert cli("run", *SHORT, "--quiet").code == 0
-    (folder,) = (tmp_path / "runs").iterdir()
+    folder = only_session(tmp_path)
     return folder
 
 
 def test_a_run_is_shown_line_by_line_and_leaves_its_files(cli: Cli, served: Served, tmp_path: Path) -> None:
     done = cli("run", *SHORT)
     assert (done.code, done.err) == (0, "")
-    (folder,) = (tmp_path / "runs").iterdir()
+    folder = only_session(tmp_path)
     for number in range(1, 15):
         assert f"L{number:03d} " in done.out
     assert "[Training 7/7]" in done.out
@@ -42,14 +42,14 @@ def test_a_run_is_shown_line_by_line_and_leaves_its_files(cli: Cli, served: Serv
 def test_quiet_prints_where_the_report_is_and_nothing_else(cli: Cli, served: Served, tmp_path: Path) -> None:
     del served
     done = cli("run", *SHORT, "--quiet")
-    (folder,) = (tmp_path / "runs").iterdir()
+    folder = only_session(tmp_path)
     assert (done.out, done.err) == (f"{folder / 'report.html'}\n", "")
 
 
 def test_run_json_is_one_object(cli: Cli, served: Served, tmp_path: Path) -> None:
     done = cli("run", *SHORT, "--json")
     result = json.loads(done.out)
-    (folder,) = (tmp_path / "runs").iterdir()
+    folder = only_session(tmp_path)
     assert (done.code, done.err) == (0, "")
     assert (result["session"], result["path"], result["lines"]) == (folder.name, str(folder), 14)
     assert result["usage"]["calls"] == len(served.model.requests)

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.content.library import Library
 from sandbox.record.log import read_events
-from tests.cli.conftest import Cli
+from tests.cli.conftest import Cli, only_session
 
 MODELS = sorted(Library.load().cards["governance"])
 NOBODY = ("run", "--model", "none", "--turns", 4)
@@ -70,7 +70,7 @@ def test_the_same_model_under_two_names_differs_in_nothing(cli: Cli, tmp_path: P
 def test_a_session_without_a_model_needs_no_endpoint_and_says_so(cli: Cli, tmp_path: Path) -> None:
     done = cli(*NOBODY)
     assert (done.code, done.err) == (0, "")
-    (folder,) = (tmp_path / "runs").iterdir()
+    folder = only_session(tmp_path)
     events = read_events(folder / "events.jsonl")
     assert {event.kind for event in events} >= {"session", "stage", "pulse", "line", "plan", "minutes", "assessment"}
     assert not [event for event in events if event.kind == "call"]
@@ -90,7 +90,7 @@ def test_a_rules_only_session_in_chinese(cli: Cli) -> None:
 def test_the_effective_rules_are_in_the_log(cli: Cli, tmp_path: Path) -> None:
     wanted = "boundary.training.positions=chair,resident"
     assert cli(*NOBODY, "--governance", "command", "--set", wanted, "--set", "payoff.default=government").code == 0
-    (folder,) = (tmp_path / "runs").iterdir()
+    folder = only_session(tmp_path)
     opening = read_events(folder / "events.jsonl")[0].payload
     assert opening["rules"]["boundary"]["training"] == {"positions": ["chair", "resident"], "source": "set"}
     assert opening["rules"]["payoff"]["source"] == "set"
@@ -120,7 +120,7 @@ def test_a_change_that_does_not_fit_is_named(cli: Cli, change: str, named: str, 
 
 def test_a_city_brings_its_own_model(cli: Cli, tmp_path: Path) -> None:
     assert cli(*NOBODY, "--city", "guiyang").code == 0
-    (folder,) = (tmp_path / "runs").iterdir()
+    folder = only_session(tmp_path)
     spec = read_events(folder / "events.jsonl")[0].payload["spec"]
     assert (spec["city"], spec["governance"]) == ("guiyang", "one_core_multiple_actors")
     assert "Guiyang" in (folder / "report.html").read_text(encoding="utf-8")
