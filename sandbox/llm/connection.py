@@ -10,8 +10,9 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
+import aiohttp
 import httpx2
 import openai
 
@@ -26,7 +27,7 @@ from sandbox.llm.usage import Usage, tokens_in
 __all__ = ["Answer", "Connection", "connect"]
 
 T = TypeVar("T")
-_LIMITS = httpx2.Limits(max_connections=MOST, max_keepalive_connections=MOST)
+_LIMITS = httpx2.Limits(max_connections=MOST)
 
 
 @dataclass(frozen=True)
@@ -127,16 +128,14 @@ class Connection:
             return await answer
         except openai.APIStatusError as error:
             failure = self._explain(error)
-        except openai.APITimeoutError:
-            failure = RetryableError(
-                f"no answer within {self.endpoint.timeout:g} s (timed out); is the endpoint overloaded?"
-            )
         except openai.APIConnectionError as error:
-            cause = self.redact(_clip(str(error.__cause__ or "")))
-            failure = RetryableError(
-                "cannot be reached, or closed the connection; is it running, and is OPENAI_BASE_URL right?"
-                + (f" [{cause}]" if cause else "")
-            )
+            if _timed_out(error):
+                words = f"no answer within {self.endpoint.timeout:g} s (timed out); is the endpoint overloaded?"
+            else:
+                cause = self.redact(_clip(str(error.__cause__ or "")))
+                words = "cannot be reached, or closed the connection; is it running, and is OPENAI_BASE_URL right?"
+                words += f" [{cause}]" if cause else ""
+            failure = RetryableError(words)
         except openai.APIError as error:
             failure = RetryableError(f"broken answer [{self.redact(_clip(error.message))}]")
         except openai.OpenAIError as error:
@@ -198,10 +197,13 @@ def connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
         usable = parts.scheme in ("http", "https") and bool(host) and (parts.port is None or parts.port > 0)
         usable = usable and not re.search(r"[\s\x00-\x1f\x7f]", address)
         if usable:
-            # A proxy from the environment must not stand between this machine and itself.
-            http = openai.DefaultAsyncHttpxClient(limits=_LIMITS, trust_env=not _is_loopback(host))
+            who = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+            plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+            # A proxy from the environment must not stand between this machine and itself. Over aiohttp, since the
+            # client's own transport goes through all its connections at each request (benchmarks/in_flight.py).
+            http = openai.DefaultAioHttpClient(limits=_LIMITS, trust_env=not _is_loopback(host), auth=who)
             return openai.AsyncOpenAI(
-                base_url=address, api_key=key, max_retries=0, timeout=endpoint.timeout, http_client=http
+                base_url=plain, api_key=key, max_retries=0, timeout=endpoint.timeout, http_client=http
             )
         why = ""
     except (ValueError, ImportError, httpx2.InvalidURL) as error:
@@ -218,6 +220,12 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
+
+
+def _timed_out(error: openai.APIConnectionError) -> bool:
+    cause = error.__cause__.__cause__ if error.__cause__ else None
+    lost = isinstance(cause, aiohttp.ClientConnectionError) and not isinstance(cause, TimeoutError)
+    return isinstance(error, openai.APITimeoutError) and not lost  # its transport takes a lost connection for one
 
 
 def _retry_after(error: openai.APIStatusError) -> float | None:

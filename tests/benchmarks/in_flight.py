@@ -44,12 +44,13 @@ SPEC = SessionSpec(
 )  # fmt: skip
 
 
-def _aiohttp(endpoint: Endpoint) -> openai.AsyncOpenAI:
-    http = openai.DefaultAioHttpClient(limits=httpx2.Limits(max_connections=MOST), trust_env=False)
+def _httpx2(endpoint: Endpoint) -> openai.AsyncOpenAI:
+    limits = httpx2.Limits(max_connections=MOST, max_keepalive_connections=MOST)
+    http = openai.DefaultAsyncHttpxClient(limits=limits, trust_env=False)
     return openai.AsyncOpenAI(base_url=endpoint.base_url, api_key="none", max_retries=0, http_client=http)
 
 
-CLIENTS = {"httpx2": connect, "aiohttp": _aiohttp}
+CLIENTS = {"aiohttp": connect, "httpx2": _httpx2}
 
 
 async def _session(folder: Path, library: Library, models: Models) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.record.folder import SessionFolder
 from sandbox.web.store import Store
 from tests.cli.conftest import Cli, Served
 
@@ -23,9 +24,8 @@ def no_umask() -> Iterator[None]:
 
 
 def _modes(folder: Path) -> dict[str, str]:
-    """Return the mode of each folder and file; the state of a running session is not looked at."""
-    paths = [path for path in (folder, *folder.rglob("*")) if "checkpoints" not in path.name]
-    return {str(path): stat.filemode(path.stat().st_mode) for path in paths}
+    """Return the mode of each folder and file."""
+    return {str(path): stat.filemode(path.stat().st_mode) for path in (folder, *folder.rglob("*"))}
 
 
 def _private(folder: Path) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import threading
 import time
+from base64 import b64decode
 from dataclasses import replace
 from typing import Any
 
@@ -190,6 +191,14 @@ async def test_an_endpoint_that_repeats_the_password_is_not_repeated() -> None:
     with StubEndpoint(reply) as stub:
         message = await fail(stub.base_url.replace("http://", f"http://me:{CANARY}@"), key="key")
     assert "*** asked for" in message
+
+
+async def test_a_password_in_the_address_is_sent_in_place_of_the_key() -> None:
+    with StubEndpoint([completion(GOOD)]) as stub:
+        url = stub.base_url.replace("http://", "http://me:s%40fe@")
+        async with Endpoints() as endpoints:
+            assert await session(endpoints, Endpoint("m", url, "key"), Meter(), 1) == 1
+    assert b64decode(stub.received[0].headers["authorization"].removeprefix("Basic ")) == b"me:s@fe"
 
 
 def test_a_key_is_looked_for_in_the_address_too() -> None:

@@ -371,6 +371,13 @@ async def test_nothing_listening() -> None:
     assert len(naps.waits) == 4
 
 
+async def test_a_closed_connection_is_not_called_a_timeout() -> None:
+    with StubEndpoint([close_connection()]) as stub:
+        message = await fail(stub)
+    assert "closed the connection" in message
+    assert "timed out" not in message
+
+
 async def test_no_answer_in_time() -> None:
     with StubEndpoint([stall(), completion(GOOD)]) as stub:
         [reply] = await ask(stub, patience=0.2)

@@ -77,7 +77,7 @@ def models_at(url: str, style: str = "free", judge: bool = True, meter: Meter | 
     """Return the models of a session at an address."""
 
     def client(_: Endpoint) -> openai.AsyncOpenAI:
-        plain = openai.DefaultAsyncHttpxClient(verify=False)  # saves reading the certificates, dozens of times
+        plain = openai.DefaultAioHttpClient(verify=False)  # saves reading the certificates, dozens of times
         return openai.AsyncOpenAI(base_url=url, api_key="key", max_retries=0, http_client=plain)
 
     profile = FREE if style == "free" else DIRECTED
