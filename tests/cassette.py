@@ -15,7 +15,6 @@ from sandbox.llm.calls import Endpoint
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import DIRECTED
-from sandbox.session.context import LogRecord
 from sandbox.session.runner import Models
 
 __all__ = ["FOLDER", "GOVERNANCES", "HEADERS", "RULES_ONLY", "SPECS", "comparable", "models_at", "no_model", "recorder"]

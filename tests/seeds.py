@@ -28,8 +28,8 @@ def main(seeds: list[int]) -> None:
         started = time.monotonic()
         with tempfile.TemporaryDirectory() as temporary:
             folder = SessionFolder.create(Path(temporary))
-            session = asyncio.run(run_session(folder, spec, Library.load(), models, Watch()))
-        counted = {"seconds": round(time.monotonic() - started), "calls": models.meter.total.calls}
+            session = asyncio.run(models.endpoints.during(run_session(folder, spec, Library.load(), models, Watch())))
+        counted = {"seconds": round(time.monotonic() - started), "calls": models.account.spent.calls}
         row = {"seed": seed, **counted, **play_measures(session)}
         sys.stdout.write(json.dumps(row) + "\n")
         sys.stdout.flush()

@@ -34,7 +34,7 @@ async def test_a_recorded_session_replays_to_the_same_log(name: str, tmp_path: P
     folder = SessionFolder.create(tmp_path)
     with recorder("none").use_cassette(str(FOLDER / name / "exchanges.yaml")) as cassette:
         models = models_at("http://127.0.0.1:1/v1", SPECS[name].judge_model is not None)
-        session = await run_session(folder, SPECS[name], Library.load(), models, Watch())
+        session = await models.endpoints.during(run_session(folder, SPECS[name], Library.load(), models, Watch()))
     recorded = SessionFolder(FOLDER / name)
     assert comparable(folder) == comparable(recorded)
     assert cassette.all_played, "the cassette holds exchanges that the session does not make"

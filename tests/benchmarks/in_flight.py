@@ -24,6 +24,7 @@ import httpx2
 import openai
 
 from sandbox.content.library import Library
+from sandbox.game.game import SessionSpec
 from sandbox.llm.calls import Call, Endpoint, Sampling
 from sandbox.llm.connection import connect
 from sandbox.llm.endpoints import Endpoints
@@ -31,9 +32,9 @@ from sandbox.llm.limiter import MOST
 from sandbox.llm.usage import Meter
 from sandbox.record.folder import SessionFolder
 from sandbox.session.context import TurnProfile
-from sandbox.session.game import SessionSpec
-from sandbox.session.runner import Models, Watch, run_session
+from sandbox.session.runner import Models, Watch
 from tests.benchmarks.capturing import Capturing
+from tests.running import run_session
 
 SESSIONS = (200, 1000)
 TURNS = 10

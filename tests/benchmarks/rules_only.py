@@ -18,7 +18,6 @@ from typing import Any
 from sandbox.content.library import Library
 from sandbox.game.game import Game, SessionSpec
 from sandbox.game.play import RandomChoice, play
-from sandbox.llm.usage import Budget, Meter
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import MemoryLog
 from sandbox.session.choice import FREE
@@ -74,7 +73,7 @@ def main(sessions: int = 600) -> None:
             for seed in range(number):
                 folder = SessionFolder.create(Path(runs))
                 watch = Watch(orders=OrderBook()) if facilitated else Watch()
-                models = Models(None, (), FREE, Meter(Budget()))
+                models = Models(None, (), FREE)
                 await run_session(folder, spec(seed, governances[seed % 5]), library, models, watch)
             return number / (time.perf_counter() - begun)
 

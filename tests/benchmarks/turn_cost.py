@@ -20,11 +20,11 @@ import openai
 
 from sandbox.content.library import Library
 from sandbox.game.game import SessionSpec
-from sandbox.llm.gateway import Call, Endpoint, Gateway, Reply, Sampling
-from sandbox.llm.usage import Meter
+from sandbox.llm.gateway import Call, Endpoint, Sampling
 from sandbox.record.folder import SessionFolder
-from sandbox.session.context import LogRecord, TurnProfile
+from sandbox.session.context import TurnProfile
 from sandbox.session.runner import Models, Watch
+from tests.benchmarks.capturing import Capturing
 from tests.running import run_session
 
 TURNS = (40, 160)
@@ -51,7 +51,7 @@ async def _session(url: str, turns: int, library: Library) -> tuple[float, list[
         size = folder.events.stat().st_size
         others = {path.name for path in folder.path.iterdir()} - {folder.events.name, ".lock"}
         assert not others, f"beside the log there is {others}"
-    return 1000 * spent / turns, calls, size
+    return 1000 * spent / turns, endpoints.calls, size
 
 
 async def _bare(url: str, calls: list[Call[Any]]) -> float:

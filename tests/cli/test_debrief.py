@@ -13,8 +13,7 @@ RULES = ("run", "--model", "none", "--quiet")
 
 def folder_of(tmp_path: Path) -> Path:
     """Return the folder of the one session."""
-    folder = only_session(tmp_path)
-    return folder
+    return only_session(tmp_path)
 
 
 def test_the_facilitators_page_is_written_beside_the_log(cli: Cli, tmp_path: Path) -> None:

@@ -20,8 +20,7 @@ def played(cli: Cli, served: Served, tmp_path: Path) -> Path:
     """Play a session and return its folder."""
     del served
     assert cli("run", *SHORT, "--quiet").code == 0
-    folder = only_session(tmp_path)
-    return folder
+    return only_session(tmp_path)
 
 
 def test_a_run_is_shown_line_by_line_and_leaves_its_files(cli: Cli, served: Served, tmp_path: Path) -> None:

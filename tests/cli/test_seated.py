@@ -12,13 +12,13 @@ import pytest
 
 from sandbox.cli.console import Console
 from sandbox.cli.terminal import LiveSession
+from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.view import sees
-from sandbox.record.events import Event, read_events
+from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
-from sandbox.report.labels import Labels
-from sandbox.session.runner import spec_of
 from tests.cli.conftest import Cli, Done, Served
+from tests.running import recorded_spec
 from tests.session.support import LIBRARY
 
 SEAT = "migrant_tenant"
@@ -32,7 +32,7 @@ def _type(monkeypatch: pytest.MonkeyPatch, *lines: str) -> None:
 
 def _events(tmp_path: Path) -> list[Event]:
     (folder,) = SessionFolder.all(tmp_path / "runs")
-    return read_events(folder.events)
+    return folder.read()
 
 
 def _hidden(game: Game, events: list[Event]) -> list[str]:
@@ -44,14 +44,14 @@ def _hidden(game: Game, events: list[Event]) -> list[str]:
 def _nothing_of_the_training(done: Done, tmp_path: Path) -> None:
     """Assert that nothing of the stage in which the seat was not present was printed."""
     events = _events(tmp_path)
-    game = Game(spec_of(SessionFolder.all(tmp_path / "runs")[0]), LIBRARY)
+    game = Game(recorded_spec(SessionFolder.all(tmp_path / "runs")[0]), LIBRARY)
     shown = " ".join((done.out + done.err).split())
     lines = [event for event in events if event.kind == "line" and event.stage == "training"]
     assert lines
     for words in (*_hidden(game, events), *(line.payload["id"] for line in lines)):
         assert " ".join(words.split())[:40] not in shown
     assert game.stages[0].name.en not in done.out
-    assert Labels("en")("debrief.absent") in shown
+    assert Words("en")("debrief.absent") in shown
 
 
 def test_nothing_of_a_stage_without_the_seat_is_shown(
@@ -98,7 +98,7 @@ def test_words_that_are_being_said_are_shown_where_they_are_heard(
     _type(monkeypatch, *["ask", "all", "Who has the key to the hall?"] * 6)
     assert cli("play", "--seat", SEAT, *PLACE).code == 0
     events = _events(tmp_path)
-    game = Game(spec_of(SessionFolder.all(tmp_path / "runs")[0]), LIBRARY)
+    game = Game(recorded_spec(SessionFolder.all(tmp_path / "runs")[0]), LIBRARY)
     shown: list[Any] = []
     live = LiveSession(game, Console(file=io.StringIO(), force_terminal=True), live=True, seated=True)
     monkeypatch.setattr(live, "_refresh", lambda text: shown.append(str(text)))

@@ -21,7 +21,6 @@ from sandbox.game.play import Choose, RandomChoice, play
 from sandbox.game.rules import binding, carried, payable, vetoes
 from sandbox.game.state import State, first_state
 from sandbox.game.steps import make_line
-from sandbox.llm.usage import Budget, Meter
 from sandbox.record.line import Turn
 from sandbox.session.choice import FREE
 from sandbox.session.orders import OrderBook

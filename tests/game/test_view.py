@@ -125,10 +125,10 @@ def test_the_minutes_hold_nothing_that_was_not_said_to_the_whole_room() -> None:
 def test_a_vote_against_is_no_doubt_in_the_minutes() -> None:
     from sandbox.game.minutes import minutes_text
 
-    game, templates = Game(spec_of(), LIBRARY), Templates(LIBRARY.roots, "en")
+    game = Game(spec_of(), LIBRARY)
     doubt = _line(1, "mayor", "Who pays for it?", list(SEATS), "object")
     vote = {**_line(2, "ngo_director", "Not with my vote.", list(SEATS), "object"), "vote": True}
-    text = minutes_text(game, "training", [doubt, cast(Line, vote)], [], templates)
+    text = minutes_text(game, "training", [doubt, cast(Line, vote)], [])
     assert "Who pays for it?" in text
     assert "Not with my vote." not in text
 

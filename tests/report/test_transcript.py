@@ -11,8 +11,11 @@ import pytest
 
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
+from sandbox.record.events import Event
+from sandbox.report.reading import Reading
 from sandbox.report.transcript import transcript_markdown
 from tests.game.making import LIBRARY
+from tests.record.making import order, payload
 from tests.report.conftest import ATTACK, Scored, drawn_session, first_drawn, make_session
 from tests.report.reader import latin_words
 
@@ -146,23 +149,22 @@ def test_news_and_plans_do_not_turn_into_markup() -> None:
 @pytest.mark.parametrize(
     ("by", "refused", "marked"), [("person", "", True), ("persona", "", False), ("person", "x", False)]
 )
-def test_a_seat_handed_to_a_person_is_marked_so(session: Session, by: str, refused: str, marked: bool) -> None:
+def test_a_seat_handed_to_a_person_is_marked_so(session: Scored, by: Any, refused: str, marked: bool) -> None:
     seat, count = "ngo_director", len(session.events)
-    order = {"id": "O1", "kind": "seat", "stage": "training", "seat": seat, "text": "", "inject": "", "act": "",
-             "to": [], "by": by, "turns": 0, "minutes": 0}  # fmt: skip
-    done = {"id": "O1", "kind": "seat", "turn": 2, "refused": refused}
     handed = [
-        Event(count + 1, 0.0, "order", "", seat, order),
-        Event(count + 2, 0.0, "direction", "training", seat, done),
+        Event(count + 1, 0.0, "order", "", seat, order(1, "seat", seat=seat, by=by)),
+        Event(count + 2, 0.0, "direction", "training", seat, payload("direction", "O1", kind="seat", refused=refused)),
     ]
-    events = [*session.events, *handed]
-    seats = Reading(session.game, events).seats
+    # Given right after the stage was opened: an order is carried out while a stage is played.
+    place = next(index for index, event in enumerate(session.events, start=1) if event.kind == "stage")
+    whole = replace(session, events=[*session.events[:place], *handed, *session.events[place:]]).as_read
+    seats = Reading(whole).seats
     assert {taken.id for taken in seats.values() if taken.person} == {"grid_master", *([seat] if marked else [])}
-    row = next(row for row in transcript_markdown(session.game, events).splitlines() if "He Wan" in row)
+    row = next(row for row in transcript_markdown(whole).splitlines() if "He Wan" in row)
     assert ("taken by a person" in row) == marked
 
 
-def test_a_seat_whose_lines_a_person_spoke_is_marked_so_by_them_alone(session: Session) -> None:
+def test_a_seat_whose_lines_a_person_spoke_is_marked_so_by_them_alone(session: Scored) -> None:
     spec = session.game.spec.model_copy(update={"persons": ()})
-    game = replace(session.game, spec=spec)
-    assert [taken.id for taken in Reading(game, session.events).seats.values() if taken.person] == ["grid_master"]
+    unseated = replace(session, game=replace(session.game, spec=spec)).as_read
+    assert [taken.id for taken in Reading(unseated).seats.values() if taken.person] == ["grid_master"]

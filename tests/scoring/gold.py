@@ -12,8 +12,9 @@ import yaml
 
 from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
-from sandbox.llm.gateway import Endpoint, Gateway
-from sandbox.llm.usage import Budget, Meter
+from sandbox.llm.calls import Endpoint
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.usage import Account, Budget, Meter
 from sandbox.record.log import FileLog
 from sandbox.scoring.calibration import calibrate, judged_criteria, plan_of
 from sandbox.scoring.panel import Panel
@@ -108,7 +109,7 @@ async def calibrated(
     folder = JudgeFolder.of(runs, ", ".join(names), samples)
     folder.make()
     log = FileLog(folder.ratings)
-    meter = Meter(budget or Budget())
+    meter, endpoints = Meter(Account(budget)), Endpoints(sleep=no_sleep)
     with StubEndpoint(script) as stub:
         judges = [endpoints.gateway(Endpoint(name, stub.base_url, "key"), meter, LogRecord(log)) for name in names]
         panel = Panel(tuple(judges), samples)

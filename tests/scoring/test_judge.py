@@ -19,8 +19,10 @@ from sandbox.content.templates import Templates
 from sandbox.errors import EndpointError
 from sandbox.game.game import Game
 from sandbox.game.session import Session
-from sandbox.llm.gateway import Endpoint, Gateway
-from sandbox.llm.usage import Budget, Meter
+from sandbox.llm.calls import Endpoint
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.gateway import Gateway
+from sandbox.llm.usage import Meter
 from sandbox.record.log import FileLog
 from sandbox.scoring.judge import Dialogue, Vote, ask_judge, criterion_digest, judge_templates, verify_quote
 from sandbox.scoring.measures import measure
@@ -59,11 +61,9 @@ async def judged(
 ) -> tuple[Vote, list[str]]:
     """Judge one criterion; return the vote and the user text of each request."""
     with StubEndpoint(script) as stub:
-        asked = gateway(stub)
-        try:
+        async with Endpoints(sleep=no_sleep) as endpoints:
+            asked = gateway(endpoints, stub)
             score = await ask_judge(criterion, Dialogue.of(session), asked, session.game.templates)
-        finally:
-            await asked.close()
     return score, [one.body["messages"][-1]["content"] for one in stub.received]
 
 
@@ -224,9 +224,9 @@ async def scored(folder: Path, session: Session, script: Callable[[Received], St
     waited: list[str] = []
     log = FileLog(folder / "events.jsonl")
     with StubEndpoint(script) as stub:
-        judge = gateway(stub, model)
-        await score_session(session, session.game.rubric.criteria, Panel((judge,)), log, waited.append)
-        await judge.close()
+        async with Endpoints(sleep=no_sleep) as endpoints:
+            panel = Panel((gateway(endpoints, stub, model),))
+            await score_session(session, session.game.rubric.criteria, panel, log, waited.append)
     log.close()
     return waited
 
@@ -341,10 +341,10 @@ async def test_every_vote_of_a_panel_is_kept(tmp_path: Path) -> None:
         return ScriptedModel(level=str(1 + len(asked) % 5))(request)
 
     with StubEndpoint(answer) as stub:
-        panel = Panel((gateway(stub, "one"), gateway(stub, "two")), 3)
-        await score_session(SESSION, SESSION.game.rubric.criteria, panel, log)
-        await score_session(SESSION, SESSION.game.rubric.criteria, panel, log)
-        await panel.close()
+        async with Endpoints(sleep=no_sleep) as endpoints:
+            panel = Panel((gateway(endpoints, stub, "one"), gateway(endpoints, stub, "two")), 3)
+            await score_session(SESSION, SESSION.game.rubric.criteria, panel, log)
+            await score_session(SESSION, SESSION.game.rubric.criteria, panel, log)
     log.close()
     card, events = read(tmp_path, SESSION)
     assert card.judge == "one, two"

@@ -15,7 +15,6 @@ from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.game.view import SeatView, seat_view
-from sandbox.llm.usage import Budget, Meter
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Turn

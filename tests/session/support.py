@@ -14,10 +14,11 @@ import openai
 from sandbox.content.library import Library
 from sandbox.game.game import SessionSpec
 from sandbox.game.session import Session
-from sandbox.llm.gateway import Endpoint, Gateway, Sampling
-from sandbox.llm.usage import Meter
+from sandbox.llm.calls import Endpoint, Sampling
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.usage import Account
 from sandbox.record.folder import SessionFolder
-from sandbox.session.context import LogRecord, TurnProfile
+from sandbox.session.context import TurnProfile
 from sandbox.session.runner import Models, Watch
 from tests.running import run_session
 from tests.scripted import ScriptedModel
@@ -73,15 +74,16 @@ async def no_wait(_: float) -> None:
     """Wait for nothing."""
 
 
-def models_at(url: str, style: str = "free", judge: bool = True, meter: Meter | None = None) -> Models:
-    """Return the models of a session at an address."""
+def models_at(url: str, style: str = "free", judge: bool = True, account: Account | None = None) -> Models:
+    """Return the models of a session at an address; whoever uses them closes their endpoints."""
 
     def client(_: Endpoint) -> openai.AsyncOpenAI:
         plain = openai.DefaultAioHttpClient(verify=False)  # saves reading the certificates, dozens of times
         return openai.AsyncOpenAI(base_url=url, api_key="key", max_retries=0, http_client=plain)
 
-    profile = FREE if style == "free" else DIRECTED
-    return Models(make, (make,) if judge else (), profile, meter or Meter())
+    endpoint, profile = Endpoint("stub", url, "key"), FREE if style == "free" else DIRECTED
+    endpoints = Endpoints(client=client, sleep=no_wait)
+    return Models(endpoint, (endpoint,) if judge else (), profile, endpoints, account or Account())
 
 
 def spec_of(**given: Any) -> SessionSpec:
@@ -92,10 +94,11 @@ def spec_of(**given: Any) -> SessionSpec:
 
 async def play(
     folder: SessionFolder, spec: SessionSpec, url: str, watch: Watch | None = None, judge: bool = True,
-    library: Library = LIBRARY, meter: Meter | None = None,
+    library: Library = LIBRARY, account: Account | None = None,
 ) -> Session:  # fmt: skip
     """Run a session, or go on with it."""
-    return await run_session(folder, spec, library, models_at(url, spec.style, judge, meter), watch or Watch())
+    models = models_at(url, spec.style, judge, account)
+    return await models.endpoints.during(run_session(folder, spec, library, models, watch or Watch()))
 
 
 def log_of(folder: SessionFolder) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ import pytest
 from sandbox.errors import InputError
 from sandbox.game.game import Game, SessionSpec
 from sandbox.game.view import seat_view, sees
-from sandbox.llm.usage import Meter
+from sandbox.llm.usage import Account
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
 from tests.running import recorded_spec
@@ -102,18 +102,18 @@ async def test_a_decision_belongs_to_the_line_that_completes_it(tmp_path: Path) 
 async def test_no_call_is_made_or_counted_again(tmp_path: Path) -> None:
     source, model = new_folder(tmp_path, "source"), SteadyModel("inform")
     with serving(model) as url:
-        first, second, third = Meter(), Meter(), Meter()
-        await play(source, VOTED, url, judge=False, meter=first)
+        first, second, third = Account(), Account(), Account()
+        await play(source, VOTED, url, judge=False, account=first)
         calls = len(model.requests)
-        assert first.total.calls == calls
+        assert first.spent.calls == calls
         new = branch(source, "L006", LIBRARY)
         assert len(model.requests) == calls
         assert of_kind(new, "call") == []
-        session = await play(new, recorded_spec(new), url, judge=False, meter=second)
-        await play(new, recorded_spec(new), url, judge=False, meter=third)
+        session = await play(new, recorded_spec(new), url, judge=False, account=second)
+        await play(new, recorded_spec(new), url, judge=False, account=third)
     made = len(model.requests) - calls
     assert made == len(session.lines) - 6
-    assert second.total.calls == third.total.calls == made == len(of_kind(new, "call"))
+    assert second.spent.calls == third.spent.calls == made == len(of_kind(new, "call"))
 
 
 async def test_changed_rules_bind_from_the_next_turn_and_stand_in_the_new_log(tmp_path: Path) -> None:

@@ -60,12 +60,12 @@ async def asked(session: Session, model: Asked, log: Log | None = None, times: i
     """Interview the personas of a session."""
     answers: tuple[Answer, ...] = ()
     with serving(model) as url:
-        speaker = models_at(url).speaker
-        assert speaker is not None
-        gateway = speaker(Meter(), LogRecord(log) if log else None)
-        for _ in range(times):
-            answers = await interview(session, gateway)
-        await gateway.close()
+        models = models_at(url)
+        gateway = models.speaking(Meter(), LogRecord(log) if log else None)
+        assert gateway is not None
+        async with models.endpoints:
+            for _ in range(times):
+                answers = await interview(session, gateway)
     return answers
 
 

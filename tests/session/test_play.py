@@ -10,7 +10,7 @@ import pytest
 
 from sandbox.errors import EndpointError, InputError, StorageError
 from sandbox.game.game import Game
-from sandbox.llm.usage import Budget, Meter
+from sandbox.llm.usage import Account, Budget
 from sandbox.report.page import report_html
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.runner import Watch
@@ -229,15 +229,15 @@ async def test_a_budget_stops_the_session_and_a_bigger_one_goes_on(tmp_path: Pat
     spec = spec_of(turns=4)
     with serving(model) as url:
         with pytest.raises(BudgetReachedError):
-            await play(folder, spec, url, meter=Meter(Budget(1000)))
+            await play(folder, spec, url, account=Account(Budget(4000)))
         kept = log_of(folder)
         assert sum(one["kind"] == "call" for one in kept) == 5, "220 tokens a call"
-        meter = Meter(Budget(100_000))
-        await play(folder, spec, url, meter=meter)
+        account = Account(Budget(100_000))
+        await play(folder, spec, url, account=account)
     assert log_of(folder)[: len(kept)] == kept
     assert log_of(folder)[-1]["kind"] == "close"
     assert model.repeated() == []
-    assert meter.total.calls == len(model.requests)
+    assert account.spent.calls == len(model.requests)
 
 
 async def test_an_endpoint_that_fails_midway_leaves_a_session_that_can_go_on(tmp_path: Path) -> None:
@@ -304,7 +304,7 @@ async def test_a_pulse_says_whether_the_model_gave_it_or_the_rules_did(tmp_path:
     with serving(Silent("ask")) as url:
         models = models_at(url, judge=False)
         models = replace(models, profile=replace(models.profile, asks_pulse=True))
-        session = await run_session(folder, spec, LIBRARY, models, Watch(ask_person=ask))
+        session = await models.endpoints.during(run_session(folder, spec, LIBRARY, models, Watch(ask_person=ask)))
     pulses = of_kind(folder, "pulse")
     assert {one["seat"] for one in pulses if one["origin"] == "rules"} == {"mayor", "village_cadre"}
     asked = [one for one in pulses if one["origin"] == "model"]

@@ -18,7 +18,7 @@ from sandbox.game.orders import LONGEST_ORDER, OrderKind
 from sandbox.game.pulse import Pulse
 from sandbox.game.state import State, first_state
 from sandbox.game.steps import refusal
-from sandbox.llm.usage import Budget, Meter, Usage
+from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
 from sandbox.record.line import Turn
 from sandbox.record.log import FileLog
@@ -205,11 +205,8 @@ async def test_what_is_refused_where_no_language_is_known(tmp_path: Path, lang: 
         with pytest.raises(InputError) as caught:
             fault()
         refused.append(caught.value)
-    meter = Meter(Budget(10))
-    meter.add("mayor", "training", Usage(calls=1, prompt=20))
-    with pytest.raises(BudgetReachedError) as reached:
-        meter.check()
-    refused.append(reached.value)
+    for budget in (Budget(10), Budget(money=0.1, price_input=1.0, price_output=2.0)):
+        refused.append(budget.reached(Usage(calls=1, prompt=20), Usage(prompt=5_000_000)))
     words = Words(lang)
     assert [text for text in map(words.error, refused) if not says_it(text, lang)] == []
     assert all(str(error) == Words("en").error(error) for error in refused), "the message itself is English"

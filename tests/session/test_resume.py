@@ -13,7 +13,7 @@ import pytest
 from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.game.game import SessionSpec
-from sandbox.llm.usage import Meter
+from sandbox.llm.usage import Account
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.session.runner import Watch
@@ -141,15 +141,15 @@ async def test_a_log_whose_last_line_was_cut_off(tmp_path: Path, caplog: pytest.
 async def test_going_on_with_a_finished_session_changes_nothing(tmp_path: Path) -> None:
     model, folder = SteadyModel("propose"), new_folder(tmp_path, "one")
     with serving(model) as url:
-        meters = Meter(), Meter()
-        first = await play(folder, VOTE, url, meter=meters[0])
+        accounts = Account(), Account()
+        first = await play(folder, VOTE, url, account=accounts[0])
         before, calls = folder.events.read_bytes(), len(model.requests)
-        again = await play(folder, recorded_spec(folder), url, meter=meters[1])
+        again = await play(folder, recorded_spec(folder), url, account=accounts[1])
     assert folder.events.read_bytes() == before
     assert len(model.requests) == calls
     assert again.state == first.state
     assert [event.as_dict() for event in again.events] == [event.as_dict() for event in first.events]
-    assert meters[0].total == meters[1].total
+    assert accounts[0].spent == accounts[1].spent
 
 
 async def test_other_content_is_refused_and_the_log_left_alone(tmp_path: Path) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.schemas import Lang
+from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
-from sandbox.session.runner import spec_of
-from sandbox.web.words import WORDS
+from tests.running import recorded_spec
 from tests.web.light import light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
@@ -24,7 +24,7 @@ async def test_a_branch_with_a_rule_changed(tmp_path: Path, lang: Lang) -> None:
         async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[PARENT]) as bo:
             await begin(desk, anna, bo)
             await asked(anna, bo)
-            await desk.click("aria-label", WORDS[lang]["desk.menu"].format(line="L001"))
+            await desk.click("aria-label", Words(lang)("desk.menu", line="L001"))
             box = await desk.wait("data-rule")
             for change, said in (
                 ("aggregation.veto", "aggregation.veto: expected rule.path=value, for example aggregation.veto=[]"),
@@ -45,6 +45,7 @@ async def test_a_branch_with_a_rule_changed(tmp_path: Path, lang: Lang) -> None:
                     await asyncio.sleep(0.01)
             await asked(anna, bo)
             old, new = (
-                spec_of(folder) for folder in sorted(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
+                recorded_spec(folder)
+                for folder in sorted(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
             )
             assert (old.changes, new.changes) == ((), ("aggregation.quorum=3",))

@@ -11,14 +11,13 @@ from typing import Any
 import pytest
 
 from sandbox.content.library import Library
-from sandbox.llm.usage import Budget, Meter
+from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import FREE, Choice
 from sandbox.session.runner import Models
 from sandbox.web.house import House
 from sandbox.web.schema import Setup
 from sandbox.web.store import Store
-from sandbox.web.words import WORDS
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
@@ -80,9 +79,9 @@ def damage(folder: SessionFolder, how: Callable[[Events], None]) -> None:
 
 
 def _house(runs: Path, keep_days: int = 30) -> House:
-    choice, models = Choice("none", "none", "rules", ""), Models(None, (), FREE, Meter(Budget()))
+    choice, models = Choice("none", "none", "rules", ""), Models(None, (), FREE)
     store = Store(runs / "tables.sqlite")
-    return House(store, LIBRARY, runs, choice, models, Budget(), ("", ""), keep_days)
+    return House(store, LIBRARY, runs, choice, models, ("", ""), keep_days)
 
 
 async def _waiting(house: House, *tables: str) -> None:
@@ -184,7 +183,7 @@ async def test_the_facilitator_reads_what_is_wrong_and_the_others_play(tmp_path:
         async with light(bad.desk) as desk, light(bad.seats[TENANT]) as player, light(bad.observer) as observer:
             assert f"{folder.events}:2: not an event of a session log" in desk.texts
             for page in (player, observer):
-                assert WORDS["en"]["table.stopped"] in page.texts
+                assert Words("en")("table.stopped") in page.texts
                 assert "events.jsonl" not in page.texts
         async with light(good.desk) as desk, light(good.seats[TENANT]) as anna, light(good.seats[PARENT]) as bo:
             await (await asked(anna, bo)).say("The good table goes on.", "ask")
@@ -196,10 +195,10 @@ async def test_the_facilitator_reads_what_is_wrong_and_the_others_play(tmp_path:
 
 
 async def _delete(home: LightPage, table: str) -> None:
-    rows = [key for key, element in home.walk() if element.get("props", {}).get("label") == WORDS["en"]["home.delete"]]
+    rows = [key for key, element in home.walk() if element.get("props", {}).get("label") == Words("en")("home.delete")]
     props = [element.get("props", {}) for _, element in home.walk()]
     links = [str(own["href"]) for own in props if "data-table" in own]
     number = next(index for index, link in enumerate(links) if link.endswith(table))
     await home.do(rows[number], "click")
-    await home.press(WORDS["en"]["home.delete"])
+    await home.press(Words("en")("home.delete"))
     await home.until(lambda: len(home.all("data-table")) == len(links) - 1)
