@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from rapidfuzz import fuzz
@@ -36,70 +37,12 @@ _AFTER_HAN = re.compile(r"(?:[多余来几]|[到至~-]\s*\d+)*\s*(%|个?[\u3400-
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # A line is in another language when more of its letters than this share are in the other script.
 _FOREIGN: dict[Lang, float] = {"en": 0.02, "zh": 0.3}
-_STOP = frozenset(
-    [
-        "a",
-        "an",
-        "the",
-        "and",
-        "or",
-        "but",
-        "of",
-        "to",
-        "in",
-        "on",
-        "at",
-        "for",
-        "from",
-        "by",
-        "with",
-        "as",
-        "is",
-        "are",
-        "was",
-        "were",
-        "be",
-        "been",
-        "it",
-        "its",
-        "this",
-        "that",
-        "these",
-        "those",
-        "i",
-        "you",
-        "he",
-        "she",
-        "we",
-        "they",
-        "my",
-        "your",
-        "our",
-        "their",
-        "me",
-        "him",
-        "her",
-        "us",
-        "them",
-        "do",
-        "does",
-        "did",
-        "not",
-        "no",
-        "so",
-        "if",
-        "then",
-        "there",
-        "here",
-        "will",
-        "would",
-        "can",
-        "could",
-        "have",
-        "has",
-        "had",
-    ]
-)
+_FUNCTION_WORDS = """
+a an the and or but of to in on at for from by with as is are was were be been it its this that these those i
+you he she we they my your our their me him her us them do does did not no so if then there here will would can
+could have has had
+"""
+_STOP = frozenset(_FUNCTION_WORDS.split())
 _ASSISTANT = (
     re.compile(
         r"\bas an? (?:ai|artificial|language model|assistant)|language model|how (?:can|may) i (?:help|assist)"
@@ -113,15 +56,21 @@ _ASSISTANT = (
 )
 
 
-def words(text: str) -> list[str]:
+# A line is held against all facts, and against all later lines: what it consists of is found out once.
+_once = lru_cache(maxsize=4096)
+
+
+@_once
+def words(text: str) -> tuple[str, ...]:
     """Split into lower-case words; each Chinese character counts as one."""
-    return _TOKEN.findall(text.lower())
+    return tuple(_TOKEN.findall(text.lower()))
 
 
-def ngrams(text: str, n: int = 4) -> set[tuple[str, ...]]:
+@_once
+def ngrams(text: str, n: int = 4) -> frozenset[tuple[str, ...]]:
     """Return the word n-grams of a text."""
     tokens = words(text)
-    return {tuple(tokens[i : i + n]) for i in range(len(tokens) - n + 1)}
+    return frozenset(tokens[i : i + n] for i in range(len(tokens) - n + 1))
 
 
 def overlap(text: str, earlier: Iterable[str], n: int = 4) -> float:
@@ -144,12 +93,14 @@ def similar(one: str, other: str) -> float:
     return fuzz.ratio(one.lower(), other.lower()) / 100
 
 
-def numbers(text: str) -> set[str]:
+@_once
+def numbers(text: str) -> frozenset[str]:
     """Return the numbers written in digits, without separators of thousands."""
-    return {found.replace(",", "") for found in _NUMBER.findall(_plain_digits(text))}
+    return frozenset(number.replace(",", "") for number in _NUMBER.findall(_plain_digits(text)))
 
 
-def quantities(text: str, lang: Lang) -> list[tuple[str, str]]:
+@_once
+def quantities(text: str, lang: Lang) -> tuple[tuple[str, str], ...]:
     """Return the numbers written in digits, each with what it counts: the next content word, or the measure word.
 
     What is counted is empty where that cannot be told, as for years and at the end of a clause.
@@ -160,7 +111,7 @@ def quantities(text: str, lang: Lang) -> list[tuple[str, str]]:
         number, rest = match[0].replace(",", ""), text[match.end() : match.end() + 60]
         unit = "" if _YEAR.fullmatch(number) else _unit_han(rest) if lang == "zh" else _unit(rest)
         found.append((number, unit))
-    return found
+    return tuple(found)
 
 
 def _plain_digits(text: str) -> str:
@@ -189,12 +140,13 @@ def _unit_han(rest: str) -> str:
     return rest[start : start + 2] if found[1].startswith("个") else found[1]
 
 
-def content_words(text: str, lang: Lang) -> set[str]:
+@_once
+def content_words(text: str, lang: Lang) -> frozenset[str]:
     """Return the words that carry content: no function words in English, character pairs in Chinese."""
     tokens = words(text)
     if lang == "zh":
-        return {one + other for one, other in pairwise(tokens)}
-    return set(tokens) - _STOP
+        return frozenset(first + second for first, second in pairwise(tokens))
+    return frozenset(tokens) - _STOP
 
 
 def coverage(point: str, text: str) -> float:
