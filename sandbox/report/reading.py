@@ -72,8 +72,9 @@ class ReadDecision:
 
 @dataclass(frozen=True)
 class ReadInject:
-    """An event from outside: after how many lines it came, its words, and who heard it."""
+    """An event from outside: its anchor, after how many lines it came, its words, and who heard it."""
 
+    id: str
     turn: int
     says: str
     to: str
@@ -174,9 +175,7 @@ class Reading:
             if event.kind == "line":
                 stage.lines.append(self.line(cast(Line, event.payload)))
             elif event.kind == "inject":
-                to = tuple(event.payload["to"])
-                heard = self.name(ALL) if to == self.game.present(event.stage) else self.names(to)
-                stage.injects.append(ReadInject(event.payload["turn"], event.payload["text"], heard))
+                stage.injects.append(self.inject(event))
             elif event.kind == "plan":
                 stage.plans.append(self._plan(event))
             elif event.kind == "decision":
@@ -244,6 +243,12 @@ class Reading:
             tuple(marks),
             self.terms_text(line["terms"]),
         )
+
+    def inject(self, event: Event) -> ReadInject:
+        """Return an event from outside in words."""
+        to = tuple(event.payload["to"])
+        heard = self.name(ALL) if to == self.game.present(event.stage) else self.names(to)
+        return ReadInject(f"inject-{event.payload['id']}", event.payload["turn"], str(event.payload["text"]), heard)
 
     def decision(self, decision: DecisionTaken) -> ReadDecision:
         """Return a decision in words."""

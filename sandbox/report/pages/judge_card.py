@@ -1,4 +1,4 @@
-"""The card of a judge: all that its calibration found, as one HTML page and as the rows of a table."""
+"""The card of a judge: all that its calibration found, as a document and as the rows of a table."""
 
 from __future__ import annotations
 
@@ -9,14 +9,31 @@ from functools import cached_property
 from sandbox.content.library import Library
 from sandbox.content.schemas import Criterion, Lang, Rubric
 from sandbox.content.templates import Templates
+from sandbox.report.document.blocks import (
+    BREAK,
+    Beside,
+    Block,
+    Bullets,
+    Callout,
+    Details,
+    Document,
+    Facts,
+    Paragraph,
+    Plot,
+    Section,
+    Span,
+    Spans,
+    Table,
+    plain,
+)
 from sandbox.report.labels import Labels
+from sandbox.report.pages.parts import tag
 from sandbox.report.standings import kappa_words
-from sandbox.report.templates import template
 from sandbox.scoring.judge import judge_templates
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Part, expiry
 from sandbox.scoring.trust import Interval, Shift, is_reliable
 
-__all__ = ["CardRow", "card_html", "card_rows"]
+__all__ = ["CardRow", "card_rows", "judge_card"]
 
 _LEVELS = ("1", "2", "3", "4", "5")
 _AGREEMENT = ("kappa", "alpha", "mean_error", "mean_absolute_error", "exact", "within_one", "verified", "cannot_tell",
@@ -120,18 +137,18 @@ class CardRow:
         ]
 
     @property
-    def probes(self) -> list[dict[str, str]]:
-        """Each probe in words."""
+    def probes(self) -> list[tuple[str, ...]]:
+        """Each probe in words: its name, items, change, and what became of the levels."""
         return [
-            {
-                "name": self.label(f"probe.{name}"),
-                "items": self.label("card.items.rated", rated=shift.rated, items=shift.items),
-                "change": self.span("mean_change", shift.mean_change),
-                "unchanged": self.span("same", shift.unchanged),
-                "largest": "–" if shift.largest_change is None else f"{shift.largest_change:g}",
-                "became": self.figure("cannot_tell", shift.became_cannot_tell),
-                "ceased": self.figure("cannot_tell", shift.ceased_cannot_tell),
-            }
+            (
+                self.label(f"probe.{name}"),
+                self.label("card.items.rated", rated=shift.rated, items=shift.items),
+                self.span("mean_change", shift.mean_change),
+                self.span("same", shift.unchanged),
+                "–" if shift.largest_change is None else f"{shift.largest_change:g}",
+                self.figure("cannot_tell", shift.became_cannot_tell),
+                self.figure("cannot_tell", shift.ceased_cannot_tell),
+            )
             for name, shift in self.entry.shifts.items()
         ]
 
@@ -183,8 +200,8 @@ def card_rows(calibration: Calibration, library: Library, lang: Lang) -> list[Ca
     return [row for _, row in sorted(rows, key=lambda one: one[0])]
 
 
-def card_html(calibration: Calibration, library: Library, lang: Lang) -> str:
-    """Return the card as one self-contained HTML page.
+def judge_card(calibration: Calibration, library: Library, lang: Lang) -> Document:
+    """Return the card as a document.
 
     Args:
         calibration: the calibration.
@@ -192,17 +209,102 @@ def card_html(calibration: Calibration, library: Library, lang: Lang) -> str:
         lang: the language of the card.
     """
     label, rows = Labels(lang), card_rows(calibration, library, lang)
-    return template("judge.html.j2").render(
-        t=label,
+    verdict: list[Block] = [Paragraph(plain(text)) for text in _verdicts(label, calibration, rows)]
+    expired = sum(row.mark == "expired" for row in rows)
+    late = [label("card.verdict.expired", count=expired)] if expired else []
+    late += [label("card.reading.development")] if any(row.mark == "development" for row in rows) else []
+    verdict += [Paragraph(plain(text), soft=True) for text in late]
+    reading = tuple(plain(label(f"card.reading.{key}")) for key in ("kappa", "rule", "few", "known", "probes"))
+    axis = label("card.kappa") + label("colon") + label("card.axis")
+    overview = (_overview(label, rows), Paragraph(plain(axis), soft=True))
+    details = tuple(_details(row, number) for number, row in enumerate(rows, start=1))
+    return Document(
         lang=lang,
-        judge=calibration.judge,
-        facts=_facts(label, calibration, rows),
-        verdicts=_verdicts(label, calibration, rows),
-        expired=sum(row.mark == "expired" for row in rows),
-        development=any(row.mark == "development" for row in rows),
-        rows=rows,
-        levels=_LEVELS,
+        kicker=label("card.kicker"),
+        title=label("card.title", judge=calibration.judge),
+        lede=label("card.lede"),
+        contents=label("contents"),
+        skip=label("card.overview"),
+        footer=label("card.reading.few"),
+        opening=(
+            Callout("verdict", label("card.verdict"), tuple(verdict)),
+            Facts(tuple((name, plain(value)) for name, value in _facts(label, calibration, rows)), "grid"),
+            Callout("plain", label("card.reading"), (Bullets(reading),)),
+        ),
+        sections=(
+            Section("overview", label("card.overview"), overview),
+            Section("details", label("card.details"), details),
+        ),
     )
+
+
+def _overview(label: Labels, rows: Sequence[CardRow]) -> Table:
+    keys = ("criterion", "lang", "standing", "kappa", "mean_error", "no_level", "same", "worst")
+    cells = []
+    for number, row in enumerate(rows, start=1):
+        agreement, kappa, mark = row.entry.agreement, row.entry.agreement.kappa, tag("", row.mark)
+        plot = Plot(
+            row.span("kappa", kappa), tone=mark.tone, low=kappa.low, value=kappa.estimate, high=kappa.high,
+            mark=row.threshold,
+        )  # fmt: skip
+        cells.append(
+            (
+                (Span(row.name, f"entry-{number}"),),
+                (Span(row.lang), BREAK, Span(row.part, style="soft")),
+                _standing(row),
+                (plot,),
+                plain(row.figure("mean_error", agreement.mean_error)),
+                plain(str(agreement.items - agreement.rated)),
+                plain(row.figure("same", row.entry.retest.same)),
+                plain(row.worst_words),
+            )
+        )
+    head = tuple(label(f"card.{key}") for key in keys)
+    return Table(label("card.overview"), head, tuple(cells), widths=(16, 11, 20, 17, 9, 7, 8, 12), titled=False)
+
+
+def _standing(row: CardRow) -> Spans:
+    return (tag(row.verdict, row.mark), BREAK, Span(row.why, style="soft"))
+
+
+def _details(row: CardRow, number: int) -> Details:
+    label = row.label
+    items = label("card.items") + label("colon") + row.items
+    blocks: list[Block] = [
+        Paragraph(plain(f"{items} · {row.entry.date}"), soft=True),
+        Beside((_figures(label, "card.agreement", row.agreement), _confusion(row))),
+        _figures(label, "card.retest", row.retest),
+    ]
+    if row.probes:
+        keys = ("probe", "items", "change", "unchanged", "largest", "became", "ceased")
+        head = tuple(label(f"card.{key}") for key in keys)
+        blocks.append(Table(label("card.probes"), head, tuple(tuple(map(plain, probe)) for probe in row.probes)))
+    else:
+        none = label("card.probes") + label("colon") + label("card.probes.none")
+        blocks.append(Paragraph(plain(none), soft=True))
+    title = row.name + label.paren(row.lang + label("list") + row.part)
+    return Details(title, tuple(blocks), _standing(row), f"entry-{number}", level=3, open=number == 1)
+
+
+def _figures(label: Labels, key: str, rows: Sequence[tuple[str, str]]) -> Table:
+    head = (label("card.figure"), label("card.value"))
+    return Table(label(key), head, tuple((plain(name), plain(value)) for name, value in rows), widths=(55, 45))
+
+
+def _confusion(row: CardRow) -> Table:
+    label = row.label
+    title = label("card.confusion") + label.paren(row.name + label("list") + row.lang + label("list") + row.part)
+    rows = tuple(
+        (
+            plain(name),
+            *(
+                (tag(str(count), "person") if name == level else Span(str(count), style="" if count else "soft"),)
+                for level, count in zip(_LEVELS, counts, strict=True)
+            ),
+        )
+        for name, counts in row.confusion
+    )
+    return Table(title, (label("card.confusion.corner"), *_LEVELS), rows, figures=True)
 
 
 def _facts(label: Labels, calibration: Calibration, rows: Sequence[CardRow]) -> list[tuple[str, str]]:

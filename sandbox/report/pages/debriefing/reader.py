@@ -1,4 +1,4 @@
-"""What the sections of a debrief are made from: the session as one reader may see it, in words."""
+"""A session as the reader of a debrief may see it, in words."""
 
 from __future__ import annotations
 
@@ -7,18 +7,15 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sandbox.content.cards import Text
-from sandbox.game.game import Game
-from sandbox.game.ledger import Item
 from sandbox.game.session import Session
 from sandbox.game.view import sees
 from sandbox.record.events import Event
-from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.debriefing.blocks import Span, Spans, anchor, clean, words
-from sandbox.report.labels import Labels
+from sandbox.record.line import Line
+from sandbox.report.document.blocks import Span, Spans, clean
 from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import Scorecard
 
-__all__ = ["Material", "material"]
+__all__ = ["Reader", "reader_of"]
 
 _LONGEST = 150
 _MACHINERY = ("call", "person")
@@ -26,7 +23,7 @@ _COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
 
 
 @dataclass(frozen=True)
-class Material:
+class Reader(Reading):
     """A session as the reader of a debrief may see it.
 
     Args:
@@ -37,54 +34,23 @@ class Material:
         whole: whether the reader heard every line.
     """
 
-    session: Session
     card: Scorecard
     seat: str | None
     ended: Mapping[str, str]
     whole: bool
 
     @cached_property
-    def reading(self) -> Reading:
-        """The session in words."""
-        return Reading(self.session)
-
-    @property
-    def game(self) -> Game:
-        """The game."""
-        return self.session.game
-
-    @property
-    def label(self) -> Labels:
-        """The labels of the session's language."""
-        return self.reading.label
-
-    @property
-    def lines(self) -> Sequence[Line]:
-        """The lines."""
-        return self.session.lines
-
-    @property
-    def decisions(self) -> Sequence[DecisionTaken]:
-        """The decisions."""
-        return self.session.decisions
-
-    @property
-    def items(self) -> tuple[Item, ...]:
-        """The ledger."""
-        return self.session.items
-
-    @cached_property
-    def line(self) -> dict[str, Line]:
+    def line_by_id(self) -> dict[str, Line]:
         """The lines by id."""
         return {line["id"]: line for line in self.lines}
 
     @cached_property
-    def stages(self) -> dict[str, list[Event]]:
+    def course(self) -> dict[str, list[Event]]:
         """The events of each stage that was begun, in their order; an order counts for the stage it fell into."""
         found: dict[str, list[Event]] = {}
         early: list[Event] = []
         current = ""
-        for event in self.reading.events:
+        for event in self.events:
             if event.kind not in _COURSE:
                 continue
             if event.kind != "order":
@@ -97,33 +63,33 @@ class Material:
     @cached_property
     def refused(self) -> frozenset[str]:
         """The facilitator's orders that could not be carried out."""
-        told = (event.payload for event in self.reading.events if event.kind == "direction")
-        return frozenset(one["id"] for one in told if one["refused"])
+        carried_out = (event.payload for event in self.events if event.kind == "direction")
+        return frozenset(one["id"] for one in carried_out if one["refused"])
 
     def in_room(self, stage: str) -> bool:
         """Return whether the reader was in the room of a stage; the facilitator is in all of them."""
         return self.seat is None or self.seat in self.game.present(stage)
 
-    def of(self, text: Text) -> str:
+    def text(self, text: Text) -> str:
         """Return a text of the content in the session's language."""
         return text.get(self.game.spec.lang)
 
     def person(self, seat: str) -> str:
         """Return name and role of a seat."""
-        known = self.reading.seats.get(seat)
-        return known.name + self.label.paren(known.role) if known else self.reading.name(seat)
+        known = self.seats.get(seat)
+        return known.name + self.label.paren(known.role) if known else self.name(seat)
 
     def stage_name(self, stage: str) -> str:
         """Return the name of a stage."""
         known = next((one for one in self.game.stages if one.id == stage), None)
-        return self.of(known.name) if known else stage
+        return self.text(known.name) if known else stage
 
     def ref(self, event: str) -> Span:
         """Return the link to a line or decision; an id that the reader does not find here is not named."""
-        if event in self.line:
-            return Span(clean(event), anchor(event))
+        if event in self.line_by_id:
+            return Span(event, event)
         if any(one["id"] == event for one in self.decisions):
-            return Span(self.label("decision.title"), anchor(event))
+            return Span(self.label("decision.title"), event)
         return Span("")
 
     def refs(self, events: Sequence[str]) -> Spans:
@@ -131,30 +97,32 @@ class Material:
         found = [one for one in map(self.ref, dict.fromkeys(events)) if one.text]
         spans: list[Span] = []
         for one in found:
-            spans += [words(self.label("list")), one] if spans else [one]
+            spans += [Span(self.label("list")), one] if spans else [one]
         return tuple(spans)
 
     def quote(self, text: str) -> Span:
         """Return words in quotation marks, cut where they are long."""
-        whole = clean(text)
+        whole = clean(text).strip()
         short = whole if len(whole) <= _LONGEST else whole[: _LONGEST - 1].rstrip() + "…"
-        return Span(f"“{short}”", "", "quote")
+        return Span(f"“{short}”", style="quote")
 
     def shows(self, events: Sequence[str]) -> tuple[Spans, ...]:
         """Return lines with their words, and links to decisions, as evidence; what the reader does not find is not."""
         once = dict.fromkeys(events)
-        found = [self.said(self.line[event]) if event in self.line else (self.ref(event),) for event in once]
+        found = [
+            self.said(self.line_by_id[event]) if event in self.line_by_id else (self.ref(event),) for event in once
+        ]
         return tuple(spans for spans in found if spans[0].text)
 
     def said(self, line: Line) -> Spans:
         """Return who did what to whom in a line, with its words and its link."""
-        who = self.reading.name(line["seat"])
-        act = f" {self.label.of('act', line['act'])} → {self.reading.name(line['to'])}{self.label('colon')}"
-        return (words(who, "strong"), words(act), self.quote(line["says"]), words(" "), self.ref(line["id"]))
+        who = self.name(line["seat"])
+        act = f" {self.label.of('act', line['act'])} → {self.name(line['to'])}{self.label('colon')}"
+        return (Span(who, style="strong"), Span(act), self.quote(line["says"]), Span(" "), self.ref(line["id"]))
 
 
-def material(session: Session, card: Scorecard, seat: str | None) -> Material:
-    """Return what a debrief is made from.
+def reader_of(session: Session, card: Scorecard, seat: str | None) -> Reader:
+    """Return the session as a reader may see it.
 
     Args:
         session: the session.
@@ -170,4 +138,4 @@ def material(session: Session, card: Scorecard, seat: str | None) -> Material:
         if one.kind == "minutes" and (one in seen or seat in game.present(one.stage))
     }
     whole = all(seat in one.payload["visible_to"] for one in events if one.kind == "line" and seat is not None)
-    return Material(Session.of(game, seen), card, seat, ended, whole)
+    return Reader(Session.of(game, seen), card, seat, ended, whole)
