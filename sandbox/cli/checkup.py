@@ -6,16 +6,20 @@ import asyncio
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 
 from sandbox.cli.terminal import LoadProgress
 from sandbox.content.library import Library
 from sandbox.errors import SandboxError
-from sandbox.llm.gateway import Call, Gateway, Sampling
+from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.usage import Budget, Meter
 from sandbox.session.choice import choose, models_of
 from sandbox.settings import Settings
+
+if TYPE_CHECKING:
+    from sandbox.llm.gateway import Gateway
 
 __all__ = ["Check", "examine"]
 
@@ -46,6 +50,7 @@ def examine(settings: Settings, model: str | None, content: Path | None, runs: P
 def _content(content: Path | None) -> Check:
     try:
         library = Library.load(content)
+        library.check()
     except SandboxError as error:
         return Check("content", str(error), False, error.exit_code)
     counts = ", ".join(f"{len(cards)} {kind}" for kind, cards in library.cards.items())

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["register"]
 
 _KINDS = ("persona", "scenario", "stage", "governance", "city", "rubric", "session")
+_PLURALS = {"cities": "city", **{f"{kind}s": kind for kind in _KINDS if kind != "city"}}
 _NEW = ("persona", "scenario", "governance")
 Kind = Annotated[str, typer.Argument(help=f"One of: {', '.join(_KINDS)}.")]
 
@@ -38,8 +39,7 @@ def list_kind(
     as_json: options.Json = False,
 ) -> None:
     """List personas, scenarios, stages, governance models, rubrics or sessions."""
-    if kind:
-        _check_kind(kind)
+    kind = _kind(kind) if kind else ""
     rows = _sessions(out) if kind == "session" else _cards(_library(content), kind)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
@@ -60,7 +60,7 @@ def show(
     as_json: options.Json = False,
 ) -> None:
     """Show one card in full, or the transcript of a session."""
-    _check_kind(kind)
+    kind = _kind(kind)
     if lang not in ("en", "zh"):
         raise InputError(f"--lang: {unknown('language', lang, ('en', 'zh'))}")
     if kind == "session":
@@ -91,12 +91,17 @@ def validate(
         kind, card_id = check_file(path)
         typer.echo(f"{path}: valid {kind} '{card_id}'")
         return
+    from sandbox.content.templates import check_templates
+
     library = _library(path or content)
+    library.check()
+    templates = check_templates(library.roots)
     faults = _unplayable(library)
     if faults:
         raise ContentError(faults)
-    for one, cards in library.cards.items():
-        typer.echo(f"{one}: {len(cards)} valid")
+    for kind, cards in library.cards.items():
+        typer.echo(f"{kind}: {len(cards)} valid")
+    typer.echo(f"templates: {templates} valid")
     typer.echo(f"gold items: {_gold(library)} valid")
 
 
@@ -180,22 +185,26 @@ def doctor(
 
 def _unplayable(library: Library) -> list[str]:
     """Return why a scenario cannot be played under a model that it names."""
-    from sandbox.game.game import Game, SessionSpec
+    from sandbox.game.game import Game
+    from sandbox.game.spec import SessionSpec
 
     faults = []
     for scenario in library.cards["scenario"]:
-        for model in library.scenario(scenario).governance:
+        for place, model in enumerate(library.scenario(scenario).governance):
             try:
                 Game(SessionSpec(scenario=scenario, governance=model), library)
             except InputError as error:
-                where = library.files[("scenario", scenario)]
-                faults.append(f"{where}: cannot be played under '{model}': {error}")
+                where = library.where("scenario", scenario, ("governance", place))
+                faults.append(f"{where}: governance: cannot be played under '{model}': {error}")
     return faults
 
 
-def _check_kind(kind: str) -> None:
+def _kind(word: str) -> str:
+    """Return the kind that a word names, in the singular or the plural."""
+    kind = _PLURALS.get(word, word)
     if kind not in _KINDS:
-        raise InputError(unknown("kind", kind, _KINDS))
+        raise InputError(unknown("kind", word, _KINDS))
+    return kind
 
 
 def _library(content: Path | None) -> Library:
@@ -206,7 +215,7 @@ def _library(content: Path | None) -> Library:
 
 def _cards(library: Library, kind: str) -> list[dict[str, str]]:
     if not kind:
-        return [{"id": one, "what": str(len(cards))} for one, cards in library.cards.items()]
+        return [{"id": name, "what": str(len(cards))} for name, cards in library.cards.items()]
     from sandbox.content.schemas import Persona, Scenario
 
     rows = []

@@ -180,7 +180,9 @@ class _Terminal:
 def _match(given: str, ids: Sequence[IdT], shown: Sequence[str]) -> IdT:
     if given.isdigit() and 1 <= int(given) <= len(ids):
         return ids[int(given) - 1]
-    by_name: dict[str, IdT] = {name.lower(): one for one, name in zip(ids, shown, strict=True)} | {one: one for one in ids}
+    by_name: dict[str, IdT] = {name.lower(): one for one, name in zip(ids, shown, strict=True)} | {
+        one: one for one in ids
+    }
     near = get_close_matches(given.lower(), by_name, n=1, cutoff=0.6)
     if given.lower() in by_name:
         return by_name[given.lower()]

@@ -12,7 +12,8 @@ from sandbox.errors import InputError
 
 if TYPE_CHECKING:
     from sandbox.content.library import Library
-    from sandbox.game.game import Game, SessionSpec
+    from sandbox.game.game import Game
+    from sandbox.game.spec import SessionSpec
 
 __all__ = ["register", "rules_table"]
 
@@ -157,7 +158,7 @@ def _games(
 
 
 def _spec(library: Library, scenario: str, governance: str, lang: str, changes: list[str] | None) -> SessionSpec:
-    from sandbox.game.game import SessionSpec
+    from sandbox.game.spec import SessionSpec
 
     library.governance(governance)
     return SessionSpec.model_validate(

@@ -61,6 +61,7 @@ def serve(
     settings = options.settings_with(gguf)
     choice = choose(settings, model, judge_model)
     library = Library.load(content)
+    library.check()
     limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
     console, errors = Console(), Console(stderr=True)
     with LoadProgress(errors, False) as progress:

@@ -172,7 +172,8 @@ def _start(
     from pydantic import ValidationError
 
     from sandbox.content.library import Library
-    from sandbox.game.game import Game, SessionSpec
+    from sandbox.game.game import Game
+    from sandbox.game.spec import SessionSpec
     from sandbox.llm.usage import Budget
     from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import choose

@@ -67,7 +67,7 @@ Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 class Card(BaseModel):
     """Base of all content: unknown fields are refused, and nothing changes after loading."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Text(Card):

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ValidationError
 
+from sandbox.content.card_files import short
 from sandbox.content.governance import (
     SET,
     Aggregation,
@@ -20,6 +20,7 @@ from sandbox.content.governance import (
     Rules,
     Scope,
 )
+from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.errors import InputError, unknown
 
 __all__ = ["with_changes"]
@@ -51,21 +52,21 @@ def with_changes(governance: Governance, changes: Sequence[str]) -> Governance:
 
 def _changed(governance: Governance, parts: list[str], text: str, change: str) -> Governance:
     try:
-        given = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, KeyError) as error:  # its constructors raise plain errors, e.g. for dates
-        raise InputError(f"--set {change}: the value is not YAML") from error
+        value, _ = parse_yaml(text)
+    except YamlError as error:
+        raise InputError(f"--set {change}: the value is not YAML: {error.problem}") from error
     data = governance.model_dump(mode="json", exclude_none=True)
-    was = _put(data["rules"], parts, given, change)
+    was = _put(data["rules"], parts, value, change)
     try:
         return Governance.model_validate(data)
     except ValidationError as error:
         # A list may be written without its brackets.
-        if isinstance(given, str) and (isinstance(was, list) or "," in text):
+        if isinstance(value, str) and (isinstance(was, list) or "," in text):
             return _changed(governance, parts, f"[{text}]", change)
         raise InputError(f"--set {change}: {_explained(error)}") from error
 
 
-def _put(rules: dict[str, Any], parts: list[str], given: Any, change: str) -> Any:
+def _put(rules: dict[str, Any], parts: list[str], value: Any, change: str) -> Any:
     """Put a value into the rules and return what was there."""
     rule: dict[str, Any] = {}
     node: Any = rules
@@ -84,17 +85,17 @@ def _put(rules: dict[str, Any], parts: list[str], given: Any, change: str) -> An
     if "source" in node:
         rule = node
     last = parts[-1]
-    if isinstance(node.get(last), dict) and not isinstance(given, dict):
+    if isinstance(node.get(last), dict) and not isinstance(value, dict):
         raise InputError(f"--set {change}: '{'.'.join(parts)}' holds {', '.join(node[last])}; name one of these")
     was = node.get(last)
-    node[last] = given
+    node[last] = value
     rule["source"] = SET
     return was
 
 
 def _explained(error: ValidationError) -> str:
     """Return the deepest error: of a choice between forms, that one is nearest to what was meant."""
-    deepest = max(error.errors(), key=lambda one: len(one["loc"]))
+    deepest = max(error.errors(), key=lambda fault: len(fault["loc"]))
     context = deepest.get("ctx") or {}
     loc = [str(part) for part in (*deepest["loc"], *context.get("loc", ())) if str(part).isidentifier() or part == "0"]
     name = ".".join(loc).removeprefix("rules.")
@@ -105,7 +106,7 @@ def _explained(error: ValidationError) -> str:
     message = str(deepest["msg"]).removeprefix("Value error, ")
     if deepest["type"] == "literal_error":
         allowed = message.removeprefix("Input should be ").replace(" or ", ", ")
-        return f"{name}: '{deepest['input']}' is not allowed; allowed: {allowed}"
+        return f"{name}: '{short(deepest['input'])}' is not allowed; allowed: {allowed}"
     return f"{name}: {message}"
 
 

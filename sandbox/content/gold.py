@@ -7,8 +7,9 @@ from typing import Any, Literal
 
 from pydantic import Field, RootModel, ValidationError, model_validator
 
+from sandbox.content.card_files import explain
 from sandbox.content.cards import Act, Card, Id, Lang, StageId, Text
-from sandbox.content.library import Library, explain
+from sandbox.content.library import Library
 from sandbox.content.schemas import Criterion
 from sandbox.content.yaml_source import read_yaml
 from sandbox.errors import ContentError, InputError

@@ -321,8 +321,7 @@ class Scenario(Card):
         ids = {point.id for _, point in points.values()} | set(injects.values())
         places: dict[Loc, str] = {(*loc, "id"): point.id for loc, (_, point) in points.items()}
         unique("point", {**places, **injects})
-        hidden = set(self.tour.hidden)
-        for loc, (seat, point) in points.items():
+        for loc, (_, point) in points.items():
             known("fact", (*loc, "facts"), point.facts, facts)
             known("point", (*loc, "replies_to"), point.replies_to, ids)
             known("seat", (*loc, "to"), [point.to] if point.to else [], personas)
@@ -330,10 +329,6 @@ class Scenario(Card):
             for key, option in point.terms.items():
                 known("decision", (*loc, "terms", key), [key], set(options))
                 known("option", (*loc, "terms", key), [option], options[key])
-            told = seat == self.tour.host and hidden.intersection(point.facts) and "learning_tour" in point.stages
-            if told and not point.replies_to:
-                raise fault((*loc, "facts"), f"{', '.join(sorted(hidden.intersection(point.facts)))}: the host of the "
-                            "tour tells a hidden fact only in a reply; add replies_to")  # fmt: skip
 
 
 class City(Card):

@@ -1,20 +1,45 @@
-"""YAML with line numbers, so that every fault can be named with its file and line."""
+"""YAML as plain values with line numbers, so that every fault can be named with its file and line."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import yaml
+from yaml.constructor import SafeConstructor
+from yaml.resolver import Resolver
 
 from sandbox.errors import ContentError
 
-__all__ = ["Loc", "YamlSource", "read_yaml"]
+__all__ = ["Loc", "YamlError", "YamlSource", "parse_yaml", "read_yaml"]
 
 Loc = tuple[str | int, ...]
+# Line (from 1) of an element, and of every key or item below it.
+Lines = tuple[int, "dict[str | int, Lines] | None"]
+
+MAX_VALUES = 100_000
+MAX_DEPTH = 50
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_STANDARD = "tag:yaml.org,2002:"
+_STR = f"{_STANDARD}str"
+_TAGS = {f"{_STANDARD}{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")}
 # What PyYAML lets through for a value that does not fit its tag, for example ``!!int ""``.
-_UNUSABLE = (ValueError, LookupError, AttributeError, TypeError, ArithmeticError, RecursionError)
+_UNUSABLE = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError)
+
+
+class YamlError(Exception):
+    """A text that is not usable YAML.
+
+    Args:
+        line: where, from 1.
+        problem: what is wrong.
+    """
+
+    def __init__(self, line: int, problem: str) -> None:
+        super().__init__(problem)
+        self.line = line
+        self.problem = problem
 
 
 class YamlSource:
@@ -23,20 +48,22 @@ class YamlSource:
     Args:
         path: the file.
         data: its content as plain Python values.
-        lines: line number (from 1) of every key and item, by path inside the document.
+        lines: where its elements stand.
     """
 
-    def __init__(self, path: Path, data: Any, lines: dict[Loc, int]) -> None:
+    def __init__(self, path: Path, data: Any, lines: Lines) -> None:
         self.path = path
         self.data = data
-        self.lines = lines
+        self._lines = lines
 
     def where(self, loc: Loc) -> str:
         """Return ``file:line`` of the nearest enclosing element of a path that exists in the file."""
-        known = tuple(loc)
-        while known and known not in self.lines:
-            known = known[:-1]
-        return f"{self.path}:{self.lines.get(known, 1)}"
+        line, below = self._lines
+        for part in loc:
+            if below is None or part not in below:
+                break
+            line, below = below[part]
+        return f"{self.path}:{line}"
 
 
 def read_yaml(path: Path, holds: type[dict[Any, Any]] | type[list[Any]] = dict) -> YamlSource:
@@ -47,55 +74,153 @@ def read_yaml(path: Path, holds: type[dict[Any, Any]] | type[list[Any]] = dict) 
         holds: a mapping, or a list.
 
     Raises:
-        ContentError: the file cannot be read, is not UTF-8, is not YAML, repeats a key, or holds something else.
+        ContentError: the file cannot be read, is not UTF-8, is not usable YAML, or holds something else.
     """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ContentError([f"{path}:1: cannot be read as UTF-8 text ({error})"]) from error
     try:
-        node, data = _parse(text)
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = mark.line + 1 if mark else 1
-        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise ContentError([f"{path}:{line}: not valid YAML: {problem}"]) from error
-    except _UNUSABLE as error:
-        raise ContentError([f"{path}:1: not valid YAML: {error}"]) from error
+        data, lines = parse_yaml(text)
+    except YamlError as error:
+        raise ContentError([f"{path}:{error.line}: not valid YAML: {error.problem}"]) from error
     if not isinstance(data, holds):
         wanted = "a mapping (key: value)" if holds is dict else "a list (- item)"
         raise ContentError([f"{path}:1: expected {wanted}, found {type(data).__name__}"])
-    lines: dict[Loc, int] = {}
-    problems: list[str] = []
-    _walk(node, (), lines, problems, path, set())
-    if problems:
-        raise ContentError(problems)
     return YamlSource(path, data, lines)
 
 
-def _parse(text: str) -> tuple[Any, Any]:
-    loader = _Loader(text)
+def parse_yaml(text: str) -> tuple[Any, Lines]:
+    """Return the plain values of a YAML text (mappings, lists, texts, numbers, dates), and where they stand.
+
+    Keys are texts, as they are written. A text of the user's own cannot make objects, or grow without bound by aliases.
+
+    Raises:
+        YamlError: it is not YAML, holds more than one document, repeats a key, has tags or merge keys, is nested too
+            deeply, or holds too many values.
+    """
     try:
-        node = loader.get_single_node()
-        return node, loader.construct_document(node) if node is not None else None
-    finally:
-        loader.dispose()
+        return _Reader(text).document()
+    except UnicodeEncodeError as error:
+        raise YamlError(1, "it holds half of a character") from error
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problem = getattr(error, "problem", None) or str(error).splitlines()[0]
+        raise YamlError(mark.line + 1 if mark else 1, problem) from error
 
 
-def _walk(node: Any, loc: Loc, lines: dict[Loc, int], problems: list[str], path: Path, known: set[int]) -> None:
-    lines.setdefault(loc, node.start_mark.line + 1)
-    if id(node) in known:  # an alias; it may even stand for a node that contains it
-        return
-    known.add(id(node))
-    if isinstance(node, yaml.MappingNode):
-        seen: set[str] = set()
-        for key, value in node.value:
-            name = str(key.value)
-            if name in seen:
-                problems.append(f"{path}:{key.start_mark.line + 1}: key '{name}' is given twice")
-            seen.add(name)
-            lines[(*loc, name)] = key.start_mark.line + 1
-            _walk(value, (*loc, name), lines, problems, path, known)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            _walk(item, (*loc, index), lines, problems, path, known)
+class _Values(SafeConstructor, Resolver):
+    """What a scalar stands for."""
+
+    def __init__(self) -> None:
+        SafeConstructor.__init__(self)
+        Resolver.__init__(self)
+
+    def tag(self, event: Any) -> str:
+        """Return the tag of a scalar that is written without one."""
+        return str(self.resolve(yaml.ScalarNode, event.value, event.implicit))  # type: ignore[no-untyped-call]
+
+
+class _Reader:
+    """Makes values from the events of the parser, without a tree of nodes between."""
+
+    def __init__(self, text: str) -> None:
+        self._events: Iterator[Any] = yaml.parse(text, Loader=_Loader)
+        self._values = _Values()
+        self._anchors: dict[str, tuple[Any, Lines, int] | None] = {}
+        self._count = 0
+
+    def document(self) -> tuple[Any, Lines]:
+        next(self._events)  # the stream's start
+        if isinstance(next(self._events), yaml.StreamEndEvent):
+            return None, (1, None)
+        data, lines = self._value(next(self._events), 0)
+        next(self._events)  # the document's end
+        event = next(self._events)
+        if not isinstance(event, yaml.StreamEndEvent):
+            raise YamlError(_line(event), "found another document; a file holds one")
+        return data, lines
+
+    def _value(self, event: Any, depth: int) -> tuple[Any, Lines]:
+        line = _line(event)
+        if isinstance(event, yaml.AliasEvent):
+            return self._repeated(event.anchor, line)
+        before, anchor = self._count, event.anchor
+        self._grow(1, line)
+        if depth > MAX_DEPTH:
+            raise YamlError(line, f"nested more than {MAX_DEPTH} deep")
+        if anchor is not None:
+            self._anchors[anchor] = None
+        data: Any
+        below: dict[str | int, Lines] | None = None
+        if isinstance(event, yaml.ScalarEvent):
+            data = self._scalar(event, line)
+        else:
+            below = {}
+            plain = "map" if isinstance(event, yaml.MappingStartEvent) else "seq"
+            if event.tag not in (None, "!", f"{_STANDARD}{plain}"):
+                raise YamlError(
+                    line, f"the tag {_shown(event.tag).replace(_STANDARD, '!!')} is not allowed; leave it out"
+                )
+            data = self._mapping(below, depth) if plain == "map" else self._sequence(below, depth)
+        if anchor is not None:
+            self._anchors[anchor] = data, (line, below), self._count - before
+        return data, (line, below)
+
+    def _sequence(self, below: dict[str | int, Lines], depth: int) -> list[Any]:
+        items: list[Any] = []
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            item, below[len(items)] = self._value(event, depth + 1)
+            items.append(item)
+        return items
+
+    def _mapping(self, below: dict[str | int, Lines], depth: int) -> dict[str, Any]:
+        data: dict[str, Any] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            line = _line(event)
+            if not isinstance(event, yaml.ScalarEvent):
+                raise YamlError(line, "a key must be a text, without an alias, list or mapping in its place")
+            if event.value == "<<" and event.implicit[0]:
+                raise YamlError(line, "merge keys (<<) are not read; write the fields out")
+            if event.value in data:
+                raise YamlError(line, f"key '{_shown(event.value)}' is given twice")
+            data[event.value], (_, inner) = self._value(next(self._events), depth + 1)
+            below[event.value] = line, inner
+        return data
+
+    def _scalar(self, event: Any, line: int) -> Any:
+        tag = event.tag
+        if tag in (None, "!"):
+            tag = self._values.tag(event) if event.implicit[0] else _STR
+        if tag == _STR:
+            return event.value
+        if event.tag is not None and tag not in _TAGS:
+            raise YamlError(line, f"the tag {_shown(tag).replace(_STANDARD, '!!')} is not allowed; write a plain value")
+        try:
+            return self._values.construct_document(yaml.ScalarNode(tag, event.value))
+        except _UNUSABLE as error:
+            kind = tag.removeprefix(_STANDARD)
+            raise YamlError(line, f"'{_shown(event.value)}' is no {kind}; a text needs quotes") from error
+
+    def _repeated(self, anchor: str | None, line: int) -> tuple[Any, Lines]:
+        if anchor is None or anchor not in self._anchors:
+            raise YamlError(line, f"found undefined alias '{anchor}'")
+        known = self._anchors[anchor]
+        if known is None:
+            raise YamlError(line, f"the alias '{anchor}' stands inside what it repeats")
+        data, lines, size = known
+        self._grow(size, line)
+        return data, lines
+
+    def _grow(self, size: int, line: int) -> None:
+        self._count += size
+        if self._count > MAX_VALUES:
+            raise YamlError(line, f"more than {MAX_VALUES} values, those that aliases repeat counted")
+
+
+def _line(event: Any) -> int:
+    return int(event.start_mark.line) + 1
+
+
+def _shown(text: str) -> str:
+    return " ".join(text.split())[:60]

@@ -40,7 +40,7 @@ class Fold:
         self.game = game
         self.begun = False
         self.finished = False
-        self._state = first_state(game.spec.persons)
+        self._state = first_state(game)
         self._settled = True
         self._orders: dict[str, Order] = {}
         self._stages = {stage.id: index for index, stage in enumerate(game.stages)}

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import random
-from collections.abc import Callable, Mapping
+import struct
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Act, Kind, Lang
+from sandbox.content.cards import Act, Kind, Section
 from sandbox.content.changes import with_changes
 from sandbox.content.governance import Governance
 from sandbox.content.library import Library
@@ -29,6 +31,7 @@ from sandbox.content.schemas import (
 )
 from sandbox.content.templates import Templates
 from sandbox.errors import InputError, unknown
+from sandbox.game.pulse import Pulse, starting
 from sandbox.game.rules import (
     allowed_acts,
     assessors,
@@ -39,57 +42,25 @@ from sandbox.game.rules import (
     present_seats,
     voters,
 )
+from sandbox.game.spec import MAX_SAMPLES, MAX_TURNS, PlayStyle, SessionSpec, Start
 
 __all__ = ["LEVELS", "MAX_SAMPLES", "MAX_TURNS", "Game", "PlayStyle", "SessionSpec"]
 
-MAX_TURNS = 500
-MAX_SAMPLES = 9
-PlayStyle = Literal["free", "directed", "rules"]
 # Levels of the cascade by which training is passed down (PR).
 LEVELS: dict[Kind, int] = {
     "overseer": 0, "leader": 0, "official": 1, "frontline": 2, "broker": 3, "expert": 3, "provider": 4, "resident": 5,
 }  # fmt: skip
 
 
-class SessionSpec(BaseModel):
-    """What a session is made from; kept in its log.
+_WORDS = struct.Struct(">16I")
 
-    Args:
-        scenario: the case, by id.
-        governance: the governance model, by id.
-        changes: single rules of the model that are changed, each ``path=value``.
-        city: a city whose setting is added, by id; empty for none.
-        rubric: the rubric, by id.
-        lang: the language of the session.
-        stages: stage ids in order; empty for all.
-        turns: lines a stage; None for each stage's own limit.
-        seed: random seed of the floor policy and of sampling.
-        persons: seats taken by people.
-        style: whether the model chooses act and addressee (free), the floor policy does (directed), or nobody speaks
-            and acts are drawn from those that the rules allow (rules).
-        model: name of the model that speaks.
-        judge_model: names of the models that judge, with commas between; None where nobody judges.
-        judge_samples: votes that each of them gives on a criterion.
-        content: digest of all content that the session reads.
-    """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    scenario: str
-    governance: str
-    changes: tuple[str, ...] = ()
-    city: str = ""
-    rubric: str = "core"
-    lang: Lang = "en"
-    stages: tuple[str, ...] = ()
-    turns: int | None = Field(default=None, ge=1, le=MAX_TURNS)
-    seed: int = Field(default=1, ge=0, le=2**31 - 1)
-    persons: tuple[str, ...] = ()
-    style: PlayStyle = "directed"
-    model: str = ""
-    judge_model: str | None = None
-    judge_samples: int = Field(default=1, ge=1, le=MAX_SAMPLES)
-    content: str = ""
+def _numbers(place: str) -> Iterator[float]:
+    state = hashlib.blake2b(place.encode()).digest()
+    while True:
+        for number in _WORDS.unpack(state):
+            yield number / 4294967296
+        state = hashlib.blake2b(state).digest()
 
 
 @dataclass(frozen=True)
@@ -108,6 +79,16 @@ class Game:
         for seat in self.spec.persons:
             if seat not in self.positions:
                 raise InputError(unknown("seat", seat, self.positions))
+        self._check_tour()
+        start = self.spec.start
+        for seat in (*start.pulses, *(promise.seat for promise in start.promises)):
+            if seat not in self.positions:
+                raise InputError(f"start: {unknown('seat', seat, self.positions)}")
+        for promise in start.promises:
+            for key, option in promise.terms.items():
+                options = self.scenario.decision_by_id[key].options if key in self.scenario.decision_by_id else {}
+                if option not in options:
+                    raise InputError(f"start.promises: {key}={option} is not an option; allowed: {', '.join(options)}")
         for stage_id in self.governance.rules.boundary:
             if stage_id not in self.library.cards["stage"]:
                 raise InputError(f"rules.boundary: {unknown('stage', stage_id, self.library.cards['stage'])}")
@@ -125,6 +106,16 @@ class Game:
                 raise InputError(
                     f"decision '{decision.id}': under '{self.governance.id}' no option can be paid for; "
                     f"budgets: {', '.join(self.governance.rules.payoff.budgets)}"
+                )
+
+    def _check_tour(self) -> None:
+        tour, touring = self.scenario.tour, set(self.able("tours"))
+        for number, point in enumerate(self.seats[tour.host].points):
+            hidden = set(tour.hidden).intersection(point.facts)
+            if hidden and touring.intersection(point.stages) and not point.replies_to:
+                raise InputError(
+                    f"scenario '{self.scenario.id}': seat {tour.host}: points.{number}.facts: "
+                    f"{', '.join(sorted(hidden))}: the host of the tour tells a hidden fact only in a reply; add replies_to"
                 )
 
     @cached_property
@@ -243,7 +234,7 @@ class Game:
     @cached_property
     def templates(self) -> Templates:
         """The templates in the session's language."""
-        return Templates(self.library.roots, self.spec.lang)
+        return self.library.templates(self.spec.lang)
 
     @cached_property
     def _rooms(self) -> dict[str, tuple[str, ...]]:
@@ -283,17 +274,33 @@ class Game:
 
     def draws(self, *where: object) -> Callable[[], float]:
         """Return a source of numbers from 0 to 1, the same at the same place; cheaper than `rng` for a few numbers."""
-        state = hashlib.blake2b(":".join(map(str, (self.spec.seed, *where))).encode()).digest()
-        place = 0
+        return _numbers(":".join(map(str, (self.spec.seed, *where)))).__next__
 
-        def draw() -> float:
-            nonlocal state, place
-            if place == len(state):
-                state, place = hashlib.blake2b(state).digest(), 0
-            place += 4
-            return int.from_bytes(state[place - 4 : place]) / 4294967296
+    def with_seed(self, seed: int) -> Game:
+        """Return the same game under another seed; what the cards and rules come to is shared."""
+        twin = copy.copy(self)
+        object.__setattr__(twin, "spec", self.spec.model_copy(update={"seed": seed}))
+        return twin
 
-        return draw
+    def with_start(self, start: Start) -> Game:
+        """Return the same game from another start.
+
+        Raises:
+            InputError: the start names a seat, section or option that the game does not have.
+        """
+        return Game(self.spec.model_copy(update={"start": start}), self.library)
+
+    @cached_property
+    def pulses(self) -> dict[str, Pulse]:
+        """Where each seat stands before the first stage."""
+        known = self.spec.start.pulses
+        return {seat: known.get(seat) or starting(card.pulse) for seat, card in self.seats.items()}
+
+    @cached_property
+    def plan(self) -> dict[Section, str]:
+        """The plan that superiors hand down, as it arrived."""
+        arrived, handed = self.spec.start.plan, self.scenario.plan
+        return {section: arrived.get(section) or text.get(self.spec.lang) for section, text in handed.items()}
 
     @cached_property
     def content_digest(self) -> str:

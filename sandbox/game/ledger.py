@@ -147,12 +147,13 @@ def _settled(item: Item, bound: Mapping[str, str], decision: str) -> Item:
     return item.turned("broken", decision) if contradicted and item.kind == "promise" else item
 
 
-def ledger(scenario: Scenario, lines: Sequence[Line], decisions: Sequence[DecisionTaken] = ()) -> Ledger:
+def ledger(
+    scenario: Scenario, lines: Sequence[Line], decisions: Sequence[DecisionTaken] = (), items: Ledger = ()
+) -> Ledger:
     """Return the ledger that some lines and decisions make, such as those that one seat knows of.
 
-    A decision counts when the last line of its stage has been spoken.
+    A decision counts when the last line of its stage has been spoken. ``items`` are the entries that stood before.
     """
-    items: Ledger = ()
     left = list(decisions)
     for index, line in enumerate(lines):
         items = heard(scenario, items, line)

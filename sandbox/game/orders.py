@@ -8,7 +8,8 @@ from typing import get_args
 from sandbox.content.cards import ACTS
 from sandbox.errors import unknown
 from sandbox.game.agenda import BALLOT, closing_turns, next_floor, turns_now
-from sandbox.game.game import MAX_TURNS, Game
+from sandbox.game.game import Game
+from sandbox.game.spec import MAX_TURNS
 from sandbox.game.state import Desk, News, State, Update, Whisper, apply, stage_lines
 from sandbox.record.events import OrderGiven
 from sandbox.record.log import Log

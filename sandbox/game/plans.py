@@ -43,7 +43,7 @@ def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
 
     A drafter's line that names a section rewrites it; all other sections are copied from the plan handed down.
     """
-    handed, drafting, touring = game.scenario.plan, game.able("drafts"), game.able("tours")
+    handed, drafting, touring = game.plan, game.able("drafts"), game.able("tours")
     written: dict[str, dict[Section, Line]] = {seat: {} for seat in game.drafters}
     for line in lines:
         section = next((name for name in SECTIONS_OF_PLAN if name == line["section"]), None)
@@ -52,10 +52,7 @@ def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
     return tuple(
         Plan(
             seat,
-            {
-                section: own[section]["says"] if section in own else handed[section].get(game.spec.lang)
-                for section in SECTIONS_OF_PLAN
-            },
+            {section: own[section]["says"] if section in own else handed[section] for section in SECTIONS_OF_PLAN},
             {section: line["id"] for section, line in own.items()},
             tuple(section for section, line in own.items() if line["stage"] in touring),
         )

@@ -11,11 +11,12 @@ from sandbox.game import chronicle
 from sandbox.game.agenda import whisper_to
 from sandbox.game.game import Game
 from sandbox.game.minutes import take_minutes
+from sandbox.game.spec import Start
 from sandbox.game.state import Minutes, State, apply, first_state
-from sandbox.game.steps import close_stage, make_line, open_stage, pulse_round, take_turn
+from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round, take_turn
 from sandbox.record.line import ALL, Turn
 
-__all__ = ["Choose", "RandomChoice", "play"]
+__all__ = ["Choose", "RandomChoice", "play", "play_on"]
 
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
@@ -60,7 +61,7 @@ class RandomChoice:
         section = task = ""
         planning = stage in game.able("drafts") and floor["seat"] in game.drafters
         if planning and has(act, "drafts") and draw() < 0.5:
-            section = pick(list(game.scenario.plan))
+            section = pick(list(game.plan))
         tasks = game.scenario.tasks
         if tasks and (has(act, "hands_down") or (has(act, "lifts") and draw() < 0.3)):
             task = pick(tasks).id
@@ -79,7 +80,7 @@ class RandomChoice:
         return said + colon + semicolon.join(parts) if parts else said
 
 
-def play(game: Game, choose: Choose, start: State | None = None, write: chronicle.Write | None = None) -> State:
+def play(game: Game, choose: Choose, start: Start | None = None, write: chronicle.Write | None = None) -> State:
     """Play a whole session in a plain loop, without a model and without a graph.
 
     It takes the same steps as the graph and writes the same events, from the opening to the close, assessments and
@@ -88,41 +89,48 @@ def play(game: Game, choose: Choose, start: State | None = None, write: chronicl
     Args:
         game: the game.
         choose: chooses each turn.
-        start: where it begins; None before the first stage.
+        start: what it begins from; None for what the game's spec says.
         write: receives each event; None keeps no record, and then minutes have no words.
 
     Raises:
         InputError: a chosen turn is not allowed by the rules.
     """
-    keep = write or _forget
-    state = start or first_state()
-    keep("session", chronicle.opening(game, ""), "", "")
-    state = _pulse(game, state, keep)
-    while state["stage"] < len(game.stages):
-        chronicle.stage_opened(game, state, keep)
-        state = apply(state, open_stage(game, state))
-        while state["floor"] is not None:
-            line = make_line(game, state, choose(game, state), "rules")
-            update = take_turn(game, state, line)
-            chronicle.heard(game, state, line, update, (), keep)
-            state = apply(state, update)
-        minutes = take_minutes(game, state) if write else _wordless(game, state)
-        chronicle.stage_closed(game, state, minutes, keep)
-        state = _pulse(game, apply(state, close_stage(state, minutes)), keep)
-    chronicle.closed(state, keep)
+    if start is not None:
+        game = game.with_start(start)
+    if write:
+        write("session", chronicle.opening(game, ""), "", "")
+    state = play_on(game, choose, first_state(game), write)
+    if write:
+        chronicle.closed(state, write)
     return state
 
 
-def _pulse(game: Game, state: State, write: chronicle.Write) -> State:
-    pulses = pulse_round(game, state)
-    chronicle.pulses_taken(pulses, {}, write)
-    return apply(state, {"pulses": [pulses]})
+def play_on(game: Game, choose: Choose, state: State, write: chronicle.Write | None) -> State:
+    """Play from where a session stands to the end of its last stage; the arguments are those of `play`."""
+    while step := next_step(game, state):
+        if step == "turn":
+            line = make_line(game, state, choose(game, state), "rules")
+            update = take_turn(game, state, line)
+            if write:
+                chronicle.heard(game, state, line, update, (), write)
+        elif step == "minutes":
+            minutes = take_minutes(game, state) if write else _wordless(game, state)
+            if write:
+                chronicle.stage_closed(game, state, minutes, write)
+            update = close_stage(state, minutes)
+        elif step == "pulse":
+            pulses = pulse_round(game, state)
+            if write:
+                chronicle.pulses_taken(pulses, {}, write)
+            update = {"pulses": [pulses]}
+        else:
+            if write:
+                chronicle.stage_opened(game, state, write)
+            update = open_stage(game, state)
+        state = apply(state, update)
+    return state
 
 
 def _wordless(game: Game, state: State) -> Minutes:
     stage = game.stages[state["stage"]].id
     return {"stage": stage, "present": list(game.present(stage)), "text": "", "ended": state["ended"]}
-
-
-def _forget(*_: object) -> None:
-    """Keep nothing."""

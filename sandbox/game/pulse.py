@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import TypedDict
+
+from typing_extensions import TypedDict
 
 from sandbox.content.acts import has
 from sandbox.content.schemas import StartingPulse, Task

@@ -8,10 +8,11 @@ from functools import cached_property
 
 from sandbox.content.cards import Kind
 from sandbox.game.fold import fold
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import PulseRound
+from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
 from sandbox.record.events import Event, SessionOpened
 from sandbox.record.line import DecisionTaken, Line

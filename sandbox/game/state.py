@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Literal, TypedDict
 
 from sandbox.content.cards import Act
+from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.pulse import PulseRound
 from sandbox.record.line import DecisionTaken, Line
@@ -134,13 +134,19 @@ def apply(state: State, update: Update) -> State:
     return after
 
 
-def first_state(persons: Sequence[str] = ()) -> State:
-    """Return the state before the first stage, with the seats that people hold."""
+def first_state(game: Game) -> State:
+    """Return the state before the first stage: the seats that people hold, and the promises that stand."""
+    promises = (
+        Item(f"P{number}", "", "promise", promise.seat, promise.says, promise.terms, "open", tuple(game.positions))
+        for number, promise in enumerate(game.spec.start.promises, start=1)
+    )
     desk: Desk = {
-        "orders": 0, "persons": list(persons), "paused": False, "extra": 0, "passed": [], "news": [], "whispers": [],
+        "orders": 0, "persons": list(game.spec.persons), "paused": False, "extra": 0, "passed": [], "news": [],
+        "whispers": [],
     }  # fmt: skip
     return {
-        "stage": 0, "turn": 0, "lines": [], "minutes": [], "decisions": [], "pulses": [], "ledger": (), "floor": None,
+        "stage": 0, "turn": 0, "lines": [], "minutes": [], "decisions": [], "pulses": [], "ledger": tuple(promises),
+        "floor": None,
         "ended": "", "desk": desk,
     }  # fmt: skip
 

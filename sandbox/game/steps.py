@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 from sandbox.content.acts import has
 from sandbox.content.schemas import Stage
@@ -10,7 +11,7 @@ from sandbox.errors import InputError
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, decided, heard, motion
-from sandbox.game.pulse import PulseRound, pulse_after, starting
+from sandbox.game.pulse import PulseRound, pulse_after
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, stage_lines
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
@@ -22,6 +23,7 @@ __all__ = [
     "decide",
     "hear",
     "make_line",
+    "next_step",
     "open_stage",
     "pulse_round",
     "refusal",
@@ -30,6 +32,18 @@ __all__ = [
 ]
 
 START = "start"
+
+
+def next_step(game: Game, state: State) -> Literal["turn", "minutes", "pulse", "stage", ""]:
+    """Return what comes next in a session: a turn, the minutes of a stage that is over, a pulse, the next stage, or
+    nothing when all have been played."""
+    if state["floor"] is not None:
+        return "turn"
+    if state["ended"]:
+        return "minutes"
+    if len(state["pulses"]) <= len(state["minutes"]):
+        return "pulse"
+    return "stage" if state["stage"] < len(game.stages) else ""
 
 
 def open_stage(game: Game, state: State) -> Update:
@@ -102,7 +116,7 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
             allowed = ", ".join(offered if offered is not None else game.offered)
             return f"terms: {key}={option} is not an option under the rules; allowed: {allowed}"
     drafting = game.able("drafts")
-    if turn["section"] and (turn["section"] not in game.scenario.plan or stage.id not in drafting):
+    if turn["section"] and (turn["section"] not in game.plan or stage.id not in drafting):
         return f"section: '{turn['section']}' cannot be rewritten now; plans are made in {', '.join(drafting)}"
     if turn["section"] and seat not in game.drafters:
         return f"section: this seat drafts no plan under the rules; drafters: {', '.join(game.drafters) or 'none'}"
@@ -145,7 +159,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
 def pulse_round(game: Game, state: State) -> PulseRound:
     """Return the pulses by rule at this moment: before the first stage, or after the one that has just ended."""
     if not state["minutes"]:
-        return {"moment": START, "levels": {seat: starting(card.pulse) for seat, card in game.seats.items()}}
+        return {"moment": START, "levels": game.pulses}
     ended = state["minutes"][-1]["stage"]
     before = state["pulses"][-1]["levels"]
     decisions = [decision for decision in state["decisions"] if decision["stage"] == ended]

@@ -12,7 +12,7 @@ from sandbox.game.ledger import Item, ledger, motion
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import knows_fact, reads_minutes, reads_plan
-from sandbox.game.state import Minutes, News, State, Whisper, stage_lines
+from sandbox.game.state import Minutes, News, State, Whisper, first_state, stage_lines
 from sandbox.record.events import Event
 from sandbox.record.line import Line
 
@@ -57,7 +57,7 @@ class SeatView:
         known = [decision for decision in state["decisions"] if self.seat in game.present(decision["stage"])]
         if len(heard) == len(state["lines"]) and len(known) == len(state["decisions"]):
             return state["ledger"]
-        return ledger(game.scenario, heard, known)
+        return ledger(game.scenario, heard, known, first_state(game)["ledger"])
 
     @cached_property
     def motion(self) -> Item | None:

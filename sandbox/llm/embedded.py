@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.errors import EndpointError, InputError
-from sandbox.llm.gateway import Endpoint
+from sandbox.llm.calls import Endpoint
 from sandbox.llm.weights import MODEL_NAME, Progress, join_weights
 
 __all__ = ["EmbeddedEngine", "default_cache"]

@@ -203,7 +203,7 @@ def _assessment(side: Side, session: Session, indicators: Mapping[str, Callable[
 
 def _opposed(session: Session) -> Value:
     """Return D: each act is added in turn, and the change of both totals compared, without the pulse."""
-    game, state = session.game, first_state()
+    game, state = session.game, first_state(session.game)
     before: tuple[Value, Value] = (None, None)
     opposed = 0
     for index, line in enumerate(session.lines):

@@ -10,7 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 from sandbox import __version__
 from sandbox.content.gold import GoldItem, gold_items
@@ -18,7 +18,7 @@ from sandbox.content.library import Library
 from sandbox.content.schemas import Criterion, Lang, Rubric, Text
 from sandbox.content.templates import Templates
 from sandbox.errors import InputError, SandboxError, unknown
-from sandbox.llm.gateway import Call, Gateway, Reply
+from sandbox.llm.calls import Call, Reply
 from sandbox.llm.usage import Usage
 from sandbox.record.line import Line
 from sandbox.record.log import Log
@@ -27,6 +27,9 @@ from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe, swayed
 from sandbox.scoring.reliability import Rating, agreement, retest, shift
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Part
+
+if TYPE_CHECKING:
+    from sandbox.llm.gateway import Gateway
 
 __all__ = ["LANGS", "Asked", "Plan", "calibrate", "dialogue_of", "judged_criteria", "plan_of"]
 
@@ -125,7 +128,7 @@ def plan_of(
         InputError: there is no gold set for it, or nothing in that part.
         ContentError: the gold set has faults.
     """
-    digests = {one: judge_templates(Templates(library.roots, one)) for one in LANGS}
+    digests = {one: judge_templates(library.templates(one)) for one in LANGS}
     items = gold_items(library, criterion.id, lang, None if part == "all" else part)
     if not items:
         raise InputError(f"the gold set of '{criterion.id}' ({lang}) has no items in the part '{part}'")
@@ -201,7 +204,7 @@ async def calibrate(
         EndpointError: the endpoint refused or cannot be reached; votes so far are kept.
         BudgetReachedError: the budget is used up; votes so far are kept.
     """
-    templates = {lang: Templates(library.roots, lang) for lang in LANGS}
+    templates = {lang: library.templates(lang) for lang in LANGS}
     for criterion in dict.fromkeys(plan.criterion.id for plan in plans):
         own = [plan for plan in plans if plan.criterion.id == criterion]
         pending = deque({one.place: one for plan in own for one in plan.asked}.values())

@@ -8,15 +8,18 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.content.schemas import Criterion, Lang, Persona
 from sandbox.content.templates import Templates, unmarked
 from sandbox.errors import AnswerError
 from sandbox.game.session import Session
-from sandbox.llm.gateway import Call, Gateway, Sampling
+from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.line import Line
+
+if TYPE_CHECKING:
+    from sandbox.llm.gateway import Gateway
 
 __all__ = [
     "CANNOT_TELL",

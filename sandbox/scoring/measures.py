@@ -84,7 +84,7 @@ def own_problems_and_doubts(session: Session) -> float | None:
 
 def plan_overlap(session: Session) -> float | None:
     """Mean share of the 4-grams of the plans' sections that stand in the plan handed down (AR)."""
-    template = [text.get(session.spec.lang) for text in session.game.scenario.plan.values()]
+    template = list(session.game.plan.values())
     shares = [overlap(text, template) for plan in session.plans for text in plan.sections.values()]
     return round(sum(shares) / len(shares), 3) if shares else None
 

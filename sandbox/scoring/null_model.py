@@ -17,9 +17,10 @@ from functools import cache
 from pathlib import Path
 
 from sandbox.content.library import Library
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.measures import OF_ACTS, measure
 from sandbox.scoring.scorecard import Spread
@@ -106,10 +107,10 @@ def circularity(library: Library, specs: Sequence[SessionSpec], sessions: int = 
 def _values(game: Game, sessions: int) -> dict[str, list[float]]:
     choose = RandomChoice(game.templates)
     values: dict[str, list[float]] = {name: [] for name in (*OF_ACTS, "hierarchical", "horizontal", "gap")}
+    null = Game(game.spec.model_copy(update={"style": "rules", "model": "none", "persons": ()}), game.library)
     for seed in range(1, sessions + 1):
-        spec = game.spec.model_copy(update={"seed": seed, "style": "rules", "model": "none", "persons": ()})
-        one = Game(spec, game.library)
-        for name, value in _measured(Session(one, play(one, choose))).items():
+        sample = null.with_seed(seed)
+        for name, value in _measured(Session(sample, play(sample, choose))).items():
             if value is not None:
                 values[name].append(value)
     return values

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from sandbox.llm.gateway import Gateway
 from sandbox.scoring.judge import Status, Vote
+
+if TYPE_CHECKING:
+    from sandbox.llm.gateway import Gateway
 
 __all__ = ["Panel", "Score", "score_of"]
 

@@ -130,7 +130,7 @@ def _counted(criterion: Criterion, session: Session) -> Vote:
 
 
 def latest_scores(session: Session) -> Scorecard:
-    """Return the scorecard as it stands in the log: each criterion's votes by the panel, and on the words, asked last."""
+    """Return the scorecard as it stands in the log: each criterion's votes by the panel and words asked last."""
     votes: dict[str, dict[tuple[str, int], Vote]] = {}
     panels: dict[str, tuple[str, str, str]] = {}
     names: dict[str, None] = {}

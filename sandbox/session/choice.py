@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from sandbox.errors import InputError
-from sandbox.game.game import PlayStyle
-from sandbox.llm.embedded import EmbeddedEngine
-from sandbox.llm.gateway import Endpoint, Gateway, Sampling
+from sandbox.game.spec import PlayStyle
+from sandbox.llm.calls import Endpoint, Sampling
 from sandbox.llm.usage import Budget, Meter
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.context import LogRecord, TurnProfile
@@ -116,6 +115,8 @@ def models_of(
         InputError: the embedded engine is not installed.
         EndpointError: it did not start.
     """
+    from sandbox.llm.embedded import EmbeddedEngine
+
     remote = settings.base_url, settings.api_key
     engine = EmbeddedEngine(settings.gguf, settings.cache, progress) if choice.embedded else None
     speaker = engine.endpoint if engine else Endpoint(choice.speaker_name, *remote)
@@ -135,6 +136,8 @@ def _judges(given: str, own: str) -> list[str]:
 
 
 def _gateway(endpoint: Endpoint) -> MakeGateway:
+    from sandbox.llm.gateway import Gateway  # brings the client, which takes a while to import
+
     def make(meter: Meter, record: LogRecord | None) -> Gateway:
         return Gateway(endpoint, meter, record)
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Annotated, Any, TypedDict, cast
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict, cast
 
 from sandbox.game.game import Game
 from sandbox.game.play import Choose
 from sandbox.game.state import State, Update, apply
-from sandbox.llm.gateway import Gateway, RecordedCall, Sampling
+from sandbox.llm.calls import RecordedCall, Sampling
 from sandbox.llm.usage import Usage
 from sandbox.record.events import EventKind
 from sandbox.record.log import Log
 from sandbox.scoring.panel import Panel
+
+if TYPE_CHECKING:
+    from sandbox.llm.gateway import Gateway
 
 __all__ = ["LogRecord", "SessionContext", "Shell", "TurnProfile"]
 

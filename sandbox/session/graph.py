@@ -8,6 +8,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
 from sandbox.game.orders import due_orders
+from sandbox.game.steps import next_step
 from sandbox.session import nodes
 from sandbox.session.context import SessionContext, Shell
 
@@ -44,14 +45,12 @@ def build() -> Builder:
 
 def where_to_begin(
     state: Shell, runtime: Runtime[SessionContext]
-) -> Literal["pulse", "brief", "speak", "await_person", "direct", "minutes", "assess"]:
+) -> Literal["pulse", "brief", "assess", "speak", "await_person", "direct", "minutes"]:
     """Begin with the first pulse, or go on from where the log was left."""
-    play = state["play"]
-    if play["floor"] is not None or play["ended"]:
+    step = next_step(runtime.context.game, state["play"])
+    if step in ("turn", "minutes"):
         return whose_floor(state, runtime)
-    if len(play["pulses"]) <= len(play["minutes"]):
-        return "pulse"
-    return next_stage(state, runtime)
+    return "pulse" if step == "pulse" else "brief" if step else "assess"
 
 
 def whose_floor(

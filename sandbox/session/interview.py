@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.errors import AnswerError, InputError
 from sandbox.game.fold import fold, upto
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.view import SeatView, seat_view
-from sandbox.llm.gateway import Call, Gateway, Sampling
+from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.line import Line
 from sandbox.scoring.audit.asking import LETTERS, Answer, Question, questions
 from sandbox.scoring.audit.audited import Audited
+
+if TYPE_CHECKING:
+    from sandbox.llm.gateway import Gateway
 
 __all__ = ["interview"]
 

@@ -11,12 +11,10 @@ from sandbox.game import chronicle
 from sandbox.game.minutes import take_minutes
 from sandbox.game.orders import carry_out, due_orders
 from sandbox.game.pulse import Pulse, PulseRound
-from sandbox.game.session import Session
 from sandbox.game.state import State, Update, apply
 from sandbox.game.steps import close_stage, make_line, open_stage, pulse_round, take_turn
 from sandbox.record.line import Line, Origin
-from sandbox.scoring.assessment import assess as assess_session
-from sandbox.scoring.scorecard import score_session
+from sandbox.session import closing
 from sandbox.session.context import SessionContext, Shell
 from sandbox.session.pulses import ask_pulses
 from sandbox.session.turns import person_turn, speak_turn
@@ -119,23 +117,19 @@ async def minutes(state: Shell, runtime: Runtime[SessionContext]) -> Step:
 
 async def assess(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     """Let the session be assessed from above and from the side."""
-    for assessment in assess_session(Session(runtime.context.game, state["play"])):
-        runtime.context.write("assessment", {"id": assessment.side, **assessment.as_dict()}, "", "")
+    closing.assessed(runtime.context, state["play"])
     return {}
 
 
 async def judge(state: Shell, runtime: Runtime[SessionContext]) -> Step:
-    """Score the session: measures by code, criteria by the judge; what was scored before a stop stands."""
-    context = runtime.context
-    scored = {event.payload["criterion"] for event in context.log.of("score")}
-    left = [criterion for criterion in context.game.rubric.criteria if criterion.id not in scored]
-    await score_session(Session(context.game, state["play"]), left, context.panel, context.log, context.on_wait)
+    """Score the session: measures by code, criteria by the judge."""
+    await closing.judged(runtime.context, state["play"])
     return {}
 
 
 async def close(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     """Mark the session as finished."""
-    chronicle.closed(state["play"], runtime.context.write)
+    closing.closed(runtime.context, state["play"])
     return {}
 
 

@@ -11,8 +11,9 @@ from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.game import chronicle
 from sandbox.game.fold import fold, line_of
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, Update, apply
 from sandbox.game.steps import complete
 from sandbox.record.events import Event, EventKind, LineSpoken, SessionOpened

@@ -48,7 +48,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         }
         stage = game.stages[state["stage"]].id
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
-            properties["section"] = {"type": "string", "enum": [*game.scenario.plan, ""]}
+            properties["section"] = {"type": "string", "enum": [*game.plan, ""]}
         if tasks_of(game, floor):
             properties["task"] = {"type": "string", "enum": [*(task.id for task in game.scenario.tasks), ""]}
     return {
@@ -126,6 +126,7 @@ def _shared(game: Game, view: SeatView) -> dict[str, Any]:
         "scenario": game.scenario,
         "city": game.city,
         "offered": game.offered,
+        "plan": game.plan,
         "planning": "drafts" in view.stage.abilities,
         "governance": game.governance,
         "stage": view.stage,

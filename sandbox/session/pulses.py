@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.errors import AnswerError
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.state import State
-from sandbox.llm.gateway import Call, Sampling
+from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.session.context import SessionContext
 

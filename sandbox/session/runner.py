@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any
 
-from langgraph.checkpoint.memory import InMemorySaver
-from langgraph.errors import GraphRecursionError
-from langgraph.types import Command
-
-from sandbox.errors import InputError, StorageError
+from sandbox.errors import InputError
 from sandbox.game.chronicle import opening
-from sandbox.game.game import MAX_TURNS, Game
-from sandbox.game.play import Choose, RandomChoice
+from sandbox.game.game import Game
+from sandbox.game.play import Choose, RandomChoice, play_on
 from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
 from sandbox.game.state import State
-from sandbox.game.steps import START
-from sandbox.game.view import SeatView, seat_view
-from sandbox.llm.gateway import Gateway
-from sandbox.llm.structured import UnusableAnswerError
+from sandbox.game.view import SeatView
 from sandbox.llm.usage import Meter, Usage
 from sandbox.record.events import Event
 from sandbox.record.log import Log
 from sandbox.scoring.panel import Panel
+from sandbox.session import closing
 from sandbox.session.context import LogRecord, SessionContext, TurnProfile
-from sandbox.session.graph import build
-from sandbox.session.nodes import GIVEN, ORDERS, PAUSE, PULSE
 from sandbox.session.opening import resumed
 from sandbox.session.orders import OrderBook
-from sandbox.session.pulses import read_pulse
-from sandbox.session.turns import person_turn
+
+if TYPE_CHECKING:
+    from sandbox.llm.gateway import Gateway
 
 __all__ = ["Models", "Watch", "run_session"]
 
@@ -40,7 +32,7 @@ Answer = dict[str, Any]
 AskPerson = Callable[[SeatView, State], Awaitable[Answer]]
 # Asks people for their pulse at a moment (a stage, or the start): seats, and a function that keeps each answer.
 AskPulses = Callable[[str, Sequence[str], Callable[[str, Mapping[str, Any]], Pulse]], Awaitable[None]]
-MakeGateway = Callable[[Meter, LogRecord | None], Gateway]
+MakeGateway = Callable[[Meter, LogRecord | None], "Gateway"]
 
 
 @dataclass(frozen=True)
@@ -137,7 +129,12 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
     if watch.orders:
         watch.orders.open(game, log)
     try:
-        state = await _play(context, watch)
+        if context.choose is not None and panel is None and watch.ask_person is None and watch.orders is None:
+            state = await _rules_only(context, context.choose)
+        else:
+            from sandbox.session.driver import drive  # brings the graph, which takes a while to import
+
+            state = await drive(context, watch)
     finally:
         if watch.orders:
             watch.orders.close()
@@ -147,97 +144,10 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
     return Session(game, state, tuple(log))
 
 
-async def _play(context: SessionContext, watch: Watch) -> State:
-    config: Any = {
-        "configurable": {"thread_id": "session"},
-        "recursion_limit": (MAX_TURNS + 3) * len(context.game.stages) + 10,
-    }
-    # The log is the record: the saver only has to carry the session over a wait for people.
-    graph = build().compile(checkpointer=InMemorySaver())
-    step: Any = {"play": resumed(context.game, context.log)}
-    try:
-        while True:
-            result: Any = await graph.ainvoke(step, config, context=context, durability="exit")
-            waits = result.get("__interrupt__")
-            if not waits:
-                return cast(State, result["play"])
-            step = Command(resume=await _answer(context, watch, result["play"], waits[0].value))
-    except GraphRecursionError as error:
-        raise StorageError(f"the session does not come to an end: {error}") from error
-
-
-async def _answer(context: SessionContext, watch: Watch, state: State, waits_for: str) -> Any:
-    """Get what the graph waits for: a person's turn, people's pulses, or orders of the facilitator."""
-    book = watch.orders
-    if waits_for == PULSE:
-        # Wrapped: an empty mapping would answer nothing, and the graph would wait on.
-        return {GIVEN: await _pulses(context, watch, state)}
-    if waits_for == PAUSE:
-        if book is None:
-            raise InputError("the session was paused by its facilitator; go on with it in the web app: sandbox serve")
-        await book.news()
-        book.read()
-        return ORDERS
-    if book is None:
-        return await _turn(context, watch, state)
-    asked = asyncio.ensure_future(_turn(context, watch, state))
-    ordered = asyncio.ensure_future(book.news())
-    try:
-        await asyncio.wait((asked, ordered), return_when=asyncio.FIRST_COMPLETED)
-        if asked.done():
-            return asked.result()
-        book.read()
-        return ORDERS
-    finally:
-        asked.cancel()
-        ordered.cancel()
-        await asyncio.gather(asked, ordered, return_exceptions=True)
-
-
-async def _pulses(context: SessionContext, watch: Watch, state: State) -> dict[str, Pulse]:
-    """Get the pulses of people in seats, each kept as it is given; one that was kept before a crash is used again."""
-    log, game = context.log, context.game
-    moment = state["minutes"][-1]["stage"] if state["minutes"] else START
-    room = game.present(moment) if state["minutes"] else tuple(game.positions)
-    answers: dict[str, Pulse] = {}
-
-    def keep(seat: str, answer: Mapping[str, Any]) -> Pulse:
-        try:
-            pulse = read_pulse(answer)
-        except UnusableAnswerError as error:
-            raise InputError(str(error)) from error
-        # The first answer counts, here as after a crash.
-        kept, _ = log.append("person", {"id": f"pulse:{moment}:{seat}", "pulse": dict(pulse)}, moment, seat)
-        answers[seat] = read_pulse(kept.payload["pulse"])
-        return answers[seat]
-
-    left = []
-    for seat in state["desk"]["persons"]:
-        kept = log.find("person", f"pulse:{moment}:{seat}")
-        if kept is not None:
-            answers[seat] = read_pulse(kept.payload["pulse"])
-        elif seat in room and log.find("pulse", f"{moment}:{seat}") is None:
-            left.append(seat)
-    if left and watch.ask_pulses is not None:
-        await watch.ask_pulses(moment, left, keep)
-    return answers
-
-
-async def _turn(context: SessionContext, watch: Watch, state: State) -> Answer:
-    """Get a person's turn and keep it before it is used; one that was kept before a crash is used again."""
-    floor = state["floor"]
-    if floor is None:
-        raise StorageError("the session waits, but nobody has the floor")
-    seat, stage = floor["seat"], context.game.stages[state["stage"]].id
-    event_id = f"{stage}:{state['turn'] + 1}:{seat}:{floor['phase']}"
-    kept = context.log.find("person", event_id)
-    if kept is not None:
-        return dict(kept.payload["turn"])
-    if watch.ask_person is None:
-        raise InputError(
-            f"seat '{seat}' is taken by a person, who must be asked in the terminal: leave out --quiet and --json"
-        )
-    answer = await watch.ask_person(seat_view(context.game, state, seat), state)
-    turn = dict(person_turn(context.game, state, answer))
-    context.log.append("person", {"id": event_id, "turn": turn}, stage=stage, seat=seat)
-    return turn
+async def _rules_only(context: SessionContext, choose: Choose) -> State:
+    """Play without models and people: in the plain loop, which takes the same steps and writes the same events."""
+    state = play_on(context.game, choose, resumed(context.game, context.log), context.write)
+    closing.assessed(context, state)
+    await closing.judged(context, state)
+    closing.closed(context, state)
+    return state

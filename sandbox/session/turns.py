@@ -14,7 +14,7 @@ from sandbox.game.game import Game
 from sandbox.game.state import Floor, State
 from sandbox.game.steps import make_line, refusal
 from sandbox.game.view import SeatView
-from sandbox.llm.gateway import Call
+from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.record.line import ALL, Line, Turn
 from sandbox.session.context import SessionContext
@@ -108,7 +108,7 @@ def open_sections(game: Game, view: SeatView, act: Act) -> tuple[str, ...]:
     """Return the sections of its own plan that a person may rewrite with an act."""
     if not has(act, "rewrites") or "drafts" not in view.stage.abilities or view.seat not in game.drafters:
         return ()
-    return tuple(game.scenario.plan)
+    return tuple(game.plan)
 
 
 def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:

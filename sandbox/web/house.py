@@ -10,7 +10,8 @@ from pathlib import Path
 from sandbox.content.library import Library
 from sandbox.errors import InputError, SandboxError
 from sandbox.game.chronicle import opening
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Budget
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch

@@ -38,7 +38,7 @@ class Transcript:
         self, game: Game, viewer: Viewer, words: Words, tools: Callable[[str], None] | None = None, tall: bool = False
     ) -> None:
         self._game, self._viewer, self._words, self._tools = game, viewer, words, tools
-        self._reading = Reading(Session(game, first_state()))
+        self._reading = Reading(Session(game, first_state(game)))
         self._seen = 0
         self._log = ui.element("section").classes("log tall" if tall else "log")
         self._log.props(f'role="log" aria-live="polite" tabindex="0" aria-label="{words("table.transcript")}"')

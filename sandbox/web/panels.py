@@ -49,7 +49,7 @@ def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None)
 
 def ledger_panel(game: Game, words: Words, items: Sequence[Item]) -> None:
     """Add the entries of the ledger, the newest first."""
-    reading = Reading(Session(game, first_state()))
+    reading = Reading(Session(game, first_state(game)))
     if not items:
         soft(words("panel.ledger_empty"))
     for item in reversed(items):
@@ -68,7 +68,7 @@ def documents(game: Game, words: Words, view: SeatView) -> None:
     """Add the minutes, plans and facts that a seat may read."""
     lang = game.spec.lang
     names = {stage.id: stage.name.get(lang) for stage in game.stages}
-    reading = Reading(Session(game, first_state()))
+    reading = Reading(Session(game, first_state(game)))
     for entry in view.minutes:
         with ui.expansion(words("panel.minutes", stage=names[entry["stage"]])).classes("w-full"):
             ui.label(entry["text"]).classes("prose")

@@ -12,12 +12,13 @@ from typing import Any
 from sandbox.content.library import Library
 from sandbox.errors import InputError, SandboxError
 from sandbox.game.fold import Fold
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.ledger import motion
 from sandbox.game.orders import OrderKind
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import hears
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
 from sandbox.game.view import SeatView, sees
 from sandbox.llm.usage import Budget, Meter

@@ -56,9 +56,42 @@ def test_content_of_the_users_own_wins(cli: Cli, tmp_path: Path) -> None:
 def test_validate_counts_what_is_valid(cli: Cli) -> None:
     done = cli("validate")
     assert done.code == 0
-    *cards_told, gold_told = done.out.splitlines()
+    *cards_told, templates_told, gold_told = done.out.splitlines()
     assert cards_told == [f"{kind}: {len(cards)} valid" for kind, cards in Library.load().cards.items()]
+    assert templates_told == "templates: 24 valid"
     assert gold_told.startswith("gold items: ")
+
+
+def test_validate_names_what_a_template_may_not_do_or_cannot_show(cli: Cli, tmp_path: Path) -> None:
+    for lang, name, text in (
+        ("en", "minutes", "Minutes\n{{ cycler.__init__.__globals__.os.popen('id').read() }}"),
+        ("zh", "judge", "{{ lipsum }}\n{{ titel }}"),
+    ):
+        folder = tmp_path / "prompts" / "templates" / lang
+        folder.mkdir(parents=True)
+        (folder / f"{name}.md").write_text(text, encoding="utf-8")
+    done = cli("validate", tmp_path)
+    assert (done.code, done.out) == (2, "")
+    folder = tmp_path / "prompts" / "templates"
+    assert f"{folder}/en/minutes.md:2: the attribute '__init__' is not allowed" in done.err
+    assert f"{folder}/zh/judge.md:1: unknown value 'lipsum'. " in done.err
+    assert f"{folder}/zh/judge.md:2: unknown value 'titel'. Did you mean title" in done.err
+
+
+@pytest.mark.parametrize(
+    ("kind", "plural"), [(kind, f"{kind}s") for kind in KINDS if kind != "city"] + [("city", "cities")]
+)
+def test_kinds_may_be_named_in_the_plural(cli: Cli, kind: str, plural: str) -> None:
+    assert cli("list", plural, "--json") == cli("list", kind, "--json")
+    card = json.loads(cli("list", kind, "--json").out)[0]["id"]
+    assert cli("show", plural, card) == cli("show", kind, card)
+
+
+def test_sessions_may_be_named_in_the_plural(cli: Cli) -> None:
+    assert cli("list", "sessions").out == "no sessions yet: sandbox run\n"
+    done = cli("list", "citys")
+    assert done.code == 2
+    assert "unknown kind 'citys'. Did you mean city" in done.err
 
 
 def test_graph_is_the_drawing_of_the_session_graph(cli: Cli) -> None:

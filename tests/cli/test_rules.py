@@ -177,5 +177,6 @@ def test_a_scenario_that_a_model_cannot_play_is_named(cli: Cli, tmp_path: Path) 
     path.write_text(text.replace("paid_by: [government, residents]", "paid_by: [developer]"), encoding="utf-8")
     done = cli("validate", mine)
     assert done.code == 2
-    assert f"{path}: cannot be played under 'command': decision 'payer'" in done.err
+    line = next(number for number, row in enumerate(path.read_text().splitlines(), 1) if row.startswith("governance:"))
+    assert f"{path}:{line}: governance: cannot be played under 'command': decision 'payer'" in done.err
     assert "budgets: government" in done.err

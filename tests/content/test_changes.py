@@ -113,7 +113,7 @@ def test_a_change_is_seen_in_the_game() -> None:
     assert "migrant_tenant" in after.present("training")
     assert {after.positions[seat] for seat in after.present("training")} == {"chair", "resident"}
     assert after.acts("migrant_tenant") == ("ask", "propose")
-    assert before.content_digest() != after.content_digest()
+    assert before.content_digest != after.content_digest
 
 
 @pytest.mark.parametrize("change", ["", "=", "veto", ".=1", "=[]"])
@@ -278,6 +278,47 @@ def test_any_single_swap_gives_a_valid_model_or_is_refused(
     assert Governance.model_validate(swapped.model_dump(mode="json")) == swapped
     others = {**rules(swapped), path[0]: None}
     assert others == {**rules(model), path[0]: None}
+
+
+_SIGNS = [
+    *"[]{}:,-?&*!|>'\"%@`#~= \n\x00\ud800", "a", "chair", "&a ", "*a", "<<: ", "? ", "!!int ", "!!set ", "!!timestamp ",
+    "!!binary ", "!!float ", "!!python/name:os.system ", "!mine ", ".nan", "-.inf", "1e999", "2020-13-45", "12:99",
+    '"\\ud800"', "---", "%YAML 9.9", "{1: 2}", "[a]: b",
+]  # fmt: skip
+
+
+@settings(max_examples=500, derandomize=True, deadline=None)
+@given(model=st.sampled_from(MODELS), data=st.data(), signs=st.lists(st.sampled_from(_SIGNS), max_size=8))
+def test_any_heap_of_signs_is_taken_or_refused(model: Governance, data: st.DataObject, signs: list[str]) -> None:
+    path = data.draw(st.sampled_from(_PATHS[model.id]))
+    change = f"{'.'.join(path)}={''.join(signs)}"
+    try:
+        swapped = with_changes(model, [change])
+    except InputError as error:
+        message = str(error).removeprefix(f"--set {change}: ")
+        assert message
+        assert len(message.splitlines()) == 1
+        assert len(message) < 1000
+    else:
+        assert Governance.model_validate(swapped.model_dump(mode="json")) == swapped
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("!!timestamp x", "'x' is no timestamp; a text needs quotes"),
+        ('!!int ""', "'' is no int; a text needs quotes"),
+        ('!!binary "%"', "the tag !!binary is not allowed"),
+        ("!!set {a}", "the tag !!set is not allowed"),
+        ("!!python/object/apply:os.getcwd []", "the tag !!python/object/apply:os.getcwd is not allowed"),
+        ("&a [*a]", "the alias 'a' stands inside what it repeats"),
+        ("{[a]: b}", "a key must be a text"),
+        ("{a: 1, a: 2}", "key 'a' is given twice"),
+        ("[" * 60 + "]" * 60, "nested more than 50 deep"),
+    ],
+)
+def test_a_value_that_is_no_plain_yaml_is_told_why(value: str, said: str) -> None:
+    assert refused(f"aggregation.veto={value}").startswith(f"the value is not YAML: {said}")
 
 
 @settings(max_examples=150, derandomize=True, deadline=None)

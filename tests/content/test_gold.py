@@ -54,6 +54,12 @@ def test_faults_are_named_with_file_line_and_field(tmp_path: Path, cli: Cli) -> 
         (good.replace("level: 3", "level: 7") % f"{line}, {line}", "en.yaml:1: 0.level: "),
         (good % f"{line}, {line.replace('mayor', 'nobody')}", "seat: 'nobody' is no persona"),
         ("id: one\n", "expected a list"),
+        (good.replace("level: 3", "level: .nan") % f"{line}, {line}", "en.yaml:1: 0.level: "),
+        (good.replace("level: 3", "level: !!int ''") % f"{line}, {line}", "en.yaml:1: not valid YAML: '' is no int"),
+        (good.replace("note: n", "note: !!timestamp n") % f"{line}, {line}", "not valid YAML: 'n' is no timestamp"),
+        (good.replace("note: n", "? [n] : n") % f"{line}, {line}", "not valid YAML: a key must be a text"),
+        (good.replace("note: n", "1: n") % f"{line}, {line}", "en.yaml:1: 0.1: is not a known field"),
+        (good % "&a [*a]", "not valid YAML: the alias 'a' stands inside what it repeats"),
         (good % f"{line}, {line}", "trust/en.yaml: 1 items; at least 10"),
     ):
         (folder / "en.yaml").write_text(text, encoding="utf-8")

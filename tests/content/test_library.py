@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 from sandbox.content.library import FOLDERS, ContentKind, Library, check_file, shipped_root
 from sandbox.content.schemas import Persona
 from sandbox.errors import ContentError, InputError
+from sandbox.game.game import Game, SessionSpec
 from tests.content.folders import CARDS, line_of, problem_with, problems_with, shipped, write
 
 _SAME_FOLDER = [HealthCheck.function_scoped_fixture]
@@ -457,9 +459,7 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     [
         pytest.param("id: mayor\nname: [a, b\nkind: leader\n", 3, "not valid YAML", id="malformed"),
         pytest.param("id: mayor\n\tkind: leader\n", 2, "not valid YAML", id="tab"),
-        pytest.param(
-            "id: mayor\n---\nid: other\n", 2, "not valid YAML: but found another document", id="two documents"
-        ),
+        pytest.param("id: mayor\n---\nid: other\n", 2, "not valid YAML: found another document", id="two documents"),
         pytest.param("id: mayor\nkind: !!python/object/apply:os.getcwd []\n", 2, "not valid YAML", id="python object"),
         pytest.param("id: mayor\nkind: leader\nid: mayor\n", 3, "key 'id' is given twice", id="key twice"),
         pytest.param(
@@ -473,10 +473,22 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         pytest.param("id: mayor\n".encode("utf-16"), 1, "cannot be read as UTF-8 text", id="UTF-16"),
         pytest.param("id: a\x00b\n", 1, "not valid YAML", id="control character"),
         pytest.param("id: " + "[" * 20_000, 1, "not valid YAML", id="deep"),
-        pytest.param('id: !!int ""\n', 1, "not valid YAML", id="empty integer"),
-        pytest.param("id: !!bool maybe\n", 1, "not valid YAML", id="no boolean"),
-        pytest.param("id: !!timestamp soon\n", 1, "not valid YAML", id="no time"),
-        pytest.param("id: 2020-13-45\n", 1, "not valid YAML", id="no date"),
+        pytest.param('a: 1\nid: !!int ""\n', 2, "'' is no int; a text needs quotes", id="empty integer"),
+        pytest.param("a: 1\nid: !!bool maybe\n", 2, "'maybe' is no bool; a text needs quotes", id="no boolean"),
+        pytest.param("a: 1\nid: !!timestamp soon\n", 2, "'soon' is no timestamp", id="no time"),
+        pytest.param("a: 1\nid: 2020-13-45\n", 2, "'2020-13-45' is no timestamp; a text needs quotes", id="no date"),
+        pytest.param("a: 1\nid: !!float .\n", 2, "'.' is no float", id="no number"),
+        pytest.param('a: 1\nid: !!binary "%"\n', 2, "the tag !!binary is not allowed", id="binary"),
+        pytest.param("a: 1\nid: !!set {b}\n", 2, "the tag !!set is not allowed; leave it out", id="set"),
+        pytest.param("a: 1\nid: !!omap [b: 1]\n", 2, "the tag !!omap is not allowed", id="ordered"),
+        pytest.param("a: 1\nid: !mine b\n", 2, "the tag !mine is not allowed", id="own tag"),
+        pytest.param("a: &a {b: 1}\nc:\n  <<: *a\n", 3, "merge keys (<<) are not read", id="merge"),
+        pytest.param("a: 1\n? [b, c]\n: d\n", 2, "a key must be a text", id="list for a key"),
+        pytest.param("a: 1\n? {b: c}\n: d\n", 2, "a key must be a text", id="mapping for a key"),
+        pytest.param('"b\\nc": 1\n"b\\nc": 2\n', 2, "key 'b c' is given twice", id="key of two lines"),
+        pytest.param("a: 1\nb: *c\n", 2, "found undefined alias 'c'", id="no anchor"),
+        pytest.param("a: 1\nb: " + "[" * 60 + "]" * 60, 2, "nested more than 50 deep", id="nested"),
+        pytest.param('a: 1\nid: "\\ud800"\n', 2, "invalid Unicode character escape code", id="half a character"),
     ],
 )
 def test_a_file_that_is_no_mapping_is_named_with_the_line(
@@ -488,6 +500,17 @@ def test_a_file_that_is_no_mapping_is_named_with_the_line(
     assert said in problem
 
 
+@pytest.mark.parametrize("value", [".nan", ".inf", "-.inf", "1e999", "9" * 5000, "0x", "~", "[]", "{5: 6}"])
+@pytest.mark.parametrize(("kind", "card", "name"), [("rubric", "core", "threshold"), ("stage", "training", "order")])
+def test_what_is_no_number_is_named_where_one_is_expected(
+    tmp_path: Path, kind: ContentKind, card: str, name: str, value: str
+) -> None:
+    lines = [line for line in shipped(kind, card).splitlines() if not line.startswith(f"{name}:")]
+    path = write(tmp_path, kind, card, "\n".join([f"{name}: {value}", *lines]))
+    (problem,) = problems_with(tmp_path)
+    assert problem.startswith(f"{path}:1: ")
+
+
 def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
     write(tmp_path, "persona", "mayor", shipped("persona", "mayor").encode("utf-8-sig"))
     assert Library.load(tmp_path).persona("mayor").kind == "leader"
@@ -495,14 +518,16 @@ def test_a_byte_order_mark_does_no_harm(tmp_path: Path) -> None:
 
 def test_a_text_that_holds_itself_is_refused(tmp_path: Path) -> None:
     write(tmp_path, "persona", "mayor", "id: mayor\nmoves: &a [*a]\n")
-    assert any("moves" in problem for problem in problems_with(tmp_path))
+    (problem,) = problems_with(tmp_path)
+    assert problem.endswith("mayor.yaml:2: not valid YAML: the alias 'a' stands inside what it repeats")
 
 
 def test_aliases_that_multiply_are_refused_in_no_time(tmp_path: Path) -> None:
     bomb = ["id: mayor", "kind: &a [x, x, x, x, x, x, x, x, x]"]
     bomb += [f"{chr(98 + i)}: &{chr(98 + i)} [{', '.join([f'*{chr(97 + i)}'] * 9)}]" for i in range(12)]
     write(tmp_path, "persona", "mayor", "\n".join([*bomb, "moves: *m", "interests: [*m]"]))
-    assert max(len(problem) for problem in problems_with(tmp_path)) < 1000
+    (problem,) = problems_with(tmp_path)
+    assert problem.endswith(":7: not valid YAML: more than 100000 values, those that aliases repeat counted")
 
 
 def test_a_single_file_tells_its_kind_by_its_folder(tmp_path: Path) -> None:
@@ -537,6 +562,7 @@ def refused_or_valid(path: Path) -> None:
         problems = error.problems
     assert [problem for problem in problems if not problem.startswith(f"{path}:")] == []
     assert problems
+    assert [problem for problem in problems if len(problem.splitlines()) != 1] == []
 
 
 @given(kind=st.sampled_from(_KINDS), data=st.one_of(st.binary(max_size=200), st.text(max_size=200).map(str.encode)))
@@ -555,6 +581,13 @@ _WORDS = st.sampled_from(
         "<<: ",
         "!!int ",
         "!!set ",
+        "!!timestamp ",
+        "!!binary ",
+        "!!float ",
+        "!!omap ",
+        "!!merge ",
+        "!!python/name:os.system ",
+        ".nan",
         "id: card",
         "0x",
         "12:30",
@@ -567,6 +600,22 @@ _WORDS = st.sampled_from(
 @settings(max_examples=300, derandomize=True, suppress_health_check=_SAME_FOLDER, deadline=None)
 def test_any_heap_of_yaml_signs_is_valid_or_refused(tmp_path: Path, kind: ContentKind, words: list[str]) -> None:
     refused_or_valid(write(tmp_path, kind, "card", "".join(words)))
+
+
+_TEXTS = [shipped("persona", "mayor"), shipped("governance", "command"), shipped("stage", "training")]
+
+
+@given(text=st.sampled_from(_TEXTS), data=st.data())
+@settings(max_examples=150, derandomize=True, suppress_health_check=_SAME_FOLDER, deadline=None)
+def test_a_card_with_a_piece_cut_out_or_put_in_is_valid_or_refused(
+    tmp_path: Path, text: str, data: st.DataObject
+) -> None:
+    for _ in range(data.draw(st.integers(1, 4))):
+        start = data.draw(st.integers(0, len(text)))
+        end = start + data.draw(st.integers(0, 12))
+        text = text[:start] + "".join(data.draw(st.lists(_WORDS, max_size=3))) + text[end:]
+    kind: ContentKind = "persona" if "kind:" in text else "governance" if "rules:" in text else "stage"
+    refused_or_valid(write(tmp_path, kind, "card", text))
 
 
 def places(value: Any, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
@@ -605,6 +654,59 @@ def test_a_card_with_one_field_deleted_or_changed_is_valid_or_refused(tmp_path: 
         problems = error.problems
     assert [problem for problem in problems if f"{tmp_path}/" not in problem] == []
     path.unlink()
+
+
+@pytest.fixture
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Ship the same content from a folder that a test may change."""
+    root = tmp_path / "elsewhere"
+    for folder in ("personas", "prompts"):
+        shutil.copytree(shipped_root() / folder, root / folder)
+    monkeypatch.setattr("sandbox.content.library.shipped_root", lambda: root)
+    return root
+
+
+SPEC = SessionSpec(scenario="four_oclock_school", governance="joint_production")
+
+
+def test_a_session_reads_no_card_that_it_does_not_need(elsewhere: Path) -> None:
+    for folder, card in (("scenarios", "clean_up"), ("governance", "command"), ("cities", "haicang")):
+        (elsewhere / "prompts" / folder / f"{card}.yaml").write_text("[", encoding="utf-8")
+    (elsewhere / "personas" / "police.yaml").write_text("[", encoding="utf-8")
+    library = Library.load()
+    assert Game(SPEC, library).scenario.id == "four_oclock_school"
+    with pytest.raises(ContentError, match=r"clean_up\.yaml:\d: not valid YAML"):
+        library.scenario("clean_up")
+    with pytest.raises(ContentError) as caught:
+        library.check()
+    assert sorted(Path(problem.split(":")[0]).stem for problem in caught.value.problems) == [
+        "clean_up", "command", "haicang", "police",
+    ]  # fmt: skip
+    with pytest.raises(InputError, match=r"Did you mean clean_up"):
+        library.scenario("clean_upp")
+
+
+def test_a_shipped_card_that_names_what_is_not_there_is_told_when_used(elsewhere: Path) -> None:
+    (elsewhere / "personas" / "ngo_director.yaml").unlink()
+    text = shipped("scenario", "four_oclock_school")
+    with pytest.raises(ContentError) as caught:
+        Game(SPEC, Library.load())
+    path = elsewhere / "prompts" / "scenarios" / "four_oclock_school.yaml"
+    place = f"{path}:{line_of(text, '- persona: ngo_director')}: persona: "
+    assert caught.value.problems[0].startswith(f"{place}unknown persona 'ngo_director'")
+
+
+def test_a_persona_of_the_users_own_that_is_faulty_stops_the_shipped_scenario(tmp_path: Path) -> None:
+    text = shipped("persona", "ngo_director").replace("kind: ", "kind: no_")
+    path = write(tmp_path, "persona", "ngo_director", text)
+    assert [problem.split(": ")[0] for problem in problems_with(tmp_path)] == [f"{path}:{line_of(text, 'kind: ')}"]
+
+
+def test_the_users_own_cards_stay_as_they_were_when_loaded(tmp_path: Path) -> None:
+    path = write(tmp_path, "persona", "mayor", shipped("persona", "mayor").replace("Shen Yulan", "Ouyang Li"))
+    library = Library.load(tmp_path)
+    path.write_text("[", encoding="utf-8")
+    assert library.persona("mayor").name.en == "Ouyang Li"
 
 
 def test_content_is_found_where_the_package_was_built_from() -> None:

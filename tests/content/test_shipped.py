@@ -88,7 +88,7 @@ def test_a_city_adds_its_setting_to_any_game(library: Library, city: str) -> Non
     plain = Game(SessionSpec(scenario="clean_up", governance="command"), library)
     assert game.city == library.city(city)
     assert plain.city is None
-    assert game.content_digest() != plain.content_digest()
+    assert game.content_digest != plain.content_digest
     assert len({fact.id for fact in library.city(city).facts}) == len(library.city(city).facts)
 
 

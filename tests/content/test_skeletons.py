@@ -10,10 +10,9 @@ import yaml
 from sandbox.content.library import FOLDERS, ContentKind, Library, check_file
 from sandbox.content.schemas import Lang
 from sandbox.content.skeletons import skeleton
-from sandbox.content.templates import Templates
 from sandbox.game.game import Game, SessionSpec
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.state import SessionState
+from sandbox.game.state import State
 from tests.content.folders import LIBRARY, numbers_differ, scripts_mixed, texts, write
 
 KINDS: tuple[ContentKind, ...] = ("persona", "scenario", "governance")
@@ -21,13 +20,12 @@ MODELS = sorted(LIBRARY.cards["governance"])
 LANGS: tuple[Lang, ...] = ("en", "zh")
 
 
-def played(content: Path, spec: SessionSpec) -> tuple[Game, SessionState, list[str]]:
+def played(content: Path, spec: SessionSpec) -> tuple[Game, State, list[str]]:
     """Play a session in the plain loop, and return it with the kinds of its events."""
     library = Library.load(content)
     game = Game(spec.model_copy(update={"style": "rules", "model": "none"}), library)
-    templates = Templates(library.roots, spec.lang)
     kinds: list[str] = []
-    state = play(game, RandomChoice(templates), templates, lambda kind, *_: kinds.append(kind))
+    state = play(game, RandomChoice(game.templates), write=lambda kind, *_: kinds.append(kind))
     return game, state, kinds
 
 

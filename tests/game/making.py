@@ -12,6 +12,12 @@ from sandbox.content.cards import SECTIONS_OF_PLAN, Payer, Topic
 from sandbox.content.governance import Governance, Procedure
 from sandbox.content.library import Library
 from sandbox.content.schemas import ACTS, Act, Kind, Persona, Scenario
+from sandbox.game.game import Game
+from sandbox.game.ledger import ledger
+from sandbox.game.pulse import PulseRound
+from sandbox.game.session import Session
+from sandbox.game.state import State, first_state
+from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
 
 __all__ = [
@@ -29,6 +35,7 @@ __all__ = [
     "lines",
     "persona",
     "ruled",
+    "session_of",
     "some",
     "terms_of",
 ]
@@ -117,6 +124,24 @@ def decision(
         "budget": [{"en": "money", "zh": "钱"}],
         "payer_agreed": False,
     }
+
+
+def session_of(
+    game: Game,
+    lines: Sequence[Line] = (),
+    decisions: Sequence[DecisionTaken] = (),
+    pulses: Sequence[PulseRound] = (),
+    events: Sequence[Event] = (),
+) -> Session:
+    """Return a session in which this was said, decided and felt."""
+    state: State = {
+        **first_state(game),
+        "lines": list(lines),
+        "decisions": list(decisions),
+        "pulses": list(pulses),
+        "ledger": ledger(game.scenario, lines, decisions, first_state(game)["ledger"]),
+    }
+    return Session(game, state, events)
 
 
 @st.composite

@@ -1,4 +1,4 @@
-"""The follower knows after every event what the run knows, and reads a long session in one pass."""
+"""The fold knows after every event what the run knows, and reads a long session in one pass."""
 
 from __future__ import annotations
 
@@ -12,17 +12,16 @@ import pytest
 
 from sandbox.content.cards import ACTS
 from sandbox.errors import InputError
-from sandbox.game import fold as follow
+from sandbox.game import fold as folding
 from sandbox.game.agenda import next_floor
-from sandbox.game.fold import Follower, upto
+from sandbox.game.fold import Fold, upto
 from sandbox.game.game import Game, SessionSpec
 from sandbox.game.orders import OrderKind
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.state import SessionState
+from sandbox.game.state import State, Update
 from sandbox.record.events import Event, EventKind
 from sandbox.record.line import Turn
-from sandbox.record.log import read_events
-from tests.session.desk import TEMPLATES, Desk, StoppedError, followed, rules_spec, run
+from tests.session.desk import TEMPLATES, Desk, StoppedError, folded, rules_spec, run
 from tests.session.support import LIBRARY, new_folder
 
 SCENARIOS = sorted(LIBRARY.cards["scenario"])
@@ -34,22 +33,22 @@ def _event(seq: int, kind: EventKind, payload: dict[str, Any], stage: str, seat:
     return Event(seq, float(seq), kind, stage, seat, json.loads(json.dumps(payload)))
 
 
-def _played(game: Game, *followers: Follower) -> tuple[SessionState, list[Event]]:
-    """Play a session in the plain loop, hold the followers against each of its states, and return what it wrote."""
+def _played(game: Game, *folds: Fold) -> tuple[State, list[Event]]:
+    """Play a session in the plain loop, hold the folds against each of its states, and return what it wrote."""
     events: list[Event] = []
     random_choice = RandomChoice(TEMPLATES[game.spec.lang])
 
-    def choose(game: Game, state: SessionState) -> Turn:
-        for follower in followers:
-            assert follower.state == state
+    def choose(game: Game, state: State) -> Turn:
+        for fold in folds:
+            assert fold.state == state
         return random_choice(game, state)
 
     def write(kind: EventKind, payload: dict[str, Any], stage: str, seat: str) -> None:
         events.append(_event(len(events) + 1, kind, payload, stage, seat))
-        for follower in followers:
-            follower.event(events[-1])
+        for fold in folds:
+            fold.add(events[-1])
 
-    return play(game, choose, TEMPLATES[game.spec.lang], write), events
+    return play(game, choose, write=write), events
 
 
 @pytest.mark.parametrize("governance", MODELS)
@@ -58,27 +57,27 @@ def test_the_state_is_that_of_the_run_before_every_line(governance: str) -> None
         turns = (None, 5, 9)[number % 3]
         spec = rules_spec(scenario=scenario, governance=governance, stages=(), turns=turns, seed=number)
         game = Game(spec, LIBRARY)
-        follower = Follower(game)
-        assert not follower.begun
-        state, events = _played(game, follower)
-        assert follower.state == state
-        assert follower.begun
-        assert follower.over
-        assert follower.finished
+        fold = Fold(game)
+        assert not fold.begun
+        state, events = _played(game, fold)
+        assert fold.state == state
+        assert fold.begun
+        assert fold.over
+        assert fold.finished
         assert len(state["minutes"]) == len(game.stages)
         assert len(state["pulses"]) == len(game.stages) + 1
-        late = Follower(game)
+        late = Fold(game)
         for event in events:  # without a look in between
-            late.event(event)
+            late.add(event)
         assert late.state == state
 
 
 @pytest.mark.parametrize("change", ["information.minutes=present", "information.lines=parties", "floor=chair_led"])
 def test_the_state_is_that_of_the_run_under_changed_rules(change: str) -> None:
     game = Game(rules_spec(changes=(change,), stages=()), LIBRARY)
-    follower = Follower(game)
-    state, _ = _played(game, follower)
-    assert follower.state == state
+    fold = Fold(game)
+    state, events = _played(game, fold)
+    assert fold.state == folding.fold(game, events) == state
 
 
 def test_a_long_session_is_read_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,22 +86,21 @@ def test_a_long_session_is_read_in_one_pass(monkeypatch: pytest.MonkeyPatch) -> 
     assert len(state["lines"]) > 250
     floors = []
 
-    def counted(game: Game, state: SessionState) -> dict[str, Any]:
+    def counted(game: Game, state: State) -> Update:
         floors.append(1)
         return next_floor(game, state)
 
-    monkeypatch.setattr(follow, "next_floor", counted)
-    follower = Follower(game)
-    transcript = follower.state["lines"]
+    monkeypatch.setattr(folding, "next_floor", counted)
+    fold = Fold(game)
     for event in events[:-3]:
-        follower.event(event)
-    assert follower.state["lines"] is transcript, "the transcript grows in place"
+        fold.event(event)
+    assert fold.state["lines"] is transcript, "the transcript grows in place"
     assert len(floors) <= 1, "the floor is worked out when somebody looks"
     assert transcript == state["lines"]
 
 
 class Impulsive(Desk):
-    """A facilitator who gives orders drawn by chance, and checks the follower before each line.
+    """A facilitator who gives orders drawn by chance, and checks the fold before each line.
 
     Args:
         spec: the session.
@@ -113,26 +111,26 @@ class Impulsive(Desk):
     def __init__(self, spec: SessionSpec, seed: int, stop: int = 0) -> None:
         super().__init__(stop=stop)
         self.game, self.draw = Game(spec, LIBRARY), random.Random(seed)
-        self.follower = Follower(self.game)
+        self.fold = Fold(self.game)
         self.words = RandomChoice(TEMPLATES[spec.lang])
         self.compared = 0
 
-    def choose(self, game: Game, state: SessionState) -> Turn:
-        """Choose a turn, and hold the follower against the run."""
+    def choose(self, game: Game, state: State) -> Turn:
+        """Choose a turn, and hold the fold against the run."""
         self._compare(state)
         return self.words(game, state)
 
-    async def ask(self, view: Any, state: SessionState) -> dict[str, Any]:
-        """Answer for a person, and hold the follower against the run."""
+    async def ask(self, view: Any, state: State) -> dict[str, Any]:
+        """Answer for a person, and hold the fold against the run."""
         self._compare(state)
         return await super().ask(view, state)
 
-    def _compare(self, state: SessionState) -> None:
+    def _compare(self, state: State) -> None:
         self.compared += 1
-        assert self.follower.state == state
+        assert self.fold.state == state
 
     def _event(self, event: Event) -> None:
-        self.follower.event(event)
+        self.fold.add(event)
         if event.kind == "line" and self.draw.random() < 0.5:
             for _ in range(self.draw.choice([1, 1, 2, 3])):
                 self._order()
@@ -158,35 +156,35 @@ async def test_the_state_is_that_of_the_run_with_a_facilitator(tmp_path: Path, s
     scenario, governance = list(product(SCENARIOS, MODELS))[seed * 13 % 75]
     spec = rules_spec(scenario=scenario, governance=governance, turns=8, seed=seed)
     folder, desk = new_folder(tmp_path, "one"), Impulsive(spec, seed)
-    outcome = await run(folder, spec, desk, desk.choose)
-    assert desk.compared == len(outcome.lines) > 2
+    session = await run(folder, spec, desk, desk.choose)
+    assert desk.compared == len(session.lines) > 2
     assert desk.count("direction") > 0
-    state = desk.follower.state
-    assert (state["lines"], state["decisions"]) == (outcome.lines, outcome.decisions)
-    assert desk.follower.finished
-    assert followed(folder, spec).state == state, "the log alone tells the same"
+    state = desk.fold.state
+    assert state == session.state
+    assert desk.fold.finished
+    assert folded(folder, spec).state == state, "the log alone tells the same"
     assert {one["act"] for one in state["lines"]} <= set(ACTS)
 
 
-async def test_a_follower_of_a_stopped_session_stands_where_it_was_stopped(tmp_path: Path) -> None:
+async def test_the_fold_of_a_stopped_session_stands_where_it_was_stopped(tmp_path: Path) -> None:
     spec, folder = rules_spec(persons=("mayor",)), new_folder(tmp_path, "one")
     with pytest.raises(StoppedError):
         await run(folder, spec, Desk({"line:L002": [("seat", {"seat": "mayor", "by": "persona"})]}, stop=16))
-    follower = followed(folder, spec)
-    floor = follower.state["floor"]
+    fold = folded(folder, spec)
+    floor = fold.state["floor"]
     assert floor is not None
-    assert not follower.over
-    said = len(follower.state["lines"])
-    assert follower.state["desk"]["persons"] == []
+    assert not fold.over
+    said = len(fold.state["lines"])
+    assert fold.state["desk"]["persons"] == []
     await run(folder, spec)
-    line = [event for event in read_events(folder.events) if event.kind == "line"][said]
+    line = [event for event in folder.read() if event.kind == "line"][said]
     assert line.seat == floor["seat"]
 
 
 async def test_a_log_is_cut_after_a_line_and_what_it_brought_about(tmp_path: Path) -> None:
     spec, folder = rules_spec(stages=("application",)), new_folder(tmp_path, "one")
     await run(folder, spec)
-    events = read_events(folder.events)
+    events = folder.read()
     cut = upto(events, "L003")
     assert [event.kind for event in cut[-2:]] == ["line", "inject"]
     assert cut == events[: len(cut)]

@@ -163,7 +163,7 @@ def test_nobody_stands_on_both_sides_or_on_his_own(said: list[Line]) -> None:
 
 
 def test_there_is_no_motion_without_a_proposal() -> None:
-    assert motion(ledger(SCENARIO, [line(1, "mayor", "promise", terms=DISTRICT)])) is None
+    assert motion(ledger(SCENARIO, [line(1, "mayor", "promise", terms=DISTRICT)]), STAGE) is None
 
 
 def test_the_motion_is_the_best_supported_proposal_that_settles_something() -> None:
@@ -177,7 +177,7 @@ def test_the_motion_is_the_best_supported_proposal_that_settles_something() -> N
     ]
 
     def moved(part: list[Line]) -> str:
-        item = motion(ledger(SCENARIO, part))
+        item = motion(ledger(SCENARIO, part), STAGE)
         assert item is not None
         return item.line
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import get_args
 
 import pytest
@@ -10,18 +11,33 @@ from hypothesis import strategies as st
 
 from sandbox.content.cards import SECTIONS_OF_PLAN, Lang
 from sandbox.content.schemas import Act
-from sandbox.game.plans import PLANNING, Plan, plans
+from sandbox.game.plans import Plan, plans
 from sandbox.record.line import Line
-from tests.game.making import PROPERTY, SCENARIO, SEATS, STAGES, line, lines, some
+from tests.game.making import PROPERTY, SCENARIO, STAGES, line, lines, some
 
 LANGS: tuple[Lang, ...] = get_args(Lang)
 DRAFTER = "grid_master"
+POSITIONS = ("chair", "frontline", "broker", "provider", "resident")
+DRAFTING = ("application", "learning_tour")
+
+
+@cache
+def game_of(drafting: tuple[str, ...], lang: Lang = "en") -> Game:
+    """Return the game in which these positions draft plans."""
+    changes = (f"scope.plans=[{', '.join(drafting)}]",)
+    spec = SessionSpec(scenario=SCENARIO.id, governance="joint_production", changes=changes, lang=lang)
+    return Game(spec, LIBRARY)
 
 
 def plan_of(said: list[Line], lang: Lang = "en") -> Plan:
     """Return the plan of the grid master."""
-    (plan,) = plans(SCENARIO, [DRAFTER], said, lang)
+    (plan,) = plans(game_of(("frontline",), lang), said)
+    assert plan.seat == DRAFTER
     return plan
+
+
+def test_the_stages_in_which_plans_are_made_are_those_of_the_cards() -> None:
+    assert game_of(("frontline",)).able("drafts") == DRAFTING
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -68,7 +84,7 @@ def test_what_is_rewritten_on_the_tour_is_adapted_even_if_it_was_the_drafters_ow
     assert set(plan_of(said).adapted) == {"steps", "money"}
 
 
-@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage not in PLANNING])
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage not in DRAFTING])
 def test_no_plan_changes_outside_the_stages_in_which_plans_are_made(stage: str) -> None:
     assert plan_of([line(1, DRAFTER, "propose", section="money", stage=stage)]) == plan_of([])
 
@@ -88,26 +104,27 @@ def test_each_drafter_writes_a_plan_of_its_own() -> None:
         line(2, "village_cadre", "propose", section="money", says="The district.", stage="application"),
         line(3, "migrant_tenant", "propose", section="money", says="Not us.", stage="application"),
     ]
-    found = plans(SCENARIO, ["grid_master", "village_cadre"], said, "en")
-    assert [(plan.seat, plan.sections["money"]) for plan in found] == [
+    drawn = plans(game_of(("frontline", "broker")), said)
+    assert [(plan.seat, plan.sections["money"]) for plan in drawn] == [
         ("grid_master", "Fees."),
         ("village_cadre", "The district."),
     ]
 
 
 def test_without_drafters_there_are_no_plans() -> None:
-    assert plans(SCENARIO, [], [line(1, "mayor", "propose", section="money", stage="application")], "en") == ()
+    assert plans(game_of(()), [line(1, "mayor", "propose", section="money", stage="application")]) == ()
 
 
 @PROPERTY
-@given(said=lines(), drafting=some(SEATS), lang=st.sampled_from(LANGS))
+@given(said=lines(), drafting=some(POSITIONS), lang=st.sampled_from(LANGS))
 def test_every_section_is_a_line_of_its_drafter_or_stands_as_handed_down(
     said: list[Line], drafting: list[str], lang: Lang
 ) -> None:
-    found = plans(SCENARIO, drafting, said, lang)
-    by_id = {one["id"]: one for one in said}
-    assert [plan.seat for plan in found] == drafting
-    for plan in found:
+    game = game_of(tuple(drafting), lang)
+    drawn = plans(game, said)
+    by_id = {spoken["id"]: spoken for spoken in said}
+    assert [plan.seat for plan in drawn] == [seat for seat, held in game.positions.items() if held in drafting]
+    for plan in drawn:
         assert list(plan.sections) == list(SECTIONS_OF_PLAN)
         assert 0 <= plan.copied <= 1
         assert plan.copied == pytest.approx((len(plan.sections) - len(plan.lines)) / len(plan.sections))
@@ -118,12 +135,13 @@ def test_every_section_is_a_line_of_its_drafter_or_stands_as_handed_down(
                 continue
             own = by_id[plan.lines[section]]
             assert (own["seat"], own["section"], own["says"]) == (plan.seat, section, text)
-            assert own["stage"] in PLANNING
+            assert own["stage"] in DRAFTING
             assert (section in plan.adapted) == (own["stage"] == "learning_tour")
 
 
 @PROPERTY
-@given(said=lines(), drafting=some(SEATS, 1))
+@given(said=lines(), drafting=some(POSITIONS, 1))
 def test_only_the_lines_of_drafters_matter(said: list[Line], drafting: list[str]) -> None:
-    own = [one for one in said if one["seat"] in drafting]
-    assert plans(SCENARIO, drafting, said, "en") == plans(SCENARIO, drafting, own, "en")
+    game = game_of(tuple(drafting))
+    own = [spoken for spoken in said if spoken["seat"] in game.drafters]
+    assert plans(game, said) == plans(game, own)

@@ -14,24 +14,24 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.content.templates import Templates
 from sandbox.errors import InputError
 from sandbox.game.agenda import next_floor
 from sandbox.game.game import Game, SessionSpec
 from sandbox.game.play import Choose, RandomChoice, play
 from sandbox.game.rules import binding, carried, payable, vetoes
-from sandbox.game.state import SessionState, first_state
+from sandbox.game.state import State, first_state
 from sandbox.game.steps import make_line
 from sandbox.llm.usage import Budget, Meter
 from sandbox.record.line import Turn
 from sandbox.session.choice import FREE
-from sandbox.session.runner import Models, Watch, run_session
+from sandbox.session.orders import OrderBook
+from sandbox.session.runner import Models, Watch
+from tests.running import run_session
 from tests.session.support import LIBRARY, log_of, new_folder
 
 SCENARIOS = sorted(LIBRARY.cards["scenario"])
 MODELS = sorted(LIBRARY.cards["governance"])
 STAGES = ["training", "application", "learning_tour", "public_engagement"]
-TEMPLATES = {"en": Templates(LIBRARY.roots, "en"), "zh": Templates(LIBRARY.roots, "zh")}
 CHANGES = [
     (),
     ("aggregation.procedure=chair_decides",),
@@ -49,18 +49,17 @@ def spec_of(scenario: str, governance: str, **given: Any) -> SessionSpec:
     return SessionSpec(scenario=scenario, governance=governance, style="rules", model="none", **given)
 
 
-def played(game: Game, choose: Choose | None = None) -> tuple[SessionState, list[dict[str, Any]]]:
+def played(game: Game, choose: Choose | None = None) -> tuple[State, list[dict[str, Any]]]:
     """Play a session in the plain loop; return its last state and its events."""
     events: list[dict[str, Any]] = []
 
     def write(kind: str, payload: dict[str, Any], stage: str, seat: str) -> None:
         events.append({"kind": kind, "stage": stage, "seat": seat, "payload": payload})
 
-    templates = TEMPLATES[game.spec.lang]
-    return play(game, choose or RandomChoice(templates), templates, write), events
+    return play(game, choose or RandomChoice(game.templates), write=write), events
 
 
-def check(game: Game, state: SessionState, events: list[dict[str, Any]]) -> None:
+def check(game: Game, state: State, events: list[dict[str, Any]]) -> None:
     """Hold a played session against the rules.
 
     Raises:
@@ -156,7 +155,7 @@ class ByNumbers:
     def __init__(self, numbers: list[int]) -> None:
         self.numbers = numbers
 
-    def __call__(self, game: Game, state: SessionState) -> Turn:
+    def __call__(self, game: Game, state: State) -> Turn:
         """Return the turn of a place; it depends on the place alone."""
         floor = state["floor"]
         assert floor is not None
@@ -190,16 +189,18 @@ def test_the_plain_loop_and_the_graph_write_the_same_log(
     _, expected = played(Game(spec, LIBRARY), choose)
     models = Models(None, (), FREE, Meter(Budget()), choose=choose)
     with tempfile.TemporaryDirectory() as parent:
-        folder = new_folder(Path(parent), "one")
-        asyncio.run(run_session(folder, spec, LIBRARY, models, Watch()))
-        found = [event for event in log_of(folder) if event["kind"] not in ("score", "assessment")]
-    for event in found:
-        assert event.pop("schema") == 2
+        logs = []
+        for name, watch in (("loop", Watch()), ("graph", Watch(orders=OrderBook()))):
+            folder = new_folder(Path(parent), name)
+            asyncio.run(run_session(folder, spec, LIBRARY, models, watch))
+            logs.append(log_of(folder))
+    loop, graph = logs
+    assert loop == graph
+    events = [event for event in graph if event["kind"] not in ("score", "assessment")]
+    for event in events:
         del event["seq"]
-    for event in expected + found:
-        event["payload"].pop("session", None)
-        event["payload"].get("spec", {}).pop("content", None)
-    assert found == _plain(expected)
+    expected[0]["payload"].pop("session")
+    assert events == _plain(expected)
 
 
 def _plain(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -237,12 +238,12 @@ def test_only_the_governance_changes_seats_acts_procedure_and_payer() -> None:
 
 def test_a_turn_that_the_rules_forbid_is_refused_whoever_thinks_of_it() -> None:
     game = Game(spec_of("four_oclock_school", "command"), LIBRARY)
-    state: SessionState = {**first_state(), "stage": 3}
-    state = {**state, **next_floor(game, state)}  # type: ignore[typeddict-item]
+    state: State = {**first_state(game), "stage": 3}
+    state = {**state, **next_floor(game, state)}
     floor = state["floor"]
     assert floor is not None
     base: Turn = {"act": "inform", "to": "all", "says": "x", "terms": {}, "section": "", "task": ""}
-    tenant: SessionState = {
+    tenant: State = {
         **state, "floor": {**floor, "seat": "migrant_tenant", "acts": list(game.acts("migrant_tenant"))}
     }  # fmt: skip
     assert make_line(game, tenant, base, "rules")["act"] == "inform"
@@ -278,7 +279,7 @@ def test_a_hearing_asks_everyone_and_the_chair_still_decides() -> None:
 
 def test_a_veto_stops_what_a_majority_wants_and_its_loss_lets_it_pass() -> None:
     class AllButTheChair:
-        def __call__(self, game: Game, state: SessionState) -> Turn:
+        def __call__(self, game: Game, state: State) -> Turn:
             floor = state["floor"]
             assert floor is not None
             act = "propose" if "propose" in floor["acts"] else floor["acts"][0]

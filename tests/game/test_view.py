@@ -10,9 +10,8 @@ import pytest
 
 from sandbox.content.library import Library
 from sandbox.content.schemas import Persona, Scenario, Text
-from sandbox.content.templates import Templates
 from sandbox.game.game import Game
-from sandbox.game.state import Floor, SessionState, first_state
+from sandbox.game.state import Floor, State, first_state
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.line import Line
 from sandbox.session.prompts import turn_messages
@@ -55,7 +54,7 @@ def _with_canaries() -> Library:
 async def test_no_prompt_and_no_view_holds_what_is_another_seats_own(tmp_path: Path, governance: str) -> None:
     views: list[SeatView] = []
 
-    async def ask(view: SeatView, state: SessionState) -> dict[str, Any]:
+    async def ask(view: SeatView, state: State) -> dict[str, Any]:
         del state
         views.append(view)
         return {"act": "ask", "to": "all", "says": f"Who has the key to room {len(views)}?"}
@@ -96,12 +95,11 @@ def test_a_restricted_line_is_seen_by_those_alone_who_may(style: str, act: Any, 
     game = Game(spec_of(style=style, turns=100), LIBRARY)
     lines = [_line(1, "mayor", "canary-aside", ["mayor", "grid_master"], act)]
     lines += [_line(2 + n, SEATS[n % 6], f"word {n}", list(SEATS), "inform") for n in range(later)]
-    templates = Templates(LIBRARY.roots, "en")
     point = game.points["mayor_t1"][1] if style == "directed" else None
     for seat in SEATS:
         floor: Floor = {"seat": seat, "why": "", "acts": ["ask"], "point": "", "phase": "discussion"}
-        state: SessionState = {**first_state(), "lines": lines, "turn": len(lines), "floor": floor}
-        prompt = str(turn_messages(game, state, floor, point, templates))
+        state: State = {**first_state(game), "lines": lines, "turn": len(lines), "floor": floor}
+        prompt = str(turn_messages(game, state, floor, point))
         seen = "canary-aside" in str(seat_view(game, state, seat).lines)
         assert seen == (seat in ("mayor", "grid_master"))
         if not seen:
@@ -113,11 +111,11 @@ def test_a_restricted_line_is_seen_by_those_alone_who_may(style: str, act: Any, 
 def test_the_minutes_hold_nothing_that_was_not_said_to_the_whole_room() -> None:
     from sandbox.game.minutes import minutes_text
 
-    game, templates = Game(spec_of(), LIBRARY), Templates(LIBRARY.roots, "en")
+    game = Game(spec_of(), LIBRARY)
     aside, aloud = "canary-aside", "A class for all."
     for act in ("propose", "promise", "object", "concede"):
         lines = [_line(1, "mayor", aside, ["mayor", "grid_master"], act), _line(2, "mayor", aloud, list(SEATS), act)]
-        text = minutes_text(game, "training", lines, [], templates)
+        text = minutes_text(game, "training", lines, [])
         assert aloud in text
         assert aside not in text
 

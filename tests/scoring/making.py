@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from sandbox.content.schemas import Lang
-from sandbox.content.templates import Templates
 from sandbox.game.game import Game, SessionSpec
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.played import Played, PulseRound
-from sandbox.record.events import Event, EventKind
+from sandbox.game.pulse import PulseRound
+from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
-from tests.game.making import LIBRARY, SEATS, line
+from sandbox.record.log import MemoryLog
+from tests.game.making import LIBRARY, SEATS, line, session_of
+from tests.record.making import order
 
-__all__ = ["Drawn", "drawn", "line", "played", "pulses", "vote"]
+__all__ = ["drawn", "line", "played", "pulses", "recorded", "vote"]
 
 
 def played(
@@ -26,10 +27,37 @@ def played(
     stages: tuple[str, ...] = (),
     governance: str = "joint_production",
     changes: tuple[str, ...] = (),
-) -> Played:
+    city: str = "",
+) -> Session:
     """Return a session with these lines."""
-    spec = SessionSpec(scenario="four_oclock_school", governance=governance, lang=lang, stages=stages, changes=changes)
-    return Game(spec, LIBRARY).played(lines, decisions, pulses)
+    spec = SessionSpec(
+        scenario="four_oclock_school", governance=governance, lang=lang, stages=stages, changes=changes, city=city
+    )
+    return session_of(Game(spec, LIBRARY), lines, decisions, pulses)
+
+
+def recorded(
+    session: Session, name: str, news: Sequence[str] = (), whispers: Sequence[tuple[int, str, str]] = ()
+) -> Session:
+    """Return a session with a log of its own.
+
+    Args:
+        session: the session.
+        name: its id.
+        news: the words of events from outside, which all come before the first line.
+        whispers: the facilitator's advice, each after how many lines, to which seat, and its words.
+    """
+    log = MemoryLog()
+    log.append("session", {"id": "session", "session": name, "spec": session.spec.model_dump(mode="json")})
+    for number, text in enumerate(news, start=1):
+        log.append("inject", {"id": f"N{number}", "turn": 0, "text": text, "to": list(SEATS)})
+    for spoken in range(len(session.lines) + 1):
+        for number, (after, seat, text) in enumerate(whispers, start=1):
+            if after == spoken:
+                log.append("order", order(number, "whisper", seat=seat, text=text), seat=seat)
+        for said in session.lines[spoken : spoken + 1]:
+            log.append("line", {**said, "why": "", "rejected": []}, said["stage"], said["seat"])
+    return replace(session, events=tuple(log))
 
 
 def vote(
@@ -64,24 +92,10 @@ def pulses(moment: str = "start", **trust: int) -> PulseRound:
     return {"moment": moment, "levels": levels}  # type: ignore[typeddict-item]
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A session in which the rules alone play: its game, its events, and what is scored."""
-
-    game: Game
-    events: list[Event]
-    played: Played
-
-
-def drawn(governance: str = "joint_production", scenario: str = "four_oclock_school", **spec: Any) -> Drawn:
+def drawn(governance: str = "joint_production", scenario: str = "four_oclock_school", **spec: Any) -> Session:
     """Play a session in which every turn is drawn from what the rules allow."""
     whole = {"scenario": scenario, "governance": governance, "style": "rules", "model": "none"} | spec
     game = Game(SessionSpec.model_validate(whole), LIBRARY)
-    templates = Templates(LIBRARY.roots, game.spec.lang)
-    events: list[Event] = []
-
-    def write(kind: EventKind, payload: dict[str, Any], stage: str, seat: str) -> None:
-        events.append(Event(len(events) + 1, 0.0, kind, stage, seat, payload))
-
-    state = play(game, RandomChoice(templates), templates, write)
-    return Drawn(game, events, game.played(state["lines"], state["decisions"], state["pulses"]))
+    log = MemoryLog(clock=lambda: 0.0)
+    state = play(game, RandomChoice(game.templates), write=log.append)
+    return Session(game, state, tuple(log))

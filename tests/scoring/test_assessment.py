@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from sandbox.content.schemas import Act, Lang
-from sandbox.game.played import Played
+from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.scoring.assessment import Assessment, assess, incompatibility
 from tests.game.making import LIBRARY, PROPERTY, SEATS, decision, lines, terms_of
@@ -240,8 +240,8 @@ def test_assessors_are_those_whom_the_rules_ask() -> None:
     assert assess(frontline)[1].assessors == of_kinds(frontline, "frontline", "resident")
 
 
-def of_kinds(session: Played, *kinds: str) -> tuple[str, ...]:
-    found = tuple(seat for seat, card in session.personas.items() if card.kind in kinds)
+def of_kinds(session: Session, *kinds: str) -> tuple[str, ...]:
+    found = tuple(seat for seat, card in session.game.personas.items() if card.kind in kinds)
     assert TENANT in found
     return found
 
@@ -267,7 +267,7 @@ PULLED = [
 ]
 
 
-def apart_stages(*said: Line, **more: Any) -> Played:
+def apart_stages(*said: Line, **more: Any) -> Session:
     return played(*said, **{"stages": ("public_engagement",)} | more)
 
 
@@ -318,7 +318,7 @@ def test_b_is_the_share_of_duplicates_among_the_tasks() -> None:
 # What always holds
 
 
-def holds(session: Played) -> None:
+def holds(session: Session) -> None:
     """Check that all values lie between 0 and 1, and that totals and distances follow from the indicators."""
     both = assess(session)
     for one, side, names in zip(both, ("hierarchical", "horizontal"), (ABOVE, BESIDE), strict=True):
@@ -326,7 +326,7 @@ def holds(session: Played) -> None:
         known = [value for value in one.indicators.values() if value is not None]
         assert all(0 <= value <= 1 for value in known)
         assert one.total == (pytest.approx(sum(known) / len(known), abs=0.001) if known else None)
-        assert one.assessors == session.assessors.get(side, ())
+        assert one.assessors == session.game.assessors.get(side, ())
     apart = incompatibility(session)
     assert all(value is None or 0 <= value <= 1 for value in vars(apart).values())
     assert (apart.opposed is None) == (not session.lines)
@@ -350,7 +350,7 @@ LANGS: st.SearchStrategy[Lang] = st.sampled_from(["en", "zh"])
 def test_sessions_of_the_rules_alone_are_assessed_within_bounds(
     scenario: str, governance: str, seed: int, turns: int | None, lang: Lang
 ) -> None:
-    holds(drawn(governance, scenario, seed=seed, turns=turns, lang=lang).played)
+    holds(drawn(governance, scenario, seed=seed, turns=turns, lang=lang))
 
 
 @PROPERTY
@@ -368,12 +368,13 @@ def test_more_trust_at_the_end_never_lowers_the_assessment_from_the_side(
     governance: str, seed: int, lower: int, higher: int
 ) -> None:
     assume(lower < higher)
-    session = drawn(governance, seed=seed).played
+    session = drawn(governance, seed=seed)
 
     def trusted(level: int) -> tuple[Assessment, Assessment]:
         last = session.pulses[-1]
         levels = {seat: {**pulse, "trust": level} for seat, pulse in last["levels"].items()}
-        return assess(replace(session, pulses=[*session.pulses[:-1], {**last, "levels": levels}]))  # type: ignore[typeddict-item]
+        trusting = [*session.pulses[:-1], {**last, "levels": levels}]
+        return assess(replace(session, state={**session.state, "pulses": trusting}))  # type: ignore[typeddict-item]
 
     (above, beside), (above_more, beside_more) = trusted(lower), trusted(higher)
     assert beside.total is not None

@@ -4,29 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any, cast
+from typing import cast
 
 import pytest
 
 from sandbox.content.schemas import Act, Lang
-from sandbox.record.line import Line, Origin
+from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.record.line import DecisionTaken, Line, Origin
 from sandbox.scoring.audit.acts import agreement_drift, contested, dissent, unfounded_concessions
-from sandbox.scoring.audit.auditing import audit_of
+from sandbox.scoring.audit.audited import Audited
+from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.finding import MEASURES, Finding
 from sandbox.scoring.audit.grounding import facts_right, invented_figures
-from sandbox.scoring.audit.material import Audited
 from sandbox.scoring.audit.secrets import secrets_leaked
-from sandbox.scoring.audit.sessions import audit, audited, red_findings
 from sandbox.scoring.audit.wordings import duplicates, own_language, repetition, thanks, thanks_or_praise
-from tests.game.making import LIBRARY, MODELS, SEATS
-from tests.scoring.making import drawn, line, played, vote
+from tests.game.making import LIBRARY, MODELS, SEATS, session_of
+from tests.scoring.making import drawn, line, played, recorded, vote
 
 Row = tuple[str, str, str]
 
 
-def session(*lines: Line, lang: Lang = "en", **given: Any) -> Audited:
+def session(
+    *lines: Line, lang: Lang = "en", decisions: Sequence[DecisionTaken] = (), news: Sequence[str] = (),
+    whispers: Sequence[tuple[int, str, str]] = (),
+) -> Audited:  # fmt: skip
     """Return a session with these lines, as an audit sees it."""
-    return Audited("S", played(*lines, lang=lang, decisions=given.pop("decisions", ())), **given)
+    return Audited(recorded(played(*lines, lang=lang, decisions=decisions), "S", news, whispers))
 
 
 def said(*rows: Row, origin: Origin = "model") -> list[Line]:
@@ -37,9 +41,9 @@ def said(*rows: Row, origin: Origin = "model") -> list[Line]:
     ]
 
 
-def acted(acts: Sequence[tuple[str, str]], **given: Any) -> Audited:
+def acted(acts: Sequence[tuple[str, str]]) -> Audited:
     """Return a session of acts, in words of no meaning."""
-    return session(*said(*((seat, act, "") for seat, act in acts)), **given)
+    return session(*said(*((seat, act, "") for seat, act in acts)))
 
 
 def verdict(finding: Finding) -> tuple[float | None, int, str]:
@@ -209,17 +213,18 @@ def test_figures_of_facts(says: str, lang: Lang, wrong: list[str]) -> None:
 
 def test_a_figure_that_somebody_gave_is_neither_wrong_nor_invented() -> None:
     claim = "As for F6, in my house it is 37 households."
-    alone = session(*said(("mayor", "inform", claim)))
+    lines = said(("mayor", "inform", claim))
+    alone = session(*lines)
     assert facts_right([alone]).status == "red"
     assert verdict(invented_figures([alone])) == (1, 1, "red")
     person = said(("grid_master", "inform", "We are 37 households."), origin="person")
-    for told in (
-        session(*person, *said(("mayor", "inform", claim))),
-        replace(alone, news=("A caller counts 37 households.",)),
-        replace(alone, whispers=((0, "mayor", "Say that you have 37 households."),)),
+    for other in (
+        session(*person, *lines),
+        session(*lines, news=["A caller counts 37 households."]),
+        session(*lines, whispers=[(0, "mayor", "Say that you have 37 households.")]),
     ):
-        assert facts_right([told]).value is None
-        assert verdict(invented_figures([told])) == (0, 1, "green")
+        assert facts_right([other]).value is None
+        assert verdict(invented_figures([other])) == (0, 1, "green")
 
 
 def test_an_offer_may_have_a_figure_of_its_own_and_others_may_speak_of_it() -> None:
@@ -265,9 +270,9 @@ def test_what_was_told_aloud_is_no_secret_any_more_to_those_who_heard_it() -> No
 def test_a_whisper_is_a_secret_from_when_it_was_given_and_following_it_discloses_nothing() -> None:
     advice = "Offer the committee a second key and hold back the money"
     rows: list[Row] = [("mayor", "inform", advice), ("grid_master", "inform", advice)]
-    early = session(*said(*rows), whispers=((0, "grid_master", advice),))
+    early = session(*said(*rows), whispers=[(0, "grid_master", advice)])
     assert lines_of(secrets_leaked([early])) == ["L001"]
-    late = session(*said(*rows), whispers=((1, "grid_master", advice),))
+    late = session(*said(*rows), whispers=[(1, "grid_master", advice)])
     found = secrets_leaked([late])
     assert (verdict(found), found.beside) == ((0, 2, "green"), {"disclosed": 0})
 
@@ -281,7 +286,7 @@ def test_lines_of_people_and_of_the_rules_are_never_held_against_it(origin: Orig
         ("mayor", "support", "Thank you, 4711 times."),
         ("mayor", "propose", "Thank you, 4711 times."),
     ]
-    found = audit_of([session(*said(*rows * 4, origin=origin))])
+    found = audit([session(*said(*rows * 4, origin=origin)).session])
     assert {(one.value, one.n, one.status, one.reason) for one in found.findings} == {
         (None, 0, "not_measured", "no_model_lines")
     }
@@ -289,16 +294,16 @@ def test_lines_of_people_and_of_the_rules_are_never_held_against_it(origin: Orig
 
 def test_a_cards_own_words_count_as_acts_but_not_as_words() -> None:
     rows: list[Row] = [("mayor", "support", "Thank you, 4711 times.")] * 6
-    found = audit_of([session(*said(*rows, origin="card"))])
+    found = audit([session(*said(*rows, origin="card")).session])
     assert verdict(found["dissent"]) == (0.0, 6, "red")
     assert found["thanks"].reason == found["invented_figures"].reason == "no_model_lines"
-    assert [one.id for one in red_findings(found)] == ["dissent"]
+    assert [finding.id for finding in found.red()] == ["dissent"]
 
 
 def test_a_persona_is_not_blamed_for_what_a_person_says_beside_it() -> None:
     person = said(*[("grid_master", "support", "Thank you, 4711 times.")] * 9, origin="person")
     persona = said(*[("mayor", "object", "The hall is cold.")] * 5)
-    found = audit_of([session(*person, *persona)])
+    found = audit([session(*person, *persona).session])
     assert verdict(found["dissent"]) == (1.0, 5, "green")
     assert found["invented_figures"].value is None
     assert (found.lines, found.worded) == (5, 5)
@@ -306,18 +311,17 @@ def test_a_persona_is_not_blamed_for_what_a_person_says_beside_it() -> None:
 
 @pytest.mark.parametrize("model", [one.id for one in MODELS])
 def test_a_rules_only_session_is_not_measured(model: str) -> None:
-    one = drawn(model)
-    found = audit([(one.game, one.events)])
+    found = audit([drawn(model)])
     assert {(x.value, x.status, x.reason) for x in found.findings} == {(None, "not_measured", "no_model_lines")}
 
 
 def test_no_session_and_no_line_measure_nothing() -> None:
-    for sessions in ([], [session()]):
-        assert {one.value for one in audit_of(sessions).findings} == {None}
+    for sessions in ([], [session().session]):
+        assert {finding.value for finding in audit(sessions).findings} == {None}
 
 
 def test_every_measure_has_a_finding_in_order() -> None:
-    assert [one.id for one in audit_of([session()]).findings] == list(MEASURES)
+    assert [finding.id for finding in audit([session().session]).findings] == list(MEASURES)
 
 
 def test_sessions_are_counted_together() -> None:
@@ -326,39 +330,43 @@ def test_sessions_are_counted_together() -> None:
     assert verdict(dissent([one, other])) == (0.5, 6, "green")
 
 
-def renamed(one: Audited, spell: Callable[[str], str]) -> Audited:
+def renamed(session: Session, spell: Callable[[str], str]) -> Session:
     """Return a session in which everybody has another name, on the cards and wherever it is spoken."""
     cards = {
         seat: card.model_copy(
             update={"name": card.name.model_copy(update={"en": spell(card.name.en), "zh": spell(card.name.zh)})}
         )
-        for seat, card in one.played.personas.items()
+        for seat, card in session.game.personas.items()
     }
     lines: list[Line] = []
-    for x in one.played.lines:
-        says = x["says"]
-        for card in one.played.personas.values():
+    for spoken in session.lines:
+        says = spoken["says"]
+        for card in session.game.personas.values():
             says = says.replace(card.name.en, spell(card.name.en))
-        lines.append(cast(Line, {**x, "says": says}))
-    return replace(one, played=replace(one.played, personas=cards, lines=lines))
+        lines.append(cast(Line, {**spoken, "says": says}))
+    library = replace(LIBRARY, cards={**LIBRARY.cards, "persona": {**LIBRARY.cards["persona"], **cards}})
+    return recorded(session_of(Game(session.spec, library), lines), session.id)
 
 
 def test_renaming_personas_changes_nothing() -> None:
-    names = {card.name.en for card in played().personas.values()}
+    names = {card.name.en for card in played().game.personas.values()}
     rows: list[Row] = []
     for number, name in enumerate(sorted(names) * 3):
         seat = SEATS[number % len(SEATS)]
         rows.append((seat, "object", f"{name}, a grid of 100 to 200 households is line {number} of the rule."))
         rows.append((seat, "concede", f"Thank you, {name}: that makes {number} of us, then."))
-    one = session(*said(*rows))
-    other = renamed(one, lambda name: " ".join(f"Zo{part[::-1].lower()}" for part in name.split()))
-    assert [x["says"] for x in other.played.lines] != [x["says"] for x in one.played.lines]
-    assert audit_of([other]) == audit_of([one])
+    plain = session(*said(*rows)).session
+    other = renamed(plain, lambda name: " ".join(f"Zo{part[::-1].lower()}" for part in name.split()))
+    assert [line["says"] for line in other.lines] != [line["says"] for line in plain.lines]
+    assert audit([other]) == audit([plain])
 
 
 def test_a_log_is_read_with_its_whispers_and_news() -> None:
     made = drawn(seed=3)
-    one = audited(made.game, made.events)
-    assert len(one.played.lines) == len(made.played.lines)
-    assert list(one.news) == [event.payload["text"] for event in made.events if event.kind == "inject"]
-    assert not one.scripted
+    audited = Audited(Session.of(made.game, made.events))
+    assert audited.session.lines == made.lines
+    assert list(audited.news) == [event.payload["text"] for event in made.events if event.kind == "inject"]
+    assert not audited.scripted
+    advised = session(*said(*[("mayor", "ask", "Who pays?")] * 2), whispers=[(1, "mayor", "Ask."), (2, "mayor", "Go.")])
+    assert advised.id == "S"
+    assert advised.whispers == ((1, "mayor", "Ask."), (2, "mayor", "Go."))

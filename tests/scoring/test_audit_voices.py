@@ -12,11 +12,11 @@ import pytest
 from sandbox.content.schemas import Lang
 from sandbox.record.line import Line
 from sandbox.scoring.audit.asking import Answer, consistency, questions
-from sandbox.scoring.audit.auditing import audit_of
-from sandbox.scoring.audit.material import Audited
+from sandbox.scoring.audit.audited import Audited
+from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.voices import distinctness, masked
 from tests.game.making import SEATS
-from tests.scoring.making import line, played
+from tests.scoring.making import line, played, recorded
 
 VOICES = {
     "mayor": "Signed, stamped, filed: paragraph {}, as the office above will want it.",
@@ -33,7 +33,7 @@ def session(name: str, says: Sequence[tuple[str, str]], points: Sequence[str] = 
         cast(Line, {**line(number, seat, "inform", says=words), "point": points[number - 1] if points else ""})
         for number, (seat, words) in enumerate(says, start=1)
     ]
-    return Audited(name, played(*lines, lang=lang))
+    return Audited(recorded(played(*lines, lang=lang), name))
 
 
 def speaking(name: str, start: int, points: Sequence[str] = ()) -> Audited:
@@ -52,7 +52,7 @@ def test_voices_of_their_own_are_told_apart_and_the_same_voice_is_not() -> None:
 
 
 def test_a_name_gives_nobody_away() -> None:
-    cards = played().personas
+    cards = played().game.personas
     rows = [(seat, f"I, {cards[seat].name.en}, {cards[seat].role.en}, say {n}.") for n in range(6) for seat in SEATS]
     found = distinctness([session(name, rows) for name in "abc"])
     assert (found.status, found.value) == ("red", 0.2)
@@ -61,7 +61,7 @@ def test_a_name_gives_nobody_away() -> None:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_names_and_roles_are_masked(lang: Lang) -> None:
     one = session("a", [], lang=lang)
-    cards = one.played.personas
+    cards = one.session.game.personas
     for card in cards.values():
         text = masked(f"{card.name.get(lang)} / {card.role.get(lang).upper()} / x", one)
         assert text == "□ / □ / x"
@@ -81,12 +81,12 @@ def test_points_that_sessions_share_are_not_learned_from() -> None:
 def test_what_is_not_measured_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     three = [speaking(name, 1) for name in "abc"]
     assert distinctness(three[:2]).reason == "few_sessions"
-    chinese = Audited("z", replace(three[2].played, lang="zh"))
+    chinese = Audited(recorded(played(*three[2].lines, lang="zh"), "z"))
     assert distinctness([*three[:2], chinese]).reason == "few_sessions", "languages are not mixed"
-    few = [Audited(one.id, replace(one.played, lines=one.played.lines[:2])) for one in three]
+    few = [Audited(each.session.with_lines(each.lines[:2])) for each in three]
     assert distinctness(few).reason == "few_seats"
     monkeypatch.setitem(sys.modules, "sklearn.feature_extraction.text", None)
-    found = audit_of(three)["distinctness"]
+    found = audit([each.session for each in three])["distinctness"]
     assert (found.value, found.status, found.reason) == (None, "not_measured", "no_lab")
 
 
@@ -95,7 +95,7 @@ def test_each_seat_is_asked_for_its_own_card_among_three_others() -> None:
     asked = questions(one, 7)
     assert [len([x for x in asked if x.seat == seat]) for seat in SEATS] == [5] * 5
     for x in asked:
-        card = one.played.personas[x.seat]
+        card = one.session.game.personas[x.seat]
         if x.passage == "non_negotiable":
             assert x.options[x.right] == card.non_negotiable.en
         assert len(set(x.options)) == 4
@@ -106,8 +106,8 @@ def test_each_seat_is_asked_for_its_own_card_among_three_others() -> None:
 
 def test_a_seat_for_which_a_person_spoke_is_not_asked() -> None:
     one = speaking("a", 1)
-    lines = [cast(Line, {**x, "origin": "person"}) if x["seat"] == "mayor" else x for x in one.played.lines]
-    asked = questions(Audited("a", replace(one.played, lines=lines)), 7)
+    lines = [cast(Line, {**x, "origin": "person"}) if x["seat"] == "mayor" else x for x in one.lines]
+    asked = questions(Audited(one.session.with_lines(lines)), 7)
     assert {x.seat for x in asked} == set(SEATS) - {"mayor"}
 
 

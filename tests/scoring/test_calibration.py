@@ -17,7 +17,7 @@ from sandbox.content.schemas import Criterion, Lang
 from sandbox.content.templates import Templates
 from sandbox.errors import BudgetReachedError, EndpointError, InputError
 from sandbox.llm.usage import Budget
-from sandbox.scoring.calibration import Asked, judged_criteria, plan_of, played_item
+from sandbox.scoring.calibration import Asked, dialogue_of, judged_criteria, plan_of
 from sandbox.scoring.judge import Vote, criterion_digest, judge_templates
 from sandbox.scoring.panel import score_of
 from sandbox.scoring.probes import PROBES
@@ -286,11 +286,11 @@ def test_every_shipped_item_can_be_put_to_a_judge(lang: Lang) -> None:
         assert sorted(places) == sorted(one.place for items in plan.runs.values() for one in items)
         assert len(set(places)) == len(places)
         for asked in plan.asked:
-            played = played_item(asked, LIBRARY, rubric)
-            assert [line["id"] for line in played.in_stages(criterion.stages)] == [
+            dialogue = dialogue_of(asked, LIBRARY)
+            assert [line["id"] for line in dialogue.in_stages(criterion.stages)] == [
                 f"L{number:03d}" for number in range(1, len(asked.item.dialogue) + 1)
             ]
-            assert len(played.stages) == 1
+            assert len(dialogue.stages) == 1
 
 
 def test_what_the_judge_reads_makes_the_place_of_a_vote(content: Path) -> None:

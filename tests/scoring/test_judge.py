@@ -17,22 +17,25 @@ from sandbox.content.library import shipped_root
 from sandbox.content.schemas import Criterion, Lang
 from sandbox.content.templates import Templates
 from sandbox.errors import EndpointError
-from sandbox.game.played import Played
+from sandbox.game.game import Game
+from sandbox.game.session import Session
 from sandbox.llm.gateway import Endpoint, Gateway
 from sandbox.llm.usage import Budget, Meter
 from sandbox.record.log import FileLog
-from sandbox.scoring.judge import Vote, ask_judge, criterion_digest, judge_templates, verify_quote
+from sandbox.scoring.judge import Dialogue, Vote, ask_judge, criterion_digest, judge_templates, verify_quote
 from sandbox.scoring.measures import measure
 from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.scorecard import latest_scores, score_session
+from tests.game.making import LIBRARY, session_of
 from tests.scoring.making import line, played
 from tests.scripted import ScriptedModel
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error
 
 SAYS = "I will sign the contract tomorrow, and the district pays."
 OTHER = "My boy waits on the stairs until seven."
-SESSION = played(line(1, "mayor", "promise", says=SAYS), line(2, "migrant_tenant", "object", "mayor", says=OTHER))
-CRITERION = next(one for one in SESSION.rubric.criteria if one.id == "promise_integrity")
+LINES = (line(1, "mayor", "promise", says=SAYS), line(2, "migrant_tenant", "object", "mayor", says=OTHER))
+SESSION = played(*LINES)
+CRITERION = next(one for one in SESSION.game.rubric.criteria if one.id == "promise_integrity")
 GOOD = {"turn": "L001", "quote": "the district pays", "reason": "The mayor binds.", "level": "4"}
 ATTEMPTS = 5
 
@@ -51,15 +54,14 @@ def gateway(stub: StubEndpoint, model: str = "judge-m") -> Gateway:
 
 async def judged(
     script: list[StubReply] | Callable[[Received], StubReply],
-    session: Played = SESSION,
+    session: Session = SESSION,
     criterion: Criterion = CRITERION,
 ) -> tuple[Vote, list[str]]:
     """Judge one criterion; return the vote and the user text of each request."""
-    templates = Templates((shipped_root(),), session.lang)
     with StubEndpoint(script) as stub:
         asked = gateway(stub)
         try:
-            score = await ask_judge(criterion, session, asked, templates)
+            score = await ask_judge(criterion, Dialogue.of(session), asked, session.game.templates)
         finally:
             await asked.close()
     return score, [one.body["messages"][-1]["content"] for one in stub.received]
@@ -217,31 +219,31 @@ def test_every_part_of_a_turn_that_is_long_enough_stands_in_it(says: str, start:
     assert not verify_quote("and so on", "L003", lines)
 
 
-async def scored(folder: Path, session: Played, script: Callable[[Received], StubReply], model: str) -> list[str]:
+async def scored(folder: Path, session: Session, script: Callable[[Received], StubReply], model: str) -> list[str]:
     """Score a session into the log in a folder; return the criteria that the judge was waited for."""
     waited: list[str] = []
     log = FileLog(folder / "events.jsonl")
     with StubEndpoint(script) as stub:
         judge = gateway(stub, model)
-        await score_session(session, Panel((judge,)), Templates((shipped_root(),), session.lang), log, waited.append)
+        await score_session(session, session.game.rubric.criteria, Panel((judge,)), log, waited.append)
         await judge.close()
     log.close()
     return waited
 
 
-def read(folder: Path, session: Played) -> Any:
+def read(folder: Path, session: Session) -> Any:
     log = FileLog(folder / "events.jsonl")
     events = log.of("score")
     log.close()
-    return latest_scores(session, events), events
+    return latest_scores(replace(session, events=events)), events
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 async def test_each_criterion_gets_one_score_with_its_measure(tmp_path: Path, lang: Lang) -> None:
-    session = replace(SESSION, lang=lang)
+    session = played(*LINES, lang=lang)
     waited = await scored(tmp_path, session, ScriptedModel(level="3"), "judge-m")
     card, events = read(tmp_path, session)
-    criteria = session.rubric.criteria
+    criteria = session.game.rubric.criteria
     assert [event.payload["criterion"] for event in events] == [one.id for one in criteria]
     assert [score.criterion for score in card.scores] == [one.id for one in criteria]
     assert card.judge == "judge-m"
@@ -275,9 +277,11 @@ async def test_a_question_in_other_words_is_asked_again_and_counts(tmp_path: Pat
     await scored(tmp_path, SESSION, ScriptedModel(level="2"), "judge-m")
     reworded = [
         one.model_copy(update={"question": one.name}) if one.id == CRITERION.id else one
-        for one in SESSION.rubric.criteria
+        for one in SESSION.game.rubric.criteria
     ]
-    changed = replace(SESSION, rubric=SESSION.rubric.model_copy(update={"criteria": tuple(reworded)}))
+    rubric = SESSION.game.rubric.model_copy(update={"criteria": tuple(reworded)})
+    library = replace(LIBRARY, cards={**LIBRARY.cards, "rubric": {rubric.id: rubric}})
+    changed = session_of(Game(SESSION.spec, library), LINES)
     await scored(tmp_path, changed, ScriptedModel(level="5"), "judge-m")
     card, events = read(tmp_path, changed)
     levels = {score.criterion: score.level for score in card.scores if score.level is not None}
@@ -285,13 +289,13 @@ async def test_a_question_in_other_words_is_asked_again_and_counts(tmp_path: Pat
     assert set(levels.values()) == {2}
     (score,) = (one for one in card.scores if one.criterion == CRITERION.id)
     (vote,) = score.votes
-    assert vote.criterion_digest == criterion_digest(reworded[SESSION.rubric.criteria.index(CRITERION)], "en")
+    assert vote.criterion_digest == criterion_digest(reworded[SESSION.game.rubric.criteria.index(CRITERION)], "en")
     assert [event.payload["level"] for event in events if event.payload["criterion"] == CRITERION.id] == [2, 5]
 
 
 async def test_without_a_judge_nothing_is_judged_and_everything_is_measured(tmp_path: Path) -> None:
     log = FileLog(tmp_path / "events.jsonl")
-    await score_session(SESSION, None, Templates((shipped_root(),), "en"), log)
+    await score_session(SESSION, SESSION.game.rubric.criteria, None, log)
     log.close()
     card, _ = read(tmp_path, SESSION)
     assert {(score.status, score.level) for score in card.scores} == {("not_judged", None)}
@@ -338,8 +342,8 @@ async def test_every_vote_of_a_panel_is_kept(tmp_path: Path) -> None:
 
     with StubEndpoint(answer) as stub:
         panel = Panel((gateway(stub, "one"), gateway(stub, "two")), 3)
-        await score_session(SESSION, panel, Templates((shipped_root(),), "en"), log)
-        await score_session(SESSION, panel, Templates((shipped_root(),), "en"), log)
+        await score_session(SESSION, SESSION.game.rubric.criteria, panel, log)
+        await score_session(SESSION, SESSION.game.rubric.criteria, panel, log)
         await panel.close()
     log.close()
     card, events = read(tmp_path, SESSION)
@@ -356,13 +360,12 @@ async def test_every_vote_of_a_panel_is_kept(tmp_path: Path) -> None:
 
 
 def test_scores_of_older_logs_are_read(tmp_path: Path) -> None:
-    log = FileLog(tmp_path / "events.jsonl")
     old = {
         "id": "m:inclusion:1", "judge": "m", "criterion": "inclusion", "level": 4, "status": "supported",
         "turn": "L001", "quote": "the district pays", "reason": "So.", "measure": 0.5,
     }  # fmt: skip
-    log.append("score", old, stage="judge")
-    log.close()
+    event = {"schema": 2, "seq": 1, "at": 0, "kind": "score", "stage": "judge", "seat": "", "payload": old}
+    (tmp_path / "events.jsonl").write_text(json.dumps(event) + "\n", encoding="utf-8")
     card, _ = read(tmp_path, SESSION)
     assert [(score.criterion, score.level, score.votes[0].judge) for score in card.scores] == [("inclusion", 4, "m")]
 
@@ -384,5 +387,5 @@ async def test_a_measure_decides_a_level_where_the_rubric_says_so(
     card, _ = read(tmp_path, SESSION)
     score = next(one for one in card.scores if one.criterion == "decision_share")
     assert (score.level, score.status, score.quote) == (level, "measured", "")
-    name = next(one.name.en for one in SESSION.rubric.criteria if one.id == "decision_share")
+    name = next(one.name.en for one in SESSION.game.rubric.criteria if one.id == "decision_share")
     assert not [one for one in asked if f"CRITERION: {name}" in str(one.body)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.content.schemas import Act, Lang
-from sandbox.game.played import Played
+from sandbox.game.session import Session
 from sandbox.record.line import Line
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.measures import OF_ACTS, measure, outcome_measures, play_measures
@@ -31,7 +30,7 @@ def writes(number: int, section: str, says: str = OWN, *, seat: str = "grid_mast
     return line(number, seat, "propose", section=section, says=says, **{"stage": "application"} | more)
 
 
-def drafted(*lines: Line, **more: Any) -> Played:
+def drafted(*lines: Line, **more: Any) -> Session:
     return played(*lines, **{"changes": DRAFTERS} | more)
 
 
@@ -84,7 +83,7 @@ def test_who_rewrites_a_section_in_the_words_handed_down_still_copies_them(lang:
     assert measure("plan_sections_copied", rewritten) == 0.0
 
 
-def toured(*told: str, stage: str = "learning_tour") -> Played:
+def toured(*told: str, stage: str = "learning_tour") -> Session:
     lines = [line(1, "mayor", "inform", stage=stage, says="Welcome to the hall.")]
     lines += [line(number, "ngo_director", "answer", stage=stage, says=says) for number, says in enumerate(told, 2)]
     return played(*lines)
@@ -171,8 +170,8 @@ def test_tasks_that_repeat_another_are_counted_among_those_handed_down() -> None
 def test_measures_of_acts_and_assessments_do_not_hang_on_words(
     scenario: str, governance: str, seed: int, lang: Lang
 ) -> None:
-    session = drawn(governance, scenario, seed=seed, lang=lang).played
-    mute = replace(session, lines=[{**one, "says": "…"} for one in session.lines])
+    session = drawn(governance, scenario, seed=seed, lang=lang)
+    mute = session.with_lines([{**line, "says": "…"} for line in session.lines])
     assert {name: measure(name, mute) for name in OF_ACTS} == {name: measure(name, session) for name in OF_ACTS}
     assert assess(mute) == assess(session)
 
@@ -185,7 +184,7 @@ def test_measures_of_acts_and_assessments_do_not_hang_on_words(
     turns=st.sampled_from([None, 1, 5]),
 )
 def test_shares_lie_between_nothing_and_all(scenario: str, governance: str, seed: int, turns: int | None) -> None:
-    session = drawn(governance, scenario, seed=seed, turns=turns).played
+    session = drawn(governance, scenario, seed=seed, turns=turns)
     found = outcome_measures(session)
     asked = found.pop("questions_before_proposal")
     assert asked is None or 0 <= asked <= len(session.lines)
@@ -194,6 +193,5 @@ def test_shares_lie_between_nothing_and_all(scenario: str, governance: str, seed
 
 def test_the_numbers_of_a_city_that_was_chosen_are_no_inventions() -> None:
     said = line(1, "mayor", "inform", says="A city of 4,700,000 people.", stage="training")
-    alone = played(said)
-    assert play_measures(alone)["invented_numbers"] != []
-    assert play_measures(replace(alone, city=LIBRARY.city("guiyang")))["invented_numbers"] == []
+    assert play_measures(played(said))["invented_numbers"] != []
+    assert play_measures(played(said, city="guiyang"))["invented_numbers"] == []

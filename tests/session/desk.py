@@ -7,21 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.content.templates import Templates
-from sandbox.game.fold import Follower
+from sandbox.game.fold import Fold
 from sandbox.game.game import Game, SessionSpec
 from sandbox.game.orders import OrderKind
 from sandbox.game.play import RandomChoice
 from sandbox.game.pulse import Pulse
-from sandbox.game.state import SessionState
+from sandbox.game.session import Session
+from sandbox.game.state import State
 from sandbox.game.view import SeatView, seat_view
 from sandbox.llm.usage import Budget, Meter
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import Turn
-from sandbox.record.log import read_events
 from sandbox.session.choice import FREE
 from sandbox.session.orders import OrderBook
-from sandbox.session.runner import Models, Outcome, Watch, run_session
+from sandbox.session.runner import Models, Watch
+from tests.running import run_session
 from tests.session.support import LIBRARY, of_kind
 
 SEATS = ("mayor", "grid_master", "village_cadre", "ngo_director", "local_parent", "migrant_tenant")
@@ -62,7 +63,7 @@ class Desk:
         """Return what the runner tells and asks."""
         return Watch(on_event=self._event, ask_person=self.ask, ask_pulses=self.ask_pulses, orders=self.book)
 
-    async def ask(self, view: SeatView, state: SessionState) -> dict[str, Any]:
+    async def ask(self, view: SeatView, state: State) -> dict[str, Any]:
         """Answer for a person: the first act that is open, to the room."""
         del state
         self.asked.append(view)
@@ -96,27 +97,27 @@ async def run(
     folder: SessionFolder,
     spec: SessionSpec,
     desk: Desk | None = None,
-    choose: Callable[[Game, SessionState], Turn] | None = None,
-) -> Outcome:
+    choose: Callable[[Game, State], Turn] | None = None,
+) -> Session:
     """Play a session without a model, or go on with it."""
     models = Models(None, (), FREE, Meter(Budget()), choose=choose or RandomChoice(TEMPLATES[spec.lang]))
     return await run_session(folder, spec, LIBRARY, models, desk.watch() if desk else Watch())
 
 
-def followed(folder: SessionFolder, spec: SessionSpec, kind: str = "", event_id: str = "") -> Follower:
-    """Return a follower that has read a session's log, up to an event where one is named."""
-    follower = Follower(Game(spec, LIBRARY))
-    for event in read_events(folder.events):
-        follower.event(event)
+def folded(folder: SessionFolder, spec: SessionSpec, kind: str = "", event_id: str = "") -> Fold:
+    """Return the fold of a session's log, up to an event where one is named."""
+    fold = Fold(Game(spec, LIBRARY))
+    for event in folder.read():
+        fold.add(event)
         if (event.kind, event.payload["id"]) == (kind, event_id):
             break
-    return follower
+    return fold
 
 
 def view_after(folder: SessionFolder, spec: SessionSpec, kind: str, event_id: str, seat: str) -> SeatView:
     """Return what a seat may see right after an event."""
-    follower = followed(folder, spec, kind, event_id)
-    return seat_view(follower.game, follower.state, seat)
+    fold = folded(folder, spec, kind, event_id)
+    return seat_view(fold.game, fold.state, seat)
 
 
 def lines_of(folder: SessionFolder, stage: str = "") -> list[dict[str, Any]]:

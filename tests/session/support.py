@@ -13,11 +13,13 @@ import openai
 
 from sandbox.content.library import Library
 from sandbox.game.game import SessionSpec
+from sandbox.game.session import Session
 from sandbox.llm.gateway import Endpoint, Gateway, Sampling
-from sandbox.llm.usage import Budget, Meter
+from sandbox.llm.usage import Meter
 from sandbox.record.folder import SessionFolder
 from sandbox.session.context import LogRecord, TurnProfile
-from sandbox.session.runner import Models, Outcome, Watch, run_session
+from sandbox.session.runner import Models, Watch
+from tests.running import run_session
 from tests.scripted import ScriptedModel
 from tests.stub_endpoint import Received, StubEndpoint
 
@@ -71,7 +73,7 @@ async def no_wait(_: float) -> None:
     """Wait for nothing."""
 
 
-def models_at(url: str, style: str = "free", judge: bool = True, budget: Budget | None = None) -> Models:
+def models_at(url: str, style: str = "free", judge: bool = True, meter: Meter | None = None) -> Models:
     """Return the models of a session at an address."""
 
     def make(meter: Meter, record: LogRecord | None) -> Gateway:
@@ -80,7 +82,7 @@ def models_at(url: str, style: str = "free", judge: bool = True, budget: Budget 
         return Gateway(Endpoint("stub", url, "key"), meter, record, no_wait, client)
 
     profile = FREE if style == "free" else DIRECTED
-    return Models(make, (make,) if judge else (), profile, Meter(budget or Budget()))
+    return Models(make, (make,) if judge else (), profile, meter or Meter())
 
 
 def spec_of(**given: Any) -> SessionSpec:
@@ -91,17 +93,17 @@ def spec_of(**given: Any) -> SessionSpec:
 
 async def play(
     folder: SessionFolder, spec: SessionSpec, url: str, watch: Watch | None = None, judge: bool = True,
-    library: Library = LIBRARY, budget: Budget | None = None,
-) -> Outcome:  # fmt: skip
+    library: Library = LIBRARY, meter: Meter | None = None,
+) -> Session:  # fmt: skip
     """Run a session, or go on with it."""
-    return await run_session(folder, spec, library, models_at(url, spec.style, judge, budget), watch or Watch())
+    return await run_session(folder, spec, library, models_at(url, spec.style, judge, meter), watch or Watch())
 
 
 def log_of(folder: SessionFolder) -> list[dict[str, Any]]:
-    """Return the log without what the clock and the session's name put into it."""
+    """Return the log without its version and what the clock and the session's name put into it."""
     events = [json.loads(line) for line in folder.events.read_text(encoding="utf-8").splitlines()]
     for event in events:
-        del event["at"]
+        del event["schema"], event["at"]
         event["payload"].pop("seconds", None)
         event["payload"].pop("session", None)
     return events

@@ -10,11 +10,11 @@ import pytest
 from sandbox.errors import InputError
 from sandbox.game.game import Game, SessionSpec
 from sandbox.game.view import seat_view, sees
+from sandbox.llm.usage import Meter
 from sandbox.record.folder import SessionFolder
-from sandbox.record.log import read_events
 from sandbox.session.branch import branch
-from sandbox.session.runner import spec_of as recorded_spec
-from tests.session.desk import Desk, Script, StoppedError, files_of, followed, lines_of, rules_spec, run, view_after
+from tests.running import recorded_spec
+from tests.session.desk import Desk, Script, StoppedError, files_of, folded, lines_of, rules_spec, run, view_after
 from tests.session.support import LIBRARY, SteadyModel, log_of, new_folder, of_kind, play, serving, spec_of
 
 SPEC = rules_spec()
@@ -30,16 +30,15 @@ async def _source(tmp_path: Path, spec: SessionSpec = SPEC, desk: Desk | None = 
 
 def _shared(folder: SessionFolder, line: str) -> list[tuple[str, str, str, dict[str, Any]]]:
     """Return the log up to a line without its head, calls, and orders that were not carried out by then."""
-    found, carried = [], {one["id"] for one in of_kind(folder, "direction")}
+    events, carried = [], {one["id"] for one in of_kind(folder, "direction")}
     for event in log_of(folder)[1:]:
         payload = event["payload"]
         if event["kind"] == "call" or (event["kind"] == "order" and payload["id"] not in carried):
             continue
-        payload.pop("present", None)
-        found.append((event["kind"], event["stage"], event["seat"], payload))
+        events.append((event["kind"], event["stage"], event["seat"], payload))
         if (event["kind"], payload["id"]) == ("line", line):
             break
-    return found
+    return events
 
 
 @pytest.mark.parametrize("at", ["L001", "L004", "L008", "L016"])
@@ -90,12 +89,12 @@ async def test_a_decision_belongs_to_the_line_that_completes_it(tmp_path: Path) 
         lines = lines_of(source)
         new = branch(source, lines[-1]["id"], LIBRARY)
         assert of_kind(new, "decision") == [decision]
-        outcome = await play(new, recorded_spec(new), url, judge=False)
+        session = await play(new, recorded_spec(new), url, judge=False)
         earlier = branch(source, lines[-2]["id"], LIBRARY)
         assert of_kind(earlier, "decision") == []
         await play(earlier, recorded_spec(earlier), url, judge=False)
     assert lines_of(new) == lines
-    assert outcome.decisions[0]["votes"] == decision["votes"]
+    assert session.decisions[0]["votes"] == decision["votes"]
     assert of_kind(new, "minutes")[-1]["ended"] == "decision_made"
     assert of_kind(earlier, "decision") == [decision]
 
@@ -103,17 +102,18 @@ async def test_a_decision_belongs_to_the_line_that_completes_it(tmp_path: Path) 
 async def test_no_call_is_made_or_counted_again(tmp_path: Path) -> None:
     source, model = new_folder(tmp_path, "source"), SteadyModel("inform")
     with serving(model) as url:
-        whole = await play(source, VOTED, url, judge=False)
+        first, second, third = Meter(), Meter(), Meter()
+        await play(source, VOTED, url, judge=False, meter=first)
         calls = len(model.requests)
-        assert whole.usage.calls == calls
+        assert first.total.calls == calls
         new = branch(source, "L006", LIBRARY)
         assert len(model.requests) == calls
         assert of_kind(new, "call") == []
-        outcome = await play(new, recorded_spec(new), url, judge=False)
-        again = await play(new, recorded_spec(new), url, judge=False)
+        session = await play(new, recorded_spec(new), url, judge=False, meter=second)
+        await play(new, recorded_spec(new), url, judge=False, meter=third)
     made = len(model.requests) - calls
-    assert made == len(outcome.lines) - 6
-    assert outcome.usage.calls == again.usage.calls == made == len(of_kind(new, "call"))
+    assert made == len(session.lines) - 6
+    assert second.total.calls == third.total.calls == made == len(of_kind(new, "call"))
 
 
 async def test_changed_rules_bind_from_the_next_turn_and_stand_in_the_new_log(tmp_path: Path) -> None:
@@ -144,7 +144,7 @@ async def test_who_was_outside_does_not_read_the_minutes_when_the_doors_are_open
     new = branch(source, first, LIBRARY, [f"boundary.training.positions=[{positions}]"])
     opened = recorded_spec(new)
     assert outside <= set(Game(opened, LIBRARY).present("training"))
-    (minutes,) = [event for event in read_events(new.events) if event.kind == "minutes"]
+    (minutes,) = [event for event in new.read() if event.kind == "minutes"]
     for seat in outside:
         assert view_after(new, opened, "line", first, seat).minutes == ()
         assert not sees(Game(opened, LIBRARY), seat, minutes)
@@ -163,11 +163,11 @@ async def test_what_the_facilitator_did_up_to_the_line_holds_in_the_branch(tmp_p
     source = await _source(tmp_path, SPEC, Desk(DESK))
     new = branch(source, "L004", LIBRARY)
     assert [one["id"] for one in of_kind(new, "order")] == ["O1", "O2", "O3"]
-    follower = followed(new, SPEC)
-    desk = follower.state["desk"]
+    fold = folded(new, SPEC)
+    desk = fold.state["desk"]
     assert (desk["persons"], desk["extra"], desk["paused"]) == (["mayor"], 2, False)
     assert [one["text"] for one in desk["news"]] == ["It rains."]
-    view = seat_view(follower.game, follower.state, "local_parent")
+    view = seat_view(fold.game, fold.state, "local_parent")
     assert (view.limit, [one["text"] for one in view.news]) == (10, ["It rains."])
     people = Desk({"line:L005": [("seat", {"seat": "mayor", "by": "persona"})]})
     await run(new, recorded_spec(new), people)
@@ -182,7 +182,7 @@ async def test_rules_that_are_changed_do_not_undo_what_was_ordered(tmp_path: Pat
     source = await _source(tmp_path, spec, Desk({"line:L006": [("extend", {"turns": 4})]}))
     assert of_kind(source, "direction")[0]["refused"] == ""
     new = branch(source, "L008", LIBRARY, ["aggregation.procedure=majority"])
-    floor = followed(new, recorded_spec(new), "line", "L006").state["floor"]
+    floor = folded(new, recorded_spec(new), "line", "L006").state["floor"]
     assert floor is not None
     assert floor["phase"] == "decision", "under these rules the vote would have begun before the extension was given"
     assert view_after(new, recorded_spec(new), "line", "L008", "mayor").limit == 16
@@ -218,19 +218,16 @@ async def test_a_branch_that_cannot_be_made_says_why_and_leaves_nothing(tmp_path
     assert [path.name for path in tmp_path.iterdir()] == ["source"]
 
 
-@pytest.mark.parametrize("lost", [False, True], ids=["checkpoints", "no-checkpoints"])
-async def test_a_branch_that_is_stopped_anywhere_ends_as_one_that_ran_through(tmp_path: Path, lost: bool) -> None:
+async def test_a_branch_that_is_stopped_anywhere_ends_as_one_that_ran_through(tmp_path: Path) -> None:
     source = await _source(tmp_path, SPEC, Desk(DESK))
     script: Script = {"line:L005": [("skip", {}), ("seat", {"seat": "mayor", "by": "persona"})]}
     whole = branch(source, "L004", LIBRARY, seed=5)
     start = len(log_of(whole))
     await run(whole, recorded_spec(whole), Desk(script))
     expected = log_of(whole)
-    for stop in range(start + 1 + 2 * lost, len(expected), 8):
+    for stop in range(start + 1, len(expected), 2):
         new, desk = branch(source, "L004", LIBRARY, seed=5), Desk(script, stop)
         with pytest.raises(StoppedError):
             await run(new, recorded_spec(new), desk)
-        for path in new.path.glob("checkpoints.sqlite*") if lost else ():
-            path.unlink()
         await run(new, recorded_spec(new), Desk(script))
         assert log_of(new) == expected, f"stopped after event {stop}"

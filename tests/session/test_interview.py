@@ -4,24 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.content.schemas import Lang
-from sandbox.content.templates import Templates
 from sandbox.errors import InputError
-from sandbox.game.game import Game
+from sandbox.game.session import Session
 from sandbox.llm.usage import Meter
-from sandbox.record.events import Event
-from sandbox.record.log import FileLog, Log, read_events
+from sandbox.record.log import Log, MemoryLog
 from sandbox.scoring.audit.asking import LETTERS, Answer, consistency, questions
-from sandbox.scoring.audit.sessions import audited
+from sandbox.scoring.audit.audited import Audited
 from sandbox.session.context import LogRecord
 from sandbox.session.interview import interview
 from tests.session.support import (
-    LIBRARY,
     SteadyModel,
     models_at,
     new_folder,
@@ -49,39 +45,35 @@ class Asked(SteadyModel):
 
 
 @pytest.fixture(scope="module")
-def sessions(tmp_path_factory: pytest.TempPathFactory) -> dict[Lang, tuple[Game, list[Event]]]:
+def sessions(tmp_path_factory: pytest.TempPathFactory) -> dict[Lang, Session]:
     """Play a session in each language, once for all tests."""
-    found: dict[Lang, tuple[Game, list[Event]]] = {}
+    sessions: dict[Lang, Session] = {}
     for lang in LANGS:
         folder = new_folder(tmp_path_factory.mktemp("interview"), lang)
         with serving(SteadyModel("propose")) as url:
             spec = spec_of(lang=lang, stages=("training", "public_engagement"), turns=6)
-            game = asyncio.run(play(folder, spec, url, judge=False)).game
-        found[lang] = (game, read_events(folder.events))
-    return found
+            sessions[lang] = asyncio.run(play(folder, spec, url, judge=False))
+    return sessions
 
 
-async def asked(
-    session: tuple[Game, list[Event]], model: Asked, log: Log | None = None, times: int = 1
-) -> tuple[Answer, ...]:
+async def asked(session: Session, model: Asked, log: Log | None = None, times: int = 1) -> tuple[Answer, ...]:
     """Interview the personas of a session."""
-    game, events = session
     answers: tuple[Answer, ...] = ()
     with serving(model) as url:
         speaker = models_at(url).speaker
         assert speaker is not None
         gateway = speaker(Meter(), LogRecord(log) if log else None)
         for _ in range(times):
-            answers = await interview(game, events, gateway, Templates(LIBRARY.roots, game.spec.lang))
+            answers = await interview(session, gateway)
         await gateway.close()
     return answers
 
 
 @pytest.mark.parametrize("lang", LANGS)
 async def test_who_knows_its_card_is_consistent(sessions: Any, lang: Lang) -> None:
-    game, events = sessions[lang]
-    wanted = questions(audited(game, events), game.spec.seed)
-    assert len(wanted) == 5 * len(game.positions)
+    session = sessions[lang]
+    wanted = questions(Audited(session), session.spec.seed)
+    assert len(wanted) == 5 * len(session.game.positions)
     right = await asked(sessions[lang], Asked([LETTERS[one.right] for one in wanted]))
     assert [one.question for one in right] == wanted
     assert (consistency(right).value, consistency(right).n) == (1.0, len(wanted))
@@ -91,36 +83,35 @@ async def test_who_knows_its_card_is_consistent(sessions: Any, lang: Lang) -> No
 
 @pytest.mark.parametrize("lang", LANGS)
 async def test_a_prompt_holds_the_own_view_without_what_is_asked_for(sessions: Any, lang: Lang) -> None:
-    game, events = sessions[lang]
-    one = audited(game, events)
-    await asked(sessions[lang], model := Asked("A"))
-    for question, body in zip(questions(one, game.spec.seed), model.requests, strict=True):
+    session = sessions[lang]
+    game = session.game
+    await asked(session, model := Asked("A"))
+    for question, body in zip(questions(Audited(session), game.spec.seed), model.requests, strict=True):
         assert body["temperature"] == 0
         assert properties(body) == {"answer": {"type": "string", "enum": list(LETTERS)}}
-        told, options = body["messages"][-1]["content"].split(MARK[lang])
-        assert question.options[question.right] not in told
+        prompt, options = body["messages"][-1]["content"].split(MARK[lang])
+        assert question.options[question.right] not in prompt
         assert [x for x in question.options if x not in options] == []
-        heard = [x["says"] for x in one.played.lines if question.seat in x["visible_to"] and x["stage"] != "training"]
+        heard = [x["says"] for x in session.lines if question.seat in x["visible_to"] and x["stage"] != "training"]
         assert heard
-        assert [x for x in heard if x not in told] == []
+        assert [x for x in heard if x not in prompt] == []
         for seat, card in game.personas.items():
             if seat != question.seat:
                 secrets = [game.seats[seat].briefing.get(lang), *(x.get(lang) for x in card.private)]
-                assert [x for x in (*secrets, card.non_negotiable.get(lang)) if x in told] == [], seat
+                assert [x for x in (*secrets, card.non_negotiable.get(lang)) if x in prompt] == [], seat
 
 
-async def test_answers_on_record_are_not_asked_for_again(sessions: Any, tmp_path: Path) -> None:
-    log = FileLog(tmp_path / "events.jsonl")
+async def test_answers_on_record_are_not_asked_for_again(sessions: Any) -> None:
+    log = MemoryLog()
     model = Asked("ABCD")
     answers = await asked(sessions["en"], model, log, times=2)
     assert len(model.requests) == len(answers) == len(log.of("call"))
     assert {event.stage for event in log.of("call")} == {"interview"}
-    log.close()
 
 
 async def test_an_answer_that_stays_unusable_is_neither_right_nor_wrong(sessions: Any) -> None:
-    game, events = sessions["en"]
-    right = [LETTERS[one.right] for one in questions(audited(game, events), game.spec.seed)]
+    session = sessions["en"]
+    right = [LETTERS[question.right] for question in questions(Audited(session), session.spec.seed)]
     answers = await asked(sessions["en"], Asked(["E"] * 5 + right[1:]))  # five attempts are made at the first
     assert [one.given for one in answers][:2] == [None, LETTERS.index(right[1])]
     found = consistency(answers)
@@ -129,4 +120,4 @@ async def test_an_answer_that_stays_unusable_is_neither_right_nor_wrong(sessions
 
 async def test_without_a_line_there_is_nothing_to_ask(sessions: Any) -> None:
     with pytest.raises(InputError, match="no lines"):
-        await asked((sessions["en"][0], []), Asked("A"))
+        await asked(Session.of(sessions["en"].game, ()), Asked("A"))

@@ -15,8 +15,9 @@ from sandbox.game.game import Game
 from sandbox.game.pulse import Pulse
 from sandbox.game.view import sees
 from sandbox.record.folder import SessionFolder
-from sandbox.session.runner import Watch, run_session
-from tests.session.desk import SEATS, Desk, StoppedError, followed, rules_spec, run, view_after
+from sandbox.session.runner import Watch
+from tests.running import run_session
+from tests.session.desk import SEATS, Desk, StoppedError, folded, rules_spec, run, view_after
 from tests.session.support import LIBRARY, SteadyModel, log_of, models_at, new_folder, of_kind, play, serving, spec_of
 
 PEOPLE = ("mayor", "local_parent")
@@ -150,7 +151,7 @@ async def test_the_session_waits_for_people_and_goes_on_when_asking_ends(tmp_pat
     desk.enough.set()
     await task
     assert len(_pulses(folder, "mayor")) == 3
-    assert followed(folder, SPEC).finished
+    assert folded(folder, SPEC).finished
 
 
 async def test_a_model_is_asked_for_personas_only(tmp_path: Path) -> None:

@@ -10,11 +10,11 @@ import pytest
 
 from sandbox.errors import EndpointError, InputError, StorageError
 from sandbox.game.game import Game
-from sandbox.llm.usage import Budget
-from sandbox.record.log import read_events
+from sandbox.llm.usage import Budget, Meter
 from sandbox.report.page import report_html
 from sandbox.scoring.scorecard import latest_scores
-from sandbox.session.runner import Watch, read_record, run_session
+from sandbox.session.runner import Watch
+from tests.running import run_session
 from tests.session.support import (
     LIBRARY,
     SteadyModel,
@@ -42,7 +42,7 @@ async def test_a_session_plays_all_stages_decides_and_is_scored(tmp_path: Path, 
     model, folder = SteadyModel("propose"), new_folder(tmp_path, "one")
     spec = spec_of(style=style, governance=governance)
     with serving(model) as url:
-        outcome = await play(folder, spec, url)
+        session = await play(folder, spec, url)
     events = log_of(folder)
     stages = of_kind(folder, "stage")
     assert [one["stage"] for one in stages] == STAGES
@@ -54,7 +54,7 @@ async def test_a_session_plays_all_stages_decides_and_is_scored(tmp_path: Path, 
         assert 1 <= len(said) <= stage["limit"]
         assert {line["seat"] for line in said} <= set(stage["present"])
     assert len(model.turns) == len(lines), "one call a turn"
-    assert len(outcome.lines) == len(lines)
+    assert len(session.lines) == len(lines)
     (decision,) = of_kind(folder, "decision")
     assert decision["stage"] == "public_engagement"
     criteria = {one.id for one in LIBRARY.rubric("core").criteria}
@@ -183,8 +183,8 @@ async def test_the_same_seed_gives_the_same_log_and_another_seed_another(tmp_pat
 async def test_a_long_session_comes_to_its_end(tmp_path: Path) -> None:
     folder = new_folder(tmp_path, "one")
     with serving(SteadyModel("ask")) as url:
-        outcome = await play(folder, spec_of(turns=160, stages=("training", "learning_tour")), url, judge=False)
-    assert len(outcome.lines) == 320
+        session = await play(folder, spec_of(turns=160, stages=("training", "learning_tour")), url, judge=False)
+    assert len(session.lines) == 320
     assert log_of(folder)[-1]["kind"] == "close"
 
 
@@ -229,14 +229,15 @@ async def test_a_budget_stops_the_session_and_a_bigger_one_goes_on(tmp_path: Pat
     spec = spec_of(turns=4)
     with serving(model) as url:
         with pytest.raises(BudgetReachedError):
-            await play(folder, spec, url, budget=Budget(1000))
+            await play(folder, spec, url, meter=Meter(Budget(1000)))
         kept = log_of(folder)
         assert sum(one["kind"] == "call" for one in kept) == 5, "220 tokens a call"
-        outcome = await play(folder, spec, url, budget=Budget(100_000))
+        meter = Meter(Budget(100_000))
+        await play(folder, spec, url, meter=meter)
     assert log_of(folder)[: len(kept)] == kept
     assert log_of(folder)[-1]["kind"] == "close"
     assert model.repeated() == []
-    assert outcome.usage.calls == len(model.requests)
+    assert meter.total.calls == len(model.requests)
 
 
 async def test_an_endpoint_that_fails_midway_leaves_a_session_that_can_go_on(tmp_path: Path) -> None:
@@ -303,13 +304,11 @@ async def test_a_pulse_says_whether_the_model_gave_it_or_the_rules_did(tmp_path:
     with serving(Silent("ask")) as url:
         models = models_at(url, judge=False)
         models = replace(models, profile=replace(models.profile, asks_pulse=True))
-        await run_session(folder, spec, LIBRARY, models, Watch(ask_person=ask))
+        session = await run_session(folder, spec, LIBRARY, models, Watch(ask_person=ask))
     pulses = of_kind(folder, "pulse")
     assert {one["seat"] for one in pulses if one["origin"] == "rules"} == {"mayor", "village_cadre"}
     asked = [one for one in pulses if one["origin"] == "model"]
     assert {(one["trust"], one["conviction"], one["burden"]) for one in asked} == {(4, 2, 5)}
-    game = Game(spec, LIBRARY)
-    events = read_events(folder.events)
-    page = report_html(game, events, latest_scores(game.played(*read_record(folder)), events))
+    page = report_html(session, latest_scores(session))
     assert "with * derived from what happened to the seat" in page
     assert "trust 3*" in page

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
-from contextlib import closing
+import logging
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.content.library import Library
-from sandbox.errors import InputError, StorageError
+from sandbox.errors import InputError
 from sandbox.game.game import SessionSpec
+from sandbox.llm.usage import Meter
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.session.runner import Watch
-from sandbox.session.runner import spec_of as recorded_spec
+from tests.running import recorded_spec
 from tests.session.support import LIBRARY, SteadyModel, log_of, new_folder, of_kind, play, serving, spec_of
 from tests.stub_endpoint import Received, StubReply, stall
 
@@ -49,45 +49,34 @@ async def _through(folder: SessionFolder, spec: SessionSpec, judge: bool = True)
 
 
 @pytest.mark.parametrize("spec", [VOTE, ORDER], ids=["vote", "order"])
-@pytest.mark.parametrize("lost", [False, True], ids=["checkpoints", "no-checkpoints"])
-async def test_stopped_after_any_event(tmp_path: Path, spec: SessionSpec, lost: bool) -> None:
+async def test_stopped_after_any_event(tmp_path: Path, spec: SessionSpec) -> None:
     judge = spec is VOTE
     whole, calls = await _through(new_folder(tmp_path, "whole"), spec, judge)
-    step = 6 if lost else 2
-    for count in range(1, len(whole) + 1, step):
+    for count in range(1, len(whole) + 1):
         model, folder = SteadyModel("propose"), new_folder(tmp_path, f"stopped{count}")
         with serving(model) as url:
             with pytest.raises(_StoppedError):
                 await play(folder, spec, url, _stop_after(count), judge)
             assert log_of(folder) == whole[:count]
-            if lost:  # the log alone must do
-                for path in folder.path.glob("checkpoints.sqlite*"):
-                    path.unlink()
             await play(folder, recorded_spec(folder), url, judge=judge)
         assert log_of(folder) == whole, f"stopped after event {count}"
         assert model.repeated() == []
         assert len(model.requests) == calls
 
 
-async def test_killed_between_a_steps_result_and_the_next_checkpoint(tmp_path: Path) -> None:
-    model, folder = SteadyModel("propose"), new_folder(tmp_path, "one")
+@pytest.mark.parametrize("spec", [VOTE, ORDER], ids=["vote", "order"])
+async def test_a_log_that_was_cut_at_any_lines_end_comes_to_the_same_log(tmp_path: Path, spec: SessionSpec) -> None:
+    model, folder, judge = SteadyModel("propose"), new_folder(tmp_path, "one"), spec is VOTE
     with serving(model) as url:
-        await play(folder, VOTE, url)
-        whole, calls = log_of(folder), len(model.requests)
-        kept = {path: path.read_bytes() for path in folder.path.iterdir() if path.is_file()}
-        with closing(sqlite3.connect(folder.checkpoints)) as saved:
-            ids = [row[0] for row in saved.execute("SELECT checkpoint_id FROM checkpoints ORDER BY checkpoint_id")]
-        assert len(ids) > 9
-        for last in ids[:-2]:
-            for path, data in kept.items():
-                path.write_bytes(data)
-            folder.events.write_bytes(b"".join(kept[folder.events].splitlines(keepends=True)[:-1]))
-            with closing(sqlite3.connect(folder.checkpoints)) as saved, saved:
-                saved.execute("DELETE FROM checkpoints WHERE checkpoint_id > ?", (last,))
-                saved.execute("DELETE FROM writes WHERE checkpoint_id > ?", (last,))
-            await play(folder, recorded_spec(folder), url)
-            assert log_of(folder) == whole, f"after checkpoint {ids.index(last)}"
-    assert len(model.requests) == calls
+        await play(folder, spec, url, judge=judge)
+        whole, lines = log_of(folder), folder.events.read_bytes().splitlines(keepends=True)
+        for count in range(1, len(lines) + 1):
+            folder.events.write_bytes(b"".join(lines[:count]))
+            known = len(of_kind(folder, "call"))
+            model.requests.clear()
+            await play(folder, recorded_spec(folder), url, judge=judge)
+            assert log_of(folder) == whole, f"cut after event {count}"
+            assert len(model.requests) == len(of_kind(folder, "call")) - known, "no call on record is made again"
 
 
 async def test_stopped_again_and_again(tmp_path: Path) -> None:
@@ -133,7 +122,7 @@ async def test_cancelled_while_a_model_is_asked(tmp_path: Path, number: int) -> 
     assert len(model.requests) == calls
 
 
-async def test_a_log_whose_last_line_was_cut_off(tmp_path: Path) -> None:
+async def test_a_log_whose_last_line_was_cut_off(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     whole, _ = await _through(new_folder(tmp_path, "whole"), VOTE)
     for count in range(2, len(whole), 7):
         folder = new_folder(tmp_path, f"cut{count}")
@@ -141,19 +130,26 @@ async def test_a_log_whose_last_line_was_cut_off(tmp_path: Path) -> None:
             with pytest.raises(_StoppedError):
                 await play(folder, VOTE, url, _stop_after(count))
             folder.events.write_bytes(folder.events.read_bytes()[:-7])
-            await play(folder, VOTE, url)
+            caplog.clear()
+            with caplog.at_level(logging.WARNING, "sandbox.record"):
+                await play(folder, VOTE, url)
+            (notice,) = [one.getMessage() for one in caplog.records if one.name == "sandbox.record"]
+            assert "events.jsonl: the last line was cut off and is dropped" in notice
         assert log_of(folder) == whole
 
 
 async def test_going_on_with_a_finished_session_changes_nothing(tmp_path: Path) -> None:
     model, folder = SteadyModel("propose"), new_folder(tmp_path, "one")
     with serving(model) as url:
-        first = await play(folder, VOTE, url)
+        meters = Meter(), Meter()
+        first = await play(folder, VOTE, url, meter=meters[0])
         before, calls = folder.events.read_bytes(), len(model.requests)
-        again = await play(folder, recorded_spec(folder), url)
+        again = await play(folder, recorded_spec(folder), url, meter=meters[1])
     assert folder.events.read_bytes() == before
     assert len(model.requests) == calls
-    assert (again.lines, again.decisions, again.usage) == (first.lines, first.decisions, first.usage)
+    assert again.state == first.state
+    assert [event.as_dict() for event in again.events] == [event.as_dict() for event in first.events]
+    assert meters[0].total == meters[1].total
 
 
 async def test_other_content_is_refused_and_the_log_left_alone(tmp_path: Path) -> None:
@@ -184,16 +180,17 @@ async def test_a_changed_template_is_other_content(tmp_path: Path) -> None:
             await play(folder, recorded_spec(folder), url, library=Library.load(tmp_path / "mine"))
 
 
-async def test_damaged_checkpoints_are_named(tmp_path: Path) -> None:
+async def test_a_file_beside_the_log_that_is_no_part_of_a_session_is_left_alone(tmp_path: Path) -> None:
+    whole, _ = await _through(new_folder(tmp_path, "whole"), VOTE)
     folder = new_folder(tmp_path, "one")
+    other = folder.path / "checkpoints.sqlite"
+    other.write_bytes(b"a database of some other program" * 100)
     with serving(SteadyModel("propose")) as url:
         with pytest.raises(_StoppedError):
-            await play(folder, VOTE, url, _stop_after(5))
-        for path in folder.path.glob("checkpoints.sqlite*"):
-            path.unlink()
-        folder.checkpoints.write_bytes(b"not a database, whatever its name says" * 100)
-        with pytest.raises(StorageError, match=r"checkpoints\.sqlite"):
-            await play(folder, VOTE, url)
+            await play(folder, VOTE, url, _stop_after(9))
+        await play(folder, recorded_spec(folder), url)
+    assert log_of(folder) == whole
+    assert other.read_bytes() == b"a database of some other program" * 100
 
 
 def test_a_log_without_a_usable_beginning_is_named(tmp_path: Path) -> None:
@@ -201,7 +198,7 @@ def test_a_log_without_a_usable_beginning_is_named(tmp_path: Path) -> None:
     folder.events.touch()
     with pytest.raises(InputError, match="holds no session"):
         recorded_spec(folder)
-    event = {"schema": 1, "seq": 1, "at": 0, "kind": "session", "stage": "", "seat": "",
+    event = {"schema": 3, "seq": 1, "at": 0, "kind": "session", "stage": "", "seat": "",
              "payload": {"id": "session", "spec": {"scenario": "x", "governance": "y", "moods": 3}}}  # fmt: skip
     folder.events.write_text(json.dumps(event) + "\n")
     with pytest.raises(InputError, match=r"events\.jsonl:1"):

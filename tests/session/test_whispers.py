@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from sandbox.game.fold import Follower
+from sandbox.game.fold import Fold
 from sandbox.game.game import Game, SessionSpec
 from sandbox.game.view import seat_view, sees
 from sandbox.record.folder import SessionFolder
-from sandbox.record.log import read_events
 from tests.session.desk import SEATS, Desk, Script, lines_of, rules_spec, run
 from tests.session.support import LIBRARY, SteadyModel, new_folder, of_kind, play, serving, spec_of, text_of
 
@@ -21,11 +20,11 @@ SECRET = "canary: the parents would accept two yuan"
 
 def _nobody_else_knows(folder: SessionFolder, spec: SessionSpec, seat: str) -> None:
     game = Game(spec, LIBRARY)
-    follower, others = Follower(game), set(SEATS) - {seat}
-    for event in read_events(folder.events):
-        follower.event(event)
+    fold, others = Fold(game), set(SEATS) - {seat}
+    for event in folder.read():
+        fold.add(event)
         if event.kind == "line":
-            assert not any(SECRET in str(seat_view(game, follower.state, other)) for other in others)
+            assert not any(SECRET in str(seat_view(game, fold.state, other)) for other in others)
         if SECRET in str(event.payload):
             assert event.kind in ("order", "call")
             assert [one for one in (*SEATS, None) if sees(game, one, event)] == [seat] * (event.kind == "order")

@@ -8,7 +8,6 @@ from functools import cached_property
 
 from sandbox.content.library import Library
 from sandbox.content.schemas import Criterion, Lang, Rubric
-from sandbox.content.templates import Templates
 from sandbox.report.document.blocks import (
     BREAK,
     Beside,
@@ -185,7 +184,7 @@ def card_rows(calibration: Calibration, library: Library, lang: Lang) -> list[Ca
     """
     label = Labels(lang)
     rubrics = {name: card for name, card in library.cards["rubric"].items() if isinstance(card, Rubric)}
-    digests = {one: judge_templates(Templates(library.roots, one)) for one in {e.lang for e in calibration.entries}}
+    digests = {one: judge_templates(library.templates(one)) for one in {e.lang for e in calibration.entries}}
     place = {
         (rubric.id, criterion.id): (number, criterion, rubric)
         for rubric in rubrics.values()

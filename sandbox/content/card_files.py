@@ -1,0 +1,154 @@
+"""Files of cards: where each kind lies, how one is read and checked on its own, and which other cards it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ValidationError
+
+from sandbox.content import governance
+from sandbox.content import schemas as models
+from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
+from sandbox.content.yaml_source import Loc, YamlSource, read_yaml
+from sandbox.errors import ContentError, unknown
+
+__all__ = [
+    "FOLDERS",
+    "AnyCard",
+    "ContentKind",
+    "check_file",
+    "explain",
+    "read_card",
+    "references",
+    "shipped_root",
+    "short",
+]
+
+ContentKind = Literal["persona", "stage", "governance", "city", "scenario", "rubric"]
+AnyCard = Persona | Stage | Governance | City | Scenario | Rubric
+
+FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
+    "persona": ("personas", Persona),
+    "stage": ("prompts/stages", Stage),
+    "governance": ("prompts/governance", Governance),
+    "city": ("prompts/cities", City),
+    "scenario": ("prompts/scenarios", Scenario),
+    "rubric": ("prompts/rubrics", Rubric),
+}
+
+
+def shipped_root() -> Path:
+    """Return the folder that holds ``personas/`` and ``prompts/``: inside the wheel, or the source tree."""
+    package = Path(__file__).resolve().parents[1]
+    bundled = package / "_content"
+    return bundled if bundled.is_dir() else package.parent
+
+
+def check_file(path: Path) -> tuple[ContentKind, str]:
+    """Check one content file on its own and return its kind and id.
+
+    The kind is told by the folder in which the file lies.
+
+    Raises:
+        ContentError: with every fault found.
+    """
+    parent = path.resolve().parent.name
+    for kind, (folder, model) in FOLDERS.items():
+        if Path(folder).name == parent:
+            return kind, _validate(read_yaml(path), model).id
+    names = ", ".join(Path(folder).name for folder, _ in FOLDERS.values())
+    raise ContentError([f"{path}:1: cannot tell its kind; put it in a folder named {names}"])
+
+
+def read_card(path: Path, kind: ContentKind) -> AnyCard:
+    """Read a card and check it on its own; a file whose time and size have not changed is not read again.
+
+    Raises:
+        ContentError: with every fault found.
+    """
+    try:
+        state = path.stat()
+    except OSError:
+        return _card(path, (0, 0), kind)  # reading it tells why
+    return _card(path, (state.st_mtime_ns, state.st_size), kind)
+
+
+@lru_cache(maxsize=512)
+def _card(path: Path, stamp: tuple[int, int], kind: ContentKind) -> AnyCard:
+    del stamp
+    return _validate(read_yaml(path), FOLDERS[kind][1])
+
+
+def _validate(source: YamlSource, model: type[AnyCard]) -> AnyCard:
+    try:
+        card = model.model_validate(source.data)
+    except ValidationError as error:
+        raise ContentError([explain(source, dict(fault)) for fault in error.errors()]) from error
+    if card.id != source.path.stem:
+        where = source.where(("id",))
+        raise ContentError([f"{where}: id: '{card.id}' must equal the file's name '{source.path.stem}'"])
+    return card
+
+
+def explain(source: YamlSource, error: dict[str, Any]) -> str:
+    """Return one of pydantic's findings as ``file:line: field: message``."""
+    context = error.get("ctx") or {}
+    loc: Loc = (*error["loc"], *context.get("loc", ()))
+    name = ".".join(short(part) for part in loc) or "(file)"
+    value = error.get("input")
+    message = str(error["msg"]).removeprefix("Value error, ")
+    if error["type"] == "missing":
+        message = "is missing"
+    elif error["type"] == "extra_forbidden":
+        near = get_close_matches(str(loc[-1]), _fields(), n=1, cutoff=0.6)
+        message = "is not a known field" + (f"; did you mean '{near[0]}'?" if near else "")
+    elif error["type"] == "literal_error":
+        allowed = [part.strip("' ") for part in str(context["expected"]).replace(" or ", ", ").split(",")]
+        message = unknown("value", short(value), allowed)
+    elif error["type"] == "string_pattern_mismatch":
+        message = f"'{short(value)}' does not match the pattern {context['pattern']}"
+    elif error["type"] in ("model_type", "dict_type"):
+        message = f"expected a mapping (key: value), found {short(value)}"
+    return f"{source.where(loc)}: {name}: {message}"
+
+
+@cache
+def _fields() -> list[str]:
+    """Return the names of all fields of cards."""
+    classes = [value for module in (models, governance) for value in vars(module).values() if isinstance(value, type)]
+    return sorted({name for model in classes if issubclass(model, BaseModel) for name in model.model_fields})
+
+
+def short(value: Any) -> str:
+    """Return a scalar in one line of at most 60 characters; of anything larger only its type."""
+    if isinstance(value, dict | list | tuple | set):
+        return "a mapping" if isinstance(value, dict) else "a list"
+    text = " ".join(str(value).split())
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
+    """Yield every reference of a card to another: its place, its field, and the kind and id of what it names."""
+    if isinstance(card, Scenario):
+        for index, seat in enumerate(card.seats):
+            yield ("seats", index, "persona"), "persona", "persona", seat.persona
+            for number, point in enumerate(seat.points):
+                for place, stage in enumerate(point.stages):
+                    yield ("seats", index, "points", number, "stages", place), "stages", "stage", stage
+        for index, model in enumerate(card.governance):
+            yield ("governance", index), "governance", "governance", model
+        for index, inject in enumerate(card.injects):
+            yield ("injects", index, "stage"), "stage", "stage", inject.stage
+    elif isinstance(card, City):
+        yield ("governance",), "governance", "governance", card.governance
+    elif isinstance(card, Governance):
+        for stage in card.rules.boundary:
+            yield ("rules", "boundary", stage), "boundary", "stage", stage
+    elif isinstance(card, Rubric):
+        for index, criterion in enumerate(card.criteria):
+            for place, stage in enumerate(criterion.stages):
+                yield ("criteria", index, "stages", place), "stages", "stage", stage

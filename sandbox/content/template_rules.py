@@ -1,0 +1,98 @@
+"""What a template may do: show values, choose, repeat and include; it can call nothing, and reach nothing else."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from jinja2 import nodes
+from jinja2.exceptions import SecurityError
+from jinja2.filters import FILTERS
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from sandbox.content.cards import Card
+from sandbox.errors import unknown
+
+__all__ = ["MOST", "TemplateEnvironment", "faults"]
+
+# The most characters that a template may come to; the longest prompt has a tenth of it.
+MOST = 1_000_000
+_METHODS = ("get", "items", "keys", "values")
+_FILTERS = (
+    "capitalize", "count", "d", "default", "first", "int", "last", "length", "list", "lower", "max", "min", "reverse",
+    "sort", "sum", "title", "trim", "unique", "upper",
+)  # fmt: skip
+_ALLOWED = (
+    nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Include, nodes.Name, nodes.Const,
+    nodes.Getattr, nodes.Getitem, nodes.Slice, nodes.Call, nodes.Filter, nodes.Test, nodes.Keyword, nodes.Tuple,
+    nodes.List, nodes.Dict, nodes.Pair, nodes.CondExpr, nodes.Compare, nodes.Operand, nodes.Concat, nodes.And,
+    nodes.Or, nodes.Not, nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod, nodes.Neg, nodes.Pos,
+)  # fmt: skip
+# Without these a loop cannot keep a value that it makes, so nothing grows from one loop to the next.
+_GROWING = (nodes.List, nodes.Tuple, nodes.Dict, nodes.Add, nodes.Concat, nodes.Mul)
+_WIDE = re.compile(r"%\(|%[^a-zA-Z%]*?(\d{4}|\*)")
+_WORDS = {"Assign": "set", "AssignBlock": "set", "CallBlock": "call", "FilterBlock": "filter", "Pow": "**"}
+
+
+def faults(tree: nodes.Template) -> Iterator[tuple[int, str]]:
+    """Yield what a template may not do, with the line."""
+    waiting: list[nodes.Node] = [tree]
+    while waiting:
+        node = waiting.pop()
+        problem = _fault(node)
+        if problem:
+            yield node.lineno, problem
+        waiting += node.iter_child_nodes()
+
+
+def _fault(node: nodes.Node) -> str:
+    if not isinstance(node, _ALLOWED):
+        word = _WORDS.get(type(node).__name__, type(node).__name__.lower())
+        return f"'{word}' is not allowed; a template may show values, and use if, for and include"
+    if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
+        return f"the attribute '{node.attr}' is not allowed"
+    if isinstance(node, nodes.Getitem) and isinstance(node.arg, nodes.Const) and str(node.arg.value).startswith("_"):
+        return f"the attribute '{node.arg.value}' is not allowed"
+    if isinstance(node, nodes.Call) and not (isinstance(node.node, nodes.Getattr) and node.node.attr in _METHODS):
+        return f"only these can be called: {', '.join(f'.{name}()' for name in _METHODS)}"
+    if isinstance(node, nodes.Filter) and node.name not in (*_FILTERS, "join"):
+        return unknown("filter", node.name, (*_FILTERS, "join"))
+    made = isinstance(node, nodes.For) and (isinstance(node.iter, _GROWING) or any(node.iter.find_all(_GROWING)))
+    if made or (isinstance(node, nodes.For) and node.recursive):
+        return "a loop takes a value as it is, not one that is made for it"
+    return ""
+
+
+def _join(value: Iterable[object], d: str = "") -> str:
+    texts = [str(item) for item in value]
+    if sum(map(len, texts)) + len(d) * len(texts) > MOST:
+        raise SecurityError(f"comes to more than {MOST} characters")
+    return d.join(texts)
+
+
+class TemplateEnvironment(ImmutableSandboxedEnvironment):
+    """An environment without globals, with few filters, in which no text grows without bound."""
+
+    intercepted_binops = frozenset(("*", "%"))
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self.globals.clear()
+        self.filters = {"join": _join, **{name: FILTERS[name] for name in _FILTERS}}
+
+    def getattr(self, obj: Any, attribute: str) -> Any:
+        """Return a field of a card or an item of a mapping at once; all else goes by the rules of the sandbox."""
+        if isinstance(obj, Card) and attribute in type(obj).model_fields:
+            return getattr(obj, attribute)
+        if type(obj) is dict and attribute in obj and attribute not in _METHODS:
+            return obj[attribute]
+        return super().getattr(obj, attribute)
+
+    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+        """Multiply numbers only, and fill texts only without a great width."""
+        if operator == "*" and not (isinstance(left, int | float) and isinstance(right, int | float)):
+            raise SecurityError("only numbers can be multiplied")
+        if operator == "%" and isinstance(left, str) and _WIDE.search(left):
+            raise SecurityError("a text is filled at %s, without names and without a width of more than 999")
+        return super().call_binop(context, operator, left, right)

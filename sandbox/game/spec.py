@@ -1,0 +1,85 @@
+"""What a session is made from, and what it begins from: kept in its log."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from sandbox.content.cards import Lang, Section
+from sandbox.game.pulse import Pulse
+
+__all__ = ["MAX_SAMPLES", "MAX_TURNS", "PlayStyle", "Promise", "SessionSpec", "Start"]
+
+MAX_TURNS = 500
+MAX_SAMPLES = 9
+PlayStyle = Literal["free", "directed", "rules"]
+
+
+class Promise(BaseModel):
+    """A promise from before the session: who made it, its words, and the options to which it commits."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seat: str
+    says: str
+    terms: dict[str, str] = Field(default_factory=dict)
+
+
+class Start(BaseModel):
+    """What a session begins from beside its cards; what is left out comes from these.
+
+    Args:
+        pulses: where seats stand before the first stage.
+        plan: the plan handed down as it arrived, by section.
+        promises: promises that stand; everybody knows of them.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    pulses: dict[str, Pulse] = Field(default_factory=dict)
+    plan: dict[Section, str] = Field(default_factory=dict)
+    promises: tuple[Promise, ...] = ()
+
+
+class SessionSpec(BaseModel):
+    """What a session is made from; kept in its log.
+
+    Args:
+        scenario: the case, by id.
+        governance: the governance model, by id.
+        changes: single rules of the model that are changed, each ``path=value``.
+        city: a city whose setting is added, by id; empty for none.
+        rubric: the rubric, by id.
+        lang: the language of the session.
+        stages: stage ids in order; empty for all.
+        turns: lines a stage; None for each stage's own limit.
+        seed: random seed of the floor policy and of sampling.
+        persons: seats taken by people.
+        style: whether the model chooses act and addressee (free), the floor policy does (directed), or nobody speaks
+            and acts are drawn from those that the rules allow (rules).
+        model: name of the model that speaks.
+        judge_model: names of the models that judge, with commas between; None where nobody judges.
+        judge_samples: votes that each of them gives on a criterion.
+        content: digest of all content that the session reads.
+        start: what it begins from beside its cards.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    scenario: str
+    governance: str
+    changes: tuple[str, ...] = ()
+    city: str = ""
+    rubric: str = "core"
+    lang: Lang = "en"
+    stages: tuple[str, ...] = ()
+    turns: int | None = Field(default=None, ge=1, le=MAX_TURNS)
+    seed: int = Field(default=1, ge=0, le=2**31 - 1)
+    persons: tuple[str, ...] = ()
+    style: PlayStyle = "directed"
+    model: str = ""
+    judge_model: str | None = None
+    judge_samples: int = Field(default=1, ge=1, le=MAX_SAMPLES)
+    content: str = ""
+    start: Start = Start()

@@ -1,0 +1,35 @@
+"""The end of a session: assessed from above and from the side, scored, and closed."""
+
+from __future__ import annotations
+
+from sandbox.game import chronicle
+from sandbox.game.session import Session
+from sandbox.game.state import State
+from sandbox.scoring.assessment import assess
+from sandbox.scoring.scorecard import score_session
+from sandbox.session.context import SessionContext
+
+__all__ = ["assessed", "closed", "judged"]
+
+
+def assessed(context: SessionContext, state: State) -> None:
+    """Write both assessments of the session."""
+    for assessment in assess(Session(context.game, state)):
+        context.write("assessment", {"id": assessment.side, **assessment.as_dict()}, "", "")
+
+
+async def judged(context: SessionContext, state: State) -> None:
+    """Score the session: measures by code, criteria by the judge; what was scored before a stop stands.
+
+    Raises:
+        EndpointError: the judge's endpoint failed.
+        BudgetReachedError: the budget is used up.
+    """
+    scored = {event.payload["criterion"] for event in context.log.of("score")}
+    left = [criterion for criterion in context.game.rubric.criteria if criterion.id not in scored]
+    await score_session(Session(context.game, state), left, context.panel, context.log, context.on_wait)
+
+
+def closed(context: SessionContext, state: State) -> None:
+    """Mark the session as finished."""
+    chronicle.closed(state, context.write)

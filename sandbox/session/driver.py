@@ -1,0 +1,142 @@
+"""Drives the session graph, and gets what it waits for: a person's turn, people's pulses, orders."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from functools import cache
+from typing import Any, cast
+from uuid import uuid4
+
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.errors import GraphRecursionError
+from langgraph.types import Command
+
+from sandbox.errors import InputError, StorageError
+from sandbox.game.pulse import Pulse
+from sandbox.game.spec import MAX_TURNS
+from sandbox.game.state import State
+from sandbox.game.steps import START
+from sandbox.game.view import seat_view
+from sandbox.llm.structured import UnusableAnswerError
+from sandbox.session.context import SessionContext
+from sandbox.session.graph import build
+from sandbox.session.nodes import GIVEN, ORDERS, PAUSE, PULSE
+from sandbox.session.opening import resumed
+from sandbox.session.pulses import read_pulse
+from sandbox.session.runner import Answer, Watch
+from sandbox.session.turns import person_turn
+
+__all__ = ["drive"]
+
+
+async def drive(context: SessionContext, watch: Watch) -> State:
+    """Drive the graph from where the log was left to the end of the session, and answer what it waits for.
+
+    Raises:
+        InputError: a person must be asked, and nobody can ask.
+        StorageError: the log cannot be written.
+        EndpointError: a model's endpoint failed.
+        BudgetReachedError: the budget is used up.
+    """
+    graph, saver, thread = *_compiled(), uuid4().hex
+    config: Any = {
+        "configurable": {"thread_id": thread},
+        "recursion_limit": (MAX_TURNS + 3) * len(context.game.stages) + 10,
+    }
+    step: Any = {"play": resumed(context.game, context.log)}
+    try:
+        while True:
+            result: Any = await graph.ainvoke(step, config, context=context, durability="exit")
+            waits = result.get("__interrupt__")
+            if not waits:
+                return cast(State, result["play"])
+            step = Command(resume=await _answer(context, watch, result["play"], waits[0].value))
+    except GraphRecursionError as error:
+        raise StorageError(f"the session does not come to an end: {error}") from error
+    finally:
+        saver.delete_thread(thread)
+
+
+@cache
+def _compiled() -> tuple[Any, InMemorySaver]:
+    # The log is the record: the saver only has to carry a session over a wait for people.
+    saver = InMemorySaver()
+    return build().compile(checkpointer=saver), saver
+
+
+async def _answer(context: SessionContext, watch: Watch, state: State, waits_for: str) -> Any:
+    """Get what the graph waits for: a person's turn, people's pulses, or orders of the facilitator."""
+    book = watch.orders
+    if waits_for == PULSE:
+        # Wrapped: an empty mapping would answer nothing, and the graph would wait on.
+        return {GIVEN: await _pulses(context, watch, state)}
+    if waits_for == PAUSE:
+        if book is None:
+            raise InputError("the session was paused by its facilitator; go on with it in the web app: sandbox serve")
+        await book.news()
+        book.read()
+        return ORDERS
+    if book is None:
+        return await _turn(context, watch, state)
+    asked = asyncio.ensure_future(_turn(context, watch, state))
+    ordered = asyncio.ensure_future(book.news())
+    try:
+        await asyncio.wait((asked, ordered), return_when=asyncio.FIRST_COMPLETED)
+        if asked.done():
+            return asked.result()
+        book.read()
+        return ORDERS
+    finally:
+        asked.cancel()
+        ordered.cancel()
+        await asyncio.gather(asked, ordered, return_exceptions=True)
+
+
+async def _pulses(context: SessionContext, watch: Watch, state: State) -> dict[str, Pulse]:
+    """Get the pulses of people in seats, each kept as it is given; one that was kept before a crash is used again."""
+    log, game = context.log, context.game
+    moment = state["minutes"][-1]["stage"] if state["minutes"] else START
+    room = game.present(moment) if state["minutes"] else tuple(game.positions)
+    answers: dict[str, Pulse] = {}
+
+    def keep(seat: str, answer: Mapping[str, Any]) -> Pulse:
+        try:
+            pulse = read_pulse(answer)
+        except UnusableAnswerError as error:
+            raise InputError(str(error)) from error
+        # The first answer counts, here as after a crash.
+        kept, _ = log.append("person", {"id": f"pulse:{moment}:{seat}", "pulse": dict(pulse)}, moment, seat)
+        answers[seat] = read_pulse(kept.payload["pulse"])
+        return answers[seat]
+
+    left = []
+    for seat in state["desk"]["persons"]:
+        kept = log.find("person", f"pulse:{moment}:{seat}")
+        if kept is not None:
+            answers[seat] = read_pulse(kept.payload["pulse"])
+        elif seat in room and log.find("pulse", f"{moment}:{seat}") is None:
+            left.append(seat)
+    if left and watch.ask_pulses is not None:
+        await watch.ask_pulses(moment, left, keep)
+    return answers
+
+
+async def _turn(context: SessionContext, watch: Watch, state: State) -> Answer:
+    """Get a person's turn and keep it before it is used; one that was kept before a crash is used again."""
+    floor = state["floor"]
+    if floor is None:
+        raise StorageError("the session waits, but nobody has the floor")
+    seat, stage = floor["seat"], context.game.stages[state["stage"]].id
+    event_id = f"{stage}:{state['turn'] + 1}:{seat}:{floor['phase']}"
+    kept = context.log.find("person", event_id)
+    if kept is not None:
+        return dict(kept.payload["turn"])
+    if watch.ask_person is None:
+        raise InputError(
+            f"seat '{seat}' is taken by a person, who must be asked in the terminal: leave out --quiet and --json"
+        )
+    answer = await watch.ask_person(seat_view(context.game, state, seat), state)
+    turn = dict(person_turn(context.game, state, answer))
+    context.log.append("person", {"id": event_id, "turn": turn}, stage=stage, seat=seat)
+    return turn
