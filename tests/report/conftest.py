@@ -11,6 +11,7 @@ import pytest
 
 from sandbox.content.schemas import Lang
 from sandbox.game.game import Game, SessionSpec
+from sandbox.game.session import Session
 from sandbox.record.events import Event, EventKind
 from sandbox.record.line import Line
 from sandbox.record.log import FileLog, Log
@@ -18,8 +19,9 @@ from sandbox.scoring.assessment import assess, incompatibility
 from sandbox.scoring.measures import measure, outcome_measures, play_measures, turn_shares
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard, latest_scores
-from tests.game.making import LIBRARY
-from tests.scoring.making import drawn
+from tests.game.making import LIBRARY, session_of
+from tests.record.making import payload
+from tests.scoring.making import drawn, recorded
 
 ATTACK = "<script>alert(1)</script> & <img src=https://example.org/x.png onerror=alert(2)>"
 QUOTE = 'who signs <b>"our"</b> contract'
@@ -36,12 +38,17 @@ VOTES = {"mayor": True, "grid_master": True, "village_cadre": True, "ngo_directo
 
 
 @dataclass(frozen=True)
-class Session:
+class Scored:
     """A game, its log and its scores."""
 
     game: Game
-    events: list[Event]
+    events: Sequence[Event]
     card: Scorecard
+
+    @property
+    def as_read(self) -> Session:
+        """The session, as its log has it now."""
+        return Session.of(self.game, self.events)
 
     @property
     def lines(self) -> list[dict[str, Any]]:
@@ -51,7 +58,7 @@ class Session:
 
 def make_session(
     folder: Path, governance: str = "joint_production", lang: Lang = "en", scores: Sequence[Score] | None = None
-) -> Session:
+) -> Scored:
     """Play a session by hand: training and public engagement, with a vote or a decision of the chair."""
     spec = SessionSpec(
         scenario="four_oclock_school",
@@ -75,7 +82,7 @@ def make_session(
         terms = {"propose": {"provider": "street_staff"}, "promise": {"payer": "district"}}.get(act, {})
         if act == "decide":
             terms = {"provider": "social_organisation", "payer": "district"}
-        payload = {
+        spoken = {
             "id": f"L{count:03d}", "stage": stage, "seat": seat, "act": act, "to": to, "says": says, "terms": terms,
             "section": "", "task": "", "point": "",
             "facts": [], "vote": vote, "origin": origin, "visible_to": list(game.present(stage)),
@@ -83,24 +90,25 @@ def make_session(
         }  # fmt: skip
         usage = {"calls": 1, "prompt": 1000, "cached": 400, "completion": 30, "estimated": False}
         if origin != "person":
-            add("call", {"id": f"line:{count}", "usage": usage}, stage, seat)
-        add("line", payload, stage, seat)
-        return str(payload["id"])
+            add("call", payload("call", f"line:{count}", usage=usage), stage, seat)
+        add("line", spoken, stage, seat)
+        return str(spoken["id"])
 
     for number, stage in enumerate(("training", "public_engagement"), start=1):
         present = list(game.present(stage))
-        add("stage", {"id": stage, "number": number, "of": 2, "limit": 9, "present": present}, stage)
+        add("stage", payload("stage", stage, number=number, of=2, present=present), stage)
         for one in WORDS:
             if one[0] == stage:
                 line(*one)
         if stage == "public_engagement":
             _decide(game, line, add)
-        add("minutes", {"id": stage, "text": f"Minutes of {stage}.\n<i>Noted</i>", "ended": "turn_limit"}, stage)
+        text = f"Minutes of {stage}.\n<i>Noted</i>"
+        add("minutes", payload("minutes", stage, text=text, present=present), stage)
     add("close", {"id": "close", "lines": count})
     events = [event for kind in _KINDS for event in log.of(kind)]
     log.close()
     events.sort(key=lambda event: event.seq)
-    return Session(game, events, make_card(game, events, scores))
+    return Scored(game, events, make_card(game, events, scores))
 
 
 _KINDS: tuple[EventKind, ...] = ("session", "stage", "call", "line", "decision", "minutes", "close")
@@ -137,7 +145,7 @@ def make_card(game: Game, events: Sequence[Event], scores: Sequence[Score] | Non
     """Score a session by hand: one of each status, and one criterion left out."""
     lines: list[Any] = [event.payload for event in events if event.kind == "line"]
     decisions: list[Any] = [event.payload for event in events if event.kind == "decision"]
-    played = game.played(lines, decisions)
+    session = session_of(game, lines, decisions)
     if scores is None:
         reason = "<script>alert('reason')</script>"
         scores = (
@@ -148,45 +156,43 @@ def make_card(game: Game, events: Sequence[Event], scores: Sequence[Score] | Non
             Score("inclusion", 1, "supported", "L006", "where is the hook", "A doubt.", 0.1),
             Score("local_fit", None, "not_judged", "", "", "its stages were not played", None),
         )
-    value = measure("local_facts_cited", played)
-    play = {**play_measures(played), "duplicates": 3, "invented_numbers": ["37", "4100"], "fact_lines": value}
+    value = measure("local_facts_cited", session)
+    play = {**play_measures(session), "duplicates": 3, "invented_numbers": ["37", "4100"], "fact_lines": value}
     return Scorecard(
         "judge-m",
         tuple(scores),
-        outcome_measures(played),
+        outcome_measures(session),
         play,
-        turn_shares(played),
-        assess(played),
-        incompatibility(played),
+        turn_shares(session),
+        assess(session),
+        incompatibility(session),
     )
 
 
-def drawn_session(governance: str = "joint_production", scenario: str = "four_oclock_school", **spec: Any) -> Session:
+def drawn_session(governance: str = "joint_production", scenario: str = "four_oclock_school", **spec: Any) -> Scored:
     """Play a session in which the rules alone play; nobody judges it."""
-    one = drawn(governance, scenario, **spec)
-    return Session(one.game, one.events, latest_scores(one.played, one.events))
+    session = drawn(governance, scenario, **spec)
+    return Scored(session.game, session.events, latest_scores(session))
 
 
-def first_drawn(fits: Callable[[Session], bool], governance: str = "joint_production", **spec: Any) -> Session:
+def first_drawn(fits: Callable[[Scored], bool], governance: str = "joint_production", **spec: Any) -> Scored:
     """Return the first session, seed by seed, that has what a test needs."""
     for seed in range(1, 200):
-        one = drawn_session(governance, seed=seed, **spec)
-        if fits(one):
-            return one
+        scored = drawn_session(governance, seed=seed, **spec)
+        if fits(scored):
+            return scored
     raise AssertionError("no session has what is needed")
 
 
-def told_session(lines: Sequence[Line], governance: str = "joint_production", lang: Lang = "en") -> Session:
+def told_session(lines: Sequence[Line], governance: str = "joint_production", lang: Lang = "en") -> Scored:
     """Return a session that consists of these lines, unfinished."""
     spec = SessionSpec(scenario="four_oclock_school", governance=governance, lang=lang, model="speaker-m")
     game = Game(spec, LIBRARY)
-    events = [Event(1, 0.0, "session", "", "", {"id": "session", "session": "S-2"})]
-    for line in lines:
-        events.append(Event(len(events) + 1, 0.0, "line", line["stage"], line["seat"], dict(line)))
-    return Session(game, events, latest_scores(game.played(lines, []), events))
+    session = recorded(session_of(game, lines), "S-2")
+    return Scored(game, session.events, latest_scores(session))
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Session:
+def session(tmp_path: Path) -> Scored:
     """A session in English under joint production."""
     return make_session(tmp_path)

@@ -6,12 +6,15 @@ import html
 import re
 from html.parser import HTMLParser
 
-from sandbox.report.page import report_html
-from tests.report.conftest import Session
+from sandbox.game.session import Session as Played
+from sandbox.report.document.html import to_html
+from sandbox.report.pages.session import session_report
+from sandbox.scoring.scorecard import Scorecard
+from tests.report.conftest import Scored
 
-__all__ = ["Page", "latin_words", "render", "table_rows", "words_of"]
+__all__ = ["Page", "latin_words", "render", "report_html", "table_rows", "words_of"]
 
-_VOID = frozenset({"meta", "link", "img", "br", "hr", "input", "rect", "line"})
+_VOID = frozenset({"meta", "link", "img", "br", "hr", "input", "rect", "line", "col"})
 # Ids of lines and decisions, and the letters by which the assessments go in both languages.
 _IDS = re.compile(r"\b(?:L\d{3,}|D-\w+)\b")
 _LETTERS = frozenset("HPDGB")
@@ -64,9 +67,14 @@ class Page(HTMLParser):
         return " ".join(" ".join(self.sections.values()).split())
 
 
-def render(session: Session) -> tuple[str, Page]:
+def report_html(session: Played, card: Scorecard) -> str:
+    """Return the report of a session as it is written."""
+    return to_html(session_report(session, card))
+
+
+def render(scored: Scored) -> tuple[str, Page]:
     """Return the page of a session as it is written, and as it is read."""
-    text = report_html(session.game, session.events, session.card)
+    text = report_html(scored.as_read, scored.card)
     return text, Page(text)
 
 

@@ -9,14 +9,14 @@ import pytest
 from sandbox.content.schemas import Act, Lang
 from sandbox.report.audits import as_dict, audit_rows, shown_value
 from sandbox.report.labels import LABELS, Labels
+from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.finding import MEASURES, Reason, Status
-from sandbox.scoring.audit.sessions import audit
 from tests.game.making import line
-from tests.report.conftest import Session, told_session
+from tests.report.conftest import Scored, told_session
 from tests.report.reader import render
 
 
-def polite(lang: Lang = "en") -> Session:
+def polite(lang: Lang = "en") -> Scored:
     """Return a session in which a persona thanks, agrees, repeats itself and makes a figure up."""
     says = (
         "谢谢，我同意，一共4711户人家都来。" if lang == "zh" else "Thank you, I agree: all 4711 households will come."
@@ -47,7 +47,7 @@ def test_it_is_named_in_chinese() -> None:
     assert "审查不合格（道谢和夸奖）：100%，要求不高于10%。" in page.sections[""]
 
 
-def test_a_sound_session_has_no_word_about_the_audit(session: Session) -> None:
+def test_a_sound_session_has_no_word_about_the_audit(session: Scored) -> None:
     _, page = render(session)
     assert "The audit is red" not in page.sections[""]
 
@@ -63,8 +63,7 @@ def test_everything_that_an_audit_can_say_has_words(lang: Lang) -> None:
 
 
 def test_rows_and_plain_values_agree() -> None:
-    made = polite()
-    found = audit([(made.game, made.events)])
+    found = audit([polite().as_read])
     rows, plain = audit_rows(found, Labels("en")), as_dict(found)["findings"]
     assert [row.status for row in rows] == [one["status"] for one in plain]
     assert [row.value for row in rows] == [shown_value(one["unit"], one["value"]) for one in plain]

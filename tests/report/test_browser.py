@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import async_playwright
 
 from sandbox.content.schemas import Lang
-from sandbox.report.page import report_html
 from tests.report.conftest import drawn_session, make_session
+from tests.report.reader import report_html
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = [
@@ -39,7 +39,7 @@ _CUT = """Array.from(document.querySelectorAll("svg")).flatMap(svg => {
 async def test_the_page_fits_and_its_figures_are_seen(tmp_path: Path, lang: Lang, width: int, drawn: bool) -> None:
     session = drawn_session("command", lang=lang, changes=PRIVATE) if drawn else make_session(tmp_path, lang=lang)
     path = tmp_path / "report.html"
-    path.write_text(report_html(session.game, session.events, session.card), encoding="utf-8")
+    path.write_text(report_html(session.as_read, session.card), encoding="utf-8")
     asked: list[str] = []
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)

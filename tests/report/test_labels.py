@@ -15,7 +15,7 @@ from sandbox.game.pulse import Pulse
 from sandbox.game.rules import Side
 from sandbox.report.labels import LABELS
 from sandbox.scoring.judge import Status
-from tests.report.conftest import Session
+from tests.report.conftest import Scored
 
 
 def _fields(text: str) -> set[str]:
@@ -33,7 +33,7 @@ def test_chinese_labels_hold_no_latin_letters_but_the_names_of_the_assessments()
     assert latin == {}
 
 
-def test_all_that_can_occur_has_a_label(session: Session) -> None:
+def test_all_that_can_occur_has_a_label(session: Scored) -> None:
     card = session.card
     counted = {*get_args(MeasureName), *card.outcome, *card.play, *vars(card.apart)}
     counted |= {name for one in card.assessments for name in one.indicators}

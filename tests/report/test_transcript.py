@@ -13,28 +13,28 @@ from sandbox.content.schemas import Lang
 from sandbox.report.labels import Labels
 from sandbox.report.transcript import transcript_markdown
 from tests.game.making import LIBRARY
-from tests.report.conftest import ATTACK, Session, drawn_session, first_drawn, make_session
+from tests.report.conftest import ATTACK, Scored, drawn_session, first_drawn, make_session
 from tests.report.reader import latin_words
 
 PLAN = ("problem", "people", "steps", "money", "success")
 
 
-def test_a_line_names_speaker_role_act_and_addressee(session: Session) -> None:
-    text = transcript_markdown(session.game, session.events)
+def test_a_line_names_speaker_role_act_and_addressee(session: Scored) -> None:
+    text = transcript_markdown(session.as_read)
     assert "`L001` **Shen Yulan** (mayor, informs → everyone): Haicang began with retired teachers." in text
     assert "**Luo Mei** (migrant tenant, asks → Shen Yulan): And where is the hook in it?" in text
 
 
-def test_stages_lines_decision_and_minutes_stand_in_their_order(session: Session) -> None:
-    text = transcript_markdown(session.game, session.events)
+def test_stages_lines_decision_and_minutes_stand_in_their_order(session: Scored) -> None:
+    text = transcript_markdown(session.as_read)
     places = [text.index(one) for one in ("# The four", "## Training", "L001", "L003", "## Public", "L004", "L011")]
     places += [text.rindex("**Decision**"), text.rindex("### Minutes")]
     assert places == sorted(places)
     assert "Minutes of training." in text
 
 
-def test_a_vote_is_counted_and_its_terms_are_named(session: Session) -> None:
-    text = transcript_markdown(session.game, session.events)
+def test_a_vote_is_counted_and_its_terms_are_named(session: Scored) -> None:
+    text = transcript_markdown(session.as_read)
     assert "Carried, 3 of 5 in favour: who runs the class – staff of the street office." in text
     assert "- For: Shen Yulan, Chen Guodong, Huang Jinfu" in text
     assert "- Against: He Wan, Luo Mei" in text
@@ -42,49 +42,49 @@ def test_a_vote_is_counted_and_its_terms_are_named(session: Session) -> None:
     assert text.count("vote: against") == 2
 
 
-def test_words_of_the_card_and_of_a_person_are_marked(session: Session) -> None:
-    rows = transcript_markdown(session.game, session.events).splitlines()
+def test_words_of_the_card_and_of_a_person_are_marked(session: Scored) -> None:
+    rows = transcript_markdown(session.as_read).splitlines()
     assert "card's own words" in next(row for row in rows if row.startswith("`L004`"))
     assert "by a person" in next(row for row in rows if row.startswith("`L002`"))
     assert not any(mark in next(row for row in rows if row.startswith("`L001`")) for mark in ("card's", "person"))
 
 
-def test_words_do_not_turn_into_markup(session: Session) -> None:
-    text = transcript_markdown(session.game, session.events)
+def test_words_do_not_turn_into_markup(session: Scored) -> None:
+    text = transcript_markdown(session.as_read)
     assert "<script>" not in text
     assert r"\<script\>alert(1)\</script\>" in text
 
 
 def test_the_chair_decides_under_command(tmp_path: Path) -> None:
     session = make_session(tmp_path, "command")
-    text = transcript_markdown(session.game, session.events)
+    text = transcript_markdown(session.as_read)
     assert "Decided by Shen Yulan: who runs the class – a contracted social organisation; who pays" in text
     assert "vote:" not in text
 
 
-def test_a_session_that_stopped_is_told_as_far_as_it_went(session: Session) -> None:
-    text = transcript_markdown(session.game, session.events[:5])
+def test_a_session_that_stopped_is_told_as_far_as_it_went(session: Scored) -> None:
+    text = transcript_markdown(replace(session, events=session.events[:5]).as_read)
     assert "L001" in text
     assert "L003" not in text
     assert "not been finished; 1 of 2 stages" in text
-    assert transcript_markdown(session.game, []).startswith("# The four o'clock school")
+    assert transcript_markdown(replace(session, events=[]).as_read).startswith("# The four o'clock school")
 
 
 def test_chinese_transcript_has_chinese_labels(tmp_path: Path) -> None:
     session = make_session(tmp_path, lang="zh")
-    text = transcript_markdown(session.game, session.events)
+    text = transcript_markdown(session.as_read)
     assert "`L001` **沈玉兰**（区长、说明 → 大家）：" in text
     assert "通过，5票中3票赞成" in text
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_news_plans_and_payer_stand_where_they_belong(lang: Lang) -> None:
-    def whole(session: Session) -> bool:
+    def whole(session: Scored) -> bool:
         carried = any(event.payload["carried"] for event in session.events if event.kind == "decision")
         return carried and any(event.payload["lines"] for event in session.events if event.kind == "plan")
 
     session = first_drawn(whole, lang=lang)
-    text = transcript_markdown(session.game, session.events).replace("\\", "")
+    text = transcript_markdown(session.as_read).replace("\\", "")
     label = Labels(lang)
     stages = {stage.id: stage.name.get(lang) for stage in session.game.stages}
     for event in session.events:
@@ -112,7 +112,7 @@ def test_news_plans_and_payer_stand_where_they_belong(lang: Lang) -> None:
 def test_who_heard_a_line_that_not_all_heard_is_marked(lang: Lang) -> None:
     session = drawn_session(lang=lang, changes=("information.lines=parties",))
     label, game = Labels(lang), session.game
-    rows = transcript_markdown(game, session.events).splitlines()
+    rows = transcript_markdown(session.as_read).splitlines()
     private = 0
     for line in session.lines:
         row = next(row for row in rows if row.startswith(f"`{line['id']}` "))
@@ -126,7 +126,7 @@ def test_who_heard_a_line_that_not_all_heard_is_marked(lang: Lang) -> None:
 def test_a_whole_transcript_is_in_one_language(lang: Lang) -> None:
     for place, governance in enumerate(sorted(LIBRARY.cards["governance"])):
         session = drawn_session(governance, lang=lang, seed=place)
-        text = transcript_markdown(session.game, session.events)
+        text = transcript_markdown(session.as_read)
         if lang == "zh":
             assert latin_words(text) == set()
         else:
@@ -138,6 +138,6 @@ def test_news_and_plans_do_not_turn_into_markup() -> None:
     bad: dict[str, dict[str, Any]] = {"inject": {"text": ATTACK}, "plan": {"sections": dict.fromkeys(PLAN, ATTACK)}}
     for kind, fields in bad.items():
         events = [replace(e, payload=e.payload | fields) if e.kind == kind else e for e in session.events]
-        text = transcript_markdown(session.game, events)
+        text = transcript_markdown(replace(session, events=events).as_read)
         assert r"\<script\>alert(1)\</script\>" in text, kind
         assert "<script>" not in text, kind
