@@ -165,13 +165,13 @@ class Reading:
     @cached_property
     def stages(self) -> list[ReadStage]:
         """The stages that were begun, in their order."""
-        found: dict[str, ReadStage] = {}
+        stages: dict[str, ReadStage] = {}
         for event in self.events:
             if event.kind not in ("stage", "line", "inject", "plan", "decision", "minutes"):
                 continue
-            stage = found.get(event.stage)
+            stage = stages.get(event.stage)
             if stage is None:
-                stage = found[event.stage] = self._stage(event, len(found) + 1)
+                stage = stages[event.stage] = self._stage(event, len(stages) + 1)
             if event.kind == "line":
                 stage.lines.append(self.line(cast(Line, event.payload)))
             elif event.kind == "inject":
@@ -183,7 +183,7 @@ class Reading:
             elif event.kind == "minutes":
                 stage.minutes = str(event.payload["text"])
                 stage.ended = self.label.of("ended", str(event.payload.get("ended", "")))
-        return list(found.values())
+        return list(stages.values())
 
     def name(self, seat: str) -> str:
         """Return the name at a seat; everyone and the body in words, an unknown seat as it is."""
@@ -197,19 +197,19 @@ class Reading:
     def names(self, seats: Sequence[str] | frozenset[str]) -> str:
         """Return names in the order of the seats."""
         order = list(self.seats)
-        ranked = sorted(seats, key=lambda one: order.index(one) if one in order else len(order))
+        ranked = sorted(seats, key=lambda seat: order.index(seat) if seat in order else len(order))
         return self.label.join([self.name(seat) for seat in ranked])
 
     def terms(self, terms: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """Return terms as questions with the options chosen."""
         lang = self.game.spec.lang
-        known = {one.id: one for one in self.game.scenario.decisions}
-        found = []
+        known = {decision.id: decision for decision in self.game.scenario.decisions}
+        chosen = []
         for key, option in terms.items():
             decision = known.get(key)
             text = decision.options.get(option) if decision else None
-            found.append((decision.question.get(lang) if decision else key, text.get(lang) if text else option))
-        return tuple(found)
+            chosen.append((decision.question.get(lang) if decision else key, text.get(lang) if text else option))
+        return tuple(chosen)
 
     def terms_text(self, terms: Mapping[str, str]) -> str:
         """Return terms in one line."""
@@ -228,7 +228,7 @@ class Reading:
         if line["section"]:
             marks.append(("section", label("mark.section", name=label.of("section", line["section"]))))
         if line["task"]:
-            task = next((one for one in self.game.scenario.tasks if one.id == line["task"]), None)
+            task = next((task for task in self.game.scenario.tasks if task.id == line["task"]), None)
             text = task.text.get(self.game.spec.lang) if task else line["task"]
             marks.append(("task", label("mark.task", name=text)))
         if len(line["visible_to"]) < len(self.game.present(line["stage"])):
@@ -264,9 +264,9 @@ class Reading:
             if votes:
                 how += label("decision.heard", yes=sum(votes.values()), cast=len(votes))
         open_ones = tuple(
-            one.question.get(lang)
-            for one in self.game.scenario.decisions
-            if one.id not in terms or not decision["carried"]
+            question.question.get(lang)
+            for question in self.game.scenario.decisions
+            if question.id not in terms or not decision["carried"]
         )
         sentence = how + label("colon") + (self.terms_text(terms) or label("decision.no_terms")) + label("stop")
         return ReadDecision(
@@ -322,7 +322,7 @@ def procedure_text(game: Game) -> str:
     aggregation = rules.aggregation
 
     def names(positions: Sequence[str]) -> str:
-        return label.join([rules.position[one].name.get(lang) for one in positions])
+        return label.join([rules.position[position].name.get(lang) for position in positions])
 
     chair = game.role(game.chair) + label.paren(rules.position[aggregation.chair].name.get(lang))
     text = label(

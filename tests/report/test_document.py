@@ -77,9 +77,10 @@ EVERYTHING = document_of(
     opening=(Callout("verdict", "Verdict", (Paragraph(plain("Carried.")),)), Facts((("seed", plain("7")),), "grid")),
 )  # fmt: skip
 WORDS = (
-    "Kicker", "Title", "Lede", "Contents", "Footer", "Verdict", "Carried.", "seed", "7", "Stage 1 of 4", "the line", "nowhere",
-    "point", "below", "value", "Levels", "Trust", "4", "Care", "none", "A box", "first", "two", "Folded", "mark", "away", "Wang → all",
-    "Good morning.", "Terms: none", "It rains.", "Judge", "3", "0.50 (0.20 to 0.80)",
+    "Kicker", "Title", "Lede", "Contents", "Footer", "Verdict", "Carried.", "seed", "7", "Stage 1 of 4",
+    "the line", "nowhere", "point", "below", "value", "Levels", "Trust", "4", "Care", "none", "A box", "first",
+    "two", "Folded", "mark", "away", "Wang → all", "Good morning.", "Terms: none", "It rains.", "Judge", "3",
+    "0.50 (0.20 to 0.80)",
 )  # fmt: skip
 PLACES = ["all", "stage-1", "chart", "boxed", "row-1", "fold", "L001", "news"]
 

@@ -269,8 +269,8 @@ class Document:
 
     def __post_init__(self) -> None:
         """Take out of all texts what a format cannot carry."""
-        for one in fields(self):
-            object.__setattr__(self, one.name, _fit(getattr(self, one.name), one.name))
+        for field in fields(self):
+            object.__setattr__(self, field.name, _fit(getattr(self, field.name), field.name))
 
     @property
     def anchors(self) -> tuple[str, ...]:
@@ -291,17 +291,17 @@ def _places(block: Block) -> Iterator[str]:
     if isinstance(block, Table):
         yield from block.anchors
     inner: Sequence[Block] = getattr(block, "blocks", ())
-    for one in inner:
-        yield from _places(one)
+    for part in inner:
+        yield from _places(part)
 
 
 def _fit(value: Any, name: str) -> Any:
     if isinstance(value, str):
         return _NO_ANCHOR.sub("_", value) if name in _ANCHORS else clean(value)
     if isinstance(value, tuple):
-        return tuple(_fit(one, name) for one in value)
+        return tuple(_fit(part, name) for part in value)
     if hasattr(value, "__dataclass_fields__") and value is not BREAK:
-        return replace(value, **{one.name: _fit(getattr(value, one.name), one.name) for one in fields(value)})
+        return replace(value, **{field.name: _fit(getattr(value, field.name), field.name) for field in fields(value)})
     return value
 
 

@@ -168,7 +168,7 @@ class _Writer:
         table.autofit = False
         section = self._file.sections[0]
         room = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
-        sizes = [Emu(int(room * one / sum(widths))) for one in widths]
+        sizes = [Emu(int(room * width / sum(widths))) for width in widths]
         for column, size in zip(table.columns, sizes, strict=True):
             column.width = size
         heads: list[tuple[Spans, ...]] = [tuple((Span(text, style="strong"),) for text in head)] if head else []
@@ -224,15 +224,15 @@ class _Writer:
             return
         self._opened += 1
         start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
-        for one in (start, end):
-            one.set(qn("w:id"), str(self._opened))
+        for end_mark in (start, end):
+            end_mark.set(qn("w:id"), str(self._opened))
         start.set(qn("w:name"), self._marks[place])
         paragraph._p.append(start)
         paragraph._p.append(end)
 
 
 def _soft(spans: Spans) -> Spans:
-    return tuple(replace(one, style=one.style or "soft") for one in spans)
+    return tuple(replace(span, style=span.style or "soft") for span in spans)
 
 
 def _name(place: str) -> str:

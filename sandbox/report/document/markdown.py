@@ -39,7 +39,7 @@ def to_markdown(document: Document) -> str:
 def escaped(text: str) -> str:
     """Return text without any meaning as Markdown or HTML, wherever it stands but at the beginning of a line."""
     text = _MARKS.sub(r"\\\1", text)
-    return _ADDRESS.sub(lambda found: "\\" + found[0], _ENTITY.sub(r"\\&", text))
+    return _ADDRESS.sub(lambda match: "\\" + match[0], _ENTITY.sub(r"\\&", text))
 
 
 class _Writer:
@@ -96,7 +96,7 @@ class _Writer:
     def _table(self, table: Table, anchor: str = "") -> Iterator[str]:
         if table.titled:
             yield f"{_place(anchor)}**{escaped(table.caption)}**"
-        rows = [_row([escaped(one) for one in table.head]), "|" + " --- |" * len(table.head)]
+        rows = [_row([escaped(name) for name in table.head]), "|" + " --- |" * len(table.head)]
         places = table.anchors or ("",) * len(table.rows)
         for place, row in zip(places, table.rows, strict=True):
             cells = [self._line(cell) for cell in row]
@@ -138,4 +138,4 @@ def _first(text: str) -> str:
 
 def _safe(text: str) -> str:
     """Return a line of Markdown that begins no block."""
-    return _FIRST.sub(lambda found: f"{found[1] or found[3] or ''}\\{found[2] or found[4]}", text)
+    return _FIRST.sub(lambda match: f"{match[1] or match[3] or ''}\\{match[2] or match[4]}", text)

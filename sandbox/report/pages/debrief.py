@@ -93,7 +93,7 @@ def make_debrief(
         raise InputError(unknown("seat", seat, game.positions))
     reader = reader_of(session, card, seat)
     label, turns = reader.label, findings(reader)
-    own = [one for one in reflections if seat in (None, one.seat)]
+    own = [reflection for reflection in reflections if seat in (None, reflection.seat)]
     sections = (
         _about(reader),
         _expected(reader),
@@ -116,7 +116,7 @@ def make_debrief(
         contents=label("contents"),
         skip=label("debrief.skip"),
         footer=label("debrief.footer"),
-        sections=tuple(one for one in sections if one is not None),
+        sections=tuple(section for section in sections if section is not None),
     )
 
 
@@ -148,10 +148,10 @@ def _outcome(reader: Reader) -> list[Spans]:
         return [
             (
                 head,
-                Span(reader.decision(one).sentence + " "),
-                *((ref,) if (ref := reader.ref(one["id"])).text else ()),
+                Span(reader.decision(decision).sentence + " "),
+                *((ref,) if (ref := reader.ref(decision["id"])).text else ()),
             )
-            for one in reader.decisions
+            for decision in reader.decisions
         ]
     deciding = [stage.id for stage in reader.game.stages if "decides" in stage.abilities and stage.id in reader.course]
     if deciding and not any(reader.in_room(stage) for stage in deciding):
@@ -166,7 +166,7 @@ def _expected(reader: Reader) -> Section:
         Paragraph((Span(reader.text(scenario.question), style="strong"),)),
         Paragraph(plain(reader.text(scenario.background))),
         Heading(label("debrief.to_settle")),
-        Bullets(tuple(plain(reader.text(one.question)) for one in scenario.decisions)),
+        Bullets(tuple(plain(reader.text(decision.question)) for decision in scenario.decisions)),
     ]
     if reader.seat is not None:
         return Section(
@@ -174,8 +174,8 @@ def _expected(reader: Reader) -> Section:
         )
     head = (label("debrief.stage"), label("debrief.purpose"), label("debrief.product"))
     rows = tuple(
-        (plain(reader.text(one.name)), plain(reader.text(one.purpose)), plain(reader.text(one.product)))
-        for one in game.stages
+        (plain(reader.text(stage.name)), plain(reader.text(stage.purpose)), plain(reader.text(stage.product)))
+        for stage in game.stages
     )
     blocks += [Heading(label("debrief.stages")), Table(label("debrief.stages.caption"), head, rows)]
     likely = (
@@ -212,7 +212,7 @@ def _discussion(reader: Reader) -> Section | None:
         return None
     blocks = (
         Paragraph(plain(reader.label("debrief.discussion.note")), soft=True),
-        Bullets(tuple(plain(reader.text(one)) for one in questions)),
+        Bullets(tuple(plain(reader.text(question)) for question in questions)),
     )
     return Section("discussion", reader.label("debrief.discussion"), blocks)
 
@@ -233,16 +233,16 @@ def _notes(reader: Reader, notes: Sequence[Note]) -> Section | None:
 def _reflections(reader: Reader, reflections: Sequence[Reflection]) -> Section | None:
     label = reader.label
     blocks: list[Block] = []
-    for one in reflections:
+    for reflection in reflections:
         rows = tuple(
-            (label(f"reflection.{key}"), plain(one.answers[key]))
+            (label(f"reflection.{key}"), plain(reflection.answers[key]))
             for key in REFLECTION
-            if clean(one.answers.get(key, "")).strip()
+            if clean(reflection.answers.get(key, "")).strip()
         )
         if not rows:
             continue
-        who = reader.name(one.seat) if one.seat != ALL else ""
-        name = clean(one.name).strip()
+        who = reader.name(reflection.seat) if reflection.seat != ALL else ""
+        name = clean(reflection.name).strip()
         blocks += [Heading(name + label.paren(who) if name and who else name or who), Facts(rows)]
     if not blocks:
         return None

@@ -114,25 +114,25 @@ class CardRow:
         """The probe with the largest mean change in words."""
         if self.worst is None:
             return self.label("card.worst.none") if self.entry.shifts else "–"
-        name, found = self.worst
-        change = self.figure("mean_change", found.mean_change)
+        name, shift = self.worst
+        change = self.figure("mean_change", shift.mean_change)
         return self.label("card.worst.of", probe=self.label(f"probe.{name}"), change=change)
 
     @property
     def agreement(self) -> list[tuple[str, str]]:
         """Each figure of agreement with its interval, in words."""
-        found = self.entry.agreement
-        return [(self._title(name), self.span(name, getattr(found, name))) for name in _AGREEMENT]
+        agreement = self.entry.agreement
+        return [(self._title(name), self.span(name, getattr(agreement, name))) for name in _AGREEMENT]
 
     @property
     def retest(self) -> list[tuple[str, str]]:
         """Each figure of the retest with its interval, in words."""
-        found = self.entry.retest
+        retest = self.entry.retest
         return [
-            (self.label("card.same"), self.span("same", found.same)),
-            (self.label("card.retest_difference"), self.span("difference", found.mean_absolute_difference)),
-            (self._title("kappa"), self.span("kappa", found.kappa)),
-            (self.label("card.level_in_one"), self.span("level_in_one", found.level_in_one)),
+            (self.label("card.same"), self.span("same", retest.same)),
+            (self.label("card.retest_difference"), self.span("difference", retest.mean_absolute_difference)),
+            (self._title("kappa"), self.span("kappa", retest.kappa)),
+            (self.label("card.level_in_one"), self.span("level_in_one", retest.level_in_one)),
         ]
 
     @property
@@ -164,10 +164,10 @@ class CardRow:
 
     def span(self, name: str, value: Interval) -> str:
         """Return a figure in words, with its interval."""
-        told = self.figure(name, value)
+        shown = self.figure(name, value)
         if value.estimate is None or value.low is None or value.high is None:
-            return told
-        return self.label("card.interval", value=told, low=_shown(name, value.low), high=_shown(name, value.high))
+            return shown
+        return self.label("card.interval", value=shown, low=_shown(name, value.low), high=_shown(name, value.high))
 
     def _title(self, name: str) -> str:
         title = self.label(f"card.{name}")
@@ -184,7 +184,7 @@ def card_rows(calibration: Calibration, library: Library, lang: Lang) -> list[Ca
     """
     label = Labels(lang)
     rubrics = {name: card for name, card in library.cards["rubric"].items() if isinstance(card, Rubric)}
-    digests = {one: judge_templates(library.templates(one)) for one in {e.lang for e in calibration.entries}}
+    digests = {spoken: judge_templates(library.templates(spoken)) for spoken in {e.lang for e in calibration.entries}}
     place = {
         (rubric.id, criterion.id): (number, criterion, rubric)
         for rubric in rubrics.values()
@@ -193,10 +193,10 @@ def card_rows(calibration: Calibration, library: Library, lang: Lang) -> list[Ca
     rows = []
     for entry in calibration.entries:
         number, criterion, rubric = place.get((entry.rubric, entry.criterion), (len(place), None, None))
-        why = label("semi").join(label(f"expired.{one}") for one in expiry(entry, criterion, digests[entry.lang]))
+        why = label("semi").join(label(f"expired.{reason}") for reason in expiry(entry, criterion, digests[entry.lang]))
         threshold = rubric.threshold if rubric else 0.0
         rows.append(((entry.rubric, number, *entry.key), CardRow(entry, criterion, threshold, why, label)))
-    return [row for _, row in sorted(rows, key=lambda one: one[0])]
+    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
 
 
 def judge_card(calibration: Calibration, library: Library, lang: Lang) -> Document:
@@ -313,7 +313,7 @@ def _facts(label: Labels, calibration: Calibration, rows: Sequence[CardRow]) -> 
     return [
         (label("card.samples"), str(calibration.samples)),
         (label("card.part"), label.join([label(f"part.{part}") for part in parts])),
-        (label("card.threshold"), label.join([f"{one:g}" for one in sorted({row.threshold for row in rows})])),
+        (label("card.threshold"), label.join([f"{kappa:g}" for kappa in sorted({row.threshold for row in rows})])),
         (label("card.dates"), " – ".join(dict.fromkeys((*dates[:1], *dates[-1:])))),
         (label("card.calls"), f"{spent.calls:,}"),
         (label("card.tokens"), f"{spent.prompt:,} / {spent.completion:,}"),
@@ -325,12 +325,12 @@ def _verdicts(label: Labels, calibration: Calibration, rows: Sequence[CardRow]) 
     marks = {row.entry.key: row.mark for row in rows}
     counts: dict[Lang, list[str]] = {}
     for rubric, criterion, lang in dict.fromkeys((e.rubric, e.criterion, e.lang) for e in calibration.entries):
-        given = [marks[one.key] for one in calibration.counting(criterion, lang, rubric)]
-        counts.setdefault(lang, []).extend([mark for mark in given if mark != "expired"][:1])
+        held = [marks[entry.key] for entry in calibration.counting(criterion, lang, rubric)]
+        counts.setdefault(lang, []).extend([mark for mark in held if mark != "expired"][:1])
     return [
-        label("card.verdict.of", lang=label(f"language.{lang}"), reliable=given.count("reliable"), all=len(given))
-        for lang, given in counts.items()
-        if given
+        label("card.verdict.of", lang=label(f"language.{lang}"), reliable=held.count("reliable"), all=len(held))
+        for lang, held in counts.items()
+        if held
     ]
 
 

@@ -37,20 +37,22 @@ def _entry(reading: Reading, item: Item) -> tuple[Spans, ...]:
     rows += [
         (Span(label(f"ledger.{key}") + label("colon") + text, style="soft"),) for key, text in _about(reading, item)
     ]
-    task = next((one for one in reading.game.scenario.tasks if one.id == item.task), None)
+    task = next((task for task in reading.game.scenario.tasks if task.id == item.task), None)
     if task:
         text = task.text.get(reading.game.spec.lang)
         text += label.paren(label("ledger.duplicate")) if item.duplicate else ""
         rows.append((Span(label("kind.task") + label("colon") + text, style="soft"),))
-    told = tuple(span for number, row in enumerate(rows) for span in ((BREAK, *row) if number else row))
+    words = tuple(span for number, row in enumerate(rows) for span in ((BREAK, *row) if number else row))
     stood = (plain(reading.names(seats) or label("none")) for seats in (item.supporters, item.objectors))
-    return (entry, told, (tag(label.of("state", item.state), item.state),), *stood)
+    return (entry, words, (tag(label.of("state", item.state), item.state),), *stood)
 
 
 def _about(reading: Reading, item: Item) -> list[tuple[str, str]]:
     """Return what else is known of an entry: who has the authority, who delivers, which departments, and its course."""
     label, known = reading.label, reading.game.scenario.departments
-    departments = [known[one].get(reading.game.spec.lang) for one in item.departments if one in known]
+    departments = [
+        known[department].get(reading.game.spec.lang) for department in item.departments if department in known
+    ]
     course = " → ".join(label.of("state", state) + label.paren(by) for by, state in item.history)
     rows = [
         ("authority", reading.names(item.authority) if item.kind in ("proposal", "promise") else ""),
@@ -67,14 +69,14 @@ def rules_section(reading: Reading) -> Section:
     rules = game.governance.rules
 
     def holders(positions: Sequence[str]) -> str:
-        return label.join([rules.position[one].name.get(lang) for one in positions]) or label("none")
+        return label.join([rules.position[position].name.get(lang) for position in positions]) or label("none")
 
     rows = [
         (label("rules.decides"), procedure_text(game)),
         (label("rules.scope"), scope_text(game)),
         (label("rules.floor"), label(f"floor.{rules.floor}")),
         (label("rules.minutes"), label(f"minutes.{rules.information.minutes}")),
-        (label("rules.budgets"), label("semi").join(one.get(lang) for one in rules.payoff.budgets.values())),
+        (label("rules.budgets"), label("semi").join(budget.get(lang) for budget in rules.payoff.budgets.values())),
         (label("rules.payer"), rules.payoff.budgets[rules.payoff.default].get(lang)),
         (label("rules.platform"), holders(rules.information.platform)),
         (label("rules.plans"), holders(rules.scope.plans)),

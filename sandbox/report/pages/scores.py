@@ -41,7 +41,7 @@ def scores_section(reading: Reading, card: Scorecard) -> Section:
     for criterion in reading.game.rubric.criteria:
         counted = card.outcome.get(criterion.measure) if criterion.measure else None
         none = Score(criterion.id, None, "not_judged", "", "", "", counted)
-        scores.append((criterion, next((one for one in card.scores if one.criterion == criterion.id), none)))
+        scores.append((criterion, next((score for score in card.scores if score.criterion == criterion.id), none)))
     head = tuple(label(key) for key in ("criterion", "level", "evidence", "measure"))
     table = Table(
         label("scores.table"),
@@ -54,8 +54,8 @@ def scores_section(reading: Reading, card: Scorecard) -> Section:
         label("anchors"),
         (label("criterion"), *(label("anchor.level", level=level) for level in _ANCHORS)),
         tuple(
-            (plain(one.name.get(lang)), *(plain(one.anchors[level].get(lang)) for level in _ANCHORS))  # type: ignore[index]
-            for one, _ in scores
+            (plain(criterion.name.get(lang)), *(plain(criterion.anchors[level].get(lang)) for level in _ANCHORS))  # type: ignore[index]
+            for criterion, _ in scores
         ),
         widths=(19, 27, 27, 27),
         titled=False,
@@ -106,9 +106,9 @@ def _score_row(reading: Reading, card: Scorecard, criterion: Criterion, score: S
     ]
     if judged(score):
         standing = card.standings.get(criterion.id)
-        told = label("standing") + label("colon") + standing_words(label, standing)
+        words = label("standing") + label("colon") + standing_words(label, standing)
         mark = standing_mark(standing)
-        level += [BREAK, Span(told, style="soft", tone=tag("", mark).tone)]
+        level += [BREAK, Span(words, style="soft", tone=tag("", mark).tone)]
     value = _value(label, criterion.measure, score.measure) if criterion.measure else label("no_measure")
     measure = (Span(value), BREAK, _soft(label.of("m", criterion.measure))) if criterion.measure else plain(value)
     return name, tuple(level), _evidence(label, score), measure
@@ -135,7 +135,7 @@ def _votes(label: Labels, score: Score) -> str:
     levels: dict[str, list[str]] = {}
     for vote in score.votes:
         levels.setdefault(vote.judge, []).append("–" if vote.level is None else str(vote.level))
-    votes = label("semi").join(f"{judge} {' '.join(given)}" for judge, given in levels.items())
+    votes = label("semi").join(f"{judge} {' '.join(votes)}" for judge, votes in levels.items())
     return label("votes", votes=votes, spread="–" if score.spread is None else f"{score.spread:g}")
 
 
@@ -162,14 +162,14 @@ def outcome_section(reading: Reading, card: Scorecard) -> Section:
     for name, value in card.outcome.items():
         spread, alone = card.baseline.get(name), "–"
         if spread:
-            mean, low, high = (_value(label, name, one) for one in (spread.mean, spread.low, spread.high))
+            mean, low, high = (_value(label, name, figure) for figure in (spread.mean, spread.low, spread.high))
             alone = label("baseline.cell", mean=mean, low=low, high=high)
         title, shown, definition = _measure(label, name, _value(label, name, value))
         rows.append((title, shown, plain(alone), definition))
     head = tuple(label(key) for key in ("measure", "value", "baseline", "definition"))
     table = Table(label("outcome"), head, tuple(rows), widths=(25, 16, 19, 40), titled=False)
     blocks: list[Block] = [Paragraph(plain(label("outcome.note")), soft=True), table]
-    sessions = max((one.sessions for one in card.baseline.values()), default=0)
+    sessions = max((spread.sessions for spread in card.baseline.values()), default=0)
     if sessions:
         blocks.append(Paragraph(plain(label("baseline.note", sessions=sessions)), soft=True))
     return Section("outcome", label("outcome"), tuple(blocks))
@@ -184,7 +184,7 @@ def play_section(reading: Reading, card: Scorecard) -> Section:
         if isinstance(value, dict):
             shown = label.join([f"{names.get(stage, stage)} {count}" for stage, count in value.items()])
         elif isinstance(value, list | tuple):
-            shown = label.join([str(one) for one in value])
+            shown = label.join([str(part) for part in value])
         else:
             shown = _value(label, name, value)
         rows.append(_measure(label, name, shown or label("none")))

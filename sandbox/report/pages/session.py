@@ -57,9 +57,9 @@ def session_report(session: Session, card: Scorecard) -> Document:
     reading, game = Reading(session), session.game
     label, lang = reading.label, game.spec.lang
     flags = red_flags(audit([session]).red(), label)
-    warnings = tuple(_flag(reading, one) for one in flags)
-    warnings += tuple(map(plain, _warnings(reading, card, {one.id for one in flags})))
-    caution = [label(f"caution.{one}") for one in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
+    warnings = tuple(_flag(reading, flag) for flag in flags)
+    warnings += tuple(map(plain, _warnings(reading, card, {flag.id for flag in flags})))
+    caution = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
     boxes: list[Block] = [
         Callout("plain", label("caution.title"), (Bullets(tuple(map(plain, caution))),), "caution"),
     ]
@@ -132,21 +132,23 @@ def _flag(reading: Reading, flag: RedFlag) -> Spans:
 def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> list[str]:
     """Return what speaks against trusting the session, but for what the audit has flagged already."""
     label, game, play = reading.label, reading.game, card.play
-    found: list[str] = []
+    warnings: list[str] = []
 
     def warn(key: str, when: object, **values: object) -> None:
         if when:
-            found.append(label(f"warn.{key}", **values))
+            warnings.append(label(f"warn.{key}", **values))
 
     warn("unfinished", not reading.finished, begun=len(reading.stages), all=len(game.stages))
     warn("no_lines", not reading.lines)
     warn("rules_only", game.spec.style == "rules")
     warn("changed", game.spec.changes, changes=label.join(list(game.spec.changes)))
-    names = {one.id: one.name.get(game.spec.lang) for one in game.rubric.criteria}
-    levels = {one.criterion: one.level for one in card.scores if one.level is not None}
+    names = {criterion.id: criterion.name.get(game.spec.lang) for criterion in game.rubric.criteria}
+    levels = {score.criterion: score.level for score in card.scores if score.level is not None}
     missing = [name for criterion, name in names.items() if criterion not in levels]
     warn("no_score", missing, count=len(missing), all=len(names), names=label("semi").join(missing))
-    weak = [names[one.criterion] for one in card.scores if one.status == "unsupported" and one.criterion in names]
+    weak = [
+        names[score.criterion] for score in card.scores if score.status == "unsupported" and score.criterion in names
+    ]
     warn("unsupported", weak, count=len(weak), names=label("semi").join(weak))
     same = set(levels.values())
     warn("flat", len(levels) > 3 and len(same) == 1, level=min(same, default=0))
@@ -163,7 +165,7 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
     warn("other_language", foreign and "own_language" not in flagged, count=foreign)
     void = sum(item.kind == "promise" and item.state == "beyond_remit" for item in reading.session.items)
     warn("beyond", void, count=void)
-    return found
+    return warnings
 
 
 def _transcript(reading: Reading) -> Section:
@@ -194,7 +196,7 @@ def _stage(reading: Reading, stage: ReadStage) -> list[Block]:
     blocks += [news_said(reading, news) for news in stage.injects if news.turn >= len(stage.lines)]
     if not stage.lines:
         blocks.append(note(label("stage.no_lines")))
-    blocks += [decision_box(reading, one, one.motion) for one in stage.decisions]
+    blocks += [decision_box(reading, decision, decision.motion) for decision in stage.decisions]
     if stage.plans:
         inner: list[Block] = []
         for plan in stage.plans:

@@ -31,7 +31,7 @@ def _public(side: Assessment) -> Assessment:
 def pulled_apart(reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Return in words how H and P pull apart, each with the lines or decisions that show it."""
     label, sides = reader.label, sides_shown(reader)
-    above, beside = (one.total for one in sides)
+    above, beside = (side.total for side in sides)
     if above is not None and beside is not None and abs(above - beside) >= _APART:
         high, low = sides if above > beside else sides[::-1]
         up = max(((value, name) for name, value in high.indicators.items() if value is not None), default=(0.0, ""))
@@ -40,7 +40,7 @@ def pulled_apart(reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:
             "why.apart", above=f"{above:.2f}", beside=f"{beside:.2f}", gap=f"{abs(above - beside):.2f}",
             up=label.of("m", up[1]), high=f"{up[0]:.2f}", down=label.of("m", down[1]), low=f"{down[0]:.2f}",
         )  # fmt: skip
-        yield text, tuple(one for one in (_evidence(reader, down[1]), _evidence(reader, up[1])) if one)
+        yield text, tuple(event for event in (_evidence(reader, down[1]), _evidence(reader, up[1])) if event)
     if reader.card.apart.opposed:
         yield label("why.opposed", share=f"{100 * reader.card.apart.opposed:.0f}%"), ()
 
@@ -48,8 +48,10 @@ def pulled_apart(reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:
 def _evidence(reader: Reader, indicator: str) -> str:
     """Return the line or decision that shows best where an indicator comes from, or nothing."""
     residents = reader.game.residents
-    bound = {key: option for one in reader.decisions if one["carried"] for key, option in one["terms"].items()}
-    found: dict[str, list[str]] = {
+    bound = {
+        key: option for decision in reader.decisions if decision["carried"] for key, option in decision["terms"].items()
+    }
+    places: dict[str, list[str]] = {
         "inspection_completeness": [item.line for item in reader.session.items if item.kind == "task"],
         "no_petitions": [
             line["id"]
@@ -68,7 +70,7 @@ def _evidence(reader: Reader, indicator: str) -> str:
         ],
     }
     rewritten = [line["id"] for line in reader.lines if line["section"] and line["seat"] in reader.game.drafters]
-    found |= {"conformity": rewritten, "novelty": rewritten}
-    decided = [one["id"] for one in reader.decisions]
-    found |= dict.fromkeys(("visible_outputs", "decision_share", "self_sustaining"), decided)
-    return next(iter(found.get(indicator, [])), "")
+    places |= {"conformity": rewritten, "novelty": rewritten}
+    decided = [decision["id"] for decision in reader.decisions]
+    places |= dict.fromkeys(("visible_outputs", "decision_share", "self_sustaining"), decided)
+    return next(iter(places.get(indicator, [])), "")

@@ -45,8 +45,8 @@ class Finding:
 def findings(reader: Reader) -> list[Finding]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
     makers = (_doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
-    made = [one for make in makers for one in make(reader)]
-    return sorted(made, key=lambda one: reader.seat is not None and reader.seat not in one.seats)
+    made = [finding for make in makers for finding in make(reader)]
+    return sorted(made, key=lambda finding: reader.seat is not None and reader.seat not in finding.seats)
 
 
 def _reply_to(reader: Reader, index: int) -> Line | None:
@@ -129,7 +129,7 @@ def _open_questions(reader: Reader) -> Iterator[Finding]:
         deciding = [stage for stage in deciding if reader.seat in reader.game.present(stage)]
     if not deciding:
         return
-    settled = {key for one in reader.decisions if one["carried"] for key in one["terms"]}
+    settled = {key for decision in reader.decisions if decision["carried"] for key in decision["terms"]}
     for question in reader.game.scenario.decisions:
         if question.id in settled:
             continue
@@ -152,28 +152,28 @@ def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...],
     ]
     if not binding(rules, reader.game.scenario, {key: ""}):
         return "scope", tuple(proposed[-1:]), {}
-    for one in reader.decisions:
-        motion = reader.line_by_id.get(one["motion"])
-        if one["carried"] or key not in {**one["terms"], **(motion["terms"] if motion else {})}:
+    for decision in reader.decisions:
+        motion = reader.line_by_id.get(decision["motion"])
+        if decision["carried"] or key not in {**decision["terms"], **(motion["terms"] if motion else {})}:
             continue
-        if one["vetoed_by"]:
-            return "veto", (one["id"],), {"names": reader.names(one["vetoed_by"])}
-        return "outvoted", (one["id"],), {"yes": sum(one["votes"].values()), "cast": len(one["votes"])}
+        if decision["vetoed_by"]:
+            return "veto", (decision["id"],), {"names": reader.names(decision["vetoed_by"])}
+        return "outvoted", (decision["id"],), {"yes": sum(decision["votes"].values()), "cast": len(decision["votes"])}
     if not proposed:
         promised = [line["id"] for line in reader.lines if has(line["act"], "promises") and key in line["terms"]]
         if promised:
             return "promised", tuple(promised[-1:]), {}
         reason = "unproposed" if reader.whole else "unheard"
-        return reason, tuple(one["id"] for one in reader.decisions[-1:]), {}
+        return reason, tuple(decision["id"] for decision in reader.decisions[-1:]), {}
     return ("not_put" if reader.decisions else "no_decision"), tuple(proposed[-1:]), {}
 
 
 def _default_payer(reader: Reader) -> str:
-    for one in reader.decisions:
-        if one["carried"] and not one["payer_agreed"]:
+    for decision in reader.decisions:
+        if decision["carried"] and not decision["payer_agreed"]:
             lang = reader.game.spec.lang
             return reader.label(
-                "why.open.payer", payer=reader.label("semi").join(budget[lang] for budget in one["budget"])
+                "why.open.payer", payer=reader.label("semi").join(budget[lang] for budget in decision["budget"])
             )
     return ""
 
@@ -185,8 +185,8 @@ def _injects(reader: Reader) -> Iterator[Finding]:
             if event.kind != "inject":
                 continue
             news = reader.quote(str(event.payload["text"])).text
-            later: list[Any] = [one.payload for one in events[index + 1 :] if one.kind == "line"]
-            answer = next((one for one in later if _replies(reader, one, str(event.payload["id"]))), None)
+            later: list[Any] = [after.payload for after in events[index + 1 :] if after.kind == "line"]
+            answer = next((line for line in later if _replies(reader, line, str(event.payload["id"]))), None)
             first = answer or next(iter(later), None)
             key = "silent" if first is None else "next" if answer is None else "reacted"
             seats = frozenset({first["seat"]}) if first else frozenset[str]()

@@ -39,8 +39,10 @@ def lessons(reader: Reader, findings: Sequence[Finding]) -> list[Lesson]:
         reader: the session as its reader may see it.
         findings: its turning points.
     """
-    statements = [one for finding in findings for one in finding.teaches]
-    statements += [one for habit in (_proposals, _promises, _questions, _facts, _ends) for one in habit(reader)]
+    statements = [statement for finding in findings for statement in finding.teaches]
+    statements += [
+        statement for habit in (_proposals, _promises, _questions, _facts, _ends) for statement in habit(reader)
+    ]
     shown: dict[tuple[Side, str], dict[tuple[str, str], None]] = {}
     for side, key, seat, event in statements:
         if reader.seat in (None, seat) or seat == ALL:
@@ -49,7 +51,7 @@ def lessons(reader: Reader, findings: Sequence[Finding]) -> list[Lesson]:
     sides: dict[Side, tuple[str, ...]] = {"keep": KEEP, "try": TRY}
     ranked = [(side, key) for side, keys in sides.items() for key in keys]
     return [
-        Lesson(side, key, tuple(sorted(shown[side, key], key=lambda one: order.get(one[1], len(order)))))
+        Lesson(side, key, tuple(sorted(shown[side, key], key=lambda place: order.get(place[1], len(order)))))
         for side, key in ranked
         if (side, key) in shown
     ]
@@ -57,7 +59,7 @@ def lessons(reader: Reader, findings: Sequence[Finding]) -> list[Lesson]:
 
 def _proposals(reader: Reader) -> Iterator[Statement]:
     """A proposal that says who pays finds its money; one that does not leaves it to the rules (FO)."""
-    if not any(one.topic == "payer" for one in reader.game.scenario.decisions):
+    if not any(decision.topic == "payer" for decision in reader.game.scenario.decisions):
         return
     for item in reader.session.items:
         if item.kind == "proposal" and item.terms:

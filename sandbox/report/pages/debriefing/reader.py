@@ -47,7 +47,7 @@ class Reader(Reading):
     @cached_property
     def course(self) -> dict[str, list[Event]]:
         """The events of each stage that was begun, in their order; an order counts for the stage it fell into."""
-        found: dict[str, list[Event]] = {}
+        course: dict[str, list[Event]] = {}
         early: list[Event] = []
         current = ""
         for event in self.events:
@@ -55,16 +55,16 @@ class Reader(Reading):
                 continue
             if event.kind != "order":
                 current = event.stage
-                found.setdefault(current, []).extend(early)
+                course.setdefault(current, []).extend(early)
                 early = []
-            (found[current] if current else early).append(event)
-        return found
+            (course[current] if current else early).append(event)
+        return course
 
     @cached_property
     def refused(self) -> frozenset[str]:
         """The facilitator's orders that could not be carried out."""
         carried_out = (event.payload for event in self.events if event.kind == "direction")
-        return frozenset(one["id"] for one in carried_out if one["refused"])
+        return frozenset(order["id"] for order in carried_out if order["refused"])
 
     def in_room(self, stage: str) -> bool:
         """Return whether the reader was in the room of a stage; the facilitator is in all of them."""
@@ -81,23 +81,23 @@ class Reader(Reading):
 
     def stage_name(self, stage: str) -> str:
         """Return the name of a stage."""
-        known = next((one for one in self.game.stages if one.id == stage), None)
+        known = next((card for card in self.game.stages if card.id == stage), None)
         return self.text(known.name) if known else stage
 
     def ref(self, event: str) -> Span:
         """Return the link to a line or decision; an id that the reader does not find here is not named."""
         if event in self.line_by_id:
             return Span(event, event)
-        if any(one["id"] == event for one in self.decisions):
+        if any(decision["id"] == event for decision in self.decisions):
             return Span(self.label("decision.title"), event)
         return Span("")
 
     def refs(self, events: Sequence[str]) -> Spans:
         """Return links with separators between."""
-        found = [one for one in map(self.ref, dict.fromkeys(events)) if one.text]
+        links = [link for link in map(self.ref, dict.fromkeys(events)) if link.text]
         spans: list[Span] = []
-        for one in found:
-            spans += [Span(self.label("list")), one] if spans else [one]
+        for link in links:
+            spans += [Span(self.label("list")), link] if spans else [link]
         return tuple(spans)
 
     def quote(self, text: str) -> Span:
@@ -109,10 +109,8 @@ class Reader(Reading):
     def shows(self, events: Sequence[str]) -> tuple[Spans, ...]:
         """Return lines with their words, and links to decisions, as evidence; what the reader does not find is not."""
         once = dict.fromkeys(events)
-        found = [
-            self.said(self.line_by_id[event]) if event in self.line_by_id else (self.ref(event),) for event in once
-        ]
-        return tuple(spans for spans in found if spans[0].text)
+        rows = [self.said(self.line_by_id[event]) if event in self.line_by_id else (self.ref(event),) for event in once]
+        return tuple(spans for spans in rows if spans[0].text)
 
     def said(self, line: Line) -> Spans:
         """Return who did what to whom in a line, with its words and its link."""
@@ -131,11 +129,11 @@ def reader_of(session: Session, card: Scorecard, seat: str | None) -> Reader:
             model and what was typed.
     """
     game, events = session.game, session.events
-    seen = [one for one in events if (one.kind not in _MACHINERY if seat is None else sees(game, seat, one))]
+    seen = [event for event in events if (event.kind not in _MACHINERY if seat is None else sees(game, seat, event))]
     ended = {
-        one.stage: str(one.payload["ended"])
-        for one in events
-        if one.kind == "minutes" and (one in seen or seat in game.present(one.stage))
+        event.stage: str(event.payload["ended"])
+        for event in events
+        if event.kind == "minutes" and (event in seen or seat in game.present(event.stage))
     }
-    whole = all(seat in one.payload["visible_to"] for one in events if one.kind == "line" and seat is not None)
+    whole = all(seat in event.payload["visible_to"] for event in events if event.kind == "line" and seat is not None)
     return Reader(Session.of(game, seen), card, seat, ended, whole)

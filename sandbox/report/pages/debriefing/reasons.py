@@ -21,7 +21,7 @@ def why(reader: Reader, findings: Sequence[Finding]) -> Section:
     label = reader.label
     blocks: list[Block] = []
     for kind in KINDS:
-        turns = [one for one in findings if one.kind == kind]
+        turns = [finding for finding in findings if finding.kind == kind]
         if not turns:
             continue
         blocks += [
@@ -31,7 +31,7 @@ def why(reader: Reader, findings: Sequence[Finding]) -> Section:
         ]
         rest = turns[_MOST:]
         if rest:
-            lines = reader.refs([one.evidence[0] for one in rest if one.evidence])
+            lines = reader.refs([finding.evidence[0] for finding in rest if finding.evidence])
             blocks.append(Paragraph((Span(label("why.more", count=len(rest))), *lines), soft=True))
     if blocks:
         blocks.insert(0, Paragraph(plain(label("why.note")), soft=True))
@@ -45,20 +45,22 @@ def keep_or_change(reader: Reader, findings: Sequence[Finding]) -> Section:
     label, learnt = reader.label, lessons(reader, findings)
     blocks: list[Block] = [Paragraph(plain(label("lessons.note" if reader.seat is None else "lessons.own")), soft=True)]
     for side in ("keep", "try"):
-        items = tuple(_lesson(reader, one) for one in learnt if one.side == side)
+        items = tuple(_lesson(reader, lesson) for lesson in learnt if lesson.side == side)
         blocks.append(Heading(label(f"lessons.{side}")))
         blocks.append(Bullets(items) if items else Paragraph(plain(label(f"lessons.{side}.none"))))
     return Section("keep", label("debrief.keep"), tuple(blocks))
 
 
-def _bullets(reader: Reader, found: Sequence[Finding]) -> Bullets:
-    return Bullets(tuple(plain(one.text) for one in found), tuple(reader.shows(one.evidence) for one in found))
+def _bullets(reader: Reader, turns: Sequence[Finding]) -> Bullets:
+    return Bullets(
+        tuple(plain(finding.text) for finding in turns), tuple(reader.shows(finding.evidence) for finding in turns)
+    )
 
 
-def _lesson(reader: Reader, one: Lesson) -> Spans:
+def _lesson(reader: Reader, lesson: Lesson) -> Spans:
     label = reader.label
     by_seat: dict[str, list[str]] = {}
-    for seat, event in one.shown:
+    for seat, event in lesson.shown:
         by_seat.setdefault(seat, []).append(event)
     places: list[Spans] = []
     for seat, events in by_seat.items():
@@ -66,7 +68,7 @@ def _lesson(reader: Reader, one: Lesson) -> Spans:
         refs = reader.refs(events[:_MOST_REFS])
         if refs:
             places.append((Span(name), *refs, *_more(events)))
-    spans: list[Span] = [Span(label(f"{one.side}.{one.key}"))]
+    spans: list[Span] = [Span(label(f"{lesson.side}.{lesson.key}"))]
     if places:
         spans.append(Span(label("lessons.shown")))
         for number, place in enumerate(places):

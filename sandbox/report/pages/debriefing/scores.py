@@ -35,7 +35,7 @@ def pulses(reader: Reader) -> Section:
         rows = tuple(
             (
                 plain(reader.person(seat)),
-                *(_change(levels[first, seat], levels.get((after, seat)), one) for one in PULSE),
+                *(_change(levels[first, seat], levels.get((after, seat)), name) for name in PULSE),
             )
             for seat in reader.seats
             if (first, seat) in levels
@@ -64,11 +64,11 @@ def sides(reader: Reader) -> Section:
 def criteria(reader: Reader) -> Section | None:
     """Return the criteria that were judged with what they rest on; None where nothing was."""
     label = reader.label
-    known = {one.id: one for one in reader.game.rubric.criteria}
-    judged = [one for one in reader.card.scores if one.criterion in known and one.status != "not_judged"]
-    if not judged:
+    known = {criterion.id: criterion for criterion in reader.game.rubric.criteria}
+    scores = [score for score in reader.card.scores if score.criterion in known and score.status != "not_judged"]
+    if not scores:
         return None
-    rows = tuple(_row(reader, known[one.criterion], one) for one in judged)
+    rows = tuple(_row(reader, known[score.criterion], score) for score in scores)
     head = (label("criterion"), label("level"), label("evidence"))
     return Section(
         "criteria",
@@ -95,8 +95,8 @@ def _row(reader: Reader, criterion: Criterion, score: Score) -> tuple[Spans, ...
         if str(score.level) in criterion.anchors:
             level += label("colon") + reader.text(criterion.anchors[str(score.level)])  # type: ignore[index]
     if judged(score):
-        told = label("standing") + label("colon") + standing_words(label, reader.card.standings.get(score.criterion))
-        return name, (Span(level), Span(" · " + told, style="soft")), _evidence(reader, score)
+        words = label("standing") + label("colon") + standing_words(label, reader.card.standings.get(score.criterion))
+        return name, (Span(level), Span(" · " + words, style="soft")), _evidence(reader, score)
     return name, plain(level), _evidence(reader, score)
 
 
@@ -116,7 +116,7 @@ def _evidence(reader: Reader, score: Score) -> Spans:
         spans.append((Span((" " if spans else "") + score.reason, style="soft"),))
     if not spans:
         return (Span(reader.label("no_quote" if reader.whole else "debrief.not_heard"), style="soft"),)
-    return tuple(span for one in spans for span in one)
+    return tuple(span for part in spans for span in part)
 
 
 def _moment(reader: Reader, moment: str) -> str:
