@@ -52,7 +52,7 @@ def red_flags(red: Sequence[Finding], label: Labels) -> list[RedFlag]:
     for finding in red:
         lines = tuple(dict.fromkeys(evidence.line for evidence in finding.evidence if evidence.line))
         name, value = label(f"audit.{finding.id}"), shown_value(finding.unit, finding.value)
-        if finding.id == "invented_figures":
+        if finding.id in ("invented_figures", "objections"):
             value += label.paren(
                 label.join(list(dict.fromkeys(evidence.what for evidence in finding.evidence))[:_MOST])
             )

@@ -340,4 +340,13 @@ CHINESE: dict[str, str] = {
     "topic.voice": "谁说得上话",
     "ended.facilitator": "主持人结束了本阶段",
     "ended.plans_filed": "方案都交了",
+    "audit.objections": "最平静阶段的反对",
+    "audit.objections.d": "反对和拒绝最少的阶段里有几次，表决不计；角色发言不足五句的阶段不算。",
+    "audit.assistant_talk": "助手腔",
+    "audit.assistant_talk.d": "像聊天助手而不像角色的发言数。",
+    "audit.card_lines": "卡片原话",
+    "audit.card_lines.d": "模型的措辞没通过检查、改用卡片原话的发言所占的比例。",
+    "audit.fact_lines": "带事实的发言",
+    "audit.fact_lines.d": "带有案例事实的发言所占的比例。",
+    "audit.beside.echo": "与上一句重合{value}",
 }

@@ -341,4 +341,14 @@ ENGLISH: dict[str, str] = {
     "topic.voice": "who has a say",
     "ended.facilitator": "the facilitator ended the stage",
     "ended.plans_filed": "the plans were filed",
+    "audit.objections": "Objections in the calmest stage",
+    "audit.objections.d": "Objections and refusals in the stage that has the fewest, votes aside; stages with fewer "
+    "than five lines of personas are left out.",
+    "audit.assistant_talk": "Assistant talk",
+    "audit.assistant_talk.d": "Lines that sound like a chat assistant and not like the role.",
+    "audit.card_lines": "Lines in the card's words",
+    "audit.card_lines.d": "Share of lines taken from the card because the model's wordings were rejected.",
+    "audit.fact_lines": "Lines with a fact",
+    "audit.fact_lines.d": "Share of the lines that carry a fact of the case.",
+    "audit.beside.echo": "taken from the line before {value}",
 }

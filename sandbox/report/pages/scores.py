@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sandbox.content.schemas import Criterion
+from sandbox.report.audits import audit_rows
 from sandbox.report.document.blocks import (
     BREAK,
     Bar,
@@ -25,12 +26,14 @@ from sandbox.report.labels import Labels
 from sandbox.report.pages.parts import PULSE, assessment_boxes, percent, tag, two_decimals
 from sandbox.report.reading import Reading
 from sandbox.report.standings import judged, missing_quote, standing_mark, standing_words
+from sandbox.scoring.audit.finding import Audit, Finding
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
 
 __all__ = ["assessments_section", "outcome_section", "play_section", "pulses_section", "scores_section"]
 
-_COUNTS = frozenset({"questions_before_proposal", "lines", "duplicates", "assistant_talk", "other_language"})
+_COUNTS = frozenset({"questions_before_proposal"})
+_MOST = 5
 _ANCHORS = ("1", "3", "5")
 
 
@@ -175,21 +178,36 @@ def outcome_section(reading: Reading, card: Scorecard) -> Section:
     return Section("outcome", label("outcome"), tuple(blocks))
 
 
-def play_section(reading: Reading, card: Scorecard) -> Section:
-    """Return the measures of play."""
-    label, lang = reading.label, reading.game.spec.lang
-    names = {stage.id: stage.name.get(lang) for stage in reading.game.stages}
+def play_section(reading: Reading, audited: Audit) -> Section:
+    """Return how the session was played and whether its simulation is sound: each measure beside what is wanted."""
+    label = reading.label
     rows = []
-    for name, value in card.play.items():
-        if isinstance(value, dict):
-            shown = label.join([f"{names.get(stage, stage)} {count}" for stage, count in value.items()])
-        elif isinstance(value, list | tuple):
-            shown = label.join([str(part) for part in value])
-        else:
-            shown = _value(label, name, value)
-        rows.append(_measure(label, name, shown or label("none")))
-    note = Paragraph(plain(label("play.note")), soft=True)
-    return Section("play", label("play"), (note, _measures(label, label("play"), rows)))
+    for finding, row in zip(audited.findings, audit_rows(audited, label), strict=True):
+        status: list[Span] = [tag(label(f"audit.status.{finding.status}"), finding.status)]
+        if finding.reason:
+            status += [BREAK, _soft(label(f"audit.reason.{finding.reason}", n=finding.n))]
+        if row.beside:
+            status += [BREAK, _soft(row.beside)]
+        if finding.evidence:
+            status += [BREAK, *_places(label, finding)]
+        definition = (_soft(row.definition),)
+        rows.append((plain(row.name), plain(row.value), plain(row.wanted), plain(row.n), tuple(status), definition))
+    head = (*(label(f"audit.{key}") for key in ("measure", "value", "wanted", "n", "status")), label("definition"))
+    note = f"{label('play.note')} {label('audit.note')}"
+    note += f" {label('audit.scripted')}" if audited.scripted else ""
+    table = Table(label("play"), head, tuple(rows), widths=(19, 8, 12, 8, 22, 31), titled=False)
+    return Section("play", label("play"), (Paragraph(plain(note), soft=True), table))
+
+
+def _places(label: Labels, finding: Finding) -> Spans:
+    """Return the first lines and words that speak for a finding, and how many more there are."""
+    spans: list[Span] = []
+    for number, evidence in enumerate(finding.evidence[:_MOST]):
+        spans += [_soft(label("semi"))] if number else []
+        spans += [Span(evidence.line, evidence.line)] if evidence.line else []
+        spans += [_soft(f" {evidence.what}" if evidence.line else evidence.what)] if evidence.what else []
+    rest = len(finding.evidence) - _MOST
+    return (*spans, _soft(label("semi") + label("audit.more", count=rest))) if rest > 0 else tuple(spans)
 
 
 def pulses_section(reading: Reading) -> Section:

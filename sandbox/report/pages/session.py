@@ -56,7 +56,8 @@ def session_report(session: Session, card: Scorecard) -> Document:
     """
     reading, game = Reading(session), session.game
     label, lang = reading.label, game.spec.lang
-    flags = red_flags(audit([session]).red(), label)
+    audited = audit([session])
+    flags = red_flags(audited.red(), label)
     warnings = tuple(_flag(reading, flag) for flag in flags)
     warnings += tuple(map(plain, _warnings(reading, card, {flag.id for flag in flags})))
     caution = [label(f"caution.{key}") for key in ("rehearsal", "rules", "cities")] + [judge_caution(label, card)]
@@ -82,7 +83,7 @@ def session_report(session: Session, card: Scorecard) -> Document:
             ledger_section(reading),
             rules_section(reading),
             _transcript(reading),
-            play_section(reading, card),
+            play_section(reading, audited),
             _usage(reading),
         ),
     )
@@ -155,12 +156,14 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
     warn("same_model", card.judge and card.judge == game.spec.model)
     invented = [str(number) for number in play.get("invented_numbers") or ()]
     warn("invented", invented and "invented_figures" not in flagged, numbers=label.join(invented))
-    warn("card_lines", play.get("card_lines"), share=percent(play.get("card_lines") or 0))
+    warn(
+        "card_lines", "card_lines" not in flagged and play.get("card_lines"), share=percent(play.get("card_lines") or 0)
+    )
     warn("duplicates", "duplicates" not in flagged and play.get("duplicates"), count=play.get("duplicates"))
     spoken = {stage.id: stage.name for stage in reading.stages if stage.lines}
     calm = [spoken[stage] for stage, count in (play.get("objections") or {}).items() if not count and stage in spoken]
-    warn("no_objection", calm, names=label.join(calm))
-    warn("assistant", play.get("assistant_talk"), count=play.get("assistant_talk"))
+    warn("no_objection", "objections" not in flagged and calm, names=label.join(calm))
+    warn("assistant", "assistant_talk" not in flagged and play.get("assistant_talk"), count=play.get("assistant_talk"))
     foreign = play.get("other_language")
     warn("other_language", foreign and "own_language" not in flagged, count=foreign)
     void = sum(item.kind == "promise" and item.state == "beyond_remit" for item in reading.session.items)
