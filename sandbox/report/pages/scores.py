@@ -188,7 +188,7 @@ def play_section(reading: Reading, audited: Audit) -> Section:
             status += [BREAK, _soft(label(f"audit.reason.{finding.reason}", n=finding.n))]
         if row.beside:
             status += [BREAK, _soft(row.beside)]
-        if finding.evidence:
+        if finding.evidence and (finding.status != "green" or not finding.evidence[0].line):
             status += [BREAK, *_places(label, finding)]
         definition = (_soft(row.definition),)
         rows.append((plain(row.name), plain(row.value), plain(row.wanted), plain(row.n), tuple(status), definition))
