@@ -66,7 +66,7 @@ MEASURES: Mapping[str, Measure] = {
     "assistant_talk": Measure(0, False, "count", _OWN),
     "card_lines": Measure(0.2, False, "share", _OWN, 7),
     "own_language": Measure(0.99, True, "share", f"{_BRIEF}: leakage, language of each line"),
-    "fact_lines": Measure(1 / 3, True, "share", _OWN, 10),
+    "fact_lines": Measure(1 / 3, True, "share", _OWN, 30),  # with fewer lines a third is not told from a sixth
     "facts_right": Measure(1, True, "share", f"{_BRIEF}: grounding, numbers matched exactly"),
     "invented_figures": Measure(0, False, "count", f"{_BRIEF}: grounding, numbers matched exactly"),
     "secrets_leaked": Measure(0, False, "count", f"{_BRIEF}: leakage, secrets"),
