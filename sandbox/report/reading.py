@@ -41,12 +41,11 @@ class Seat:
 
 @dataclass(frozen=True)
 class ReadLine:
-    """A line: its anchor, speaker, act, addressee, words, marks (kind and words), terms, and the act's id."""
+    """A line: its anchor, speaker, act, addressee, words, marks (kind and words), and terms."""
 
     id: str
     seat: Seat
     act: str
-    act_id: str
     to: str
     says: str
     marks: tuple[tuple[str, str], ...]
@@ -64,7 +63,6 @@ class ReadDecision:
     votes_for: tuple[str, ...]
     votes_against: tuple[str, ...]
     motion: str
-    carried: bool
     payer: str
     unbound: tuple[tuple[str, str], ...]
     sentence: str
@@ -237,7 +235,6 @@ class Reading:
             line["id"],
             self._seat(line["seat"]),
             label.of("act", line["act"]),
-            line["act"],
             self.name(line["to"]),
             " ".join(line["says"].split()),
             tuple(marks),
@@ -277,7 +274,6 @@ class Reading:
             tuple(self.name(seat) for seat, vote in votes.items() if vote),
             tuple(self.name(seat) for seat, vote in votes.items() if not vote),
             decision["motion"],
-            decision["carried"],
             self._payer(decision),
             self.terms(decision["unbound"]) if decision["carried"] else (),
             sentence,

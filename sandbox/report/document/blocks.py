@@ -128,7 +128,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Bar:
-    """A bar: its name, its value as it is read, its length from 0 to 1 (None: no bar), and the words for both.
+    """A bar of a figure.
 
     Args:
         name: the name.
@@ -167,6 +167,11 @@ class Figure:
     bars: tuple[Bar, ...]
     parts: int = 1
     legend: tuple[tuple[bool, str], ...] = ()
+
+    @property
+    def caution(self) -> str:
+        """What a hatched bar means; empty where there is none."""
+        return next((words for hatched, words in self.legend if hatched), "")
 
     def table(self) -> Table:
         """Return the figure as a table."""

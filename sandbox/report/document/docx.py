@@ -126,6 +126,8 @@ class _Writer:
                 caption.paragraph_format.keep_with_next = True
                 self._mark(caption, getattr(block, "anchor", ""))
             self._grid(table.rows, table.head, table.widths or (1,) * len(table.head), table.anchors)
+            if isinstance(block, Figure) and block.caution:
+                self._spans(self._paragraph(), _soft((Span(block.caution),)))
         elif isinstance(block, Said):
             self._said(block)
         elif isinstance(block, Callout):

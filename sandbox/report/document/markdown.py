@@ -80,6 +80,7 @@ class _Writer:
             yield from self._table(block)
         elif isinstance(block, Figure):
             yield from self._table(block.table(), block.anchor)
+            yield from filter(None, (_first(block.caution),))
         elif isinstance(block, Said):
             rows = [_place(block.anchor) + self._line(block.who), _first(block.says)]
             rows += [_safe(self._line(spans)) for spans in block.about]
