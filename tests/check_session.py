@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sandbox.content.library import Library
 from sandbox.record.folder import SessionFolder
+from sandbox.scoring.audit.play import play_measures
 from sandbox.scoring.judge import verify_quote
-from sandbox.scoring.measures import play_measures
 from sandbox.session.opening import open_session
 
 

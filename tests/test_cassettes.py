@@ -15,9 +15,10 @@ from sandbox.content.words import Words
 from sandbox.game.ledger import ledger
 from sandbox.game.wording import foreign_share
 from sandbox.record.folder import SessionFolder
-from sandbox.report.page import report_html
+from sandbox.report.document.html import to_html
+from sandbox.report.pages.session import session_report
+from sandbox.scoring.audit.play import play_measures
 from sandbox.scoring.judge import verify_quote
-from sandbox.scoring.measures import play_measures
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Watch
@@ -96,7 +97,7 @@ def test_the_default_session_is_worth_reading() -> None:
 def test_every_quote_in_the_report_of_a_judged_session_was_spoken_there(name: str) -> None:
     session = open_session(SessionFolder(FOLDER / name), Library.load())
     card = latest_scores(session)
-    text = html.unescape(report_html(session, card))
+    text = html.unescape(to_html(session_report(session, card)))
     shown = re.findall(r'<blockquote>“(.*?)” <a href="#(L\d+)">', text[text.index('<section id="scores"') :])
     assert shown == [(one.quote, one.turn) for one in card.scores if one.status == "supported"]
     assert shown
@@ -121,7 +122,7 @@ def test_a_session_in_chinese_is_chinese_throughout(name: str) -> None:
     reasons = [event.payload["reason"] for event in events if event.kind == "score" and event.payload["level"]]
     for reason in reasons:
         assert foreign_share(reason, "zh") <= 0.3, reason
-    page = report_html(session, latest_scores(session))
+    page = to_html(session_report(session, latest_scores(session)))
     body = re.sub(r"<style>.*?</style>|<svg.*?</svg>|<[^>]+>", " ", page, flags=re.DOTALL)
     words = re.findall(r"[A-Za-z]{3,}", body.replace(SPECS[name].model, "").replace(folder.id, ""))
     assert len(words) <= 0.01 * len(re.findall(r"[\u4e00-\u9fff]", body)), sorted(set(words))

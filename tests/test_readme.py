@@ -14,7 +14,7 @@ from sandbox.cli.rules import rules_table
 from sandbox.content.library import Library
 from sandbox.game.game import Game, SessionSpec
 from sandbox.record.folder import SessionFolder
-from sandbox.scoring.measures import play_measures
+from sandbox.scoring.audit.play import play_measures
 from sandbox.scoring.null_model import circularity
 from sandbox.session.graph import drawing
 from sandbox.session.opening import open_session

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["app", "card_table"]
 
 app = typer.Typer(name="judge", help="How far a judge may be trusted.", no_args_is_help=True)
-_FORMATS = ("table", "html")
+_FORMATS = ("table", "html", "md", "docx")
 _NONE = "none"
 
 JudgesModel = Annotated[
@@ -76,7 +76,8 @@ def calibrate(
     from sandbox.content.library import Library
     from sandbox.llm.endpoints import Endpoints
     from sandbox.llm.usage import Account, Budget
-    from sandbox.report.judge_card import card_html
+    from sandbox.report.document.html import to_html
+    from sandbox.report.pages.judge_card import judge_card
     from sandbox.scoring.calibration import judged_criteria, plan_of
     from sandbox.scoring.standing import JudgeFolder
     from sandbox.session.choice import NO_JUDGE, choose_judges, models_of
@@ -97,7 +98,7 @@ def calibrate(
     with LoadProgress(Console(stderr=True), as_json) as progress:
         models = models_of(choice, settings, Endpoints(), Account(limits), progress, judge_samples)
     found = _until_stopped(models.endpoints.during(_calibrate(folder, plans, of, part, library, models, as_json)))
-    folder.write(folder.card, card_html(found, library, langs[0]))
+    folder.write(folder.card, to_html(judge_card(found, library, langs[0])))
     if as_json:
         echo_json(_as_dict(folder, found, library))
         return
@@ -113,7 +114,7 @@ def card(
     ] = None,
     lang: Annotated[str, typer.Option("--lang", help="Language of the card: en or zh.")] = "en",
     form: Annotated[
-        str, typer.Option("--format", help="table, or html: judge-card.html beside the calibration.")
+        str, typer.Option("--format", help="table; or html, md, docx: a file beside the calibration.")
     ] = "table",
     content: options.Content = None,
     out: options.Out = None,
@@ -122,7 +123,8 @@ def card(
     """Show what was found of a judge, of all judges without --model, and what of it has expired."""
     from sandbox.cli.console import Console
     from sandbox.content.library import Library
-    from sandbox.report.judge_card import card_html
+    from sandbox.report.document.formats import FORMATS
+    from sandbox.report.pages.judge_card import judge_card
     from sandbox.session.choice import choose_judges
 
     if form not in _FORMATS:
@@ -135,9 +137,10 @@ def card(
         echo_json([_as_dict(*one, library) for one in found])
         return
     for folder, calibration in found:
-        if form == "html":
-            folder.write(folder.card, card_html(calibration, library, shown))
-            echo(str(folder.card))
+        if form in FORMATS:
+            path = folder.card.with_suffix(f".{form}")
+            folder.write(path, FORMATS[form](judge_card(calibration, library, shown)))
+            echo(str(path))
         else:
             Console().print(card_table(calibration, library, shown))
 
@@ -148,7 +151,7 @@ def card_table(calibration: Calibration, library: Library, lang: Lang) -> Table:
     from rich.text import Text
 
     from sandbox.content.words import Words
-    from sandbox.report.judge_card import card_rows
+    from sandbox.report.pages.judge_card import card_rows
 
     label = Words(lang, library.roots)
     samples = f"{label('judge_card.samples')}{label('colon')}{calibration.samples}"
@@ -243,7 +246,7 @@ def _calibrations(runs: Path, judge: str | None, samples: int | None) -> list[tu
 
 
 def _as_dict(folder: JudgeFolder, calibration: Calibration, library: Library) -> dict[str, object]:
-    from sandbox.report.judge_card import card_rows
+    from sandbox.report.pages.judge_card import card_rows
 
     rows = {row.entry.key: row for row in card_rows(calibration, library, "en")}
     told = calibration.as_dict()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from sandbox.errors import InputError, unknown
 from sandbox.settings import Settings
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
     "Out",
     "Quiet",
     "Session",
+    "formats_of",
     "settings_with",
 ]
 
@@ -58,6 +61,19 @@ Budget = Annotated[
     float | None,
     typer.Option("--budget", help="Money budget, as --max-tokens; needs SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT."),
 ]
+
+
+def formats_of(written: Iterable[str], allowed: Sequence[str]) -> list[str]:
+    """Return the formats that an option names, with commas between or more than once, each of them once.
+
+    Raises:
+        InputError: there is no such format; the message says which there are.
+    """
+    wanted = [part.strip() for option in written for part in option.split(",") if part.strip()]
+    for form in wanted:
+        if form not in allowed:
+            raise InputError(f"--format: {unknown('format', form, allowed)}")
+    return list(dict.fromkeys(wanted))
 
 
 def settings_with(gguf: Path | None) -> Settings:

@@ -9,7 +9,6 @@ import typer
 
 from sandbox.cli import options
 from sandbox.cli.printing import echo, echo_json
-from sandbox.errors import InputError, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["open_session", "register", "show_results"]
 
-_FORMATS = ("html", "md")
+_TRANSCRIPT = "transcript"
 
 
 def register(app: typer.Typer) -> None:
@@ -67,26 +66,31 @@ def score(
 
 def report(
     session: options.Session,
-    formats: Annotated[str, typer.Option("--format", help="html, md; with commas between.")] = "html,md",
+    formats: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--format",
+            help="html, md, docx: the report; transcript: transcript.md; with commas between, or more than once "
+            "(default: html,transcript).",
+        ),
+    ] = None,
     content: options.Content = None,
     out: options.Out = None,
 ) -> None:
-    """Write the report and transcript of a session (again), finished or not."""
-    from sandbox.report.page import report_html
+    """Write the report and transcript of a session (again), finished or not; docx needs the web extra."""
+    from sandbox.report.document.formats import FORMATS
+    from sandbox.report.pages.session import session_report
     from sandbox.report.results import card_of
     from sandbox.report.transcript import transcript_markdown
 
-    wanted = [part.strip() for part in formats.split(",") if part.strip()]
-    for one in wanted:
-        if one not in _FORMATS:
-            raise InputError(f"--format: {unknown('format', one, _FORMATS)}")
+    wanted = options.formats_of(formats or ["html", _TRANSCRIPT], (*FORMATS, _TRANSCRIPT))
     opened, folder = open_session(session, content, out)
-    if "html" in wanted:
-        folder.write(folder.report, report_html(opened, card_of(opened, folder.path.parent, null=True)))
-        echo(str(folder.report))
-    if "md" in wanted:
-        folder.write(folder.transcript, transcript_markdown(opened))
-        echo(str(folder.transcript))
+    if set(wanted) & FORMATS.keys():
+        written = session_report(opened, card_of(opened, folder.path.parent, null=True))
+    for form in wanted:
+        path = folder.transcript if form == _TRANSCRIPT else folder.report.with_suffix(f".{form}")
+        folder.write(path, transcript_markdown(opened) if form == _TRANSCRIPT else FORMATS[form](written))
+        echo(str(path))
 
 
 def show_results(session: Session, folder: SessionFolder, as_json: bool, console: Console) -> None:

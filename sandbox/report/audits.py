@@ -50,13 +50,15 @@ def audit_rows(audit: Audit, label: Words) -> list[AuditRow]:
 def red_flags(red: Sequence[Finding], label: Words) -> list[RedFlag]:
     """Return red findings as the first screen of a session's report names them, each with its lines."""
     flags = []
-    for one in red:
-        lines = tuple(dict.fromkeys(found.line for found in one.evidence if found.line))
-        name, value = label(f"audit.{one.id}"), shown_value(one.unit, one.value)
-        if one.id == "invented_figures":
-            value += label.paren(label.join(list(dict.fromkeys(found.what for found in one.evidence))[:_MOST]))
-        says = label("audit.red", name=name, value=value, wanted=wanted(one, label))
-        flags.append(RedFlag(one.id, says, lines[:_MOST], len(lines[_MOST:])))
+    for finding in red:
+        lines = tuple(dict.fromkeys(evidence.line for evidence in finding.evidence if evidence.line))
+        name, value = label(f"audit.{finding.id}"), shown_value(finding.unit, finding.value)
+        if finding.id in ("invented_figures", "objections"):
+            value += label.paren(
+                label.join(list(dict.fromkeys(evidence.what for evidence in finding.evidence))[:_MOST])
+            )
+        says = label("audit.red", name=name, value=value, wanted=wanted(finding, label))
+        flags.append(RedFlag(finding.id, says, lines[:_MOST], len(lines[_MOST:])))
     return flags
 
 
@@ -69,20 +71,20 @@ def as_dict(audit: Audit) -> dict[str, Any]:
         "scripted": audit.scripted,
         "findings": [
             {
-                "id": one.id,
-                "value": one.value,
-                "n": one.n,
-                "definition": {lang: Words(lang)(f"audit.{one.id}.d") for lang in LANGUAGES},
-                "threshold": one.bound,
-                "direction": "at_least" if one.at_least else "at_most",
-                "unit": one.unit,
-                "source": one.source,
-                "status": one.status,
-                "reason": one.reason,
-                "beside": dict(one.beside),
-                "evidence": [vars(found) for found in one.evidence],
+                "id": finding.id,
+                "value": finding.value,
+                "n": finding.n,
+                "definition": {lang: Words(lang)(f"audit.{finding.id}.d") for lang in LANGUAGES},
+                "threshold": finding.bound,
+                "direction": "at_least" if finding.at_least else "at_most",
+                "unit": finding.unit,
+                "source": finding.source,
+                "status": finding.status,
+                "reason": finding.reason,
+                "beside": dict(finding.beside),
+                "evidence": [vars(evidence) for evidence in finding.evidence],
             }
-            for one in audit.findings
+            for finding in audit.findings
         ],
     }
 
@@ -102,25 +104,25 @@ def wanted(finding: Finding, label: Words) -> str:
     return label(key, bound=shown_value(finding.unit, finding.bound))
 
 
-def _row(audit: Audit, one: Finding, label: Words) -> AuditRow:
-    said = label(f"audit.status.{one.status}")
-    if one.reason:
-        said += label("colon") + label(f"audit.reason.{one.reason}", n=one.n)
+def _row(audit: Audit, finding: Finding, label: Words) -> AuditRow:
+    said = label(f"audit.status.{finding.status}")
+    if finding.reason:
+        said += label("colon") + label(f"audit.reason.{finding.reason}", n=finding.n)
     beside = [
         label(f"audit.beside.{name}", value=shown_value("count" if name in _COUNTS else "share", value))
-        for name, value in one.beside.items()
+        for name, value in finding.beside.items()
     ]
     many = len(audit.sessions) > 1
-    where = [" ".join(part for part in (x.session if many else "", x.line, x.what) if part) for x in one.evidence]
+    where = [" ".join(part for part in (x.session if many else "", x.line, x.what) if part) for x in finding.evidence]
     more = [label("audit.more", count=len(where) - _MOST)] if len(where) > _MOST else []
     return AuditRow(
-        name=label(f"audit.{one.id}"),
-        value=shown_value(one.unit, one.value),
-        wanted=wanted(one, label),
-        n=str(one.n),
-        status=one.status,
+        name=label(f"audit.{finding.id}"),
+        value=shown_value(finding.unit, finding.value),
+        wanted=wanted(finding, label),
+        n=str(finding.n),
+        status=finding.status,
         said=said,
-        definition=label(f"audit.{one.id}.d"),
+        definition=label(f"audit.{finding.id}.d"),
         beside=label("semi").join(beside),
         where=label("semi").join([*where[:_MOST], *more]),
     )

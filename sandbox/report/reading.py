@@ -41,12 +41,11 @@ class Seat:
 
 @dataclass(frozen=True)
 class ReadLine:
-    """A line: its anchor, speaker, act, addressee, words, marks (kind and words), terms, and the act's id."""
+    """A line: its anchor, speaker, act, addressee, words, marks (kind and words), and terms."""
 
     id: str
     seat: Seat
     act: str
-    act_id: str
     to: str
     says: str
     marks: tuple[tuple[str, str], ...]
@@ -64,7 +63,6 @@ class ReadDecision:
     votes_for: tuple[str, ...]
     votes_against: tuple[str, ...]
     motion: str
-    carried: bool
     payer: str
     unbound: tuple[tuple[str, str], ...]
     sentence: str
@@ -72,8 +70,9 @@ class ReadDecision:
 
 @dataclass(frozen=True)
 class ReadInject:
-    """An event from outside: after how many lines it came, its words, and who heard it."""
+    """An event from outside: its anchor, after how many lines it came, its words, and who heard it."""
 
+    id: str
     turn: int
     says: str
     to: str
@@ -175,19 +174,17 @@ class Reading:
     @cached_property
     def stages(self) -> list[ReadStage]:
         """The stages that were begun, in their order."""
-        found: dict[str, ReadStage] = {}
+        stages: dict[str, ReadStage] = {}
         for event in self.events:
             if event.kind not in ("stage", "line", "inject", "plan", "decision", "minutes"):
                 continue
-            stage = found.get(event.stage)
+            stage = stages.get(event.stage)
             if stage is None:
-                stage = found[event.stage] = self._stage(event, len(found) + 1)
+                stage = stages[event.stage] = self._stage(event, len(stages) + 1)
             if event.kind == "line":
                 stage.lines.append(self.line(cast(Line, event.payload)))
             elif event.kind == "inject":
-                to = tuple(event.payload["to"])
-                heard = self.name(ALL) if to == self.game.present(event.stage) else self.names(to)
-                stage.injects.append(ReadInject(event.payload["turn"], event.payload["text"], heard))
+                stage.injects.append(self.inject(event))
             elif event.kind == "plan":
                 stage.plans.append(self._plan(event))
             elif event.kind == "decision":
@@ -195,7 +192,7 @@ class Reading:
             elif event.kind == "minutes":
                 stage.minutes = str(event.payload["text"])
                 stage.ended = self.label.of("ended", str(event.payload.get("ended", "")))
-        return list(found.values())
+        return list(stages.values())
 
     def name(self, seat: str) -> str:
         """Return the name at a seat; everyone and the body in words, an unknown seat as it is."""
@@ -209,19 +206,19 @@ class Reading:
     def names(self, seats: Sequence[str] | frozenset[str]) -> str:
         """Return names in the order of the seats."""
         order = list(self.seats)
-        ranked = sorted(seats, key=lambda one: order.index(one) if one in order else len(order))
+        ranked = sorted(seats, key=lambda seat: order.index(seat) if seat in order else len(order))
         return self.label.join([self.name(seat) for seat in ranked])
 
     def terms(self, terms: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """Return terms as questions with the options chosen."""
         lang = self.game.spec.lang
-        known = {one.id: one for one in self.game.scenario.decisions}
-        found = []
+        known = {decision.id: decision for decision in self.game.scenario.decisions}
+        chosen = []
         for key, option in terms.items():
             decision = known.get(key)
             text = decision.options.get(option) if decision else None
-            found.append((decision.question.get(lang) if decision else key, text.get(lang) if text else option))
-        return tuple(found)
+            chosen.append((decision.question.get(lang) if decision else key, text.get(lang) if text else option))
+        return tuple(chosen)
 
     def terms_text(self, terms: Mapping[str, str]) -> str:
         """Return terms in one line."""
@@ -240,7 +237,7 @@ class Reading:
         if line["section"]:
             marks.append(("section", label("mark.section", name=label.of("section", line["section"]))))
         if line["task"]:
-            task = next((one for one in self.game.scenario.tasks if one.id == line["task"]), None)
+            task = next((task for task in self.game.scenario.tasks if task.id == line["task"]), None)
             text = task.text.get(self.game.spec.lang) if task else line["task"]
             marks.append(("task", label("mark.task", name=text)))
         if len(line["visible_to"]) < len(self.game.present(line["stage"])):
@@ -249,12 +246,17 @@ class Reading:
             line["id"],
             self._seat(line["seat"]),
             label.of("act", line["act"]),
-            line["act"],
             self.name(line["to"]),
             " ".join(line["says"].split()),
             tuple(marks),
             self.terms_text(line["terms"]),
         )
+
+    def inject(self, event: Event) -> ReadInject:
+        """Return an event from outside in words."""
+        to = tuple(event.payload["to"])
+        heard = self.name(ALL) if to == self.game.present(event.stage) else self.names(to)
+        return ReadInject(f"inject-{event.payload['id']}", event.payload["turn"], str(event.payload["text"]), heard)
 
     def decision(self, decision: DecisionTaken) -> ReadDecision:
         """Return a decision in words."""
@@ -270,9 +272,9 @@ class Reading:
             if votes:
                 how += label("decision.heard", yes=sum(votes.values()), cast=len(votes))
         open_ones = tuple(
-            one.question.get(lang)
-            for one in self.game.scenario.decisions
-            if one.id not in terms or not decision["carried"]
+            question.question.get(lang)
+            for question in self.game.scenario.decisions
+            if question.id not in terms or not decision["carried"]
         )
         sentence = how + label("colon") + (self.terms_text(terms) or label("decision.no_terms")) + label("stop")
         return ReadDecision(
@@ -283,7 +285,6 @@ class Reading:
             tuple(self.name(seat) for seat, vote in votes.items() if vote),
             tuple(self.name(seat) for seat, vote in votes.items() if not vote),
             decision["motion"],
-            decision["carried"],
             self._payer(decision),
             self.terms(decision["unbound"]) if decision["carried"] else (),
             sentence,
@@ -328,7 +329,7 @@ def procedure_text(game: Game) -> str:
     aggregation = rules.aggregation
 
     def names(positions: Sequence[str]) -> str:
-        return label.join([rules.position[one].name.get(lang) for one in positions])
+        return label.join([rules.position[position].name.get(lang) for position in positions])
 
     chair = game.role(game.chair) + label.paren(rules.position[aggregation.chair].name.get(lang))
     text = label(

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
-from sandbox.report.page import report_html
+from sandbox.report.document.html import to_html
+from sandbox.report.pages.session import session_report
 from sandbox.report.transcript import transcript_markdown
 from sandbox.scoring.null_model import baseline
 from sandbox.scoring.scorecard import Scorecard, latest_scores
@@ -42,5 +43,5 @@ def write_results(session: Session, folder: SessionFolder) -> Scorecard:
     card = card_of(session, folder.path.parent, null=True)
     folder.write(folder.transcript, transcript_markdown(session))
     folder.write(folder.scores, json.dumps(card.as_dict(), ensure_ascii=False, indent=1) + "\n")
-    folder.write(folder.report, report_html(session, card))
+    folder.write(folder.report, to_html(session_report(session, card)))
     return card

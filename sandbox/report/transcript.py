@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from sandbox.content.plain import plain
 from sandbox.game.session import Session
+from sandbox.report.document.markdown import escaped
 from sandbox.report.reading import ReadDecision, Reading, ReadLine, ReadPlan, ReadStage
 
 __all__ = ["transcript_markdown"]
-
-_MARKS = re.compile(r"([\\`*_\[\]<>|~])")
 
 
 def transcript_markdown(session: Session) -> str:
@@ -112,4 +110,4 @@ def _decision(reading: Reading, decision: ReadDecision) -> str:
 
 def _plain(text: str) -> str:
     """Return text on one line, without any meaning as Markdown or HTML."""
-    return _MARKS.sub(r"\\\1", " ".join(text.split()))
+    return escaped(" ".join(text.split()))

@@ -10,8 +10,9 @@ from nicegui import app
 
 from sandbox.content.plain import plain
 from sandbox.errors import InputError
-from sandbox.report.debrief import Note, Reflection, debrief_docx, debrief_html, debrief_markdown, make_debrief
-from sandbox.report.page import report_html
+from sandbox.report.document.formats import FORMATS, to_html
+from sandbox.report.pages.debrief import Note, Reflection, make_debrief
+from sandbox.report.pages.session import session_report
 from sandbox.report.results import card_of
 from sandbox.web.house import House
 
@@ -49,7 +50,7 @@ def add_routes(house: House) -> None:
         session = room.session()
 
         def render() -> str:
-            return report_html(session, card_of(session, house.runs, null=True))
+            return to_html(session_report(session, card_of(session, house.runs, null=True)))
 
         try:
             page = await asyncio.to_thread(render)
@@ -78,10 +79,8 @@ async def _debrief(house: House, table: str, seat: str, kind: str, request: Requ
 
     def render() -> bytes:
         card = card_of(session, house.runs)
-        debrief = make_debrief(session, card, seat or None, notes, reflections)
-        if kind == "docx":
-            return debrief_docx(debrief)
-        return (debrief_html(debrief) if kind == "html" else debrief_markdown(debrief)).encode()
+        text = FORMATS[kind](make_debrief(session, card, seat or None, notes, reflections))
+        return text if isinstance(text, bytes) else text.encode()
 
     try:
         page = await asyncio.to_thread(render)

@@ -10,7 +10,7 @@ from nicegui import ui
 from sandbox.errors import InputError
 from sandbox.game.pulse import Pulse
 from sandbox.game.view import SeatView, seat_view
-from sandbox.report.debrief import REFLECTION
+from sandbox.report.pages.debrief import REFLECTION
 from sandbox.web.door import disclosure
 from sandbox.web.frame import Slot, bar, bullets, dialog, heading, refusals, soft
 from sandbox.web.house import House

@@ -6,12 +6,15 @@ import html
 import re
 from html.parser import HTMLParser
 
-from sandbox.report.page import report_html
+from sandbox.game.session import Session as Played
+from sandbox.report.document.html import to_html
+from sandbox.report.pages.session import session_report
+from sandbox.scoring.scorecard import Scorecard
 from tests.report.conftest import Scored
 
-__all__ = ["Page", "latin_words", "render", "table_rows", "words_of"]
+__all__ = ["Page", "latin_words", "render", "report_html", "table_rows", "words_of"]
 
-_VOID = frozenset({"meta", "link", "img", "br", "hr", "input", "rect", "line"})
+_VOID = frozenset({"meta", "link", "img", "br", "hr", "input", "rect", "line", "col"})
 # Ids of lines and decisions, and the letters by which the assessments go in both languages.
 _IDS = re.compile(r"\b(?:L\d{3,}|D-\w+)\b")
 _LETTERS = frozenset("HPDGB")
@@ -62,6 +65,11 @@ class Page(HTMLParser):
     @property
     def text(self) -> str:
         return " ".join(" ".join(self.sections.values()).split())
+
+
+def report_html(session: Played, card: Scorecard) -> str:
+    """Return the report of a session as it is written."""
+    return to_html(session_report(session, card))
 
 
 def render(scored: Scored) -> tuple[str, Page]:

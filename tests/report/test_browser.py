@@ -8,8 +8,8 @@ import pytest
 from playwright.async_api import async_playwright
 
 from sandbox.content.schemas import Lang
-from sandbox.report.page import report_html
 from tests.report.conftest import drawn_session, make_session
+from tests.report.reader import report_html
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = [

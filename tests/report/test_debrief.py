@@ -20,18 +20,13 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.orders import OrderKind
 from sandbox.record.events import Event
-from sandbox.report.debrief import (
-    REFLECTION,
-    Debrief,
-    Note,
-    Reflection,
-    debrief_docx,
-    debrief_html,
-    debrief_markdown,
-    make_debrief,
-)
-from sandbox.report.debriefing.findings import KINDS
-from sandbox.report.debriefing.lessons import KEEP, TRY
+from sandbox.report.document.blocks import Document
+from sandbox.report.document.docx import to_docx
+from sandbox.report.document.html import to_html
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.debrief import REFLECTION, Note, Reflection, make_debrief
+from sandbox.report.pages.debriefing.findings import KINDS
+from sandbox.report.pages.debriefing.lessons import KEEP, TRY
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import latest_scores
 from tests.game.making import LIBRARY, SCENARIOS, session_of
@@ -49,32 +44,32 @@ HOSTILE = (
 )
 
 
-def docx_root(debrief: Debrief) -> ElementTree.Element:
+def docx_root(debrief: Document) -> ElementTree.Element:
     """Return the body of a debrief as a Word document."""
-    with zipfile.ZipFile(io.BytesIO(debrief_docx(debrief))) as archive:
+    with zipfile.ZipFile(io.BytesIO(to_docx(debrief))) as archive:
         return ElementTree.fromstring(archive.read("word/document.xml"))
 
 
-def docx_text(debrief: Debrief) -> str:
+def docx_text(debrief: Document) -> str:
     """Return the words of a debrief as a Word document."""
     return "\n".join("".join(one.text or "" for one in part.iter(f"{W}t")) for part in docx_root(debrief).iter(f"{W}p"))
 
 
-def html_text(debrief: Debrief) -> str:
+def html_text(debrief: Document) -> str:
     """Return the words of a debrief as a page, and its tags."""
-    page = Page(debrief_html(debrief))
+    page = Page(to_html(debrief))
     return f"{page.text} {page.tags}"
 
 
-def markdown_text(debrief: Debrief) -> str:
+def markdown_text(debrief: Document) -> str:
     """Return a debrief as Markdown without the marks before signs."""
-    return debrief_markdown(debrief).replace("\\", "")
+    return to_markdown(debrief).replace("\\", "")
 
 
-FORMATS: tuple[Callable[[Debrief], str], ...] = (html_text, markdown_text, docx_text)
+FORMATS: tuple[Callable[[Document], str], ...] = (html_text, markdown_text, docx_text)
 
 
-def debrief_of(session: Scored, seat: str | None = None, **more: Any) -> Debrief:
+def debrief_of(session: Scored, seat: str | None = None, **more: Any) -> Document:
     """Return a session's debrief."""
     return make_debrief(session.as_read, session.card, seat, **more)
 
@@ -140,7 +135,7 @@ GIVEN: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_a_seat_learns_nothing_that_it_may_not_know(secretive: Scored, form: Callable[[Debrief], str]) -> None:
+def test_a_seat_learns_nothing_that_it_may_not_know(secretive: Scored, form: Callable[[Document], str]) -> None:
     text = form(debrief_of(secretive, SEAT, **GIVEN))
     assert "SECRET" not in text
     assert "777" not in text
@@ -156,7 +151,7 @@ def test_a_seat_learns_nothing_that_it_may_not_know(secretive: Scored, form: Cal
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_the_facilitator_reads_it_all(secretive: Scored, form: Callable[[Debrief], str]) -> None:
+def test_the_facilitator_reads_it_all(secretive: Scored, form: Callable[[Document], str]) -> None:
     text = form(debrief_of(secretive, **GIVEN))
     told = ("line", "whisper", "news", "reason", "note", "thought", "name", "answer", "words")
     assert [one for one in told if f"SECRET {one}" not in text] == []
@@ -171,7 +166,7 @@ def test_a_seat_that_was_not_in_the_room_is_told_so() -> None:
     room = 'boundary={"public_engagement": {"positions": ["chair"], "source": "EP"}}'
     session = drawn_session(changes=(room,))
     absent = next(seat for seat in session.game.positions if seat not in session.game.present("public_engagement"))
-    page = Page(debrief_html(debrief_of(session, absent)))
+    page = Page(to_html(debrief_of(session, absent)))
     assert "Your seat was not in the room in this stage." in page.sections["happened"]
     spoken = [one["id"] for one in session.lines if one["stage"] == "public_engagement"]
     assert spoken
@@ -183,7 +178,7 @@ def structure(text: str) -> list[str]:
     parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     parts = [part for token in parser.parse(text) for part in (token, *(token.children or ()))]
     html = [part.content.strip() for part in parts if part.type in ("html_inline", "html_block")]
-    assert [one for one in html if not re.fullmatch(r'<a id="[\w-]+">(</a>)?|</a>', one)] == []
+    assert [one for one in html if not re.fullmatch(r'<a id="[\w-]+">(</a>)?|</a>|<br>', one)] == []
     return [part.type for part in parts if part.type != "text"]
 
 
@@ -198,7 +193,7 @@ def test_words_do_not_turn_into_markup(session: Scored) -> None:
             notes=[Note(line, next(turn)) for line in ("L001", "", "", "", "")],
             reflections=[Reflection(SEAT, next(turn), {key: next(turn) for key in REFLECTION}) for _ in range(6)],
         )
-        html, markdown, root = debrief_html(made), debrief_markdown(made), docx_root(made)
+        html, markdown, root = to_html(made), to_markdown(made), docx_root(made)
         tags = [tag for tag, _ in Page(html).tags]
         shape = [structure(markdown), tags, [part.tag for part in root.iter()]]
         return html, markdown, "".join(root.itertext()), shape
@@ -211,12 +206,12 @@ def test_words_do_not_turn_into_markup(session: Scored) -> None:
         assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e]", text)
 
 
-def assert_links_lead_somewhere(debrief: Debrief) -> None:
+def assert_links_lead_somewhere(debrief: Document) -> None:
     """Check the links of a debrief in each format."""
-    page = Page(debrief_html(debrief))
+    page = Page(to_html(debrief))
     assert len(page.ids) == len(set(page.ids))
     assert page.targets <= set(page.ids)
-    text = debrief_markdown(debrief)
+    text = to_markdown(debrief)
     anchors = re.findall(r'<a id="([\w-]+)"></a>', text)
     assert len(anchors) == len(set(anchors))
     assert set(re.findall(r"\]\(#([^)]*)\)", text)) <= set(anchors)
@@ -236,12 +231,12 @@ def test_every_case_can_be_debriefed(scenario: str) -> None:
     for seat in (None, list(session.game.positions)[-1]):
         made = debrief_of(session, seat)
         assert_links_lead_somewhere(made)
-        text = Page(debrief_html(made)).sections["discussion"]
+        text = Page(to_html(made)).sections["discussion"]
         assert [one for one in session.game.scenario.discussion if one.get(lang) not in text] == []
 
 
 def test_the_page_needs_nothing_else_and_can_be_heard(session: Scored) -> None:
-    text = debrief_html(debrief_of(session, notes=(Note("L001", "x"),)))
+    text = to_html(debrief_of(session, notes=(Note("L001", "x"),)))
     page = Page(text)
     assert page.open == []
     tags = [tag for tag, _ in page.tags]
@@ -258,23 +253,23 @@ def test_the_page_needs_nothing_else_and_can_be_heard(session: Scored) -> None:
 
 
 def test_scores_stand_with_their_quote_and_lead_to_the_line(session: Scored) -> None:
-    page = Page(debrief_html(debrief_of(session)))
+    page = Page(to_html(debrief_of(session)))
     assert f"“{QUOTE}” L003" in words(page, "criteria")
     assert "no score (cannot tell)" in words(page, "criteria")
     assert "L003" in page.targets
     unjudged = replace(session, card=replace(session.card, scores=()))
-    assert "criteria" not in Page(debrief_html(debrief_of(unjudged))).sections
+    assert "criteria" not in Page(to_html(debrief_of(unjudged))).sections
 
 
 def test_the_course_names_decision_promise_and_end(session: Scored) -> None:
-    text = words(Page(debrief_html(debrief_of(session))), "happened")
+    text = words(Page(to_html(debrief_of(session))), "happened")
     assert "Carried, 3 of 5 in favour: who runs the class – staff of the street office." in text
     assert "Promise · Huang Jinfu: “The district pays, I promise.” L005 · beyond remit" in text
     assert "How it ended: the number of turns was reached." in text
 
 
 def test_findings_quote_the_lines_that_show_them(session: Scored) -> None:
-    text = words(Page(debrief_html(debrief_of(session))), "why")
+    text = words(Page(to_html(debrief_of(session))), "why")
     assert "Chen Guodong disagreed with Shen Yulan, and no answer came." in text
     assert "Huang Jinfu promised what lies with" in text
     assert "“The district pays, I promise.” L005" in text
@@ -284,7 +279,7 @@ def test_findings_quote_the_lines_that_show_them(session: Scored) -> None:
 def test_both_languages_speak_their_own_words() -> None:
     session = drawn_session(lang="zh", seed=3)
     made = with_events(session, order(1, "whisper", SEAT, "悄悄话"), order(2, "seat", SEAT, by="person"))
-    text = Page(debrief_html(debrief_of(made, notes=(Note("L001", "记一笔"),)))).text
+    text = Page(to_html(debrief_of(made, notes=(Note("L001", "记一笔"),)))).text
     assert latin_words(text) == set()
     assert not re.search(r"[\u4e00-\u9fff][,;:?!]|[,;:?!][\u4e00-\u9fff]", text)
 
@@ -309,7 +304,7 @@ def test_every_word_that_may_be_needed_is_there_and_nobody_is_ranked() -> None:
 
 
 def test_seats_stand_in_the_order_of_the_talk(session: Scored) -> None:
-    text = words(Page(debrief_html(debrief_of(session))), "keep")
+    text = words(Page(to_html(debrief_of(session))), "keep")
     for row in re.findall(r"See ([^.]*)", text):
         first = [re.findall(r"L\d+", part)[0] for part in row.split(";") if "L0" in part]
         assert first == sorted(first)
@@ -320,9 +315,9 @@ def test_a_session_without_a_line_and_one_that_stopped(session: Scored, seat: st
     for events in ([], session.events[:1], session.events[:5]):
         made = debrief_of(replace(session, events=events), seat)
         assert_links_lead_somewhere(made)
-        assert "has not come to its end" in debrief_html(made)
-    assert "has not come to its end" not in debrief_html(debrief_of(session, seat))
-    assert Words("en")("debrief.footer") in debrief_markdown(made).replace("\\", "")
+        assert "has not come to its end" in to_html(made)
+    assert "has not come to its end" not in to_html(debrief_of(session, seat))
+    assert Words("en")("debrief.footer") in to_markdown(made).replace("\\", "")
 
 
 def test_an_unknown_seat_is_refused(session: Scored) -> None:
@@ -332,8 +327,8 @@ def test_an_unknown_seat_is_refused(session: Scored) -> None:
 
 def test_the_word_document_says_its_language_and_is_the_same_each_time(session: Scored) -> None:
     made = debrief_of(session)
-    data = debrief_docx(made)
-    assert data == debrief_docx(made)
+    data = to_docx(made)
+    assert data == to_docx(made)
     with zipfile.ZipFile(io.BytesIO(data)) as archive:
         styles, core = (archive.read(name).decode() for name in ("word/styles.xml", "docProps/core.xml"))
         body = archive.read("word/document.xml").decode()
@@ -346,4 +341,4 @@ def test_the_word_document_says_its_language_and_is_the_same_each_time(session: 
 def test_without_python_docx_it_says_what_to_install(session: Scored, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "docx", None)
     with pytest.raises(InputError, match=r"pip install 'governance-sandbox\[web\]'"):
-        debrief_docx(debrief_of(session))
+        to_docx(debrief_of(session))

@@ -12,11 +12,10 @@ import pytest
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.record.events import Event
-from sandbox.report.page import report_html
 from sandbox.scoring.scorecard import Spread, latest_scores
 from tests.game.making import LIBRARY, line
 from tests.report.conftest import ATTACK, Scored, drawn_session, first_drawn, told_session
-from tests.report.reader import Page, latin_words, render, table_rows, words_of
+from tests.report.reader import Page, latin_words, render, report_html, table_rows, words_of
 
 LANGS: tuple[Lang, ...] = ("en", "zh")
 MODELS = sorted(LIBRARY.cards["governance"])
@@ -40,7 +39,8 @@ def section(text: str, name: str) -> str:
 
 
 def stage_part(text: str, stage: str) -> str:
-    return part(text, f'id="stage-{stage}"', "</article>")
+    start = text.index(f'<h3 id="stage-{stage}"')
+    return re.split(r'<p class="over">|</section>', text[start:], maxsplit=1)[0]
 
 
 def events_of(session: Scored, kind: str) -> list[Event]:
@@ -72,11 +72,10 @@ def test_both_assessments_stand_side_by_side_with_their_indicators(governance: s
     label = Words(lang)
     text, _ = render(session)
     shown = section(text, "assessments")
-    pair = part(shown, '<div class="pair', "</div>")
-    figures = re.findall(r'<figure id="(\w+)">(.*?)</figure>', pair, re.S)
+    figures = re.findall(r'<div class="box plain" id="(\w+)">(.*?)</div>', shown, re.S)
     assert [side for side, _ in figures] == ["hierarchical", "horizontal"]
     for (_, figure), one, letter in zip(figures, session.card.assessments, "HP", strict=True):
-        head = words_of(part(figure, "<figcaption>", "</figcaption>"))
+        head = words_of(part(figure, "<h3>", "</h3>"))
         assert letter in head
         assert one.total is not None
         assert head.endswith(f"{one.total:.2f}")
@@ -103,7 +102,7 @@ def test_where_they_pull_apart_is_told_in_four_numbers(lang: Lang) -> None:
 
 def test_an_assessment_without_anything_to_count_has_no_number() -> None:
     text, _ = render(told_session([line(1, "mayor", "inform", stage="training")]))
-    figure = part(section(text, "assessments"), '<figure id="horizontal">', "</figure>")
+    figure = part(section(text, "assessments"), 'id="horizontal">', "</div>")
     assert "From the side (P): nothing to measure" in words_of(figure)
     assert [value for _, value in table_rows(figure)[1:]] == ["nothing to measure"] * 5
 
@@ -165,12 +164,12 @@ def test_plans_name_the_line_that_wrote_each_section(lang: Lang) -> None:
     text, page = render(session)
     filed = events_of(session, "plan")
     for stage in stages:
-        drawn_plans = part(stage_part(text, stage), '<details class="minutes plans">', "</details>")
+        drawn_plans = part(stage_part(text, stage), f"<summary>{label('plans')}", "</details>")
         plans = [event for event in filed if event.stage == stage]
         assert drawn_plans.count("<h4>") == len(plans)
         for plan in plans:
             name = label("plans.of", name=session.game.name(plan.seat))
-            own = drawn_plans.split(f"<h4>{name} ")[1].split("<h4>")[0]
+            own = drawn_plans.split(f"<h4>{name}</h4>")[1].split("<h4>")[0]
             assert words_of(own).startswith(label("plans.copied", share=f"{100 * plan.payload['copied']:.0f}%"))
             rows = re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", own, re.S)
             assert [head for head, _ in rows] == [label(f"section.{key}") for key in plan.payload["sections"]]
@@ -182,11 +181,11 @@ def test_plans_name_the_line_that_wrote_each_section(lang: Lang) -> None:
                 if wrote:
                     assert label("mark.section", name=label(f"section.{key}")) in line_part(text, wrote)
                     assert wrote in page.ids
-    assert text.count('<details class="minutes plans">') == 2
+    assert text.count(f"<summary>{label('plans')}</summary>") == 2
 
 
 def line_part(text: str, line_id: str) -> str:
-    return part(text, f'id="{line_id}">', "</li>")
+    return part(text, f'id="{line_id}">', "</div>")
 
 
 # News
@@ -207,7 +206,9 @@ def test_news_stands_between_the_lines_where_it_arrived(lang: Lang, turns: int |
         before = words_of(played.split(f'id="{lines[news.payload["turn"]]}"')[0])
         heard = label("everyone")
         said = f"{label('inject')} → {heard}{label('colon')}{news.payload['text']}"
-        assert said in before.replace(f"{heard} {label('colon')}", f"{heard}{label('colon')}")
+        assert said in before.replace(
+            f"{label('colon')} {news.payload['text']}", f"{label('colon')}{news.payload['text']}"
+        )
         assert words_of(played).count(news.payload["text"]) == 1
         if news.payload["turn"]:
             assert said not in words_of(played.split(f'id="{lines[news.payload["turn"] - 1]}"')[0])
@@ -216,7 +217,7 @@ def test_news_stands_between_the_lines_where_it_arrived(lang: Lang, turns: int |
 
 def test_news_for_one_seat_names_that_seat_alone() -> None:
     text, _ = render(altered(drawn_session(), "inject", to=["migrant_tenant"]))
-    heads = re.findall(r'<li class="news"><b>News</b> → (.*?): ', text)
+    heads = re.findall(r'<p class="who"><strong>News</strong> → (.*?): ', text)
     assert heads
     assert set(heads) == {"Luo Mei"}
 
@@ -294,8 +295,9 @@ def room_marks(session: Scored) -> dict[str, str]:
     """Return by line the names that the page says heard it; lines without such a mark are left out."""
     text, _ = render(session)
     marks = {}
+    private = Words(session.game.spec.lang)("mark.private", names="|").split("|")[0]
     for one in events_of(session, "line"):
-        found = re.search(r'<span class="pill private">(.*?)</span>', line_part(text, one.payload["id"]))
+        found = re.search(rf'<span class="tag">({private}.*?)</span>', line_part(text, one.payload["id"]))
         if found:
             marks[one.payload["id"]] = html.unescape(found[1])
     return marks

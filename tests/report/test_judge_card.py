@@ -13,7 +13,8 @@ import pytest
 from sandbox.content.schemas import Lang
 from sandbox.content.templates import Templates
 from sandbox.content.words import Words
-from sandbox.report.judge_card import CardRow, card_html, card_rows
+from sandbox.report.document.html import to_html
+from sandbox.report.pages.judge_card import CardRow, card_rows, judge_card
 from sandbox.report.standings import judge_caution, judged, standing_words
 from sandbox.scoring.judge import criterion_digest, judge_templates
 from sandbox.scoring.probes import PROBES
@@ -69,7 +70,7 @@ EVERY_MARK = calibration(
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_the_card_is_one_sound_page_in_its_language(lang: Lang) -> None:
-    text = card_html(EVERY_MARK, LIBRARY, lang)
+    text = to_html(judge_card(EVERY_MARK, LIBRARY, lang))
     page = Page(text)
     assert page.open == []
     assert len(set(page.ids)) == len(page.ids)
@@ -88,7 +89,7 @@ def test_the_card_is_one_sound_page_in_its_language(lang: Lang) -> None:
 
 
 def test_the_card_shows_everything() -> None:
-    text = card_html(EVERY_MARK, LIBRARY, "en")
+    text = to_html(judge_card(EVERY_MARK, LIBRARY, "en"))
     page = Page(text)
     for told in (
         "How far may judge-m be trusted?", "English: reliable on 1 of 1 criteria measured.",
@@ -111,7 +112,7 @@ def test_a_criterion_counts_once_by_its_first_part_that_holds() -> None:
         ((whole, entry(templates_digest="old")), "reliable on 0 of 1"),
         ((entry(BAD), entry(split="all")), "reliable on 0 of 1"),
     ):
-        assert told in Page(card_html(calibration(*entries), LIBRARY, "en")).text
+        assert told in Page(to_html(judge_card(calibration(*entries), LIBRARY, "en"))).text
 
 
 def test_rows_stand_in_the_rubrics_order_with_their_marks() -> None:
@@ -127,14 +128,14 @@ def test_rows_stand_in_the_rubrics_order_with_their_marks() -> None:
 
 
 def test_what_comes_from_outside_is_escaped() -> None:
-    text = card_html(calibration(entry(criterion=ATTACK), judge=ATTACK), LIBRARY, "en")
+    text = to_html(judge_card(calibration(entry(criterion=ATTACK), judge=ATTACK), LIBRARY, "en"))
     assert "<script>" not in text
     assert "<img" not in text
     assert ATTACK in Page(text).text
 
 
 def test_a_judge_of_which_nothing_can_be_said_has_a_card() -> None:
-    text = card_html(calibration(entry(NONE), entry(ALONE, lang="zh")), LIBRARY, "en")
+    text = to_html(judge_card(calibration(entry(NONE), entry(ALONE, lang="zh")), LIBRARY, "en"))
     assert "kappa undefined, 0 items" in text
     assert "kappa 1.00, no interval, 1 items" in text
     assert text.count('class="dot"') == 1
@@ -186,13 +187,13 @@ def test_the_report_marks_each_judged_level(tmp_path: Path, lang: Lang) -> None:
     assert plain.sections["scores"].count(label("standing.not_measured")) == 3
     assert label("caution.judge.none") in plain.text
     card = replace(session.card, standings=standings)
-    text, page = render(replace(session, card=card))
+    _, page = render(replace(session, card=card))
     scores = page.sections["scores"]
     for one in (*standings.values(), None):
         assert label("standing") + label("colon") + standing_words(label, one) in " ".join(scores.split())
     assert judge_caution(label, card) in page.text
     assert label("caution.judge.some", levels=3, reliable=1, unreliable=1, unmeasured=1) == judge_caution(label, card)
-    assert text.count('class="sub standing ') == 3
+    assert scores.count(label("standing") + label("colon")) == 3
     nobody = replace(session.card, scores=())
     assert judge_caution(label, nobody) == label("caution.judge.nobody")
 

@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.report.page import report_html
 from tests.report.conftest import ATTACK, QUOTE, Scored, make_card, make_session
-from tests.report.reader import Page, latin_words, render, words_of
+from tests.report.reader import Page, latin_words, render, report_html, words_of
 
 
 def score_row(text: str, criterion: str) -> str:
@@ -48,7 +47,7 @@ def test_the_page_needs_nothing_else(session: Scored) -> None:
         assert not [value for value in attrs.values() if "//" in value]
     style = text[text.index("<style>") : text.index("</style>")]
     assert "@import" not in style
-    assert re.findall(r"url\(([^)]*)\)", style) == ["#hatch"]
+    assert re.findall(r"url\(([^)]*)\)", style) == []
 
 
 def test_links_lead_to_places_on_the_page(session: Scored) -> None:
@@ -168,7 +167,7 @@ def test_under_command_the_chair_decides_and_seats_stay_out(tmp_path: Path) -> N
 def test_chinese_page_speaks_chinese(tmp_path: Path) -> None:
     session = make_session(tmp_path, lang="zh", scores=())
     text, page = render(session)
-    assert '<html lang="zh">' in text
+    assert '<html lang="zh-CN">' in text
     said = [line["says"] for line in session.lines] + ["Minutes of training.", "Minutes of public_engagement."]
     assert latin_words(page.text, *said, "<i>Noted</i>", "speaker-m", "judge-m", "S-1") == set()
 
@@ -184,7 +183,8 @@ def test_a_session_that_stopped_has_a_report(session: Scored, kept: int) -> None
     assert targets <= set(page.ids)
 
 
-def test_the_template_ships_beside_the_code() -> None:
-    import sandbox.report
+def test_template_and_stylesheet_ship_beside_the_code() -> None:
+    import sandbox.report.document
 
-    assert (Path(sandbox.report.__file__).parent / "page.html.j2").is_file()
+    folder = Path(sandbox.report.document.__file__).parent
+    assert all((folder / name).is_file() for name in ("document.html.j2", "document.css"))

@@ -11,7 +11,8 @@ import pytest
 from sandbox.errors import EndpointError, InputError, StorageError
 from sandbox.game.game import Game
 from sandbox.llm.usage import Account, Budget
-from sandbox.report.page import report_html
+from sandbox.report.document.html import to_html
+from sandbox.report.pages.session import session_report
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.runner import Watch
 from tests.running import run_session
@@ -309,6 +310,6 @@ async def test_a_pulse_says_whether_the_model_gave_it_or_the_rules_did(tmp_path:
     assert {one["seat"] for one in pulses if one["origin"] == "rules"} == {"mayor", "village_cadre"}
     asked = [one for one in pulses if one["origin"] == "model"]
     assert {(one["trust"], one["conviction"], one["burden"]) for one in asked} == {(4, 2, 5)}
-    page = report_html(session, latest_scores(session))
+    page = to_html(session_report(session, latest_scores(session)))
     assert "with * derived from what happened to the seat" in page
     assert "trust 3*" in page

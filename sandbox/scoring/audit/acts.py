@@ -11,10 +11,14 @@ from sandbox.content.acts import has
 from sandbox.game.ledger import ledger
 from sandbox.record.line import ALL, Line
 from sandbox.scoring.audit.audited import Audited
-from sandbox.scoring.audit.finding import Finding, judged
+from sandbox.scoring.audit.finding import Evidence, Finding, judged
+from sandbox.scoring.audit.play import objections
 from sandbox.scoring.measures import carries, objects
 
-__all__ = ["agreement_drift", "contested", "dissent", "unfounded_concessions"]
+__all__ = ["agreement_drift", "contested", "dissent", "fewest_objections", "unfounded_concessions"]
+
+# A stage with fewer lines of personas, votes aside, may well pass without an objection.
+_LINES = 5
 
 
 def dissent(sessions: Sequence[Audited]) -> Finding:
@@ -22,6 +26,19 @@ def dissent(sessions: Sequence[Audited]) -> Finding:
     stances = [line for one in sessions for line in one.lines if objects(line) or _supports(line)]
     against = sum(map(objects, stances))
     return judged("dissent", against / len(stances) if stances else None, len(stances))
+
+
+def fewest_objections(sessions: Sequence[Audited]) -> Finding:
+    """Return the objections in the stage that has the fewest, of those in which personas had room for one."""
+    counts: list[int] = []
+    stages: list[Evidence] = []
+    for session in sessions:
+        names = {stage.id: stage.name.get(session.lang) for stage in session.session.game.stages}
+        for stage, count in objections(session.session).items():
+            if sum(line["stage"] == stage and not line["vote"] for line in session.lines) >= _LINES:
+                counts.append(count)
+                stages.append(Evidence(session.id, "", f"{names[stage]} {count}"))
+    return judged("objections", min(counts, default=None), len(counts), stages)
 
 
 def contested(sessions: Sequence[Audited]) -> Finding:

@@ -24,6 +24,7 @@ Unit = Literal["share", "count", "points"]
 Reason = Literal[
     "", "no_model_lines", "nothing", "few", "not_asked", "failed", "few_sessions", "few_seats", "no_lab", "same_lines"
 ]
+_OWN = "a starting proposal of this program, without a publication"
 _BRIEF = "simulation metrics (domain brief, section 3)"
 
 
@@ -55,13 +56,17 @@ MEASURES: Mapping[str, Measure] = {
     "repetition": Measure(0.15, False, "share", f"{_BRIEF}: repetition, 4-grams of a speaker's own turns", 7),
     "duplicates": Measure(0, False, "count", f"{_BRIEF}: repetition, no duplicates"),
     "dissent": Measure(0.3, True, "share", f"{_BRIEF}: dissent, counted over stances instead of proposals", 5),
+    "objections": Measure(1, True, "count", _OWN),
     "contested": Measure(0.3, True, "share", f"{_BRIEF}: dissent, contested proposals", 5),
     "unfounded_concessions": Measure(0.2, False, "share", f"{_BRIEF}: dissent, concession without new information", 5),
     "agreement_drift": Measure(
         0.15, False, "points", f"{_BRIEF}: stance flip, 15 points; here between halves, without its control group", 10
     ),
-    "thanks": Measure(0.1, False, "share", "a starting proposal of this program, without a publication", 10),
+    "thanks": Measure(0.1, False, "share", _OWN, 10),
+    "assistant_talk": Measure(0, False, "count", _OWN),
+    "card_lines": Measure(0.2, False, "share", _OWN, 7),
     "own_language": Measure(0.99, True, "share", f"{_BRIEF}: leakage, language of each line"),
+    "fact_lines": Measure(1 / 3, True, "share", _OWN, 30),  # with fewer lines a third is not told from a sixth
     "facts_right": Measure(1, True, "share", f"{_BRIEF}: grounding, numbers matched exactly"),
     "invented_figures": Measure(0, False, "count", f"{_BRIEF}: grounding, numbers matched exactly"),
     "secrets_leaked": Measure(0, False, "count", f"{_BRIEF}: leakage, secrets"),

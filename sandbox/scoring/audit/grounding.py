@@ -14,13 +14,21 @@ from sandbox.game.wording import numbers, quantities
 from sandbox.record.line import Line
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
-from sandbox.scoring.measures import carries, case_texts
+from sandbox.scoring.audit.play import case_texts
+from sandbox.scoring.measures import carries, cites
 
-__all__ = ["facts_right", "invented_figures"]
+__all__ = ["fact_lines", "facts_right", "invented_figures"]
 
 # Acts whose figures are offers, and no claims about how things are.
 _OFFERS = (*acts_with("offers"), *acts_with("asks"))
 _ID = re.compile(r"\bF\d{1,2}\b")
+
+
+def fact_lines(sessions: Sequence[Audited]) -> Finding:
+    """Return the share of lines that carry a fact of the case."""
+    n = sum(len(one.worded) for one in sessions)
+    bare = [one.evidence(line) for one in sessions for line in one.worded if not cites(one.session, line)]
+    return judged("fact_lines", 1 - len(bare) / n if n else None, n, bare)
 
 
 def facts_right(sessions: Sequence[Audited]) -> Finding:

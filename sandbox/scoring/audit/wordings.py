@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from sandbox.content.schemas import Lang
-from sandbox.game.wording import other_language, overlap
+from sandbox.game.wording import assistant_talk, other_language, overlap
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Finding, judged
-from sandbox.scoring.measures import duplicate_pairs
+from sandbox.scoring.audit.play import duplicate_pairs
 
-__all__ = ["duplicates", "own_language", "repetition", "thanks", "thanks_or_praise"]
+__all__ = ["assistant", "card_lines", "duplicates", "own_language", "repetition", "thanks", "thanks_or_praise"]
 
 # Share of the 4-grams of a line that stand in the line before it.
 _COPIED = 0.25
@@ -51,6 +51,7 @@ def repetition(sessions: Sequence[Audited]) -> Finding:
     beside = {
         "worst": max(one.play["own_overlap_worst"] for one in spoken),
         "distinct_2": round(sum(one.play["distinct_2"] for one in spoken) / len(spoken), 3),
+        "echo": round(sum(one.play["adjacent_overlap"] for one in spoken) / len(spoken), 3),
         "copied": len(copied),
     }
     value = sum(one.play["own_overlap"] for one in spoken) / len(spoken)
@@ -75,6 +76,20 @@ def thanks(sessions: Sequence[Audited]) -> Finding:
         if (found := thanks_or_praise(line["says"], one.lang))
     ]
     return judged("thanks", len(polite) / n if n else None, n, polite)
+
+
+def assistant(sessions: Sequence[Audited]) -> Finding:
+    """Return how many lines sound like a chat assistant and not like the role."""
+    n = sum(len(session.worded) for session in sessions)
+    lines = [(session, line) for session in sessions for line in session.worded if assistant_talk(line["says"])]
+    return judged("assistant_talk", len(lines) if n else None, n, [session.evidence(line) for session, line in lines])
+
+
+def card_lines(sessions: Sequence[Audited]) -> Finding:
+    """Return the share of lines in the card's own words, because the model's wordings were rejected."""
+    n = sum(len(session.lines) for session in sessions)
+    lines = [(session, line) for session in sessions for line in session.lines if line["origin"] == "card"]
+    return judged("card_lines", len(lines) / n if n else None, n, [session.evidence(line) for session, line in lines])
 
 
 def own_language(sessions: Sequence[Audited]) -> Finding:

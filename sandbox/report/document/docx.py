@@ -1,4 +1,4 @@
-"""A debrief as a Word document, with headings, tables, and links that lead to bookmarks."""
+"""A document as a Word file, with headings, tables, and links that lead to bookmarks."""
 
 from __future__ import annotations
 
@@ -6,14 +6,20 @@ import datetime
 import io
 import re
 import zipfile
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sandbox.errors import InputError
-from sandbox.report.debriefing.blocks import (
+from sandbox.report.document.blocks import (
+    Beside,
     Block,
     Bullets,
-    Debrief,
+    Callout,
+    Details,
+    Document,
     Facts,
+    Figure,
     Heading,
     Paragraph,
     Said,
@@ -23,20 +29,21 @@ from sandbox.report.debriefing.blocks import (
 )
 
 if TYPE_CHECKING:
-    from docx.document import Document
+    from docx.document import Document as File
     from docx.text.paragraph import Paragraph as Written
 
-__all__ = ["debrief_docx"]
+__all__ = ["to_docx"]
 
-# A fixed moment, so that the same debrief is the same file.
+# A fixed moment, so that the same document is the same file.
 _MOMENT = datetime.datetime(2000, 1, 1)
 _TAGS = {"en": "en-GB", "zh": "zh-CN"}
 _FONTS = {"ascii": "Calibri", "hAnsi": "Calibri", "cs": "Calibri", "eastAsia": "Microsoft YaHei"}
 _SOFT, _LINK = "5A5F66", "0B5C5F"
+_COLOURS = {"good": "1C6237", "bad": "93291F", "warn": "5C3B00", "accent": _LINK}
 
 
-def debrief_docx(debrief: Debrief) -> bytes:
-    """Return a debrief as a Word document.
+def to_docx(document: Document) -> bytes:
+    """Return a document as a Word file, the same bytes for the same document.
 
     Raises:
         InputError: python-docx, which comes with the ``web`` extra, is not installed.
@@ -47,43 +54,40 @@ def debrief_docx(debrief: Debrief) -> bytes:
         raise InputError(
             "a Word document needs python-docx; install it with: pip install 'governance-sandbox[web]'"
         ) from error
-    document = docx.Document()
-    _Writer(document, debrief).write()
+    file = docx.Document()
+    _Writer(file, document).write()
     buffer = io.BytesIO()
-    document.save(buffer)
+    file.save(buffer)
     return _steady(buffer.getvalue())
 
 
 class _Writer:
-    def __init__(self, document: Document, debrief: Debrief) -> None:
+    def __init__(self, file: File, document: Document) -> None:
+        self._file = file
         self._document = document
-        self._debrief = debrief
-        places = [one for section in debrief.sections for one in _places(section.id, section.blocks)]
-        self._marks = {
-            place: f"b{number}_{_name(place)}" for number, place in enumerate(dict.fromkeys(places), start=1)
-        }
-        self._styles = {style.name: style.style_id for style in document.styles}
+        self._marks = {place: f"b{number}_{_name(place)}" for number, place in enumerate(document.anchors, start=1)}
+        self._styles = {style.name: style.style_id for style in file.styles}
         self._opened = 0
 
     def write(self) -> None:
-        debrief = self._debrief
+        document = self._document
         self._prepare()
-        self._plain(debrief.kicker, "Subtitle")
-        self._plain(debrief.title, "Title")
-        self._plain(debrief.lede, "Intense Quote")
-        self._plain(debrief.contents, "TOC Heading")
-        for section in debrief.sections:
-            self._spans(self._paragraph("List Bullet"), (Span(section.title, section.id),))
-        for section in debrief.sections:
-            self._mark(self._plain(section.title, "Heading 1"), section.id)
-            for block in section.blocks:
-                self._block(block)
-        self._document.sections[0].footer.paragraphs[0].text = debrief.footer
+        self._plain(document.kicker, "Subtitle")
+        self._plain(document.title, "Title")
+        self._plain(document.lede, "Intense Quote")
+        self._blocks(document.opening)
+        self._plain(document.contents, "TOC Heading")
+        for section in document.sections:
+            self._spans(self._paragraph("List Bullet"), (Span(section.title, section.anchor),))
+        for section in document.sections:
+            self._mark(self._plain(section.title, "Heading 1"), section.anchor)
+            self._blocks(section.blocks)
+        self._file.sections[0].footer.paragraphs[0].text = document.footer
 
     def _prepare(self) -> None:
         from docx.oxml.ns import qn
 
-        tag, styles = _TAGS[self._debrief.lang], self._document.styles.element
+        tag, styles = _TAGS[self._document.lang], self._file.styles.element
         for fonts in styles.xpath(".//w:rPr/w:rFonts"):
             for name in list(fonts.attrib):
                 del fonts.attrib[name]
@@ -92,29 +96,50 @@ class _Writer:
         for lang in styles.xpath("w:docDefaults/w:rPrDefault/w:rPr/w:lang"):
             lang.set(qn("w:val"), tag)
             lang.set(qn("w:eastAsia"), "zh-CN")
-        about = self._document.core_properties
-        about.title, about.author, about.comments = self._debrief.title, "", ""
-        about.subject, about.language = self._debrief.kicker, tag
+        about = self._file.core_properties
+        about.title, about.author, about.comments = self._document.title, "", ""
+        about.subject, about.language = self._document.kicker, tag
         about.created = about.modified = _MOMENT
+
+    def _blocks(self, blocks: Sequence[Block]) -> None:
+        for block in blocks:
+            self._block(block)
 
     def _block(self, block: Block) -> None:
         if isinstance(block, Heading):
+            if block.over:
+                self._spans(self._paragraph(), _soft((Span(block.over),)))
             self._mark(self._plain(block.text, f"Heading {block.level - 1}"), block.anchor)
         elif isinstance(block, Paragraph):
-            spans = tuple(Span(one.text, one.link, one.style or "soft") for one in block.spans)
-            self._spans(self._paragraph(), spans if block.soft else block.spans)
+            self._spans(self._paragraph(), _soft(block.spans) if block.soft else block.spans)
         elif isinstance(block, Bullets):
             for item, under in block.points:
                 self._spans(self._paragraph("List Bullet"), item)
                 for spans in under:
                     self._spans(self._paragraph("List Bullet 2"), spans)
         elif isinstance(block, Facts):
-            self._grid([((Span(name, "", "strong"),), spans) for name, spans in block.rows], (), (1.0, 2.6))
-        elif isinstance(block, Table):
-            self._plain(block.caption, "Caption").paragraph_format.keep_with_next = True
-            self._grid(list(block.rows), block.head, (1.0,) * len(block.head))
-        else:
+            self._grid([((Span(name, style="strong"),), spans) for name, spans in block.rows], (), (28, 72))
+        elif isinstance(block, Table | Figure):
+            table = block if isinstance(block, Table) else block.table()
+            if table.titled:
+                caption = self._plain(table.caption, "Caption")
+                caption.paragraph_format.keep_with_next = True
+                self._mark(caption, getattr(block, "anchor", ""))
+            self._grid(table.rows, table.head, table.widths or (1,) * len(table.head), table.anchors)
+            if isinstance(block, Figure) and block.caution:
+                self._spans(self._paragraph(), _soft((Span(block.caution),)))
+        elif isinstance(block, Said):
             self._said(block)
+        elif isinstance(block, Callout):
+            self._mark(self._plain(block.title, f"Heading {max(2, block.level - 1)}"), block.anchor)
+            self._blocks(block.blocks)
+        elif isinstance(block, Details):
+            self._mark(self._plain(block.title, f"Heading {(block.level or 4) - 1}"), block.anchor)
+            if block.about:
+                self._spans(self._paragraph(), block.about)
+            self._blocks(block.blocks)
+        elif isinstance(block, Beside):
+            self._blocks(block.blocks)
 
     def _said(self, block: Said) -> None:
         from docx.shared import Pt
@@ -129,27 +154,36 @@ class _Writer:
         for spans in block.about:
             body.paragraph_format.space_after = Pt(0)
             body = self._paragraph()
-            self._spans(body, tuple(Span(one.text, one.link, one.style or "soft") for one in spans))
+            self._spans(body, _soft(spans))
 
-    def _grid(self, rows: list[tuple[Spans, ...]], head: tuple[str, ...], widths: tuple[float, ...]) -> None:
+    def _grid(
+        self,
+        rows: Sequence[tuple[Spans, ...]],
+        head: Sequence[str],
+        widths: Sequence[int],
+        anchors: Sequence[str] = (),
+    ) -> None:
         from docx.oxml import OxmlElement
         from docx.shared import Emu
 
-        table = self._document.add_table(rows=0, cols=len(widths), style="Table Grid")
+        table = self._file.add_table(rows=0, cols=len(widths), style="Table Grid")
         table.autofit = False
-        section = self._document.sections[0]
+        section = self._file.sections[0]
         room = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
-        sizes = [Emu(int(room * one / sum(widths))) for one in widths]
+        sizes = [Emu(int(room * width / sum(widths))) for width in widths]
         for column, size in zip(table.columns, sizes, strict=True):
             column.width = size
-        heads: list[tuple[Spans, ...]] = [tuple((Span(text, "", "strong"),) for text in head)] if head else []
-        for number, row in enumerate([*heads, *rows]):
+        heads: list[tuple[Spans, ...]] = [tuple((Span(text, style="strong"),) for text in head)] if head else []
+        for number, row in enumerate([*heads, *rows], start=-len(heads)):
             added = table.add_row()
-            if head and number == 0:
+            if number < 0:
                 added._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-            for cell, size, spans in zip(added.cells, sizes, row, strict=True):
+            cells = added.cells
+            for cell, size, spans in zip(cells, sizes, row, strict=True):
                 cell.width = size
                 self._spans(cell.paragraphs[0], spans)
+            if anchors and number >= 0:
+                self._mark(cells[0].paragraphs[0], anchors[number])
         self._paragraph()
 
     def _plain(self, text: str, style: str) -> Written:
@@ -159,7 +193,7 @@ class _Writer:
 
     def _paragraph(self, style: str = "Normal") -> Written:
         """Add a paragraph; python-docx would look through all styles for each of them."""
-        paragraph = self._document.add_paragraph()
+        paragraph = self._file.add_paragraph()
         paragraph._p.style = self._styles[style]
         return paragraph
 
@@ -172,9 +206,9 @@ class _Writer:
             if not span.text:
                 continue
             run = paragraph.add_run(span.text)
-            run.bold = True if span.style == "strong" else None
-            if span.style == "soft":
-                run.font.color.rgb = RGBColor.from_string(_SOFT)
+            run.bold = True if span.style in ("strong", "large", "tag") else None
+            if span.tone or span.style == "soft":
+                run.font.color.rgb = RGBColor.from_string(_COLOURS.get(span.tone, _SOFT))
             if span.link in self._marks:
                 run.font.underline = True
                 run.font.color.rgb = RGBColor.from_string(_LINK)
@@ -192,15 +226,15 @@ class _Writer:
             return
         self._opened += 1
         start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
-        for one in (start, end):
-            one.set(qn("w:id"), str(self._opened))
+        for end_mark in (start, end):
+            end_mark.set(qn("w:id"), str(self._opened))
         start.set(qn("w:name"), self._marks[place])
         paragraph._p.append(start)
         paragraph._p.append(end)
 
 
-def _places(section: str, blocks: tuple[Block, ...]) -> list[str]:
-    return [section, *(one.anchor for one in blocks if isinstance(one, Heading | Said) and one.anchor)]
+def _soft(spans: Spans) -> Spans:
+    return tuple(replace(span, style=span.style or "soft") for span in spans)
 
 
 def _name(place: str) -> str:

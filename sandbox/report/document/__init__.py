@@ -1,0 +1,1 @@
+"""Documents: blocks, and their renderings as HTML, Markdown and Word."""

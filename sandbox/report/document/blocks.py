@@ -1,0 +1,318 @@
+"""What a document is made of: spans of text, and blocks of spans, which each format renders in its own way.
+
+Whoever composes a document writes plain text; what no format can carry is taken out when the document is made, and
+what a format takes for markup is escaped by its renderer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, ClassVar, Literal
+
+from sandbox.content.schemas import Lang
+
+__all__ = [
+    "BREAK", "Bar", "Beside", "Block", "Bullets", "Callout", "Details", "Document", "Facts", "Figure", "Heading",
+    "Paragraph", "Plot", "Said", "Section", "Span", "Spans", "Table", "Tone", "clean", "plain",
+]  # fmt: skip
+
+# Characters that XML cannot carry, halves of pairs that no file can, and marks that turn the direction of writing.
+_UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+_NO_ANCHOR = re.compile(r"[^A-Za-z0-9_-]")
+_ANCHORS = frozenset({"anchor", "link", "anchors"})
+Style = Literal["", "strong", "quote", "soft", "tag", "large"]
+Tone = Literal["", "good", "bad", "warn", "accent"]
+
+
+@dataclass(frozen=True)
+class Span:
+    """A run of text on one line.
+
+    Args:
+        text: the text; a space at its ends stays.
+        link: the anchor within the document that it leads to; without such a place it is no link.
+        style: how it is set off.
+        tone: the colour of a ``tag`` or of soft words.
+    """
+
+    kind: ClassVar[str] = "span"
+    text: str
+    link: str = ""
+    style: Style = ""
+    tone: Tone = ""
+
+
+@dataclass(frozen=True)
+class Plot(Span):
+    """A value from -1 to 1 with its interval and a mark to be reached, drawn where a format can; ``text`` tells it."""
+
+    kind: ClassVar[str] = "plot"
+    low: float | None = None
+    value: float | None = None
+    high: float | None = None
+    mark: float = 0.0
+
+
+Spans = tuple[Span, ...]
+BREAK = Span("\n")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading below that of the section, which stands at level 2; ``over`` stands above it in small."""
+
+    kind: ClassVar[str] = "heading"
+    text: str
+    anchor: str = ""
+    level: Literal[3, 4] = 3
+    over: str = ""
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """A paragraph; a ``soft`` one explains."""
+
+    kind: ClassVar[str] = "paragraph"
+    spans: Spans
+    soft: bool = False
+
+
+@dataclass(frozen=True)
+class Bullets:
+    """A list; ``under`` has for each item the lines that stand below it, or is empty."""
+
+    kind: ClassVar[str] = "bullets"
+    items: tuple[Spans, ...]
+    under: tuple[tuple[Spans, ...], ...] = ()
+
+    @property
+    def points(self) -> tuple[tuple[Spans, tuple[Spans, ...]], ...]:
+        """Each item with what stands below it."""
+        return tuple(zip(self.items, self.under or ((),) * len(self.items), strict=True))
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Names with their values: a list, a grid of short ones, or the seats in their order and colours."""
+
+    kind: ClassVar[str] = "facts"
+    rows: tuple[tuple[str, Spans], ...]
+    look: Literal["list", "grid", "seats"] = "list"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table; the first cell of a row names the row.
+
+    Args:
+        caption: what it shows.
+        head: the names of the columns.
+        rows: the rows.
+        anchors: an anchor for each row, or nothing.
+        widths: shares of the columns in the width, or nothing.
+        titled: whether the caption is shown; else the heading above says the same.
+        figures: whether its cells are short figures, to be set right.
+    """
+
+    kind: ClassVar[str] = "table"
+    caption: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[Spans, ...], ...]
+    anchors: tuple[str, ...] = ()
+    widths: tuple[int, ...] = ()
+    titled: bool = True
+    figures: bool = False
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of a figure.
+
+    Args:
+        name: the name.
+        value: the value as it is read.
+        length: from 0 to 1; None for no bar at all.
+        spoken: name and value for whoever cannot see it.
+        hatched: whether it is to be read with care.
+        seat: the place of its seat among the seats; -1 for none.
+    """
+
+    name: str
+    value: str
+    length: float | None
+    spoken: str
+    hatched: bool = False
+    seat: int = -1
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A bar chart with a text that says the same; a table where a format cannot draw.
+
+    Args:
+        anchor: where links lead.
+        caption: what it shows.
+        head: the names of the columns of the table.
+        bars: the bars.
+        parts: into how many equal parts a bar is cut.
+        legend: what a whole and a hatched bar mean, where that needs words.
+    """
+
+    kind: ClassVar[str] = "figure"
+    anchor: str
+    caption: str
+    head: tuple[str, str]
+    bars: tuple[Bar, ...]
+    parts: int = 1
+    legend: tuple[tuple[bool, str], ...] = ()
+
+    @property
+    def caution(self) -> str:
+        """What a hatched bar means; empty where there is none."""
+        return next((words for hatched, words in self.legend if hatched), "")
+
+    def table(self) -> Table:
+        """Return the figure as a table."""
+        rows = tuple(((Span(bar.name),), (Span(bar.value),)) for bar in self.bars)
+        return Table(self.caption, self.head, rows, widths=(75, 25))
+
+
+@dataclass(frozen=True)
+class Said:
+    """Something in the transcript that links lead to.
+
+    Args:
+        anchor: where links lead.
+        tone: a line, news from outside, or advice of the facilitator.
+        seat: the speaker's place among the seats, from 0; -1 for none.
+        who: who does what to whom.
+        says: the words.
+        about: what else is to be told.
+    """
+
+    kind: ClassVar[str] = "said"
+    anchor: str
+    tone: Literal["line", "news", "advice"]
+    seat: int
+    who: Spans
+    says: str
+    about: tuple[Spans, ...] = ()
+
+
+@dataclass(frozen=True)
+class Callout:
+    """A box with a title: the verdict, a warning, a decision, or a plain one."""
+
+    kind: ClassVar[str] = "callout"
+    tone: Literal["verdict", "warning", "decision", "plain"]
+    title: str
+    blocks: tuple[Block, ...]
+    anchor: str = ""
+    level: Literal[2, 3, 4] = 2
+
+
+@dataclass(frozen=True)
+class Details:
+    """Something that may be folded away; ``about`` stands beside its title, ``level`` 0 makes the title no heading."""
+
+    kind: ClassVar[str] = "details"
+    title: str
+    blocks: tuple[Block, ...]
+    about: Spans = ()
+    anchor: str = ""
+    level: Literal[0, 3] = 0
+    open: bool = False
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Two blocks that stand side by side where there is room."""
+
+    kind: ClassVar[str] = "beside"
+    blocks: tuple[Block, ...]
+
+
+Block = Heading | Paragraph | Bullets | Facts | Table | Figure | Said | Callout | Details | Beside
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section with its anchor, its title and its blocks."""
+
+    anchor: str
+    title: str
+    blocks: tuple[Block, ...]
+
+
+@dataclass(frozen=True)
+class Document:
+    """A document in the words of one language, ready for any format.
+
+    Args:
+        lang: the language.
+        kicker: what it is.
+        title: the title.
+        lede: the sentence under the title.
+        contents: the heading of the list of sections.
+        skip: words of the link past the head, which leads to the first section.
+        footer: the caution at the end.
+        sections: the sections.
+        opening: what stands before the list of sections.
+    """
+
+    lang: Lang
+    kicker: str
+    title: str
+    lede: str
+    contents: str
+    skip: str
+    footer: str
+    sections: tuple[Section, ...]
+    opening: tuple[Block, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Take out of all texts what a format cannot carry."""
+        for field in fields(self):
+            object.__setattr__(self, field.name, _fit(getattr(self, field.name), field.name))
+
+    @property
+    def anchors(self) -> tuple[str, ...]:
+        """All places that a link may lead to, in their order."""
+        places = [place for block in self.opening for place in _places(block)]
+        for section in self.sections:
+            places += [section.anchor, *(place for block in section.blocks for place in _places(block))]
+        return tuple(dict.fromkeys(filter(None, places)))
+
+
+def plain(text: str) -> Spans:
+    """Return text as spans without links."""
+    return (Span(text),)
+
+
+def _places(block: Block) -> Iterator[str]:
+    yield getattr(block, "anchor", "")
+    if isinstance(block, Table):
+        yield from block.anchors
+    inner: Sequence[Block] = getattr(block, "blocks", ())
+    for part in inner:
+        yield from _places(part)
+
+
+def _fit(value: Any, name: str) -> Any:
+    if isinstance(value, str):
+        return _NO_ANCHOR.sub("_", value) if name in _ANCHORS else clean(value)
+    if isinstance(value, tuple):
+        return tuple(_fit(part, name) for part in value)
+    if hasattr(value, "__dataclass_fields__") and value is not BREAK:
+        return replace(value, **{field.name: _fit(getattr(value, field.name), field.name) for field in fields(value)})
+    return value
+
+
+def clean(text: str) -> str:
+    """Return text on one line that every format can carry; one space at each end stays."""
+    inner = " ".join(_UNFIT.sub(" ", text).split())
+    if not inner:
+        return " " if text else ""
+    return (text[0] == " ") * " " + inner + (text[-1] == " ") * " "

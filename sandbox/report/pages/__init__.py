@@ -1,0 +1,1 @@
+"""Pages: what each document holds, composed of blocks."""

@@ -1,0 +1,165 @@
+"""What happened, stage by stage, and the transcript that all links of a debrief lead to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import cast
+
+from sandbox.game.ledger import Item
+from sandbox.record.events import Event
+from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.document.blocks import Block, Bullets, Heading, Paragraph, Said, Section, Span, Spans, plain
+from sandbox.report.pages.debriefing.reader import Reader
+from sandbox.report.pages.parts import decision_box, line_said, news_said
+
+__all__ = ["happened", "transcript"]
+
+
+def happened(reader: Reader) -> Section:
+    """Return the section that tells the course of each stage."""
+    label = reader.label
+    blocks: list[Block] = []
+    plans: dict[str, object] = {}
+    for stage, events in reader.course.items():
+        blocks += [Heading(reader.stage_name(stage)), Paragraph(_room(reader, stage), soft=True)]
+        points = tuple(spans for event in events if _new(event, plans) for spans in _points(reader, event))
+        if points:
+            blocks.append(Bullets(points))
+        elif reader.in_room(stage):
+            blocks.append(Paragraph(plain(label("debrief.nothing"))))
+        if reader.ended.get(stage):
+            end = label.of("ended", reader.ended[stage])
+            blocks.append(Paragraph((Span(label("debrief.ended"), style="strong"), Span(end + label("stop")))))
+    if not blocks:
+        blocks.append(Paragraph(plain(label("transcript.empty"))))
+    return Section("happened", label("debrief.happened"), tuple(blocks))
+
+
+def transcript(reader: Reader) -> Section:
+    """Return the transcript as far as the reader may see it."""
+    label = reader.label
+    blocks: list[Block] = [Paragraph(plain(label("debrief.transcript.own")), soft=True)] if reader.seat else []
+    for stage, events in reader.course.items():
+        blocks.append(Heading(reader.stage_name(stage), f"stage-{stage}"))
+        said = [block for event in events for block in _said(reader, event)]
+        blocks += said
+        if not said:
+            missing = "stage.no_lines" if reader.in_room(stage) else "debrief.absent"
+            blocks.append(Paragraph(plain(label(missing)), soft=True))
+    if not reader.course:
+        blocks.append(Paragraph(plain(label("transcript.empty"))))
+    return Section("transcript", label("transcript"), tuple(blocks))
+
+
+def _room(reader: Reader, stage: str) -> Spans:
+    label = reader.label
+    if not reader.in_room(stage):
+        return plain(label("debrief.absent"))
+    present = label("stage.present") + label("colon") + reader.names(reader.game.present(stage)) + label("stop")
+    count = sum(line["stage"] == stage for line in reader.lines)
+    return plain(label("debrief.room", present=present, count=count))
+
+
+def _new(event: Event, plans: dict[str, object]) -> bool:
+    """Return whether an event tells something new: a plan that stands as it stood does not."""
+    if event.kind != "plan":
+        return True
+    before, plans[event.seat] = plans.get(event.seat), event.payload["lines"]
+    return bool(before != event.payload["lines"])
+
+
+def _points(reader: Reader, event: Event) -> Iterator[Spans]:
+    """Return an event as points of the timeline; most lines are none."""
+    label = reader.label
+    if event.kind == "line":
+        for item in reader.session.items:
+            if item.line == event.payload["id"] and item.kind != "decision":
+                yield _item(reader, item)
+    elif event.kind == "decision":
+        yield _decided(reader, cast(DecisionTaken, event.payload))
+    elif event.kind == "inject":
+        news = reader.inject(event)
+        yield (Span(label("inject"), news.id, "strong"), Span(label("colon")), reader.quote(news.says))
+    elif event.kind == "order" and event.payload["kind"] == "whisper":
+        advice = _advice(reader, event)
+        head = Span(advice.who[0].text, advice.anchor, "strong")
+        yield (head, Span(label("colon")), reader.quote(advice.says))
+    elif event.kind == "order" and event.payload["kind"] != "inject":  # news is told where it comes in
+        yield _order(reader, event)
+    elif event.kind == "plan":
+        yield _plan(reader, event)
+
+
+def _item(reader: Reader, item: Item) -> Spans:
+    label = reader.label
+    who = reader.name(item.owner)
+    if item.kind == "task":
+        who += f" → {reader.name(item.deliverer)}"
+    spans = [
+        Span(label(f"kind.{item.kind}"), style="strong"),
+        Span(f" · {who}{label('colon')}"),
+        reader.quote(item.says),
+        Span(" "),
+        reader.ref(item.line),
+        Span(" · " + label.of("state", item.state)),
+    ]
+    changes = reader.refs([by for by, _ in item.history[1:]])
+    if changes:
+        before, after = label.paren("|").split("|")
+        spans += [Span(before), *changes, Span(after)]
+    if item.terms and reader.game.spec.style != "rules":
+        spans.append(Span(" · " + label("debrief.terms", terms=reader.terms_text(item.terms)), style="soft"))
+    return tuple(spans)
+
+
+def _decided(reader: Reader, decision: DecisionTaken) -> Spans:
+    label, read = reader.label, reader.decision(decision)
+    spans = [Span(label("decision.title"), read.id, "strong"), Span(label("colon") + read.sentence)]
+    if read.payer:
+        spans.append(Span(" " + label("decision.payer") + label("colon") + read.payer + label("stop")))
+    if read.motion and reader.ref(read.motion).text:
+        spans += [Span(" " + label("decision.motion") + label("colon")), reader.ref(read.motion)]
+    return tuple(spans)
+
+
+def _order(reader: Reader, event: Event) -> Spans:
+    """Return what the facilitator did."""
+    order, label = event.payload, reader.label
+    kind = f"seat.{order['by']}" if order["kind"] == "seat" else str(order["kind"])
+    name = reader.name(event.seat)
+    text = label(f"order.{kind}", name=name, lines=order["turns"], minutes=order["minutes"])
+    if order["id"] in reader.refused:
+        text += label("debrief.refused")
+    return (Span(text, style="soft"),)
+
+
+def _plan(reader: Reader, event: Event) -> Spans:
+    label = reader.label
+    lines: dict[str, str] = event.payload["lines"]
+    own = [(section, line) for section, line in lines.items() if line]
+    head = Span(label("plans.of", name=reader.name(event.seat)) + label("colon"), style="strong")
+    if not own:
+        return (head, Span(label("debrief.plan.handed")))
+    spans = [head, Span(label("debrief.plan.own"))]
+    for number, (section, line) in enumerate(own):
+        gap = label("list") if number else ""
+        spans += [Span(gap + label.of("section", section) + " "), reader.ref(line)]
+    return tuple(spans)
+
+
+def _said(reader: Reader, event: Event) -> Iterator[Block]:
+    if event.kind == "line":
+        yield line_said(reader, reader.line(cast(Line, event.payload)))
+    elif event.kind == "inject":
+        yield news_said(reader, reader.inject(event))
+    elif event.kind == "order" and event.payload["kind"] == "whisper":
+        yield _advice(reader, event)
+    elif event.kind == "decision":
+        read = reader.decision(cast(DecisionTaken, event.payload))
+        yield decision_box(reader, read, read.motion if reader.ref(read.motion).text else "")
+
+
+def _advice(reader: Reader, event: Event) -> Said:
+    key = "debrief.whisper" if reader.seat is None else "debrief.whisper.own"
+    by = Span(reader.label(key, name=reader.name(event.seat)), style="strong")
+    return Said(f"order-{event.payload['id']}", "advice", -1, (by,), str(event.payload["text"]))

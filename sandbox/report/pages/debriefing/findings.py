@@ -1,0 +1,219 @@
+"""Turning points of a session, found by code in what its reader may see; each names its lines and what they teach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sandbox.content.acts import acts_with, has
+from sandbox.content.schemas import Decision
+from sandbox.game.rules import binding
+from sandbox.record.line import ALL, Line
+from sandbox.report.pages.debriefing.apart import pulled_apart
+from sandbox.report.pages.debriefing.reader import Reader
+from sandbox.scoring.measures import objects
+
+__all__ = ["KINDS", "Finding", "Side", "Statement", "findings"]
+
+KINDS = ("unanswered", "conceded", "beyond", "open", "inject", "twice", "apart")
+_ANSWERS = acts_with("grants")
+Side = Literal["keep", "try"]
+# What to keep or to try, for which seat, and the line or decision that shows it.
+Statement = tuple[Side, str, str, str]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A turning point.
+
+    Args:
+        kind: one of `KINDS`, or ``answered``: a doubt that found its answer, which turns nothing but is worth keeping.
+        text: what happened, in words.
+        evidence: the lines or decisions that show it, the telling one first.
+        seats: the seats that it concerns.
+        teaches: what is to be learnt from it.
+    """
+
+    kind: str
+    text: str
+    evidence: tuple[str, ...]
+    seats: frozenset[str] = frozenset()
+    teaches: tuple[Statement, ...] = ()
+
+
+def findings(reader: Reader) -> list[Finding]:
+    """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
+    makers = (_doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
+    made = [finding for make in makers for finding in make(reader)]
+    return sorted(made, key=lambda finding: reader.seat is not None and reader.seat not in finding.seats)
+
+
+def _reply_to(reader: Reader, index: int) -> Line | None:
+    """Return the line of the same stage that answers a line: an answer, a concession or a promise.
+
+    It is addressed to the speaker, raises a point that replies to the speaker's, or is the next line and meant for all.
+    """
+    lines, asked = reader.lines, reader.lines[index]
+    for place in range(index + 1, len(lines)):
+        line = lines[place]
+        if line["stage"] != asked["stage"]:
+            return None
+        if line["seat"] == asked["seat"] or line["vote"] or line["act"] not in _ANSWERS:
+            continue
+        next_for_all = place == index + 1 and line["to"] == ALL
+        if line["to"] == asked["seat"] or next_for_all or _replies(reader, line, asked["point"]):
+            return line
+    return None
+
+
+def _conceded_to(reader: Reader, index: int) -> Line | None:
+    """Return the first later line that concedes to whoever objected, or in which that seat itself concedes."""
+    doubt = reader.lines[index]
+    for line in reader.lines[index + 1 :]:
+        if not has(line["act"], "yields") or line["vote"]:
+            continue
+        gave_way = line["to"] == doubt["seat"] and doubt["to"] in (ALL, line["seat"])
+        came_round = line["seat"] == doubt["seat"] and line["to"] in (ALL, doubt["to"])
+        if gave_way or came_round:
+            return line
+    return None
+
+
+def _replies(reader: Reader, line: Line, point: str) -> bool:
+    raised = reader.game.points.get(line["point"])
+    return bool(point and raised and point in raised[1].replies_to)
+
+
+def _doubts(reader: Reader) -> Iterator[Finding]:
+    """Each objection: whether it was answered, somebody gave ground, or no answer came (PR)."""
+    name = reader.name
+    for index, doubt in enumerate(reader.lines):
+        if not objects(doubt):
+            continue
+        who, to, place = doubt["seat"], doubt["to"], doubt["id"]
+        reply, ground = _reply_to(reader, index), _conceded_to(reader, index)
+        if reply is not None:
+            yield Finding("answered", "", (), teaches=(("keep", "answered", reply["seat"], reply["id"]),))
+        if ground is not None:
+            by = ground["seat"]
+            key = "why.came_round" if by == who else "why.conceded"
+            text = reader.label(key, name=name(who), by=name(by))
+            moved: Statement = ("keep", "moved", by, ground["id"])
+            yield Finding("conceded", text, (ground["id"], place), frozenset({who, by}), (moved,))
+        if reply is None and ground is None:
+            text = reader.label("why.unanswered.all" if to == ALL else "why.unanswered", name=name(who), to=name(to))
+            teaches: tuple[Statement, ...] = (("try", "again", who, place),)
+            teaches += (("try", "answer", to, place),) if to != ALL else ()
+            yield Finding("unanswered", text, (place,), frozenset({who, to}), teaches)
+
+
+def _beyond(reader: Reader) -> Iterator[Finding]:
+    name, label = reader.name, reader.label
+    for item in reader.session.items:
+        if item.kind != "promise" or not item.history or item.history[0][1] != "beyond_remit":
+            continue
+        who = reader.names(item.authority) if item.authority else label("why.beyond.body")
+        by = item.history[-1][0]
+        key = "why.beyond" if item.state == "beyond_remit" else "why.beyond.then"
+        text = label(key, name=name(item.owner), who=who, state=label.of("state", item.state))
+        evidence = (item.line,) if by == item.line else (item.line, by)
+        confirm: Statement = ("try", "confirm", item.owner, item.line)
+        yield Finding("beyond", text, evidence, frozenset({item.owner, *item.authority}), (confirm,))
+
+
+def _open_questions(reader: Reader) -> Iterator[Finding]:
+    """Return the questions of the case that nothing settled, and why; none to a seat that was not in that room."""
+    deciding = [stage.id for stage in reader.game.stages if "decides" in stage.abilities and stage.id in reader.course]
+    if reader.seat is not None:
+        deciding = [stage for stage in deciding if reader.seat in reader.game.present(stage)]
+    if not deciding:
+        return
+    settled = {key for decision in reader.decisions if decision["carried"] for key in decision["terms"]}
+    for question in reader.game.scenario.decisions:
+        if question.id in settled:
+            continue
+        key, evidence, values = _why_open(reader, question)
+        text = reader.label(f"why.open.{key}", question=reader.text(question.question), **values)
+        if question.topic == "payer":
+            text += _default_payer(reader)
+        # A question that nobody put to the table is everybody's; the decision that lacks it shows it.
+        places = evidence if key in ("unproposed", "promised") else ()
+        yield Finding("open", text, evidence, teaches=tuple(("try", "propose", ALL, place) for place in places))
+
+
+def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...], dict[str, Any]]:
+    key = question.id
+    rules = reader.game.governance
+    proposed = [
+        line["id"]
+        for line in reader.lines
+        if (has(line["act"], "proposes") or has(line["act"], "binds")) and key in line["terms"]
+    ]
+    if not binding(rules, reader.game.scenario, {key: ""}):
+        return "scope", tuple(proposed[-1:]), {}
+    for decision in reader.decisions:
+        motion = reader.line_by_id.get(decision["motion"])
+        if decision["carried"] or key not in {**decision["terms"], **(motion["terms"] if motion else {})}:
+            continue
+        if decision["vetoed_by"]:
+            return "veto", (decision["id"],), {"names": reader.names(decision["vetoed_by"])}
+        return "outvoted", (decision["id"],), {"yes": sum(decision["votes"].values()), "cast": len(decision["votes"])}
+    if not proposed:
+        promised = [line["id"] for line in reader.lines if has(line["act"], "promises") and key in line["terms"]]
+        if promised:
+            return "promised", tuple(promised[-1:]), {}
+        reason = "unproposed" if reader.whole else "unheard"
+        return reason, tuple(decision["id"] for decision in reader.decisions[-1:]), {}
+    return ("not_put" if reader.decisions else "no_decision"), tuple(proposed[-1:]), {}
+
+
+def _default_payer(reader: Reader) -> str:
+    for decision in reader.decisions:
+        if decision["carried"] and not decision["payer_agreed"]:
+            lang = reader.game.spec.lang
+            return reader.label(
+                "why.open.payer", payer=reader.label("semi").join(budget[lang] for budget in decision["budget"])
+            )
+    return ""
+
+
+def _injects(reader: Reader) -> Iterator[Finding]:
+    label = reader.label
+    for events in reader.course.values():
+        for index, event in enumerate(events):
+            if event.kind != "inject":
+                continue
+            news = reader.quote(str(event.payload["text"])).text
+            later: list[Any] = [after.payload for after in events[index + 1 :] if after.kind == "line"]
+            answer = next((line for line in later if _replies(reader, line, str(event.payload["id"]))), None)
+            first = answer or next(iter(later), None)
+            key = "silent" if first is None else "next" if answer is None else "reacted"
+            seats = frozenset({first["seat"]}) if first else frozenset[str]()
+            text = label(f"why.inject.{key}", news=news, name=reader.name(first["seat"]) if first else "")
+            yield Finding("inject", text, (first["id"],) if first else (), seats)
+
+
+def _repeated(reader: Reader) -> Iterator[Finding]:
+    """The tasks handed down that repeat another, with an earlier entry of the same task where there is one (PC)."""
+    tasks = {task.id: reader.text(task.text) for task in reader.game.scenario.tasks}
+    earlier: dict[str, str] = {}
+    for item in reader.session.items:
+        if item.kind != "task":
+            continue
+        before = earlier.get(item.task)
+        earlier.setdefault(item.task, item.line)
+        if not item.duplicate and before is None:
+            continue
+        owner, to = reader.name(item.owner), reader.name(item.deliverer)
+        text = reader.label("why.twice", name=owner, to=to, task=tasks[item.task])
+        if item.state == "lifted":
+            text += reader.label("why.twice.lifted")
+        evidence = (item.line, *([before] if before else []), *(by for by, _ in item.history[1:]))
+        seats = frozenset({item.owner, item.deliverer})
+        yield Finding("twice", text, evidence, seats, (("try", "task", item.owner, item.line),))
+
+
+def _pulled(reader: Reader) -> Iterator[Finding]:
+    for text, evidence in pulled_apart(reader):
+        yield Finding("apart", text, evidence)

@@ -1,0 +1,139 @@
+"""A session as the reader of a debrief may see it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sandbox.content.cards import Text
+from sandbox.game.session import Session
+from sandbox.game.view import sees
+from sandbox.record.events import Event
+from sandbox.record.line import Line
+from sandbox.report.document.blocks import Span, Spans, clean
+from sandbox.report.reading import Reading
+from sandbox.scoring.scorecard import Scorecard
+
+__all__ = ["Reader", "reader_of"]
+
+_LONGEST = 150
+_MACHINERY = ("call", "person")
+_COURSE = ("stage", "line", "inject", "order", "decision", "plan", "minutes")
+
+
+@dataclass(frozen=True)
+class Reader(Reading):
+    """A session as the reader of a debrief may see it.
+
+    Args:
+        session: what the reader may see of the session.
+        card: the scores.
+        seat: the reader's seat, or None for the facilitator.
+        ended: why each stage ended, of those that the reader was in the room of or has minutes of.
+        whole: whether the reader heard every line.
+    """
+
+    card: Scorecard
+    seat: str | None
+    ended: Mapping[str, str]
+    whole: bool
+
+    @cached_property
+    def line_by_id(self) -> dict[str, Line]:
+        """The lines by id."""
+        return {line["id"]: line for line in self.lines}
+
+    @cached_property
+    def course(self) -> dict[str, list[Event]]:
+        """The events of each stage that was begun, in their order; an order counts for the stage it fell into."""
+        course: dict[str, list[Event]] = {}
+        early: list[Event] = []
+        current = ""
+        for event in self.events:
+            if event.kind not in _COURSE:
+                continue
+            if event.kind != "order":
+                current = event.stage
+                course.setdefault(current, []).extend(early)
+                early = []
+            (course[current] if current else early).append(event)
+        return course
+
+    @cached_property
+    def refused(self) -> frozenset[str]:
+        """The facilitator's orders that could not be carried out."""
+        carried_out = (event.payload for event in self.events if event.kind == "direction")
+        return frozenset(order["id"] for order in carried_out if order["refused"])
+
+    def in_room(self, stage: str) -> bool:
+        """Return whether the reader was in the room of a stage; the facilitator is in all of them."""
+        return self.seat is None or self.seat in self.game.present(stage)
+
+    def text(self, text: Text) -> str:
+        """Return a text of the content in the session's language."""
+        return text.get(self.game.spec.lang)
+
+    def person(self, seat: str) -> str:
+        """Return name and role of a seat."""
+        known = self.seats.get(seat)
+        return known.name + self.label.paren(known.role) if known else self.name(seat)
+
+    def stage_name(self, stage: str) -> str:
+        """Return the name of a stage."""
+        known = next((card for card in self.game.stages if card.id == stage), None)
+        return self.text(known.name) if known else stage
+
+    def ref(self, event: str) -> Span:
+        """Return the link to a line or decision; an id that the reader does not find here is not named."""
+        if event in self.line_by_id:
+            return Span(event, event)
+        if any(decision["id"] == event for decision in self.decisions):
+            return Span(self.label("decision.title"), event)
+        return Span("")
+
+    def refs(self, events: Sequence[str]) -> Spans:
+        """Return links with separators between."""
+        links = [link for link in map(self.ref, dict.fromkeys(events)) if link.text]
+        spans: list[Span] = []
+        for link in links:
+            spans += [Span(self.label("list")), link] if spans else [link]
+        return tuple(spans)
+
+    def quote(self, text: str) -> Span:
+        """Return words in quotation marks, cut where they are long."""
+        whole = clean(text).strip()
+        short = whole if len(whole) <= _LONGEST else whole[: _LONGEST - 1].rstrip() + "…"
+        return Span(f"“{short}”", style="quote")
+
+    def shows(self, events: Sequence[str]) -> tuple[Spans, ...]:
+        """Return lines with their words, and links to decisions, as evidence; what the reader does not find is not."""
+        once = dict.fromkeys(events)
+        rows = [self.said(self.line_by_id[event]) if event in self.line_by_id else (self.ref(event),) for event in once]
+        return tuple(spans for spans in rows if spans[0].text)
+
+    def said(self, line: Line) -> Spans:
+        """Return who did what to whom in a line, with its words and its link."""
+        who = self.name(line["seat"])
+        act = f" {self.label.of('act', line['act'])} → {self.name(line['to'])}{self.label('colon')}"
+        return (Span(who, style="strong"), Span(act), self.quote(line["says"]), Span(" "), self.ref(line["id"]))
+
+
+def reader_of(session: Session, card: Scorecard, seat: str | None) -> Reader:
+    """Return the session as a reader may see it.
+
+    Args:
+        session: the session.
+        card: the scores.
+        seat: the reader's seat, who sees what `sees` allows; None for the facilitator, who sees all but calls of the
+            model and what was typed.
+    """
+    game, events = session.game, session.events
+    seen = [event for event in events if (event.kind not in _MACHINERY if seat is None else sees(game, seat, event))]
+    ended = {
+        event.stage: str(event.payload["ended"])
+        for event in events
+        if event.kind == "minutes" and (event in seen or seat in game.present(event.stage))
+    }
+    whole = all(seat in event.payload["visible_to"] for event in events if event.kind == "line" and seat is not None)
+    return Reader(Session.of(game, seen), card, seat, ended, whole)

@@ -1,0 +1,129 @@
+"""Pulses, both assessments and the criteria, as the reader of a debrief may know them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sandbox.content.schemas import Criterion
+from sandbox.report.document.blocks import Block, Paragraph, Section, Span, Spans, Table, plain
+from sandbox.report.pages.debriefing.apart import sides_shown
+from sandbox.report.pages.debriefing.reader import Reader
+from sandbox.report.pages.parts import PULSE, assessment_boxes
+from sandbox.report.standings import judge_caution, judged, missing_quote, standing_words
+from sandbox.scoring.panel import Score
+
+__all__ = ["criteria", "pulses", "sides"]
+
+
+def pulses(reader: Reader) -> Section:
+    """Return the pulses before the first stage and after the last: of all seats, or the reader's own at each moment."""
+    label = reader.label
+    taken = [event for event in reader.events if event.kind == "pulse"]
+    head = tuple(label(f"pulse.{name}").capitalize() for name in PULSE)
+    blocks: list[Block] = []
+    if not taken:
+        blocks.append(Paragraph(plain(label("debrief.pulses.none"))))
+    elif reader.seat is not None:
+        rows = tuple(
+            (plain(_moment(reader, event.stage)), *(plain(str(event.payload[name])) for name in PULSE))
+            for event in taken
+        )
+        blocks.append(Table(label("debrief.pulses.own"), (label("debrief.moment"), *head), rows))
+    else:
+        first, after = taken[0].stage, taken[-1].stage
+        levels = {(event.stage, event.seat): event.payload for event in taken}
+        rows = tuple(
+            (
+                plain(reader.person(seat)),
+                *(_change(levels[first, seat], levels.get((after, seat)), name) for name in PULSE),
+            )
+            for seat in reader.seats
+            if (first, seat) in levels
+        )
+        caption = label("debrief.pulses.all", first=_moment(reader, first), last=_moment(reader, after))
+        blocks.append(Table(caption, (label("seat"), *head), rows))
+    if taken:
+        origins = {str(event.payload["origin"]) for event in taken}
+        which = f"pulses.{origins.pop()}" if len(origins) == 1 else "debrief.pulses.several"
+        blocks.append(Paragraph(plain(label("debrief.pulses.note") + label(which)), soft=True))
+    return Section("pulses", label("debrief.pulses"), tuple(blocks))
+
+
+def sides(reader: Reader) -> Section:
+    """Return the assessment from above (H) beside that from the side (P)."""
+    label = reader.label
+    blocks: list[Block] = [
+        Paragraph(plain(label("assessments.note") + label("debrief.sides.note")), soft=True),
+        assessment_boxes(reader, sides_shown(reader)),
+    ]
+    if reader.seat is not None:
+        blocks.append(Paragraph(plain(label("debrief.sides.trust")), soft=True))
+    return Section("sides", label("debrief.sides"), tuple(blocks))
+
+
+def criteria(reader: Reader) -> Section | None:
+    """Return the criteria that were judged with what they rest on; None where nothing was."""
+    label = reader.label
+    known = {criterion.id: criterion for criterion in reader.game.rubric.criteria}
+    scores = [score for score in reader.card.scores if score.criterion in known and score.status != "not_judged"]
+    if not scores:
+        return None
+    rows = tuple(_row(reader, known[score.criterion], score) for score in scores)
+    head = (label("criterion"), label("level"), label("evidence"))
+    return Section(
+        "criteria",
+        label("debrief.criteria"),
+        (
+            Paragraph(plain(label("debrief.criteria.note")), soft=True),
+            Table(label("scores.table"), head, rows),
+            Paragraph(plain(judge_caution(label, reader.card)), soft=True),
+        ),
+    )
+
+
+def _row(reader: Reader, criterion: Criterion, score: Score) -> tuple[Spans, ...]:
+    label = reader.label
+    name: Spans = (
+        Span(reader.text(criterion.name), style="strong"),
+        Span(" " + reader.text(criterion.question), style="soft"),
+    )
+    status = label(f"status.{score.status}")
+    if score.level is None:
+        level = label("no_score") + label.paren(status)
+    else:
+        level = label("debrief.level", level=score.level) + (label.paren(status) if score.status != "supported" else "")
+        if str(score.level) in criterion.anchors:
+            level += label("colon") + reader.text(criterion.anchors[str(score.level)])  # type: ignore[index]
+    if judged(score):
+        words = label("standing") + label("colon") + standing_words(label, reader.card.standings.get(score.criterion))
+        return name, (Span(level), Span(" · " + words, style="soft")), _evidence(reader, score)
+    return name, plain(level), _evidence(reader, score)
+
+
+def _evidence(reader: Reader, score: Score) -> Spans:
+    """Return quote and reason; the judge heard the whole session, so a seat that did not gets the lines it heard."""
+    spans: list[Spans] = []
+    heard = score.turn in reader.line_by_id
+    missing = missing_quote(reader.label, score)
+    if missing and reader.whole:
+        spans.append(plain(missing))
+    elif score.quote and score.status == "supported" and (reader.whole or heard):
+        speaker = reader.name(reader.line_by_id[score.turn]["seat"]) + reader.label("colon") if heard else ""
+        spans.append(
+            (Span(speaker), reader.quote(score.quote), *((Span(" "), reader.ref(score.turn)) if heard else ()))
+        )
+    if score.reason and reader.whole:
+        spans.append((Span((" " if spans else "") + score.reason, style="soft"),))
+    if not spans:
+        return (Span(reader.label("no_quote" if reader.whole else "debrief.not_heard"), style="soft"),)
+    return tuple(span for part in spans for span in part)
+
+
+def _moment(reader: Reader, moment: str) -> str:
+    return reader.label("moment.start") if moment == "start" else reader.stage_name(moment)
+
+
+def _change(before: Mapping[str, int], after: Mapping[str, int] | None, name: str) -> Spans:
+    if after is None or after[name] == before[name]:
+        return plain(str(before[name]))
+    return plain(f"{before[name]} → {after[name]}")

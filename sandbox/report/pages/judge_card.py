@@ -1,0 +1,346 @@
+"""The card of a judge: all that its calibration found, as a document and as the rows of a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from sandbox.content.library import Library
+from sandbox.content.schemas import Criterion, Lang, Rubric
+from sandbox.content.words import Words
+from sandbox.report.document.blocks import (
+    BREAK,
+    Beside,
+    Block,
+    Bullets,
+    Callout,
+    Details,
+    Document,
+    Facts,
+    Paragraph,
+    Plot,
+    Section,
+    Span,
+    Spans,
+    Table,
+    plain,
+)
+from sandbox.report.pages.parts import tag
+from sandbox.report.standings import kappa_words
+from sandbox.scoring.judge import judge_templates
+from sandbox.scoring.standing import Calibration, CalibrationEntry, Part, expiry
+from sandbox.scoring.trust import Interval, Shift, is_reliable
+
+__all__ = ["CardRow", "card_rows", "judge_card"]
+
+_LEVELS = ("1", "2", "3", "4", "5")
+_AGREEMENT = ("kappa", "alpha", "mean_error", "mean_absolute_error", "exact", "within_one", "verified", "cannot_tell",
+              "failed")  # fmt: skip
+_LEAST = 0.005  # what is less is shown as 0.00, without a sign
+_SHARES = frozenset({"exact", "within_one", "verified", "cannot_tell", "failed", "same", "level_in_one"})
+
+
+@dataclass(frozen=True)
+class CardRow:
+    """An entry of a calibration, as the card shows it.
+
+    Args:
+        entry: the entry.
+        criterion: its criterion as it is now; None where the rubric has it no more.
+        threshold: the kappa that its rubric asks for.
+        expired: why it no longer holds, in words; empty where it does.
+        label: the words.
+    """
+
+    entry: CalibrationEntry
+    criterion: Criterion | None
+    threshold: float
+    expired: str
+    label: Words
+
+    @property
+    def name(self) -> str:
+        """Name of the criterion."""
+        return self.criterion.name.get(self.label.lang) if self.criterion else self.entry.criterion
+
+    @property
+    def lang(self) -> str:
+        """Name of the language."""
+        return self.label(f"language.{self.entry.lang}")
+
+    @property
+    def part(self) -> str:
+        """Name of the part of the gold set."""
+        return self.label(f"part.{self.entry.split}")
+
+    @cached_property
+    def mark(self) -> str:
+        """``expired``, ``development``, ``reliable`` or ``not_reliable``."""
+        if self.expired:
+            return "expired"
+        if self.entry.split == "development":
+            return "development"
+        return "reliable" if is_reliable(self.entry.agreement.kappa, self.threshold) else "not_reliable"
+
+    @property
+    def verdict(self) -> str:
+        """The mark in words."""
+        return self.label(f"mark.{self.mark}")
+
+    @property
+    def why(self) -> str:
+        """What the mark rests on, in words."""
+        return self.expired if self.mark == "expired" else kappa_words(self.label, self.entry.agreement.kappa)
+
+    @property
+    def items(self) -> str:
+        """How many items got a level, of how many."""
+        return self.label("judge_card.items.rated", rated=self.entry.agreement.rated, items=self.entry.agreement.items)
+
+    @property
+    def worst(self) -> tuple[str, Shift] | None:
+        """The probe with the largest mean change, and what it does; None where none changed anything."""
+        moved = [
+            (abs(shift.mean_change.estimate), name)
+            for name, shift in self.entry.shifts.items()
+            if shift.mean_change.estimate
+        ]
+        name = max(moved)[1] if moved else ""
+        return (name, self.entry.shifts[name]) if name else None
+
+    @property
+    def worst_words(self) -> str:
+        """The probe with the largest mean change in words."""
+        if self.worst is None:
+            return self.label("judge_card.worst.none") if self.entry.shifts else "–"
+        name, shift = self.worst
+        change = self.figure("mean_change", shift.mean_change)
+        return self.label("judge_card.worst.of", probe=self.label(f"probe.{name}"), change=change)
+
+    @property
+    def agreement(self) -> list[tuple[str, str]]:
+        """Each figure of agreement with its interval, in words."""
+        agreement = self.entry.agreement
+        return [(self._title(name), self.span(name, getattr(agreement, name))) for name in _AGREEMENT]
+
+    @property
+    def retest(self) -> list[tuple[str, str]]:
+        """Each figure of the retest with its interval, in words."""
+        retest = self.entry.retest
+        return [
+            (self.label("judge_card.same"), self.span("same", retest.same)),
+            (self.label("judge_card.retest_difference"), self.span("difference", retest.mean_absolute_difference)),
+            (self._title("kappa"), self.span("kappa", retest.kappa)),
+            (self.label("judge_card.level_in_one"), self.span("level_in_one", retest.level_in_one)),
+        ]
+
+    @property
+    def probes(self) -> list[tuple[str, ...]]:
+        """Each probe in words: its name, items, change, and what became of the levels."""
+        return [
+            (
+                self.label(f"probe.{name}"),
+                self.label("judge_card.items.rated", rated=shift.rated, items=shift.items),
+                self.span("mean_change", shift.mean_change),
+                self.span("same", shift.unchanged),
+                "–" if shift.largest_change is None else f"{shift.largest_change:g}",
+                self.figure("cannot_tell", shift.became_cannot_tell),
+                self.figure("cannot_tell", shift.ceased_cannot_tell),
+            )
+            for name, shift in self.entry.shifts.items()
+        ]
+
+    @property
+    def confusion(self) -> list[tuple[str, tuple[int, ...]]]:
+        """The judge's levels, 5 first and none last, with counts by known level from 1 to 5."""
+        rows = dict(
+            zip((*_LEVELS, self.label("judge_card.confusion.none")), self.entry.agreement.confusion, strict=True)
+        )
+        order = [*reversed(_LEVELS), self.label("judge_card.confusion.none")]
+        return [(name, rows[name]) for name in order]
+
+    def figure(self, name: str, value: Interval) -> str:
+        """Return a figure in words, without its interval."""
+        return self.label("judge_card.undefined") if value.estimate is None else _shown(name, value.estimate)
+
+    def span(self, name: str, value: Interval) -> str:
+        """Return a figure in words, with its interval."""
+        shown = self.figure(name, value)
+        if value.estimate is None or value.low is None or value.high is None:
+            return shown
+        low, high = _shown(name, value.low), _shown(name, value.high)
+        return self.label("judge_card.interval", value=shown, low=low, high=high)
+
+    def _title(self, name: str) -> str:
+        return self.label(f"judge_card.{name}")
+
+
+def card_rows(calibration: Calibration, library: Library, lang: Lang) -> list[CardRow]:
+    """Return the entries of a calibration as the card shows them, in the order of the rubric.
+
+    Args:
+        calibration: the calibration.
+        library: the content as it is now, which tells what has expired.
+        lang: the language of the card.
+    """
+    label = Words(lang, library.roots)
+    rubrics = {name: card for name, card in library.cards["rubric"].items() if isinstance(card, Rubric)}
+    digests = {spoken: judge_templates(library.templates(spoken)) for spoken in {e.lang for e in calibration.entries}}
+    place = {
+        (rubric.id, criterion.id): (number, criterion, rubric)
+        for rubric in rubrics.values()
+        for number, criterion in enumerate(rubric.criteria)
+    }
+    rows = []
+    for entry in calibration.entries:
+        number, criterion, rubric = place.get((entry.rubric, entry.criterion), (len(place), None, None))
+        why = label("semi").join(label(f"expired.{reason}") for reason in expiry(entry, criterion, digests[entry.lang]))
+        threshold = rubric.threshold if rubric else 0.0
+        rows.append(((entry.rubric, number, *entry.key), CardRow(entry, criterion, threshold, why, label)))
+    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
+
+
+def judge_card(calibration: Calibration, library: Library, lang: Lang) -> Document:
+    """Return the card as a document.
+
+    Args:
+        calibration: the calibration.
+        library: the content as it is now.
+        lang: the language of the card.
+    """
+    label, rows = Words(lang), card_rows(calibration, library, lang)
+    verdict: list[Block] = [Paragraph(plain(text)) for text in _verdicts(label, calibration, rows)]
+    expired = sum(row.mark == "expired" for row in rows)
+    late = [label("judge_card.verdict.expired", count=expired)] if expired else []
+    late += [label("judge_card.reading.development")] if any(row.mark == "development" for row in rows) else []
+    verdict += [Paragraph(plain(text), soft=True) for text in late]
+    reading = tuple(plain(label(f"judge_card.reading.{key}")) for key in ("kappa", "rule", "few", "known", "probes"))
+    axis = label("judge_card.kappa") + label("colon") + label("judge_card.axis")
+    overview = (_overview(label, rows), Paragraph(plain(axis), soft=True))
+    details = tuple(_details(row, number) for number, row in enumerate(rows, start=1))
+    return Document(
+        lang=lang,
+        kicker=label("judge_card.kicker"),
+        title=label("judge_card.title", judge=calibration.judge),
+        lede=label("judge_card.lede"),
+        contents=label("contents"),
+        skip=label("judge_card.overview"),
+        footer=label("judge_card.reading.few"),
+        opening=(
+            Callout("verdict", label("judge_card.verdict"), tuple(verdict)),
+            Facts(tuple((name, plain(value)) for name, value in _facts(label, calibration, rows)), "grid"),
+            Callout("plain", label("judge_card.reading"), (Bullets(reading),)),
+        ),
+        sections=(
+            Section("overview", label("judge_card.overview"), overview),
+            Section("details", label("judge_card.details"), details),
+        ),
+    )
+
+
+def _overview(label: Words, rows: Sequence[CardRow]) -> Table:
+    keys = ("criterion", "lang", "standing", "kappa", "mean_error", "no_level", "same", "worst")
+    cells = []
+    for number, row in enumerate(rows, start=1):
+        agreement, kappa, mark = row.entry.agreement, row.entry.agreement.kappa, tag("", row.mark)
+        plot = Plot(
+            row.span("kappa", kappa), tone=mark.tone, low=kappa.low, value=kappa.estimate, high=kappa.high,
+            mark=row.threshold,
+        )  # fmt: skip
+        cells.append(
+            (
+                (Span(row.name, f"entry-{number}"),),
+                (Span(row.lang), BREAK, Span(row.part, style="soft")),
+                _standing(row),
+                (plot,),
+                plain(row.figure("mean_error", agreement.mean_error)),
+                plain(str(agreement.items - agreement.rated)),
+                plain(row.figure("same", row.entry.retest.same)),
+                plain(row.worst_words),
+            )
+        )
+    head = tuple(label(f"judge_card.{key}") for key in keys)
+    return Table(label("judge_card.overview"), head, tuple(cells), widths=(16, 11, 20, 17, 9, 7, 8, 12), titled=False)
+
+
+def _standing(row: CardRow) -> Spans:
+    return (tag(row.verdict, row.mark), BREAK, Span(row.why, style="soft"))
+
+
+def _details(row: CardRow, number: int) -> Details:
+    label = row.label
+    items = label("judge_card.items") + label("colon") + row.items
+    blocks: list[Block] = [
+        Paragraph(plain(f"{items} · {row.entry.date}"), soft=True),
+        Beside((_figures(label, "judge_card.agreement", row.agreement), _confusion(row))),
+        _figures(label, "judge_card.retest", row.retest),
+    ]
+    if row.probes:
+        keys = ("probe", "items", "change", "unchanged", "largest", "became", "ceased")
+        head = tuple(label(f"judge_card.{key}") for key in keys)
+        blocks.append(Table(label("judge_card.probes"), head, tuple(tuple(map(plain, probe)) for probe in row.probes)))
+    else:
+        none = label("judge_card.probes") + label("colon") + label("judge_card.probes.none")
+        blocks.append(Paragraph(plain(none), soft=True))
+    title = row.name + label.paren(row.lang + label("list") + row.part)
+    return Details(title, tuple(blocks), _standing(row), f"entry-{number}", level=3, open=number == 1)
+
+
+def _figures(label: Words, key: str, rows: Sequence[tuple[str, str]]) -> Table:
+    head = (label("judge_card.figure"), label("judge_card.value"))
+    return Table(label(key), head, tuple((plain(name), plain(value)) for name, value in rows), widths=(55, 45))
+
+
+def _confusion(row: CardRow) -> Table:
+    label = row.label
+    title = label("judge_card.confusion") + label.paren(row.name + label("list") + row.lang + label("list") + row.part)
+    rows = tuple(
+        (
+            plain(name),
+            *(
+                (tag(str(count), "person") if name == level else Span(str(count), style="" if count else "soft"),)
+                for level, count in zip(_LEVELS, counts, strict=True)
+            ),
+        )
+        for name, counts in row.confusion
+    )
+    return Table(title, (label("judge_card.confusion.corner"), *_LEVELS), rows, figures=True)
+
+
+def _facts(label: Words, calibration: Calibration, rows: Sequence[CardRow]) -> list[tuple[str, str]]:
+    spent = calibration.counted
+    parts: dict[Part, None] = dict.fromkeys(row.entry.split for row in rows)
+    dates = sorted({row.entry.date for row in rows})
+    return [
+        (label("judge_card.samples"), str(calibration.samples)),
+        (label("judge_card.part"), label.join([label(f"part.{part}") for part in parts])),
+        (
+            label("judge_card.threshold"),
+            label.join([f"{least:g}" for least in sorted({row.threshold for row in rows})]),
+        ),
+        (label("judge_card.dates"), " – ".join(dict.fromkeys((*dates[:1], *dates[-1:])))),
+        (label("judge_card.calls"), f"{spent.calls:,}"),
+        (label("judge_card.tokens"), f"{spent.prompt:,} / {spent.completion:,}"),
+        (label("judge_card.version"), label.join(sorted({row.entry.version for row in rows}))),
+    ]
+
+
+def _verdicts(label: Words, calibration: Calibration, rows: Sequence[CardRow]) -> list[str]:
+    marks = {row.entry.key: row.mark for row in rows}
+    counts: dict[Lang, list[str]] = {}
+    for rubric, criterion, lang in dict.fromkeys((e.rubric, e.criterion, e.lang) for e in calibration.entries):
+        held = [marks[entry.key] for entry in calibration.counting(criterion, lang, rubric)]
+        counts.setdefault(lang, []).extend([mark for mark in held if mark != "expired"][:1])
+    return [
+        label("judge_card.verdict.of", lang=label(f"language.{lang}"), reliable=held.count("reliable"), all=len(held))
+        for lang, held in counts.items()
+        if held
+    ]
+
+
+def _shown(name: str, value: float) -> str:
+    if name in _SHARES:
+        return f"{100 * value:.0f}%"
+    signed = name in ("mean_error", "mean_change") and abs(value) >= _LEAST
+    return f"{value:+.2f}" if signed else f"{abs(value) if abs(value) < _LEAST else value:.2f}"

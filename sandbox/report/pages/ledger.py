@@ -1,0 +1,107 @@
+"""The sections of a session's report on what was put on the table, and on the rules in use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandbox.game.ledger import Item
+from sandbox.game.rules import allowed_acts
+from sandbox.report.document.blocks import BREAK, Block, Facts, Paragraph, Section, Span, Spans, Table, plain
+from sandbox.report.pages.parts import tag
+from sandbox.report.reading import Reading, procedure_text, scope_text
+
+__all__ = ["ledger_section", "rules_section"]
+
+
+def ledger_section(reading: Reading) -> Section:
+    """Return proposals, promises, tasks and decisions with their state and who stood where."""
+    label, items = reading.label, reading.session.items
+    if not items:
+        return Section("ledger", label("ledger"), (Paragraph(plain(label("ledger.empty")), soft=True),))
+    head = tuple(label(f"ledger.{key}") for key in ("entry", "says", "state", "supporters", "objectors"))
+    rows = tuple(_entry(reading, item) for item in items)
+    table = Table(label("ledger"), head, rows, widths=(16, 39, 13, 16, 16), titled=False)
+    return Section("ledger", label("ledger"), (table,))
+
+
+def _entry(reading: Reading, item: Item) -> tuple[Spans, ...]:
+    label, kind = reading.label, reading.label(f"kind.{item.kind}")
+    owner = Span(reading.name(item.owner), style="soft")
+    says = "" if item.kind == "decision" else item.says
+    if says:
+        entry: Spans = (Span(kind), BREAK, owner, Span(" "), Span(item.line, item.line))
+    else:
+        entry = (Span(kind, item.line), BREAK, owner)
+    rows: list[Spans] = [(Span(says, style="quote"),)] if says else []
+    rows += [(Span(question + " "), Span(option, style="strong")) for question, option in reading.terms(item.terms)]
+    rows += [
+        (Span(label(f"ledger.{key}") + label("colon") + text, style="soft"),) for key, text in _about(reading, item)
+    ]
+    task = next((task for task in reading.game.scenario.tasks if task.id == item.task), None)
+    if task:
+        text = task.text.get(reading.game.spec.lang)
+        text += label.paren(label("ledger.duplicate")) if item.duplicate else ""
+        rows.append((Span(label("kind.task") + label("colon") + text, style="soft"),))
+    words = tuple(span for number, row in enumerate(rows) for span in ((BREAK, *row) if number else row))
+    stood = (plain(reading.names(seats) or label("none")) for seats in (item.supporters, item.objectors))
+    return (entry, words, (tag(label.of("state", item.state), item.state),), *stood)
+
+
+def _about(reading: Reading, item: Item) -> list[tuple[str, str]]:
+    """Return what else is known of an entry: who has the authority, who delivers, which departments, and its course."""
+    label, known = reading.label, reading.game.scenario.departments
+    departments = [
+        known[department].get(reading.game.spec.lang) for department in item.departments if department in known
+    ]
+    course = " → ".join(label.of("state", state) + label.paren(by) for by, state in item.history)
+    rows = [
+        ("authority", reading.names(item.authority) if item.kind in ("proposal", "promise") else ""),
+        ("deliverer", reading.name(item.deliverer) if item.kind == "task" else ""),
+        ("departments", label.join(departments)),
+        ("history", course if len(item.history) > 1 else ""),
+    ]
+    return [(key, text) for key, text in rows if text]
+
+
+def rules_section(reading: Reading) -> Section:
+    """Return the rules in use, and for each position who holds it, what it may do and where it takes part."""
+    label, game, lang = reading.label, reading.game, reading.game.spec.lang
+    rules = game.governance.rules
+
+    def holders(positions: Sequence[str]) -> str:
+        return label.join([rules.position[position].name.get(lang) for position in positions]) or label("none")
+
+    rows = [
+        (label("rules.decides"), procedure_text(game)),
+        (label("rules.scope"), scope_text(game)),
+        (label("rules.floor"), label(f"floor.{rules.floor}")),
+        (label("rules.minutes"), label(f"minutes.{rules.information.minutes}")),
+        (label("rules.budgets"), label("semi").join(budget.get(lang) for budget in rules.payoff.budgets.values())),
+        (label("rules.payer"), rules.payoff.budgets[rules.payoff.default].get(lang)),
+        (label("rules.platform"), holders(rules.information.platform)),
+        (label("rules.plans"), holders(rules.scope.plans)),
+        (label("rules.documents"), label(f"documents.{rules.information.documents}")),
+        (label("rules.lines"), label(f"heard.{rules.information.lines}")),
+        (label("rules.assessed"), rules.payoff.assessed_by.get(lang)),
+    ]
+    blocks: tuple[Block, ...] = (
+        Paragraph(plain(game.governance.summary.get(lang)), soft=True),
+        Facts(tuple((name, plain(text)) for name, text in rows), "grid"),
+        _positions(reading),
+    )
+    return Section("rules", label("rules") + label("colon") + game.governance.name.get(lang), blocks)
+
+
+def _positions(reading: Reading) -> Table:
+    label, game, lang = reading.label, reading.game, reading.game.spec.lang
+    rows = []
+    for position, card in game.governance.rules.position.items():
+        seats = [seat for seat, held in game.positions.items() if held == position]
+        stages = [stage.name.get(lang) for stage in game.stages if set(seats) & set(game.present(stage.id))]
+        if not seats:
+            continue
+        acts = label.join([label.of("may", act) for act in allowed_acts(game.governance, position)])
+        where = label("all_stages") if len(stages) == len(game.stages) else label.join(stages) or label("none")
+        rows.append(tuple(plain(text) for text in (card.name.get(lang), reading.names(seats), acts, where)))
+    head = (label("position"), *(label(f"rules.{key}") for key in ("holders", "acts", "stages")))
+    return Table(label("rules.positions"), head, tuple(rows))

@@ -1,0 +1,136 @@
+"""What several pages share: lines, news and decisions of the transcript, tags, measures and pulses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandbox.content.words import Words
+from sandbox.report.document.blocks import (
+    BREAK,
+    Beside,
+    Block,
+    Bullets,
+    Callout,
+    Facts,
+    Paragraph,
+    Said,
+    Span,
+    Spans,
+    Table,
+    Tone,
+    plain,
+)
+from sandbox.report.reading import ReadDecision, Reading, ReadInject, ReadLine
+from sandbox.scoring.assessment import Assessment
+
+__all__ = [
+    "PULSE",
+    "assessment_boxes",
+    "decision_box",
+    "line_said",
+    "news_said",
+    "percent",
+    "tag",
+    "two_decimals",
+]
+
+PULSE = ("trust", "conviction", "burden")
+_TONES: dict[str, Tone] = {
+    **dict.fromkeys(("supported", "carried", "confirmed", "kept", "vote_for", "reliable"), "good"),
+    **dict.fromkeys(("unsupported", "failed", "broken", "rejected", "beyond_remit", "vote_against"), "bad"),
+    **dict.fromkeys(("not_reliable", "red"), "bad"),
+    **dict.fromkeys(("card", "expired"), "warn"),
+    "person": "accent",
+    "green": "good",
+}
+
+
+def tag(text: str, mark: str) -> Span:
+    """Return a tag in the colour of a state, status or mark, such as ``carried`` or ``not_reliable``."""
+    return Span(text, style="tag", tone=_TONES.get(mark, ""))
+
+
+def line_said(reading: Reading, line: ReadLine) -> Said:
+    """Return a line of the transcript."""
+    label = reading.label
+    who: list[Span] = [
+        Span(line.seat.name, style="strong"),
+        Span(label.paren(line.seat.role) + f" {line.act} → {line.to} · "),
+        Span(line.id, line.id),
+    ]
+    for kind, text in line.marks:
+        who += [Span(" "), tag(text, kind)]
+    about = (plain(label("debrief.terms", terms=line.terms)),) if line.terms else ()
+    return Said(line.id, "line", line.seat.index, tuple(who), line.says, about)
+
+
+def news_said(reading: Reading, news: ReadInject) -> Said:
+    """Return an event from outside as the transcript has it."""
+    who = (Span(reading.label("inject"), style="strong"), Span(f" → {news.to}{reading.label('colon')}"))
+    return Said(news.id, "news", -1, who, news.says)
+
+
+def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callout:
+    """Return a decision as the transcript has it.
+
+    Args:
+        reading: the session in words.
+        decision: the decision.
+        motion: the line of its motion, or empty where the reader does not know of it.
+    """
+    label = reading.label
+    rows: list[tuple[str, Spans]] = []
+    if decision.payer:
+        rows.append((label("decision.payer"), plain(decision.payer)))
+    if decision.unbound:
+        unbound = label("semi").join(f"{question} {option}" for question, option in decision.unbound)
+        rows.append((label("decision.unbound"), plain(unbound)))
+    if motion:
+        rows.append((label("decision.motion"), (Span(motion, motion),)))
+    for key, names in (("for", decision.votes_for), ("against", decision.votes_against)):
+        if names:
+            rows.append((label(f"decision.{key}"), plain(label.join(list(names)))))
+    blocks: list[Block] = [
+        _terms(decision.terms) if decision.terms else Paragraph(plain(label("decision.no_terms")), soft=True)
+    ]
+    if rows:
+        blocks.append(Facts(tuple(rows)))
+    if decision.left_open:
+        blocks.append(Paragraph(plain(label("decision.left_open", questions=" ".join(decision.left_open))), soft=True))
+    title = label("decision.title") + label("colon") + decision.how
+    return Callout("decision", title, tuple(blocks), decision.id, level=4)
+
+
+def assessment_boxes(reading: Reading, assessments: Sequence[Assessment]) -> Beside:
+    """Return assessments side by side: total, who is asked for it, and the indicators."""
+    label, boxes = reading.label, list[Callout]()
+    for assessment in assessments:
+        name = label(f"side.{assessment.side}")
+        rows = [
+            (
+                (Span(label.of("m", key)), BREAK, Span(label.of("d", key), style="soft")),
+                plain(two_decimals(value, label)),
+            )
+            for key, value in assessment.indicators.items()
+        ]
+        by = reading.names(assessment.assessors) or label("assessments.nobody")
+        by = label("assessments.by") + label("colon") + by
+        table = Table(name, (label("indicator"), label("value")), tuple(rows), widths=(70, 30), titled=False)
+        title = name + label("colon") + two_decimals(assessment.total, label)
+        boxes.append(Callout("plain", title, (Paragraph(plain(by), soft=True), table), assessment.side, level=3))
+    return Beside(tuple(boxes))
+
+
+def _terms(terms: tuple[tuple[str, str], ...]) -> Bullets:
+    """Return questions with the options chosen."""
+    return Bullets(tuple((Span(question + " "), Span(option, style="strong")) for question, option in terms))
+
+
+def two_decimals(value: float | None, label: Words) -> str:
+    """Return an indicator with two decimals, or that there was nothing to measure."""
+    return label("no_value") if value is None else f"{value:.2f}"
+
+
+def percent(share: float) -> str:
+    """Return a share in per cent, a small one with a decimal."""
+    return f"{100 * share:.0f}%" if share == 0 or share >= 0.1 else f"{100 * share:.1f}%"

@@ -1,0 +1,100 @@
+"""How a session was played, in figures: each is counted here once, over whichever lines are asked for.
+
+The audit counts over the lines that a model worded, names taken out, and holds most of these figures against what is
+wanted; a scorecard has them over all lines. Overlap is over word 4-grams (characters in Chinese); similarity is
+RapidFuzz's ratio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import combinations, pairwise
+from typing import Any
+
+from sandbox.game.session import Session
+from sandbox.game.wording import assistant_talk, numbers, other_language, overlap, similar, words
+from sandbox.record.line import Line
+from sandbox.scoring.assessment import share
+from sandbox.scoring.measures import local_facts_cited, objects
+
+__all__ = ["case_texts", "duplicate_pairs", "objections", "play_measures"]
+
+_DUPLICATE = 0.85
+
+
+def play_measures(session: Session) -> dict[str, Any]:
+    """Return the measures of play.
+
+    Returns:
+        ``lines``; ``duplicates`` (pairs of lines more similar than 0.85); ``own_overlap`` (share of 4-grams
+        that a speaker has used before, mean over seats); ``own_overlap_worst`` (of the worst seat);
+        ``adjacent_overlap`` (share of 4-grams taken from the line before); ``distinct_2`` (distinct bigrams over all
+        bigrams); ``assistant_talk`` and ``other_language`` (lines); ``objections`` (by stage, votes aside);
+        ``fact_lines`` (share of lines that carry a fact); ``invented_numbers`` (numbers that stand in no fact, card or
+        point); ``card_lines`` (share of lines in the card's own words because the model's wordings were rejected).
+    """
+    lines, lang = list(session.lines), session.spec.lang
+    own = {seat: _own_overlap(lines, seat) for seat in session.game.personas}
+    spoken = {seat: value for seat, value in own.items() if value is not None}
+    grams = [pair for line in lines for pair in pairwise(words(line["says"]))]
+    models = [line for line in lines if line["origin"] != "person"]
+    return {
+        "lines": len(lines),
+        "duplicates": len(duplicate_pairs(lines)),
+        "own_overlap": round(sum(spoken.values()) / len(spoken), 3) if spoken else 0.0,
+        "own_overlap_worst": max(spoken.values(), default=0.0),
+        "adjacent_overlap": round(
+            sum(overlap(b["says"], [a["says"]]) for a, b in pairwise(lines)) / max(1, len(lines) - 1), 3
+        ),
+        "distinct_2": round(len(set(grams)) / len(grams), 3) if grams else 0.0,
+        "assistant_talk": sum(assistant_talk(line["says"]) for line in models),
+        "other_language": sum(other_language(line["says"], lang) for line in models),
+        "objections": objections(session),
+        "fact_lines": local_facts_cited(session),
+        "invented_numbers": sorted(_invented(session, models)),
+        "card_lines": share(sum(line["origin"] == "card" for line in lines), len(lines)),
+    }
+
+
+def objections(session: Session) -> dict[str, int]:
+    """Return by stage how many lines object or refuse, votes aside."""
+    return {stage: sum(map(objects, session.in_stages([stage]))) for stage in session.game.stage_names}
+
+
+def _own_overlap(lines: Sequence[Line], seat: str) -> float | None:
+    own = [line["says"] for line in lines if line["seat"] == seat]
+    if not own:
+        return None
+    return round(sum(overlap(text, own[:index]) for index, text in enumerate(own)) / len(own), 3)
+
+
+def duplicate_pairs(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
+    """Return the pairs of lines that are almost the same."""
+    return [(one, other) for one, other in combinations(lines, 2) if similar(one["says"], other["says"]) > _DUPLICATE]
+
+
+def case_texts(session: Session) -> list[str]:
+    """Return all texts of the case from which a figure may come: facts, cards, briefings, points, options, news."""
+    scenario, lang = session.game.scenario, session.spec.lang
+    known = [text.get(lang) for text in (scenario.title, scenario.question, scenario.place, scenario.background)]
+    known += [fact.text.get(lang) for fact in scenario.facts]
+    known += [option.get(lang) for decision in scenario.decisions for option in decision.options.values()]
+    known += [decision.question.get(lang) for decision in scenario.decisions]
+    known += [task.text.get(lang) for task in scenario.tasks]
+    for seat in scenario.seats:
+        known += [seat.briefing.get(lang), seat.vote.support.get(lang), seat.vote.object.get(lang)]
+        known += [point.says.get(lang) for point in seat.points]
+    for card in session.game.personas.values():
+        known += [text.get(lang) for text in (*card.interests, *card.constraints, *card.private, card.opening_line)]
+        known += [text.get(lang) for text in (*card.fears, *card.moves, card.authority, card.non_negotiable)]
+    if session.game.city:
+        city = session.game.city
+        known += [text.get(lang) for text in (city.driver, *city.conditions, *(fact.text for fact in city.facts))]
+    known += [text.get(lang) for text in scenario.plan.values()]
+    return known + [inject.text.get(lang) for inject in scenario.injects]
+
+
+def _invented(session: Session, lines: Sequence[Line]) -> set[str]:
+    people = [line["says"] for line in session.lines if line["origin"] == "person"]
+    allowed = set().union(*(numbers(text) for text in (*case_texts(session), *people)))
+    return {figure for line in lines for figure in numbers(line["says"])} - allowed

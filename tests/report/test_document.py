@@ -1,0 +1,164 @@
+"""A document of any blocks says the same in each format, and nothing in it can act."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from xml.etree import ElementTree
+
+import pytest
+from markdown_it import MarkdownIt
+
+from sandbox.report.document.blocks import (
+    BREAK,
+    Bar,
+    Beside,
+    Block,
+    Bullets,
+    Callout,
+    Details,
+    Document,
+    Facts,
+    Figure,
+    Heading,
+    Paragraph,
+    Plot,
+    Said,
+    Section,
+    Span,
+    Table,
+    plain,
+)
+from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
+from tests.report.conftest import ATTACK
+from tests.report.reader import Page, table_rows
+
+W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+PLOT = Plot("0.50 (0.20 to 0.80)", low=0.2, value=0.5, high=0.8, mark=0.6)
+FIGURE = Figure(
+    "chart",
+    "Levels",
+    ("Criterion", "Level"),
+    (
+        Bar("Trust", "4", 0.8, "Trust: 4 of 5"),
+        Bar("Fit", "2 *", 0.4, "Fit: 2 of 5", True),
+        Bar("Care", "none", None, "Care: none"),
+    ),
+    5,
+    ((False, "found"), (True, "not found")),
+)  # fmt: skip
+TABLE = Table(
+    "Rows",
+    ("Name", "Value"),
+    ((plain("first"), (Span("one"), BREAK, Span("two", style="tag", tone="bad"))),),
+    ("row-1",),
+)
+COUNTS = Table("Counts", ("Judge", "1", "2"), ((plain("5"), plain("0"), plain("3")),), figures=True, titled=False)
+
+
+def document_of(*blocks: Block, title: str = "Title", opening: tuple[Block, ...] = ()) -> Document:
+    return Document(
+        "en", "Kicker", title, "Lede", "Contents", "Skip", "Footer", (Section("all", "All", blocks),), opening
+    )
+
+
+EVERYTHING = document_of(
+    Heading("Stage", "stage-1", over="Stage 1 of 4"),
+    Paragraph((Span("See "), Span("the line", "L001"), Span(" and "), Span("nowhere", "L999"))),
+    Bullets((plain("point"),), ((plain("below"),),)),
+    Facts((("name", plain("value")),)),
+    Beside((FIGURE, Callout("plain", "A box", (TABLE,), "boxed", level=3))),
+    COUNTS,
+    Details("Folded", (Paragraph(plain("away")),), (Span("mark", style="tag"),), "fold", level=3),
+    Table("Plots", ("Name", "Kappa"), ((plain("trust"), (PLOT,)),)),
+    Said("L001", "line", 0, plain("Wang → all"), "Good morning.", (plain("Terms: none"),)),
+    Said("news", "news", -1, plain("News"), "It rains."),
+    opening=(Callout("verdict", "Verdict", (Paragraph(plain("Carried.")),)), Facts((("seed", plain("7")),), "grid")),
+)  # fmt: skip
+WORDS = (
+    "Kicker", "Title", "Lede", "Contents", "Footer", "Verdict", "Carried.", "seed", "7", "Stage 1 of 4",
+    "the line", "nowhere", "point", "below", "value", "Levels", "Trust", "4", "Care", "none", "A box", "first",
+    "two", "Folded", "mark", "away", "Wang → all", "Good morning.", "Terms: none", "It rains.", "Judge", "3",
+    "0.50 (0.20 to 0.80)",
+)  # fmt: skip
+PLACES = ["all", "stage-1", "chart", "boxed", "row-1", "fold", "L001", "news"]
+
+
+def root_of(document: Document) -> ElementTree.Element:
+    with zipfile.ZipFile(io.BytesIO(to_docx(document))) as archive:
+        return ElementTree.fromstring(archive.read("word/document.xml"))
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_every_word_is_in_every_format_in_its_order(form: str) -> None:
+    rendered = FORMATS[form](EVERYTHING)
+    if form == "docx":
+        text = " ".join(root_of(EVERYTHING).itertext())
+    else:
+        text = rendered.replace("\\", "") if isinstance(rendered, str) else ""
+    missing = [word for word in WORDS if word not in text and word != "Footer"]
+    assert missing == []
+    body = text[text.index("Stage 1 of 4") :]
+    places = [body.index(word) for word in ("point", "Levels", "A box", "Folded", "Good morning.", "It rains.")]
+    assert places == sorted(places)
+
+
+def test_anchors_are_the_same_in_every_format_and_links_lead_to_them() -> None:
+    assert list(EVERYTHING.anchors) == PLACES
+    page, text = Page(to_html(EVERYTHING)), to_markdown(EVERYTHING)
+    assert [place for place in page.ids if place != "chart-text"] == PLACES
+    assert re.findall(r'<a id="([\w-]+)"></a>', text) == PLACES
+    assert len(list(root_of(EVERYTHING).iter(f"{W}bookmarkStart"))) == len(PLACES)
+    assert "L999" not in page.targets | set(re.findall(r"\(#(\S+)\)", text))
+    assert "L001" in page.targets
+
+
+def test_a_figure_is_a_table_where_nothing_can_be_drawn() -> None:
+    html, text = to_html(EVERYTHING), to_markdown(EVERYTHING)
+    assert "Trust: 4 of 5; Fit: 2 of 5; Care: none" in html
+    assert re.findall(r'width="(\d+)%" height="9" class="(bar|hatch)"', html) == [("80", "bar"), ("40", "hatch")]
+    assert "| Trust | 4 |" in text
+    parts = [token.type for token in MarkdownIt("commonmark").enable("table").parse(text)]
+    assert parts.count("table_open") == 4
+    assert [["Name", "Value"], ["first", "one two"]] in [table_rows(html)[index : index + 2] for index in range(9)]
+
+
+def test_a_plot_can_be_heard_and_is_words_elsewhere() -> None:
+    page = Page(to_html(EVERYTHING))
+    assert [attrs["aria-label"] for tag, attrs in page.tags if attrs.get("class") == "plot"] == ["0.50 (0.20 to 0.80)"]
+    assert "0.50 (0.20 to 0.80)" in to_markdown(EVERYTHING)
+
+
+HOSTILE = f"{ATTACK} | [a](https://x.example) <b>f</b>\n# heading\x00\u202e\ud800"
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_text_stays_text_wherever_it_stands(form: str) -> None:
+    def made(text: str) -> Document:
+        spans = plain(text)
+        return document_of(
+            Heading(text, text, over=text),
+            Paragraph(spans),
+            Bullets((spans,), ((spans,),)),
+            Facts(((text, spans),)),
+            Table(text, (text, text), ((spans, spans),)),
+            Figure("chart", text, (text, text), (Bar(text, text, 0.5, text),), legend=((True, text),)),
+            Callout("warning", text, (Paragraph(spans),)),
+            Details(text, (Paragraph(spans),), spans),
+            Said("L001", "news", -1, spans, text, (spans,)),
+            title=text,
+        )
+
+    def shape(document: Document) -> list[str]:
+        if form == "docx":
+            return [part.tag for part in root_of(document).iter()]
+        if form == "html":
+            return [tag for tag, _ in Page(to_html(document)).tags]
+        return [token.type for token in MarkdownIt("commonmark").enable("table").parse(to_markdown(document))]
+
+    assert shape(made(HOSTILE)) == shape(made("harmless"))
+    raw = FORMATS[form](made(HOSTILE))
+    if isinstance(raw, str):
+        assert not re.search(r"(?<!\\)<script", raw)
+        assert not re.search("[\x00\u202e\ud800]", raw)
