@@ -98,7 +98,7 @@ def test_every_quote_in_the_report_of_a_judged_session_was_spoken_there(name: st
     session = open_session(SessionFolder(FOLDER / name), Library.load())
     card = latest_scores(session)
     text = html.unescape(to_html(session_report(session, card)))
-    shown = re.findall(r'<blockquote>“(.*?)” <a href="#(L\d+)">', text[text.index('<section id="scores"') :])
+    shown = re.findall(r'<span class="quote">“(.*?)”</span> <a href="#(L\d+)">', text[text.index('id="scores"') :])
     assert shown == [(one.quote, one.turn) for one in card.scores if one.status == "supported"]
     assert shown
     for quote, turn in shown:

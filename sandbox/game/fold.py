@@ -66,8 +66,10 @@ class Fold:
         elif isinstance(event, DecisionMade):
             self._apply(decide(game, state, event.payload), settled=False)
         elif isinstance(event, StageBegun):
+            if self._stages[event.stage] != state["stage"]:
+                raise KeyError(event.stage)
             self.begun = True
-            self._apply({"stage": self._stages[event.stage], "turn": 0, "ended": "", "floor": None}, settled=False)
+            self._apply({"turn": 0, "ended": "", "floor": None}, settled=False)
         elif isinstance(event, OrderGiven):
             self._orders[event.payload["id"]] = event.payload
         elif isinstance(event, OrderCarriedOut):

@@ -238,10 +238,12 @@ def _event(path: Path, number: int, raw: bytes, rooms: Mapping[str, list[str]]) 
 
 
 def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str, list[str]]) -> None:
-    """Bring a payload of schema 2 up to date: minutes say who took part (before, only those of branches did), and a
-    spec what its session begins from."""
+    """Bring a payload of schema 2 up to date: minutes say who took part (before, only those of branches did), a spec
+    what its session begins from, and a vote which of its judge's it is."""
     if kind == "minutes":
         payload.setdefault("present", rooms.get(stage, []))
+    elif kind == "score":
+        payload.setdefault("sample", 1)
     elif kind == "session":
         payload.get("spec", {}).setdefault("start", {"pulses": {}, "plan": {}, "promises": []})
 

@@ -68,6 +68,7 @@ def baseline(game: Game, runs: Path | None = None, sessions: int = BASELINE) -> 
         with contextlib.suppress(OSError):  # it is only played again the next time
             kept.parent.mkdir(mode=0o700, exist_ok=True)
             partial = kept.with_suffix(f".{os.getpid()}")
+            partial.touch(mode=0o600)
             partial.write_text(json.dumps({name: vars(spread) for name, spread in spreads.items()}))
             partial.replace(kept)
     return spreads

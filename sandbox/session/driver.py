@@ -9,6 +9,7 @@ from typing import Any, cast
 from uuid import uuid4
 
 from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.checkpoint.serde.base import SerializerProtocol
 from langgraph.errors import GraphRecursionError
 from langgraph.types import Command
 
@@ -58,10 +59,20 @@ async def drive(context: SessionContext, watch: Watch) -> State:
         saver.delete_thread(thread)
 
 
+class _AsItIs(SerializerProtocol):
+    """Keeps values themselves: a state is never changed in place, so nothing has to be copied."""
+
+    def dumps_typed(self, obj: Any) -> tuple[str, Any]:
+        return "value", obj
+
+    def loads_typed(self, data: tuple[str, Any]) -> Any:
+        return data[1]
+
+
 @cache
 def _compiled() -> tuple[Any, InMemorySaver]:
     # The log is the record: the saver only has to carry a session over a wait for people.
-    saver = InMemorySaver()
+    saver = InMemorySaver(serde=_AsItIs())
     return build().compile(checkpointer=saver), saver
 
 

@@ -139,7 +139,8 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
     if watch.orders:
         watch.orders.open(game, log)
     try:
-        if context.choose is not None and panel is None and watch.ask_person is None and watch.orders is None:
+        alone = panel is None and watch.orders is None and not game.spec.persons and not log.of("order")
+        if context.choose is not None and alone:
             state = await _rules_only(context, context.choose)
         else:
             from sandbox.session.driver import drive  # brings the graph, which takes a while to import

@@ -161,8 +161,12 @@ def test_report_writes_what_is_asked_for(cli: Cli, served: Served, played: Path)
     calls = len(served.model.requests)
     for name in ("report.html", "transcript.md"):
         (played / name).unlink()
-    assert cli("report", "last", "--format", "md").out == f"{played / 'transcript.md'}\n"
+    assert cli("report", "last", "--format", "transcript").out == f"{played / 'transcript.md'}\n"
     assert not (played / "report.html").exists()
+    assert cli("report", "last", "--format", "md,docx").out.splitlines() == [
+        str(played / "report.md"), str(played / "report.docx"),
+    ]  # fmt: skip
+    assert (played / "report.md").read_text(encoding="utf-8").startswith("# ")
     assert cli("report", "last").out.splitlines() == [str(played / "report.html"), str(played / "transcript.md")]
     assert "<html" in (played / "report.html").read_text(encoding="utf-8")
     assert len(served.model.requests) == calls

@@ -297,7 +297,7 @@ def test_a_cards_own_words_count_as_acts_but_not_as_words() -> None:
     found = audit([session(*said(*rows, origin="card")).session])
     assert verdict(found["dissent"]) == (0.0, 6, "red")
     assert found["thanks"].reason == found["invented_figures"].reason == "no_model_lines"
-    assert [finding.id for finding in found.red()] == ["dissent"]
+    assert [finding.id for finding in found.red()] == ["dissent", "objections"]
 
 
 def test_a_persona_is_not_blamed_for_what_a_person_says_beside_it() -> None:

@@ -74,6 +74,18 @@ async def test_a_session_that_was_stopped_in_a_pause_is_still_paused(tmp_path: P
     assert of_kind(folder, "close")
 
 
+async def test_nobody_speaks_for_a_person_who_cannot_be_asked(tmp_path: Path) -> None:
+    folder, seated = new_folder(tmp_path, "one"), new_folder(tmp_path, "seated")
+    with pytest.raises(InputError, match="'mayor' is taken by a person"):
+        await run(folder, rules_spec(persons=("mayor",)))
+    with pytest.raises(StoppedError):
+        await run(seated, SPEC, Desk({"line:L002": [("seat", {"seat": "mayor", "by": "person"})]}, stop=12))
+    with pytest.raises(InputError, match="'mayor' is taken by a person"):
+        await run(seated, SPEC)
+    for each in (folder, seated):
+        assert "mayor" not in {line["seat"] for line in lines_of(each) if line["id"] > "L002"}
+
+
 @pytest.mark.parametrize("to", [(), ("mayor", "ngo_director")], ids=["all", "some"])
 async def test_an_event_of_the_facilitators_own_is_heard_by_whom_it_is_for(tmp_path: Path, to: tuple[str, ...]) -> None:
     order = {"text": "  The rain \n comes in. ", "to": list(to)}

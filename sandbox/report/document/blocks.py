@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, ClassVar, Literal
 
+from sandbox.content.plain import plain as harmless
 from sandbox.content.schemas import Lang
 
 __all__ = [
@@ -312,7 +313,7 @@ def _fit(value: Any, name: str) -> Any:
 
 def clean(text: str) -> str:
     """Return text on one line that every format can carry; one space at each end stays."""
-    inner = " ".join(_UNFIT.sub(" ", text).split())
+    inner = " ".join(_UNFIT.sub(" ", harmless(text)).split())
     if not inner:
         return " " if text else ""
     return (text[0] == " ") * " " + inner + (text[-1] == " ") * " "
