@@ -6,18 +6,9 @@ from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 
 __all__ = [
-    "AnswerError",
-    "BudgetReachedError",
-    "ContentError",
-    "EndpointError",
-    "InputError",
-    "InterruptedSessionError",
-    "SandboxError",
-    "StorageError",
-    "UnknownError",
-    "near",
-    "unknown",
-]
+    "AnswerError", "BudgetReachedError", "ContentError", "EndpointError", "InputError", "InterruptedSessionError",
+    "SandboxError", "StorageError", "UnknownError", "near", "unknown",
+]  # fmt: skip
 
 
 class SandboxError(Exception):

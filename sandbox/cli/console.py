@@ -13,8 +13,7 @@ __all__ = ["Console"]
 
 
 class Console(console.Console):
-    """A console on which no text can steer the terminal, however deep in a table it stands; colours are the program's
-    own."""
+    """A console on which no text can steer the terminal, however deep in a table it stands."""
 
     def render(
         self, renderable: console.RenderableType, options: console.ConsoleOptions | None = None

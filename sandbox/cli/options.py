@@ -13,20 +13,9 @@ from sandbox.errors import InputError, unknown
 from sandbox.settings import Settings
 
 __all__ = [
-    "Budget",
-    "Content",
-    "Gguf",
-    "Json",
-    "JudgeModel",
-    "JudgeSamples",
-    "MaxTokens",
-    "Model",
-    "Out",
-    "Quiet",
-    "Session",
-    "formats_of",
-    "settings_with",
-]
+    "Budget", "Content", "Gguf", "Json", "JudgeModel", "JudgeSamples", "MaxTokens", "Model", "Out", "Quiet",
+    "Session", "formats_of", "settings_with",
+]  # fmt: skip
 
 Content = Annotated[Path | None, typer.Option("--content", help="Your own content folder; its files win.")]
 

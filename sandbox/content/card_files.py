@@ -17,16 +17,8 @@ from sandbox.content.yaml_source import Loc, YamlSource, read_yaml
 from sandbox.errors import ContentError, unknown
 
 __all__ = [
-    "FOLDERS",
-    "AnyCard",
-    "ContentKind",
-    "check_file",
-    "explain",
-    "read_card",
-    "references",
-    "shipped_root",
-    "short",
-]
+    "FOLDERS", "AnyCard", "ContentKind", "check_file", "explain", "read_card", "references", "shipped_root", "short",
+]  # fmt: skip
 
 ContentKind = Literal["persona", "stage", "governance", "city", "scenario", "rubric"]
 AnyCard = Persona | Stage | Governance | City | Scenario | Rubric

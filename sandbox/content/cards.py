@@ -11,26 +11,9 @@ from pydantic_core import PydanticCustomError
 from sandbox.errors import unknown
 
 __all__ = [
-    "ACTS",
-    "LANGUAGES",
-    "SECTIONS",
-    "SECTIONS_OF_PLAN",
-    "Act",
-    "Card",
-    "Id",
-    "Kind",
-    "Lang",
-    "Loc",
-    "Payer",
-    "Section",
-    "Source",
-    "StageId",
-    "Text",
-    "Topic",
-    "fault",
-    "known",
-    "unique",
-]
+    "ACTS", "LANGUAGES", "SECTIONS", "SECTIONS_OF_PLAN", "Act", "Card", "Id", "Kind", "Lang", "Loc", "Payer",
+    "Section", "Source", "StageId", "Text", "Topic", "fault", "known", "unique",
+]  # fmt: skip
 
 Lang = Literal["en", "zh"]
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)

@@ -10,19 +10,9 @@ from sandbox.content.cards import SECTIONS, Act, Card, Id, Kind, Payer, Source, 
 from sandbox.errors import unknown
 
 __all__ = [
-    "SET",
-    "Aggregation",
-    "Boundary",
-    "Choice",
-    "FloorPolicy",
-    "Governance",
-    "Information",
-    "Payoff",
-    "Position",
-    "Procedure",
-    "Rules",
-    "Scope",
-]
+    "SET", "Aggregation", "Boundary", "Choice", "FloorPolicy", "Governance", "Information", "Payoff", "Position",
+    "Procedure", "Rules", "Scope",
+]  # fmt: skip
 
 Procedure = Literal["chair_decides", "chair_after_hearing", "majority", "consensus"]
 FloorPolicy = Literal["chair_led", "open_floor"]

@@ -30,34 +30,10 @@ from sandbox.content.cards import (
 from sandbox.content.governance import FloorPolicy, Governance, Rules
 
 __all__ = [
-    "ACTS",
-    "SECTIONS",
-    "Act",
-    "City",
-    "Criterion",
-    "Decision",
-    "Fact",
-    "FloorPolicy",
-    "Governance",
-    "Inject",
-    "Kind",
-    "Lang",
-    "Option",
-    "Persona",
-    "Point",
-    "Rubric",
-    "Rules",
-    "Scenario",
-    "ScenarioSeat",
-    "Source",
-    "Stage",
-    "StageAbility",
-    "StartingPulse",
-    "Task",
-    "Text",
-    "Tour",
-    "VoteReasons",
-]
+    "ACTS", "SECTIONS", "Act", "City", "Criterion", "Decision", "Fact", "FloorPolicy", "Governance", "Inject",
+    "Kind", "Lang", "Option", "Persona", "Point", "Rubric", "Rules", "Scenario", "ScenarioSeat", "Source", "Stage",
+    "StageAbility", "StartingPulse", "Task", "Text", "Tour", "VoteReasons",
+]  # fmt: skip
 
 EndRule = Literal["turn_limit", "doubts_answered", "plans_filed", "doubter_settled", "decision_made"]
 StageAbility = Literal["drafts", "tours", "decides", "reviews"]

@@ -16,16 +16,9 @@ from sandbox.game.state import Floor, News, State, Update, Whisper, stage_lines
 from sandbox.record.line import Line
 
 __all__ = [
-    "BALLOT",
-    "BINDING",
-    "closing_turns",
-    "due_injects",
-    "news",
-    "next_floor",
-    "open_points",
-    "turns_now",
+    "BALLOT", "BINDING", "closing_turns", "due_injects", "news", "next_floor", "open_points", "turns_now",
     "whisper_to",
-]
+]  # fmt: skip
 
 _RECENT = 3
 # What a vote is cast with, and what the chair decides with.

@@ -15,16 +15,8 @@ from sandbox.record.events import EventKind
 from sandbox.record.line import Line, Origin
 
 __all__ = [
-    "Write",
-    "arrived",
-    "closed",
-    "directed",
-    "heard",
-    "opening",
-    "pulses_taken",
-    "stage_closed",
-    "stage_opened",
-]
+    "Write", "arrived", "closed", "directed", "heard", "opening", "pulses_taken", "stage_closed", "stage_opened",
+]  # fmt: skip
 
 # Writes an event: kind, payload with its id, stage, seat.
 Write = Callable[[EventKind, dict[str, Any], str, str], object]

@@ -11,17 +11,8 @@ from sandbox.content.schemas import Decision, Scenario
 from sandbox.record.line import ALL, DecisionTaken, Line
 
 __all__ = [
-    "Item",
-    "ItemKind",
-    "ItemState",
-    "Ledger",
-    "decided",
-    "doubters",
-    "heard",
-    "ledger",
-    "motion",
-    "within_remit",
-]
+    "Item", "ItemKind", "ItemState", "Ledger", "decided", "doubters", "heard", "ledger", "motion", "within_remit",
+]  # fmt: skip
 
 ItemKind = Literal["proposal", "promise", "task", "decision"]
 ItemState = Literal["open", "confirmed", "kept", "broken", "beyond_remit", "lifted", "carried", "rejected"]

@@ -15,25 +15,10 @@ from sandbox.content.schemas import Fact, Option, Persona, Scenario
 from sandbox.content.words import refusal
 
 __all__ = [
-    "CHAIR_BINDS",
-    "Side",
-    "allowed_acts",
-    "assessors",
-    "assign_positions",
-    "binding",
-    "carried",
-    "chair_of",
-    "drafters",
-    "hears",
-    "knows_fact",
-    "payable",
-    "payers",
-    "present_seats",
-    "reads_minutes",
-    "reads_plan",
-    "vetoes",
-    "voters",
-]
+    "CHAIR_BINDS", "Side", "allowed_acts", "assessors", "assign_positions", "binding", "carried", "chair_of",
+    "drafters", "hears", "knows_fact", "payable", "payers", "present_seats", "reads_minutes", "reads_plan",
+    "vetoes", "voters",
+]  # fmt: skip
 
 CHAIR_BINDS = ("chair_decides", "chair_after_hearing")
 Side = Literal["hierarchical", "horizontal"]

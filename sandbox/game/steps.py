@@ -18,26 +18,15 @@ from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, sta
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
 
 __all__ = [
-    "START",
-    "close_stage",
-    "complete",
-    "decide",
-    "hear",
-    "make_line",
-    "next_step",
-    "open_stage",
-    "pulse_round",
-    "refusal",
-    "take_turn",
-    "vote_stance",
-]
+    "START", "close_stage", "complete", "decide", "hear", "make_line", "next_step", "open_stage", "pulse_round",
+    "refusal", "take_turn", "vote_stance",
+]  # fmt: skip
 
 START = "start"
 
 
 def next_step(game: Game, state: State) -> Literal["turn", "minutes", "pulse", "stage", ""]:
-    """Return what comes next in a session: a turn, the minutes of a stage that is over, a pulse, the next stage, or
-    nothing when all have been played."""
+    """Return what comes next: a turn, the minutes of a stage that is over, a pulse, the next stage, or nothing."""
     if state["floor"] is not None:
         return "turn"
     if state["ended"]:
@@ -60,8 +49,7 @@ def take_turn(game: Game, state: State, line: Line) -> Update:
 
 
 def hear(game: Game, state: State, line: Line) -> Update:
-    """Return the update that a line alone brings: who was skipped is asked again, and advice that the speaker had is
-    used up."""
+    """Return the update that a line alone brings: who was skipped is asked again, and its speaker's advice used up."""
     update: Update = {
         "lines": [line],
         "turn": state["turn"] + 1,

@@ -13,20 +13,9 @@ from rapidfuzz import fuzz
 from sandbox.content.schemas import Lang
 
 __all__ = [
-    "any_similar",
-    "assistant_talk",
-    "content_words",
-    "coverage",
-    "foreign_share",
-    "ngrams",
-    "numbers",
-    "other_language",
-    "overlap",
-    "quantities",
-    "similar",
-    "stutters",
-    "words",
-]
+    "any_similar", "assistant_talk", "content_words", "coverage", "foreign_share", "ngrams", "numbers",
+    "other_language", "overlap", "quantities", "similar", "stutters", "words",
+]  # fmt: skip
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")

@@ -9,14 +9,8 @@ from typing import Any, Literal
 from pydantic_core import from_json
 
 __all__ = [
-    "MODES",
-    "Mode",
-    "UnusableAnswerError",
-    "partial_field",
-    "read_object",
-    "response_format",
-    "spell_out",
-]
+    "MODES", "Mode", "UnusableAnswerError", "partial_field", "read_object", "response_format", "spell_out",
+]  # fmt: skip
 
 Mode = Literal["json_schema", "json_object", "prompt"]
 MODES: tuple[Mode, ...] = ("json_schema", "json_object", "prompt")

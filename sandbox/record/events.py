@@ -16,28 +16,10 @@ from sandbox.errors import InputError
 from sandbox.record import payloads
 
 __all__ = [
-    "KINDS",
-    "OLDEST",
-    "SCHEMA",
-    "AssessmentMade",
-    "CallMade",
-    "DecisionMade",
-    "Event",
-    "EventKind",
-    "LineSpoken",
-    "MinutesTaken",
-    "NewsArrived",
-    "OrderCarriedOut",
-    "OrderGiven",
-    "PersonAnswered",
-    "PlanFiled",
-    "PulseTaken",
-    "ScoreGiven",
-    "SessionClosed",
-    "SessionOpened",
-    "StageBegun",
-    "parse_events",
-]
+    "KINDS", "OLDEST", "SCHEMA", "AssessmentMade", "CallMade", "DecisionMade", "Event", "EventKind", "LineSpoken",
+    "MinutesTaken", "NewsArrived", "OrderCarriedOut", "OrderGiven", "PersonAnswered", "PlanFiled", "PulseTaken",
+    "ScoreGiven", "SessionClosed", "SessionOpened", "StageBegun", "parse_events",
+]  # fmt: skip
 
 SCHEMA = 3
 OLDEST = 2
@@ -67,7 +49,7 @@ class Event:
     seat: str
     payload: Any
 
-    def __new__(cls, seq: int, at: float, kind: EventKind, *_: object, **__: object) -> Event:
+    def __new__(cls, seq: int, at: float, kind: EventKind, *_: object, **__: object) -> Event:  # noqa: D102 - see above
         del seq, at
         return object.__new__(KINDS[kind] if cls is Event else cls)
 
@@ -238,8 +220,11 @@ def _event(path: Path, number: int, raw: bytes, rooms: Mapping[str, list[str]]) 
 
 
 def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str, list[str]]) -> None:
-    """Bring a payload of schema 2 up to date: minutes say who took part (before, only those of branches did), a spec
-    what its session begins from, and a vote which of its judge's it is."""
+    """Bring a payload of schema 2 up to date.
+
+    Minutes say who took part (before, only those of branches did), a spec what its session begins from, and a vote
+    which of its judge's it is.
+    """
     if kind == "minutes":
         payload.setdefault("present", rooms.get(stage, []))
     elif kind == "score":

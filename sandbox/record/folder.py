@@ -184,8 +184,10 @@ class SessionFolder(Folder):
 
     @property
     def begun(self) -> float:
-        """When the session was begun, in seconds since 1970: the time of its first event, so that scoring an old one
-        again does not make it new; of a log without one, that of the file."""
+        """When the session was begun, in seconds since 1970: the time of its first event, or else that of the file.
+
+        Scoring an old session again so does not make it new.
+        """
         at = self.head().get("at")
         if isinstance(at, int | float) and 0 < at < _END_OF_TIME:
             return at

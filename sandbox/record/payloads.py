@@ -10,23 +10,9 @@ from sandbox.content.cards import Act
 from sandbox.record.line import DecisionTaken, Line, Origin
 
 __all__ = [
-    "Answered",
-    "Assessed",
-    "Called",
-    "Closed",
-    "Decided",
-    "Directed",
-    "Filed",
-    "Joined",
-    "Minuted",
-    "Opened",
-    "Order",
-    "OrderKind",
-    "Pulsed",
-    "Scored",
-    "Spoken",
-    "StageOpened",
-]
+    "Answered", "Assessed", "Called", "Closed", "Decided", "Directed", "Filed", "Joined", "Minuted", "Opened",
+    "Order", "OrderKind", "Pulsed", "Scored", "Spoken", "StageOpened",
+]  # fmt: skip
 
 OrderKind = Literal["pause", "resume", "inject", "whisper", "seat", "skip", "vote", "end", "extend", "restart"]
 

@@ -15,16 +15,9 @@ from sandbox.record.events import Event, OrderCarriedOut, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
-    "ReadDecision",
-    "ReadInject",
-    "ReadLine",
-    "ReadPlan",
-    "ReadStage",
-    "Reading",
-    "Seat",
-    "procedure_text",
+    "ReadDecision", "ReadInject", "ReadLine", "ReadPlan", "ReadStage", "Reading", "Seat", "procedure_text",
     "scope_text",
-]
+]  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -18,16 +18,9 @@ from sandbox.game.steps import decide, hear
 from sandbox.record.line import BODY
 
 __all__ = [
-    "Assessment",
-    "Incompatibility",
-    "assess",
-    "decision_share",
-    "duplicate_tasks",
-    "incompatibility",
-    "questions_settled",
-    "sections_copied",
-    "share",
-]
+    "Assessment", "Incompatibility", "assess", "decision_share", "duplicate_tasks", "incompatibility",
+    "questions_settled", "sections_copied", "share",
+]  # fmt: skip
 
 Value = float | None
 

@@ -22,15 +22,8 @@ if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
 
 __all__ = [
-    "CANNOT_TELL",
-    "Dialogue",
-    "Status",
-    "Vote",
-    "ask_judge",
-    "criterion_digest",
-    "judge_templates",
-    "verify_quote",
-]
+    "CANNOT_TELL", "Dialogue", "Status", "Vote", "ask_judge", "criterion_digest", "judge_templates", "verify_quote",
+]  # fmt: skip
 
 CANNOT_TELL = "cannot tell"
 Status = Literal["supported", "unsupported", "cannot_tell", "failed", "not_judged", "measured"]

@@ -18,14 +18,8 @@ from sandbox.record.line import Line
 from sandbox.scoring.assessment import decision_share, duplicate_tasks, questions_settled, sections_copied, share
 
 __all__ = [
-    "OF_ACTS",
-    "carries",
-    "cites",
-    "measure",
-    "objects",
-    "outcome_measures",
-    "turn_shares",
-]
+    "OF_ACTS", "carries", "cites", "measure", "objects", "outcome_measures", "turn_shares",
+]  # fmt: skip
 
 
 def questions_before_proposal(session: Session) -> float | None:

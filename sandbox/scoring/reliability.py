@@ -17,16 +17,8 @@ from sandbox.scoring.judge import Status
 from sandbox.scoring.trust import Agreement, Interval, Retest, Shift, is_reliable
 
 __all__ = [
-    "Agreement",
-    "Interval",
-    "Rating",
-    "Retest",
-    "Shift",
-    "agreement",
-    "reliable",
-    "retest",
-    "shift",
-]
+    "Agreement", "Interval", "Rating", "Retest", "Shift", "agreement", "reliable", "retest", "shift",
+]  # fmt: skip
 
 _LEVELS = (1, 2, 3, 4, 5)
 _WITH_LEVEL = ("supported", "unsupported")

@@ -23,16 +23,9 @@ from sandbox.scoring.panel import Score
 from sandbox.scoring.trust import Agreement, Interval, Retest, Shift, is_reliable
 
 __all__ = [
-    "SCHEMA",
-    "Calibration",
-    "CalibrationEntry",
-    "Counted",
-    "JudgeFolder",
-    "Part",
-    "Standing",
-    "expiry",
+    "SCHEMA", "Calibration", "CalibrationEntry", "Counted", "JudgeFolder", "Part", "Standing", "expiry",
     "standings_of",
-]
+]  # fmt: skip
 
 SCHEMA = 1
 Part = Literal["test", "development", "all"]

@@ -20,21 +20,9 @@ from sandbox.session.pulses import ask_pulses
 from sandbox.session.turns import person_turn, speak_turn
 
 __all__ = [
-    "GIVEN",
-    "ORDERS",
-    "PAUSE",
-    "PULSE",
-    "TURN",
-    "assess",
-    "await_person",
-    "brief",
-    "close",
-    "direct",
-    "judge",
-    "minutes",
-    "pulse",
-    "speak",
-]
+    "GIVEN", "ORDERS", "PAUSE", "PULSE", "TURN", "assess", "await_person", "brief", "close", "direct", "judge",
+    "minutes", "pulse", "speak",
+]  # fmt: skip
 
 # What the graph waits for: a person's turn, people's pulses, the end of a pause.
 TURN, PULSE, PAUSE = "turn", "pulse", "pause"

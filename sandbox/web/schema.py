@@ -26,22 +26,9 @@ from sqlalchemy import (
 from sandbox.content.cards import Lang
 
 __all__ = [
-    "APP",
-    "LONGEST_TEXT",
-    "METADATA",
-    "NOTES",
-    "PLACES",
-    "REFLECTIONS",
-    "SCHEMA",
-    "TABLES",
-    "Note",
-    "Place",
-    "Reflection",
-    "Role",
-    "Setup",
-    "State",
-    "TableRow",
-]
+    "APP", "LONGEST_TEXT", "METADATA", "NOTES", "PLACES", "REFLECTIONS", "SCHEMA", "TABLES", "Note", "Place",
+    "Reflection", "Role", "Setup", "State", "TableRow",
+]  # fmt: skip
 
 SCHEMA = 1
 LONGEST_TEXT = 2000

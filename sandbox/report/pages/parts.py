@@ -24,15 +24,8 @@ from sandbox.report.reading import ReadDecision, Reading, ReadInject, ReadLine
 from sandbox.scoring.assessment import Assessment
 
 __all__ = [
-    "PULSE",
-    "assessment_boxes",
-    "decision_box",
-    "line_said",
-    "news_said",
-    "percent",
-    "tag",
-    "two_decimals",
-]
+    "PULSE", "assessment_boxes", "decision_box", "line_said", "news_said", "percent", "tag", "two_decimals",
+]  # fmt: skip
 
 PULSE = ("trust", "conviction", "burden")
 _TONES: dict[str, Tone] = {

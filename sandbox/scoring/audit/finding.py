@@ -7,17 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 __all__ = [
-    "MEASURES",
-    "Audit",
-    "Evidence",
-    "Finding",
-    "Measure",
-    "Reason",
-    "Status",
-    "Unit",
-    "judged",
-    "unmeasured",
-]
+    "MEASURES", "Audit", "Evidence", "Finding", "Measure", "Reason", "Status", "Unit", "judged", "unmeasured",
+]  # fmt: skip
 
 Status = Literal["green", "red", "not_measured"]
 Unit = Literal["share", "count", "points"]
