@@ -1,60 +1,206 @@
-"""The README says what the program does: its drawing, commands, options and variables are checked."""
+"""The READMEs say what the program does: commands, options, links, tables, figures and code in them are checked."""
 
 from __future__ import annotations
 
+import ast
+import importlib.util
 import re
+import shlex
+from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
+import typer
 from typer.main import get_command
 
 from sandbox.cli.app import app
 from sandbox.cli.rules import rules_table
 from sandbox.content.library import Library
+from sandbox.game.chronicle import opening
 from sandbox.game.game import Game, SessionSpec
+from sandbox.game.play import RandomChoice
+from sandbox.record.events import SCHEMA, EventKind
 from sandbox.record.folder import SessionFolder
+from sandbox.record.log import MemoryLog
 from sandbox.scoring.audit.play import play_measures
 from sandbox.scoring.null_model import circularity
+from sandbox.session.choice import FREE
+from sandbox.session.context import SessionContext
 from sandbox.session.graph import drawing
-from sandbox.session.opening import open_session
+from sandbox.session.opening import open_session, resumed
 from sandbox.settings import Settings
-from tests.cassette import FOLDER
+from tests.cassette import FOLDER, RULES_ONLY, SPECS
+from tests.cli.conftest import Cli, cli, only_session
+
+__all__ = ["cli"]
 
 SHOWN = ("joint_production_en", "command_en", "joint_production_zh")
 ROOT = Path(__file__).resolve().parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PLACES = (
+    ".", "prompts", "prompts/gold", "sandbox", "sandbox/scoring", "cassettes", "tests", "tests/benchmarks",
+)  # fmt: skip
+READMES = {place: (ROOT / place / "README.md").read_text(encoding="utf-8") for place in PLACES}
+FIRST, CONTENT, CODE, RECORDED = (READMES[place] for place in (".", "prompts", "sandbox", "cassettes"))
+COMMANDS: Any = get_command(app)
+_BLOCK = re.compile(r"^ *```(\w*)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
+_SPAN = re.compile(r"`([^`]+)`", re.DOTALL)
+
+
+def test_no_readme_is_left_out() -> None:
+    tracked = {path.parent.relative_to(ROOT) for path in ROOT.rglob("README.md") if not _hidden(path)}
+    assert tracked == {Path(place) for place in PLACES}
+
+
+def _hidden(path: Path) -> bool:
+    return any(part.startswith(".") or part in ("runs", "node_modules") for part in path.relative_to(ROOT).parts)
+
+
+def blocks(text: str, lang: str) -> list[str]:
+    """Return the code blocks of a language."""
+    return [body for name, body in _BLOCK.findall(text) if name == lang]
+
+
+def spans(text: str) -> list[str]:
+    """Return what stands in backquotes outside of code blocks, each on one line."""
+    return [" ".join(one.split()).replace(r"\|", "|") for one in _SPAN.findall(_BLOCK.sub("", text))]
+
+
+def shown_commands(text: str) -> Iterator[tuple[list[str], bool]]:
+    """Yield the commands shown in a README, as words, and whether they stand in a block, to be typed as they are."""
+    for block in blocks(text, "bash"):
+        for line in block.replace("\\\n", " ").splitlines():
+            for command in line.split("&&"):
+                words = shlex.split(command, comments=True)
+                if words:
+                    yield words, True
+    for span in spans(text):
+        if span.startswith(("sandbox ", "python -m ")):
+            yield shlex.split(span), False
+
+
+def path_of(words: list[str]) -> tuple[Any, list[str]]:
+    """Return the command that words name, and the words that it gets."""
+    command, rest = COMMANDS, words
+    while hasattr(command, "commands"):
+        assert rest, f"{words} names no command"
+        assert rest[0] in command.commands, f"there is no command {' '.join(words)}"
+        command, rest = command.commands[rest[0]], rest[1:]
+    return command, rest
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_command_line_can_be_typed(place: str) -> None:
+    for words, whole in shown_commands(READMES[place]):
+        name = words[0].removeprefix(".venv/bin/")
+        if name == "sandbox":
+            command, rest = path_of(words[1:])
+            with pytest.raises(typer.Exit):
+                command.make_context(name, [*rest, "--help"])
+            if whole:
+                command.make_context(name, rest)
+        elif name == "python" and words[1] == "-m":
+            _module_takes(words[2], words[3:])
+
+
+def _module_takes(module: str, given: list[str]) -> None:
+    found = importlib.util.find_spec(module)
+    assert found is not None, f"there is no module {module}"
+    assert found.origin is not None
+    text = Path(found.origin).read_text(encoding="utf-8")
+    for word in given:
+        assert not word.startswith("--") or f'"{word}"' in text, f"{module} does not take {word}"
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_option_named_exists(place: str) -> None:
+    known = {option for command in _all(COMMANDS) for one in command.params for option in one.opts}
+    benchmarks = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    for span in spans(READMES[place]):
+        if span.startswith("--"):
+            for word in re.findall(r"--[a-z][a-z-]*", span):
+                assert word in known or f'"{word}"' in benchmarks, f"{word} is no option"
+
+
+def _all(command: Any) -> Iterator[Any]:
+    yield command
+    for one in getattr(command, "commands", {}).values():
+        yield from _all(one)
+
+
+def test_the_options_of_run_are_all_there() -> None:
+    row = next(line for line in FIRST.splitlines() if line.startswith("| `sandbox run` |"))
+    known = {option for one in COMMANDS.commands["run"].params for option in one.opts if option.startswith("--")}
+    assert set(re.findall(r"--[a-z-]+", row)) == known
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_link_leads_somewhere(place: str) -> None:
+    for link in re.findall(r"\]\(([^)]+)\)", READMES[place]):
+        path, _, heading = link.partition("#")
+        if re.match(r"https?:", link):
+            continue
+        target = (ROOT / place / path).resolve() if path else ROOT / place / "README.md"
+        assert target.exists(), f"{place}: {link}"
+        assert target.is_relative_to(ROOT)
+        assert not heading or heading in headings(target.read_text(encoding="utf-8")), f"{place}: {link}"
+
+
+def headings(text: str) -> set[str]:
+    """Return the anchors of a page's headings, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", _BLOCK.sub("", text), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_no_path_of_a_machine_is_shown(place: str) -> None:
+    assert not re.search(r"(?<![\w.])/(?:home|root|tmp|usr|work|Users|mnt|opt|var)/|[A-Z]:\\", READMES[place])
+
+
+def test_the_first_page_is_short_and_has_a_small_picture() -> None:
+    assert len(FIRST.splitlines()) <= 200
+    (picture,) = re.findall(r"!\[[^\]]+\]\((\.readme/[^)]+)\)", FIRST.split("\n## ")[0])
+    assert (ROOT / picture).stat().st_size < 200_000
+    assert {path.name for path in (ROOT / ".readme").iterdir()} == {Path(picture).name}
 
 
 def test_the_drawing_is_the_graph() -> None:
-    shown = re.search(r"```mermaid\n(.*?)```", README, re.DOTALL)
-    assert shown is not None
-    assert shown.group(1).strip() == drawing().strip()
+    (shown,) = blocks(CODE, "mermaid")
+    assert shown.strip() == drawing().strip()
 
 
 def test_both_commands_stand_on_the_first_screen_and_in_ci() -> None:
-    first = README.split("\n## ")[0]
+    first = FIRST.split("\n## ")[0]
     assert ".venv/bin/pip install -e '.[local]' && .venv/bin/sandbox run" in first
     assert ".venv/bin/pip install -e '.[dev]' && .venv/bin/pytest" in first
-    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
-    assert "README.md" in ci
+    for wanted in ("pytest", "sandbox run"):
+        assert re.search(rf"^python3 -m venv .venv && .*{wanted}", FIRST, re.MULTILINE)
+    assert "README.md" in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
 
 
 def test_every_command_is_documented_and_no_other() -> None:
-    commands = set(getattr(get_command(app), "commands"))  # noqa: B009
-    documented = set(re.findall(r"`sandbox ([a-z]+)", README)) | {"show", "validate"}
-    assert commands == documented
+    rows = [line for line in FIRST.splitlines() if line.startswith("| `sandbox ")]
+    documented = {found for row in rows for found in re.findall(r"`sandbox ([a-z]+)", row.split(" | ")[0])}
+    assert set(COMMANDS.commands) == documented
 
 
 def test_every_variable_is_documented() -> None:
     named = set(re.findall(r"``([A-Z_]+)``", Settings.__doc__ or ""))
     assert len(named) == len(fields(Settings))
     for name in named:
-        assert f"`{name}`" in README
+        assert f"`{name}`" in FIRST
+
+
+def test_the_files_of_a_session_are_those_shown(cli: Cli, tmp_path: Path) -> None:
+    table = FIRST.split("| file | what |")[1].split("\n\n")[0]
+    assert cli("run", "--model", "none", "--stages", "training", "--turns", "4", "--quiet").code == 0
+    found = {path.name for path in only_session(tmp_path).iterdir()} - {".lock"}
+    assert found == set(re.findall(r"^\| `([^`]+)`", table, re.MULTILINE))
 
 
 def test_the_table_of_rules_is_what_the_command_prints() -> None:
-    shown = README.split("<!-- sandbox rules -->\n")[1].split("\n<!-- end -->")[0]
+    shown = CONTENT.split("<!-- sandbox rules -->\n")[1].split("\n<!-- end -->")[0]
     library = Library.load()
     games = [
         Game(SessionSpec(scenario="four_oclock_school", governance=one), library)
@@ -69,7 +215,17 @@ def test_the_counts_of_content_are_true() -> None:
         f"{counts['scenario']} cases, {counts['persona']} personas, {counts['governance']} governance models, "
         f"{counts['city']} cities and {counts['stage']} stages"
     )
-    assert said in " ".join(README.split())
+    assert said in " ".join(FIRST.split())
+
+
+def test_stages_and_templates_are_those_that_are_shipped() -> None:
+    table = CONTENT.split("| shipped stage |")[1].split("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    shown = {row[0].strip("`"): tuple(re.findall(r"`(\w+)`", row[2])) for row in rows}
+    assert shown == {stage.id: stage.abilities for stage in map(Library.load().stage, Library.load().cards["stage"])}
+    table = CONTENT.split("| template |")[1].split("\n\n")[0]
+    named = {name for line in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", line.split(" | ")[0])}
+    assert named == {path.stem for path in (ROOT / "prompts" / "templates" / "en").glob("*.md")}
 
 
 def test_what_is_said_of_circularity_is_measured() -> None:
@@ -77,12 +233,67 @@ def test_what_is_said_of_circularity_is_measured() -> None:
     specs = [SessionSpec(scenario="four_oclock_school", governance=one) for one in library.cards["governance"]]
     found = circularity(library, specs, 200)
     made = sum(one.by_rules for one in found)
-    assert f"{made} of {len(found)} measures" in " ".join(README.split())
+    for text in (FIRST, CONTENT):
+        assert f"{made} of {len(found)} measures" in " ".join(text.split())
+
+
+def test_the_kinds_of_events_are_all_there() -> None:
+    table = CODE.split("| kind | what happened |")[1].split("\n\n")[0]
+    named = [name for line in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", line.split(" | ")[0])]
+    assert sorted(named) == sorted(get_args(EventKind))
+    assert f"writes schema {SCHEMA} " in CODE
+
+
+def test_the_map_names_modules_that_exist() -> None:
+    table = CODE.split("| package | what |")[1].split("\n\n")[0]
+    for line in table.splitlines()[2:]:
+        package, what = line.strip("|").split(" | ")
+        for folder in re.findall(r"`(\w+)/`", package):
+            modules = {path.stem for path in (ROOT / "sandbox" / folder).rglob("*") if path.suffix in (".py", "")}
+            loose = set(re.findall(r"`([a-z_]+)/?`", what)) - modules - {"run_session", "sandbox"}
+            assert not loose, f"{folder}: {loose}"
+    packages = {path.name for path in (ROOT / "sandbox").iterdir() if (path / "__init__.py").is_file()}
+    assert packages == set(re.findall(r"^\| `(\w+)/`", table, re.MULTILINE))
+
+
+async def test_the_code_shown_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    saver, many = blocks(CODE, "python")
+    game = Game(
+        SessionSpec(scenario="four_oclock_school", governance="command", turns=4, style="rules"), Library.load()
+    )
+    log = MemoryLog()
+    log.append("session", opening(game, "one"))
+    context = SessionContext(game, log, None, None, FREE, RandomChoice(game.templates))
+    config = {"configurable": {"thread_id": "one"}, "recursion_limit": 200}
+    given = {"state": resumed(game, log), "context": context, "config": config}
+    assert (await _run(saver, given))["result"]["play"]["stage"] == len(game.stages)
+    assert (tmp_path / "checkpoints.sqlite").stat().st_size > 10_000
+    made = await _run(many, {"runs": tmp_path / "runs"})
+    assert len(made["sessions"]) == len(SessionFolder.all(tmp_path / "runs")) == 10
+    assert all(session.finished for session in made["sessions"])
+
+
+async def _run(code: str, given: dict[str, Any]) -> dict[str, Any]:
+    """Run code that awaits at its top, and return its names."""
+    await eval(compile(code, "README.md", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT), given)
+    return given
+
+
+def test_the_recorded_sessions_are_listed_with_their_lines() -> None:
+    table = RECORDED.split("| folder | case, model, language |")[1].split("\n\n")[0]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    shown = {row[0].strip("`"): (int(row[2]), row[3]) for row in rows}
+    found = {name: open_session(SessionFolder(FOLDER / name), Library.load()) for name in SPECS}
+    assert shown == {
+        name: (len(session.lines), "yes" if SPECS[name].judge_model else "no") for name, session in found.items()
+    }
+    assert all(name.startswith("rules_only_") for name in RULES_ONLY)
 
 
 @pytest.mark.parametrize(("column", "name"), list(enumerate(SHOWN, start=2)))
 def test_the_measures_shown_are_those_of_the_recorded_sessions(column: int, name: str) -> None:
-    table = README.split("| measure | wanted |")[1].split("\n\n")[0]
+    table = RECORDED.split("| measure | wanted |")[1].split("\n\n")[0]
     rows = [[cell.strip() for cell in row.strip().strip("|").split("|")] for row in table.splitlines()[2:]]
     shown = {row[0]: row[-3:][column - 2] for row in rows}
     found = play_measures(open_session(SessionFolder(FOLDER / name), Library.load()))

@@ -128,7 +128,7 @@ class SessionFolder(Folder):
         Raises:
             StorageError: it cannot be made or written.
         """
-        name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
+        name = f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(4)}"
         path = runs / name
         try:
             make_private(runs)

@@ -20,7 +20,7 @@ __all__ = ["DIRECTED", "EMBEDDED", "FREE", "NO_JUDGE", "RULES_ONLY", "Choice", "
 NO_JUDGE = "none"
 RULES_ONLY = "none"
 EMBEDDED = "embedded"
-# Kept by measurement over seeds (README, "How well the embedded model plays"): repetition penalties make a small model
+# Kept by measurement over seeds (cassettes/README.md): repetition penalties make a small model
 # drop the figures of its own point, so they are left out, and faulty wordings are rejected instead.
 DIRECTED = TurnProfile(Sampling(0.4, 140, (("top_p", 0.95),)), wordings=3, warmer=0.2)
 FREE = TurnProfile(Sampling(0.8, 500), wordings=2, warmer=0.1, asks_pulse=True)
