@@ -81,7 +81,8 @@ def next_floor(game: Game, state: State) -> Update:
         game.draws(stage.id, len(lines)),
         game.levels if waiting else None,
     )
-    order = tuple(claim for claim in order if claim.seat not in state["desk"]["passed"])
+    passed = state["desk"]["passed"]
+    order = tuple(claim for claim in order if claim.seat not in passed) if passed else order
     if not order:
         return _over("nothing_left_to_raise")
     if game.spec.style != "directed":

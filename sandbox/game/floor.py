@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from sandbox.content.governance import FloorPolicy
 from sandbox.record.line import Line
@@ -13,8 +13,7 @@ __all__ = ["Claim", "floor_order"]
 Why = str
 
 
-@dataclass(frozen=True)
-class Claim:
+class Claim(NamedTuple):
     """A seat's claim to the floor and why it has it (``opens``, ``cascade``, ``addressed``, ``chairs``, ``quiet``)."""
 
     seat: str

@@ -28,6 +28,7 @@ from sandbox.scoring.scorecard import Spread
 __all__ = ["BASELINE", "Difference", "baseline", "circularity"]
 
 BASELINE = 100
+LINES = 4000
 
 
 @dataclass(frozen=True)
@@ -47,14 +48,16 @@ class Difference:
     by_rules: bool
 
 
-def baseline(game: Game, runs: Path | None = None, sessions: int = BASELINE) -> dict[str, Spread]:
+def baseline(game: Game, runs: Path | None = None, sessions: int | None = None) -> dict[str, Spread]:
     """Return how each measure of acts spreads over rules-only sessions under the rules of a game.
 
     Args:
         game: the game; its scenario, rules, stages and turns are used, its seed and model are not.
         runs: the folder of sessions, where the spreads are kept: they are the same for every seed, model and judge.
-        sessions: how many are played, with the seeds from 1 on.
+        sessions: how many are played, with the seeds from 1 on; None for as many as `LINES` lines make, 30 to 100.
     """
+    lines = sum(game.turn_limit(stage) for stage in game.stages)
+    sessions = sessions or max(30, min(BASELINE, LINES // lines))
     spec = game.spec.model_copy(update={"seed": 0, "style": "rules", "model": "none", "judge_model": None,
                                         "persons": (), "content": ""})  # fmt: skip
     asked = (spec.model_dump_json(), game.content_digest, _program(), sessions)
