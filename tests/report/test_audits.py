@@ -10,7 +10,7 @@ from sandbox.content.schemas import Act, Lang
 from sandbox.content.words import Words
 from sandbox.report.audits import as_dict, audit_rows, shown_value
 from sandbox.scoring.audit.auditing import audit
-from sandbox.scoring.audit.finding import MEASURES, Reason, Status
+from sandbox.scoring.audit.finding import MEASURES, Reason, Verdict
 from tests.game.making import line
 from tests.report.conftest import Scored, told_session
 from tests.report.reader import render
@@ -55,7 +55,7 @@ def test_a_sound_session_has_no_word_about_the_audit(session: Scored) -> None:
 @pytest.mark.parametrize("lang", ["en", "zh"])
 def test_everything_that_an_audit_can_say_has_words(lang: Lang) -> None:
     wanted = [f"audit.{name}{more}" for name in MEASURES for more in ("", ".d")]
-    wanted += [f"audit.status.{one}" for one in get_args(Status)]
+    wanted += [f"audit.status.{verdict}" for verdict in get_args(Verdict)]
     wanted += [f"audit.reason.{one}" for one in get_args(Reason) if one]
     assert [key for key in wanted if key not in Words(lang)] == []
     for one in MEASURES:

@@ -117,10 +117,10 @@ def test_consistency_is_the_share_right_and_a_failed_call_is_not_wrong() -> None
     found = consistency(right)
     assert (found.value, found.n, found.status) == (1.0, 25, "green")
     assert found.beside == {"chance": 0.25, "failed": 0}
-    half = [replace(x, given=(x.given or 0) - 1 if number % 2 else x.given) for number, x in enumerate(right)]
+    half = [replace(x, option=(x.option or 0) - 1 if number % 2 else x.option) for number, x in enumerate(right)]
     wrong = consistency(half)
     assert (wrong.value, wrong.status, len(wrong.evidence)) == (0.52, "red", 12)
-    lost = consistency([replace(x, given=None) if number < 5 else x for number, x in enumerate(right)])
+    lost = consistency([replace(x, option=None) if number < 5 else x for number, x in enumerate(right)])
     assert (lost.value, lost.n, lost.beside["failed"]) == (1.0, 20, 5)
-    nothing = consistency([replace(x, given=None) for x in right])
+    nothing = consistency([replace(x, option=None) for x in right])
     assert (nothing.value, nothing.status, nothing.reason) == (None, "not_measured", "failed")

@@ -113,7 +113,7 @@ async def test_an_answer_that_stays_unusable_is_neither_right_nor_wrong(sessions
     session = sessions["en"]
     right = [LETTERS[question.right] for question in questions(Audited(session), session.spec.seed)]
     answers = await asked(sessions["en"], Asked(["E"] * 5 + right[1:]))  # five attempts are made at the first
-    assert [one.given for one in answers][:2] == [None, LETTERS.index(right[1])]
+    assert [answer.option for answer in answers][:2] == [None, LETTERS.index(right[1])]
     found = consistency(answers)
     assert (found.value, found.n, found.beside["failed"]) == (1.0, len(right) - 1, 1)
 

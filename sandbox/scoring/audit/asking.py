@@ -29,59 +29,54 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """An answer to a question; ``given`` is None where the call failed, which is no wrong answer."""
+    """An answer to a question; ``option`` is its place, None where the call failed, which is no wrong answer."""
 
     session: str
     question: Question
-    given: int | None
+    option: int | None
 
 
-def questions(one: Audited, seed: int) -> list[Question]:
+def questions(session: Audited, seed: int) -> list[Question]:
     """Return the questions to the seats that a model played, shuffled by seed.
 
     Each has four options: the seat's own passage and those of three other personas of the case. Questions for which the
     case has too few different passages are left out, and so are seats for which a person spoke, or nobody.
     """
-    people = {line["seat"] for line in one.session.lines if line["origin"] == "person"}
-    seats = sorted({line["seat"] for line in one.worded} - people)
-    found = []
-    for seat in seats:
+    people = {line["seat"] for line in session.session.lines if line["origin"] == "person"}
+    made = []
+    for seat in sorted({line["seat"] for line in session.worded} - people):
         for passage in get_args(Passage):
             draw = random.Random(f"{seed}:interview:{seat}:{passage}")
-            own = draw.choice(_passages(one, seat, passage))
-            others = {
-                text
-                for other in one.session.game.personas
-                if other != seat
-                for text in [draw.choice(_passages(one, other, passage))]
-                if text not in _passages(one, seat, passage)
-            }
-            if len(others) < len(LETTERS) - 1:
-                continue
-            options = [own, *draw.sample(sorted(others), len(LETTERS) - 1)]
-            draw.shuffle(options)
-            found.append(Question(seat, passage, tuple(options), options.index(own)))
-    return found
+            passages = _passages(session, seat, passage)
+            own = draw.choice(passages)
+            cards = [name for name in session.session.game.personas if name != seat]
+            others = {draw.choice(_passages(session, name, passage)) for name in cards} - {*passages}
+            if len(others) >= len(LETTERS) - 1:
+                options = [own, *draw.sample(sorted(others), len(LETTERS) - 1)]
+                draw.shuffle(options)
+                made.append(Question(seat, passage, tuple(options), options.index(own)))
+    return made
 
 
 def consistency(answers: Sequence[Answer]) -> Finding:
     """Return the share of questions that are answered as the seat's own card has it."""
-    given = [one for one in answers if one.given is not None]
-    if not given:
+    n = sum(answer.option is not None for answer in answers)
+    if not n:
         return unmeasured("consistency", "failed" if answers else "nothing")
-    wrong = [one for one in given if one.given != one.question.right]
-    evidence = [Evidence(one.session, "", f"{one.question.seat}: {one.question.passage}") for one in wrong]
-    beside = {"chance": 1 / len(LETTERS), "failed": len(answers) - len(given)}
-    return judged("consistency", 1 - len(wrong) / len(given), len(given), evidence, beside=beside)
+    wrong = [answer for answer in answers if answer.option not in (None, answer.question.right)]
+    evidence = [Evidence(answer.session, "", f"{answer.question.seat}: {answer.question.passage}") for answer in wrong]
+    beside = {"chance": 1 / len(LETTERS), "failed": len(answers) - n}
+    return judged("consistency", 1 - len(wrong) / n, n, evidence, beside=beside)
 
 
-def _passages(one: Audited, seat: str, passage: Passage) -> list[str]:
-    card, lang = one.session.game.personas[seat], one.lang
+def _passages(session: Audited, seat: str, passage: Passage) -> list[str]:
+    game = session.session.game
+    card = game.personas[seat]
     texts: dict[Passage, tuple[Text, ...]] = {
         "non_negotiable": (card.non_negotiable,),
         "interests": card.interests,
         "fears": card.fears,
         "authority": (card.authority,),
-        "briefing": tuple(held.briefing for held in one.session.game.scenario.seats if held.persona == seat),
+        "briefing": tuple(played.briefing for played in game.scenario.seats if played.persona == seat),
     }
-    return [text.get(lang) for text in texts[passage]]
+    return [text.get(session.lang) for text in texts[passage]]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -13,19 +13,15 @@ from sandbox.game.session import Session
 from sandbox.game.wording import content_words
 from sandbox.record.events import LineSpoken, NewsArrived, OrderGiven
 from sandbox.record.line import Line
-from sandbox.scoring.audit.finding import Evidence
+from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.play import play_measures
 
-__all__ = ["Audited", "replaced"]
+__all__ = ["Audited", "replaced", "share_of_lines"]
 
 
 @dataclass(frozen=True)
 class Audited:
-    """A session as an audit sees it. Lines of people are material that others reacted to, and never counted.
-
-    Args:
-        session: the session.
-    """
+    """A session as an audit sees it. Lines of people are material that others reacted to, and never counted."""
 
     session: Session
 
@@ -33,6 +29,11 @@ class Audited:
     def id(self) -> str:
         """The session's id."""
         return self.session.id
+
+    @property
+    def lang(self) -> Lang:
+        """The language of the session."""
+        return self.session.spec.lang
 
     @property
     def scripted(self) -> bool:
@@ -54,11 +55,6 @@ class Audited:
         """The words of the events from outside."""
         return tuple(event.payload["text"] for event in self.session.events if isinstance(event, NewsArrived))
 
-    @property
-    def lang(self) -> Lang:
-        """The language of the session."""
-        return self.session.spec.lang
-
     @cached_property
     def lines(self) -> list[Line]:
         """The lines of personas, in a model's words or in the card's own: acts are counted over these."""
@@ -72,13 +68,13 @@ class Audited:
     @cached_property
     def names(self) -> dict[str, str]:
         """The names of the personas, and in English each part of them, with a word that stands for the seat."""
-        found: dict[str, str] = {}
+        names: dict[str, str] = {}
         for index, card in enumerate(self.session.game.personas.values()):
             name = card.name.get(self.lang)
             parts = [part for part in name.split() if content_words(part, "en")] if self.lang == "en" else []  # not: He
             # A word of letters alone: figures are read from the same lines.
-            found |= dict.fromkeys([name, *parts], "seat" + chr(97 + index % 26))
-        return found
+            names |= dict.fromkeys([name, *parts], "seat" + chr(97 + index % 26))
+        return names
 
     @cached_property
     def unnamed(self) -> list[Line]:
@@ -86,7 +82,7 @@ class Audited:
         return [cast(Line, {**line, "says": replaced(line["says"], self.names, self.lang)}) for line in self.worded]
 
     @cached_property
-    def told(self) -> list[str]:
+    def brought(self) -> list[str]:
         """What people and the facilitator brought into the session."""
         people = [line["says"] for line in self.session.lines if line["origin"] == "person"]
         return [*people, *self.news, *(text for _, _, text in self.whispers)]
@@ -109,4 +105,26 @@ def replaced(says: str, words: Mapping[str, str], lang: Lang) -> str:
     ranked = sorted(words, key=lambda word: (-len(word), word))
     known = {word.lower(): other for word, other in words.items()}
     pattern = "|".join(rf"{edge}{re.escape(word)}{edge}" for word in ranked)
-    return re.sub(pattern, lambda found: known[found[0].lower()], says, flags=re.IGNORECASE)
+    return re.sub(pattern, lambda match: known[match[0].lower()], says, flags=re.IGNORECASE)
+
+
+def share_of_lines(
+    measure: str, sessions: Sequence[Audited], matches: Callable[[Audited, Line], str | bool], without: bool = False
+) -> Finding:
+    """Return the finding on the share of the worded lines that match, or of those that do not.
+
+    Args:
+        measure: the measure, a key of `sandbox.scoring.audit.finding.MEASURES`.
+        sessions: the sessions.
+        matches: whether a line is evidence, or the words in it that are.
+        without: whether the value is the share of the other lines.
+    """
+    n = sum(len(session.worded) for session in sessions)
+    evidence = [
+        session.evidence(line, what if isinstance(what, str) else "")
+        for session in sessions
+        for line in session.worded
+        if (what := matches(session, line))
+    ]
+    share = len(evidence) / n if n else None
+    return judged(measure, 1 - share if without and share is not None else share, n, evidence)

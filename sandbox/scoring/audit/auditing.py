@@ -16,25 +16,14 @@ from sandbox.scoring.audit.wordings import assistant, card_lines, duplicates, ow
 __all__ = ["audit"]
 
 _OF_ACTS: dict[str, Callable[[Sequence[Audited]], Finding]] = {
-    "dissent": dissent,
-    "objections": fewest_objections,
-    "contested": contested,
-    "unfounded_concessions": unfounded_concessions,
-    "agreement_drift": agreement_drift,
-    "card_lines": card_lines,
-}
+    "dissent": dissent, "objections": fewest_objections, "contested": contested,
+    "unfounded_concessions": unfounded_concessions, "agreement_drift": agreement_drift, "card_lines": card_lines,
+}  # fmt: skip
 _OF_WORDS: dict[str, Callable[[Sequence[Audited]], Finding]] = {
-    "distinctness": distinctness,
-    "repetition": repetition,
-    "duplicates": duplicates,
-    "thanks": thanks,
-    "assistant_talk": assistant,
-    "own_language": own_language,
-    "fact_lines": fact_lines,
-    "facts_right": facts_right,
-    "invented_figures": invented_figures,
-    "secrets_leaked": secrets_leaked,
-}
+    "distinctness": distinctness, "repetition": repetition, "duplicates": duplicates, "thanks": thanks,
+    "assistant_talk": assistant, "own_language": own_language, "fact_lines": fact_lines, "facts_right": facts_right,
+    "invented_figures": invented_figures, "secrets_leaked": secrets_leaked,
+}  # fmt: skip
 
 
 def audit(sessions: Sequence[Session]) -> Audit:
@@ -44,16 +33,16 @@ def audit(sessions: Sequence[Session]) -> Audit:
     the rules-only mode and, for words, of the cards themselves are never held against the simulation. Consistency comes
     from `sandbox.session.interview.interview`, and is put in with `Audit.having`.
     """
-    read = [Audited(session) for session in sessions]
-    lines, worded = sum(len(one.lines) for one in read), sum(len(one.worded) for one in read)
-    found = {"consistency": unmeasured("consistency", "not_asked" if worded else "no_model_lines")}
+    audited = [Audited(session) for session in sessions]
+    lines, worded = sum(len(session.lines) for session in audited), sum(len(session.worded) for session in audited)
+    findings = {"consistency": unmeasured("consistency", "not_asked" if worded else "no_model_lines")}
     for measures, counted in ((_OF_ACTS, lines), (_OF_WORDS, worded)):
         for name, measure in measures.items():
-            found[name] = measure(read) if counted else unmeasured(name, "no_model_lines")
+            findings[name] = measure(audited) if counted else unmeasured(name, "no_model_lines")
     return Audit(
-        sessions=tuple(one.id for one in read),
+        sessions=tuple(session.id for session in audited),
         lines=lines,
         worded=worded,
-        scripted=any(one.scripted for one in read if one.lines),
-        findings=tuple(found[name] for name in MEASURES),
+        scripted=any(session.scripted for session in audited if session.lines),
+        findings=tuple(findings[name] for name in MEASURES),
     )

@@ -7,16 +7,18 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 __all__ = [
-    "MEASURES", "Audit", "Evidence", "Finding", "Measure", "Reason", "Status", "Unit", "judged", "unmeasured",
+    "MEASURES", "Audit", "Evidence", "Finding", "Measure", "Reason", "Unit", "Verdict", "judged", "unmeasured",
 ]  # fmt: skip
 
-Status = Literal["green", "red", "not_measured"]
+Verdict = Literal["green", "red", "not_measured"]
 Unit = Literal["share", "count", "points"]
 Reason = Literal[
     "", "no_model_lines", "nothing", "few", "not_asked", "failed", "few_sessions", "few_seats", "no_lab", "same_lines"
 ]
 _OWN = "a starting proposal of this program, without a publication"
 _BRIEF = "simulation metrics (domain brief, section 3)"
+_INCHARACTER = "Wang et al. 2024, InCharacter (arXiv:2310.17976)"
+_FLIP = "stance flip, 15 points; here between halves, without its control group"
 
 
 @dataclass(frozen=True)
@@ -40,9 +42,7 @@ class Measure:
 
 # `least` is chosen so that a single line never turns a share red, except where the metric allows no fault at all.
 MEASURES: Mapping[str, Measure] = {
-    "consistency": Measure(
-        0.85, True, "share", f"{_BRIEF}: consistency; Wang et al. 2024, InCharacter (arXiv:2310.17976)", 7
-    ),
+    "consistency": Measure(0.85, True, "share", f"{_BRIEF}: consistency; {_INCHARACTER}", 7),
     "distinctness": Measure(0.5, True, "share", f"{_BRIEF}: distinctiveness, three times chance", 20),
     "repetition": Measure(0.15, False, "share", f"{_BRIEF}: repetition, 4-grams of a speaker's own turns", 7),
     "duplicates": Measure(0, False, "count", f"{_BRIEF}: repetition, no duplicates"),
@@ -50,9 +50,7 @@ MEASURES: Mapping[str, Measure] = {
     "objections": Measure(1, True, "count", _OWN),
     "contested": Measure(0.3, True, "share", f"{_BRIEF}: dissent, contested proposals", 5),
     "unfounded_concessions": Measure(0.2, False, "share", f"{_BRIEF}: dissent, concession without new information", 5),
-    "agreement_drift": Measure(
-        0.15, False, "points", f"{_BRIEF}: stance flip, 15 points; here between halves, without its control group", 10
-    ),
+    "agreement_drift": Measure(0.15, False, "points", f"{_BRIEF}: {_FLIP}", 10),
     "thanks": Measure(0.1, False, "share", _OWN, 10),
     "assistant_talk": Measure(0, False, "count", _OWN),
     "card_lines": Measure(0.2, False, "share", _OWN, 7),
@@ -81,10 +79,7 @@ class Finding:
         id: the measure, a key of `MEASURES`.
         value: the value; None where there is nothing to count, never 0 instead.
         n: cases that were counted.
-        bound: its threshold.
-        at_least: whether the value must be at least the bound; otherwise at most.
-        unit: a share, a difference of shares, or a count.
-        source: where measure and threshold come from.
+        bound: its threshold; ``at_least``, ``unit`` and ``source`` are as in its `Measure`.
         status: ``green`` or ``red``, or ``not_measured`` for a reason.
         reason: why it was not measured, or empty.
         beside: values that are shown beside it and held against nothing (chance, baselines, what is counted apart).
@@ -98,7 +93,7 @@ class Finding:
     at_least: bool
     unit: Unit
     source: str
-    status: Status
+    status: Verdict
     reason: Reason = ""
     beside: Mapping[str, float] = field(default_factory=dict)
     evidence: tuple[Evidence, ...] = ()
@@ -124,48 +119,43 @@ class Audit:
 
     def __getitem__(self, measure: str) -> Finding:
         """Return the finding of a measure."""
-        return next(one for one in self.findings if one.id == measure)
+        return next(finding for finding in self.findings if finding.id == measure)
 
     def red(self) -> list[Finding]:
         """Return the findings that miss their threshold."""
-        return [one for one in self.findings if one.status == "red"]
+        return [finding for finding in self.findings if finding.status == "red"]
 
     def having(self, finding: Finding) -> Audit:
         """Return the audit with a finding in place of the one of its measure."""
-        return replace(self, findings=tuple(finding if one.id == finding.id else one for one in self.findings))
+        return replace(self, findings=tuple(finding if old.id == finding.id else old for old in self.findings))
 
 
 def judged(
-    measure: str,
-    value: float | None,
-    n: int,
-    evidence: Sequence[Evidence] = (),
-    *,
-    bound: float | None = None,
+    name: str, value: float | None, n: int, evidence: Sequence[Evidence] = (), *, bound: float | None = None,
     beside: Mapping[str, float] | None = None,
-) -> Finding:
+) -> Finding:  # fmt: skip
     """Return a finding, held against its threshold.
 
     Args:
-        measure: the measure, a key of `MEASURES`.
+        name: the measure, a key of `MEASURES`.
         value: its value; None where there is nothing to count.
         n: cases that were counted.
         evidence: the lines that speak against it.
         bound: the threshold where it depends on the sessions; None for the measure's own.
         beside: values shown beside it.
     """
-    of = MEASURES[measure]
-    limit = of.bound if bound is None else bound
-    reason: Reason = "nothing" if value is None else "few" if n < of.least else ""
-    holds = value is not None and (value >= limit if of.at_least else value <= limit)
+    measure = MEASURES[name]
+    limit = measure.bound if bound is None else bound
+    reason: Reason = "nothing" if value is None else "few" if n < measure.least else ""
+    holds = value is not None and (value >= limit if measure.at_least else value <= limit)
     return Finding(
-        id=measure,
+        id=name,
         value=None if value is None else round(value, 3),
         n=n,
         bound=round(limit, 3),
-        at_least=of.at_least,
-        unit=of.unit,
-        source=of.source,
+        at_least=measure.at_least,
+        unit=measure.unit,
+        source=measure.source,
         status="not_measured" if reason else "green" if holds else "red",
         reason=reason,
         beside=dict(beside or {}),
@@ -173,6 +163,6 @@ def judged(
     )
 
 
-def unmeasured(measure: str, reason: Reason, n: int = 0) -> Finding:
+def unmeasured(name: str, reason: Reason, n: int = 0) -> Finding:
     """Return the finding of a measure that could not be taken."""
-    return replace(judged(measure, None, n), reason=reason)
+    return replace(judged(name, None, n), reason=reason)

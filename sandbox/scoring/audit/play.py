@@ -11,13 +11,16 @@ from collections.abc import Sequence
 from itertools import combinations, pairwise
 from typing import Any
 
+from sandbox.content.schemas import Persona, ScenarioSeat, Text
 from sandbox.game.session import Session
 from sandbox.game.wording import assistant_talk, numbers, other_language, overlap, similar, words
 from sandbox.record.line import Line
 from sandbox.scoring.assessment import share
 from sandbox.scoring.measures import local_facts_cited, objects
 
-__all__ = ["case_texts", "duplicate_pairs", "objections", "play_measures"]
+__all__ = [
+    "card_texts", "case_texts", "duplicate_pairs", "objections", "play_measures", "public_texts", "spoken_texts",
+]  # fmt: skip
 
 _DUPLICATE = 0.85
 
@@ -70,28 +73,39 @@ def _own_overlap(lines: Sequence[Line], seat: str) -> float | None:
 
 def duplicate_pairs(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
     """Return the pairs of lines that are almost the same."""
-    return [(one, other) for one, other in combinations(lines, 2) if similar(one["says"], other["says"]) > _DUPLICATE]
+    return [(a, b) for a, b in combinations(lines, 2) if similar(a["says"], b["says"]) > _DUPLICATE]
 
 
 def case_texts(session: Session) -> list[str]:
     """Return all texts of the case from which a figure may come: facts, cards, briefings, points, options, news."""
-    scenario, lang = session.game.scenario, session.spec.lang
-    known = [text.get(lang) for text in (scenario.title, scenario.question, scenario.place, scenario.background)]
-    known += [fact.text.get(lang) for fact in scenario.facts]
-    known += [option.get(lang) for decision in scenario.decisions for option in decision.options.values()]
-    known += [decision.question.get(lang) for decision in scenario.decisions]
-    known += [task.text.get(lang) for task in scenario.tasks]
+    scenario = session.game.scenario
+    texts = public_texts(session) + [inject.text for inject in scenario.injects]
     for seat in scenario.seats:
-        known += [seat.briefing.get(lang), seat.vote.support.get(lang), seat.vote.object.get(lang)]
-        known += [point.says.get(lang) for point in seat.points]
+        texts += [seat.briefing, *spoken_texts(seat)]
     for card in session.game.personas.values():
-        known += [text.get(lang) for text in (*card.interests, *card.constraints, *card.private, card.opening_line)]
-        known += [text.get(lang) for text in (*card.fears, *card.moves, card.authority, card.non_negotiable)]
-    if session.game.city:
-        city = session.game.city
-        known += [text.get(lang) for text in (city.driver, *city.conditions, *(fact.text for fact in city.facts))]
-    known += [text.get(lang) for text in scenario.plan.values()]
-    return known + [inject.text.get(lang) for inject in scenario.injects]
+        texts += [*card_texts(card), *card.private]
+    return [text.get(session.spec.lang) for text in texts]
+
+
+def public_texts(session: Session) -> list[Text]:
+    """Return the texts of the case that everybody may read."""
+    scenario, city = session.game.scenario, session.game.city
+    texts = [scenario.title, scenario.question, scenario.place, scenario.background, *scenario.plan.values()]
+    texts += [item.text for item in (*scenario.facts, *scenario.tasks)]
+    for decision in scenario.decisions:
+        texts += [decision.question, *decision.options.values()]
+    return texts + ([city.driver, *city.conditions, *(fact.text for fact in city.facts)] if city else [])
+
+
+def card_texts(card: Persona) -> list[Text]:
+    """Return what a card says of its seat, role and private knowledge aside."""
+    texts = (*card.interests, *card.constraints, *card.fears, *card.moves)
+    return [*texts, card.authority, card.opening_line, card.non_negotiable]
+
+
+def spoken_texts(seat: ScenarioSeat) -> list[Text]:
+    """Return the words that the case gives a seat to say: reasons of its votes, and its points."""
+    return [seat.vote.support, seat.vote.object, *(point.says for point in seat.points)]
 
 
 def _invented(session: Session, lines: Sequence[Line]) -> set[str]:

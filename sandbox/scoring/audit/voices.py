@@ -1,4 +1,4 @@
-"""Distinctness: can a classifier tell who said a line in which all names and roles are masked?"""
+"""Distinctness: does a classifier recognise who said a line in which all names and roles are masked?"""
 
 from __future__ import annotations
 
@@ -21,64 +21,65 @@ _MASK = "□"
 
 
 def distinctness(sessions: Sequence[Audited]) -> Finding:
-    """Return the share of lines whose speaker is told right, each session by a classifier trained on the others.
+    """Return the share of lines whose speaker is recognised, each session by a classifier trained on the others.
 
     Character n-grams (TF-IDF) and logistic regression, over what a model worded; votes are left out, and so is from the
     training whatever makes the same point as the session that is held out: else the point is recognised, not the voice.
     Only sessions of one case and language are put together, at least three.
     """
     groups: dict[tuple[str, Lang], list[Audited]] = defaultdict(list)
-    for one in sessions:
-        if _lines(one):
-            groups[(one.session.game.scenario.id, one.lang)].append(one)
+    for session in sessions:
+        if _lines(session):
+            groups[(session.session.game.scenario.id, session.lang)].append(session)
     fitting = [group for group in groups.values() if len(group) >= _SESSIONS]
     if not groups:
         return unmeasured("distinctness", "no_model_lines")
     if not fitting:
         return unmeasured("distinctness", "few_sessions", max(len(group) for group in groups.values()))
-    enough = [group for group in fitting if len({line["seat"] for one in group for line in _lines(one)}) >= _SEATS]
+    enough = [group for group in fitting if len({x["seat"] for session in group for x in _lines(session)}) >= _SEATS]
     if not enough:
         return unmeasured("distinctness", "few_seats")
     try:
         tools = _tools()
     except InputError:
         return unmeasured("distinctness", "no_lab")
-    told = [guess for group in enough for held in group for guess in _guesses(group, held, tools)]
-    if not told:
+    guesses = [guess for group in enough for held in group for guess in _guesses(group, held, tools)]
+    if not guesses:
         return unmeasured("distinctness", "same_lines")
-    right, majority, chance = (sum(column) / len(told) for column in zip(*told, strict=True))
+    right, majority, chance = (sum(column) / len(guesses) for column in zip(*guesses, strict=True))
     beside = {"chance": round(chance, 3), "majority": round(majority, 3)}
-    return judged("distinctness", right, len(told), bound=3 * chance, beside=beside)
+    return judged("distinctness", right, len(guesses), bound=3 * chance, beside=beside)
 
 
-def masked(says: str, one: Audited) -> str:
+def masked(says: str, session: Audited) -> str:
     """Return words without the names and roles of anybody in the case."""
-    roles = {card.role.get(one.lang) for card in one.session.game.personas.values()}
-    return replaced(says, dict.fromkeys((*one.names, *roles), _MASK), one.lang)
+    roles = {card.role.get(session.lang) for card in session.session.game.personas.values()}
+    return replaced(says, dict.fromkeys((*session.names, *roles), _MASK), session.lang)
 
 
-def _lines(one: Audited) -> list[Line]:
-    return [line for line in one.worded if not line["vote"]]
+def _lines(session: Audited) -> list[Line]:
+    return [line for line in session.worded if not line["vote"]]
 
 
 def _guesses(group: Sequence[Audited], held: Audited, tools: tuple[Any, Any]) -> list[tuple[bool, bool, float]]:
-    """Return for each line of a session whether it is told right, whether the most frequent seat is, and chance."""
+    """Return for each line of a session whether its seat is recognised, whether it is the most frequent, and chance."""
     asked = _lines(held)
     points = {line["point"] for line in asked if line["point"]}
-    known = [(one, line) for one in group if one is not held for line in _lines(one) if line["point"] not in points]
-    counts = Counter(line["seat"] for _, line in known)
+    others = [session for session in group if session is not held]
+    known = [(session, line) for session in others for line in _lines(session) if line["point"] not in points]
+    seats = [line["seat"] for _, line in known]
+    counts = Counter(seats)
     if len(counts) < _SEATS:
         return []
     vectorizer, classifier = tools
-    grams = (1, 3) if held.lang == "zh" else (2, 5)
-    learn = vectorizer(analyzer="char" if held.lang == "zh" else "char_wb", ngram_range=grams, sublinear_tf=True)
-    seats = sorted(counts)
+    analyzer, grams = ("char", (1, 3)) if held.lang == "zh" else ("char_wb", (2, 5))
+    learn = vectorizer(analyzer=analyzer, ngram_range=grams, sublinear_tf=True)
     model = classifier(C=10.0, max_iter=1000)
-    model.fit(learn.fit_transform([masked(line["says"], one) for one, line in known]), [x["seat"] for _, x in known])
+    model.fit(learn.fit_transform([masked(line["says"], session) for session, line in known]), seats)
     guesses = model.predict(learn.transform([masked(line["says"], held) for line in asked]))
-    frequent = min(seats, key=lambda seat: (-counts[seat], seat))
+    frequent = min(counts, key=lambda seat: (-counts[seat], seat))
     return [
-        (str(guess) == line["seat"], frequent == line["seat"], 1 / len(seats))
+        (str(guess) == line["seat"], frequent == line["seat"], 1 / len(counts))
         for guess, line in zip(guesses, asked, strict=True)
     ]
 

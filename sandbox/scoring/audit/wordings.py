@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from sandbox.content.schemas import Lang
 from sandbox.game.wording import assistant_talk, other_language, overlap
-from sandbox.scoring.audit.audited import Audited
+from sandbox.scoring.audit.audited import Audited, share_of_lines
 from sandbox.scoring.audit.finding import Finding, judged
 from sandbox.scoring.audit.play import duplicate_pairs
 
@@ -39,67 +39,64 @@ def repetition(sessions: Sequence[Audited]) -> Finding:
 
     Lines that copy a quarter and more of themselves from the line before are counted apart, and named.
     """
-    spoken = [one for one in sessions if one.worded]
+    spoken = [session for session in sessions if session.worded]
     if not spoken:
         return judged("repetition", None, 0)
     copied = [
-        one.evidence(line, f"= {before['id']}")
-        for one in spoken
-        for before, line in pairwise(one.session.lines)
+        session.evidence(line, f"= {before['id']}")
+        for session in spoken
+        for before, line in pairwise(session.session.lines)
         if line["origin"] == "model" and overlap(line["says"], [before["says"]]) >= _COPIED
     ]
+
+    def mean(figure: str) -> float:
+        return float(sum(session.play[figure] for session in spoken) / len(spoken))
+
     beside = {
-        "worst": max(one.play["own_overlap_worst"] for one in spoken),
-        "distinct_2": round(sum(one.play["distinct_2"] for one in spoken) / len(spoken), 3),
-        "echo": round(sum(one.play["adjacent_overlap"] for one in spoken) / len(spoken), 3),
+        "worst": max(session.play["own_overlap_worst"] for session in spoken),
+        "distinct_2": round(mean("distinct_2"), 3),
+        "echo": round(mean("adjacent_overlap"), 3),
         "copied": len(copied),
     }
-    value = sum(one.play["own_overlap"] for one in spoken) / len(spoken)
-    return judged("repetition", value, sum(len(one.worded) for one in spoken), copied, beside=beside)
+    n = sum(len(session.worded) for session in spoken)
+    return judged("repetition", mean("own_overlap"), n, copied, beside=beside)
 
 
 def duplicates(sessions: Sequence[Audited]) -> Finding:
     """Return the number of pairs of lines within a session that are almost the same."""
-    pairs = [(one, pair) for one in sessions for pair in duplicate_pairs(one.unnamed)]
-    n = sum(len(one.worded) for one in sessions)
-    evidence = [one.evidence(later, f"= {earlier['id']}") for one, (earlier, later) in pairs]
+    pairs = [(session, pair) for session in sessions for pair in duplicate_pairs(session.unnamed)]
+    n = sum(len(session.worded) for session in sessions)
+    evidence = [session.evidence(later, f"= {earlier['id']}") for session, (earlier, later) in pairs]
     return judged("duplicates", len(pairs) if n > 1 else None, n, evidence)
 
 
 def thanks(sessions: Sequence[Audited]) -> Finding:
     """Return the share of lines that thank or praise somebody."""
-    n = sum(len(one.worded) for one in sessions)
-    polite = [
-        one.evidence(line, found)
-        for one in sessions
-        for line in one.worded
-        if (found := thanks_or_praise(line["says"], one.lang))
-    ]
-    return judged("thanks", len(polite) / n if n else None, n, polite)
+    return share_of_lines("thanks", sessions, lambda session, line: thanks_or_praise(line["says"], session.lang))
 
 
 def assistant(sessions: Sequence[Audited]) -> Finding:
     """Return how many lines sound like a chat assistant and not like the role."""
     n = sum(len(session.worded) for session in sessions)
-    lines = [(session, line) for session in sessions for line in session.worded if assistant_talk(line["says"])]
-    return judged("assistant_talk", len(lines) if n else None, n, [session.evidence(line) for session, line in lines])
+    lines = [session.evidence(x) for session in sessions for x in session.worded if assistant_talk(x["says"])]
+    return judged("assistant_talk", len(lines) if n else None, n, lines)
 
 
 def card_lines(sessions: Sequence[Audited]) -> Finding:
     """Return the share of lines in the card's own words, because the model's wordings were rejected."""
     n = sum(len(session.lines) for session in sessions)
-    lines = [(session, line) for session in sessions for line in session.lines if line["origin"] == "card"]
-    return judged("card_lines", len(lines) / n if n else None, n, [session.evidence(line) for session, line in lines])
+    lines = [session.evidence(x) for session in sessions for x in session.lines if x["origin"] == "card"]
+    return judged("card_lines", len(lines) / n if n else None, n, lines)
 
 
 def own_language(sessions: Sequence[Audited]) -> Finding:
     """Return the share of lines that are in the session's language."""
-    n = sum(len(one.worded) for one in sessions)
-    foreign = [one.evidence(line) for one in sessions for line in one.worded if other_language(line["says"], one.lang)]
-    return judged("own_language", 1 - len(foreign) / n if n else None, n, foreign)
+    return share_of_lines(
+        "own_language", sessions, lambda session, line: other_language(line["says"], session.lang), without=True
+    )
 
 
 def thanks_or_praise(says: str, lang: Lang) -> str:
     """Return the words of a line that thank or praise, or an empty text."""
-    found = _COURTESY[lang].search(says)
-    return found[0] if found else ""
+    match = _COURTESY[lang].search(says)
+    return match[0] if match else ""
