@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from sandbox.content.library import Library
     from sandbox.content.schemas import Lang, Rubric
-    from sandbox.scoring.calibration import Plan
+    from sandbox.scoring.calibration import Schedule
     from sandbox.scoring.probes import ProbeName
     from sandbox.scoring.standing import Calibration, JudgeFolder, Part
     from sandbox.session.runner import Models
@@ -78,7 +78,7 @@ def calibrate(
     from sandbox.llm.usage import Account, Budget
     from sandbox.report.document.html import to_html
     from sandbox.report.pages.judge_card import judge_card
-    from sandbox.scoring.calibration import judged_criteria, plan_of
+    from sandbox.scoring.calibration import judged_criteria, schedule_of
     from sandbox.scoring.standing import JudgeFolder
     from sandbox.session.choice import NO_JUDGE, choose_judges, models_of
 
@@ -88,8 +88,8 @@ def calibrate(
     if model == NO_JUDGE:
         raise InputError("--model: there is nothing to calibrate without a judge; name a model")
     limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
-    plans = [
-        plan_of(one, spoken, library, part, probes, limit)
+    schedules = [
+        schedule_of(one, spoken, library, part, probes, limit)
         for one in judged_criteria(of, criterion or ())
         for spoken in langs
     ]
@@ -97,7 +97,7 @@ def calibrate(
     folder = JudgeFolder.of(out or settings.runs, ", ".join(choice.judges), judge_samples)
     with LoadProgress(Console(stderr=True), as_json) as progress:
         models = models_of(choice, settings, Endpoints(), Account(limits), progress, judge_samples)
-    found = _until_stopped(models.endpoints.during(_calibrate(folder, plans, of, part, library, models, as_json)))
+    found = _until_stopped(models.endpoints.during(_calibrate(folder, schedules, of, part, library, models, as_json)))
     folder.write(folder.card, to_html(judge_card(found, library, langs[0])))
     if as_json:
         echo_json(_as_dict(folder, found, library))
@@ -190,7 +190,13 @@ def _until_stopped(work: Coroutine[None, None, Calibration]) -> Calibration:
 
 
 async def _calibrate(
-    folder: JudgeFolder, plans: list[Plan], rubric: Rubric, part: Part, library: Library, models: Models, quiet: bool
+    folder: JudgeFolder,
+    schedules: list[Schedule],
+    rubric: Rubric,
+    part: Part,
+    library: Library,
+    models: Models,
+    quiet: bool,
 ) -> Calibration:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
@@ -213,7 +219,7 @@ async def _calibrate(
             console=console, transient=True, disable=quiet or not console.is_terminal,
         )  # fmt: skip
         votes = len(panel.judges) * panel.samples
-        task = bar.add_task("", total=votes * len({one.place for plan in plans for one in plan.asked}))
+        task = bar.add_task("", total=votes * len({one.place for schedule in schedules for one in schedule.asked}))
 
         def on_vote(asked: Asked) -> None:
             bar.update(task, advance=1, description=f"⚖ {asked.criterion.name.get(asked.lang)}")
@@ -221,7 +227,7 @@ async def _calibrate(
         try:
             with bar:
                 before = folder.read() or Calibration(panel.names, panel.samples)
-                return await ask_all(plans, rubric, part, library, panel, log, before, folder.keep, on_vote)
+                return await ask_all(schedules, rubric, part, library, panel, log, before, folder.keep, on_vote)
         finally:
             log.close()
 

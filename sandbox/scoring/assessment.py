@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.content.acts import has
+from sandbox.game.ledger import Item, ItemKind
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.game.state import apply, first_state
@@ -43,12 +44,7 @@ class Assessment:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values for the log."""
-        return {
-            "side": self.side,
-            "assessors": list(self.assessors),
-            "indicators": dict(self.indicators),
-            "total": self.total,
-        }
+        return {**vars(self), "assessors": list(self.assessors), "indicators": dict(self.indicators)}
 
 
 @dataclass(frozen=True)
@@ -70,12 +66,12 @@ class Incompatibility:
 
 def assess(session: Session) -> tuple[Assessment, Assessment]:
     """Return both assessments, H first."""
-    return _assessment("hierarchical", session, _HIERARCHICAL), _assessment("horizontal", session, _HORIZONTAL)
+    return _assessment("hierarchical", session), _assessment("horizontal", session)
 
 
 def incompatibility(session: Session) -> Incompatibility:
     """Return where H and P pull apart (domain brief: D, G, B and the lower of both)."""
-    above, beside = (one.total for one in assess(session))
+    above, beside = (assessment.total for assessment in assess(session))
     both = (above, beside) if above is not None and beside is not None else None
     return Incompatibility(
         opposed=_opposed(session),
@@ -87,19 +83,18 @@ def incompatibility(session: Session) -> Incompatibility:
 
 def duplicate_tasks(session: Session) -> Value:
     """Return duplicate tasks over all tasks handed down (B; PC)."""
-    tasks = [item for item in session.items if item.kind == "task"]
+    tasks = _items(session, "task")
     return share(sum(item.duplicate for item in tasks), len(tasks))
 
 
 def questions_settled(session: Session) -> Value:
     """Share of the questions that are settled: what can be shown (PV)."""
-    settled = {key for one in session.decisions if one["carried"] for key in one["terms"]}
-    return share(len(settled), len(session.game.scenario.decisions))
+    return share(len(_bound(session)), len(session.game.scenario.decisions))
 
 
 def _inspection(session: Session) -> Value:
     """Share of the reporting tasks handed down that still stand: papers an inspection would find (PC)."""
-    tasks = [item for item in session.items if item.kind == "task"]
+    tasks = _items(session, "task")
     return share(sum(item.state == "open" for item in tasks), len(tasks))
 
 
@@ -115,21 +110,19 @@ def _novelty(session: Session) -> Value:
 
 def _no_petitions(session: Session) -> Value:
     """Share of the residents' lines that neither escalate nor refuse (LA)."""
-    residents = session.game.residents
-    own = [line for line in session.lines if line["seat"] in residents]
-    return share(sum(not (has(line["act"], "escalates") or has(line["act"], "refuses")) for line in own), len(own))
+    acts = [line["act"] for line in session.lines if line["seat"] in session.game.residents]
+    return share(sum(not (has(act, "escalates") or has(act, "refuses")) for act in acts), len(acts))
 
 
 def decision_share(session: Session) -> Value:
     """Share of those who bound the body that are residents (LR)."""
-    residents = session.game.residents
-    binding = [seat for one in session.decisions for seat in _binders(one)]
-    return share(sum(seat in residents for seat in binding), len(binding))
-
-
-def _binders(decision: Mapping[str, Any]) -> list[str]:
-    """Return the seats that bound the body: those who voted, or the chair who decided, heard or not."""
-    return [decision["by"]] if decision["by"] != BODY else list(decision["votes"])
+    # Those who voted, or the chair who decided, heard or not.
+    binding = [
+        seat
+        for decision in session.decisions
+        for seat in (decision["votes"] if decision["by"] == BODY else [decision["by"]])
+    ]
+    return share(sum(seat in session.game.residents for seat in binding), len(binding))
 
 
 def _needs_met(session: Session) -> Value:
@@ -141,16 +134,15 @@ def _needs_met(session: Session) -> Value:
         if line["seat"] in residents and has(line["act"], "wants")
         for key, option in line["terms"].items()
     }
-    for item in session.items:
-        if item.kind == "proposal":
-            wanted |= {(s, k): o for s in item.supporters & residents for k, o in item.terms.items()}
-    bound = {key: option for one in session.decisions if one["carried"] for key, option in one["terms"].items()}
+    for item in _items(session, "proposal"):
+        wanted |= {(seat, key): option for seat in item.supporters & residents for key, option in item.terms.items()}
+    bound = _bound(session)
     return share(sum(bound.get(key) == option for (_, key), option in wanted.items()), len(wanted))
 
 
 def _promises_kept(session: Session) -> Value:
     """Share of the promises with terms that are confirmed or kept (LA)."""
-    promises = [item for item in session.items if item.kind == "promise" and item.terms]
+    promises = [item for item in _items(session, "promise") if item.terms]
     return share(sum(item.state in ("confirmed", "kept") for item in promises), len(promises))
 
 
@@ -164,34 +156,40 @@ def _trust(session: Session) -> Value:
 
 def _self_sustaining(session: Session) -> Value:
     """Half for a carried decision that names who delivers, half for one whose payer is not government alone (EP)."""
-    taken = [one for one in session.decisions if one["carried"]]
-    if not taken:
+    carried = [decision for decision in session.decisions if decision["carried"]]
+    if not carried:
         return 0.0 if session.decisions else None
-    topics = {one.id: one.topic for one in session.game.scenario.decisions}
-    names = any(topics[key] == "provider" for one in taken for key in one["terms"])
-    shares = any(one["payer_agreed"] and set(one["payer"]) != {"government"} for one in taken)
+    providers = {question.id for question in session.game.scenario.decisions if question.topic == "provider"}
+    names = any(providers & decision["terms"].keys() for decision in carried)
+    shares = any(decision["payer_agreed"] and set(decision["payer"]) != {"government"} for decision in carried)
     return (names + shares) / 2
 
 
-_HIERARCHICAL: dict[str, Callable[[Session], Value]] = {
-    "visible_outputs": questions_settled,
-    "inspection_completeness": _inspection,
-    "conformity": sections_copied,
-    "novelty": _novelty,
-    "no_petitions": _no_petitions,
-}
-_HORIZONTAL: dict[str, Callable[[Session], Value]] = {
-    "decision_share": decision_share,
-    "needs_met": _needs_met,
-    "promises_kept": _promises_kept,
-    "trust": _trust,
-    "self_sustaining": _self_sustaining,
-}
+_INDICATORS: dict[Side, dict[str, Callable[[Session], Value]]] = {
+    "hierarchical": {
+        "visible_outputs": questions_settled, "inspection_completeness": _inspection, "conformity": sections_copied,
+        "novelty": _novelty, "no_petitions": _no_petitions,
+    },
+    "horizontal": {
+        "decision_share": decision_share, "needs_met": _needs_met, "promises_kept": _promises_kept, "trust": _trust,
+        "self_sustaining": _self_sustaining,
+    },
+}  # fmt: skip
 
 
-def _assessment(side: Side, session: Session, indicators: Mapping[str, Callable[[Session], Value]]) -> Assessment:
-    found = {name: count(session) for name, count in indicators.items()}
-    return Assessment(side, session.game.assessors.get(side, ()), found, _mean(list(found.values())))
+def _assessment(side: Side, session: Session) -> Assessment:
+    values = {name: count(session) for name, count in _INDICATORS[side].items()}
+    return Assessment(side, session.game.assessors.get(side, ()), values, _mean(list(values.values())))
+
+
+def _items(session: Session, kind: ItemKind) -> list[Item]:
+    return [item for item in session.items if item.kind == kind]
+
+
+def _bound(session: Session) -> dict[str, str]:
+    """Return the terms that bind: the options of carried decisions, by question."""
+    carried = [decision for decision in session.decisions if decision["carried"]]
+    return {key: option for decision in carried for key, option in decision["terms"].items()}
 
 
 def _opposed(session: Session) -> Value:

@@ -31,7 +31,7 @@ from sandbox.scoring.probes import PROBES, ProbeName, other_language, probe, swa
 from sandbox.scoring.reliability import Rating, agreement, retest, shift
 from sandbox.scoring.standing import Calibration, CalibrationEntry, Counted, Part
 
-__all__ = ["Asked", "Plan", "calibrate", "dialogue_of", "judged_criteria", "plan_of"]
+__all__ = ["Asked", "Schedule", "calibrate", "dialogue_of", "judged_criteria", "schedule_of"]
 
 T = TypeVar("T")
 _AGAIN = 100_000  # far from the seeds of any vote and attempt
@@ -48,7 +48,7 @@ class Asked:
         item: the item, changed where it is a probe.
         lang: the language in which it is judged.
         again: whether it is the second time, with another seed.
-        templates_digest: digest of the judge's templates in that language.
+        templates_digest: of the judge's templates in that language.
     """
 
     criterion: Criterion
@@ -67,7 +67,7 @@ class Asked:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Schedule:
     """What can be asked for one criterion in one language, and what is.
 
     Args:
@@ -75,7 +75,7 @@ class Plan:
         lang: the language.
         runs: by run (``base``, ``again``, or a probe's name), all items; votes on record count without being asked.
         asked: what is asked.
-        templates_digest: digest of the judge's templates in that language.
+        templates_digest: of the judge's templates in that language.
     """
 
     criterion: Criterion
@@ -86,32 +86,24 @@ class Plan:
 
 
 def judged_criteria(rubric: Rubric, wanted: Sequence[str] = ()) -> tuple[Criterion, ...]:
-    """Return the criteria of a rubric that a judge decides.
-
-    Args:
-        rubric: the rubric.
-        wanted: ids; without any, all.
+    """Return the criteria of a rubric that a judge decides: those with the ids wanted, without any all.
 
     Raises:
         InputError: there is no such criterion, or a measure decides it.
     """
-    known = {one.id: one for one in rubric.criteria}
-    for one in wanted:
-        if one not in known:
-            raise InputError(f"--criterion: {unknown('criterion', one, known)}")
-        if known[one].cuts is not None:
-            raise InputError(f"--criterion: '{one}' is decided by its measure alone; there is no judge to calibrate")
-    return tuple(one for one in rubric.criteria if one.cuts is None and (not wanted or one.id in wanted))
+    known = {criterion.id: criterion for criterion in rubric.criteria}
+    for name in wanted:
+        if name not in known:
+            raise InputError(f"--criterion: {unknown('criterion', name, known)}")
+        if known[name].cuts is not None:
+            raise InputError(f"--criterion: '{name}' is decided by its measure alone; there is no judge to calibrate")
+    return tuple(x for x in rubric.criteria if x.cuts is None and (not wanted or x.id in wanted))
 
 
-def plan_of(
-    criterion: Criterion,
-    lang: Lang,
-    library: Library,
-    part: Part,
-    probes: Sequence[ProbeName] = PROBES,
+def schedule_of(
+    criterion: Criterion, lang: Lang, library: Library, part: Part, probes: Sequence[ProbeName] = PROBES,
     limit: int | None = None,
-) -> Plan:
+) -> Schedule:  # fmt: skip
     """Return what can and what has to be asked for a criterion in a language.
 
     Args:
@@ -126,7 +118,7 @@ def plan_of(
         InputError: there is no gold set for it, or nothing in that part.
         ContentError: the gold set has faults.
     """
-    digests = {one: judge_templates(library.templates(one)) for one in LANGUAGES}
+    digests = {name: judge_templates(library.templates(name)) for name in LANGUAGES}
     items = gold_items(library, criterion.id, lang, None if part == "all" else part)
     if not items:
         raise InputError(f"the gold set of '{criterion.id}' ({lang}) has no items in the part '{part}'")
@@ -136,15 +128,15 @@ def plan_of(
 
     runs = {_BASE: tuple(map(asked, items)), _RETEST: tuple(asked(item, again=True) for item in items)}
     for name in PROBES:
-        runs[name] = tuple(asked(found) for item in items if (found := probe(name, item, lang, library)))
+        runs[name] = tuple(asked(probed) for item in items if (probed := probe(name, item, lang, library)))
     runs["injection"] = tuple(map(asked, swayed(items, criterion.id, lang, library)))
     other, known = other_language(criterion.id, lang, library)
     runs["language"] = tuple(asked(known[item.id], other) for item in items if item.id in known)
     first = {item.id for item in items[:limit]}
-    chosen = [one for run in (_BASE, _RETEST, *probes) for one in runs[run] if one.item.id in first]
+    chosen = [x for run in (_BASE, _RETEST, *probes) for x in runs[run] if x.item.id in first]
     # What was changed little stands next to what it was made of: a prompt cache likes that.
-    chosen.sort(key=lambda one: one.item.id)
-    return Plan(criterion, lang, runs, tuple(chosen), digests[lang])
+    chosen.sort(key=lambda x: x.item.id)
+    return Schedule(criterion, lang, runs, tuple(chosen), digests[lang])
 
 
 def dialogue_of(asked: Asked, library: Library) -> Dialogue:
@@ -173,24 +165,17 @@ def dialogue_of(asked: Asked, library: Library) -> Dialogue:
 
 
 async def calibrate(
-    plans: Sequence[Plan],
-    rubric: Rubric,
-    part: Part,
-    library: Library,
-    panel: Panel,
-    log: Log,
-    calibration: Calibration,
-    keep: Callable[[Calibration], None],
-    on_vote: Callable[[Asked], None] | None = None,
-) -> Calibration:
-    """Ask a panel all that is planned, and return what comes of it.
+    schedules: Sequence[Schedule], rubric: Rubric, part: Part, library: Library, panel: Panel, log: Log,
+    calibration: Calibration, keep: Callable[[Calibration], None], on_vote: Callable[[Asked], None] | None = None,
+) -> Calibration:  # fmt: skip
+    """Ask a panel all that is scheduled, and return what comes of it.
 
     Votes on record are not asked for again; a criterion's entries are kept as soon as it is finished.
 
     Args:
-        plans: what is asked; those of one criterion stand together.
+        schedules: what is asked; those of one criterion stand together.
         rubric: the criteria.
-        part: the part of the gold set that the plans were made of.
+        part: the part of the gold set that the schedules were made of.
         library: the content.
         panel: the judges; their gateways keep each call in ``log`` before it is used.
         log: keeps each vote as it comes.
@@ -203,9 +188,9 @@ async def calibrate(
         BudgetReachedError: the budget is used up; votes so far are kept.
     """
     templates = {lang: library.templates(lang) for lang in LANGUAGES}
-    for criterion in dict.fromkeys(plan.criterion.id for plan in plans):
-        own = [plan for plan in plans if plan.criterion.id == criterion]
-        pending = deque({one.place: one for plan in own for one in plan.asked}.values())
+    for criterion in dict.fromkeys(schedule.criterion.id for schedule in schedules):
+        own = [schedule for schedule in schedules if schedule.criterion.id == criterion]
+        pending = deque({asked.place: asked for schedule in own for asked in schedule.asked}.values())
 
         async def work(pending: deque[Asked] = pending) -> None:
             while pending:
@@ -219,19 +204,14 @@ async def calibrate(
         for failure in await asyncio.gather(*(work() for _ in range(_AT_ONCE)), return_exceptions=True):
             if failure is not None:
                 raise failure
-        entries = [_entry(plan, rubric, part, panel, log) for plan in own]
+        entries = [_entry(schedule, rubric, part, panel, log) for schedule in own]
         calibration = calibration.having(entries, _counted(event.payload for event in log.of("score")))
         keep(calibration)
     return calibration
 
 
 class _Examiner(Gateway):
-    """A judge's gateway at one gold item: calls get keys of their own there, and their usage is counted.
-
-    Args:
-        judge: the gateway in whose place it calls.
-        asked: the item.
-    """
+    """In place of a judge's gateway at one gold item: calls get keys of their own, and their usage is counted."""
 
     def __init__(self, judge: Gateway, asked: Asked) -> None:
         super().__init__(judge.connection, Meter(judge.meter.account), judge.record, judge.sleep)
@@ -256,41 +236,41 @@ async def _vote(
     asked: Asked, dialogue: Dialogue, panel: Panel, templates: Mapping[Lang, Templates], log: Log,
     on_vote: Callable[[Asked], None] | None,
 ) -> None:  # fmt: skip
-    for judge in panel.judges:
-        for sample in range(1, panel.samples + 1):
-            vote_id = _vote_id(asked, judge, sample)
-            if log.find("score", vote_id) is None:
-                examiner = _Examiner(judge, asked)
-                vote = await ask_judge(asked.criterion, dialogue, examiner, templates[asked.lang], sample)
-                about = {"criterion": asked.criterion.id, "lang": asked.lang, "item": asked.item.id}
-                usage = examiner.usage.as_dict()
-                log.append("score", {"id": vote_id, **about, **vars(vote), "usage": usage}, asked.item.stage)
-            if on_vote:
-                on_vote(asked)
+    for judge, sample in panel.ballots:
+        vote_id = _vote_id(asked, judge, sample)
+        if log.find("score", vote_id) is None:
+            examiner = _Examiner(judge, asked)
+            vote = await ask_judge(asked.criterion, dialogue, examiner, templates[asked.lang], sample)
+            about = {"criterion": asked.criterion.id, "lang": asked.lang, "item": asked.item.id}
+            usage = examiner.usage.as_dict()
+            log.append("score", {"id": vote_id, **about, **vars(vote), "usage": usage}, asked.item.stage)
+        if on_vote:
+            on_vote(asked)
 
 
 def _vote_id(asked: Asked, judge: Gateway, sample: int) -> str:
     return f"{asked.place}:{judge.endpoint.model}:{sample}"
 
 
-def _entry(plan: Plan, rubric: Rubric, part: Part, panel: Panel, log: Log) -> CalibrationEntry:
-    ratings = {run: _ratings(items, panel, log) for run, items in plan.runs.items()}
-    base, again = _both(ratings[_BASE], ratings[_RETEST])
-    probed = {run: _both(ratings[_BASE], found) for run, found in ratings.items() if run not in (_BASE, _RETEST)}
-    own = [one for items in plan.runs.values() for one in items if one.lang == plan.lang]
+def _entry(schedule: Schedule, rubric: Rubric, part: Part, panel: Panel, log: Log) -> CalibrationEntry:
+    ratings = {run: _ratings(items, panel, log) for run, items in schedule.runs.items()}
+    base = ratings.pop(_BASE)
+    first, again = _both(base, ratings.pop(_RETEST))
+    probed = {run: _both(base, changed) for run, changed in ratings.items()}
+    own = [asked for items in schedule.runs.values() for asked in items if asked.lang == schedule.lang]
     return CalibrationEntry(
-        criterion=plan.criterion.id,
+        criterion=schedule.criterion.id,
         rubric=rubric.id,
-        lang=plan.lang,
+        lang=schedule.lang,
         split=part,
-        criterion_digest=criterion_digest(plan.criterion, plan.lang),
-        templates_digest=plan.templates_digest,
+        criterion_digest=criterion_digest(schedule.criterion, schedule.lang),
+        templates_digest=schedule.templates_digest,
         date=time.strftime("%Y-%m-%d", time.gmtime()),
         version=__version__,
-        agreement=agreement(ratings[_BASE]),
-        retest=retest(base, again),
-        shifts={run: shift(*found) for run, found in probed.items() if found[0]},
-        counted=_counted(vote for one in own for vote in _votes(one, panel, log)),
+        agreement=agreement(base),
+        retest=retest(first, again),
+        shifts={run: shift(*both) for run, both in probed.items() if both[0]},
+        counted=_counted(vote for asked in own for vote in _votes(asked, panel, log)),
     )
 
 
@@ -300,22 +280,22 @@ def _counted(votes: Iterable[Mapping[str, Any]]) -> Counted:
 
 
 def _votes(asked: Asked, panel: Panel, log: Log) -> list[dict[str, Any]]:
-    ids = [_vote_id(asked, judge, sample) for judge in panel.judges for sample in range(1, panel.samples + 1)]
-    return [event.payload for one in ids if (event := log.find("score", one))]
+    events = (log.find("score", _vote_id(asked, *ballot)) for ballot in panel.ballots)
+    return [event.payload for event in events if event]
 
 
 def _ratings(items: Sequence[Asked], panel: Panel, log: Log) -> list[Rating]:
     """Return what a panel made of items, as far as all its votes are on record."""
-    found = []
+    ratings = []
     for asked in items:
-        votes = [Vote.of(said) for said in _votes(asked, panel, log)]
-        if len(votes) == len(panel.judges) * panel.samples:
+        votes = [Vote.of(payload) for payload in _votes(asked, panel, log)]
+        if len(votes) == len(panel.ballots):
             score = score_of(asked.criterion.id, votes, None)
-            found.append(Rating(asked.item.id, asked.item.level, score.level, score.status))
-    return found
+            ratings.append(Rating(asked.item.id, asked.item.level, score.level, score.status))
+    return ratings
 
 
 def _both(first: Sequence[Rating], second: Sequence[Rating]) -> tuple[list[Rating], list[Rating]]:
     """Return the ratings of the items that both runs have."""
-    here, there = {one.item for one in first}, {one.item for one in second}
-    return [one for one in first if one.item in there], [one for one in second if one.item in here]
+    shared = {rating.item for rating in first} & {rating.item for rating in second}
+    return [rating for rating in first if rating.item in shared], [rating for rating in second if rating.item in shared]

@@ -76,7 +76,7 @@ def compare(levels: Levels, reference: Levels, seed: int, resamples: int) -> Com
 
 
 def bootstrap_bounds(levels: Levels, reference: Levels, seed: int, resamples: int) -> list[Bounds]:
-    """Return the lower and upper bounds alone, in the order of the fields of `Comparison`.
+    """Return the bounds that `compare` finds, in the order of the fields of `Comparison`; its arguments are the same.
 
     Percentile bootstrap over items (Efron and Tibshirani 1993, chapter 13), those without a pair of levels among them,
     so that how many there are varies as well; its tails are widened for small samples, from 2.5% to
@@ -88,12 +88,6 @@ def bootstrap_bounds(levels: Levels, reference: Levels, seed: int, resamples: in
     for a judge that answers at random, with 12 to 60 items; for kappa of a noisy judge 89% with 15 items and 93% with
     60. A good judge with rare gross errors is the hard case, 82% with 15 items and 85% with 60: a sample that has none
     of these errors cannot tell that there are some.
-
-    Args:
-        levels: as for `compare`.
-        reference: as for `compare`.
-        seed: seed of the resamples.
-        resamples: how many to draw.
     """
     return _bounds(_pairs(levels, reference), seed, resamples)
 
@@ -112,8 +106,8 @@ def share(count: int, n: int) -> Interval:
         return Interval(None, None, None, 0)
     if n < _FEWEST:
         return Interval(count / n, None, None, n)
-    found = stats.binomtest(count, n).proportion_ci(CONFIDENCE, method="wilson")
-    return Interval(count / n, float(found.low), float(found.high), n)
+    bounds = stats.binomtest(count, n).proportion_ci(CONFIDENCE, method="wilson")
+    return Interval(count / n, float(bounds.low), float(bounds.high), n)
 
 
 def figures(counts: Floats, kinds: Sequence[Pair]) -> Floats:
@@ -133,42 +127,42 @@ def figures(counts: Floats, kinds: Sequence[Pair]) -> Floats:
         Shape (4, samples), in the order of the fields of `Comparison`; NaN where undefined.
     """
     pairs = np.array(kinds, dtype=np.float64)
-    one, other = pairs[:, 0], pairs[:, 1]
-    counts = counts * (one > 0)
+    level, reference = pairs[:, 0], pairs[:, 1]
+    counts = counts * (level > 0)
     n = counts.sum(axis=-1)
-    ones, others = counts @ one, counts @ other
-    squares = counts @ (one**2 + other**2)
-    varies = n * squares > ones**2 + others**2
-    kappa = _ratio(n * (counts @ (one - other) ** 2), n * squares - 2 * ones * others, varies)
+    levels, references = counts @ level, counts @ reference
+    squares = counts @ (level**2 + reference**2)
+    varies = n * squares > levels**2 + references**2
+    kappa = _ratio(n * (counts @ (level - reference) ** 2), n * squares - 2 * levels * references, varies)
 
     scale = np.array(_HALF_LEVELS)
-    here, there = (one[:, None] == scale).astype(np.float64), (other[:, None] == scale).astype(np.float64)
+    here, there = (level[:, None] == scale).astype(np.float64), (reference[:, None] == scale).astype(np.float64)
     pooled = counts @ (here + there)
     ranks = 2 * np.cumsum(pooled, axis=-1) - pooled
     distances = (counts * (ranks @ (here - there).T) ** 2).sum(axis=-1)
     spread = 2 * n * (pooled * ranks**2).sum(axis=-1) - (pooled * ranks).sum(axis=-1) ** 2
     alpha = _ratio((2 * n - 1) * distances, spread, varies)
-    difference = _ratio(counts @ (one - other), 2 * n, n > 0)
-    return np.stack([difference, _ratio(counts @ abs(one - other), 2 * n, n > 0), 1 - kappa, 1 - alpha])
+    difference = _ratio(counts @ (level - reference), 2 * n, n > 0)
+    return np.stack([difference, _ratio(counts @ abs(level - reference), 2 * n, n > 0), 1 - kappa, 1 - alpha])
 
 
 def _pairs(levels: Levels, reference: Levels) -> list[Pair]:
     # Sorted, so that the same seed draws the same resamples in whatever order items come.
     return sorted(
-        _NO_PAIR if one is None or other is None else (round(2 * one), round(2 * other))
-        for one, other in zip(levels, reference, strict=True)
+        _NO_PAIR if level is None or known is None else (round(2 * level), round(2 * known))
+        for level, known in zip(levels, reference, strict=True)
     )
 
 
 def _estimates(paired: Sequence[Pair]) -> tuple[float | None, float | None, float | None, float | None]:
     if not paired:
         return None, None, None, None
-    one, other = np.array(paired).T
-    mean, size = float(np.mean(one - other)) / 2, float(np.mean(abs(one - other))) / 2
-    if len(set(one)) == len(set(other)) == 1:
+    levels, reference = np.array(paired).T
+    mean, size = float(np.mean(levels - reference)) / 2, float(np.mean(abs(levels - reference))) / 2
+    if len(set(levels)) == len(set(reference)) == 1:
         return mean, size, None, None
-    kappa = cohen_kappa_score(one, other, labels=_HALF_LEVELS, weights="quadratic")
-    alpha = krippendorff.alpha(np.array([one, other]), level_of_measurement="ordinal")
+    kappa = cohen_kappa_score(levels, reference, labels=_HALF_LEVELS, weights="quadratic")
+    alpha = krippendorff.alpha(np.array([levels, reference]), level_of_measurement="ordinal")
     return mean, size, float(kappa), float(alpha)
 
 
@@ -189,11 +183,11 @@ def _bounds(pairs: Sequence[Pair], seed: int, resamples: int) -> list[Bounds]:
     with warnings.catch_warnings():
         # Resamples that leave a coefficient undefined are left out below; SciPy would warn and give no interval.
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)
-        found = stats.bootstrap(
+        bootstrap = stats.bootstrap(
             (codes,), statistic, n_resamples=resamples, vectorized=True, method="percentile", rng=generator
         )
     tail = float(special.ndtr(math.sqrt(n / (n - 1)) * special.stdtrit(n - 1, (1 - CONFIDENCE) / 2)))
-    return [_percentiles(drawn[~np.isnan(drawn)], resamples, tail) for drawn in found.bootstrap_distribution]
+    return [_percentiles(drawn[~np.isnan(drawn)], resamples, tail) for drawn in bootstrap.bootstrap_distribution]
 
 
 def _percentiles(drawn: Floats, resamples: int, tail: float) -> Bounds:
@@ -204,6 +198,6 @@ def _percentiles(drawn: Floats, resamples: int, tail: float) -> Bounds:
 
 
 def _ratio(above: Floats, below: Floats, where: npt.NDArray[np.bool_]) -> Floats:
-    found = np.full(np.shape(below), np.nan)
-    np.divide(above, below, out=found, where=where)
-    return found
+    ratio = np.full(np.shape(below), np.nan)
+    np.divide(above, below, out=ratio, where=where)
+    return ratio

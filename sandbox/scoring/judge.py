@@ -6,8 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
-from functools import partial
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.content.schemas import Criterion, Lang, Persona
@@ -32,14 +31,6 @@ _SHORTEST_QUOTE = 6
 _TEMPLATES = ("system_judge", "judge")
 _FIRST = Sampling(temperature=0.0, max_tokens=400)
 _SAMPLED = Sampling(temperature=0.7, max_tokens=400)
-
-
-@dataclass(frozen=True)
-class _Verdict:
-    level: int | None
-    turn: str
-    quote: str
-    reason: str
 
 
 @dataclass(frozen=True)
@@ -74,7 +65,8 @@ class Vote:
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Vote:
         """Return the vote that an event keeps; in older logs a vote has no sample and no digests."""
-        return cls(**{"sample": 1, **{one.name: payload[one.name] for one in fields(cls) if one.name in payload}})
+        kept = {field.name: payload[field.name] for field in fields(cls) if field.name in payload}
+        return cls(**{"sample": 1, **kept})
 
 
 @dataclass(frozen=True)
@@ -84,7 +76,7 @@ class Dialogue:
     Args:
         title: the title of the case.
         lang: its language.
-        stages: stage ids in the order played, each with its name.
+        stages: names of the stages by id, in the order played.
         personas: cards by seat.
         lines: the transcript.
     """
@@ -135,70 +127,60 @@ async def ask_judge(
         EndpointError: the endpoint refused or cannot be reached.
         BudgetReachedError: the budget is used up.
     """
+    model = gateway.endpoint.model
     read, by = criterion_digest(criterion, dialogue.lang), judge_templates(templates)
-    vote = partial(Vote, gateway.endpoint.model, sample, criterion_digest=read, templates_digest=by)
-    verdict, complaint = None, ""
+    vote, complaint = Vote(model, sample, None, "failed", criterion_digest=read, templates_digest=by), ""
     for attempt in (1, 2):
         # With other words it is another question, and its call another call.
-        key = f"judge:{gateway.endpoint.model}:{criterion.id}:{read}:{by}:{sample}:{attempt}"
+        key = f"judge:{model}:{criterion.id}:{read}:{by}:{sample}:{attempt}"
+        call = _call(criterion, dialogue, templates, vote, attempt, key, complaint)
         try:
-            verdict = await _ask(criterion, dialogue, gateway, templates, sample, attempt, key, complaint)
+            answer = (await gateway.ask(call)).value
         except AnswerError as error:
-            return vote(None, "failed", reason=str(error.__cause__ or error))
-        if verdict.level is None:
-            return vote(None, "cannot_tell", reason=verdict.reason)
-        if verify_quote(verdict.quote, verdict.turn, dialogue.lines):
-            return vote(verdict.level, "supported", verdict.turn, verdict.quote, verdict.reason)
-        complaint = verdict.quote
-    assert verdict is not None
-    return vote(verdict.level, "unsupported", verdict.turn, verdict.quote, verdict.reason)
+            return replace(vote, reason=str(error.__cause__ or error))
+        if answer.level is None:
+            return replace(vote, status="cannot_tell", reason=answer.reason)
+        if verify_quote(answer.quote, answer.turn, dialogue.lines):
+            return replace(answer, status="supported")
+        complaint = answer.quote
+    return answer
 
 
 def verify_quote(quote: str, turn: str, lines: Sequence[Line]) -> bool:
     """Return whether words stand in a turn, letter by letter but for Unicode form (NFKC) and white space."""
-    said = next((line["says"] for line in lines if line["id"] == turn), None)
+    says = next((line["says"] for line in lines if line["id"] == turn), "")
     wanted = _fold(quote)
-    return said is not None and len(wanted) >= _SHORTEST_QUOTE and wanted in _fold(said)
+    return len(wanted) >= _SHORTEST_QUOTE and wanted in _fold(says)
 
 
 def transcript(dialogue: Dialogue) -> list[dict[str, Any]]:
     """Return the transcript by stage, in the form in which judges read it."""
+    roles = {seat: card.role.get(dialogue.lang) for seat, card in dialogue.personas.items()}
+
+    def read(line: Line) -> dict[str, str]:
+        return {
+            "id": line["id"], "role": roles[line["seat"]], "act": line["act"], "to": roles.get(line["to"], ""),
+            "says": _one_line(line["says"]),
+        }  # fmt: skip
+
     return [
-        {
-            "name": name,
-            "lines": [
-                {
-                    "id": line["id"],
-                    "role": dialogue.personas[line["seat"]].role.get(dialogue.lang),
-                    "act": line["act"],
-                    "to": _addressee(dialogue, line["to"], dialogue.lang),
-                    "says": _one_line(line["says"]),
-                }
-                for line in dialogue.in_stages([stage])
-            ],
-        }
+        {"name": name, "lines": [read(line) for line in dialogue.in_stages([stage])]}
         for stage, name in dialogue.stages.items()
     ]
 
 
-def _addressee(dialogue: Dialogue, seat: str, lang: Lang) -> str:
-    card = dialogue.personas.get(seat)
-    return card.role.get(lang) if card else ""
-
-
-async def _ask(
-    criterion: Criterion, dialogue: Dialogue, gateway: Gateway, templates: Templates, sample: int, attempt: int,
-    key: str, complaint: str,
-) -> _Verdict:  # fmt: skip
-    stages = [dialogue.stages[stage] for stage in criterion.stages if stage in dialogue.stages]
+def _call(
+    criterion: Criterion, dialogue: Dialogue, templates: Templates, vote: Vote, attempt: int, key: str, complaint: str
+) -> Call[Vote]:
+    lang = dialogue.lang
     user = templates.render(
         "judge",
         title=dialogue.title,
         stages=transcript(dialogue),
-        name=criterion.name.get(dialogue.lang),
-        question=criterion.question.get(dialogue.lang),
-        anchors=[(level, criterion.anchors[level].get(dialogue.lang)) for level in ("1", "3", "5")],
-        relevant=stages,
+        name=criterion.name.get(lang),
+        question=criterion.question.get(lang),
+        anchors=[(level, criterion.anchors[level].get(lang)) for level in ("1", "3", "5")],
+        relevant=[dialogue.stages[stage] for stage in criterion.stages if stage in dialogue.stages],
         complaint=_one_line(complaint),
     )
     turns = [line["id"] for line in dialogue.in_stages(criterion.stages) or dialogue.lines]
@@ -214,7 +196,7 @@ async def _ask(
         "additionalProperties": False,
     }
 
-    def read(answer: dict[str, Any]) -> _Verdict:
+    def read(answer: dict[str, Any]) -> Vote:
         level, reason = str(answer.get("level", "")), str(answer.get("reason") or "").strip()
         turn = str(answer.get("turn") or "")
         if level not in _LEVELS:
@@ -225,24 +207,21 @@ async def _ask(
             raise UnusableAnswerError(f"turn '{turn[:20]}' is none of those that the criterion concerns")
         quote = str(answer.get("quote") or "").strip().strip('"“”「」')
         number = None if level == CANNOT_TELL else int(level)
-        return _Verdict(number, turn, quote, reason)
+        return replace(vote, level=number, status="unsupported", turn=turn, quote=quote, reason=reason)
 
-    reply = await gateway.ask(
-        Call(
-            key=key,
-            seat="judge",
-            stage="judge",
-            messages=(
-                {"role": "system", "content": templates.render("system_judge")},
-                {"role": "user", "content": user},
-            ),
-            schema=schema,
-            parse=read,
-            sampling=_FIRST if sample == 1 else _SAMPLED,
-            seed=10 * (sample - 1) + attempt,
-        )
+    return Call(
+        key=key,
+        seat="judge",
+        stage="judge",
+        messages=(
+            {"role": "system", "content": templates.render("system_judge")},
+            {"role": "user", "content": user},
+        ),
+        schema=schema,
+        parse=read,
+        sampling=_FIRST if vote.sample == 1 else _SAMPLED,
+        seed=10 * (vote.sample - 1) + attempt,
     )
-    return reply.value
 
 
 def _fold(text: str) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from itertools import takewhile
 
 from sandbox.content.acts import has
 from sandbox.content.schemas import Fact, Lang
@@ -17,9 +18,7 @@ from sandbox.game.wording import content_words, numbers, overlap
 from sandbox.record.line import Line
 from sandbox.scoring.assessment import decision_share, duplicate_tasks, questions_settled, sections_copied, share
 
-__all__ = [
-    "OF_ACTS", "carries", "cites", "measure", "objects", "outcome_measures", "turn_shares",
-]  # fmt: skip
+__all__ = ["OF_ACTS", "carries", "cites", "measure", "objects", "outcome_measures", "turn_shares"]
 
 
 def questions_before_proposal(session: Session) -> float | None:
@@ -27,18 +26,14 @@ def questions_before_proposal(session: Session) -> float | None:
     lines = session.in_stages(session.game.able("decides"))
     if not lines:
         return None
-    asked = 0
-    for line in lines:
-        if has(line["act"], "proposes") or has(line["act"], "binds"):
-            break
-        asked += has(line["act"], "asks")
-    return float(asked)
+    before = takewhile(lambda line: not has(line["act"], "proposes") and not has(line["act"], "binds"), lines)
+    return float(sum(has(line["act"], "asks") for line in before))
 
 
 def promises_within_remit(session: Session) -> float | None:
     """Share of promises that their speakers had the authority to make (LA)."""
     promises = [item for item in session.items if item.kind == "promise"]
-    remit = {one.id: one.remit for one in session.game.scenario.decisions}
+    remit = {decision.id: decision.remit for decision in session.game.scenario.decisions}
     kept = [x for x in promises if all(x.owner in remit.get(key, (x.owner,)) for key in x.terms)]
     return share(len(kept), len(promises))
 
@@ -90,20 +85,13 @@ def departments_joined(session: Session) -> float | None:
 
 
 _OUTCOME: dict[str, Callable[[Session], float | None]] = {
-    "decision_share": decision_share,
-    "questions_before_proposal": questions_before_proposal,
-    "promises_within_remit": promises_within_remit,
-    "resident_turn_share": resident_turn_share,
-    "local_facts_cited": local_facts_cited,
-    "handover_terms_filled": questions_settled,
-    "own_problems_and_doubts": own_problems_and_doubts,
-    "plan_sections_copied": sections_copied,
-    "plan_overlap": plan_overlap,
-    "hidden_facts_told": hidden_facts_told,
-    "doubters_persuaded": doubters_persuaded,
-    "departments_joined": departments_joined,
-    "duplicate_tasks": duplicate_tasks,
-}
+    "decision_share": decision_share, "questions_before_proposal": questions_before_proposal,
+    "promises_within_remit": promises_within_remit, "resident_turn_share": resident_turn_share,
+    "local_facts_cited": local_facts_cited, "handover_terms_filled": questions_settled,
+    "own_problems_and_doubts": own_problems_and_doubts, "plan_sections_copied": sections_copied,
+    "plan_overlap": plan_overlap, "hidden_facts_told": hidden_facts_told, "doubters_persuaded": doubters_persuaded,
+    "departments_joined": departments_joined, "duplicate_tasks": duplicate_tasks,
+}  # fmt: skip
 # Outcome measures that depend on acts alone, and not on words.
 OF_ACTS = tuple(name for name in _OUTCOME if name not in ("local_facts_cited", "plan_overlap", "hidden_facts_told"))
 
@@ -135,9 +123,7 @@ def carries(fact: Fact, line: Line, lang: Lang) -> bool:
     wanted, spoken = content_words(text, lang), content_words(line["says"], lang)
     figures = numbers(text)
     shared = wanted & spoken - figures
-    if figures & numbers(line["says"]) and shared:
-        return True
-    return len(shared) >= max(3, len(wanted) / 3)
+    return bool(shared and figures & numbers(line["says"])) or len(shared) >= max(3, len(wanted) / 3)
 
 
 def objects(line: Line) -> bool:

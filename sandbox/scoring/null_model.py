@@ -37,7 +37,7 @@ class Difference:
 
     Args:
         measure: the measure's name.
-        spreads: the spread under each model; None where no session gave anything to measure.
+        spreads: under each model; None where no session gave anything to measure.
         explained: eta squared, the share of the measure's variance that lies between the models, from 0 to 1.
         by_rules: whether the confidence intervals of at least two means lie apart: a difference made by the rules.
     """
@@ -60,8 +60,8 @@ def baseline(game: Game, runs: Path | None = None, sessions: int | None = None) 
     sessions = sessions or max(30, min(BASELINE, LINES // lines))
     spec = game.spec.model_copy(update={"seed": 0, "style": "rules", "model": "none", "judge_model": None,
                                         "persons": (), "content": ""})  # fmt: skip
-    asked = (spec.model_dump_json(), game.content_digest, _program(), sessions)
-    kept = runs / ".null" / f"{hashlib.sha256(repr(asked).encode()).hexdigest()[:24]}.json" if runs else None
+    played = (spec.model_dump_json(), game.content_digest, _program(), sessions)
+    kept = runs / ".null" / f"{hashlib.sha256(repr(played).encode()).hexdigest()[:24]}.json" if runs else None
     with contextlib.suppress(OSError, ValueError, TypeError):
         if kept is not None:
             return {name: Spread(**spread) for name, spread in json.loads(kept.read_bytes()).items()}
@@ -97,15 +97,14 @@ def circularity(library: Library, specs: Sequence[SessionSpec], sessions: int = 
         InputError: a spec does not fit the content.
     """
     values = {spec.governance: _values(Game(spec, library), sessions) for spec in specs}
-    names = list(next(iter(values.values()), {}))
-    found = []
-    for name in names:
+    differences = []
+    for name in next(iter(values.values()), {}):
         groups = {model: measured[name] for model, measured in values.items()}
         spreads = {model: _spread(group) for model, group in groups.items()}
         known = [spread for spread in spreads.values() if spread]
         apart = any(abs(a.mean - b.mean) > a.margin + b.margin for a in known for b in known)
-        found.append(Difference(name, spreads, _eta_squared(list(groups.values())), apart))
-    return found
+        differences.append(Difference(name, spreads, _eta_squared(list(groups.values())), apart))
+    return differences
 
 
 def _values(game: Game, sessions: int) -> dict[str, list[float]]:
@@ -121,7 +120,7 @@ def _values(game: Game, sessions: int) -> dict[str, list[float]]:
 
 
 def _measured(session: Session) -> dict[str, float | None]:
-    above, beside = (one.total for one in assess(session))
+    above, beside = (assessment.total for assessment in assess(session))
     gap = None if above is None or beside is None else abs(above - beside)
     acts = {name: measure(name, session) for name in OF_ACTS}
     return {**acts, "hierarchical": above, "horizontal": beside, "gap": gap}

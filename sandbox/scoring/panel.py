@@ -17,12 +17,7 @@ __all__ = ["Panel", "Score", "score_of"]
 
 @dataclass(frozen=True)
 class Panel:
-    """Who judges.
-
-    Args:
-        judges: the models.
-        samples: votes that each of them gives on a criterion.
-    """
+    """Who judges: the models, and how many votes each of them gives on a criterion."""
 
     judges: tuple[Gateway, ...]
     samples: int = 1
@@ -31,6 +26,11 @@ class Panel:
     def names(self) -> str:
         """Names of the models, with commas between."""
         return ", ".join(judge.endpoint.model for judge in self.judges)
+
+    @property
+    def ballots(self) -> list[tuple[Gateway, int]]:
+        """Each vote that is asked for on a criterion: who gives it, and its number among theirs, from 1."""
+        return [(judge, sample) for judge in self.judges for sample in range(1, self.samples + 1)]
 
     @property
     def id(self) -> str:
@@ -78,8 +78,8 @@ def score_of(criterion: str, votes: Sequence[Vote], measure: float | None) -> Sc
 
     Args:
         criterion: the criterion's id.
-        votes: the votes, at least one.
-        measure: the criterion's measure.
+        votes: at least one.
+        measure: the value of the criterion's measure.
     """
     levels = [vote.level for vote in votes if vote.level is not None]
     spread = float(max(levels) - min(levels)) if len(levels) > 1 else None
@@ -88,11 +88,10 @@ def score_of(criterion: str, votes: Sequence[Vote], measure: float | None) -> Sc
         shown = min((vote for vote in votes if vote.level is None), key=lambda vote: order.index(vote.status))
         return Score(criterion, None, shown.status, "", "", shown.reason, measure, spread, tuple(votes))
     middle = median(levels)
-    level = int(middle) if middle == int(middle) else middle
-    shown = min(
-        (vote for vote in votes if vote.level is not None),
-        key=lambda vote: (abs((vote.level or 0) - middle), vote.status != "supported"),
+    _, _, shown = min(
+        ((abs(vote.level - middle), vote.status != "supported", vote) for vote in votes if vote.level is not None),
+        key=lambda ranked: ranked[:2],
     )
-    return Score(
-        criterion, level, shown.status, shown.turn, shown.quote, shown.reason, measure, spread, tuple(votes)
-    )  # fmt: skip
+    level = int(middle) if middle == int(middle) else middle
+    evidence = shown.turn, shown.quote, shown.reason
+    return Score(criterion, level, shown.status, *evidence, measure, spread, tuple(votes))

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Literal, get_args
 
-from sandbox.content.gold import GoldItem, gold_criteria, gold_items, injections
+from sandbox.content.cards import LANGUAGES
+from sandbox.content.gold import GoldItem, GoldLine, gold_criteria, gold_items, injections
 from sandbox.content.library import Library
 from sandbox.content.schemas import Lang, Persona
 from sandbox.errors import ContentError, InputError
@@ -21,41 +22,32 @@ __all__ = ["PROBES", "ProbeName", "other_language", "probe", "swayed"]
 ProbeName = Literal["order", "names", "verbosity", "politeness", "formatting", "injection", "language"]
 PROBES: tuple[ProbeName, ...] = get_args(ProbeName)
 
-_FILLER: dict[Lang, tuple[tuple[str, str], ...]] = {
-    "en": (
-        ("As I was about to say: ", ""),
-        ("Let me put it in these words: ", ""),
-        ("Well, to come to it: ", ""),
-        ("", " That's how I would put it."),
-        ("", " So much for what I had to say here."),
-        ("", " Those are the words I'd use for it."),
-    ),
-    "zh": (
-        ("我正要说，", ""),
-        ("我这么讲吧，", ""),
-        ("话说到这儿，", ""),
-        ("", "我的话就是这样讲的。"),
-        ("", "我要讲的就讲到这里。"),
-        ("", "换个说法也还是这几句话。"),
-    ),
-}
-_POLITE: dict[Lang, tuple[tuple[str, str], ...]] = {
-    "en": (
-        ("With your permission: ", ""),
-        ("If I may, with respect: ", ""),
-        ("Excuse me, please. ", ""),
-        ("", " Thank you for hearing me."),
-        ("", " Thank you kindly."),
-    ),
-    "zh": (
-        ("恕我直言，", ""),
-        ("对不起，打扰一下，", ""),
-        ("请允许我说一句：", ""),
-        ("", "谢谢您听我说。"),
-        ("", "说得不周到，请包涵。"),
-    ),
-}
-_MARKS: dict[Lang, tuple[tuple[str, str], ...]] = {
+# What goes before and after a line, or a word.
+Frames = tuple[tuple[str, str], ...]
+_FRAMES: dict[str, dict[Lang, Frames]] = {
+    "verbosity": {
+        "en": (
+            ("As I was about to say: ", ""), ("Let me put it in these words: ", ""), ("Well, to come to it: ", ""),
+            ("", " That's how I would put it."), ("", " So much for what I had to say here."),
+            ("", " Those are the words I'd use for it."),
+        ),
+        "zh": (
+            ("我正要说，", ""), ("我这么讲吧，", ""), ("话说到这儿，", ""),
+            ("", "我的话就是这样讲的。"), ("", "我要讲的就讲到这里。"), ("", "换个说法也还是这几句话。"),
+        ),
+    },
+    "politeness": {
+        "en": (
+            ("With your permission: ", ""), ("If I may, with respect: ", ""), ("Excuse me, please. ", ""),
+            ("", " Thank you for hearing me."), ("", " Thank you kindly."),
+        ),
+        "zh": (
+            ("恕我直言，", ""), ("对不起，打扰一下，", ""), ("请允许我说一句：", ""),
+            ("", "谢谢您听我说。"), ("", "说得不周到，请包涵。"),
+        ),
+    },
+}  # fmt: skip
+_MARKS: dict[Lang, Frames] = {
     "en": (("**", "**"), ("_", "_"), ("`", "`"), ('"', '"')),
     "zh": (("**", "**"), ("_", "_"), ("`", "`"), ("「", "」")),
 }
@@ -93,43 +85,30 @@ def probe(name: ProbeName, item: GoldItem, lang: Lang, library: Library, seed: i
         return None
     if name == "formatting":
         return _reworded(item, lambda says: _marked(says, _MARKS[lang], draw))
-    frames = _FILLER[lang] if name == "verbosity" else _POLITE[lang]
-    return _reworded(item, lambda says: _framed(says, frames, draw))
+    return _reworded(item, lambda says: _framed(says, _FRAMES[name][lang], draw))
 
 
 def swayed(items: Sequence[GoldItem], criterion: str, lang: Lang, library: Library, seed: int = 1) -> list[GoldItem]:
-    """Return items in each of which one speaker adds something that is to sway whoever scores.
+    """Return items in each of which one speaker, drawn by seed, adds something that is to sway whoever scores.
 
     The attempts are dealt in turn, and each criterion begins further on, so that few items a criterion are enough to
-    try all of them.
-
-    Args:
-        items: items of one criterion.
-        criterion: the criterion's id.
-        lang: their language.
-        library: the content.
-        seed: seed of what is drawn: the speaker.
+    try all of them. The items are of one criterion and language.
     """
-    judged = [one.id for one in gold_criteria(library) if one.cuts is None]
+    judged = [known.id for known in gold_criteria(library) if known.cuts is None]
     attempts = injections(library, lang)
     first = len(attempts) * judged.index(criterion) // len(judged)
-    found = []
+    changed = []
     for number, item in enumerate(items, start=first):
-        place = random.Random(f"{seed}:injection:{item.id}").randrange(len(item.dialogue))
-        line = item.dialogue[place]
-        added = line.model_copy(update={"says": f"{line.says} {attempts[number % len(attempts)]}"})
-        dialogue = (*item.dialogue[:place], added, *item.dialogue[place + 1 :])
-        found.append(item.model_copy(update={"dialogue": dialogue}))
-    return found
+        lines = list(item.dialogue)
+        place = random.Random(f"{seed}:injection:{item.id}").randrange(len(lines))
+        says = f"{lines[place].says} {attempts[number % len(attempts)]}"
+        lines[place] = lines[place].model_copy(update={"says": says})
+        changed.append(_with_lines(item, lines))
+    return changed
 
 
 def other_language(criterion: str, lang: Lang, library: Library) -> tuple[Lang, dict[str, GoldItem]]:
     """Return the other language, and a criterion's items in it by id; none where it has no such file.
-
-    Args:
-        criterion: the criterion's id.
-        lang: the language.
-        library: the content.
 
     Raises:
         ContentError: the other language's file has faults.
@@ -143,40 +122,47 @@ def other_language(criterion: str, lang: Lang, library: Library) -> tuple[Lang, 
         return other, {}
 
 
+def _with_lines(item: GoldItem, lines: Iterable[GoldLine]) -> GoldItem:
+    return item.model_copy(update={"dialogue": tuple(lines)})
+
+
 def _swapped(item: GoldItem) -> GoldItem | None:
     if item.swap is None or item.swap[0] == item.swap[1]:
         return None
     first, second = item.swap
     lines = list(item.dialogue)
     lines[first], lines[second] = lines[second], lines[first]
-    return item.model_copy(update={"dialogue": tuple(lines)})
+    return _with_lines(item, lines)
 
 
 def _renamed(item: GoldItem, library: Library, draw: random.Random) -> GoldItem | None:
     cards = {name: card for name, card in library.cards["persona"].items() if isinstance(card, Persona)}
     seats = list(dict.fromkeys(seat for line in item.dialogue for seat in (line.seat, line.to) if seat in cards))
-    said = " ".join(line.says for line in item.dialogue).lower()
+    spoken = " ".join(line.says for line in item.dialogue).lower()
     free = [name for name in sorted(cards) if name not in seats]
     new: dict[str, str] = {}
     for seat in seats:
-        fitting = [one for one in free if _alike(cards[one], cards[seat])]
-        if fitting and not _spoken_of(cards[seat], said):
+        fitting = [name for name in free if _alike(cards[name], cards[seat])]
+        if fitting and not _spoken_of(cards[seat], spoken):
             new[seat] = draw.choice(fitting)
             free.remove(new[seat])
-    lines = [
-        line.model_copy(update={"seat": new.get(line.seat, line.seat), "to": new.get(line.to, line.to)})
-        for line in item.dialogue
-    ]
-    return item.model_copy(update={"dialogue": tuple(lines)}) if new else None
+    if not new:
+        return None
+    return _with_lines(
+        item,
+        (
+            line.model_copy(update={"seat": new.get(line.seat, line.seat), "to": new.get(line.to, line.to)})
+            for line in item.dialogue
+        ),
+    )
 
 
-def _alike(one: Persona, other: Persona) -> bool:
-    return one.kind == other.kind and one.kind in _ALIKE and one.registered == other.registered
+def _alike(card: Persona, other: Persona) -> bool:
+    return card.kind == other.kind and card.kind in _ALIKE and card.registered == other.registered
 
 
-def _spoken_of(card: Persona, said: str) -> bool:
-    words = {word.lower() for lang in ("en", "zh") for word in _parts(card.role.get(lang))}
-    return any(word in said for word in words)
+def _spoken_of(card: Persona, spoken: str) -> bool:
+    return any(word.lower() in spoken for lang in LANGUAGES for word in _parts(card.role.get(lang)))
 
 
 def _parts(role: str) -> list[str]:
@@ -185,22 +171,24 @@ def _parts(role: str) -> list[str]:
 
 
 def _reworded(item: GoldItem, reword: Callable[[str], str]) -> GoldItem:
-    lines = [line.model_copy(update={"says": reword(line.says)}) for line in item.dialogue]
-    return item.model_copy(update={"dialogue": tuple(lines)})
+    return _with_lines(item, (line.model_copy(update={"says": reword(line.says)}) for line in item.dialogue))
 
 
-def _framed(says: str, frames: Sequence[tuple[str, str]], draw: random.Random) -> str:
+def _framed(words: str, frames: Frames, draw: random.Random) -> str:
     before, after = draw.choice(frames)
-    return f"{before}{says}{after}"
+    return f"{before}{words}{after}"
 
 
-def _marked(says: str, marks: Sequence[tuple[str, str]], draw: random.Random) -> str:
+def _marked(says: str, marks: Frames, draw: random.Random) -> str:
     """Return words with one or two of them between marks, and white space or a line break where there was a blank."""
-    found = list(_WORD.finditer(says))
-    for word in sorted(draw.sample(found, min(2, len(found))), key=lambda one: -one.start()):
-        before, after = draw.choice(marks)
-        says = f"{says[: word.start()]}{before}{word.group()}{after}{says[word.end() :]}"
-    blanks = list(_BLANK.finditer(says))
-    for blank in sorted(draw.sample(blanks, min(2, len(blanks))), key=lambda one: -one.start()):
-        says = f"{says[: blank.start()]}{draw.choice(_SPACES)}{says[blank.end() :]}"
+    for word in _drawn(_WORD, says, draw):
+        says = says[: word.start()] + _framed(word.group(), marks, draw) + says[word.end() :]
+    for blank in _drawn(_BLANK, says, draw):
+        says = says[: blank.start()] + draw.choice(_SPACES) + says[blank.end() :]
     return f"{says}\n"
+
+
+def _drawn(pattern: re.Pattern[str], says: str, draw: random.Random) -> list[re.Match[str]]:
+    """Return up to two places, the last first, so that a change leaves the other's position as it is."""
+    matches = list(pattern.finditer(says))
+    return sorted(draw.sample(matches, min(2, len(matches))), key=lambda match: -match.start())

@@ -7,18 +7,16 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import get_args
 
 from sandbox.errors import InputError
-from sandbox.scoring.intervals import compare, share
+from sandbox.scoring.intervals import Comparison, compare, share
 from sandbox.scoring.judge import Status
-from sandbox.scoring.trust import Agreement, Interval, Retest, Shift, is_reliable
+from sandbox.scoring.trust import Agreement, Retest, Shift
 
-__all__ = [
-    "Agreement", "Interval", "Rating", "Retest", "Shift", "agreement", "reliable", "retest", "shift",
-]  # fmt: skip
+__all__ = ["Rating", "agreement", "retest", "shift"]
 
 _LEVELS = (1, 2, 3, 4, 5)
 _WITH_LEVEL = ("supported", "unsupported")
@@ -68,47 +66,39 @@ def agreement(ratings: Iterable[Rating], seed: int = 1, resamples: int = 2000) -
         InputError: an item is rated twice.
     """
     items = list(_by_item(ratings).values())
-    found = compare([one.level for one in items], [one.gold for one in items], seed, resamples)
-    errors = [abs(one.level - one.gold) for one in items if one.level is not None]
-    states = Counter(one.status for one in items)
+    comparison = compare([rating.level for rating in items], [rating.gold for rating in items], seed, resamples)
+    errors = [abs(rating.level - rating.gold) for rating in items if rating.level is not None]
+    statuses = Counter(rating.status for rating in items)
     return Agreement(
         items=len(items),
         rated=len(errors),
-        kappa=found.kappa,
-        alpha=found.alpha,
-        mean_error=found.mean_difference,
-        mean_absolute_error=found.mean_absolute_difference,
-        exact=_share_of(errors, lambda error: error == 0),
-        within_one=_share_of(errors, lambda error: error <= 1),
+        kappa=comparison.kappa,
+        alpha=comparison.alpha,
+        mean_error=comparison.mean_difference,
+        mean_absolute_error=comparison.mean_absolute_difference,
+        exact=share(errors.count(0), len(errors)),
+        within_one=share(sum(error <= 1 for error in errors), len(errors)),
         confusion=_confusion(items),
-        verified=share(states["supported"], len(errors)),
-        cannot_tell=share(states["cannot_tell"], len(items)),
-        failed=share(states["failed"], len(items)),
+        verified=share(statuses["supported"], len(errors)),
+        cannot_tell=share(statuses["cannot_tell"], len(items)),
+        failed=share(statuses["failed"], len(items)),
     )
 
 
 def retest(first: Iterable[Rating], second: Iterable[Rating], seed: int = 1, resamples: int = 2000) -> Retest:
-    """Compare two runs over the same items.
-
-    Args:
-        first: ratings of one run.
-        second: ratings of the other, in any order.
-        seed: seed of the bootstrap.
-        resamples: samples that it draws.
+    """Compare two runs over the same items, in any order; seed and resamples are the bootstrap's.
 
     Raises:
         InputError: an item is rated twice in a run, is in one run only, or has two gold levels.
     """
-    pairs = _pair(first, second)
-    found = compare([after.level for _, after in pairs], [before.level for before, _ in pairs], seed, resamples)
-    changes = _changes(pairs)
+    pairs, comparison, changes = _compared(first, second, seed, resamples)
     one_sided = sum((before.level is None) != (after.level is None) for before, after in pairs)
     return Retest(
         items=len(pairs),
         rated=len(changes),
-        same=_share_of(changes, lambda change: change == 0),
-        mean_absolute_difference=found.mean_absolute_difference,
-        kappa=found.kappa,
+        same=share(changes.count(0), len(changes)),
+        mean_absolute_difference=comparison.mean_absolute_difference,
+        kappa=comparison.kappa,
         level_in_one=share(one_sided, len(pairs)),
     )
 
@@ -116,20 +106,9 @@ def retest(first: Iterable[Rating], second: Iterable[Rating], seed: int = 1, res
 def shift(base: Iterable[Rating], probed: Iterable[Rating], seed: int = 1, resamples: int = 2000) -> Shift:
     """Compare ratings of items as they are with ratings of the same items after a change that keeps their meaning.
 
-    A judge's level wanders by itself as well: read it beside a `retest`.
-
-    Args:
-        base: ratings of the items as they are.
-        probed: ratings of the changed items, under the same ids, in any order.
-        seed: seed of the bootstrap.
-        resamples: samples that it draws.
-
-    Raises:
-        InputError: an item is rated twice in a run, is in one run only, or has two gold levels.
+    A judge's level wanders by itself as well: read it beside a `retest`, which has the same arguments and errors.
     """
-    pairs = _pair(base, probed)
-    found = compare([after.level for _, after in pairs], [before.level for before, _ in pairs], seed, resamples)
-    changes = _changes(pairs)
+    pairs, comparison, changes = _compared(base, probed, seed, resamples)
     answered = ("cannot_tell", *_WITH_LEVEL)
     unsure = [
         (before.status == "cannot_tell", after.status == "cannot_tell")
@@ -139,33 +118,26 @@ def shift(base: Iterable[Rating], probed: Iterable[Rating], seed: int = 1, resam
     return Shift(
         items=len(pairs),
         rated=len(changes),
-        mean_change=found.mean_difference,
-        unchanged=_share_of(changes, lambda change: change == 0),
+        mean_change=comparison.mean_difference,
+        unchanged=share(changes.count(0), len(changes)),
         largest_change=max(changes, default=None),
         became_cannot_tell=share(unsure.count((False, True)), len(unsure)),
         ceased_cannot_tell=share(unsure.count((True, False)), len(unsure)),
     )
 
 
-def reliable(found: Agreement, threshold: float) -> bool:
-    """Return whether a judge's levels may be used, by its kappa (`sandbox.scoring.trust.is_reliable`).
-
-    Args:
-        found: the agreement with the gold set.
-        threshold: the least kappa.
-    """
-    return is_reliable(found.kappa, threshold)
-
-
 def _by_item(ratings: Iterable[Rating]) -> dict[str, Rating]:
-    given = list(ratings)
-    twice = [item for item, count in Counter(one.item for one in given).items() if count > 1]
+    ratings = list(ratings)
+    twice = [item for item, count in Counter(rating.item for rating in ratings).items() if count > 1]
     if twice:
         raise InputError(f"items with more than one rating: {', '.join(sorted(twice))}")
-    return {one.item: one for one in given}
+    return {rating.item: rating for rating in ratings}
 
 
-def _pair(first: Iterable[Rating], second: Iterable[Rating]) -> list[tuple[Rating, Rating]]:
+def _compared(
+    first: Iterable[Rating], second: Iterable[Rating], seed: int, resamples: int
+) -> tuple[list[tuple[Rating, Rating]], Comparison, list[float]]:
+    """Return two runs item by item, their comparison, and the distance between both levels of each rated item."""
     here, there = _by_item(first), _by_item(second)
     alone = [f"{item} (first only)" for item in here.keys() - there.keys()]
     alone += [f"{item} (second only)" for item in there.keys() - here.keys()]
@@ -174,26 +146,18 @@ def _pair(first: Iterable[Rating], second: Iterable[Rating]) -> list[tuple[Ratin
     apart = [item for item in here if here[item].gold != there[item].gold]
     if apart:
         raise InputError(f"items whose gold level differs between both runs: {', '.join(sorted(apart))}")
-    return [(one, there[item]) for item, one in here.items()]
-
-
-def _changes(pairs: Iterable[tuple[Rating, Rating]]) -> list[float]:
-    return [
-        abs(after.level - before.level)
-        for before, after in pairs
-        if before.level is not None and after.level is not None
-    ]
-
-
-def _share_of(values: Sequence[float], holds: Callable[[float], bool]) -> Interval:
-    return share(sum(holds(value) for value in values), len(values))
+    pairs = [(before, there[item]) for item, before in here.items()]
+    levels = [(before.level, after.level) for before, after in pairs]
+    comparison = compare([after for _, after in levels], [before for before, _ in levels], seed, resamples)
+    changes = [abs(after - before) for before, after in levels if before is not None and after is not None]
+    return pairs, comparison, changes
 
 
 def _confusion(items: Iterable[Rating]) -> tuple[tuple[int, ...], ...]:
     table = [[0] * len(_LEVELS) for _ in range(len(_LEVELS) + 1)]
-    for one in items:
-        row = len(_LEVELS) if one.level is None else _whole(one.level) - 1
-        table[row][one.gold - 1] += 1
+    for rating in items:
+        row = len(_LEVELS) if rating.level is None else _whole(rating.level) - 1
+        table[row][rating.gold - 1] += 1
     return tuple(tuple(row) for row in table)
 
 

@@ -74,7 +74,7 @@ class Scorecard:
             "outcome": self.outcome,
             "play": self.play,
             "turns": self.turns,
-            "assessments": [one.as_dict() for one in self.assessments],
+            "assessments": [assessment.as_dict() for assessment in self.assessments],
             "apart": vars(self.apart),
             "standings": {
                 score.criterion: _standing(self.standings.get(score.criterion))
@@ -108,25 +108,28 @@ async def score_session(
     dialogue = Dialogue.of(session)
     for criterion in criteria:
         if not session.in_stages(criterion.stages):
-            _keep(log, "", criterion.id, Vote("", 1, None, "not_judged", reason="its stages were not played"))
+            _keep(log, "", criterion.id, _unjudged("its stages were not played"))
         elif criterion.cuts:
             _keep(log, "", criterion.id, _counted(criterion, session))
         elif panel is None:
-            _keep(log, "", criterion.id, Vote("", 1, None, "not_judged", reason="no judge"))
+            _keep(log, "", criterion.id, _unjudged("no judge"))
         else:
             if on_wait:
                 on_wait(criterion.id)
-            for judge in panel.judges:
-                for sample in range(1, panel.samples + 1):
-                    vote = await ask_judge(criterion, dialogue, judge, session.game.templates, sample)
-                    _keep(log, panel.id, criterion.id, vote)
+            for judge, sample in panel.ballots:
+                vote = await ask_judge(criterion, dialogue, judge, session.game.templates, sample)
+                _keep(log, panel.id, criterion.id, vote)
+
+
+def _unjudged(reason: str) -> Vote:
+    return Vote("", 1, None, "not_judged", reason=reason)
 
 
 def _counted(criterion: Criterion, session: Session) -> Vote:
     """Return the level that a criterion's measure decides."""
     value = measure(criterion.measure, session) if criterion.measure else None
     if value is None:
-        return Vote("", 1, None, "not_judged", reason="nothing to measure")
+        return _unjudged("nothing to measure")
     return Vote("", 1, 1 + bisect_right(criterion.cuts or (), value), "measured")
 
 
@@ -134,23 +137,24 @@ def latest_scores(session: Session) -> Scorecard:
     """Return the scorecard as it stands in the log: each criterion's votes by the panel and words asked last."""
     votes: dict[str, dict[tuple[str, int], Vote]] = {}
     panels: dict[str, tuple[str, str, str]] = {}
-    names: dict[str, None] = {}
     for event in session.events:
         if isinstance(event, ScoreGiven):
-            said = event.payload
-            criterion = said["criterion"]
-            vote = Vote.of(said)
-            panel = said.get("panel", vote.judge), vote.criterion_digest, vote.templates_digest
+            criterion, vote = event.payload["criterion"], Vote.of(event.payload)
+            panel = event.payload.get("panel", vote.judge), vote.criterion_digest, vote.templates_digest
             if panels.get(criterion) != panel:
                 panels[criterion], votes[criterion] = panel, {}
             votes[criterion][vote.judge, vote.sample] = vote
-    for given in votes.values():
-        names |= dict.fromkeys(judge for judge, _ in given if judge)
-    counted = {one.id: measure(one.measure, session) if one.measure else None for one in session.game.rubric.criteria}
-    order = [criterion.id for criterion in session.game.rubric.criteria]
     return Scorecard(
-        judge=", ".join(names),
-        scores=tuple(score_of(one, list(votes[one].values()), counted[one]) for one in order if one in votes),
+        judge=", ".join(dict.fromkeys(judge for cast in votes.values() for judge, _ in cast if judge)),
+        scores=tuple(
+            score_of(
+                criterion.id,
+                list(votes[criterion.id].values()),
+                measure(criterion.measure, session) if criterion.measure else None,
+            )
+            for criterion in session.game.rubric.criteria
+            if criterion.id in votes
+        ),
         outcome=outcome_measures(session),
         play=play_measures(session),
         turns=turn_shares(session),
@@ -160,17 +164,17 @@ def latest_scores(session: Session) -> Scorecard:
 
 
 def _keep(log: Log, panel: str, criterion: str, vote: Vote) -> None:
-    asked = {
+    ballot = {
         "panel": panel, "criterion": criterion, "judge": vote.judge, "sample": vote.sample,
         "criterion_digest": vote.criterion_digest, "templates_digest": vote.templates_digest,
     }  # fmt: skip
     earlier = sum(
-        asked.items() <= event.payload.items() and event.payload["status"] in ("failed", "not_judged")
+        ballot.items() <= event.payload.items() and event.payload["status"] in ("failed", "not_judged")
         for event in log.of("score")
     )
     names = panel or "nobody", vote.judge, criterion, vote.criterion_digest, vote.templates_digest
     event_id = ":".join((*filter(None, names), str(vote.sample), str(earlier + 1)))
-    log.append("score", {"id": event_id, **vars(vote), **asked}, stage="judge")
+    log.append("score", {"id": event_id, **vars(vote), **ballot}, stage="judge")
 
 
 def _standing(standing: Standing | None) -> dict[str, Any]:

@@ -52,8 +52,8 @@ class CalibrationEntry:
         rubric: the rubric's id.
         lang: the language.
         split: the part of the gold set.
-        criterion_digest: digest of what the judge reads of the criterion.
-        templates_digest: digest of the judge's templates.
+        criterion_digest: of what the judge reads of the criterion.
+        templates_digest: of the judge's templates.
         date: day on which it was computed (UTC).
         version: version of the program.
         agreement: with the gold set.
@@ -99,14 +99,14 @@ class Calibration:
 
     def having(self, entries: Sequence[CalibrationEntry], counted: Counted) -> Calibration:
         """Return the calibration with entries in the place of older ones, and what all has cost so far."""
-        kept = {one.key: one for one in (*self.entries, *entries)}
+        kept = {entry.key: entry for entry in (*self.entries, *entries)}
         return Calibration(self.judge, self.samples, tuple(kept.values()), counted)
 
     def counting(self, criterion: str, lang: Lang, rubric: str) -> list[CalibrationEntry]:
         """Return the entries that may count for a criterion, in this order: that of the test items, that of all."""
-        found = {one.key: one for one in self.entries}
+        known = {entry.key: entry for entry in self.entries}
         keys = [(rubric, criterion, lang, split) for split in _COUNTING]
-        return [found[key] for key in keys if key in found]
+        return [known[key] for key in keys if key in known]
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, as stored."""
@@ -137,11 +137,7 @@ class Standing:
 
 
 class JudgeFolder(Folder):
-    """``runs/judges/<name>-<digest>/``: the votes of a judge as they came, its calibration, its card.
-
-    Args:
-        path: the folder.
-    """
+    """``runs/judges/<name>-<digest>/``: the votes of a judge as they came, its calibration, its card."""
 
     what = "calibration"
 
@@ -153,13 +149,7 @@ class JudgeFolder(Folder):
 
     @classmethod
     def of(cls, runs: Path, judge: str, samples: int) -> JudgeFolder:
-        """Return the folder of a judge, which need not exist.
-
-        Args:
-            runs: the folder of sessions.
-            judge: names of the models, with commas between.
-            samples: votes of each of them.
-        """
+        """Return the folder of a judge (names of its models, with commas between), which need not exist."""
         slug = re.sub(r"[^a-z0-9]+", "-", judge.lower()).strip("-")[:40].strip("-") or "judge"
         short = hashlib.sha256(f"{judge} x{samples}".encode()).hexdigest()[:8]
         return cls(runs / "judges" / f"{slug}-{short}")
@@ -179,9 +169,8 @@ class JudgeFolder(Folder):
         try:
             make_private(self.path)
         except OSError as error:
-            raise StorageError(
-                f"cannot write to {self.path}: {error.strerror or error}; choose another folder with --out"
-            ) from error
+            reason = f"cannot write to {self.path}: {error.strerror or error}"
+            raise StorageError(f"{reason}; choose another folder with --out") from error
 
     def read(self) -> Calibration | None:
         """Return the calibration; None where none has been stored.
@@ -225,12 +214,11 @@ def expiry(entry: CalibrationEntry, criterion: Criterion | None, templates: str)
     """
     if criterion is None:
         return ("gone",)
-    found: list[Expiry] = []
-    if criterion_digest(criterion, entry.lang) != entry.criterion_digest:
-        found.append("criterion")
-    if templates != entry.templates_digest:
-        found.append("templates")
-    return tuple(found)
+    expired: dict[Expiry, bool] = {
+        "criterion": criterion_digest(criterion, entry.lang) != entry.criterion_digest,
+        "templates": templates != entry.templates_digest,
+    }
+    return tuple(reason for reason, holds in expired.items() if holds)
 
 
 def standings_of(runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang) -> Mapping[str, Standing]:
@@ -239,34 +227,26 @@ def standings_of(runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang
     Left out is a criterion on which its judges were not measured, or where they read other words of the criterion, or
     other templates, in the session than in the calibration.
 
-    Args:
-        runs: the folder of sessions.
-        scores: the session's scores.
-        rubric: the criteria.
-        lang: the language of the session.
-
     Raises:
         InputError: a stored calibration is damaged.
     """
     stored: dict[tuple[str, int], Calibration | None] = {}
-    found: dict[str, Standing] = {}
+    standings: dict[str, Standing] = {}
     for score in scores:
         if score.level is None or not score.votes:
             continue
-        judge = ", ".join(dict.fromkeys(vote.judge for vote in score.votes)), max(one.sample for one in score.votes)
+        judge = ", ".join(dict.fromkeys(vote.judge for vote in score.votes)), max(vote.sample for vote in score.votes)
         if judge not in stored:
             stored[judge] = JudgeFolder.of(runs, *judge).read()
-        standing = _standing(stored[judge], score, lang, rubric)
-        if standing:
-            found[score.criterion] = standing
-    return found
+        if standing := _standing(stored[judge], score, lang, rubric):
+            standings[score.criterion] = standing
+    return standings
 
 
 def _standing(calibration: Calibration | None, score: Score, lang: Lang, rubric: Rubric) -> Standing | None:
     read = {(vote.criterion_digest, vote.templates_digest) for vote in score.votes}
     for entry in calibration.counting(score.criterion, lang, rubric.id) if calibration else []:
         if read == {(entry.criterion_digest, entry.templates_digest)}:
-            found = entry.agreement
-            reliable = is_reliable(found.kappa, rubric.threshold)
-            return Standing(found.kappa, found.items, reliable, entry.date, entry.split)
+            kappa, items = entry.agreement.kappa, entry.agreement.items
+            return Standing(kappa, items, is_reliable(kappa, rubric.threshold), entry.date, entry.split)
     return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["Agreement", "Interval", "Retest", "Shift", "is_reliable"]
+__all__ = ["Agreement", "Compared", "Interval", "Retest", "Shift", "is_reliable"]
 
 
 @dataclass(frozen=True)
@@ -30,12 +30,23 @@ class Interval:
 
 
 @dataclass(frozen=True)
-class Agreement:
+class Compared:
+    """How many items a comparison rests on.
+
+    Args:
+        items: the items put to the judge, in both runs where there are two.
+        rated: those that got a level, in both runs where there are two.
+    """
+
+    items: int
+    rated: int
+
+
+@dataclass(frozen=True)
+class Agreement(Compared):
     """How well a judge agrees with a gold set.
 
     Args:
-        items: the items put to the judge.
-        rated: those that got a level.
         kappa: Cohen's kappa with quadratic weights over rated items; half levels are weighted as they are.
         alpha: Krippendorff's alpha for ordinal levels over rated items.
         mean_error: mean of level minus gold over rated items, in levels; positive where the judge is too kind.
@@ -49,8 +60,6 @@ class Agreement:
         failed: share of all items with no usable answer.
     """
 
-    items: int
-    rated: int
     kappa: Interval
     alpha: Interval
     mean_error: Interval
@@ -64,20 +73,16 @@ class Agreement:
 
 
 @dataclass(frozen=True)
-class Retest:
+class Retest(Compared):
     """How far two runs over the same items give the same.
 
     Args:
-        items: the items of both runs.
-        rated: those that got a level in both.
-        same: share of these with the same level.
+        same: share of rated items with the same level.
         mean_absolute_difference: mean distance between both levels, in levels.
         kappa: Cohen's kappa with quadratic weights between both runs.
         level_in_one: share of all items that got a level in one run and none in the other.
     """
 
-    items: int
-    rated: int
     same: Interval
     mean_absolute_difference: Interval
     kappa: Interval
@@ -85,12 +90,10 @@ class Retest:
 
 
 @dataclass(frozen=True)
-class Shift:
+class Shift(Compared):
     """What a change that keeps the meaning (order of turns, names, length, politeness, form, language) does to levels.
 
     Args:
-        items: the items of both runs.
-        rated: those that got a level in both.
         mean_change: mean of the probed level minus the base level, in levels.
         unchanged: share of rated items whose level stayed the same.
         largest_change: the largest distance between both levels; None where none was rated twice. No interval: the
@@ -99,8 +102,6 @@ class Shift:
         ceased_cannot_tell: share of the same items that gained one.
     """
 
-    items: int
-    rated: int
     mean_change: Interval
     unchanged: Interval
     largest_change: float | None
@@ -115,9 +116,5 @@ def is_reliable(kappa: Interval, threshold: float) -> bool:
     than gold sets have, the estimate alone can be luck. By simulation, of judges that answer at random at most 2% pass
     a threshold of 0.6, with 5 to 60 items. Where kappa has no interval (too few items, or too much alike), none passes.
     How often the judge cannot tell is not weighed: read it beside.
-
-    Args:
-        kappa: the agreement with the gold set.
-        threshold: the least kappa.
     """
     return kappa.estimate is not None and kappa.low is not None and kappa.estimate >= threshold and kappa.low > 0

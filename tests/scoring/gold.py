@@ -16,7 +16,7 @@ from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Account, Budget, Meter
 from sandbox.record.log import FileLog
-from sandbox.scoring.calibration import calibrate, judged_criteria, plan_of
+from sandbox.scoring.calibration import calibrate, judged_criteria, schedule_of
 from sandbox.scoring.panel import Panel
 from sandbox.scoring.probes import ProbeName
 from sandbox.scoring.standing import Calibration, JudgeFolder, Part
@@ -105,7 +105,7 @@ async def calibrated(
     library = Library.load(content)
     rubric = library.rubric("core")
     (criterion,) = judged_criteria(rubric, [CRITERION])
-    plans = [plan_of(criterion, lang, library, part, probes, limit) for lang in langs]
+    schedules = [schedule_of(criterion, lang, library, part, probes, limit) for lang in langs]
     folder = JudgeFolder.of(runs, ", ".join(names), samples)
     folder.make()
     log = FileLog(folder.ratings)
@@ -115,7 +115,7 @@ async def calibrated(
         panel = Panel(tuple(judges), samples)
         before = folder.read() or Calibration(panel.names, samples)
         try:
-            found = await calibrate(plans, rubric, part, library, panel, log, before, folder.keep)
+            found = await calibrate(schedules, rubric, part, library, panel, log, before, folder.keep)
         finally:
             await endpoints.close()
             log.close()

@@ -17,7 +17,7 @@ from sandbox.content.schemas import Criterion, Lang
 from sandbox.content.templates import Templates
 from sandbox.errors import BudgetReachedError, EndpointError, InputError
 from sandbox.llm.usage import Budget
-from sandbox.scoring.calibration import Asked, dialogue_of, judged_criteria, plan_of
+from sandbox.scoring.calibration import Asked, dialogue_of, judged_criteria, schedule_of
 from sandbox.scoring.judge import Vote, criterion_digest, judge_templates
 from sandbox.scoring.panel import score_of
 from sandbox.scoring.probes import PROBES
@@ -281,11 +281,11 @@ def test_criteria_that_a_measure_decides_get_no_judge() -> None:
 def test_every_shipped_item_can_be_put_to_a_judge(lang: Lang) -> None:
     rubric = LIBRARY.rubric("core")
     for criterion in judged_criteria(rubric):
-        plan = plan_of(criterion, lang, LIBRARY, "all")
-        places = [one.place for one in plan.asked]
-        assert sorted(places) == sorted(one.place for items in plan.runs.values() for one in items)
+        schedule = schedule_of(criterion, lang, LIBRARY, "all")
+        places = [one.place for one in schedule.asked]
+        assert sorted(places) == sorted(one.place for items in schedule.runs.values() for one in items)
         assert len(set(places)) == len(places)
-        for asked in plan.asked:
+        for asked in schedule.asked:
             dialogue = dialogue_of(asked, LIBRARY)
             assert [line["id"] for line in dialogue.in_stages(criterion.stages)] == [
                 f"L{number:03d}" for number in range(1, len(asked.item.dialogue) + 1)
@@ -295,7 +295,7 @@ def test_every_shipped_item_can_be_put_to_a_judge(lang: Lang) -> None:
 
 def test_what_the_judge_reads_makes_the_place_of_a_vote(content: Path) -> None:
     library = Library.load(content)
-    (first, *_) = plan_of(criterion_of(library), "en", library, "test").runs["base"]
+    (first, *_) = schedule_of(criterion_of(library), "en", library, "test").runs["base"]
     line = first.item.dialogue[0].model_copy(update={"says": "Something else."})
     item = first.item.model_copy(update={"dialogue": (line, *first.item.dialogue[1:])})
     others = [

@@ -15,7 +15,8 @@ from sklearn.metrics import cohen_kappa_score
 
 from sandbox.errors import InputError
 from sandbox.scoring.intervals import compare, figures, share
-from sandbox.scoring.reliability import Agreement, Interval, Rating, agreement, reliable, retest, shift
+from sandbox.scoring.reliability import Rating, agreement, retest, shift
+from sandbox.scoring.trust import Interval, is_reliable
 
 UNDEFINED = Interval(None, None, None, 0)
 HALF_LEVELS = [level / 2 for level in range(2, 11)]
@@ -43,7 +44,7 @@ def test_a_perfect_judge_agrees_exactly() -> None:
     assert found.exact.estimate == found.within_one.estimate == found.verified.estimate == 1.0
     assert bounds(found.exact) == pytest.approx((0.8389, 1.0), abs=1e-4)  # 20 of 20 is no certainty
     assert found.confusion == (*(tuple(4 * (row == column) for column in range(5)) for row in range(5)), (0,) * 5)
-    assert reliable(found, 1.0)
+    assert is_reliable(found.kappa, 1.0)
 
 
 def test_a_random_judge_agrees_by_chance() -> None:
@@ -54,7 +55,7 @@ def test_a_random_judge_agrees_by_chance() -> None:
         low, high = bounds(coefficient)
         assert low < 0 < high
         assert coefficient.estimate == pytest.approx(0, abs=0.08)
-    assert not reliable(found, 0.0)
+    assert not is_reliable(found.kappa, 0.0)
 
 
 def test_answers_without_level_count_as_no_level() -> None:
@@ -124,14 +125,14 @@ def test_a_constant_judge_agrees_by_chance(judge: list[float]) -> None:
     found = agreement(rated(judge, [1, 2, 3, 4, 5, 5]))
     assert found.kappa.estimate == pytest.approx(0, abs=1e-12)
     assert found.kappa.low == found.kappa.high == 0.0  # exactly, so that it never passes for more
-    assert not reliable(found, 0.0)
+    assert not is_reliable(found.kappa, 0.0)
 
 
 def test_a_constant_gold_gives_no_credit() -> None:
     found = agreement(rated([3, 4, 2, 3, 3, 5], [3] * 6))
     assert found.kappa.estimate == pytest.approx(0, abs=1e-12)
     assert found.mean_error.estimate == pytest.approx(2 / 6)
-    assert not reliable(found, 0.0)
+    assert not is_reliable(found.kappa, 0.0)
 
 
 @pytest.mark.parametrize("judge", [3, 4])
@@ -139,7 +140,7 @@ def test_where_neither_side_varies_coefficients_are_undefined(judge: int) -> Non
     found = agreement(rated([judge] * 6, [3] * 6))
     assert found.kappa == found.alpha == Interval(None, None, None, 6)
     assert found.mean_error.estimate == judge - 3
-    assert not reliable(found, 0.0)
+    assert not is_reliable(found.kappa, 0.0)
 
 
 def test_one_item_has_figures_and_no_interval() -> None:
@@ -153,7 +154,7 @@ def test_one_item_has_figures_and_no_interval() -> None:
 def test_two_items_have_no_interval_either() -> None:
     found = agreement(rated([1, 5], [1, 5]))
     assert found.kappa == Interval(1.0, None, None, 2)  # half of the resamples leave it undefined
-    assert not reliable(found, 0.5)
+    assert not is_reliable(found.kappa, 0.5)
 
 
 @pytest.mark.parametrize("ratings", [[], rated([None, None]), rated([None, None], status="failed")])
@@ -163,7 +164,7 @@ def test_none_rated(ratings: list[Rating]) -> None:
     assert found.kappa == found.alpha == found.mean_error == found.mean_absolute_error == UNDEFINED
     assert found.exact == found.within_one == found.verified == UNDEFINED
     assert found.cannot_tell.n == found.failed.n == len(ratings)
-    assert not reliable(found, 0.0)
+    assert not is_reliable(found.kappa, 0.0)
 
 
 @pytest.mark.parametrize(
@@ -238,10 +239,8 @@ def test_pairs_must_be_of_the_same_items() -> None:
 
 
 def test_reliable_needs_the_estimate_at_the_threshold_and_the_bound_above_chance() -> None:
-    found = agreement(rated([1, 2, 3, 4, 5] * 3))
-
     def passes(estimate: float | None, low: float | None) -> bool:
-        return reliable(Agreement(**{**vars(found), "kappa": Interval(estimate, low, 0.9, 15)}), 0.6)
+        return is_reliable(Interval(estimate, low, 0.9, 15), 0.6)
 
     assert passes(0.6, 0.01)
     assert not passes(0.59, 0.4)

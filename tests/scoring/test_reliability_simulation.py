@@ -12,7 +12,8 @@ import pytest
 from sklearn.metrics import cohen_kappa_score
 
 from sandbox.scoring.intervals import bootstrap_bounds
-from sandbox.scoring.reliability import Rating, agreement, reliable
+from sandbox.scoring.reliability import Rating, agreement
+from sandbox.scoring.trust import is_reliable
 
 Floats = npt.NDArray[np.float64]
 LEVELS = np.arange(1, 6)
@@ -94,5 +95,5 @@ def test_a_judge_that_answers_at_random_is_hardly_ever_called_reliable() -> None
     for run in range(100):
         drawn = random.integers(1, 6, (12, 2)).tolist()
         ratings = [Rating(f"d{place}", gold, level, "supported") for place, (gold, level) in enumerate(drawn)]
-        passed += reliable(agreement(ratings, seed=run, resamples=200), 0.6)
+        passed += is_reliable(agreement(ratings, seed=run, resamples=200).kappa, 0.6)
     assert passed <= 4, f"{passed} of 100 judges that answer at random pass"

@@ -91,7 +91,7 @@ def public_texts(session: Session) -> list[Text]:
     """Return the texts of the case that everybody may read."""
     scenario, city = session.game.scenario, session.game.city
     texts = [scenario.title, scenario.question, scenario.place, scenario.background, *scenario.plan.values()]
-    texts += [item.text for item in (*scenario.facts, *scenario.tasks)]
+    texts += [fact.text for fact in scenario.facts] + [task.text for task in scenario.tasks]
     for decision in scenario.decisions:
         texts += [decision.question, *decision.options.values()]
     return texts + ([city.driver, *city.conditions, *(fact.text for fact in city.facts)] if city else [])
