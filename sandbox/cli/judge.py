@@ -190,14 +190,9 @@ def _until_stopped(work: Coroutine[None, None, Calibration]) -> Calibration:
 
 
 async def _calibrate(
-    folder: JudgeFolder,
-    schedules: list[Schedule],
-    rubric: Rubric,
-    part: Part,
-    library: Library,
-    models: Models,
+    folder: JudgeFolder, schedules: list[Schedule], rubric: Rubric, part: Part, library: Library, models: Models,
     quiet: bool,
-) -> Calibration:
+) -> Calibration:  # fmt: skip
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
     from sandbox.cli.console import Console

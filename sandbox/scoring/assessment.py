@@ -32,7 +32,7 @@ class Assessment:
 
     Args:
         side: ``hierarchical`` (H) or ``horizontal`` (P).
-        assessors: the seats whose assessment it is under the rules; empty when the rules ask nobody on this side.
+        assessors: the seats whose assessment it is; empty when the rules ask nobody on this side.
         indicators: each between 0 and 1, or None where the session gives nothing to count.
         total: their mean; None when there are none.
     """

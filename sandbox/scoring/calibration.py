@@ -10,6 +10,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import groupby
 from typing import Any, TypeVar
 
 from sandbox import __version__
@@ -44,7 +45,6 @@ class Asked:
     """A gold item as it is put to the judge.
 
     Args:
-        criterion: the criterion.
         item: the item, changed where it is a probe.
         lang: the language in which it is judged.
         again: whether it is the second time, with another seed.
@@ -71,18 +71,17 @@ class Schedule:
     """What can be asked for one criterion in one language, and what is.
 
     Args:
-        criterion: the criterion.
-        lang: the language.
         runs: by run (``base``, ``again``, or a probe's name), all items; votes on record count without being asked.
         asked: what is asked.
-        templates_digest: of the judge's templates in that language.
     """
 
-    criterion: Criterion
-    lang: Lang
     runs: Mapping[str, tuple[Asked, ...]]
     asked: tuple[Asked, ...]
-    templates_digest: str
+
+    @property
+    def first(self) -> Asked:
+        """An item as it is: its criterion, language and templates are those of the schedule."""
+        return self.runs[_BASE][0]
 
 
 def judged_criteria(rubric: Rubric, wanted: Sequence[str] = ()) -> tuple[Criterion, ...]:
@@ -106,13 +105,8 @@ def schedule_of(
 ) -> Schedule:  # fmt: skip
     """Return what can and what has to be asked for a criterion in a language.
 
-    Args:
-        criterion: the criterion.
-        lang: the language.
-        library: the content.
-        part: the part of the gold set.
-        probes: the probes that are asked; the retest always is.
-        limit: at most so many items are asked, for a first look.
+    The retest is always asked, of the probes those that are named; ``limit`` is for a first look, the most items of
+    that part of the gold set that are asked.
 
     Raises:
         InputError: there is no gold set for it, or nothing in that part.
@@ -136,7 +130,7 @@ def schedule_of(
     chosen = [x for run in (_BASE, _RETEST, *probes) for x in runs[run] if x.item.id in first]
     # What was changed little stands next to what it was made of: a prompt cache likes that.
     chosen.sort(key=lambda x: x.item.id)
-    return Schedule(criterion, lang, runs, tuple(chosen), digests[lang])
+    return Schedule(runs, tuple(chosen))
 
 
 def dialogue_of(asked: Asked, library: Library) -> Dialogue:
@@ -170,26 +164,17 @@ async def calibrate(
 ) -> Calibration:  # fmt: skip
     """Ask a panel all that is scheduled, and return what comes of it.
 
-    Votes on record are not asked for again; a criterion's entries are kept as soon as it is finished.
-
-    Args:
-        schedules: what is asked; those of one criterion stand together.
-        rubric: the criteria.
-        part: the part of the gold set that the schedules were made of.
-        library: the content.
-        panel: the judges; their gateways keep each call in ``log`` before it is used.
-        log: keeps each vote as it comes.
-        calibration: what is known so far.
-        keep: stores what is known after each criterion.
-        on_vote: called after each vote, also one on record.
+    Votes on record are not asked for again. The panel's gateways keep each call in ``log`` before it is used, as each
+    vote is kept when it comes; ``keep`` stores what is known after each criterion, whose schedules stand together and
+    are of one part of the gold set. ``on_vote`` is called after each vote, also one on record.
 
     Raises:
         EndpointError: the endpoint refused or cannot be reached; votes so far are kept.
         BudgetReachedError: the budget is used up; votes so far are kept.
     """
     templates = {lang: library.templates(lang) for lang in LANGUAGES}
-    for criterion in dict.fromkeys(schedule.criterion.id for schedule in schedules):
-        own = [schedule for schedule in schedules if schedule.criterion.id == criterion]
+    for _, group in groupby(schedules, lambda schedule: schedule.first.criterion.id):
+        own = list(group)
         pending = deque({asked.place: asked for schedule in own for asked in schedule.asked}.values())
 
         async def work(pending: deque[Asked] = pending) -> None:
@@ -253,25 +238,20 @@ def _vote_id(asked: Asked, judge: Gateway, sample: int) -> str:
 
 
 def _entry(schedule: Schedule, rubric: Rubric, part: Part, panel: Panel, log: Log) -> CalibrationEntry:
+    item = schedule.first
     ratings = {run: _ratings(items, panel, log) for run, items in schedule.runs.items()}
     base = ratings.pop(_BASE)
     first, again = _both(base, ratings.pop(_RETEST))
     probed = {run: _both(base, changed) for run, changed in ratings.items()}
-    own = [asked for items in schedule.runs.values() for asked in items if asked.lang == schedule.lang]
+    own = [asked for items in schedule.runs.values() for asked in items if asked.lang == item.lang]
     return CalibrationEntry(
-        criterion=schedule.criterion.id,
-        rubric=rubric.id,
-        lang=schedule.lang,
-        split=part,
-        criterion_digest=criterion_digest(schedule.criterion, schedule.lang),
-        templates_digest=schedule.templates_digest,
-        date=time.strftime("%Y-%m-%d", time.gmtime()),
-        version=__version__,
-        agreement=agreement(base),
-        retest=retest(first, again),
+        criterion=item.criterion.id, rubric=rubric.id, lang=item.lang, split=part,
+        criterion_digest=criterion_digest(item.criterion, item.lang), templates_digest=item.templates_digest,
+        date=time.strftime("%Y-%m-%d", time.gmtime()), version=__version__,
+        agreement=agreement(base), retest=retest(first, again),
         shifts={run: shift(*both) for run, both in probed.items() if both[0]},
         counted=_counted(vote for asked in own for vote in _votes(asked, panel, log)),
-    )
+    )  # fmt: skip
 
 
 def _counted(votes: Iterable[Mapping[str, Any]]) -> Counted:

@@ -39,11 +39,8 @@ Pair = tuple[int, int]
 class Comparison:
     """How far levels agree with a reference, over the items that have a level on both sides.
 
-    Args:
-        mean_difference: mean of level minus reference, in levels.
-        mean_absolute_difference: mean of its size, in levels.
-        kappa: Cohen's kappa with quadratic weights.
-        alpha: Krippendorff's alpha for ordinal levels.
+    Differences are of level minus reference, in levels; kappa is Cohen's with quadratic weights, alpha Krippendorff's
+    for ordinal levels.
     """
 
     mean_difference: Interval
@@ -65,9 +62,8 @@ def compare(levels: Levels, reference: Levels, seed: int, resamples: int) -> Com
         seed: seed of the resamples.
         resamples: how many to draw.
     """
-    pairs = _pairs(levels, reference)
-    paired = [pair for pair in pairs if pair != _NO_PAIR]
-    estimates, bounds = _estimates(paired), _bounds(pairs, seed, resamples)
+    paired = [pair for pair in _pairs(levels, reference) if pair != _NO_PAIR]
+    estimates, bounds = _estimates(paired), bootstrap_bounds(levels, reference, seed, resamples)
     intervals = [
         Interval(estimate, *((None, None) if estimate is None else bound), len(paired))
         for estimate, bound in zip(estimates, bounds, strict=True)
@@ -89,7 +85,28 @@ def bootstrap_bounds(levels: Levels, reference: Levels, seed: int, resamples: in
     60. A good judge with rare gross errors is the hard case, 82% with 15 items and 85% with 60: a sample that has none
     of these errors cannot tell that there are some.
     """
-    return _bounds(_pairs(levels, reference), seed, resamples)
+    pairs = _pairs(levels, reference)
+    n = sum(pair != _NO_PAIR for pair in pairs)
+    if n < _FEWEST:
+        return [(None, None)] * 4
+    kinds = sorted(set(pairs))
+    codes = np.array([kinds.index(pair) for pair in pairs])
+
+    def statistic(drawn: npt.NDArray[np.int64], axis: int) -> Floats:
+        samples = np.moveaxis(drawn, axis, -1)
+        rows = np.arange(len(samples))[:, None] * len(kinds)
+        counts = np.bincount((samples + rows).ravel(), minlength=len(samples) * len(kinds))
+        return figures(counts.reshape(-1, len(kinds)).astype(np.float64), kinds)
+
+    generator = np.random.default_rng(seed)
+    with warnings.catch_warnings():
+        # Resamples that leave a coefficient undefined are left out below; SciPy would warn and give no interval.
+        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
+        bootstrap = stats.bootstrap(
+            (codes,), statistic, n_resamples=resamples, vectorized=True, method="percentile", rng=generator
+        )
+    tail = float(special.ndtr(math.sqrt(n / (n - 1)) * special.stdtrit(n - 1, (1 - CONFIDENCE) / 2)))
+    return [_percentiles(drawn[~np.isnan(drawn)], resamples, tail) for drawn in bootstrap.bootstrap_distribution]
 
 
 def share(count: int, n: int) -> Interval:
@@ -97,10 +114,7 @@ def share(count: int, n: int) -> Interval:
 
     Not bootstrapped: resamples of 12 items that are all right are all right, which would make 12 of 12 a certainty;
     Wilson's interval for it goes down to 0.76. It covers well in small samples (Brown, Cai and DasGupta 2001).
-
-    Args:
-        count: the items that have the property.
-        n: all items; bounds are given from two on.
+    Bounds are given from two items on.
     """
     if n == 0:
         return Interval(None, None, None, 0)
@@ -164,30 +178,6 @@ def _estimates(paired: Sequence[Pair]) -> tuple[float | None, float | None, floa
     kappa = cohen_kappa_score(levels, reference, labels=_HALF_LEVELS, weights="quadratic")
     alpha = krippendorff.alpha(np.array([levels, reference]), level_of_measurement="ordinal")
     return mean, size, float(kappa), float(alpha)
-
-
-def _bounds(pairs: Sequence[Pair], seed: int, resamples: int) -> list[Bounds]:
-    n = sum(pair != _NO_PAIR for pair in pairs)
-    if n < _FEWEST:
-        return [(None, None)] * 4
-    kinds = sorted(set(pairs))
-    codes = np.array([kinds.index(pair) for pair in pairs])
-
-    def statistic(drawn: npt.NDArray[np.int64], axis: int) -> Floats:
-        samples = np.moveaxis(drawn, axis, -1)
-        rows = np.arange(len(samples))[:, None] * len(kinds)
-        counts = np.bincount((samples + rows).ravel(), minlength=len(samples) * len(kinds))
-        return figures(counts.reshape(-1, len(kinds)).astype(np.float64), kinds)
-
-    generator = np.random.default_rng(seed)
-    with warnings.catch_warnings():
-        # Resamples that leave a coefficient undefined are left out below; SciPy would warn and give no interval.
-        warnings.simplefilter("ignore", stats.DegenerateDataWarning)
-        bootstrap = stats.bootstrap(
-            (codes,), statistic, n_resamples=resamples, vectorized=True, method="percentile", rng=generator
-        )
-    tail = float(special.ndtr(math.sqrt(n / (n - 1)) * special.stdtrit(n - 1, (1 - CONFIDENCE) / 2)))
-    return [_percentiles(drawn[~np.isnan(drawn)], resamples, tail) for drawn in bootstrap.bootstrap_distribution]
 
 
 def _percentiles(drawn: Floats, resamples: int, tail: float) -> Bounds:

@@ -74,11 +74,9 @@ class Dialogue:
     """What a judge reads: of a session, or of a gold item that has no session.
 
     Args:
-        title: the title of the case.
-        lang: its language.
+        title: of the case.
         stages: names of the stages by id, in the order played.
         personas: cards by seat.
-        lines: the transcript.
     """
 
     title: str
@@ -116,12 +114,8 @@ async def ask_judge(
 ) -> Vote:
     """Ask a judge for one criterion, and once more when its quote cannot be found.
 
-    Args:
-        criterion: the criterion.
-        dialogue: what it reads.
-        gateway: the model that judges.
-        templates: templates in the session's language.
-        sample: which of its votes; the first is drawn without chance (temperature 0), the others are sampled.
+    The templates are those of the session's language. ``sample`` says which of its votes it is: the first is drawn
+    without chance (temperature 0), the others are sampled.
 
     Raises:
         EndpointError: the endpoint refused or cannot be reached.
@@ -184,17 +178,13 @@ def _call(
         complaint=_one_line(complaint),
     )
     turns = [line["id"] for line in dialogue.in_stages(criterion.stages) or dialogue.lines]
-    schema = {
-        "type": "object",
-        "properties": {
-            "turn": {"type": "string", "enum": turns},
-            "quote": {"type": "string", "maxLength": 240},
-            "reason": {"type": "string", "maxLength": 300},
-            "level": {"type": "string", "enum": list(_LEVELS)},
-        },
-        "required": ["turn", "quote", "reason", "level"],
-        "additionalProperties": False,
+    properties = {
+        "turn": {"type": "string", "enum": turns},
+        "quote": {"type": "string", "maxLength": 240},
+        "reason": {"type": "string", "maxLength": 300},
+        "level": {"type": "string", "enum": list(_LEVELS)},
     }
+    schema = {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
 
     def read(answer: dict[str, Any]) -> Vote:
         level, reason = str(answer.get("level", "")), str(answer.get("reason") or "").strip()
@@ -209,19 +199,13 @@ def _call(
         number = None if level == CANNOT_TELL else int(level)
         return replace(vote, level=number, status="unsupported", turn=turn, quote=quote, reason=reason)
 
+    system = templates.render("system_judge")
     return Call(
-        key=key,
-        seat="judge",
-        stage="judge",
-        messages=(
-            {"role": "system", "content": templates.render("system_judge")},
-            {"role": "user", "content": user},
-        ),
-        schema=schema,
-        parse=read,
-        sampling=_FIRST if vote.sample == 1 else _SAMPLED,
+        key=key, seat="judge", stage="judge",
+        messages=({"role": "system", "content": system}, {"role": "user", "content": user}),
+        schema=schema, parse=read, sampling=_FIRST if vote.sample == 1 else _SAMPLED,
         seed=10 * (vote.sample - 1) + attempt,
-    )
+    )  # fmt: skip
 
 
 def _fold(text: str) -> str:

@@ -36,7 +36,6 @@ class Difference:
     """A measure under several governance models, in rules-only sessions.
 
     Args:
-        measure: the measure's name.
         spreads: under each model; None where no session gave anything to measure.
         explained: eta squared, the share of the measure's variance that lies between the models, from 0 to 1.
         by_rules: whether the confidence intervals of at least two means lie apart: a difference made by the rules.
@@ -86,12 +85,7 @@ def _program() -> str:
 
 
 def circularity(library: Library, specs: Sequence[SessionSpec], sessions: int = BASELINE) -> list[Difference]:
-    """Return, measure by measure, which differences between governance models the rules alone make.
-
-    Args:
-        library: the content.
-        specs: one spec for each governance model.
-        sessions: how many are played under each.
+    """Return, measure by measure, which differences between governance models (a spec for each) the rules alone make.
 
     Raises:
         InputError: a spec does not fit the content.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
@@ -44,15 +44,12 @@ class Score:
 
     Args:
         criterion: the criterion's id.
-        level: median of the votes' levels, 1 to 5 in steps of a half; None means that there is no score, never a low
-            one.
+        level: median of the votes' levels, 1 to 5 in steps of a half; None: no score, never a low one.
         status: that of the vote whose evidence is shown, or why there is no level.
         turn: the line that the quote is from.
-        quote: the quoted words.
-        reason: the judge's reason, or why there is no score.
-        measure: the criterion's measure that needs no judge, if it has one.
+        reason: the judge's, or why there is no score.
+        measure: value of the criterion's measure, if it has one.
         spread: highest less lowest level of the votes; None with fewer than two levels.
-        votes: all votes.
     """
 
     criterion: str
@@ -63,7 +60,7 @@ class Score:
     reason: str
     measure: float | None
     spread: float | None = None
-    votes: tuple[Vote, ...] = field(default=())
+    votes: tuple[Vote, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
@@ -71,15 +68,10 @@ class Score:
 
 
 def score_of(criterion: str, votes: Sequence[Vote], measure: float | None) -> Score:
-    """Return the score to which votes come.
+    """Return the score to which votes, at least one, come.
 
     A level needs at least half of the votes; a vote without a level counts as none, never as a low one. The evidence
     shown is that of the vote closest to the median, one with a verified quote where there is a choice.
-
-    Args:
-        criterion: the criterion's id.
-        votes: at least one.
-        measure: the value of the criterion's measure.
     """
     levels = [vote.level for vote in votes if vote.level is not None]
     spread = float(max(levels) - min(levels)) if len(levels) > 1 else None

@@ -62,19 +62,12 @@ _ALIKE = ("resident", "frontline")
 def probe(name: ProbeName, item: GoldItem, lang: Lang, library: Library, seed: int = 1) -> GoldItem | None:
     """Return a gold item after a change; None where the change does not apply to it.
 
-    The same arguments give the same change. The item keeps its id, level and split.
-
-    Args:
-        name: ``order`` exchanges the two lines of the item's ``swap``; ``names`` gives residents and frontline workers
-            among speakers and addressees another role of the same kind and registration, the same one wherever they
-            occur (a role that is spoken of in the words stays); ``verbosity`` adds filler to every line,
-            ``politeness`` polite framing; ``formatting`` adds white space, line breaks, quotes and marks around words.
-            What was said is kept word by word in all of them. ``injection`` and ``language`` change nothing here: see
-            `swayed` and `other_language`.
-        item: the item.
-        lang: its language.
-        library: the content, for the roles.
-        seed: seed of what is drawn.
+    The same arguments give the same change. The item keeps its id, level and split. What was said is kept word by word:
+    ``order`` exchanges the two lines of the item's ``swap``; ``names`` gives residents and frontline workers among
+    speakers and addressees another role of the same kind and registration, the same one wherever they occur (a role
+    that is spoken of in the words stays); ``verbosity`` adds filler to every line, ``politeness`` polite framing;
+    ``formatting`` adds white space, line breaks, quotes and marks around words. ``injection`` and ``language`` change
+    nothing here: see `swayed` and `other_language`.
     """
     draw = random.Random(f"{seed}:{name}:{item.id}")
     if name == "order":

@@ -53,14 +53,10 @@ class Rating:
 
 
 def agreement(ratings: Iterable[Rating], seed: int = 1, resamples: int = 2000) -> Agreement:
-    """Compare a judge with a gold set.
+    """Compare a judge with a gold set; the ratings are one an item, in any order.
 
-    Coefficients and means have bootstrap intervals over items, shares have Wilson's (see `sandbox.scoring.intervals`).
-
-    Args:
-        ratings: one an item, in any order.
-        seed: seed of the bootstrap.
-        resamples: samples that it draws.
+    Coefficients and means have bootstrap intervals over items (``seed``, and ``resamples``: how many samples it draws),
+    shares have Wilson's; see `sandbox.scoring.intervals`.
 
     Raises:
         InputError: an item is rated twice.
@@ -70,19 +66,15 @@ def agreement(ratings: Iterable[Rating], seed: int = 1, resamples: int = 2000) -
     errors = [abs(rating.level - rating.gold) for rating in items if rating.level is not None]
     statuses = Counter(rating.status for rating in items)
     return Agreement(
-        items=len(items),
-        rated=len(errors),
-        kappa=comparison.kappa,
-        alpha=comparison.alpha,
-        mean_error=comparison.mean_difference,
-        mean_absolute_error=comparison.mean_absolute_difference,
+        items=len(items), rated=len(errors), kappa=comparison.kappa, alpha=comparison.alpha,
+        mean_error=comparison.mean_difference, mean_absolute_error=comparison.mean_absolute_difference,
         exact=share(errors.count(0), len(errors)),
         within_one=share(sum(error <= 1 for error in errors), len(errors)),
         confusion=_confusion(items),
         verified=share(statuses["supported"], len(errors)),
         cannot_tell=share(statuses["cannot_tell"], len(items)),
         failed=share(statuses["failed"], len(items)),
-    )
+    )  # fmt: skip
 
 
 def retest(first: Iterable[Rating], second: Iterable[Rating], seed: int = 1, resamples: int = 2000) -> Retest:
@@ -93,14 +85,9 @@ def retest(first: Iterable[Rating], second: Iterable[Rating], seed: int = 1, res
     """
     pairs, comparison, changes = _compared(first, second, seed, resamples)
     one_sided = sum((before.level is None) != (after.level is None) for before, after in pairs)
-    return Retest(
-        items=len(pairs),
-        rated=len(changes),
-        same=share(changes.count(0), len(changes)),
-        mean_absolute_difference=comparison.mean_absolute_difference,
-        kappa=comparison.kappa,
-        level_in_one=share(one_sided, len(pairs)),
-    )
+    same, unequal = share(changes.count(0), len(changes)), share(one_sided, len(pairs))
+    size, kappa = comparison.mean_absolute_difference, comparison.kappa
+    return Retest(len(pairs), len(changes), same, size, kappa, level_in_one=unequal)
 
 
 def shift(base: Iterable[Rating], probed: Iterable[Rating], seed: int = 1, resamples: int = 2000) -> Shift:

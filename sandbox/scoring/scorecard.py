@@ -26,7 +26,7 @@ class Spread:
     """How a measure spreads over rules-only sessions.
 
     Args:
-        sessions: the sessions in which there was something to measure.
+        sessions: those in which there was something to measure.
         mean: their mean.
         low: the 2.5th percentile.
         high: the 97.5th percentile.
@@ -86,20 +86,12 @@ class Scorecard:
 
 
 async def score_session(
-    session: Session,
-    criteria: Sequence[Criterion],
-    panel: Panel | None,
-    log: Log,
+    session: Session, criteria: Sequence[Criterion], panel: Panel | None, log: Log,
     on_wait: Callable[[str], None] | None = None,
-) -> None:
-    """Score a session and write each vote to its log.
+) -> None:  # fmt: skip
+    """Score a session by some criteria, and write each vote to its log.
 
-    Args:
-        session: the session.
-        criteria: the criteria to be scored.
-        panel: who judges; None leaves the criteria unscored.
-        log: the session's log.
-        on_wait: receives the criterion that is being judged.
+    Without a panel the criteria stay unscored; ``on_wait`` receives the criterion that is being judged.
 
     Raises:
         EndpointError: the judge's endpoint refused or cannot be reached.
@@ -121,13 +113,17 @@ async def score_session(
                 _keep(log, panel.id, criterion.id, vote)
 
 
+def _value(criterion: Criterion, session: Session) -> float | None:
+    return measure(criterion.measure, session) if criterion.measure else None
+
+
 def _unjudged(reason: str) -> Vote:
     return Vote("", 1, None, "not_judged", reason=reason)
 
 
 def _counted(criterion: Criterion, session: Session) -> Vote:
     """Return the level that a criterion's measure decides."""
-    value = measure(criterion.measure, session) if criterion.measure else None
+    value = _value(criterion, session)
     if value is None:
         return _unjudged("nothing to measure")
     return Vote("", 1, 1 + bisect_right(criterion.cuts or (), value), "measured")
@@ -147,11 +143,7 @@ def latest_scores(session: Session) -> Scorecard:
     return Scorecard(
         judge=", ".join(dict.fromkeys(judge for cast in votes.values() for judge, _ in cast if judge)),
         scores=tuple(
-            score_of(
-                criterion.id,
-                list(votes[criterion.id].values()),
-                measure(criterion.measure, session) if criterion.measure else None,
-            )
+            score_of(criterion.id, list(votes[criterion.id].values()), _value(criterion, session))
             for criterion in session.game.rubric.criteria
             if criterion.id in votes
         ),

@@ -48,9 +48,7 @@ class CalibrationEntry:
     """What was found for one criterion in one language.
 
     Args:
-        criterion: the criterion's id.
-        rubric: the rubric's id.
-        lang: the language.
+        criterion: its id, as ``rubric`` is the rubric's.
         split: the part of the gold set.
         criterion_digest: of what the judge reads of the criterion.
         templates_digest: of the judge's templates.
@@ -119,10 +117,9 @@ class Standing:
 
     Args:
         kappa: agreement with the gold set (quadratic weights), with its interval and the items that got a level.
-        items: the items put to the judge.
+        items: how many were put to the judge.
         reliable: whether its levels may be used, by the rubric's threshold.
-        date: day of the calibration (UTC).
-        split: the part of the gold set.
+        date: day of the calibration (UTC), and ``split`` its part of the gold set.
     """
 
     kappa: Interval
@@ -207,18 +204,14 @@ _STORED = TypeAdapter(Calibration)
 def expiry(entry: CalibrationEntry, criterion: Criterion | None, templates: str) -> tuple[Expiry, ...]:
     """Return why an entry no longer holds; nothing where it does.
 
-    Args:
-        entry: the entry.
-        criterion: its criterion as it is now; None where the rubric has it no more.
-        templates: digest of the judge's templates as they are now.
+    The criterion is as it is now (None where the rubric has it no more), and so is the digest of the judge's templates.
     """
     if criterion is None:
         return ("gone",)
-    expired: dict[Expiry, bool] = {
-        "criterion": criterion_digest(criterion, entry.lang) != entry.criterion_digest,
-        "templates": templates != entry.templates_digest,
-    }
-    return tuple(reason for reason, holds in expired.items() if holds)
+    changed: tuple[Expiry, ...] = ()
+    if criterion_digest(criterion, entry.lang) != entry.criterion_digest:
+        changed += ("criterion",)
+    return (*changed, "templates") if templates != entry.templates_digest else changed
 
 
 def standings_of(runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang) -> Mapping[str, Standing]:

@@ -13,10 +13,10 @@ from sandbox.game.session import Session
 from sandbox.game.wording import content_words
 from sandbox.record.events import LineSpoken, NewsArrived, OrderGiven
 from sandbox.record.line import Line
-from sandbox.scoring.audit.finding import Evidence, Finding, judged
+from sandbox.scoring.audit.finding import MEASURES, Evidence, Finding, judged
 from sandbox.scoring.audit.play import play_measures
 
-__all__ = ["Audited", "replaced", "share_of_lines"]
+__all__ = ["Audited", "judged_lines", "replaced"]
 
 
 @dataclass(frozen=True)
@@ -108,23 +108,20 @@ def replaced(says: str, words: Mapping[str, str], lang: Lang) -> str:
     return re.sub(pattern, lambda match: known[match[0].lower()], says, flags=re.IGNORECASE)
 
 
-def share_of_lines(
-    measure: str, sessions: Sequence[Audited], matches: Callable[[Audited, Line], str | bool], without: bool = False
+def judged_lines(
+    name: str, sessions: Sequence[Audited], matches: Callable[[Audited, Line], bool | str], card: bool = False
 ) -> Finding:
-    """Return the finding on the share of the worded lines that match, or of those that do not.
+    """Return the finding of a measure by which single lines speak against a session.
 
-    Args:
-        measure: the measure, a key of `sandbox.scoring.audit.finding.MEASURES`.
-        sessions: the sessions.
-        matches: whether a line is evidence, or the words in it that are.
-        without: whether the value is the share of the other lines.
+    The value is their count or share, as the measure has it; where it is to be at least its bound, the others' share.
+    ``matches`` says whether a line speaks against its session, or which words in it do; ``card`` that lines in the
+    card's own words are looked at as well as those that a model worded.
     """
-    n = sum(len(session.worded) for session in sessions)
-    evidence = [
-        session.evidence(line, what if isinstance(what, str) else "")
-        for session in sessions
-        for line in session.worded
-        if (what := matches(session, line))
-    ]
-    share = len(evidence) / n if n else None
-    return judged(measure, 1 - share if without and share is not None else share, n, evidence)
+    lines = [(session, line) for session in sessions for line in (session.lines if card else session.worded)]
+    matched = [(session, line, what) for session, line in lines if (what := matches(session, line))]
+    evidence = [session.evidence(line, what if isinstance(what, str) else "") for session, line, what in matched]
+    if not lines:
+        return judged(name, None, 0)
+    share = len(evidence) / len(lines)
+    value = len(evidence) if MEASURES[name].unit == "count" else 1 - share if MEASURES[name].at_least else share
+    return judged(name, value, len(lines), evidence)

@@ -149,18 +149,11 @@ def judged(
     reason: Reason = "nothing" if value is None else "few" if n < measure.least else ""
     holds = value is not None and (value >= limit if measure.at_least else value <= limit)
     return Finding(
-        id=name,
-        value=None if value is None else round(value, 3),
-        n=n,
-        bound=round(limit, 3),
-        at_least=measure.at_least,
-        unit=measure.unit,
-        source=measure.source,
-        status="not_measured" if reason else "green" if holds else "red",
-        reason=reason,
-        beside=dict(beside or {}),
-        evidence=tuple(evidence),
-    )
+        id=name, value=None if value is None else round(value, 3), n=n,
+        bound=round(limit, 3), at_least=measure.at_least, unit=measure.unit, source=measure.source,
+        status="not_measured" if reason else "green" if holds else "red", reason=reason,
+        beside=dict(beside or {}), evidence=tuple(evidence),
+    )  # fmt: skip
 
 
 def unmeasured(name: str, reason: Reason, n: int = 0) -> Finding:

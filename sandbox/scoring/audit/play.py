@@ -37,18 +37,17 @@ def play_measures(session: Session) -> dict[str, Any]:
         point); ``card_lines`` (share of lines in the card's own words because the model's wordings were rejected).
     """
     lines, lang = list(session.lines), session.spec.lang
-    own = {seat: _own_overlap(lines, seat) for seat in session.game.personas}
-    spoken = {seat: value for seat, value in own.items() if value is not None}
+    own = [_own_overlap(lines, seat) for seat in session.game.personas]
+    spoken = [value for value in own if value is not None]
     grams = [pair for line in lines for pair in pairwise(words(line["says"]))]
     models = [line for line in lines if line["origin"] != "person"]
+    adjacent = sum(overlap(line["says"], [before["says"]]) for before, line in pairwise(lines))
     return {
         "lines": len(lines),
         "duplicates": len(duplicate_pairs(lines)),
-        "own_overlap": round(sum(spoken.values()) / len(spoken), 3) if spoken else 0.0,
-        "own_overlap_worst": max(spoken.values(), default=0.0),
-        "adjacent_overlap": round(
-            sum(overlap(b["says"], [a["says"]]) for a, b in pairwise(lines)) / max(1, len(lines) - 1), 3
-        ),
+        "own_overlap": round(sum(spoken) / len(spoken), 3) if spoken else 0.0,
+        "own_overlap_worst": max(spoken, default=0.0),
+        "adjacent_overlap": round(adjacent / max(1, len(lines) - 1), 3),
         "distinct_2": round(len(set(grams)) / len(grams), 3) if grams else 0.0,
         "assistant_talk": sum(assistant_talk(line["says"]) for line in models),
         "other_language": sum(other_language(line["says"], lang) for line in models),

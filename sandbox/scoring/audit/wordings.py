@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from sandbox.content.schemas import Lang
 from sandbox.game.wording import assistant_talk, other_language, overlap
-from sandbox.scoring.audit.audited import Audited, share_of_lines
+from sandbox.scoring.audit.audited import Audited, judged_lines
 from sandbox.scoring.audit.finding import Finding, judged
 from sandbox.scoring.audit.play import duplicate_pairs
 
@@ -72,28 +72,22 @@ def duplicates(sessions: Sequence[Audited]) -> Finding:
 
 def thanks(sessions: Sequence[Audited]) -> Finding:
     """Return the share of lines that thank or praise somebody."""
-    return share_of_lines("thanks", sessions, lambda session, line: thanks_or_praise(line["says"], session.lang))
+    return judged_lines("thanks", sessions, lambda session, line: thanks_or_praise(line["says"], session.lang))
 
 
 def assistant(sessions: Sequence[Audited]) -> Finding:
     """Return how many lines sound like a chat assistant and not like the role."""
-    n = sum(len(session.worded) for session in sessions)
-    lines = [session.evidence(x) for session in sessions for x in session.worded if assistant_talk(x["says"])]
-    return judged("assistant_talk", len(lines) if n else None, n, lines)
+    return judged_lines("assistant_talk", sessions, lambda _, line: assistant_talk(line["says"]))
 
 
 def card_lines(sessions: Sequence[Audited]) -> Finding:
     """Return the share of lines in the card's own words, because the model's wordings were rejected."""
-    n = sum(len(session.lines) for session in sessions)
-    lines = [session.evidence(x) for session in sessions for x in session.lines if x["origin"] == "card"]
-    return judged("card_lines", len(lines) / n if n else None, n, lines)
+    return judged_lines("card_lines", sessions, lambda _, line: line["origin"] == "card", card=True)
 
 
 def own_language(sessions: Sequence[Audited]) -> Finding:
     """Return the share of lines that are in the session's language."""
-    return share_of_lines(
-        "own_language", sessions, lambda session, line: other_language(line["says"], session.lang), without=True
-    )
+    return judged_lines("own_language", sessions, lambda session, line: other_language(line["says"], session.lang))
 
 
 def thanks_or_praise(says: str, lang: Lang) -> str:
