@@ -96,7 +96,8 @@ def judged_criteria(rubric: Rubric, wanted: Sequence[str] = ()) -> tuple[Criteri
             raise InputError(f"--criterion: {unknown('criterion', name, known)}")
         if known[name].cuts is not None:
             raise InputError(f"--criterion: '{name}' is decided by its measure alone; there is no judge to calibrate")
-    return tuple(x for x in rubric.criteria if x.cuts is None and (not wanted or x.id in wanted))
+    judged = [criterion for criterion in rubric.criteria if criterion.cuts is None]
+    return tuple(criterion for criterion in judged if not wanted or criterion.id in wanted)
 
 
 def schedule_of(

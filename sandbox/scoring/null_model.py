@@ -107,17 +107,14 @@ def _values(game: Game, sessions: int) -> dict[str, list[float]]:
     null = Game(game.spec.model_copy(update={"style": "rules", "model": "none", "persons": ()}), game.library)
     for seed in range(1, sessions + 1):
         sample = null.with_seed(seed)
-        for name, value in _measured(Session(sample, play(sample, choose))).items():
+        session = Session(sample, play(sample, choose))
+        above, beside = (assessment.total for assessment in assess(session))
+        gap = None if above is None or beside is None else abs(above - beside)
+        measured = {name: measure(name, session) for name in OF_ACTS}
+        for name, value in (measured | {"hierarchical": above, "horizontal": beside, "gap": gap}).items():
             if value is not None:
                 values[name].append(value)
     return values
-
-
-def _measured(session: Session) -> dict[str, float | None]:
-    above, beside = (assessment.total for assessment in assess(session))
-    gap = None if above is None or beside is None else abs(above - beside)
-    acts = {name: measure(name, session) for name in OF_ACTS}
-    return {**acts, "hierarchical": above, "horizontal": beside, "gap": gap}
 
 
 def _spread(values: Sequence[float]) -> Spread | None:

@@ -18,7 +18,7 @@ from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.finding import MEASURES, Finding
 from sandbox.scoring.audit.grounding import facts_right, invented_figures
 from sandbox.scoring.audit.secrets import secrets_leaked
-from sandbox.scoring.audit.wordings import duplicates, own_language, repetition, thanks, thanks_or_praise
+from sandbox.scoring.audit.wordings import duplicates, judged_lines, repetition, thanks_or_praise
 from tests.game.making import LIBRARY, MODELS, SEATS, session_of
 from tests.scoring.making import drawn, line, played, recorded, vote
 
@@ -172,21 +172,21 @@ def test_no_thanks(says: str, lang: Lang) -> None:
 
 def test_thanks_are_a_share_of_the_lines() -> None:
     rows: list[Row] = [("mayor", "inform", "The hall is cold."), ("mayor", "inform", "Thank you all.")] * 5
-    found = thanks([session(*said(*rows))])
+    found = judged_lines("thanks", [session(*said(*rows))])
     assert verdict(found) == (0.5, 10, "red")
     assert (found.evidence[0].line, found.evidence[0].what) == ("L002", "Thank you")
-    assert verdict(thanks([session(*said(*rows[::2] * 2))])) == (0.0, 10, "green")
+    assert verdict(judged_lines("thanks", [session(*said(*rows[::2] * 2))])) == (0.0, 10, "green")
 
 
 def test_language() -> None:
     rows: list[Row] = [("mayor", "inform", "Open the hall."), ("mayor", "inform", "Open 大厅 today.")]
-    found = own_language([session(*said(*rows))])
+    found = judged_lines("own_language", [session(*said(*rows))])
     assert (verdict(found), lines_of(found)) == ((0.5, 2, "red"), ["L002"])
     chinese = session(
         *said(("mayor", "inform", "礼堂以后归NGO用，钥匙两边都有。"), ("mayor", "inform", "We open it.")), lang="zh"
     )
-    assert lines_of(own_language([chinese])) == ["L002"]
-    assert verdict(own_language([session(*said(*rows[:1]))])) == (1.0, 1, "green")
+    assert lines_of(judged_lines("own_language", [chinese])) == ["L002"]
+    assert verdict(judged_lines("own_language", [session(*said(*rows[:1]))])) == (1.0, 1, "green")
 
 
 RIGHT = "A grid has 100 to 200 households, and mine had more than 400."

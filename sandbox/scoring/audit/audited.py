@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -13,10 +13,10 @@ from sandbox.game.session import Session
 from sandbox.game.wording import content_words
 from sandbox.record.events import LineSpoken, NewsArrived, OrderGiven
 from sandbox.record.line import Line
-from sandbox.scoring.audit.finding import MEASURES, Evidence, Finding, judged
+from sandbox.scoring.audit.finding import Evidence
 from sandbox.scoring.audit.play import play_measures
 
-__all__ = ["Audited", "judged_lines", "replaced"]
+__all__ = ["Audited", "replaced"]
 
 
 @dataclass(frozen=True)
@@ -106,22 +106,3 @@ def replaced(says: str, words: Mapping[str, str], lang: Lang) -> str:
     known = {word.lower(): other for word, other in words.items()}
     pattern = "|".join(rf"{edge}{re.escape(word)}{edge}" for word in ranked)
     return re.sub(pattern, lambda match: known[match[0].lower()], says, flags=re.IGNORECASE)
-
-
-def judged_lines(
-    name: str, sessions: Sequence[Audited], matches: Callable[[Audited, Line], bool | str], card: bool = False
-) -> Finding:
-    """Return the finding of a measure by which single lines speak against a session.
-
-    The value is their count or share, as the measure has it; where it is to be at least its bound, the others' share.
-    ``matches`` says whether a line speaks against its session, or which words in it do; ``card`` that lines in the
-    card's own words are looked at as well as those that a model worded.
-    """
-    lines = [(session, line) for session in sessions for line in (session.lines if card else session.worded)]
-    matched = [(session, line, what) for session, line in lines if (what := matches(session, line))]
-    evidence = [session.evidence(line, what if isinstance(what, str) else "") for session, line, what in matched]
-    if not lines:
-        return judged(name, None, 0)
-    share = len(evidence) / len(lines)
-    value = len(evidence) if MEASURES[name].unit == "count" else 1 - share if MEASURES[name].at_least else share
-    return judged(name, value, len(lines), evidence)

@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from sandbox.game.session import Session
 from sandbox.scoring.audit.acts import agreement_drift, contested, dissent, fewest_objections, unfounded_concessions
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import MEASURES, Audit, Finding, unmeasured
-from sandbox.scoring.audit.grounding import fact_lines, facts_right, invented_figures
+from sandbox.scoring.audit.grounding import facts_right, invented_figures
 from sandbox.scoring.audit.secrets import secrets_leaked
 from sandbox.scoring.audit.voices import distinctness
-from sandbox.scoring.audit.wordings import assistant, card_lines, duplicates, own_language, repetition, thanks
+from sandbox.scoring.audit.wordings import duplicates, judged_lines, repetition
 
 __all__ = ["audit"]
 
 _OF_ACTS: dict[str, Callable[[Sequence[Audited]], Finding]] = {
     "dissent": dissent, "objections": fewest_objections, "contested": contested,
-    "unfounded_concessions": unfounded_concessions, "agreement_drift": agreement_drift, "card_lines": card_lines,
+    "unfounded_concessions": unfounded_concessions, "agreement_drift": agreement_drift,
+    "card_lines": partial(judged_lines, "card_lines"),
 }  # fmt: skip
 _OF_WORDS: dict[str, Callable[[Sequence[Audited]], Finding]] = {
-    "distinctness": distinctness, "repetition": repetition, "duplicates": duplicates, "thanks": thanks,
-    "assistant_talk": assistant, "own_language": own_language, "fact_lines": fact_lines, "facts_right": facts_right,
+    "distinctness": distinctness, "repetition": repetition, "duplicates": duplicates, "facts_right": facts_right,
     "invented_figures": invented_figures, "secrets_leaked": secrets_leaked,
+    **{name: partial(judged_lines, name) for name in ("thanks", "assistant_talk", "own_language", "fact_lines")},
 }  # fmt: skip
 
 

@@ -12,21 +12,16 @@ from sandbox.content.acts import acts_with
 from sandbox.content.schemas import Fact
 from sandbox.game.wording import numbers, quantities
 from sandbox.record.line import Line
-from sandbox.scoring.audit.audited import Audited, judged_lines
+from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.play import case_texts
-from sandbox.scoring.measures import carries, cites
+from sandbox.scoring.measures import carries
 
-__all__ = ["fact_lines", "facts_right", "invented_figures"]
+__all__ = ["facts_right", "invented_figures"]
 
 # Acts whose figures are offers, and no claims about how things are.
 _OFFERS = (*acts_with("offers"), *acts_with("asks"))
 _ID = re.compile(r"\bF\d{1,2}\b")
-
-
-def fact_lines(sessions: Sequence[Audited]) -> Finding:
-    """Return the share of lines that carry a fact of the case."""
-    return judged_lines("fact_lines", sessions, lambda session, line: not cites(session.session, line))
 
 
 def facts_right(sessions: Sequence[Audited]) -> Finding:

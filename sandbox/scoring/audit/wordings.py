@@ -1,18 +1,20 @@
-"""Measures of wording over the lines that a model worded: repetition, thanks and praise, language."""
+"""Measures of single lines, and of wording: repetition, thanks and praise, language."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 from sandbox.content.schemas import Lang
 from sandbox.game.wording import assistant_talk, other_language, overlap
-from sandbox.scoring.audit.audited import Audited, judged_lines
-from sandbox.scoring.audit.finding import Finding, judged
+from sandbox.record.line import Line
+from sandbox.scoring.audit.audited import Audited
+from sandbox.scoring.audit.finding import MEASURES, Finding, judged
 from sandbox.scoring.audit.play import duplicate_pairs
+from sandbox.scoring.measures import cites
 
-__all__ = ["assistant", "card_lines", "duplicates", "own_language", "repetition", "thanks", "thanks_or_praise"]
+__all__ = ["duplicates", "judged_lines", "repetition", "thanks_or_praise"]
 
 # Share of the 4-grams of a line that stand in the line before it.
 _COPIED = 0.25
@@ -70,24 +72,32 @@ def duplicates(sessions: Sequence[Audited]) -> Finding:
     return judged("duplicates", len(pairs) if n > 1 else None, n, evidence)
 
 
-def thanks(sessions: Sequence[Audited]) -> Finding:
-    """Return the share of lines that thank or praise somebody."""
-    return judged_lines("thanks", sessions, lambda session, line: thanks_or_praise(line["says"], session.lang))
+# What speaks against a line: whether it does, or which words in it do.
+_AGAINST: dict[str, Callable[[Audited, Line], bool | str]] = {
+    "thanks": lambda session, line: thanks_or_praise(line["says"], session.lang),
+    "assistant_talk": lambda _, line: assistant_talk(line["says"]),
+    "own_language": lambda session, line: other_language(line["says"], session.lang),
+    "fact_lines": lambda session, line: not cites(session.session, line),
+    "card_lines": lambda _, line: line["origin"] == "card",
+}
 
 
-def assistant(sessions: Sequence[Audited]) -> Finding:
-    """Return how many lines sound like a chat assistant and not like the role."""
-    return judged_lines("assistant_talk", sessions, lambda _, line: assistant_talk(line["says"]))
+def judged_lines(name: str, sessions: Sequence[Audited]) -> Finding:
+    """Return the finding of a measure by which single lines speak against a session.
 
-
-def card_lines(sessions: Sequence[Audited]) -> Finding:
-    """Return the share of lines in the card's own words, because the model's wordings were rejected."""
-    return judged_lines("card_lines", sessions, lambda _, line: line["origin"] == "card", card=True)
-
-
-def own_language(sessions: Sequence[Audited]) -> Finding:
-    """Return the share of lines that are in the session's language."""
-    return judged_lines("own_language", sessions, lambda session, line: other_language(line["says"], session.lang))
+    They thank or praise somebody, sound like a chat assistant and not like the role, are in another language, carry no
+    fact of the case, or are in the card's own words because the model's were rejected. The value is their count or
+    share, as the measure has it; where it is to be at least its bound, the share of the others.
+    """
+    acts = name == "card_lines"  # counted over what personas did, whoever worded it
+    lines = [(session, line) for session in sessions for line in (session.lines if acts else session.worded)]
+    matched = [(session, line, what) for session, line in lines if (what := _AGAINST[name](session, line))]
+    evidence = [session.evidence(line, what if isinstance(what, str) else "") for session, line, what in matched]
+    if not lines:
+        return judged(name, None, 0)
+    share = len(evidence) / len(lines)
+    value = len(evidence) if MEASURES[name].unit == "count" else 1 - share if MEASURES[name].at_least else share
+    return judged(name, value, len(lines), evidence)
 
 
 def thanks_or_praise(says: str, lang: Lang) -> str:
