@@ -133,7 +133,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "seat": floor["seat"],
         "act": turn["act"],
         "to": turn["to"],
-        "says": " ".join(filter(None, map(plain, turn["says"].split()))),
+        "says": " ".join(plain(turn["says"]).split()),
         "terms": turn["terms"],
         "section": turn["section"],
         "task": turn["task"],

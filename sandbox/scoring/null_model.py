@@ -111,9 +111,8 @@ def circularity(library: Library, specs: Sequence[SessionSpec], sessions: int = 
 def _values(game: Game, sessions: int) -> dict[str, list[float]]:
     choose = RandomChoice(game.templates)
     values: dict[str, list[float]] = {name: [] for name in (*OF_ACTS, "hierarchical", "horizontal", "gap")}
-    null = Game(game.spec.model_copy(update={"style": "rules", "model": "none", "persons": ()}), game.library)
     for seed in range(1, sessions + 1):
-        sample = null.with_seed(seed)
+        sample = game.twin(seed=seed, style="rules", model="none", persons=())
         for name, value in _measured(Session(sample, play(sample, choose))).items():
             if value is not None:
                 values[name].append(value)

@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.library import Library
+from sandbox.game.game import Game
+from sandbox.record import log
+from sandbox.record.events import Event
 from tests.cli.conftest import Cli, Served, only_session
 from tests.session.support import properties
 
@@ -229,3 +232,23 @@ def test_the_result_tells_usage_by_seat_and_stage(cli: Cli, served: Served) -> N
     assert {part["stage"] for part in parts} == {"start", "training", "learning_tour", "judge"}
     assert all(part["cached"] > 0 for part in parts)
     assert sum(part["prompt"] for part in parts) == result["usage"]["prompt"]
+
+
+def test_a_run_makes_its_game_once_and_reads_its_log_once(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    games: list[Game] = []
+    reads: list[Path] = []
+    made, parse = Game.__post_init__, log.parse_events
+
+    def counted(game: Game) -> None:
+        games.append(game)
+        made(game)
+
+    def parsed(data: bytes, path: Path) -> tuple[list[Event], int]:
+        reads.append(path)
+        return parse(data, path)
+
+    monkeypatch.setattr(Game, "__post_init__", counted)
+    monkeypatch.setattr(log, "parse_events", parsed)
+    assert cli("run", "--model", "none", "--json", "--turns", "3").code == 0
+    assert len(games) == 1
+    assert len(reads) == 1
