@@ -9,8 +9,6 @@ import pytest
 
 from sandbox.content.library import Library
 from sandbox.game.game import Game
-from sandbox.record import log
-from sandbox.record.events import Event
 from tests.cli.conftest import Cli, Served, only_session
 from tests.session.support import properties
 
@@ -237,18 +235,19 @@ def test_the_result_tells_usage_by_seat_and_stage(cli: Cli, served: Served) -> N
 def test_a_run_makes_its_game_once_and_reads_its_log_once(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
     games: list[Game] = []
     reads: list[Path] = []
-    made, parse = Game.__post_init__, log.parse_events
+    make, read = Game.__post_init__, Path.read_bytes
 
-    def counted(game: Game) -> None:
+    def made(game: Game) -> None:
         games.append(game)
-        made(game)
+        make(game)
 
-    def parsed(data: bytes, path: Path) -> tuple[list[Event], int]:
-        reads.append(path)
-        return parse(data, path)
+    def read_one(path: Path) -> bytes:
+        if path.name == "events.jsonl":
+            reads.append(path)
+        return read(path)
 
-    monkeypatch.setattr(Game, "__post_init__", counted)
-    monkeypatch.setattr(log, "parse_events", parsed)
+    monkeypatch.setattr(Game, "__post_init__", made)
+    monkeypatch.setattr(Path, "read_bytes", read_one)
     assert cli("run", "--model", "none", "--json", "--turns", "3").code == 0
     assert len(games) == 1
     assert len(reads) == 1
