@@ -95,10 +95,10 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
     stage = game.stages[state["stage"]]
     seat, act, room = floor["seat"], turn["act"], game.present(stage.id)
     if act not in floor["acts"]:
-        allowed = [words.of("may", one) for one in floor["acts"]]
+        allowed = [words.of("may", open_act) for open_act in floor["acts"]]
         return words("refused.act", act=words.of("may", act), allowed=allowed)
     if turn["to"] != ALL and (turn["to"] not in room or turn["to"] == seat):
-        return words("refused.to", to=turn["to"], allowed=[*(one for one in room if one != seat), ALL])
+        return words("refused.to", to=turn["to"], allowed=[*(other for other in room if other != seat), ALL])
     for key, option in turn["terms"].items():
         offered = game.offered.get(key)
         if offered is None or option not in offered:

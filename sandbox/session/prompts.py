@@ -93,7 +93,7 @@ def point_of(game: Game, state: State, floor: Floor) -> Point | None:
 
 def _advised(game: Game, state: State, floor: Floor, whisper: Whisper) -> Point:
     """Return the facilitator's advice as the point of a turn, with the act that it names where the rules allow that."""
-    act: Act = next((one for one in floor["acts"] if one == whisper["act"]), floor["acts"][0])
+    act: Act = next((open_act for open_act in floor["acts"] if open_act == whisper["act"]), floor["acts"][0])
     says = Text(en=whisper["text"], zh=whisper["text"])
     return Point(id=WHISPER, stages=(game.stages[state["stage"]].id,), act=act, says=says)
 
@@ -136,7 +136,7 @@ def _shared(game: Game, view: SeatView) -> dict[str, Any]:
         "stage": view.stage,
         "lang": lang,
         "seats": [(seat, game.name(seat), game.personas[seat].role.get(lang)) for seat in view.present],
-        "minutes": [one["text"] for one in view.minutes],
+        "minutes": [minutes["text"] for minutes in view.minutes],
         "earlier": summary(game, earlier) if earlier else "",
         "lines": view.lines[start:],
     }
@@ -148,9 +148,9 @@ def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
         "persona": view.persona,
         "briefing": view.briefing,
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
-        "news": [one["text"] for one in view.news],
-        "whispers": [one["text"] for one in view.whispers if one["open"]],
-        "plans": [(game.role(plan.seat), [(one, plan.sections[one]) for one in plan.lines]) for plan in view.plans],
+        "news": [news["text"] for news in view.news],
+        "whispers": [advice["text"] for advice in view.whispers if advice["open"]],
+        "plans": [(game.role(plan.seat), [(name, plan.sections[name]) for name in plan.lines]) for plan in view.plans],
         "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
         "tasks": [(task.id, task.text.get(game.spec.lang)) for task in tasks_of(game, floor)],
         "points": [point.says.get(game.spec.lang) for point in view.points[:3]],
@@ -162,7 +162,7 @@ def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
 
 def _directed(game: Game, view: SeatView, point: Point) -> dict[str, Any]:
     last = view.lines[-1] if view.lines else None
-    news = [one["text"] for one in view.news if one["turn"] == view.turn]
+    news = [entry["text"] for entry in view.news if entry["turn"] == view.turn]
     return {
         "place": view.stage.setting.get(game.spec.lang),
         "topic": game.scenario.place.get(game.spec.lang),
