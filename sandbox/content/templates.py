@@ -14,7 +14,7 @@ from sandbox.content.schemas import Lang
 from sandbox.content.template_rules import MOST, TemplateEnvironment, faults
 from sandbox.errors import ContentError, unknown
 
-__all__ = ["Templates", "check_templates", "unmarked"]
+__all__ = ["Piece", "Templates", "check_templates", "unmarked"]
 
 _FAULTS = (
     TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError, OSError, SyntaxError,
@@ -28,8 +28,14 @@ def unmarked(text: str) -> str:
     return text.translate(_MARKS) if "⟦" in text or "⟧" in text else text
 
 
+class Piece(str):
+    """What a template has made of values, to be put into another as it is."""
+
+    __slots__ = ()
+
+
 def _finalize(value: object) -> str:
-    return unmarked(str(value))
+    return value if isinstance(value, Piece) else unmarked(str(value))
 
 
 class _Loader(jinja2.FileSystemLoader):
@@ -111,6 +117,14 @@ class Templates:
             raise ContentError([f"template {error.name or file} does not exist"]) from error
         except (jinja2.TemplateError, *_FAULTS) as error:
             raise ContentError([f"{self._where(error, file)}: {error}"]) from error
+
+    def piece(self, template: str, /, **values: object) -> Piece:
+        """Fill a template whose text is put into others: its own marks stay.
+
+        Raises:
+            ContentError: as `render`.
+        """
+        return Piece(self.render(template, **values))
 
     def _template(self, file: str) -> jinja2.Template:
         """Return a template, read and checked."""

@@ -1,1 +1,1 @@
-"""The rules at work: pure functions that need no model and no graph."""
+"""The game, pure: rules, spec, state, steps, ledger, views, the plain loop and the fold of a log."""

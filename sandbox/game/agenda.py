@@ -39,20 +39,24 @@ def turns_now(game: Game, state: State) -> int:
 def news(game: Game, state: State, seat: str | None = None) -> list[News]:
     """Return the events from outside that have arrived in this stage: all of them, or those that a seat has heard."""
     stage, lang = game.stages[state["stage"]].id, game.spec.lang
-    found = {one["id"]: one for one in state["desk"]["news"] if one["stage"] == stage}
-    sent = {one["id"] for one in state["desk"]["news"]}
+    arrived = {news["id"]: news for news in state["desk"]["news"] if news["stage"] == stage}
+    sent = {news["id"] for news in state["desk"]["news"]}
     for inject in game.scenario.injects:
         if inject.stage == stage and inject.turn <= state["turn"] and inject.id not in sent:
             entry = News(id=inject.id, stage=stage, turn=inject.turn, text=inject.text.get(lang), to=list(inject.to))
-            found[inject.id] = entry
+            arrived[inject.id] = entry
     room = game.present(stage)
-    heard = [one for one in found.values() if seat is None or (seat in room and (not one["to"] or seat in one["to"]))]
-    return sorted(heard, key=lambda one: one["turn"])
+    heard = [
+        entry
+        for entry in arrived.values()
+        if seat is None or (seat in room and (not entry["to"] or seat in entry["to"]))
+    ]
+    return sorted(heard, key=lambda entry: entry["turn"])
 
 
 def whisper_to(state: State, seat: str) -> Whisper | None:
     """Return the facilitator's latest advice to a seat that has not spoken since."""
-    waiting = [one for one in state["desk"]["whispers"] if one["seat"] == seat and one["open"]]
+    waiting = [advice for advice in state["desk"]["whispers"] if advice["seat"] == seat and advice["open"]]
     return waiting[-1] if waiting else None
 
 
@@ -148,23 +152,23 @@ def _directed_floor(game: Game, state: State, stage: Stage, order: Sequence[Clai
     if not ranked:
         late = [claim for claim in order if claim.seat in persons]
         return {"floor": _floor(game, late[0], "")} if late else _over("nothing_left_to_raise")
-    _, _, claim, point = min(ranked, key=lambda one: one[:2])
+    _, _, claim, point = min(ranked, key=lambda row: row[:2])
     return {"floor": _floor(game, claim, point.id)}
 
 
 def _recent(arrived: Sequence[News], seat: str, lines: Sequence[Line]) -> dict[str, int]:
     """Return the points and injects that a seat has just heard, each with how many lines ago."""
     heard = {line["point"]: ago for ago, line in enumerate(reversed(lines[-_RECENT:])) if seat in line["visible_to"]}
-    for one in arrived:
-        ago = len(lines) - one["turn"]
-        if ago < _RECENT and (not one["to"] or seat in one["to"]):
-            heard[one["id"]] = ago
+    for news in arrived:
+        ago = len(lines) - news["turn"]
+        if ago < _RECENT and (not news["to"] or seat in news["to"]):
+            heard[news["id"]] = ago
     return heard
 
 
 def _fits_now(point: Point, recent: Mapping[str, int]) -> bool:
     """Return whether a point answers something just heard, or opens a matter of its own."""
-    if any(one in recent for one in point.replies_to):
+    if any(reply in recent for reply in point.replies_to):
         return True
     return not point.replies_to and has(point.act, "opens")
 
@@ -186,7 +190,7 @@ def _cost(
     decide for a motion, and one that makes plans for a section that the seat has not yet rewritten.
     """
     spoken = {seat: sum(line["seat"] == seat for line in lines) for seat in game.present(stage.id)}
-    distance = min((recent[one] for one in point.replies_to if one in recent), default=_RECENT)
+    distance = min((recent[reply] for reply in point.replies_to if reply in recent), default=_RECENT)
     cost = 0.7 * distance + 1.0 * (spoken[claim.seat] - min(spoken.values()))
     strict = game.governance.rules.floor == "chair_led" or claim.why == "cascade"
     cost += (0.9 if strict else 0.2) * place

@@ -42,6 +42,7 @@ class Fold:
         self.finished = False
         self._state = first_state(game)
         self._settled = True
+        self._open = -1  # the stage that is being played
         self._orders: dict[str, Order] = {}
         self._stages = {stage.id: index for index, stage in enumerate(game.stages)}
 
@@ -61,6 +62,8 @@ class Fold:
     def add(self, event: Event) -> None:
         """Take the next event of the log."""
         game, state = self.game, self._state
+        if isinstance(event, LineSpoken | DecisionMade | MinutesTaken) and self._stages[event.stage] != self._open:
+            raise KeyError(event.stage)
         if isinstance(event, LineSpoken):
             self._apply(hear(game, state, line_of(event)), settled=False)
         elif isinstance(event, DecisionMade):
@@ -68,7 +71,7 @@ class Fold:
         elif isinstance(event, StageBegun):
             if self._stages[event.stage] != state["stage"]:
                 raise KeyError(event.stage)
-            self.begun = True
+            self.begun, self._open = True, state["stage"]
             self._apply({"turn": 0, "ended": "", "floor": None}, settled=False)
         elif isinstance(event, OrderGiven):
             self._orders[event.payload["id"]] = event.payload
@@ -80,6 +83,7 @@ class Fold:
             present, text = record["present"], record["text"]
             minutes = Minutes(stage=event.stage, present=present, text=text, ended=record["ended"])
             self._apply(close_stage(state, minutes))
+            self._open = -1
         elif isinstance(event, PulseTaken):
             rounds = state["pulses"]
             known = rounds[-1]["levels"] if rounds and rounds[-1]["moment"] == event.stage else {}

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel
 
@@ -29,7 +29,7 @@ from sandbox.content.schemas import (
     Stage,
     StageAbility,
 )
-from sandbox.content.templates import Templates
+from sandbox.content.templates import Piece, Templates
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError, UnknownError, unknown
 from sandbox.game.pulse import Pulse, starting
@@ -226,6 +226,11 @@ class Game:
         }
 
     @cached_property
+    def pieces(self) -> dict[tuple[str, ...], Piece]:
+        """What has been put into words for prompts, by what it was made from; a session's own."""
+        return {}
+
+    @cached_property
     def stage_names(self) -> dict[str, str]:
         """The names of the session's stages by id, in their order."""
         return {stage.id: stage.name.get(self.spec.lang) for stage in self.stages}
@@ -280,10 +285,11 @@ class Game:
         """Return a source of numbers from 0 to 1, the same at the same place; cheaper than `rng` for a few numbers."""
         return _numbers(":".join(map(str, (self.spec.seed, *where)))).__next__
 
-    def with_seed(self, seed: int) -> Game:
-        """Return the same game under another seed; what the cards and rules come to is shared."""
+    def twin(self, **changes: Any) -> Game:
+        """Return the same game with another seed, style, model or persons; what cards and rules come to is shared."""
         twin = copy.copy(self)
-        object.__setattr__(twin, "spec", self.spec.model_copy(update={"seed": seed}))
+        twin.__dict__.pop("pieces", None)
+        object.__setattr__(twin, "spec", self.spec.model_copy(update=changes))
         return twin
 
     def with_start(self, start: Start) -> Game:

@@ -149,7 +149,7 @@ def ledger(
     for index, line in enumerate(lines):
         items = heard(scenario, items, line)
         if index + 1 == len(lines) or lines[index + 1]["stage"] != line["stage"]:
-            for decision in [one for one in left if one["stage"] == line["stage"]]:
+            for decision in [taken for taken in left if taken["stage"] == line["stage"]]:
                 items = decided(scenario, items, decision, lines)
                 left.remove(decision)
     for decision in left:  # the reader heard nothing of its stage, but knows of the decision
@@ -240,5 +240,5 @@ def _contradicted(items: Ledger, line: Line) -> Ledger:
 def _common_remit(decisions: Sequence[Decision]) -> tuple[str, ...]:
     if not decisions:
         return ()
-    common = set(decisions[0].remit).intersection(*(one.remit for one in decisions))
+    common = set(decisions[0].remit).intersection(*(decision.remit for decision in decisions))
     return tuple(seat for seat in decisions[0].remit if seat in common)

@@ -28,11 +28,11 @@ def minutes_text(
     lang = game.spec.lang
     room = set(game.present(stage))
     lines = [line for line in lines if room <= set(line["visible_to"])]
-    own = [one for one in decisions if one["stage"] == stage]
+    own = [taken for taken in decisions if taken["stage"] == stage]
     items = ledger(game.scenario, lines, own)
     decision = own[-1] if own else None
     bound = decision["terms"] if decision and decision["carried"] else {}
-    questions = {one.id: one for one in game.scenario.decisions}
+    questions = {question.id: question for question in game.scenario.decisions}
     open_to_all = game.governance.rules.information.documents == "all"
     drawn = plans(game, lines) if stage in game.able("drafts") and open_to_all else ()
     persuaded = doubters(lines) if stage in game.able("tours") else {}
@@ -51,7 +51,7 @@ def minutes_text(
             (questions[key].question.get(lang), questions[key].options[option].get(lang))
             for key, option in (decision["terms"] if decision else {}).items()
         ],
-        open_ones=[one.question.get(lang) for one in game.scenario.decisions if one.id not in bound],
+        open_ones=[question.question.get(lang) for question in game.scenario.decisions if question.id not in bound],
         budgets=[budget[lang] for budget in decision["budget"]] if decision and decision["carried"] else [],
         votes_for=sum(decision["votes"].values()) if decision else 0,
         votes=len(decision["votes"]) if decision else 0,

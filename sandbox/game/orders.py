@@ -130,7 +130,7 @@ def _extra_to_vote(game: Game, state: State) -> int:
 
 def _unheard(game: Game, state: State, order: Order) -> str:
     """Return why an event would reach nobody."""
-    if order["inject"] in {one["id"] for one in state["desk"]["news"]}:
+    if order["inject"] in {news["id"] for news in state["desk"]["news"]}:
         return game.words("refused.arrived")
     heard = _addressees(game, order)
     return game.words("refused.nobody_hears") if heard and not _in_room(game, state, heard) else ""

@@ -49,7 +49,7 @@ class RandomChoice:
             return options[int(draw() * len(options))]
 
         advice = whisper_to(state, floor["seat"])
-        advised = [one for one in floor["acts"] if advice and one == advice["act"]]
+        advised = [open_act for open_act in floor["acts"] if advice and open_act == advice["act"]]
         act = pick(advised or floor["acts"])
         to = pick([*(seat for seat in game.present(stage) if seat != floor["seat"]), ALL])
         terms: dict[str, str] = {}
@@ -70,7 +70,7 @@ class RandomChoice:
     def _say(self, game: Game, act: str, terms: dict[str, str], section: str, task: str) -> str:
         lang = game.spec.lang
         parts = [game.offered[key][option].get(lang) for key, option in terms.items()]
-        parts += [one.text.get(lang) for one in game.scenario.tasks if one.id == task]
+        parts += [known.text.get(lang) for known in game.scenario.tasks if known.id == task]
         said = self._words[act]
         if section:
             said = self._words["section"] + game.words("gap") + self._words[section]

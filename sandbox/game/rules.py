@@ -43,11 +43,11 @@ def assign_positions(governance: Governance, personas: Sequence[Persona]) -> dic
     positions: dict[str, str] = {}
     for persona in personas:
         open_ones = (name for name, rule in rules.position.items() if not rule.single and _fits(rule, persona))
-        found = held.get(persona.id) or next(open_ones, None)
-        if found is None:
+        place = held.get(persona.id) or next(open_ones, None)
+        if place is None:
             key = "refused.unplaced" if persona.registered else "refused.unplaced_stranger"
             raise refusal(key, seat=persona.id, kind=persona.kind, governance=governance.id)
-        positions[persona.id] = found
+        positions[persona.id] = place
     if rules.aggregation.chair not in positions.values():
         raise refusal("refused.nobody_chairs", position=rules.aggregation.chair, governance=governance.id)
     return positions

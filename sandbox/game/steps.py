@@ -95,10 +95,10 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
     stage = game.stages[state["stage"]]
     seat, act, room = floor["seat"], turn["act"], game.present(stage.id)
     if act not in floor["acts"]:
-        allowed = [words.of("may", one) for one in floor["acts"]]
+        allowed = [words.of("may", open_act) for open_act in floor["acts"]]
         return words("refused.act", act=words.of("may", act), allowed=allowed)
     if turn["to"] != ALL and (turn["to"] not in room or turn["to"] == seat):
-        return words("refused.to", to=turn["to"], allowed=[*(one for one in room if one != seat), ALL])
+        return words("refused.to", to=turn["to"], allowed=[*(other for other in room if other != seat), ALL])
     for key, option in turn["terms"].items():
         offered = game.offered.get(key)
         if offered is None or option not in offered:
@@ -133,7 +133,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "seat": floor["seat"],
         "act": turn["act"],
         "to": turn["to"],
-        "says": " ".join(filter(None, map(plain, turn["says"].split()))),
+        "says": " ".join(plain(turn["says"]).split()),
         "terms": turn["terms"],
         "section": turn["section"],
         "task": turn["task"],

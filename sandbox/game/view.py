@@ -47,7 +47,7 @@ class SeatView:
     def minutes(self) -> tuple[Minutes, ...]:
         """The minutes of earlier stages that it may read."""
         rules = self._game.governance
-        return tuple(one for one in self._state["minutes"] if reads_minutes(rules, self.seat, one["present"]))
+        return tuple(entry for entry in self._state["minutes"] if reads_minutes(rules, self.seat, entry["present"]))
 
     @cached_property
     def ledger(self) -> tuple[Item, ...]:

@@ -66,8 +66,8 @@ def overlap(text: str, earlier: Iterable[str], n: int = 4) -> float:
     """Return the share (0 to 1) of a text's n-grams that occur in earlier texts; 0 for a text shorter than n words."""
     own = ngrams(text, n)
     seen: set[tuple[str, ...]] = set()
-    for one in earlier:
-        seen |= ngrams(one, n)
+    for before in earlier:
+        seen |= ngrams(before, n)
     return len(own & seen) / len(own) if own else 0.0
 
 
@@ -77,9 +77,9 @@ def stutters(text: str, n: int = 4) -> bool:
     return len(tokens) - n + 1 > len(ngrams(text, n)) and len(tokens) >= n
 
 
-def similar(one: str, other: str) -> float:
+def similar(text: str, other: str) -> float:
     """Return the similarity (0 to 1) of two texts: normalised insertions and deletions of characters (RapidFuzz)."""
-    return fuzz.ratio(one.lower(), other.lower()) / 100
+    return fuzz.ratio(text.lower(), other.lower()) / 100
 
 
 @_once
@@ -95,12 +95,12 @@ def quantities(text: str, lang: Lang) -> tuple[tuple[str, str], ...]:
     What is counted is empty where that cannot be told, as for years and at the end of a clause.
     """
     text = _plain_digits(text)
-    found = []
+    quantities = []
     for match in _NUMBER.finditer(text):
         number, rest = match[0].replace(",", ""), text[match.end() : match.end() + 60]
         unit = "" if _YEAR.fullmatch(number) else _unit_han(rest) if lang == "zh" else _unit(rest)
-        found.append((number, unit))
-    return tuple(found)
+        quantities.append((number, unit))
+    return tuple(quantities)
 
 
 def _plain_digits(text: str) -> str:
@@ -122,11 +122,11 @@ def _unit(rest: str) -> str:
 
 
 def _unit_han(rest: str) -> str:
-    found = _AFTER_HAN.match(rest)
-    if found is None:
+    counted = _AFTER_HAN.match(rest)
+    if counted is None:
         return ""
-    start = found.end() - len(found[1])
-    return rest[start : start + 2] if found[1].startswith("个") else found[1]
+    start = counted.end() - len(counted[1])
+    return rest[start : start + 2] if counted[1].startswith("个") else counted[1]
 
 
 @_once
@@ -163,4 +163,4 @@ def other_language(text: str, lang: Lang) -> bool:
 
 def any_similar(text: str, earlier: Sequence[str], threshold: float) -> bool:
     """Return whether a text is nearly the same as one of some earlier ones."""
-    return any(similar(text, one) > threshold for one in earlier)
+    return any(similar(text, before) > threshold for before in earlier)

@@ -76,8 +76,8 @@ def partial_field(text: str, field: str) -> str:
         value = from_json(bare[start:], allow_partial="trailing-strings")
     except ValueError:
         return ""
-    found = value.get(field, "") if isinstance(value, dict) else ""
-    return found if isinstance(found, str) else ""
+    text = value.get(field, "") if isinstance(value, dict) else ""
+    return text if isinstance(text, str) else ""
 
 
 def _without_thoughts(text: str) -> str:

@@ -1,1 +1,1 @@
-"""What is kept of a session: events, calls, checkpoints."""
+"""The record: what events hold, the log in memory and in files, and the folders of results."""

@@ -142,13 +142,13 @@ class SessionFolder(Folder):
         return cls(path)
 
     @classmethod
-    def find(cls, runs: Path, given: str) -> SessionFolder:
+    def find(cls, runs: Path, ref: str) -> SessionFolder:
         """Return an existing session by id, by the beginning of its id, by path, or as ``last``: the one begun last.
 
         Raises:
             InputError: there is none, or more than one.
         """
-        as_path = Path(given)
+        as_path = Path(ref)
         try:
             if (as_path / "events.jsonl").is_file():
                 return cls(as_path.resolve())
@@ -157,16 +157,16 @@ class SessionFolder(Folder):
         except OSError:
             pass  # too long for a path, or not readable: it may still be an id
         known = {folder.id: folder for folder in cls.all(runs)}
-        if given == "last" and known:
+        if ref == "last" and known:
             return max(known.values(), key=lambda folder: (folder.begun, folder.id))
-        matches = [folder for name, folder in known.items() if name == given or name.startswith(given)]
-        if given in known:
-            return known[given]
+        matches = [folder for name, folder in known.items() if name == ref or name.startswith(ref)]
+        if ref in known:
+            return known[ref]
         if len(matches) == 1:
             return matches[0]
         if matches:
-            raise InputError(f"'{given}' fits {len(matches)} sessions: {', '.join(one.id for one in matches)}")
-        raise InputError(f"{unknown('session', given, known)} (looked in {runs})")
+            raise InputError(f"'{ref}' fits {len(matches)} sessions: {', '.join(folder.id for folder in matches)}")
+        raise InputError(f"{unknown('session', ref, known)} (looked in {runs})")
 
     @classmethod
     def all(cls, runs: Path) -> list[SessionFolder]:

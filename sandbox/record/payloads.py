@@ -10,11 +10,29 @@ from sandbox.content.cards import Act
 from sandbox.record.line import DecisionTaken, Line, Origin
 
 __all__ = [
-    "Answered", "Assessed", "Called", "Closed", "Decided", "Directed", "Filed", "Joined", "Minuted", "Opened",
-    "Order", "OrderKind", "Pulsed", "Scored", "Spoken", "StageOpened",
+    "Answered",
+    "Assessed",
+    "Called",
+    "Closed",
+    "Decided",
+    "Directed",
+    "Filed",
+    "Joined",
+    "Minuted",
+    "Opened",
+    "Order",
+    "OrderKind",
+    "Pulsed",
+    "ScoreStatus",
+    "Scored",
+    "Spoken",
+    "StageOpened",
 ]  # fmt: skip
 
 OrderKind = Literal["pause", "resume", "inject", "whisper", "seat", "skip", "vote", "end", "extend", "restart"]
+
+
+ScoreStatus = Literal["supported", "unsupported", "cannot_tell", "failed", "not_judged", "measured"]
 
 
 class Branch(TypedDict):
@@ -175,7 +193,7 @@ class Scored(TypedDict):
     judge: str
     sample: int
     level: int | None
-    status: str
+    status: ScoreStatus
     turn: str
     quote: str
     reason: str

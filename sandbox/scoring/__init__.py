@@ -1,1 +1,1 @@
-"""Measures without a model, and the judge."""
+"""Scores: measures, assessments, the judge and how far it can be trusted, the audit, the null model."""

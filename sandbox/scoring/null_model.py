@@ -104,9 +104,8 @@ def circularity(library: Library, specs: Sequence[SessionSpec], sessions: int = 
 def _values(game: Game, sessions: int) -> dict[str, list[float]]:
     choose = RandomChoice(game.templates)
     values: dict[str, list[float]] = {name: [] for name in (*OF_ACTS, "hierarchical", "horizontal", "gap")}
-    null = Game(game.spec.model_copy(update={"style": "rules", "model": "none", "persons": ()}), game.library)
     for seed in range(1, sessions + 1):
-        sample = null.with_seed(seed)
+        sample = game.twin(seed=seed, style="rules", model="none", persons=())
         session = Session(sample, play(sample, choose))
         above, beside = (assessment.total for assessment in assess(session))
         gap = None if above is None or beside is None else abs(above - beside)

@@ -1,1 +1,1 @@
-"""The session: state, steps, graph and runner."""
+"""The shell: the graph and its nodes, prompts and turns, orders, opening and running sessions."""

@@ -133,8 +133,8 @@ def models_of(
     return Models(None if choice.style == "rules" else speaker, judges, profile, endpoints, account, samples=samples)
 
 
-def _judges(given: str, own: str) -> list[str]:
-    names = [own if name.strip() == EMBEDDED else name.strip() for name in given.split(",")]
+def _judges(listed: str, own: str) -> list[str]:
+    names = [own if name.strip() == EMBEDDED else name.strip() for name in listed.split(",")]
     if not all(names) or len(set(names)) < len(names) or (NO_JUDGE in names and len(names) > 1):
-        raise InputError(f"--judge-model: '{given}' is not allowed; name each judge once, or none alone")
+        raise InputError(f"--judge-model: '{listed}' is not allowed; name each judge once, or none alone")
     return names

@@ -66,12 +66,12 @@ async def _ask(game: Game, view: SeatView, own: Sequence[Line], question: Questi
         "interview",
         part="question",
         title=game.scenario.title.get(lang),
-        minutes=[one["text"] for one in view.minutes],
+        minutes=[minutes["text"] for minutes in view.minutes],
         lines=[{**line, "role": game.role(line["seat"])} for line in view.lines],
         own=[line for line in own if line["id"] not in here],
         persona=view.persona,
         briefing=view.briefing,
-        whispers=[one["text"] for one in view.whispers],
+        whispers=[advice["text"] for advice in view.whispers],
         passage=question.passage,
         options=list(zip(LETTERS, question.options, strict=True)),
     )
@@ -95,7 +95,7 @@ async def _ask(game: Game, view: SeatView, own: Sequence[Line], question: Questi
 
 
 def _letter(answer: dict[str, Any]) -> int:
-    given = answer.get("answer")
-    if given not in LETTERS:
+    letter = answer.get("answer")
+    if letter not in LETTERS:
         raise UnusableAnswerError(f"the answer must be one of {', '.join(LETTERS)}")
-    return LETTERS.index(given)
+    return LETTERS.index(letter)

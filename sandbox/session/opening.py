@@ -52,9 +52,11 @@ def game_of(events: Sequence[Event], library: Library, where: object = "the log"
     game = Game(spec_of(events, where), library)
     options = {decision.id: decision.options for decision in game.scenario.decisions}
     for event in events:
-        strange = (event.kind == "line" and event.seat not in game.personas) or (
-            event.kind in ("line", "stage", "minutes", "decision") and event.stage not in game.stage_names
-        )
+        strange = event.kind in ("line", "stage", "minutes", "decision") and event.stage not in game.stage_names
+        if event.kind in ("line", "decision"):
+            strange |= event.payload["stage"] != event.stage
+        if event.kind == "line":
+            strange |= event.payload["seat"] != event.seat or event.seat not in game.personas
         terms = event.payload.get("terms") or {} if event.kind in ("line", "decision") else {}
         if strange or any(option not in options.get(key, {}) for key, option in terms.items()):
             raise refusal("refused.unfit_content", where=where, event=event.seq)

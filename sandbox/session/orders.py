@@ -39,12 +39,12 @@ class OrderBook:
         """Take no more orders."""
         self._game = self._log = None
 
-    def give(self, kind: OrderKind, **given: Any) -> Order:
+    def give(self, kind: OrderKind, **fields: Any) -> Order:
         """Keep an order and wake the session.
 
         Args:
             kind: what is to be done.
-            given: the fields of `Order` that the kind needs.
+            fields: the fields of `Order` that the kind needs.
 
         Raises:
             InputError: the order cannot be given; the message says what is allowed.
@@ -55,9 +55,9 @@ class OrderBook:
             "kind": kind, "stage": stage_of(self._log), "seat": "", "text": "", "inject": "", "act": "", "to": [],
             "by": "", "turns": 0, "minutes": 0,
         }  # fmt: skip
-        whole: Any = {"id": f"O{len(self._log.of('order')) + 1}", **blank, **given}
+        whole: Any = {"id": f"O{len(self._log.of('order')) + 1}", **blank, **fields}
         order: Order = whole
-        order["text"] = " ".join(filter(None, map(plain, order["text"].split())))
+        order["text"] = " ".join(plain(order["text"]).split())
         refused = order_refusal(self._game, order) or too_late(self._game, self._log, order)
         if refused:
             raise InputError(refused)

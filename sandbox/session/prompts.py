@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act, Text
 from sandbox.content.schemas import Point, Task
+from sandbox.content.templates import Piece
 from sandbox.game.agenda import BALLOT, whisper_to
 from sandbox.game.game import Game
 from sandbox.game.minutes import summary
@@ -91,7 +93,7 @@ def point_of(game: Game, state: State, floor: Floor) -> Point | None:
 
 def _advised(game: Game, state: State, floor: Floor, whisper: Whisper) -> Point:
     """Return the facilitator's advice as the point of a turn, with the act that it names where the rules allow that."""
-    act: Act = next((one for one in floor["acts"] if one == whisper["act"]), floor["acts"][0])
+    act: Act = next((open_act for open_act in floor["acts"] if open_act == whisper["act"]), floor["acts"][0])
     says = Text(en=whisper["text"], zh=whisper["text"])
     return Point(id=WHISPER, stages=(game.stages[state["stage"]].id,), act=act, says=says)
 
@@ -100,7 +102,9 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None) -
     """Return the messages of a turn: a system text, examples in the directed style, and one user text."""
     view, templates = seat_view(game, state, floor["seat"]), game.templates
     if point is None:
-        user = templates.render("turn_free", **_shared(game, view), **_own(game, view, floor))
+        shared = _shared(game, view)
+        scene, lines = _scene(game, shared), _spoken(game, shared.pop("lines"))
+        user = templates.render("turn_free", **shared, **_own(game, view, floor), scene=scene, lines=lines)
         return ({"role": "system", "content": templates.render("system_free")}, _user(user))
     examples = _examples(templates.render("examples_directed"))
     user = templates.render("turn_directed", **_directed(game, view, point))
@@ -132,9 +136,9 @@ def _shared(game: Game, view: SeatView) -> dict[str, Any]:
         "stage": view.stage,
         "lang": lang,
         "seats": [(seat, game.name(seat), game.personas[seat].role.get(lang)) for seat in view.present],
-        "minutes": [one["text"] for one in view.minutes],
+        "minutes": [minutes["text"] for minutes in view.minutes],
         "earlier": summary(game, earlier) if earlier else "",
-        "lines": [_shown(line) for line in view.lines[start:]],
+        "lines": view.lines[start:],
     }
 
 
@@ -144,9 +148,9 @@ def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
         "persona": view.persona,
         "briefing": view.briefing,
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
-        "news": [one["text"] for one in view.news],
-        "whispers": [one["text"] for one in view.whispers if one["open"]],
-        "plans": [(game.role(plan.seat), [(one, plan.sections[one]) for one in plan.lines]) for plan in view.plans],
+        "news": [news["text"] for news in view.news],
+        "whispers": [advice["text"] for advice in view.whispers if advice["open"]],
+        "plans": [(game.role(plan.seat), [(name, plan.sections[name]) for name in plan.lines]) for plan in view.plans],
         "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
         "tasks": [(task.id, task.text.get(game.spec.lang)) for task in tasks_of(game, floor)],
         "points": [point.says.get(game.spec.lang) for point in view.points[:3]],
@@ -158,7 +162,7 @@ def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
 
 def _directed(game: Game, view: SeatView, point: Point) -> dict[str, Any]:
     last = view.lines[-1] if view.lines else None
-    news = [one["text"] for one in view.news if one["turn"] == view.turn]
+    news = [entry["text"] for entry in view.news if entry["turn"] == view.turn]
     return {
         "place": view.stage.setting.get(game.spec.lang),
         "topic": game.scenario.place.get(game.spec.lang),
@@ -173,11 +177,20 @@ def _directed(game: Game, view: SeatView, point: Point) -> dict[str, Any]:
     }
 
 
-def _shown(line: Line) -> dict[str, str]:
-    return {
-        "id": line["id"],
-        "seat": line["seat"],
-        "act": line["act"],
-        "to": line["to"],
-        "says": line["says"],
-    }
+def _scene(game: Game, shared: Mapping[str, Any]) -> Piece:
+    """Return what comes before the lines: the same for many turns, so it is made once."""
+    key = ("scene", shared["stage"].id, *shared["minutes"], shared["earlier"])
+    if key not in game.pieces:
+        game.pieces[key] = game.templates.piece("scene_free", **shared)
+    return game.pieces[key]
+
+
+def _spoken(game: Game, lines: Sequence[Line]) -> Piece:
+    """Return the lines, each of which is put into words once."""
+    pieces = []
+    for line in lines:
+        key = (line["id"], line["seat"], line["act"], line["to"], line["says"])
+        if key not in game.pieces:
+            game.pieces[key] = game.templates.piece("line_free", line=line)
+        pieces.append(game.pieces[key])
+    return Piece("\n".join(pieces))

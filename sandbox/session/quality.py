@@ -74,10 +74,10 @@ def _names_itself(game: Game, says: str, seat: str, point: Point | None) -> bool
 
 
 def _unfaithful(says: str, wanted: str, recent: Sequence[str]) -> str:
-    spoken, given = numbers(says), numbers(wanted)
-    if given - spoken:
+    spoken, allowed = numbers(says), numbers(wanted)
+    if allowed - spoken:
         return "loses a number"
-    if spoken - given - numbers(recent[-1] if recent else ""):
+    if spoken - allowed - numbers(recent[-1] if recent else ""):
         return "invents a number"
     if coverage(wanted, says) < LEAST_COVERAGE:
         return "misses its point"

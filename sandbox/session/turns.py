@@ -87,7 +87,7 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
     for name in ("act", "to"):
         if answer.get(name) not in options[name]["enum"]:
             group = "may" if name == "act" else ""
-            wanted, *allowed = (words.of(group, str(one)) for one in (answer.get(name), *options[name]["enum"]))
+            wanted, *allowed = (words.of(group, str(value)) for value in (answer.get(name), *options[name]["enum"]))
             raise InputError(words(f"refused.{name}", **{name: wanted, "allowed": allowed}))
     if not says:
         raise InputError(words("refused.no_words"))
@@ -116,7 +116,7 @@ def open_sections(game: Game, view: SeatView, act: Act) -> tuple[str, ...]:
 
 def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
     """Return the reporting tasks that a person may hand down, or lift where one is open, with an act."""
-    lifts = has(act, "lifts") and any(one.kind == "task" and one.state == "open" for one in view.ledger)
+    lifts = has(act, "lifts") and any(item.kind == "task" and item.state == "open" for item in view.ledger)
     return game.scenario.tasks if has(act, "hands_down") or lifts else ()
 
 
@@ -174,8 +174,8 @@ def _terms(options: dict[str, Any], answer: dict[str, Any]) -> dict[str, str]:
     return {key: value for key, value in terms.items() if key in options and value in options[key]["enum"]}
 
 
-def _one_of(options: dict[str, Any] | None, given: Any) -> str:
-    return str(given) if options and given in options["enum"] else ""
+def _one_of(options: dict[str, Any] | None, chosen: Any) -> str:
+    return str(chosen) if options and chosen in options["enum"] else ""
 
 
 def _streamer(context: SessionContext, seat: str) -> Callable[[str], None] | None:

@@ -49,7 +49,7 @@ def main(sessions: int = 600) -> None:
     games = [Game(spec(0, governance), library) for governance in governances]
     start = time.perf_counter()
     for seed in range(sessions):
-        play(games[seed % 5].with_seed(seed), choose)
+        play(games[seed % 5].twin(seed=seed), choose)
     shared = sessions / (time.perf_counter() - start)
     start = time.perf_counter()
     for seed in range(sessions):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.library import Library
+from sandbox.game.game import Game
 from tests.cli.conftest import Cli, Served, only_session
 from tests.session.support import properties
 
@@ -229,3 +230,24 @@ def test_the_result_tells_usage_by_seat_and_stage(cli: Cli, served: Served) -> N
     assert {part["stage"] for part in parts} == {"start", "training", "learning_tour", "judge"}
     assert all(part["cached"] > 0 for part in parts)
     assert sum(part["prompt"] for part in parts) == result["usage"]["prompt"]
+
+
+def test_a_run_makes_its_game_once_and_reads_its_log_once(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    games: list[Game] = []
+    reads: list[Path] = []
+    make, read = Game.__post_init__, Path.read_bytes
+
+    def made(game: Game) -> None:
+        games.append(game)
+        make(game)
+
+    def read_one(path: Path) -> bytes:
+        if path.name == "events.jsonl":
+            reads.append(path)
+        return read(path)
+
+    monkeypatch.setattr(Game, "__post_init__", made)
+    monkeypatch.setattr(Path, "read_bytes", read_one)
+    assert cli("run", "--model", "none", "--json", "--turns", "3").code == 0
+    assert len(games) == 1
+    assert len(reads) == 1

@@ -187,7 +187,10 @@ def first_drawn(fits: Callable[[Scored], bool], governance: str = "joint_product
 
 def told_session(lines: Sequence[Line], governance: str = "joint_production", lang: Lang = "en") -> Scored:
     """Return a session that consists of these lines, unfinished."""
-    spec = SessionSpec(scenario="four_oclock_school", governance=governance, lang=lang, model="speaker-m")
+    stages = tuple(dict.fromkeys(line["stage"] for line in lines))
+    spec = SessionSpec(
+        scenario="four_oclock_school", governance=governance, lang=lang, model="speaker-m", stages=stages
+    )
     game = Game(spec, LIBRARY)
     session = recorded(session_of(game, lines), "S-2")
     return Scored(game, session.events, latest_scores(session))

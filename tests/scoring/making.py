@@ -14,7 +14,7 @@ from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.record.log import MemoryLog
 from tests.game.making import LIBRARY, SEATS, line, session_of
-from tests.record.making import order
+from tests.record.making import order, payload
 
 __all__ = ["drawn", "line", "played", "pulses", "recorded", "vote"]
 
@@ -56,8 +56,18 @@ def recorded(
             if after == spoken:
                 log.append("order", order(number, "whisper", seat=seat, text=text), seat=seat)
         for said in session.lines[spoken : spoken + 1]:
+            _open_stage(log, said["stage"])
             log.append("line", {**said, "why": "", "rejected": []}, said["stage"], said["seat"])
     return replace(session, events=tuple(log))
+
+
+def _open_stage(log: MemoryLog, stage: str) -> None:
+    """Write that a stage was opened, where it is not the one being played, and that the one before was closed."""
+    opened = log.of("stage")
+    if not opened or opened[-1].stage != stage:
+        for last in opened[-1:]:
+            log.append("minutes", payload("minutes", last.stage), last.stage)
+        log.append("stage", payload("stage", stage), stage)
 
 
 def vote(
