@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sandbox.content.library import Library
 from sandbox.record.folder import SessionFolder
-from sandbox.scoring.audit.play import play_measures
+from sandbox.scoring.audit.playing import play_measures
 from sandbox.scoring.judge import verify_quote
 from sandbox.session.opening import open_session
 

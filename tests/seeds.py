@@ -12,7 +12,7 @@ from pathlib import Path
 from sandbox.content.library import Library
 from sandbox.llm.embedded import EmbeddedEngine
 from sandbox.record.folder import SessionFolder
-from sandbox.scoring.audit.play import play_measures
+from sandbox.scoring.audit.playing import play_measures
 from sandbox.session.runner import Watch
 from tests.cassette import SPECS, models_at
 from tests.running import run_session

@@ -17,7 +17,7 @@ from sandbox.game.wording import foreign_share
 from sandbox.record.folder import SessionFolder
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.session import session_report
-from sandbox.scoring.audit.play import play_measures
+from sandbox.scoring.audit.playing import play_measures
 from sandbox.scoring.judge import verify_quote
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session

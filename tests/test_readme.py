@@ -24,7 +24,7 @@ from sandbox.game.play import RandomChoice
 from sandbox.record.events import SCHEMA, EventKind
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import MemoryLog
-from sandbox.scoring.audit.play import play_measures
+from sandbox.scoring.audit.playing import play_measures
 from sandbox.scoring.null_model import circularity
 from sandbox.session.choice import FREE
 from sandbox.session.context import SessionContext

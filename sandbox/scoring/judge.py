@@ -7,7 +7,7 @@ import json
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from sandbox.content.schemas import Criterion, Lang, Persona
 from sandbox.content.templates import Templates, unmarked
@@ -16,6 +16,7 @@ from sandbox.game.session import Session
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.line import Line
+from sandbox.record.payloads import ScoreStatus
 
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
@@ -25,7 +26,7 @@ __all__ = [
 ]  # fmt: skip
 
 CANNOT_TELL = "cannot tell"
-Status = Literal["supported", "unsupported", "cannot_tell", "failed", "not_judged", "measured"]
+Status = ScoreStatus
 _LEVELS = ("1", "2", "3", "4", "5", CANNOT_TELL)
 _SHORTEST_QUOTE = 6
 _TEMPLATES = ("system_judge", "judge")

@@ -12,7 +12,7 @@ from sandbox.game.session import Session
 from sandbox.record.events import ScoreGiven
 from sandbox.record.log import Log
 from sandbox.scoring.assessment import Assessment, Incompatibility, assess, incompatibility
-from sandbox.scoring.audit.play import play_measures
+from sandbox.scoring.audit.playing import play_measures
 from sandbox.scoring.judge import Dialogue, Vote, ask_judge
 from sandbox.scoring.measures import measure, outcome_measures, turn_shares
 from sandbox.scoring.panel import Panel, Score, score_of

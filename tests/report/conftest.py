@@ -16,7 +16,7 @@ from sandbox.record.events import Event, EventKind
 from sandbox.record.line import Line
 from sandbox.record.log import FileLog, Log
 from sandbox.scoring.assessment import assess, incompatibility
-from sandbox.scoring.audit.play import play_measures
+from sandbox.scoring.audit.playing import play_measures
 from sandbox.scoring.measures import measure, outcome_measures, turn_shares
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard, latest_scores

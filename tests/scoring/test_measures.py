@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.scoring.audit.play import play_measures
+from sandbox.scoring.audit.playing import play_measures
 from sandbox.scoring.measures import carries, measure, outcome_measures, turn_shares
 from tests.game.making import SCENARIO, SEATS
 from tests.scoring.making import line, played, vote

@@ -12,7 +12,7 @@ from sandbox.content.schemas import Act, Lang
 from sandbox.game.session import Session
 from sandbox.record.line import Line
 from sandbox.scoring.assessment import assess
-from sandbox.scoring.audit.play import play_measures
+from sandbox.scoring.audit.playing import play_measures
 from sandbox.scoring.measures import OF_ACTS, measure, outcome_measures
 from tests.game.making import LIBRARY, PROPERTY, SCENARIO
 from tests.scoring.making import drawn, line, played

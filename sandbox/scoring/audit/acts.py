@@ -12,7 +12,7 @@ from sandbox.game.ledger import ledger
 from sandbox.record.line import ALL, Line
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
-from sandbox.scoring.audit.play import objections
+from sandbox.scoring.audit.playing import objections
 from sandbox.scoring.measures import cites, objects
 
 __all__ = ["agreement_drift", "contested", "dissent", "fewest_objections", "unfounded_concessions"]

@@ -14,7 +14,7 @@ from sandbox.game.wording import content_words
 from sandbox.record.events import LineSpoken, NewsArrived, OrderGiven
 from sandbox.record.line import Line
 from sandbox.scoring.audit.finding import Evidence
-from sandbox.scoring.audit.play import play_measures
+from sandbox.scoring.audit.playing import play_measures
 
 __all__ = ["Audited", "replaced"]
 

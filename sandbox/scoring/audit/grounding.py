@@ -14,7 +14,7 @@ from sandbox.game.wording import numbers, quantities
 from sandbox.record.line import Line
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
-from sandbox.scoring.audit.play import case_texts
+from sandbox.scoring.audit.playing import case_texts
 from sandbox.scoring.measures import carries
 
 __all__ = ["facts_right", "invented_figures"]

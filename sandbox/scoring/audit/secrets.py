@@ -13,7 +13,7 @@ from sandbox.content.schemas import Lang
 from sandbox.game.wording import content_words, words
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
-from sandbox.scoring.audit.play import card_texts, public_texts, spoken_texts
+from sandbox.scoring.audit.playing import card_texts, public_texts, spoken_texts
 
 __all__ = ["secrets_leaked"]
 

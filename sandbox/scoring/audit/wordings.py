@@ -11,7 +11,7 @@ from sandbox.game.wording import assistant_talk, other_language, overlap
 from sandbox.record.line import Line
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import MEASURES, Finding, judged
-from sandbox.scoring.audit.play import duplicate_pairs
+from sandbox.scoring.audit.playing import duplicate_pairs
 from sandbox.scoring.measures import cites
 
 __all__ = ["duplicates", "judged_lines", "repetition", "thanks_or_praise"]
