@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from pydantic import TypeAdapter
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Dialect,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    TypeDecorator,
-    text,
-)
 
 from sandbox.content.cards import Lang
 
@@ -145,10 +132,10 @@ class Reflection:
     at: float
 
 
-class _AsJson(TypeDecorator[Any]):
+class _AsJson(sa.TypeDecorator[Any]):
     """A value kept as JSON; reading one that does not fit raises ``pydantic.ValidationError``."""
 
-    impl = Text
+    impl = sa.Text
     cache_ok = True
 
     def __init__(self, kind: Any) -> None:
@@ -156,10 +143,10 @@ class _AsJson(TypeDecorator[Any]):
         self.kind = kind
         self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str:  # noqa: ARG002
         return json.dumps(value, ensure_ascii=False, default=_plain)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:  # noqa: ARG002
         return self._adapter.validate_json(value)
 
 
@@ -167,53 +154,41 @@ def _plain(value: object) -> dict[str, Any]:
     return dict(value) if isinstance(value, Mapping) else vars(value)
 
 
-METADATA = MetaData()
-APP = Table("app", METADATA, Column("secret", Text, nullable=False))
-TABLES = Table(
-    "tables",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    Column("code", Text, nullable=False, unique=True),
-    Column("setup", _AsJson(Setup), nullable=False),
-    Column("session", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("created", Float, nullable=False),
-    Column("changed", Float, nullable=False),
-)
+def _columns(row: type, *known: sa.Column[Any]) -> list[sa.Column[Any]]:
+    """Return a column for each field of a row, in the same order; those that are known are as they are given."""
+    special = {column.name: column for column in known}
+    return [
+        special.get(field.name, sa.Column(field.name, _KINDS.get(str(field.type), sa.Text), nullable=False))
+        for field in fields(row)
+    ]
 
 
-def _of_table(**options: Any) -> Column[str]:
-    return Column("table", Text, ForeignKey("tables.id", ondelete="CASCADE"), nullable=False, **options)
+def _of_table(**options: Any) -> sa.Column[str]:
+    return sa.Column("table", sa.Text, sa.ForeignKey("tables.id", ondelete="CASCADE"), nullable=False, **options)
 
 
-PLACES = Table(
-    "places",
-    METADATA,
-    Column("digest", Text, primary_key=True),
-    _of_table(index=True),
-    Column("seat", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("ready", Boolean, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("taken", Float, nullable=False),
-    Index("one_player_a_seat", "table", "seat", unique=True, sqlite_where=text("role = 'player'")),
-)
-NOTES = Table(
-    "notes",
-    METADATA,
-    Column("id", Integer, primary_key=True),
-    _of_table(index=True),
-    Column("line", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("at", Float, nullable=False),
+_KINDS = {"float": sa.Float, "bool": sa.Boolean}
+METADATA = sa.MetaData()
+APP = sa.Table("app", METADATA, sa.Column("secret", sa.Text, nullable=False))
+TABLES = sa.Table(
+    "tables", METADATA,
+    *_columns(
+        TableRow, sa.Column("id", sa.Text, primary_key=True), sa.Column("code", sa.Text, nullable=False, unique=True),
+        sa.Column("setup", _AsJson(Setup), nullable=False),
+    ),
+)  # fmt: skip
+PLACES = sa.Table(
+    "places", METADATA, sa.Column("digest", sa.Text, primary_key=True), *_columns(Place, _of_table(index=True)),
+    sa.Index("one_player_a_seat", "table", "seat", unique=True, sqlite_where=sa.text("role = 'player'")),
+)  # fmt: skip
+NOTES = sa.Table(
+    "notes", METADATA, *_columns(Note, sa.Column("id", sa.Integer, primary_key=True), _of_table(index=True)),
     sqlite_autoincrement=True,  # the id of a deleted note must not come back: an old page would delete the wrong one
-)
-REFLECTIONS = Table(
-    "reflections",
-    METADATA,
-    _of_table(primary_key=True),
-    Column("seat", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("answers", _AsJson(dict[str, str]), nullable=False),
-    Column("at", Float, nullable=False),
-)
+)  # fmt: skip
+REFLECTIONS = sa.Table(
+    "reflections", METADATA,
+    *_columns(
+        Reflection, _of_table(primary_key=True), sa.Column("seat", sa.Text, primary_key=True),
+        sa.Column("answers", _AsJson(dict[str, str]), nullable=False),
+    ),
+)  # fmt: skip
