@@ -126,8 +126,8 @@ def add_pages(house: House) -> None:
         return None
 
 
-def _lang(given: str) -> Lang:
-    return "zh" if given == "zh" else "en"
+def _lang(text: str) -> Lang:
+    return "zh" if text == "zh" else "en"
 
 
 def _nowhere(house: House, key: str) -> Response:

@@ -62,15 +62,15 @@ class Audience:
         if event.kind == "line" and self._soon is not None:
             self._soon.cancel()
             self._soon = None
-        self._tell(lambda one: one.event(event))
+        self._tell(lambda page: page.event(event))
 
     def changed(self) -> None:
         """Tell that something other than the log has changed."""
-        self._tell(lambda one: one.changed())
+        self._tell(lambda page: page.changed())
 
     def asked(self) -> None:
         """Tell that another is waited for."""
-        self._tell(lambda one: one.asked())
+        self._tell(lambda page: page.asked())
 
     def partial(self, seat: str, words: str) -> None:
         """Tell the words of a line so far, soon."""
@@ -81,7 +81,7 @@ class Audience:
     def _tell_partial(self) -> None:
         self._soon = None
         seat, words = self._partial
-        self._tell(lambda one: one.partial(seat, words))
+        self._tell(lambda page: page.partial(seat, words))
 
     def _tell(self, call: Callable[[Listener], None]) -> None:
         # In the loop's next round, one call a page: an error in a page is the loop's to report.

@@ -37,15 +37,15 @@ def add_routes(house: House) -> None:
     @app.get("/s/{token}/debrief.{kind}", include_in_schema=False)
     async def of_seat(token: str, kind: str, request: Request) -> Response:
         place = house.store.place_of(token)
-        room = house.room(place.table) if place is not None and place.role == "player" else None
+        room = house.rooms.get(place.table) if place is not None and place.role == "player" else None
         if place is None or room is None or not room.over_and_done or kind not in _MEDIA:
             return _nothing()
         return await _debrief(house, place.table, place.seat, kind, request)
 
     @app.get("/f/{secret}/t/{table}/report.html", include_in_schema=False)
     async def report(secret: str, table: str) -> Response:
-        room = house.room(table) if house.is_secret(secret) else None
-        if room is None or not room.finished:
+        room = house.rooms.get(table) if house.is_secret(secret) else None
+        if room is None or not room.fold.finished:
             return _nothing()
         session = room.session()
 
@@ -60,7 +60,7 @@ def add_routes(house: House) -> None:
 
     @app.get("/f/{secret}/t/{table}/{name}.{kind}", include_in_schema=False)
     async def of_table(secret: str, table: str, name: str, kind: str, request: Request) -> Response:
-        room = house.room(table) if house.is_secret(secret) else None
+        room = house.rooms.get(table) if house.is_secret(secret) else None
         head, _, seat = name.partition("-")
         if room is None or head != "debrief" or kind not in _MEDIA or (seat and seat not in room.game.positions):
             return _nothing()
@@ -73,8 +73,8 @@ def _nothing() -> Response:
 
 async def _debrief(house: House, table: str, seat: str, kind: str, request: Request) -> Response:
     room = house.rooms[table]
-    notes = [Note(one.line, one.text) for one in house.store.notes(table)]
-    reflections = [Reflection(one.seat, one.name, one.answers) for one in house.store.reflections(table)]
+    notes = [Note(note.line, note.text) for note in house.store.notes(table)]
+    reflections = [Reflection(row.seat, row.name, row.answers) for row in house.store.reflections(table)]
     session = room.session()
 
     def render() -> bytes:

@@ -11,7 +11,7 @@ from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.record.events import Event
-from sandbox.web.frame import Slot, bar, bullets, frame, heading, refusals, soft
+from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.names import LONGEST_NAME
 from sandbox.web.pace import Pace
@@ -37,17 +37,12 @@ def lang_links(lang: Lang) -> None:
 
 
 def code_page(house: House, lang: Lang) -> None:
-    """Draw the page on which a join code is typed.
-
-    Args:
-        house: the house.
-        lang: the language of the page.
-    """
+    """Draw the page on which a join code is typed."""
     words = house.words(lang)
     frame(words, words("join.title"))
     with bar(words, words("app")):
         lang_links(lang)
-    with ui.element("div").classes("wrap narrow"), ui.element("section").classes("box"):
+    with div("wrap narrow"), box():
         heading(2, words("join.title"))
         code = ui.input(words("join.code")).props('autofocus maxlength="20" autocapitalize="characters" data-code')
 
@@ -58,7 +53,7 @@ def code_page(house: House, lang: Lang) -> None:
 
         code.on("keydown.enter", go)
         ui.button(words("join.enter"), on_click=go)
-    with ui.element("div").classes("wrap narrow"):
+    with div("wrap narrow"):
         soft(words("rehearsal"))
 
 
@@ -77,25 +72,24 @@ class JoinPage:
         self._words = words = house.words(row.setup.lang)
         case = house.library.scenario(row.setup.scenario)
         frame(words, words("join.title"))
-        with bar(words, case.title.get(words.lang)):
-            pass
-        with ui.element("div").classes("wrap narrow stack"):
-            self._back = ui.element("section").classes("box")
+        bar(words, case.title.get(words.lang))
+        with div("wrap narrow stack"):
+            self._back = box()
             self._back.set_visibility(False)
-            with ui.element("section").classes("box"):
+            with box():
                 heading(2, words("join.title"))
                 ui.label(case.question.get(words.lang)).classes("prose")
-                self._form = ui.element("div").classes("stack")
-            with ui.element("section").classes("box"):
+                with div("stack"):
+                    self._seats = Slot()
+                    with div("stack") as self._ask:
+                        name = ui.input(words("join.name")).props(f'maxlength="{LONGEST_NAME}" data-name')
+                        name.classes("w-full")
+                        soft(words("join.name_hint"))
+                        take = ui.button(words("join.take"), on_click=lambda: self._take(str(name.value or "")))
+                        take.props("data-take")
+            with box():
                 disclosure(house, words)
                 soft(words("rehearsal"))
-        with self._form:
-            self._seats = Slot()
-            self._ask = ui.element("div").classes("stack")
-            with self._ask:
-                name = ui.input(words("join.name")).props(f'maxlength="{LONGEST_NAME}" data-name').classes("w-full")
-                soft(words("join.name_hint"))
-                ui.button(words("join.take"), on_click=lambda: self._take(str(name.value or ""))).props("data-take")
         self._seat: ui.radio | None = None
         self.changed()
         ui.context.client.on_delete(house.audience(row.id).join(self))
@@ -116,7 +110,7 @@ class JoinPage:
             row = self._house.store.table(self._table)
         except InputError:
             row = None
-        taken = {one.seat: one.name for one in self._house.store.places(self._table) if one.role == "player"}
+        taken = {seat: place.name for seat, place in self._house.store.players(self._table).items()}
         persons = row.setup.persons if row else ()
         state = row.state if row else ""
         self._seats.show((state, taken, persons), lambda: self._draw_seats(state, taken, persons))
@@ -159,8 +153,7 @@ class JoinPage:
                 raise InputError(words("too_often"))
             if not seat:
                 raise InputError(words("join.need_seat"))
-            token = house.take_seat(self._table, seat, name)
-            ui.navigate.to(f"/s/{token}")
+            ui.navigate.to(f"/s/{house.take_seat(self._table, seat, name)}")
 
     async def _find_seat(self) -> None:
         """Show the way back to whoever has a seat at this table already; its link is kept by the browser."""

@@ -29,8 +29,8 @@ class Setup:
 
     Args:
         scenario: scenario id.
-        governance: governance model id.
-        city: city id.
+        governance: id of the governance model.
+        city: city id, or empty.
         lang: language of the session.
         stages: stage ids in their order.
         turns: lines a stage, or None for what each stage says.
@@ -52,16 +52,9 @@ class Setup:
 
 @dataclass(frozen=True)
 class TableRow:
-    """A table: a group of people and the session they play.
+    """A table: a group of people and the session they play, empty until it starts.
 
-    Args:
-        id: its id.
-        code: join code.
-        setup: what was chosen for it.
-        session: id of the session it plays, or empty until it starts.
-        state: where it stands.
-        created: seconds since 1970 (UTC).
-        changed: when it was last set up, started, moved or finished.
+    It was created, and last changed (set up, started, moved or finished), at seconds since 1970 (UTC).
     """
 
     id: str
@@ -75,16 +68,7 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Place:
-    """A person at a table, or a link to watch it.
-
-    Args:
-        table: table id.
-        seat: the seat of a player, otherwise empty.
-        name: display name of a player, otherwise empty.
-        ready: whether the player is ready to start.
-        role: what its token allows.
-        taken: seconds since 1970 (UTC).
-    """
+    """A player at a table, or a link to watch it, with neither seat nor name; taken at seconds since 1970 (UTC)."""
 
     table: str
     seat: str
@@ -96,15 +80,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Note:
-    """A private note of the facilitator.
-
-    Args:
-        id: its id, never used again.
-        table: table id.
-        line: id of the line it is about, or empty.
-        text: its words.
-        at: seconds since 1970 (UTC).
-    """
+    """A private note of the facilitator, on a line or (with an empty id) on none; its own id is never used again."""
 
     id: int
     table: str
@@ -115,15 +91,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Reflection:
-    """What a player answered after the session.
-
-    Args:
-        table: table id.
-        seat: the player's seat.
-        name: the player's display name then.
-        answers: answer by question id.
-        at: seconds since 1970 (UTC).
-    """
+    """What a player answered after the session, by question id, under the display name of then."""
 
     table: str
     seat: str

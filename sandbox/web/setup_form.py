@@ -10,7 +10,7 @@ from nicegui import ui
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.web.frame import heading, refusals
+from sandbox.web.frame import div, heading, refusals
 from sandbox.web.house import House
 from sandbox.web.schema import Setup
 
@@ -21,12 +21,7 @@ _MOST_MINUTES = 180
 
 
 def first_setup(house: House, lang: Lang) -> Setup:
-    """Return what the form shows first: a case with one seat for a resident and one for an official.
-
-    Args:
-        house: the house.
-        lang: the language.
-    """
+    """Return what the form shows first: a case with one seat for a resident and one for an official."""
     library = house.library
     case = library.scenario(_CASE if _CASE in library.cards["scenario"] else min(library.cards["scenario"]))
     seats = tuple(seat.persona for seat in case.seats)
@@ -54,7 +49,7 @@ class SetupForm:
         cases = {key: library.scenario(key).title.get(lang) for key in sorted(library.cards["scenario"])}
         models = {key: library.governance(key).name.get(lang) for key in sorted(library.cards["governance"])}
         cities = {key: library.city(key).name.get(lang) for key in sorted(library.cards["city"])}
-        with ui.element("div").classes("stack"):
+        with div("stack"):
             self._case = ui.select(cases, value=setup.scenario, label=words("setup.scenario")).props("data-case")
             self._about = ui.label().classes("prose soft")
             self._model = ui.select(models, value=setup.governance, label=words("setup.governance")).props("data-model")
@@ -64,12 +59,12 @@ class SetupForm:
                 on_change=self._city_chosen,
             )  # fmt: skip
             heading(3, words("setup.lang"))
-            self._lang = ui.radio({one: Words(one)("autonym") for one in LANGUAGES}, value=setup.lang)
+            self._lang = ui.radio({other: Words(other)("autonym") for other in LANGUAGES}, value=setup.lang)
             self._lang.props(f'inline aria-label="{words("setup.lang")}"')
             heading(3, words("setup.persons"))
-            self._seats = ui.element("div").classes("choices")
+            self._seats = div("choices")
             heading(3, words("setup.stages"))
-            with ui.element("div").classes("choices"):
+            with div("choices"):
                 self._stages = {
                     stage.id: ui.checkbox(stage.name.get(lang), value=stage.id in setup.stages)
                     for stage in library.stages()
@@ -96,15 +91,12 @@ class SetupForm:
         self._about.set_text(case.question.get(lang))
         seats = [seat.persona for seat in case.seats]
         chosen = persons or (seats[0], seats[-1])
+        self._persons = {}
         self._seats.clear()
         with self._seats:
-            self._persons = {
-                seat: ui.checkbox(
-                    f"{library.persona(seat).name.get(lang)} · {library.persona(seat).role.get(lang)}",
-                    value=seat in chosen,
-                )
-                for seat in seats
-            }
+            for seat, card in zip(seats, map(library.persona, seats), strict=True):
+                title = f"{card.name.get(lang)} · {card.role.get(lang)}"
+                self._persons[seat] = ui.checkbox(title, value=seat in chosen)
 
     def _model_chosen(self) -> None:
         model = self._house.library.governance(str(self._model.value))
