@@ -30,14 +30,7 @@ _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
 class DeskPage(LivePage):
-    """The facilitator's page of a table.
-
-    Args:
-        house: the house.
-        pace: counts what is done.
-        table: table id.
-        base: address under which the page is visited, without a slash at its end.
-    """
+    """The facilitator's page of a table; its base is the address under which it is visited, without a last slash."""
 
     def __init__(self, house: House, pace: Pace, table: str, base: str) -> None:
         self.pace, self.base = pace, base
@@ -181,10 +174,9 @@ class DeskPage(LivePage):
             ui.button(words("desk.no_pulses"), on_click=room.stop_asking).props("flat data-no-pulses")
 
     def _draw_controls(self, room: Room, paused: bool) -> None:
-        words = self.words
+        words, order = self.words, self._desk().order
         if not room.running or room.fold.over:
             return
-        order = self._desk().order
 
         def button(kind: OrderKind, icon: str) -> ui.button:
             pressed = ui.button(words(f"desk.{kind}"), icon=icon, on_click=lambda: order(kind))
@@ -268,8 +260,7 @@ class DeskPage(LivePage):
                 ui.label(title).classes("grow")
                 ui.link(words("over.open"), desk.debrief("html", seat), new_tab=True)
                 for kind in ("html", "docx", "md"):
-                    ui.link(kind.upper(), desk.debrief(kind, seat) + "?download=1").props(
-                        f'aria-label="{words("over.download")} {kind.upper()}" data-get="{kind}:{seat}"'
-                    )
+                    link = ui.link(kind.upper(), desk.debrief(kind, seat) + "?download=1")
+                    link.props(f'aria-label="{words("over.download")} {kind.upper()}" data-get="{kind}:{seat}"')
         if room.fold.finished:
             ui.link(words("over.report"), f"{desk.path}/report.html", new_tab=True)

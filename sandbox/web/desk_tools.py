@@ -26,16 +26,7 @@ __all__ = ["Desk", "SeatList", "events_tab", "line_dialog", "notes_tab", "pulses
 
 @dataclass(frozen=True)
 class Desk:
-    """What the tools work on.
-
-    Args:
-        house: the house.
-        pace: counts what is done.
-        row: the table.
-        room: its session; None in the lobby.
-        words: the words of its language.
-        base: address under which the page is visited.
-    """
+    """What the tools work on: a table, its room (None in the lobby), and the address of the web app."""
 
     house: House
     pace: Pace
@@ -67,19 +58,12 @@ class Desk:
 
 
 class SeatList:
-    """The seats with who plays them, and what can be done with each.
-
-    Args:
-        desk: the desk.
-        game: the game.
-    """
+    """The seats with who plays them, and what can be done with each."""
 
     def __init__(self, desk: Desk, game: Game) -> None:
-        self._desk, self._game = desk, game
-        store, table = desk.house.store, desk.row.id
-        self._places = store.players(table)
-        self._online = {seat for seat, often in desk.house.audience(table).online.items() if often > 0}
-        room = desk.room
+        self._desk, self._game, room = desk, game, desk.room
+        self._places = desk.house.store.players(desk.row.id)
+        self._online = {seat for seat, often in desk.house.audience(desk.row.id).online.items() if often > 0}
         self._persons = tuple(room.fold.state["desk"]["persons"]) if room else desk.row.setup.persons
         self._live = room is not None and not room.fold.over
 
@@ -282,8 +266,8 @@ def line_dialog(desk: Desk, line: str) -> None:
         if room is not None:
             ui.label(words("desk.branch_sure", line=line, session=room.folder.id)).classes("prose")
             fresh = ui.checkbox(words("desk.branch_seed"), value=True)
-            rule = ui.input(words("desk.branch_rule"), placeholder="aggregation.veto=[]").props("data-rule")
-            rule.classes("w-full")
+            rule = ui.input(words("desk.branch_rule"), placeholder="aggregation.veto=[]")
+            rule.props("data-rule").classes("w-full")
 
             async def go() -> None:
                 seed = random.randrange(1, 100_000) if fresh.value else None

@@ -58,14 +58,7 @@ def code_page(house: House, lang: Lang) -> None:
 
 
 class JoinPage:
-    """The page on which a person takes a free seat.
-
-    Args:
-        house: the house.
-        pace: counts attempts.
-        row: the table.
-        who: the address from which the page is visited.
-    """
+    """The page on which a person takes a free seat; attempts are counted by the address from which it is visited."""
 
     def __init__(self, house: House, pace: Pace, row: TableRow, who: str) -> None:
         self._house, self._pace, self._table, self._who = house, pace, row.id, who
@@ -124,11 +117,8 @@ class JoinPage:
             soft(words("join.over" if state else "gone"))
             return
         cards = {seat: self._house.library.persona(seat) for seat in persons}
-        free = {
-            seat: f"{card.name.get(words.lang)} · {card.role.get(words.lang)}"
-            for seat, card in cards.items()
-            if seat not in taken
-        }
+        roles = {seat: card.role.get(words.lang) for seat, card in cards.items()}
+        free = {seat: f"{cards[seat].name.get(words.lang)} · {roles[seat]}" for seat in persons if seat not in taken}
         if state == "live":
             soft(words("join.running"))
         if free:
@@ -137,13 +127,8 @@ class JoinPage:
             self._seat.props(f'aria-label="{words("join.choose")}"')
         else:
             soft(words("join.none"))
-        bullets(
-            [
-                f"{cards[seat].role.get(words.lang)}{words('colon')}{words('join.taken', name=name)}"
-                for seat, name in taken.items()
-                if seat in cards
-            ]
-        )
+        others = {seat: words("join.taken", name=name) for seat, name in taken.items() if seat in roles}
+        bullets([f"{roles[seat]}{words('colon')}{text}" for seat, text in others.items()])
 
     def _take(self, name: str) -> None:
         words, house = self._words, self._house

@@ -105,10 +105,7 @@ class House:
                 room.start()
 
     def take_seat(self, table: str, seat: str, name: str) -> str:
-        """Give a seat to a person, who plays it at once where the session runs.
-
-        Returns:
-            The person's token.
+        """Give a seat to a person, who plays it at once where the session runs, and return the person's token.
 
         Raises:
             InputError: the table is over, or the seat is not for people or taken.

@@ -22,15 +22,7 @@ _COLOURS = 8
 
 
 class Transcript:
-    """A live transcript of what a viewer may see.
-
-    Args:
-        session: the session.
-        viewer: who looks.
-        words: the words of the session's language.
-        tools: adds tools to a line, given its id; None for none.
-        tall: whether it takes the height of the page.
-    """
+    """A live transcript of what a viewer may see, for each line with the tools that a function adds, given its id."""
 
     def __init__(
         self, session: Session, viewer: Viewer, words: Words, tools: Callable[[str], None] | None = None,

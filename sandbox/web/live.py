@@ -22,8 +22,6 @@ __all__ = ["LivePage", "Panels", "Tab"]
 _TICK = 0.5
 _ENDED = ("ended", "")
 _UNSEEN = ("call", "person")  # what is behind a line; the line follows
-
-
 Tab = tuple[str, Callable[[], object], Callable[[], None]]
 
 
@@ -57,11 +55,6 @@ class Panels:
 
 class LivePage:
     """Base of the pages of a table; each draws its lobby, its live view and what comes after.
-
-    Args:
-        house: the house.
-        table: table id.
-        viewer: who looks.
 
     Raises:
         InputError: there is no such table.
@@ -201,10 +194,10 @@ class LivePage:
             return True
         if not self.allowed():
             self.end("not_found")
-            return True
-        if self._drawn == self._place(self.house.rooms.get(self.table)):
+        elif self._drawn != self._place(self.house.rooms.get(self.table)):
+            self._draw()
+        else:
             return False
-        self._draw()
         return True
 
     @property
@@ -265,12 +258,10 @@ class LivePage:
             ui.label(self.words(why)).classes("wrap").props('role="alert"')
 
     def _tick(self) -> None:
-        if self.room is None or self.phase != "live":
-            return
-        self._refresh_time(self.room)
-        if self._stale:
-            self._stale = False
-            if self.panels is not None:
+        if self.room is not None and self.phase == "live":
+            self._refresh_time(self.room)
+            stale, self._stale = self._stale, False
+            if stale and self.panels is not None:
                 self.panels.refresh()
 
 

@@ -31,24 +31,13 @@ def clean_name(text: str) -> str:
 
 
 def pseudonym(lang: Lang, number: int) -> str:
-    """Return a neutral name, a different one for each number.
-
-    Args:
-        lang: its language.
-        number: which, from 0.
-    """
+    """Return a neutral name in a language, a different one for each number from 0."""
     lap, place = divmod(number, _PSEUDONYMS)
     name = Words(lang)(f"pseudonym.{place + 1}")
     return f"{name} {lap + 1}" if lap else name
 
 
 def shown_name(text: str, lang: Lang, others: Collection[str]) -> str:
-    """Return the name to show for a person.
-
-    Args:
-        text: what the person typed; when nothing visible is in it, the person gets a pseudonym.
-        lang: language of the pseudonym.
-        others: names that no pseudonym may repeat.
-    """
+    """Return the name to show for what a person typed; when nothing visible is in it, a pseudonym unlike the others."""
     free = (name for number in itertools.count() if (name := pseudonym(lang, number)) not in others)
     return clean_name(text) or next(free)

@@ -18,14 +18,7 @@ __all__ = ["documents", "ledger_panel", "pulse_text", "role_card", "room_panel",
 
 
 def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None) -> None:
-    """Add the role card and the private briefing of a seat.
-
-    Args:
-        game: the game.
-        words: the words of the session's language.
-        seat: the seat.
-        view: what the seat sees now; None before the session has started.
-    """
+    """Add the role card and the private briefing of a seat, with what it sees once the session has started."""
     lang, card = game.spec.lang, game.personas[seat]
     heading(2, f"{game.name(seat)} · {card.role.get(lang)}")
     soft(game.governance.rules.position[game.positions[seat]].name.get(lang))

@@ -125,12 +125,7 @@ class Room:
     # What pages do
 
     def answer(self, seat: str, place: str, turn: Mapping[str, Any]) -> None:
-        """Give a person's turn.
-
-        Args:
-            seat: who answers.
-            place: the place for which the words were written.
-            turn: act, addressee, words, terms, section and task.
+        """Give a person's turn, with the place for which its words were written.
 
         Raises:
             InputError: it is not this seat's turn, the place is another by now, or the rules do not allow the turn.

@@ -31,14 +31,7 @@ _KEEP = "localStorage.setItem('seat:{table}', '{token}')"
 
 
 class SeatPage(LivePage):
-    """The page of a player.
-
-    Args:
-        house: the house.
-        pace: counts what the player does.
-        token: the player's token.
-        place: the player's place.
-    """
+    """The page of a player."""
 
     def __init__(self, house: House, pace: Pace, token: str, place: Place) -> None:
         self._pace, self._token, self._seat = pace, token, place.seat

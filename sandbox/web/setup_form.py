@@ -48,6 +48,7 @@ class SetupForm:
         library, lang = house.library, words.lang
         cases = {key: library.scenario(key).title.get(lang) for key in sorted(library.cards["scenario"])}
         models = {key: library.governance(key).name.get(lang) for key in sorted(library.cards["governance"])}
+        names = {stage.id: stage.name.get(lang) for stage in library.stages()}
         cities = {key: library.city(key).name.get(lang) for key in sorted(library.cards["city"])}
         with div("stack"):
             self._case = ui.select(cases, value=setup.scenario, label=words("setup.scenario")).props("data-case")
@@ -65,19 +66,14 @@ class SetupForm:
             self._seats = div("choices")
             heading(3, words("setup.stages"))
             with div("choices"):
-                self._stages = {
-                    stage.id: ui.checkbox(stage.name.get(lang), value=stage.id in setup.stages)
-                    for stage in library.stages()
-                }
+                self._stages = {stage: ui.checkbox(name, value=stage in setup.stages) for stage, name in names.items()}
             with ui.expansion(words("setup.more")).classes("w-full"):
                 self._minutes = {
-                    stage.id: ui.number(
-                        words("setup.minutes", stage=stage.name.get(lang)), value=setup.minutes.get(stage.id, 0)
-                    ).classes("w-full")
-                    for stage in library.stages()
+                    stage: _number(words("setup.minutes", stage=name), setup.minutes.get(stage, 0))
+                    for stage, name in names.items()
                 }
-                self._turns = ui.number(words("setup.turns"), value=setup.turns).classes("w-full")
-                self._seed = ui.number(words("setup.seed"), value=setup.seed).classes("w-full")
+                self._turns = _number(words("setup.turns"), setup.turns)
+                self._seed = _number(words("setup.seed"), setup.seed)
             ui.button(label, on_click=self._submit).props("data-open")
         self._persons: dict[str, ui.checkbox] = {}
         self._case.on_value_change(lambda: self._case_chosen(()))
@@ -130,3 +126,7 @@ class SetupForm:
             field = str(box.props.get("label"))
             raise InputError(self._words("setup.number", field=field, least=least, most=most))
         return int(value)
+
+
+def _number(label: str, value: int | None) -> ui.number:
+    return ui.number(label, value=value).classes("w-full")

@@ -159,15 +159,9 @@ class Store:
         self._file.shred()
 
     def take_seat(self, table: str, seat: str, name: str) -> str:
-        """Give a seat to a person; of several who try at once one gets it.
+        """Give a seat to a person, and return the person's token; of several who try at once one gets it.
 
-        Args:
-            table: table id.
-            seat: one of the seats for people.
-            name: display name; when nothing visible is in it, the person gets a pseudonym.
-
-        Returns:
-            The person's token.
+        When nothing visible is in the display name, the person gets a pseudonym.
 
         Raises:
             InputError: the table is over, or the seat is not for people or taken.
