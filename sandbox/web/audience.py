@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from typing import Protocol
 
 from sandbox.record.events import Event
 
@@ -14,8 +13,8 @@ __all__ = ["Audience", "Listener"]
 _PARTIAL_SECONDS = 0.1
 
 
-class Listener(Protocol):
-    """A page that watches a table."""
+class Listener:
+    """A page that watches a table; of what it does not take it shows nothing."""
 
     def event(self, event: Event) -> None:
         """Take a new event of the session's log."""

@@ -6,11 +6,12 @@ import json
 from collections.abc import Mapping, Sequence
 
 from nicegui import ui
+from typing_extensions import override
 
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.record.events import Event
+from sandbox.web.audience import Listener
 from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.names import LONGEST_NAME
@@ -57,7 +58,7 @@ def code_page(house: House, lang: Lang) -> None:
         soft(words("rehearsal"))
 
 
-class JoinPage:
+class JoinPage(Listener):
     """The page on which a person takes a free seat; attempts are counted by the address from which it is visited."""
 
     def __init__(self, house: House, pace: Pace, row: TableRow, who: str) -> None:
@@ -88,15 +89,7 @@ class JoinPage:
         ui.context.client.on_delete(house.audience(row.id).join(self))
         ui.timer(0.1, self._find_seat, once=True)
 
-    def event(self, event: Event) -> None:
-        """Show nothing of what is said at the table."""
-
-    def partial(self, seat: str, words: str) -> None:
-        """Show nothing of what is being said at the table."""
-
-    def asked(self) -> None:
-        """Show nothing of whose turn it is."""
-
+    @override
     def changed(self) -> None:
         """Show the seats that are free now; what was typed and chosen stays."""
         try:

@@ -18,7 +18,7 @@ from sandbox.errors import SandboxError
 
 __all__ = [
     "HTML_LANG", "Slot", "bar", "box", "bullets", "confirm", "copy_button", "dialog", "div", "frame", "heading",
-    "parts", "refusals", "soft",
+    "parts", "refusals", "soft", "yes_or_cancel",
 ]  # fmt: skip
 
 HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}
@@ -107,11 +107,7 @@ def bullets(texts: Sequence[str]) -> None:
 
 
 class Slot:
-    """A part of a page that is built anew only when what it depends on has changed, so that typed words stay.
-
-    Args:
-        classes: CSS classes of its box.
-    """
+    """A part of a page that is built anew only when what it depends on has changed, so that typed words stay."""
 
     def __init__(self, classes: str = "stack") -> None:
         self.element = div(classes)
@@ -149,7 +145,7 @@ def refusals(words: Words) -> Iterator[None]:
 
 def confirm(words: Words, question: str, yes: str, act: Callable[[], Any]) -> None:
     """Ask before something is done."""
-    with dialog(question) as opened, div("pair"):
+    with dialog(question) as opened:
 
         async def go() -> None:
             opened.close()
@@ -157,7 +153,13 @@ def confirm(words: Words, question: str, yes: str, act: Callable[[], Any]) -> No
             if hasattr(done, "__await__"):
                 await done
 
-        ui.button(yes, on_click=go)
+        yes_or_cancel(words, opened, yes, go)
+
+
+def yes_or_cancel(words: Words, opened: ui.dialog, yes: str, act: Callable[[], Any]) -> None:
+    """Add the buttons at the end of a dialog."""
+    with div("pair"):
+        ui.button(yes, on_click=act)
         ui.button(words("cancel"), on_click=opened.close).props("flat")
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from nicegui import ui
+from typing_extensions import override
 
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.record.events import Event
+from sandbox.web.audience import Listener
 from sandbox.web.frame import Slot, bar, box, div, frame, soft
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
@@ -53,7 +55,7 @@ class Panels:
             self._slots[name].show(key(), build)
 
 
-class LivePage:
+class LivePage(Listener):
     """Base of the pages of a table; each draws its lobby, its live view and what comes after.
 
     Raises:
@@ -86,6 +88,7 @@ class LivePage:
 
     # What the table tells
 
+    @override
     def event(self, event: Event) -> None:
         """Show an event, and have the rest of the page drawn anew soon."""
         if event.kind in _UNSEEN:
@@ -95,6 +98,7 @@ class LivePage:
             self.asked()
         self._stale = True
 
+    @override
     def changed(self) -> None:
         """Draw what has changed."""
         if not self._moved():
@@ -105,11 +109,13 @@ class LivePage:
                     self._refresh()
         self._stale = True
 
+    @override
     def asked(self) -> None:
         """Draw whose turn it is."""
         with self._root:
             self._refresh()
 
+    @override
     def partial(self, seat: str, words: str) -> None:
         """Show the words of a line so far, where the viewer hears it whomever it is for."""
         room, transcript = self.room, self.transcript

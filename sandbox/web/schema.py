@@ -25,18 +25,9 @@ Role = Literal["player", "observer", "projector"]
 
 @dataclass(frozen=True)
 class Setup:
-    """What the facilitator chose in the lobby.
+    """What the facilitator chose in the lobby: ids of the content, how the session is played, and the seats for people.
 
-    Args:
-        scenario: scenario id.
-        governance: id of the governance model.
-        city: city id, or empty.
-        lang: language of the session.
-        stages: stage ids in their order.
-        turns: lines a stage, or None for what each stage says.
-        seed: seed of the session.
-        persons: the seats for people.
-        minutes: time-box of a stage in minutes; a stage that is not in it has none.
+    Without a number of turns a stage has as many lines as it says itself; one without minutes has no time-box.
     """
 
     scenario: str

@@ -13,7 +13,7 @@ from sandbox.game.pulse import Pulse
 from sandbox.game.view import SeatView, seat_view
 from sandbox.report.pages.debrief import REFLECTION
 from sandbox.web.door import disclosure
-from sandbox.web.frame import Slot, box, bullets, dialog, div, heading, refusals, soft
+from sandbox.web.frame import Slot, box, bullets, dialog, div, heading, refusals, soft, yes_or_cancel
 from sandbox.web.house import House
 from sandbox.web.live import LivePage, Panels, Tab
 from sandbox.web.names import LONGEST_NAME
@@ -65,9 +65,8 @@ class SeatPage(LivePage):
         if me is None:
             return
         self._me.show(me, lambda: self._draw_me(me))
-        shown = [(seat, places[seat].name if seat in places else "") for seat in self.row.setup.persons]
-        ready = [seat for seat, place in places.items() if place.ready]
-        self._who.show((shown, ready), lambda: self._draw_who(shown, ready))
+        shown = [(seat, places.get(seat)) for seat in self.row.setup.persons]
+        self._who.show(shown, lambda: self._draw_who(shown))
 
     def _draw_me(self, me: Place) -> None:
         words, card = self.words, self.house.library.persona(self._seat)
@@ -77,22 +76,22 @@ class SeatPage(LivePage):
                 ui.icon("check_circle").props('aria-hidden="true"')
                 ui.label(words("lobby.wait"))
             else:
-                ui.button(words("lobby.i_am_ready"), on_click=lambda: self._ready(True)).props("data-ready")
+                ui.button(words("lobby.i_am_ready"), on_click=self._ready).props("data-ready")
             ui.button(words("lobby.rename"), on_click=lambda: self._rename(me)).props("flat")
 
-    def _draw_who(self, shown: list[tuple[str, str]], ready: list[str]) -> None:
-        words = self.words
-        texts = []
-        for seat, name in shown:
+    def _draw_who(self, shown: list[tuple[str, Place | None]]) -> None:
+        words, texts = self.words, []
+        for seat, place in shown:
+            state = "lobby.free" if place is None else "lobby.ready" if place.ready else "lobby.not_ready"
             role = self.house.library.persona(seat).role.get(words.lang)
-            state = words("lobby.ready" if seat in ready else "lobby.not_ready")
-            texts.append(f"{role}{words('colon')}{words.join([name, state]) if name else words('lobby.free')}")
+            name = [place.name] if place else []
+            texts.append(f"{role}{words('colon')}{words.join([*name, words(state)])}")
         bullets(texts)
 
-    def _ready(self, ready: bool) -> None:
+    def _ready(self) -> None:
         with refusals(self.words):
             self._mine()
-            self.house.store.set_ready(self.table, self._seat, ready)
+            self.house.store.set_ready(self.table, self._seat, True)
             self.house.audience(self.table).changed()
 
     def _rename(self, me: Place) -> None:
@@ -108,9 +107,7 @@ class SeatPage(LivePage):
                     opened.close()
                     self.house.audience(self.table).changed()
 
-            with div("pair"):
-                ui.button(words("save"), on_click=save)
-                ui.button(words("cancel"), on_click=opened.close).props("flat")
+            yes_or_cancel(words, opened, words("save"), save)
 
     # Table
 

@@ -57,7 +57,7 @@ class Store:
         StorageError: the file cannot be opened, is damaged, or is something else. Every method raises it when the
             file cannot be read or written; what was written before stays.
         InputError: the file is of a newer version. Every method that names a table, a seat or a note raises it when
-            there is no such table, nobody has the seat, or there is no such note.
+            there is no such table or it stands elsewhere, nobody has the seat, or there is no such note.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
@@ -115,39 +115,23 @@ class Store:
             changes["setup"] = setup
 
     def open_seat(self, table: str, seat: str) -> None:
-        """Open a seat to a person, if it is not open yet; the caller knows that the case has it.
-
-        Raises:
-            InputError: the table is over.
-        """
+        """Open a seat to a person at a table that is not over; the caller knows that the case has it."""
         with self._changing(table, "lobby", "live") as (_, row, changes):
             if seat not in row.setup.persons:
                 changes["setup"] = replace(row.setup, persons=(*row.setup.persons, seat))
 
     def start(self, table: str, session: str) -> None:
-        """Start a table with the session it plays.
-
-        Raises:
-            InputError: it has started before.
-        """
+        """Start a table in the lobby with the session it plays."""
         with self._changing(table, "lobby") as (_, _, changes):
             changes.update(session=session, state="live")
 
     def move(self, table: str, session: str) -> None:
-        """Let a table go on with another session, for example after a branch; one that was over is live again.
-
-        Raises:
-            InputError: it has not started.
-        """
+        """Let a started table go on with another session, as after a branch; one that was over is live again."""
         with self._changing(table, "live", "over") as (_, _, changes):
             changes.update(session=session, state="live")
 
     def finish(self, table: str) -> None:
-        """End a table, started or not.
-
-        Raises:
-            InputError: it is over.
-        """
+        """End a table that is not over, started or not."""
         with self._changing(table, "lobby", "live") as (_, _, changes):
             changes["state"] = "over"
 

@@ -50,7 +50,8 @@ class TurnBox:
         self._game, self._view, self._words, self._place, self._send = game, view, words, place, send
         self._act: Act | Literal[""] = view.acts[0] if len(view.acts) == 1 else ""
         self._to: ui.select | None = None
-        self._forget_terms()
+        self._terms: dict[str, ui.select] = {}
+        self._parts: dict[str, ui.select] = {}
         with box("yours").props(f'aria-label="{words("table.yours")}"') as self._box:
             if view.motion is not None:
                 self._vote()
@@ -123,14 +124,9 @@ class TurnBox:
             button.props(f'aria-pressed="{str(chosen).lower()}"')
             button.props("unelevated", remove="outline") if chosen else button.props("outline", remove="unelevated")
         self._more.clear()
-        self._forget_terms()
+        self._terms, self._parts = {}, {}
         with self._more:
             self._commitments()
-
-    def _forget_terms(self) -> None:
-        self._terms: dict[str, ui.select] = {}
-        self._section: ui.select | None = None
-        self._task: ui.select | None = None
 
     def _commitments(self) -> None:
         words, game, lang = self._words, self._game, self._game.spec.lang
@@ -142,13 +138,15 @@ class TurnBox:
                     term = ui.select(choices, value="", label=label).props(f'data-term="{decision.id}"')
                     self._terms[decision.id] = term.classes("w-full")
         sections = open_sections(game, self._view, self._act) if self._act else ()
-        if sections:
-            shown = {"": words("turn.none"), **{name: words.of("section", name) for name in sections}}
-            self._section = ui.select(shown, value="", label=words("turn.section")).classes("w-full")
         tasks = open_tasks(game, self._view, self._act) if self._act else ()
-        if tasks:
-            named = {"": words("turn.none"), **{task.id: task.text.get(lang) for task in tasks}}
-            self._task = ui.select(named, value="", label=words("turn.task")).classes("w-full")
+        open_parts = {
+            "section": {name: words.of("section", name) for name in sections},
+            "task": {task.id: task.text.get(lang) for task in tasks},
+        }
+        for part, choices in open_parts.items():
+            if choices:
+                pick = ui.select({"": words("turn.none"), **choices}, value="", label=words(f"turn.{part}"))
+                self._parts[part] = pick.classes("w-full")
 
     def _send_words(self) -> None:
         self._submit(str(self._says.value or ""))
@@ -163,8 +161,7 @@ class TurnBox:
                 {
                     "act": self._act, "to": self._to.value if self._to else ALL, "says": says,
                     "terms": {key: term.value for key, term in self._terms.items() if term.value},
-                    "section": self._section.value if self._section else "",
-                    "task": self._task.value if self._task else "",
+                    "section": "", "task": "", **{part: pick.value for part, pick in self._parts.items()},
                 }
             )  # fmt: skip
             ui.run_javascript(_FORGET.format(seat=self._view.seat))
