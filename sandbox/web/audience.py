@@ -46,14 +46,9 @@ class Audience:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def came(self, seat: str) -> None:
-        """Take that a player's page is connected."""
-        self.online[seat] += 1
-        self.changed()
-
-    def left(self, seat: str) -> None:
-        """Take that a player's page has lost its connection."""
-        self.online[seat] -= 1
+    def count(self, seat: str, pages: int) -> None:
+        """Take that so many more of a player's pages are connected, or less."""
+        self.online[seat] += pages
         self.changed()
 
     def event(self, event: Event) -> None:

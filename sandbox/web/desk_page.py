@@ -15,13 +15,12 @@ from sandbox.web.frame import Slot, box, confirm, copy_button, div, heading, ref
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.links import qr_svg
-from sandbox.web.live import LivePage, Panels
+from sandbox.web.live import Panels
 from sandbox.web.pace import Pace
 from sandbox.web.panels import ledger_panel, room_panel
 from sandbox.web.room import Room
 from sandbox.web.schema import Setup
 from sandbox.web.setup_form import SetupForm
-from sandbox.web.viewer import Viewer
 
 __all__ = ["DeskPage"]
 
@@ -29,16 +28,12 @@ _WATCHING: tuple[Literal["observer", "projector"], ...] = ("observer", "projecto
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 
 
-class DeskPage(LivePage):
+class DeskPage(Desk):
     """The facilitator's page of a table; its base is the address under which it is visited, without a last slash."""
 
     def __init__(self, house: House, pace: Pace, table: str, base: str) -> None:
-        self.pace, self.base = pace, base
         self._draft: dict[str, str] = {}
-        super().__init__(house, table, Viewer("facilitator"))
-
-    def _desk(self) -> Desk:
-        return Desk(self.house, self.pace, self.row, self.room, self.words, self.base)
+        super().__init__(house, pace, table, base)
 
     @override
     def beside(self, room: Room | None) -> None:
@@ -53,8 +48,7 @@ class DeskPage(LivePage):
         self.top()
         with div("wrap columns"):
             with div("stack"):
-                with box():
-                    heading(2, words("lobby.join"))
+                with box(words("lobby.join")):
                     with div("pair"):
                         ui.html(qr_svg(url, words("lobby.join")), sanitize=False).classes("qr")
                         with div("grow stack"):
@@ -64,8 +58,7 @@ class DeskPage(LivePage):
                             copy_button(words, url)
                     if any(f"//{host}" in self.base for host in _LOOPBACK):
                         soft(words("lobby.loopback"))
-                with box():
-                    heading(2, words("lobby.seats"))
+                with box(words("lobby.seats")):
                     self._seats = Slot()
                     ui.button(words("lobby.start"), icon="play_arrow", on_click=self._start).props("data-start")
             with div("stack"):
@@ -75,11 +68,10 @@ class DeskPage(LivePage):
                     with ui.expansion(words("setup.change")).classes("w-full"):
                         SetupForm(house, words, self.row.setup, words("save"), self._change)
                     disclosure(house, words)
-                    soft(words("rehearsal"))
 
     @override
     def refresh_lobby(self) -> None:
-        seats = SeatList(self._desk(), self.house.game(self.row.setup))
+        seats = SeatList(self, self.house.game(self.row.setup))
         self._seats.show(seats.key, seats.draw)
 
     def _change(self, setup: Setup) -> None:
@@ -121,7 +113,7 @@ class DeskPage(LivePage):
         words, game, store = self.words, room.game, self.house.store
 
         def seats() -> SeatList:
-            return SeatList(self._desk(), game)
+            return SeatList(self, game)
 
         def rules() -> None:
             stage = min(room.fold.state["stage"], len(game.stages) - 1)
@@ -140,9 +132,9 @@ class DeskPage(LivePage):
             self.panels = Panels(
                 {
                     "seats": (words("desk.seats"), lambda: seats().key, lambda: seats().draw()),
-                    "events": (words("desk.events"), lambda: None, lambda: events_tab(self._desk())),
+                    "events": (words("desk.events"), lambda: None, lambda: events_tab(self)),
                     "pulses": (
-                        words("desk.pulses"), lambda: room.fold.state["pulses"], lambda: pulses_tab(self._desk()),
+                        words("desk.pulses"), lambda: room.fold.state["pulses"], lambda: pulses_tab(self),
                     ),
                     "notes": (words("desk.notes"), lambda: store.notes(self.table), self._notes),
                     "ledger": (
@@ -161,7 +153,7 @@ class DeskPage(LivePage):
         self._controls.show((room.running, paused, room.fold.over), lambda: self._draw_controls(room, paused))
 
     def _notes(self) -> None:
-        notes_tab(self._desk(), self._draft)
+        notes_tab(self, self._draft)
 
     def _draw_asks(self, room: Room) -> None:
         words = self.words
@@ -174,7 +166,7 @@ class DeskPage(LivePage):
             ui.button(words("desk.no_pulses"), on_click=room.stop_asking).props("flat data-no-pulses")
 
     def _draw_controls(self, room: Room, paused: bool) -> None:
-        words, order = self.words, self._desk().order
+        words, order = self.words, self.order
         if not room.running or room.fold.over:
             return
 
@@ -203,7 +195,7 @@ class DeskPage(LivePage):
                 ui.button(words("desk.extend"), icon="more_time", on_click=extend).props("flat data-extend")
 
     def _tool(self, line: str) -> None:
-        button = ui.button(icon="more_vert", on_click=lambda: line_dialog(self._desk(), line))
+        button = ui.button(icon="more_vert", on_click=lambda: line_dialog(self, line))
         button.props(f'flat dense round size="sm" aria-label="{self.words("desk.menu", line=line)}"')
 
     # After the session
@@ -213,11 +205,9 @@ class DeskPage(LivePage):
         words = self.words
         self.top()
         with div("wrap stack"):
-            with box():
-                heading(2, words("over.title"))
+            with box(words("over.title")):
                 self._downloads(room)
-            with box():
-                heading(2, words("over.reflections"))
+            with box(words("over.reflections")):
                 self._reflections = Slot()
             with box(), ui.expansion(words("desk.notes")).classes("w-full"):
                 self._notes()
@@ -225,7 +215,7 @@ class DeskPage(LivePage):
                 soft(words("over.again_why"))
                 self.transcript = Transcript(room.session(), self.viewer, words, self._tool)
             page = ui.element("iframe").classes("debrief")
-            page.props(f'src="{self._desk().debrief("html")}" title="{words("over.title")}"')
+            page.props(f'src="{self.debrief("html")}" title="{words("over.title")}"')
         self._draw_reflections()
 
     @override
@@ -251,16 +241,16 @@ class DeskPage(LivePage):
         self._reflections.show(kept, build)
 
     def _downloads(self, room: Room) -> None:
-        words, desk = self.words, self._desk()
+        words = self.words
         rows = {"": words("over.all")}
         for seat, place in self.house.store.players(self.table).items():
             rows[seat] = words("over.of", name=f"{place.name} · {room.game.name(seat)}")
         for seat, title in rows.items():
             with div("pair"):
                 ui.label(title).classes("grow")
-                ui.link(words("over.open"), desk.debrief("html", seat), new_tab=True)
+                ui.link(words("over.open"), self.debrief("html", seat), new_tab=True)
                 for kind in ("html", "docx", "md"):
-                    link = ui.link(kind.upper(), desk.debrief(kind, seat) + "?download=1")
+                    link = ui.link(kind.upper(), self.debrief(kind, seat) + "?download=1")
                     link.props(f'aria-label="{words("over.download")} {kind.upper()}" data-get="{kind}:{seat}"')
         if room.fold.finished:
-            ui.link(words("over.report"), f"{desk.path}/report.html", new_tab=True)
+            ui.link(words("over.report"), f"{self.path}/report.html", new_tab=True)

@@ -4,36 +4,31 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import Any, cast
 
 from nicegui import ui
 
-from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER, OrderKind
 from sandbox.web.frame import bullets, confirm, copy_button, dialog, div, heading, refusals, soft
 from sandbox.web.house import House
+from sandbox.web.live import LivePage
 from sandbox.web.pace import Pace
 from sandbox.web.panels import pulse_text, seat_text
-from sandbox.web.room import Room
-from sandbox.web.schema import LONGEST_TEXT, Place, TableRow
+from sandbox.web.schema import LONGEST_TEXT, Place
+from sandbox.web.viewer import Viewer
 
 __all__ = ["Desk", "SeatList", "events_tab", "line_dialog", "notes_tab", "pulses_tab"]
 
 
-@dataclass(frozen=True)
-class Desk:
-    """What the tools work on: a table, its room (None in the lobby), and the address of the web app."""
+class Desk(LivePage):
+    """What the tools work on: the facilitator's page of a table, whose base is the address of the web app."""
 
-    house: House
-    pace: Pace
-    row: TableRow
-    room: Room | None
-    words: Words
-    base: str
+    def __init__(self, house: House, pace: Pace, table: str, base: str) -> None:
+        self.pace, self.base = pace, base
+        super().__init__(house, table, Viewer("facilitator"))
 
     @property
     def path(self) -> str:
@@ -152,10 +147,8 @@ def events_tab(desk: Desk) -> None:
     game = room.game
     names = {seat: seat_text(game, seat) for seat in game.positions}
     heading(3, words("desk.inject"))
-    prepared = {event.id: event.text.get(words.lang) for event in game.scenario.injects}
-    which = ui.select({"": words("desk.own_event"), **prepared}, value="", label=words("desk.prepared")).props(
-        "data-prepared"
-    )
+    events = {"": words("desk.own_event"), **{event.id: event.text.get(words.lang) for event in game.scenario.injects}}
+    which = ui.select(events, value="", label=words("desk.prepared")).props("data-prepared")
     text = ui.textarea(words("desk.event_text")).props(f'outlined autogrow maxlength="{LONGEST_ORDER}" data-event')
     text.bind_visibility_from(which, "value", lambda chosen: not chosen)
     to = ui.select(names, multiple=True, value=[], label=words("desk.heard_by")).props("use-chips data-heard")
@@ -199,25 +192,21 @@ def pulses_tab(desk: Desk) -> None:
         return
     for pulses in reversed(rounds):
         heading(3, room.game.stage_names.get(pulses["moment"]) or words("moment.start"))
-        bullets(
-            [
-                f"{room.game.name(seat)}{words('colon')}{pulse_text(words, cast(Any, levels))}"
-                for seat, levels in pulses["levels"].items()
-            ]
-        )
+        texts = {seat: pulse_text(words, cast(Any, levels)) for seat, levels in pulses["levels"].items()}
+        bullets([f"{room.game.name(seat)}{words('colon')}{text}" for seat, text in texts.items()])
 
 
 def notes_tab(desk: Desk, draft: dict[str, str]) -> None:
     """Draw the facilitator's notes, and the form for a new one; the draft keeps what has been typed so far."""
     words, store = desk.words, desk.house.store
-    box = ui.textarea(words("desk.note"), value=draft.get("note", ""))
-    box.on_value_change(lambda change: draft.update(note=str(change.value or "")))
-    box.props(f'outlined autogrow maxlength="{LONGEST_TEXT}" data-note')
+    text = ui.textarea(words("desk.note"), value=draft.get("note", ""))
+    text.on_value_change(lambda change: draft.update(note=str(change.value or "")))
+    text.props(f'outlined autogrow maxlength="{LONGEST_TEXT}" data-note')
 
     def keep() -> None:
         with refusals(words):
-            store.add_note(desk.row.id, "", str(box.value or ""))
-            box.value = ""
+            store.add_note(desk.row.id, "", str(text.value or ""))
+            text.value = ""
             show()
 
     ui.button(words("desk.note_add"), on_click=keep).props("data-keep-note")

@@ -22,11 +22,12 @@ __all__ = ["JoinPage", "code_page", "disclosure", "lang_links"]
 
 
 def disclosure(house: House, words: Words) -> None:
-    """Say which model sees what is written, where, and how long it is kept."""
+    """Say which model sees what is written, where, and how long it is kept; and that all is a rehearsal."""
     model, host = house.disclosure
     key = "remote" if host else "local" if model else "none"
     soft(words(f"disclosure.{key}", model=model, host=host))
     soft(words("kept", days=house.keep_days))
+    soft(words("rehearsal"))
 
 
 def lang_links(lang: Lang) -> None:
@@ -43,8 +44,7 @@ def code_page(house: House, lang: Lang) -> None:
     frame(words, words("join.title"))
     with bar(words, words("app")):
         lang_links(lang)
-    with div("wrap narrow"), box():
-        heading(2, words("join.title"))
+    with div("wrap narrow"), box(words("join.title")):
         code = ui.input(words("join.code")).props('autofocus maxlength="20" autocapitalize="characters" data-code')
 
         def go() -> None:
@@ -70,8 +70,7 @@ class JoinPage(Listener):
         with div("wrap narrow stack"):
             self._back = box()
             self._back.set_visibility(False)
-            with box():
-                heading(2, words("join.title"))
+            with box(words("join.title")):
                 ui.label(case.question.get(words.lang)).classes("prose")
                 with div("stack"):
                     self._seats = Slot()
@@ -83,7 +82,6 @@ class JoinPage(Listener):
                         take.props("data-take")
             with box():
                 disclosure(house, words)
-                soft(words("rehearsal"))
         self._seat: ui.radio | None = None
         self.changed()
         ui.context.client.on_delete(house.audience(row.id).join(self))

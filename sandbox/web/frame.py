@@ -76,9 +76,12 @@ def div(classes: str) -> ui.element:
     return ui.element("div").classes(classes)
 
 
-def box(classes: str = "") -> ui.element:
-    """Add a box, a part of the page of its own."""
-    return ui.element("section").classes(f"box {classes}")
+def box(title: str = "", classes: str = "") -> ui.element:
+    """Add a box, a part of the page of its own, with a heading."""
+    with ui.element("section").classes(f"box {classes}") as section:
+        if title:
+            heading(2, title)
+    return section
 
 
 def heading(level: int, text: str) -> ui.element:

@@ -10,7 +10,7 @@ from nicegui import ui
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.web.door import disclosure, lang_links
-from sandbox.web.frame import bar, box, confirm, div, frame, heading, refusals, soft
+from sandbox.web.frame import bar, box, confirm, div, frame, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.schema import Setup, TableRow
 from sandbox.web.setup_form import SetupForm, first_setup
@@ -29,14 +29,11 @@ def home_page(house: House, lang: Lang) -> None:
     with bar(words, words("app")):
         lang_links(lang)
     with div("wrap columns"):
-        with box():
-            heading(2, words("home.title"))
+        with box(words("home.title")):
             tables = div("stack")
             soft(words("home.keep_secret"))
             disclosure(house, words)
-            soft(words("rehearsal"))
-        with box():
-            heading(2, words("home.new"))
+        with box(words("home.new")):
             SetupForm(house, words, first_setup(house, lang), words("setup.open"), opened)
     _draw_tables(house, words, tables)
 
@@ -51,7 +48,8 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
             with div("pair"):
                 with div("grow"):
                     ui.label(_title(house, words, row)).classes("who")
-                    soft(words.join([row.code, words(f"state.{_state(house, row)}"), _when(row.created)]))
+                    created = datetime.fromtimestamp(row.created).astimezone().strftime("%Y-%m-%d %H:%M")
+                    soft(words.join([row.code, words(f"state.{_state(house, row)}"), created]))
                 ui.link(words("home.open"), f"/f/{house.store.secret}/t/{row.id}").props("data-table")
                 delete = ui.button(words("home.delete"), on_click=partial(_delete, house, words, row, tables))
                 delete.props("flat dense")
@@ -74,7 +72,3 @@ def _delete(house: House, words: Words, row: TableRow, tables: ui.element) -> No
             _draw_tables(house, words, tables)
 
     confirm(words, words("home.delete_sure"), words("home.delete"), go)
-
-
-def _when(at: float) -> str:
-    return datetime.fromtimestamp(at, tz=datetime.now().astimezone().tzinfo).strftime("%Y-%m-%d %H:%M")

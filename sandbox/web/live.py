@@ -78,8 +78,8 @@ class LivePage(Listener):
         client.on_delete(audience.join(self))
         client.on_connect(lambda: catch_up(client))
         if viewer.seat:
-            client.on_connect(lambda: audience.came(viewer.seat))
-            client.on_disconnect(lambda: audience.left(viewer.seat))
+            client.on_connect(lambda: audience.count(viewer.seat, 1))
+            client.on_disconnect(lambda: audience.count(viewer.seat, -1))
         ui.timer(_TICK, self._tick)
 
     def title(self) -> str:

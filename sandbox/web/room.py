@@ -65,13 +65,8 @@ def _shown(value: Any) -> Any:
 class Room:
     """A session of a table, from its start to its end.
 
-    Args:
-        folder: the session's folder.
-        library: the content.
-        models: the models of the server; the session gets an account of its own with their budget.
-        minutes: time-box by stage.
-        audience: the pages of the table.
-        on_over: called when the session has come to its end.
+    It has an account of its own with the budget of the server's models, a time-box for each stage with minutes, and
+    tells when it has come to its end.
 
     Raises:
         InputError: the session cannot be read, or does not fit the content.

@@ -48,13 +48,11 @@ class SeatPage(LivePage):
             with div("stack"):
                 with box():
                     self._me = Slot()
-                with box():
-                    heading(2, words("lobby.who"))
+                with box(words("lobby.who")):
                     self._who = Slot()
                 with box():
                     ui.label(words("lobby.private_link")).classes("prose")
                     disclosure(self.house, words)
-                    soft(words("rehearsal"))
             with box():
                 role_card(game, words, self._seat)
 
@@ -168,18 +166,16 @@ class SeatPage(LivePage):
 
     @override
     def refresh(self, room: Room) -> None:
-        state, fold = room.fold.state, room.fold
+        fold, game, state = room.fold, room.game, room.fold.state
         if room.asked == self._seat:
-            place = place_of(room.game, state)
+            place = place_of(game, state)
             self._asks.show(("turn", place), lambda: self._draw_turn(room, place))
         elif self._seat in room.pulses_wanted:
             self._asks.show(("pulse", room.moment), lambda: self._draw_pulse(room.moment))
         else:
             self._asks.show("", lambda: None)
         covered = self._seat not in state["desk"]["persons"]
-        absent = (
-            fold.begun and not fold.over and self._seat not in room.game.present(room.game.stages[state["stage"]].id)
-        )
+        absent = fold.begun and not fold.over and self._seat not in game.present(game.stages[state["stage"]].id)
         self._aside.show((covered, absent, fold.over), lambda: self._draw_aside(covered, absent, fold.over))
 
     def _draw_turn(self, room: Room, place: str) -> None:
@@ -206,8 +202,7 @@ class SeatPage(LivePage):
     def _draw_pulse(self, moment: str) -> None:
         words = self.words
         levels: dict[str, ui.toggle] = {}
-        with box("yours").props(f'aria-label="{words("pulse.title")}"'):
-            heading(2, words("pulse.title"))
+        with box(words("pulse.title"), "yours").props(f'aria-label="{words("pulse.title")}"'):
             soft(words("pulse.why"))
             for name in Pulse.__annotations__:
                 ui.label(words(f"pulse.ask.{name}"))
@@ -252,8 +247,7 @@ class SeatPage(LivePage):
         self.top()
         with div("wrap"), div("stack"):
             self._draw_reflection()
-            with box():
-                heading(2, words("over.yours"))
+            with box(words("over.yours")):
                 with div("pair"):
                     for kind in ("html", "docx", "md"):
                         ui.link(f"{words('over.download')} {kind.upper()}", self._debrief(kind) + "?download=1")
@@ -268,8 +262,7 @@ class SeatPage(LivePage):
         answers = {reflection.seat: reflection.answers for reflection in self.house.store.reflections(self.table)}
         kept = answers.get(self._seat, {})
         boxes: dict[str, ui.textarea] = {}
-        with box():
-            heading(2, words("over.reflect"))
+        with box(words("over.reflect")):
             soft(words("over.reflect_why"))
             for question in REFLECTION:
                 area = ui.textarea(words(f"over.{question}"), value=kept.get(question, "")).classes("w-full")

@@ -33,15 +33,7 @@ def first_setup(house: House, lang: Lang) -> Setup:
 
 
 class SetupForm:
-    """The form for a new table, or for one in the lobby.
-
-    Args:
-        house: the house.
-        words: the words of the page's language.
-        setup: what is shown first.
-        label: what stands on the button.
-        done: takes what was chosen.
-    """
+    """The form for a new table, or for one in the lobby; it shows a setup first, and hands on what was chosen."""
 
     def __init__(self, house: House, words: Words, setup: Setup, label: str, done: Callable[[Setup], None]) -> None:
         self._house, self._words, self._done = house, words, done

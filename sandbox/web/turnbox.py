@@ -14,6 +14,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.agenda import BALLOT, BINDING
 from sandbox.game.game import Game
+from sandbox.game.ledger import Item
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
 from sandbox.session.turns import LONGEST_PERSON_LINE, open_sections, open_tasks
@@ -52,20 +53,17 @@ class TurnBox:
         self._to: ui.select | None = None
         self._terms: dict[str, ui.select] = {}
         self._parts: dict[str, ui.select] = {}
-        with box("yours").props(f'aria-label="{words("table.yours")}"') as self._box:
+        with box(classes="yours").props(f'aria-label="{words("table.yours")}"') as self._box:
             if view.motion is not None:
-                self._vote()
+                self._vote(view.motion)
             else:
                 self._turn(skip)
 
-    def _motion(self) -> str:
-        put = self._view.motion
-        return f"{put.line} {self._game.name(put.owner)}{self._words('colon')}{put.says}" if put else ""
-
-    def _vote(self) -> None:
-        words = self._words
+    def _vote(self, motion: Item) -> None:
+        words, colon = self._words, self._words("colon")
         heading(2, words("vote.title"))
-        ui.label(f"{words('vote.motion')}{words('colon')}{self._motion()}").classes("prose")
+        put = f"{motion.line} {self._game.name(motion.owner)}{colon}{motion.says}"
+        ui.label(f"{words('vote.motion')}{colon}{put}").classes("prose")
         self._says = self._words_input(words("vote.words"))
         with div("acts"):
             for act, key in zip(BALLOT, ("vote.yes", "vote.no"), strict=True):

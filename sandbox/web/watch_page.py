@@ -20,7 +20,7 @@ class WatchPage(LivePage):
         words = self.words
         with div(self.viewer.role):
             self.top()
-            with box("wrap narrow"):
+            with box(classes="wrap narrow"):
                 ui.label(self.house.library.scenario(self.row.setup.scenario).question.get(words.lang))
                 soft(words("watch.soon"))
                 soft(words("rehearsal"))
