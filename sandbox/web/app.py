@@ -34,24 +34,16 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "SAMEORIGIN",
     "Cross-Origin-Opener-Policy": "same-origin",
-}
-# The components are compiled in the page, which needs 'unsafe-eval'; nothing may come from or go to elsewhere.
-_POLICY = (
-    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; "
-    "base-uri 'self'; form-action 'self'; object-src 'none'"
-)
+    # The components are compiled in the page, which needs 'unsafe-eval'; nothing may come from or go to elsewhere.
+    "Content-Security-Policy":
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+        "img-src 'self' data:; font-src 'self' data:; connect-src 'self'; frame-src 'self'; frame-ancestors 'self'; "
+        "base-uri 'self'; form-action 'self'; object-src 'none'",
+}  # fmt: skip
 
 
 def serve(house: House, host: str, port: int, on_ready: Callable[[], None]) -> None:
-    """Serve the web app until it is stopped.
-
-    Args:
-        house: the house.
-        host: address to listen on.
-        port: port to listen on.
-        on_ready: called when pages can be opened.
-    """
+    """Serve the web app until it is stopped; when pages can be opened, say that it is ready."""
     add_pages(house)
     app.on_startup(on_ready)
     ui.run(
@@ -62,11 +54,7 @@ def serve(house: House, host: str, port: int, on_ready: Callable[[], None]) -> N
 
 
 def add_pages(house: House) -> None:
-    """Add all pages of a house to the app.
-
-    Args:
-        house: the house.
-    """
+    """Add all pages of a house to the app."""
     pace = Pace()
     core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
     core.sio.eio.cors_allowed_origins = _same_origin
@@ -126,8 +114,8 @@ def add_pages(house: House) -> None:
         return None
 
 
-def _lang(given: str) -> Lang:
-    return "zh" if given == "zh" else "en"
+def _lang(text: str) -> Lang:
+    return "zh" if text == "zh" else "en"
 
 
 def _nowhere(house: House, key: str) -> Response:
@@ -148,7 +136,6 @@ async def _with_headers(request: Request, call_next: RequestResponseEndpoint) ->
     response = await call_next(request)
     for name, value in _HEADERS.items():
         response.headers.setdefault(name, value)
-    response.headers.setdefault("Content-Security-Policy", _POLICY)
     if not request.url.path.startswith("/_nicegui"):
         response.headers["Cache-Control"] = "no-store"
     return response

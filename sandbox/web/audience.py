@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Callable
-from typing import Protocol
 
 from sandbox.record.events import Event
 
@@ -14,8 +13,8 @@ __all__ = ["Audience", "Listener"]
 _PARTIAL_SECONDS = 0.1
 
 
-class Listener(Protocol):
-    """A page that watches a table."""
+class Listener:
+    """A page that watches a table; of what it does not take it shows nothing."""
 
     def event(self, event: Event) -> None:
         """Take a new event of the session's log."""
@@ -47,14 +46,9 @@ class Audience:
         self._listeners.append(listener)
         return lambda: self._listeners.remove(listener)
 
-    def came(self, seat: str) -> None:
-        """Take that a player's page is connected."""
-        self.online[seat] += 1
-        self.changed()
-
-    def left(self, seat: str) -> None:
-        """Take that a player's page has lost its connection."""
-        self.online[seat] -= 1
+    def count(self, seat: str, pages: int) -> None:
+        """Take that so many more of a player's pages are connected, or less."""
+        self.online[seat] += pages
         self.changed()
 
     def event(self, event: Event) -> None:
@@ -62,15 +56,15 @@ class Audience:
         if event.kind == "line" and self._soon is not None:
             self._soon.cancel()
             self._soon = None
-        self._tell(lambda one: one.event(event))
+        self._tell(lambda page: page.event(event))
 
     def changed(self) -> None:
         """Tell that something other than the log has changed."""
-        self._tell(lambda one: one.changed())
+        self._tell(lambda page: page.changed())
 
     def asked(self) -> None:
         """Tell that another is waited for."""
-        self._tell(lambda one: one.asked())
+        self._tell(lambda page: page.asked())
 
     def partial(self, seat: str, words: str) -> None:
         """Tell the words of a line so far, soon."""
@@ -81,7 +75,7 @@ class Audience:
     def _tell_partial(self) -> None:
         self._soon = None
         seat, words = self._partial
-        self._tell(lambda one: one.partial(seat, words))
+        self._tell(lambda page: page.partial(seat, words))
 
     def _tell(self, call: Callable[[Listener], None]) -> None:
         # In the loop's next round, one call a page: an error in a page is the loop's to report.

@@ -30,8 +30,7 @@ class Database:
         path: the file; it and its folder are made when they do not exist.
 
     Raises:
-        StorageError: the file cannot be opened, is damaged, or is something else. Every method raises it when the
-            file cannot be read or written; what was written before stays.
+        StorageError: as for `Store`.
         InputError: the file is of a newer version.
     """
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 
 from fastapi import Request, Response
-from fastapi.responses import HTMLResponse, PlainTextResponse
+from fastapi.responses import PlainTextResponse
 from nicegui import app
 
 from sandbox.content.plain import plain
@@ -15,6 +16,7 @@ from sandbox.report.pages.debrief import Note, Reflection, make_debrief
 from sandbox.report.pages.session import session_report
 from sandbox.report.results import card_of
 from sandbox.web.house import House
+from sandbox.web.room import Room
 
 __all__ = ["add_routes"]
 
@@ -28,39 +30,31 @@ _CLOSED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-a
 
 
 def add_routes(house: House) -> None:
-    """Add the routes.
-
-    Args:
-        house: the house.
-    """
+    """Add the routes."""
 
     @app.get("/s/{token}/debrief.{kind}", include_in_schema=False)
     async def of_seat(token: str, kind: str, request: Request) -> Response:
         place = house.store.place_of(token)
-        room = house.room(place.table) if place is not None and place.role == "player" else None
+        room = house.rooms.get(place.table) if place is not None and place.role == "player" else None
         if place is None or room is None or not room.over_and_done or kind not in _MEDIA:
             return _nothing()
         return await _debrief(house, place.table, place.seat, kind, request)
 
     @app.get("/f/{secret}/t/{table}/report.html", include_in_schema=False)
     async def report(secret: str, table: str) -> Response:
-        room = house.room(table) if house.is_secret(secret) else None
-        if room is None or not room.finished:
+        room = house.rooms.get(table) if house.is_secret(secret) else None
+        if room is None or not room.fold.finished:
             return _nothing()
         session = room.session()
 
         def render() -> str:
             return to_html(session_report(session, card_of(session, house.runs, null=True)))
 
-        try:
-            page = await asyncio.to_thread(render)
-        except InputError as error:
-            return PlainTextResponse(plain(room.game.words.error(error)), status_code=409)
-        return HTMLResponse(page, headers={"Content-Security-Policy": _CLOSED})
+        return await _page(room, render, "html")
 
     @app.get("/f/{secret}/t/{table}/{name}.{kind}", include_in_schema=False)
     async def of_table(secret: str, table: str, name: str, kind: str, request: Request) -> Response:
-        room = house.room(table) if house.is_secret(secret) else None
+        room = house.rooms.get(table) if house.is_secret(secret) else None
         head, _, seat = name.partition("-")
         if room is None or head != "debrief" or kind not in _MEDIA or (seat and seat not in room.game.positions):
             return _nothing()
@@ -73,21 +67,24 @@ def _nothing() -> Response:
 
 async def _debrief(house: House, table: str, seat: str, kind: str, request: Request) -> Response:
     room = house.rooms[table]
-    notes = [Note(one.line, one.text) for one in house.store.notes(table)]
-    reflections = [Reflection(one.seat, one.name, one.answers) for one in house.store.reflections(table)]
+    notes = [Note(note.line, note.text) for note in house.store.notes(table)]
+    reflections = [Reflection(row.seat, row.name, row.answers) for row in house.store.reflections(table)]
     session = room.session()
 
-    def render() -> bytes:
+    def render() -> str | bytes:
         card = card_of(session, house.runs)
-        text = FORMATS[kind](make_debrief(session, card, seat or None, notes, reflections))
-        return text if isinstance(text, bytes) else text.encode()
+        return FORMATS[kind](make_debrief(session, card, seat or None, notes, reflections))
 
+    shown = kind == "html" and not request.query_params.get("download")
+    name = "" if shown else f"debrief-{room.folder.id}{f'-{seat}' if seat else ''}.{kind}"
+    return await _page(room, render, kind, name)
+
+
+async def _page(room: Room, render: Callable[[], str | bytes], kind: str, name: str = "") -> Response:
+    """Return what is rendered, to be shown or, under a name, to be downloaded."""
     try:
         page = await asyncio.to_thread(render)
     except InputError as error:
         return PlainTextResponse(plain(room.game.words.error(error)), status_code=409)
-    headers = {"Content-Security-Policy": _CLOSED}
-    if kind != "html" or request.query_params.get("download"):
-        name = f"debrief-{room.folder.id}{f'-{seat}' if seat else ''}.{kind}"
-        headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return Response(page, media_type=_MEDIA[kind], headers=headers)
+    attached = {"Content-Disposition": f'attachment; filename="{name}"'} if name else {}
+    return Response(page, media_type=_MEDIA[kind], headers={"Content-Security-Policy": _CLOSED, **attached})

@@ -4,44 +4,31 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from typing import Any, cast
 
 from nicegui import ui
 
-from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER, OrderKind
-from sandbox.web.frame import confirm, copy_button, dialog, heading, refusals, soft
+from sandbox.web.frame import bullets, confirm, copy_button, dialog, div, heading, refusals, soft
 from sandbox.web.house import House
+from sandbox.web.live import LivePage
 from sandbox.web.pace import Pace
-from sandbox.web.panels import pulse_text
-from sandbox.web.room import Room
-from sandbox.web.schema import LONGEST_TEXT, Place, TableRow
+from sandbox.web.panels import pulse_text, seat_text
+from sandbox.web.schema import LONGEST_TEXT, Place
+from sandbox.web.viewer import Viewer
 
 __all__ = ["Desk", "SeatList", "events_tab", "line_dialog", "notes_tab", "pulses_tab"]
 
 
-@dataclass(frozen=True)
-class Desk:
-    """What the tools work on.
+class Desk(LivePage):
+    """What the tools work on: the facilitator's page of a table, whose base is the address of the web app."""
 
-    Args:
-        house: the house.
-        pace: counts what is done.
-        row: the table.
-        room: its session; None in the lobby.
-        words: the words of its language.
-        base: address under which the page is visited.
-    """
-
-    house: House
-    pace: Pace
-    row: TableRow
-    room: Room | None
-    words: Words
-    base: str
+    def __init__(self, house: House, pace: Pace, table: str, base: str) -> None:
+        self.pace, self.base = pace, base
+        super().__init__(house, table, Viewer("facilitator"))
 
     @property
     def path(self) -> str:
@@ -52,35 +39,28 @@ class Desk:
         """Return the path of a debrief: that of the session, or of a seat."""
         return f"{self.path}/debrief{f'-{seat}' if seat else ''}.{kind}"
 
-    def order(self, kind: OrderKind, **given: Any) -> bool:
+    def order(self, kind: OrderKind, **fields: Any) -> bool:
         """Give an order and say so; tell whether it was taken."""
         with refusals(self.words):
             if not self.pace.allow("desk", self.house.store.secret):
                 raise InputError(self.words("too_often"))
             if self.room is None or not self.room.running:
                 raise InputError(self.words("table.stopped"))
-            self.room.order(kind, **given)
+            self.room.book.give(kind, **fields)
             ui.notify(self.words("desk.given"))
             return True
         return False
 
 
 class SeatList:
-    """The seats with who plays them, and what can be done with each.
-
-    Args:
-        desk: the desk.
-        game: the game.
-    """
+    """The seats with who plays them, and what can be done with each."""
 
     def __init__(self, desk: Desk, game: Game) -> None:
-        self._desk, self._game = desk, game
-        store, table = desk.house.store, desk.row.id
-        self._places = {one.seat: one for one in store.places(table) if one.role == "player"}
-        self._online = {seat for seat, often in desk.house.audience(table).online.items() if often > 0}
-        room = desk.room
-        self._persons = tuple(room.state["desk"]["persons"]) if room else desk.row.setup.persons
-        self._live = room is not None and not room.over
+        self._desk, self._game, room = desk, game, desk.room
+        self._places = desk.house.store.players(desk.row.id)
+        self._online = {seat for seat, often in desk.house.audience(desk.row.id).online.items() if often > 0}
+        self._persons = tuple(room.fold.state["desk"]["persons"]) if room else desk.row.setup.persons
+        self._live = room is not None and not room.fold.over
 
     @property
     def key(self) -> object:
@@ -91,9 +71,9 @@ class SeatList:
         """Draw the list."""
         game = self._game
         for seat in game.positions:
-            with ui.element("div").classes("pair seat-row").props(f'data-seat="{seat}"'):
-                with ui.element("div").classes("grow"):
-                    ui.label(f"{game.name(seat)} · {game.role(seat)}").classes("who")
+            with div("pair seat-row").props(f'data-seat="{seat}"'):
+                with div("grow"):
+                    ui.label(seat_text(game, seat)).classes("who")
                     soft(self._state(seat))
                 self._buttons(seat)
 
@@ -164,20 +144,18 @@ def events_tab(desk: Desk) -> None:
     room, words = desk.room, desk.words
     if room is None:
         return
-    game, lang = room.game, room.game.spec.lang
-    names = {seat: f"{game.name(seat)} · {game.role(seat)}" for seat in game.positions}
+    game = room.game
+    names = {seat: seat_text(game, seat) for seat in game.positions}
     heading(3, words("desk.inject"))
-    own = words("desk.own_event")
-    prepared = {one.id: one.text.get(lang) for one in game.scenario.injects}
-    which = ui.select({"": own, **prepared}, value="", label=words("desk.prepared")).props("data-prepared")
+    events = {"": words("desk.own_event"), **{event.id: event.text.get(words.lang) for event in game.scenario.injects}}
+    which = ui.select(events, value="", label=words("desk.prepared")).props("data-prepared")
     text = ui.textarea(words("desk.event_text")).props(f'outlined autogrow maxlength="{LONGEST_ORDER}" data-event')
     text.bind_visibility_from(which, "value", lambda chosen: not chosen)
     to = ui.select(names, multiple=True, value=[], label=words("desk.heard_by")).props("use-chips data-heard")
 
     def inject() -> None:
-        if desk.order(
-            "inject", inject=str(which.value), text="" if which.value else str(text.value or ""), to=to.value
-        ):
+        own = "" if which.value else str(text.value or "")
+        if desk.order("inject", inject=str(which.value), text=own, to=to.value):
             text.value, which.value, to.value = "", "", []
 
     ui.button(words("desk.inject"), icon="campaign", on_click=inject).props("data-inject")
@@ -191,7 +169,7 @@ def events_tab(desk: Desk) -> None:
 
     def chosen() -> None:
         acts = game.acts(str(seat.value)) if seat.value else ()
-        act.set_options({"": words("turn.none"), **{one: words.doing(one) for one in acts}}, value="")
+        act.set_options({"": words("turn.none"), **{name: words.doing(name) for name in acts}}, value="")
 
     seat.on_value_change(chosen)
 
@@ -208,40 +186,31 @@ def events_tab(desk: Desk) -> None:
 def pulses_tab(desk: Desk) -> None:
     """Draw all pulses, by moment."""
     room, words = desk.room, desk.words
-    rounds = room.state["pulses"] if room else []
+    rounds = room.fold.state["pulses"] if room else []
     if room is None or not rounds:
         soft(words("desk.pulses_empty"))
         return
-    game = room.game
-    stages = {stage.id: stage.name.get(game.spec.lang) for stage in game.stages}
-    for one in reversed(rounds):
-        heading(3, stages.get(one["moment"]) or words("moment.start"))
-        with ui.element("ul").classes("facts"):
-            for seat, levels in one["levels"].items():
-                with ui.element("li"):
-                    ui.label(f"{game.name(seat)}{words('colon')}{pulse_text(words, cast(Any, levels))}")
+    for pulses in reversed(rounds):
+        heading(3, room.game.stage_names.get(pulses["moment"]) or words("moment.start"))
+        texts = {seat: pulse_text(words, cast(Any, levels)) for seat, levels in pulses["levels"].items()}
+        bullets([f"{room.game.name(seat)}{words('colon')}{text}" for seat, text in texts.items()])
 
 
 def notes_tab(desk: Desk, draft: dict[str, str]) -> None:
-    """Draw the facilitator's notes, and the form for a new one.
-
-    Args:
-        desk: the desk.
-        draft: what has been typed so far, under ``note``; it outlives a redrawing.
-    """
+    """Draw the facilitator's notes, and the form for a new one; the draft keeps what has been typed so far."""
     words, store = desk.words, desk.house.store
-    box = ui.textarea(words("desk.note"), value=draft.get("note", ""))
-    box.on_value_change(lambda change: draft.update(note=str(change.value or "")))
-    box.props(f'outlined autogrow maxlength="{LONGEST_TEXT}" data-note')
+    text = ui.textarea(words("desk.note"), value=draft.get("note", ""))
+    text.on_value_change(lambda change: draft.update(note=str(change.value or "")))
+    text.props(f'outlined autogrow maxlength="{LONGEST_TEXT}" data-note')
 
     def keep() -> None:
         with refusals(words):
-            store.add_note(desk.row.id, "", str(box.value or ""))
-            box.value = ""
+            store.add_note(desk.row.id, "", str(text.value or ""))
+            text.value = ""
             show()
 
     ui.button(words("desk.note_add"), on_click=keep).props("data-keep-note")
-    kept = ui.element("div").classes("stack")
+    kept = div("stack")
 
     def drop(note: int) -> None:
         with refusals(words):
@@ -255,12 +224,12 @@ def notes_tab(desk: Desk, draft: dict[str, str]) -> None:
             if not notes:
                 soft(words("desk.notes_empty"))
             for note in notes:
-                with ui.element("div").classes("pair"):
-                    with ui.element("div").classes("grow"):
+                with div("pair"):
+                    with div("grow"):
                         if note.line:
                             soft(words("desk.note_line", line=note.line))
                         ui.label(note.text).classes("prose")
-                    ui.button(words("home.delete"), on_click=lambda _, one=note.id: drop(one)).props("flat dense")
+                    ui.button(words("home.delete"), on_click=partial(drop, note.id)).props("flat dense")
 
     show()
 
@@ -278,17 +247,16 @@ def line_dialog(desk: Desk, line: str) -> None:
                 ui.notify(words("desk.note_kept"))
                 desk.house.audience(desk.row.id).changed()
 
-        with ui.element("div").classes("pair"):
+        with div("pair"):
             ui.button(words("desk.note_add"), on_click=lambda: keep(str(text.value or "")))
-            ui.button(words("desk.bookmark"), icon="bookmark", on_click=lambda: keep(words("desk.bookmark"))).props(
-                "outline data-bookmark"
-            )
+            mark = ui.button(words("desk.bookmark"), icon="bookmark", on_click=lambda: keep(words("desk.bookmark")))
+            mark.props("outline data-bookmark")
         ui.separator()
         if room is not None:
             ui.label(words("desk.branch_sure", line=line, session=room.folder.id)).classes("prose")
             fresh = ui.checkbox(words("desk.branch_seed"), value=True)
-            rule = ui.input(words("desk.branch_rule"), placeholder="aggregation.veto=[]").props("data-rule")
-            rule.classes("w-full")
+            rule = ui.input(words("desk.branch_rule"), placeholder="aggregation.veto=[]")
+            rule.props("data-rule").classes("w-full")
 
             async def go() -> None:
                 seed = random.randrange(1, 100_000) if fresh.value else None

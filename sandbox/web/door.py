@@ -6,12 +6,13 @@ import json
 from collections.abc import Mapping, Sequence
 
 from nicegui import ui
+from typing_extensions import override
 
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.record.events import Event
-from sandbox.web.frame import Slot, bar, bullets, frame, heading, refusals, soft
+from sandbox.web.audience import Listener
+from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.names import LONGEST_NAME
 from sandbox.web.pace import Pace
@@ -21,11 +22,12 @@ __all__ = ["JoinPage", "code_page", "disclosure", "lang_links"]
 
 
 def disclosure(house: House, words: Words) -> None:
-    """Say which model sees what is written, where, and how long it is kept."""
+    """Say which model sees what is written, where, and how long it is kept; and that all is a rehearsal."""
     model, host = house.disclosure
     key = "remote" if host else "local" if model else "none"
     soft(words(f"disclosure.{key}", model=model, host=host))
     soft(words("kept", days=house.keep_days))
+    soft(words("rehearsal"))
 
 
 def lang_links(lang: Lang) -> None:
@@ -37,18 +39,12 @@ def lang_links(lang: Lang) -> None:
 
 
 def code_page(house: House, lang: Lang) -> None:
-    """Draw the page on which a join code is typed.
-
-    Args:
-        house: the house.
-        lang: the language of the page.
-    """
+    """Draw the page on which a join code is typed."""
     words = house.words(lang)
     frame(words, words("join.title"))
     with bar(words, words("app")):
         lang_links(lang)
-    with ui.element("div").classes("wrap narrow"), ui.element("section").classes("box"):
-        heading(2, words("join.title"))
+    with div("wrap narrow"), box(words("join.title")):
         code = ui.input(words("join.code")).props('autofocus maxlength="20" autocapitalize="characters" data-code')
 
         def go() -> None:
@@ -58,65 +54,47 @@ def code_page(house: House, lang: Lang) -> None:
 
         code.on("keydown.enter", go)
         ui.button(words("join.enter"), on_click=go)
-    with ui.element("div").classes("wrap narrow"):
+    with div("wrap narrow"):
         soft(words("rehearsal"))
 
 
-class JoinPage:
-    """The page on which a person takes a free seat.
-
-    Args:
-        house: the house.
-        pace: counts attempts.
-        row: the table.
-        who: the address from which the page is visited.
-    """
+class JoinPage(Listener):
+    """The page on which a person takes a free seat; attempts are counted by the address from which it is visited."""
 
     def __init__(self, house: House, pace: Pace, row: TableRow, who: str) -> None:
         self._house, self._pace, self._table, self._who = house, pace, row.id, who
         self._words = words = house.words(row.setup.lang)
         case = house.library.scenario(row.setup.scenario)
         frame(words, words("join.title"))
-        with bar(words, case.title.get(words.lang)):
-            pass
-        with ui.element("div").classes("wrap narrow stack"):
-            self._back = ui.element("section").classes("box")
+        bar(words, case.title.get(words.lang))
+        with div("wrap narrow stack"):
+            self._back = box()
             self._back.set_visibility(False)
-            with ui.element("section").classes("box"):
-                heading(2, words("join.title"))
+            with box(words("join.title")):
                 ui.label(case.question.get(words.lang)).classes("prose")
-                self._form = ui.element("div").classes("stack")
-            with ui.element("section").classes("box"):
+                with div("stack"):
+                    self._seats = Slot()
+                    with div("stack") as self._ask:
+                        name = ui.input(words("join.name")).props(f'maxlength="{LONGEST_NAME}" data-name')
+                        name.classes("w-full")
+                        soft(words("join.name_hint"))
+                        take = ui.button(words("join.take"), on_click=lambda: self._take(str(name.value or "")))
+                        take.props("data-take")
+            with box():
                 disclosure(house, words)
-                soft(words("rehearsal"))
-        with self._form:
-            self._seats = Slot()
-            self._ask = ui.element("div").classes("stack")
-            with self._ask:
-                name = ui.input(words("join.name")).props(f'maxlength="{LONGEST_NAME}" data-name').classes("w-full")
-                soft(words("join.name_hint"))
-                ui.button(words("join.take"), on_click=lambda: self._take(str(name.value or ""))).props("data-take")
         self._seat: ui.radio | None = None
         self.changed()
         ui.context.client.on_delete(house.audience(row.id).join(self))
         ui.timer(0.1, self._find_seat, once=True)
 
-    def event(self, event: Event) -> None:
-        """Show nothing of what is said at the table."""
-
-    def partial(self, seat: str, words: str) -> None:
-        """Show nothing of what is being said at the table."""
-
-    def asked(self) -> None:
-        """Show nothing of whose turn it is."""
-
+    @override
     def changed(self) -> None:
         """Show the seats that are free now; what was typed and chosen stays."""
         try:
             row = self._house.store.table(self._table)
         except InputError:
             row = None
-        taken = {one.seat: one.name for one in self._house.store.places(self._table) if one.role == "player"}
+        taken = {seat: place.name for seat, place in self._house.store.players(self._table).items()}
         persons = row.setup.persons if row else ()
         state = row.state if row else ""
         self._seats.show((state, taken, persons), lambda: self._draw_seats(state, taken, persons))
@@ -130,11 +108,8 @@ class JoinPage:
             soft(words("join.over" if state else "gone"))
             return
         cards = {seat: self._house.library.persona(seat) for seat in persons}
-        free = {
-            seat: f"{card.name.get(words.lang)} · {card.role.get(words.lang)}"
-            for seat, card in cards.items()
-            if seat not in taken
-        }
+        roles = {seat: card.role.get(words.lang) for seat, card in cards.items()}
+        free = {seat: f"{cards[seat].name.get(words.lang)} · {roles[seat]}" for seat in persons if seat not in taken}
         if state == "live":
             soft(words("join.running"))
         if free:
@@ -143,13 +118,8 @@ class JoinPage:
             self._seat.props(f'aria-label="{words("join.choose")}"')
         else:
             soft(words("join.none"))
-        bullets(
-            [
-                f"{cards[seat].role.get(words.lang)}{words('colon')}{words('join.taken', name=name)}"
-                for seat, name in taken.items()
-                if seat in cards
-            ]
-        )
+        others = {seat: words("join.taken", name=name) for seat, name in taken.items() if seat in roles}
+        bullets([f"{roles[seat]}{words('colon')}{text}" for seat, text in others.items()])
 
     def _take(self, name: str) -> None:
         words, house = self._words, self._house
@@ -159,8 +129,7 @@ class JoinPage:
                 raise InputError(words("too_often"))
             if not seat:
                 raise InputError(words("join.need_seat"))
-            token = house.take_seat(self._table, seat, name)
-            ui.navigate.to(f"/s/{token}")
+            ui.navigate.to(f"/s/{house.take_seat(self._table, seat, name)}")
 
     async def _find_seat(self) -> None:
         """Show the way back to whoever has a seat at this table already; its link is kept by the browser."""

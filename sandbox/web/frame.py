@@ -17,8 +17,8 @@ from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 
 __all__ = [
-    "HTML_LANG", "Slot", "bar", "bullets", "confirm", "copy_button", "dark_button", "dialog", "frame", "heading",
-    "parts", "refusals", "soft",
+    "HTML_LANG", "Slot", "bar", "box", "bullets", "confirm", "copy_button", "dialog", "div", "frame", "heading",
+    "parts", "refusals", "soft", "yes_or_cancel",
 ]  # fmt: skip
 
 HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}
@@ -50,8 +50,16 @@ def frame(words: Words, title: str) -> None:
     ui.colors(primary="#1d4e89", positive="#1b6b35", negative="#a4262c", warning="#8a5a00")
 
 
-def dark_button(words: Words) -> None:
-    """Add the button that changes between dark and light."""
+def bar(words: Words, title: str) -> ui.element:
+    """Add the bar on top, and return the place between its title and the button for dark and light."""
+    with ui.element("header").classes("bar"):
+        heading(1, title)
+        beside = ui.element("div").style("display: contents")
+        _dark_button(words)
+    return beside
+
+
+def _dark_button(words: Words) -> None:
     mode = ui.dark_mode(None)
 
     async def toggle() -> None:
@@ -63,13 +71,17 @@ def dark_button(words: Words) -> None:
     ui.button(icon="contrast", on_click=toggle).props(f'flat dense round aria-label="{words("dark")}"')
 
 
-@contextmanager
-def bar(words: Words, title: str) -> Iterator[None]:
-    """Add the bar on top with the title; what is added inside stands beside it."""
-    with ui.element("header").classes("bar"):
-        heading(1, title)
-        yield
-        dark_button(words)
+def div(classes: str) -> ui.element:
+    """Add a place in which elements stand as its classes tell."""
+    return ui.element("div").classes(classes)
+
+
+def box(title: str = "", classes: str = "") -> ui.element:
+    """Add a box, a part of the page of its own, with a heading."""
+    with ui.element("section").classes(f"box {classes}") as section:
+        if title:
+            heading(2, title)
+    return section
 
 
 def heading(level: int, text: str) -> ui.element:
@@ -98,24 +110,19 @@ def bullets(texts: Sequence[str]) -> None:
 
 
 class Slot:
-    """A part of a page that is built anew only when what it depends on has changed, so that typed words stay.
-
-    Args:
-        classes: CSS classes of its box.
-    """
+    """A part of a page that is built anew only when what it depends on has changed, so that typed words stay."""
 
     def __init__(self, classes: str = "stack") -> None:
-        self.element = ui.element("div").classes(classes)
+        self.element = div(classes)
         self._key: object = self
 
     def show(self, key: object, build: Callable[[], None]) -> None:
         """Build the part, if its key differs from that of the last time."""
-        if key == self._key:
-            return
-        self._key = key
-        self.element.clear()
-        with self.element:
-            build()
+        if key != self._key:
+            self._key = key
+            self.element.clear()
+            with self.element:
+                build()
 
 
 @contextmanager
@@ -141,7 +148,7 @@ def refusals(words: Words) -> Iterator[None]:
 
 def confirm(words: Words, question: str, yes: str, act: Callable[[], Any]) -> None:
     """Ask before something is done."""
-    with dialog(question) as opened, ui.element("div").classes("pair"):
+    with dialog(question) as opened:
 
         async def go() -> None:
             opened.close()
@@ -149,7 +156,13 @@ def confirm(words: Words, question: str, yes: str, act: Callable[[], Any]) -> No
             if hasattr(done, "__await__"):
                 await done
 
-        ui.button(yes, on_click=go)
+        yes_or_cancel(words, opened, yes, go)
+
+
+def yes_or_cancel(words: Words, opened: ui.dialog, yes: str, act: Callable[[], Any]) -> None:
+    """Add the buttons at the end of a dialog."""
+    with div("pair"):
+        ui.button(yes, on_click=act)
         ui.button(words("cancel"), on_click=opened.close).props("flat")
 
 

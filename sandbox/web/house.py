@@ -42,6 +42,8 @@ class House:
         models: the models; each session gets an account of its own with their budget.
         disclosure: who gets to see what is written: the model's name and where it answers; empty address: here.
         keep_days: how long tables that nobody touches are kept.
+        rooms: the rooms of the tables that have started.
+        faults: why the sessions of other tables cannot be opened.
     """
 
     store: Store
@@ -59,40 +61,29 @@ class House:
         """Return the words of a language, as the content has them."""
         return Words(lang, self.library.roots)
 
-    def is_secret(self, given: str) -> bool:
+    def is_secret(self, text: str) -> bool:
         """Return whether a text is the facilitator's secret."""
-        return secrets.compare_digest(given.encode(), self.store.secret.encode())
+        return secrets.compare_digest(text.encode(), self.store.secret.encode())
 
-    def spec_of(self, setup: Setup, persons: tuple[str, ...]) -> SessionSpec:
-        """Return the spec of a session that a setup asks for, with the seats that people hold at its start.
+    def game(self, setup: Setup, persons: tuple[str, ...] = ()) -> Game:
+        """Return the game that a setup asks for, with the seats that people hold at its start.
 
         Raises:
-            InputError: something in it is not allowed.
+            InputError: something in it is not allowed, or does not fit the content.
         """
         try:
-            return SessionSpec(
+            spec = SessionSpec(
                 scenario=setup.scenario, governance=setup.governance, city=setup.city, lang=setup.lang,
                 stages=setup.stages, turns=setup.turns, seed=setup.seed, persons=persons, style=self.choice.style,
                 model=self.choice.speaker_name, judge_model=self.choice.judge_name,
             )  # fmt: skip
         except ValueError as error:
             raise refusal("refused.setup", why=error) from error
-
-    def game(self, setup: Setup) -> Game:
-        """Return the game of a setup, for a table that has not started.
-
-        Raises:
-            InputError: it does not fit the content.
-        """
-        return Game(self.spec_of(setup, ()), self.library)
+        return Game(spec, self.library)
 
     def audience(self, table: str) -> Audience:
         """Return the pages that watch a table."""
         return self._audiences.setdefault(table, Audience())
-
-    def room(self, table: str) -> Room | None:
-        """Return the room of a table that has started, or None; ``faults`` tells why a session cannot be opened."""
-        return self.rooms.get(table)
 
     def open(self) -> None:
         """Open the rooms of all tables that have started, and go on with those that are not finished.
@@ -114,10 +105,7 @@ class House:
                 room.start()
 
     def take_seat(self, table: str, seat: str, name: str) -> str:
-        """Give a seat to a person, who plays it at once where the session runs.
-
-        Returns:
-            The person's token.
+        """Give a seat to a person, who plays it at once where the session runs, and return the person's token.
 
         Raises:
             InputError: the table is over, or the seat is not for people or taken.
@@ -147,13 +135,14 @@ class House:
             StorageError: the session cannot be written.
         """
         row = self.store.table(table)
-        taken = {place.seat for place in self.store.places(table) if place.role == "player"}
-        spec = self.spec_of(row.setup, tuple(seat for seat in row.setup.persons if seat in taken))
-        folder = self._begin(Game(spec, self.library))
+        taken = self.store.players(table)
+        game = self.game(row.setup, tuple(seat for seat in row.setup.persons if seat in taken))
+        # The first event is written here, so that a table never points to a session that says nothing of itself.
+        folder = SessionFolder.create(self.runs)
+        with folder.log() as log:
+            log.append("session", opening(game, folder.id))
         self.store.start(table, folder.id)
-        room = self._room(self.store.table(table))
-        room.start()
-        return room
+        return self._started(table)
 
     async def branch(self, table: str, line: str, seed: int | None = None, changes: tuple[str, ...] = ()) -> Room:
         """Let a table go back to a line and on from there; what was played stays in a session of its own.
@@ -167,9 +156,7 @@ class House:
         folder = branch(old.folder, line, self.library, changes, seed)
         await old.stop()
         self.store.move(table, folder.id)
-        room = self._room(self.store.table(table))
-        room.start()
-        return room
+        return self._started(table)
 
     async def delete(self, table: str) -> None:
         """Delete a table and its sessions."""
@@ -177,11 +164,7 @@ class House:
         if room is not None:
             await room.stop()
         self.faults.pop(table, None)
-        row = self.store.table(table)
-        sessions = list(self._lineage(row.session))
-        self.store.delete_table(table)
-        for folder in sessions:
-            shutil.rmtree(folder.path, ignore_errors=True)
+        self._erase(self.store.table(table))
         self.audience(table).changed()
 
     def forget_expired(self) -> None:
@@ -189,9 +172,7 @@ class House:
         for row in self.store.expired(self.keep_days):
             if row.id not in self.rooms or not self.rooms[row.id].running:
                 self.rooms.pop(row.id, None)
-                for folder in list(self._lineage(row.session)):
-                    shutil.rmtree(folder.path, ignore_errors=True)
-                self.store.delete_table(row.id)
+                self._erase(row)
 
     async def close(self) -> None:
         """Stop all sessions and close the endpoints; sessions go on when the server is started again."""
@@ -200,29 +181,31 @@ class House:
         await self.models.endpoints.close()
         self.store.close()
 
-    def _begin(self, game: Game) -> SessionFolder:
-        # The first event is written here, so that a table never points to a session that says nothing of itself.
-        folder = SessionFolder.create(self.runs)
-        with folder.log() as log:
-            log.append("session", opening(game, folder.id))
-        return folder
+    def _erase(self, row: TableRow) -> None:
+        sessions = self._lineage(row.session)
+        self.store.delete_table(row.id)
+        for folder in sessions:
+            shutil.rmtree(folder.path, ignore_errors=True)
+
+    def _started(self, table: str) -> Room:
+        room = self._room(self.store.table(table))
+        room.start()
+        return room
 
     def _room(self, row: TableRow) -> Room:
-        folder = SessionFolder(self.runs / row.session)
-
         def over() -> None:
             if self.store.table(row.id).state == "live":
                 self.store.finish(row.id)
 
-        audience = self.audience(row.id)
+        folder, audience = SessionFolder(self.runs / row.session), self.audience(row.id)
         room = Room(folder, self.library, self.models, row.setup.minutes, audience, over)
-        _ = room.state  # a log that leads to no state is found out here, and not by a page
+        _ = room.fold.state  # a log that leads to no state is found out here, and not by a page
         self.rooms[row.id] = room
         return room
 
     def _foreign(self, room: Room) -> bool:
-        spec = room.spec
-        if room.finished or (spec.style == self.choice.style and spec.model == self.choice.speaker_name):
+        spec = room.game.spec
+        if room.fold.finished or (spec.style == self.choice.style and spec.model == self.choice.speaker_name):
             return False
         room.stopped = room.game.words("refused.other_model", model=spec.model)
         return True

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 from nicegui import ui
 
 from sandbox.content.words import Words
-from sandbox.game.game import Game
+from sandbox.game.fold import line_of
 from sandbox.game.session import Session
-from sandbox.game.state import first_state
-from sandbox.record.events import Event
-from sandbox.record.line import DecisionTaken, Line
+from sandbox.record.events import Event, LineSpoken
+from sandbox.record.line import DecisionTaken
 from sandbox.report.reading import Reading
-from sandbox.web.frame import heading, parts
+from sandbox.web.frame import div, heading, parts, soft
 from sandbox.web.viewer import Viewer
 
 __all__ = ["Transcript"]
@@ -23,29 +22,21 @@ _COLOURS = 8
 
 
 class Transcript:
-    """A live transcript of what a viewer may see.
-
-    Args:
-        game: the game.
-        viewer: who looks.
-        words: the words of the session's language.
-        tools: adds tools to a line, given its id; None for none.
-        tall: whether it takes the height of the page.
-    """
+    """A live transcript of what a viewer may see, for each line with the tools that a function adds, given its id."""
 
     def __init__(
-        self, game: Game, viewer: Viewer, words: Words, tools: Callable[[str], None] | None = None, tall: bool = False
-    ) -> None:
-        self._game, self._viewer, self._words, self._tools = game, viewer, words, tools
-        self._reading = Reading(Session(game, first_state(game)))
+        self, session: Session, viewer: Viewer, words: Words, tools: Callable[[str], None] | None = None,
+        tall: bool = False,
+    ) -> None:  # fmt: skip
+        self._game, self._viewer, self._words, self._tools = session.game, viewer, words, tools
+        self._reading = Reading(session)
         self._seen = 0
         self._log = ui.element("section").classes("log tall" if tall else "log")
         self._log.props(f'role="log" aria-live="polite" tabindex="0" aria-label="{words("table.transcript")}"')
         with self._log:
-            self._empty = ui.label(words("nobody_yet")).classes("soft")
+            self._empty = soft(words("nobody_yet"))
             self._lines = ui.element("div")
-            self._partial = ui.element("div").classes("line partial").props('aria-hidden="true"')
-            with self._partial:
+            with div("line partial").props('aria-hidden="true"') as self._partial:
                 self._who = ui.label().classes("who")
                 self._says = ui.label().classes("says")
         self._partial.set_visibility(False)
@@ -76,15 +67,14 @@ class Transcript:
             self._says.set_text(words)
 
     def _stage(self, event: Event) -> None:
-        said, stage = event.payload, self._game.library.stage(event.stage)
-        lang = self._game.spec.lang
-        with ui.element("div").classes("stage-head"):
-            number = self._words("stage.number", number=said["number"], of=said["of"])
+        stage, lang = self._game.library.stage(event.stage), self._words.lang
+        with div("stage-head"):
+            number = self._words("stage.number", number=event.payload["number"], of=event.payload["of"])
             heading(3, f"{number}{self._words('colon')}{stage.name.get(lang)}")
-            ui.label(stage.purpose.get(lang)).classes("soft")
+            soft(stage.purpose.get(lang))
 
     def _line(self, event: Event) -> None:
-        line = cast(Line, {key: value for key, value in event.payload.items() if key not in ("why", "rejected")})
+        line = line_of(cast(LineSpoken, event))
         read = self._reading.line(line)
         with ui.element("article").classes(f"line {self._colour(line['seat'])}").props(f'data-line="{line["id"]}"'):
             parts(self._game.name(line["seat"])).classes("who")
@@ -94,36 +84,33 @@ class Transcript:
             if marks:
                 ui.label(" · ".join(marks)).classes("marks")
             if self._tools is not None:
-                with ui.element("div").classes("tools"):
+                with div("tools"):
                     self._tools(line["id"])
 
     def _inject(self, event: Event) -> None:
-        to, room = event.payload["to"], self._game.present(event.stage)
-        names = self._reading.names(to)
-        whole = set(to) >= set(room) or not self._viewer.all
-        head = self._words("notice.news") if whole else self._words("notice.news_to", names=names)
+        to = event.payload["to"]
+        whole = set(to) >= set(self._game.present(event.stage)) or not self._viewer.all
+        head = self._words("notice.news" if whole else "notice.news_to", names=self._reading.names(to))
         self._notice("", f"{head}{self._words('colon')}{event.payload['text']}")
 
     def _decision(self, event: Event) -> None:
         read = self._reading.decision(cast(DecisionTaken, event.payload))
-        with ui.element("div").classes("notice decision"):
+        with div("notice decision"):
             heading(4, f"{self._words('notice.decision')}{self._words('colon')}{read.how}")
             for question, option in read.terms:
                 ui.label(f"{question} {option}")
             if read.payer:
-                ui.label(f"{self._words('decision.payer')}{self._words('colon')}{read.payer}").classes("soft")
+                soft(f"{self._words('decision.payer')}{self._words('colon')}{read.payer}")
 
     def _ended(self, event: Event) -> None:
         why = self._words.of("ended", event.payload["ended"])
         self._notice("quiet", self._words("notice.stage_ended", why=why))
 
     def _order(self, event: Event) -> None:
-        said: dict[str, Any] = event.payload
-        if said["kind"] != "whisper":
-            return
-        own = self._viewer.seat == event.seat
-        head = self._words("notice.whisper" if own else "notice.whisper_to", name=self._game.name(event.seat))
-        self._notice("whisper", f"{head}{self._words('colon')}{said['text']}")
+        if event.payload["kind"] == "whisper":
+            key = "notice.whisper" if self._viewer.seat == event.seat else "notice.whisper_to"
+            head = self._words(key, name=self._game.name(event.seat))
+            self._notice("whisper", f"{head}{self._words('colon')}{event.payload['text']}")
 
     def _direction(self, event: Event) -> None:
         if event.payload["refused"]:

@@ -56,10 +56,6 @@ def qr_svg(url: str, title: str = "QR code") -> str:
 
     It takes the size of its box, has its own white ground and margin, and loads nothing from elsewhere.
 
-    Args:
-        url: what the code leads to.
-        title: what a screen reader says.
-
     Raises:
         InputError: the address is too long.
     """

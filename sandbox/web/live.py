@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
 
 from nicegui import ui
+from typing_extensions import override
 
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.record.events import Event
-from sandbox.web.frame import Slot, bar, frame, soft
+from sandbox.web.audience import Listener
+from sandbox.web.frame import Slot, bar, box, div, frame, soft
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.rejoin import catch_up
@@ -19,63 +19,44 @@ from sandbox.web.room import Room
 from sandbox.web.schema import TableRow
 from sandbox.web.viewer import Viewer
 
-__all__ = ["LivePage", "Panels", "clock_text"]
+__all__ = ["LivePage", "Panels", "Tab"]
 
 _TICK = 0.5
 _ENDED = ("ended", "")
 _UNSEEN = ("call", "person")  # what is behind a line; the line follows
+Tab = tuple[str, Callable[[], object], Callable[[], None]]
 
 
-@dataclass
 class Panels:
     """Tabs whose content is built anew only when it has changed, and only where it is looked at.
 
     Args:
-        names: name and title of each tab.
-        key: what a tab's content depends on.
-        build: builds a tab's content.
+        tabs: by name: title, what the content depends on, and what builds it.
     """
 
-    names: Sequence[tuple[str, str]]
-    key: Callable[[str], object]
-    build: Callable[[str], None]
-    _slots: dict[str, Slot] = field(default_factory=dict)
-
-    def __post_init__(self) -> None:
-        with ui.element("section").classes("box"):
+    def __init__(self, tabs: Mapping[str, Tab]) -> None:
+        self._contents, self._first = tabs, next(iter(tabs))
+        self._slots: dict[str, Slot] = {}
+        with box():
             with ui.tabs(on_change=self.refresh).props("dense no-caps outside-arrows mobile-arrows") as self._tabs:
-                for name, title in self.names:
+                for name, (title, _, _) in tabs.items():
                     ui.tab(name, label=title)
-            with ui.tab_panels(self._tabs, value=self.names[0][0], animated=False).classes("w-full"):
-                for name, _ in self.names:
+            with ui.tab_panels(self._tabs, value=self._first, animated=False).classes("w-full"):
+                for name in tabs:
                     with ui.tab_panel(name).style("padding: 0.25rem 0"):
                         self._slots[name] = Slot()
         self.refresh()
 
     def refresh(self) -> None:
         """Build the content of the tab that is looked at, if it has changed."""
-        name = str(self._tabs.value or self.names[0][0])
+        name = str(self._tabs.value or self._first)
         if name in self._slots:
-            self._slots[name].show(self.key(name), lambda: self.build(name))
+            _, key, build = self._contents[name]
+            self._slots[name].show(key(), build)
 
 
-def clock_text(words: Words, left: float | None) -> str:
-    """Return the time that is left in words; nothing where there is no time-box."""
-    if left is None:
-        return ""
-    if left <= 0:
-        return words("table.over_time")
-    minutes, seconds = divmod(int(left), 60)
-    return words("table.left", time=f"{minutes}:{seconds:02d}")
-
-
-class LivePage:
+class LivePage(Listener):
     """Base of the pages of a table; each draws its lobby, its live view and what comes after.
-
-    Args:
-        house: the house.
-        table: table id.
-        viewer: who looks.
 
     Raises:
         InputError: there is no such table.
@@ -87,6 +68,7 @@ class LivePage:
         self.words = house.words(self.row.setup.lang)
         self.room: Room | None = None
         self.transcript: Transcript | None = None
+        self.panels: Panels | None = None
         self._drawn: tuple[str, str] | None = None
         self._stale = False
         frame(self.words, self.title())
@@ -96,8 +78,8 @@ class LivePage:
         client.on_delete(audience.join(self))
         client.on_connect(lambda: catch_up(client))
         if viewer.seat:
-            client.on_connect(lambda: audience.came(viewer.seat))
-            client.on_disconnect(lambda: audience.left(viewer.seat))
+            client.on_connect(lambda: audience.count(viewer.seat, 1))
+            client.on_disconnect(lambda: audience.count(viewer.seat, -1))
         ui.timer(_TICK, self._tick)
 
     def title(self) -> str:
@@ -106,38 +88,39 @@ class LivePage:
 
     # What the table tells
 
+    @override
     def event(self, event: Event) -> None:
         """Show an event, and have the rest of the page drawn anew soon."""
         if event.kind in _UNSEEN:
             return
         if self.transcript is not None:
             self.transcript.event(event)
-            with self._root:
-                self.refresh()
+            self.asked()
         self._stale = True
 
+    @override
     def changed(self) -> None:
         """Draw what has changed."""
         if not self._moved():
             with self._root:
-                if self._drawn_phase() == "lobby":
+                if self.phase == "lobby":
                     self.refresh_lobby()
                 else:
-                    self.refresh()
+                    self._refresh()
         self._stale = True
 
+    @override
     def asked(self) -> None:
         """Draw whose turn it is."""
         with self._root:
-            self.refresh()
+            self._refresh()
 
+    @override
     def partial(self, seat: str, words: str) -> None:
         """Show the words of a line so far, where the viewer hears it whomever it is for."""
-        room = self.room
-        if room is None or self.transcript is None:
-            return
-        if self.viewer.all or room.hears_partial(self.viewer.seat or None, seat):
-            self.transcript.partial(seat, words)
+        room, transcript = self.room, self.transcript
+        if room is not None and transcript is not None and self.viewer.hears(room.game, room.fold.state, seat):
+            transcript.partial(seat, words)
 
     # What pages draw
 
@@ -157,46 +140,52 @@ class LivePage:
     def draw_over(self, room: Room, /) -> None:
         """Draw the page after the session."""
 
-    def refresh(self) -> None:
+    def refresh(self, room: Room) -> None:
         """Draw at once what must not wait: whose turn it is."""
 
-    def refresh_soon(self) -> None:
-        """Draw what may wait a moment: panels."""
+    def beside(self, room: Room | None) -> None:
+        """Add what stands on top beside the title."""
 
-    def refresh_time(self) -> None:
-        """Draw the time that is left."""
+    def top(self, room: Room | None = None) -> None:
+        """Add the bar on top, with stage and time of a session."""
+        with bar(self.words, self.title()):
+            self.beside(room)
+            if room is not None:
+                self._where = ui.label()
+                self._clock = ui.label().props('role="timer"')
+
+    def follow(self, room: Room, tools: Callable[[str], None] | None = None, tall: bool = False) -> ui.element:
+        """Add the transcript and, in the box that is returned, what is happening now."""
+        self.transcript = Transcript(room.session(), self.viewer, self.words, tools, tall)
+        with div("box status").props('role="status" aria-live="polite"') as status:
+            self._status = ui.label()
+        return status
 
     def status(self, room: Room) -> str:
         """Return in words what is happening now."""
-        words, state = self.words, room.state
+        words, state = self.words, room.fold.state
         if room.stopped:
             return words("table.stopped")
         if room.pulses_wanted:
             return words("pulse.wait")
-        if room.over:
+        if room.fold.over:
             return words("table.scoring")
         floor = state["floor"]
         if state["desk"]["paused"]:
             return words("table.paused")
         if floor is None:
             return words("table.between")
-        name, why = room.game.name(floor["seat"]), words.of("floor", floor["why"])
-        if room.asked:
-            text = words("table.waiting", name=name)
-        elif room.speaking[1]:
-            text = words("table.speaking", name=name)
-        else:
-            text = words("table.thinking", name=name)
-        return f"{text}{words.paren(why)}"
+        doing = "waiting" if room.asked else "speaking" if room.speaking[1] else "thinking"
+        text = words(f"table.{doing}", name=room.game.name(floor["seat"]))
+        return f"{text}{words.paren(words.of('floor', floor['why']))}"
 
     def stage_text(self, room: Room) -> str:
         """Return stage and number of the line."""
-        state, words, game = room.state, self.words, room.game
-        if room.over or not room.begun:
+        words, stages, index = self.words, room.game.stages, room.fold.state["stage"]
+        if room.fold.over or not room.fold.begun:
             return ""
-        stage = game.stages[state["stage"]]
-        number = words("stage.number", number=state["stage"] + 1, of=len(game.stages))
-        return f"{number}{words('colon')}{stage.name.get(game.spec.lang)}"
+        number = words("stage.number", number=index + 1, of=len(stages))
+        return f"{number}{words('colon')}{stages[index].name.get(words.lang)}"
 
     # How it follows
 
@@ -211,14 +200,26 @@ class LivePage:
             return True
         if not self.allowed():
             self.end("not_found")
-            return True
-        if self._drawn == self._place(self.house.room(self.table)):
+        elif self._drawn != self._place(self.house.rooms.get(self.table)):
+            self._draw()
+        else:
             return False
-        self._draw()
         return True
 
-    def _drawn_phase(self) -> str:
+    @property
+    def phase(self) -> str:
+        """What the page shows: lobby, live or over."""
         return self._drawn[0] if self._drawn else ""
+
+    def _refresh(self) -> None:
+        room = self.room
+        if room is not None and self.transcript is not None and self.phase == "live":
+            self._status.set_text(self.status(room))
+            self._where.set_text(self.stage_text(room))
+            self.refresh(room)
+
+    def _refresh_time(self, room: Room) -> None:
+        self._clock.set_text(_clock_text(self.words, room.left()))
 
     def _place(self, room: Room | None) -> tuple[str, str]:
         if self.row.state == "lobby":
@@ -228,28 +229,25 @@ class LivePage:
         return "over" if room.over_and_done else "live", room.folder.id
 
     def _draw(self) -> None:
-        room = self.room = self.house.room(self.table)
+        room = self.room = self.house.rooms.get(self.table)
         self._drawn = self._place(room)
-        phase = self._drawn[0]
-        self.transcript = None
+        self.transcript = self.panels = None
         self._root.clear()
         with self._root:
-            if phase == "lobby":
+            if self.phase == "lobby":
                 self.draw_lobby()
                 self.refresh_lobby()
             elif room is None:
-                with bar(self.words, self.title()):
-                    pass
+                bar(self.words, self.title())
                 why = self.house.faults.get(self.table, "") if self.viewer.all else self.words("table.stopped")
                 soft(why).classes("wrap")
-            elif phase == "over":
-                self.draw_over(room)
-                self._replay(room)
             else:
-                self.draw_live(room)
+                draw = self.draw_over if self.phase == "over" else self.draw_live
+                draw(room)
                 self._replay(room)
-                self.refresh()
-                self.refresh_time()
+                if self.phase == "live":
+                    self._refresh()
+                    self._refresh_time(room)
 
     def _replay(self, room: Room) -> None:
         if self.transcript is not None:
@@ -259,17 +257,22 @@ class LivePage:
     def end(self, why: str) -> None:
         """Show nothing any more but why, for good."""
         self._drawn = _ENDED
-        self.room = self.transcript = None
+        self.room = self.transcript = self.panels = None
         self._root.clear()
-        with self._root, bar(self.words, self.words("app")):
-            pass
         with self._root:
+            bar(self.words, self.words("app"))
             ui.label(self.words(why)).classes("wrap").props('role="alert"')
 
-    def _tick(self) -> Any:
-        if self.room is None or self._drawn_phase() != "live":
-            return
-        self.refresh_time()
-        if self._stale:
-            self._stale = False
-            self.refresh_soon()
+    def _tick(self) -> None:
+        if self.room is not None and self.phase == "live":
+            self._refresh_time(self.room)
+            stale, self._stale = self._stale, False
+            if stale and self.panels is not None:
+                self.panels.refresh()
+
+
+def _clock_text(words: Words, left: float | None) -> str:
+    if left is None:
+        return ""
+    minutes, seconds = divmod(int(left), 60)
+    return words("table.left", time=f"{minutes}:{seconds:02d}") if left > 0 else words("table.over_time")

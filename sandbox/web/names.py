@@ -17,13 +17,13 @@ _BLANK_LETTERS = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
 _PSEUDONYMS = 20
 
 
-def clean_name(given: str) -> str:
+def clean_name(text: str) -> str:
     """Return a display name fit to be shown: no control, bidi or invisible characters, single spaces, cut to 40.
 
     Returns:
         The name, or an empty text when nothing visible is left.
     """
-    spaced = (" " if letter.isspace() else letter for letter in given)
+    spaced = (" " if letter.isspace() else letter for letter in text)
     seen = "".join(letter for letter in spaced if unicodedata.category(letter)[0] != "C")
     seen = unicodedata.normalize("NFC", seen.translate(dict.fromkeys(map(ord, _BLANK_LETTERS))))
     name = " ".join(seen.split())[:LONGEST_NAME].rstrip()
@@ -31,24 +31,13 @@ def clean_name(given: str) -> str:
 
 
 def pseudonym(lang: Lang, number: int) -> str:
-    """Return a neutral name, a different one for each number.
-
-    Args:
-        lang: its language.
-        number: which, from 0.
-    """
+    """Return a neutral name in a language, a different one for each number from 0."""
     lap, place = divmod(number, _PSEUDONYMS)
     name = Words(lang)(f"pseudonym.{place + 1}")
     return f"{name} {lap + 1}" if lap else name
 
 
-def shown_name(given: str, lang: Lang, others: Collection[str]) -> str:
-    """Return the name to show for a person.
-
-    Args:
-        given: what the person typed; when nothing visible is in it, the person gets a pseudonym.
-        lang: language of the pseudonym.
-        others: names that no pseudonym may repeat.
-    """
+def shown_name(text: str, lang: Lang, others: Collection[str]) -> str:
+    """Return the name to show for what a person typed; when nothing visible is in it, a pseudonym unlike the others."""
     free = (name for number in itertools.count() if (name := pseudonym(lang, number)) not in others)
-    return clean_name(given) or next(free)
+    return clean_name(text) or next(free)

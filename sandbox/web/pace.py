@@ -20,21 +20,15 @@ PER_MINUTE: Mapping[Deed, int] = MappingProxyType({"join": 120, "act": 60, "desk
 
 
 class Pace:
-    """Counts what each one did in the last minute, in memory.
-
-    Args:
-        per_minute: how often each kind of deed is allowed.
-    """
+    """Counts what each one did in the last minute, in memory."""
 
     def __init__(self, per_minute: Mapping[Deed, int] = PER_MINUTE) -> None:
         self._rules = {deed: RateLimitItemPerMinute(often, namespace=deed) for deed, often in per_minute.items()}
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def allow(self, kind: Deed, who: str) -> bool:
-        """Count a deed, and tell whether it is allowed; one that is not allowed does not count.
+        """Count a deed of an address or token, which is not kept as such, and tell whether it is allowed.
 
-        Args:
-            kind: what is being done.
-            who: the address or token that does it; it is not kept as such.
+        A deed that is not allowed does not count.
         """
         return self._limiter.hit(self._rules[kind], digest(who))

@@ -17,10 +17,7 @@ async def catch_up(client: Client) -> None:
 
     NiceGUI sends again what was sent while the page was away. But what waits to be sent goes before it, so that an old
     state overwrites a new one (a line is gone from the page, a turn is not asked for), and what is being sent just
-    then is lost.
-
-    Args:
-        client: the page; nothing is sent when it connects for the first time.
+    then is lost. Nothing is sent when it connects for the first time.
     """
     outbox = client.outbox
     missed: set[int] = set()

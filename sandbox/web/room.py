@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,9 +18,8 @@ from sandbox.game.ledger import motion
 from sandbox.game.orders import OrderKind
 from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
-from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
-from sandbox.game.view import SeatView, hears_partial, sees
+from sandbox.game.view import SeatView
 from sandbox.llm.usage import Account
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
@@ -66,44 +65,28 @@ def _shown(value: Any) -> Any:
 class Room:
     """A session of a table, from its start to its end.
 
-    Args:
-        folder: the session's folder.
-        library: the content.
-        models: the models of the server; the session gets an account of its own with their budget.
-        minutes: time-box by stage, in minutes.
-        audience: the pages of the table.
-        on_over: called when the session has come to its end.
+    It has an account of its own with the budget of the server's models, a time-box for each stage with minutes, and
+    tells when it has come to its end.
 
     Raises:
         InputError: the session cannot be read, or does not fit the content.
     """
 
     def __init__(
-        self,
-        folder: SessionFolder,
-        library: Library,
-        models: Models,
-        minutes: Mapping[str, int],
-        audience: Audience,
+        self, folder: SessionFolder, library: Library, models: Models, minutes: Mapping[str, int], audience: Audience,
         on_over: Callable[[], None],
-    ) -> None:
-        self.folder = folder
+    ) -> None:  # fmt: skip
+        self.folder, self.audience, self._models, self._on_over = folder, audience, models, on_over
         events = folder.read()
         self.game = game_of(events, library, folder.events)
-        self.spec: SessionSpec = self.game.spec
+        self.fold, self._clock = Fold(self.game), StageClock(minutes)
         self.events: list[Event] = []
         self.book = OrderBook()
-        self.audience = audience
-        self.stopped = ""
+        self.stopped = self.moment = ""
         self.speaking = ("", "")
-        self._models = models
-        self._on_over = on_over
-        self._fold = Fold(self.game)
-        self._clock = StageClock(minutes)
         self._asked: _Asked | None = None
         self._pulses: dict[str, Callable[[str, Mapping[str, Any]], Pulse]] = {}
         self._hands: dict[str, str] = {}
-        self._moment = ""
         self._pulses_done = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         for event in events:
@@ -112,29 +95,9 @@ class Room:
     # What pages read
 
     @property
-    def state(self) -> State:
-        """The state after the last event."""
-        return self._fold.state
-
-    @property
-    def begun(self) -> bool:
-        """Whether a stage has been opened."""
-        return self._fold.begun
-
-    @property
-    def over(self) -> bool:
-        """Whether all stages have been played."""
-        return self._fold.over
-
-    @property
-    def finished(self) -> bool:
-        """Whether the session has been scored and closed."""
-        return self._fold.finished
-
-    @property
     def over_and_done(self) -> bool:
         """Whether the session is finished and its results are written."""
-        return self.finished and not self.running
+        return self.fold.finished and not self.running
 
     @property
     def asked(self) -> str:
@@ -146,36 +109,18 @@ class Room:
         """The seats whose people are being asked for their pulse."""
         return tuple(self._pulses)
 
-    @property
-    def moment(self) -> str:
-        """The moment for which pulses are being asked: a stage, or the start."""
-        return self._moment
-
     def session(self) -> Session:
         """Return the session as it stands."""
-        return Session(self.game, self.state, tuple(self.events))
+        return Session(self.game, self.fold.state, tuple(self.events))
 
     def left(self) -> float | None:
         """Return the seconds that the stage has left, or None."""
         return self._clock.left(time.time())
 
-    def visible(self, seat: str | None) -> Iterator[Event]:
-        """Go through the events that a seat may know of; for None, those that the whole room knows of."""
-        return (event for event in self.events if sees(self.game, seat, event))
-
-    def hears_partial(self, seat: str | None, speaker: str) -> bool:
-        """Return whether a seat, or for None everybody, hears what a speaker is saying whomever it is for."""
-        return hears_partial(self.game, self.state, seat, speaker)
-
     # What pages do
 
     def answer(self, seat: str, place: str, turn: Mapping[str, Any]) -> None:
-        """Give a person's turn.
-
-        Args:
-            seat: who answers.
-            place: the place for which the words were written.
-            turn: act, addressee, words, terms, section and task.
+        """Give a person's turn, with the place for which its words were written.
 
         Raises:
             InputError: it is not this seat's turn, the place is another by now, or the rules do not allow the turn.
@@ -193,7 +138,7 @@ class Room:
             InputError: nobody asks for it now, or a level is no whole number from 1 to 5.
         """
         keep = self._pulses.get(seat)
-        if keep is None or moment != self._moment:
+        if keep is None or moment != self.moment:
             raise self.game.words.refusal("refused.moved_on")
         keep(seat, levels)
         del self._pulses[seat]
@@ -207,24 +152,16 @@ class Room:
         self._pulses_done.set()
         self.audience.asked()
 
-    def order(self, kind: OrderKind, **given: Any) -> None:
-        """Give an order of the facilitator.
-
-        Raises:
-            InputError: the order cannot be given; the message says what is allowed.
-        """
-        self.book.give(kind, **given)
-
     def hand(self, seat: str, by: str) -> None:
         """Give a seat to a person or a persona; as soon as the session runs, where it does not yet."""
         self._hands[seat] = by
         self._hand_over()
 
     def _hand_over(self) -> None:
-        if self.book.opened and not self.over:
+        if self.book.opened and not self.fold.over:
             hands, self._hands = self._hands, {}
             for seat, by in hands.items():
-                self.order("seat", seat=seat, by=by)
+                self.book.give("seat", seat=seat, by=by)
 
     # Running
 
@@ -235,7 +172,7 @@ class Room:
 
     def start(self) -> None:
         """Play the session from its start, or from where it was stopped."""
-        if self.running or self.finished:
+        if self.running or self.fold.finished:
             return
         self.stopped = ""
         run = asyncio.create_task(self._run(), name=f"session {self.folder.id}")
@@ -251,19 +188,20 @@ class Room:
         self._tasks = []
 
     async def _run(self) -> None:
-        if self.begun and not self.over:
-            self._tell_restart()
         watch = Watch(
-            on_event=self._event,
-            on_partial=self._partial,
-            on_wait=lambda _: self.audience.asked(),
-            ask_person=self._ask,
-            ask_pulses=self._ask_pulses,
-            orders=self.book,
-        )
+            on_partial=self._partial, on_wait=lambda _: self.audience.asked(), ask_person=self._ask,
+            ask_pulses=self._ask_pulses, orders=self.book,
+        )  # fmt: skip
         models = replace(self._models, account=Account(self._models.account.budget))
         with self.folder.log() as log:
-            session = await run_session(self.game, log, models, watch, self.folder.id)
+            log.watch(self._event)
+            try:
+                if self.fold.begun and not self.fold.over:
+                    self.book.open(self.game, log)
+                    self.book.give("restart")
+                session = await run_session(self.game, log, models, watch, self.folder.id)
+            finally:
+                self.book.close()
         await asyncio.to_thread(write_results, session, self.folder)
         self._on_over()
 
@@ -283,15 +221,6 @@ class Room:
             _LOG.error("session %s stopped", self.folder.id, exc_info=error)
         self.audience.changed()
 
-    def _tell_restart(self) -> None:
-        with self.folder.log() as log:
-            log.watch(self._event)
-            self.book.open(self.game, log)
-            try:
-                self.book.give("restart")
-            finally:
-                self.book.close()
-
     async def _ask(self, view: SeatView, state: State) -> dict[str, Any]:
         place = place_of(self.game, state)
         self._asked = asked = _Asked(view.seat, place, state, asyncio.get_running_loop().create_future())
@@ -304,7 +233,7 @@ class Room:
     async def _ask_pulses(
         self, moment: str, seats: Sequence[str], keep: Callable[[str, Mapping[str, Any]], Pulse]
     ) -> None:
-        self._moment = moment
+        self.moment = moment
         self._pulses = dict.fromkeys(seats, keep)
         self._pulses_done.clear()
         self.audience.asked()
@@ -318,7 +247,7 @@ class Room:
         ended = ""
         while True:
             await asyncio.sleep(_TICK)
-            left, state = self.left(), self.state
+            left, state = self.left(), self.fold.state
             if left is None or left > 0 or state["floor"] is None or state["floor"]["phase"] == "decision":
                 continue
             stage = self.game.stages[state["stage"]]
@@ -326,13 +255,13 @@ class Room:
             kind: OrderKind = "vote" if put and "decides" in stage.abilities else "end"
             if ended != f"{stage.id}:{kind}":
                 ended = f"{stage.id}:{kind}"
-                self.order(kind)
+                self.book.give(kind)
 
     def _take(self, event: Event) -> Event:
         """Take an event as pages may show it, and return it."""
         event = replace(event, payload=_shown(event.payload))
         self.events.append(event)
-        self._fold.add(event)
+        self.fold.add(event)
         self._clock.event(event)
         return event
 

@@ -4,24 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Literal
 
+import sqlalchemy as sa
 from pydantic import TypeAdapter
-from sqlalchemy import (
-    Boolean,
-    Column,
-    Dialect,
-    Float,
-    ForeignKey,
-    Index,
-    Integer,
-    MetaData,
-    Table,
-    Text,
-    TypeDecorator,
-    text,
-)
 
 from sandbox.content.cards import Lang
 
@@ -38,18 +25,9 @@ Role = Literal["player", "observer", "projector"]
 
 @dataclass(frozen=True)
 class Setup:
-    """What the facilitator chose in the lobby.
+    """What the facilitator chose in the lobby: ids of the content, how the session is played, and the seats for people.
 
-    Args:
-        scenario: scenario id.
-        governance: governance model id.
-        city: city id.
-        lang: language of the session.
-        stages: stage ids in their order.
-        turns: lines a stage, or None for what each stage says.
-        seed: seed of the session.
-        persons: the seats for people.
-        minutes: time-box of a stage in minutes; a stage that is not in it has none.
+    Without a number of turns a stage has as many lines as it says itself; one without minutes has no time-box.
     """
 
     scenario: str
@@ -65,16 +43,9 @@ class Setup:
 
 @dataclass(frozen=True)
 class TableRow:
-    """A table: a group of people and the session they play.
+    """A table: a group of people and the session they play, empty until it starts.
 
-    Args:
-        id: its id.
-        code: join code.
-        setup: what was chosen for it.
-        session: id of the session it plays, or empty until it starts.
-        state: where it stands.
-        created: seconds since 1970 (UTC).
-        changed: when it was last set up, started, moved or finished.
+    It was created, and last changed (set up, started, moved or finished), at seconds since 1970 (UTC).
     """
 
     id: str
@@ -88,16 +59,7 @@ class TableRow:
 
 @dataclass(frozen=True)
 class Place:
-    """A person at a table, or a link to watch it.
-
-    Args:
-        table: table id.
-        seat: the seat of a player, otherwise empty.
-        name: display name of a player, otherwise empty.
-        ready: whether the player is ready to start.
-        role: what its token allows.
-        taken: seconds since 1970 (UTC).
-    """
+    """A player at a table, or a link to watch it, with neither seat nor name; taken at seconds since 1970 (UTC)."""
 
     table: str
     seat: str
@@ -109,15 +71,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Note:
-    """A private note of the facilitator.
-
-    Args:
-        id: its id, never used again.
-        table: table id.
-        line: id of the line it is about, or empty.
-        text: its words.
-        at: seconds since 1970 (UTC).
-    """
+    """A private note of the facilitator, on a line or (with an empty id) on none; its own id is never used again."""
 
     id: int
     table: str
@@ -128,15 +82,7 @@ class Note:
 
 @dataclass(frozen=True)
 class Reflection:
-    """What a player answered after the session.
-
-    Args:
-        table: table id.
-        seat: the player's seat.
-        name: the player's display name then.
-        answers: answer by question id.
-        at: seconds since 1970 (UTC).
-    """
+    """What a player answered after the session, by question id, under the display name of then."""
 
     table: str
     seat: str
@@ -145,10 +91,10 @@ class Reflection:
     at: float
 
 
-class _AsJson(TypeDecorator[Any]):
+class _AsJson(sa.TypeDecorator[Any]):
     """A value kept as JSON; reading one that does not fit raises ``pydantic.ValidationError``."""
 
-    impl = Text
+    impl = sa.Text
     cache_ok = True
 
     def __init__(self, kind: Any) -> None:
@@ -156,10 +102,10 @@ class _AsJson(TypeDecorator[Any]):
         self.kind = kind
         self._adapter: TypeAdapter[Any] = TypeAdapter(kind)
 
-    def process_bind_param(self, value: Any, dialect: Dialect) -> str:  # noqa: ARG002
+    def process_bind_param(self, value: Any, dialect: sa.Dialect) -> str:  # noqa: ARG002
         return json.dumps(value, ensure_ascii=False, default=_plain)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002
+    def process_result_value(self, value: Any, dialect: sa.Dialect) -> Any:  # noqa: ARG002
         return self._adapter.validate_json(value)
 
 
@@ -167,53 +113,41 @@ def _plain(value: object) -> dict[str, Any]:
     return dict(value) if isinstance(value, Mapping) else vars(value)
 
 
-METADATA = MetaData()
-APP = Table("app", METADATA, Column("secret", Text, nullable=False))
-TABLES = Table(
-    "tables",
-    METADATA,
-    Column("id", Text, primary_key=True),
-    Column("code", Text, nullable=False, unique=True),
-    Column("setup", _AsJson(Setup), nullable=False),
-    Column("session", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("created", Float, nullable=False),
-    Column("changed", Float, nullable=False),
-)
+def _columns(row: type, *known: sa.Column[Any]) -> list[sa.Column[Any]]:
+    """Return a column for each field of a row, in the same order; those that are known are as they are given."""
+    special = {column.name: column for column in known}
+    return [
+        special.get(field.name, sa.Column(field.name, _KINDS.get(str(field.type), sa.Text), nullable=False))
+        for field in fields(row)
+    ]
 
 
-def _of_table(**options: Any) -> Column[str]:
-    return Column("table", Text, ForeignKey("tables.id", ondelete="CASCADE"), nullable=False, **options)
+def _of_table(**options: Any) -> sa.Column[str]:
+    return sa.Column("table", sa.Text, sa.ForeignKey("tables.id", ondelete="CASCADE"), nullable=False, **options)
 
 
-PLACES = Table(
-    "places",
-    METADATA,
-    Column("digest", Text, primary_key=True),
-    _of_table(index=True),
-    Column("seat", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("ready", Boolean, nullable=False),
-    Column("role", Text, nullable=False),
-    Column("taken", Float, nullable=False),
-    Index("one_player_a_seat", "table", "seat", unique=True, sqlite_where=text("role = 'player'")),
-)
-NOTES = Table(
-    "notes",
-    METADATA,
-    Column("id", Integer, primary_key=True),
-    _of_table(index=True),
-    Column("line", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("at", Float, nullable=False),
+_KINDS = {"float": sa.Float, "bool": sa.Boolean}
+METADATA = sa.MetaData()
+APP = sa.Table("app", METADATA, sa.Column("secret", sa.Text, nullable=False))
+TABLES = sa.Table(
+    "tables", METADATA,
+    *_columns(
+        TableRow, sa.Column("id", sa.Text, primary_key=True), sa.Column("code", sa.Text, nullable=False, unique=True),
+        sa.Column("setup", _AsJson(Setup), nullable=False),
+    ),
+)  # fmt: skip
+PLACES = sa.Table(
+    "places", METADATA, sa.Column("digest", sa.Text, primary_key=True), *_columns(Place, _of_table(index=True)),
+    sa.Index("one_player_a_seat", "table", "seat", unique=True, sqlite_where=sa.text("role = 'player'")),
+)  # fmt: skip
+NOTES = sa.Table(
+    "notes", METADATA, *_columns(Note, sa.Column("id", sa.Integer, primary_key=True), _of_table(index=True)),
     sqlite_autoincrement=True,  # the id of a deleted note must not come back: an old page would delete the wrong one
-)
-REFLECTIONS = Table(
-    "reflections",
-    METADATA,
-    _of_table(primary_key=True),
-    Column("seat", Text, primary_key=True),
-    Column("name", Text, nullable=False),
-    Column("answers", _AsJson(dict[str, str]), nullable=False),
-    Column("at", Float, nullable=False),
-)
+)  # fmt: skip
+REFLECTIONS = sa.Table(
+    "reflections", METADATA,
+    *_columns(
+        Reflection, _of_table(primary_key=True), sa.Column("seat", sa.Text, primary_key=True),
+        sa.Column("answers", _AsJson(dict[str, str]), nullable=False),
+    ),
+)  # fmt: skip

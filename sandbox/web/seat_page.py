@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from nicegui import ui
+from typing_extensions import override
 
 from sandbox.errors import InputError
 from sandbox.game.pulse import Pulse
 from sandbox.game.view import SeatView, seat_view
 from sandbox.report.pages.debrief import REFLECTION
 from sandbox.web.door import disclosure
-from sandbox.web.frame import Slot, bar, bullets, dialog, heading, refusals, soft
+from sandbox.web.frame import Slot, box, bullets, dialog, div, heading, refusals, soft, yes_or_cancel
 from sandbox.web.house import House
-from sandbox.web.lines import Transcript
-from sandbox.web.live import LivePage, Panels, clock_text
+from sandbox.web.live import LivePage, Panels, Tab
 from sandbox.web.names import LONGEST_NAME
 from sandbox.web.pace import Pace
-from sandbox.web.panels import documents, ledger_panel, role_card, room_panel
+from sandbox.web.panels import documents, ledger_panel, role_card, room_panel, seat_text
 from sandbox.web.room import Room, place_of
 from sandbox.web.schema import LONGEST_TEXT, Place
 from sandbox.web.turnbox import TurnBox
@@ -31,14 +31,7 @@ _KEEP = "localStorage.setItem('seat:{table}', '{token}')"
 
 
 class SeatPage(LivePage):
-    """The page of a player.
-
-    Args:
-        house: the house.
-        pace: counts what the player does.
-        token: the player's token.
-        place: the player's place.
-    """
+    """The page of a player."""
 
     def __init__(self, house: House, pace: Pace, token: str, place: Place) -> None:
         self._pace, self._token, self._seat = pace, token, place.seat
@@ -47,58 +40,56 @@ class SeatPage(LivePage):
 
     # Lobby
 
+    @override
     def draw_lobby(self) -> None:
         words, game = self.words, self.house.game(self.row.setup)
-        with bar(words, self.title()):
-            pass
-        with ui.element("div").classes("wrap columns"):
-            with ui.element("div").classes("stack"):
-                with ui.element("section").classes("box"):
+        self.top()
+        with div("wrap columns"):
+            with div("stack"):
+                with box():
                     self._me = Slot()
-                with ui.element("section").classes("box"):
-                    heading(2, words("lobby.who"))
+                with box(words("lobby.who")):
                     self._who = Slot()
-                with ui.element("section").classes("box"):
+                with box():
                     ui.label(words("lobby.private_link")).classes("prose")
                     disclosure(self.house, words)
-                    soft(words("rehearsal"))
-            with ui.element("section").classes("box"):
+            with box():
                 role_card(game, words, self._seat)
 
+    @override
     def refresh_lobby(self) -> None:
-        places = {one.seat: one for one in self.house.store.places(self.table) if one.role == "player"}
+        places = self.house.store.players(self.table)
         me = places.get(self._seat)
         if me is None:
             return
         self._me.show(me, lambda: self._draw_me(me))
-        shown = [(seat, places[seat].name if seat in places else "") for seat in self.row.setup.persons]
-        ready = [seat for seat, one in places.items() if one.ready]
-        self._who.show((shown, ready), lambda: self._draw_who(shown, ready))
+        shown = [(seat, places.get(seat)) for seat in self.row.setup.persons]
+        self._who.show(shown, lambda: self._draw_who(shown))
 
     def _draw_me(self, me: Place) -> None:
         words, card = self.words, self.house.library.persona(self._seat)
         heading(2, f"{words('lobby.you', name=me.name)} {card.role.get(words.lang)}")
-        with ui.element("div").classes("pair").props('role="status"'):
+        with div("pair").props('role="status"'):
             if me.ready:
                 ui.icon("check_circle").props('aria-hidden="true"')
                 ui.label(words("lobby.wait"))
             else:
-                ui.button(words("lobby.i_am_ready"), on_click=lambda: self._ready(True)).props("data-ready")
+                ui.button(words("lobby.i_am_ready"), on_click=self._ready).props("data-ready")
             ui.button(words("lobby.rename"), on_click=lambda: self._rename(me)).props("flat")
 
-    def _draw_who(self, shown: list[tuple[str, str]], ready: list[str]) -> None:
-        words = self.words
-        texts = []
-        for seat, name in shown:
+    def _draw_who(self, shown: list[tuple[str, Place | None]]) -> None:
+        words, texts = self.words, []
+        for seat, place in shown:
+            state = "lobby.free" if place is None else "lobby.ready" if place.ready else "lobby.not_ready"
             role = self.house.library.persona(seat).role.get(words.lang)
-            state = words("lobby.ready" if seat in ready else "lobby.not_ready")
-            texts.append(f"{role}{words('colon')}{words.join([name, state]) if name else words('lobby.free')}")
+            name = [place.name] if place else []
+            texts.append(f"{role}{words('colon')}{words.join([*name, words(state)])}")
         bullets(texts)
 
-    def _ready(self, ready: bool) -> None:
+    def _ready(self) -> None:
         with refusals(self.words):
             self._mine()
-            self.house.store.set_ready(self.table, self._seat, ready)
+            self.house.store.set_ready(self.table, self._seat, True)
             self.house.audience(self.table).changed()
 
     def _rename(self, me: Place) -> None:
@@ -114,88 +105,104 @@ class SeatPage(LivePage):
                     opened.close()
                     self.house.audience(self.table).changed()
 
-            with ui.element("div").classes("pair"):
-                ui.button(words("save"), on_click=save)
-                ui.button(words("cancel"), on_click=opened.close).props("flat")
+            yes_or_cancel(words, opened, words("save"), save)
 
     # Table
 
-    def draw_live(self, room: Room) -> None:
-        words, game = self.words, room.game
-        with bar(words, self.title()):
-            ui.label(f"{game.name(self._seat)} · {game.role(self._seat)}").classes("soft")
-            self._where = ui.label()
-            self._clock = ui.label().props('role="timer"')
-        with ui.element("div").classes("wrap columns"):
-            with ui.element("div").classes("stack"):
-                self.transcript = Transcript(game, self.viewer, words)
-                with ui.element("div").classes("box status").props('role="status" aria-live="polite"'):
-                    self._status = ui.label()
-                self._asks = Slot()
-                self._aside = Slot()
-            names = [
-                (name, words(key))
-                for name, key in (
-                    ("card", "card.title"), ("ledger", "panel.ledger"),
-                    ("documents", "panel.documents"), ("room", "panel.room"),
-                )
-            ]  # fmt: skip
-            self._panels = Panels(names, self._panel_key, self._panel)
+    @override
+    def beside(self, room: Room | None) -> None:
+        if room is not None:
+            soft(seat_text(room.game, self._seat))
 
-    def refresh(self) -> None:
-        room = self.room
-        if room is None or self.transcript is None:
-            return
-        mine = room.asked == self._seat
-        wanted = self._seat in room.pulses_wanted
-        own = "table.yours" if mine else "pulse.title" if wanted else ""
-        self._status.set_text(self.words(own) if own else self.status(room))
-        self._where.set_text(self.stage_text(room))
-        if mine:
-            place = place_of(room.game, room.state)
+    @override
+    def draw_live(self, room: Room) -> None:
+        words, game, seat = self.words, room.game, self._seat
+
+        def view() -> SeatView | None:
+            return seat_view(game, room.fold.state, seat) if room.fold.begun and not room.fold.over else None
+
+        def names() -> dict[str, str]:
+            return {seat: place.name for seat, place in self.house.store.players(self.table).items()}
+
+        def tab(title: str, key: Callable[[SeatView], object], build: Callable[[SeatView], None]) -> Tab:
+            def draw() -> None:
+                seen = view()
+                if seen is None:
+                    soft(words("panel.documents_empty"))
+                else:
+                    build(seen)
+
+            return words(title), lambda: (seen := view()) and key(seen), draw
+
+        card = tab("card.title", lambda seen: (seen.stage.id, seen.points, seen.pulse), lambda _: None)
+        self.top(room)
+        with div("wrap columns"):
+            with div("stack"):
+                self.follow(room)
+                self._asks, self._aside = Slot(), Slot()
+            self.panels = Panels(
+                {
+                    "card": (*card[:2], lambda: role_card(game, words, seat, view())),
+                    "ledger": tab(
+                        "panel.ledger", lambda seen: seen.ledger,
+                        lambda seen: ledger_panel(room.session(), words, seen.ledger),
+                    ),
+                    "documents": tab(
+                        "panel.documents", lambda seen: (len(seen.minutes), repr(seen.plans), seen.facts),
+                        lambda seen: documents(room.session(), words, seen),
+                    ),
+                    "room": tab(
+                        "panel.room", lambda seen: (seen.stage.id, names()),
+                        lambda seen: room_panel(game, words, seen.stage.id, names()),
+                    ),
+                }
+            )  # fmt: skip
+
+    @override
+    def status(self, room: Room) -> str:
+        if room.asked == self._seat:
+            return self.words("table.yours")
+        return self.words("pulse.title") if self._seat in room.pulses_wanted else super().status(room)
+
+    @override
+    def refresh(self, room: Room) -> None:
+        fold, game, state = room.fold, room.game, room.fold.state
+        if room.asked == self._seat:
+            place = place_of(game, state)
             self._asks.show(("turn", place), lambda: self._draw_turn(room, place))
-        elif wanted:
+        elif self._seat in room.pulses_wanted:
             self._asks.show(("pulse", room.moment), lambda: self._draw_pulse(room.moment))
         else:
             self._asks.show("", lambda: None)
-        covered = self._seat not in room.state["desk"]["persons"]
-        absent = room.begun and not room.over and self._seat not in room.game.present(self._stage(room))
-        self._aside.show((covered, absent, room.over), lambda: self._draw_aside(covered, absent, room.over))
-
-    def refresh_soon(self) -> None:
-        self._panels.refresh()
-
-    def refresh_time(self) -> None:
-        if self.room is not None:
-            self._clock.set_text(clock_text(self.words, self.room.left()))
+        covered = self._seat not in state["desk"]["persons"]
+        absent = fold.begun and not fold.over and self._seat not in game.present(game.stages[state["stage"]].id)
+        self._aside.show((covered, absent, fold.over), lambda: self._draw_aside(covered, absent, fold.over))
 
     def _draw_turn(self, room: Room, place: str) -> None:
-        state = room.state
+        state = room.fold.state
         floor = state["floor"]
         may_pass = floor is not None and floor["phase"] != "decision"
 
-        def here() -> None:
-            if room.asked != self._seat or place_of(room.game, room.state) != place:
+        def check() -> None:
+            self._mine()
+            if room.asked != self._seat or place_of(room.game, room.fold.state) != place:
                 raise InputError(self.words("turn.moved"))
 
         def send(turn: Mapping[str, Any]) -> None:
-            self._mine()
-            here()
+            check()
             room.answer(self._seat, place, turn)
 
         def skip() -> None:
             with refusals(self.words):
-                self._mine()
-                here()
-                room.order("skip", seat=self._seat)
+                check()
+                room.book.give("skip", seat=self._seat)
 
         TurnBox(room.game, seat_view(room.game, state, self._seat), self.words, place, send, skip if may_pass else None)
 
     def _draw_pulse(self, moment: str) -> None:
         words = self.words
         levels: dict[str, ui.toggle] = {}
-        with ui.element("section").classes("box yours").props(f'aria-label="{words("pulse.title")}"'):
-            heading(2, words("pulse.title"))
+        with box(words("pulse.title"), "yours").props(f'aria-label="{words("pulse.title")}"'):
             soft(words("pulse.why"))
             for name in Pulse.__annotations__:
                 ui.label(words(f"pulse.ask.{name}"))
@@ -206,9 +213,10 @@ class SeatPage(LivePage):
                     self._mine()
                     if self.room is None:
                         return
-                    if any(one.value is None for one in levels.values()):
+                    chosen = {name: toggle.value for name, toggle in levels.items()}
+                    if None in chosen.values():
                         raise InputError(words("pulse.need_all"))
-                    self.room.pulse(self._seat, moment, {name: one.value for name, one in levels.items()})
+                    self.room.pulse(self._seat, moment, chosen)
 
             ui.button(words("pulse.send"), on_click=send).props("data-send-pulse")
 
@@ -218,7 +226,7 @@ class SeatPage(LivePage):
             soft(words("table.not_present"))
         if over:
             return
-        with ui.element("div").classes("pair"):
+        with div("pair"):
             if covered:
                 soft(words("table.covered"))
                 ui.button(words("table.take_back"), on_click=lambda: self._hand("person")).props("data-back")
@@ -231,56 +239,16 @@ class SeatPage(LivePage):
             if self.room is not None:
                 self.room.hand(self._seat, by)
 
-    def _stage(self, room: Room) -> str:
-        return room.game.stages[room.state["stage"]].id
-
-    def _view(self) -> SeatView | None:
-        room = self.room
-        if room is None or room.over or not room.begun:
-            return None
-        return seat_view(room.game, room.state, self._seat)
-
-    def _panel_key(self, name: str) -> object:
-        room, view = self.room, self._view()
-        if room is None or view is None:
-            return name
-        if name == "card":
-            return view.stage.id, [one.id for one in view.points], view.pulse
-        if name == "ledger":
-            return view.ledger
-        if name == "documents":
-            return len(view.minutes), repr(view.plans), view.facts
-        return view.stage.id, self._names()
-
-    def _panel(self, name: str) -> None:
-        room, view = self.room, self._view()
-        if room is None:
-            return
-        if name == "card":
-            role_card(room.game, self.words, self._seat, view)
-        elif view is None:
-            soft(self.words("panel.documents_empty"))
-        elif name == "ledger":
-            ledger_panel(room.game, self.words, view.ledger)
-        elif name == "documents":
-            documents(room.game, self.words, view)
-        else:
-            room_panel(room.game, self.words, view.stage.id, self._names())
-
-    def _names(self) -> dict[str, str]:
-        return {one.seat: one.name for one in self.house.store.places(self.table) if one.role == "player"}
-
     # Debrief
 
+    @override
     def draw_over(self, _: Room) -> None:
         words = self.words
-        with bar(words, self.title()):
-            pass
-        with ui.element("div").classes("wrap"), ui.element("div").classes("stack"):
+        self.top()
+        with div("wrap"), div("stack"):
             self._draw_reflection()
-            with ui.element("section").classes("box"):
-                heading(2, words("over.yours"))
-                with ui.element("div").classes("pair"):
+            with box(words("over.yours")):
+                with div("pair"):
                     for kind in ("html", "docx", "md"):
                         ui.link(f"{words('over.download')} {kind.upper()}", self._debrief(kind) + "?download=1")
                 page = ui.element("iframe").classes("debrief")
@@ -291,20 +259,19 @@ class SeatPage(LivePage):
 
     def _draw_reflection(self) -> None:
         words = self.words
-        kept = {one.seat: one.answers for one in self.house.store.reflections(self.table)}.get(self._seat, {})
+        answers = {reflection.seat: reflection.answers for reflection in self.house.store.reflections(self.table)}
+        kept = answers.get(self._seat, {})
         boxes: dict[str, ui.textarea] = {}
-        with ui.element("section").classes("box"):
-            heading(2, words("over.reflect"))
+        with box(words("over.reflect")):
             soft(words("over.reflect_why"))
             for question in REFLECTION:
-                box = ui.textarea(words(f"over.{question}"), value=kept.get(question, ""))
-                boxes[question] = box.props(f'outlined autogrow maxlength="{LONGEST_TEXT}" data-q="{question}"')
-                box.classes("w-full")
+                area = ui.textarea(words(f"over.{question}"), value=kept.get(question, "")).classes("w-full")
+                boxes[question] = area.props(f'outlined autogrow maxlength="{LONGEST_TEXT}" data-q="{question}"')
 
             def save() -> None:
                 with refusals(self.words):
                     me = self._mine()
-                    answers = {question: str(box.value or "") for question, box in boxes.items()}
+                    answers = {question: str(area.value or "") for question, area in boxes.items()}
                     self.house.store.keep_reflection(self.table, self._seat, me.name, answers)
                     self.house.audience(self.table).changed()
                     ui.notify(words("over.reflected"), type="positive")
@@ -313,6 +280,7 @@ class SeatPage(LivePage):
 
     # Who may act
 
+    @override
     def allowed(self) -> bool:
         place = self.house.store.place_of(self._token)
         return place is not None and (place.table, place.seat) == (self.table, self._seat)

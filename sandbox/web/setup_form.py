@@ -10,7 +10,7 @@ from nicegui import ui
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.web.frame import heading, refusals
+from sandbox.web.frame import div, heading, refusals
 from sandbox.web.house import House
 from sandbox.web.schema import Setup
 
@@ -21,12 +21,7 @@ _MOST_MINUTES = 180
 
 
 def first_setup(house: House, lang: Lang) -> Setup:
-    """Return what the form shows first: a case with one seat for a resident and one for an official.
-
-    Args:
-        house: the house.
-        lang: the language.
-    """
+    """Return what the form shows first: a case with one seat for a resident and one for an official."""
     library = house.library
     case = library.scenario(_CASE if _CASE in library.cards["scenario"] else min(library.cards["scenario"]))
     seats = tuple(seat.persona for seat in case.seats)
@@ -38,23 +33,16 @@ def first_setup(house: House, lang: Lang) -> Setup:
 
 
 class SetupForm:
-    """The form for a new table, or for one in the lobby.
-
-    Args:
-        house: the house.
-        words: the words of the page's language.
-        setup: what is shown first.
-        label: what stands on the button.
-        done: takes what was chosen.
-    """
+    """The form for a new table, or for one in the lobby; it shows a setup first, and hands on what was chosen."""
 
     def __init__(self, house: House, words: Words, setup: Setup, label: str, done: Callable[[Setup], None]) -> None:
         self._house, self._words, self._done = house, words, done
         library, lang = house.library, words.lang
         cases = {key: library.scenario(key).title.get(lang) for key in sorted(library.cards["scenario"])}
         models = {key: library.governance(key).name.get(lang) for key in sorted(library.cards["governance"])}
+        names = {stage.id: stage.name.get(lang) for stage in library.stages()}
         cities = {key: library.city(key).name.get(lang) for key in sorted(library.cards["city"])}
-        with ui.element("div").classes("stack"):
+        with div("stack"):
             self._case = ui.select(cases, value=setup.scenario, label=words("setup.scenario")).props("data-case")
             self._about = ui.label().classes("prose soft")
             self._model = ui.select(models, value=setup.governance, label=words("setup.governance")).props("data-model")
@@ -64,25 +52,20 @@ class SetupForm:
                 on_change=self._city_chosen,
             )  # fmt: skip
             heading(3, words("setup.lang"))
-            self._lang = ui.radio({one: Words(one)("autonym") for one in LANGUAGES}, value=setup.lang)
+            self._lang = ui.radio({other: Words(other)("autonym") for other in LANGUAGES}, value=setup.lang)
             self._lang.props(f'inline aria-label="{words("setup.lang")}"')
             heading(3, words("setup.persons"))
-            self._seats = ui.element("div").classes("choices")
+            self._seats = div("choices")
             heading(3, words("setup.stages"))
-            with ui.element("div").classes("choices"):
-                self._stages = {
-                    stage.id: ui.checkbox(stage.name.get(lang), value=stage.id in setup.stages)
-                    for stage in library.stages()
-                }
+            with div("choices"):
+                self._stages = {stage: ui.checkbox(name, value=stage in setup.stages) for stage, name in names.items()}
             with ui.expansion(words("setup.more")).classes("w-full"):
                 self._minutes = {
-                    stage.id: ui.number(
-                        words("setup.minutes", stage=stage.name.get(lang)), value=setup.minutes.get(stage.id, 0)
-                    ).classes("w-full")
-                    for stage in library.stages()
+                    stage: _number(words("setup.minutes", stage=name), setup.minutes.get(stage, 0))
+                    for stage, name in names.items()
                 }
-                self._turns = ui.number(words("setup.turns"), value=setup.turns).classes("w-full")
-                self._seed = ui.number(words("setup.seed"), value=setup.seed).classes("w-full")
+                self._turns = _number(words("setup.turns"), setup.turns)
+                self._seed = _number(words("setup.seed"), setup.seed)
             ui.button(label, on_click=self._submit).props("data-open")
         self._persons: dict[str, ui.checkbox] = {}
         self._case.on_value_change(lambda: self._case_chosen(()))
@@ -96,15 +79,12 @@ class SetupForm:
         self._about.set_text(case.question.get(lang))
         seats = [seat.persona for seat in case.seats]
         chosen = persons or (seats[0], seats[-1])
+        self._persons = {}
         self._seats.clear()
         with self._seats:
-            self._persons = {
-                seat: ui.checkbox(
-                    f"{library.persona(seat).name.get(lang)} · {library.persona(seat).role.get(lang)}",
-                    value=seat in chosen,
-                )
-                for seat in seats
-            }
+            for seat, card in zip(seats, map(library.persona, seats), strict=True):
+                title = f"{card.name.get(lang)} · {card.role.get(lang)}"
+                self._persons[seat] = ui.checkbox(title, value=seat in chosen)
 
     def _model_chosen(self) -> None:
         model = self._house.library.governance(str(self._model.value))
@@ -138,3 +118,7 @@ class SetupForm:
             field = str(box.props.get("label"))
             raise InputError(self._words("setup.number", field=field, least=least, most=most))
         return int(value)
+
+
+def _number(label: str, value: int | None) -> ui.number:
+    return ui.number(label, value=value).classes("w-full")

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, cast
+from typing import Any, Literal, TypeVar, cast
 
-from sqlalchemy import Connection, Delete, Row, Select, Update, delete, insert, literal_column, select, update
+from sqlalchemy import Connection, Delete, Select, Update, delete, insert, literal_column, select, update
 
 from sandbox.content.plain import plain
 from sandbox.content.words import refusal
@@ -32,11 +33,15 @@ from sandbox.web.schema import (
     Setup,
     State,
     TableRow,
-)
+)  # fmt: skip
 
 __all__ = ["Store"]
 
 _DAY = 86_400
+_TABLES = select(TABLES)
+_PLACES = select(*(column for column in PLACES.c if column.name != "digest"))
+_CAME: Any = literal_column("rowid")
+RowT = TypeVar("RowT")
 
 
 class Store:
@@ -52,7 +57,7 @@ class Store:
         StorageError: the file cannot be opened, is damaged, or is something else. Every method raises it when the
             file cannot be read or written; what was written before stays.
         InputError: the file is of a newer version. Every method that names a table, a seat or a note raises it when
-            there is no such table, nobody has the seat, or there is no such note.
+            there is no such table or it stands elsewhere, nobody has the seat, or there is no such note.
     """
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
@@ -86,16 +91,16 @@ class Store:
 
     def table_by_code(self, code: str) -> TableRow | None:
         """Return the table of a join code, however it was typed, or None."""
-        return next(iter(self._tables(select(TABLES).filter_by(code=normal_code(code)))), None)
+        return next(iter(self._rows(TableRow, _TABLES.filter_by(code=normal_code(code)))), None)
 
     def tables(self) -> list[TableRow]:
         """Return all tables, the newest first."""
-        return self._tables(select(TABLES).order_by(TABLES.c.created.desc(), literal_column("rowid").desc()))
+        return self._rows(TableRow, _TABLES.order_by(TABLES.c.created.desc(), _CAME.desc()))
 
     def expired(self, days: float) -> list[TableRow]:
         """Return the tables that have not changed for some days, the longest unchanged first."""
         old = TABLES.c.changed < self._clock() - days * _DAY
-        return self._tables(select(TABLES).where(old).order_by(TABLES.c.changed))
+        return self._rows(TableRow, _TABLES.where(old).order_by(TABLES.c.changed))
 
     def update_setup(self, table: str, setup: Setup) -> None:
         """Change what was chosen for a table in the lobby.
@@ -103,53 +108,32 @@ class Store:
         Raises:
             InputError: it has started, or somebody sits on a seat that would go.
         """
-        with self._file.writing() as connection:
-            _in_state(connection, table, "lobby")
+        with self._changing(table, "lobby") as (connection, _, changes):
             gone = [seat for seat in _names(connection, table) if seat not in setup.persons]
             if gone:
                 raise refusal("refused.somebody_sits", seats=gone)
-            self._change(connection, table, setup=setup)
+            changes["setup"] = setup
 
     def open_seat(self, table: str, seat: str) -> None:
-        """Open a seat to a person, if it is not open yet; the caller knows that the case has it.
-
-        Raises:
-            InputError: the table is over.
-        """
-        with self._file.writing() as connection:
-            setup = _in_state(connection, table, "lobby", "live").setup
-            if seat not in setup.persons:
-                self._change(connection, table, setup=replace(setup, persons=(*setup.persons, seat)))
+        """Open a seat to a person at a table that is not over; the caller knows that the case has it."""
+        with self._changing(table, "lobby", "live") as (_, row, changes):
+            if seat not in row.setup.persons:
+                changes["setup"] = replace(row.setup, persons=(*row.setup.persons, seat))
 
     def start(self, table: str, session: str) -> None:
-        """Start a table with the session it plays.
-
-        Raises:
-            InputError: it has started before.
-        """
-        with self._file.writing() as connection:
-            _in_state(connection, table, "lobby")
-            self._change(connection, table, session=session, state="live")
+        """Start a table in the lobby with the session it plays."""
+        with self._changing(table, "lobby") as (_, _, changes):
+            changes.update(session=session, state="live")
 
     def move(self, table: str, session: str) -> None:
-        """Let a table go on with another session, for example after a branch; one that was over is live again.
-
-        Raises:
-            InputError: it has not started.
-        """
-        with self._file.writing() as connection:
-            _in_state(connection, table, "live", "over")
-            self._change(connection, table, session=session, state="live")
+        """Let a started table go on with another session, as after a branch; one that was over is live again."""
+        with self._changing(table, "live", "over") as (_, _, changes):
+            changes.update(session=session, state="live")
 
     def finish(self, table: str) -> None:
-        """End a table, started or not.
-
-        Raises:
-            InputError: it is over.
-        """
-        with self._file.writing() as connection:
-            _in_state(connection, table, "lobby", "live")
-            self._change(connection, table, state="over")
+        """End a table that is not over, started or not."""
+        with self._changing(table, "lobby", "live") as (_, _, changes):
+            changes["state"] = "over"
 
     def delete_table(self, table: str) -> None:
         """Delete a table with its places, notes and reflections, so that nothing of them stays in the file."""
@@ -159,22 +143,15 @@ class Store:
         self._file.shred()
 
     def take_seat(self, table: str, seat: str, name: str) -> str:
-        """Give a seat to a person; of several who try at once one gets it.
+        """Give a seat to a person, and return the person's token; of several who try at once one gets it.
 
-        Args:
-            table: table id.
-            seat: one of the seats for people.
-            name: display name; when nothing visible is in it, the person gets a pseudonym.
-
-        Returns:
-            The person's token.
+        When nothing visible is in the display name, the person gets a pseudonym.
 
         Raises:
             InputError: the table is over, or the seat is not for people or taken.
         """
         token = new_token()
-        with self._file.writing() as connection:
-            row = _in_state(connection, table, "lobby", "live")
+        with self._changing(table, "lobby", "live") as (connection, row, _):
             if seat not in row.setup.persons:
                 raise UnknownError("seat", seat, row.setup.persons)
             names = _names(connection, table)
@@ -194,22 +171,22 @@ class Store:
 
     def place_of(self, token: str) -> Place | None:
         """Return the place of a token, or None when it is nobody's."""
-        with self._file.reading() as connection:
-            row = connection.execute(select(PLACES).filter_by(digest=digest(token))).one_or_none()
-        return _place(row) if row else None
+        return next(iter(self._rows(Place, _PLACES.filter_by(digest=digest(token)))), None)
 
     def places(self, table: str) -> list[Place]:
         """Return everybody at a table, links to watch included, in the order they came."""
-        chosen = select(PLACES).filter_by(table=table).order_by(PLACES.c.taken, literal_column("rowid"))
-        with self._file.reading() as connection:
-            return [_place(row) for row in connection.execute(chosen)]
+        return self._rows(Place, _PLACES.filter_by(table=table).order_by(PLACES.c.taken, _CAME))
+
+    def players(self, table: str) -> dict[str, Place]:
+        """Return the players of a table by seat, in the order they came."""
+        return {place.seat: place for place in self.places(table) if place.role == "player"}
 
     def rename(self, table: str, seat: str, name: str) -> str:
         """Give a player another display name, as in ``take_seat``, and return it as it is shown."""
         with self._file.writing() as connection:
-            row = _table(connection, table)
+            lang = _table(connection, table).setup.lang
             others = {taken for other, taken in _names(connection, table).items() if other != seat}
-            shown = shown_name(name, row.setup.lang, others)
+            shown = shown_name(name, lang, others)
             _change_player(connection, table, seat, update(PLACES).values(name=shown))
         return shown
 
@@ -246,9 +223,7 @@ class Store:
 
     def notes(self, table: str) -> list[Note]:
         """Return the notes on a table in the order they were made."""
-        chosen = select(NOTES).filter_by(table=table).order_by(NOTES.c.id)
-        with self._file.reading() as connection:
-            return [Note(**row._mapping) for row in connection.execute(chosen)]
+        return self._rows(Note, select(NOTES).filter_by(table=table).order_by(NOTES.c.id))
 
     def delete_note(self, note: int) -> None:
         """Delete a note, so that nothing of it stays in the file."""
@@ -273,30 +248,30 @@ class Store:
 
     def reflections(self, table: str) -> list[Reflection]:
         """Return what the players of a table answered, by seat."""
-        chosen = select(REFLECTIONS).filter_by(table=table).order_by(REFLECTIONS.c.seat)
-        with self._file.reading() as connection:
-            return [Reflection(**row._mapping) for row in connection.execute(chosen)]
+        return self._rows(Reflection, select(REFLECTIONS).filter_by(table=table).order_by(REFLECTIONS.c.seat))
 
-    def _tables(self, query: Select[Any]) -> list[TableRow]:
+    def _rows(self, kind: type[RowT], query: Select[Any]) -> list[RowT]:
         with self._file.reading() as connection:
-            return [TableRow(**row._mapping) for row in connection.execute(query)]
+            return [kind(**row._mapping) for row in connection.execute(query)]
 
-    def _change(self, connection: Connection, table: str, **values: Any) -> None:
-        connection.execute(update(TABLES).filter_by(id=table).values(**values, changed=self._clock()))
+    @contextmanager
+    def _changing(self, table: str, *states: State) -> Iterator[tuple[Connection, TableRow, dict[str, Any]]]:
+        """Give a table that is in one of some states, and a mapping in which to put the changes to it."""
+        changes: dict[str, Any] = {}
+        with self._file.writing() as connection:
+            row = _table(connection, table)
+            if row.state not in states:
+                raise refusal(f"refused.table_{row.state}", code=row.code)
+            yield connection, row, changes
+            if changes:
+                connection.execute(update(TABLES).filter_by(id=table).values(**changes, changed=self._clock()))
 
 
 def _table(connection: Connection, table: str) -> TableRow:
-    row = connection.execute(select(TABLES).filter_by(id=table)).one_or_none()
+    row = connection.execute(_TABLES.filter_by(id=table)).one_or_none()
     if row is None:
         raise refusal("refused.no_table", table=table)
     return TableRow(**row._mapping)
-
-
-def _in_state(connection: Connection, table: str, *states: State) -> TableRow:
-    row = _table(connection, table)
-    if row.state not in states:
-        raise refusal(f"refused.table_{row.state}", code=row.code)
-    return row
 
 
 def _names(connection: Connection, table: str) -> dict[str, str]:
@@ -313,12 +288,8 @@ def _change_player(connection: Connection, table: str, seat: str, change: Update
         raise refusal("refused.nobody_sits", seat=seat)
 
 
-def _place(row: Row[Any]) -> Place:
-    return Place(row.table, row.seat, row.name, row.ready, row.role, row.taken)
-
-
-def _prose(given: str, what: Literal["note", "answer"]) -> str:
-    kept = plain(given)
+def _prose(text: str, what: Literal["note", "answer"]) -> str:
+    kept = plain(text)
     if len(kept) > LONGEST_TEXT:
         raise refusal(f"refused.long_{what}", most=f"{LONGEST_TEXT:,}", count=f"{len(kept):,}")
     return kept.strip()

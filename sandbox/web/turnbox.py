@@ -14,10 +14,12 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.game.agenda import BALLOT, BINDING
 from sandbox.game.game import Game
+from sandbox.game.ledger import Item
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
 from sandbox.session.turns import LONGEST_PERSON_LINE, open_sections, open_tasks
-from sandbox.web.frame import heading, refusals, soft
+from sandbox.web.frame import box, div, heading, refusals, soft
+from sandbox.web.panels import seat_text
 
 __all__ = ["TurnBox"]
 
@@ -50,25 +52,20 @@ class TurnBox:
         self._act: Act | Literal[""] = view.acts[0] if len(view.acts) == 1 else ""
         self._to: ui.select | None = None
         self._terms: dict[str, ui.select] = {}
-        self._section: ui.select | None = None
-        self._task: ui.select | None = None
-        self._box = ui.element("section").classes("box yours")
-        with self._box.props(f'aria-label="{words("table.yours")}"'):
+        self._parts: dict[str, ui.select] = {}
+        with box(classes="yours").props(f'aria-label="{words("table.yours")}"') as self._box:
             if view.motion is not None:
-                self._vote()
+                self._vote(view.motion)
             else:
                 self._turn(skip)
 
-    def _motion(self) -> str:
-        put = self._view.motion
-        return f"{put.line} {self._game.name(put.owner)}{self._words('colon')}{put.says}" if put else ""
-
-    def _vote(self) -> None:
-        words = self._words
+    def _vote(self, motion: Item) -> None:
+        words, colon = self._words, self._words("colon")
         heading(2, words("vote.title"))
-        ui.label(f"{words('vote.motion')}{words('colon')}{self._motion()}").classes("prose")
+        put = f"{motion.line} {self._game.name(motion.owner)}{colon}{motion.says}"
+        ui.label(f"{words('vote.motion')}{colon}{put}").classes("prose")
         self._says = self._words_input(words("vote.words"))
-        with ui.element("div").classes("acts"):
+        with div("acts"):
             for act, key in zip(BALLOT, ("vote.yes", "vote.no"), strict=True):
                 ui.button(words(key), on_click=partial(self._cast, act)).props(f'data-act="{act}"')
 
@@ -82,19 +79,19 @@ class TurnBox:
         words, view, game = self._words, self._view, self._game
         heading(2, words("decide.title") if view.acts == BINDING else words("table.yours"))
         soft(words("table.line_of", turn=view.turn + 1, limit=view.limit))
-        with ui.element("div").classes("acts").props(f'role="group" aria-label="{words("turn.act")}"'):
+        with div("acts").props(f'role="group" aria-label="{words("turn.act")}"'):
             self._buttons = {
                 act: ui.button(words.doing(act), on_click=partial(self._choose, act)).props(f'outline data-act="{act}"')
                 for act in view.acts
             }
-        others = {seat: f"{game.name(seat)} · {game.role(seat)}" for seat in view.present if seat != view.seat}
+        others = {seat: seat_text(game, seat) for seat in view.present if seat != view.seat}
         self._to = ui.select({ALL: words("everyone"), **others}, value=ALL, label=words("turn.to"))
         if game.governance.rules.information.lines != "room":
             private = soft(words("turn.private"))
             private.bind_visibility_from(self._to, "value", lambda to: to != ALL)
         self._says = self._words_input(words("turn.says"))
-        self._more = ui.element("div").classes("stack")
-        with ui.element("div").classes("pair"):
+        self._more = div("stack")
+        with div("pair"):
             ui.button(words("turn.send"), icon="send", on_click=self._send_words).props("data-send")
             if skip is not None:
                 ui.button(words("turn.skip"), on_click=skip).props("flat")
@@ -102,18 +99,18 @@ class TurnBox:
         self._mark()
 
     def _words_input(self, label: str) -> ui.textarea:
-        box = ui.textarea(label, validation={self._words("turn.long", most=LONGEST_PERSON_LINE): _short})
-        box.props(f'outlined autogrow maxlength="{LONGEST_PERSON_LINE}" counter data-says').classes("w-full")
-        box.on("update:model-value", js_handler=_KEEP.format(seat=self._view.seat, place=self._place))
-        box.on("keydown.ctrl.enter", self._send_words)
+        area = ui.textarea(label, validation={self._words("turn.long", most=LONGEST_PERSON_LINE): _short})
+        area.props(f'outlined autogrow maxlength="{LONGEST_PERSON_LINE}" counter data-says').classes("w-full")
+        area.on("update:model-value", js_handler=_KEEP.format(seat=self._view.seat, place=self._place))
+        area.on("keydown.ctrl.enter", self._send_words)
 
         async def recall() -> None:
             kept = await ui.run_javascript(_RECALL.format(seat=self._view.seat, place=self._place), timeout=5.0)
-            if isinstance(kept, str) and kept and not box.value:
-                box.value = kept[:LONGEST_PERSON_LINE]
+            if isinstance(kept, str) and kept and not area.value:
+                area.value = kept[:LONGEST_PERSON_LINE]
 
         ui.timer(0.1, recall, once=True)
-        return box
+        return area
 
     def _choose(self, act: Act) -> None:
         self._act = act
@@ -125,7 +122,7 @@ class TurnBox:
             button.props(f'aria-pressed="{str(chosen).lower()}"')
             button.props("unelevated", remove="outline") if chosen else button.props("outline", remove="unelevated")
         self._more.clear()
-        self._terms, self._section, self._task = {}, None, None
+        self._terms, self._parts = {}, {}
         with self._more:
             self._commitments()
 
@@ -135,18 +132,19 @@ class TurnBox:
             with ui.expansion(words("turn.terms"), value=has(self._act, "binds")).classes("w-full"):
                 for decision in game.scenario.decisions:
                     offered = {key: option.get(lang) for key, option in game.offered[decision.id].items()}
-                    choice = ui.select(
-                        {"": words("turn.no_term"), **offered}, value="", label=decision.question.get(lang)
-                    ).props(f'data-term="{decision.id}"')
-                    self._terms[decision.id] = choice.classes("w-full")
+                    choices, label = {"": words("turn.no_term"), **offered}, decision.question.get(lang)
+                    term = ui.select(choices, value="", label=label).props(f'data-term="{decision.id}"')
+                    self._terms[decision.id] = term.classes("w-full")
         sections = open_sections(game, self._view, self._act) if self._act else ()
-        if sections:
-            shown = {"": words("turn.none"), **{one: words.of("section", one) for one in sections}}
-            self._section = ui.select(shown, value="", label=words("turn.section")).classes("w-full")
         tasks = open_tasks(game, self._view, self._act) if self._act else ()
-        if tasks:
-            named = {"": words("turn.none"), **{task.id: task.text.get(lang) for task in tasks}}
-            self._task = ui.select(named, value="", label=words("turn.task")).classes("w-full")
+        open_parts = {
+            "section": {name: words.of("section", name) for name in sections},
+            "task": {task.id: task.text.get(lang) for task in tasks},
+        }
+        for part, choices in open_parts.items():
+            if choices:
+                pick = ui.select({"": words("turn.none"), **choices}, value="", label=words(f"turn.{part}"))
+                self._parts[part] = pick.classes("w-full")
 
     def _send_words(self) -> None:
         self._submit(str(self._says.value or ""))
@@ -159,14 +157,11 @@ class TurnBox:
                 raise InputError(self._words("turn.need_words"))
             self._send(
                 {
-                    "act": self._act,
-                    "to": self._to.value if self._to else ALL,
-                    "says": says,
-                    "terms": {key: box.value for key, box in self._terms.items() if box.value},
-                    "section": self._section.value if self._section else "",
-                    "task": self._task.value if self._task else "",
+                    "act": self._act, "to": self._to.value if self._to else ALL, "says": says,
+                    "terms": {key: term.value for key, term in self._terms.items() if term.value},
+                    "section": "", "task": "", **{part: pick.value for part, pick in self._parts.items()},
                 }
-            )
+            )  # fmt: skip
             ui.run_javascript(_FORGET.format(seat=self._view.seat))
             ui.notify(self._words("turn.sent"), type="positive", position="top", timeout=1500)
             self._box.delete()  # at once, and not when the line comes: a second click would be told that all moved on

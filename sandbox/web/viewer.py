@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, ledger
 from sandbox.game.state import State
-from sandbox.game.view import sees
+from sandbox.game.view import hears_partial, sees
 from sandbox.record.events import Event
 
 __all__ = ["Viewer"]
@@ -36,17 +34,8 @@ class Viewer:
 
     def sees(self, game: Game, event: Event) -> bool:
         """Return whether an event may be seen."""
-        if self.all:
-            return event.kind not in _MACHINERY
-        return sees(game, self.seat or None, event)
+        return event.kind not in _MACHINERY if self.all else sees(game, self.seat or None, event)
 
-    def ledger(self, game: Game, state: State, events: Sequence[Event]) -> tuple[Item, ...]:
-        """Return the entries of the ledger that may be seen."""
-        seen = {
-            event.payload["id"] for event in events if event.kind in ("line", "decision") and self.sees(game, event)
-        }
-        return ledger(
-            game.scenario,
-            [line for line in state["lines"] if line["id"] in seen],
-            [one for one in state["decisions"] if one["id"] in seen],
-        )
+    def hears(self, game: Game, state: State, speaker: str) -> bool:
+        """Return whether what a speaker is saying may be heard, whomever it is for."""
+        return self.all or hears_partial(game, state, self.seat or None, speaker)

@@ -86,13 +86,13 @@ def _house(runs: Path, keep_days: int = 30) -> House:
 
 async def _waiting(house: House, *tables: str) -> None:
     async with asyncio.timeout(10):
-        while any((room := house.room(table)) is None or not room.asked for table in tables):
+        while any((room := house.rooms.get(table)) is None or not room.asked for table in tables):
             await asyncio.sleep(0.01)
 
 
 def _fault(house: House, table: str) -> str:
     """Return what the facilitator is shown as the fault of a table's session, found when it was opened or played."""
-    room = house.room(table)
+    room = house.rooms.get(table)
     return room.stopped if room else house.faults.get(table, "")
 
 
@@ -138,7 +138,7 @@ async def test_words_of_a_log_from_elsewhere_reach_no_page_as_they_are(tmp_path:
     house = _house(tmp_path)
     house.open()
     room = house.rooms[table]
-    assert room.state["lines"][0]["says"] == "Turn back[2J."
+    assert room.fold.state["lines"][0]["says"] == "Turn back[2J."
     assert next(event for event in room.events if event.kind == "line").payload["says"] == "Turn back[2J."
     await house.close()
 

@@ -7,28 +7,19 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.content.library import Library
-from sandbox.record.events import Event
 from sandbox.session.choice import FREE, Choice
 from sandbox.session.runner import Models
+from sandbox.web.audience import Listener
 from sandbox.web.house import House
 from sandbox.web.schema import Setup
 from sandbox.web.store import Store
 from tests.web.tables import TENANT
 
 
-class Ears:
+class Ears(Listener):
     """A page that counts what it is told."""
 
     changes = 0
-
-    def event(self, event: Event) -> None:
-        """Take an event."""
-
-    def asked(self) -> None:
-        """Take that another is waited for."""
-
-    def partial(self, seat: str, words: str) -> None:
-        """Take words."""
 
     def changed(self) -> None:
         """Take a change."""

@@ -74,7 +74,7 @@ def bundles(most: int) -> list[str]:
 SAFE = re.compile(
     r"""(self\.)?words\("[\w.]+"(,\ line=line)?\) | LONGEST_\w+ | act | other | role | kind | name | seat | question
     | \w+\.html_id | kind\.upper\(\) | line\["id"\] | decision\.id | str\(chosen\)\.lower\(\)
-    | self\._debrief\("\w+"\) | self\._desk\(\)\.debrief\("\w+"\)""",
+    | self\._?debrief\("\w+"\)""",
     re.VERBOSE,
 )
 
