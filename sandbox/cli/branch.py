@@ -35,7 +35,7 @@ def branch(
     """Make a new session that shares another's course up to a line; the old one stays as it is."""
     from sandbox.session.branch import branch as branched
 
-    new = branched(places.find(session), at, places.library, tuple(changes or ()), seed)
+    new = branched(places.find(session), at, places.library, tuple(changes or ()), seed, places.runs)
     echo(str(new.path))
     named = [("--content", places.content), ("--out", places.out)]
     again = ["sandbox", "resume", new.id, *(str(word) for name, path in named if path for word in (name, path))]
