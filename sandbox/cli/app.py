@@ -7,30 +7,34 @@ import sys
 import typer
 
 from sandbox import __version__
-from sandbox.cli import audit, branch, content, debrief, judge, results, rules, serve, sessions
+from sandbox.cli.groups import lazy_group
 from sandbox.cli.printing import echo
 from sandbox.content.plain import plain
 from sandbox.errors import SandboxError
 
 __all__ = ["app", "main"]
 
+# Modules of this package, and the commands in each, in the order in which help lists them.
+_COMMANDS = {
+    "sessions": ("run", "play", "resume", "replay"),
+    "results": ("score", "report"),
+    "debrief": ("debrief",),
+    "content": ("list", "show", "validate", "new", "graph", "doctor"),
+    "rules": ("rules", "circularity"),
+    "serve": ("serve",),
+    "branch": ("branch",),
+    "audit": ("audit",),
+    "judge": ("judge",),
+}
 app = typer.Typer(
     name="sandbox",
     help="Role-play of a governance reform: personas and people, under rules that the program enforces.",
+    cls=lazy_group({name: f"{__package__}.{module}" for module, names in _COMMANDS.items() for name in names}),
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     add_completion=False,
 )
-sessions.register(app)
-results.register(app)
-debrief.register(app)
-content.register(app)
-rules.register(app)
-serve.register(app)
-branch.register(app)
-audit.register(app)
-app.add_typer(judge.app)
 
 
 def _version(value: bool) -> None:

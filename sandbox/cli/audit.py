@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Argument, Option
 
 from sandbox.cli import options
+from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError
 
@@ -21,69 +21,53 @@ if TYPE_CHECKING:
     from sandbox.scoring.audit.finding import Audit
     from sandbox.session.runner import Models
 
-__all__ = ["audit_table", "register"]
+__all__ = ["app", "audit_table"]
 
+app = Commands()
 Sessions = Annotated[
     list[str],
-    typer.Argument(metavar="ID...", help="Session ids, their beginnings, their paths, or: last (the one begun last)"),
+    Argument(metavar="ID...", help="Session ids, their beginnings, their paths, or: last (the one begun last)"),
 ]
 AskedModel = Annotated[
-    str | None,
-    typer.Option(
-        "--model", help="Model that played, or embedded, to interview the personas (default: nobody is asked)."
-    ),
+    str | None, Option(help="Model that played, or embedded, to interview the personas (default: nobody is asked).")
 ]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command("audit")(audit)
-
-
+@app.command()
 def audit(
     sessions: Sessions,
+    *,
     model: AskedModel = None,
-    gguf: options.Gguf = None,
-    max_tokens: options.MaxTokens = None,
-    budget: options.Budget = None,
-    content: options.Content = None,
-    out: options.Out = None,
+    means: options.Means,
+    places: options.Places,
     as_json: options.Json = False,
 ) -> None:
     """Say whether the simulation is sound: voices, dissent, facts, secrets; with --model also persona consistency."""
     from sandbox.cli.console import Console
-    from sandbox.cli.results import open_session
-    from sandbox.cli.terminal import LoadProgress
-    from sandbox.llm.endpoints import Endpoints
-    from sandbox.llm.usage import Account, Budget
     from sandbox.report.audits import as_dict
     from sandbox.scoring.audit.asking import consistency
     from sandbox.scoring.audit.auditing import audit as audited
-    from sandbox.session.choice import RULES_ONLY, choose, models_of
+    from sandbox.session.choice import RULES_ONLY, choose
 
-    opened = {folder.path: (read, folder) for read, folder in (open_session(name, content, out) for name in sessions)}
-    result = audited([read for read, _ in opened.values()])
-    asked = [folder for read, folder in opened.values() if read.spec.style != "rules"]
-    if model not in (None, RULES_ONLY) and asked:
-        settings = options.settings_with(gguf)
-        choice = choose(settings, model, "none")
-        for read, folder in opened.values():
-            if folder in asked and read.spec.model != choice.speaker_name:
-                note = f"{folder.id} was played by {read.spec.model}, and {choice.speaker_name} is asked"
+    opened = list({folder.path: (session, folder) for session, folder in map(places.open, sessions)}.values())
+    result = audited([session for session, _ in opened])
+    worded = [(session, folder) for session, folder in opened if session.spec.style != "rules"]
+    if model not in (None, RULES_ONLY) and worded:
+        choice = choose(means.settings, model, "none")
+        for session, folder in worded:
+            if session.spec.model != choice.speaker_name:
+                note = f"{folder.id} was played by {session.spec.model}, and {choice.speaker_name} is asked"
                 echo(f"sandbox: {note}", err=True)
-        limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
-        with LoadProgress(Console(stderr=True), as_json) as progress:
-            models = models_of(choice, settings, Endpoints(), Account(limits), progress)
-        answers = asyncio.run(models.endpoints.during(_interviews([opened[folder.path] for folder in asked], models)))
-        result = result.having(consistency(answers))
+        models = means.models(choice, as_json)
+        result = result.having(consistency(options.awaited(models, _interviews(worded, models))))
     if as_json:
         echo_json(as_dict(result))
         return
-    langs = {read.spec.lang for read, _ in opened.values()}
+    langs = {session.spec.lang for session, _ in opened}
     Console().print(audit_table(result, langs.pop() if len(langs) == 1 else "en"))
 
 
-def audit_table(found: Audit, lang: Lang) -> Table:
+def audit_table(result: Audit, lang: Lang) -> Table:
     """Return an audit as a table: measure, value, threshold, how much was counted, status and why."""
     from rich.table import Table
     from rich.text import Text
@@ -92,8 +76,8 @@ def audit_table(found: Audit, lang: Lang) -> Table:
     from sandbox.report.audits import audit_rows
 
     label = Words(lang)
-    title = label("audit.title", sessions=len(found.sessions), lines=found.lines, worded=found.worded)
-    note = label("audit.note") + (" " + label("audit.scripted") if found.scripted else "")
+    title = label("audit.title", sessions=len(result.sessions), lines=result.lines, worded=result.worded)
+    note = label("audit.note") + (" " + label("audit.scripted") if result.scripted else "")
     table = Table(title=title, caption=note, expand=True, show_lines=True)
     table.add_column(label("audit.measure"), ratio=7)
     table.add_column(label("audit.value"), justify="right", no_wrap=True)
@@ -101,7 +85,7 @@ def audit_table(found: Audit, lang: Lang) -> Table:
     table.add_column(label("audit.n"), justify="right", no_wrap=True)
     table.add_column(label("audit.status"), ratio=6, overflow="fold")
     colours = {"green": "green", "red": "bold red", "not_measured": "dim"}
-    for row in audit_rows(found, label):
+    for row in audit_rows(result, label):
         name = Text(row.name, style="bold").append(f"\n{row.definition}", style="not bold dim")
         said = Text(row.said, style=colours[row.status])
         for more in (row.beside, row.where):

@@ -2,44 +2,41 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Annotated
 
-import typer
+from typer import Option
 
 from sandbox.cli import options
+from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo
 
-__all__ = ["register"]
+__all__ = ["app"]
+
+app = Commands()
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command("branch")(branch)
-
-
+@app.command()
 def branch(
     session: options.Session,
-    at: Annotated[str, typer.Option("--at", help="The last line that both sessions share, for example L012.")],
+    *,
+    at: Annotated[str, Option(help="The last line that both sessions share, for example L012.")],
     changes: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Change one rule from there on, for example: aggregation.veto=[] (more than once)."),
+        Option("--set", help="Change one rule from there on, for example: aggregation.veto=[] (more than once).")
     ] = None,
     seed: Annotated[
         int | None,
-        typer.Option("--seed", help="Another random seed (default: the same; personas then take another course only "
-                     "where a rule or a person makes a difference).", min=0),
+        Option(help="Another random seed (default: the same; personas then take another course only "
+                     "where a rule or a person makes a difference).", min=0)
     ] = None,
-    content: options.Content = None,
-    out: options.Out = None,
+    places: options.Places,
 ) -> None:  # fmt: skip
     """Make a new session that shares another's course up to a line; the old one stays as it is."""
-    from sandbox.content.library import Library
-    from sandbox.record.folder import SessionFolder
     from sandbox.session.branch import branch as branched
 
-    settings = options.settings_with(None)
-    folder = SessionFolder.find(out or settings.runs, session)
-    new = branched(folder, at, Library.load(content), tuple(changes or ()), seed)
+    new = branched(places.find(session), at, places.library, tuple(changes or ()), seed, places.runs)
     echo(str(new.path))
-    given = [f" --{name} {value}" for name, value in (("content", content), ("out", out)) if value]
-    echo(f"go on with: sandbox resume {new.id}{''.join(given)}")
+    named = [("--content", places.content), ("--out", places.out)]
+    again = ["sandbox", "resume", new.id, *(str(word) for name, path in named if path for word in (name, path))]
+    echo(f"go on with: {shlex.join(again)}")

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
-from sandbox.cli.console import Console
-from sandbox.cli.terminal import LoadProgress
-from sandbox.content.library import Library
+from sandbox.cli import options
 from sandbox.errors import SandboxError
 from sandbox.llm.calls import Call, Sampling
-from sandbox.llm.endpoints import Endpoints
-from sandbox.llm.usage import Account, Meter
-from sandbox.session.choice import choose, models_of
+from sandbox.llm.usage import Meter
+from sandbox.session.choice import choose
 from sandbox.session.runner import Models
-from sandbox.settings import Settings
-
-if TYPE_CHECKING:
-    pass
 
 __all__ = ["Check", "examine"]
 
@@ -35,22 +26,15 @@ class Check:
     exit_code: int = 0
 
 
-def examine(settings: Settings, model: str | None, content: Path | None, runs: Path, quiet: bool) -> list[Check]:
-    """Look at content, the folder of sessions, and the model; ask the model for one word.
-
-    Args:
-        settings: the environment's settings.
-        model: ``--model``.
-        content: the user's content folder.
-        runs: the folder of sessions.
-        quiet: whether to show no progress.
-    """
-    return [_content(content), _folder(runs), _model(settings, model, quiet)]
+def examine(model: str | None, means: options.Means, places: options.Places, quiet: bool) -> list[Check]:
+    """Look at content, the folder of sessions, and the model; ask the model for one word."""
+    settings = means.settings  # a fault in these stops everything
+    return [_content(places), _folder(places.out or settings.runs), _model(means, model, quiet)]
 
 
-def _content(content: Path | None) -> Check:
+def _content(places: options.Places) -> Check:
     try:
-        library = Library.load(content)
+        library = places.library
         library.check()
     except SandboxError as error:
         return Check("content", str(error), False, error.exit_code)
@@ -67,42 +51,32 @@ def _folder(runs: Path) -> Check:
         return Check("sessions", f"{runs}: {error.strerror or error}", False, 2)
 
 
-def _model(settings: Settings, model: str | None, quiet: bool) -> Check:
+def _model(means: options.Means, model: str | None, quiet: bool) -> Check:
     try:
-        choice = choose(settings, model, None)
+        choice = choose(means.settings, model, None)
         if choice.style == "rules":
             return Check("model", "none: acts are drawn from what the rules allow", True)
-        with LoadProgress(Console(stderr=True), quiet) as progress:
-            models = models_of(choice, settings, Endpoints(), Account(), progress)
+        models = means.models(choice, quiet)
         assert models.speaker is not None
-        answer = asyncio.run(models.endpoints.during(_one_word(models)))
+        answer = options.awaited(models, _one_word(models))
     except SandboxError as error:
         return Check("model", str(error), False, error.exit_code)
     where = "embedded engine" if choice.embedded else models.speaker.where
     patience = f"it has {models.speaker.timeout:g} s for an answer" + ("" if choice.embedded else " (SANDBOX_TIMEOUT)")
-    told = f"{choice.speaker_name} at {where} answers ({answer}); turns are {choice.style}; {patience}"
-    return Check("model", told, True)
+    report = f"{choice.speaker_name} at {where} answers ({answer}); turns are {choice.style}; {patience}"
+    return Check("model", report, True)
 
 
 async def _one_word(models: Models) -> str:
     schema = {
-        "type": "object",
-        "properties": {"word": {"type": "string", "enum": ["ready"]}},
-        "required": ["word"],
+        "type": "object", "properties": {"word": {"type": "string", "enum": ["ready"]}}, "required": ["word"],
         "additionalProperties": False,
-    }
+    }  # fmt: skip
     gateway = models.speaking(Meter(), None)
     assert gateway is not None
-    reply = await gateway.ask(
-        Call(
-            key="doctor",
-            seat="doctor",
-            stage="doctor",
-            messages=({"role": "user", "content": 'Answer with {"word": "ready"}.'},),
-            schema=schema,
-            parse=lambda answer: str(answer.get("word")),
-            sampling=Sampling(0.0, 500),
-            seed=1,
-        )
-    )
-    return reply.value
+    call = Call(
+        key="doctor", seat="doctor", stage="doctor", schema=schema, sampling=Sampling(0.0, 500), seed=1,
+        messages=({"role": "user", "content": 'Answer with {"word": "ready"}.'},),
+        parse=lambda answer: str(answer.get("word")),
+    )  # fmt: skip
+    return (await gateway.ask(call)).value

@@ -1,4 +1,4 @@
-"""Commands about content and set-up: list, show, validate, graph, doctor."""
+"""Commands about content and set-up: list, show, validate, new, graph, doctor."""
 
 from __future__ import annotations
 
@@ -6,41 +6,35 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer import Argument, Option
 
 from sandbox.cli import options
+from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import ContentError, InputError, SandboxError, StorageError, unknown
 
 if TYPE_CHECKING:
     from sandbox.content.library import Library
 
-__all__ = ["register"]
+__all__ = ["app"]
 
+app = Commands()
 _KINDS = ("persona", "scenario", "stage", "governance", "city", "rubric", "session")
 _PLURALS = {"cities": "city", **{f"{kind}s": kind for kind in _KINDS if kind != "city"}}
 _NEW = ("persona", "scenario", "governance")
-Kind = Annotated[str, typer.Argument(help=f"One of: {', '.join(_KINDS)}.")]
+Kind = Annotated[str, Argument(help=f"One of: {', '.join(_KINDS)}.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command("list")(list_kind)
-    app.command("show")(show)
-    app.command("validate")(validate)
-    app.command("new")(new)
-    app.command("graph")(graph)
-    app.command("doctor")(doctor)
-
-
+@app.command("list")
 def list_kind(
-    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(_KINDS)}; without it, counts.")] = "",
-    content: options.Content = None,
-    out: options.Out = None,
+    kind: Annotated[str, Argument(help=f"One of: {', '.join(_KINDS)}; without it, counts.")] = "",
+    *,
+    places: options.Places,
     as_json: options.Json = False,
 ) -> None:
     """List personas, scenarios, stages, governance models, rubrics or sessions."""
     kind = _kind(kind) if kind else ""
-    rows = _sessions(out) if kind == "session" else _cards(_library(content), kind)
+    rows = _sessions(places) if kind == "session" else _cards(places.library, kind)
     if as_json:
         echo_json(rows)
         return
@@ -51,24 +45,23 @@ def list_kind(
         echo(f"{row['id']:<{width}}  {row['what']}")
 
 
+@app.command()
 def show(
     kind: Kind,
-    card_id: Annotated[str, typer.Argument(metavar="ID", help="The card's id, or the session's.")],
-    lang: Annotated[str, typer.Option("--lang", help="en or zh.")] = "en",
-    content: options.Content = None,
-    out: options.Out = None,
+    card_id: Annotated[str, Argument(metavar="ID", help="The card's id, or the session's.")],
+    *,
+    lang: Annotated[str, Option(help="en or zh.")] = "en",
+    places: options.Places,
     as_json: options.Json = False,
 ) -> None:
     """Show one card in full, or the transcript of a session."""
     kind = _kind(kind)
-    if lang not in ("en", "zh"):
-        raise InputError(f"--lang: {unknown('language', lang, ('en', 'zh'))}")
+    options.check("--lang", "language", [lang], ("en", "zh"))
     if kind == "session":
-        _show_session(card_id, content, out, as_json)
+        _show_session(card_id, places, as_json)
         return
-    library = _library(content)
-    getter = getattr(library, kind)
-    card: dict[str, Any] = getter(card_id).model_dump(mode="json", exclude_none=True)
+    library = places.library
+    card: dict[str, Any] = getattr(library, kind)(card_id).model_dump(mode="json", exclude_none=True)
     if as_json:
         echo_json(card)
         return
@@ -78,59 +71,56 @@ def show(
     echo(yaml.safe_dump(_in_lang(card, lang), allow_unicode=True, sort_keys=False, width=100).rstrip())
 
 
+@app.command()
 def validate(
-    path: Annotated[Path | None, typer.Argument(help="A content file, or a content folder.")] = None,
+    path: Annotated[Path | None, Argument(help="A content file, or a content folder.")] = None,
     content: options.Content = None,
 ) -> None:
     """Check content: every fault with file, line, field and what is allowed."""
-    from sandbox.content.library import check_file
+    from sandbox.content.library import Library, check_file
+    from sandbox.content.templates import check_templates
     from sandbox.content.words import check_file as check_words_file
     from sandbox.content.words import check_words
 
     if path is not None and not path.exists():
         raise InputError(f"{path} does not exist")
-    if path is not None and path.is_file() and path.resolve().parent.name == "words":
-        echo(f"{path}: {check_words_file(path)} valid words")
-        return
     if path is not None and path.is_file():
-        kind, card_id = check_file(path)
-        echo(f"{path}: valid {kind} '{card_id}'")
+        if path.resolve().parent.name == "words":
+            echo(f"{path}: {check_words_file(path)} valid words")
+        else:
+            kind, card_id = check_file(path)
+            echo(f"{path}: valid {kind} '{card_id}'")
         return
-    from sandbox.content.templates import check_templates
-
-    library = _library(path or content)
+    library = Library.load(path or content)
     library.check()
     templates = check_templates(library.roots)
     faults = _unplayable(library)
     if faults:
         raise ContentError(faults)
-    for kind, cards in library.cards.items():
-        echo(f"{kind}: {len(cards)} valid")
+    for name, cards in library.cards.items():
+        echo(f"{name}: {len(cards)} valid")
     echo(f"templates: {templates} valid")
     echo(f"gold items: {_gold(library)} valid")
     echo(f"words: {check_words()} valid in each language")
 
 
 def _gold(library: Library) -> int:
-    """Check the gold sets of all rubrics; return how many items there are, both languages counted.
-
-    Raises:
-        ContentError: with every fault found.
-    """
+    """Check the gold sets of all rubrics; return how many items there are, both languages counted."""
     from sandbox.content.cards import LANGUAGES
     from sandbox.content.gold import check_gold, gold_criteria, gold_items
 
-    found = gold_criteria(library)
-    faults = list(check_gold(library, found))
+    criteria = gold_criteria(library)
+    faults = list(check_gold(library, criteria))
     if faults:
         raise ContentError(faults)
-    return sum(len(gold_items(library, one.id, lang)) for one in found for lang in LANGUAGES)
+    return sum(len(gold_items(library, criterion.id, lang)) for criterion in criteria for lang in LANGUAGES)
 
 
+@app.command()
 def new(
-    kind: Annotated[str, typer.Argument(help=f"One of: {', '.join(_NEW)}.")],
-    card_id: Annotated[str, typer.Argument(metavar="ID", help="Its id: small letters, digits, underscores.")],
-    content: Annotated[Path, typer.Option("--content", help="Your content folder.")] = Path("content"),
+    kind: Annotated[str, Argument(help=f"One of: {', '.join(_NEW)}.")],
+    card_id: Annotated[str, Argument(metavar="ID", help="Its id: small letters, digits, underscores.")],
+    content: Annotated[Path, Option(help="Your content folder.")] = Path("content"),
 ) -> None:
     """Write a small, complete card to start from, which can be played at once."""
     from sandbox.content.library import FOLDERS, Library, check_file
@@ -161,6 +151,7 @@ def new(
         echo(f"see what it makes impossible: sandbox rules --content {content} --governance {card_id}")
 
 
+@app.command()
 def graph() -> None:
     """Print the session graph as a Mermaid drawing."""
     from sandbox.session.graph import drawing
@@ -168,26 +159,22 @@ def graph() -> None:
     echo(drawing().rstrip())
 
 
+@app.command()
 def doctor(
-    model: options.Model = None,
-    gguf: options.Gguf = None,
-    content: options.Content = None,
-    out: options.Out = None,
-    as_json: options.Json = False,
+    model: options.Model = None, gguf: options.Gguf = None, *, places: options.Places, as_json: options.Json = False
 ) -> None:
     """Say which endpoint, model, folder and content would be used, and whether each answers."""
     from sandbox.cli.checkup import examine
 
-    settings = options.settings_with(gguf)
-    checks = examine(settings, model, content, out or settings.runs, quiet=as_json)
+    checks = examine(model, options.Means(gguf), places, quiet=as_json)
     if as_json:
         echo_json([vars(check) for check in checks])
     else:
         for check in checks:
             echo(f"{'ok  ' if check.ok else 'FAIL'} {check.what}: {check.found}")
-    failed = [check for check in checks if not check.ok]
-    if failed:
-        raise typer.Exit(max(check.exit_code for check in failed))
+    codes = [check.exit_code for check in checks if not check.ok]
+    if codes:
+        raise typer.Exit(max(codes))
 
 
 def _unplayable(library: Library) -> list[str]:
@@ -214,12 +201,6 @@ def _kind(word: str) -> str:
     return kind
 
 
-def _library(content: Path | None) -> Library:
-    from sandbox.content.library import Library
-
-    return Library.load(content)
-
-
 def _cards(library: Library, kind: str) -> list[dict[str, str]]:
     if not kind:
         return [{"id": name, "what": str(len(cards))} for name, cards in library.cards.items()]
@@ -236,12 +217,11 @@ def _cards(library: Library, kind: str) -> list[dict[str, str]]:
     return rows
 
 
-def _sessions(out: Path | None) -> list[dict[str, str]]:
+def _sessions(places: options.Places) -> list[dict[str, str]]:
     from sandbox.record.folder import SessionFolder
-    from sandbox.settings import Settings
 
     rows = []
-    for folder in SessionFolder.all(out or Settings.from_environment().runs):
+    for folder in SessionFolder.all(places.runs):
         try:
             events = folder.read()
         except SandboxError as error:
@@ -255,25 +235,20 @@ def _sessions(out: Path | None) -> list[dict[str, str]]:
     return rows
 
 
-def _show_session(session: str, content: Path | None, out: Path | None, as_json: bool) -> None:
+def _show_session(session: str, places: options.Places, as_json: bool) -> None:
     from sandbox.game.session import Session
-    from sandbox.record.folder import SessionFolder
     from sandbox.report.transcript import transcript_markdown
     from sandbox.session.opening import game_of
-    from sandbox.settings import Settings
 
-    folder = SessionFolder.find(out or Settings.from_environment().runs, session)
+    folder = places.find(session)
     events = folder.read()
     if as_json:
         echo_json([event.as_dict() for event in events])
         return
-    game = game_of(events, _library(content), folder.events)
-    echo(transcript_markdown(Session.of(game, events)))
+    echo(transcript_markdown(Session.of(game_of(events, places.library, folder.events), events)))
 
 
 def _in_lang(value: Any, lang: str) -> Any:
     if isinstance(value, dict):
-        if set(value) == {"en", "zh"}:
-            return value[lang]
-        return {key: _in_lang(one, lang) for key, one in value.items()}
-    return [_in_lang(one, lang) for one in value] if isinstance(value, list) else value
+        return value[lang] if set(value) == {"en", "zh"} else {key: _in_lang(item, lang) for key, item in value.items()}
+    return [_in_lang(item, lang) for item in value] if isinstance(value, list) else value

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Coroutine
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, cast, get_args
 
-import typer
+from typer import Option
 
 from sandbox.cli import options
+from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError, unknown
-from sandbox.settings import Settings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from rich.table import Table
 
     from sandbox.content.library import Library
@@ -24,119 +24,94 @@ if TYPE_CHECKING:
     from sandbox.scoring.standing import Calibration, JudgeFolder, Part
     from sandbox.session.runner import Models
 
-__all__ = ["app", "card_table"]
+__all__ = ["app", "card_table", "judge"]
 
-app = typer.Typer(name="judge", help="How far a judge may be trusted.", no_args_is_help=True)
+app = Commands()
+judge = Commands(name="judge", help="How far a judge may be trusted.", no_args_is_help=True)
+app.add_typer(judge)
 _FORMATS = ("table", "html", "md", "docx")
 _NONE = "none"
 
 JudgesModel = Annotated[
     str | None,
-    typer.Option(
-        "--model",
-        help="Model that judges, or embedded (default: SANDBOX_MODEL, or else embedded); several with commas.",
-    ),
+    Option(help="Model that judges, or embedded (default: SANDBOX_MODEL, or else embedded); several with commas."),
 ]
-Languages = Annotated[list[str] | None, typer.Option("--lang", help="en or zh; repeat it for both (default: both).")]
+Languages = Annotated[list[str] | None, Option(help="en or zh; repeat it for both (default: both).")]
 
 
-@app.command()
+@judge.command()
 def calibrate(
+    *,
     model: JudgesModel = None,
     judge_samples: options.JudgeSamples = 1,
-    criterion: Annotated[
-        list[str] | None, typer.Option("--criterion", help="A criterion's id; may be repeated (default: all).")
-    ] = None,
+    criterion: Annotated[list[str] | None, Option(help="A criterion's id; may be repeated (default: all).")] = None,
     lang: Languages = None,
-    split: Annotated[
-        str, typer.Option("--split", help="Part of the gold set: test; development, for work on prompts; all.")
-    ] = "test",
+    split: Annotated[str, Option(help="Part of the gold set: test; development, for work on prompts; all.")] = "test",
     probe: Annotated[
         list[str] | None,
-        typer.Option(
-            "--probe",
+        Option(
             help="Also ask dialogues whose form is changed and whose meaning is kept: order, names, verbosity, "
-            "politeness, formatting, injection, language; or none. May be repeated (default: all).",
+            "politeness, formatting, injection, language; or none. May be repeated (default: all)."
         ),
     ] = None,
-    limit: Annotated[
-        int | None, typer.Option("--limit", min=1, help="At most so many items a criterion, for a first look.")
-    ] = None,
-    rubric: Annotated[str, typer.Option("--rubric", help="The criteria.")] = "core",
-    gguf: options.Gguf = None,
-    max_tokens: options.MaxTokens = None,
-    budget: options.Budget = None,
-    content: options.Content = None,
-    out: options.Out = None,
+    limit: Annotated[int | None, Option(min=1, help="At most so many items a criterion, for a first look.")] = None,
+    rubric: Annotated[str, Option(help="The criteria.")] = "core",
+    means: options.Means,
+    places: options.Places,
     as_json: options.Json = False,
 ) -> None:
     """Put dialogues with known levels to a judge and keep how far it agrees; answers on record are used."""
     from sandbox.cli.console import Console
-    from sandbox.cli.terminal import LoadProgress
-    from sandbox.content.library import Library
-    from sandbox.llm.endpoints import Endpoints
-    from sandbox.llm.usage import Account, Budget
     from sandbox.report.document.html import to_html
     from sandbox.report.pages.judge_card import judge_card
     from sandbox.scoring.calibration import judged_criteria, schedule_of
     from sandbox.scoring.standing import JudgeFolder
-    from sandbox.session.choice import NO_JUDGE, choose_judges, models_of
+    from sandbox.session.choice import NO_JUDGE, choose_judges
 
-    settings = options.settings_with(gguf)
-    library = Library.load(content)
+    library = places.library
     of, part, langs, probes = library.rubric(rubric), _part(split), _langs(lang), _probes(probe)
     if model == NO_JUDGE:
         raise InputError("--model: there is nothing to calibrate without a judge; name a model")
-    limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
-    schedules = [
-        schedule_of(one, spoken, library, part, probes, limit)
-        for one in judged_criteria(of, criterion or ())
-        for spoken in langs
-    ]
-    choice = choose_judges(settings, model or settings.model)
-    folder = JudgeFolder.of(out or settings.runs, ", ".join(choice.judges), judge_samples)
-    with LoadProgress(Console(stderr=True), as_json) as progress:
-        models = models_of(choice, settings, Endpoints(), Account(limits), progress, judge_samples)
-    found = _until_stopped(models.endpoints.during(_calibrate(folder, schedules, of, part, library, models, as_json)))
-    folder.write(folder.card, to_html(judge_card(found, library, langs[0])))
+    _ = means.limits  # a budget that cannot be kept to is refused first
+    criteria = judged_criteria(of, criterion or ())
+    schedules = [schedule_of(entry, code, library, part, probes, limit) for entry in criteria for code in langs]
+    choice = choose_judges(means.settings, model or means.settings.model)
+    folder = JudgeFolder.of(places.runs, ", ".join(choice.judges), judge_samples)
+    models = means.models(choice, as_json, judge_samples)
+    calibration = _until_stopped(models, _calibrate(folder, schedules, of, part, library, models, as_json))
+    folder.write(folder.card, to_html(judge_card(calibration, library, langs[0])))
     if as_json:
-        echo_json(_as_dict(folder, found, library))
+        echo_json(_as_dict(folder, calibration, library))
         return
-    Console().print(card_table(found, library, langs[0]))
+    Console().print(card_table(calibration, library, langs[0]))
     echo(str(folder.card))
 
 
-@app.command()
+@judge.command()
 def card(
+    *,
     model: JudgesModel = None,
-    judge_samples: Annotated[
-        int | None, typer.Option("--judge-samples", help="Votes of each model (default: whatever was calibrated).")
-    ] = None,
-    lang: Annotated[str, typer.Option("--lang", help="Language of the card: en or zh.")] = "en",
-    form: Annotated[
-        str, typer.Option("--format", help="table; or html, md, docx: a file beside the calibration.")
-    ] = "table",
-    content: options.Content = None,
-    out: options.Out = None,
+    judge_samples: Annotated[int | None, Option(help="Votes of each model (default: whatever was calibrated).")] = None,
+    lang: Annotated[str, Option(help="Language of the card: en or zh.")] = "en",
+    form: Annotated[str, Option("--format", help="table; or html, md, docx: a file beside the calibration.")] = "table",
+    places: options.Places,
     as_json: options.Json = False,
 ) -> None:
     """Show what was found of a judge, of all judges without --model, and what of it has expired."""
     from sandbox.cli.console import Console
-    from sandbox.content.library import Library
     from sandbox.report.document.formats import FORMATS
     from sandbox.report.pages.judge_card import judge_card
     from sandbox.session.choice import choose_judges
+    from sandbox.settings import Settings
 
-    if form not in _FORMATS:
-        raise InputError(f"--format: {unknown('format', form, _FORMATS)}")
-    shown, library = _langs([lang])[0], Library.load(content)
-    settings = Settings.from_environment()
-    judge = ", ".join(choose_judges(settings, model).judges) if model else None
-    found = _calibrations(out or settings.runs, judge, judge_samples)
+    options.check("--format", "format", [form], _FORMATS)
+    shown, library = _langs([lang])[0], places.library
+    name = ", ".join(choose_judges(Settings.from_environment(), model).judges) if model else None
+    calibrations = _calibrations(places.runs, name, judge_samples)
     if as_json:
-        echo_json([_as_dict(*one, library) for one in found])
+        echo_json([_as_dict(folder, calibration, library) for folder, calibration in calibrations])
         return
-    for folder, calibration in found:
+    for folder, calibration in calibrations:
         if form in FORMATS:
             path = folder.card.with_suffix(f".{form}")
             folder.write(path, FORMATS[form](judge_card(calibration, library, shown)))
@@ -165,23 +140,23 @@ def card_table(calibration: Calibration, library: Library, lang: Lang) -> Table:
     colours = {"reliable": "green", "not_reliable": "bold red", "expired": "yellow", "development": "dim"}
     parts = {entry.split for entry in calibration.entries}
     for row in card_rows(calibration, library, lang):
-        found, again = row.entry.agreement, row.entry.retest
+        agreement = row.entry.agreement
         which = row.lang if len(parts) == 1 else f"{row.lang}, {row.part}"
         table.add_row(
             Text(row.name).append(f"\n{which}", style="dim"),
             Text(f"{row.verdict}{label.paren(row.why)}", style=colours[row.mark]),
-            Text(row.figure("mean_error", found.mean_error)),
-            Text(str(found.items - found.rated)),
-            Text(row.figure("same", again.same)),
+            Text(row.figure("mean_error", agreement.mean_error)),
+            Text(str(agreement.items - agreement.rated)),
+            Text(row.figure("same", row.entry.retest.same)),
             Text(row.worst_words),
         )
     return table
 
 
-def _until_stopped(work: Coroutine[None, None, Calibration]) -> Calibration:
+def _until_stopped(models: Models, work: Coroutine[None, None, Calibration]) -> Calibration:
     hint = "all answers so far are kept; go on with the same command"
     try:
-        return asyncio.run(work)
+        return options.awaited(models, work)
     except KeyboardInterrupt as error:
         raise InterruptedSessionError(f"interrupted; {hint}") from error
     except (BudgetReachedError, EndpointError) as error:
@@ -214,7 +189,7 @@ async def _calibrate(
             console=console, transient=True, disable=quiet or not console.is_terminal,
         )  # fmt: skip
         votes = len(panel.judges) * panel.samples
-        task = bar.add_task("", total=votes * len({one.place for schedule in schedules for one in schedule.asked}))
+        task = bar.add_task("", total=votes * len({asked.place for schedule in schedules for asked in schedule.asked}))
 
         def on_vote(asked: Asked) -> None:
             bar.update(task, advance=1, description=f"⚖ {asked.criterion.name.get(asked.lang)}")
@@ -230,16 +205,18 @@ async def _calibrate(
 def _calibrations(runs: Path, judge: str | None, samples: int | None) -> list[tuple[JudgeFolder, Calibration]]:
     from sandbox.scoring.standing import JudgeFolder
 
-    known = [(folder, found) for folder in JudgeFolder.all(runs) if (found := folder.read())]
+    known = [(folder, calibration) for folder in JudgeFolder.all(runs) if (calibration := folder.read())]
     how = "calibrate it with: sandbox judge calibrate --model"
     if not known:
         raise InputError(f"no judge has been calibrated (looked in {runs / 'judges'}); {how} {judge or 'MODEL'}")
-    named = [one for one in known if judge in (None, one[1].judge)]
+    named = [(folder, calibration) for folder, calibration in known if judge in (None, calibration.judge)]
     if not named:
-        raise InputError(f"{unknown('judge', str(judge), {one.judge for _, one in known})} {how} {judge}")
-    fitting = [one for one in named if samples in (None, one[1].samples)]
+        raise InputError(
+            f"{unknown('judge', str(judge), {calibration.judge for _, calibration in known})} {how} {judge}"
+        )
+    fitting = [(folder, calibration) for folder, calibration in named if samples in (None, calibration.samples)]
     if not fitting:
-        others = ", ".join(f"{one.judge} x{one.samples}" for _, one in named)
+        others = ", ".join(f"{calibration.judge} x{calibration.samples}" for _, calibration in named)
         raise InputError(
             f"not calibrated with --judge-samples {samples}; calibrated: {others}; {how} {judge or 'MODEL'}"
         )
@@ -250,38 +227,32 @@ def _as_dict(folder: JudgeFolder, calibration: Calibration, library: Library) ->
     from sandbox.report.pages.judge_card import card_rows
 
     rows = {row.entry.key: row for row in card_rows(calibration, library, "en")}
-    told = calibration.as_dict()
-    for entry, one in zip(told["entries"], calibration.entries, strict=True):
-        row = rows[one.key]
-        entry |= {"mark": row.mark, "expired": row.expired, "threshold": row.threshold}
-    return {"path": str(folder.path), **told}
+    fields = calibration.as_dict()
+    for shown, entry in zip(fields["entries"], calibration.entries, strict=True):
+        row = rows[entry.key]
+        shown |= {"mark": row.mark, "expired": row.expired, "threshold": row.threshold}
+    return {"path": str(folder.path), **fields}
 
 
-def _part(given: str) -> Part:
+def _part(name: str) -> Part:
     from sandbox.scoring.standing import Part
 
-    found: Part | None = next((one for one in get_args(Part) if one == given), None)
-    if found is None:
-        raise InputError(f"--split: {unknown('part', given, get_args(Part))}")
-    return found
+    options.check("--split", "part", [name], get_args(Part))
+    return cast("Part", name)
 
 
-def _probes(given: list[str] | None) -> list[ProbeName]:
+def _probes(names: list[str] | None) -> list[ProbeName]:
     from sandbox.scoring.probes import PROBES
 
-    for one in given or ():
-        if one != _NONE and one not in PROBES:
-            raise InputError(f"--probe: {unknown('probe', one, (*PROBES, _NONE))}")
-    if given and _NONE in given and len(given) > 1:
+    options.check("--probe", "probe", names or (), (*PROBES, _NONE))
+    if names and _NONE in names and len(names) > 1:
         raise InputError(f"--probe: '{_NONE}' stands alone")
-    return [one for one in PROBES if not given or one in given]
+    return [probe for probe in PROBES if not names or probe in names]
 
 
-def _langs(given: list[str] | None) -> list[Lang]:
+def _langs(names: list[str] | None) -> list[Lang]:
     from sandbox.content.schemas import Lang
 
-    allowed = get_args(Lang)
-    for one in given or ():
-        if one not in allowed:
-            raise InputError(f"--lang: {unknown('language', one, allowed)}")
-    return [one for one in allowed if not given or one in given]
+    allowed: tuple[Lang, ...] = get_args(Lang)
+    options.check("--lang", "language", names or (), allowed)
+    return [lang for lang in allowed if not names or lang in names]

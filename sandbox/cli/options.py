@@ -1,71 +1,175 @@
-"""Options that several commands share."""
+"""Options that several commands share, singly and in groups, and what a group of them comes to."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Coroutine, Iterable
+from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-import typer
+from typer import Argument, Option
 
 from sandbox.errors import InputError, unknown
-from sandbox.settings import Settings
+
+if TYPE_CHECKING:
+    from sandbox.content.library import Library
+    from sandbox.game.session import Session as Played
+    from sandbox.llm.usage import Budget as Limits
+    from sandbox.record.folder import SessionFolder
+    from sandbox.session.choice import Choice
+    from sandbox.session.runner import Models
+    from sandbox.settings import Settings
 
 __all__ = [
-    "Budget", "Content", "Gguf", "Json", "JudgeModel", "JudgeSamples", "MaxTokens", "Model", "Out", "Quiet",
-    "Session", "formats_of", "settings_with",
+    "Case", "Content", "Gguf", "Json", "JudgeModel", "JudgeSamples", "Means", "Model", "Places", "Quiet", "Session",
+    "awaited", "check", "checked_formats", "parts",
 ]  # fmt: skip
 
-Content = Annotated[Path | None, typer.Option("--content", help="Your own content folder; its files win.")]
+ResultT = TypeVar("ResultT")
 
-Session = Annotated[str, typer.Argument(help="Session id, its beginning, its path, or: last (the one begun last)")]
-Out = Annotated[Path | None, typer.Option("--out", help="Folder of sessions (default: runs, or SANDBOX_RUNS).")]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
-Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print only where the results are.")]
+Content = Annotated[Path | None, Option(help="Your own content folder; its files win.")]
+Session = Annotated[str, Argument(help="Session id, its beginning, its path, or: last (the one begun last)")]
+Out = Annotated[Path | None, Option(help="Folder of sessions (default: runs, or SANDBOX_RUNS).")]
+Json = Annotated[bool, Option("--json", help="Print the result as JSON.")]
+Quiet = Annotated[bool, Option("--quiet", "-q", help="Print only where the results are.")]
 Model = Annotated[
     str | None,
-    typer.Option(
-        "--model",
-        help="Model at your endpoint, or embedded (default: SANDBOX_MODEL, or else embedded); none: rules only.",
-    ),
+    Option(help="Model at your endpoint, or embedded (default: SANDBOX_MODEL, or else embedded); none: rules only."),
 ]
 JudgeModel = Annotated[
     str | None,
-    typer.Option(
-        "--judge-model",
-        help="Model that judges (default: the one that plays); several with commas between; none: no judge.",
-    ),
+    Option(help="Model that judges (default: the one that plays); several with commas between; none: no judge."),
 ]
-JudgeSamples = Annotated[
-    int,
-    typer.Option("--judge-samples", help="Votes of each judge on a criterion; the median counts.", min=1, max=9),
-]
-Gguf = Annotated[Path | None, typer.Option("--gguf", help="Another GGUF file for the embedded engine.")]
-MaxTokens = Annotated[
-    int | None,
-    typer.Option("--max-tokens", help="Token budget of the session; a call that might exceed it is not made."),
-]
+JudgeSamples = Annotated[int, Option(help="Votes of each judge on a criterion; the median counts.", min=1, max=9)]
+Gguf = Annotated[Path | None, Option(help="Another GGUF file for the embedded engine.")]
+MaxTokens = Annotated[int | None, Option(help="Token budget of the session; a call that might exceed it is not made.")]
 Budget = Annotated[
-    float | None,
-    typer.Option("--budget", help="Money budget, as --max-tokens; needs SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT."),
+    float | None, Option(help="Money budget, as --max-tokens; needs SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT.")
 ]
 
 
-def formats_of(written: Iterable[str], allowed: Sequence[str]) -> list[str]:
+@dataclass(frozen=True)
+class Case:
+    """What is played, under which rules and by which models: the options of a new session."""
+
+    scenario: Annotated[str, Option(help="The case; see: sandbox list scenario")] = "four_oclock_school"
+    governance: Annotated[str, Option(help="The governance model (default: joint_production, or the city's).")] = ""
+    changes: Annotated[
+        list[str] | None, Option("--set", help="Change one rule, for example: aggregation.veto=[] (more than once).")
+    ] = None
+    city: Annotated[str, Option(help="Add the setting of a city; see: sandbox list city")] = ""
+    rubric: Annotated[str, Option(help="The rubric; see: sandbox list rubric")] = "core"
+    lang: Annotated[str, Option(help="Language of the session: en or zh.")] = "en"
+    stages: Annotated[str, Option(help="Stages, with commas between (default: all).")] = ""
+    turns: Annotated[int | None, Option(help="Lines a stage, 1 to 500 (default: each stage's own).")] = None
+    seed: Annotated[int, Option(help="Random seed.")] = 1
+    model: Model = None
+    judge_model: JudgeModel = None
+    judge_samples: JudgeSamples = 1
+
+
+@dataclass(frozen=True)
+class Means:
+    """What models may use: the options of every command that calls some."""
+
+    gguf: Gguf = None
+    max_tokens: MaxTokens = None
+    budget: Budget = None
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The environment's settings, with the GGUF file of the option where one is named."""
+        from sandbox.settings import Settings
+
+        settings = Settings.from_environment()
+        return replace(settings, gguf=self.gguf) if self.gguf else settings
+
+    @cached_property
+    def limits(self) -> Limits:
+        """What may be spent; raises `InputError` where that cannot be kept to."""
+        from sandbox.llm.usage import Budget
+
+        return Budget(self.max_tokens, self.budget, self.settings.price_input, self.settings.price_output)
+
+    def models(self, choice: Choice, quiet: bool = False, samples: int = 1) -> Models:
+        """Return the models of a choice; what the embedded engine's start is doing is shown, unless quiet."""
+        from sandbox.cli.console import Console
+        from sandbox.cli.terminal import LoadProgress
+        from sandbox.llm.endpoints import Endpoints
+        from sandbox.llm.usage import Account
+        from sandbox.session.choice import models_of
+
+        account = Account(self.limits)
+        with LoadProgress(Console(stderr=True), quiet) as progress:
+            return models_of(choice, self.settings, Endpoints(), account, progress, samples)
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where content and sessions lie: the options of every command that reads or writes a session."""
+
+    content: Content = None
+    out: Out = None
+
+    @cached_property
+    def runs(self) -> Path:
+        """The folder of sessions."""
+        from sandbox.settings import Settings
+
+        return self.out or Settings.from_environment().runs
+
+    @cached_property
+    def library(self) -> Library:
+        """All content."""
+        from sandbox.content.library import Library
+
+        return Library.load(self.content)
+
+    def find(self, session: str) -> SessionFolder:
+        """Return the folder of a session; raises `InputError` where there is none."""
+        from sandbox.record.folder import SessionFolder
+
+        return SessionFolder.find(self.runs, session)
+
+    def open(self, session: str) -> tuple[Played, SessionFolder]:
+        """Return a session that was played, and its folder.
+
+        Raises:
+            InputError: there is no such session, or the content does not fit it.
+        """
+        from sandbox.session.opening import open_session
+
+        folder = self.find(session)
+        return open_session(folder, self.library), folder
+
+
+def awaited(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:
+    """Return the result of work with models; their connections are closed after it."""
+    import asyncio
+
+    return asyncio.run(models.endpoints.during(work))
+
+
+def parts(text: str) -> list[str]:
+    """Return what stands between the commas of an option."""
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def check(option: str, kind: str, names: Iterable[str], allowed: Iterable[str]) -> None:
+    """Raise `InputError` for the first name that an option does not allow; the message says which it does."""
+    known = list(allowed)
+    for name in names:
+        if name not in known:
+            raise InputError(f"{option}: {unknown(kind, name, known)}")
+
+
+def checked_formats(options: Iterable[str], allowed: Iterable[str]) -> list[str]:
     """Return the formats that an option names, with commas between or more than once, each of them once.
 
     Raises:
         InputError: there is no such format; the message says which there are.
     """
-    wanted = [part.strip() for option in written for part in option.split(",") if part.strip()]
-    for form in wanted:
-        if form not in allowed:
-            raise InputError(f"--format: {unknown('format', form, allowed)}")
-    return list(dict.fromkeys(wanted))
-
-
-def settings_with(gguf: Path | None) -> Settings:
-    """Return the environment's settings, with the GGUF file of an option where one is given."""
-    settings = Settings.from_environment()
-    return replace(settings, gguf=gguf) if gguf else settings
+    formats = [form for option in options for form in parts(option)]
+    check("--format", "format", formats, allowed)
+    return list(dict.fromkeys(formats))

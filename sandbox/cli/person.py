@@ -71,12 +71,12 @@ class _Terminal:
         number = words.paren(f"{view.turn + 1}/{view.limit}")
         self._say(f"{words('table.yours')}{colon}{game.name(view.seat)}{number}", "bold")
         self._say(words("terminal.help"), "dim")
-        for one in view.news:
-            self._say(f"{words('terminal.news')}{colon}{one['text']}", "yellow")
+        for news in view.news:
+            self._say(f"{words('terminal.news')}{colon}{news['text']}", "yellow")
         put = view.motion
         if put is not None:
             self._say(f"{words('terminal.motion')}{colon}{put.line} {game.name(put.owner)}{colon}{put.says}", "bold")
-        act: Act = self._pick(view, words("terminal.act"), view.acts, [words.of("act", one) for one in view.acts])
+        act: Act = self._pick(view, words("terminal.act"), view.acts, [words.of("act", name) for name in view.acts])
         others = [seat for seat in view.present if seat != view.seat]
         names = [game.name(seat) + words.paren(game.role(seat)) for seat in others]
         to = self._pick(view, words("terminal.to"), [*others, ALL], [*names, self._words("everyone")], ALL)
@@ -96,13 +96,8 @@ class _Terminal:
         if not sections:
             return ""
         self._say(self._words("terminal.section"), "dim")
-        return self._pick(
-            view,
-            self._words("terminal.which_section"),
-            sections,
-            [self._words.of("section", one) for one in sections],
-            "",
-        )
+        shown = [self._words.of("section", section) for section in sections]
+        return self._pick(view, self._words("terminal.which_section"), sections, shown, "")
 
     def _task(self, view: SeatView, act: Act) -> str:
         tasks = open_tasks(self._game, view, act)
@@ -118,7 +113,7 @@ class _Terminal:
         chosen = {}
         for decision in self._game.scenario.decisions:
             self._say(decision.question.get(lang), "bold")
-            options = {one: text.get(lang) for one, text in self._game.offered[decision.id].items()}
+            options = {option: text.get(lang) for option, text in self._game.offered[decision.id].items()}
             picked = self._pick(view, self._words("terminal.option"), list(options), list(options.values()), "")
             if picked:
                 chosen[decision.id] = picked
@@ -127,17 +122,17 @@ class _Terminal:
     def _line(self, view: SeatView, prompt: str) -> str:
         while True:
             try:
-                given = self._read(f"{prompt}> ").strip()
+                line = self._read(f"{prompt}> ").strip()
             except (EOFError, KeyboardInterrupt) as error:
                 raise InterruptedSessionError(self._words("terminal.left")) from error
             except UnicodeDecodeError as error:
                 self._say(self._words("terminal.encoding", encoding=error.encoding), "red")
                 continue
-            given = given.encode("utf-8", "replace").decode()  # a terminal may hand over half a character
-            if given in _LEAVE:
+            line = line.encode("utf-8", "replace").decode()  # a terminal may hand over half a character
+            if line in _LEAVE:
                 raise InterruptedSessionError(self._words("terminal.left"))
-            if given not in _CARD:
-                return given
+            if line not in _CARD:
+                return line
             self._console.print(_card(self._game, view))
 
     def _pick(
@@ -145,11 +140,11 @@ class _Terminal:
     ) -> IdT:
         self._say("  ".join(f"{number} {name}" for number, name in enumerate(shown, 1)), "")
         while True:
-            given = self._line(view, prompt)
-            if not given and default is not None:
+            answer = self._line(view, prompt)
+            if not answer and default is not None:
                 return default
             try:
-                return _match(given, ids, shown)
+                return _match(answer, ids, shown)
             except InputError as error:
                 self._say(str(error), "red")
 
@@ -157,18 +152,16 @@ class _Terminal:
         self._console.print(Text(text, style=style))
 
 
-def _match(given: str, ids: Sequence[IdT], shown: Sequence[str]) -> IdT:
-    if given.isdigit() and 1 <= int(given) <= len(ids):
-        return ids[int(given) - 1]
-    by_name: dict[str, IdT] = {name.lower(): one for one, name in zip(ids, shown, strict=True)} | {
-        one: one for one in ids
-    }
-    near = get_close_matches(given.lower(), by_name, n=1, cutoff=0.6)
-    if given.lower() in by_name:
-        return by_name[given.lower()]
-    if len(near) == 1 and given:
+def _match(answer: str, ids: Sequence[IdT], shown: Sequence[str]) -> IdT:
+    if answer.isdigit() and 1 <= int(answer) <= len(ids):
+        return ids[int(answer) - 1]
+    by_name = {name.lower(): key for key, name in zip(ids, shown, strict=True)} | {str(key): key for key in ids}
+    near = get_close_matches(answer.lower(), by_name, n=1, cutoff=0.6)
+    if answer.lower() in by_name:
+        return by_name[answer.lower()]
+    if len(near) == 1 and answer:
         return by_name[near[0]]
-    raise InputError(f"'{given}': 1–{len(ids)}, {', '.join(ids)}")
+    raise InputError(f"'{answer}': 1–{len(ids)}, {', '.join(ids)}")
 
 
 def _card(game: Game, view: SeatView) -> Panel:
@@ -181,21 +174,20 @@ def _card(game: Game, view: SeatView) -> Panel:
             text.append(words("semi").join(parts) + "\n")
 
     text.append(game.scenario.question.get(lang) + "\n")
-    add(words("card.wants"), [one.get(lang) for one in card.interests])
-    add(words("card.bound"), [one.get(lang) for one in card.constraints])
-    add(words("card.fears"), [one.get(lang) for one in card.fears])
+    add(words("card.wants"), [each.get(lang) for each in card.interests])
+    add(words("card.bound"), [each.get(lang) for each in card.constraints])
+    add(words("card.fears"), [each.get(lang) for each in card.fears])
     add(words("card.never"), [card.non_negotiable.get(lang)])
     add(words("card.may"), [card.authority.get(lang)])
-    add(words("card.knows"), [view.briefing, *(one.get(lang) for one in card.private)])
-    add(words("card.raise"), [one.says.get(lang) for one in view.points[:3]])
-    add(words("terminal.minutes"), [one["text"] for one in view.minutes])
+    add(words("card.knows"), [view.briefing, *(each.get(lang) for each in card.private)])
+    add(words("card.raise"), [point.says.get(lang) for point in view.points[:3]])
+    add(words("terminal.minutes"), [minutes["text"] for minutes in view.minutes])
     add(words("panel.ledger"), [f"{item.line} {game.name(item.owner)}{colon}{item.says}" for item in view.ledger[-5:]])
     add(words("panel.platform"), [fact.text.get(lang) for fact in view.facts if fact.platform])
     for plan in view.plans:
-        own = [f"{words.of('section', one)}{colon}{plan.sections[one]}" for one in plan.lines]
+        own = [f"{words.of('section', section)}{colon}{plan.sections[section]}" for section in plan.lines]
         add(words.join((words("terminal.plans"), game.name(plan.seat))), own or [words("plans.handed")])
     if view.pulse:
-        levels = (("trust", view.pulse["trust"]), ("conviction", view.pulse["conviction"]),
-                  ("burden", view.pulse["burden"]))  # fmt: skip
-        add(words("card.pulse"), [f"{words.of('pulse', name)} {level}" for name, level in levels])
+        levels = [f"{words.of('pulse', name)} {view.pulse[name]}" for name in ("trust", "conviction", "burden")]
+        add(words("card.pulse"), levels)
     return Panel(text, title=Text(f"{card.name.get(lang)} · {card.role.get(lang)}"))

@@ -10,19 +10,10 @@ __all__ = ["echo", "echo_json"]
 
 
 def echo(text: str, err: bool = False) -> None:
-    """Print text and a newline.
-
-    Args:
-        text: the text, from wherever it comes.
-        err: whether it goes to standard error.
-    """
+    """Print text and a newline, to standard error if so wanted."""
     typer.echo(plain(text), err=err)
 
 
 def echo_json(value: object) -> None:
-    """Print a value as one line of JSON.
-
-    Args:
-        value: the value.
-    """
+    """Print a value as one line of JSON."""
     typer.echo(json_text(value))

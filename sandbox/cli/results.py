@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING, Annotated
 
-import typer
+from typer import Option
 
 from sandbox.cli import options
+from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 
 if TYPE_CHECKING:
@@ -17,46 +17,34 @@ if TYPE_CHECKING:
     from sandbox.game.session import Session
     from sandbox.record.folder import SessionFolder
 
-__all__ = ["open_session", "register", "show_results"]
+__all__ = ["app", "show_results"]
 
+app = Commands()
 _TRANSCRIPT = "transcript"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command("score")(score)
-    app.command("report")(report)
-
-
+@app.command()
 def score(
     session: options.Session,
+    *,
     judge_model: options.JudgeModel = None,
     judge_samples: options.JudgeSamples = 1,
-    gguf: options.Gguf = None,
-    max_tokens: options.MaxTokens = None,
-    budget: options.Budget = None,
-    content: options.Content = None,
-    out: options.Out = None,
+    means: options.Means,
+    places: options.Places,
     as_json: options.Json = False,
 ) -> None:
     """Score a session (again): measures by code, criteria by the judge that is set; answers on record are used."""
     from sandbox.cli.console import Console
-    from sandbox.cli.terminal import LoadProgress, scorecard_table
-    from sandbox.llm.endpoints import Endpoints
-    from sandbox.llm.usage import Account, Budget
+    from sandbox.cli.terminal import scorecard_table
     from sandbox.report.results import write_results
-    from sandbox.session.choice import NO_JUDGE, choose_judges, models_of
+    from sandbox.session.choice import NO_JUDGE, choose_judges
     from sandbox.session.rescore import rescore
 
-    settings = options.settings_with(gguf)
-    opened, folder = open_session(session, content, out)
+    opened, folder = places.open(session)
     if judge_model != NO_JUDGE:  # the judge alone is called, so it is chosen like the model that plays
-        limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
-        with LoadProgress(Console(stderr=True), as_json) as progress:
-            choice = choose_judges(settings, judge_model)
-            models = models_of(choice, settings, Endpoints(), Account(limits), progress, judge_samples)
+        models = means.models(choose_judges(means.settings, judge_model), as_json, judge_samples)
         with folder.log() as log:
-            opened = asyncio.run(models.endpoints.during(rescore(opened, log, models)))
+            opened = options.awaited(models, rescore(opened, log, models))
     card = write_results(opened, folder)
     if as_json:
         echo_json(card.as_dict())
@@ -64,18 +52,19 @@ def score(
         Console().print(scorecard_table(opened.game, card))
 
 
+@app.command()
 def report(
     session: options.Session,
+    *,
     formats: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             "--format",
             help="html, md, docx: the report; transcript: transcript.md; with commas between, or more than once "
             "(default: html,transcript).",
         ),
     ] = None,
-    content: options.Content = None,
-    out: options.Out = None,
+    places: options.Places,
 ) -> None:
     """Write the report and transcript of a session (again), finished or not; docx needs the web extra."""
     from sandbox.report.document.formats import FORMATS
@@ -83,13 +72,13 @@ def report(
     from sandbox.report.results import card_of
     from sandbox.report.transcript import transcript_markdown
 
-    wanted = options.formats_of(formats or ["html", _TRANSCRIPT], (*FORMATS, _TRANSCRIPT))
-    opened, folder = open_session(session, content, out)
-    if set(wanted) & FORMATS.keys():
-        written = session_report(opened, card_of(opened, folder.path.parent, null=True))
-    for form in wanted:
+    forms = options.checked_formats(formats or ["html", _TRANSCRIPT], (*FORMATS, _TRANSCRIPT))
+    opened, folder = places.open(session)
+    if set(forms) & FORMATS.keys():
+        document = session_report(opened, card_of(opened, folder.path.parent, null=True))
+    for form in forms:
         path = folder.transcript if form == _TRANSCRIPT else folder.report.with_suffix(f".{form}")
-        folder.write(path, transcript_markdown(opened) if form == _TRANSCRIPT else FORMATS[form](written))
+        folder.write(path, transcript_markdown(opened) if form == _TRANSCRIPT else FORMATS[form](document))
         echo(str(path))
 
 
@@ -110,13 +99,12 @@ def show_results(session: Session, folder: SessionFolder, as_json: bool, console
             meter.add(event.seat, event.stage, Usage(**event.payload["usage"]))
     usage = meter.total
     if as_json:
-        result = {
+        echo_json({
             "session": folder.id, "path": str(folder.path), "lines": len(session.lines),
             "decisions": session.decisions, "usage": usage.as_dict(), "usage_by": [
                 {"seat": seat, "stage": stage, **used.as_dict()} for (seat, stage), used in meter.by_purpose.items()
             ], **card.as_dict(),
-        }  # fmt: skip
-        echo_json(result)
+        })  # fmt: skip
         return
     console.print(scorecard_table(session.game, card, _heard(session)))
     spent = session.game.words(
@@ -131,18 +119,3 @@ def _heard(session: Session) -> Collection[str] | None:
     seats = set(session.state["desk"]["persons"])
     heard = {line["id"] for line in session.lines if not seats.isdisjoint(line["visible_to"])}
     return heard if seats and len(heard) < len(session.lines) else None
-
-
-def open_session(session: str, content: options.Content, out: options.Out) -> tuple[Session, SessionFolder]:
-    """Return a session that was played, and its folder.
-
-    Raises:
-        InputError: there is no such session, or the content does not fit it.
-    """
-    from sandbox.content.library import Library
-    from sandbox.record.folder import SessionFolder
-    from sandbox.session.opening import open_session as opened
-    from sandbox.settings import Settings
-
-    folder = SessionFolder.find(out or Settings.from_environment().runs, session)
-    return opened(folder, Library.load(content)), folder

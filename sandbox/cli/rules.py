@@ -4,31 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
+from typer import Option
 
 from sandbox.cli import options
+from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
-from sandbox.errors import InputError
 
 if TYPE_CHECKING:
-    from sandbox.content.library import Library
     from sandbox.game.game import Game
-    from sandbox.game.spec import SessionSpec
 
-__all__ = ["register", "rules_table"]
+__all__ = ["app", "rules_table"]
 
-Scenario = Annotated[str, typer.Option("--scenario", help="The case whose seats are looked at.")]
-Models = Annotated[str, typer.Option("--governance", help="Governance models, with commas between (default: all).")]
-Lang = Annotated[str, typer.Option("--lang", help="en or zh.")]
-Changes = Annotated[list[str] | None, typer.Option("--set", help="Change one rule in every model: path=value.")]
-
-
-def register(app: typer.Typer) -> None:
-    """Add the commands to the command line."""
-    app.command("rules")(rules)
-    app.command("circularity")(circularity)
+app = Commands()
+Scenario = Annotated[str, Option(help="The case whose seats are looked at.")]
+Models = Annotated[str, Option(help="Governance models, with commas between (default: all).")]
+Lang = Annotated[str, Option(help="en or zh.")]
+Changes = Annotated[list[str] | None, Option("--set", help="Change one rule in every model: path=value.")]
 
 
+@app.command()
 def rules(
     scenario: Scenario = "four_oclock_school",
     governance: Models = "",
@@ -42,16 +36,16 @@ def rules(
 
     games = _games(scenario, governance, lang, changes, content)
     if as_json:
-        found = {game.governance.id: [vars(one) for one in seat_limits(game)] for game in games}
-        echo_json(found)
+        echo_json({game.governance.id: [vars(limit) for limit in seat_limits(game)] for game in games})
         return
     echo(rules_table(games))
 
 
+@app.command()
 def circularity(
     scenario: Scenario = "four_oclock_school",
     governance: Models = "",
-    sessions: Annotated[int, typer.Option("--sessions", min=10, max=10_000, help="Sessions under each model.")] = 200,
+    sessions: Annotated[int, Option(min=10, max=10_000, help="Sessions under each model.")] = 200,
     changes: Changes = None,
     content: options.Content = None,
     as_json: options.Json = False,
@@ -65,9 +59,9 @@ def circularity(
     from sandbox.scoring.null_model import circularity as measured
 
     games = _games(scenario, governance, "en", changes, content)
-    found = measured(games[0].library, [game.spec for game in games], sessions)
+    differences = measured(games[0].library, [game.spec for game in games], sessions)
     if as_json:
-        echo_json([_plain(one) for one in found])
+        echo_json([_plain(difference) for difference in differences])
         return
     label = Words("en")
     table = Table(title=f"Rules only: {sessions} sessions a model, acts drawn at random", expand=True)
@@ -75,17 +69,17 @@ def circularity(
     for game in games:
         table.add_column(Text(game.governance.name.en), justify="right", ratio=3)
     table.add_column("made by rules", ratio=2)
-    for one in found:
-        cells = [f"{spread.mean:g} ±{spread.margin:.2g}" if spread else "–" for spread in one.spreads.values()]
-        share = f"{one.explained:.0%}" if one.explained is not None else "–"
-        table.add_row(label.of("m", one.measure), *cells, f"yes, {share}" if one.by_rules else f"no, {share}")
+    for row in differences:
+        cells = [f"{spread.mean:g} ±{spread.margin:.2g}" if spread else "–" for spread in row.spreads.values()]
+        share = f"{row.explained:.0%}" if row.explained is not None else "–"
+        table.add_row(label.of("m", row.measure), *cells, f"yes, {share}" if row.by_rules else f"no, {share}")
     Console().print(table)
-    made = [label.of("m", one.measure) for one in found if one.by_rules]
+    by_rules = sum(row.by_rules for row in differences)
     echo(
-        f"{len(made)} of {len(found)} measures differ between these models although nobody speaks: the rules make the "
-        "difference, the personas do not, and it says nothing about real cities.\nmean ± half the 95% interval; the "
-        "share is that of the variance between the models (eta squared)."
+        f"{by_rules} of {len(differences)} measures differ between these models although nobody speaks: the rules "
+        "make the difference, the personas do not, and it says nothing about real cities."
     )
+    echo("mean ± half the 95% interval; the share is that of the variance between the models (eta squared).")
 
 
 def rules_table(games: list[Game]) -> str:
@@ -100,20 +94,19 @@ def rules_table(games: list[Game]) -> str:
     rows.append([f"*{words('limits.decides')}*", *(procedure_text(game) for game in games)])
     rows.append([f"*{words('limits.binds')}*", *(scope_text(game) for game in games)])
     rows.append([f"*{words('limits.pays')}*", *(_pays(game) for game in games)])
-    limits = [{one.seat: one for one in seat_limits(game)} for game in games]
+    limits = [{limit.seat: limit for limit in seat_limits(game)} for game in games]
     for seat in games[0].positions:
         cells = []
-        for game, found in zip(games, limits, strict=True):
-            one = found[seat]
+        for game, by_seat in zip(games, limits, strict=True):
+            limit = by_seat[seat]
             names = {stage.id: stage.name.get(lang).lower() for stage in game.stages}
-            parts = []
-            if one.shut_out:
-                parts.append(words("limits.absent") + colon + words.join([names[stage] for stage in one.shut_out]))
-            if one.acts:
-                parts.append(words("limits.never") + colon + words.join([words.of("may", act) for act in one.acts]))
-            parts += [words("limits.no_vote")] if game.voters(game.stages[-1].id) and not one.votes else []
-            parts += [] if one.drafts else [words("limits.no_plan")]
-            blind = game.governance.rules.information.platform and not one.platform
+            absent = words.join([names[stage] for stage in limit.shut_out])
+            never = words.join([words.of("may", act) for act in limit.acts])
+            parts = [words("limits.absent") + colon + absent] if absent else []
+            parts += [words("limits.never") + colon + never] if never else []
+            parts += [words("limits.no_vote")] if game.voters(game.stages[-1].id) and not limit.votes else []
+            parts += [] if limit.drafts else [words("limits.no_plan")]
+            blind = game.governance.rules.information.platform and not limit.platform
             parts += [words("limits.no_platform")] if blind else []
             cells.append((words("stop") + words("gap")).join(parts) or "–")
         rows.append([games[0].role(seat), *cells])
@@ -131,24 +124,18 @@ def _games(
     scenario: str, governance: str, lang: str, changes: list[str] | None, content: options.Content
 ) -> list[Game]:
     from sandbox.content.library import Library
-    from sandbox.errors import unknown
     from sandbox.game.game import Game
-
-    if lang not in ("en", "zh"):
-        raise InputError(f"--lang: {unknown('language', lang, ('en', 'zh'))}")
-    library = Library.load(content)
-    suited = library.scenario(scenario).governance
-    chosen = [part.strip() for part in governance.split(",") if part.strip()] or list(suited)
-    return [Game(_spec(library, scenario, one, lang, changes), library) for one in dict.fromkeys(chosen)]
-
-
-def _spec(library: Library, scenario: str, governance: str, lang: str, changes: list[str] | None) -> SessionSpec:
     from sandbox.game.spec import SessionSpec
 
-    library.governance(governance)
-    return SessionSpec.model_validate(
-        {"scenario": scenario, "governance": governance, "lang": lang, "changes": tuple(changes or ())}
-    )
+    options.check("--lang", "language", [lang], ("en", "zh"))
+    library = Library.load(content)
+    suited = library.scenario(scenario).governance
+    games = []
+    for model in dict.fromkeys(options.parts(governance) or suited):
+        library.governance(model)
+        case = {"scenario": scenario, "governance": model, "lang": lang, "changes": tuple(changes or ())}
+        games.append(Game(SessionSpec.model_validate(case), library))
+    return games
 
 
 def _plain(difference: Any) -> dict[str, Any]:

@@ -2,73 +2,55 @@
 
 from __future__ import annotations
 
-import socket
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Annotated
-from urllib.parse import urlsplit
 
-import typer
+from typer import Option
 
 from sandbox.cli import options
+from sandbox.cli.groups import Commands
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
     from sandbox.session.choice import Choice
     from sandbox.settings import Settings
 
-__all__ = ["register"]
+__all__ = ["app"]
 
+app = Commands()
 _EVERYWHERE = ("0.0.0.0", "::")
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _OPENAI = "api.openai.com"
 
 
-def register(app: typer.Typer) -> None:
-    """Add the command to the command line."""
-    app.command("serve")(serve)
-
-
+@app.command()
 def serve(
-    host: Annotated[str, typer.Option("--host", help="Address to listen on; 0.0.0.0: all of this computer's.")] = (
-        "127.0.0.1"
-    ),
-    port: Annotated[int, typer.Option("--port", help="Port to listen on.", min=1, max=65535)] = 8080,
-    keep_days: Annotated[
-        int, typer.Option("--keep-days", help="Delete tables that nobody has used for so many days.", min=1)
-    ] = 30,
+    *,
+    host: Annotated[str, Option(help="Address to listen on; 0.0.0.0: all of this computer's.")] = ("127.0.0.1"),
+    port: Annotated[int, Option(help="Port to listen on.", min=1, max=65535)] = 8080,
+    keep_days: Annotated[int, Option(help="Delete tables that nobody has used for so many days.", min=1)] = 30,
     model: options.Model = None,
     judge_model: options.JudgeModel = None,
-    gguf: options.Gguf = None,
-    max_tokens: options.MaxTokens = None,
-    budget: options.Budget = None,
-    content: options.Content = None,
-    out: options.Out = None,
+    means: options.Means,
+    places: options.Places,
 ) -> None:
     """Serve the web app: people take seats, a facilitator steers; sessions go on after a stop and a new start."""
     if find_spec("nicegui") is None:
         raise InputError("the web app is not installed: pip install 'governance-sandbox[web]'")
     from sandbox.cli.console import Console
-    from sandbox.cli.terminal import LoadProgress
-    from sandbox.content.library import Library
-    from sandbox.llm.endpoints import Endpoints
-    from sandbox.llm.usage import Account, Budget
-    from sandbox.session.choice import choose, models_of
+    from sandbox.session.choice import choose
     from sandbox.web.app import serve as serve_pages
     from sandbox.web.house import House
     from sandbox.web.store import Store
 
     _check_address(host, port)
-    settings = options.settings_with(gguf)
-    choice = choose(settings, model, judge_model)
-    library = Library.load(content)
-    library.check()
-    limits = Budget(max_tokens, budget, settings.price_input, settings.price_output)
-    console, errors = Console(), Console(stderr=True)
-    with LoadProgress(errors, False) as progress:
-        models = models_of(choice, settings, Endpoints(), Account(limits), progress)
-    runs = out or settings.runs
-    store = Store(runs / "tables.sqlite")
-    house = House(store, library, runs, choice, models, _disclosure(choice, settings), keep_days)
+    choice = choose(means.settings, model, judge_model)
+    places.library.check()
+    models = means.models(choice)
+    console = Console()
+    store = Store(places.runs / "tables.sqlite")
+    disclosure = _disclosure(choice, means.settings)
+    house = House(store, places.library, places.runs, choice, models, disclosure, keep_days)
 
     def ready() -> None:
         link = f"http://{_shown(host)}:{port}/f/{store.secret}"
@@ -81,6 +63,8 @@ def serve(
 
 
 def _disclosure(choice: Choice, settings: Settings) -> tuple[str, str]:
+    from urllib.parse import urlsplit
+
     judged = choice.judge_name
     if choice.style == "rules" and judged is None:
         return "", ""
@@ -91,6 +75,8 @@ def _disclosure(choice: Choice, settings: Settings) -> tuple[str, str]:
 
 
 def _check_address(host: str, port: int) -> None:
+    import socket
+
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, socket.SOCK_STREAM) as probe:
@@ -102,6 +88,8 @@ def _check_address(host: str, port: int) -> None:
 
 def _shown(host: str) -> str:
     """Return the address to print: for all addresses, the one that others in the network most likely reach."""
+    import socket
+
     if host not in _EVERYWHERE:
         return f"[{host}]" if ":" in host else host
     try:

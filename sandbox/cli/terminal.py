@@ -39,13 +39,12 @@ class LiveSession:
         self._game = game
         self._console = console
         self._labels = game.words
+        self._criteria = {entry.id: entry.name.get(game.spec.lang) for entry in game.rubric.criteria}
         self._colours = {seat: _COLOURS[n % len(_COLOURS)] for n, seat in enumerate(game.personas)}
         self._live = Live(console=console, transient=True, refresh_per_second=12) if live else None
         self._fold = Fold(game) if seated else None
         self._room: list[str] = []
-        self._limit = 0
-        self._spoken = 0
-        self._stage = ""
+        self._limit, self._spoken, self._stage = 0, 0, ""
 
     def __enter__(self) -> LiveSession:
         if self._live:
@@ -90,27 +89,20 @@ class LiveSession:
         elif event.kind == "decision":
             self._print(Text(self._decision(payload), style="bold"))
         elif event.kind == "inject":
-            self._print(
-                Text(f"!! {self._labels('inject')}{self._labels('colon')}{payload['text']}", style="bold yellow")
-            )
+            text = f"!! {self._labels('inject')}{self._labels('colon')}{payload['text']}"
+            self._print(Text(text, style="bold yellow"))
         elif event.kind == "plan":
             copied = self._labels("plans.copied", share=f"{100 * payload['copied']:.0f}%")
             self._print(Text(f"▤ {self._labels('plans.of', name=self._game.name(event.seat))} · {copied}", style="dim"))
         elif event.kind == "assessment":
             self._print(Text(self._assessment(payload), style="bold"))
         elif event.kind == "minutes":
-            ended = self._labels.of("ended", payload["ended"])
-            self._print(Text(ended, style="dim"))
-        elif event.kind == "score" and event.payload["status"] != "not_judged" and not self._live:
-            names = {one.id: one.name.get(self._game.spec.lang) for one in self._game.rubric.criteria}
+            self._print(Text(self._labels.of("ended", payload["ended"]), style="dim"))
+        elif event.kind == "score" and payload["status"] != "not_judged" and not self._live:
             level = "–" if payload["level"] is None else payload["level"]
-            status = self._labels.of("status", payload["status"])
-            self._print(
-                Text(
-                    f"⚖ {names[payload['criterion']]}{self._labels('colon')}{level}{self._labels.paren(status)}",
-                    style="dim",
-                )
-            )
+            status = self._labels.paren(self._labels.of("status", payload["status"]))
+            criterion = self._criteria[payload["criterion"]]
+            self._print(Text(f"⚖ {criterion}{self._labels('colon')}{level}{status}", style="dim"))
         self._refresh(Text(""))
 
     def partial(self, seat: str, words: str) -> None:
@@ -121,12 +113,10 @@ class LiveSession:
 
     def wait(self, what: str) -> None:
         """Show what is being waited for, but for a seat in a room in which nobody here is."""
-        name = self._game.name(what)
-        criteria = {one.id: one.name.get(self._game.spec.lang) for one in self._game.rubric.criteria}
-        if what not in criteria and not self._inside():
-            return
-        shown = f"⚖ {criteria[what]} …" if what in criteria else f"{name} … ({self._spoken + 1}/{self._limit})"
-        self._refresh(Text(shown, style="dim"))
+        if what in self._criteria:
+            self._refresh(Text(f"⚖ {self._criteria[what]} …", style="dim"))
+        elif self._inside():
+            self._refresh(Text(f"{self._game.name(what)} … ({self._spoken + 1}/{self._limit})", style="dim"))
 
     def _hears(self, speaker: str) -> bool:
         seats = self.seats
@@ -142,12 +132,10 @@ class LiveSession:
         to = payload["to"]
         target = self._labels("everyone") if to == "all" else self._game.role(to)
         act = self._labels.of("act", payload["act"])
+        rest = f" · {self._game.role(seat)} · {act} → {target}  [{self._stage} {self._spoken}/{self._limit}]"
         text = Text(f"{payload['id']} ", style="dim")
         text.append(self._game.name(seat), style=f"bold {self._colours[seat]}")
-        return text.append(
-            f" · {self._game.role(seat)} · {act} → {target}  [{self._stage} {self._spoken}/{self._limit}]",
-            style="dim",
-        )
+        return text.append(rest, style="dim")
 
     def _assessment(self, payload: dict[str, Any]) -> str:
         total = "–" if payload["total"] is None else f"{payload['total']:.2f}"
@@ -167,8 +155,8 @@ class LiveSession:
         if payload["vetoed_by"]:
             count += self._labels("decision.veto", names=self._names(payload["vetoed_by"]))
         if payload["carried"]:
-            budget = self._labels("semi").join(one[lang] for one in payload["budget"])
-            settled.append(f"{self._labels('decision.payer')}{self._labels('colon')}{budget}")
+            budgets = self._labels("semi").join(budget[lang] for budget in payload["budget"])
+            settled.append(f"{self._labels('decision.payer')}{self._labels('colon')}{budgets}")
         verdict = self._labels.of("state", "carried" if payload["carried"] else "rejected")
         return " · ".join([f"■ {verdict}{count}", *settled])
 
@@ -221,7 +209,7 @@ def scorecard_table(game: Game, card: Scorecard, heard: Collection[str] | None =
         heard: the lines that whoever looks heard; of others the judge's evidence is left out. None for all.
     """
     labels, lang = game.words, game.spec.lang
-    names = {one.id: one.name.get(lang) for one in game.rubric.criteria}
+    names = {criterion.id: criterion.name.get(lang) for criterion in game.rubric.criteria}
     table = Table(title=Text(game.rubric.name.get(lang)), expand=True)
     table.add_column(labels("criterion"), ratio=4)
     table.add_column(labels("level"), no_wrap=True, justify="center")

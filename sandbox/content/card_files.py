@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -17,10 +17,11 @@ from sandbox.content.yaml_source import Loc, YamlSource, read_yaml
 from sandbox.errors import ContentError, unknown
 
 __all__ = [
-    "FOLDERS", "AnyCard", "ContentKind", "check_file", "explain", "read_card", "references", "shipped_root", "short",
+    "FOLDERS", "AnyCard", "ContentKind", "check_file", "read_card", "references", "shipped_root", "short", "validated",
 ]  # fmt: skip
 
 ContentKind = Literal["persona", "stage", "governance", "city", "scenario", "rubric"]
+ModelT = TypeVar("ModelT", bound=BaseModel)
 AnyCard = Persona | Stage | Governance | City | Scenario | Rubric
 
 FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
@@ -75,18 +76,23 @@ def _card(path: Path, stamp: tuple[int, int], kind: ContentKind) -> AnyCard:
     return _validate(read_yaml(path), FOLDERS[kind][1])
 
 
-def _validate(source: YamlSource, model: type[AnyCard]) -> AnyCard:
+def validated(source: YamlSource, model: type[ModelT]) -> ModelT:
+    """Return what a file holds as a model; raises `ContentError` with every fault found."""
     try:
-        card = model.model_validate(source.data)
+        return model.model_validate(source.data)
     except ValidationError as error:
-        raise ContentError([explain(source, dict(fault)) for fault in error.errors()]) from error
+        raise ContentError([_explained(source, dict(fault)) for fault in error.errors()]) from error
+
+
+def _validate(source: YamlSource, model: type[AnyCard]) -> AnyCard:
+    card = validated(source, model)
     if card.id != source.path.stem:
         where = source.where(("id",))
         raise ContentError([f"{where}: id: '{card.id}' must equal the file's name '{source.path.stem}'"])
     return card
 
 
-def explain(source: YamlSource, error: dict[str, Any]) -> str:
+def _explained(source: YamlSource, error: dict[str, Any]) -> str:
     """Return one of pydantic's findings as ``file:line: field: message``."""
     context = error.get("ctx") or {}
     loc: Loc = (*error["loc"], *context.get("loc", ()))

@@ -18,19 +18,9 @@ __all__ = [
 Lang = Literal["en", "zh"]
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 Act = Literal[
-    "inform",
-    "ask",
-    "answer",
-    "propose",
-    "support",
-    "object",
-    "concede",
-    "promise",
-    "decide",
-    "delegate",
-    "refuse",
+    "inform", "ask", "answer", "propose", "support", "object", "concede", "promise", "decide", "delegate", "refuse",
     "escalate",
-]
+]  # fmt: skip
 ACTS: tuple[Act, ...] = get_args(Act)
 Kind = Literal["leader", "overseer", "official", "frontline", "broker", "provider", "expert", "resident"]
 Payer = Literal["government", "residents", "organisation", "developer"]
@@ -39,12 +29,10 @@ SECTIONS_OF_PLAN: tuple[Section, ...] = get_args(Section)
 Topic = Literal["eligibility", "provider", "payer", "terms", "reporting", "voice"]
 StageId = str
 # Section codes of the source paper, in its order.
-SECTIONS: frozenset[str] = frozenset(
-    [
-        "AB", "IN", "PD", "SP", "BG", "HM", "HS", "GM", "GS", "CM", "CS", "TM", "TS", "CR", "SF", "BL", "NS", "LR",
-        "HB", "PR", "AR", "PL", "EP", "FO", "LA", "PC", "PV", "GW",
-    ]
-)  # fmt: skip
+SECTIONS = frozenset((
+    "AB", "IN", "PD", "SP", "BG", "HM", "HS", "GM", "GS", "CM", "CS", "TM", "TS", "CR", "SF", "BL", "NS", "LR", "HB",
+    "PR", "AR", "PL", "EP", "FO", "LA", "PC", "PV", "GW",
+))  # fmt: skip
 Loc = tuple[str | int, ...]
 Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
 
@@ -94,14 +82,14 @@ def fault(loc: Loc, message: str) -> PydanticCustomError:
 def unique(what: str, ids: Mapping[Loc, str]) -> None:
     """Raise an error at the place of the first id that is given twice."""
     seen: set[str] = set()
-    for loc, one in ids.items():
-        if one in seen:
-            raise fault(loc, f"{what} '{one}' is given twice")
-        seen.add(one)
+    for loc, name in ids.items():
+        if name in seen:
+            raise fault(loc, f"{what} '{name}' is given twice")
+        seen.add(name)
 
 
-def known(kind: str, loc: Loc, given: Iterable[str], allowed: set[str]) -> None:
+def known(kind: str, loc: Loc, names: Iterable[str], allowed: set[str]) -> None:
     """Raise an error for the first id that does not exist, with near matches."""
-    for one in given:
-        if one not in allowed:
-            raise fault(loc, unknown(kind, one, allowed))
+    for name in names:
+        if name not in allowed:
+            raise fault(loc, unknown(kind, name, allowed))

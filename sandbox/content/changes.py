@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from sandbox.content.card_files import short
-from sandbox.content.governance import (
-    SET,
-    Aggregation,
-    Boundary,
-    Choice,
-    Governance,
-    Information,
-    Payoff,
-    Position,
-    Rules,
-    Scope,
-)
+from sandbox.content.governance import SET, Governance, Rules
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.errors import InputError, unknown
 
@@ -111,9 +100,8 @@ def _explained(error: ValidationError) -> str:
 
 
 def _fields_beside(loc: tuple[int | str, ...]) -> list[str]:
-    kinds: dict[str, type[BaseModel]] = {
-        "position": Position, "boundary": Boundary, "choice": Choice, "aggregation": Aggregation,
-        "information": Information, "payoff": Payoff, "scope": Scope,
-    }  # fmt: skip
-    kind = kinds.get(str(loc[1])) if len(loc) > 2 else Rules
-    return list(kind.model_fields) if kind else []
+    if len(loc) <= 2:
+        return list(Rules.model_fields)
+    field = Rules.model_fields.get(str(loc[1]))
+    kind = (get_args(field.annotation) or (field.annotation,))[-1] if field else None  # that of the values of a mapping
+    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, BaseModel) else []

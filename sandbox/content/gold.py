@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
-from pydantic import Field, RootModel, ValidationError, model_validator
+from pydantic import Field, RootModel, model_validator
 
-from sandbox.content.card_files import explain
+from sandbox.content.card_files import validated
 from sandbox.content.cards import LANGUAGES, Act, Card, Id, Lang, StageId, Text
 from sandbox.content.library import Library
 from sandbox.content.schemas import Criterion
@@ -55,7 +55,7 @@ class GoldItem(Card):
 
     @model_validator(mode="after")
     def _swapped(self) -> GoldItem:
-        if self.swap and not all(0 <= one < len(self.dialogue) for one in self.swap):
+        if self.swap and not all(0 <= number < len(self.dialogue) for number in self.swap):
             raise ValueError(f"swap: {list(self.swap)} names a line that is not there")
         return self
 
@@ -89,10 +89,7 @@ def gold_items(library: Library, criterion: str, lang: Lang, split: Split | None
     if not paths:
         raise InputError(f"there is no gold set for '{criterion}' ({lang}); expected {FOLDER}/{criterion}/{lang}.yaml")
     source = read_yaml(paths[-1], list)
-    try:
-        items = _Items.model_validate(source.data).root
-    except ValidationError as error:
-        raise ContentError([explain(source, dict(one)) for one in error.errors()]) from error
+    items = validated(source, _Items).root
     problems = [
         f"{source.where((index, 'dialogue', number, name))}: {name}: '{value}' is no persona"
         for index, item in enumerate(items)
@@ -109,7 +106,7 @@ def gold_criteria(library: Library) -> tuple[Criterion, ...]:
     """Return the criteria of all rubrics that have a gold set."""
     rubrics = [library.rubric(card) for card in library.cards["rubric"]]
     known = {criterion.id: criterion for rubric in rubrics for criterion in rubric.criteria}
-    return tuple(one for one in known.values() if any((root / FOLDER / one.id).is_dir() for root in library.roots))
+    return tuple(each for each in known.values() if any((root / FOLDER / each.id).is_dir() for root in library.roots))
 
 
 def injections(library: Library, lang: Lang) -> tuple[str, ...]:
@@ -123,11 +120,7 @@ def injections(library: Library, lang: Lang) -> tuple[str, ...]:
         ContentError: the file has faults.
     """
     paths = [path for root in library.roots if (path := root / FOLDER / "injections.yaml").is_file()]
-    source = read_yaml(paths[-1], list)
-    try:
-        return tuple(one.get(lang) for one in _Injections.model_validate(source.data).root)
-    except ValidationError as error:
-        raise ContentError([explain(source, dict(one)) for one in error.errors()]) from error
+    return tuple(text.get(lang) for text in validated(read_yaml(paths[-1], list), _Injections).root)
 
 
 def check_gold(library: Library, criteria: Sequence[Criterion]) -> Iterator[str]:

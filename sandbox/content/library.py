@@ -2,20 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from sandbox.content.card_files import (
-    FOLDERS,
-    AnyCard,
-    ContentKind,
-    check_file,
-    read_card,
-    references,
-    shipped_root,
-)
+from sandbox.content.card_files import FOLDERS, AnyCard, ContentKind, check_file, read_card, references, shipped_root
 from sandbox.content.cards import Lang
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.templates import Templates
@@ -57,15 +49,26 @@ class _Shelf(Mapping[str, AnyCard]):
         return card_id in self._files[self._kind]
 
     def _check_references(self, card: AnyCard, path: Path) -> None:
-        dangling = [reference for reference in references(card) if reference[3] not in self._files[reference[2]]]
-        if not dangling:
-            return
-        source = read_yaml(path)
         problems = []
-        for loc, name, kind, card_id in dangling:
-            message = unknown("governance model" if kind == "governance" else kind, card_id, self._files[kind])
-            problems.append(f"{source.where(loc)}: {name}: {message}")
-        raise ContentError(problems)
+        for loc, name, kind, card_id in references(card):
+            if card_id not in self._files[kind]:
+                message = unknown("governance model" if kind == "governance" else kind, card_id, self._files[kind])
+                problems.append(f"{read_yaml(path).where(loc)}: {name}: {message}")
+        if problems:
+            raise ContentError(problems)
+
+
+def _getter(kind: ContentKind, model: type[CardT]) -> Callable[[Library, str], CardT]:
+    """Return the method that gives a card of a kind."""
+
+    def get(library: Library, card_id: str) -> CardT:
+        """Return a card; raises `InputError` with near matches when there is none."""
+        card = library.cards[kind].get(card_id)
+        if not isinstance(card, model):
+            raise UnknownError(kind, card_id, library.cards[kind])
+        return card
+
+    return get
 
 
 @dataclass(frozen=True)
@@ -126,29 +129,12 @@ class Library:
         """Return ``file:line`` of an element of a card."""
         return read_yaml(self.files[(kind, card_id)]).where(loc)
 
-    def persona(self, card_id: str) -> Persona:
-        """Return a persona card; raises `InputError` with near matches when there is none."""
-        return self._get("persona", card_id, Persona)
-
-    def stage(self, card_id: str) -> Stage:
-        """Return a stage; raises `InputError` with near matches when there is none."""
-        return self._get("stage", card_id, Stage)
-
-    def governance(self, card_id: str) -> Governance:
-        """Return a governance model; raises `InputError` with near matches when there is none."""
-        return self._get("governance", card_id, Governance)
-
-    def city(self, card_id: str) -> City:
-        """Return a city; raises `InputError` with near matches when there is none."""
-        return self._get("city", card_id, City)
-
-    def scenario(self, card_id: str) -> Scenario:
-        """Return a scenario; raises `InputError` with near matches when there is none."""
-        return self._get("scenario", card_id, Scenario)
-
-    def rubric(self, card_id: str) -> Rubric:
-        """Return a rubric; raises `InputError` with near matches when there is none."""
-        return self._get("rubric", card_id, Rubric)
+    persona = _getter("persona", Persona)
+    stage = _getter("stage", Stage)
+    governance = _getter("governance", Governance)
+    city = _getter("city", City)
+    scenario = _getter("scenario", Scenario)
+    rubric = _getter("rubric", Rubric)
 
     def templates(self, lang: Lang) -> Templates:
         """Return the templates of a language, made once.
@@ -164,12 +150,6 @@ class Library:
         """Return all stages in the order in which a reform passes through them."""
         stages = [card for card in self.cards["stage"].values() if isinstance(card, Stage)]
         return sorted(stages, key=lambda stage: stage.order)
-
-    def _get(self, kind: ContentKind, card_id: str, model: type[CardT]) -> CardT:
-        card = self.cards[kind].get(card_id)
-        if not isinstance(card, model):
-            raise UnknownError(kind, card_id, self.cards[kind])
-        return card
 
 
 def _check_overlay(overlay: Path) -> None:

@@ -14,19 +14,12 @@ _UNSAFE = re.compile(
 
 
 def plain(text: str) -> str:
-    """Return text without control and bidi characters; newlines and tabs stay.
-
-    Args:
-        text: the text.
-    """
+    """Return text without control and bidi characters; newlines and tabs stay."""
     return _UNSAFE.sub("", text)
 
 
 def json_text(value: object) -> str:
     """Return a value as JSON on one line; what `plain` would leave out is escaped, so that nothing is lost.
-
-    Args:
-        value: the value.
 
     Raises:
         TypeError: it is no JSON value.

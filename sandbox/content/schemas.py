@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
@@ -26,7 +27,7 @@ from sandbox.content.cards import (
     fault,
     known,
     unique,
-)
+)  # fmt: skip
 from sandbox.content.governance import FloorPolicy, Governance, Rules
 
 __all__ = [
@@ -42,21 +43,10 @@ _NEEDED: dict[EndRule, StageAbility] = {
     "plans_filed": "drafts", "doubter_settled": "tours", "decision_made": "decides",
 }  # fmt: skip
 MeasureName = Literal[
-    "decision_share",
-    "questions_before_proposal",
-    "promises_within_remit",
-    "resident_turn_share",
-    "local_facts_cited",
-    "handover_terms_filled",
-    "own_problems_and_doubts",
-    "plan_sections_copied",
-    "plan_overlap",
-    "hidden_facts_told",
-    "doubters_persuaded",
-    "departments_joined",
-    "duplicate_tasks",
-]
-PointId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
+    "decision_share", "questions_before_proposal", "promises_within_remit", "resident_turn_share",
+    "local_facts_cited", "handover_terms_filled", "own_problems_and_doubts", "plan_sections_copied", "plan_overlap",
+    "hidden_facts_told", "doubters_persuaded", "departments_joined", "duplicate_tasks",
+]  # fmt: skip
 
 
 class Persona(Card):
@@ -149,7 +139,7 @@ class Tour(Card):
 class Inject(Card):
     """An event from outside: after how many lines of which stage it arrives, and who hears it (empty: the room)."""
 
-    id: PointId
+    id: Id
     stage: StageId
     turn: int = Field(ge=0, le=500)
     text: Text
@@ -166,7 +156,7 @@ class Point(Card):
         task: the reporting task that it hands down (delegate) or lifts (concede, decide).
     """
 
-    id: PointId
+    id: Id
     stages: tuple[StageId, ...] = Field(min_length=1)
     act: Act
     to: Id | None = None
@@ -175,7 +165,7 @@ class Point(Card):
     terms: dict[Id, Id] = Field(default_factory=dict)
     section: Section | None = None
     task: Id | None = None
-    replies_to: tuple[PointId, ...] = ()
+    replies_to: tuple[Id, ...] = ()
 
 
 class StartingPulse(Card):
@@ -267,15 +257,16 @@ class Scenario(Card):
         facts = {fact.id for fact in self.facts}
         personas = {seat.persona for seat in self.seats}
         tasks = {task.id for task in self.tasks}
-        unique("fact", {("facts", index, "id"): fact.id for index, fact in enumerate(self.facts)})
-        unique("decision", {("decisions", index, "id"): one.id for index, one in enumerate(self.decisions)})
+        departments = set(self.departments)
+        unique("fact", _ids("facts", self.facts))
+        unique("decision", _ids("decisions", self.decisions))
         unique("seat", {("seats", index, "persona"): seat.persona for index, seat in enumerate(self.seats)})
-        unique("task", {("tasks", index, "id"): one.id for index, one in enumerate(self.tasks)})
+        unique("task", _ids("tasks", self.tasks))
         for index, decision in enumerate(self.decisions):
             known("seat", ("decisions", index, "remit"), decision.remit, personas)
-            known("department", ("decisions", index, "departments"), decision.departments, set(self.departments))
+            known("department", ("decisions", index, "departments"), decision.departments, departments)
         for index, seat in enumerate(self.seats):
-            known("department", ("seats", index, "departments"), seat.departments, set(self.departments))
+            known("department", ("seats", index, "departments"), seat.departments, departments)
         for index, task in enumerate(self.tasks):
             known("task", ("tasks", index, "duplicates"), [task.duplicates] if task.duplicates else [], tasks)
         for index, inject in enumerate(self.injects):
@@ -293,7 +284,7 @@ class Scenario(Card):
             for index, seat in enumerate(self.seats)
             for number, point in enumerate(seat.points)
         }
-        injects: dict[Loc, str] = {("injects", index, "id"): one.id for index, one in enumerate(self.injects)}
+        injects = _ids("injects", self.injects)
         ids = {point.id for _, point in points.values()} | set(injects.values())
         places: dict[Loc, str] = {(*loc, "id"): point.id for loc, (_, point) in points.items()}
         unique("point", {**places, **injects})
@@ -305,6 +296,10 @@ class Scenario(Card):
             for key, option in point.terms.items():
                 known("decision", (*loc, "terms", key), [key], set(options))
                 known("option", (*loc, "terms", key), [option], options[key])
+
+
+def _ids(field: str, cards: Iterable[Any]) -> dict[Loc, str]:
+    return {(field, index, "id"): card.id for index, card in enumerate(cards)}
 
 
 class City(Card):
@@ -404,5 +399,5 @@ class Rubric(Card):
 
     @model_validator(mode="after")
     def _criteria(self) -> Rubric:
-        unique("criterion", {("criteria", index, "id"): one.id for index, one in enumerate(self.criteria)})
+        unique("criterion", _ids("criteria", self.criteria))
         return self

@@ -178,10 +178,7 @@ class Templates:
 
 
 def check_templates(roots: tuple[Path, ...]) -> int:
-    """Check the templates of both languages; return how many there are.
-
-    Args:
-        roots: content folders, the shipped one first; any template may show what one of its templates shows.
+    """Check the templates of both languages, which may show what a shipped one shows; return how many there are.
 
     Raises:
         ContentError: with every fault found, each with file and line.

@@ -30,32 +30,18 @@ _UNUSABLE = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError,
 
 
 class YamlError(Exception):
-    """A text that is not usable YAML.
-
-    Args:
-        line: where, from 1.
-        problem: what is wrong.
-    """
+    """A text that is not usable YAML: what is wrong, and in which line, from 1."""
 
     def __init__(self, line: int, problem: str) -> None:
         super().__init__(problem)
-        self.line = line
-        self.problem = problem
+        self.line, self.problem = line, problem
 
 
 class YamlSource:
-    """A parsed YAML file.
-
-    Args:
-        path: the file.
-        data: its content as plain Python values.
-        lines: where its elements stand.
-    """
+    """A YAML file: its content as plain Python values, and where its elements stand."""
 
     def __init__(self, path: Path, data: Any, lines: Lines) -> None:
-        self.path = path
-        self.data = data
-        self._lines = lines
+        self.path, self.data, self._lines = path, data, lines
 
     def where(self, loc: Loc) -> str:
         """Return ``file:line`` of the nearest enclosing element of a path that exists in the file."""
@@ -68,11 +54,7 @@ class YamlSource:
 
 
 def read_yaml(path: Path, holds: type[dict[Any, Any]] | type[list[Any]] = dict) -> YamlSource:
-    """Read a YAML file.
-
-    Args:
-        path: the file.
-        holds: a mapping, or a list.
+    """Read a YAML file that holds a mapping, or a list.
 
     Raises:
         ContentError: the file cannot be read, is not UTF-8, is not usable YAML, or holds something else.
@@ -161,9 +143,7 @@ class _Reader:
             below = {}
             shape = "map" if isinstance(event, yaml.MappingStartEvent) else "seq"
             if event.tag not in (None, "!", f"{_STANDARD}{shape}"):
-                raise YamlError(
-                    line, f"the tag {_shown(event.tag).replace(_STANDARD, '!!')} is not allowed; leave it out"
-                )
+                raise YamlError(line, f"the tag {_tag(event.tag)} is not allowed; leave it out")
             data = self._mapping(below, depth) if shape == "map" else self._sequence(below, depth)
         if anchor is not None:
             self._anchors[anchor] = data, (line, below), self._count - before
@@ -197,7 +177,7 @@ class _Reader:
         if tag == _STR:
             return event.value
         if event.tag is not None and tag not in _TAGS:
-            raise YamlError(line, f"the tag {_shown(tag).replace(_STANDARD, '!!')} is not allowed; write a plain value")
+            raise YamlError(line, f"the tag {_tag(tag)} is not allowed; write a plain value")
         try:
             return self._values.construct_document(yaml.ScalarNode(tag, event.value))
         except _UNUSABLE as error:
@@ -222,6 +202,10 @@ class _Reader:
 
 def _line(event: Any) -> int:
     return int(event.start_mark.line) + 1
+
+
+def _tag(tag: str) -> str:
+    return _shown(tag).replace(_STANDARD, "!!")
 
 
 def _shown(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from sandbox.content.library import Library
 from sandbox.errors import StorageError
@@ -17,9 +18,14 @@ __all__ = ["branch"]
 
 
 def branch(
-    folder: SessionFolder, line: str, library: Library, changes: Sequence[str] = (), seed: int | None = None
+    folder: SessionFolder,
+    line: str,
+    library: Library,
+    changes: Sequence[str] = (),
+    seed: int | None = None,
+    runs: Path | None = None,
 ) -> SessionFolder:
-    """Make a new session beside another, which begins after one of its lines; the old one stays as it is.
+    """Make a new session from another, which begins after one of its lines; the old one stays as it is.
 
     What was said, decided and felt up to the line is taken over, and no model call is made or counted again. Rules that
     are changed bind from the next turn on.
@@ -30,6 +36,7 @@ def branch(
         library: the content.
         changes: single rules that are changed, each ``path=value``, beside those that the session had.
         seed: another random seed; None keeps it, and personas then say the same again until something differs.
+        runs: the folder of sessions that it goes to; None for the one in which the other lies.
 
     Raises:
         InputError: there is no such line, or a change does not fit the rules.
@@ -47,7 +54,7 @@ def branch(
     )
     game = Game(spec, library)
     carried = {event.payload["id"] for event in events if event.kind == "direction"}
-    new = SessionFolder.create(folder.path.parent)
+    new = SessionFolder.create(runs or folder.path.parent)
     partial = new.events.with_name("events.partial")  # a log that was cut short would lack the line of its branch
     log = FileLog(partial)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 
 from tests.cli.conftest import Cli, only_session
@@ -29,6 +30,31 @@ def test_a_branch_goes_its_own_way(cli: Cli, tmp_path: Path) -> None:
     assert _says(new)[:10] == _says(old)[:10]
     assert _says(new) != _says(old)
     assert "aggregation.voters=chair" in str(_events(new)[0])
+
+
+def test_a_branch_goes_to_the_folder_that_is_named(cli: Cli, tmp_path: Path) -> None:
+    assert cli("run", "--model", "none", "--quiet", "--turns", 2).code == 0
+    old = only_session(tmp_path)
+    elsewhere = tmp_path / "other runs"
+    done = cli("branch", old, "--at", "L002", "--out", elsewhere)
+    new = _branch_of(done.out)
+    assert new.parent == elsewhere
+    assert only_session(tmp_path) == old
+    assert cli(*_command(done.out), "--quiet").code == 0
+    assert (new / "report.html").is_file()
+
+    back = cli("branch", new, "--at", "L002")  # a session outside of the runs folder: the branch lies in it
+    assert _branch_of(back.out).parent == old.parent
+    assert cli(*_command(back.out), "--quiet").code == 0
+
+
+def _branch_of(out: str) -> Path:
+    return Path(out.splitlines()[0])
+
+
+def _command(out: str) -> list[str]:
+    """Return the words of the command that is named to go on with."""
+    return shlex.split(out.splitlines()[1].removeprefix("go on with: sandbox "))
 
 
 def test_what_cannot_be_branched(cli: Cli) -> None:

@@ -88,13 +88,7 @@ class Words:
         return self._texts["paren"].format(text)
 
     def unknown(self, kind: str, name: str, allowed: Iterable[str]) -> str:
-        """Return the message for an id that does not exist, with near matches.
-
-        Args:
-            kind: what the id should name, for example ``seat``.
-            name: the id.
-            allowed: the ids that exist.
-        """
+        """Return the message for an id (of a ``seat``, for example) that does not exist, with near matches."""
         known = sorted(allowed)
         close = near(name, known)
         hint = self("unknown.near", names=close) if close else ""
@@ -102,12 +96,7 @@ class Words:
         return self("unknown", kind=self.of("unknown.kind", kind), name=name, near=hint, allowed=every)
 
     def refusal(self, key: str, /, **values: object) -> InputError:
-        """Return the error of a key: its text in this language, which a page can show in a language of its own.
-
-        Args:
-            key: the key of its text.
-            values: what the text names.
-        """
+        """Return the error of a key: its text in this language, which a page can show in a language of its own."""
         return InputError(self(key, **values), key, values)
 
     def error(self, error: SandboxError) -> str:
@@ -118,23 +107,12 @@ class Words:
 
 
 def refusal(key: str, /, **values: object) -> InputError:
-    """Return the error of a key where no language is known: in English, which a page can show in its own language.
-
-    Args:
-        key: the key of its text.
-        values: what the text names.
-    """
+    """Return the error of a key where no language is known: in English, which a page can show in its own language."""
     return fault(InputError, key, **values)
 
 
 def fault(error: type[ErrorT], key: str, /, **values: object) -> ErrorT:
-    """Return the error of a key as `refusal` does, of a class of its own.
-
-    Args:
-        error: the class.
-        key: the key of its text.
-        values: what the text names.
-    """
+    """Return the error of a key as `refusal` does, of a class of its own."""
     return error(Words("en")(key, **values), key, values)
 
 
@@ -146,11 +124,7 @@ class _Text(NamedTuple):
 
 
 def word_faults(roots: Iterable[Path]) -> list[str]:
-    """Return what is wrong with the words of content folders.
-
-    Args:
-        roots: the folders.
-    """
+    """Return what is wrong with the words of content folders."""
     faults: list[str] = []
     for root in roots:
         folder = root / FOLDER
@@ -169,10 +143,7 @@ def word_faults(roots: Iterable[Path]) -> list[str]:
 
 
 def check_file(path: Path) -> int:
-    """Check one file of words on its own, and return how many are in it.
-
-    Args:
-        path: the file; its name is its language.
+    """Check one file of words, whose name is its language, and return how many are in it.
 
     Raises:
         ContentError: with every fault found.
@@ -217,8 +188,6 @@ def _stamped(path: Path) -> tuple[Path, int, int]:
 
 @lru_cache(maxsize=64)
 def _texts(lang: Lang, files: tuple[tuple[Path, int, int], ...]) -> Mapping[str, str]:
-    if not any(written for _, written, _ in files):
-        return _shipped(lang)
     texts = dict(_shipped(lang))
     for path, written, _ in files:
         if written:
@@ -272,11 +241,7 @@ def _values(text: str) -> set[str]:
 
 
 def _read(path: Path) -> dict[str, _Text]:
-    """Return the texts of a file by key, each with its line.
-
-    Raises:
-        ContentError: the file cannot be read, is no YAML, or holds something else than names and texts.
-    """
+    """Return the texts of a file by key, each with its line; raises `ContentError`."""
     try:
         loader = _Loader(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:

@@ -1,0 +1,90 @@
+"""Lists of commands: each is imported when it is asked for, and may take whole groups of options."""
+
+from __future__ import annotations
+
+import inspect
+from collections import UserDict
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from functools import wraps
+from importlib import import_module
+from typing import Any, get_type_hints
+
+import typer
+from typer.core import TyperGroup
+from typer.main import get_group
+
+__all__ = ["Commands", "Group", "lazy_group"]
+
+
+class Commands(typer.Typer):
+    """The commands of a module; a dataclass among the parameters of one stands for the options that are its fields."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(cls=Group, rich_markup_mode=None, pretty_exceptions_enable=False, **settings)
+
+    def command(self, *names: Any, **settings: Any) -> Callable[[Any], Any]:
+        """Add a command."""
+        add = super().command(*names, **settings)
+        return lambda command: add(_spread(command))
+
+
+class Group(TyperGroup):
+    """A group of commands."""
+
+    def get_help_option(self, ctx: Any) -> Any:
+        """Return the option; where it does not stand it is false, so that no validator is imported to find out."""
+        option = super().get_help_option(ctx)
+        if option is not None:
+            option.default = False
+        return option
+
+
+class _Modules(UserDict[str, Any]):
+    """Commands by name; the module of one is imported when it is asked for."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self.data = dict.fromkeys(modules)
+        self._modules = modules
+
+    def __getitem__(self, name: str) -> Any:
+        if self.data[name] is None:
+            self.data.update(get_group(import_module(self._modules[name]).app).commands)
+        return self.data[name]
+
+
+def lazy_group(modules: Mapping[str, str]) -> type[Group]:
+    """Return a class of groups whose commands are in the ``app`` of modules, in the order in which help lists them."""
+
+    class LazyGroup(Group):
+        def __init__(self, **settings: Any) -> None:
+            super().__init__(**{**settings, "commands": _Modules(modules)})
+
+    return LazyGroup
+
+
+def _spread(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command with the fields of each dataclass among its parameters in place of it."""
+    hints = get_type_hints(command, include_extras=True)
+    groups: dict[str, Any] = {name: kind for name, kind in hints.items() if is_dataclass(kind)}
+    parameters = []
+    for name, parameter in inspect.signature(command).parameters.items():
+        kind: Any = hints[name]
+        options = [(name, parameter.default, kind)]
+        if name in groups:
+            types = get_type_hints(kind, include_extras=True)
+            options = [(option.name, option.default, types[option.name]) for option in fields(kind)]
+        for option, default, annotation in options:
+            parameters.append(
+                inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+            )
+
+    @wraps(command)
+    def spread(**values: Any) -> None:
+        for name, kind in groups.items():
+            values[name] = kind(**{option.name: values.pop(option.name) for option in fields(kind)})
+        command(**values)
+
+    spread.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    spread.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return spread
