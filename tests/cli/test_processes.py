@@ -128,16 +128,22 @@ print("HEAVY", *heavy)
 """
 
 
+def _seconds_of_children() -> float:
+    """Return the processor time of the processes that have ended: that of a machine's other work is not in it."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_is_there_at_once(command: str) -> None:
     best, out = 9.0, ""
     for _ in range(3):
-        started = time.perf_counter()
+        started = _seconds_of_children()
         out = subprocess.run(
             [sys.executable, "-c", _HELP, *command.split()],
             env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True,
         ).stdout  # fmt: skip
-        best = min(best, time.perf_counter() - started)
+        best = min(best, _seconds_of_children() - started)
         if best < 0.5:
             break
     assert "Usage: " in out
