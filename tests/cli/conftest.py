@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -70,6 +71,25 @@ def only_session(parent: Path) -> Path:
     """Return the folder of the only session in ``runs`` of a test's folder."""
     (folder,) = SessionFolder.all(parent / "runs")
     return folder.path
+
+
+_runs: dict[str, Path] = {}
+
+
+def played_once(name: str, parent: Path, play: Callable[[], None], keep: pytest.TempPathFactory) -> None:
+    """Let ``runs`` of a test's folder hold sessions that only the first test of this process plays.
+
+    Args:
+        name: what the sessions are known by.
+        parent: the test's folder.
+        play: plays them, into ``runs``.
+        keep: makes the folder where they are kept.
+    """
+    if name in _runs:
+        shutil.copytree(_runs[name], parent / "runs")
+        return
+    play()
+    _runs[name] = shutil.copytree(parent / "runs", keep.mktemp(name) / "runs")
 
 
 @dataclass
