@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from sandbox.content.cards import Text
+from sandbox.game.fold import fold
 from sandbox.game.session import Session
 from sandbox.game.view import sees
 from sandbox.record.events import Event
@@ -136,4 +137,9 @@ def reader_of(session: Session, card: Scorecard, seat: str | None) -> Reader:
         if event.kind == "minutes" and (event in seen or seat in game.present(event.stage))
     }
     whole = all(seat in event.payload["visible_to"] for event in events if event.kind == "line" and seat is not None)
-    return Reader(Session.of(game, seen), card, seat, ended, whole)
+    # Minutes that the reader may not read close their stage all the same.
+    known = {event.seq for event in seen}
+    state = fold(game, [event for event in events if event.kind == "minutes" or event.seq in known])
+    read = {event.stage for event in seen if event.kind == "minutes"}
+    state = {**state, "minutes": [minutes for minutes in state["minutes"] if minutes["stage"] in read]}
+    return Reader(Session(game, state, seen), card, seat, ended, whole)
