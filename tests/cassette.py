@@ -10,7 +10,7 @@ import vcr
 import yaml
 from vcr.request import Request
 
-from sandbox.game.game import SessionSpec
+from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.record.folder import SessionFolder

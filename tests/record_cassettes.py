@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from sandbox.content.library import Library
-from sandbox.game.game import SessionSpec
+from sandbox.game.spec import SessionSpec
 from sandbox.llm.embedded import EmbeddedEngine
 from sandbox.record.folder import SessionFolder
 from sandbox.session.runner import Models, Watch

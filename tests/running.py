@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from sandbox.content.library import Library
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.session import runner
 from sandbox.session.opening import spec_of

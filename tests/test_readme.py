@@ -19,8 +19,9 @@ from sandbox.cli.app import app
 from sandbox.cli.rules import rules_table
 from sandbox.content.library import Library
 from sandbox.game.chronicle import opening
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice
+from sandbox.game.spec import SessionSpec
 from sandbox.record.events import SCHEMA, EventKind
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import MemoryLog

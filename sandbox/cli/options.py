@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sandbox.game.session import Session as Played
     from sandbox.llm.usage import Budget as Limits
     from sandbox.record.folder import SessionFolder
-    from sandbox.session.choice import Choice
+    from sandbox.session.choice import ModelChoice
     from sandbox.session.runner import Models
     from sandbox.settings import Settings
 
@@ -92,7 +92,7 @@ class Means:
 
         return Budget(self.max_tokens, self.budget, self.settings.price_input, self.settings.price_output)
 
-    def models(self, choice: Choice, quiet: bool = False, samples: int = 1) -> Models:
+    def models(self, choice: ModelChoice, quiet: bool = False, samples: int = 1) -> Models:
         """Return the models of a choice; what the embedded engine's start is doing is shown, unless quiet."""
         from sandbox.cli.console import Console
         from sandbox.cli.terminal import LoadProgress

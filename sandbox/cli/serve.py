@@ -12,7 +12,7 @@ from sandbox.cli.groups import Commands
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
-    from sandbox.session.choice import Choice
+    from sandbox.session.choice import ModelChoice
     from sandbox.settings import Settings
 
 __all__ = ["app"]
@@ -62,7 +62,7 @@ def serve(
     serve_pages(house, host, port, ready)
 
 
-def _disclosure(choice: Choice, settings: Settings) -> tuple[str, str]:
+def _disclosure(choice: ModelChoice, settings: Settings) -> tuple[str, str]:
     from urllib.parse import urlsplit
 
     judged = choice.judge_name

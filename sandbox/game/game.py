@@ -43,9 +43,9 @@ from sandbox.game.rules import (
     present_seats,
     voters,
 )
-from sandbox.game.spec import MAX_SAMPLES, MAX_TURNS, PlayStyle, SessionSpec, Start
+from sandbox.game.spec import SessionSpec, Start
 
-__all__ = ["LEVELS", "MAX_SAMPLES", "MAX_TURNS", "Game", "PlayStyle", "SessionSpec"]
+__all__ = ["LEVELS", "Game"]
 
 # Levels of the cascade by which training is passed down (PR).
 LEVELS: dict[Kind, int] = {

@@ -15,7 +15,17 @@ from sandbox.session.context import TurnProfile
 from sandbox.session.runner import Models
 from sandbox.settings import Settings
 
-__all__ = ["DIRECTED", "EMBEDDED", "FREE", "NO_JUDGE", "RULES_ONLY", "Choice", "choose", "choose_judges", "models_of"]
+__all__ = [
+    "DIRECTED",
+    "EMBEDDED",
+    "FREE",
+    "NO_JUDGE",
+    "RULES_ONLY",
+    "ModelChoice",
+    "choose",
+    "choose_judges",
+    "models_of",
+]
 
 NO_JUDGE = "none"
 RULES_ONLY = "none"
@@ -27,7 +37,7 @@ FREE = TurnProfile(Sampling(0.8, 500), wordings=2, warmer=0.1, asks_pulse=True)
 
 
 @dataclass(frozen=True)
-class Choice:
+class ModelChoice:
     """What the settings and options come to, before anything is started.
 
     Args:
@@ -58,7 +68,7 @@ class Choice:
         return tuple(self.judge_name.split(",")) if self.judge_name else ()
 
 
-def choose(settings: Settings, model: str | None, judge: str | None) -> Choice:
+def choose(settings: Settings, model: str | None, judge: str | None) -> ModelChoice:
     """Return which models are meant.
 
     Args:
@@ -79,15 +89,15 @@ def choose(settings: Settings, model: str | None, judge: str | None) -> Choice:
             raise InputError("--judge-model: the embedded engine judges only where it plays as well")
         judge = ",".join(names)
     if wanted == RULES_ONLY:  # a judge is asked for only where one is named: nothing was said
-        return Choice(RULES_ONLY, judge if judge not in (None, own) else NO_JUDGE, "rules", "")
+        return ModelChoice(RULES_ONLY, judge if judge not in (None, own) else NO_JUDGE, "rules", "")
     named = wanted if wanted != own else None
     if wanted is None and settings.base_url is not None:
         raise InputError("OPENAI_BASE_URL is set, but no model: name one with --model or SANDBOX_MODEL")
     style = settings.turn_style or ("free" if named else "directed")
-    return Choice(named, None if judge == own and not named else judge, style, "" if named else own)
+    return ModelChoice(named, None if judge == own and not named else judge, style, "" if named else own)
 
 
-def choose_judges(settings: Settings, judges: str | None) -> Choice:
+def choose_judges(settings: Settings, judges: str | None) -> ModelChoice:
     """Return which models are meant where nobody plays and judges alone are called: the first takes the player's place.
 
     Args:
@@ -101,7 +111,7 @@ def choose_judges(settings: Settings, judges: str | None) -> Choice:
 
 
 def models_of(
-    choice: Choice,
+    choice: ModelChoice,
     settings: Settings,
     endpoints: Endpoints,
     account: Account,

@@ -18,7 +18,7 @@ from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
-from sandbox.session.choice import Choice
+from sandbox.session.choice import ModelChoice
 from sandbox.session.runner import Models
 from sandbox.web.audience import Audience
 from sandbox.web.room import Room
@@ -49,7 +49,7 @@ class House:
     store: Store
     library: Library
     runs: Path
-    choice: Choice
+    choice: ModelChoice
     models: Models
     disclosure: tuple[str, str]
     keep_days: int

@@ -24,7 +24,7 @@ import httpx2
 import openai
 
 from sandbox.content.library import Library
-from sandbox.game.game import SessionSpec
+from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Call, Endpoint, Sampling
 from sandbox.llm.connection import connect
 from sandbox.llm.endpoints import Endpoints

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.content.library import Library
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
+from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import MemoryLog
 from sandbox.session.choice import FREE

@@ -19,7 +19,7 @@ from typing import Any
 import openai
 
 from sandbox.content.library import Library
-from sandbox.game.game import SessionSpec
+from sandbox.game.spec import SessionSpec
 from sandbox.llm.gateway import Call, Endpoint, Sampling
 from sandbox.record.folder import SessionFolder
 from sandbox.session.context import TurnProfile

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from sandbox.cli.app import main
+from sandbox.game.game import Game
 from sandbox.record.folder import SessionFolder
+from sandbox.scoring import null_model
 from tests.session.support import SteadyModel
 from tests.stub_endpoint import Received, StubEndpoint, StubReply
 
@@ -29,6 +32,17 @@ class Done:
 
 
 Cli = Callable[..., Done]
+_play_null = null_model._values
+_played: dict[tuple[str, str, int], dict[str, list[float]]] = {}
+
+
+def _null_values(game: Game, sessions: int) -> dict[str, list[float]]:
+    """Play the null model's sessions once for all tests of this process that have the same rules."""
+    same = {"seed": 0, "style": "rules", "model": "none", "judge_model": None, "persons": (), "content": ""}
+    key = game.spec.model_copy(update=same).model_dump_json(), game.content_digest, sessions
+    if key not in _played:
+        _played[key] = _play_null(game, sessions)
+    return _played[key]
 
 
 @pytest.fixture
@@ -36,6 +50,7 @@ def cli(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp
     """Run a command in this process; sessions lie in ``runs`` of the test's folder."""
     monkeypatch.setenv("SANDBOX_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("COLUMNS", "160")
+    monkeypatch.setattr(null_model, "_values", _null_values)
 
     def call(*arguments: object) -> Done:
         monkeypatch.setattr(sys, "argv", ["sandbox", *map(str, arguments)])
@@ -56,6 +71,25 @@ def only_session(parent: Path) -> Path:
     """Return the folder of the only session in ``runs`` of a test's folder."""
     (folder,) = SessionFolder.all(parent / "runs")
     return folder.path
+
+
+_runs: dict[str, Path] = {}
+
+
+def played_once(name: str, parent: Path, play: Callable[[], None], keep: pytest.TempPathFactory) -> None:
+    """Let ``runs`` of a test's folder hold sessions that only the first test of this process plays.
+
+    Args:
+        name: what the sessions are known by.
+        parent: the test's folder.
+        play: plays them, into ``runs``.
+        keep: makes the folder where they are kept.
+    """
+    if name in _runs:
+        shutil.copytree(_runs[name], parent / "runs")
+        return
+    play()
+    _runs[name] = shutil.copytree(parent / "runs", keep.mktemp(name) / "runs")
 
 
 @dataclass

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.content.library import Library
 from sandbox.game.game import Game
-from tests.cli.conftest import Cli, Served, only_session
+from tests.cli.conftest import Cli, Served, only_session, played_once
 from tests.session.support import properties
 
 SHORT = ("--turns", 7, "--stages", "training,public_engagement")
@@ -17,10 +17,14 @@ CRITERIA = [one.id for one in Library.load().rubric("core").criteria]
 
 
 @pytest.fixture
-def played(cli: Cli, served: Served, tmp_path: Path) -> Path:
-    """Play a session and return its folder."""
+def played(cli: Cli, served: Served, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the folder of a session that was played."""
     del served
-    assert cli("run", *SHORT, "--quiet").code == 0
+
+    def play() -> None:
+        assert cli("run", *SHORT, "--quiet").code == 0
+
+    played_once("results", tmp_path, play, tmp_path_factory)
     return only_session(tmp_path)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from sandbox.cli.console import Console
 from sandbox.content.plain import plain
-from tests.cli.conftest import Cli, Served
+from tests.cli.conftest import Cli, Served, played_once
 from tests.session.support import SteadyModel
 from tests.stub_endpoint import StubEndpoint, error
 
@@ -28,10 +28,14 @@ class Hostile(SteadyModel):
 
 
 @pytest.fixture
-def log(cli: Cli, served: Served, tmp_path: Path) -> Path:
+def log(cli: Cli, served: Served, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The log of a session in which everybody's words steer, as it may have come from elsewhere."""
     served.model = Hostile("propose")
-    assert cli("run", *PLACE).code == 0
+
+    def play() -> None:
+        assert cli("run", *PLACE).code == 0
+
+    played_once("steering", tmp_path, play, tmp_path_factory)
     (path,) = (tmp_path / "runs").glob("*/events.jsonl")
     text = path.read_text(encoding="utf-8")
     assert all(plain(event["payload"]["says"]) == event["payload"]["says"] for event in _lines(text))

@@ -15,7 +15,8 @@ from sandbox.content.changes import with_changes
 from sandbox.content.governance import SET, Governance
 from sandbox.content.skeletons import skeleton
 from sandbox.errors import InputError
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from tests.content.folders import LIBRARY
 
 MODELS = [LIBRARY.governance(card) for card in LIBRARY.cards["governance"]]

@@ -11,13 +11,14 @@ from sandbox.content.cards import LANGUAGES
 from sandbox.content.gold import check_gold, gold_criteria, gold_items, injections
 from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
-from sandbox.errors import InputError
+from sandbox.errors import ContentError, InputError
 from tests.cli.conftest import Cli, cli
 
 __all__ = ["cli"]
 
 LIBRARY = Library.load()
 CRITERIA = [one.id for one in LIBRARY.rubric("core").criteria]
+TRUST = [one for one in LIBRARY.rubric("core").criteria if one.id == "trust"]
 
 
 def test_every_criterion_of_the_rubric_has_a_gold_set() -> None:
@@ -64,9 +65,12 @@ def test_faults_are_named_with_file_line_and_field(tmp_path: Path, cli: Cli) -> 
         (good % f"{line}, {line}", "trust/en.yaml: 1 items; at least 10"),
     ):
         (folder / "en.yaml").write_text(text, encoding="utf-8")
-        done = cli("validate", tmp_path)
-        assert done.code == 2
-        assert told in done.err
+        with pytest.raises(ContentError) as caught:
+            raise ContentError(list(check_gold(Library.load(tmp_path), TRUST)))
+        assert told in "\n".join(caught.value.problems)
+    done = cli("validate", tmp_path)
+    assert done.code == 2
+    assert told in done.err
     with pytest.raises(InputError, match="there is no gold set for 'nothing'"):
         gold_items(LIBRARY, "nothing", "en")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,8 @@ from hypothesis import strategies as st
 from sandbox.content.library import FOLDERS, ContentKind, Library, check_file, shipped_root
 from sandbox.content.schemas import Persona
 from sandbox.errors import ContentError, InputError
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from tests.content.folders import CARDS, line_of, problem_with, problems_with, shipped, write
 
 _SAME_FOLDER = [HealthCheck.function_scoped_fixture]
@@ -624,8 +626,13 @@ def places(value: Any, at: tuple[str | int, ...] = ()) -> list[tuple[str | int, 
     return [here for key, item in items for here in ((*at, key), *places(item, (*at, key)))]
 
 
-_PARSED = {key: yaml.load(shipped(*key), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)) for key in CARDS}
-_PLACES = {key: places(data) for key, data in _PARSED.items()}
+@cache
+def parsed(kind: ContentKind, card: str) -> tuple[Any, list[tuple[str | int, ...]]]:
+    """Return a shipped card as it stands in its file, and the paths of all its elements."""
+    data = yaml.load(shipped(kind, card), Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    return data, places(data)
+
+
 _OTHER: st.SearchStrategy[Any] = st.sampled_from(
     [None, True, 7, -1.5, "", "x", [], {}, [[]], ["x"], {"x": 1}, {1: 2}, float("inf"), "\u2028"]
 )
@@ -636,8 +643,9 @@ _OTHER: st.SearchStrategy[Any] = st.sampled_from(
 def test_a_card_with_one_field_deleted_or_changed_is_valid_or_refused(tmp_path: Path, data: st.DataObject) -> None:
     kind = data.draw(st.sampled_from(_KINDS))
     key = data.draw(st.sampled_from([one for one in CARDS if one[0] == kind]))
-    *parents, last = data.draw(st.sampled_from(_PLACES[key]))
-    card = copy.deepcopy(_PARSED[key])
+    whole, paths = parsed(*key)
+    *parents, last = data.draw(st.sampled_from(paths))
+    card = copy.deepcopy(whole)
     inner = card
     for step in parents:
         inner = inner[step]

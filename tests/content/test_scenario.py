@@ -10,7 +10,8 @@ from sandbox.content.cards import SECTIONS
 from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
 from sandbox.errors import InputError
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from tests.content.folders import line_of, problem_with, problems_with, shipped, write
 
 OWN = skeleton("scenario", "own")

@@ -17,7 +17,8 @@ from sandbox.content.cards import SECTIONS, SECTIONS_OF_PLAN, Text, Topic
 from sandbox.content.library import FOLDERS, ContentKind, Library, check_file, shipped_root
 from sandbox.content.schemas import ACTS, City, Fact, Governance, Lang, Rubric, Scenario, Source
 from sandbox.game.agenda import open_points
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from sandbox.game.state import first_state
 from sandbox.game.wording import numbers
 from tests.content.folders import CARDS, HAN, numbers_differ, scripts_mixed, shipped, texts

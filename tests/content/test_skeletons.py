@@ -10,8 +10,9 @@ import yaml
 from sandbox.content.library import FOLDERS, ContentKind, Library, check_file
 from sandbox.content.schemas import Lang
 from sandbox.content.skeletons import skeleton
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
+from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
 from tests.content.folders import LIBRARY, numbers_differ, scripts_mixed, texts, write
 

@@ -82,10 +82,10 @@ def test_both_languages_are_read_in_no_time() -> None:
     from sandbox.content import words
 
     def seconds() -> float:
-        began = time.perf_counter()
+        began = time.process_time()
         for lang in LANGUAGES:
             words._read(SOURCE / "content" / "words" / f"{lang}.yaml")
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     assert min(seconds() for _ in range(5)) < 0.06
 

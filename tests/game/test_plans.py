@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from sandbox.content.cards import SECTIONS_OF_PLAN, Lang
 from sandbox.content.schemas import Act
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.plans import Plan, plans
+from sandbox.game.spec import SessionSpec
 from sandbox.record.line import Line
 from tests.game.making import LIBRARY, PROPERTY, SCENARIO, STAGES, line, lines, some
 

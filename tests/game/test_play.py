@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 
 from sandbox.errors import InputError
 from sandbox.game.agenda import next_floor
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.play import Choose, RandomChoice, play
 from sandbox.game.rules import binding, carried, payable, vetoes
+from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, first_state
 from sandbox.game.steps import make_line
 from sandbox.record.line import Turn

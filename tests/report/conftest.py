@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from sandbox.content.schemas import Lang
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.record.events import Event, EventKind
 from sandbox.record.line import Line
 from sandbox.record.log import FileLog, Log

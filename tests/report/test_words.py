@@ -8,10 +8,10 @@ from sandbox.content.cards import LANGUAGES, Lang, Section, Topic
 from sandbox.content.governance import FloorPolicy, Information, Procedure
 from sandbox.content.schemas import ACTS, EndRule, MeasureName
 from sandbox.content.words import Words
-from sandbox.game.game import PlayStyle
 from sandbox.game.ledger import ItemKind, ItemState
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import Side
+from sandbox.game.spec import PlayStyle
 from sandbox.scoring.judge import Status
 from tests.report.conftest import Scored
 

@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from sandbox.content.schemas import Lang
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.pulse import PulseRound
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.record.log import MemoryLog
 from tests.game.making import LIBRARY, SEATS, line, session_of

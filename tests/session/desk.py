@@ -8,11 +8,12 @@ from typing import Any
 
 from sandbox.content.templates import Templates
 from sandbox.game.fold import Fold
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.orders import OrderKind
 from sandbox.game.play import RandomChoice
 from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.events import Event

@@ -12,8 +12,8 @@ from typing import Any
 import openai
 
 from sandbox.content.library import Library
-from sandbox.game.game import SessionSpec
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Endpoint, Sampling
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Account

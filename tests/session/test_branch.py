@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sandbox.errors import InputError
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from sandbox.game.view import seat_view, sees
 from sandbox.llm.usage import Account
 from sandbox.record.folder import SessionFolder

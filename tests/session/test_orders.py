@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 
 from sandbox.errors import InputError
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER
+from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
 from sandbox.game.view import SeatView, sees
 from sandbox.record.events import Event

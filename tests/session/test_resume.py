@@ -12,7 +12,7 @@ import pytest
 
 from sandbox.content.library import Library
 from sandbox.errors import InputError
-from sandbox.game.game import SessionSpec
+from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Account
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder

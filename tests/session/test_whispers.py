@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from sandbox.game.fold import Fold
-from sandbox.game.game import Game, SessionSpec
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from sandbox.game.view import seat_view, sees
 from sandbox.record.folder import SessionFolder
 from tests.session.desk import SEATS, Desk, Script, everything_in, lines_of, rules_spec, run

@@ -73,6 +73,7 @@ class LightPage:
         self._acks: asyncio.Task[None] | None = None
         self._answers: set[asyncio.Task[None]] = set()
         self._marks: dict[str, dict[str, str]] = {}
+        self._news = asyncio.Event()
 
     async def open(self, url: str, http: aiohttp.ClientSession | None = None) -> None:
         """Ask for a page and connect it, through another client where one is given; an open one is closed before."""
@@ -244,12 +245,16 @@ class LightPage:
         """
         async with asyncio.timeout(seconds):
             while not true():
-                await asyncio.sleep(0.01)
+                self._news.clear()
+                with contextlib.suppress(TimeoutError):  # what is waited for may have come to another page
+                    async with asyncio.timeout(0.05):
+                        await self._news.wait()
 
     # What the server tells
 
     def _take(self, name: str, content: Any, now: float) -> None:
         self.messages += 1
+        self._news.set()
         number = content.pop("_id", None) if isinstance(content, dict) else None
         if number is not None:
             if number < self._next:

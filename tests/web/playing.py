@@ -25,3 +25,4 @@ async def asked(*people: LightPage) -> LightPage:
                 await person.settle()
                 if person.find("data-send"):
                     return person
+            await asyncio.sleep(0.02)

@@ -13,7 +13,7 @@ import pytest
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
-from sandbox.session.choice import FREE, Choice
+from sandbox.session.choice import FREE, ModelChoice
 from sandbox.session.runner import Models
 from sandbox.web.house import House
 from sandbox.web.schema import Setup
@@ -79,7 +79,7 @@ def damage(folder: SessionFolder, how: Callable[[Events], None]) -> None:
 
 
 def _house(runs: Path, keep_days: int = 30) -> House:
-    choice, models = Choice("none", "none", "rules", ""), Models(None, (), FREE)
+    choice, models = ModelChoice("none", "none", "rules", ""), Models(None, (), FREE)
     store = Store(runs / "tables.sqlite")
     return House(store, LIBRARY, runs, choice, models, ("", ""), keep_days)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.content.library import Library
-from sandbox.session.choice import FREE, Choice
+from sandbox.session.choice import FREE, ModelChoice
 from sandbox.session.runner import Models
 from sandbox.web.audience import Listener
 from sandbox.web.house import House
@@ -54,7 +54,7 @@ async def test_a_seat_is_lost_before_the_session_can_be_told(tmp_path: Path) -> 
 
 async def test_a_seat_taken_before_the_session_runs_is_played_by_the_person_once_it_does(tmp_path: Path) -> None:
     library = Library.load()
-    choice = Choice("none", "none", "rules", "")
+    choice = ModelChoice("none", "none", "rules", "")
     models = Models(None, (), FREE)
     store = Store(tmp_path / "tables.sqlite")
     house = House(store, library, tmp_path, choice, models, ("", ""), 30)

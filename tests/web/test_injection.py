@@ -238,7 +238,7 @@ def gapless(text: str) -> str:
 def check_files(table: Made) -> None:
     """Assert that Markdown shows no markup that people wrote, and that the Word document can be read."""
     text = httpx2.get(f"{table.desk}/debrief.md").text
-    assert not re.search(r"(?<!\\)<(?!a id=\"[\w-]*\"></a>|/a>)", text)
+    assert not re.search(r"(?<!\\)<(?!a id=\"[\w-]*\"></a>|/a>|br>)", text)
     assert not re.search(r"\]\((?!#)", text.replace("\\]", ""))
     assert re.search(r"\\<script\\>hacked=1", text)
     paper = docx.Document(io.BytesIO(httpx2.get(f"{table.desk}/debrief.docx").content))

@@ -175,7 +175,7 @@ async def test_a_whole_session(server: WebServer, model: Streaming) -> None:
             await person.page.wait_for_selector(".log [data-line=L006]")
         assert (await wall.lines())[:6] == whole[:6]
         await play_on([anna, bo], desk, "iframe.debrief")
-        sessions = sorted(path.name for path in server.runs.iterdir() if path.is_dir())
+        sessions = sorted(path.parent.name for path in server.runs.glob("*/events.jsonl"))
         assert len(sessions) == 2
 
         # Debrief: reflection, and downloads

@@ -14,7 +14,7 @@ from sandbox.report.pages.debriefing.apart import pulled_apart
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.scoring.measures import objects
 
-__all__ = ["KINDS", "Finding", "Side", "Statement", "findings"]
+__all__ = ["KINDS", "Side", "Statement", "TurningPoint", "findings"]
 
 KINDS = ("unanswered", "conceded", "beyond", "open", "inject", "twice", "apart")
 _ANSWERS = acts_with("grants")
@@ -24,7 +24,7 @@ Statement = tuple[Side, str, str, str]
 
 
 @dataclass(frozen=True)
-class Finding:
+class TurningPoint:
     """A turning point.
 
     Args:
@@ -42,7 +42,7 @@ class Finding:
     teaches: tuple[Statement, ...] = ()
 
 
-def findings(reader: Reader) -> list[Finding]:
+def findings(reader: Reader) -> list[TurningPoint]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
     makers = (_doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
     made = [finding for make in makers for finding in make(reader)]
@@ -85,7 +85,7 @@ def _replies(reader: Reader, line: Line, point: str) -> bool:
     return bool(point and raised and point in raised[1].replies_to)
 
 
-def _doubts(reader: Reader) -> Iterator[Finding]:
+def _doubts(reader: Reader) -> Iterator[TurningPoint]:
     """Each objection: whether it was answered, somebody gave ground, or no answer came (PR)."""
     name = reader.name
     for index, doubt in enumerate(reader.lines):
@@ -94,21 +94,21 @@ def _doubts(reader: Reader) -> Iterator[Finding]:
         who, to, place = doubt["seat"], doubt["to"], doubt["id"]
         reply, ground = _reply_to(reader, index), _conceded_to(reader, index)
         if reply is not None:
-            yield Finding("answered", "", (), teaches=(("keep", "answered", reply["seat"], reply["id"]),))
+            yield TurningPoint("answered", "", (), teaches=(("keep", "answered", reply["seat"], reply["id"]),))
         if ground is not None:
             by = ground["seat"]
             key = "why.came_round" if by == who else "why.conceded"
             text = reader.label(key, name=name(who), by=name(by))
             moved: Statement = ("keep", "moved", by, ground["id"])
-            yield Finding("conceded", text, (ground["id"], place), frozenset({who, by}), (moved,))
+            yield TurningPoint("conceded", text, (ground["id"], place), frozenset({who, by}), (moved,))
         if reply is None and ground is None:
             text = reader.label("why.unanswered.all" if to == ALL else "why.unanswered", name=name(who), to=name(to))
             teaches: tuple[Statement, ...] = (("try", "again", who, place),)
             teaches += (("try", "answer", to, place),) if to != ALL else ()
-            yield Finding("unanswered", text, (place,), frozenset({who, to}), teaches)
+            yield TurningPoint("unanswered", text, (place,), frozenset({who, to}), teaches)
 
 
-def _beyond(reader: Reader) -> Iterator[Finding]:
+def _beyond(reader: Reader) -> Iterator[TurningPoint]:
     name, label = reader.name, reader.label
     for item in reader.session.items:
         if item.kind != "promise" or not item.history or item.history[0][1] != "beyond_remit":
@@ -119,10 +119,10 @@ def _beyond(reader: Reader) -> Iterator[Finding]:
         text = label(key, name=name(item.owner), who=who, state=label.of("state", item.state))
         evidence = (item.line,) if by == item.line else (item.line, by)
         confirm: Statement = ("try", "confirm", item.owner, item.line)
-        yield Finding("beyond", text, evidence, frozenset({item.owner, *item.authority}), (confirm,))
+        yield TurningPoint("beyond", text, evidence, frozenset({item.owner, *item.authority}), (confirm,))
 
 
-def _open_questions(reader: Reader) -> Iterator[Finding]:
+def _open_questions(reader: Reader) -> Iterator[TurningPoint]:
     """Return the questions of the case that nothing settled, and why; none to a seat that was not in that room."""
     deciding = [stage.id for stage in reader.game.stages if "decides" in stage.abilities and stage.id in reader.course]
     if reader.seat is not None:
@@ -139,7 +139,7 @@ def _open_questions(reader: Reader) -> Iterator[Finding]:
             text += _default_payer(reader)
         # A question that nobody put to the table is everybody's; the decision that lacks it shows it.
         places = evidence if key in ("unproposed", "promised") else ()
-        yield Finding("open", text, evidence, teaches=tuple(("try", "propose", ALL, place) for place in places))
+        yield TurningPoint("open", text, evidence, teaches=tuple(("try", "propose", ALL, place) for place in places))
 
 
 def _why_open(reader: Reader, question: Decision) -> tuple[str, tuple[str, ...], dict[str, Any]]:
@@ -178,7 +178,7 @@ def _default_payer(reader: Reader) -> str:
     return ""
 
 
-def _injects(reader: Reader) -> Iterator[Finding]:
+def _injects(reader: Reader) -> Iterator[TurningPoint]:
     label = reader.label
     for events in reader.course.values():
         for index, event in enumerate(events):
@@ -191,10 +191,10 @@ def _injects(reader: Reader) -> Iterator[Finding]:
             key = "silent" if first is None else "next" if answer is None else "reacted"
             seats = frozenset({first["seat"]}) if first else frozenset[str]()
             text = label(f"why.inject.{key}", news=news, name=reader.name(first["seat"]) if first else "")
-            yield Finding("inject", text, (first["id"],) if first else (), seats)
+            yield TurningPoint("inject", text, (first["id"],) if first else (), seats)
 
 
-def _repeated(reader: Reader) -> Iterator[Finding]:
+def _repeated(reader: Reader) -> Iterator[TurningPoint]:
     """The tasks handed down that repeat another, with an earlier entry of the same task where there is one (PC)."""
     tasks = {task.id: reader.text(task.text) for task in reader.game.scenario.tasks}
     earlier: dict[str, str] = {}
@@ -211,9 +211,9 @@ def _repeated(reader: Reader) -> Iterator[Finding]:
             text += reader.label("why.twice.lifted")
         evidence = (item.line, *([before] if before else []), *(by for by, _ in item.history[1:]))
         seats = frozenset({item.owner, item.deliverer})
-        yield Finding("twice", text, evidence, seats, (("try", "task", item.owner, item.line),))
+        yield TurningPoint("twice", text, evidence, seats, (("try", "task", item.owner, item.line),))
 
 
-def _pulled(reader: Reader) -> Iterator[Finding]:
+def _pulled(reader: Reader) -> Iterator[TurningPoint]:
     for text, evidence in pulled_apart(reader):
-        yield Finding("apart", text, evidence)
+        yield TurningPoint("apart", text, evidence)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sandbox.content.acts import has
 from sandbox.record.line import ALL
-from sandbox.report.pages.debriefing.findings import Finding, Side, Statement
+from sandbox.report.pages.debriefing.findings import Side, Statement, TurningPoint
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.scoring.measures import carries
 
@@ -32,7 +32,7 @@ class Lesson:
     shown: tuple[tuple[str, str], ...]
 
 
-def lessons(reader: Reader, findings: Sequence[Finding]) -> list[Lesson]:
+def lessons(reader: Reader, findings: Sequence[TurningPoint]) -> list[Lesson]:
     """Return what can be said; in a seat's debrief, of that seat alone.
 
     Args:

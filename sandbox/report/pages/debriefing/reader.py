@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 from sandbox.content.cards import Text
-from sandbox.game.ledger import ledger
-from sandbox.game.pulse import PulseRound
+from sandbox.game.fold import fold
 from sandbox.game.session import Session
-from sandbox.game.state import State, Update, first_state
 from sandbox.game.view import sees
 from sandbox.record.events import Event
 from sandbox.record.line import Line
@@ -139,20 +137,9 @@ def reader_of(session: Session, card: Scorecard, seat: str | None) -> Reader:
         if event.kind == "minutes" and (event in seen or seat in game.present(event.stage))
     }
     whole = all(seat in event.payload["visible_to"] for event in events if event.kind == "line" and seat is not None)
-    if seat is None:
-        return Reader(replace(session, events=seen), card, seat, ended, whole)
-    lines = [line for line in session.lines if seat in line["visible_to"]]
-    known = {event.payload["id"] for event in seen if event.kind == "decision"}
-    decisions = [decision for decision in session.decisions if decision["id"] in known]
-    items = ledger(game.scenario, lines, decisions, first_state(game)["ledger"])
-    pulses: list[PulseRound] = [
-        {"moment": taken["moment"], "levels": {seat: taken["levels"][seat]}} for taken in session.pulses
-        if seat in taken["levels"]
-    ]  # fmt: skip
+    # Minutes that the reader may not read close their stage all the same.
+    known = {event.seq for event in seen}
+    state = fold(game, [event for event in events if event.kind == "minutes" or event.seq in known])
     read = {event.stage for event in seen if event.kind == "minutes"}
-    minutes = [entry for entry in session.state["minutes"] if entry["stage"] in read]
-    changed: Update = {
-        "lines": lines, "decisions": decisions, "ledger": items, "pulses": pulses, "minutes": minutes,
-    }  # fmt: skip
-    state = State({**session.state, **changed})
+    state = {**state, "minutes": [minutes for minutes in state["minutes"] if minutes["stage"] in read]}
     return Reader(Session(game, state, seen), card, seat, ended, whole)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sandbox.record.line import ALL
 from sandbox.report.document.blocks import Block, Bullets, Heading, Paragraph, Section, Span, Spans, plain
-from sandbox.report.pages.debriefing.findings import KINDS, Finding
+from sandbox.report.pages.debriefing.findings import KINDS, TurningPoint
 from sandbox.report.pages.debriefing.lessons import Lesson, lessons
 from sandbox.report.pages.debriefing.reader import Reader
 
@@ -16,7 +16,7 @@ _MOST = 6
 _MOST_REFS = 5
 
 
-def why(reader: Reader, findings: Sequence[Finding]) -> Section:
+def why(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
     """Return the turning points, each with the lines that show it."""
     label = reader.label
     blocks: list[Block] = []
@@ -40,7 +40,7 @@ def why(reader: Reader, findings: Sequence[Finding]) -> Section:
     return Section("why", label("debrief.why"), tuple(blocks))
 
 
-def keep_or_change(reader: Reader, findings: Sequence[Finding]) -> Section:
+def keep_or_change(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
     """Return what to keep and what to try next time; nobody is graded."""
     label, learnt = reader.label, lessons(reader, findings)
     blocks: list[Block] = [Paragraph(plain(label("lessons.note" if reader.seat is None else "lessons.own")), soft=True)]
@@ -51,7 +51,7 @@ def keep_or_change(reader: Reader, findings: Sequence[Finding]) -> Section:
     return Section("keep", label("debrief.keep"), tuple(blocks))
 
 
-def _bullets(reader: Reader, turns: Sequence[Finding]) -> Bullets:
+def _bullets(reader: Reader, turns: Sequence[TurningPoint]) -> Bullets:
     return Bullets(
         tuple(plain(finding.text) for finding in turns), tuple(reader.shows(finding.evidence) for finding in turns)
     )
