@@ -287,7 +287,7 @@ def wording(text: str) -> str:
 
 def test_the_same_templates_exist_in_both_languages() -> None:
     assert template_names("en") == template_names("zh")
-    assert len(template_names("en")) == 12
+    assert len(template_names("en")) == 14
 
 
 @pytest.mark.parametrize("name", template_names("en"))
@@ -310,7 +310,7 @@ def test_a_template_reads_each_text_in_its_own_language(name: str) -> None:
 def test_a_template_says_the_same_in_both_languages(name: str) -> None:
     english, chinese = source_of("en", name), source_of("zh", name)
     assert not HAN.search(english)
-    assert HAN.search(wording(chinese))
+    assert HAN.search(wording(chinese)) or wording(chinese) == wording(english)  # a line has no words of its own
     assert numbers(wording(english)) == numbers(wording(chinese))
     assert wording(english).count("⟦") == wording(chinese).count("⟦")
     assert wording(english).count("⟧") == wording(chinese).count("⟧")
