@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -79,11 +79,13 @@ class Library:
         cards: the cards by kind and id; to ask for one that is faulty raises `ContentError`.
         roots: folders that hold the content, the user's last.
         files: the file of each card.
+        digests: digests of what games read, by what names it.
     """
 
     cards: Mapping[ContentKind, Mapping[str, AnyCard]]
     roots: tuple[Path, ...]
     files: Mapping[tuple[ContentKind, str], Path] = field(default_factory=dict)
+    digests: dict[tuple[Hashable, ...], str] = field(default_factory=dict, repr=False, compare=False)
     _templates: dict[Lang, Templates] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod

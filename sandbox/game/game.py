@@ -314,10 +314,16 @@ class Game:
 
     @cached_property
     def content_digest(self) -> str:
-        """Return a digest of all cards and templates that the session reads."""
-        cards: list[BaseModel] = [self.scenario, self.governance, self.rubric, *self.stages]
-        cards += self.personas.values()
-        if self.city:
-            cards.append(self.city)
-        joined = "\n".join(card.model_dump_json() for card in cards)
-        return f"{hashlib.sha256(joined.encode()).hexdigest()[:16]}-{self.templates.digest()}"
+        """Return a digest of all cards and templates that the session reads; a library works out each once."""
+        spec = self.spec
+        key = (spec.scenario, spec.governance, spec.changes, spec.rubric, spec.city, spec.lang, tuple(self.stage_names))
+        digest = self.library.digests.get(key)
+        if digest is None:
+            cards: list[BaseModel] = [self.scenario, self.governance, self.rubric, *self.stages]
+            cards += self.personas.values()
+            if self.city:
+                cards.append(self.city)
+            joined = "\n".join(card.model_dump_json() for card in cards)
+            digest = f"{hashlib.sha256(joined.encode()).hexdigest()[:16]}-{self.templates.digest()}"
+            self.library.digests[key] = digest
+        return digest
