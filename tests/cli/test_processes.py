@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import ROOT, Cli, Served, start
-from tests.session.support import Slow
+from tests.session.support import Slow, SteadyModel
 
 TURNS = ("--turns", "6", "--stages", "training,public_engagement")
 
@@ -56,14 +56,15 @@ def test_kill_9_and_resume_leave_what_a_whole_run_leaves(cli: Cli, served: Serve
 
 
 def test_ctrl_c_ends_in_good_order(served: Served, cli: Cli, tmp_path: Path) -> None:
-    served.model = Slow("propose")
+    served.model = Slow("propose", pause=0.3)  # it must not end before the signal comes
     process = start(["run", *TURNS, "--out", str(tmp_path / "else where")])
     path = _wait_for_lines(tmp_path / "else where", 3)
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
-    assert process.returncode == 130
+    assert process.returncode == 130, err
     assert "Traceback" not in err
     assert f"sandbox resume {path.parent.name} --out" in err
+    served.model = SteadyModel("propose")
     assert cli("resume", path.parent.name, "--out", tmp_path / "else where").code == 0
 
 

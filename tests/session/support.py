@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -125,11 +126,18 @@ def new_folder(parent: Path, name: str) -> SessionFolder:
 
 
 class Slow(SteadyModel):
-    """Takes its time, so that a process can be met at work."""
+    """Takes its time, so that a process can be met at work.
+
+    Args:
+        act: as for a scripted model.
+        pause: seconds that an answer takes.
+    """
+
+    def __init__(self, act: str = "inform", pause: float = 0.04) -> None:
+        super().__init__(act)
+        self._pause = pause
 
     def __call__(self, request: Received) -> Any:
         """Answer a request, late."""
-        import time
-
-        time.sleep(0.04)
+        time.sleep(self._pause)
         return super().__call__(request)
