@@ -60,7 +60,17 @@ class Fold:
         return self._state["stage"] >= len(self.game.stages)
 
     def add(self, event: Event) -> None:
-        """Take the next event of the log."""
+        """Take the next event of the log.
+
+        Raises:
+            InputError: it does not fit the game, such as a stage that the game does not have.
+        """
+        try:
+            self._take(event)
+        except (KeyError, IndexError) as error:
+            raise refusal("refused.unfit_event", event=event.seq, kind=event.kind, error=error) from error
+
+    def _take(self, event: Event) -> None:
         game, state = self.game, self._state
         if isinstance(event, LineSpoken | DecisionMade | MinutesTaken) and self._stages[event.stage] != self._open:
             raise KeyError(event.stage)
@@ -102,14 +112,11 @@ def fold(game: Game, events: Iterable[Event]) -> State:
     """Return the state to which a log comes.
 
     Raises:
-        InputError: an event does not fit the game, such as a stage that it does not have.
+        InputError: an event does not fit the game.
     """
     folded = Fold(game)
     for event in events:
-        try:
-            folded.add(event)
-        except (KeyError, IndexError) as error:
-            raise refusal("refused.unfit_event", event=event.seq, kind=event.kind, error=error) from error
+        folded.add(event)
     return folded.state
 
 

@@ -1,15 +1,14 @@
-"""The end of a session: assessed from above and from the side, scored, and closed."""
+"""The end of a session: assessed from above and from the side, and scored."""
 
 from __future__ import annotations
 
-from sandbox.game import chronicle
 from sandbox.game.session import Session
 from sandbox.game.state import State
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.scorecard import score_session
 from sandbox.session.context import SessionContext
 
-__all__ = ["assessed", "closed", "judged"]
+__all__ = ["assessed", "judged"]
 
 
 def assessed(context: SessionContext, state: State) -> None:
@@ -28,8 +27,3 @@ async def judged(context: SessionContext, state: State) -> None:
     scored = {event.payload["criterion"] for event in context.log.of("score")}
     left = [criterion for criterion in context.game.rubric.criteria if criterion.id not in scored]
     await score_session(Session(context.game, state), left, context.panel, context.log, context.on_wait)
-
-
-def closed(context: SessionContext, state: State) -> None:
-    """Mark the session as finished."""
-    chronicle.closed(state, context.write)

@@ -117,7 +117,7 @@ async def judge(state: Shell, runtime: Runtime[SessionContext]) -> Step:
 
 async def close(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     """Mark the session as finished."""
-    closing.closed(runtime.context, state["play"])
+    chronicle.closed(state["play"], runtime.context.write)
     return {}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from sandbox.content.words import refusal
-from sandbox.game.chronicle import opening
+from sandbox.game import chronicle
 from sandbox.game.game import Game
 from sandbox.game.play import Choose, RandomChoice, play_on
 from sandbox.game.pulse import Pulse
@@ -103,7 +103,7 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
     No finished call is made again and no line is lost or doubled, wherever it was stopped.
 
     Args:
-        game: the game, when it is resumed, from `game_of`.
+        game: the game; that of `game_of` when a session is resumed.
         log: its log: the record, and the only one.
         models: the models.
         watch: what the caller wants to hear.
@@ -124,7 +124,7 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
     speaker, panel = models.speaking(meter, record), models.panel(meter, record)
     if watch.on_event:
         log.watch(watch.on_event)
-    log.append("session", opening(game, name))
+    log.append("session", chronicle.opening(game, name))
     context = SessionContext(
         game,
         log,
@@ -157,5 +157,5 @@ async def _rules_only(context: SessionContext, choose: Choose) -> State:
     state = play_on(context.game, choose, resumed(context.game, context.log), context.write)
     closing.assessed(context, state)
     await closing.judged(context, state)
-    closing.closed(context, state)
+    chronicle.closed(state, context.write)
     return state
