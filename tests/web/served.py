@@ -26,6 +26,9 @@ from tests.stub_endpoint import Received, StubReply, stream, usage
 __all__ = ["CHROMIUM", "Person", "Streaming", "WebServer", "browser", "join"]
 
 CHROMIUM = "/usr/bin/chromium"
+# A busy machine is slow, not wrong: what never comes is still told.
+_PATIENCE = 45_000
+expect.set_options(timeout=_PATIENCE)
 ARGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -142,7 +145,7 @@ class Person:
         self.page = page
         self.faults: list[str] = []
         self.wire: list[str] = []
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(_PATIENCE)
         page.on("console", lambda message: self.faults.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: self.faults.append(str(error)))
         page.on("websocket", self._listen)

@@ -51,7 +51,8 @@ async def open_table(chromium: Browser, server: WebServer, turns: int = 9) -> tu
     await desk.page.locator(".q-menu .q-item").filter(has_text="Joint production").click()
     await desk.page.locator(".q-expansion-item").click()
     await desk.page.get_by_label("Lines a stage").fill(str(turns))
-    await desk.page.click("[data-open]")
+    # By key: the button still moves while the form unfolds, and a moving button can miss the mouse.
+    await desk.page.locator("[data-open]").press("Enter")
     await desk.page.wait_for_url("**/t/*")
     await desk.alive()
     return desk, await desk.page.inner_text(".code")
@@ -79,8 +80,8 @@ async def play_on(people: list[Person], desk: Person, until: str) -> int:
     for number in range(600):
         if await desk.page.locator(until).count():
             return votes
-        for person in people:
-            votes += await act(person, f"Person's words {number}.")
+        for seat, person in enumerate(people):  # words of one's own: the log shows when they have arrived
+            votes += await act(person, f"Words {number} of person {seat}.")
         await asyncio.sleep(0.05)
     raise AssertionError(f"{until} never appeared; {await desk.page.inner_text('body')}")
 
@@ -122,6 +123,7 @@ async def test_a_whole_session(server: WebServer, model: Streaming) -> None:
         await tab(desk, "Events and advice")
         await desk.page.fill("[data-event]", FOR_ALL)
         await desk.page.click("[data-inject]")
+        await expect(desk.page.locator("[data-event]")).to_have_value("")
         await desk.page.fill("[data-event]", NEWS)
         await choose(desk, "data-heard", "migrant tenant")
         await desk.page.keyboard.press("Escape")
