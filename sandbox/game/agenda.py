@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from sandbox.content.acts import acts_with, has
-from sandbox.content.cards import Act
 from sandbox.content.schemas import Inject, Point, Stage
+from sandbox.game.ballots import deciding_floor, motion_floor
 from sandbox.game.floor import Claim, floor_order
 from sandbox.game.game import Game
-from sandbox.game.ledger import motion
 from sandbox.game.plans import plans
-from sandbox.game.rules import CHAIR_BINDS, knows_fact
-from sandbox.game.state import Floor, News, State, Update, Whisper, stage_lines
+from sandbox.game.rules import knows_fact
+from sandbox.game.state import Floor, News, State, Update, Whisper, discussion
+from sandbox.game.table import called
 from sandbox.record.line import Line
 
-__all__ = [
-    "BALLOT", "BINDING", "closing_turns", "due_injects", "news", "next_floor", "open_points", "turns_now",
-    "whisper_to",
-]  # fmt: skip
+__all__ = ["due_injects", "news", "next_floor", "open_points", "turns_now", "whisper_to"]
 
 _RECENT = 3
-# What a vote is cast with, and what the chair decides with.
-BALLOT = (*acts_with("votes_for"), *acts_with("votes_against"))
-BINDING = acts_with("binds")
 
 
 def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
@@ -32,17 +27,18 @@ def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
 
 
 def turns_now(game: Game, state: State) -> int:
-    """Return the most lines that the stage being played may have, with what the facilitator added or took."""
+    """Return the most lines that the discussion being held may have, with what the facilitator added or took."""
     return game.turn_limit(game.stages[state["stage"]]) + state["desk"]["extra"]
 
 
 def news(game: Game, state: State, seat: str | None = None) -> list[News]:
     """Return the events from outside that have arrived in this stage: all of them, or those that a seat has heard."""
     stage, lang = game.stages[state["stage"]].id, game.spec.lang
+    talk, limit = len(discussion(state)), turns_now(game, state)
     arrived = {news["id"]: news for news in state["desk"]["news"] if news["stage"] == stage}
     sent = {news["id"] for news in state["desk"]["news"]}
     for inject in game.scenario.injects:
-        if inject.stage == stage and inject.turn <= state["turn"] and inject.id not in sent:
+        if inject.stage == stage and inject.turn <= talk and inject.turn < limit and inject.id not in sent:
             entry = News(id=inject.id, stage=stage, turn=inject.turn, text=inject.text.get(lang), to=list(inject.to))
             arrived[inject.id] = entry
     room = game.present(stage)
@@ -61,37 +57,89 @@ def whisper_to(state: State, seat: str) -> Whisper | None:
 
 
 def next_floor(game: Game, state: State) -> Update:
-    """Return who has the floor next, with the acts that are open, or why the stage is over."""
-    stage = game.stages[state["stage"]]
-    lines = stage_lines(state)
-    limit = turns_now(game, state)
-    if any(decision["stage"] == stage.id for decision in state["decisions"]):
-        return _over("decision_made")
-    if len(lines) >= limit:
-        return _over("turn_limit")
-    if "decides" in stage.abilities and len(lines) >= limit - closing_turns(game, stage):
-        deciding = _deciding_floor(game, state, stage, limit)
-        if deciding is not None:
-            return {"floor": deciding}
-    elif _purpose_reached(game, stage, lines, limit):
+    """Return who has the floor next, with the acts that are open, or why the stage is over.
+
+    The limit bounds the discussion; where a stage decides, the vote comes on top of it. Nobody is left silent: when as
+    many lines are left as seats have not spoken, these have the floor. A seat to which a question was put, or a task
+    handed down, speaks next, and so does the seat whom news concerns.
+    """
+    stage, limit = game.stages[state["stage"]], turns_now(game, state)
+    talk = discussion(state)
+    deciding = "decides" in stage.abilities
+    if deciding:
+        if any(decision["stage"] == stage.id and decision["carried"] for decision in state["decisions"]):
+            return _over("decision_made")
+        asked = motion_floor(game, state, stage, limit)
+        if asked is not None:
+            return {"floor": asked}
+    if len(talk) >= limit or len(talk) < state["turn"]:
+        return _closing(game, state, deciding, "turn_limit")
+    if not deciding and _purpose_reached(game, stage, talk, limit):
         return _over(stage.ends_when)
+    order = _order(game, state, stage, talk, limit)
+    if not order:
+        return _closing(game, state, deciding, "nothing_left_to_raise")
+    if game.spec.style != "directed":
+        return {"floor": _floor(game, order[0], "")}
+    floor = _directed_floor(game, state, stage, order, talk)
+    return _closing(game, state, deciding, "nothing_left_to_raise") if floor is None else {"floor": floor}
+
+
+def _closing(game: Game, state: State, deciding: bool, reason: str) -> Update:
+    """Return the floor for the decision where a stage decides, or why it is over."""
+    floor = deciding_floor(game, state) if deciding else None
+    if floor is not None:
+        return {"floor": floor}
+    voted = any(decision["stage"] == game.stages[state["stage"]].id for decision in state["decisions"])
+    return _over("decision_made" if voted else reason)
+
+
+def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: int) -> tuple[Claim, ...]:
+    """Return the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
     room = game.present(stage.id)
-    waiting = stage.cascade and len({line["seat"] for line in lines}) < len(room)
+    spoken = Counter(line["seat"] for line in talk)
+    unheard = [seat for seat in room if not spoken[seat]]
+    asked = called(game, talk[-1], room) if talk else ""
+    claims = (Claim(_concerned(game, state, len(talk)), "news"), Claim(asked, "asked"))
+    calls = [claim for claim in claims if claim.seat]
+    first = calls
+    if limit - len(talk) <= len(unheard):
+        named = [claim.seat for claim in calls]
+        unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
+        first = [Claim(seat, "unheard") for seat in unheard]
+    # A seat has at most 35 % of the discussion, but where a room is small its equal share.
+    most = max(limit * 35 // 100, -(-limit // len(room)))
     order = floor_order(
         game.governance.rules.floor,
         game.chair,
         room,
-        lines,
-        game.draws(stage.id, len(lines)),
-        game.levels if waiting else None,
+        talk,
+        game.draws(stage.id, len(talk)),
+        game.levels if stage.cascade and unheard else None,
+        first,
+        most,
     )
     passed = state["desk"]["passed"]
-    order = tuple(claim for claim in order if claim.seat not in passed) if passed else order
-    if not order:
-        return _over("nothing_left_to_raise")
-    if game.spec.style != "directed":
-        return {"floor": _floor(game, order[0], "")}
-    return _directed_floor(game, state, stage, order, lines)
+    return tuple(claim for claim in order if claim.seat not in passed)
+
+
+def _concerned(game: Game, state: State, turn: int) -> str:
+    """Return the seat whom news that has just arrived concerns, or empty: who heard it and has most to say against it.
+
+    Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
+    """
+    stage = game.stages[state["stage"]].id
+    arrived = [entry for entry in news(game, state) if entry["turn"] == turn]
+    claims = [
+        (not has(point.act, "seeks") and not has(point.act, "opposes"), place, seat)
+        for entry in arrived
+        for place, seat in enumerate(game.present(stage))
+        if not entry["to"] or seat in entry["to"]
+        for point in game.seats[seat].points
+        if entry["id"] in point.replies_to and stage in point.stages
+    ]
+    told = [(True, place, seat) for entry in arrived for place, seat in enumerate(entry["to"])]
+    return min(claims or told)[2] if claims or told else ""
 
 
 def open_points(game: Game, state: State, seat: str) -> list[Point]:
@@ -111,34 +159,30 @@ def _may_raise(game: Game, stage: str, seat: str, point: Point) -> bool:
     facts = [fact for fact in game.scenario.facts if fact.id in point.facts]
     if not all(knows_fact(game.governance, game.positions[seat], fact) for fact in facts):
         return False
-    return _affordable(game, point.terms)
-
-
-def _affordable(game: Game, terms: Mapping[str, str]) -> bool:
-    return all(option in game.offered[key] for key, option in terms.items())
+    return game.affordable(point.terms)
 
 
 def _over(reason: str) -> Update:
     return {"floor": None, "ended": reason}
 
 
-def _floor(game: Game, claim: Claim, point: str, acts: Sequence[Act] | None = None) -> Floor:
-    allowed = [act for act in game.acts(claim.seat) if not has(act, "binds")] if acts is None else list(acts)
-    return {
-        "seat": claim.seat,
-        "why": claim.why,
-        "acts": list(allowed),
-        "point": point,
-        "phase": "discussion" if acts is None else "decision",
-    }
+def _floor(game: Game, claim: Claim, point: str) -> Floor:
+    acts = [act for act in game.acts(claim.seat) if not has(act, "binds")]
+    return {"seat": claim.seat, "why": claim.why, "acts": acts, "point": point, "phase": "discussion"}
 
 
-def _directed_floor(game: Game, state: State, stage: Stage, order: Sequence[Claim], lines: Sequence[Line]) -> Update:
-    """Give the floor and a point: the lowest cost wins among all points that the claimants may raise now."""
+def _directed_floor(
+    game: Game, state: State, stage: Stage, order: Sequence[Claim], lines: Sequence[Line]
+) -> Floor | None:
+    """Return the floor with a point, or None where nobody has one: the lowest cost wins among the claimants' points.
+
+    Who must be heard, or is called, comes before the others: with a point of the card, and who must be heard also
+    without one (then with the opening words of its card).
+    """
     persons = state["desk"]["persons"]
     advised = [claim for claim in order if claim.seat not in persons and whisper_to(state, claim.seat)]
     if advised or order[0].seat in persons:
-        return {"floor": _floor(game, advised[0] if advised else order[0], "")}
+        return _floor(game, advised[0] if advised else order[0], "")
     limit, arrived = turns_now(game, state), news(game, state)
     draw = game.draws("point", stage.id, len(lines))
     ranked = [
@@ -149,11 +193,20 @@ def _directed_floor(game: Game, state: State, stage: Stage, order: Sequence[Clai
         for point in open_points(game, state, claim.seat)
         if _fits_now(point, recent)
     ]
+    now = {line["point"] for line in lines[-1:]} | {entry["id"] for entry in arrived if entry["turn"] == len(lines)}
+    rows = [
+        row
+        for row in ranked
+        if row[2].why == "unheard" or (row[2].why in ("asked", "news") and now.intersection(row[3].replies_to))
+    ]
+    silent = [claim for claim in order if not any(line["seat"] == claim.seat for line in lines)]
+    if not rows and silent and (order[0].why == "unheard" or not ranked):
+        return _floor(game, Claim(silent[0].seat, "unheard"), "")
     if not ranked:
         late = [claim for claim in order if claim.seat in persons]
-        return {"floor": _floor(game, late[0], "")} if late else _over("nothing_left_to_raise")
-    _, _, claim, point = min(ranked, key=lambda row: row[:2])
-    return {"floor": _floor(game, claim, point.id)}
+        return _floor(game, late[0], "") if late else None
+    _, _, claim, point = min(rows or ranked, key=lambda row: row[:2])
+    return _floor(game, claim, point.id)
 
 
 def _recent(arrived: Sequence[News], seat: str, lines: Sequence[Line]) -> dict[str, int]:
@@ -203,40 +256,11 @@ def _cost(
         rewritten = any(line["seat"] == claim.seat and line["section"] == point.section for line in lines)
         cost += 1.0 if rewritten else -1.0
     if "decides" in stage.abilities and game.voters(stage.id):
-        discussed = len(lines) / max(1, limit - closing_turns(game, stage))
+        discussed = len(lines) / limit
         widest = max((len(line["terms"]) for line in lines if has(line["act"], "proposes")), default=0)
         if discussed >= 0.3 and widest < len(game.scenario.decisions) and has(point.act, "proposes"):
             cost -= 2.0 * (len(point.terms) - widest)
     return cost
-
-
-def closing_turns(game: Game, stage: Stage) -> int:
-    """Return how many lines the decision at the end of a stage takes."""
-    hearing = game.governance.rules.aggregation.procedure == "chair_after_hearing"
-    return max(1, len(game.voters(stage.id)) + hearing)
-
-
-def _deciding_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | None:
-    """Give the floor for the decision: to the next seat that has not voted, then to the chair where it decides."""
-    lines = stage_lines(state)
-    if motion(state["ledger"], stage.id) is not None:
-        voted = {line["seat"] for line in lines if line["vote"]}
-        waiting = [seat for seat in game.voters(stage.id) if seat not in voted]
-        if len(waiting) > limit - len(lines):
-            return None  # too few lines are left to hear everybody
-        if waiting:
-            return _floor(game, Claim(waiting[0], "votes"), "", BALLOT)
-    if game.governance.rules.aggregation.procedure not in CHAIR_BINDS:
-        return None
-    if not set(BINDING).intersection(game.acts(game.chair)) or game.chair not in game.present(stage.id):
-        return None
-    points = [
-        point.id
-        for point in game.seats[game.chair].points
-        if has(point.act, "binds") and stage.id in point.stages and _affordable(game, point.terms)
-    ]
-    chosen = game.rng("decide", stage.id).choice(points) if points and game.spec.style == "directed" else ""
-    return _floor(game, Claim(game.chair, "decides"), chosen, BINDING)
 
 
 def _purpose_reached(game: Game, stage: Stage, lines: Sequence[Line], limit: int) -> bool:

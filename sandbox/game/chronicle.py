@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sandbox.game.agenda import due_injects
+from sandbox.game.agenda import due_injects, turns_now
 from sandbox.game.game import Game
 from sandbox.game.orders import Order
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound
-from sandbox.game.state import Minutes, State, Update, apply
+from sandbox.game.state import Minutes, State, Update, apply, discussion
 from sandbox.record.events import EventKind
 from sandbox.record.line import Line, Origin
 
@@ -67,8 +67,10 @@ def heard(game: Game, state: State, line: Line, update: Update, faults: Sequence
     write("line", {**line, "why": why, "rejected": list(faults)}, line["stage"], line["seat"])
     for decision in update.get("decisions", []):
         write("decision", dict(decision), decision["stage"], "")
-    if update["floor"] is not None:  # what comes when the stage is over reaches nobody
-        _injects(game, line["stage"], update["turn"], write)
+    talk = len(discussion(state)) + 1
+    # What comes when the discussion is over reaches nobody.
+    if update["floor"] is not None and not line["vote"] and talk < turns_now(game, state):
+        _injects(game, line["stage"], talk, write)
 
 
 def directed(game: Game, state: State, order: Order, update: Update, refused: str, write: Write) -> None:

@@ -14,7 +14,12 @@ Why = str
 
 
 class Claim(NamedTuple):
-    """A seat's claim to the floor and why it has it (``opens``, ``cascade``, ``addressed``, ``chairs``, ``quiet``)."""
+    """A seat's claim to the floor and why it has it.
+
+    ``unheard``: it has not spoken, and few lines are left. ``news``: what has just arrived concerns it. ``asked``: a
+    question or task was put to it. ``opens`` and ``chairs``: it chairs. ``cascade``: it is its rank's turn.
+    ``addressed``: the last line was to it. ``quiet``: others have spoken more.
+    """
 
     seat: str
     why: Why
@@ -27,18 +32,22 @@ def floor_order(
     lines: Sequence[Line],
     rng: Callable[[], float],
     levels: Mapping[str, int] | None = None,
+    first: Sequence[Claim] = (),
+    most: int | None = None,
 ) -> tuple[Claim, ...]:
     """Return the present seats in the order of their claim to the floor.
 
     Args:
-        policy: ``open_floor``: who was addressed, then who has spoken least. ``chair_led``: the chair opens, speaks
-            after every line of another seat, and otherwise the addressed seat answers.
+        policy: ``open_floor``: who was addressed, then who has spoken least. ``chair_led``: the chair opens and speaks
+            after every line that was to it or to everybody; after other lines the addressed seat.
         chair: the seat that chairs.
         present: seats that take part in the stage.
-        lines: the lines of this stage.
+        lines: the lines of this stage's discussion.
         rng: breaks ties; gives numbers from 0 to 1.
         levels: in a cascade the level of each seat: until each has spoken, the highest level that has not goes first
             (domain: PR, training is passed down the ranks).
+        first: claims that come before those of the policy.
+        most: the lines that a seat may have; who has had them has no claim, unless all have.
     """
     last = lines[-1] if lines else None
     spoken = dict.fromkeys(present, 0)
@@ -46,25 +55,26 @@ def floor_order(
         if line["seat"] in spoken:
             spoken[line["seat"]] += 1
     quiet = sorted(present, key=lambda seat: (spoken[seat], rng()))
-    claims: list[Claim] = []
+    claims: list[Claim] = list(first)
     if levels is not None:
         waiting = sorted((seat for seat in quiet if not spoken[seat]), key=lambda seat: levels[seat])
         claims += [Claim(seat, "cascade") for seat in waiting]
     elif last is None:
-        if chair in present:
-            claims.append(Claim(chair, "opens"))
+        claims += [Claim(chair, "opens")]
     else:
-        addressed = last["to"]
-        if policy == "chair_led" and chair in present and last["seat"] != chair:
+        addressed = last["to"] if last["to"] in present else ""
+        if policy == "chair_led" and last["seat"] != chair and addressed in ("", chair):
             claims.append(Claim(chair, "chairs"))
-        known = {last["seat"], *(claim.seat for claim in claims)}
-        if addressed in present and addressed not in known and not _two_alone(lines):
+        elif addressed and not _two_alone(lines):
             claims.append(Claim(addressed, "addressed"))
-    known = {claim.seat for claim in claims}
-    claims += [Claim(seat, "quiet") for seat in quiet if seat not in known]
-    if last is not None and len(claims) > 1:
-        claims = [claim for claim in claims if claim.seat != last["seat"]]
-    return tuple(claims)
+    claims += [Claim(seat, "quiet") for seat in quiet]
+    order: dict[str, Claim] = {}
+    for claim in claims:
+        if claim.seat in spoken:
+            order.setdefault(claim.seat, claim)
+    others = [claim for claim in order.values() if last is None or claim.seat != last["seat"]]
+    heard_less = [claim for claim in others if most is None or spoken[claim.seat] < most]
+    return tuple(heard_less or others or order.values())
 
 
 def _two_alone(lines: Sequence[Line]) -> bool:

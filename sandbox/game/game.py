@@ -258,8 +258,15 @@ class Game:
         return {seat: allowed_acts(self.governance, position) for seat, position in self.positions.items()}
 
     def turn_limit(self, stage: Stage) -> int:
-        """Return the most lines that a stage may have."""
-        return self.spec.turns or stage.turns
+        """Return the most lines that the discussion of a stage may have; the vote comes on top.
+
+        Where the spec names no limit, there are at least three lines more than seats, so that there are replies.
+        """
+        return self.spec.turns or max(stage.turns, len(self.present(stage.id)) + 3)
+
+    def affordable(self, terms: Mapping[str, str]) -> bool:
+        """Return whether the rules allow somebody to pay for all options."""
+        return all(option in self.offered[key] for key, option in terms.items())
 
     def role(self, seat: str) -> str:
         """Return the role's name in the session's language, in lower case where the language has case."""

@@ -11,7 +11,7 @@ from sandbox.content.schemas import Decision, Scenario
 from sandbox.record.line import ALL, DecisionTaken, Line
 
 __all__ = [
-    "Item", "ItemKind", "ItemState", "Ledger", "decided", "doubters", "heard", "ledger", "motion", "within_remit",
+    "Item", "ItemKind", "ItemState", "Ledger", "decided", "doubters", "heard", "ledger", "within_remit",
 ]  # fmt: skip
 
 ItemKind = Literal["proposal", "promise", "task", "decision"]
@@ -80,8 +80,9 @@ def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> boo
 def heard(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     """Return the ledger after a line.
 
-    Support, objection and concession go to the latest proposal or promise of the addressee, or to the latest of all
-    when the line is addressed to everyone.
+    Support, objection and concession go to the proposal or promise that the line is about; else to the latest of the
+    addressee, or to the latest of all when the line is addressed to everyone. Support that names other options than a
+    proposal's is a counter-offer: a proposal of its own, with the other's terms where it names none.
     """
     act = line["act"]
     if has(act, "proposes"):
@@ -92,7 +93,7 @@ def heard(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     elif has(act, "hands_down") and line["task"] in scenario.task_by_id:
         items = (*items, _item(scenario, line, "task", "open"))
     elif (has(act, "supports") or has(act, "opposes")) and not line["vote"]:
-        items = _stood(items, line)
+        items = _stood(scenario, items, line)
     if line["task"] and has(act, "lifts"):
         items = tuple(
             item.turned("lifted", line["id"])
@@ -157,15 +158,6 @@ def ledger(
     return items
 
 
-def motion(items: Sequence[Item], stage: str) -> Item | None:
-    """Return the proposal that goes to a vote in a stage: the best supported one made there, the latest of equals."""
-    proposals = [item for item in items if item.kind == "proposal" and item.stage == stage]
-    ranked = [
-        (bool(item.terms), len(item.supporters) - len(item.objectors), index) for index, item in enumerate(proposals)
-    ]
-    return proposals[max(ranked)[2]] if ranked else None
-
-
 def doubters(lines: Sequence[Line]) -> dict[str, bool]:
     """Return the seats that raised a doubt, and whether each gave it up afterwards."""
     persuaded: dict[str, bool] = {}
@@ -208,13 +200,15 @@ def _matters(scenario: Scenario, terms: Mapping[str, str]) -> tuple[tuple[str, .
     return _common_remit(touched), by_topic.get("payer", ""), by_topic.get("provider", ""), departments
 
 
-def _stood(items: Ledger, line: Line) -> Ledger:
+def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     seat, to = line["seat"], line["to"]
-    for index in range(len(items) - 1, -1, -1):
+    stands = [index for index, item in enumerate(items) if item.kind in ("proposal", "promise") and item.owner != seat]
+    meant = [index for index in stands if items[index].line == line["about"]]
+    for index in meant or [index for index in reversed(stands) if to in (ALL, items[index].owner)]:
         item = items[index]
-        if item.kind not in ("proposal", "promise") or item.owner == seat or to not in (ALL, item.owner):
-            continue
         against = has(line["act"], "opposes")
+        if item.kind == "proposal" and has(line["act"], "supports") and _other(item, line["terms"]):
+            return (*items, replace(_item(scenario, line, "proposal", "open"), terms={**item.terms, **line["terms"]}))
         if against:
             item = replace(item, objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
         else:
@@ -223,6 +217,11 @@ def _stood(items: Ledger, line: Line) -> Ledger:
             item = item.turned("broken" if against else "confirmed", line["id"])
         return (*items[:index], item, *items[index + 1 :])
     return items
+
+
+def _other(item: Item, terms: Mapping[str, str]) -> bool:
+    """Return whether terms differ from those of a proposal that names options."""
+    return bool(item.terms) and any(item.terms.get(key) != option for key, option in terms.items())
 
 
 def _contradicted(items: Ledger, line: Line) -> Ledger:

@@ -12,7 +12,7 @@ from sandbox.game.plans import plans
 from sandbox.game.state import Minutes, State, stage_lines
 from sandbox.record.line import DecisionTaken, Line
 
-__all__ = ["minutes_text", "summary", "take_minutes"]
+__all__ = ["minutes_text", "shortened", "summary", "take_minutes"]
 
 _MOST = 3
 _LONGEST = 160
@@ -40,10 +40,10 @@ def minutes_text(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
         present=[game.name(seat) for seat in game.present(stage)],
-        proposals=[(game.name(x.owner), _short(x.says)) for x in items if x.kind == "proposal"][-_MOST:],
+        proposals=[(game.name(x.owner), shortened(x.says)) for x in items if x.kind == "proposal"][-_MOST:],
         doubts=_said(game, lines, acts_with("opposes")),
         concessions=_said(game, lines, acts_with("yields")),
-        promises=[(game.name(x.owner), _short(x.says), x.state) for x in items if x.kind == "promise"][-_MOST:],
+        promises=[(game.name(x.owner), shortened(x.says), x.state) for x in items if x.kind == "promise"][-_MOST:],
         plans=[(game.name(plan.seat), len(plan.sections), len(plan.lines)) for plan in drawn if plan.lines][:_MOST],
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
         decision=decision,
@@ -78,8 +78,12 @@ def summary(game: Game, lines: Sequence[Line]) -> str:
 
 def _said(game: Game, lines: Sequence[Line], acts: Sequence[Act]) -> list[tuple[str, str]]:
     said = [line for line in lines if line["act"] in acts and not line["vote"]]
-    return [(game.name(line["seat"]), _short(line["says"])) for line in said][-_MOST:]
+    return [(game.name(line["seat"]), shortened(line["says"])) for line in said][-_MOST:]
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rstrip() + "…"
+def shortened(text: str) -> str:
+    """Return a text cut to a bounded length, at the end of a sentence where that can be."""
+    if len(text) <= _LONGEST:
+        return text
+    end = max(text.rfind(mark, 0, _LONGEST) for mark in (". ", "? ", "! ", "。", "？", "！"))
+    return text[: end + 1] if end >= _LONGEST // 3 else text[: _LONGEST - 1].rstrip() + "…"

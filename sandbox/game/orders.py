@@ -6,15 +6,26 @@ from collections.abc import Sequence
 from typing import get_args
 
 from sandbox.content.cards import ACTS
-from sandbox.game.agenda import BALLOT, closing_turns, next_floor, turns_now
+from sandbox.game.agenda import next_floor, turns_now
+from sandbox.game.ballots import BALLOT
 from sandbox.game.game import Game
 from sandbox.game.spec import MAX_TURNS
-from sandbox.game.state import Desk, News, State, Update, Whisper, apply, stage_lines
+from sandbox.game.state import Desk, News, State, Update, Whisper, apply, discussion
 from sandbox.record.events import OrderGiven
 from sandbox.record.log import Log
 from sandbox.record.payloads import Order, OrderKind
 
-__all__ = ["LONGEST_ORDER", "Order", "OrderKind", "carry_out", "due_orders", "order_refusal", "stage_of", "too_late"]
+__all__ = [
+    "LONGEST_ORDER",
+    "Order",
+    "OrderKind",
+    "carry_out",
+    "comes_to_vote",
+    "due_orders",
+    "order_refusal",
+    "stage_of",
+    "too_late",
+]
 
 LONGEST_ORDER = 600
 _MOST_MINUTES = 180
@@ -111,21 +122,24 @@ def _out_of_place(game: Game, state: State, order: Order) -> str:
         return game.words("refused.floor_passed")
     if kind == "vote" and "decides" not in stage.abilities:
         return game.words("refused.no_decision")
-    if kind == "vote":
-        desk: Desk = {**state["desk"], "extra": _extra_to_vote(game, state)}
-        after = next_floor(game, apply(state, {"desk": desk}))["floor"]
-        if after is None or after["phase"] != "decision":
-            return game.words("refused.no_motion")
+    if kind == "vote" and not comes_to_vote(game, state):
+        return game.words("refused.no_motion")
     if kind == "inject":
         return _unheard(game, state, order)
     too_many = turns_now(game, state) + order["turns"] > MAX_TURNS
     return game.words("refused.lines", most=MAX_TURNS) if kind == "extend" and too_many else ""
 
 
+def comes_to_vote(game: Game, state: State) -> bool:
+    """Return whether the stage being played comes to a vote, or to the motion for one, if its discussion ends now."""
+    desk: Desk = {**state["desk"], "extra": _extra_to_vote(game, state)}
+    after = next_floor(game, apply(state, {"desk": desk}))["floor"]
+    return after is not None and (after["phase"] == "decision" or after["why"] == "motion")
+
+
 def _extra_to_vote(game: Game, state: State) -> int:
     """Return how many lines more than its limit a stage has when it comes to its vote at once."""
-    stage = game.stages[state["stage"]]
-    return len(stage_lines(state)) + closing_turns(game, stage) - game.turn_limit(stage)
+    return len(discussion(state)) - game.turn_limit(game.stages[state["stage"]])
 
 
 def _unheard(game: Game, state: State, order: Order) -> str:
@@ -169,7 +183,7 @@ def _news(game: Game, state: State, order: Order) -> News:
     return {
         "id": order["inject"] or order["id"],
         "stage": game.stages[state["stage"]].id,
-        "turn": state["turn"],
+        "turn": len(discussion(state)),
         "text": text,
         "to": _in_room(game, state, _addressees(game, order)),
     }

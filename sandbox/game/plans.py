@@ -52,9 +52,13 @@ def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
     return tuple(
         Plan(
             seat,
-            {section: own[section]["says"] if section in own else handed[section] for section in SECTIONS_OF_PLAN},
+            {section: _text(own[section]) if section in own else handed[section] for section in SECTIONS_OF_PLAN},
             {section: line["id"] for section, line in own.items()},
             tuple(section for section, line in own.items() if line["stage"] in touring),
         )
         for seat, own in written.items()
     )
+
+
+def _text(line: Line) -> str:
+    return line["text"] or line["says"]

@@ -55,7 +55,7 @@ class RandomChoice:
         terms: dict[str, str] = {}
         if has(act, "offers"):
             for key, options in game.offered.items():
-                if has(act, "binds") or draw() < 0.5:
+                if has(act, "binds") or floor["why"] == "motion" or draw() < 0.5:
                     terms[key] = pick(list(options))
         section = task = ""
         planning = stage in game.able("drafts") and floor["seat"] in game.drafters
@@ -65,7 +65,7 @@ class RandomChoice:
         if tasks and (has(act, "hands_down") or (has(act, "lifts") and draw() < 0.3)):
             task = pick(tasks).id
         says = self._say(game, act, terms, section, task)
-        return {"act": act, "to": to, "says": says, "terms": terms, "section": section, "task": task}
+        return Turn(act=act, to=to, says=says, terms=terms, section=section, task=task, about="", text="")
 
     def _say(self, game: Game, act: str, terms: dict[str, str], section: str, task: str) -> str:
         lang = game.spec.lang

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
+from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.pulse import PulseRound
 from sandbox.record.line import DecisionTaken, Line
 
-__all__ = ["Desk", "Floor", "Minutes", "News", "State", "Update", "Whisper", "apply", "first_state", "stage_lines"]
+__all__ = [
+    "Desk", "Floor", "Minutes", "News", "State", "Update", "Whisper", "apply", "discussion", "first_state",
+    "stage_lines",
+]  # fmt: skip
 
 
 class Minutes(TypedDict):
@@ -155,3 +159,8 @@ def stage_lines(state: State) -> list[Line]:
     """Return the lines of the stage that is being played."""
     lines = state["lines"]
     return lines[len(lines) - state["turn"] :]
+
+
+def discussion(state: State) -> list[Line]:
+    """Return the lines of the stage that is being played, votes and the chair's decision aside."""
+    return [line for line in stage_lines(state) if not line["vote"] and not has(line["act"], "binds")]

@@ -7,11 +7,12 @@ from typing import Literal
 
 from sandbox.content.acts import has
 from sandbox.content.plain import plain
-from sandbox.content.schemas import Stage
+from sandbox.content.schemas import Point, Stage
 from sandbox.errors import InputError
 from sandbox.game.agenda import next_floor
+from sandbox.game.ballots import motion, votes_on
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, decided, heard, motion
+from sandbox.game.ledger import Item, decided, heard
 from sandbox.game.pulse import PulseRound, pulse_after
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, stage_lines
@@ -111,6 +112,10 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         return words("refused.no_drafter", drafters=game.drafters or words("none"))
     if turn["task"] and turn["task"] not in game.scenario.task_by_id:
         return words("refused.task", task=turn["task"], allowed=list(game.scenario.task_by_id))
+    heard = [line["id"] for line in state["lines"] if seat in line["visible_to"]]
+    if turn["about"] and turn["about"] not in heard:
+        first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
+        return words("refused.no_line" if heard else "refused.no_lines", line=turn["about"], **first_last)
     return ""
 
 
@@ -127,6 +132,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     stage = game.stages[state["stage"]].id
     raised = game.points.get(floor["point"]) if floor["point"] and origin != "person" else None
     votes = floor["phase"] == "decision" and not has(turn["act"], "binds")
+    put = motion(game, state) if votes else None
     return {
         "id": f"L{len(state['lines']) + 1:03d}",
         "stage": stage,
@@ -137,12 +143,22 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "terms": turn["terms"],
         "section": turn["section"],
         "task": turn["task"],
+        "about": put.line if put else turn["about"] or _replied(state, raised[1] if raised else None, floor["seat"]),
+        "text": plain(turn["text"]).strip() if turn["section"] else "",
         "point": floor["point"] if raised else "",
         "facts": list(raised[1].facts) if raised else [],
         "vote": votes,
         "origin": origin,
         "visible_to": list(hears(game.governance, game.chair, game.present(stage), floor["seat"], turn["to"])),
     }
+
+
+def _replied(state: State, point: Point | None, seat: str) -> str:
+    """Return the line to which a point of the card replies, the latest that its seat has heard, or empty."""
+    wanted = point.replies_to if point else ()
+    return next(
+        (line["id"] for line in reversed(state["lines"]) if line["point"] in wanted and seat in line["visible_to"]), ""
+    )
 
 
 def pulse_round(game: Game, state: State) -> PulseRound:
@@ -172,7 +188,7 @@ def vote_stance(game: Game, state: State, seat: str) -> tuple[bool, Item | None]
     It votes against a motion to which it has objected without conceding since, or whose terms differ from those that
     it proposed or supported itself.
     """
-    item = motion(state["ledger"], game.stages[state["stage"]].id)
+    item = motion(game, state)
     if item is None:
         return True, None
     wanted: dict[str, str] = {}
@@ -190,24 +206,26 @@ def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
     chosen = has(last["act"], "binds")
     if not chosen and not last["vote"]:
         return None
-    ballots = {line["seat"]: has(line["act"], "votes_for") for line in stage_lines(state) if line["vote"]}
+    item = motion(game, state)
+    ballots = votes_on(state, item) if item else {}
+    earlier = sum(decision["stage"] == stage.id for decision in state["decisions"])
+    name = f"D-{stage.id}-{earlier + 1}" if earlier else f"D-{stage.id}"
     if chosen:
-        return _taken(game, stage, last["id"], last["seat"], ballots, last["terms"])
-    if procedure in CHAIR_BINDS or set(ballots) != set(game.voters(stage.id)):
+        return _taken(game, stage, name, last["id"], last["seat"], ballots, last["terms"])
+    if item is None or procedure in CHAIR_BINDS or set(ballots) != set(game.voters(stage.id)):
         return None
-    item = motion(state["ledger"], stage.id)
-    return _taken(game, stage, item.line, BODY, ballots, item.terms) if item else None
+    return _taken(game, stage, name, item.line, BODY, ballots, item.terms)
 
 
 def _taken(
-    game: Game, stage: Stage, about: str, by: str, votes: dict[str, bool], terms: Mapping[str, str]
+    game: Game, stage: Stage, name: str, about: str, by: str, votes: dict[str, bool], terms: Mapping[str, str]
 ) -> DecisionTaken:
     governance = game.governance
     bound = binding(governance, game.scenario, terms)
     won = by != BODY or carried(governance, game.positions, votes)
     who, agreed = payers(governance, game.scenario, bound if won else {})
     return {
-        "id": f"D-{stage.id}",
+        "id": name,
         "stage": stage.id,
         "motion": about,
         "procedure": governance.rules.aggregation.procedure,

@@ -6,13 +6,14 @@ from functools import cached_property
 
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Fact, Persona, Point, Stage
-from sandbox.game.agenda import BALLOT, news, open_points, turns_now
+from sandbox.game.agenda import news, open_points, turns_now
+from sandbox.game.ballots import BALLOT, motion
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, ledger, motion
+from sandbox.game.ledger import Item, ledger
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import hears, knows_fact, reads_minutes, reads_plan
-from sandbox.game.state import Minutes, News, State, Whisper, first_state, stage_lines
+from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
 
@@ -35,7 +36,7 @@ class SeatView:
         self.persona: Persona = game.personas[seat]
         self.position: str = game.positions[seat]
         self.present: tuple[str, ...] = game.present(self.stage.id)
-        self.turn: int = state["turn"]
+        self.turn: int = len(discussion(state))
         self.briefing: str = game.seats[seat].briefing.get(game.spec.lang)
 
     @cached_property
@@ -61,8 +62,8 @@ class SeatView:
 
     @cached_property
     def motion(self) -> Item | None:
-        """The proposal that is put to the vote, while the seat is asked for its vote."""
-        return motion(self.ledger, self.stage.id) if set(self.acts) == set(BALLOT) else None
+        """The motion that is put to the vote, while the seat is asked for its vote: whoever votes is told of it."""
+        return motion(self._game, self._state) if set(self.acts) == set(BALLOT) else None
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
@@ -103,7 +104,7 @@ class SeatView:
 
     @property
     def limit(self) -> int:
-        """Most lines that the stage may have."""
+        """Most lines that the discussion of the stage may have."""
         return turns_now(self._game, self._state)
 
 

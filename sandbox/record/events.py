@@ -21,7 +21,7 @@ __all__ = [
     "ScoreGiven", "SessionClosed", "SessionOpened", "StageBegun", "parse_events",
 ]  # fmt: skip
 
-SCHEMA = 3
+SCHEMA = 4
 OLDEST = 2
 EventKind = Literal[
     "session", "stage", "call", "person", "inject", "order", "direction", "line", "decision", "plan", "minutes",
@@ -220,12 +220,15 @@ def _event(path: Path, number: int, raw: bytes, rooms: Mapping[str, list[str]]) 
 
 
 def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str, list[str]]) -> None:
-    """Bring a payload of schema 2 up to date.
+    """Bring a payload of an older schema up to date.
 
-    Minutes say who took part (before, only those of branches did), a spec what its session begins from, and a vote
-    which of its judge's it is.
+    Schema 3: minutes say who took part (before, only those of branches did), a spec what its session begins from, and
+    a judge's vote which it is. Schema 4: a line says what it is about, and the text of a plan apart from its words.
     """
-    if kind == "minutes":
+    if kind == "line":
+        payload.setdefault("about", "")
+        payload.setdefault("text", "")
+    elif kind == "minutes":
         payload.setdefault("present", rooms.get(stage, []))
     elif kind == "score":
         payload.setdefault("sample", 1)

@@ -25,6 +25,8 @@ class Turn(TypedDict):
         terms: options to which it commits, by decision.
         section: the section of the speaker's own plan that the words rewrite, or empty.
         task: the reporting task that it hands down or lifts, or empty.
+        about: the line that it supports, opposes or answers, or empty.
+        text: what the section of the plan says from now on; empty where the words themselves are its text.
     """
 
     act: Act
@@ -33,6 +35,8 @@ class Turn(TypedDict):
     terms: dict[str, str]
     section: str
     task: str
+    about: str
+    text: str
 
 
 class Line(TypedDict):
@@ -52,6 +56,8 @@ class Line(TypedDict):
     terms: dict[str, str]
     section: str
     task: str
+    about: str
+    text: str
     point: str
     facts: list[str]
     vote: bool

@@ -43,7 +43,7 @@ async def drive(context: SessionContext, watch: Watch) -> State:
     graph, saver, thread = *_compiled(), uuid4().hex
     config: Any = {
         "configurable": {"thread_id": thread},
-        "recursion_limit": (MAX_TURNS + 3) * len(context.game.stages) + 10,
+        "recursion_limit": (MAX_TURNS + 5 * len(context.game.positions) + 4) * len(context.game.stages) + 10,
     }
     step: Any = {"play": resumed(context.game, context.log)}
     try:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act, Text
 from sandbox.content.schemas import Point, Task
 from sandbox.content.templates import Piece
-from sandbox.game.agenda import BALLOT, whisper_to
+from sandbox.game.agenda import whisper_to
+from sandbox.game.ballots import BALLOT, moved_terms
 from sandbox.game.game import Game
-from sandbox.game.minutes import summary
+from sandbox.game.ledger import Item
+from sandbox.game.minutes import shortened, summary
 from sandbox.game.state import Floor, State, Whisper
 from sandbox.game.steps import vote_stance
+from sandbox.game.table import promises, proposals, unanswered, unspoken
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.line import ALL, Line
 
@@ -48,9 +52,11 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
             "properties": {key: {"type": "string", "enum": list(options)} for key, options in game.offered.items()},
             "additionalProperties": False,
         }
+        properties["about"] = {"type": "string", "maxLength": 8}
         stage = game.stages[state["stage"]].id
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties["section"] = {"type": "string", "enum": [*game.plan, ""]}
+            properties["text"] = {"type": "string", "maxLength": 600}
         if tasks_of(game, floor):
             properties["task"] = {"type": "string", "enum": [*(task.id for task in game.scenario.tasks), ""]}
     return {
@@ -75,6 +81,12 @@ def point_of(game: Game, state: State, floor: Floor) -> Point | None:
     whisper = whisper_to(state, floor["seat"])
     if whisper is not None and floor["phase"] == "discussion":
         return _advised(game, state, floor, whisper)
+    if floor["why"] == "motion":
+        return _moved(game, state, floor)
+    if floor["why"] == "unheard":
+        act: Act = next((open_act for open_act in floor["acts"] if has(open_act, "opens")), floor["acts"][0])
+        says = game.personas[floor["seat"]].opening_line
+        return Point(id="opening", stages=(_stage(game, state),), act=act, says=says)
     if floor["phase"] != "decision" or set(floor["acts"]) != set(BALLOT):
         return None
     in_favour, item = vote_stance(game, state, floor["seat"])
@@ -88,6 +100,20 @@ def point_of(game: Game, state: State, floor: Floor) -> Point | None:
         act=BALLOT[0] if in_favour else BALLOT[1],
         to=to,
         says=own.vote.support if in_favour else own.vote.object,
+    )
+
+
+def _stage(game: Game, state: State) -> str:
+    return game.stages[state["stage"]].id
+
+
+def _moved(game: Game, state: State, floor: Floor) -> Point:
+    """Return the motion of a seat that is asked for one and whose card has none."""
+    terms = moved_terms(game, state)
+    options = (game.offered[key][option] for key, option in terms.items())
+    says = game.words("motion.moved", terms=game.words("semi").join(text.get(game.spec.lang) for text in options))
+    return Point(
+        id="motion", stages=(_stage(game, state),), act=floor["acts"][0], says=Text(en=says, zh=says), terms=terms
     )
 
 
@@ -125,9 +151,13 @@ def _shared(game: Game, view: SeatView) -> dict[str, Any]:
     lang = game.spec.lang
     # The window moves in blocks, so that a prefix cache stays valid for a whole block of turns.
     start = max(0, (len(view.lines) - _BLOCK) // _BLOCK * _BLOCK)
-    earlier = view.lines[:start]
+    earlier, hidden = view.lines[:start], game.scenario.tour.hidden
     return {
         "scenario": game.scenario,
+        "facts": [
+            fact for fact in game.scenario.facts if not fact.platform and fact.id not in game.scenario.tour.hidden
+        ],
+        "host": game.name(game.scenario.tour.host) if "tours" in view.stage.abilities else "",
         "city": game.city,
         "offered": game.offered,
         "plan": game.plan,
@@ -153,10 +183,63 @@ def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
         "plans": [(game.role(plan.seat), [(name, plan.sections[name]) for name in plan.lines]) for plan in view.plans],
         "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
         "tasks": [(task.id, task.text.get(game.spec.lang)) for task in tasks_of(game, floor)],
-        "points": [point.says.get(game.spec.lang) for point in view.points[:3]],
+        "points": _points(game, view) if floor["phase"] == "discussion" else [],
         "acts": floor["acts"],
         "deciding": floor["phase"] == "decision",
+        "votes": "decides" in view.stage.abilities,
+        "moves": floor["why"] == "motion",
         "left": view.limit - view.turn,
+        "proposals": [] if view.motion else [_short(item) for item in proposals(view.ledger, view.stage.id)],
+        "promises": promises(view.ledger),
+        "questions": [line for line, seat in unanswered(game, view.lines, view.present) if seat == view.seat][-2:],
+        "remit": _remit(game, view.seat),
+        "hidden": _hidden(game, view),
+        **_put(game, view),
+    }
+
+
+def _points(game: Game, view: SeatView) -> list[str]:
+    """Return what the card offers now: points whose matter is still unspoken; what the tour hides is its host's."""
+    host, hidden = game.scenario.tour.host, set(game.scenario.tour.hidden)
+    points = [point for point in view.points if view.seat == host or not hidden.intersection(point.facts)]
+    arrived = [entry["id"] for entry in view.news]
+    return [point.says.get(game.spec.lang) for point in unspoken(game, points, view.lines, arrived)[:3]]
+
+
+def _remit(game: Game, seat: str) -> list[str]:
+    lang = game.spec.lang
+    return [
+        f"{decision.id} ({decision.question.get(lang)})" if lang == "en" else f"{decision.id}（{decision.question.zh}）"
+        for decision in game.scenario.decisions
+        if seat in decision.remit
+    ]
+
+
+def _hidden(game: Game, view: SeatView) -> list[str]:
+    if view.seat != game.scenario.tour.host:
+        return []
+    return [fact.text.get(game.spec.lang) for fact in game.scenario.facts if fact.id in game.scenario.tour.hidden]
+
+
+def _short(item: Item) -> Item:
+    return replace(item, says=shortened(item.says))
+
+
+def _put(game: Game, view: SeatView) -> dict[str, Any]:
+    """Return the motion that is put to the vote, in words, and the lines that were said for it and against it."""
+    motion, lang = view.motion, game.spec.lang
+    if motion is None:
+        return {"motion": None}
+    about = [line for line in view.lines if line["about"] == motion.line and not line["vote"]]
+    questions = game.scenario.decision_by_id
+    return {
+        "motion": motion,
+        "motion_terms": [
+            (questions[key].question.get(lang), questions[key].options[option].get(lang))
+            for key, option in motion.terms.items()
+        ],
+        "said_for": [f"{line['id']} {line['seat']}" for line in about if has(line["act"], "supports")],
+        "said_against": [f"{line['id']} {line['seat']}" for line in about if has(line["act"], "opposes")],
     }
 
 

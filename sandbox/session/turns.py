@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
@@ -45,6 +45,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
     schema = turn_schema(game, state, floor, point)
     messages = turn_messages(game, state, floor, point)
     place = f"{stage}:{state['turn'] + 1}"
+    heard = {line["id"] for line in state["lines"] if floor["seat"] in line["visible_to"]}
     faults: list[str] = []
     sampling, warmer = context.profile.sampling, context.profile.warmer
     for number in range(context.profile.wordings):
@@ -54,13 +55,15 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             stage=stage,
             messages=messages,
             schema=schema,
-            parse=_reader(schema, point),
+            parse=_reader(schema, point, heard),
             sampling=replace(sampling, temperature=round(sampling.temperature + number * warmer, 3)),
             seed=game.rng("call", place).randrange(1_000_000) + 100 * number,
             on_text=_streamer(context, floor["seat"]),
         )
         reply = await context.speaker.ask(call)
         fault = fault_in(game, reply.value["says"], floor["seat"], point, _seen(state, floor["seat"]))
+        if floor["why"] == "motion" and not reply.value["terms"]:
+            fault = "moves no option"
         if not fault:
             return make_line(game, state, reply.value, "model"), faults
         faults.append(fault)
@@ -100,6 +103,8 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         terms=dict(answer.get("terms") or {}),
         section=str(answer.get("section") or ""),
         task=str(answer.get("task") or ""),
+        about=str(answer.get("about") or ""),
+        text=str(answer.get("text") or ""),
     )
     refused = refusal(game, state, turn)
     if refused:
@@ -128,6 +133,8 @@ def _turn_of(point: Point, says: str) -> Turn:
         terms=dict(point.terms),
         section=point.section or "",
         task=point.task or "",
+        about="",
+        text="",
     )
 
 
@@ -142,7 +149,7 @@ def _seen(state: State, seat: str) -> list[Line]:
     return [line for line in state["lines"][-60:] if seat in line["visible_to"]]
 
 
-def _reader(schema: dict[str, Any], point: Point | None) -> Callable[[dict[str, Any]], Turn]:
+def _reader(schema: dict[str, Any], point: Point | None, heard: Collection[str]) -> Callable[[dict[str, Any]], Turn]:
     properties = schema["properties"]
 
     def read(answer: dict[str, Any]) -> Turn:
@@ -158,10 +165,11 @@ def _reader(schema: dict[str, Any], point: Point | None) -> Callable[[dict[str, 
             act=answer["act"],
             to=answer["to"],
             says=says.strip(),
-            # Terms beside a question or an objection bind nobody.
-            terms=_terms(properties["terms"]["properties"], answer) if has(answer["act"], "commits") else {},
+            terms=_terms(properties["terms"]["properties"], answer),
             section=_one_of(properties.get("section"), answer.get("section")),
             task=_one_of(properties.get("task"), answer.get("task")),
+            about=str(answer["about"]) if answer.get("about") in heard else "",
+            text=str(answer.get("text") or "") if "text" in properties else "",
         )
 
     return read

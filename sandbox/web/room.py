@@ -14,8 +14,7 @@ from sandbox.content.plain import plain
 from sandbox.errors import SandboxError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
-from sandbox.game.ledger import motion
-from sandbox.game.orders import OrderKind
+from sandbox.game.orders import OrderKind, comes_to_vote
 from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
 from sandbox.game.state import State
@@ -251,8 +250,8 @@ class Room:
             if left is None or left > 0 or state["floor"] is None or state["floor"]["phase"] == "decision":
                 continue
             stage = self.game.stages[state["stage"]]
-            put = motion(state["ledger"], stage.id) is not None
-            kind: OrderKind = "vote" if put and "decides" in stage.abilities else "end"
+            votes = "decides" in stage.abilities and comes_to_vote(self.game, state)
+            kind: OrderKind = "vote" if votes else "end"
             if ended != f"{stage.id}:{kind}":
                 ended = f"{stage.id}:{kind}"
                 self.book.give(kind)

@@ -12,7 +12,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.game.agenda import BALLOT, BINDING
+from sandbox.game.ballots import BALLOT, BINDING
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.view import SeatView

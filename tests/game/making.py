@@ -79,6 +79,8 @@ def line(
     says: str = "",
     section: str = "",
     task: str = "",
+    about: str = "",
+    text: str = "",
     vote: bool = False,
     stage: str = "public_engagement",
 ) -> Line:
@@ -93,6 +95,8 @@ def line(
         "terms": terms or {},
         "section": section,
         "task": task,
+        "about": about,
+        "text": text,
         "point": "",
         "facts": [],
         "vote": vote,

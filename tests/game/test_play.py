@@ -166,7 +166,7 @@ class ByNumbers:
         if act in ("propose", "promise", "decide"):
             terms = {key: list(options)[number % len(options)] for key, options in game.offered.items()}
         return {"act": act, "to": to[number % len(to)], "says": f"words {number}", "terms": terms, "section": "",
-                "task": ""}  # fmt: skip
+                "task": "", "about": "", "text": ""}  # fmt: skip
 
 
 @settings(max_examples=12, deadline=None)
@@ -242,7 +242,7 @@ def test_a_turn_that_the_rules_forbid_is_refused_whoever_thinks_of_it() -> None:
     state = {**state, **next_floor(game, state)}
     floor = state["floor"]
     assert floor is not None
-    base: Turn = {"act": "inform", "to": "all", "says": "x", "terms": {}, "section": "", "task": ""}
+    base: Turn = {"act": "inform", "to": "all", "says": "x", "terms": {}, "section": "", "task": "", "about": "", "text": ""}
     tenant: State = {
         **state, "floor": {**floor, "seat": "migrant_tenant", "acts": list(game.acts("migrant_tenant"))}
     }  # fmt: skip
@@ -286,7 +286,7 @@ def test_a_veto_stops_what_a_majority_wants_and_its_loss_lets_it_pass() -> None:
             if floor["phase"] == "decision":
                 act = "object" if floor["seat"] == game.chair else "support"
             terms = {key: next(iter(options)) for key, options in game.offered.items()} if act == "propose" else {}
-            return {"act": act, "to": "all", "says": "x", "terms": terms, "section": "", "task": ""}
+            return {"act": act, "to": "all", "says": "x", "terms": terms, "section": "", "task": "", "about": "", "text": ""}
 
     found = {}
     for changes in ((), ("aggregation.veto=[]",)):

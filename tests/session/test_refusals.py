@@ -150,7 +150,7 @@ async def test_an_order_that_comes_too_late(tmp_path: Path, lang: Lang) -> None:
 @pytest.mark.parametrize(("what", "change"), TURNS)
 def test_a_turn_that_the_rules_do_not_allow(lang: Lang, what: str, change: dict[str, Any]) -> None:
     game, state = seated(lang)
-    turn: Turn = {"act": "inform", "to": "all", "says": "x", "terms": {}, "section": "", "task": ""}
+    turn: Turn = {"act": "inform", "to": "all", "says": "x", "terms": {}, "section": "", "task": "", "about": "", "text": ""}
     assert refusal(game, state, turn) == ""
     refused = refusal(game, state, {**turn, **change})  # type: ignore[typeddict-item]
     assert says_it(refused, lang)

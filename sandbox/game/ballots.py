@@ -1,0 +1,138 @@
+"""Motions and ballots: which proposals are put to the vote and in which order, who has still to vote, and who moves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from sandbox.content.acts import acts_with, has
+from sandbox.content.schemas import Stage
+from sandbox.game.game import Game
+from sandbox.game.ledger import Item
+from sandbox.game.rules import CHAIR_BINDS
+from sandbox.game.state import Floor, State, discussion, stage_lines
+
+__all__ = ["BALLOT", "BINDING", "deciding_floor", "motion", "motion_floor", "moved_terms", "rivals", "votes_on"]
+
+# What a vote is cast with, and what the chair decides with.
+BALLOT = (*acts_with("votes_for"), *acts_with("votes_against"))
+BINDING = acts_with("binds")
+
+
+def rivals(game: Game, state: State) -> tuple[Item, ...]:
+    """Return the motions of the stage being played in the order in which they are put to the vote (aggregation rule).
+
+    Of equally supported ones that which settles more questions comes first, of these the latest. Of proposals with
+    the same terms the one that comes first stands for all. A proposal that names no option is put
+    only where no other is there. After a hearing the chair decides on one motion alone.
+    """
+    stage, aggregation = game.stages[state["stage"]].id, game.governance.rules.aggregation
+    made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage]
+    named = [item for item in made if item.terms]
+    ordered = list(named or made)
+    if aggregation.order != "first_made":
+        ordered.reverse()
+    if aggregation.order == "best_supported" or not named:
+        ordered.sort(key=lambda item: (len(item.objectors) - len(item.supporters), -len(item.terms)))
+    different: list[Item] = []
+    for item in ordered:
+        if all(item.terms != other.terms for other in different):
+            different.append(item)
+    most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
+    return tuple(different[:most])
+
+
+def motion(game: Game, state: State) -> Item | None:
+    """Return the motion that is put to the vote now, or would be if the discussion ended; None when none is left."""
+    stage = game.stages[state["stage"]].id
+    done = {decision["motion"] for decision in state["decisions"] if decision["stage"] == stage}
+    return next((item for item in rivals(game, state) if item.line not in done), None)
+
+
+def votes_on(state: State, item: Item) -> dict[str, bool]:
+    """Return the votes cast on a motion so far: true for it."""
+    return {
+        line["seat"]: has(line["act"], "votes_for")
+        for line in stage_lines(state)
+        if line["vote"] and line["about"] == item.line
+    }
+
+
+def deciding_floor(game: Game, state: State) -> Floor | None:
+    """Return the floor for the decision: the next seat that has not voted, then the chair where it decides."""
+    stage = game.stages[state["stage"]].id
+    item = motion(game, state)
+    if item is not None:
+        voted = votes_on(state, item)
+        waiting = next((seat for seat in game.voters(stage) if seat not in voted), None)
+        if waiting is not None:
+            return {"seat": waiting, "why": "votes", "acts": list(BALLOT), "point": "", "phase": "decision"}
+    if game.governance.rules.aggregation.procedure not in CHAIR_BINDS:
+        return None
+    if not set(BINDING).intersection(game.acts(game.chair)) or game.chair not in game.present(stage):
+        return None
+    points = [
+        point.id
+        for point in game.seats[game.chair].points
+        if has(point.act, "binds") and stage in point.stages and game.affordable(point.terms)
+    ]
+    chosen = game.rng("decide", stage).choice(points) if points and game.spec.style == "directed" else ""
+    return {"seat": game.chair, "why": "decides", "acts": list(BINDING), "point": chosen, "phase": "decision"}
+
+
+def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | None:
+    """Return the floor of a seat that is asked for a motion, or None where there is one or it is not yet time.
+
+    By the middle of a stage that decides by vote there must be a proposal, and one that names options by its end.
+    Asked is who has proposed without naming any, then who has not spoken, then who has spoken least; the chair first
+    where it leads.
+    """
+    talk, lines = discussion(state), stage_lines(state)
+    made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage.id]
+    if any(item.terms for item in made) or not game.voters(stage.id) or len(lines) > len(talk):
+        return None
+    due = len(talk) in (limit // 2, limit - 1) if made else len(talk) >= limit // 2
+    may = [
+        seat
+        for seat in game.present(stage.id)
+        if set(acts_with("proposes")).intersection(game.acts(seat)) and seat not in state["desk"]["passed"]
+    ]
+    if not due or not may:
+        return None
+    spoken = Counter(line["seat"] for line in talk)
+    leads = game.governance.rules.floor == "chair_led"
+    owners, draw = [item.owner for item in made], game.draws("motion", stage.id, len(talk))
+    ranked = sorted(
+        (seat not in owners, not (leads and seat == game.chair), spoken[seat], draw(), seat) for seat in may
+    )
+    seats = [row[-1] for row in ranked]
+    acts = list(acts_with("proposes"))
+    if game.spec.style == "directed":
+        points = [
+            (-len(point.terms), place, point.id)
+            for place, seat in enumerate(seats)
+            if seat not in state["desk"]["persons"]
+            for point in game.seats[seat].points
+            if has(point.act, "proposes") and point.terms and stage.id in point.stages
+            if game.affordable(point.terms) and not any(line["point"] == point.id for line in state["lines"])
+        ]
+        if points:
+            _, place, chosen = min(points)
+            return {"seat": seats[place], "why": "motion", "acts": acts, "point": chosen, "phase": "discussion"}
+    return {"seat": seats[0], "why": "motion", "acts": acts, "point": "", "phase": "discussion"}
+
+
+def moved_terms(game: Game, state: State) -> dict[str, str]:
+    """Return the terms of a motion that nobody has worded: of each question the option most often named so far."""
+    named = Counter(
+        (key, option)
+        for line in state["lines"]
+        if has(line["act"], "wants")
+        for key, option in line["terms"].items()
+        if option in game.offered.get(key, ())
+    )
+    return {key: _most_named(key, list(options), named) for key, options in game.offered.items()}
+
+
+def _most_named(key: str, options: Sequence[str], named: Counter[tuple[str, str]]) -> str:
+    return max(options, key=lambda option: (named[key, option], -options.index(option)))

@@ -1,0 +1,98 @@
+"""What lies on the table: questions without an answer, proposals and promises that stand, points still to make."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandbox.content.acts import has
+from sandbox.content.schemas import Point
+from sandbox.game.game import Game
+from sandbox.game.ledger import Item
+from sandbox.game.wording import coverage
+from sandbox.record.line import ALL, Line
+
+__all__ = ["called", "promises", "proposals", "spoken", "unanswered", "unspoken"]
+
+# A point's matter counts as spoken when a line takes up this share of its words.
+_SPOKEN = 0.5
+_MOST = 4
+
+
+def called(game: Game, line: Line, room: Sequence[str]) -> str:
+    """Return the seat to which a line puts a question or hands a task, or empty.
+
+    A question to everybody calls the seat that it names first, by name or role.
+    """
+    question = "?" in line["says"] or "？" in line["says"] or has(line["act"], "asks")
+    if line["to"] in room:
+        return line["to"] if question or has(line["act"], "hands_down") else ""
+    if not question:
+        return ""
+    said = line["says"].lower()
+    places = [
+        (said.find(name.lower()), seat)
+        for seat in room
+        if seat != line["seat"] and seat in line["visible_to"]
+        for name in (game.name(seat), game.role(seat))
+        if name.lower() in said
+    ]
+    return min(places)[1] if places else ""
+
+
+def unanswered(game: Game, lines: Sequence[Line], room: Sequence[str]) -> list[tuple[Line, str]]:
+    """Return the questions that wait for an answer, each with the seat that was asked.
+
+    A question is answered by a line of that seat that is about it, or that is to whoever asked or to everybody and
+    asks nothing itself.
+    """
+    waiting = []
+    for index, line in enumerate(lines):
+        seat = "" if line["vote"] or has(line["act"], "hands_down") else called(game, line, room)
+        if seat and not any(_answers(later, line, seat) for later in lines[index + 1 :]):
+            waiting.append((line, seat))
+    return waiting
+
+
+def _answers(line: Line, question: Line, seat: str) -> bool:
+    if line["seat"] != seat or line["vote"]:
+        return False
+    return line["about"] == question["id"] or (
+        not line["about"] and line["to"] in (question["seat"], ALL) and not has(line["act"], "asks")
+    )
+
+
+def proposals(items: Sequence[Item], stage: str) -> list[Item]:
+    """Return the proposals on the table: the latest of this stage, and of earlier ones those that name options."""
+    made = [item for item in items if item.kind == "proposal" and item.state in ("open", "confirmed")]
+    here = [item for item in made if item.stage == stage][-_MOST:]
+    earlier = [item for item in made if item.stage != stage and item.terms]
+    return [*earlier[len(earlier) - (_MOST - len(here)) if len(earlier) > _MOST - len(here) else 0 :], *here]
+
+
+def promises(items: Sequence[Item]) -> list[Item]:
+    """Return the latest promises that stand."""
+    return [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")][-_MOST:]
+
+
+def spoken(game: Game, point: Point, lines: Sequence[Line]) -> bool:
+    """Return whether the matter of a point has been spoken, by whomever, in whatever words."""
+    said = point.says.get(game.spec.lang)
+    return any(line["point"] == point.id or coverage(said, line["says"]) >= _SPOKEN for line in lines)
+
+
+def unspoken(game: Game, points: Sequence[Point], lines: Sequence[Line], arrived: Sequence[str]) -> list[Point]:
+    """Return the points whose matter has not been spoken, and that presuppose nothing that has not happened.
+
+    A point that replies to others waits until one of these has been made, or its news has arrived.
+    """
+    free = []
+    for point in points:
+        sources = [game.points[name][1] for name in point.replies_to if name in game.points]
+        due = (
+            not point.replies_to
+            or set(point.replies_to).intersection(arrived)
+            or any(spoken(game, source, lines) for source in sources)
+        )
+        if due and not spoken(game, point, lines):
+            free.append(point)
+    return free
