@@ -16,7 +16,7 @@ from sandbox.game.state import Floor, News, State, Update, Whisper, discussion
 from sandbox.game.table import called
 from sandbox.record.line import Line
 
-__all__ = ["due_injects", "news", "next_floor", "open_points", "turns_now", "whisper_to"]
+__all__ = ["due_injects", "news", "news_of", "next_floor", "open_points", "turns_now", "whisper_to"]
 
 _RECENT = 3
 
@@ -48,6 +48,19 @@ def news(game: Game, state: State, seat: str | None = None) -> list[News]:
         if seat is None or (seat in room and (not entry["to"] or seat in entry["to"]))
     ]
     return sorted(heard, key=lambda entry: entry["turn"])
+
+
+def news_of(game: Game, state: State, stage: str, seat: str) -> list[str]:
+    """Return the events from outside of which a seat heard in a stage that is over."""
+    talk = [line for line in state["lines"] if line["stage"] == stage and not line["vote"]]
+    told = [entry for entry in state["desk"]["news"] if entry["stage"] == stage]
+    heard = [(entry["turn"], entry["text"]) for entry in told if not entry["to"] or seat in entry["to"]]
+    sent = {entry["id"] for entry in told}
+    for inject in game.scenario.injects:
+        came = inject.stage == stage and inject.turn < len(talk) and inject.id not in sent
+        if came and (not inject.to or seat in inject.to):
+            heard.append((inject.turn, inject.text.get(game.spec.lang)))
+    return [text for _, text in sorted(heard)]
 
 
 def whisper_to(state: State, seat: str) -> Whisper | None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sandbox.content.acts import Trait, acts_with
+from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
 from sandbox.game.game import Game
 from sandbox.game.ledger import doubters, ledger
 from sandbox.game.plans import plans
 from sandbox.game.state import Minutes, State, stage_lines
-from sandbox.record.line import DecisionTaken, Line
+from sandbox.game.table import unanswered
+from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = ["minutes_text", "shortened", "summary", "take_minutes"]
 
 _MOST = 3
+_ENTRIES = 9
 _LONGEST = 160
 
 
@@ -24,39 +27,82 @@ def minutes_text(
     lines: Sequence[Line],
     decisions: Sequence[DecisionTaken],
 ) -> str:
-    """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see."""
+    """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see.
+
+    They follow the acts in their order; where there are too many, those that bind or leave something open are kept.
+    Questions without an answer, plans, each vote and what was left open follow.
+    """
     lang = game.spec.lang
-    room = set(game.present(stage))
-    lines = [line for line in lines if room <= set(line["visible_to"])]
+    room = game.present(stage)
+    lines = [line for line in lines if set(room) <= set(line["visible_to"])]
     own = [taken for taken in decisions if taken["stage"] == stage]
-    items = ledger(game.scenario, lines, own)
-    decision = own[-1] if own else None
-    bound = decision["terms"] if decision and decision["carried"] else {}
-    questions = {question.id: question for question in game.scenario.decisions}
+    states = {item.line: item.state for item in ledger(game.scenario, lines, own)}
+    bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
     drawn = plans(game, lines) if stage in game.able("drafts") and open_to_all else ()
     persuaded = doubters(lines) if stage in game.able("tours") else {}
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
-        present=[game.name(seat) for seat in game.present(stage)],
-        proposals=[(game.name(x.owner), shortened(x.says)) for x in items if x.kind == "proposal"][-_MOST:],
-        doubts=_said(game, lines, acts_with("opposes")),
-        concessions=_said(game, lines, acts_with("yields")),
-        promises=[(game.name(x.owner), shortened(x.says), x.state) for x in items if x.kind == "promise"][-_MOST:],
+        present=[game.name(seat) for seat in room],
+        entries=[_entry(game, line, states.get(line["id"], "")) for line in _told(lines)],
+        questions=[
+            (line["id"], game.name(line["seat"]), game.name(seat), shortened(line["says"]))
+            for line, seat in unanswered(game, lines, room)
+        ][-_MOST:],
         plans=[(game.name(plan.seat), len(plan.sections), len(plan.lines)) for plan in drawn if plan.lines][:_MOST],
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
-        decision=decision,
-        terms=[
-            (questions[key].question.get(lang), questions[key].options[option].get(lang))
-            for key, option in (decision["terms"] if decision else {}).items()
-        ],
+        votes=[_vote(game, decision) for decision in own],
+        decides="decides" in game.library.stage(stage).abilities,
         open_ones=[question.question.get(lang) for question in game.scenario.decisions if question.id not in bound],
-        budgets=[budget[lang] for budget in decision["budget"]] if decision and decision["carried"] else [],
-        votes_for=sum(decision["votes"].values()) if decision else 0,
-        votes=len(decision["votes"]) if decision else 0,
-        vetoed=[game.name(seat) for seat in decision["vetoed_by"]] if decision else [],
     )
+
+
+def _told(lines: Sequence[Line]) -> list[Line]:
+    """Return the lines of which minutes tell, in their order: at most so many, the weightiest."""
+    weights: tuple[Trait, ...] = (
+        "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "yields", "grants",
+    )  # fmt: skip
+
+    def weight(line: Line) -> int:
+        return next((place for place, trait in enumerate(weights) if has(line["act"], trait)), len(weights))
+
+    talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
+    heaviest = sorted((line for line in talk if weight(line) < len(weights)), key=weight)[:_ENTRIES]
+    return [line for line in talk if line in heaviest]
+
+
+def _entry(game: Game, line: Line, state: str) -> dict[str, Any]:
+    """Return what minutes tell of a line."""
+    task = game.scenario.task_by_id.get(line["task"])
+    return {
+        "line": line["id"], "name": game.name(line["seat"]), "act": line["act"], "says": shortened(line["says"]),
+        "state": state, "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
+        "terms": _terms(game, line["terms"]) if has(line["act"], "commits") else [],
+        "task": task.text.get(game.spec.lang) if task else "",
+    }  # fmt: skip
+
+
+def _terms(game: Game, terms: Mapping[str, str]) -> list[str]:
+    lang, questions = game.spec.lang, game.scenario.decision_by_id
+    return [questions[key].options[option].get(lang) for key, option in terms.items() if key in questions]
+
+
+def _vote(game: Game, decision: DecisionTaken) -> dict[str, Any]:
+    """Return what minutes tell of a decision."""
+    lang, questions = game.spec.lang, game.scenario.decision_by_id
+    return {
+        "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
+        "votes": len(decision["votes"]), "votes_for": sum(decision["votes"].values()),
+        "against": [game.name(seat) for seat, vote in decision["votes"].items() if not vote],
+        "vetoed": [game.name(seat) for seat in decision["vetoed_by"]],
+        "terms": [
+            (questions[key].question.get(lang), questions[key].options[option].get(lang))
+            for key, option in decision["terms"].items()
+        ],
+        "budgets": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],
+        "agreed": decision["payer_agreed"],
+    }  # fmt: skip
 
 
 def take_minutes(game: Game, state: State) -> Minutes:

@@ -154,9 +154,7 @@ def _shared(game: Game, view: SeatView) -> dict[str, Any]:
     earlier, hidden = view.lines[:start], game.scenario.tour.hidden
     return {
         "scenario": game.scenario,
-        "facts": [
-            fact for fact in game.scenario.facts if not fact.platform and fact.id not in game.scenario.tour.hidden
-        ],
+        "facts": [fact for fact in game.scenario.facts if not fact.platform and fact.id not in hidden],
         "host": game.name(game.scenario.tour.host) if "tours" in view.stage.abilities else "",
         "city": game.city,
         "offered": game.offered,

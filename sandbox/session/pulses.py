@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 from sandbox.errors import AnswerError
+from sandbox.game.agenda import news_of
+from sandbox.game.plans import plans
 from sandbox.game.pulse import Pulse, PulseRound
+from sandbox.game.rules import reads_minutes, reads_plan
 from sandbox.game.state import State
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
+from sandbox.record.line import ALL
 from sandbox.session.context import SessionContext
 
 __all__ = ["ask_pulses", "read_pulse"]
@@ -26,20 +31,24 @@ _SCHEMA: dict[str, Any] = {
 
 
 async def ask_pulses(context: SessionContext, state: State, by_rule: PulseRound) -> dict[str, Pulse]:
-    """Ask every seat that a persona holds, and return the answers; a seat whose answer stays unusable is left out.
+    """Ask every seat that a persona holds, all at once, and return the answers.
+
+    A seat whose answer stays unusable is left out, and so is one that was not in the room: nothing happened to it.
 
     Raises:
         EndpointError: the endpoint refused or cannot be reached.
         BudgetReachedError: the budget is used up.
     """
-    answers: dict[str, Pulse] = {}
-    for seat in by_rule["levels"]:
-        # One after the other: the budget is looked at before each call, and the log keeps its order.
-        if seat not in state["desk"]["persons"]:
-            answer = await _ask(context, state, seat, by_rule["moment"])
-            if answer is not None:
-                answers[seat] = answer
-    return answers
+    room = state["minutes"][-1]["present"] if state["minutes"] else list(by_rule["levels"])
+    seats = [seat for seat in by_rule["levels"] if seat in room and seat not in state["desk"]["persons"]]
+    tasks = [asyncio.ensure_future(_ask(context, state, seat, by_rule["moment"])) for seat in seats]
+    try:
+        answers = await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+    return {seat: answer for seat, answer in zip(seats, answers, strict=True) if answer is not None}
 
 
 async def _ask(context: SessionContext, state: State, seat: str, moment: str) -> Pulse | None:
@@ -48,11 +57,23 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         return None
     lang, card = game.spec.lang, game.personas[seat]
     heard = [line for line in state["lines"] if line["stage"] == moment and seat in line["visible_to"]]
+    readable = [record for record in state["minutes"] if reads_minutes(game.governance, seat, record["present"])]
+    drawn = plans(game, state["lines"]) if moment in game.able("drafts") else ()
     names = {stage.id: stage.name.get(lang) for stage in game.stages}
     user = game.templates.render(
         "pulse",
         stage=names.get(moment, game.scenario.title.get(lang)),
-        lines=[{**line, "role": game.role(line["seat"])} for line in heard],
+        lines=[
+            {**line, "role": game.role(line["seat"]), "to": "" if line["to"] == ALL else game.role(line["to"])}
+            for line in heard
+        ],
+        minutes=[record["text"] for record in readable if record["stage"] != moment],
+        news=news_of(game, state, moment, seat),
+        plans=[
+            (game.role(plan.seat), [(name, plan.sections[name]) for name in plan.lines])
+            for plan in drawn
+            if plan.lines and reads_plan(game.governance, game.chair, seat, plan.seat)
+        ],
         role=game.role(seat),
         manner=card.manner.get(lang),
         interests="; ".join(text.get(lang) for text in card.interests),
