@@ -67,7 +67,7 @@ def heard(game: Game, state: State, line: Line, update: Update, faults: Sequence
     write("line", {**line, "why": why, "rejected": list(faults)}, line["stage"], line["seat"])
     for decision in update.get("decisions", []):
         write("decision", dict(decision), decision["stage"], "")
-    talk = len(discussion(state)) + 1
+    talk = 1 + sum(earlier["id"] != line["id"] for earlier in discussion(state))
     # What comes when the discussion is over reaches nobody.
     if update["floor"] is not None and not line["vote"] and talk < turns_now(game, state):
         _injects(game, line["stage"], talk, write)

@@ -206,6 +206,8 @@ def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
     chosen = has(last["act"], "binds")
     if not chosen and not last["vote"]:
         return None
+    if any(decision["motion"] == last["id"] for decision in state["decisions"]):
+        return None
     item = motion(game, state)
     ballots = votes_on(state, item) if item else {}
     earlier = sum(decision["stage"] == stage.id for decision in state["decisions"])

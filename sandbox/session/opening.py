@@ -98,10 +98,8 @@ def resumed(game: Game, log: Log) -> State:
     branch = events[0].payload.get("branch")
     if branch and branch["at"] == last.payload["id"]:
         return state  # the rules that were changed bind from the next turn on
-    update: Update = {"floor": state["floor"]}
-    if log.find("decision", f"D-{last.stage}") is None:
-        completed = complete(game, state)
-        update = completed if "decisions" in completed else update
+    completed = complete(game, state)
+    update: Update = completed if "decisions" in completed else {"floor": state["floor"]}
     chronicle.heard(game, state, line_of(last), {"turn": state["turn"], **update}, (), write)
     return apply(state, update)
 

@@ -69,7 +69,16 @@ def test_a_wrong_act_addressee_or_line_is_asked_for_again(
     del served
     types("decide", "99", "0", "", "ask", "emperor", "mayor", "", "x" * 2001, "/card", "Who pays?")
     done = cli(*PLAY)
-    turn = {"act": "ask", "to": "mayor", "says": "Who pays?", "terms": {}, "section": "", "task": ""}
+    turn = {
+        "act": "ask",
+        "to": "mayor",
+        "says": "Who pays?",
+        "terms": {},
+        "section": "",
+        "task": "",
+        "about": "",
+        "text": "",
+    }
     assert _events(tmp_path, "person")[0]["turn"] == turn
     assert done.code in (0, 130)
     assert "'decide': 1–" in done.out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections import Counter
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -45,13 +46,13 @@ def test_each_present_seat_claims_once_and_never_who_has_just_spoken(
 
 @PROPERTY
 @given(present=PRESENT, said=lines(), seed=st.integers(0, 99))
-def test_a_chair_who_leads_opens_and_has_the_floor_after_every_other_seat(
+def test_a_chair_who_leads_opens_and_has_the_floor_after_what_was_to_it_or_to_all(
     present: list[str], said: list[Line], seed: int
 ) -> None:
     first = order("chair_led", said, present, seed)[0]
     if CHAIR in present and not said:
         assert first == Claim(CHAIR, "opens")
-    elif CHAIR in present and said[-1]["seat"] != CHAIR:
+    elif CHAIR in present and said[-1]["seat"] != CHAIR and said[-1]["to"] not in set(present) - {CHAIR}:
         assert first == Claim(CHAIR, "chairs")
     else:
         assert first.why in ("addressed", "quiet")
@@ -59,17 +60,27 @@ def test_a_chair_who_leads_opens_and_has_the_floor_after_every_other_seat(
 
 @PROPERTY
 @given(policy=POLICIES, said=lines())
-def test_who_is_addressed_comes_first_unless_two_talk_alone_or_the_chair_leads(
-    policy: FloorPolicy, said: list[Line]
-) -> None:
+def test_who_is_addressed_comes_first_unless_two_talk_alone(policy: FloorPolicy, said: list[Line]) -> None:
     if not said or said[-1]["to"] in ("all", said[-1]["seat"]):
         return
     addressed, recent = said[-1]["to"], [one["seat"] for one in said[-3:]]
     if len(recent) == 3 and len(set(recent)) == 2:
         return
-    claims = order(policy, said)
-    led = policy == "chair_led" and CHAIR not in (addressed, said[-1]["seat"])
-    assert claims[1 if led else 0].seat == addressed
+    assert order(policy, said)[0].seat == addressed
+
+
+@PROPERTY
+@given(policy=POLICIES, said=lines(), called=st.sampled_from(SEATS), most=st.integers(1, 6))
+def test_who_is_called_comes_first_and_who_has_had_its_share_comes_not_at_all(
+    policy: FloorPolicy, said: list[Line], called: str, most: int
+) -> None:
+    claims = floor_order(policy, CHAIR, SEATS, said, random.Random(1).random, None, [Claim(called, "asked")], most)
+    spoken = Counter(one["seat"] for one in said)
+    others = [seat for seat in SEATS if not said or seat != said[-1]["seat"]]
+    if any(spoken[seat] < most for seat in others):
+        assert all(spoken[claim.seat] < most for claim in claims)
+        if called in others and spoken[called] < most:
+            assert claims[0] == Claim(called, "asked")
 
 
 def test_two_who_talk_alone_let_the_quietest_in() -> None:

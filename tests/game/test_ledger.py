@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sandbox.content.schemas import Act
-from sandbox.game.ledger import Item, ledger, motion, within_remit
+from sandbox.game.ledger import Item, ledger, within_remit
 from sandbox.record.line import Line
 from tests.game.making import PROPERTY, SCENARIO, SEATS, STAGES, decision, line, lines
 
@@ -162,29 +162,29 @@ def test_nobody_stands_on_both_sides_or_on_his_own(said: list[Line]) -> None:
         assert item.supporters | item.objectors <= set(SEATS)
 
 
-def test_there_is_no_motion_without_a_proposal() -> None:
-    assert motion(ledger(SCENARIO, [line(1, "mayor", "promise", terms=DISTRICT)]), "public_engagement") is None
-
-
-def test_the_motion_is_the_best_supported_proposal_that_settles_something() -> None:
+def test_support_and_objection_are_booked_on_the_proposal_that_they_are_about() -> None:
     said = [
         line(1, "mayor", "propose", terms=DISTRICT),
         line(2, "ngo_director", "propose", terms=RUN_BY_NGO),
-        line(3, "migrant_tenant", "propose"),
-        line(4, "grid_master", "support", "migrant_tenant"),
-        line(5, "village_cadre", "support", "migrant_tenant"),
-        line(6, "grid_master", "support", "mayor"),
+        line(3, "grid_master", "support", about="L001"),
+        line(4, "migrant_tenant", "object", "ngo_director", about="L001"),
+        line(5, "village_cadre", "object"),
     ]
+    first, second = ledger(SCENARIO, said)
+    assert sides(first) == ({"grid_master"}, {"migrant_tenant"})
+    assert sides(second) == (set(), {"village_cadre"})
 
-    def moved(part: list[Line]) -> str:
-        item = motion(ledger(SCENARIO, part), "public_engagement")
-        assert item is not None
-        return item.line
 
-    assert moved(said[2:5]) == "L003"
-    assert moved(said[:5]) == "L002"
-    assert moved(said) == "L001"
-    assert moved([*said, line(7, "migrant_tenant", "object", "mayor")]) == "L002"
+def test_support_with_other_terms_is_a_counter_offer_that_keeps_what_it_leaves_alone() -> None:
+    said = [
+        line(1, "mayor", "propose", terms={**DISTRICT, **OPEN_TO_ALL}),
+        line(2, "migrant_tenant", "support", "mayor", terms={"payer": "shared"}, about="L001"),
+        line(3, "grid_master", "support", "mayor", terms=DISTRICT, about="L001"),
+    ]
+    first, offer = ledger(SCENARIO, said)
+    assert sides(first) == ({"grid_master"}, set())
+    assert (offer.line, offer.kind, offer.owner) == ("L002", "proposal", "migrant_tenant")
+    assert offer.terms == {"payer": "shared", **OPEN_TO_ALL}
 
 
 # Tasks

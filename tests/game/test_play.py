@@ -81,7 +81,8 @@ def check(game: Game, state: State, events: list[dict[str, Any]]) -> None:
             assert line["stage"] in ("application", "learning_tour")
         if line["vote"]:
             assert line["seat"] in game.voters(line["stage"])
-    for stage, count in Counter(line["stage"] for line in lines).items():
+    talk = Counter(line["stage"] for line in lines if not line["vote"] and line["act"] != "decide")
+    for stage, count in talk.items():
         assert count <= game.turn_limit(LIBRARY.stage(stage))
     for decision in state["decisions"]:
         votes = decision["votes"]
@@ -96,7 +97,11 @@ def check(game: Game, state: State, events: list[dict[str, Any]]) -> None:
         else:
             assert decision["by"] == game.chair
             assert rules.aggregation.procedure in ("chair_decides", "chair_after_hearing")
-    assert len({one["stage"] for one in state["decisions"]}) == len(state["decisions"])
+    assert len({one["motion"] for one in state["decisions"]}) == len(state["decisions"])
+    for stage in game.stages:
+        own = [one for one in state["decisions"] if one["stage"] == stage.id]
+        assert len(own) <= rules.aggregation.ballots
+        assert not any(one["carried"] for one in own[:-1])
     for round_ in state["pulses"]:
         for pulse in round_["levels"].values():
             assert {pulse["trust"], pulse["conviction"], pulse["burden"]} <= {1, 2, 3, 4, 5}
@@ -242,7 +247,16 @@ def test_a_turn_that_the_rules_forbid_is_refused_whoever_thinks_of_it() -> None:
     state = {**state, **next_floor(game, state)}
     floor = state["floor"]
     assert floor is not None
-    base: Turn = {"act": "inform", "to": "all", "says": "x", "terms": {}, "section": "", "task": "", "about": "", "text": ""}
+    base: Turn = {
+        "act": "inform",
+        "to": "all",
+        "says": "x",
+        "terms": {},
+        "section": "",
+        "task": "",
+        "about": "",
+        "text": "",
+    }
     tenant: State = {
         **state, "floor": {**floor, "seat": "migrant_tenant", "acts": list(game.acts("migrant_tenant"))}
     }  # fmt: skip
@@ -286,7 +300,16 @@ def test_a_veto_stops_what_a_majority_wants_and_its_loss_lets_it_pass() -> None:
             if floor["phase"] == "decision":
                 act = "object" if floor["seat"] == game.chair else "support"
             terms = {key: next(iter(options)) for key, options in game.offered.items()} if act == "propose" else {}
-            return {"act": act, "to": "all", "says": "x", "terms": terms, "section": "", "task": "", "about": "", "text": ""}
+            return {
+                "act": act,
+                "to": "all",
+                "says": "x",
+                "terms": terms,
+                "section": "",
+                "task": "",
+                "about": "",
+                "text": "",
+            }
 
     found = {}
     for changes in ((), ("aggregation.veto=[]",)):

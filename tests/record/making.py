@@ -20,7 +20,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
               "by": "", "turns": 0, "minutes": 0},
     "direction": {"kind": "pause", "turn": 1, "refused": ""},
     "line": {"stage": "training", "seat": "mayor", "act": "ask", "to": "all", "says": "Who pays?", "terms": {},
-             "section": "", "task": "", "point": "", "facts": [], "vote": False, "origin": "model",
+             "section": "", "task": "", "about": "", "text": "", "point": "", "facts": [], "vote": False, "origin": "model",
              "visible_to": ["mayor"], "why": "quiet", "rejected": []},
     "decision": {"stage": "training", "motion": "L001", "procedure": "majority", "by": "body",
                  "votes": {"mayor": True}, "vetoed_by": [], "carried": True, "terms": {"payer": "district"},

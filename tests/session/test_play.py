@@ -14,6 +14,7 @@ from sandbox.llm.usage import Account, Budget
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.session import session_report
 from sandbox.scoring.scorecard import latest_scores
+from sandbox.session.opening import open_session
 from sandbox.session.runner import Watch
 from tests.running import run_session
 from tests.session.support import (
@@ -148,14 +149,20 @@ async def test_code_counts_the_votes(tmp_path: Path, against: int, carried: bool
     assert f"{6 - against} of 6" in of_kind(folder, "minutes")[0]["text"]
 
 
-async def test_without_a_proposal_there_is_no_vote_and_the_limit_holds(tmp_path: Path) -> None:
+async def test_who_proposes_nothing_is_asked_for_a_motion_and_the_vote_comes_on_top_of_the_limit(
+    tmp_path: Path,
+) -> None:
     folder = new_folder(tmp_path, "one")
     with serving(SteadyModel("ask")) as url:
         await play(folder, spec_of(turns=7), url, judge=False)
     lines = of_kind(folder, "line")
-    assert [sum(line["stage"] == one["id"] for line in lines) for one in of_kind(folder, "stage")] == [7, 7, 7, 7]
-    assert of_kind(folder, "decision") == []
-    assert of_kind(folder, "minutes")[-1]["ended"] == "turn_limit"
+    assert [sum(line["stage"] == one["id"] for line in lines) for one in of_kind(folder, "stage")] == [7, 7, 7, 13]
+    meeting = [line for line in lines if line["stage"] == "public_engagement"]
+    assert [line["why"] for line in meeting].index("motion") == 3
+    assert [line["vote"] for line in meeting] == [False] * 7 + [True] * 6
+    assert {line["about"] for line in meeting if line["vote"]} == {meeting[3]["id"]}
+    assert len(of_kind(folder, "decision")) == 1
+    assert of_kind(folder, "minutes")[-1]["ended"] == "decision_made"
 
 
 async def test_minutes_carry_over_into_the_next_stage(tmp_path: Path) -> None:
@@ -193,7 +200,9 @@ async def test_without_a_judge_nothing_is_scored_low(tmp_path: Path) -> None:
     folder = new_folder(tmp_path, "one")
     with serving(SteadyModel()) as url:
         await play(folder, spec_of(turns=2), url, judge=False)
-    assert {(one["status"], one["level"]) for one in of_kind(folder, "score")} == {("not_judged", None)}
+    scores = of_kind(folder, "score")
+    assert {one["level"] for one in scores if one["status"] != "measured"} == {None}
+    assert {one["status"] for one in scores} <= {"not_judged", "measured"}
 
 
 async def test_a_faulty_wording_is_asked_for_again_and_then_the_card_speaks(tmp_path: Path) -> None:
@@ -279,16 +288,17 @@ async def test_two_at_once_are_kept_apart(tmp_path: Path) -> None:
     assert seen == [True]
 
 
-async def test_a_question_commits_to_nothing_whatever_terms_a_model_adds(tmp_path: Path) -> None:
+async def test_a_question_keeps_the_terms_that_a_model_names_and_commits_to_nothing(tmp_path: Path) -> None:
     class Eager(SteadyModel):
         def answer(self, body: dict[str, Any]) -> dict[str, Any]:
             return {**super().answer(body), "terms": {"payer": "district"}}
 
-    for act, bound in (("ask", {}), ("promise", {"payer": "district"})):
+    for act, made in (("ask", []), ("promise", ["promise", "promise"])):
         folder = new_folder(tmp_path, act)
         with serving(Eager(act)) as url:
             await play(folder, spec_of(stages=("training",), turns=2), url, judge=False)
-        assert [line["terms"] for line in of_kind(folder, "line")] == [bound, bound]
+        assert [line["terms"] for line in of_kind(folder, "line")] == [{"payer": "district"}] * 2
+        assert [item.kind for item in open_session(folder, LIBRARY).items] == made
 
 
 async def test_a_pulse_says_whether_the_model_gave_it_or_the_rules_did(tmp_path: Path) -> None:

@@ -98,6 +98,9 @@ async def test_an_order_that_cannot_be_given(tmp_path: Path, lang: Lang) -> None
     assert [text for text in heard if not says_it(text, lang)] == []
 
 
+NO_PROPOSALS = tuple(
+    f"choice.{position}.acts=[inform, ask]" for position in LIBRARY.governance("joint_production").rules.position
+)
 ARRIVED: Script = {"line:L001": [("inject", {"inject": "fo_in1"})], "line:L004": [("inject", {"inject": "fo_in1"})]}
 
 
@@ -106,7 +109,7 @@ ARRIVED: Script = {"line:L001": [("inject", {"inject": "fo_in1"})], "line:L004":
     ("spec", "script"),
     [
         ({"stages": ("training",)}, {"line:L001": [("vote", {})]}),
-        ({"stages": ("public_engagement",)}, {"line:L001": [("vote", {})]}),
+        ({"stages": ("public_engagement",), "changes": NO_PROPOSALS}, {"line:L001": [("vote", {})]}),
         ({"stages": ("training",)}, {"line:L001": [("skip", {"seat": "mayor"}), ("skip", {"seat": "grid_master"})]}),
         ({"stages": ("training",)}, {"line:L001": [("extend", {"turns": 400}), ("extend", {"turns": 400})]}),
         ({"governance": "command"}, {"line:L001": [("inject", {"text": "x", "to": ["migrant_tenant"]})]}),
@@ -150,7 +153,16 @@ async def test_an_order_that_comes_too_late(tmp_path: Path, lang: Lang) -> None:
 @pytest.mark.parametrize(("what", "change"), TURNS)
 def test_a_turn_that_the_rules_do_not_allow(lang: Lang, what: str, change: dict[str, Any]) -> None:
     game, state = seated(lang)
-    turn: Turn = {"act": "inform", "to": "all", "says": "x", "terms": {}, "section": "", "task": "", "about": "", "text": ""}
+    turn: Turn = {
+        "act": "inform",
+        "to": "all",
+        "says": "x",
+        "terms": {},
+        "section": "",
+        "task": "",
+        "about": "",
+        "text": "",
+    }
     assert refusal(game, state, turn) == ""
     refused = refusal(game, state, {**turn, **change})  # type: ignore[typeddict-item]
     assert says_it(refused, lang)

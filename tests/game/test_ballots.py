@@ -1,0 +1,137 @@
+"""Motions and ballots: a meeting comes to a vote, everybody is heard before it, and rivals are put in an order."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import product
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.game.ballots import motion, moved_terms, rivals
+from sandbox.game.game import Game
+from sandbox.game.ledger import ledger
+from sandbox.game.play import RandomChoice, play
+from sandbox.game.state import State, first_state
+from sandbox.game.table import called, unanswered
+from sandbox.record.line import Line
+from tests.game.making import PROPERTY, SCENARIO, SEATS, line
+from tests.game.test_play import MODELS, SCENARIOS, spec_of
+from tests.session.support import LIBRARY
+
+DISTRICT = {"payer": "district"}
+RUN_BY_NGO = {"provider": "social_organisation"}
+
+
+def at_the_vote(said: list[Line], *changes: str) -> tuple[Game, State]:
+    """Return the state of a public meeting after some lines."""
+    game = Game(
+        spec_of("four_oclock_school", "joint_production", stages=("public_engagement",), changes=changes), LIBRARY
+    )
+    items = ledger(SCENARIO, said)
+    return game, {**first_state(game), "lines": said, "turn": len(said), "ledger": items}
+
+
+def order_of(said: list[Line], *changes: str) -> list[str]:
+    """Return the lines of the motions in the order in which they are put."""
+    return [item.line for item in rivals(*at_the_vote(said, *changes))]
+
+
+PROPOSED = [
+    line(1, "mayor", "propose", terms=DISTRICT),
+    line(2, "ngo_director", "propose", terms=RUN_BY_NGO),
+    line(3, "migrant_tenant", "propose"),
+    line(4, "grid_master", "support", "migrant_tenant"),
+    line(5, "village_cadre", "support", "migrant_tenant"),
+]
+
+
+def test_there_is_no_motion_without_a_proposal() -> None:
+    assert motion(*at_the_vote([line(1, "mayor", "promise", terms=DISTRICT)])) is None
+
+
+def test_a_proposal_that_settles_nothing_is_put_only_where_no_other_is_there() -> None:
+    assert order_of(PROPOSED) == ["L002", "L001"]
+    assert order_of(PROPOSED[2:]) == ["L003"]
+
+
+def test_rivals_are_put_in_the_order_that_the_rules_name() -> None:
+    supported = [*PROPOSED, line(6, "grid_master", "support", "mayor")]
+    assert order_of(supported) == ["L001", "L002"]
+    assert order_of([*supported, line(7, "migrant_tenant", "object", "mayor")]) == ["L002", "L001"]
+    assert order_of(supported, "aggregation.order=last_made") == ["L002", "L001"]
+    assert order_of(PROPOSED, "aggregation.order=first_made") == ["L001", "L002"]
+    assert order_of(supported, "aggregation.ballots=1") == ["L001"]
+
+
+def test_of_equally_supported_motions_the_one_that_settles_more_comes_first() -> None:
+    both = line(1, "mayor", "propose", terms={**DISTRICT, **RUN_BY_NGO})
+    assert order_of([both, line(2, "ngo_director", "propose", terms=RUN_BY_NGO)]) == ["L001", "L002"]
+
+
+def test_the_same_motion_is_put_once() -> None:
+    assert order_of([*PROPOSED, line(6, "grid_master", "propose", terms=DISTRICT)]) == ["L006", "L002"]
+
+
+def test_a_motion_that_nobody_worded_takes_what_was_named_most_often() -> None:
+    said = [line(1, "mayor", "promise", terms=DISTRICT), line(2, "local_parent", "support", terms={"payer": "parents"}),
+            line(3, "migrant_tenant", "support", terms={"payer": "parents"})]  # fmt: skip
+    terms = moved_terms(*at_the_vote(said))
+    assert terms["payer"] == "parents"
+    assert set(terms) == {decision.id for decision in SCENARIO.decisions}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("turns", [2, 3, 6, None])
+def test_every_meeting_decides_or_rejects_under_every_model_at_any_limit(scenario: str, turns: int | None) -> None:
+    for governance, seed in product(MODELS, (1, 2)):
+        game = Game(spec_of(scenario, governance, turns=turns, seed=seed), LIBRARY)
+        state = play(game, RandomChoice(game.templates))
+        deciding = [stage.id for stage in game.stages if "decides" in stage.abilities]
+        assert {decision["stage"] for decision in state["decisions"]} == set(deciding)
+        for decision in state["decisions"]:
+            assert decision["terms"] or decision["unbound"]
+
+
+@PROPERTY
+@given(scenario=st.sampled_from(SCENARIOS), governance=st.sampled_from(MODELS), seed=st.integers(1, 9999))
+def test_everybody_is_heard_and_nobody_speaks_too_much(scenario: str, governance: str, seed: int) -> None:
+    game = Game(spec_of(scenario, governance, seed=seed), LIBRARY)
+    state = play(game, RandomChoice(game.templates))
+    for stage in game.stages:
+        room, limit = game.present(stage.id), game.turn_limit(stage)
+        talk = [
+            one for one in state["lines"] if one["stage"] == stage.id and not one["vote"] and one["act"] != "decide"
+        ]
+        spoken = Counter(one["seat"] for one in talk)
+        assert limit >= len(room) + 3
+        assert set(spoken) == set(room)
+        if len(room) > 2:  # of two, one must speak when the other has
+            assert max(spoken.values()) <= max(0.35 * limit, -(-limit // len(room)))
+
+
+def test_a_question_calls_whom_it_is_put_to_or_names() -> None:
+    game, _ = at_the_vote([])
+    named = game.name("migrant_tenant")
+    assert called(game, line(1, "mayor", "ask", "village_cadre"), SEATS) == "village_cadre"
+    assert (
+        called(game, line(1, "mayor", "object", "village_cadre", says="Who holds the key?"), SEATS) == "village_cadre"
+    )
+    assert (
+        called(game, line(1, "mayor", "inform", says=f"And you, {named}, what do you say?"), SEATS) == "migrant_tenant"
+    )
+    assert called(game, line(1, "mayor", "ask", says="Does the village cadre agree?"), SEATS) == "village_cadre"
+    assert called(game, line(1, "mayor", "delegate", "grid_master"), SEATS) == "grid_master"
+    assert called(game, line(1, "mayor", "inform", "grid_master"), SEATS) == ""
+    assert called(game, line(1, "mayor", "inform", says="Who holds the key?"), SEATS) == ""
+
+
+def test_a_question_waits_until_whoever_was_asked_answers_it() -> None:
+    game, _ = at_the_vote([])
+    asked = line(1, "mayor", "ask", "village_cadre")
+    aside = line(2, "village_cadre", "inform", "ngo_director")
+    back = line(3, "village_cadre", "ask", "mayor")
+    answer = line(4, "village_cadre", "answer", "ngo_director", about="L001")
+    assert unanswered(game, [asked, aside, back], SEATS) == [(asked, "village_cadre"), (back, "mayor")]
+    assert (asked, "village_cadre") not in unanswered(game, [asked, aside, back, answer], SEATS)
