@@ -18,7 +18,8 @@ from sandbox.game.game import Game
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
-from sandbox.session.turns import LONGEST_PERSON_LINE, open_sections, open_tasks
+from sandbox.session.offers import motion_texts, open_matters, open_sections, open_tasks
+from sandbox.session.turns import LONGEST_PERSON_LINE
 
 __all__ = ["ask_in_terminal"]
 
@@ -76,6 +77,13 @@ class _Terminal:
         put = view.motion
         if put is not None:
             self._say(f"{words('terminal.motion')}{colon}{put.line} {game.name(put.owner)}{colon}{put.says}", "bold")
+            for text in motion_texts(game, put):
+                self._say(text, "")
+        if view.why == "motion":
+            self._say(words("motion.asked"), "bold")
+        for line in view.questions:
+            asked = f"{line['id']} {game.name(line['seat'])}{colon}{line['says']}"
+            self._say(f"{words('motion.questions')}{colon}{asked}", "bold")
         act: Act = self._pick(view, words("terminal.act"), view.acts, [words.of("act", name) for name in view.acts])
         others = [seat for seat in view.present if seat != view.seat]
         names = [game.name(seat) + words.paren(game.role(seat)) for seat in others]
@@ -86,10 +94,18 @@ class _Terminal:
             "act": act,
             "to": to,
             "says": says,
-            "terms": self._terms(view) if has(act, "offers") else {},
+            "terms": self._terms(view) if has(act, "offers") and put is None else {},
+            "about": self._about(view, act) if put is None else "",
             "section": self._section(view, act),
             "task": self._task(view, act),
         }
+
+    def _about(self, view: SeatView, act: Act) -> str:
+        matters = open_matters(self._game, view, act)
+        if not matters:
+            return ""
+        self._say(self._words("turn.about"), "dim")
+        return self._pick(view, self._words("terminal.which_line"), list(matters), list(matters.values()), "")
 
     def _section(self, view: SeatView, act: Act) -> str:
         sections = open_sections(self._game, view, act)

@@ -39,7 +39,7 @@ TRAITS: dict[Act, frozenset[Trait]] = {
     "ask": frozenset({"opens", "asks", "seeks"}),
     "answer": frozenset({"replies", "answers", "grants", "rewrites"}),
     "propose": frozenset({"opens", "proposes", "offers", "commits", "wants", "rewrites", "drafts"}),
-    "support": frozenset({"replies", "supports", "commits", "wants", "votes_for", "rewrites"}),
+    "support": frozenset({"replies", "supports", "offers", "commits", "wants", "votes_for", "rewrites"}),
     "object": frozenset({"opens", "seeks", "replies", "opposes", "doubts", "votes_against", "rewrites"}),
     "concede": frozenset({"replies", "grants", "supports", "commits", "yields", "lifts", "rewrites", "drafts"}),
     "promise": frozenset({"opens", "replies", "grants", "promises", "offers", "commits", "wants", "rewrites"}),

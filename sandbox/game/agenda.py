@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from sandbox.content.acts import acts_with, has
 from sandbox.content.schemas import Inject, Point, Stage
 from sandbox.game.ballots import deciding_floor, motion_floor
-from sandbox.game.floor import Claim, floor_order
+from sandbox.game.floor import Claim, floor_order, most_lines
 from sandbox.game.game import Game
 from sandbox.game.plans import plans
 from sandbox.game.rules import knows_fact
@@ -120,8 +120,6 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
         named = [claim.seat for claim in calls]
         unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
         first = [Claim(seat, "unheard") for seat in unheard]
-    # A seat has at most 35 % of the discussion, but where a room is small its equal share.
-    most = max(limit * 35 // 100, -(-limit // len(room)))
     order = floor_order(
         game.governance.rules.floor,
         game.chair,
@@ -130,7 +128,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
         game.draws(stage.id, len(talk)),
         game.levels if stage.cascade and unheard else None,
         first,
-        most,
+        most_lines(limit, len(room)),
     )
     passed = state["desk"]["passed"]
     return tuple(claim for claim in order if claim.seat not in passed)

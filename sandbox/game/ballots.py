@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.schemas import Stage
+from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.rules import CHAIR_BINDS
@@ -100,6 +101,8 @@ def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | 
     if not due or not may:
         return None
     spoken = Counter(line["seat"] for line in talk)
+    most = most_lines(limit, len(game.present(stage.id)))
+    may = [seat for seat in may if spoken[seat] < most] or may
     leads = game.governance.rules.floor == "chair_led"
     owners, draw = [item.owner for item in made], game.draws("motion", stage.id, len(talk))
     ranked = sorted(

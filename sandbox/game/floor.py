@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sandbox.content.governance import FloorPolicy
 from sandbox.record.line import Line
 
-__all__ = ["Claim", "floor_order"]
+__all__ = ["Claim", "floor_order", "most_lines"]
 
 Why = str
 
@@ -75,6 +75,11 @@ def floor_order(
     others = [claim for claim in order.values() if last is None or claim.seat != last["seat"]]
     heard_less = [claim for claim in others if most is None or spoken[claim.seat] < most]
     return tuple(heard_less or others or order.values())
+
+
+def most_lines(limit: int, seats: int) -> int:
+    """Return how many lines of a discussion one seat may have: 35 %, but in a small room its equal share."""
+    return max(limit * 35 // 100, -(-limit // seats))
 
 
 def _two_alone(lines: Sequence[Line]) -> bool:

@@ -53,7 +53,7 @@ class RandomChoice:
         act = pick(advised or floor["acts"])
         to = pick([*(seat for seat in game.present(stage) if seat != floor["seat"]), ALL])
         terms: dict[str, str] = {}
-        if has(act, "offers"):
+        if has(act, "offers") and (floor["phase"] == "discussion" or has(act, "binds")):
             for key, options in game.offered.items():
                 if has(act, "binds") or floor["why"] == "motion" or draw() < 0.5:
                     terms[key] = pick(list(options))

@@ -14,6 +14,7 @@ from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import hears, knows_fact, reads_minutes, reads_plan
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines
+from sandbox.game.table import proposals, unanswered
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
 
@@ -64,6 +65,23 @@ class SeatView:
     def motion(self) -> Item | None:
         """The motion that is put to the vote, while the seat is asked for its vote: whoever votes is told of it."""
         return motion(self._game, self._state) if set(self.acts) == set(BALLOT) else None
+
+    @property
+    def why(self) -> str:
+        """Why it has the floor, or empty."""
+        floor = self._state["floor"]
+        return floor["why"] if floor and floor["seat"] == self.seat else ""
+
+    @cached_property
+    def questions(self) -> tuple[Line, ...]:
+        """The questions put to it in this stage that wait for its answer, the latest last."""
+        waiting = unanswered(self._game, self.lines, self.present)
+        return tuple(line for line, seat in waiting if seat == self.seat)[-2:]
+
+    @cached_property
+    def proposals(self) -> tuple[Item, ...]:
+        """The proposals on the table that it knows of."""
+        return tuple(proposals(self.ledger, self.stage.id))
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:

@@ -17,7 +17,7 @@ from sandbox.game.ledger import Item
 from sandbox.game.minutes import shortened, summary
 from sandbox.game.state import Floor, State, Whisper
 from sandbox.game.steps import vote_stance
-from sandbox.game.table import promises, proposals, unanswered, unspoken
+from sandbox.game.table import promises, unspoken
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.line import ALL, Line
 
@@ -187,9 +187,9 @@ def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
         "votes": "decides" in view.stage.abilities,
         "moves": floor["why"] == "motion",
         "left": view.limit - view.turn,
-        "proposals": [] if view.motion else [_short(item) for item in proposals(view.ledger, view.stage.id)],
+        "proposals": [] if view.motion else [_short(item) for item in view.proposals],
         "promises": promises(view.ledger),
-        "questions": [line for line, seat in unanswered(game, view.lines, view.present) if seat == view.seat][-2:],
+        "questions": view.questions,
         "remit": _remit(game, view.seat),
         "hidden": _hidden(game, view),
         **_put(game, view),

@@ -6,15 +6,12 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
-from sandbox.content.acts import has
-from sandbox.content.cards import Act
 from sandbox.content.plain import plain
-from sandbox.content.schemas import Point, Task
+from sandbox.content.schemas import Point
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.state import Floor, State
 from sandbox.game.steps import make_line, refusal
-from sandbox.game.view import SeatView
 from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.record.line import ALL, Line, Turn
@@ -22,7 +19,7 @@ from sandbox.session.context import SessionContext
 from sandbox.session.prompts import WHISPER, point_of, turn_messages, turn_schema
 from sandbox.session.quality import fault_in
 
-__all__ = ["LONGEST_PERSON_LINE", "open_sections", "open_tasks", "person_turn", "speak_turn"]
+__all__ = ["LONGEST_PERSON_LINE", "person_turn", "speak_turn"]
 
 LONGEST_PERSON_LINE = 2000
 
@@ -110,19 +107,6 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
     if refused:
         raise InputError(refused)
     return turn
-
-
-def open_sections(game: Game, view: SeatView, act: Act) -> tuple[str, ...]:
-    """Return the sections of its own plan that a person may rewrite with an act."""
-    if not has(act, "rewrites") or "drafts" not in view.stage.abilities or view.seat not in game.drafters:
-        return ()
-    return tuple(game.plan)
-
-
-def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
-    """Return the reporting tasks that a person may hand down, or lift where one is open, with an act."""
-    lifts = has(act, "lifts") and any(item.kind == "task" and item.state == "open" for item in view.ledger)
-    return game.scenario.tasks if has(act, "hands_down") or lifts else ()
 
 
 def _turn_of(point: Point, says: str) -> Turn:

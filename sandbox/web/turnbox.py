@@ -17,7 +17,8 @@ from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
-from sandbox.session.turns import LONGEST_PERSON_LINE, open_sections, open_tasks
+from sandbox.session.offers import motion_texts, open_matters, open_sections, open_tasks
+from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.frame import box, div, heading, refusals, soft
 from sandbox.web.panels import seat_text
 
@@ -64,6 +65,8 @@ class TurnBox:
         heading(2, words("vote.title"))
         put = f"{motion.line} {self._game.name(motion.owner)}{colon}{motion.says}"
         ui.label(f"{words('vote.motion')}{colon}{put}").classes("prose")
+        for text in motion_texts(self._game, motion):
+            ui.label(text).classes("prose")
         self._says = self._words_input(words("vote.words"))
         with div("acts"):
             for act, key in zip(BALLOT, ("vote.yes", "vote.no"), strict=True):
@@ -79,6 +82,11 @@ class TurnBox:
         words, view, game = self._words, self._view, self._game
         heading(2, words("decide.title") if view.acts == BINDING else words("table.yours"))
         soft(words("table.line_of", turn=view.turn + 1, limit=view.limit))
+        if view.why == "motion":
+            ui.label(words("motion.asked")).classes("prose")
+        for line in view.questions:
+            asked = f"{line['id']} {game.name(line['seat'])}{words('colon')}{line['says']}"
+            ui.label(f"{words('motion.questions')}{words('colon')}{asked}").classes("prose")
         with div("acts").props(f'role="group" aria-label="{words("turn.act")}"'):
             self._buttons = {
                 act: ui.button(words.doing(act), on_click=partial(self._choose, act)).props(f'outline data-act="{act}"')
@@ -138,6 +146,7 @@ class TurnBox:
         sections = open_sections(game, self._view, self._act) if self._act else ()
         tasks = open_tasks(game, self._view, self._act) if self._act else ()
         open_parts = {
+            "about": open_matters(game, self._view, self._act) if self._act else {},
             "section": {name: words.of("section", name) for name in sections},
             "task": {task.id: task.text.get(lang) for task in tasks},
         }
@@ -159,7 +168,7 @@ class TurnBox:
                 {
                     "act": self._act, "to": self._to.value if self._to else ALL, "says": says,
                     "terms": {key: term.value for key, term in self._terms.items() if term.value},
-                    "section": "", "task": "", **{part: pick.value for part, pick in self._parts.items()},
+                    "section": "", "task": "", "about": "", **{part: pick.value for part, pick in self._parts.items()},
                 }
             )  # fmt: skip
             ui.run_javascript(_FORGET.format(seat=self._view.seat))

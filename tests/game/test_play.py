@@ -98,8 +98,8 @@ def check(game: Game, state: State, events: list[dict[str, Any]]) -> None:
             assert decision["by"] == game.chair
             assert rules.aggregation.procedure in ("chair_decides", "chair_after_hearing")
     assert len({one["motion"] for one in state["decisions"]}) == len(state["decisions"])
-    for stage in game.stages:
-        own = [one for one in state["decisions"] if one["stage"] == stage.id]
+    for name in game.stage_names:
+        own = [one for one in state["decisions"] if one["stage"] == name]
         assert len(own) <= rules.aggregation.ballots
         assert not any(one["carried"] for one in own[:-1])
     for round_ in state["pulses"]:

@@ -34,7 +34,7 @@ def test_events_are_numbered_without_gaps_and_read_as_written(tmp_path: Path) ->
     assert [event.seq for event in events] == [1, 2, 3]
     assert events[1] == Event(2, 12.346, "line", "training", "mayor", payload("line", "L1", says="学校 学校 学校 "))
     assert isinstance(events[1], LineSpoken)
-    assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])["schema"] == SCHEMA == 3
+    assert json.loads(path.read_text(encoding="utf-8").splitlines()[0])["schema"] == SCHEMA == 4
 
 
 def test_the_same_kind_and_id_is_written_once_even_after_reopening(tmp_path: Path) -> None:
@@ -81,10 +81,10 @@ def test_a_torn_last_line_is_dropped_with_a_notice_and_written_anew(
         b"[1, 2]",
         b"null",
         b"{}",
-        b'{"schema": 3, "seq": 2, "at": 0, "kind": "weather", "stage": "", "seat": "", "payload": {"id": "x"}}',
-        b'{"schema": 3, "seq": 7, "at": 0, "kind": "line", "stage": "", "seat": "", "payload": {"id": "x"}}',
-        b'{"schema": 3, "seq": 2, "at": 0, "kind": "line", "stage": "", "seat": "", "payload": {}}',
-        b'{"schema": 3, "seq": 2, "at": "noon", "kind": "line", "stage": "", "seat": "", "payload": {"id": "x"}}',
+        b'{"schema": 4, "seq": 2, "at": 0, "kind": "weather", "stage": "", "seat": "", "payload": {"id": "x"}}',
+        b'{"schema": 4, "seq": 7, "at": 0, "kind": "line", "stage": "", "seat": "", "payload": {"id": "x"}}',
+        b'{"schema": 4, "seq": 2, "at": 0, "kind": "line", "stage": "", "seat": "", "payload": {}}',
+        b'{"schema": 4, "seq": 2, "at": "noon", "kind": "line", "stage": "", "seat": "", "payload": {"id": "x"}}',
         b"\xff\xfe",
         b"",
     ],

@@ -194,7 +194,7 @@ def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
     own = reader.game.seats[seat]
 
     def several(texts: Sequence[Text]) -> Spans:
-        return plain(" ".join(reader.text(text) for text in texts))
+        return plain(label("semi").join(reader.text(text) for text in texts))
 
     rows = [
         (label("debrief.wants"), several(card.interests)),

@@ -1,0 +1,51 @@
+"""What a person in a seat is offered for a turn: what it may be about, rewrite or hand down; the motion in words."""
+
+from __future__ import annotations
+
+from sandbox.content.acts import has
+from sandbox.content.cards import Act
+from sandbox.content.schemas import Task
+from sandbox.game.game import Game
+from sandbox.game.ledger import Item
+from sandbox.game.minutes import shortened
+from sandbox.game.view import SeatView
+
+__all__ = ["motion_texts", "open_matters", "open_sections", "open_tasks"]
+
+
+def open_sections(game: Game, view: SeatView, act: Act) -> tuple[str, ...]:
+    """Return the sections of its own plan that a person may rewrite with an act."""
+    if not has(act, "rewrites") or "drafts" not in view.stage.abilities or view.seat not in game.drafters:
+        return ()
+    return tuple(game.plan)
+
+
+def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
+    """Return the reporting tasks that a person may hand down, or lift where one is open, with an act."""
+    lifts = has(act, "lifts") and any(item.kind == "task" and item.state == "open" for item in view.ledger)
+    return game.scenario.tasks if has(act, "hands_down") or lifts else ()
+
+
+def motion_texts(game: Game, motion: Item) -> list[str]:
+    """Return what a person who votes is told of a motion beside its words: its terms, and who stands where."""
+    words, lang, questions = game.words, game.spec.lang, game.scenario.decision_by_id
+    colon, semi = words("colon"), words("semi")
+    terms = [
+        f"{questions[key].question.get(lang)} {questions[key].options[option].get(lang)}"
+        for key, option in motion.terms.items()
+    ]
+    sides = (("motion.supporters", motion.supporters), ("motion.objectors", motion.objectors))
+    stands = [
+        f"{words(key)}{colon}{words.join([game.name(seat) for seat in sorted(seats)])}" for key, seats in sides if seats
+    ]
+    return [f"{words('motion.terms')}{colon}{semi.join(terms) or words('motion.no_terms')}", *stands]
+
+
+def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:
+    """Return what a person's act may be about, by line: proposals on the table, and questions that wait for them."""
+    if not has(act, "replies"):
+        return {}
+    colon = game.words("colon")
+    said = {item.line: (item.owner, item.says) for item in view.proposals if item.owner != view.seat}
+    said |= {line["id"]: (line["seat"], line["says"]) for line in view.questions}
+    return {line: f"{line} {game.name(seat)}{colon}{shortened(says)}" for line, (seat, says) in said.items()}
