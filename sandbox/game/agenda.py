@@ -93,9 +93,16 @@ def next_floor(game: Game, state: State) -> Update:
     if not order:
         return _closing(game, state, deciding, "nothing_left_to_raise")
     if game.spec.style != "directed":
-        return {"floor": _floor(game, order[0], "")}
+        return {"floor": _free_floor(game, order[0], limit - len(talk))}
     floor = _directed_floor(game, state, stage, order, talk)
     return _closing(game, state, deciding, "nothing_left_to_raise") if floor is None else {"floor": floor}
+
+
+def _free_floor(game: Game, claim: Claim, left: int) -> Floor:
+    """Return the floor; where no line is left in which a question could be answered, none is to be asked."""
+    floor = _floor(game, claim, "")
+    acts = [act for act in floor["acts"] if not has(act, "asks")]
+    return {**floor, "acts": acts} if acts and (left <= 1 or claim.why == "unheard") else floor
 
 
 def _closing(game: Game, state: State, deciding: bool, reason: str) -> Update:
@@ -114,7 +121,8 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     unheard = [seat for seat in room if not spoken[seat]]
     asked = called(game, talk[-1], room) if talk else ""
     claims = (Claim(_concerned(game, state, len(talk)), "news"), Claim(asked, "asked"))
-    calls = [claim for claim in claims if claim.seat]
+    most = most_lines(limit, len(room))
+    calls = [claim for claim in claims if claim.seat and spoken[claim.seat] < most]
     first = calls
     if limit - len(talk) <= len(unheard):
         named = [claim.seat for claim in calls]
@@ -128,7 +136,8 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
         game.draws(stage.id, len(talk)),
         game.levels if stage.cascade and unheard else None,
         first,
-        most_lines(limit, len(room)),
+        # Who is not asked has one line more than its equal share at most, so that the others come to speak.
+        min(most, -(-limit // len(room)) + 1),
     )
     passed = state["desk"]["passed"]
     return tuple(claim for claim in order if claim.seat not in passed)

@@ -47,7 +47,7 @@ def floor_order(
         levels: in a cascade the level of each seat: until each has spoken, the highest level that has not goes first
             (domain: PR, training is passed down the ranks).
         first: claims that come before those of the policy.
-        most: the lines that a seat may have; who has had them has no claim, unless all have.
+        most: the lines that a seat may have; who has had them has no claim but among the first, unless all have.
     """
     last = lines[-1] if lines else None
     spoken = dict.fromkeys(present, 0)
@@ -73,7 +73,7 @@ def floor_order(
         if claim.seat in spoken:
             order.setdefault(claim.seat, claim)
     others = [claim for claim in order.values() if last is None or claim.seat != last["seat"]]
-    heard_less = [claim for claim in others if most is None or spoken[claim.seat] < most]
+    heard_less = [claim for claim in others if most is None or spoken[claim.seat] < most or claim in first]
     return tuple(heard_less or others or order.values())
 
 

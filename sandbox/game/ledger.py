@@ -81,8 +81,9 @@ def heard(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     """Return the ledger after a line.
 
     Support, objection and concession go to the proposal or promise that the line is about; else to the latest of the
-    addressee, or to the latest of all when the line is addressed to everyone. Support that names other options than a
-    proposal's is a counter-offer: a proposal of its own, with the other's terms where it names none.
+    addressee, or to the latest of all when the line is addressed to everyone. Support or an
+    objection that names other options than a proposal's is a counter-offer: a proposal of its own, with the other's
+    terms where it names none.
     """
     act = line["act"]
     if has(act, "proposes"):
@@ -207,15 +208,17 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     for index in meant or [index for index in reversed(stands) if to in (ALL, items[index].owner)]:
         item = items[index]
         against = has(line["act"], "opposes")
-        if item.kind == "proposal" and has(line["act"], "supports") and _other(item, line["terms"]):
-            return (*items, replace(_item(scenario, line, "proposal", "open"), terms={**item.terms, **line["terms"]}))
+        offers = item.kind == "proposal" and _other(item, line["terms"])
+        offer = replace(_item(scenario, line, "proposal", "open"), terms={**item.terms, **line["terms"]})
+        if offers and not against:
+            return (*items, offer)
         if against:
             item = replace(item, objectors=item.objectors | {seat}, supporters=item.supporters - {seat})
         else:
             item = replace(item, supporters=item.supporters | {seat}, objectors=item.objectors - {seat})
         if item.kind == "promise" and item.terms and seat in item.authority:
             item = item.turned("broken" if against else "confirmed", line["id"])
-        return (*items[:index], item, *items[index + 1 :])
+        return (*items[:index], item, *items[index + 1 :], *([offer] if offers else []))
     return items
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
+from sandbox.game.agenda import news_of
 from sandbox.game.game import Game
 from sandbox.game.ledger import doubters, ledger
 from sandbox.game.plans import plans
@@ -14,11 +16,11 @@ from sandbox.game.state import Minutes, State, stage_lines
 from sandbox.game.table import unanswered
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
-__all__ = ["minutes_text", "shortened", "summary", "take_minutes"]
+__all__ = ["minutes_text", "shortened", "summary", "take_minutes", "told_vote"]
 
 _MOST = 3
-_ENTRIES = 9
-_LONGEST = 160
+_ENTRIES = 8
+_LONGEST = 220
 
 
 def minutes_text(
@@ -26,6 +28,7 @@ def minutes_text(
     stage: str,
     lines: Sequence[Line],
     decisions: Sequence[DecisionTaken],
+    news: Sequence[str] = (),
 ) -> str:
     """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see.
 
@@ -45,17 +48,23 @@ def minutes_text(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
         present=[game.name(seat) for seat in room],
+        news=news,
         entries=[_entry(game, line, states.get(line["id"], "")) for line in _told(lines)],
         questions=[
-            (line["id"], game.name(line["seat"]), game.name(seat), shortened(line["says"]))
+            (line["id"], game.name(line["seat"]), game.name(seat), _question(line["says"]))
             for line, seat in unanswered(game, lines, room)
         ][-_MOST:],
         plans=[(game.name(plan.seat), len(plan.sections), len(plan.lines)) for plan in drawn if plan.lines][:_MOST],
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
-        votes=[_vote(game, decision) for decision in own],
+        votes=[told_vote(game, decision) for decision in own],
         decides="decides" in game.library.stage(stage).abilities,
         open_ones=[question.question.get(lang) for question in game.scenario.decisions if question.id not in bound],
     )
+
+
+def _question(says: str) -> str:
+    """Return the last sentence of a question."""
+    return re.split(r"(?<=[.?!])\s+|(?<=[。？！])(?=.)", says)[-1]
 
 
 def _told(lines: Sequence[Line]) -> list[Line]:
@@ -65,6 +74,8 @@ def _told(lines: Sequence[Line]) -> list[Line]:
     )  # fmt: skip
 
     def weight(line: Line) -> int:
+        if line["task"] or line["section"]:
+            return 1
         return next((place for place, trait in enumerate(weights) if has(line["act"], trait)), len(weights))
 
     talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
@@ -76,10 +87,12 @@ def _entry(game: Game, line: Line, state: str) -> dict[str, Any]:
     """Return what minutes tell of a line."""
     task = game.scenario.task_by_id.get(line["task"])
     return {
-        "line": line["id"], "name": game.name(line["seat"]), "act": line["act"], "says": shortened(line["says"]),
+        "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
+        "says": shortened(line["text"] or line["says"]),
         "state": state, "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": _terms(game, line["terms"]) if has(line["act"], "commits") else [],
         "task": task.text.get(game.spec.lang) if task else "",
+        "section": game.words.of("section", line["section"]) if line["section"] else "",
     }  # fmt: skip
 
 
@@ -88,7 +101,7 @@ def _terms(game: Game, terms: Mapping[str, str]) -> list[str]:
     return [questions[key].options[option].get(lang) for key, option in terms.items() if key in questions]
 
 
-def _vote(game: Game, decision: DecisionTaken) -> dict[str, Any]:
+def told_vote(game: Game, decision: DecisionTaken) -> dict[str, Any]:
     """Return what minutes tell of a decision."""
     lang, questions = game.spec.lang, game.scenario.decision_by_id
     return {
@@ -108,7 +121,9 @@ def _vote(game: Game, decision: DecisionTaken) -> dict[str, Any]:
 def take_minutes(game: Game, state: State) -> Minutes:
     """Return the minutes of the stage that is over."""
     stage = game.stages[state["stage"]].id
-    text = minutes_text(game, stage, stage_lines(state), state["decisions"])
+    heard = set.intersection(*(set(news_of(game, state, stage, seat)) for seat in game.present(stage)))
+    told = [text for text in news_of(game, state, stage, game.present(stage)[0]) if text in heard]
+    text = minutes_text(game, stage, stage_lines(state), state["decisions"], told)
     return {"stage": stage, "present": list(game.present(stage)), "text": text, "ended": state["ended"]}
 
 
@@ -128,8 +143,15 @@ def _said(game: Game, lines: Sequence[Line], acts: Sequence[Act]) -> list[tuple[
 
 
 def shortened(text: str) -> str:
-    """Return a text cut to a bounded length, at the end of a sentence where that can be."""
+    """Return a text cut to a bounded length: whole sentences, the last and as many of the first as fit."""
     if len(text) <= _LONGEST:
         return text
-    end = max(text.rfind(mark, 0, _LONGEST) for mark in (". ", "? ", "! ", "。", "？", "！"))
-    return text[: end + 1] if end >= _LONGEST // 3 else text[: _LONGEST - 1].rstrip() + "…"
+    sentences = [part for part in re.split(r"(?<=[.?!])\s+|(?<=[。？！])", text) if part]
+    last, first = sentences[-1], ""
+    for sentence in sentences[:-1]:
+        if len(first) + len(sentence) + len(last) + 3 > _LONGEST:
+            break
+        first += sentence if sentence[-1] in "。？！" else sentence + " "
+    if len(last) > _LONGEST:
+        return text[: _LONGEST - 1].rstrip() + "…"
+    return f"{first}… {last}" if text.isascii() else f"{first}…{last}"

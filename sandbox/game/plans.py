@@ -41,13 +41,14 @@ class Plan:
 def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
     """Return the plans after some lines, one for each drafter.
 
-    A drafter's line that names a section rewrites it; all other sections are copied from the plan handed down.
+    A drafter's line that names a section rewrites it, whatever its act where it gives the text apart; all other
+    sections are copied from the plan handed down.
     """
     handed, drafting, touring = game.plan, game.able("drafts"), game.able("tours")
     written: dict[str, dict[Section, Line]] = {seat: {} for seat in game.drafters}
     for line in lines:
         section = next((name for name in SECTIONS_OF_PLAN if name == line["section"]), None)
-        if section and line["seat"] in written and line["stage"] in drafting and has(line["act"], "rewrites"):
+        if section and line["seat"] in written and line["stage"] in drafting and _rewrites(line):
             written[line["seat"]][section] = line
     return tuple(
         Plan(
@@ -58,6 +59,10 @@ def plans(game: Game, lines: Sequence[Line]) -> tuple[Plan, ...]:
         )
         for seat, own in written.items()
     )
+
+
+def _rewrites(line: Line) -> bool:
+    return has(line["act"], "rewrites") or bool(line["text"])
 
 
 def _text(line: Line) -> str:

@@ -2,40 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from sandbox.content.acts import has
 from sandbox.content.schemas import Point
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
-from sandbox.game.wording import coverage
+from sandbox.game.wording import coverage, numbers
 from sandbox.record.line import ALL, Line
 
 __all__ = ["called", "promises", "proposals", "spoken", "unanswered", "unspoken"]
 
-# A point's matter counts as spoken when a line takes up this share of its words.
-_SPOKEN = 0.5
+# A point's matter counts as spoken when a line takes up this share of its words, or all of its figures.
+_SPOKEN = 0.4
 _MOST = 4
 
 
 def called(game: Game, line: Line, room: Sequence[str]) -> str:
     """Return the seat to which a line puts a question or hands a task, or empty.
 
-    A question to everybody calls the seat that it names first, by name or role.
+    A line is a question by its act or by its end. Whoever it speaks to by name ("Huang, who pays?") is asked, also
+    where it is addressed to somebody else; a question to everybody asks the seat that it names first.
     """
-    question = "?" in line["says"] or "？" in line["says"] or has(line["act"], "asks")
-    if line["to"] in room:
-        return line["to"] if question or has(line["act"], "hands_down") else ""
+    says = line["says"].rstrip(" \"'”’」)）")
+    question = says.endswith(("?", "？")) or has(line["act"], "asks")
     if not question:
-        return ""
-    said = line["says"].lower()
-    places = [
-        (said.find(name.lower()), seat)
-        for seat in room
-        if seat != line["seat"] and seat in line["visible_to"]
-        for name in (game.name(seat), game.role(seat))
-        if name.lower() in said
-    ]
+        return line["to"] if line["to"] in room and has(line["act"], "hands_down") else ""
+    others = [seat for seat in room if seat != line["seat"] and seat in line["visible_to"]]
+    to = line["to"] if line["to"] in room else ""
+    named = _named(game, line["says"], others, vocative=bool(to))
+    return named or to
+
+
+def _named(game: Game, says: str, seats: Sequence[str], *, vocative: bool) -> str:
+    """Return the seat that words name: the first, or where only calls count the last that they call by name."""
+    places = []
+    for seat in seats:
+        names = {game.name(seat), game.role(seat)}
+        if game.spec.lang == "en":
+            names.add(game.name(seat).split()[0])
+        for name in names:
+            word = rf"\b{re.escape(name)}\b" if game.spec.lang == "en" else re.escape(name)
+            call = rf"(?:^|[.!?。！？]\s*){word}\s*[,，:：]|[,，]\s*{word}\s*[?？]"
+            found = list(re.finditer(call if vocative else word, says, re.IGNORECASE))
+            if found:
+                places.append((-found[-1].start() if vocative else found[0].start(), seat))
     return min(places)[1] if places else ""
 
 
@@ -77,7 +89,13 @@ def promises(items: Sequence[Item]) -> list[Item]:
 def spoken(game: Game, point: Point, lines: Sequence[Line]) -> bool:
     """Return whether the matter of a point has been spoken, by whomever, in whatever words."""
     said = point.says.get(game.spec.lang)
-    return any(line["point"] == point.id or coverage(said, line["says"]) >= _SPOKEN for line in lines)
+    figures = numbers(said)
+    return any(
+        line["point"] == point.id
+        or coverage(said, line["says"]) >= _SPOKEN
+        or (len(figures) > 1 and figures <= numbers(line["says"]))
+        for line in lines
+    )
 
 
 def unspoken(game: Game, points: Sequence[Point], lines: Sequence[Line], arrived: Sequence[str]) -> list[Point]:

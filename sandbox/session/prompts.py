@@ -57,8 +57,9 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties["section"] = {"type": "string", "enum": [*game.plan, ""]}
             properties["text"] = {"type": "string", "maxLength": 600}
-        if tasks_of(game, floor):
-            properties["task"] = {"type": "string", "enum": [*(task.id for task in game.scenario.tasks), ""]}
+        if tasks_of(game, state, floor):
+            tasks = tasks_of(game, state, floor)
+            properties["task"] = {"type": "string", "enum": [*(task.id for task in tasks), ""]}
     return {
         "type": "object",
         "properties": properties,
@@ -67,9 +68,13 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     }
 
 
-def tasks_of(game: Game, floor: Floor) -> tuple[Task, ...]:
-    """Return the reporting tasks that the seat on the floor may hand down or lift."""
-    return game.scenario.tasks if any(has(act, "hands_down") or has(act, "lifts") for act in floor["acts"]) else ()
+def tasks_of(game: Game, state: State, floor: Floor) -> tuple[Task, ...]:
+    """Return the reporting tasks that the seat on the floor may hand down, or lift because they were handed down."""
+    if any(has(act, "hands_down") for act in floor["acts"]):
+        return game.scenario.tasks
+    lifts = any(has(act, "lifts") for act in floor["acts"]) and floor["phase"] == "discussion"
+    handed = {item.task for item in state["ledger"] if item.kind == "task" and item.state == "open"}
+    return tuple(task for task in game.scenario.tasks if lifts and task.id in handed)
 
 
 def point_of(game: Game, state: State, floor: Floor) -> Point | None:
@@ -124,13 +129,17 @@ def _advised(game: Game, state: State, floor: Floor, whisper: Whisper) -> Point:
     return Point(id=WHISPER, stages=(game.stages[state["stage"]].id,), act=act, says=says)
 
 
-def turn_messages(game: Game, state: State, floor: Floor, point: Point | None) -> Messages:
-    """Return the messages of a turn: a system text, examples in the directed style, and one user text."""
+def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, refused: str = "") -> Messages:
+    """Return the messages of a turn: a system text, examples in the directed style, and one user text.
+
+    Whoever speaks freely is told why the last wording was refused; a small model that words a point only tries again.
+    """
     view, templates = seat_view(game, state, floor["seat"]), game.templates
     if point is None:
         shared = _shared(game, view)
-        scene, lines = _scene(game, shared), _spoken(game, shared.pop("lines"))
-        user = templates.render("turn_free", **shared, **_own(game, view, floor), scene=scene, lines=lines)
+        scene, lines = _scene(game, shared), _spoken(game, shared.pop("lines"), view)
+        own = _own(game, view, floor)
+        user = templates.render("turn_free", **shared, **own, scene=scene, lines=lines, refused=refused)
         return ({"role": "system", "content": templates.render("system_free")}, _user(user))
     examples = _examples(templates.render("examples_directed"))
     user = templates.render("turn_directed", **_directed(game, view, point))
@@ -176,11 +185,10 @@ def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
         "persona": view.persona,
         "briefing": view.briefing,
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
-        "news": [news["text"] for news in view.news],
         "whispers": [advice["text"] for advice in view.whispers if advice["open"]],
         "plans": [(game.role(plan.seat), [(name, plan.sections[name]) for name in plan.lines]) for plan in view.plans],
         "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
-        "tasks": [(task.id, task.text.get(game.spec.lang)) for task in tasks_of(game, floor)],
+        "tasks": _tasks(game, view, floor),
         "points": _points(game, view) if floor["phase"] == "discussion" else [],
         "acts": floor["acts"],
         "deciding": floor["phase"] == "decision",
@@ -201,7 +209,15 @@ def _points(game: Game, view: SeatView) -> list[str]:
     host, hidden = game.scenario.tour.host, set(game.scenario.tour.hidden)
     points = [point for point in view.points if view.seat == host or not hidden.intersection(point.facts)]
     arrived = [entry["id"] for entry in view.news]
-    return [point.says.get(game.spec.lang) for point in unspoken(game, points, view.lines, arrived)[:3]]
+    return [point.says.get(game.spec.lang) for point in unspoken(game, points, view.heard, arrived)[:2]]
+
+
+def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str]]:
+    """Return the tasks that a seat may hand down or lift: id, words, and to whom each is handed now."""
+    handed = {item.task: item.deliverer for item in view.ledger if item.kind == "task" and item.state == "open"}
+    return [
+        (task.id, task.text.get(game.spec.lang), handed.get(task.id, "")) for task in tasks_of(game, view.state, floor)
+    ]
 
 
 def _remit(game: Game, seat: str) -> list[str]:
@@ -228,7 +244,7 @@ def _put(game: Game, view: SeatView) -> dict[str, Any]:
     motion, lang = view.motion, game.spec.lang
     if motion is None:
         return {"motion": None}
-    about = [line for line in view.lines if line["about"] == motion.line and not line["vote"]]
+    last = {line["seat"]: line["id"] for line in view.lines if line["about"] == motion.line and not line["vote"]}
     questions = game.scenario.decision_by_id
     return {
         "motion": motion,
@@ -236,8 +252,8 @@ def _put(game: Game, view: SeatView) -> dict[str, Any]:
             (questions[key].question.get(lang), questions[key].options[option].get(lang))
             for key, option in motion.terms.items()
         ],
-        "said_for": [f"{line['id']} {line['seat']}" for line in about if has(line["act"], "supports")],
-        "said_against": [f"{line['id']} {line['seat']}" for line in about if has(line["act"], "opposes")],
+        "said_for": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(motion.supporters)],
+        "said_against": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(motion.objectors)],
     }
 
 
@@ -266,12 +282,23 @@ def _scene(game: Game, shared: Mapping[str, Any]) -> Piece:
     return game.pieces[key]
 
 
-def _spoken(game: Game, lines: Sequence[Line]) -> Piece:
-    """Return the lines, each of which is put into words once."""
-    pieces = []
+def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
+    """Return the lines, each of which is put into words once, and the news between them where it arrived."""
+    pieces, told = [], {news["turn"]: news["text"] for news in view.news}
+    turn = len([line for line in view.lines if not line["vote"]]) - len([line for line in lines if not line["vote"]])
     for line in lines:
+        if turn in told:
+            pieces.append(_news(game, told.pop(turn)))
         key = (line["id"], line["seat"], line["act"], line["to"], line["says"])
         if key not in game.pieces:
             game.pieces[key] = game.templates.piece("line_free", line=line)
         pieces.append(game.pieces[key])
-    return Piece("\n".join(pieces))
+        turn += not line["vote"]
+    return Piece("\n".join([*pieces, *(_news(game, text) for place, text in told.items() if place >= turn)]))
+
+
+def _news(game: Game, text: str) -> Piece:
+    key = ("news", text)
+    if key not in game.pieces:
+        game.pieces[key] = game.templates.piece("news_free", text=text)
+    return game.pieces[key]

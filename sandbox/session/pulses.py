@@ -8,10 +8,12 @@ from typing import Any
 
 from sandbox.errors import AnswerError
 from sandbox.game.agenda import news_of
+from sandbox.game.minutes import told_vote
 from sandbox.game.plans import plans
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.rules import reads_minutes, reads_plan
 from sandbox.game.state import State
+from sandbox.game.table import promises
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.line import ALL
@@ -69,6 +71,8 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         ],
         minutes=[record["text"] for record in readable if record["stage"] != moment],
         news=news_of(game, state, moment, seat),
+        votes=[told_vote(game, decision) for decision in state["decisions"] if decision["stage"] == moment],
+        promises=[item for item in promises(state["ledger"]) if seat in item.visible_to],
         plans=[
             (game.role(plan.seat), [(name, plan.sections[name]) for name in plan.lines])
             for plan in drawn

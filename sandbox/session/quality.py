@@ -55,6 +55,8 @@ def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Seq
     recent = [line["says"] for line in earlier[-40:]]
     if any_similar(says, recent, DUPLICATE):
         return "near-duplicate"
+    if point is None:
+        return ""  # whoever speaks freely may quote
     own = [line["says"] for line in earlier if line["seat"] == seat]
     if overlap(says, own) > OWN_OVERLAP:
         return "repeats itself"

@@ -40,7 +40,6 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
     stage = game.stages[state["stage"]].id
     point = point_of(game, state, floor)
     schema = turn_schema(game, state, floor, point)
-    messages = turn_messages(game, state, floor, point)
     place = f"{stage}:{state['turn'] + 1}"
     heard = {line["id"] for line in state["lines"] if floor["seat"] in line["visible_to"]}
     faults: list[str] = []
@@ -50,7 +49,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             key=f"line:{place}:{number + 1}",
             seat=floor["seat"],
             stage=stage,
-            messages=messages,
+            messages=turn_messages(game, state, floor, point, faults[-1] if faults else ""),
             schema=schema,
             parse=_reader(schema, point, heard),
             sampling=replace(sampling, temperature=round(sampling.temperature + number * warmer, 3)),
