@@ -44,7 +44,7 @@ class Vote:
         level: 1 to 5; None means that there is no score, never a low one.
         status: ``supported`` when the quote stands in the turn; ``unsupported`` when it does not, even when asked
             again; ``cannot_tell``; ``failed`` when the judge gave no usable answer; ``not_judged`` without a judge;
-            ``measured`` where a measure decides the level.
+            ``measured`` in logs of earlier versions, where a measure decided the level.
         turn: the line that the quote is from.
         quote: the quoted words.
         reason: the judge's reason, or why there is no score.
