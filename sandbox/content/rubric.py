@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from sandbox.content.cards import Card, Id, Source, StageId, Text, fault, unique
 
-__all__ = ["Criterion", "LevelRule", "Rubric", "RuleName"]
+__all__ = ["Criterion", "Level", "LevelRule", "MeasureName", "Rubric", "RuleName"]
 
 Level = Literal["1", "2", "3", "4", "5"]
 MeasureName = Literal[

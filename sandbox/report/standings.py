@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from sandbox.content.schemas import Criterion, Lang
 from sandbox.content.words import Words
+from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.scoring.standing import Standing
 from sandbox.scoring.trust import Interval
 
-__all__ = ["judge_caution", "judged", "kappa_words", "missing_quote", "standing_mark", "standing_words", "usable_level"]
+__all__ = [
+    "judge_caution",
+    "judged",
+    "kappa_words",
+    "missing_quote",
+    "rule_words",
+    "standing_mark",
+    "standing_words",
+    "usable_level",
+]
 
 NOT_RELIABLE = "not_reliable"
 
@@ -16,6 +27,13 @@ NOT_RELIABLE = "not_reliable"
 def judged(score: Score) -> bool:
     """Return whether a score is a level that a judge gave."""
     return score.level is not None and score.status in ("supported", "unsupported")
+
+
+def rule_words(criterion: Criterion, counted: CountedLevel, lang: Lang) -> str:
+    """Return what a counted level takes, as the rubric says; empty where there is no level."""
+    if criterion.counted is None or counted.level is None:
+        return ""
+    return criterion.counted.levels[str(counted.level)].get(lang)  # type: ignore[index]
 
 
 def usable_level(card: Scorecard, score: Score) -> float | None:
@@ -61,7 +79,7 @@ def kappa_words(label: Words, kappa: Interval) -> str:
 def judge_caution(label: Words, card: Scorecard) -> str:
     """Return how many levels are counted, and how far the judge of a session may be trusted."""
     counted = sum(level.level is not None for level in card.counted.values())
-    return (label("caution.counted", count=counted) + label("space") if counted else "") + _judge_caution(label, card)
+    return (label("caution.counted", count=counted) + " " if counted else "") + _judge_caution(label, card)
 
 
 def _judge_caution(label: Words, card: Scorecard) -> str:

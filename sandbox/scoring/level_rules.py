@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sandbox.content.acts import has
+from sandbox.content.cards import Topic
 from sandbox.content.rubric import RuleName
-from sandbox.content.schemas import Topic
 from sandbox.game.ledger import Item
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
@@ -231,7 +231,9 @@ def _seats(session: Session, kinds: Iterable[str]) -> set[str]:
 def _asks(line: Line, residents: frozenset[str]) -> bool:
     """Return whether somebody else asks residents something, in their hearing."""
     hear = residents.intersection(line["visible_to"])
-    return has(line["act"], "asks") and line["seat"] not in residents and line["to"] in {*hear, *([ALL] if hear else [])}
+    return (
+        has(line["act"], "asks") and line["seat"] not in residents and line["to"] in {*hear, *([ALL] if hear else [])}
+    )
 
 
 def _changed(session: Session, after: int, offers: Sequence[Line], order: Mapping[str, int]) -> tuple[str, ...]:
@@ -241,7 +243,9 @@ def _changed(session: Session, after: int, offers: Sequence[Line], order: Mappin
         if line["seat"] not in residents or line["vote"]:
             continue
         place = order[line["id"]]
-        table = {key: option for offer in offers if order[offer["id"]] < place for key, option in offer["terms"].items()}
+        table = {
+            key: option for offer in offers if order[offer["id"]] < place for key, option in offer["terms"].items()
+        }
         own = line["terms"] if has(line["act"], "wants") else {}
         for offer in offers:
             if order[offer["id"]] > place and offer["seat"] != line["seat"]:

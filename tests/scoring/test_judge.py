@@ -30,6 +30,7 @@ from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.scorecard import latest_scores, score_session
 from tests.game.making import LIBRARY, session_of
 from tests.scoring.making import line, played
+from tests.scoring.making import vote as vote_of
 from tests.scripted import ScriptedModel
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error
 
@@ -149,7 +150,8 @@ async def test_a_turn_of_a_stage_that_the_criterion_does_not_concern_is_asked_fo
     session = played(
         line(1, "mayor", "promise", stage="training", says=SAYS), line(2, "mayor", "promise", says=f"Again: {SAYS}")
     )
-    score, asked = await judged([verdict(), verdict(turn="L002")], session)
+    share = next(one for one in session.game.rubric.criteria if one.id == "decision_share")
+    score, asked = await judged([verdict(), verdict(turn="L002")], session, share)
     assert (score.status, score.turn, len(asked)) == ("supported", "L002", 2)
 
 
@@ -248,9 +250,7 @@ async def test_each_criterion_gets_one_score_with_its_measure(tmp_path: Path, la
     assert [score.criterion for score in card.scores] == [one.id for one in criteria]
     assert card.judge == "judge-m"
     for one, score in zip(criteria, card.scores, strict=True):
-        if one.cuts:
-            assert (score.status, score.level, score.reason) == ("not_judged", None, "nothing to measure")
-        elif "public_engagement" in one.stages:
+        if "public_engagement" in one.stages:
             assert (score.status, score.level, score.quote) == ("supported", 3, SAYS)
             assert score.measure == (measure(one.measure, session) if one.measure else None)
         else:
@@ -370,22 +370,23 @@ def test_scores_of_older_logs_are_read(tmp_path: Path) -> None:
     assert [(score.criterion, score.level, score.votes[0].judge) for score in card.scores] == [("inclusion", 4, "m")]
 
 
-@pytest.mark.parametrize(("value", "level"), [(0.0, 1), (0.01, 2), (0.2, 3), (0.33, 4), (1.0, 5)])
-async def test_a_measure_decides_a_level_where_the_rubric_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: float, level: int
-) -> None:
-    monkeypatch.setattr(
-        "sandbox.scoring.scorecard.measure", lambda name, _: value if name == "decision_share" else None
+async def test_what_is_counted_stands_beside_what_is_judged_and_is_never_called_so(tmp_path: Path) -> None:
+    session = played(*LINES, decisions=[vote_of({"mayor": True, "migrant_tenant": True}, terms={"payer": "district"})])
+    await scored(tmp_path, session, ScriptedModel(level="1"), "judge-m")
+    card, events = read(tmp_path, session)
+    assert {event.payload["status"] for event in events} <= {"supported", "not_judged"}
+    assert (card.counted["decision_share"].level, card.counted["decision_share"].evidence) == (
+        3,
+        ("D-public_engagement",),
     )
-    asked: list[Received] = []
+    assert next(one for one in card.scores if one.criterion == "decision_share").level == 1
+    assert json.loads(json.dumps(card.as_dict()))["counted"]["decision_share"]["level"] == 3
 
-    def answer(request: Received) -> StubReply:
-        asked.append(request)
-        return ScriptedModel(level="3")(request)
 
-    await scored(tmp_path, SESSION, answer, "judge-m")
+def test_levels_that_earlier_versions_wrote_as_counted_are_counted_anew(tmp_path: Path) -> None:
+    old = {"id": "nobody:decision_share:1:1", "judge": "", "sample": 1, "criterion": "decision_share", "level": 5,
+           "status": "measured", "turn": "", "quote": "", "reason": ""}  # fmt: skip
+    event = {"schema": 3, "seq": 1, "at": 0, "kind": "score", "stage": "judge", "seat": "", "payload": old}
+    (tmp_path / "events.jsonl").write_text(json.dumps(event) + "\n", encoding="utf-8")
     card, _ = read(tmp_path, SESSION)
-    score = next(one for one in card.scores if one.criterion == "decision_share")
-    assert (score.level, score.status, score.quote) == (level, "measured", "")
-    name = next(one.name.en for one in SESSION.game.rubric.criteria if one.id == "decision_share")
-    assert not [one for one in asked if f"CRITERION: {name}" in str(one.body)]
+    assert (card.scores, card.counted["decision_share"].level) == ((), None)
