@@ -22,7 +22,6 @@ __all__ = ["RULES", "Found"]
 Found = tuple[int | None, tuple[str, ...]]
 _OFFICIALS = ("leader", "overseer", "official", "frontline")
 _SERVED_OR_SERVING = ("resident", "provider")
-_CLEARED = ("confirmed", "kept", "broken")
 
 
 def who_binds(session: Session) -> Found:
@@ -80,15 +79,20 @@ def promises_sound(session: Session) -> Found:
     promises = [item for item in session.items if item.kind == "promise"]
     if not promises:
         return None, ()
-    overstepped = [item for item in promises if "beyond_remit" in _states(item)]
-    left = [item for item in promises if item.state == "beyond_remit" or (item.state == "broken" and _within(item))]
-    righted = [item for item in overstepped if item.state in _CLEARED]
+    # Said again, a promise is no other one: its last state counts, and whoever opposed it at any time.
+    same: dict[tuple[str, tuple[tuple[str, str], ...]], list[Item]] = {}
+    for item in promises:
+        same.setdefault((item.owner, tuple(sorted(item.terms.items()))), []).append(item)
+    overstepped = [group for group in same.values() if _overstepped(group[-1])]
+    righted = [group for group in overstepped if _put_right(session, group[-1])]
+    left = [group for group in overstepped if group not in righted]
+    left += [group for group in same.values() if group[-1].state == "broken" and not _overstepped(group[-1])]
     if not left:
         return 5, tuple(item.line for item in promises)
-    evidence = tuple(item.line for item in (*left, *righted))
+    evidence = tuple(item.line for group in (*left, *righted) for item in group)
     if righted and len(righted) >= len(left):
         return 4, evidence
-    opposed = [bool(item.objectors) for item in left]
+    opposed = [any(item.objectors for item in group) for group in left]
     if righted or all(opposed):
         return 3, evidence
     return 2 if any(opposed) else 1, evidence
@@ -107,10 +111,9 @@ def shaped_alike(session: Session) -> Found:
     silent = False
     for group in groups:
         votes = [vote for decision in decisions for seat, vote in decision["votes"].items() if seat in group]
-        standing = [line for seat in group for line in _stands_against(session, seat, stages)]
-        if standing and not _carried(session, group, bound):
-            aloud += [line["id"] for line in standing]
-        silent |= bool(standing) or (bool(votes) and not any(votes))
+        if not _carried(session, group, bound):
+            aloud += [line["id"] for seat in group for line in _stands_against(session, seat, stages)]
+        silent |= bool(votes) and not any(votes)
     if aloud:
         return 1, (*aloud, *evidence)
     if silent:
@@ -157,7 +160,8 @@ def departments_agree(session: Session) -> Found:
         return None, ()
     first: dict[str, str] = {}
     for line in session.lines:
-        if line["seat"] in desks and has(line["act"], "commits") and (line["terms"] or line["section"] or line["vote"]):
+        own = line["terms"] or line["section"] or line["vote"] or has(line["act"], "promises")
+        if line["seat"] in desks and has(line["act"], "commits") and own:
             first.setdefault(line["seat"], line["id"])
     carried = [decision for decision in session.decisions if decision["carried"] and decision["terms"]]
     for decision in carried:
@@ -258,12 +262,22 @@ def _changed(session: Session, after: int, offers: Sequence[Line], order: Mappin
     return ()
 
 
-def _states(item: Item) -> set[str]:
-    return {item.state, *(state for _, state in item.history)}
+def _overstepped(item: Item) -> bool:
+    return "beyond_remit" in (item.state, *(state for _, state in item.history))
 
 
-def _within(item: Item) -> bool:
-    return "beyond_remit" not in _states(item)
+def _put_right(session: Session, item: Item) -> bool:
+    """Return whether a promise beyond remit was confirmed, kept or struck out, by whoever may or by its own speaker."""
+    if item.state != "beyond_remit":
+        return True
+    place = next((index for index, line in enumerate(session.lines) if line["id"] == item.line), -1)
+    for line in session.lines[place + 1 :]:
+        taken_on = line["seat"] in item.authority and has(line["act"], "commits")
+        if taken_on and item.terms.items() <= line["terms"].items():
+            return True
+        if line["seat"] == item.owner and has(line["act"], "yields") and line["to"] in (ALL, *item.objectors):
+            return True
+    return False
 
 
 def _stands_against(session: Session, seat: str, stages: set[str]) -> list[Line]:

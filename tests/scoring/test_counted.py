@@ -195,7 +195,7 @@ def test_a_service_without_newcomers_or_without_a_decision_cannot_be_told() -> N
         (
             [line(1, "local_parent", "propose", terms=ALL_CHILDREN), line(2, "local_parent", "object", "mayor")],
             OFFICIALS,
-            2,
+            3,
         ),
         ([opening()], OFFICIALS, 3),
         ([line(1, "migrant_tenant", "answer", "mayor")], PEOPLE, 3),
