@@ -250,8 +250,9 @@ def _judged_level(labels: Words, card: Scorecard, score: Score) -> str:
 
 def _judged_evidence(labels: Words, score: Score, heard: Collection[str] | None) -> str:
     status = labels.of("status", score.status)
-    quote = f"{score.turn}{labels('colon')}“{score.quote}”" if score.quote else labels.of("reason", score.reason)
-    quote = missing_quote(labels, score) or quote
-    if heard is not None and score.status != "not_judged" and score.turn not in heard:
+    quotes = [one for one in score.quotes if heard is None or one.turn in heard]
+    quote = "\n".join(f"{one.turn}{labels('colon')}“{one.quote}”" for one in quotes)
+    quote = missing_quote(labels, score) or quote or labels.of("reason", score.reason)
+    if heard is not None and score.status != "not_judged" and score.turn not in heard and not quotes:
         quote = labels("debrief.not_heard")
     return quote if score.status == "supported" else f"{status}{labels('colon')}{quote}"

@@ -44,7 +44,9 @@ ATTEMPTS = 5
 
 
 def verdict(**changes: Any) -> StubReply:
-    return completion(json.dumps({**GOOD, **changes}, ensure_ascii=False))
+    answer = {**GOOD, **changes}
+    quoted = [{"turn": answer.pop("turn"), "quote": answer.pop("quote")}]
+    return completion(json.dumps({"quotes": quoted, **answer}, ensure_ascii=False))
 
 
 async def no_sleep(_: float) -> None:
@@ -390,3 +392,105 @@ def test_levels_that_earlier_versions_wrote_as_counted_are_counted_anew(tmp_path
     (tmp_path / "events.jsonl").write_text(json.dumps(event) + "\n", encoding="utf-8")
     card, _ = read(tmp_path, SESSION)
     assert (card.scores, card.counted["decision_share"].level) == ((), None)
+
+
+def quoting(*quotes: tuple[str, str], level: str = "4") -> StubReply:
+    answer = {"quotes": [{"turn": turn, "quote": quote} for turn, quote in quotes], "reason": "So.", "level": level}
+    return completion(json.dumps(answer, ensure_ascii=False))
+
+
+FIRST, SECOND = ("L001", "the district pays"), ("L002", "waits on the stairs")
+
+
+async def test_up_to_three_turns_are_quoted_and_each_is_looked_up() -> None:
+    score, asked = await judged([quoting(FIRST, SECOND, ("L001", "sign the contract"))])
+    assert (score.status, len(asked)) == ("supported", 1)
+    assert [(one.turn, one.quote) for one in score.quotes] == [FIRST, SECOND, ("L001", "sign the contract")]
+
+
+async def test_one_quote_that_does_not_stand_is_named_and_asked_for_again() -> None:
+    wrong = ("L002", "waits at the gate")
+    score, asked = await judged([quoting(FIRST, wrong)])
+    assert (score.status, score.turn, score.quote) == ("unsupported", *wrong)
+    assert (len(asked), '"waits at the gate"' in asked[1]) == (2, True)
+    score, asked = await judged([quoting(FIRST, wrong), quoting(FIRST, SECOND)])
+    assert (score.status, len(asked)) == ("supported", 2)
+
+
+@pytest.mark.parametrize("quotes", [[], [FIRST, SECOND, FIRST, SECOND], "the district pays", [FIRST]])
+async def test_quotes_that_cannot_be_read_are_asked_for_again(quotes: Any) -> None:
+    answer = {"quotes": quotes, "reason": "So.", "level": "4"}
+    score, asked = await judged([completion(json.dumps(answer)), quoting(FIRST)])
+    assert (score.status, len(asked)) == ("supported", 2)
+
+
+@pytest.mark.parametrize(
+    ("says", "given", "kept"),
+    [
+        ("“We pay” is what you said in May.", "“We pay” is what you said", "“We pay” is what you said"),
+        ("“We pay” is what you said in May.", '"“We pay” is what you said"', "“We pay” is what you said"),
+        ("「我们出钱」是你五月说的。", "「我们出钱」是你五月说的", "「我们出钱」是你五月说的"),
+        ("He called it “ours for good”", "it “ours for good”", "it “ours for good”"),
+        ("We pay for all of it.", "“We pay for all", "We pay for all"),
+    ],
+)
+async def test_quotation_marks_that_were_spoken_survive(says: str, given: str, kept: str) -> None:
+    score, _ = await judged([quoting(("L001", given))], played(line(1, "mayor", "promise", says=says)))
+    assert (score.status, score.quote) == ("supported", kept)
+
+
+async def test_further_quotes_are_kept_and_those_of_older_logs_are_one(tmp_path: Path) -> None:
+    await scored(tmp_path, SESSION, lambda _: quoting(FIRST, SECOND), "judge-m")
+    card, events = read(tmp_path, SESSION)
+    found = next(one for one in card.scores if one.criterion == CRITERION.id)
+    assert [(one.turn, one.quote) for one in found.quotes] == [FIRST, SECOND]
+    payload = next(event.payload for event in events if event.payload["criterion"] == CRITERION.id)
+    old = {key: value for key, value in payload.items() if key != "also"}
+    assert [(one.turn, one.quote) for one in Vote.of(old).quotes] == [FIRST]
+    assert json.loads(json.dumps(card.as_dict()))["scores"][2]["also"] == [{"turn": "L002", "quote": SECOND[1]}]
+
+
+async def test_calls_share_all_but_the_criterion() -> None:
+    prompts = []
+    for criterion in SESSION.game.rubric.criteria[:3]:
+        _, (prompt,) = await judged([quoting(FIRST)], SESSION, criterion)
+        prompts.append(prompt.split("\nCRITERION: "))
+    assert len({shared for shared, _ in prompts}) == 1
+    assert len({own for _, own in prompts}) == 3
+    assert prompts[0][0].index("TRANSCRIPT: ") < prompts[0][0].index("OUTCOME")
+
+
+async def test_the_judge_reads_what_the_session_came_to() -> None:
+    session = played(
+        line(1, "mayor", "delegate", "grid_master", task="second_file", stage="application", says="Twice, please."),
+        line(2, "grid_master", "inform", section="money", stage="application", says="Money for two winters."),
+        line(3, "grid_master", "inform", stage="application"),
+        line(4, "village_cadre", "promise", terms={"payer": "district"}, says=SAYS),
+        decisions=[vote_of({"mayor": True, "migrant_tenant": False}, terms={"payer": "shared"}, payer="government")],
+    )
+    _, (prompt,) = await judged([quoting(("L004", "the district pays"))], session)
+    outcome = prompt.split("OUTCOME")[1].split("CRITERION")[0]
+    for expected in (
+        "- mayor, chair: Which children may come?; Who runs the class?; Who pays?",
+        "- migrant tenant, resident: nothing",
+        "- Application, after 3 lines: ⟦The city office rings",
+        "- L001 mayor to grid master: a second file of the same attendance in the old format "
+        "(repeats the attendance form for the district); open",
+        "money, own words of L002: ⟦Money for two winters.⟧",
+        "- L004 village cadre: Who pays? the district; broken; may be promised by mayor",
+        "- carried, motion L001: Who pays? the district and the parents together; paid from the fund",
+        "for: mayor; against: migrant tenant",
+    ):  # fmt: skip
+        assert expected in outcome
+    assert SAYS not in outcome
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_the_outcome_is_told_in_the_language_of_the_session(lang: Lang) -> None:
+    session = played(*LINES, decisions=[vote_of({}, terms={"payer": "district"})], lang=lang)
+    _, (prompt,) = await judged([quoting(FIRST)], session)
+    told = {
+        "en": ("\nOUTCOME\n", "carried by mayor, motion L001: "),
+        "zh": ("\n结果\n", "通过，由", "决定，动议L001："),
+    }
+    assert [words for words in told[lang] if words not in prompt] == []

@@ -174,7 +174,7 @@ def _evidence(label: Words, score: Score) -> Spans:
     reason = label.of("reason", score.reason) if score.status == "not_judged" else score.reason
     rows: list[Spans] = []
     if score.status == "supported" and score.quote:
-        rows.append((Span(f"“{score.quote}”", style="quote"), Span(" "), Span(score.turn, score.turn)))
+        rows += [(Span(f"“{one.quote}”", style="quote"), Span(" "), Span(one.turn, one.turn)) for one in score.quotes]
     elif missing_quote(label, score):
         rows.append((_soft(missing_quote(label, score)),))
     elif not reason:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sandbox.content.schemas import Criterion
-from sandbox.report.document.blocks import Block, Paragraph, Section, Span, Spans, Table, plain
+from sandbox.report.document.blocks import BREAK, Block, Paragraph, Section, Span, Spans, Table, plain
 from sandbox.report.pages.debriefing.apart import sides_shown
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.report.pages.parts import PULSE, assessment_boxes
@@ -129,15 +129,19 @@ def _row(reader: Reader, criterion: Criterion, score: Score) -> tuple[Spans, ...
 def _evidence(reader: Reader, score: Score) -> Spans:
     """Return quote and reason; the judge heard the whole session, so a seat that did not gets the lines it heard."""
     spans: list[Spans] = []
-    heard = score.turn in reader.line_by_id
     missing = missing_quote(reader.label, score)
     if missing and reader.whole:
         spans.append(plain(missing))
-    elif score.quote and score.status == "supported" and (reader.whole or heard):
-        speaker = reader.name(reader.line_by_id[score.turn]["seat"]) + reader.label("colon") if heard else ""
-        spans.append(
-            (Span(speaker), reader.quote(score.quote), *((Span(" "), reader.ref(score.turn)) if heard else ()))
-        )
+    elif score.status == "supported":
+        for one in score.quotes:
+            line = reader.line_by_id.get(one.turn)
+            if line:
+                speaker = Span(reader.name(line["seat"]) + reader.label("colon"))
+                spans.append(
+                    (*([BREAK] if spans else []), speaker, reader.quote(one.quote), Span(" "), reader.ref(one.turn))
+                )
+            elif reader.whole:
+                spans.append((*([BREAK] if spans else []), reader.quote(one.quote)))
     if score.reason and reader.whole:
         spans.append((Span((" " if spans else "") + score.reason, style="soft"),))
     if not spans:
