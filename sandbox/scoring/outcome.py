@@ -1,4 +1,4 @@
-"""What a session came to, as judges read it: remits, news, tasks, plans, promises, decisions with votes and terms."""
+"""What a session came to, as judges read it: remits, news, tasks, plans, proposals, promises, decisions with votes."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ def outcome_of(session: Session) -> dict[str, list[dict[str, Any]]]:
         "news": _news(session),
         "tasks": [_task(session, item) for item in session.items if item.kind == "task"],
         "plans": _plans(session),
+        "proposals": [_put(session, item) for item in session.items if item.kind == "proposal" and item.terms],
         "promises": [_promise(session, item) for item in session.items if item.kind == "promise"],
         "decisions": [_decision(session, decision) for decision in session.decisions],
     }
@@ -93,12 +94,21 @@ def _plans(session: Session) -> list[dict[str, Any]]:
     ]
 
 
-def _promise(session: Session, item: Item) -> dict[str, Any]:
+def _put(session: Session, item: Item) -> dict[str, Any]:
+    order = session.game.positions
     return {
         "line": item.line,
         "role": _role(session, item.owner),
         "terms": _terms(session, item.terms),
         "state": session.game.words.of("state", item.state),
+        "for": _roles(session, [seat for seat in order if seat in item.supporters]),
+        "against": _roles(session, [seat for seat in order if seat in item.objectors]),
+    }
+
+
+def _promise(session: Session, item: Item) -> dict[str, Any]:
+    return {
+        **_put(session, item),
         "authority": _roles(session, item.authority),
     }
 

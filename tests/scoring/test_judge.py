@@ -464,8 +464,9 @@ async def test_the_judge_reads_what_the_session_came_to() -> None:
     session = played(
         line(1, "mayor", "delegate", "grid_master", task="second_file", stage="application", says="Twice, please."),
         line(2, "grid_master", "inform", section="money", stage="application", says="Money for two winters."),
-        line(3, "grid_master", "inform", stage="application"),
+        line(3, "grid_master", "propose", terms={"provider": "street_staff"}, stage="application"),
         line(4, "village_cadre", "promise", terms={"payer": "district"}, says=SAYS),
+        line(5, "migrant_tenant", "object", "grid_master"),
         decisions=[vote_of({"mayor": True, "migrant_tenant": False}, terms={"payer": "shared"}, payer="government")],
     )
     _, (prompt,) = await judged([quoting(("L004", "the district pays"))], session)
@@ -477,6 +478,7 @@ async def test_the_judge_reads_what_the_session_came_to() -> None:
         "- L001 mayor to grid master: a second file of the same attendance in the old format "
         "(repeats the attendance form for the district); open",
         "money, own words of L002: ⟦Money for two winters.⟧",
+        "- L003 grid master: Who runs the class? staff of the street office; open; opposed by migrant tenant",
         "- L004 village cadre: Who pays? the district; broken; may be promised by mayor",
         "- carried, motion L001: Who pays? the district and the parents together; paid from the fund",
         "for: mayor; against: migrant tenant",
