@@ -8,7 +8,7 @@ import json
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby
 from typing import Any, TypeVar
@@ -226,7 +226,7 @@ async def _vote(
             vote = await ask_judge(asked.criterion, dialogue, examiner, templates[asked.lang], sample)
             about = {"criterion": asked.criterion.id, "lang": asked.lang, "item": asked.item.id}
             usage = examiner.usage.as_dict()
-            log.append("score", {"id": vote_id, **about, **asdict(vote), "usage": usage}, asked.item.stage)
+            log.append("score", {"id": vote_id, **about, **vote.as_payload(), "usage": usage}, asked.item.stage)
         if on_vote:
             on_vote(asked)
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.content.schemas import Criterion, Lang, Persona
@@ -83,6 +83,12 @@ class Vote:
         kept = {each.name: payload[each.name] for each in fields(cls) if each.name in payload}
         also = tuple(Quote(**quote) for quote in kept.pop("also", ()))
         return cls(**{"sample": 1, **kept, "also": also})
+
+    def as_payload(self) -> dict[str, Any]:
+        """Return plain values, as an event keeps them; ``also`` stands there only where there is a further quote."""
+        kept = asdict(self)
+        further = list(kept.pop("also"))
+        return {**kept, "also": further} if further else kept
 
     @property
     def quotes(self) -> tuple[Quote, ...]:

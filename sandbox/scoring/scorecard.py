@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.content.schemas import Criterion
@@ -164,7 +164,7 @@ def _keep(log: Log, panel: str, criterion: str, vote: Vote) -> None:
     )
     names = panel or "nobody", vote.judge, criterion, vote.criterion_digest, vote.templates_digest
     event_id = ":".join((*filter(None, names), str(vote.sample), str(earlier + 1)))
-    log.append("score", {"id": event_id, **asdict(vote), **ballot}, stage="judge")
+    log.append("score", {"id": event_id, **vote.as_payload(), **ballot}, stage="judge")
 
 
 def _standing(standing: Standing | None) -> dict[str, Any]:
