@@ -85,10 +85,10 @@ class ScriptedModel:
         properties = body["response_format"]["json_schema"]["schema"]["properties"]
         text = body["messages"][-1]["content"]
         if "level" in properties:
-            turn = properties["turn"]["enum"][0]
+            turn = properties["quotes"]["items"]["properties"]["turn"]["enum"][0]
             line = next(line for line in text.splitlines() if line.startswith(f"{turn} "))
             quote = line.split("⟦")[1].split("⟧")[0]
-            return {"turn": turn, "quote": quote, "reason": "It says so.", "level": self.level}
+            return {"quotes": [{"turn": turn, "quote": quote}], "reason": "It says so.", "level": self.level}
         if "trust" in properties:
             return {"trust": 4, "conviction": 2, "burden": 5, "why": "They kept their word."}
         acts, to = properties["act"]["enum"], properties["to"]["enum"]

@@ -66,7 +66,7 @@ def calibrate(
     from sandbox.report.pages.judge_card import judge_card
     from sandbox.scoring.calibration import judged_criteria, schedule_of
     from sandbox.scoring.standing import JudgeFolder
-    from sandbox.session.choice import NO_JUDGE, choose_judges
+    from sandbox.session.choice import EMBEDDED, NO_JUDGE, choose_judges
 
     library = places.library
     of, part, langs, probes = library.rubric(rubric), _part(split), _langs(lang), _probes(probe)
@@ -76,6 +76,8 @@ def calibrate(
     criteria = judged_criteria(of, criterion or ())
     schedules = [schedule_of(entry, code, library, part, probes, limit) for entry in criteria for code in langs]
     choice = choose_judges(means.settings, model or means.settings.model)
+    if choice.judge == NO_JUDGE:  # by default the embedded engine judges nobody, but it can be measured
+        choice = choose_judges(means.settings, EMBEDDED)
     folder = JudgeFolder.of(places.runs, ", ".join(choice.judges), judge_samples)
     models = means.models(choice, as_json, judge_samples)
     calibration = _until_stopped(models, _calibrate(folder, schedules, of, part, library, models, as_json))

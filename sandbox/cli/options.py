@@ -39,7 +39,10 @@ Model = Annotated[
 ]
 JudgeModel = Annotated[
     str | None,
-    Option(help="Model that judges (default: the one that plays); several with commas between; none: no judge."),
+    Option(
+        help="Model that judges (default: the one that plays, but never the embedded one, which cannot be relied on); "
+        "several with commas between; none: no judge; embedded: that one all the same."
+    ),
 ]
 JudgeSamples = Annotated[int, Option(help="Votes of each judge on a criterion; the median counts.", min=1, max=9)]
 Gguf = Annotated[Path | None, Option(help="Another GGUF file for the embedded engine.")]

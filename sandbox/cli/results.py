@@ -33,7 +33,7 @@ def score(
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
-    """Score a session (again): measures by code, criteria by the judge that is set; answers on record are used."""
+    """Score a session (again): rules count, and the judge that is set judges; answers on record are used."""
     from sandbox.cli.console import Console
     from sandbox.cli.terminal import scorecard_table
     from sandbox.report.results import write_results
@@ -41,8 +41,9 @@ def score(
     from sandbox.session.rescore import rescore
 
     opened, folder = places.open(session)
-    if judge_model != NO_JUDGE:  # the judge alone is called, so it is chosen like the model that plays
-        models = means.models(choose_judges(means.settings, judge_model), as_json, judge_samples)
+    choice = choose_judges(means.settings, judge_model)  # the judge alone is called, so it is chosen like a player
+    if choice.judge != NO_JUDGE:
+        models = means.models(choice, as_json, judge_samples)
         with folder.log() as log:
             opened = options.awaited(models, rescore(opened, log, models))
     card = write_results(opened, folder)

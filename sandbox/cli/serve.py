@@ -69,7 +69,7 @@ def _disclosure(choice: ModelChoice, settings: Settings) -> tuple[str, str]:
     if choice.style == "rules" and judged is None:
         return "", ""
     names = ", ".join(dict.fromkeys(name for name in (choice.speaker_name, judged) if name and name != "none"))
-    remote = not choice.embedded or choice.judge not in (None, "none")
+    remote = not choice.embedded or any(name != choice.embedded for name in choice.judges)
     host = urlsplit(settings.base_url).hostname if settings.base_url else _OPENAI
     return names, (host or "") if remote else ""
 

@@ -13,15 +13,18 @@ from rich.table import Table
 from rich.text import Text
 
 from sandbox.cli.console import Console
+from sandbox.content.words import Words
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.view import hears_partial, sees
 from sandbox.record.events import Event
-from sandbox.report.standings import judged, missing_quote, standing_words
+from sandbox.report.standings import judged, missing_quote, rule_words, standing_words, usable_level
+from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
 
 __all__ = ["LiveSession", "LoadProgress", "scorecard_table"]
 
+_MOST_EVIDENCE = 5
 _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red", "bright_cyan", "bright_green")
 
 
@@ -99,10 +102,9 @@ class LiveSession:
         elif event.kind == "minutes":
             self._print(Text(self._labels.of("ended", payload["ended"]), style="dim"))
         elif event.kind == "score" and payload["status"] != "not_judged" and not self._live:
-            level = "–" if payload["level"] is None else payload["level"]
-            status = self._labels.paren(self._labels.of("status", payload["status"]))
-            criterion = self._criteria[payload["criterion"]]
-            self._print(Text(f"⚖ {criterion}{self._labels('colon')}{level}{status}", style="dim"))
+            # The level stands in the scorecard, beside how far its judge may be trusted.
+            status, criterion = self._labels.of("status", payload["status"]), self._criteria[payload["criterion"]]
+            self._print(Text(f"⚖ {criterion}{self._labels('colon')}{status}", style="dim"))
         self._refresh(Text(""))
 
     def partial(self, seat: str, words: str) -> None:
@@ -201,32 +203,56 @@ class LoadProgress:
 
 
 def scorecard_table(game: Game, card: Scorecard, heard: Collection[str] | None = None) -> Table:
-    """Return the scorecard as a table: criterion, level, status, quote, measure.
+    """Return the scorecard as a table: criterion, counted level, judged level, evidence, measure.
 
     Args:
         game: the game.
         card: the scores.
-        heard: the lines that whoever looks heard; of others the judge's evidence is left out. None for all.
+        heard: the lines that whoever looks heard; of others the evidence is left out. None for all.
     """
     labels, lang = game.words, game.spec.lang
-    names = {criterion.id: criterion.name.get(lang) for criterion in game.rubric.criteria}
+    scores = {score.criterion: score for score in card.scores}
     table = Table(title=Text(game.rubric.name.get(lang)), expand=True)
     table.add_column(labels("criterion"), ratio=4)
-    table.add_column(labels("level"), no_wrap=True, justify="center")
-    table.add_column(labels("standing"), ratio=4, overflow="fold")
+    table.add_column(labels("scores.counted"), no_wrap=True, justify="center")
+    table.add_column(labels("scores.judged"), ratio=4, overflow="fold")
     table.add_column(labels("evidence"), ratio=9, overflow="fold")
     table.add_column(labels("measure"), no_wrap=True, justify="right")
-    for score in card.scores:
-        status = labels.of("status", score.status)
-        quote = f"{score.turn}{labels('colon')}“{score.quote}”" if score.quote else labels.of("reason", score.reason)
-        quote = missing_quote(labels, score) or quote
-        if heard is not None and score.status != "not_judged" and score.turn not in heard:
-            quote = labels("debrief.not_heard")
+    for criterion in game.rubric.criteria:
+        score, counted = scores.get(criterion.id), card.counted.get(criterion.id)
+        if score is None and counted is None:
+            continue
+        evidence = []
+        if counted:
+            shown = [event for event in counted.evidence if heard is None or event in heard][:_MOST_EVIDENCE]
+            rule = rule_words(criterion, counted, lang) or labels("scores.nothing_counted")
+            evidence.append(rule + (f" [{', '.join(shown)}]" if shown else ""))
+        if score and (score.status != "not_judged" or not counted):
+            evidence.append(_judged_evidence(labels, score, heard))
+        value = score.measure if score else None
         table.add_row(
-            Text(names[score.criterion]),
-            Text("–" if score.level is None else str(score.level)),
-            Text(standing_words(labels, card.standings.get(score.criterion)) if judged(score) else ""),
-            Text(quote if score.status == "supported" else f"{status}{labels('colon')}{quote}"),
-            Text("" if score.measure is None else f"{score.measure:g}"),
+            Text(criterion.name.get(lang)),
+            Text("–" if counted is None or counted.level is None else str(counted.level)),
+            Text(_judged_level(labels, card, score) if score else ""),
+            Text("\n".join(evidence)),
+            Text("" if value is None else f"{value:g}"),
         )
     return table
+
+
+def _judged_level(labels: Words, card: Scorecard, score: Score) -> str:
+    """Return a judge's level with how far it may be trusted; no number where it was found not to be reliable."""
+    if not judged(score):
+        return "" if score.status == "not_judged" else labels.of("status", score.status)
+    level, words = usable_level(card, score), standing_words(labels, card.standings.get(score.criterion))
+    return words if level is None else f"{level:g}{labels('semi')}{words}"
+
+
+def _judged_evidence(labels: Words, score: Score, heard: Collection[str] | None) -> str:
+    status = labels.of("status", score.status)
+    quotes = [one for one in score.quotes if heard is None or one.turn in heard]
+    quote = "\n".join(f"{one.turn}{labels('colon')}“{one.quote}”" for one in quotes)
+    quote = missing_quote(labels, score) or quote or labels.of("reason", score.reason)
+    if heard is not None and score.status != "not_judged" and score.turn not in heard and not quotes:
+        quote = labels("debrief.not_heard")
+    return quote if score.status == "supported" else f"{status}{labels('colon')}{quote}"

@@ -29,11 +29,12 @@ from sandbox.content.cards import (
     unique,
 )  # fmt: skip
 from sandbox.content.governance import FloorPolicy, Governance, Rules
+from sandbox.content.rubric import Criterion, LevelRule, Rubric
 
 __all__ = [
     "ACTS", "SECTIONS", "Act", "City", "Criterion", "Decision", "Fact", "FloorPolicy", "Governance", "Inject",
-    "Kind", "Lang", "Option", "Persona", "Point", "Rubric", "Rules", "Scenario", "ScenarioSeat", "Source", "Stage",
-    "StageAbility", "StartingPulse", "Task", "Text", "Tour", "VoteReasons",
+    "Kind", "Lang", "LevelRule", "Option", "Persona", "Point", "Rubric", "Rules", "Scenario", "ScenarioSeat",
+    "Source", "Stage", "StageAbility", "StartingPulse", "Task", "Text", "Tour", "VoteReasons",
 ]  # fmt: skip
 
 EndRule = Literal["turn_limit", "doubts_answered", "plans_filed", "doubter_settled", "decision_made"]
@@ -42,11 +43,6 @@ StageAbility = Literal["drafts", "tours", "decides", "reviews"]
 _NEEDED: dict[EndRule, StageAbility] = {
     "plans_filed": "drafts", "doubter_settled": "tours", "decision_made": "decides",
 }  # fmt: skip
-MeasureName = Literal[
-    "decision_share", "questions_before_proposal", "promises_within_remit", "resident_turn_share",
-    "local_facts_cited", "handover_terms_filled", "own_problems_and_doubts", "plan_sections_copied", "plan_overlap",
-    "hidden_facts_told", "doubters_persuaded", "departments_joined", "duplicate_tasks",
-]  # fmt: skip
 
 
 class Persona(Card):
@@ -341,63 +337,4 @@ class Stage(Card):
         wanted = _NEEDED.get(self.ends_when)
         if wanted and wanted not in self.abilities:
             raise fault(("ends_when",), f"'{self.ends_when}' needs '{wanted}' among the abilities")
-        return self
-
-
-class Criterion(Card):
-    """One criterion of a rubric with its level anchors.
-
-    Args:
-        measure: the measure that stands beside the level and needs no judge.
-        cuts: where the measure decides the level by itself, the least values of levels 2, 3, 4 and 5; such a criterion
-            gets no judge.
-    """
-
-    id: Id
-    name: Text
-    question: Text
-    stages: tuple[StageId, ...] = Field(min_length=1)
-    anchors: dict[Literal["1", "3", "5"], Text]
-    measure: MeasureName | None = None
-    cuts: tuple[float, float, float, float] | None = None
-    source: Source
-
-    @model_validator(mode="after")
-    def _counted(self) -> Criterion:
-        if self.cuts and self.measure is None:
-            raise ValueError("cuts: need a measure")
-        if self.cuts and sorted(set(self.cuts)) != list(self.cuts):
-            raise ValueError("cuts: must rise")
-        return self
-
-    @field_validator("anchors", mode="before")
-    @classmethod
-    def _levels(cls, value: Any) -> Any:
-        return {str(level): text for level, text in value.items()} if isinstance(value, dict) else value
-
-    @field_validator("anchors")
-    @classmethod
-    def _complete(cls, value: dict[str, Text]) -> dict[str, Text]:
-        missing = {"1", "3", "5"} - set(value)
-        if missing:
-            raise ValueError(f"anchors missing for level {', '.join(sorted(missing))}")
-        return value
-
-
-class Rubric(Card):
-    """Criteria by which an outcome is scored from 1 to 5.
-
-    Args:
-        threshold: the weighted kappa that a judge must reach on a criterion's gold set to count as reliable.
-    """
-
-    id: Id
-    name: Text
-    threshold: float = Field(default=0.6, ge=0, le=1)
-    criteria: tuple[Criterion, ...] = Field(min_length=1)
-    source: Source
-
-    @model_validator(mode="after")
-    def _criteria(self) -> Rubric:
-        unique("criterion", _ids("criteria", self.criteria))
         return self

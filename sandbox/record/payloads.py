@@ -23,6 +23,7 @@ __all__ = [
     "Order",
     "OrderKind",
     "Pulsed",
+    "Quoted",
     "ScoreStatus",
     "Scored",
     "Spoken",
@@ -185,8 +186,18 @@ class Assessed(TypedDict):
     total: float | None
 
 
+class Quoted(TypedDict):
+    """Words that a judge quotes, and the line that they are from."""
+
+    turn: str
+    quote: str
+
+
 class Scored(TypedDict):
-    """``score``: one vote of a judge on a criterion, or the level that a measure decides."""
+    """``score``: one vote of a judge on a criterion; ``also`` has the quotes after the first.
+
+    In logs of earlier versions it may be the level that a measure decides.
+    """
 
     id: str
     criterion: str
@@ -197,6 +208,7 @@ class Scored(TypedDict):
     turn: str
     quote: str
     reason: str
+    also: NotRequired[list[Quoted]]
     panel: NotRequired[str]
     criterion_digest: NotRequired[str]
     templates_digest: NotRequired[str]

@@ -2,18 +2,43 @@
 
 from __future__ import annotations
 
+from sandbox.content.schemas import Criterion, Lang
 from sandbox.content.words import Words
+from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.scoring.standing import Standing
 from sandbox.scoring.trust import Interval
 
-__all__ = ["judge_caution", "judged", "kappa_words", "missing_quote", "standing_mark", "standing_words"]
+__all__ = [
+    "judge_caution",
+    "judged",
+    "kappa_words",
+    "missing_quote",
+    "rule_words",
+    "standing_mark",
+    "standing_words",
+    "usable_level",
+]
+
+NOT_RELIABLE = "not_reliable"
 
 
 def judged(score: Score) -> bool:
     """Return whether a score is a level that a judge gave."""
     return score.level is not None and score.status in ("supported", "unsupported")
+
+
+def rule_words(criterion: Criterion, counted: CountedLevel, lang: Lang) -> str:
+    """Return what a counted level takes, as the rubric says; empty where there is no level."""
+    if criterion.counted is None or counted.level is None:
+        return ""
+    return criterion.counted.levels[str(counted.level)].get(lang)  # type: ignore[index]
+
+
+def usable_level(card: Scorecard, score: Score) -> float | None:
+    """Return the level that a judge gave, unless it was found not to be reliable on that criterion."""
+    return score.level if judged(score) and standing_mark(card.standings.get(score.criterion)) != NOT_RELIABLE else None
 
 
 def missing_quote(label: Words, score: Score) -> str:
@@ -27,11 +52,16 @@ def standing_mark(standing: Standing | None) -> str:
     """Return the mark of a standing: ``not_measured``, ``not_reliable`` or ``reliable``."""
     if standing is None:
         return "not_measured"
-    return "reliable" if standing.reliable else "not_reliable"
+    return "reliable" if standing.reliable else NOT_RELIABLE
 
 
 def standing_words(label: Words, standing: Standing | None) -> str:
     """Return a standing in words, with its kappa, interval and items."""
+    if standing and standing.shipped:
+        found = standing.shipped
+        return label(
+            "standing.shipped", low=f"{found.lowest:.2f}", high=f"{found.highest:.2f}", criteria=found.criteria
+        )
     kappa = "" if standing is None else kappa_words(label, standing.kappa)
     return label(f"standing.{standing_mark(standing)}", kappa=kappa)
 
@@ -47,7 +77,12 @@ def kappa_words(label: Words, kappa: Interval) -> str:
 
 
 def judge_caution(label: Words, card: Scorecard) -> str:
-    """Return how far the judge of a session may be trusted, in one sentence."""
+    """Return how many levels are counted, and how far the judge of a session may be trusted."""
+    counted = sum(level.level is not None for level in card.counted.values())
+    return (label("caution.counted", count=counted) + " " if counted else "") + _judge_caution(label, card)
+
+
+def _judge_caution(label: Words, card: Scorecard) -> str:
     marks = [standing_mark(card.standings.get(score.criterion)) for score in card.scores if judged(score)]
     if not marks:
         return label("caution.judge.nobody")

@@ -82,9 +82,15 @@ def incompatibility(session: Session) -> Incompatibility:
 
 
 def duplicate_tasks(session: Session) -> Value:
-    """Return duplicate tasks over all tasks handed down (B; PC)."""
-    tasks = _items(session, "task")
-    return share(sum(item.duplicate for item in tasks), len(tasks))
+    """Return duplicate tasks over all tasks handed down (B; PC).
+
+    A task that is lifted was handed down too, by whomever: where nobody did so in the session, somebody did before.
+    """
+    tasks, known = _items(session, "task"), session.game.scenario.task_by_id
+    repeats = [item.duplicate for item in tasks]
+    lifted = {line["task"] for line in session.lines if has(line["act"], "lifts") and line["task"] in known}
+    repeats += [bool(known[task].duplicates) for task in lifted - {item.task for item in tasks}]
+    return share(sum(repeats), len(repeats))
 
 
 def questions_settled(session: Session) -> Value:

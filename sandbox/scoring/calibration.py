@@ -85,19 +85,16 @@ class Schedule:
 
 
 def judged_criteria(rubric: Rubric, wanted: Sequence[str] = ()) -> tuple[Criterion, ...]:
-    """Return the criteria of a rubric that a judge decides: those with the ids wanted, without any all.
+    """Return the criteria of a rubric that a judge may be asked: those with the ids wanted, without any all.
 
     Raises:
-        InputError: there is no such criterion, or a measure decides it.
+        InputError: there is no such criterion.
     """
     known = {criterion.id: criterion for criterion in rubric.criteria}
     for name in wanted:
         if name not in known:
             raise InputError(f"--criterion: {unknown('criterion', name, known)}")
-        if known[name].cuts is not None:
-            raise InputError(f"--criterion: '{name}' is decided by its measure alone; there is no judge to calibrate")
-    judged = [criterion for criterion in rubric.criteria if criterion.cuts is None]
-    return tuple(criterion for criterion in judged if not wanted or criterion.id in wanted)
+    return tuple(criterion for criterion in rubric.criteria if not wanted or criterion.id in wanted)
 
 
 def schedule_of(
@@ -229,7 +226,7 @@ async def _vote(
             vote = await ask_judge(asked.criterion, dialogue, examiner, templates[asked.lang], sample)
             about = {"criterion": asked.criterion.id, "lang": asked.lang, "item": asked.item.id}
             usage = examiner.usage.as_dict()
-            log.append("score", {"id": vote_id, **about, **vars(vote), "usage": usage}, asked.item.stage)
+            log.append("score", {"id": vote_id, **about, **vote.as_payload(), "usage": usage}, asked.item.stage)
         if on_vote:
             on_vote(asked)
 

@@ -1,4 +1,4 @@
-"""The judge: one criterion a call, every level with a quote that code checks against the very turn."""
+"""The judge: one criterion a call, every level with one to three quotes that code checks against their very turns."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import json
 import unicodedata
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from sandbox.content.schemas import Criterion, Lang, Persona
@@ -17,21 +17,33 @@ from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.line import Line
 from sandbox.record.payloads import ScoreStatus
+from sandbox.scoring.outcome import outcome_of
 
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
 
 __all__ = [
-    "CANNOT_TELL", "Dialogue", "Status", "Vote", "ask_judge", "criterion_digest", "judge_templates", "verify_quote",
+    "CANNOT_TELL", "Dialogue", "Quote", "Status", "Vote", "ask_judge", "criterion_digest", "judge_templates",
+    "verify_quote",
 ]  # fmt: skip
 
 CANNOT_TELL = "cannot tell"
 Status = ScoreStatus
 _LEVELS = ("1", "2", "3", "4", "5", CANNOT_TELL)
 _SHORTEST_QUOTE = 6
+_MOST_QUOTES = 3
+_QUOTATION_MARKS = '"“”「」'
 _TEMPLATES = ("system_judge", "judge")
 _FIRST = Sampling(temperature=0.0, max_tokens=400)
 _SAMPLED = Sampling(temperature=0.7, max_tokens=400)
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Words that a judge quotes, and the line that it says they are from."""
+
+    turn: str
+    quote: str
 
 
 @dataclass(frozen=True)
@@ -42,15 +54,16 @@ class Vote:
         judge: name of the model; empty where nobody judged.
         sample: which of its votes on the criterion, from 1.
         level: 1 to 5; None means that there is no score, never a low one.
-        status: ``supported`` when the quote stands in the turn; ``unsupported`` when it does not, even when asked
+        status: ``supported`` when every quote stands in its turn; ``unsupported`` when one does not, even when asked
             again; ``cannot_tell``; ``failed`` when the judge gave no usable answer; ``not_judged`` without a judge;
-            ``measured`` where a measure decides the level.
-        turn: the line that the quote is from.
-        quote: the quoted words.
+            ``measured`` in logs of earlier versions, where a measure decided the level.
+        turn: the line that the first quote is from.
+        quote: the first quoted words; of an unsupported vote the first that do not stand there.
         reason: the judge's reason, or why there is no score.
         criterion_digest: digest of what the judge read of the criterion; empty where nobody judged, and in logs of
             versions that did not keep it.
         templates_digest: digest of the templates that it read; empty in the same cases.
+        also: further quotes; none in logs of versions that asked for one.
     """
 
     judge: str
@@ -62,12 +75,29 @@ class Vote:
     reason: str = ""
     criterion_digest: str = ""
     templates_digest: str = ""
+    also: tuple[Quote, ...] = ()
 
     @classmethod
     def of(cls, payload: Mapping[str, Any]) -> Vote:
-        """Return the vote that an event keeps; in older logs a vote has no sample and no digests."""
-        kept = {field.name: payload[field.name] for field in fields(cls) if field.name in payload}
-        return cls(**{"sample": 1, **kept})
+        """Return the vote that an event keeps; in older logs a vote has no sample, no digests and one quote."""
+        kept = {each.name: payload[each.name] for each in fields(cls) if each.name in payload}
+        also = tuple(Quote(**quote) for quote in kept.pop("also", ()))
+        return cls(**{"sample": 1, **kept, "also": also})
+
+    def as_payload(self) -> dict[str, Any]:
+        """Return plain values, as an event keeps them; ``also`` stands there only where there is a further quote."""
+        kept = asdict(self)
+        further = list(kept.pop("also"))
+        return {**kept, "also": further} if further else kept
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """All quotes; none where it has none."""
+        return (Quote(self.turn, self.quote), *self.also) if self.turn else ()
+
+    def quoting(self, quotes: Sequence[Quote]) -> Vote:
+        """Return the vote with these quotes, at least one."""
+        return replace(self, turn=quotes[0].turn, quote=quotes[0].quote, also=tuple(quotes[1:]))
 
 
 @dataclass(frozen=True)
@@ -78,6 +108,7 @@ class Dialogue:
         title: of the case.
         stages: names of the stages by id, in the order played.
         personas: cards by seat.
+        outcome: what the session came to, see `outcome_of`; nothing of a gold item.
     """
 
     title: str
@@ -85,13 +116,14 @@ class Dialogue:
     stages: Mapping[str, str]
     personas: Mapping[str, Persona]
     lines: Sequence[Line]
+    outcome: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def of(cls, session: Session) -> Dialogue:
         """Return what a judge reads of a session."""
         game = session.game
         title = game.scenario.title.get(game.spec.lang)
-        return cls(title, game.spec.lang, game.stage_names, game.personas, session.lines)
+        return cls(title, game.spec.lang, game.stage_names, game.personas, session.lines, outcome_of(session))
 
     def in_stages(self, stages: Collection[str]) -> list[Line]:
         """Return the lines of some stages."""
@@ -134,9 +166,11 @@ async def ask_judge(
         except AnswerError as error:
             return replace(vote, reason=str(error.__cause__ or error))
         if answer.level is None:
-            return replace(vote, status="cannot_tell", reason=answer.reason)
-        if verify_quote(answer.quote, answer.turn, dialogue.lines):
+            return answer
+        wrong = [quote for quote in answer.quotes if not verify_quote(quote.quote, quote.turn, dialogue.lines)]
+        if not wrong:
             return replace(answer, status="supported")
+        answer = answer.quoting([*wrong, *(quote for quote in answer.quotes if quote not in wrong)])
         complaint = answer.quote
     return answer
 
@@ -172,6 +206,7 @@ def _call(
         "judge",
         title=dialogue.title,
         stages=transcript(dialogue),
+        outcome=dialogue.outcome,
         name=criterion.name.get(lang),
         question=criterion.question.get(lang),
         anchors=[(level, criterion.anchors[level].get(lang)) for level in ("1", "3", "5")],
@@ -179,9 +214,14 @@ def _call(
         complaint=_one_line(complaint),
     )
     turns = [line["id"] for line in dialogue.in_stages(criterion.stages) or dialogue.lines]
+    quote_schema = {
+        "type": "object",
+        "properties": {"turn": {"type": "string", "enum": turns}, "quote": {"type": "string", "maxLength": 240}},
+        "required": ["turn", "quote"],
+        "additionalProperties": False,
+    }
     properties = {
-        "turn": {"type": "string", "enum": turns},
-        "quote": {"type": "string", "maxLength": 240},
+        "quotes": {"type": "array", "items": quote_schema, "minItems": 1, "maxItems": _MOST_QUOTES},
         "reason": {"type": "string", "maxLength": 300},
         "level": {"type": "string", "enum": list(_LEVELS)},
     }
@@ -189,16 +229,14 @@ def _call(
 
     def read(answer: dict[str, Any]) -> Vote:
         level, reason = str(answer.get("level", "")), str(answer.get("reason") or "").strip()
-        turn = str(answer.get("turn") or "")
         if level not in _LEVELS:
             raise UnusableAnswerError(f"level '{level}' is not one of {', '.join(_LEVELS)}")
         if not reason:
             raise UnusableAnswerError("the judge gave no reason")
-        if turn not in turns and level != CANNOT_TELL:
-            raise UnusableAnswerError(f"turn '{turn[:20]}' is none of those that the criterion concerns")
-        quote = str(answer.get("quote") or "").strip().strip('"“”「」')
-        number = None if level == CANNOT_TELL else int(level)
-        return replace(vote, level=number, status="unsupported", turn=turn, quote=quote, reason=reason)
+        if level == CANNOT_TELL:
+            return replace(vote, status="cannot_tell", reason=reason)
+        quotes = _quotes(answer.get("quotes"), turns, dialogue.lines)
+        return replace(vote, level=int(level), status="unsupported", reason=reason).quoting(quotes)
 
     system = templates.render("system_judge")
     return Call(
@@ -207,6 +245,36 @@ def _call(
         schema=schema, parse=read, sampling=_FIRST if vote.sample == 1 else _SAMPLED,
         seed=10 * (vote.sample - 1) + attempt,
     )  # fmt: skip
+
+
+def _quotes(given: object, turns: Collection[str], lines: Sequence[Line]) -> list[Quote]:
+    """Return the quotes of an answer, in its order and each once.
+
+    Raises:
+        UnusableAnswerError: there is none, there are too many, or one is from no turn that may be quoted.
+    """
+    if not isinstance(given, list) or not 1 <= len(given) <= _MOST_QUOTES:
+        raise UnusableAnswerError(f"quotes: give 1 to {_MOST_QUOTES}")
+    quotes: dict[Quote, None] = {}
+    for one in given:
+        if not isinstance(one, dict):
+            raise UnusableAnswerError("quotes: each has a turn and a quote")
+        turn = str(one.get("turn") or "")
+        if turn not in turns:
+            raise UnusableAnswerError(f"turn '{turn[:20]}' is none of those that the criterion concerns")
+        quotes[Quote(turn, _as_said(str(one.get("quote") or "").strip(), turn, lines))] = None
+    return list(quotes)
+
+
+def _as_said(quote: str, turn: str, lines: Sequence[Line]) -> str:
+    """Return a quote without the quotation marks that a judge put around it; those that were spoken stay."""
+    bare = quote
+    while not verify_quote(bare, turn, lines) and len(bare) > 1:
+        if bare[0] not in _QUOTATION_MARKS or bare[-1] not in _QUOTATION_MARKS:
+            stripped = bare.strip(_QUOTATION_MARKS)
+            return stripped if verify_quote(stripped, turn, lines) else quote
+        bare = bare[1:-1].strip()
+    return bare if verify_quote(bare, turn, lines) else quote
 
 
 def _fold(text: str) -> str:

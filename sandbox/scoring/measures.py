@@ -22,11 +22,10 @@ __all__ = ["OF_ACTS", "carries", "cites", "measure", "objects", "outcome_measure
 
 
 def questions_before_proposal(session: Session) -> float | None:
-    """Number of questions in public engagement before its first proposal or decision (LA)."""
-    lines = session.in_stages(session.game.able("decides"))
-    if not lines:
+    """Number of questions, in whatever stage, before the first proposal or decision of the session (LA)."""
+    if not session.lines:
         return None
-    before = takewhile(lambda line: not has(line["act"], "proposes") and not has(line["act"], "binds"), lines)
+    before = takewhile(lambda line: not has(line["act"], "proposes") and not has(line["act"], "binds"), session.lines)
     return float(sum(has(line["act"], "asks") for line in before))
 
 
@@ -62,12 +61,12 @@ def plan_overlap(session: Session) -> float | None:
 
 
 def hidden_facts_told(session: Session) -> float | None:
-    """Share of the facts that the tour does not show which came out all the same (PL, PV)."""
+    """Share of the facts that the tour does not show which came out all the same, in whatever stage (PL, PV)."""
     hidden = [fact for fact in session.game.scenario.facts if fact.id in session.game.scenario.tour.hidden]
-    lines = session.in_stages(session.game.able("tours"))
-    if not lines:
+    if not session.lines:
         return None
-    return share(sum(any(carries(fact, x, session.spec.lang) for x in lines) for fact in hidden), len(hidden))
+    told = [fact for fact in hidden if any(carries(fact, line, session.spec.lang) for line in session.lines)]
+    return share(len(told), len(hidden))
 
 
 def doubters_persuaded(session: Session) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from sandbox.scoring.judge import Status, Vote
+from sandbox.scoring.judge import Quote, Status, Vote
 
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
@@ -46,7 +46,8 @@ class Score:
         criterion: the criterion's id.
         level: median of the votes' levels, 1 to 5 in steps of a half; None: no score, never a low one.
         status: that of the vote whose evidence is shown, or why there is no level.
-        turn: the line that the quote is from.
+        turn: the line that the first quote is from.
+        quote: the first quote, and ``also`` those after it.
         reason: the judge's, or why there is no score.
         measure: value of the criterion's measure, if it has one.
         spread: highest less lowest level of the votes; None with fewer than two levels.
@@ -61,10 +62,16 @@ class Score:
     measure: float | None
     spread: float | None = None
     votes: tuple[Vote, ...] = ()
+    also: tuple[Quote, ...] = ()
+
+    @property
+    def quotes(self) -> tuple[Quote, ...]:
+        """All quotes; none where it has none."""
+        return (Quote(self.turn, self.quote), *self.also) if self.quote else ()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
-        return {**vars(self), "votes": [asdict(vote) for vote in self.votes]}
+        return asdict(self)
 
 
 def score_of(criterion: str, votes: Sequence[Vote], measure: float | None) -> Score:
@@ -86,4 +93,4 @@ def score_of(criterion: str, votes: Sequence[Vote], measure: float | None) -> Sc
     )
     level = int(middle) if middle == int(middle) else middle
     evidence = shown.turn, shown.quote, shown.reason
-    return Score(criterion, level, shown.status, *evidence, measure, spread, tuple(votes))
+    return Score(criterion, level, shown.status, *evidence, measure, spread, tuple(votes), shown.also)

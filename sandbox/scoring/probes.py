@@ -87,7 +87,7 @@ def swayed(items: Sequence[GoldItem], criterion: str, lang: Lang, library: Libra
     The attempts are dealt in turn, and each criterion begins further on, so that few items a criterion are enough to
     try all of them. The items are of one criterion and language.
     """
-    judged = [known.id for known in gold_criteria(library) if known.cuts is None]
+    judged = [known.id for known in gold_criteria(library)]
     attempts = injections(library, lang)
     first = len(attempts) * judged.index(criterion) // len(judged)
     changed = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +12,7 @@ from sandbox.record.events import ScoreGiven
 from sandbox.record.log import Log
 from sandbox.scoring.assessment import Assessment, Incompatibility, assess, incompatibility
 from sandbox.scoring.audit.playing import play_measures
+from sandbox.scoring.counted import CountedLevel, counted_levels
 from sandbox.scoring.judge import Dialogue, Vote, ask_judge
 from sandbox.scoring.measures import measure, outcome_measures, turn_shares
 from sandbox.scoring.panel import Panel, Score, score_of
@@ -46,7 +46,8 @@ class Scorecard:
 
     Args:
         judge: names of the models that judged; empty where nobody did.
-        scores: one for each criterion, in the rubric's order.
+        scores: what was judged, one for each criterion that was put to a judge or left out, in the rubric's order.
+        counted: the levels that rules count, by criterion; no judge has a part in them.
         outcome: outcome measures by name.
         play: measures of play by name.
         turns: share of the lines by seat.
@@ -63,6 +64,7 @@ class Scorecard:
     turns: dict[str, float]
     assessments: tuple[Assessment, Assessment]
     apart: Incompatibility
+    counted: Mapping[str, CountedLevel] = field(default_factory=dict)
     baseline: Mapping[str, Spread] = field(default_factory=dict)
     standings: Mapping[str, Standing] = field(default_factory=dict)
 
@@ -70,6 +72,7 @@ class Scorecard:
         """Return plain values, as written to ``scores.json``."""
         return {
             "judge": self.judge,
+            "counted": {criterion: level.as_dict() for criterion, level in self.counted.items()},
             "scores": [score.as_dict() for score in self.scores],
             "outcome": self.outcome,
             "play": self.play,
@@ -89,9 +92,10 @@ async def score_session(
     session: Session, criteria: Sequence[Criterion], panel: Panel | None, log: Log,
     on_wait: Callable[[str], None] | None = None,
 ) -> None:  # fmt: skip
-    """Score a session by some criteria, and write each vote to its log.
+    """Have a session judged by some criteria, and write each vote to its log.
 
-    Without a panel the criteria stay unscored; ``on_wait`` receives the criterion that is being judged.
+    Without a panel nothing is judged; what rules and measures count needs no writing, as it follows from the log.
+    ``on_wait`` receives the criterion that is being judged.
 
     Raises:
         EndpointError: the judge's endpoint refused or cannot be reached.
@@ -101,8 +105,6 @@ async def score_session(
     for criterion in criteria:
         if not session.in_stages(criterion.stages):
             _keep(log, "", criterion.id, _unjudged("its stages were not played"))
-        elif criterion.cuts:
-            _keep(log, "", criterion.id, _counted(criterion, session))
         elif panel is None:
             _keep(log, "", criterion.id, _unjudged("no judge"))
         else:
@@ -121,20 +123,15 @@ def _unjudged(reason: str) -> Vote:
     return Vote("", 1, None, "not_judged", reason=reason)
 
 
-def _counted(criterion: Criterion, session: Session) -> Vote:
-    """Return the level that a criterion's measure decides."""
-    value = _value(criterion, session)
-    if value is None:
-        return _unjudged("nothing to measure")
-    return Vote("", 1, 1 + bisect_right(criterion.cuts or (), value), "measured")
-
-
 def latest_scores(session: Session) -> Scorecard:
-    """Return the scorecard as it stands in the log: each criterion's votes by the panel and words asked last."""
+    """Return the scorecard as it stands in the log: each criterion's votes by the panel and words asked last.
+
+    Levels that earlier versions wrote as counted are left out: they are counted anew.
+    """
     votes: dict[str, dict[tuple[str, int], Vote]] = {}
     panels: dict[str, tuple[str, str, str]] = {}
     for event in session.events:
-        if isinstance(event, ScoreGiven):
+        if isinstance(event, ScoreGiven) and event.payload["status"] != "measured":
             criterion, vote = event.payload["criterion"], Vote.of(event.payload)
             panel = event.payload.get("panel", vote.judge), vote.criterion_digest, vote.templates_digest
             if panels.get(criterion) != panel:
@@ -152,6 +149,7 @@ def latest_scores(session: Session) -> Scorecard:
         turns=turn_shares(session),
         assessments=assess(session),
         apart=incompatibility(session),
+        counted=counted_levels(session.game.rubric, session),
     )
 
 
@@ -166,7 +164,7 @@ def _keep(log: Log, panel: str, criterion: str, vote: Vote) -> None:
     )
     names = panel or "nobody", vote.judge, criterion, vote.criterion_digest, vote.templates_digest
     event_id = ":".join((*filter(None, names), str(vote.sample), str(earlier + 1)))
-    log.append("score", {"id": event_id, **vars(vote), **ballot}, stage="judge")
+    log.append("score", {"id": event_id, **vote.as_payload(), **ballot}, stage="judge")
 
 
 def _standing(standing: Standing | None) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from sandbox.errors import InputError, StorageError
 from sandbox.record.folder import Folder, make_private
 from sandbox.scoring.judge import criterion_digest
 from sandbox.scoring.panel import Score
+from sandbox.scoring.shipped import ShippedCalibration, shipped_calibration
 from sandbox.scoring.trust import Agreement, Interval, Retest, Shift, is_reliable
 
 __all__ = [
@@ -119,7 +120,9 @@ class Standing:
         kappa: agreement with the gold set (quadratic weights), with its interval and the items that got a level.
         items: how many were put to the judge.
         reliable: whether its levels may be used, by the rubric's threshold.
-        date: day of the calibration (UTC), and ``split`` its part of the gold set.
+        date: day of the calibration (UTC), and ``split`` its part of the gold set; empty and the test items for a
+            calibration that ships with the program.
+        shipped: that calibration; its figures are over all criteria, so ``kappa`` has none.
     """
 
     kappa: Interval
@@ -127,6 +130,7 @@ class Standing:
     reliable: bool
     date: str
     split: Part
+    shipped: ShippedCalibration | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, as written to ``scores.json``."""
@@ -218,7 +222,8 @@ def standings_of(runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang
     """Return how the judges of a session stand, by criterion.
 
     Left out is a criterion on which its judges were not measured, or where they read other words of the criterion, or
-    other templates, in the session than in the calibration.
+    other templates, in the session than in the calibration. The embedded model, whatever it read, is not reliable
+    where no calibration says otherwise: that ships with the program.
 
     Raises:
         InputError: a stored calibration is damaged.
@@ -242,4 +247,6 @@ def _standing(calibration: Calibration | None, score: Score, lang: Lang, rubric:
         if read == {(entry.criterion_digest, entry.templates_digest)}:
             kappa, items = entry.agreement.kappa, entry.agreement.items
             return Standing(kappa, items, is_reliable(kappa, rubric.threshold), entry.date, entry.split)
-    return None
+    judges = {vote.judge for vote in score.votes}
+    shipped = shipped_calibration(judges.pop(), lang) if len(judges) == 1 else None
+    return Standing(Interval(None, None, None, 0), 0, False, "", "test", shipped) if shipped else None

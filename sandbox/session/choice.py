@@ -42,7 +42,8 @@ class ModelChoice:
 
     Args:
         model: the model that plays; None for the embedded engine, `RULES_ONLY` for no model.
-        judge: the models that judge, with commas between; None for the one that plays, `NO_JUDGE` for nobody.
+        judge: the models that judge, with commas between; None for the one that plays, `NO_JUDGE` for nobody. The
+            embedded engine judges only where it is named.
         style: the turn style.
         embedded: name of the embedded engine's model where that is needed, else empty.
     """
@@ -94,7 +95,8 @@ def choose(settings: Settings, model: str | None, judge: str | None) -> ModelCho
     if wanted is None and settings.base_url is not None:
         raise InputError("OPENAI_BASE_URL is set, but no model: name one with --model or SANDBOX_MODEL")
     style = settings.turn_style or ("free" if named else "directed")
-    return ModelChoice(named, None if judge == own and not named else judge, style, "" if named else own)
+    # The embedded model is no judge that can be trusted: its calibration ships with the program.
+    return ModelChoice(named, judge or (None if named else NO_JUDGE), style, "" if named else own)
 
 
 def choose_judges(settings: Settings, judges: str | None) -> ModelChoice:
@@ -102,7 +104,8 @@ def choose_judges(settings: Settings, judges: str | None) -> ModelChoice:
 
     Args:
         settings: the environment's settings.
-        judges: the models, with commas between; None for the one that the settings name.
+        judges: the models, with commas between; None for the one that the settings name, which is nobody where that
+            would be the embedded engine.
 
     Raises:
         InputError: as `choose`.

@@ -6,7 +6,8 @@ from typing import get_args
 
 from sandbox.content.cards import LANGUAGES, Lang, Section, Topic
 from sandbox.content.governance import FloorPolicy, Information, Procedure
-from sandbox.content.schemas import ACTS, EndRule, MeasureName
+from sandbox.content.rubric import MeasureName
+from sandbox.content.schemas import ACTS, EndRule
 from sandbox.content.words import Words
 from sandbox.game.ledger import ItemKind, ItemState
 from sandbox.game.pulse import Pulse

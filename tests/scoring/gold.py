@@ -82,6 +82,7 @@ def judge_of(request: Received) -> StubReply:
         return completion("I would rather not say.", counts=usage(100, 10))
     told = given if isinstance(given, dict) else {"level": given}
     answer = {"turn": "L001", "quote": said, "reason": "It says so.", "level": "4", **told}
+    answer["quotes"] = [{"turn": answer.pop("turn"), "quote": answer.pop("quote")}]
     return completion(json.dumps(answer, ensure_ascii=False), counts=usage(100, 10))
 
 

@@ -11,16 +11,19 @@ from pathlib import Path
 import pytest
 import yaml
 
+from sandbox.content.cards import LANGUAGES
 from sandbox.content.gold import check_gold
 from sandbox.content.library import Library, shipped_root
 from sandbox.content.schemas import Criterion, Lang
 from sandbox.content.templates import Templates
 from sandbox.errors import BudgetReachedError, EndpointError, InputError
 from sandbox.llm.usage import Budget
+from sandbox.llm.weights import MODEL_NAME, SHA256
 from sandbox.scoring.calibration import Asked, dialogue_of, judged_criteria, schedule_of
 from sandbox.scoring.judge import Vote, criterion_digest, judge_templates
 from sandbox.scoring.panel import score_of
 from sandbox.scoring.probes import PROBES
+from sandbox.scoring.shipped import shipped_calibration
 from sandbox.scoring.standing import JudgeFolder, Standing, expiry, standings_of
 from tests.game.making import LIBRARY
 from tests.scoring.gold import CRITERION, calibrated, gold_content, judge_of
@@ -51,8 +54,7 @@ def standing(runs: Path, content: Path, judge: str, samples: int = 1, lang: Lang
 
 
 def test_the_shipped_gold_set_is_whole() -> None:
-    criteria = [one for one in LIBRARY.rubric("core").criteria if one.cuts is None]
-    assert list(check_gold(LIBRARY, criteria)) == []
+    assert list(check_gold(LIBRARY, LIBRARY.rubric("core").criteria)) == []
 
 
 async def test_a_perfect_judge_is_reliable(tmp_path: Path, content: Path) -> None:
@@ -266,15 +268,30 @@ def test_folders_of_judges_do_not_meet(tmp_path: Path) -> None:
     assert max(len(path.name) for path in folders) < 60
 
 
-def test_criteria_that_a_measure_decides_get_no_judge() -> None:
+def test_a_judge_can_be_measured_on_every_criterion_and_on_no_other() -> None:
     rubric = LIBRARY.rubric("core")
-    first = next(one for one in rubric.criteria if one.measure).model_copy(update={"cuts": (0.2, 0.4, 0.6, 0.8)})
-    changed = rubric.model_copy(update={"criteria": (first, *(o for o in rubric.criteria if o.id != first.id))})
-    assert first.id not in [one.id for one in judged_criteria(changed)]
-    with pytest.raises(InputError, match="decided by its measure alone"):
-        judged_criteria(changed, [first.id])
+    assert judged_criteria(rubric) == rubric.criteria
+    assert [one.id for one in judged_criteria(rubric, ["trust", "decision_share"])] == ["decision_share", "trust"]
     with pytest.raises(InputError, match=r"unknown criterion 'trus'.* Did you mean trust"):
-        judged_criteria(changed, ["trus"])
+        judged_criteria(rubric, ["trus"])
+
+
+def test_the_embedded_model_is_not_reliable_whatever_it_read(tmp_path: Path) -> None:
+    assert SHA256.startswith("cc324af0")
+    for lang in LANGUAGES:
+        vote = Vote(MODEL_NAME, 1, 5, "supported", "L001", "q", "r", "other words", "other templates")
+        found = standings_of(tmp_path, [score_of("trust", [vote], None)], LIBRARY.rubric("core"), lang)["trust"]
+        assert (found.reliable, found.as_dict()["mark"]) == (False, "not_reliable")
+        assert found.shipped is not None
+        assert found.shipped.highest < LIBRARY.rubric("core").threshold
+    other = Vote("another-model", 1, 5, "supported", "L001", "q", "r", "x", "y")
+    assert standings_of(tmp_path, [score_of("trust", [other], None)], LIBRARY.rubric("core"), "en") == {}
+
+
+def test_other_weights_than_those_measured_are_not_spoken_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shipped_calibration(MODEL_NAME, "en") is not None
+    monkeypatch.setattr("sandbox.scoring.shipped.SHA256", "0" * 64)
+    assert shipped_calibration(MODEL_NAME, "en") is None
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

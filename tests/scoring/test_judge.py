@@ -30,6 +30,7 @@ from sandbox.scoring.panel import Panel, score_of
 from sandbox.scoring.scorecard import latest_scores, score_session
 from tests.game.making import LIBRARY, session_of
 from tests.scoring.making import line, played
+from tests.scoring.making import vote as vote_of
 from tests.scripted import ScriptedModel
 from tests.stub_endpoint import Received, StubEndpoint, StubReply, completion, error
 
@@ -43,7 +44,9 @@ ATTEMPTS = 5
 
 
 def verdict(**changes: Any) -> StubReply:
-    return completion(json.dumps({**GOOD, **changes}, ensure_ascii=False))
+    answer = {**GOOD, **changes}
+    quoted = [{"turn": answer.pop("turn"), "quote": answer.pop("quote")}]
+    return completion(json.dumps({"quotes": quoted, **answer}, ensure_ascii=False))
 
 
 async def no_sleep(_: float) -> None:
@@ -149,7 +152,8 @@ async def test_a_turn_of_a_stage_that_the_criterion_does_not_concern_is_asked_fo
     session = played(
         line(1, "mayor", "promise", stage="training", says=SAYS), line(2, "mayor", "promise", says=f"Again: {SAYS}")
     )
-    score, asked = await judged([verdict(), verdict(turn="L002")], session)
+    share = next(one for one in session.game.rubric.criteria if one.id == "decision_share")
+    score, asked = await judged([verdict(), verdict(turn="L002")], session, share)
     assert (score.status, score.turn, len(asked)) == ("supported", "L002", 2)
 
 
@@ -248,9 +252,7 @@ async def test_each_criterion_gets_one_score_with_its_measure(tmp_path: Path, la
     assert [score.criterion for score in card.scores] == [one.id for one in criteria]
     assert card.judge == "judge-m"
     for one, score in zip(criteria, card.scores, strict=True):
-        if one.cuts:
-            assert (score.status, score.level, score.reason) == ("not_judged", None, "nothing to measure")
-        elif "public_engagement" in one.stages:
+        if "public_engagement" in one.stages:
             assert (score.status, score.level, score.quote) == ("supported", 3, SAYS)
             assert score.measure == (measure(one.measure, session) if one.measure else None)
         else:
@@ -370,22 +372,127 @@ def test_scores_of_older_logs_are_read(tmp_path: Path) -> None:
     assert [(score.criterion, score.level, score.votes[0].judge) for score in card.scores] == [("inclusion", 4, "m")]
 
 
-@pytest.mark.parametrize(("value", "level"), [(0.0, 1), (0.01, 2), (0.2, 3), (0.33, 4), (1.0, 5)])
-async def test_a_measure_decides_a_level_where_the_rubric_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, value: float, level: int
-) -> None:
-    monkeypatch.setattr(
-        "sandbox.scoring.scorecard.measure", lambda name, _: value if name == "decision_share" else None
+async def test_what_is_counted_stands_beside_what_is_judged_and_is_never_called_so(tmp_path: Path) -> None:
+    session = played(*LINES, decisions=[vote_of({"mayor": True, "migrant_tenant": True}, terms={"payer": "district"})])
+    await scored(tmp_path, session, ScriptedModel(level="1"), "judge-m")
+    card, events = read(tmp_path, session)
+    assert {event.payload["status"] for event in events} <= {"supported", "not_judged"}
+    assert (card.counted["decision_share"].level, card.counted["decision_share"].evidence) == (
+        3,
+        ("D-public_engagement",),
     )
-    asked: list[Received] = []
+    assert next(one for one in card.scores if one.criterion == "decision_share").level == 1
+    assert json.loads(json.dumps(card.as_dict()))["counted"]["decision_share"]["level"] == 3
 
-    def answer(request: Received) -> StubReply:
-        asked.append(request)
-        return ScriptedModel(level="3")(request)
 
-    await scored(tmp_path, SESSION, answer, "judge-m")
+def test_levels_that_earlier_versions_wrote_as_counted_are_counted_anew(tmp_path: Path) -> None:
+    old = {"id": "nobody:decision_share:1:1", "judge": "", "sample": 1, "criterion": "decision_share", "level": 5,
+           "status": "measured", "turn": "", "quote": "", "reason": ""}  # fmt: skip
+    event = {"schema": 3, "seq": 1, "at": 0, "kind": "score", "stage": "judge", "seat": "", "payload": old}
+    (tmp_path / "events.jsonl").write_text(json.dumps(event) + "\n", encoding="utf-8")
     card, _ = read(tmp_path, SESSION)
-    score = next(one for one in card.scores if one.criterion == "decision_share")
-    assert (score.level, score.status, score.quote) == (level, "measured", "")
-    name = next(one.name.en for one in SESSION.game.rubric.criteria if one.id == "decision_share")
-    assert not [one for one in asked if f"CRITERION: {name}" in str(one.body)]
+    assert (card.scores, card.counted["decision_share"].level) == ((), None)
+
+
+def quoting(*quotes: tuple[str, str], level: str = "4") -> StubReply:
+    answer = {"quotes": [{"turn": turn, "quote": quote} for turn, quote in quotes], "reason": "So.", "level": level}
+    return completion(json.dumps(answer, ensure_ascii=False))
+
+
+FIRST, SECOND = ("L001", "the district pays"), ("L002", "waits on the stairs")
+
+
+async def test_up_to_three_turns_are_quoted_and_each_is_looked_up() -> None:
+    score, asked = await judged([quoting(FIRST, SECOND, ("L001", "sign the contract"))])
+    assert (score.status, len(asked)) == ("supported", 1)
+    assert [(one.turn, one.quote) for one in score.quotes] == [FIRST, SECOND, ("L001", "sign the contract")]
+
+
+async def test_one_quote_that_does_not_stand_is_named_and_asked_for_again() -> None:
+    wrong = ("L002", "waits at the gate")
+    score, asked = await judged([quoting(FIRST, wrong)])
+    assert (score.status, score.turn, score.quote) == ("unsupported", *wrong)
+    assert (len(asked), '"waits at the gate"' in asked[1]) == (2, True)
+    score, asked = await judged([quoting(FIRST, wrong), quoting(FIRST, SECOND)])
+    assert (score.status, len(asked)) == ("supported", 2)
+
+
+@pytest.mark.parametrize("quotes", [[], [FIRST, SECOND, FIRST, SECOND], "the district pays", [FIRST]])
+async def test_quotes_that_cannot_be_read_are_asked_for_again(quotes: Any) -> None:
+    answer = {"quotes": quotes, "reason": "So.", "level": "4"}
+    score, asked = await judged([completion(json.dumps(answer)), quoting(FIRST)])
+    assert (score.status, len(asked)) == ("supported", 2)
+
+
+@pytest.mark.parametrize(
+    ("says", "given", "kept"),
+    [
+        ("“We pay” is what you said in May.", "“We pay” is what you said", "“We pay” is what you said"),
+        ("“We pay” is what you said in May.", '"“We pay” is what you said"', "“We pay” is what you said"),
+        ("「我们出钱」是你五月说的。", "「我们出钱」是你五月说的", "「我们出钱」是你五月说的"),
+        ("He called it “ours for good”", "it “ours for good”", "it “ours for good”"),
+        ("We pay for all of it.", "“We pay for all", "We pay for all"),
+    ],
+)
+async def test_quotation_marks_that_were_spoken_survive(says: str, given: str, kept: str) -> None:
+    score, _ = await judged([quoting(("L001", given))], played(line(1, "mayor", "promise", says=says)))
+    assert (score.status, score.quote) == ("supported", kept)
+
+
+async def test_further_quotes_are_kept_and_those_of_older_logs_are_one(tmp_path: Path) -> None:
+    await scored(tmp_path, SESSION, lambda _: quoting(FIRST, SECOND), "judge-m")
+    card, events = read(tmp_path, SESSION)
+    found = next(one for one in card.scores if one.criterion == CRITERION.id)
+    assert [(one.turn, one.quote) for one in found.quotes] == [FIRST, SECOND]
+    payload = next(event.payload for event in events if event.payload["criterion"] == CRITERION.id)
+    old = {key: value for key, value in payload.items() if key != "also"}
+    assert [(one.turn, one.quote) for one in Vote.of(old).quotes] == [FIRST]
+    assert json.loads(json.dumps(card.as_dict()))["scores"][2]["also"] == [{"turn": "L002", "quote": SECOND[1]}]
+
+
+async def test_calls_share_all_but_the_criterion() -> None:
+    prompts = []
+    for criterion in SESSION.game.rubric.criteria[:3]:
+        _, (prompt,) = await judged([quoting(FIRST)], SESSION, criterion)
+        prompts.append(prompt.split("\nCRITERION: "))
+    assert len({shared for shared, _ in prompts}) == 1
+    assert len({own for _, own in prompts}) == 3
+    assert prompts[0][0].index("TRANSCRIPT: ") < prompts[0][0].index("OUTCOME")
+
+
+async def test_the_judge_reads_what_the_session_came_to() -> None:
+    session = played(
+        line(1, "mayor", "delegate", "grid_master", task="second_file", stage="application", says="Twice, please."),
+        line(2, "grid_master", "inform", section="money", stage="application", says="Money for two winters."),
+        line(3, "grid_master", "propose", terms={"provider": "street_staff"}, stage="application"),
+        line(4, "village_cadre", "promise", terms={"payer": "district"}, says=SAYS),
+        line(5, "migrant_tenant", "object", "grid_master"),
+        decisions=[vote_of({"mayor": True, "migrant_tenant": False}, terms={"payer": "shared"}, payer="government")],
+    )
+    _, (prompt,) = await judged([quoting(("L004", "the district pays"))], session)
+    outcome = prompt.split("OUTCOME")[1].split("CRITERION")[0]
+    for expected in (
+        "- mayor, chair: Which children may come?; Who runs the class?; Who pays?",
+        "- migrant tenant, resident: nothing",
+        "- Application, after 3 lines: ⟦The city office rings",
+        "- L001 mayor to grid master: a second file of the same attendance in the old format "
+        "(repeats the attendance form for the district); open",
+        "money, own words of L002: ⟦Money for two winters.⟧",
+        "- L003 grid master: Who runs the class? staff of the street office; open; opposed by migrant tenant",
+        "- L004 village cadre: Who pays? the district; broken; may be promised by mayor",
+        "- carried, motion L001: Who pays? the district and the parents together; paid from the fund",
+        "for: mayor; against: migrant tenant",
+    ):  # fmt: skip
+        assert expected in outcome
+    assert SAYS not in outcome
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_the_outcome_is_told_in_the_language_of_the_session(lang: Lang) -> None:
+    session = played(*LINES, decisions=[vote_of({}, terms={"payer": "district"})], lang=lang)
+    _, (prompt,) = await judged([quoting(FIRST)], session)
+    told = {
+        "en": ("\nOUTCOME\n", "carried by mayor, motion L001: "),
+        "zh": ("\n结果\n", "通过，由", "决定，动议L001："),
+    }
+    assert [words for words in told[lang] if words not in prompt] == []

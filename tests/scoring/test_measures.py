@@ -60,9 +60,10 @@ def test_decision_share_is_that_of_residents_among_those_who_bind(votes: dict[st
     ],
 )
 def test_questions_are_counted_until_the_first_proposal_or_decision(acts: list[str], asked: float) -> None:
-    lines = [line(0, "mayor", "ask", stage="training")]
-    lines += [{**line(number, "mayor", "ask"), "act": act} for number, act in enumerate(acts, start=1)]  # type: ignore[typeddict-item]
-    assert measure("questions_before_proposal", played(*lines)) == asked
+    course = [{**line(number, "mayor", "ask"), "act": act} for number, act in enumerate(acts, start=1)]
+    assert measure("questions_before_proposal", played(*course)) == asked  # type: ignore[arg-type]
+    earlier = line(0, "mayor", "ask", stage="training")
+    assert measure("questions_before_proposal", played(earlier, *course)) == asked + 1  # type: ignore[arg-type]
 
 
 def test_advice_in_a_hearing_binds_nobody_but_the_chair_who_decides() -> None:
@@ -71,8 +72,10 @@ def test_advice_in_a_hearing_binds_nobody_but_the_chair_who_decides() -> None:
     assert measure("decision_share", played(decisions=[{**heard, "by": "migrant_tenant"}])) == 1.0
 
 
-def test_questions_outside_of_public_engagement_measure_nothing() -> None:
-    assert measure("questions_before_proposal", played(line(1, "mayor", "ask", stage="training"))) is None
+def test_an_offer_in_any_stage_ends_the_questions_before_it() -> None:
+    early = line(1, "mayor", "propose", stage="training")
+    assert measure("questions_before_proposal", played(early, line(2, "mayor", "ask"))) == 0
+    assert measure("questions_before_proposal", played()) is None
 
 
 def test_promises_within_remit() -> None:

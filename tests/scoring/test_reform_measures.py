@@ -105,8 +105,11 @@ def test_hidden_facts_count_once_they_are_told_on_the_tour(told: list[str], shar
     assert measure("hidden_facts_told", toured(*told)) == share
 
 
-def test_hidden_facts_told_elsewhere_are_not_told_on_the_tour() -> None:
-    assert measure("hidden_facts_told", toured(*STORIES.values(), stage="public_engagement")) is None
+@pytest.mark.parametrize("stage", ["training", "public_engagement"])
+def test_hidden_facts_count_in_whatever_stage_they_are_told(stage: str) -> None:
+    assert measure("hidden_facts_told", toured(*STORIES.values(), stage=stage)) == 1.0
+    assert measure("hidden_facts_told", toured(STORIES["F7"], stage=stage)) == 0.5
+    assert measure("hidden_facts_told", played()) is None
 
 
 @pytest.mark.parametrize(
@@ -159,6 +162,15 @@ def test_tasks_that_repeat_another_are_counted_among_those_handed_down() -> None
     assert measure("duplicate_tasks", played(again)) == 1.0
     assert measure("duplicate_tasks", played(line(1, "mayor", "delegate", "grid_master"))) is None
     assert measure("duplicate_tasks", played({**again, "act": "inform"})) is None
+
+
+def test_a_task_that_is_lifted_counts_whoever_handed_it_down() -> None:
+    once = line(1, "mayor", "delegate", "grid_master", task="attendance_form")
+    lifted = line(2, "mayor", "concede", task="second_file")
+    again = line(3, "village_cadre", "delegate", "grid_master", task="second_file")
+    assert measure("duplicate_tasks", played(lifted)) == 1.0
+    assert measure("duplicate_tasks", played(once, lifted)) == 0.5
+    assert measure("duplicate_tasks", played(once, lifted, again)) == 0.5
 
 
 @PROPERTY

@@ -15,14 +15,14 @@ REMOTE = Settings(model="theirs", base_url="http://127.0.0.1:9/v1")
 @pytest.mark.parametrize(
     ("settings", "model", "judge", "found"),
     [
-        (Settings(), None, None, (MODEL_NAME, MODEL_NAME, "directed", True)),
+        (Settings(), None, None, (MODEL_NAME, None, "directed", True)),
         (REMOTE, None, None, ("theirs", "theirs", "free", False)),
         (REMOTE, "mine", "stern", ("mine", "stern", "free", False)),
-        (REMOTE, MODEL_NAME, None, (MODEL_NAME, MODEL_NAME, "directed", True)),
-        (Settings(base_url="http://127.0.0.1:9/v1"), MODEL_NAME, None, (MODEL_NAME, MODEL_NAME, "directed", True)),
+        (REMOTE, MODEL_NAME, None, (MODEL_NAME, None, "directed", True)),
+        (Settings(base_url="http://127.0.0.1:9/v1"), MODEL_NAME, None, (MODEL_NAME, None, "directed", True)),
         (Settings(model="theirs", turn_style="directed"), None, "none", ("theirs", None, "directed", False)),
         (Settings(), None, MODEL_NAME, (MODEL_NAME, MODEL_NAME, "directed", True)),
-        (REMOTE, "embedded", None, (MODEL_NAME, MODEL_NAME, "directed", True)),
+        (REMOTE, "embedded", None, (MODEL_NAME, None, "directed", True)),
         (REMOTE, "embedded", "theirs,embedded", (MODEL_NAME, f"theirs,{MODEL_NAME}", "directed", True)),
         (Settings(model="embedded"), None, "embedded", (MODEL_NAME, MODEL_NAME, "directed", True)),
     ],

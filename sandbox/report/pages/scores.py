@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import get_args
 
-from sandbox.content.schemas import Criterion
+from sandbox.content.rubric import Criterion, Level
+from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.report.audits import audit_rows
 from sandbox.report.document.blocks import (
@@ -25,16 +26,26 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.pages.parts import PULSE, assessment_boxes, percent, tag, two_decimals
 from sandbox.report.reading import Reading
-from sandbox.report.standings import judged, missing_quote, standing_mark, standing_words
+from sandbox.report.standings import (
+    judged,
+    missing_quote,
+    rule_words,
+    standing_mark,
+    standing_words,
+    usable_level,
+)
 from sandbox.scoring.audit.finding import Audit, Finding
+from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
 
 __all__ = ["assessments_section", "outcome_section", "play_section", "pulses_section", "scores_section"]
 
+_MARKS = {"supported": " °", "unsupported": " *"}
 _COUNTS = frozenset({"questions_before_proposal"})
 _MOST = 5
 _ANCHORS = ("1", "3", "5")
+_LEVELS: tuple[Level, ...] = get_args(Level)
 
 
 def scores_section(reading: Reading, card: Scorecard) -> Section:
@@ -42,9 +53,20 @@ def scores_section(reading: Reading, card: Scorecard) -> Section:
     label, lang = reading.label, reading.game.spec.lang
     scores = []
     for criterion in reading.game.rubric.criteria:
-        counted = card.outcome.get(criterion.measure) if criterion.measure else None
-        none = Score(criterion.id, None, "not_judged", "", "", "", counted)
+        measure = card.outcome.get(criterion.measure) if criterion.measure else None
+        none = Score(criterion.id, None, "not_judged", "", "", "", measure)
         scores.append((criterion, next((score for score in card.scores if score.criterion == criterion.id), none)))
+    rules = Table(
+        label("scores.rules"),
+        (label("criterion"), *(label("anchor.level", level=level) for level in _LEVELS)),
+        tuple(
+            (plain(one.name.get(lang)), *(plain(one.counted.levels[level].get(lang)) for level in _LEVELS))
+            for one, _ in scores
+            if one.counted
+        ),
+        widths=(15, 17, 17, 17, 17, 17),
+        titled=False,
+    )
     head = tuple(label(key) for key in ("criterion", "level", "evidence", "measure"))
     table = Table(
         label("scores.table"),
@@ -63,22 +85,27 @@ def scores_section(reading: Reading, card: Scorecard) -> Section:
         widths=(19, 27, 27, 27),
         titled=False,
     )
-    figures = Beside((_levels(label, scores, lang), _shares(reading, card)))
-    return Section("scores", label("scores"), (figures, table, Details(label("anchors"), (meanings,))))
+    figures = Beside((_levels(label, card, scores, lang), _shares(reading, card)))
+    details = [Details(label("scores.rules"), (rules,))] if rules.rows else []
+    details.append(Details(label("anchors"), (meanings,)))
+    return Section("scores", label("scores"), (figures, table, *details))
 
 
-def _levels(label: Words, scores: Sequence[tuple[Criterion, Score]], lang: Any) -> Figure:
-    bars = []
+def _levels(label: Words, card: Scorecard, scores: Sequence[tuple[Criterion, Score]], lang: Lang) -> Figure:
+    bars, shown = [], set[str]()
     for criterion, score in scores:
-        name, weak = criterion.name.get(lang), score.status == "unsupported"
-        if score.level is None:
-            bars.append(Bar(name, label("no_score"), None, label("scores.none_of", name=name)))
+        name, counted, usable = criterion.name.get(lang), card.counted.get(criterion.id), usable_level(card, score)
+        level = counted.level if counted and counted.level is not None else usable
+        if level is None:
+            key = "not_reliable" if judged(score) else "no_score"
+            bars.append(Bar(name, label(key), None, label(f"scores.{key}_of", name=name)))
             continue
-        spoken = label("scores.level_of", name=name, level=score.level)
-        spoken += label.paren(label("status.unsupported")) if weak else ""
-        bars.append(Bar(name, f"{score.level}{' *' * weak}", score.level / 5, spoken, weak))
-    shown = [score.status for _, score in scores if score.level]
-    legend = [(False, label("scores.legend_full"))] if "supported" in shown else []
+        status = "measured" if counted and counted.level is not None else score.status
+        shown.add(status)
+        spoken = label("scores.level_of", name=name, level=level) + label.paren(label(f"status.{status}"))
+        bars.append(Bar(name, f"{level}{_MARKS.get(status, '')}", level / 5, spoken, status == "unsupported"))
+    legend = [(False, label("scores.legend_counted"))] if "measured" in shown else []
+    legend += [(False, _MARKS["supported"].strip() + " " + label("scores.legend_full"))] if "supported" in shown else []
     legend += [(True, "* " + label("scores.legend_hatched"))] if "unsupported" in shown else []
     head = (label("criterion"), label("level"))
     return Figure("fig-scores", label("scores.figure"), head, tuple(bars), 5, tuple(legend))
@@ -98,15 +125,20 @@ def _shares(reading: Reading, card: Scorecard) -> Figure:
 def _score_row(reading: Reading, card: Scorecard, criterion: Criterion, score: Score) -> tuple[Spans, ...]:
     label, lang = reading.label, reading.game.spec.lang
     name = (Span(criterion.name.get(lang)), BREAK, _soft(criterion.question.get(lang)))
-    level: list[Span] = [
-        *(
-            (Span(label("no_score"), style="soft"),)
-            if score.level is None
-            else (Span(str(score.level), style="large"), Span(" / 5", style="soft"))
-        ),
-        BREAK,
-        tag(label(f"status.{score.status}"), score.status),
-    ]
+    counted = card.counted.get(criterion.id)
+    level: list[Span] = []
+    if counted:
+        status = "cannot_tell" if counted.level is None else "measured"
+        level += [*_number(label, counted.level), BREAK, tag(label("status.measured"), "measured")]
+        level += [BREAK, _soft(label(f"status.{status}"))] if counted.level is None else []
+    if not counted or score.status != "not_judged":
+        level += [BREAK, _soft(label("scores.judged"))] if counted else []
+        level += [BREAK] if counted else []
+        if judged(score) and usable_level(card, score) is None:
+            level.append(_soft(label("not_reliable")))
+        else:
+            level += _number(label, score.level)
+        level += [BREAK, tag(label(f"status.{score.status}"), score.status)]
     if judged(score):
         standing = card.standings.get(criterion.id)
         words = label("standing") + label("colon") + standing_words(label, standing)
@@ -114,14 +146,35 @@ def _score_row(reading: Reading, card: Scorecard, criterion: Criterion, score: S
         level += [BREAK, Span(words, style="soft", tone=tag("", mark).tone)]
     value = _value(label, criterion.measure, score.measure) if criterion.measure else label("no_measure")
     measure = (Span(value), BREAK, _soft(label.of("m", criterion.measure))) if criterion.measure else plain(value)
-    return name, tuple(level), _evidence(label, score), measure
+    return name, tuple(level), _all_evidence(reading, criterion, counted, score), measure
+
+
+def _number(label: Words, level: float | None) -> Spans:
+    if level is None:
+        return (_soft(label("no_score")),)
+    return Span(str(level), style="large"), Span(" / 5", style="soft")
+
+
+def _all_evidence(reading: Reading, criterion: Criterion, counted: CountedLevel | None, score: Score) -> Spans:
+    """Return how a level was counted, with its lines and decisions, and below that what the judge went by."""
+    label, spans = reading.label, list[Span]()
+    if counted:
+        spans.append(Span(rule_words(criterion, counted, reading.game.spec.lang) or label("scores.nothing_counted")))
+        for number, event in enumerate(counted.evidence[:_MOST]):
+            spans += [_soft(label("list") if number else " "), Span(event, event)]
+        rest = len(counted.evidence) - _MOST
+        spans += [_soft(label("semi") + label("audit.more", count=rest))] if rest > 0 else []
+        if score.status == "not_judged":
+            return tuple(spans)
+        spans.append(BREAK)
+    return (*spans, *_evidence(label, score))
 
 
 def _evidence(label: Words, score: Score) -> Spans:
     reason = label.of("reason", score.reason) if score.status == "not_judged" else score.reason
     rows: list[Spans] = []
     if score.status == "supported" and score.quote:
-        rows.append((Span(f"“{score.quote}”", style="quote"), Span(" "), Span(score.turn, score.turn)))
+        rows += [(Span(f"“{one.quote}”", style="quote"), Span(" "), Span(one.turn, one.turn)) for one in score.quotes]
     elif missing_quote(label, score):
         rows.append((_soft(missing_quote(label, score)),))
     elif not reason:

@@ -35,7 +35,7 @@ from sandbox.report.pages.scores import (
     scores_section,
 )
 from sandbox.report.reading import Reading, ReadStage
-from sandbox.report.standings import judge_caution
+from sandbox.report.standings import judge_caution, usable_level
 from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.scorecard import Scorecard
 
@@ -144,15 +144,18 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
     warn("rules_only", game.spec.style == "rules")
     warn("changed", game.spec.changes, changes=label.join(list(game.spec.changes)))
     names = {criterion.id: criterion.name.get(game.spec.lang) for criterion in game.rubric.criteria}
-    levels = {score.criterion: score.level for score in card.scores if score.level is not None}
-    missing = [name for criterion, name in names.items() if criterion not in levels]
+    judged_levels = {
+        score.criterion: level for score in card.scores if (level := usable_level(card, score)) is not None
+    }
+    counted = {criterion for criterion, level in card.counted.items() if level.level is not None}
+    missing = [name for criterion, name in names.items() if criterion not in {*counted, *judged_levels}]
     warn("no_score", missing, count=len(missing), all=len(names), names=label("semi").join(missing))
     weak = [
         names[score.criterion] for score in card.scores if score.status == "unsupported" and score.criterion in names
     ]
     warn("unsupported", weak, count=len(weak), names=label("semi").join(weak))
-    same = set(levels.values())
-    warn("flat", len(levels) > 3 and len(same) == 1, level=min(same, default=0))
+    same = set(judged_levels.values())
+    warn("flat", len(judged_levels) > 3 and len(same) == 1, level=min(same, default=0))
     warn("same_model", card.judge and card.judge == game.spec.model)
     invented = [str(number) for number in play.get("invented_numbers") or ()]
     warn("invented", invented and "invented_figures" not in flagged, numbers=label.join(invented))

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from sandbox.content.schemas import Criterion
-from sandbox.report.document.blocks import Block, Paragraph, Section, Span, Spans, Table, plain
+from sandbox.report.document.blocks import BREAK, Block, Paragraph, Section, Span, Spans, Table, plain
 from sandbox.report.pages.debriefing.apart import sides_shown
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.report.pages.parts import PULSE, assessment_boxes
-from sandbox.report.standings import judge_caution, judged, missing_quote, standing_words
+from sandbox.report.standings import (
+    judge_caution,
+    judged,
+    missing_quote,
+    rule_words,
+    standing_words,
+    usable_level,
+)
+from sandbox.scoring.counted import CountedLevel
 from sandbox.scoring.panel import Score
 
 __all__ = ["criteria", "pulses", "sides"]
@@ -62,33 +70,51 @@ def sides(reader: Reader) -> Section:
 
 
 def criteria(reader: Reader) -> Section | None:
-    """Return the criteria that were judged with what they rest on; None where nothing was."""
+    """Return the criteria that were counted or judged with what they rest on; None where nothing was."""
     label = reader.label
-    known = {criterion.id: criterion for criterion in reader.game.rubric.criteria}
-    scores = [score for score in reader.card.scores if score.criterion in known and score.status != "not_judged"]
-    if not scores:
+    scores = {score.criterion: score for score in reader.card.scores if score.status != "not_judged"}
+    rows: list[tuple[Spans, ...]] = []
+    for criterion in reader.game.rubric.criteria:
+        counted = reader.card.counted.get(criterion.id)
+        if counted and counted.level is not None:
+            rows.append(_counted_row(reader, criterion, counted))
+        if criterion.id in scores:
+            rows.append(_row(reader, criterion, scores[criterion.id]))
+    if not rows:
         return None
-    rows = tuple(_row(reader, known[score.criterion], score) for score in scores)
     head = (label("criterion"), label("level"), label("evidence"))
     return Section(
         "criteria",
         label("debrief.criteria"),
         (
             Paragraph(plain(label("debrief.criteria.note")), soft=True),
-            Table(label("scores.table"), head, rows),
+            Table(label("scores.table"), head, tuple(rows)),
             Paragraph(plain(judge_caution(label, reader.card)), soft=True),
         ),
     )
 
 
-def _row(reader: Reader, criterion: Criterion, score: Score) -> tuple[Spans, ...]:
-    label = reader.label
-    name: Spans = (
+def _name(reader: Reader, criterion: Criterion) -> Spans:
+    return (
         Span(reader.text(criterion.name), style="strong"),
         Span(" " + reader.text(criterion.question), style="soft"),
     )
+
+
+def _counted_row(reader: Reader, criterion: Criterion, counted: CountedLevel) -> tuple[Spans, ...]:
+    label = reader.label
+    level = label("debrief.level", level=counted.level) + label.paren(label("status.measured"))
+    level += label("colon") + rule_words(criterion, counted, reader.game.spec.lang)
+    refs = reader.refs(counted.evidence)
+    return _name(reader, criterion), plain(level), refs or (Span(label("debrief.not_heard"), style="soft"),)
+
+
+def _row(reader: Reader, criterion: Criterion, score: Score) -> tuple[Spans, ...]:
+    label, name = reader.label, _name(reader, criterion)
     status = label(f"status.{score.status}")
-    if score.level is None:
+    if judged(score) and usable_level(reader.card, score) is None:
+        level = label("not_reliable")
+    elif score.level is None:
         level = label("no_score") + label.paren(status)
     else:
         level = label("debrief.level", level=score.level) + (label.paren(status) if score.status != "supported" else "")
@@ -103,15 +129,19 @@ def _row(reader: Reader, criterion: Criterion, score: Score) -> tuple[Spans, ...
 def _evidence(reader: Reader, score: Score) -> Spans:
     """Return quote and reason; the judge heard the whole session, so a seat that did not gets the lines it heard."""
     spans: list[Spans] = []
-    heard = score.turn in reader.line_by_id
     missing = missing_quote(reader.label, score)
     if missing and reader.whole:
         spans.append(plain(missing))
-    elif score.quote and score.status == "supported" and (reader.whole or heard):
-        speaker = reader.name(reader.line_by_id[score.turn]["seat"]) + reader.label("colon") if heard else ""
-        spans.append(
-            (Span(speaker), reader.quote(score.quote), *((Span(" "), reader.ref(score.turn)) if heard else ()))
-        )
+    elif score.status == "supported":
+        for one in score.quotes:
+            line = reader.line_by_id.get(one.turn)
+            if line:
+                speaker = Span(reader.name(line["seat"]) + reader.label("colon"))
+                spans.append(
+                    (*([BREAK] if spans else []), speaker, reader.quote(one.quote), Span(" "), reader.ref(one.turn))
+                )
+            elif reader.whole:
+                spans.append((*([BREAK] if spans else []), reader.quote(one.quote)))
     if score.reason and reader.whole:
         spans.append((Span((" " if spans else "") + score.reason, style="soft"),))
     if not spans:

@@ -1,0 +1,349 @@
+"""The rules by which levels are counted; what each level takes stands in the rubric, in words.
+
+A rule looks at acts, terms, votes and the ledger, never at the wording, so it misses what is only said. Officials are
+leaders, overseers, officials and frontline staff; newcomers are residents without a household registered here, locals
+those with one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from sandbox.content.acts import has
+from sandbox.content.cards import Topic
+from sandbox.content.rubric import RuleName
+from sandbox.game.ledger import Item
+from sandbox.game.session import Session
+from sandbox.record.line import ALL, BODY, DecisionTaken, Line
+
+__all__ = ["RULES", "Found"]
+
+# The level, None where nothing speaks to it; and the lines, promises and decisions that it rests on.
+Found = tuple[int | None, tuple[str, ...]]
+_OFFICIALS = ("leader", "overseer", "official", "frontline")
+_SERVED_OR_SERVING = ("resident", "provider")
+
+
+def who_binds(session: Session) -> Found:
+    """Officials alone, or residents and providers as well (LR)."""
+    decisions = _counting(session)
+    if not decisions:
+        return None, ()
+    personas, rules = session.game.personas, session.game.governance.rules
+    evidence = tuple(decision["id"] for decision in decisions)
+    binding = [seat for decision in decisions for seat in _bound_by(decision)]
+    officials = [seat for seat in binding if personas[seat].kind in _OFFICIALS]
+    if len(officials) == len(binding):
+        own = [item for item in session.items if item.owner in _seats(session, _SERVED_OR_SERVING) and item.terms]
+        kept = [item for item in own if item.kind == "promise" and item.state == "kept"]
+        if kept:
+            return 3, (*(item.line for item in kept), *evidence)
+        heard = any(decision["votes"].keys() - _seats(session, _OFFICIALS) for decision in decisions)
+        return 2 if own or heard else 1, (*(item.line for item in own[:1]), *evidence)
+    people = [
+        decision
+        for decision in decisions
+        if any(personas[seat].kind in _SERVED_OR_SERVING for seat in _bound_by(decision, for_it=True))
+    ]
+    settled = any(decision["carried"] and decision["terms"] for decision in people)
+    if not settled or 2 * len(officials) >= len(binding):
+        return 3, evidence
+    vetoes = {seat for seat, position in session.game.positions.items() if position in rules.aggregation.veto}
+    return 4 if vetoes.intersection(_seats(session, _OFFICIALS)) else 5, evidence
+
+
+def asked_first(session: Session) -> Found:
+    """Whether residents are asked before an offer is put to them, and whether that changes it (LA, FO)."""
+    residents = session.game.residents
+    offers = [
+        line
+        for line in session.lines
+        if (has(line["act"], "proposes") or has(line["act"], "binds"))
+        and not line["vote"]
+        and (line["terms"] or not line["section"])
+    ]
+    if not offers:
+        return None, ()
+    asked = next((line for line in session.lines if _asks(line, residents)), None)
+    if asked is None:
+        return 1, (offers[0]["id"],)
+    order = {line["id"]: place for place, line in enumerate(session.lines)}
+    first = order[asked["id"]] < order[offers[0]["id"]]
+    changed = _changed(session, order[asked["id"]], offers, order)
+    evidence = tuple(dict.fromkeys((asked["id"], offers[0]["id"], *changed)))
+    return (5 if first else 4) if changed else (3 if first else 2), evidence
+
+
+def promises_sound(session: Session) -> Found:
+    """Whether promises are within remit, or put right by whoever may (LA)."""
+    promises = [item for item in session.items if item.kind == "promise"]
+    if not promises:
+        return None, ()
+    # Said again, a promise is no other one: its last state counts, and whoever opposed it at any time.
+    same: dict[tuple[str, tuple[tuple[str, str], ...]], list[Item]] = {}
+    for item in promises:
+        same.setdefault((item.owner, tuple(sorted(item.terms.items()))), []).append(item)
+    overstepped = [group for group in same.values() if _overstepped(group[-1])]
+    righted = [group for group in overstepped if _put_right(session, group[-1])]
+    left = [group for group in overstepped if group not in righted]
+    left += [group for group in same.values() if group[-1].state == "broken" and not _overstepped(group[-1])]
+    if not left:
+        return 5, tuple(item.line for item in promises)
+    evidence = tuple(item.line for group in (*left, *righted) for item in group)
+    if righted and len(righted) >= len(left):
+        return 4, evidence
+    opposed = [any(item.objectors for item in group) for group in left]
+    if righted or all(opposed):
+        return 3, evidence
+    return 2 if any(opposed) else 1, evidence
+
+
+def shaped_alike(session: Session) -> Found:
+    """Whether newcomers and locals both stand behind the service, and newcomers shaped it (FO)."""
+    residents = {seat: session.game.personas[seat].registered for seat in session.game.residents}
+    groups = [{seat for seat, here in residents.items() if here is wanted} for wanted in (False, True)]
+    bound, decisions = _bound(session), [decision for decision in session.decisions if decision["carried"]]
+    if not all(groups) or not bound:
+        return None, ()
+    newcomers, evidence = groups[0], tuple(decision["id"] for decision in decisions)
+    stages = {decision["stage"] for decision in decisions}
+    aloud: list[str] = []
+    silent = False
+    for group in groups:
+        votes = [vote for decision in decisions for seat, vote in decision["votes"].items() if seat in group]
+        if not _carried(session, group, bound):
+            aloud += [line["id"] for seat in group for line in _stands_against(session, seat, stages)]
+        silent |= bool(votes) and not any(votes)
+    if aloud:
+        return 1, (*aloud, *evidence)
+    if silent:
+        return 2, evidence
+    own = _carried(session, newcomers, bound)
+    if own:
+        return 5, (*own, *evidence)
+    argued = [
+        line["id"]
+        for line in session.lines
+        if line["seat"] in newcomers
+        and not line["vote"]
+        and (has(line["act"], "wants") or has(line["act"], "opposes") or has(line["act"], "escalates"))
+    ]
+    return (4, (*argued, *evidence)) if argued else (3, evidence)
+
+
+def payer_and_provider(session: Session) -> Found:
+    """Whether who pays and who delivers are settled, and accepted by whoever may commit to it (GW, FO)."""
+    topics: tuple[Topic, ...] = ("payer", "provider")
+    by_topic = {topic: [q for q in session.game.scenario.decisions if q.topic == topic] for topic in topics}
+    if not all(by_topic.values()) or not session.in_stages(session.game.able("decides")):
+        return None, ()
+    bound, decisions = _bound(session), _counting(session)
+    evidence = tuple(decision["id"] for decision in decisions)
+    settled = [topic for topic in topics if any(q.id in bound for q in by_topic[topic])]
+    if settled == list(topics):
+        questions = [q for topic in topics for q in by_topic[topic] if q.id in bound]
+        accepted = [_accepts(session, q.id, bound[q.id], q.remit) for q in questions]
+        return 5 if all(accepted) else 4, (*dict.fromkeys(filter(None, accepted)), *evidence)
+    if settled:
+        return 3, evidence
+    asked = {q.id for topic in topics for q in by_topic[topic]}
+    named = [item.line for item in session.items if item.kind in ("proposal", "promise") and asked & item.terms.keys()]
+    return (2, (*named, *evidence)) if named else (1, evidence)
+
+
+def departments_agree(session: Session) -> Found:
+    """Whether the departments that are needed commit themselves together (LA)."""
+    needed = {name for question in session.game.scenario.decisions for name in question.departments}
+    desks = {seat.persona: needed.intersection(seat.departments) for seat in session.game.scenario.seats}
+    desks = {seat: names for seat, names in desks.items() if names and seat in session.game.positions}
+    if len(desks) < 2:
+        return None, ()
+    first: dict[str, str] = {}
+    for line in session.lines:
+        own = line["terms"] or line["section"] or line["vote"] or has(line["act"], "promises")
+        if line["seat"] in desks and has(line["act"], "commits") and own:
+            first.setdefault(line["seat"], line["id"])
+    carried = [decision for decision in session.decisions if decision["carried"] and decision["terms"]]
+    for decision in carried:
+        for seat in _bound_by(decision, for_it=True):
+            if seat in desks:
+                first.setdefault(seat, decision["id"])
+    turned = {
+        line["to"]: line["id"]
+        for line in session.lines
+        if line["to"] in desks and (has(line["act"], "seeks") or has(line["act"], "hands_down"))
+    }
+    joined = {name for seat in first for name in desks[seat]}
+    ids = (*dict.fromkeys(first.values()), *(decision["id"] for decision in carried if len(first) > 1))
+    evidence = tuple(dict.fromkeys(ids))
+    if len(first) > 1:
+        return 5 if carried and joined == needed else 4, evidence
+    others = desks.keys() - first.keys()
+    sought = [line for seat, line in turned.items() if seat in others]
+    evidence += tuple(sought)
+    return (3 if others <= turned.keys() else 2 if sought else 1), evidence
+
+
+def duplicates_lifted(session: Session) -> Found:
+    """Whether a report that repeats another is brought up, taken upward and lifted (PC)."""
+    repeats = {task.id for task in session.game.scenario.tasks if task.duplicates}
+    handed = [item for item in session.items if item.kind == "task" and item.duplicate]
+    lifting = [line for line in session.lines if line["task"] in repeats and has(line["act"], "lifts")]
+    lifted = {line["task"] for line in lifting}
+    if not handed and not lifted:
+        return None, ()
+    evidence = tuple(dict.fromkeys((*(item.line for item in handed), *(line["id"] for line in lifting))))
+    standing = [item for item in handed if item.state == "open" and item.task not in lifted]
+    if not standing:
+        return 5, evidence
+    raised = [line for item in standing for line in _raised(session, item)]
+    evidence += tuple(dict.fromkeys(line["id"] for line in raised))
+    if lifted or any(has(line["act"], "escalates") for line in raised):
+        return 4, evidence
+    if any(has(line["act"], "opposes") for line in raised):
+        return 3, evidence
+    return 2 if raised else 1, evidence
+
+
+RULES: Mapping[RuleName, Callable[[Session], Found]] = {
+    "who_binds": who_binds, "asked_first": asked_first, "promises_sound": promises_sound,
+    "shaped_alike": shaped_alike, "payer_and_provider": payer_and_provider,
+    "departments_agree": departments_agree, "duplicates_lifted": duplicates_lifted,
+}  # fmt: skip
+
+
+def _counting(session: Session) -> Sequence[DecisionTaken]:
+    """Return the decisions that were carried, else the last one."""
+    return [decision for decision in session.decisions if decision["carried"]] or session.decisions[-1:]
+
+
+def _bound(session: Session) -> dict[str, str]:
+    return {key: x for decision in session.decisions if decision["carried"] for key, x in decision["terms"].items()}
+
+
+def _bound_by(decision: DecisionTaken, for_it: bool = False) -> list[str]:
+    """Return who bound the body: those who voted (perhaps only those for the motion), or the chair who decided."""
+    if decision["by"] != BODY:
+        return [decision["by"]]
+    return [seat for seat, vote in decision["votes"].items() if vote or not for_it]
+
+
+def _seats(session: Session, kinds: Iterable[str]) -> set[str]:
+    return {seat for seat, card in session.game.personas.items() if card.kind in kinds}
+
+
+def _asks(line: Line, residents: frozenset[str]) -> bool:
+    """Return whether somebody else asks residents something, in their hearing."""
+    hear = residents.intersection(line["visible_to"])
+    return (
+        has(line["act"], "asks") and line["seat"] not in residents and line["to"] in {*hear, *([ALL] if hear else [])}
+    )
+
+
+def _changed(session: Session, after: int, offers: Sequence[Line], order: Mapping[str, int]) -> tuple[str, ...]:
+    """Return a resident's line after a question, and what took up or changed an option because of it."""
+    residents, bound = session.game.residents, _bound(session)
+    for line in session.lines[after + 1 :]:
+        if line["seat"] not in residents or line["vote"]:
+            continue
+        place = order[line["id"]]
+        table = {
+            key: option for offer in offers if order[offer["id"]] < place for key, option in offer["terms"].items()
+        }
+        own = line["terms"] if has(line["act"], "wants") else {}
+        for offer in offers:
+            if order[offer["id"]] > place and offer["seat"] != line["seat"]:
+                new = {key for key, option in offer["terms"].items() if table.get(key, option) != option}
+                taken = {key for key, option in own.items() if offer["terms"].get(key) == option != table.get(key)}
+                if new or taken:
+                    return line["id"], offer["id"]
+        if any(bound.get(key) == option != table.get(key) for key, option in own.items()):
+            return line["id"], *(decision["id"] for decision in session.decisions if decision["carried"])
+    return ()
+
+
+def _overstepped(item: Item) -> bool:
+    return "beyond_remit" in (item.state, *(state for _, state in item.history))
+
+
+def _put_right(session: Session, item: Item) -> bool:
+    """Return whether a promise beyond remit was confirmed, kept or struck out, by whoever may or by its own speaker."""
+    if item.state != "beyond_remit":
+        return True
+    place = next((index for index, line in enumerate(session.lines) if line["id"] == item.line), -1)
+    for line in session.lines[place + 1 :]:
+        taken_on = line["seat"] in item.authority and has(line["act"], "commits")
+        if taken_on and item.terms.items() <= line["terms"].items():
+            return True
+        if line["seat"] == item.owner and has(line["act"], "yields") and line["to"] in (ALL, *item.objectors):
+            return True
+    return False
+
+
+def _stands_against(session: Session, seat: str, stages: set[str]) -> list[Line]:
+    """Return the objections and refusals of a seat in some stages that it has not taken back since."""
+    standing: list[Line] = []
+    for line in session.in_stages(stages):
+        if line["seat"] == seat and not line["vote"]:
+            if has(line["act"], "opposes"):
+                standing.append(line)
+            elif has(line["act"], "supports"):
+                standing = []
+    agreed = any(decision["votes"].get(seat) for decision in session.decisions if decision["carried"])
+    return [] if agreed else standing
+
+
+def _carried(session: Session, seats: set[str], bound: Mapping[str, str]) -> list[str]:
+    """Return the lines by which some seats put or backed an option that was carried, votes aside."""
+    put = [
+        line["id"]
+        for line in session.lines
+        if line["seat"] in seats
+        and has(line["act"], "wants")
+        and not line["vote"]
+        and any(bound.get(key) == option for key, option in line["terms"].items())
+    ]
+    backed = [
+        item.line
+        for item in session.items
+        if item.kind == "proposal"
+        and item.supporters & seats
+        and any(bound.get(key) == option for key, option in item.terms.items())
+    ]
+    return list(dict.fromkeys((*put, *backed)))
+
+
+def _accepts(session: Session, question: str, option: str, remit: Sequence[str]) -> str:
+    """Return the line or decision in which a seat that may commit to an option accepts it; empty where none does."""
+    for line in session.lines:
+        if line["seat"] in remit and has(line["act"], "commits") and line["terms"].get(question) == option:
+            return line["id"]
+    for decision in session.decisions:
+        if decision["carried"] and set(remit).intersection(_bound_by(decision, for_it=True)):
+            return decision["id"]
+    return ""
+
+
+def _raised(session: Session, item: Item) -> list[Line]:
+    """Return where a task is brought up by the seat that got it: what it asks, opposes or escalates afterwards.
+
+    Questions and objections count in the stage in which the task was handed down, going over somebody's head in later
+    ones too. Another's line counts where it names the task.
+    """
+    place = next(index for index, line in enumerate(session.lines) if line["id"] == item.line)
+    return [
+        line
+        for line in session.lines[place + 1 :]
+        if not line["vote"]
+        and not has(line["act"], "hands_down")
+        and (
+            line["task"] == item.task
+            or (
+                line["seat"] == item.deliverer
+                and (
+                    has(line["act"], "escalates")
+                    or (line["stage"] == item.stage and (has(line["act"], "seeks") or has(line["act"], "opposes")))
+                )
+            )
+        )
+    ]

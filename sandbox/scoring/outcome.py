@@ -1,0 +1,129 @@
+"""What a session came to, as judges read it: remits, news, tasks, plans, proposals, promises, decisions with votes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sandbox.game.ledger import Item
+from sandbox.game.session import Session
+from sandbox.record.line import BODY, DecisionTaken
+
+__all__ = ["outcome_of"]
+
+
+def outcome_of(session: Session) -> dict[str, list[dict[str, Any]]]:
+    """Return what a session came to, in words of its language; lines are named by their ids and not quoted again."""
+    return {
+        "seats": _seats(session),
+        "news": _news(session),
+        "tasks": [_task(session, item) for item in session.items if item.kind == "task"],
+        "plans": _plans(session),
+        "proposals": [_put(session, item) for item in session.items if item.kind == "proposal" and item.terms],
+        "promises": [_promise(session, item) for item in session.items if item.kind == "promise"],
+        "decisions": [_decision(session, decision) for decision in session.decisions],
+    }
+
+
+def _role(session: Session, seat: str) -> str:
+    card = session.game.personas.get(seat)
+    return card.role.get(session.spec.lang) if card else seat
+
+
+def _roles(session: Session, seats: Sequence[str]) -> list[str]:
+    return [_role(session, seat) for seat in seats]
+
+
+def _terms(session: Session, terms: Mapping[str, str]) -> list[str]:
+    known, lang = session.game.scenario.decision_by_id, session.spec.lang
+    settled = ((known[key], option) for key, option in terms.items() if key in known)
+    return [f"{question.question.get(lang)} {question.options[option].get(lang)}" for question, option in settled]
+
+
+def _seats(session: Session) -> list[dict[str, Any]]:
+    game, lang = session.game, session.spec.lang
+    positions = game.governance.rules.position
+    return [
+        {
+            "role": _role(session, seat),
+            "position": positions[position].name.get(lang),
+            "remit": [q.question.get(lang) for q in game.scenario.decisions if seat in q.remit],
+        }
+        for seat, position in game.positions.items()
+    ]
+
+
+def _news(session: Session) -> list[dict[str, Any]]:
+    """Return the news that arrived, the case's own and the facilitator's, each with its stage and place in it."""
+    game, lang = session.game, session.spec.lang
+    told = {news["id"]: (news["stage"], news["turn"], news["text"]) for news in session.state["desk"]["news"]}
+    for inject in game.scenario.injects:
+        spoken = len(session.in_stages([inject.stage]))
+        if inject.stage in game.stage_names and spoken and inject.turn <= spoken:
+            told.setdefault(inject.id, (inject.stage, inject.turn, inject.text.get(lang)))
+    order = list(game.stage_names)
+    return [
+        {"stage": game.stage_names[stage], "after": turn, "text": " ".join(text.split())}
+        for stage, turn, text in sorted(told.values(), key=lambda news: (order.index(news[0]), news[1]))
+    ]
+
+
+def _task(session: Session, item: Item) -> dict[str, Any]:
+    known, lang = session.game.scenario.task_by_id, session.spec.lang
+    task = known[item.task]
+    return {
+        "line": item.line,
+        "text": task.text.get(lang),
+        "repeats": known[task.duplicates].text.get(lang) if task.duplicates else "",
+        "by": _role(session, item.owner),
+        "to": _role(session, item.deliverer),
+        "state": session.game.words.of("state", item.state),
+    }
+
+
+def _plans(session: Session) -> list[dict[str, Any]]:
+    """Return each plan's own sections; the others stand as they were handed down."""
+    words = session.game.words
+    return [
+        {
+            "role": _role(session, plan.seat),
+            "own": [(words.of("section", name), line, plan.sections[name]) for name, line in plan.lines.items()],
+            "copied": [words.of("section", name) for name in plan.sections if name not in plan.lines],
+        }
+        for plan in session.plans
+    ]
+
+
+def _put(session: Session, item: Item) -> dict[str, Any]:
+    order = session.game.positions
+    return {
+        "line": item.line,
+        "role": _role(session, item.owner),
+        "terms": _terms(session, item.terms),
+        "state": session.game.words.of("state", item.state),
+        "for": _roles(session, [seat for seat in order if seat in item.supporters]),
+        "against": _roles(session, [seat for seat in order if seat in item.objectors]),
+    }
+
+
+def _promise(session: Session, item: Item) -> dict[str, Any]:
+    return {
+        **_put(session, item),
+        "authority": _roles(session, item.authority),
+    }
+
+
+def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
+    votes, lang = decision["votes"], session.spec.lang
+    return {
+        "state": session.game.words.of("state", "carried" if decision["carried"] else "rejected"),
+        "motion": decision["motion"],
+        "by": "" if decision["by"] == BODY else _role(session, decision["by"]),
+        "for": _roles(session, [seat for seat, vote in votes.items() if vote]),
+        "against": _roles(session, [seat for seat, vote in votes.items() if not vote]),
+        "vetoed": _roles(session, decision["vetoed_by"]),
+        "terms": _terms(session, decision["terms"]),
+        "unbound": _terms(session, decision["unbound"]),
+        "payer": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],
+        "agreed": decision["payer_agreed"],
+    }

@@ -1,0 +1,113 @@
+"""Counted levels stand with how they were counted; a level that cannot be relied on is shown to nobody as a number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from io import StringIO
+
+import pytest
+from rich.console import Console
+
+from sandbox.cli.terminal import scorecard_table
+from sandbox.content.schemas import Lang
+from sandbox.report.document.blocks import Document
+from sandbox.report.document.html import to_html
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.session import session_report
+from sandbox.scoring.counted import counted_levels
+from sandbox.scoring.panel import Score
+from sandbox.scoring.scorecard import Scorecard, latest_scores
+from sandbox.scoring.shipped import shipped_calibration
+from sandbox.scoring.standing import Standing
+from sandbox.scoring.trust import Interval
+from tests.report.conftest import Scored, make_card
+from tests.report.reader import Page
+from tests.scoring.making import drawn
+
+RATED = "referee_role"  # no rule counts it
+BOTH = "decision_share"
+
+
+def judged_by_the_embedded_model(session: Scored, lang: Lang = "en") -> Scorecard:
+    """Return a card on which the embedded model gave 5 on a criterion that is counted and on one that is not."""
+    scores = [Score(name, 5, "supported", "L003", "who signs", "So.", None) for name in (BOTH, RATED)]
+    card = make_card(session.game, session.events, scores)
+    shipped = shipped_calibration("qwen2.5-coder-1.5b-instruct-q4_k_m", lang)
+    standing = Standing(Interval(None, None, None, 0), 0, False, "", "test", shipped)
+    levels = counted_levels(session.game.rubric, session.as_read)
+    return replace(card, standings=dict.fromkeys((BOTH, RATED), standing), counted=levels)
+
+
+def told(card: Scorecard, session: Scored) -> str:
+    out = StringIO()
+    Console(file=out, width=220).print(scorecard_table(session.game, card))
+    return out.getvalue()
+
+
+def test_a_counted_level_has_a_bar_its_rule_and_its_evidence(session: Scored) -> None:
+    card = judged_by_the_embedded_model(session)
+    counted = card.counted[BOTH]
+    assert (counted.level, counted.evidence) == (3, ("D-public_engagement",))
+    page = Page(to_html(session_report(session.as_read, card)))
+    scores = page.sections["scores"]
+    rule = next(one.counted for one in session.game.rubric.criteria if one.id == BOTH)
+    assert rule is not None
+    assert rule.levels["3"].en in scores
+    assert "counted" in scores
+    assert "How levels are counted" in scores
+    assert f"{sum(one.level is not None for one in card.counted.values())} levels are counted" in page.text
+    assert "Others vote too, but officials cast half" in told(card, session)
+
+
+@pytest.mark.parametrize("make", [session_report, make_debrief])
+@pytest.mark.parametrize("form", [to_html, to_markdown])
+def test_a_level_of_an_unreliable_judge_is_no_number_on_any_page(
+    session: Scored, make: Callable[..., Document], form: Callable[[Document], str]
+) -> None:
+    card = judged_by_the_embedded_model(session)
+    nothing = replace(card, counted={})
+    text = form(make(session.as_read, nothing))
+    assert "not reliable" in text
+    assert "kappa -0.31 to 0.43 over 12 criteria" in text
+    for number in ("5 / 5", "5 of 5", ">5<", "Level 5:</"):
+        assert number not in text.split("How to read")[0].replace("\n", "")
+
+
+def test_a_level_of_an_unreliable_judge_is_no_number_in_the_terminal_and_stays_in_the_file(session: Scored) -> None:
+    card = replace(judged_by_the_embedded_model(session), counted={})
+    shown = told(card, session)
+    assert "not reliable (with the" in shown
+    assert " 5 " not in shown
+    kept = card.as_dict()
+    assert [one["level"] for one in kept["scores"]] == [5, 5]
+    assert {one["mark"] for one in kept["standings"].values()} == {"not_reliable"}
+
+
+def test_levels_that_cannot_be_relied_on_are_warned_of_by_no_number(session: Scored) -> None:
+    four = [
+        Score(name, 5, "supported", "L003", "who signs", "So.", None)
+        for name in ("trust", "local_fit", "so_autonomy", RATED)
+    ]
+    unreliable = judged_by_the_embedded_model(session).standings[RATED]
+    card = make_card(session.game, session.events, four)
+    assert "gave every criterion the same level (5)" in to_html(session_report(session.as_read, card))
+    card = replace(card, standings=dict.fromkeys((one.criterion for one in four), unreliable))
+    assert "gave every criterion the same level" not in to_html(session_report(session.as_read, card))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_session_that_nobody_judged_is_scored_all_the_same(lang: Lang) -> None:
+    session = drawn(seed=2, lang=lang)
+    card = latest_scores(session)
+    levels = {name: one for name, one in card.counted.items() if one.level is not None}
+    assert len(levels) >= 5
+    page = Page(to_html(session_report(session, card)))
+    debrief = to_markdown(make_debrief(session, card))
+    for one in session.game.rubric.criteria:
+        if one.id in levels and one.counted:
+            rule = one.counted.levels[str(levels[one.id].level)].get(lang)  # type: ignore[index]
+            assert rule in page.sections["scores"]
+            assert rule in debrief
+    assert {"en": "No judge has given a level.", "zh": "没有评分模型给过等级。"}[lang] in page.text

@@ -1,0 +1,383 @@
+"""Counted levels: sessions made to fall on each level of each rule, and what a reader is told of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import get_args
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pydantic import ValidationError
+
+from sandbox.content.rubric import Criterion, LevelRule, RuleName
+from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
+from sandbox.record.line import DecisionTaken, Line
+from sandbox.scoring.counted import counted_level, counted_levels
+from sandbox.scoring.level_rules import RULES
+from tests.game.making import LIBRARY, PROPERTY, line, lines, session_of
+from tests.scoring.making import drawn, played, vote
+
+RUBRIC = LIBRARY.rubric("core")
+CRITERIA = {one.id: one for one in RUBRIC.criteria}
+DISTRICT, SHARED, PARENTS = {"payer": "district"}, {"payer": "shared"}, {"payer": "parents"}
+CLASS = {"provider": "social_organisation"}
+ALL_CHILDREN = {"eligible": "all_children"}
+BOTH = DISTRICT | CLASS
+OFFICIALS = {"mayor": True, "grid_master": True}
+PEOPLE = {"ngo_director": True, "local_parent": True, "migrant_tenant": True}
+TWO_DOORS = {"filing": "shared_counter", "payer": "district"}
+
+
+def level(criterion: str, *said: Line, decisions: Sequence[DecisionTaken] = (), **more: str) -> int | None:
+    return counted_level(CRITERIA[criterion], played(*said, decisions=decisions, **more)).level  # type: ignore[arg-type]
+
+
+def opening(number: int = 1) -> Line:
+    return line(number, "mayor", "inform")
+
+
+# Who binds
+
+
+def test_officials_who_decide_alone() -> None:
+    decided = vote({}, terms=DISTRICT)
+    assert level("decision_share", line(1, "mayor", "decide"), decisions=[decided], governance="command") == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "votes"),
+    [
+        ([line(1, "migrant_tenant", "propose", terms=SHARED)], {}),
+        ([line(1, "ngo_director", "promise", terms=CLASS)], {}),
+        ([opening()], {"migrant_tenant": True, "mayor": True}),
+    ],
+)
+def test_officials_who_decide_after_others_put_something_or_were_heard(
+    said: list[Line], votes: dict[str, bool]
+) -> None:
+    decided: DecisionTaken = {**vote(votes, terms=DISTRICT), "by": "mayor"}
+    assert level("decision_share", *said, decisions=[decided]) == 2
+
+
+@pytest.mark.parametrize(
+    ("said", "decided"),
+    [
+        ([opening()], vote(OFFICIALS | {"migrant_tenant": True}, terms=DISTRICT)),
+        ([opening()], vote(OFFICIALS | PEOPLE, terms=DISTRICT, carried=False)),
+        ([opening()], vote(OFFICIALS | PEOPLE)),
+        ([line(1, "ngo_director", "promise", terms=CLASS)], vote({}, terms=CLASS)),
+    ],
+)
+def test_others_who_vote_with_officials_or_are_followed_in_a_promise(said: list[Line], decided: DecisionTaken) -> None:
+    assert level("decision_share", *said, decisions=[decided]) == 3
+
+
+def test_residents_and_providers_who_bind_under_a_veto_and_without() -> None:
+    decided = [vote(OFFICIALS | PEOPLE, terms=DISTRICT)]
+    assert level("decision_share", opening(), decisions=decided, governance="one_core_multiple_actors") == 4
+    assert level("decision_share", opening(), decisions=decided) == 5
+
+
+def test_of_several_decisions_the_carried_one_counts() -> None:
+    rejected = vote(OFFICIALS, terms=PARENTS, carried=False)
+    carried: DecisionTaken = {**vote(OFFICIALS | PEOPLE, terms=DISTRICT), "id": "D-again"}
+    for decisions in ([rejected, carried], [carried, rejected]):
+        found = counted_level(CRITERIA["decision_share"], played(opening(), decisions=decisions))
+        assert (found.level, found.evidence) == (5, ("D-again",))
+
+
+# Needs first
+
+ASK = ("mayor", "ask", "migrant_tenant", None)
+OFFER = ("mayor", "propose", "all", DISTRICT)
+WISH = ("migrant_tenant", "propose", "all", SHARED)
+ANSWER = ("migrant_tenant", "answer", "mayor", None)
+CHANGED = ("mayor", "propose", "all", SHARED)
+
+
+@pytest.mark.parametrize(
+    ("course", "found"),
+    [
+        ([OFFER], 1),
+        ([OFFER, ("migrant_tenant", "ask", "mayor", None), WISH], 1),  # the question is the resident's own
+        ([("mayor", "ask", "grid_master", None), OFFER], 1),  # an official asks an official
+        ([OFFER, ASK, ANSWER], 2),
+        ([OFFER, ASK, ANSWER, OFFER], 2),
+        ([ASK, ANSWER, OFFER], 3),
+        ([("mayor", "ask", "all", None), OFFER, ANSWER], 3),
+        ([OFFER, ASK, ANSWER, CHANGED], 4),
+        ([OFFER, ASK, WISH, CHANGED], 4),
+        ([ASK, ANSWER, OFFER, ANSWER, CHANGED], 5),
+        ([ASK, WISH, CHANGED], 5),
+        ([ASK, ANSWER], None),
+        ([("mayor", "inform", "all", None)], None),
+    ],
+)
+@pytest.mark.parametrize("stage", ["training", "public_engagement"])
+def test_whether_needs_come_first(
+    course: list[tuple[str, str, str, dict[str, str] | None]], found: int, stage: str
+) -> None:
+    said = [line(number, *turn, stage=stage) for number, turn in enumerate(course, start=1)]  # type: ignore[arg-type]
+    assert level("needs_first", *said) == found
+
+
+def test_a_question_in_a_room_without_residents_asks_no_resident() -> None:
+    asked: Line = {**line(1, "mayor", "ask"), "visible_to": ["mayor", "grid_master"]}
+    assert level("needs_first", asked, line(2, *OFFER)) == 1  # type: ignore[arg-type]
+
+
+def test_what_a_resident_wished_and_the_body_decided_was_taken_up() -> None:
+    said = [line(1, *ASK), line(2, *OFFER), line(3, *WISH)]  # type: ignore[arg-type]
+    assert level("needs_first", *said, decisions=[vote(PEOPLE, terms=SHARED)]) == 5
+    assert level("needs_first", *said, decisions=[vote(PEOPLE, terms=DISTRICT)]) == 3
+
+
+# Promises
+
+OWN = line(1, "mayor", "promise", terms=DISTRICT)
+VOID = line(2, "village_cadre", "promise", terms=DISTRICT)
+VOID_TOO = line(3, "grid_master", "promise", terms=CLASS)
+
+
+def against(number: int, owner: str, seat: str = "migrant_tenant") -> Line:
+    return line(number, seat, "object", owner)
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ([opening()], None),
+        ([VOID], 1),
+        ([OWN, VOID], 1),
+        ([VOID, VOID_TOO, against(4, "grid_master")], 2),
+        ([VOID, against(4, "village_cadre")], 3),
+        (
+            [
+                VOID,
+                VOID_TOO,
+                {**VOID, "id": "L004", "seat": "migrant_tenant"},
+                line(5, "mayor", "support", "migrant_tenant"),
+            ],
+            3,
+        ),
+        ([VOID, VOID_TOO, line(5, "mayor", "support", "village_cadre")], 4),
+        ([VOID, line(5, "mayor", "support", "village_cadre")], 5),
+        ([VOID, line(5, "mayor", "object", "village_cadre")], 5),  # whoever may strikes it out
+        ([OWN, line(2, "grid_master", "promise")], 5),
+    ],
+)
+def test_whether_promises_are_sound(said: list[Line], found: int | None) -> None:
+    assert level("promise_integrity", *said) == found
+
+
+def test_a_promise_within_remit_that_the_decision_contradicts_is_broken() -> None:
+    assert level("promise_integrity", OWN, decisions=[vote(PEOPLE, terms=PARENTS)]) == 1
+    assert level("promise_integrity", OWN, decisions=[vote(PEOPLE, terms=DISTRICT)]) == 5
+
+
+# Inclusion
+
+
+def test_a_service_without_newcomers_or_without_a_decision_cannot_be_told() -> None:
+    assert level("inclusion", opening()) is None
+    assert level("inclusion", opening(), decisions=[vote(PEOPLE, terms=ALL_CHILDREN, carried=False)]) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "votes", "found"),
+    [
+        ([line(1, "local_parent", "object", "mayor")], OFFICIALS, 1),
+        ([line(1, "migrant_tenant", "refuse", "mayor")], OFFICIALS | {"migrant_tenant": False}, 1),
+        ([opening()], OFFICIALS | {"local_parent": False}, 2),
+        (
+            [line(1, "local_parent", "propose", terms=ALL_CHILDREN), line(2, "local_parent", "object", "mayor")],
+            OFFICIALS,
+            3,
+        ),
+        ([opening()], OFFICIALS, 3),
+        ([line(1, "migrant_tenant", "answer", "mayor")], PEOPLE, 3),
+        ([line(1, "migrant_tenant", "object", "mayor"), line(2, "migrant_tenant", "concede", "mayor")], OFFICIALS, 4),
+        ([line(1, "migrant_tenant", "propose", terms=SHARED)], PEOPLE, 4),
+        ([line(1, "migrant_tenant", "propose", terms=ALL_CHILDREN)], PEOPLE, 5),
+        ([line(1, "mayor", "propose", terms=ALL_CHILDREN), line(2, "migrant_tenant", "support", "mayor")], PEOPLE, 5),
+    ],
+)
+def test_whether_newcomers_and_locals_shape_it_alike(said: list[Line], votes: dict[str, bool], found: int) -> None:
+    assert level("inclusion", *said, decisions=[vote(votes, terms=ALL_CHILDREN)]) == found
+
+
+# Handover
+
+
+@pytest.mark.parametrize(
+    ("said", "decided", "found"),
+    [
+        ([opening()], vote(PEOPLE, terms=ALL_CHILDREN), 1),
+        ([line(1, "migrant_tenant", "propose", terms=DISTRICT)], vote(PEOPLE, terms=DISTRICT, carried=False), 2),
+        ([opening()], vote(PEOPLE, terms=DISTRICT), 3),
+        ([opening()], vote(OFFICIALS, terms=CLASS), 3),
+        ([opening()], vote(PEOPLE, terms=BOTH), 4),  # the mayor, who alone may bind the district, has not voted for it
+        ([opening()], vote(PEOPLE | OFFICIALS, terms=BOTH), 5),
+        ([line(1, "mayor", "promise", terms=DISTRICT)], vote(PEOPLE, terms=BOTH), 5),
+        ([opening()], vote({}, terms=BOTH), 5),
+    ],
+)
+def test_whether_a_task_is_handed_over_with_payer_and_provider(
+    said: list[Line], decided: DecisionTaken, found: int
+) -> None:
+    assert level("supported_handover", *said, decisions=[decided]) == found
+
+
+def test_a_case_that_does_not_ask_who_runs_it_has_no_handover_to_count() -> None:
+    game = Game(SessionSpec(scenario="land_acquisition", governance="joint_production"), LIBRARY)
+    assert (
+        counted_level(CRITERIA["supported_handover"], session_of(game, [line(1, "land_officer", "inform")])).level
+        is None
+    )
+
+
+# Departments
+
+
+def doors(*said: Line, decisions: Sequence[DecisionTaken] = ()) -> int | None:
+    game = Game(SessionSpec(scenario="hukou_two_doors", governance="joint_production"), LIBRARY)
+    return counted_level(CRITERIA["cross_department"], session_of(game, said, decisions)).level
+
+
+PLEDGE = line(1, "district_official", "promise", terms={"payer": "district"})
+DESKS = {"district_official": True, "police": True, "community_director": True}
+
+
+@pytest.mark.parametrize(
+    ("said", "decisions", "found"),
+    [
+        ([line(1, "migrant_tenant", "inform")], [], 1),
+        ([PLEDGE], [], 1),
+        ([PLEDGE, line(2, "migrant_tenant", "ask", "police")], [], 2),
+        ([PLEDGE, line(2, "migrant_tenant", "ask", "police"), line(3, "police", "ask", "community_director")], [], 3),
+        ([PLEDGE, line(2, "police", "support", terms={"filing": "shared_counter"})], [], 4),
+        (
+            [PLEDGE],
+            [vote({"police": True, "district_official": True}, terms=TWO_DOORS)],
+            4,
+        ),  # the community office is missing
+        ([PLEDGE], [vote(DESKS, terms=TWO_DOORS, carried=False)], 1),
+        ([PLEDGE], [vote(DESKS, terms=TWO_DOORS)], 5),
+    ],
+)
+def test_whether_departments_act_together(said: list[Line], decisions: list[DecisionTaken], found: int) -> None:
+    assert doors(*said, decisions=decisions) == found
+
+
+def test_a_case_with_one_desk_alone_has_nothing_to_join() -> None:
+    game = Game(SessionSpec(scenario="waiting_village", governance="joint_production"), LIBRARY)
+    said = [line(1, "district_official", "promise")]
+    assert counted_level(CRITERIA["cross_department"], session_of(game, said)).level is None
+
+
+# Burden
+
+HANDED = line(1, "mayor", "delegate", "grid_master", task="second_file")
+OTHER = line(2, "mayor", "delegate", "village_cadre", task="second_file")
+
+
+@pytest.mark.parametrize(
+    ("said", "found"),
+    [
+        ([opening()], None),
+        ([line(1, "mayor", "delegate", "grid_master", task="attendance_form")], None),
+        ([HANDED], 1),
+        ([HANDED, line(2, "village_cadre", "object", "mayor")], 1),  # not the seat that got it
+        ([HANDED, line(2, "grid_master", "ask", "mayor")], 2),
+        ([HANDED, line(2, "grid_master", "object", "mayor")], 3),
+        ([HANDED, line(2, "village_cadre", "refuse", "mayor", task="second_file")], 3),
+        ([HANDED, line(2, "grid_master", "escalate", "mayor")], 4),
+        ([HANDED, line(2, "mayor", "concede", task="second_file")], 5),
+        ([HANDED, OTHER, line(3, "grid_master", "object", "mayor"), line(4, "mayor", "decide", task="second_file")], 5),
+        ([line(1, "mayor", "concede", task="second_file")], 5),  # handed down by nobody in the room
+        ([line(1, "mayor", "concede", task="second_file"), OTHER], 5),
+    ],
+)
+def test_whether_the_burden_is_taken_upward(said: list[Line], found: int | None) -> None:
+    assert level("burden_escalation", *said) == found
+
+
+# All rules
+
+
+def test_seven_criteria_are_counted_and_each_level_is_told_in_both_languages() -> None:
+    counted = {one.id: one.counted for one in RUBRIC.criteria if one.counted}
+    assert set(RULES) == set(get_args(RuleName)) == {rule.rule for rule in counted.values()}
+    assert set(counted) == {
+        "decision_share", "needs_first", "promise_integrity", "inclusion", "supported_handover", "cross_department",
+        "burden_escalation",
+    }  # fmt: skip
+    for rule in counted.values():
+        assert list(rule.levels) == ["1", "2", "3", "4", "5"]
+        assert len({text.en for text in rule.levels.values()} | {text.zh for text in rule.levels.values()}) == 10
+
+
+@PROPERTY
+@given(
+    scenario=st.sampled_from(sorted(LIBRARY.cards["scenario"])),
+    governance=st.sampled_from(sorted(LIBRARY.cards["governance"])),
+    seed=st.integers(0, 999),
+)
+def test_levels_rest_on_what_stands_in_the_session_and_not_on_its_words(
+    scenario: str, governance: str, seed: int
+) -> None:
+    session = drawn(governance, scenario, seed=seed)
+    places = {line["id"] for line in session.lines} | {taken["id"] for taken in session.decisions}
+    found = counted_levels(RUBRIC, session)
+    assert set(found) == {one.id for one in RUBRIC.criteria if one.counted}
+    for counted in found.values():
+        assert counted.level in (None, 1, 2, 3, 4, 5)
+        assert set(counted.evidence) <= places
+        assert counted.level is None or counted.evidence or counted.criterion == "cross_department"
+    assert counted_levels(RUBRIC, session.with_lines([{**one, "says": "…"} for one in session.lines])) == found
+
+
+@PROPERTY
+@given(said=lines())
+def test_any_transcript_can_be_counted(said: list[Line]) -> None:
+    assert all(one.level in (None, 1, 2, 3, 4, 5) for one in counted_levels(RUBRIC, played(*said)).values())
+
+
+def test_a_stage_that_was_not_played_is_not_counted() -> None:
+    assert level("decision_share", line(1, "mayor", "propose", stage="training"), decisions=[vote({})]) is None
+
+
+@pytest.mark.parametrize(("asked", "found"), [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5), (5, 5)])
+def test_a_rubric_may_cut_a_measure_into_levels(asked: int, found: int) -> None:
+    levels = {str(number): f"level {number}" for number in range(1, 6)}
+    rule = LevelRule.model_validate({"cuts": [1, 2, 3, 4], "levels": levels})
+    criterion = CRITERIA["needs_first"].model_copy(update={"counted": rule})
+    said = [line(number, "mayor", "ask") for number in range(asked)]
+    session: Session = played(*said, line(9, "mayor", "propose"))
+    assert counted_level(criterion, session).level == found
+
+
+@pytest.mark.parametrize(
+    ("counted", "message"),
+    [
+        ({}, "give either a rule or cuts"),
+        ({"rule": "who_binds", "cuts": [1, 2, 3, 4]}, "give either a rule or cuts"),
+        ({"cuts": [1, 1, 2, 3]}, "must rise"),
+        ({"rule": "nobody_binds"}, "who_binds"),
+        ({"rule": "who_binds", "levels": {1: "one"}}, "missing for level 2, 3, 4, 5"),
+    ],
+)
+def test_a_rule_that_is_not_whole_is_refused(counted: dict[str, object], message: str) -> None:
+    levels = {str(number): f"level {number}" for number in range(1, 6)}
+    with pytest.raises(ValidationError, match=message):
+        LevelRule.model_validate({"levels": levels} | counted)
+
+
+def test_cuts_need_a_measure() -> None:
+    card = CRITERIA["referee_role"].model_dump()
+    levels = {str(number): f"level {number}" for number in range(1, 6)}
+    with pytest.raises(ValidationError, match="need a measure"):
+        Criterion.model_validate(card | {"counted": {"cuts": [1, 2, 3, 4], "levels": levels}})
