@@ -40,7 +40,7 @@ def _spec(scenario: str, governance: str, *, judged: bool, **given: Any) -> Sess
 SPECS: dict[str, SessionSpec] = {
     "joint_production_en": _spec("four_oclock_school", "joint_production", judged=True),
     "command_en": _spec("four_oclock_school", "command", judged=False),
-    "joint_production_zh": _spec("four_oclock_school", "joint_production", judged=True, lang="zh"),
+    "joint_production_zh": _spec("four_oclock_school", "joint_production", judged=False, lang="zh"),
     "three_social_interaction_en": _spec("clean_up", "three_social_interaction", judged=False, turns=7),
     "government_community_interaction_en": _spec(
         "estate_calm", "government_community_interaction", judged=False, turns=7

@@ -92,8 +92,10 @@ def next_floor(game: Game, state: State) -> Update:
     order = _order(game, state, stage, talk, limit)
     if not order:
         return _closing(game, state, deciding, "nothing_left_to_raise")
-    if game.spec.style != "directed":
+    if game.spec.style == "free" and order[0].seat not in state["desk"]["persons"]:
         return {"floor": _free_floor(game, order[0], limit - len(talk))}
+    if game.spec.style != "directed":
+        return {"floor": _floor(game, order[0], "")}
     floor = _directed_floor(game, state, stage, order, talk)
     return _closing(game, state, deciding, "nothing_left_to_raise") if floor is None else {"floor": floor}
 

@@ -31,7 +31,7 @@ class SeatView:
     """
 
     def __init__(self, game: Game, state: State, seat: str) -> None:
-        self._game, self.state = game, state
+        self._game, self._state = game, state
         self.seat = seat
         self.stage: Stage = game.stages[state["stage"]]
         self.persona: Persona = game.personas[seat]
@@ -43,23 +43,23 @@ class SeatView:
     @cached_property
     def lines(self) -> tuple[Line, ...]:
         """The lines of this stage that it may see."""
-        return tuple(line for line in stage_lines(self.state) if self.seat in line["visible_to"])
+        return tuple(line for line in stage_lines(self._state) if self.seat in line["visible_to"])
 
     @cached_property
     def heard(self) -> tuple[Line, ...]:
         """The lines of all stages that it has heard."""
-        return tuple(line for line in self.state["lines"] if self.seat in line["visible_to"])
+        return tuple(line for line in self._state["lines"] if self.seat in line["visible_to"])
 
     @cached_property
     def minutes(self) -> tuple[Minutes, ...]:
         """The minutes of earlier stages that it may read."""
         rules = self._game.governance
-        return tuple(entry for entry in self.state["minutes"] if reads_minutes(rules, self.seat, entry["present"]))
+        return tuple(entry for entry in self._state["minutes"] if reads_minutes(rules, self.seat, entry["present"]))
 
     @cached_property
     def ledger(self) -> tuple[Item, ...]:
         """The proposals, promises and decisions that it may see, with the stands that it heard."""
-        game, state = self._game, self.state
+        game, state = self._game, self._state
         heard = [line for line in state["lines"] if self.seat in line["visible_to"]]
         known = [decision for decision in state["decisions"] if self.seat in game.present(decision["stage"])]
         if len(heard) == len(state["lines"]) and len(known) == len(state["decisions"]):
@@ -69,12 +69,12 @@ class SeatView:
     @cached_property
     def motion(self) -> Item | None:
         """The motion that is put to the vote, while the seat is asked for its vote: whoever votes is told of it."""
-        return motion(self._game, self.state) if set(self.acts) == set(BALLOT) else None
+        return motion(self._game, self._state) if set(self.acts) == set(BALLOT) else None
 
     @property
     def why(self) -> str:
         """Why it has the floor, or empty."""
-        floor = self.state["floor"]
+        floor = self._state["floor"]
         return floor["why"] if floor and floor["seat"] == self.seat else ""
 
     @cached_property
@@ -96,39 +96,39 @@ class SeatView:
     @cached_property
     def plans(self) -> tuple[Plan, ...]:
         """The plans that it may read."""
-        return readable_plans(self._game, self.state, self.seat)
+        return readable_plans(self._game, self._state, self.seat)
 
     @cached_property
     def news(self) -> tuple[News, ...]:
         """The events from outside in this stage that it has heard of."""
-        return tuple(news(self._game, self.state, self.seat))
+        return tuple(news(self._game, self._state, self.seat))
 
     @cached_property
     def whispers(self) -> tuple[Whisper, ...]:
         """The facilitator's advice to it, and to nobody else."""
-        return tuple(advice for advice in self.state["desk"]["whispers"] if advice["seat"] == self.seat)
+        return tuple(advice for advice in self._state["desk"]["whispers"] if advice["seat"] == self.seat)
 
     @property
     def pulse(self) -> Pulse | None:
         """Its own pulse, None before the first."""
-        rounds = self.state["pulses"]
+        rounds = self._state["pulses"]
         return rounds[-1]["levels"].get(self.seat) if rounds else None
 
     @cached_property
     def points(self) -> tuple[Point, ...]:
         """What it may still raise."""
-        return tuple(open_points(self._game, self.state, self.seat))
+        return tuple(open_points(self._game, self._state, self.seat))
 
     @property
     def acts(self) -> tuple[Act, ...]:
         """The acts that are open to it now."""
-        floor = self.state["floor"]
+        floor = self._state["floor"]
         return tuple(floor["acts"]) if floor and floor["seat"] == self.seat else ()
 
     @property
     def limit(self) -> int:
         """Most lines that the discussion of the stage may have."""
-        return turns_now(self._game, self.state)
+        return turns_now(self._game, self._state)
 
 
 def seat_view(game: Game, state: State, seat: str) -> SeatView:

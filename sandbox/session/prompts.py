@@ -57,8 +57,8 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties["section"] = {"type": "string", "enum": [*game.plan, ""]}
             properties["text"] = {"type": "string", "maxLength": 600}
-        if tasks_of(game, state, floor):
-            tasks = tasks_of(game, state, floor)
+        if tasks_of(game, state["ledger"], floor):
+            tasks = tasks_of(game, state["ledger"], floor)
             properties["task"] = {"type": "string", "enum": [*(task.id for task in tasks), ""]}
     return {
         "type": "object",
@@ -68,12 +68,12 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     }
 
 
-def tasks_of(game: Game, state: State, floor: Floor) -> tuple[Task, ...]:
+def tasks_of(game: Game, items: Sequence[Item], floor: Floor) -> tuple[Task, ...]:
     """Return the reporting tasks that the seat on the floor may hand down, or lift because they were handed down."""
     if any(has(act, "hands_down") for act in floor["acts"]):
         return game.scenario.tasks
     lifts = any(has(act, "lifts") for act in floor["acts"]) and floor["phase"] == "discussion"
-    handed = {item.task for item in state["ledger"] if item.kind == "task" and item.state == "open"}
+    handed = {item.task for item in items if item.kind == "task" and item.state == "open"}
     return tuple(task for task in game.scenario.tasks if lifts and task.id in handed)
 
 
@@ -216,7 +216,7 @@ def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str
     """Return the tasks that a seat may hand down or lift: id, words, and to whom each is handed now."""
     handed = {item.task: item.deliverer for item in view.ledger if item.kind == "task" and item.state == "open"}
     return [
-        (task.id, task.text.get(game.spec.lang), handed.get(task.id, "")) for task in tasks_of(game, view.state, floor)
+        (task.id, task.text.get(game.spec.lang), handed.get(task.id, "")) for task in tasks_of(game, view.ledger, floor)
     ]
 
 

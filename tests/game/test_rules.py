@@ -220,7 +220,8 @@ def test_the_acts_are_those_of_the_card() -> None:
     assert set(allowed_acts(COMMAND, "resident")) == set(COMMAND.rules.choice["resident"].acts)
     assert "propose" not in allowed_acts(COMMAND, "resident")
     assert "propose" in allowed_acts(JOINT, "resident")
-    assert "promise" not in allowed_acts(COUNCIL, "newcomer")
+    assert "promise" in allowed_acts(COUNCIL, "newcomer"), "one's own time is everybody's to give"
+    assert "promise" not in allowed_acts(JOINT, "overseer")
     assert "delegate" not in allowed_acts(SEPARATE, "government")
 
 
