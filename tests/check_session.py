@@ -37,7 +37,8 @@ def check(runs: Path) -> dict[str, object]:
         assert score["status"] in ("supported", "unsupported", "cannot_tell", "failed", "measured")
         assert (score["level"] is not None) == (score["status"] in ("supported", "unsupported", "measured"))
         if score["status"] == "supported":
-            assert verify_quote(score["quote"], score["turn"], lines)
+            for quoted in (score, *score.get("also", ())):
+                assert verify_quote(quoted["quote"], quoted["turn"], lines)
     page = folder.report.read_text(encoding="utf-8")
     assert all(f'id="{line["id"]}"' in page for line in lines)
     assert not re.search(r"(?:src|href)=[\"']https?:", page), "the report is not self-contained"
