@@ -34,10 +34,11 @@ def check(runs: Path) -> dict[str, object]:
     scores = json.loads(folder.scores.read_text(encoding="utf-8"))["scores"]
     assert [score["criterion"] for score in scores] == [one.id for one in game.rubric.criteria]
     for score in scores:
-        assert score["status"] in ("supported", "unsupported", "cannot_tell", "failed", "measured")
-        assert (score["level"] is not None) == (score["status"] in ("supported", "unsupported", "measured"))
+        assert score["status"] in ("supported", "unsupported", "cannot_tell", "failed", "not_judged")
+        assert (score["level"] is not None) == (score["status"] in ("supported", "unsupported"))
         if score["status"] == "supported":
-            assert verify_quote(score["quote"], score["turn"], lines)
+            for quoted in (score, *score.get("also", ())):
+                assert verify_quote(quoted["quote"], quoted["turn"], lines)
     page = folder.report.read_text(encoding="utf-8")
     assert all(f'id="{line["id"]}"' in page for line in lines)
     assert not re.search(r"(?:src|href)=[\"']https?:", page), "the report is not self-contained"

@@ -252,7 +252,10 @@ def _judged_evidence(labels: Words, score: Score, heard: Collection[str] | None)
     status = labels.of("status", score.status)
     quotes = [one for one in score.quotes if heard is None or one.turn in heard]
     quote = "\n".join(f"{one.turn}{labels('colon')}“{one.quote}”" for one in quotes)
-    quote = missing_quote(labels, score) or quote or labels.of("reason", score.reason)
-    if heard is not None and score.status != "not_judged" and score.turn not in heard and not quotes:
+    missing = missing_quote(labels, score)
+    unheard = heard is not None and score.turn not in heard
+    if unheard and score.status != "not_judged" and (missing or not quotes):
         quote = labels("debrief.not_heard")
+    else:
+        quote = missing or quote or labels.of("reason", score.reason)
     return quote if score.status == "supported" else f"{status}{labels('colon')}{quote}"

@@ -223,7 +223,7 @@ def standings_of(runs: Path, scores: Sequence[Score], rubric: Rubric, lang: Lang
 
     Left out is a criterion on which its judges were not measured, or where they read other words of the criterion, or
     other templates, in the session than in the calibration. The embedded model, whatever it read, is not reliable
-    where no calibration says otherwise: that ships with the program.
+    where no calibration says otherwise, nor is a panel in which it sits: that ships with the program.
 
     Raises:
         InputError: a stored calibration is damaged.
@@ -247,6 +247,5 @@ def _standing(calibration: Calibration | None, score: Score, lang: Lang, rubric:
         if read == {(entry.criterion_digest, entry.templates_digest)}:
             kappa, items = entry.agreement.kappa, entry.agreement.items
             return Standing(kappa, items, is_reliable(kappa, rubric.threshold), entry.date, entry.split)
-    judges = {vote.judge for vote in score.votes}
-    shipped = shipped_calibration(judges.pop(), lang) if len(judges) == 1 else None
+    shipped = next(filter(None, (shipped_calibration(vote.judge, lang) for vote in score.votes)), None)
     return Standing(Interval(None, None, None, 0), 0, False, "", "test", shipped) if shipped else None

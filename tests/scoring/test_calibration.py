@@ -285,6 +285,8 @@ def test_the_embedded_model_is_not_reliable_whatever_it_read(tmp_path: Path) -> 
         assert found.shipped is not None
         assert found.shipped.highest < LIBRARY.rubric("core").threshold
     other = Vote("another-model", 1, 5, "supported", "L001", "q", "r", "x", "y")
+    panel = standings_of(tmp_path, [score_of("trust", [other, vote], None)], LIBRARY.rubric("core"), "en")
+    assert not panel["trust"].reliable
     assert standings_of(tmp_path, [score_of("trust", [other], None)], LIBRARY.rubric("core"), "en") == {}
 
 
