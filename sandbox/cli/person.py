@@ -94,7 +94,7 @@ class _Terminal:
             "act": act,
             "to": to,
             "says": says,
-            "terms": self._terms(view) if has(act, "offers") and put is None else {},
+            "terms": self._terms(view) if has(act, "offers") else {},
             "about": self._about(view, act) if put is None else "",
             "section": self._section(view, act),
             "task": self._task(view, act),

@@ -18,6 +18,7 @@ Trait = Literal[
     "proposes",  # puts a proposal on the table
     "promises",  # makes a promise
     "offers",  # names options of its own
+    "counters",  # makes a counter-offer where it names other options than the proposal that it is about
     "commits",  # its terms bind whoever speaks
     "wants",  # tells what its speaker would have
     "supports",  # stands for what somebody put
@@ -39,8 +40,8 @@ TRAITS: dict[Act, frozenset[Trait]] = {
     "ask": frozenset({"opens", "asks", "seeks"}),
     "answer": frozenset({"replies", "answers", "grants", "rewrites"}),
     "propose": frozenset({"opens", "proposes", "offers", "commits", "wants", "rewrites", "drafts"}),
-    "support": frozenset({"replies", "supports", "offers", "commits", "wants", "votes_for", "rewrites"}),
-    "object": frozenset({"opens", "seeks", "replies", "opposes", "doubts", "votes_against", "rewrites"}),
+    "support": frozenset({"replies", "supports", "counters", "commits", "wants", "votes_for", "rewrites"}),
+    "object": frozenset({"opens", "seeks", "replies", "opposes", "counters", "doubts", "votes_against", "rewrites"}),
     "concede": frozenset({"replies", "grants", "supports", "commits", "yields", "lifts", "rewrites", "drafts"}),
     "promise": frozenset({"opens", "replies", "grants", "promises", "offers", "commits", "wants", "rewrites"}),
     "decide": frozenset({"offers", "commits", "binds", "lifts"}),

@@ -53,9 +53,10 @@ class RandomChoice:
         act = pick(advised or floor["acts"])
         to = pick([*(seat for seat in game.present(stage) if seat != floor["seat"]), ALL])
         terms: dict[str, str] = {}
-        if has(act, "offers") and (floor["phase"] == "discussion" or has(act, "binds")):
+        counters = has(act, "counters") and floor["phase"] == "discussion"
+        if has(act, "offers") or counters:
             for key, options in game.offered.items():
-                if has(act, "binds") or floor["why"] == "motion" or draw() < 0.5:
+                if has(act, "binds") or floor["why"] == "motion" or draw() < (0.1 if counters else 0.5):
                     terms[key] = pick(list(options))
         section = task = ""
         planning = stage in game.able("drafts") and floor["seat"] in game.drafters

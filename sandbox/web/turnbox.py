@@ -136,7 +136,7 @@ class TurnBox:
 
     def _commitments(self) -> None:
         words, game, lang = self._words, self._game, self._game.spec.lang
-        if self._act and has(self._act, "offers"):
+        if self._act and (has(self._act, "offers") or has(self._act, "counters")):
             with ui.expansion(words("turn.terms"), value=has(self._act, "binds")).classes("w-full"):
                 for decision in game.scenario.decisions:
                     offered = {key: option.get(lang) for key, option in game.offered[decision.id].items()}

@@ -159,7 +159,7 @@ def test_ctrl_c_at_the_prompt_leaves_at_once(cli: Cli, served: Served, tmp_path:
 
 def test_a_person_in_the_chair_decides_with_terms(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
     del served
-    turn = ["decide", "", "All children may come, and the district pays.", "all children of the community", "", "1"]
+    turn = ["inform", "", "Let us hear.", "decide", "", "All children may come, and the district pays.", "all children of the community", "", "1"]
     types(*turn)
     place = ("--governance", "command", "--stages", "public_engagement", "--turns", 1)
     done = cli("play", "--seat", "mayor", *place)
@@ -171,11 +171,12 @@ def test_a_person_in_the_chair_decides_with_terms(cli: Cli, served: Served, type
 
 def test_a_person_who_votes_sees_the_motion(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
     served.model.act = "propose"
-    types("object", "", "Not with me.")
+    types("inform", "", "We share one room.", "object", "", "Not with me.")
     done = cli("play", "--seat", "migrant_tenant", "--stages", "public_engagement", "--turns", 7)
     assert (done.code, done.err) == (0, "")
-    motion = _events(tmp_path, "line")[0]
-    assert f"The motion: {motion['id']}" in done.out
+    (motion,) = {line["about"] for line in _events(tmp_path, "line") if line["vote"]}
+    assert f"The motion: {motion}" in done.out
+    assert "It would settle: " in done.out
     (decision,) = _events(tmp_path, "decision")
     assert decision["votes"]["migrant_tenant"] is False
 
@@ -205,7 +206,7 @@ def test_a_person_is_offered_only_what_the_rules_let_somebody_pay_for(
     cli: Cli, served: Served, types: _Terminal, tmp_path: Path
 ) -> None:
     del served
-    types("decide", "", "The district pays.", "", "", "parents", "1")
+    types("inform", "", "Let us hear.", "decide", "", "The district pays.", "", "", "parents", "1")
     done = cli("play", "--seat", "mayor", "--governance", "command", "--stages", "public_engagement", "--turns", 1)
     assert (done.code, done.err) == (0, "")
     assert "'parents': 1–1, district" in done.out

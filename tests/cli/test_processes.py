@@ -93,7 +93,7 @@ def test_a_full_disk_is_told_and_the_session_goes_on_later(cli: Cli, served: Ser
 
 def test_a_report_that_does_not_fit_on_the_disk_can_be_made_later(cli: Cli, served: Served) -> None:
     del served
-    process = start(["run", *TURNS], _SMALL_FILES.format(limit=60_000))
+    process = start(["run", *TURNS], _SMALL_FILES.format(limit=90_000))
     _, err = process.communicate(timeout=30)
     assert process.returncode == 2
     assert "Traceback" not in err

@@ -55,7 +55,7 @@ def test_run_json_is_one_object(cli: Cli, served: Served, tmp_path: Path) -> Non
     result = json.loads(done.out)
     folder = only_session(tmp_path)
     assert (done.code, done.err) == (0, "")
-    assert (result["session"], result["path"], result["lines"]) == (folder.name, str(folder), 14)
+    assert (result["session"], result["path"], result["lines"]) == (folder.name, str(folder), 20)
     assert result["usage"]["calls"] == len(served.model.requests)
     assert [score["criterion"] for score in result["scores"]] == CRITERIA
     assert json.loads((folder / "scores.json").read_text(encoding="utf-8"))["scores"] == result["scores"]
@@ -141,7 +141,7 @@ def test_show_session(cli: Cli, played: Path) -> None:
 def test_list_sessions(cli: Cli, played: Path, tmp_path: Path) -> None:
     done = cli("list", "session")
     assert done.out.split("  ", 1)[0] == played.name
-    assert "four_oclock_school · joint_production · en · 14 lines · finished" in done.out
+    assert "four_oclock_school · joint_production · en · 20 lines · finished" in done.out
     assert json.loads(cli("list", "session", "--json").out)[0]["id"] == played.name
     for empty in (tmp_path / "nowhere", tmp_path):
         assert cli("list", "session", "--out", empty).out == "no sessions yet: sandbox run\n"

@@ -38,7 +38,7 @@ def _events(tmp_path: Path) -> list[Event]:
 def _hidden(game: Game, events: list[Event]) -> list[str]:
     """Return the words that the seat may not know of: of lines, minutes and news."""
     unseen = [event.payload for event in events if event.kind != "call" and not sees(game, SEAT, event)]
-    return [str(payload[field]) for payload in unseen for field in ("says", "text") if field in payload]
+    return [str(payload[field]) for payload in unseen for field in ("says", "text") if payload.get(field)]
 
 
 def _nothing_of_the_training(done: Done, tmp_path: Path) -> None:
