@@ -328,6 +328,8 @@ def procedure_text(game: Game) -> str:
     text = label(
         f"rules.{aggregation.procedure}", voters=names(aggregation.voters), quorum=aggregation.quorum, chair=chair
     )
+    if aggregation.procedure in ("majority", "consensus"):
+        text += label(f"rules.{aggregation.order}", ballots=aggregation.ballots)
     return text + label("rules.veto", names=names(aggregation.veto)) if aggregation.veto else text
 
 
