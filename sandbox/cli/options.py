@@ -29,7 +29,9 @@ __all__ = [
 ResultT = TypeVar("ResultT")
 
 Content = Annotated[Path | None, Option(help="Your own content folder; its files win.")]
-Session = Annotated[str, Argument(help="Session id, its beginning, its path, or: last (the one begun last)")]
+Session = Annotated[
+    str, Argument(help="Session id, its beginning, its path, last (the one begun last), showcase or showcase_zh")
+]
 Out = Annotated[Path | None, Option(help="Folder of sessions (default: runs, or SANDBOX_RUNS).")]
 Json = Annotated[bool, Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="Print only where the results are.")]
@@ -130,9 +132,18 @@ class Places:
         return Library.load(self.content)
 
     def find(self, session: str) -> SessionFolder:
-        """Return the folder of a session; raises `InputError` where there is none."""
+        """Return the folder of a session; raises `InputError` where there is none.
+
+        ``showcase`` is a session that comes with the program, in English, or in Chinese as ``showcase_zh``. It is put
+        among the sessions when it is first asked for, so that it can be reported on and branched like any other.
+        """
+        from sandbox.content.card_files import shipped_root
         from sandbox.record.folder import SessionFolder
 
+        name = {"showcase": "showcase_en"}.get(session, session)
+        shipped = shipped_root() / "cassettes" / name
+        if name.startswith("showcase_") and (shipped / "events.jsonl").is_file():
+            return SessionFolder.copied(shipped, self.runs / name)
         return SessionFolder.find(self.runs, session)
 
     def open(self, session: str) -> tuple[Played, SessionFolder]:

@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Option
+from typer import Option, launch
 
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sandbox.record.log import FileLog
 
 __all__ = ["app"]
+
+# Words a second, or characters, at which somebody reads along.
+_READING = {"en": 4.0, "zh": 7.0}
 
 app = Commands()
 
@@ -67,24 +70,40 @@ def resume(
 def replay(
     session: options.Session,
     *,
-    speed: Annotated[float, Option(help="Words a second; 0 shows everything at once.")] = 0.0,
+    speed: Annotated[
+        float | None,
+        Option(
+            help="Words a second (characters in Chinese); 0 shows everything at once, as by default but for showcase."
+        ),
+    ] = None,
+    lang: Annotated[str, Option(help="Of showcase: en or zh.")] = "en",
     places: options.Places,
 ) -> None:
-    """Play a session back from its log, without a model."""
+    """Play a session back from its log, without a model; showcase comes with the program and ends on its report."""
     from sandbox.cli.console import Console
     from sandbox.cli.terminal import LiveSession, scorecard_table
-    from sandbox.report.results import card_of
+    from sandbox.game.wording import words
+    from sandbox.report.results import card_of, write_results
 
-    if speed < 0:
-        raise InputError(f"--speed: {speed} is not allowed; give 0 or more")
-    opened, folder = places.open(session)
+    if speed is not None and speed < 0:
+        raise InputError(f"--speed: {speed:g} is not allowed; give 0 or more")
+    options.check("--lang", "language", [lang], ("en", "zh"))
+    shipped = session == "showcase"
+    opened, folder = places.open(f"showcase_{lang}" if shipped else session)
+    if speed is None:
+        speed = _READING[opened.spec.lang] if shipped else 0
     console = Console()
     with LiveSession(opened.game, console, live=False) as shown:
         for event in opened.events:
             if event.kind == "line" and speed:
-                time.sleep(len(event.payload["says"].split()) / speed)
+                time.sleep(len(words(event.payload["says"])) / speed)
             shown.event(event)
-    if any(event.kind == "score" for event in opened.events):
+    if shipped:
+        write_results(opened, folder)
+        console.print(str(folder.report), markup=False, soft_wrap=True)
+        if console.is_terminal:
+            launch(folder.report.as_uri())
+    elif any(event.kind == "score" for event in opened.events):
         console.print(scorecard_table(opened.game, card_of(opened, folder.path.parent)))
 
 

@@ -142,6 +142,25 @@ class SessionFolder(Folder):
         return cls(path)
 
     @classmethod
+    def copied(cls, shipped: Path, target: Path) -> SessionFolder:
+        """Return the folder of a session that comes with the program, put among the others once.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        folder = cls(target)
+        if not folder.events.is_file():
+            try:
+                make_private(target.parent)
+                target.mkdir(mode=0o700, exist_ok=True)
+                folder.write(folder.events, (shipped / folder.events.name).read_bytes())
+            except OSError as error:
+                raise StorageError(
+                    f"cannot write to {target.parent}: {error.strerror or error}; choose another folder with --out"
+                ) from error
+        return folder
+
+    @classmethod
     def find(cls, runs: Path, ref: str) -> SessionFolder:
         """Return an existing session by id, by the beginning of its id, by path, or as ``last``: the one begun last.
 
