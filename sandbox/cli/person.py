@@ -18,7 +18,7 @@ from sandbox.game.game import Game
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
-from sandbox.session.offers import motion_texts, open_matters, open_sections, open_tasks
+from sandbox.session.offers import motion_asked, motion_texts, open_matters, open_sections, open_tasks
 from sandbox.session.turns import LONGEST_PERSON_LINE
 
 __all__ = ["ask_in_terminal"]
@@ -80,7 +80,7 @@ class _Terminal:
             for text in motion_texts(game, put):
                 self._say(text, "")
         if view.why == "motion":
-            self._say(words("motion.asked"), "bold")
+            self._say(motion_asked(words, view), "bold")
         for line in view.questions:
             asked = f"{line['id']} {game.name(line['seat'])}{colon}{line['says']}"
             self._say(f"{words('motion.questions')}{colon}{asked}", "bold")

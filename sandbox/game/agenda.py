@@ -13,7 +13,7 @@ from sandbox.game.game import Game
 from sandbox.game.plans import plans
 from sandbox.game.rules import knows_fact
 from sandbox.game.state import Floor, News, State, Update, Whisper, discussion
-from sandbox.game.table import called
+from sandbox.game.table import called, unanswered
 from sandbox.record.line import Line
 
 __all__ = ["due_injects", "news", "news_of", "next_floor", "open_points", "turns_now", "whisper_to"]
@@ -121,9 +121,11 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     room = game.present(stage.id)
     spoken = Counter(line["seat"] for line in talk)
     unheard = [seat for seat in room if not spoken[seat]]
-    asked = called(game, talk[-1], room) if talk else ""
-    claims = (Claim(_concerned(game, state, len(talk)), "news"), Claim(asked, "asked"))
     most = most_lines(limit, len(room))
+    asked = [called(game, talk[-1], room)] if talk else []
+    waiting = [seat for line, seat in unanswered(game, talk, room) if has(line["act"], "asks")]
+    claims = [*(Claim(seat, "asked") for seat in asked), Claim(_concerned(game, state, talk), "news")]
+    claims += [Claim(seat, "asked") for seat in waiting]
     calls = [claim for claim in claims if claim.seat and spoken[claim.seat] < most]
     first = calls
     if limit - len(talk) <= len(unheard):
@@ -145,22 +147,25 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     return tuple(claim for claim in order if claim.seat not in passed)
 
 
-def _concerned(game: Game, state: State, turn: int) -> str:
-    """Return the seat whom news that has just arrived concerns, or empty: who heard it and has most to say against it.
+def _concerned(game: Game, state: State, talk: Sequence[Line]) -> str:
+    """Return the seat whom news concerns, or empty: who heard it, has most to say against it and has not spoken since.
+
+    News counts until two lines have been spoken, since a question comes first.
 
     Who has a point that replies to it is concerned, a point that asks, doubts or opposes before others.
     """
     stage = game.stages[state["stage"]].id
-    arrived = [entry for entry in news(game, state) if entry["turn"] == turn]
+    arrived = [entry for entry in news(game, state) if len(talk) - entry["turn"] < 2]
+    since = {line["seat"] for entry in arrived for line in talk[entry["turn"] :]}
     claims = [
         (not has(point.act, "seeks") and not has(point.act, "opposes"), place, seat)
         for entry in arrived
         for place, seat in enumerate(game.present(stage))
-        if not entry["to"] or seat in entry["to"]
+        if seat not in since and (not entry["to"] or seat in entry["to"])
         for point in game.seats[seat].points
         if entry["id"] in point.replies_to and stage in point.stages
     ]
-    told = [(True, place, seat) for entry in arrived for place, seat in enumerate(entry["to"])]
+    told = [(True, place, seat) for entry in arrived for place, seat in enumerate(entry["to"]) if seat not in since]
     return min(claims or told)[2] if claims or told else ""
 
 
@@ -215,7 +220,7 @@ def _directed_floor(
         for point in open_points(game, state, claim.seat)
         if _fits_now(point, recent)
     ]
-    now = {line["point"] for line in lines[-1:]} | {entry["id"] for entry in arrived if entry["turn"] == len(lines)}
+    now = {line["point"] for line in lines[-1:]} | {entry["id"] for entry in arrived if len(lines) - entry["turn"] < 2}
     rows = [
         row
         for row in ranked

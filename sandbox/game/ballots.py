@@ -84,15 +84,17 @@ def deciding_floor(game: Game, state: State) -> Floor | None:
 def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | None:
     """Return the floor of a seat that is asked for a motion, or None where there is one or it is not yet time.
 
-    By the middle of a stage that decides by vote there must be a proposal, and one that names options by its end.
-    Asked is who has proposed without naming any, then who has not spoken, then who has spoken least; the chair first
-    where it leads.
+    By the middle of a stage that decides by vote there must be a proposal, and one that names options by its end. When
+    the last motion was rejected and the rules let another be put, an amended one is asked for, first of who voted
+    against it (not in directed play, where the cards hold the motions). Otherwise asked is who has proposed without
+    naming any option, then who has spoken least; the chair first where it leads.
     """
     talk, lines = discussion(state), stage_lines(state)
     made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage.id]
-    if any(item.terms for item in made) or not game.voters(stage.id) or len(lines) > len(talk):
+    amended = _amendable(game, state, stage.id)
+    if not game.voters(stage.id) or (not amended and (any(item.terms for item in made) or len(lines) > len(talk))):
         return None
-    due = len(talk) in (limit // 2, limit - 1) if made else len(talk) >= limit // 2
+    due = amended or len(talk) in (limit // 2, limit - 1) if made else len(talk) >= limit // 2
     may = [
         seat
         for seat in game.present(stage.id)
@@ -100,6 +102,8 @@ def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | 
     ]
     if not due or not may:
         return None
+    against = [line["seat"] for line in lines if line["vote"] and not has(line["act"], "votes_for")] if amended else []
+    may = [seat for seat in may if seat in against] or may
     spoken = Counter(line["seat"] for line in talk)
     most = most_lines(limit, len(game.present(stage.id)))
     may = [seat for seat in may if spoken[seat] < most] or may
@@ -123,6 +127,20 @@ def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | 
             _, place, chosen = min(points)
             return {"seat": seats[place], "why": "motion", "acts": acts, "point": chosen, "phase": "discussion"}
     return {"seat": seats[0], "why": "motion", "acts": acts, "point": "", "phase": "discussion"}
+
+
+def _amendable(game: Game, state: State, stage: str) -> bool:
+    """Return whether the last line rejected a motion, none is left, and the rules let one more be put."""
+    rejected = [decision for decision in state["decisions"] if decision["stage"] == stage]
+    last = stage_lines(state)[-1:]
+    aggregation = game.governance.rules.aggregation
+    return (
+        game.spec.style != "directed"
+        and aggregation.procedure not in CHAIR_BINDS
+        and 0 < len(rejected) < aggregation.ballots
+        and all(line["vote"] for line in last)
+        and motion(game, state) is None
+    )
 
 
 def moved_terms(game: Game, state: State) -> dict[str, str]:

@@ -208,8 +208,9 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     for index in meant or [index for index in reversed(stands) if to in (ALL, items[index].owner)]:
         item = items[index]
         against = has(line["act"], "opposes")
-        offers = item.kind == "proposal" and _other(item, line["terms"])
-        offer = replace(_item(scenario, line, "proposal", "open"), terms={**item.terms, **line["terms"]})
+        terms = {**item.terms, **line["terms"]}
+        offers = item.kind == "proposal" and _other(item, line["terms"]) and not _proposed(items, line["stage"], terms)
+        offer = replace(_item(scenario, line, "proposal", "open"), terms=terms)
         if offers and not against:
             return (*items, offer)
         if against:
@@ -220,6 +221,10 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
             item = item.turned("broken" if against else "confirmed", line["id"])
         return (*items[:index], item, *items[index + 1 :], *([offer] if offers else []))
     return items
+
+
+def _proposed(items: Ledger, stage: str, terms: Mapping[str, str]) -> bool:
+    return any(item.kind == "proposal" and item.stage == stage and item.terms == terms for item in items)
 
 
 def _other(item: Item, terms: Mapping[str, str]) -> bool:

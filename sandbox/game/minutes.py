@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sandbox.content.acts import Trait, acts_with, has
@@ -11,7 +11,7 @@ from sandbox.content.cards import Act
 from sandbox.game.agenda import news_of
 from sandbox.game.game import Game
 from sandbox.game.ledger import doubters, ledger
-from sandbox.game.plans import plans
+from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines
 from sandbox.game.table import unanswered
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
@@ -20,7 +20,8 @@ __all__ = ["minutes_text", "shortened", "summary", "take_minutes", "told_vote"]
 
 _MOST = 3
 _ENTRIES = 8
-_LONGEST = 220
+_PLAN = 120
+_LONGEST = 300
 
 
 def minutes_text(
@@ -29,6 +30,7 @@ def minutes_text(
     lines: Sequence[Line],
     decisions: Sequence[DecisionTaken],
     news: Sequence[str] = (),
+    written: Sequence[Line] = (),
 ) -> str:
     """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see.
 
@@ -42,7 +44,7 @@ def minutes_text(
     states = {item.line: item.state for item in ledger(game.scenario, lines, own)}
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
-    drawn = plans(game, lines) if stage in game.able("drafts") and open_to_all else ()
+    drawn = plans(game, [*written, *lines]) if stage in game.able("drafts") and open_to_all else ()
     persuaded = doubters(lines) if stage in game.able("tours") else {}
     return game.templates.render(
         "minutes",
@@ -54,7 +56,7 @@ def minutes_text(
             (line["id"], game.name(line["seat"]), game.name(seat), _question(line["says"]))
             for line, seat in unanswered(game, lines, room)
         ][-_MOST:],
-        plans=[(game.name(plan.seat), len(plan.sections), len(plan.lines)) for plan in drawn if plan.lines][:_MOST],
+        plans=[_plan(game, plan, {line["id"] for line in lines}) for plan in drawn if plan.lines][:_MOST],
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
         votes=[told_vote(game, decision) for decision in own],
         decides="decides" in game.library.stage(stage).abilities,
@@ -88,11 +90,20 @@ def _entry(game: Game, line: Line, state: str) -> dict[str, Any]:
     task = game.scenario.task_by_id.get(line["task"])
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
-        "says": shortened(line["text"] or line["says"]),
+        "says": shortened(line["says"]),
         "state": state, "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": _terms(game, line["terms"]) if has(line["act"], "commits") else [],
         "task": task.text.get(game.spec.lang) if task else "",
         "section": game.words.of("section", line["section"]) if line["section"] else "",
+    }  # fmt: skip
+
+
+def _plan(game: Game, plan: Plan, lines: Collection[str]) -> dict[str, Any]:
+    """Return what minutes tell of a plan: how much is its own by now, and what was written in these lines."""
+    written = [section for section, line in plan.lines.items() if line in lines]
+    return {
+        "name": game.name(plan.seat), "of": len(plan.sections), "own": len(plan.lines),
+        "written": [(game.words.of("section", section), plan.sections[section][:_PLAN]) for section in written],
     }  # fmt: skip
 
 
@@ -123,7 +134,7 @@ def take_minutes(game: Game, state: State) -> Minutes:
     stage = game.stages[state["stage"]].id
     heard = set.intersection(*(set(news_of(game, state, stage, seat)) for seat in game.present(stage)))
     told = [text for text in news_of(game, state, stage, game.present(stage)[0]) if text in heard]
-    text = minutes_text(game, stage, stage_lines(state), state["decisions"], told)
+    text = minutes_text(game, stage, stage_lines(state), state["decisions"], told, state["lines"])
     return {"stage": stage, "present": list(game.present(stage)), "text": text, "ended": state["ended"]}
 
 

@@ -68,9 +68,7 @@ def unanswered(game: Game, lines: Sequence[Line], room: Sequence[str]) -> list[t
 def _answers(line: Line, question: Line, seat: str) -> bool:
     if line["seat"] != seat or line["vote"]:
         return False
-    return line["about"] == question["id"] or (
-        not line["about"] and line["to"] in (question["seat"], ALL) and not has(line["act"], "asks")
-    )
+    return line["about"] == question["id"] or (line["to"] in (question["seat"], ALL) and not has(line["act"], "asks"))
 
 
 def proposals(items: Sequence[Item], stage: str) -> list[Item]:

@@ -77,6 +77,12 @@ class SeatView:
         floor = self._state["floor"]
         return floor["why"] if floor and floor["seat"] == self.seat else ""
 
+    @property
+    def rejected(self) -> str:
+        """The motion of this stage that was rejected last, by its line, or empty."""
+        lost = [taken["motion"] for taken in self._state["decisions"] if taken["stage"] == self.stage.id]
+        return lost[-1] if lost else ""
+
     @cached_property
     def questions(self) -> tuple[Line, ...]:
         """The questions put to it in this stage that wait for its answer, the latest last."""

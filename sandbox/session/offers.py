@@ -5,12 +5,13 @@ from __future__ import annotations
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Task
+from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.minutes import shortened
 from sandbox.game.view import SeatView
 
-__all__ = ["motion_texts", "open_matters", "open_sections", "open_tasks"]
+__all__ = ["motion_asked", "motion_texts", "open_matters", "open_sections", "open_tasks"]
 
 
 def open_sections(game: Game, view: SeatView, act: Act) -> tuple[str, ...]:
@@ -39,6 +40,11 @@ def motion_texts(game: Game, motion: Item) -> list[str]:
         f"{words(key)}{colon}{words.join([game.name(seat) for seat in sorted(seats)])}" for key, seats in sides if seats
     ]
     return [f"{words('motion.terms')}{colon}{semi.join(terms) or words('motion.no_terms')}", *stands]
+
+
+def motion_asked(words: Words, view: SeatView) -> str:
+    """Return what a person is told who is asked for a motion, or for an amended one."""
+    return words("motion.amend", line=view.rejected) if view.rejected else words("motion.asked")
 
 
 def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:

@@ -50,7 +50,7 @@ def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Seq
         return "other language"
     if _names_itself(game, says, seat, point):
         return "speaks of itself by name"
-    if stutters(says):
+    if point is not None and stutters(says):  # of a model that words a point; whoever speaks freely may use figures
         return "repeats itself within the line"
     recent = [line["says"] for line in earlier[-40:]]
     if any_similar(says, recent, DUPLICATE):

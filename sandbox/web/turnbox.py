@@ -17,7 +17,7 @@ from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
-from sandbox.session.offers import motion_texts, open_matters, open_sections, open_tasks
+from sandbox.session.offers import motion_asked, motion_texts, open_matters, open_sections, open_tasks
 from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.frame import box, div, heading, refusals, soft
 from sandbox.web.panels import seat_text
@@ -83,7 +83,7 @@ class TurnBox:
         heading(2, words("decide.title") if view.acts == BINDING else words("table.yours"))
         soft(words("table.line_of", turn=view.turn + 1, limit=view.limit))
         if view.why == "motion":
-            ui.label(words("motion.asked")).classes("prose")
+            ui.label(motion_asked(words, view)).classes("prose")
         for line in view.questions:
             asked = f"{line['id']} {game.name(line['seat'])}{words('colon')}{line['says']}"
             ui.label(f"{words('motion.questions')}{words('colon')}{asked}").classes("prose")

@@ -159,7 +159,8 @@ def test_ctrl_c_at_the_prompt_leaves_at_once(cli: Cli, served: Served, tmp_path:
 
 def test_a_person_in_the_chair_decides_with_terms(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
     del served
-    turn = ["inform", "", "Let us hear.", "decide", "", "All children may come, and the district pays.", "all children of the community", "", "1"]
+    turn = ["inform", "", "Let us hear.", "decide", "", "All children may come, and the district pays."]
+    turn += ["all children of the community", "", "1"]
     types(*turn)
     place = ("--governance", "command", "--stages", "public_engagement", "--turns", 1)
     done = cli("play", "--seat", "mayor", *place)
