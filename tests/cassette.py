@@ -17,7 +17,10 @@ from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import DIRECTED
 from sandbox.session.runner import Models
 
-__all__ = ["FOLDER", "GOVERNANCES", "HEADERS", "RULES_ONLY", "SPECS", "comparable", "models_at", "no_model", "recorder"]
+__all__ = [
+    "FOLDER", "GOVERNANCES", "HEADERS", "RULES_ONLY", "SHOWCASES", "SPECS", "comparable", "models_at", "no_model",
+    "recorder",
+]  # fmt: skip
 
 FOLDER = Path(__file__).resolve().parents[1] / "cassettes"
 HEADERS = {"content-type"}
@@ -60,6 +63,8 @@ RULES_ONLY: dict[str, SessionSpec] = {
     )
     for governance in GOVERNANCES
 }
+# Played by a strong model: only the log, which holds each answer of the model.
+SHOWCASES = ("showcase_en", "showcase_zh")
 
 
 class _Readable:

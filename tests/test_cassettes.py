@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import html
+import json
 import re
+from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import yaml
 
 from sandbox.content.library import Library
 from sandbox.content.words import Words
+from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
+from sandbox.game.play import play
+from sandbox.game.state import State
 from sandbox.game.wording import foreign_share
 from sandbox.record.folder import SessionFolder
+from sandbox.record.line import Turn
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.session import session_report
+from sandbox.scoring.audit.auditing import audit
 from sandbox.scoring.audit.playing import play_measures
 from sandbox.scoring.judge import verify_quote
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Watch
-from tests.cassette import FOLDER, HEADERS, RULES_ONLY, SPECS, comparable, models_at, no_model, recorder
+from tests.cassette import FOLDER, HEADERS, RULES_ONLY, SHOWCASES, SPECS, comparable, models_at, no_model, recorder
 from tests.running import run_session
 
 _SECRET = re.compile(
@@ -54,6 +61,43 @@ async def test_a_rules_only_session_is_the_same_on_every_machine(name: str, tmp_
     assert open_session(recorded, Library.load()).state == session.state
 
 
+@pytest.mark.parametrize("name", SHOWCASES)
+def test_a_showcase_is_what_the_model_said_and_what_the_rules_make_of_it(name: str) -> None:
+    session = open_session(SessionFolder(FOLDER / name), Library.load())
+    answers = {event.payload["id"]: event.payload["text"] for event in session.events if event.kind == "call"}
+    turns = Counter[str]()
+    for line in session.lines:
+        turns[line["stage"]] += 1
+        place = f"line:{line['stage']}:{turns[line['stage']]}:"
+        last = [json.loads(text) for key, text in answers.items() if key.startswith(place)][-1]
+        assert " ".join(last["says"].split()) == line["says"]
+        assert last["act"] == line["act"]
+
+    def said(game: Game, state: State) -> Turn:
+        del game
+        line = session.lines[len(state["lines"])]
+        return cast(Turn, {key: value for key, value in line.items() if key in Turn.__annotations__})
+
+    state = play(session.game, said)
+    assert state["lines"] == [{**line, "origin": "rules"} for line in session.lines]
+    assert state["decisions"] == session.decisions
+    assert state["ledger"] == session.items
+
+
+@pytest.mark.parametrize("name", SHOWCASES)
+def test_a_showcase_is_a_meeting_worth_showing(name: str) -> None:
+    session = open_session(SessionFolder(FOLDER / name), Library.load())
+    assert session.finished
+    assert session.decisions
+    for stage in session.game.stages:
+        lines = [line for line in session.lines if line["stage"] == stage.id]
+        assert {line["seat"] for line in lines} == set(session.game.present(stage.id)), "everybody is heard"
+    findings = {finding.id: finding for finding in audit([session]).findings}
+    assert findings["invented_figures"].value == 0
+    assert findings["secrets_leaked"].value == 0
+    assert not _SECRET.search((FOLDER / name / "events.jsonl").read_text(encoding="utf-8"))
+
+
 def test_every_governance_model_has_a_recorded_and_a_rules_only_session() -> None:
     models = set(Library.load().cards["governance"])
     assert {spec.governance for spec in SPECS.values()} == models
@@ -61,7 +105,7 @@ def test_every_governance_model_has_a_recorded_and_a_rules_only_session() -> Non
 
 
 def test_every_cassette_belongs_to_a_test() -> None:
-    assert {path.name for path in FOLDER.iterdir() if path.is_dir()} == {*SPECS, *RULES_ONLY}
+    assert {path.name for path in FOLDER.iterdir() if path.is_dir()} == {*SPECS, *RULES_ONLY, *SHOWCASES}
     assert {path.name for path in FOLDER.rglob("*") if path.is_file()} == {
         "README.md",
         "exchanges.yaml",

@@ -138,6 +138,21 @@ def test_show_session(cli: Cli, played: Path) -> None:
     assert events[-1]["kind"] == "close"
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_showcase_is_played_back_without_a_model_and_ends_on_its_report(
+    cli: Cli, tmp_path: Path, lang: str
+) -> None:
+    done = cli("replay", "showcase", "--lang", lang, "--speed", 0)
+    assert (done.code, done.err) == (0, "")
+    copy = tmp_path / "runs" / f"showcase_{lang}"
+    assert done.out.rstrip().endswith(str(copy / "report.html"))
+    assert (copy / "report.html").is_file()
+    assert "L001" in done.out
+    again = cli("report", "showcase" if lang == "en" else "showcase_zh", "--format", "md")
+    assert (again.code, again.err) == (0, "")
+    assert cli("replay", "showcase", "--lang", "fr").code == 2
+
+
 def test_list_sessions(cli: Cli, played: Path, tmp_path: Path) -> None:
     done = cli("list", "session")
     assert done.out.split("  ", 1)[0] == played.name

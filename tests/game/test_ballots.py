@@ -101,9 +101,9 @@ def test_everybody_is_heard_and_nobody_speaks_too_much(scenario: str, governance
     state = play(game, RandomChoice(game.templates))
     for stage in game.stages:
         room, limit = game.present(stage.id), game.turn_limit(stage)
-        talk = [
-            one for one in state["lines"] if one["stage"] == stage.id and not one["vote"] and one["act"] != "decide"
-        ]
+        lines = [one for one in state["lines"] if one["stage"] == stage.id]
+        voted = next((number for number, one in enumerate(lines) if one["vote"]), len(lines))
+        talk = [one for one in lines[:voted] if one["act"] != "decide"]
         spoken = Counter(one["seat"] for one in talk)
         assert limit >= len(room) + 3
         assert set(spoken) == set(room)

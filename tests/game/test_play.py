@@ -82,8 +82,8 @@ def check(game: Game, state: State, events: list[dict[str, Any]]) -> None:
         if line["vote"]:
             assert line["seat"] in game.voters(line["stage"])
     talk = Counter(line["stage"] for line in lines if not line["vote"] and line["act"] != "decide")
-    for stage, count in talk.items():
-        assert count <= game.turn_limit(LIBRARY.stage(stage))
+    for stage, count in talk.items():  # one more for each motion that is amended after a vote
+        assert count <= game.turn_limit(LIBRARY.stage(stage)) + rules.aggregation.ballots - 1
     for decision in state["decisions"]:
         votes = decision["votes"]
         assert set(votes) <= set(game.voters(decision["stage"]))

@@ -21,7 +21,7 @@ __all__ = ["facts_right", "invented_figures"]
 
 # Acts whose figures are offers, and no claims about how things are.
 _OFFERS = (*acts_with("offers"), *acts_with("asks"))
-_ID = re.compile(r"\bF\d{1,2}\b")
+_ID = re.compile(r"\b(?:F\d{1,2}|L\d{3})\b")
 
 
 def facts_right(sessions: Sequence[Audited]) -> Finding:
