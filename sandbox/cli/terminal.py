@@ -158,7 +158,8 @@ class LiveSession:
             count += self._labels("decision.veto", names=self._names(payload["vetoed_by"]))
         if payload["carried"]:
             budgets = self._labels("semi").join(budget[lang] for budget in payload["budget"])
-            settled.append(f"{self._labels('decision.payer')}{self._labels('colon')}{budgets}")
+            agreed = "" if payload["payer_agreed"] else self._labels.paren(self._labels("by_default"))
+            settled.append(f"{self._labels('decision.payer')}{self._labels('colon')}{budgets}{agreed}")
         verdict = self._labels.of("state", "carried" if payload["carried"] else "rejected")
         return " · ".join([f"■ {verdict}{count}", *settled])
 
