@@ -54,12 +54,20 @@ def _seats(session: Session) -> list[dict[str, Any]]:
 
 
 def _news(session: Session) -> list[dict[str, Any]]:
-    """Return the news that arrived, the case's own and the facilitator's, each with its stage and place in it."""
+    """Return the news that arrived, the case's own and the facilitator's, each with its stage and place in it.
+
+    What the facilitator told some seats alone is for nobody else's eyes, a judge's included.
+    """
     game, lang = session.game, session.spec.lang
-    told = {news["id"]: (news["stage"], news["turn"], news["text"]) for news in session.state["desk"]["news"]}
+    told = {
+        news["id"]: (news["stage"], news["turn"], news["text"])
+        for news in session.state["desk"]["news"]
+        if set(game.present(news["stage"])) <= set(news["to"] or game.present(news["stage"]))
+    }
+    sent = {news["id"] for news in session.state["desk"]["news"]}
     for inject in game.scenario.injects:
-        spoken = len(session.in_stages([inject.stage]))
-        if inject.stage in game.stage_names and spoken and inject.turn <= spoken:
+        spoken = sum(not line["vote"] for line in session.in_stages([inject.stage]))
+        if inject.stage in game.stage_names and inject.turn < spoken and inject.id not in sent:
             told.setdefault(inject.id, (inject.stage, inject.turn, inject.text.get(lang)))
     order = list(game.stage_names)
     return [
