@@ -67,7 +67,9 @@ class Case:
     rubric: Annotated[str, Option(help="The rubric; see: sandbox list rubric")] = "core"
     lang: Annotated[str, Option(help="Language of the session: en or zh.")] = "en"
     stages: Annotated[str, Option(help="Stages, with commas between (default: all).")] = ""
-    turns: Annotated[int | None, Option(help="Lines a stage, 1 to 500 (default: each stage's own).")] = None
+    turns: Annotated[
+        int | None, Option(help="Lines of discussion a stage, 1 to 500, before its vote (default: each stage's own).")
+    ] = None
     seed: Annotated[int, Option(help="Random seed.")] = 1
     model: Model = None
     judge_model: JudgeModel = None

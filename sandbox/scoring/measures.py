@@ -43,8 +43,9 @@ def resident_turn_share(session: Session) -> float | None:
 
 
 def local_facts_cited(session: Session) -> float | None:
-    """Share of lines that carry a fact of the scenario (AR)."""
-    return share(sum(cites(session, line) for line in session.lines), len(session.lines))
+    """Share of lines, votes aside, that carry a fact of the scenario (AR)."""
+    lines = [line for line in session.lines if not line["vote"]]
+    return share(sum(cites(session, line) for line in lines), len(lines))
 
 
 def own_problems_and_doubts(session: Session) -> float | None:

@@ -87,10 +87,16 @@ def judged_lines(name: str, sessions: Sequence[Audited]) -> Finding:
 
     They thank or praise somebody, sound like a chat assistant and not like the role, are in another language, carry no
     fact of the case, or are in the card's own words because the model's were rejected. The value is their count or
-    share, as the measure has it; where it is to be at least its bound, the share of the others.
+    share, as the measure has it; where it is to be at least its bound, the share of the others. A vote need carry no
+    fact.
     """
     acts = name == "card_lines"  # counted over what personas did, whoever worded it
-    lines = [(session, line) for session in sessions for line in (session.lines if acts else session.worded)]
+    lines = [
+        (session, line)
+        for session in sessions
+        for line in (session.lines if acts else session.worded)
+        if name != "fact_lines" or not line["vote"]
+    ]
     matched = [(session, line, what) for session, line in lines if (what := _AGAINST[name](session, line))]
     evidence = [session.evidence(line, what if isinstance(what, str) else "") for session, line, what in matched]
     if not lines:
