@@ -45,9 +45,7 @@ SPECS: dict[str, SessionSpec] = {
     "command_en": _spec("four_oclock_school", "command", judged=False),
     "joint_production_zh": _spec("four_oclock_school", "joint_production", judged=False, lang="zh"),
     "three_social_interaction_en": _spec("clean_up", "three_social_interaction", judged=False, turns=7),
-    "government_community_interaction_en": _spec(
-        "estate_calm", "government_community_interaction", judged=False, turns=7
-    ),
+    "government_community_interaction_en": _spec("estate_calm", "government_community_interaction", judged=False),
     "one_core_multiple_actors_zh": _spec(
         "captured_social_workers",
         "one_core_multiple_actors",

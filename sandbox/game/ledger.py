@@ -8,7 +8,7 @@ from typing import Literal
 
 from sandbox.content.acts import has
 from sandbox.content.schemas import Decision, Scenario
-from sandbox.record.line import ALL, DecisionTaken, Line
+from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
     "Item", "ItemKind", "ItemState", "Ledger", "decided", "doubters", "heard", "ledger", "within_remit",
@@ -145,18 +145,26 @@ def ledger(
 ) -> Ledger:
     """Return the ledger that some lines and decisions make, such as those that one seat knows of.
 
-    A decision counts when the last line of its stage has been spoken. ``items`` are the entries that stood before.
+    A decision counts with the last line that was heard of its vote, or of its stage where no vote was heard. ``items``
+    are the entries that stood before.
     """
-    left = list(decisions)
-    for index, line in enumerate(lines):
+    due = {decision["id"]: _last_line(lines, decision) for decision in decisions}
+    for line in lines:
         items = heard(scenario, items, line)
-        if index + 1 == len(lines) or lines[index + 1]["stage"] != line["stage"]:
-            for decision in [taken for taken in left if taken["stage"] == line["stage"]]:
+        for decision in decisions:
+            if due[decision["id"]] == line["id"]:
                 items = decided(scenario, items, decision, lines)
-                left.remove(decision)
-    for decision in left:  # the reader heard nothing of its stage, but knows of the decision
-        items = decided(scenario, items, decision, lines)
+    for decision in decisions:  # the reader heard nothing of its stage, but knows of the decision
+        if not due[decision["id"]]:
+            items = decided(scenario, items, decision, lines)
     return items
+
+
+def _last_line(lines: Sequence[Line], decision: DecisionTaken) -> str:
+    own = [line for line in lines if line["stage"] == decision["stage"]]
+    votes = [line for line in own if line["vote"] and line["about"] == decision["motion"]]
+    last = (votes if decision["by"] == BODY and votes else own)[-1:]
+    return last[0]["id"] if last else ""
 
 
 def doubters(lines: Sequence[Line]) -> dict[str, bool]:

@@ -67,7 +67,7 @@ def _news(session: Session) -> list[dict[str, Any]]:
     sent = {news["id"] for news in session.state["desk"]["news"]}
     for inject in game.scenario.injects:
         spoken = sum(not line["vote"] for line in session.in_stages([inject.stage]))
-        if inject.stage in game.stage_names and inject.turn < spoken and inject.id not in sent:
+        if inject.stage in game.stage_names and 0 < spoken >= inject.turn and inject.id not in sent:
             told.setdefault(inject.id, (inject.stage, inject.turn, inject.text.get(lang)))
     order = list(game.stage_names)
     return [

@@ -49,7 +49,7 @@ from tests.stub_endpoint import StubEndpoint, StubReply, completion, error, stal
         (["report", "last"], "unknown session 'last'"),
         (["report", "last", "--format", "pdf,htm"], "--format: unknown format 'pdf'"),
         (["report", "last", "--format", "htm"], "Did you mean html?"),
-        (["replay", "last", "--speed", "-1"], "--speed: -1.0 is not allowed"),
+        (["replay", "last", "--speed", "-1"], "--speed: -1 is not allowed"),
         (["frobnicate"], "frobnicate"),
         (["run", "--frobnicate"], "--frobnicate"),
     ],
