@@ -143,7 +143,8 @@ def test_every_quote_in_the_report_of_a_judged_session_was_spoken_there(name: st
     card = latest_scores(session)
     text = html.unescape(to_html(session_report(session, card)))
     shown = re.findall(r'<span class="quote">“(.*?)”</span> <a href="#(L\d+)">', text[text.index('id="scores"') :])
-    assert shown == [(one.quote, one.turn) for one in card.scores if one.status == "supported"]
+    given = [one for score in card.scores if score.status == "supported" for one in score.quotes]
+    assert shown == [(one.quote, one.turn) for one in given]
     assert shown
     for quote, turn in shown:
         assert verify_quote(quote, turn, session.lines), quote
