@@ -118,7 +118,7 @@ class LiveSession:
         if what in self._criteria:
             self._refresh(Text(f"⚖ {self._criteria[what]} …", style="dim"))
         elif self._inside():
-            self._refresh(Text(f"{self._game.name(what)} … ({self._spoken + 1}/{self._limit})", style="dim"))
+            self._refresh(Text(f"{self._game.name(what)} … ({self._place(self._spoken + 1)})", style="dim"))
 
     def _hears(self, speaker: str) -> bool:
         seats = self.seats
@@ -134,10 +134,14 @@ class LiveSession:
         to = payload["to"]
         target = self._labels("everyone") if to == "all" else self._game.role(to)
         act = self._labels.of("act", payload["act"])
-        rest = f" · {self._game.role(seat)} · {act} → {target}  [{self._stage} {self._spoken}/{self._limit}]"
+        rest = f" · {self._game.role(seat)} · {act} → {target}  [{self._stage} · {self._place(self._spoken)}]"
         text = Text(f"{payload['id']} ", style="dim")
         text.append(self._game.name(seat), style=f"bold {self._colours[seat]}")
         return text.append(rest, style="dim")
+
+    def _place(self, number: int) -> str:
+        # The limit bounds the discussion; the vote comes on top of it.
+        return f"{number}/{self._limit}" if number <= self._limit else self._labels("vote.title")
 
     def _assessment(self, payload: dict[str, Any]) -> str:
         total = "–" if payload["total"] is None else f"{payload['total']:.2f}"

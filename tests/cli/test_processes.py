@@ -52,7 +52,7 @@ def test_kill_9_and_resume_leave_what_a_whole_run_leaves(cli: Cli, served: Serve
     kept = [json.loads(line)["payload"]["id"] for line in path.read_text(encoding="utf-8").splitlines()
             if '"kind": "call"' in line]  # fmt: skip
     assert len(kept) == len(set(kept))
-    assert "[Training 6/6]" in done.out, "the count goes on"
+    assert "[Training · 6/6]" in done.out, "the count goes on"
 
 
 def test_ctrl_c_ends_in_good_order(served: Served, cli: Cli, tmp_path: Path) -> None:

@@ -34,7 +34,7 @@ def test_a_run_is_shown_line_by_line_and_leaves_its_files(cli: Cli, served: Serv
     folder = only_session(tmp_path)
     for number in range(1, 15):
         assert f"L{number:03d} " in done.out
-    assert "[Training 7/7]" in done.out
+    assert "[Training · 7/7]" in done.out
     assert "(6/6)" in done.out, "the vote"
     assert f"{len(served.model.requests)} model calls" in done.out
     assert done.out.rstrip().endswith(str(folder / "report.html"))
