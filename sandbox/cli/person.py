@@ -90,12 +90,14 @@ class _Terminal:
         to = self._pick(view, words("terminal.to"), [*others, ALL], [*names, self._words("everyone")], ALL)
         while not (says := self._line(view, words("terminal.says"))) or len(says) > LONGEST_PERSON_LINE:
             self._say(words("terminal.length", count=len(says), most=LONGEST_PERSON_LINE), "red")
+        about = self._about(view, act) if put is None else ""
+        counters = has(act, "counters") and about in {item.line for item in view.proposals}
         return {
             "act": act,
             "to": to,
             "says": says,
-            "terms": self._terms(view) if has(act, "offers") else {},
-            "about": self._about(view, act) if put is None else "",
+            "about": about,
+            "terms": self._terms(view) if has(act, "offers") or counters else {},
             "section": self._section(view, act),
             "task": self._task(view, act),
         }

@@ -55,7 +55,7 @@ def news_of(game: Game, state: State, stage: str, seat: str) -> list[str]:
     talk = [line for line in state["lines"] if line["stage"] == stage and not line["vote"]]
     told = [entry for entry in state["desk"]["news"] if entry["stage"] == stage]
     heard = [(entry["turn"], entry["text"]) for entry in told if not entry["to"] or seat in entry["to"]]
-    sent = {entry["id"] for entry in told}
+    sent = {entry["id"] for entry in state["desk"]["news"]}
     for inject in game.scenario.injects:
         came = inject.stage == stage and inject.turn < len(talk) and inject.id not in sent
         if came and (not inject.to or seat in inject.to):

@@ -264,6 +264,12 @@ class Game:
         """
         return self.spec.turns or max(stage.turns, len(self.present(stage.id)) + 3)
 
+    def in_words(self, terms: Mapping[str, str]) -> list[tuple[str, str]]:
+        """Return terms in the session's language: each question with its option."""
+        known, lang = self.scenario.decision_by_id, self.spec.lang
+        settled = ((known[key], option) for key, option in terms.items() if key in known)
+        return [(question.question.get(lang), question.options[option].get(lang)) for question, option in settled]
+
     def affordable(self, terms: Mapping[str, str]) -> bool:
         """Return whether the rules allow somebody to pay for all options."""
         return all(option in self.offered[key] for key, option in terms.items())

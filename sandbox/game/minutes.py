@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sandbox.content.acts import Trait, acts_with, has
@@ -92,7 +92,7 @@ def _entry(game: Game, line: Line, state: str) -> dict[str, Any]:
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
         "says": shortened(line["says"]),
         "state": state, "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
-        "terms": _terms(game, line["terms"]) if has(line["act"], "commits") else [],
+        "terms": [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else [],
         "task": task.text.get(game.spec.lang) if task else "",
         "section": game.words.of("section", line["section"]) if line["section"] else "",
     }  # fmt: skip
@@ -107,23 +107,15 @@ def _plan(game: Game, plan: Plan, lines: Collection[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _terms(game: Game, terms: Mapping[str, str]) -> list[str]:
-    lang, questions = game.spec.lang, game.scenario.decision_by_id
-    return [questions[key].options[option].get(lang) for key, option in terms.items() if key in questions]
-
-
 def told_vote(game: Game, decision: DecisionTaken) -> dict[str, Any]:
     """Return what minutes tell of a decision."""
-    lang, questions = game.spec.lang, game.scenario.decision_by_id
+    lang = game.spec.lang
     return {
         "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
         "votes": len(decision["votes"]), "votes_for": sum(decision["votes"].values()),
         "against": [game.name(seat) for seat, vote in decision["votes"].items() if not vote],
         "vetoed": [game.name(seat) for seat in decision["vetoed_by"]],
-        "terms": [
-            (questions[key].question.get(lang), questions[key].options[option].get(lang))
-            for key, option in decision["terms"].items()
-        ],
+        "terms": game.in_words(decision["terms"]),
         "budgets": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],
         "agreed": decision["payer_agreed"],
     }  # fmt: skip

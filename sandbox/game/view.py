@@ -14,7 +14,7 @@ from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import hears, knows_fact, reads_minutes, reads_plan
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines
-from sandbox.game.table import proposals, unanswered
+from sandbox.game.table import proposals, unanswered, unspoken
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
 
@@ -96,7 +96,7 @@ class SeatView:
 
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
-        """The facts of the case that it knows; those of the platform only with access to it."""
+        """The facts of the case that it knows, as `known_facts` tells."""
         return known_facts(self._game, self.seat)
 
     @cached_property
@@ -122,8 +122,15 @@ class SeatView:
 
     @cached_property
     def points(self) -> tuple[Point, ...]:
-        """What it may still raise."""
-        return tuple(open_points(self._game, self._state, self.seat))
+        """What it may still raise: points whose matter nobody has spoken, and that presuppose nothing to come.
+
+        What the host of a tour holds back is in nobody else's points.
+        """
+        hidden = set(self._game.scenario.tour.hidden)
+        host = self.seat == self._game.scenario.tour.host
+        points = open_points(self._game, self._state, self.seat)
+        own = [point for point in points if host or not hidden.intersection(point.facts)]
+        return tuple(unspoken(self._game, own, self.heard, [entry["id"] for entry in self.news]))
 
     @property
     def acts(self) -> tuple[Act, ...]:
@@ -143,9 +150,16 @@ def seat_view(game: Game, state: State, seat: str) -> SeatView:
 
 
 def known_facts(game: Game, seat: str) -> tuple[Fact, ...]:
-    """Return the facts that a seat knows: those of the platform only with access to it."""
-    position = game.positions[seat]
-    return tuple(fact for fact in game.scenario.facts if knows_fact(game.governance, position, fact))
+    """Return the facts that a seat knows.
+
+    Those of the platform it knows only with access to it, and what a tour hides only as its host.
+    """
+    position, tour = game.positions[seat], game.scenario.tour
+    return tuple(
+        fact
+        for fact in game.scenario.facts
+        if knows_fact(game.governance, position, fact) and (seat == tour.host or fact.id not in tour.hidden)
+    )
 
 
 def readable_plans(game: Game, state: State, seat: str) -> tuple[Plan, ...]:

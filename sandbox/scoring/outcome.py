@@ -35,9 +35,7 @@ def _roles(session: Session, seats: Sequence[str]) -> list[str]:
 
 
 def _terms(session: Session, terms: Mapping[str, str]) -> list[str]:
-    known, lang = session.game.scenario.decision_by_id, session.spec.lang
-    settled = ((known[key], option) for key, option in terms.items() if key in known)
-    return [f"{question.question.get(lang)} {question.options[option].get(lang)}" for question, option in settled]
+    return [" ".join(pair) for pair in session.game.in_words(terms)]
 
 
 def _seats(session: Session) -> list[dict[str, Any]]:

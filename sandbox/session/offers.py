@@ -29,12 +29,9 @@ def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
 
 def motion_texts(game: Game, motion: Item) -> list[str]:
     """Return what a person who votes is told of a motion beside its words: its terms, and who stands where."""
-    words, lang, questions = game.words, game.spec.lang, game.scenario.decision_by_id
+    words = game.words
     colon, semi = words("colon"), words("semi")
-    terms = [
-        f"{questions[key].question.get(lang)} {questions[key].options[option].get(lang)}"
-        for key, option in motion.terms.items()
-    ]
+    terms = [" ".join(pair) for pair in game.in_words(motion.terms)]
     sides = (("motion.supporters", motion.supporters), ("motion.objectors", motion.objectors))
     stands = [
         f"{words(key)}{colon}{words.join([game.name(seat) for seat in sorted(seats)])}" for key, seats in sides if seats

@@ -17,7 +17,7 @@ from sandbox.game.ledger import Item
 from sandbox.game.minutes import shortened, summary
 from sandbox.game.state import Floor, State, Whisper
 from sandbox.game.steps import vote_stance
-from sandbox.game.table import promises, unspoken
+from sandbox.game.table import promises
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.line import ALL, Line
 
@@ -191,7 +191,7 @@ def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
         "plans": [(game.role(plan.seat), [(name, plan.sections[name]) for name in plan.lines]) for plan in view.plans],
         "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
         "tasks": _tasks(game, view, floor),
-        "points": _points(game, view) if floor["phase"] == "discussion" else [],
+        "points": [point.says.get(game.spec.lang) for point in view.points[:2] if floor["phase"] == "discussion"],
         "acts": floor["acts"],
         "deciding": floor["phase"] == "decision",
         "votes": "decides" in view.stage.abilities,
@@ -202,17 +202,9 @@ def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
         "promises": promises(view.ledger),
         "questions": view.questions,
         "remit": _remit(game, view.seat),
-        "hidden": _hidden(game, view),
+        "hidden": [fact.text.get(game.spec.lang) for fact in view.facts if fact.id in game.scenario.tour.hidden],
         **_put(game, view),
     }
-
-
-def _points(game: Game, view: SeatView) -> list[str]:
-    """Return what the card offers now: points whose matter is still unspoken; what the tour hides is its host's."""
-    host, hidden = game.scenario.tour.host, set(game.scenario.tour.hidden)
-    points = [point for point in view.points if view.seat == host or not hidden.intersection(point.facts)]
-    arrived = [entry["id"] for entry in view.news]
-    return [point.says.get(game.spec.lang) for point in unspoken(game, points, view.heard, arrived)[:2]]
 
 
 def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str]]:
@@ -232,29 +224,19 @@ def _remit(game: Game, seat: str) -> list[str]:
     ]
 
 
-def _hidden(game: Game, view: SeatView) -> list[str]:
-    if view.seat != game.scenario.tour.host:
-        return []
-    return [fact.text.get(game.spec.lang) for fact in game.scenario.facts if fact.id in game.scenario.tour.hidden]
-
-
 def _short(item: Item) -> Item:
     return replace(item, says=shortened(item.says))
 
 
 def _put(game: Game, view: SeatView) -> dict[str, Any]:
     """Return the motion that is put to the vote, in words, and the lines that were said for it and against it."""
-    motion, lang = view.motion, game.spec.lang
+    motion = view.motion
     if motion is None:
         return {"motion": None}
     last = {line["seat"]: line["id"] for line in view.lines if line["about"] == motion.line and not line["vote"]}
-    questions = game.scenario.decision_by_id
     return {
         "motion": motion,
-        "motion_terms": [
-            (questions[key].question.get(lang), questions[key].options[option].get(lang))
-            for key, option in motion.terms.items()
-        ],
+        "motion_terms": game.in_words(motion.terms),
         "said_for": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(motion.supporters)],
         "said_against": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(motion.objectors)],
     }
@@ -286,18 +268,18 @@ def _scene(game: Game, shared: Mapping[str, Any]) -> Piece:
 
 
 def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
-    """Return the lines, each of which is put into words once, and the news between them where it arrived."""
-    pieces, told = [], {news["turn"]: news["text"] for news in view.news}
+    """Return the lines, each of which is put into words once, and the news before the line that followed it."""
+    pieces, arrived = [], list(view.news)
     turn = len([line for line in view.lines if not line["vote"]]) - len([line for line in lines if not line["vote"]])
     for line in lines:
-        if turn in told:
-            pieces.append(_news(game, told.pop(turn)))
+        while arrived and arrived[0]["turn"] <= turn:
+            pieces.append(_news(game, arrived.pop(0)["text"]))
         key = (line["id"], line["seat"], line["act"], line["to"], line["says"])
         if key not in game.pieces:
             game.pieces[key] = game.templates.piece("line_free", line=line)
         pieces.append(game.pieces[key])
         turn += not line["vote"]
-    return Piece("\n".join([*pieces, *(_news(game, text) for place, text in told.items() if place >= turn)]))
+    return Piece("\n".join([*pieces, *(_news(game, entry["text"]) for entry in arrived)]))
 
 
 def _news(game: Game, text: str) -> Piece:

@@ -182,6 +182,17 @@ def test_a_person_who_votes_sees_the_motion(cli: Cli, served: Served, types: _Te
     assert decision["votes"]["migrant_tenant"] is False
 
 
+def test_a_person_makes_a_counter_offer_to_a_proposal_on_the_table(
+    cli: Cli, served: Served, types: _Terminal, tmp_path: Path
+) -> None:
+    served.model.act = "propose"
+    types("support", "", "Only if both pay.", "1", "", "", "3")
+    done = cli("play", "--seat", "migrant_tenant", "--stages", "public_engagement", "--turns", 7)
+    assert "What it is about" in done.out
+    turn = _events(tmp_path, "person")[0]["turn"]
+    assert (turn["act"], turn["about"], turn["terms"]) == ("support", "L001", {"payer": "shared"})
+
+
 def test_a_finished_session_is_resumed_without_its_model(cli: Cli, served: Served, types: _Terminal) -> None:
     types("object", "", "I sign nothing.")
     place = ("--stages", "training", "--turns", 1, "--seat", "mayor")

@@ -18,7 +18,7 @@ from sandbox.game.pulse import PulseRound
 from sandbox.game.session import Session
 from sandbox.game.state import State, first_state
 from sandbox.record.events import Event
-from sandbox.record.line import DecisionTaken, Line
+from sandbox.record.line import DecisionTaken, Line, Turn
 
 __all__ = [
     "LIBRARY",
@@ -28,6 +28,7 @@ __all__ = [
     "SCENARIOS",
     "SEATS",
     "STAGES",
+    "TURN",
     "changed",
     "decision",
     "governances",
@@ -49,6 +50,9 @@ SCENARIOS = [LIBRARY.scenario(card) for card in LIBRARY.cards["scenario"]]
 MODELS = [LIBRARY.governance(card) for card in LIBRARY.cards["governance"]]
 SEATS = ["mayor", "grid_master", "village_cadre", "ngo_director", "migrant_tenant"]
 STAGES = [stage.id for stage in LIBRARY.stages()]
+TURN: Turn = {
+    "act": "inform", "to": "all", "says": "x", "terms": {}, "section": "", "task": "", "about": "", "text": "",
+}  # fmt: skip
 _TASKS = [task.id for task in SCENARIO.tasks]
 _TERMS = [(one.id, option) for one in SCENARIO.decisions for option in one.options]
 _TOPICS: tuple[Topic, ...] = get_args(Topic)

@@ -26,6 +26,7 @@ from sandbox.record.line import Turn
 from sandbox.session.choice import FREE
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch
+from tests.game.making import TURN
 from tests.running import run_session
 from tests.session.support import LIBRARY, log_of, new_folder
 
@@ -247,20 +248,10 @@ def test_a_turn_that_the_rules_forbid_is_refused_whoever_thinks_of_it() -> None:
     state = {**state, **next_floor(game, state)}
     floor = state["floor"]
     assert floor is not None
-    base: Turn = {
-        "act": "inform",
-        "to": "all",
-        "says": "x",
-        "terms": {},
-        "section": "",
-        "task": "",
-        "about": "",
-        "text": "",
-    }
     tenant: State = {
         **state, "floor": {**floor, "seat": "migrant_tenant", "acts": list(game.acts("migrant_tenant"))}
     }  # fmt: skip
-    assert make_line(game, tenant, base, "rules")["act"] == "inform"
+    assert make_line(game, tenant, TURN, "rules")["act"] == "inform"
     forbidden: list[tuple[dict[str, Any], str]] = [
         ({"act": "propose"}, "act: 'propose' is not open to you now; allowed: inform, ask, answer"),
         ({"act": "decide"}, "act: 'decide'"),
@@ -273,7 +264,7 @@ def test_a_turn_that_the_rules_forbid_is_refused_whoever_thinks_of_it() -> None:
     ]
     for change, message in forbidden:
         with pytest.raises(InputError, match=message):
-            make_line(game, tenant, {**base, **change}, "rules")  # type: ignore[typeddict-item]
+            make_line(game, tenant, {**TURN, **change}, "rules")  # type: ignore[typeddict-item]
 
 
 def test_a_hearing_asks_everyone_and_the_chair_still_decides() -> None:

@@ -12,7 +12,7 @@ from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Persona, Scenario, Text
 from sandbox.game.game import Game
-from sandbox.game.state import Floor, State, first_state
+from sandbox.game.state import Floor, News, State, first_state
 from sandbox.game.view import SeatView, seat_view
 from sandbox.record.line import Line
 from sandbox.session.prompts import turn_messages
@@ -110,6 +110,38 @@ def test_a_restricted_line_is_seen_by_those_alone_who_may(style: str, act: Any, 
             assert "canary-aside" not in prompt + everything_in(seat_view(game, state, seat))
         elif style == "free" and (not later or act != "inform"):
             assert "canary-aside" in prompt
+
+
+def test_what_a_tour_hides_is_its_hosts_to_tell_for_people_as_for_models() -> None:
+    game = Game(spec_of(style="free"), LIBRARY)
+    tour = game.scenario.tour
+    hidden = {fact.id: fact.text.en for fact in game.scenario.facts if fact.id in tour.hidden}
+    for seat in game.positions:
+        floor: Floor = {"seat": seat, "why": "", "acts": ["ask"], "point": "", "phase": "discussion"}
+        state: State = {**first_state(game), "floor": floor}
+        view, prompt = seat_view(game, state, seat), str(turn_messages(game, state, floor, None))
+        told = {fact.id for fact in view.facts} & hidden.keys()
+        assert told == (hidden.keys() if seat == tour.host else set())
+        assert [text in prompt for text in hidden.values()] == [seat == tour.host] * len(hidden)
+
+
+def test_events_that_arrive_together_and_before_what_a_prompt_still_shows_are_all_told() -> None:
+    game = Game(spec_of(style="free", turns=100), LIBRARY)
+    lines = [_line(1 + n, SEATS[n % 6], f"word {n}", list(SEATS), "inform") for n in range(70)]
+    floor: Floor = {"seat": "mayor", "why": "", "acts": ["ask"], "point": "", "phase": "discussion"}
+    start = first_state(game)
+    news: list[News] = [
+        {"id": name, "stage": "training", "turn": turn, "text": f"canary-{name}", "to": []}
+        for name, turn in (("early", 2), ("rain", 60), ("bus", 60), ("last", 70))
+    ]
+    state: State = {
+        **start, "lines": lines, "turn": 70, "floor": floor, "desk": {**start["desk"], "news": news},
+    }  # fmt: skip
+    prompt = str(turn_messages(game, state, floor, None))
+    places = [prompt.find(f"canary-{name}") for name in ("early", "rain", "bus", "last")]
+    assert -1 not in places
+    assert places == sorted(places)
+    assert prompt.index("word 59") < places[1] < prompt.index("word 60")
 
 
 def test_the_minutes_hold_nothing_that_was_not_said_to_the_whole_room() -> None:

@@ -20,12 +20,12 @@ from sandbox.game.state import State, first_state
 from sandbox.game.steps import refusal
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
-from sandbox.record.line import Turn
 from sandbox.record.log import FileLog
 from sandbox.session.branch import branch
 from sandbox.session.orders import OrderBook
 from sandbox.session.turns import LONGEST_PERSON_LINE, person_turn
 from tests.content.folders import HAN
+from tests.game.making import TURN
 from tests.session.desk import Desk, Script, rules_spec, run
 from tests.session.support import LIBRARY, new_folder, of_kind
 
@@ -153,26 +153,16 @@ async def test_an_order_that_comes_too_late(tmp_path: Path, lang: Lang) -> None:
 @pytest.mark.parametrize(("what", "change"), TURNS)
 def test_a_turn_that_the_rules_do_not_allow(lang: Lang, what: str, change: dict[str, Any]) -> None:
     game, state = seated(lang)
-    turn: Turn = {
-        "act": "inform",
-        "to": "all",
-        "says": "x",
-        "terms": {},
-        "section": "",
-        "task": "",
-        "about": "",
-        "text": "",
-    }
-    assert refusal(game, state, turn) == ""
-    refused = refusal(game, state, {**turn, **change})  # type: ignore[typeddict-item]
+    assert refusal(game, state, TURN) == ""
+    refused = refusal(game, state, {**TURN, **change})  # type: ignore[typeddict-item]
     assert says_it(refused, lang)
     with pytest.raises(InputError) as caught:
-        person_turn(game, state, {**turn, **change})
+        person_turn(game, state, {**TURN, **change})
     assert says_it(str(caught.value), lang)
     if lang == "en":
         assert refused.startswith(f"{what}: ")
     nobody: State = {**state, "floor": None}
-    assert says_it(refusal(game, nobody, turn), lang)
+    assert says_it(refusal(game, nobody, TURN), lang)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
