@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
@@ -85,8 +86,8 @@ def replay(
     from sandbox.game.wording import words
     from sandbox.report.results import card_of, write_results
 
-    if speed is not None and speed < 0:
-        raise InputError(f"--speed: {speed:g} is not allowed; give 0 or more")
+    if speed is not None and speed != 0 and not 0.1 <= speed < math.inf:  # neither what is no number
+        raise InputError(f"--speed: {speed:g} is not allowed; give 0, or 0.1 or more")
     options.check("--lang", "language", [lang], ("en", "zh"))
     shipped = session == "showcase"
     opened, folder = places.open(f"showcase_{lang}" if shipped else session)

@@ -50,6 +50,8 @@ from tests.stub_endpoint import StubEndpoint, StubReply, completion, error, stal
         (["report", "last", "--format", "pdf,htm"], "--format: unknown format 'pdf'"),
         (["report", "last", "--format", "htm"], "Did you mean html?"),
         (["replay", "last", "--speed", "-1"], "--speed: -1 is not allowed"),
+        (["replay", "showcase", "--speed", "nan"], "--speed: nan is not allowed"),
+        (["replay", "showcase", "--speed", "1e-300"], "--speed: 1e-300 is not allowed"),
         (["frobnicate"], "frobnicate"),
         (["run", "--frobnicate"], "--frobnicate"),
     ],
