@@ -22,7 +22,7 @@ Act = Literal[
     "escalate",
 ]  # fmt: skip
 ACTS: tuple[Act, ...] = get_args(Act)
-Kind = Literal["leader", "overseer", "official", "frontline", "broker", "provider", "expert", "resident"]
+Kind = Literal["leader", "overseer", "official", "frontline", "broker", "provider", "expert", "resident", "host"]
 Payer = Literal["government", "residents", "organisation", "developer"]
 Section = Literal["problem", "people", "steps", "money", "success"]
 SECTIONS_OF_PLAN: tuple[Section, ...] = get_args(Section)

@@ -75,12 +75,14 @@ class Persona(Card):
 class Fact(Card):
     """A fact that lines may carry; numbers in lines are checked against these.
 
-    Only positions with access to the information platform know a fact of the ``platform``.
+    Only positions with access to the information platform know a fact of the ``platform``; one about the place that is
+    ``visited`` is known to its host alone until the learning tour.
     """
 
     id: Annotated[str, Field(pattern=r"^F[0-9]{1,2}$")]
     text: Text
     platform: bool = False
+    visited: bool = False
     source: Source
 
 
@@ -125,9 +127,14 @@ class Task(Card):
 
 
 class Tour(Card):
-    """A learning tour: who hosts, the facts that are shown, and those that come out only when somebody asks."""
+    """A learning tour: who hosts, the place, the facts that are shown, and those that come out only when somebody asks.
+
+    The host is a seat of another place, of the kind ``host``, which takes part in the tour alone; a case without one
+    names one of its own seats.
+    """
 
     host: Id
+    place: Text | None = None
     shown: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
 

@@ -11,7 +11,6 @@ from sandbox.game.ballots import deciding_floor, motion_floor
 from sandbox.game.floor import Claim, floor_order, most_lines
 from sandbox.game.game import Game
 from sandbox.game.plans import plans
-from sandbox.game.rules import knows_fact
 from sandbox.game.state import Floor, News, State, Update, Whisper, discussion
 from sandbox.game.table import called, unanswered
 from sandbox.record.line import Line
@@ -184,7 +183,7 @@ def _may_raise(game: Game, stage: str, seat: str, point: Point) -> bool:
     if point.section and seat not in game.drafters:
         return False
     facts = [fact for fact in game.scenario.facts if fact.id in point.facts]
-    if not all(knows_fact(game.governance, game.positions[seat], fact) for fact in facts):
+    if not all(game.knows(seat, fact, stage) for fact in facts):
         return False
     return game.affordable(point.terms)
 

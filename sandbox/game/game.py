@@ -20,6 +20,7 @@ from sandbox.content.governance import Governance
 from sandbox.content.library import Library
 from sandbox.content.schemas import (
     City,
+    Fact,
     Option,
     Persona,
     Point,
@@ -39,6 +40,7 @@ from sandbox.game.rules import (
     assign_positions,
     chair_of,
     drafters,
+    knows_fact,
     payable,
     present_seats,
     voters,
@@ -50,6 +52,7 @@ __all__ = ["LEVELS", "Game"]
 # Levels of the cascade by which training is passed down (PR).
 LEVELS: dict[Kind, int] = {
     "overseer": 0, "leader": 0, "official": 1, "frontline": 2, "broker": 3, "expert": 3, "provider": 4, "resident": 5,
+    "host": 5,
 }  # fmt: skip
 
 
@@ -190,11 +193,29 @@ class Game:
         }
 
     def present(self, stage: str) -> tuple[str, ...]:
-        """Return the seats that take part in a stage."""
+        """Return the seats that take part in a stage; a host from elsewhere only where there is a tour."""
         room = self._rooms.get(stage)
         if room is None:
-            room = self._rooms[stage] = present_seats(self.governance, self.positions, stage)
+            room = present_seats(self.governance, self.positions, stage)
+            if stage not in self.able("tours"):
+                room = tuple(seat for seat in room if self.personas[seat].kind != "host")
+            self._rooms[stage] = room
         return room
+
+    def knows(self, seat: str, fact: Fact, stage: str) -> bool:
+        """Return whether a seat may know a fact by a stage.
+
+        Facts of the platform need access to it; what is true of the visited place only its host knows before the tour.
+        """
+        if not knows_fact(self.governance, self.positions[seat], fact):
+            return False
+        return not fact.visited or seat == self.scenario.tour.host or self.toured(stage)
+
+    def toured(self, stage: str) -> bool:
+        """Return whether the tour has begun by a stage."""
+        played = list(self.stage_names)
+        tours = [played.index(tour) for tour in self.able("tours") if tour in played]
+        return bool(tours) and stage in played and played.index(stage) >= min(tours)
 
     def acts(self, seat: str) -> tuple[Act, ...]:
         """Return the acts that a seat may perform."""

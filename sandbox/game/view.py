@@ -12,7 +12,7 @@ from sandbox.game.game import Game
 from sandbox.game.ledger import Item, ledger
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
-from sandbox.game.rules import hears, knows_fact, reads_minutes, reads_plan
+from sandbox.game.rules import hears, reads_minutes, reads_plan
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines
 from sandbox.game.table import proposals, unanswered, unspoken
 from sandbox.record.events import Event
@@ -97,7 +97,7 @@ class SeatView:
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
         """The facts of the case that it knows, as `known_facts` tells."""
-        return known_facts(self._game, self.seat)
+        return known_facts(self._game, self.seat, self.stage.id)
 
     @cached_property
     def plans(self) -> tuple[Plan, ...]:
@@ -149,16 +149,13 @@ def seat_view(game: Game, state: State, seat: str) -> SeatView:
     return SeatView(game, state, seat)
 
 
-def known_facts(game: Game, seat: str) -> tuple[Fact, ...]:
-    """Return the facts that a seat knows.
-
-    Those of the platform it knows only with access to it, and what a tour hides only as its host.
-    """
-    position, tour = game.positions[seat], game.scenario.tour
+def known_facts(game: Game, seat: str, stage: str) -> tuple[Fact, ...]:
+    """Return the facts that a seat knows by a stage, as `Game.knows` tells; what a tour hides only as its host."""
+    tour = game.scenario.tour
     return tuple(
         fact
         for fact in game.scenario.facts
-        if knows_fact(game.governance, position, fact) and (seat == tour.host or fact.id not in tour.hidden)
+        if game.knows(seat, fact, stage) and (seat == tour.host or fact.id not in tour.hidden)
     )
 
 

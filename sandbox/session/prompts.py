@@ -164,7 +164,11 @@ def _shared(game: Game, view: SeatView) -> dict[str, Any]:
     earlier, hidden = view.lines[:start], game.scenario.tour.hidden
     return {
         "scenario": game.scenario,
-        "facts": [fact for fact in game.scenario.facts if not fact.platform and fact.id not in hidden],
+        "facts": [
+            fact
+            for fact in game.scenario.facts
+            if not fact.platform and fact.id not in hidden and (not fact.visited or game.toured(view.stage.id))
+        ],
         "host": game.name(game.scenario.tour.host) if "tours" in view.stage.abilities else "",
         "voters": game.voters(view.stage.id) if "decides" in view.stage.abilities else (),
         "city": game.city,
