@@ -88,6 +88,7 @@ class _Terminal:
         others = [seat for seat in view.present if seat != view.seat]
         names = [game.name(seat) + words.paren(game.role(seat)) for seat in others]
         to = self._pick(view, words("terminal.to"), [*others, ALL], [*names, self._words("everyone")], ALL)
+        aside = put is None and to != ALL and game.governance.rules.information.asides and self._aside(view)
         while not (says := self._line(view, words("terminal.says"))) or len(says) > LONGEST_PERSON_LINE:
             self._say(words("terminal.length", count=len(says), most=LONGEST_PERSON_LINE), "red")
         about = self._about(view, act) if put is None else ""
@@ -98,9 +99,24 @@ class _Terminal:
             "says": says,
             "about": about,
             "terms": self._terms(view) if has(act, "offers") or counters else {},
-            "section": self._section(view, act),
+            **self._rewritten(view, act),
             "task": self._task(view, act),
+            "aside": aside,
         }
+
+    def _aside(self, view: SeatView) -> bool:
+        words = self._words
+        shown = [words("terminal.aloud"), words("turn.aside")]
+        return self._pick(view, words("terminal.heard_by"), ["aloud", "aside"], shown, "aloud") == "aside"
+
+    def _rewritten(self, view: SeatView, act: Act) -> dict[str, Any]:
+        section = self._section(view, act)
+        text = self._line(view, self._words("turn.text")) if section else ""
+        if not text:
+            return {"section": section}
+        shown = [self._words("terminal.instead"), self._words("turn.appends")]
+        where = self._pick(view, self._words("terminal.where"), ["instead", "behind"], shown, "instead")
+        return {"section": section, "text": text, "appends": where == "behind"}
 
     def _about(self, view: SeatView, act: Act) -> str:
         matters = open_matters(self._game, view, act)

@@ -25,8 +25,9 @@ Trait = Literal[
     "opposes",  # stands against it
     "doubts",  # raises a doubt
     "yields",  # gives up a doubt
-    "refuses",  # will not
+    "refuses",  # will not; a reporting task that its speaker was handed is in dispute from then on
     "escalates",  # goes over somebody's head
+    "defers",  # asks for time, which ends before the vote
     "votes_for",  # as a vote, is one for the motion
     "votes_against",  # as a vote, is one against it
     "binds",  # decides for the body
@@ -48,6 +49,7 @@ TRAITS: dict[Act, frozenset[Trait]] = {
     "delegate": frozenset({"opens", "hands_down"}),
     "refuse": frozenset({"opens", "replies", "opposes", "refuses", "rewrites"}),
     "escalate": frozenset({"opens", "seeks", "escalates"}),
+    "defer": frozenset({"defers"}),
 }
 _WITH: dict[Trait, tuple[Act, ...]] = {
     trait: tuple(act for act in ACTS if trait in TRAITS[act]) for trait in get_args(Trait)

@@ -83,12 +83,14 @@ class Information(_Rule):
         lines: whether a line is heard by the whole room, or only by speaker, addressee and chair (``parties``).
         documents: whether plans are read by all, or by their author and the chair.
         platform: positions that see the data of the information platform.
+        asides: whether a seat may say something that its addressee alone hears.
     """
 
     minutes: Literal["all", "present"]
     lines: Literal["room", "parties"] = "room"
     documents: Literal["all", "author_and_chair"] = "all"
     platform: tuple[Id, ...] = ()
+    asides: bool = False
 
 
 class Payoff(_Rule):

@@ -12,7 +12,7 @@ from sandbox.game.floor import Claim, floor_order, most_lines
 from sandbox.game.game import Game
 from sandbox.game.plans import plans
 from sandbox.game.state import Floor, News, State, Update, Whisper, discussion
-from sandbox.game.table import called, unanswered
+from sandbox.game.table import called, deferring, may_lift, unanswered
 from sandbox.record.line import Line
 
 __all__ = ["due_injects", "news", "news_of", "next_floor", "open_points", "turns_now", "whisper_to"]
@@ -92,16 +92,16 @@ def next_floor(game: Game, state: State) -> Update:
     if not order:
         return _closing(game, state, deciding, "nothing_left_to_raise")
     if game.spec.style == "free" and order[0].seat not in state["desk"]["persons"]:
-        return {"floor": _free_floor(game, order[0], limit - len(talk))}
+        return {"floor": _free_floor(game, order[0], limit - len(talk), talk, deciding=deciding)}
     if game.spec.style != "directed":
-        return {"floor": _floor(game, order[0], "")}
+        return {"floor": _open_floor(game, order[0], limit - len(talk), talk, deciding=deciding)}
     floor = _directed_floor(game, state, stage, order, talk)
     return _closing(game, state, deciding, "nothing_left_to_raise") if floor is None else {"floor": floor}
 
 
-def _free_floor(game: Game, claim: Claim, left: int) -> Floor:
+def _free_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, deciding: bool) -> Floor:
     """Return the floor; where no line is left in which a question could be answered, none is to be asked."""
-    floor = _floor(game, claim, "")
+    floor = _open_floor(game, claim, left, talk, deciding=deciding)
     acts = [act for act in floor["acts"] if not has(act, "asks")]
     return {**floor, "acts": acts} if acts and (left <= 1 or claim.why == "unheard") else floor
 
@@ -120,6 +120,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     room = game.present(stage.id)
     spoken = Counter(line["seat"] for line in talk)
     unheard = [seat for seat in room if not spoken[seat]]
+    away = deferring(talk, room)
     most = most_lines(limit, len(room))
     asked = [called(game, talk[-1], room)] if talk else []
     waiting = [seat for line, seat in unanswered(game, talk, room) if has(line["act"], "asks")]
@@ -127,10 +128,10 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     claims += [Claim(seat, "asked") for seat in waiting]
     calls = [claim for claim in claims if claim.seat and spoken[claim.seat] < most]
     first = calls
-    if limit - len(talk) <= len(unheard):
+    if limit - len(talk) <= len(unheard) + len(away):
         named = [claim.seat for claim in calls]
         unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
-        first = [Claim(seat, "unheard") for seat in unheard]
+        first = [*(Claim(seat, "unheard") for seat in unheard), *(Claim(seat, "returns") for seat in away)]
     order = floor_order(
         game.governance.rules.floor,
         game.chair,
@@ -172,7 +173,12 @@ def open_points(game: Game, state: State, seat: str) -> list[Point]:
     """Return the points that a seat may still raise in this stage under the rules."""
     stage = game.stages[state["stage"]].id
     used = {line["point"] for line in state["lines"]}
-    return [point for point in game.seats[seat].points if point.id not in used and _may_raise(game, stage, seat, point)]
+    return [
+        point
+        for point in game.seats[seat].points
+        if point.id not in used and _may_raise(game, stage, seat, point)
+        if not (point.task and has(point.act, "lifts")) or may_lift(game, state["ledger"], seat, point.task)
+    ]
 
 
 def _may_raise(game: Game, stage: str, seat: str, point: Point) -> bool:
@@ -195,6 +201,14 @@ def _over(reason: str) -> Update:
 def _floor(game: Game, claim: Claim, point: str) -> Floor:
     acts = [act for act in game.acts(claim.seat) if not has(act, "binds")]
     return {"seat": claim.seat, "why": claim.why, "acts": acts, "point": point, "phase": "discussion"}
+
+
+def _open_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, deciding: bool) -> Floor:
+    """Return the floor; time may be asked for once, where there is a vote before which it ends."""
+    floor = _floor(game, claim, "")
+    if deciding and left > 2 and not any(line["seat"] == claim.seat and has(line["act"], "defers") for line in talk):
+        return floor
+    return {**floor, "acts": [act for act in floor["acts"] if not has(act, "defers")]}
 
 
 def _directed_floor(

@@ -16,9 +16,9 @@ Why = str
 class Claim(NamedTuple):
     """A seat's claim to the floor and why it has it.
 
-    ``unheard``: it has not spoken, and few lines are left. ``news``: what has just arrived concerns it. ``asked``: a
-    question or task was put to it. ``opens`` and ``chairs``: it chairs. ``cascade``: it is its rank's turn.
-    ``addressed``: the last line was to it. ``quiet``: others have spoken more.
+    ``unheard``: it has not spoken, and few lines are left. ``returns``: it asked for time, which is over. ``news``:
+    what has just arrived concerns it. ``asked``: a question or task was put to it. ``opens`` and ``chairs``: it chairs.
+    ``cascade``: it is its rank's turn. ``addressed``: the last line was to it. ``quiet``: others have spoken more.
     """
 
     seat: str

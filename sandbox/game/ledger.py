@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -11,11 +11,15 @@ from sandbox.content.schemas import Decision, Scenario
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
-    "Item", "ItemKind", "ItemState", "Ledger", "decided", "doubters", "heard", "ledger", "within_remit",
+    "DUE", "Item", "ItemKind", "ItemState", "Ledger", "decided", "doubters", "heard", "ledger", "within_remit",
 ]  # fmt: skip
 
 ItemKind = Literal["proposal", "promise", "task", "decision"]
-ItemState = Literal["open", "confirmed", "kept", "broken", "beyond_remit", "lifted", "carried", "rejected"]
+ItemState = Literal[
+    "open", "confirmed", "kept", "broken", "beyond_remit", "disputed", "lifted", "carried", "rejected",
+]  # fmt: skip
+# A reporting task that is due, whether or not whoever was handed it has refused.
+DUE: tuple[ItemState, ...] = ("open", "disputed")
 
 
 @dataclass(frozen=True)
@@ -31,8 +35,8 @@ class Item:
         terms: the options it commits to, by decision.
         state: open; confirmed (by whoever has the authority, or a proposal by a decision); kept (a promise that a
             decision contains); broken (a promise that a decision, a later promise of its owner, or whoever has the
-            authority contradicts); beyond_remit (the owner may not commit to a term); lifted (a task); carried or
-            rejected (a decision).
+            authority contradicts); beyond_remit (the owner may not commit to a term); disputed (a task that whoever was
+            handed it refuses) or lifted; carried or rejected (a decision).
         authority: the seats that may commit to all of its terms by themselves; empty: only the body may.
         payer: the option on who pays, or empty.
         deliverer: the option on who delivers, or the seat that a task was handed to, or empty.
@@ -80,10 +84,10 @@ def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> boo
 def heard(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     """Return the ledger after a line.
 
-    Support, objection and concession go to the proposal or promise that the line is about; else to the latest of the
-    addressee, or to the latest of all when the line is addressed to everyone. Support or an
-    objection that names other options than a proposal's is a counter-offer: a proposal of its own, with the other's
-    terms where it names none.
+    A promise about a proposal, of one of its terms, supports it. Support, objection and concession go to the proposal
+    or promise that the line is about; else to the latest of the addressee, or to the latest of all when the line is
+    addressed to everyone. Support or an objection that names other options than a proposal's is a counter-offer: a
+    proposal of its own, with the other's terms where it names none.
     """
     act = line["act"]
     if has(act, "proposes"):
@@ -91,18 +95,28 @@ def heard(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     elif has(act, "promises"):
         fits = within_remit(scenario, line["seat"], line["terms"])
         items = (*_contradicted(items, line), _item(scenario, line, "promise", "open" if fits else "beyond_remit"))
+        items = tuple(_backed(item, line) for item in items)
     elif has(act, "hands_down") and line["task"] in scenario.task_by_id:
         items = (*items, _item(scenario, line, "task", "open"))
     elif (has(act, "supports") or has(act, "opposes")) and not line["vote"]:
         items = _stood(scenario, items, line)
     if line["task"] and has(act, "lifts"):
-        items = tuple(
-            item.turned("lifted", line["id"])
-            if item.kind == "task" and item.state == "open" and item.task == line["task"]
-            else item
-            for item in items
+        items = _turned(items, line, "lifted", lambda item: item.task == line["task"])
+    if has(act, "refuses") and not line["vote"]:
+        own = {item.line for item in items if item.deliverer == line["seat"]}
+        meant = (line["task"], line["about"])
+        items = _turned(
+            items, line, "disputed", lambda item: item.line in own and (item.task in meant or item.line in meant)
         )
     return items
+
+
+def _turned(items: Ledger, line: Line, state: ItemState, meant: Callable[[Item], bool]) -> Ledger:
+    """Return the ledger in which the tasks that are due and meant have another state."""
+    return tuple(
+        item.turned(state, line["id"]) if item.kind == "task" and item.state in DUE and meant(item) else item
+        for item in items
+    )
 
 
 def decided(scenario: Scenario, items: Ledger, decision: DecisionTaken, lines: Sequence[Line]) -> Ledger:
@@ -238,6 +252,14 @@ def _proposed(items: Ledger, stage: str, terms: Mapping[str, str]) -> bool:
 def _other(item: Item, terms: Mapping[str, str]) -> bool:
     """Return whether terms differ from those of a proposal that names options."""
     return bool(item.terms) and any(item.terms.get(key) != option for key, option in terms.items())
+
+
+def _backed(item: Item, line: Line) -> Item:
+    """Return a proposal with the support of whoever promises one of its terms in a line about it."""
+    meant = item.kind == "proposal" and item.line == line["about"] and item.owner != line["seat"]
+    if not meant or not line["terms"].items() & item.terms.items() or _other(item, line["terms"]):
+        return item
+    return replace(item, supporters=item.supporters | {line["seat"]}, objectors=item.objectors - {line["seat"]})
 
 
 def _contradicted(items: Ledger, line: Line) -> Ledger:

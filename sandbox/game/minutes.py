@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from typing import Any
 
 from sandbox.content.acts import Trait, acts_with, has
-from sandbox.content.cards import Act
+from sandbox.content.cards import Act, Lang
 from sandbox.game.agenda import news_of
 from sandbox.game.game import Game
 from sandbox.game.ledger import doubters, ledger
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines
 from sandbox.game.table import unanswered
+from sandbox.game.wording import gist, last_sentence, sentences
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
-__all__ = ["minutes_text", "shortened", "summary", "take_minutes", "told_vote"]
+__all__ = ["brief_minutes", "minutes_text", "shortened", "summary", "take_minutes", "told_vote"]
 
 _MOST = 3
 _ENTRIES = 8
-_PLAN = 120
+_BRIEF = 4
 _LONGEST = 300
+# Most characters of a sentence that stands for a line.
+_SENTENCE: dict[Lang, int] = {"en": 200, "zh": 70}
 
 
 def minutes_text(
@@ -31,11 +33,14 @@ def minutes_text(
     decisions: Sequence[DecisionTaken],
     news: Sequence[str] = (),
     written: Sequence[Line] = (),
+    *,
+    brief: bool = False,
 ) -> str:
     """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see.
 
     They follow the acts in their order; where there are too many, those that bind or leave something open are kept.
-    Questions without an answer, plans, each vote and what was left open follow.
+    Questions without an answer, plans, each vote and what was left open follow. In brief there is only what was
+    proposed, promised, handed down or refused, the questions and the votes.
     """
     lang = game.spec.lang
     room = game.present(stage)
@@ -44,16 +49,24 @@ def minutes_text(
     states = {item.line: item.state for item in ledger(game.scenario, lines, own)}
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
-    drawn = plans(game, [*written, *lines]) if stage in game.able("drafts") and open_to_all else ()
-    persuaded = doubters(lines) if stage in game.able("tours") else {}
+    shows_plans = stage in game.able("drafts") and open_to_all and not brief
+    drawn = plans(game, [*written, *lines]) if shows_plans else ()
+    persuaded = doubters(lines) if stage in game.able("tours") and not brief else {}
+    told = _told(lines, brief=brief)
+    kept = {line["id"] for line in told}
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
         present=[game.name(seat) for seat in room],
         news=news,
-        entries=[_entry(game, line, states.get(line["id"], "")) for line in _told(lines)],
+        entries=[_entry(game, line, states.get(line["id"], "")) for line in told],
         questions=[
-            (line["id"], game.name(line["seat"]), game.name(seat), _question(line["says"]))
+            (
+                line["id"],
+                game.name(line["seat"]),
+                game.name(seat),
+                last_sentence(line["says"]) if line["id"] not in kept or not has(line["act"], "asks") else "",
+            )
             for line, seat in unanswered(game, lines, room)
         ][-_MOST:],
         plans=[_plan(game, plan, {line["id"] for line in lines}) for plan in drawn if plan.lines][:_MOST],
@@ -64,12 +77,7 @@ def minutes_text(
     )
 
 
-def _question(says: str) -> str:
-    """Return the last sentence of a question."""
-    return re.split(r"(?<=[.?!])\s+|(?<=[。？！])(?=.)", says)[-1]
-
-
-def _told(lines: Sequence[Line]) -> list[Line]:
+def _told(lines: Sequence[Line], *, brief: bool) -> list[Line]:
     """Return the lines of which minutes tell, in their order: at most so many, the weightiest."""
     weights: tuple[Trait, ...] = (
         "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "yields", "grants",
@@ -81,18 +89,21 @@ def _told(lines: Sequence[Line]) -> list[Line]:
         return next((place for place, trait in enumerate(weights) if has(line["act"], trait)), len(weights))
 
     talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
-    heaviest = sorted((line for line in talk if weight(line) < len(weights)), key=weight)[:_ENTRIES]
+    lightest = weights.index("doubts") if brief else len(weights)
+    heaviest = sorted((line for line in talk if weight(line) < lightest), key=weight)[: _BRIEF if brief else _ENTRIES]
     return [line for line in talk if line in heaviest]
 
 
 def _entry(game: Game, line: Line, state: str) -> dict[str, Any]:
     """Return what minutes tell of a line."""
     task = game.scenario.task_by_id.get(line["task"])
+    terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
+    longest, asks = _SENTENCE[game.spec.lang], has(line["act"], "asks")
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
-        "says": shortened(line["says"]),
+        "says": "" if task else gist(line["says"], longest, " ".join(terms), asks=asks),
         "state": state, "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
-        "terms": [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else [],
+        "terms": terms,
         "task": task.text.get(game.spec.lang) if task else "",
         "section": game.words.of("section", line["section"]) if line["section"] else "",
     }  # fmt: skip
@@ -100,10 +111,15 @@ def _entry(game: Game, line: Line, state: str) -> dict[str, Any]:
 
 def _plan(game: Game, plan: Plan, lines: Collection[str]) -> dict[str, Any]:
     """Return what minutes tell of a plan: how much is its own by now, and what was written in these lines."""
-    written = [section for section, line in plan.lines.items() if line in lines]
+    longest = _SENTENCE[game.spec.lang]
+    written = [
+        (game.words.of("section", section), gist(plan.sections[section], longest))
+        for section, line in plan.lines.items()
+        if line in lines
+    ]
     return {
         "name": game.name(plan.seat), "of": len(plan.sections), "own": len(plan.lines),
-        "written": [(game.words.of("section", section), plan.sections[section][:_PLAN]) for section in written],
+        "written": written,
     }  # fmt: skip
 
 
@@ -130,6 +146,12 @@ def take_minutes(game: Game, state: State) -> Minutes:
     return {"stage": stage, "present": list(game.present(stage)), "text": text, "ended": state["ended"]}
 
 
+def brief_minutes(game: Game, state: State, minutes: Minutes) -> str:
+    """Return the minutes of an earlier stage in brief."""
+    lines = [line for line in state["lines"] if line["stage"] == minutes["stage"]]
+    return minutes_text(game, minutes["stage"], lines, state["decisions"], brief=True)
+
+
 def summary(game: Game, lines: Sequence[Line]) -> str:
     """Return what stands of lines that a prompt no longer shows: the latest proposals, doubts and promises."""
     parts: list[str] = []
@@ -149,9 +171,9 @@ def shortened(text: str) -> str:
     """Return a text cut to a bounded length: whole sentences, the last and as many of the first as fit."""
     if len(text) <= _LONGEST:
         return text
-    sentences = [part for part in re.split(r"(?<=[.?!])\s+|(?<=[。？！])", text) if part]
-    last, first = sentences[-1], ""
-    for sentence in sentences[:-1]:
+    parts = sentences(text)
+    last, first = parts[-1], ""
+    for sentence in parts[:-1]:
         if len(first) + len(sentence) + len(last) + 3 > _LONGEST:
             break
         first += sentence if sentence[-1] in "。？！" else sentence + " "

@@ -14,6 +14,7 @@ from sandbox.game.minutes import take_minutes
 from sandbox.game.spec import Start
 from sandbox.game.state import Minutes, State, apply, first_state
 from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round, take_turn
+from sandbox.game.table import may_lift
 from sandbox.record.line import ALL, Turn
 
 __all__ = ["Choose", "RandomChoice", "play", "play_on"]
@@ -65,8 +66,14 @@ class RandomChoice:
         tasks = game.scenario.tasks
         if tasks and (has(act, "hands_down") or (has(act, "lifts") and draw() < 0.3)):
             task = pick(tasks).id
+            if has(act, "lifts") and not may_lift(game, state["ledger"], floor["seat"], task):
+                task = ""
+        aside = game.governance.rules.information.asides and to != ALL and floor["phase"] == "discussion"
         says = self._say(game, act, terms, section, task)
-        return Turn(act=act, to=to, says=says, terms=terms, section=section, task=task, about="", text="")
+        return Turn(
+            act=act, to=to, says=says, terms=terms, section=section, task=task, about="", text="", appends=False,
+            aside=aside and draw() < 0.1,
+        )  # fmt: skip
 
     def _say(self, game: Game, act: str, terms: dict[str, str], section: str, task: str) -> str:
         lang = game.spec.lang

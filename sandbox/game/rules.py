@@ -117,8 +117,15 @@ def reads_minutes(governance: Governance, seat: str, present: Sequence[str]) -> 
     return governance.rules.information.minutes == "all" or seat in present
 
 
-def hears(governance: Governance, chair: str, present: Sequence[str], speaker: str, to: str) -> tuple[str, ...]:
-    """Return the seats that hear a line (information rule): the room, or only speaker, addressee and chair."""
+def hears(
+    governance: Governance, chair: str, present: Sequence[str], speaker: str, to: str, *, aside: bool = False
+) -> tuple[str, ...]:
+    """Return the seats that hear a line (information rule).
+
+    These are the room, or speaker, addressee and chair; an aside is heard by its addressee alone.
+    """
+    if aside:
+        return tuple(seat for seat in present if seat in (speaker, to))
     if governance.rules.information.lines == "room" or to not in present:
         return tuple(present)
     return tuple(seat for seat in present if seat in (speaker, to, chair))

@@ -13,14 +13,16 @@ from sandbox.game.agenda import next_floor
 from sandbox.game.ballots import motion, votes_on
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, decided, heard
+from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound, pulse_after
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, stage_lines
+from sandbox.game.table import may_lift
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
 
 __all__ = [
-    "START", "close_stage", "complete", "decide", "hear", "make_line", "next_step", "open_stage", "pulse_round",
-    "refusal", "take_turn", "vote_stance",
+    "START", "close_stage", "complete", "decide", "hear", "make_line", "next_step", "open_stage",
+    "pulse_round", "refusal", "take_turn", "vote_stance",
 ]  # fmt: skip
 
 START = "start"
@@ -112,6 +114,10 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         return words("refused.no_drafter", drafters=game.drafters or words("none"))
     if turn["task"] and turn["task"] not in game.scenario.task_by_id:
         return words("refused.task", task=turn["task"], allowed=list(game.scenario.task_by_id))
+    if turn["task"] and has(act, "lifts") and not may_lift(game, state["ledger"], seat, turn["task"]):
+        return words("refused.lift")
+    if turn["aside"] and (not game.governance.rules.information.asides or turn["to"] == ALL):
+        return words("refused.aside")
     heard = [line["id"] for line in state["lines"] if seat in line["visible_to"]]
     if turn["about"] and turn["about"] not in heard:
         first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
@@ -144,13 +150,26 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "section": turn["section"],
         "task": turn["task"],
         "about": put.line if put else turn["about"] or _replied(state, raised[1] if raised else None, floor["seat"]),
-        "text": plain(turn["text"]).strip() if turn["section"] else "",
+        "text": _section_text(game, state, turn, floor["seat"]) if turn["section"] else "",
         "point": floor["point"] if raised else "",
         "facts": list(raised[1].facts) if raised else [],
         "vote": votes,
         "origin": origin,
-        "visible_to": list(hears(game.governance, game.chair, game.present(stage), floor["seat"], turn["to"])),
+        "visible_to": list(
+            hears(game.governance, game.chair, game.present(stage), floor["seat"], turn["to"], aside=turn["aside"])
+        ),
     }
+
+
+def _section_text(game: Game, state: State, turn: Turn, seat: str) -> str:
+    """Return what a section of a seat's plan says after its turn; what is added comes behind what was there."""
+    text = plain(turn["text"]).strip()
+    if not text or not turn["appends"]:
+        return text
+    before = next((plan.sections for plan in plans(game, state["lines"]) if plan.seat == seat), {})
+    return game.words("gap").join(part for name, part in before.items() if name == turn["section"]) + (
+        game.words("gap") + text
+    )
 
 
 def _replied(state: State, point: Point | None, seat: str) -> str:

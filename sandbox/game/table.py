@@ -6,13 +6,14 @@ import re
 from collections.abc import Sequence
 
 from sandbox.content.acts import has
-from sandbox.content.schemas import Point
+from sandbox.content.cards import Act
+from sandbox.content.schemas import Point, Task
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item
-from sandbox.game.wording import coverage, numbers
+from sandbox.game.ledger import DUE, Item
+from sandbox.game.wording import coverage, last_sentence, numbers
 from sandbox.record.line import ALL, Line
 
-__all__ = ["called", "promises", "proposals", "spoken", "unanswered", "unspoken"]
+__all__ = ["called", "deferring", "may_lift", "promises", "proposals", "spoken", "tasks_for", "unanswered", "unspoken"]
 
 # A point's matter counts as spoken when a line takes up this share of its words, or all of its figures.
 _SPOKEN = 0.4
@@ -22,8 +23,9 @@ _MOST = 4
 def called(game: Game, line: Line, room: Sequence[str]) -> str:
     """Return the seat to which a line puts a question or hands a task, or empty.
 
-    A line is a question by its act or by its end. Whoever it speaks to by name ("Huang, who pays?") is asked, also
-    where it is addressed to somebody else; a question to everybody asks the seat that it names first.
+    A line is a question by its act or by its end. Whoever its last sentence speaks to by name ("Huang, who pays?") is
+    asked, also where the line is addressed to somebody else; a question to everybody asks the seat that its last
+    sentence, or else the whole line, names first.
     """
     says = line["says"].rstrip(" \"'”’」)）")
     question = says.endswith(("?", "？")) or has(line["act"], "asks")
@@ -31,8 +33,10 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
         return line["to"] if line["to"] in room and has(line["act"], "hands_down") else ""
     others = [seat for seat in room if seat != line["seat"] and seat in line["visible_to"]]
     to = line["to"] if line["to"] in room else ""
-    named = _named(game, line["says"], others, vocative=bool(to))
-    return named or to
+    last = last_sentence(says)
+    if to:
+        return _named(game, last, others, vocative=True) or to
+    return _named(game, last, others, vocative=False) or _named(game, line["says"], others, vocative=False)
 
 
 def _named(game: Game, says: str, seats: Sequence[str], *, vocative: bool) -> str:
@@ -66,9 +70,15 @@ def unanswered(game: Game, lines: Sequence[Line], room: Sequence[str]) -> list[t
 
 
 def _answers(line: Line, question: Line, seat: str) -> bool:
-    if line["seat"] != seat or line["vote"]:
+    if line["seat"] != seat or line["vote"] or has(line["act"], "defers"):
         return False
     return line["about"] == question["id"] or (line["to"] in (question["seat"], ALL) and not has(line["act"], "asks"))
+
+
+def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
+    """Return the seats that asked for time, to consult others, and have not spoken since."""
+    last = {line["seat"]: line for line in lines if not line["vote"]}
+    return [seat for seat in room if seat in last and has(last[seat]["act"], "defers")]
 
 
 def proposals(items: Sequence[Item], stage: str) -> list[Item]:
@@ -82,6 +92,23 @@ def proposals(items: Sequence[Item], stage: str) -> list[Item]:
 def promises(items: Sequence[Item]) -> list[Item]:
     """Return the latest promises that stand."""
     return [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")][-_MOST:]
+
+
+def tasks_for(game: Game, items: Sequence[Item], seat: str, act: Act) -> tuple[Task, ...]:
+    """Return the reporting tasks that a seat may hand down, lift or refuse with an act."""
+    if has(act, "hands_down"):
+        return game.scenario.tasks
+    due = [item for item in items if item.kind == "task" and item.state in DUE]
+    handed = {item.task for item in due if item.deliverer == seat} if has(act, "refuses") else set()
+    if has(act, "lifts"):
+        handed |= {item.task for item in due if may_lift(game, items, seat, item.task)}
+    return tuple(task for task in game.scenario.tasks if task.id in handed)
+
+
+def may_lift(game: Game, items: Sequence[Item], seat: str, task: str) -> bool:
+    """Return whether a seat may lift a reporting task: whoever handed it down, the chair, or a higher level."""
+    standing = [item for item in items if item.kind == "task" and item.task == task and item.state in DUE]
+    return all(seat in (item.owner, game.chair) or game.levels[seat] < game.levels[item.owner] for item in standing)
 
 
 def spoken(game: Game, point: Point, lines: Sequence[Line]) -> bool:

@@ -13,8 +13,8 @@ from rapidfuzz import fuzz
 from sandbox.content.schemas import Lang
 
 __all__ = [
-    "any_similar", "assistant_talk", "content_words", "coverage", "foreign_share", "ngrams", "numbers",
-    "other_language", "overlap", "quantities", "similar", "stutters", "words",
+    "any_similar", "assistant_talk", "content_words", "coverage", "foreign_share", "gist", "last_sentence",
+    "ngrams",    "numbers", "other_language", "overlap", "quantities", "sentences", "similar", "stutters", "words",
 ]  # fmt: skip
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -23,6 +23,7 @@ _TOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.:]\d+)*")
 _AFTER = re.compile(r"%|[A-Za-z']+|\d[\d.,:]*\d|\d|[.,;:!?()\u2013\u2014]")
 _AFTER_HAN = re.compile(r"(?:[多余来几]|[到至~-]\s*\d+)*\s*(%|个?[\u3400-\u9fff])")
+_BETWEEN = re.compile(r"(?<=[.?!])\s+|(?<=[。？！])(?=[^”’」』)）])")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # A line is in another language when more of its letters than this share are in the other script.
 _FOREIGN: dict[Lang, float] = {"en": 0.02, "zh": 0.3}
@@ -47,6 +48,34 @@ _ASSISTANT = (
 
 # A line is held against all facts, and against all later lines: what it consists of is found out once.
 _once = lru_cache(maxsize=4096)
+
+
+def sentences(text: str) -> list[str]:
+    """Return the sentences of a text, each with the mark that ends it."""
+    return [part for part in _BETWEEN.split(text.strip()) if part]
+
+
+def last_sentence(text: str) -> str:
+    """Return the last sentence of a text, or the text itself where it has none."""
+    return (sentences(text) or [text])[-1]
+
+
+def gist(text: str, longest: int, matter: str = "", *, asks: bool = False) -> str:
+    """Return one whole sentence of a text that stands for it, as it was said.
+
+    Of those that fit it is the one that takes up most of the matter, else the last; a question only where the text is
+    there to ask. Where none fits, it is the shortest.
+
+    Args:
+        text: the text.
+        longest: most characters.
+        matter: what the text settles, in words.
+        asks: whether the text is there to ask.
+    """
+    parts = [part for part in sentences(text) if asks == part.endswith(("?", "？"))] or sentences(text) or [text]
+    fitting = [(coverage(matter, part) if matter else 0.0, place, part) for place, part in enumerate(parts)]
+    fitting = [row for row in fitting if len(row[2]) <= longest]
+    return max(fitting)[2] if fitting else min(parts, key=len)
 
 
 @_once

@@ -27,6 +27,8 @@ class Turn(TypedDict):
         task: the reporting task that it hands down or lifts, or empty.
         about: the line that it supports, opposes or answers, or empty.
         text: what the section of the plan says from now on; empty where the words themselves are its text.
+        appends: whether the text comes behind what the section says already, instead of in its place.
+        aside: whether only the addressee hears it, where the rules permit that.
     """
 
     act: Act
@@ -37,6 +39,8 @@ class Turn(TypedDict):
     task: str
     about: str
     text: str
+    appends: bool
+    aside: bool
 
 
 class Line(TypedDict):

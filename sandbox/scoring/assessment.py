@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sandbox.content.acts import has
-from sandbox.game.ledger import Item, ItemKind
+from sandbox.game.ledger import DUE, Item, ItemKind
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.game.state import apply, first_state
@@ -101,7 +101,7 @@ def questions_settled(session: Session) -> Value:
 def _inspection(session: Session) -> Value:
     """Share of the reporting tasks handed down that still stand: papers an inspection would find (PC)."""
     tasks = _items(session, "task")
-    return share(sum(item.state == "open" for item in tasks), len(tasks))
+    return share(sum(item.state in DUE for item in tasks), len(tasks))
 
 
 def sections_copied(session: Session) -> Value:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from sandbox.content.acts import has
 from sandbox.content.cards import Topic
 from sandbox.content.rubric import RuleName
-from sandbox.game.ledger import Item
+from sandbox.game.ledger import DUE, Item
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
@@ -193,7 +193,7 @@ def duplicates_lifted(session: Session) -> Found:
     if not handed and not lifted:
         return None, ()
     evidence = tuple(dict.fromkeys((*(item.line for item in handed), *(line["id"] for line in lifting))))
-    standing = [item for item in handed if item.state == "open" and item.task not in lifted]
+    standing = [item for item in handed if item.state in DUE and item.task not in lifted]
     if not standing:
         return 5, evidence
     raised = [line for item in standing for line in _raised(session, item)]

@@ -9,6 +9,7 @@ from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.minutes import shortened
+from sandbox.game.table import tasks_for
 from sandbox.game.view import SeatView
 
 __all__ = ["motion_asked", "motion_texts", "open_matters", "open_sections", "open_tasks"]
@@ -22,9 +23,8 @@ def open_sections(game: Game, view: SeatView, act: Act) -> tuple[str, ...]:
 
 
 def open_tasks(game: Game, view: SeatView, act: Act) -> tuple[Task, ...]:
-    """Return the reporting tasks that a person may hand down, or lift where one is open, with an act."""
-    lifts = has(act, "lifts") and any(item.kind == "task" and item.state == "open" for item in view.ledger)
-    return game.scenario.tasks if has(act, "hands_down") or lifts else ()
+    """Return the reporting tasks that a person may hand down, lift or refuse with an act."""
+    return tasks_for(game, view.ledger, view.seat, act)
 
 
 def motion_texts(game: Game, motion: Item) -> list[str]:

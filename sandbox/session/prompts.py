@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Act, Text
-from sandbox.content.schemas import Point, Task
+from sandbox.content.cards import Act, Lang, Text
+from sandbox.content.schemas import Fact, Point, Task
 from sandbox.content.templates import Piece
 from sandbox.game.agenda import whisper_to
 from sandbox.game.ballots import BALLOT, moved_terms
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item
-from sandbox.game.minutes import shortened, summary
+from sandbox.game.ledger import DUE, Item
+from sandbox.game.minutes import brief_minutes, summary
 from sandbox.game.state import Floor, State, Whisper
 from sandbox.game.steps import vote_stance
-from sandbox.game.table import promises
+from sandbox.game.table import promises, tasks_for
 from sandbox.game.view import SeatView, seat_view
+from sandbox.game.wording import gist
 from sandbox.record.line import ALL, Line
 
 __all__ = ["WHISPER", "WINDOW", "point_of", "turn_messages", "turn_schema"]
@@ -27,26 +28,31 @@ WINDOW = 40
 # Id of the point of a turn that follows the facilitator's advice.
 WHISPER = "whisper"
 _BLOCK = 20
+# Most characters of a sentence that stands for a line that is not shown.
+_SENTENCE: dict[Lang, int] = {"en": 160, "zh": 60}
 
 Messages = tuple[dict[str, str], ...]
 
 
-def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> dict[str, Any]:
+def turn_schema(game: Game, state: State, floor: Floor, point: Point | None, *, intent: bool = False) -> dict[str, Any]:
     """Return the JSON schema of a turn: the acts that the rules allow now, the seats in the room, and options.
 
-    In the directed style act and addressee are fixed by the point.
+    In the directed style act and addressee are fixed by the point. A model that is asked for its intent says it first.
     """
     present = game.present(game.stages[state["stage"]].id)
     others = [seat for seat in present if seat != floor["seat"]]
     directed = point is not None
     acts = [point.act] if point is not None else floor["acts"]
     to = [point.to or ALL] if point is not None else [*others, ALL]
+    votes = floor["phase"] == "decision" and not any(has(act, "binds") for act in acts)
+    asides = game.governance.rules.information.asides and not directed and floor["phase"] == "discussion"
     properties: dict[str, Any] = {
+        **({"intent": {"type": "string", "maxLength": 300}} if intent else {}),
         "act": {"type": "string", "enum": acts},
         "to": {"type": "string", "enum": to},
+        **({"aside": {"type": "boolean"}} if asides else {}),
         "says": {"type": "string", "minLength": 8, "maxLength": 320 if directed else 900},
     }
-    votes = floor["phase"] == "decision" and not any(has(act, "binds") for act in acts)
     if not directed and not votes:
         properties["terms"] = {
             "type": "object",
@@ -58,24 +64,23 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties["section"] = {"type": "string", "enum": [*game.plan, ""]}
             properties["text"] = {"type": "string", "maxLength": 600}
+            properties["appends"] = {"type": "boolean"}
         tasks = tasks_of(game, state["ledger"], floor)
         if tasks:
             properties["task"] = {"type": "string", "enum": [*(task.id for task in tasks), ""]}
     return {
         "type": "object",
         "properties": properties,
-        "required": ["act", "to", "says"],
+        "required": [*(["intent"] if intent else []), "act", "to", "says"],
         "additionalProperties": False,
     }
 
 
 def tasks_of(game: Game, items: Sequence[Item], floor: Floor) -> tuple[Task, ...]:
-    """Return the reporting tasks that the seat on the floor may hand down, or lift because they were handed down."""
-    if any(has(act, "hands_down") for act in floor["acts"]):
-        return game.scenario.tasks
-    lifts = any(has(act, "lifts") for act in floor["acts"]) and floor["phase"] == "discussion"
-    handed = {item.task for item in items if item.kind == "task" and item.state == "open"}
-    return tuple(task for task in game.scenario.tasks if lifts and task.id in handed)
+    """Return the reporting tasks that the seat on the floor may hand down, lift or refuse."""
+    acts = floor["acts"] if floor["phase"] == "discussion" else ()
+    open_to = {task.id for act in acts for task in tasks_for(game, items, floor["seat"], act)}
+    return tuple(task for task in game.scenario.tasks if task.id in open_to)
 
 
 def point_of(game: Game, state: State, floor: Floor) -> Point | None:
@@ -130,18 +135,21 @@ def _advised(game: Game, state: State, floor: Floor, whisper: Whisper) -> Point:
     return Point(id=WHISPER, stages=(game.stages[state["stage"]].id,), act=act, says=says)
 
 
-def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, refused: str = "") -> Messages:
+def turn_messages(
+    game: Game, state: State, floor: Floor, point: Point | None, refused: str = "", *, intent: bool = False
+) -> Messages:
     """Return the messages of a turn: a system text, examples in the directed style, and one user text.
 
     Whoever speaks freely is told why the last wording was refused; a small model that words a point only tries again.
     """
     view, templates = seat_view(game, state, floor["seat"]), game.templates
     if point is None:
-        shared = _shared(game, view)
-        scene, lines = _scene(game, shared), _spoken(game, shared.pop("lines"), view)
-        own = _own(game, view, floor)
+        shared = _shared(game, state, view)
+        window = shared.pop("lines")
+        scene, lines, shown = _scene(game, shared), _spoken(game, window, view), {line["id"] for line in window}
+        own = _own(game, view, floor, shown)
         user = templates.render("turn_free", **shared, **own, scene=scene, lines=lines, refused=refused)
-        return ({"role": "system", "content": templates.render("system_free")}, _user(user))
+        return ({"role": "system", "content": templates.render("system_free", intent=intent)}, _user(user))
     examples = _examples(templates.render("examples_directed"))
     user = templates.render("turn_directed", **_directed(game, view, point))
     return ({"role": "system", "content": templates.render("system_directed")}, *examples, _user(user))
@@ -157,18 +165,14 @@ def _examples(text: str) -> Messages:
     return tuple({"role": "assistant" if index % 2 else "user", "content": block} for index, block in enumerate(blocks))
 
 
-def _shared(game: Game, view: SeatView) -> dict[str, Any]:
+def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     lang = game.spec.lang
     # The window moves in blocks, so that a prefix cache stays valid for a whole block of turns.
     start = max(0, (len(view.lines) - _BLOCK) // _BLOCK * _BLOCK)
-    earlier, hidden = view.lines[:start], game.scenario.tour.hidden
+    earlier = view.lines[:start]
     return {
         "scenario": game.scenario,
-        "facts": [
-            fact
-            for fact in game.scenario.facts
-            if not fact.platform and fact.id not in hidden and (not fact.visited or game.toured(view.stage.id))
-        ],
+        "facts": _facts(game, view.stage.id),
         "host": game.name(game.scenario.tour.host) if "tours" in view.stage.abilities else "",
         "voters": game.voters(view.stage.id) if "decides" in view.stage.abilities else (),
         "city": game.city,
@@ -179,13 +183,29 @@ def _shared(game: Game, view: SeatView) -> dict[str, Any]:
         "stage": view.stage,
         "lang": lang,
         "seats": [(seat, game.name(seat), game.personas[seat].role.get(lang)) for seat in view.present],
-        "minutes": [minutes["text"] for minutes in view.minutes],
+        "minutes": [
+            *(brief_minutes(game, state, minutes) for minutes in view.minutes[:-1]),
+            *(minutes["text"] for minutes in view.minutes[-1:]),
+        ],
         "earlier": summary(game, earlier) if earlier else "",
         "lines": view.lines[start:],
     }
 
 
-def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
+def _facts(game: Game, stage: str) -> list[Fact]:
+    """Return the facts that everybody in a stage knows and that belong to its matter: those that some point carries."""
+    points = [point for _, point in game.points.values() if stage in point.stages]
+    carried = {fact for point in points for fact in point.facts}
+    return [
+        fact
+        for fact in game.scenario.facts
+        if not fact.platform and fact.id not in game.scenario.tour.hidden
+        if fact.id in carried or not carried
+        if not fact.visited or game.toured(stage)
+    ]
+
+
+def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> dict[str, Any]:
     return {
         "seat": view.seat,
         "persona": view.persona,
@@ -200,20 +220,21 @@ def _own(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
         "deciding": floor["phase"] == "decision",
         "votes": "decides" in view.stage.abilities,
         "moves": floor["why"] == "motion",
+        "returns": floor["why"] == "returns",
         "rejected": view.rejected,
         "left": view.limit - view.turn,
-        "proposals": [] if view.motion else [_short(item) for item in view.proposals],
-        "promises": promises(view.ledger),
+        "proposals": [] if view.motion else [_short(item, game.spec.lang, shown) for item in view.proposals],
+        "promises": [_short(item, game.spec.lang, shown) for item in promises(view.ledger)],
         "questions": view.questions,
         "remit": _remit(game, view.seat),
         "hidden": [fact.text.get(game.spec.lang) for fact in view.facts if fact.id in game.scenario.tour.hidden],
-        **_put(game, view),
+        **_put(game, view, shown),
     }
 
 
 def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str]]:
     """Return the tasks that a seat may hand down or lift: id, words, and to whom each is handed now."""
-    handed = {item.task: item.deliverer for item in view.ledger if item.kind == "task" and item.state == "open"}
+    handed = {item.task: item.deliverer for item in view.ledger if item.kind == "task" and item.state in DUE}
     return [
         (task.id, task.text.get(game.spec.lang), handed.get(task.id, "")) for task in tasks_of(game, view.ledger, floor)
     ]
@@ -228,18 +249,19 @@ def _remit(game: Game, seat: str) -> list[str]:
     ]
 
 
-def _short(item: Item) -> Item:
-    return replace(item, says=shortened(item.says))
+def _short(item: Item, lang: Lang, shown: Collection[str]) -> Item:
+    """Return an entry of the ledger for a prompt: one sentence, or no words where its line is shown in full."""
+    return replace(item, says="" if item.line in shown else gist(item.says, _SENTENCE[lang]))
 
 
-def _put(game: Game, view: SeatView) -> dict[str, Any]:
+def _put(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
     """Return the motion that is put to the vote, in words, and the lines that were said for it and against it."""
     motion = view.motion
     if motion is None:
         return {"motion": None}
     last = {line["seat"]: line["id"] for line in view.lines if line["about"] == motion.line and not line["vote"]}
     return {
-        "motion": motion,
+        "motion": _short(motion, game.spec.lang, shown),
         "motion_terms": game.in_words(motion.terms),
         "said_for": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(motion.supporters)],
         "said_against": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(motion.objectors)],
@@ -280,7 +302,8 @@ def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
             pieces.append(_news(game, arrived.pop(0)["text"]))
         key = (line["id"], line["seat"], line["act"], line["to"], line["says"])
         if key not in game.pieces:
-            game.pieces[key] = game.templates.piece("line_free", line=line)
+            alone = line["to"] != ALL and set(line["visible_to"]) <= {line["seat"], line["to"]}
+            game.pieces[key] = game.templates.piece("line_free", line=line, alone=alone)
         pieces.append(game.pieces[key])
         turn += not line["vote"]
     return Piece("\n".join([*pieces, *(_news(game, entry["text"]) for entry in arrived)]))

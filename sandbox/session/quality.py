@@ -68,8 +68,9 @@ def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Seq
 
 
 def _names_itself(game: Game, says: str, seat: str, point: Point | None) -> bool:
-    name, role = game.name(seat), re.escape(game.role(seat))
-    if name.lower() in says.lower():
+    name, role = game.name(seat).lower(), re.escape(game.role(seat))
+    said = says.lower()
+    if name in said and (point is not None or said.startswith(name)):  # whoever speaks freely may sign by name
         return True
     pattern = re.compile(_SELF_ROLE[game.spec.lang].format(role=role), re.IGNORECASE)
     return bool(pattern.search(says)) and not (point and pattern.search(point.says.get(game.spec.lang)))

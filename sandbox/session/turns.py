@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
@@ -22,6 +23,7 @@ from sandbox.session.quality import fault_in
 __all__ = ["LONGEST_PERSON_LINE", "person_turn", "speak_turn"]
 
 LONGEST_PERSON_LINE = 2000
+_ALOUD = re.compile(r'"aside"\s*:\s*false')
 
 
 async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[str]]:
@@ -39,7 +41,8 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
         raise ValueError("no model speaks in this session")
     stage = game.stages[state["stage"]].id
     point = point_of(game, state, floor)
-    schema = turn_schema(game, state, floor, point)
+    intent = context.profile.intent and point is None
+    schema = turn_schema(game, state, floor, point, intent=intent)
     place = f"{stage}:{state['turn'] + 1}"
     heard = {line["id"] for line in state["lines"] if floor["seat"] in line["visible_to"]}
     faults: list[str] = []
@@ -49,12 +52,12 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             key=f"line:{place}:{number + 1}",
             seat=floor["seat"],
             stage=stage,
-            messages=turn_messages(game, state, floor, point, faults[-1] if faults else ""),
+            messages=turn_messages(game, state, floor, point, faults[-1] if faults else "", intent=intent),
             schema=schema,
             parse=_reader(schema, point, heard),
             sampling=replace(sampling, temperature=round(sampling.temperature + number * warmer, 3)),
             seed=game.rng("call", place).randrange(1_000_000) + 100 * number,
-            on_text=_streamer(context, floor["seat"]),
+            on_text=_streamer(context, floor["seat"], schema),
         )
         reply = await context.speaker.ask(call)
         fault = fault_in(game, reply.value["says"], floor["seat"], point, _seen(state, floor["seat"]))
@@ -101,6 +104,8 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         task=str(answer.get("task") or ""),
         about=str(answer.get("about") or ""),
         text=str(answer.get("text") or ""),
+        appends=bool(answer.get("appends")),
+        aside=bool(answer.get("aside")),
     )
     refused = refusal(game, state, turn)
     if refused:
@@ -118,6 +123,8 @@ def _turn_of(point: Point, says: str) -> Turn:
         task=point.task or "",
         about="",
         text="",
+        appends=False,
+        aside=False,
     )
 
 
@@ -153,6 +160,8 @@ def _reader(schema: dict[str, Any], point: Point | None, heard: Collection[str])
             task=_one_of(properties.get("task"), answer.get("task")),
             about=str(answer["about"]) if "about" in properties and answer.get("about") in heard else "",
             text=str(answer.get("text") or "") if "text" in properties else "",
+            appends="appends" in properties and answer.get("appends") is True,
+            aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
         )
 
     return read
@@ -169,12 +178,14 @@ def _one_of(options: dict[str, Any] | None, chosen: Any) -> str:
     return str(chosen) if options and chosen in options["enum"] else ""
 
 
-def _streamer(context: SessionContext, seat: str) -> Callable[[str], None] | None:
-    show = context.on_partial
+def _streamer(context: SessionContext, seat: str, schema: dict[str, Any]) -> Callable[[str], None] | None:
+    """Return what shows a line while it is written; one that may be an aside, only once it is clear that it is none."""
+    show, whispers = context.on_partial, "aside" in schema["properties"]
     if show is None:
         return None
 
     def on_text(text: str) -> None:
-        show(seat, partial_field(text, "says"))
+        if not whispers or _ALOUD.search(text):
+            show(seat, partial_field(text, "says"))
 
     return on_text

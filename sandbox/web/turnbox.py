@@ -54,6 +54,9 @@ class TurnBox:
         self._to: ui.select | None = None
         self._terms: dict[str, ui.select] = {}
         self._parts: dict[str, ui.select] = {}
+        self._aside: ui.checkbox | None = None
+        self._text: ui.textarea | None = None
+        self._appends: ui.checkbox | None = None
         with box(classes="yours").props(f'aria-label="{words("table.yours")}"') as self._box:
             if view.motion is not None:
                 self._vote(view.motion)
@@ -97,6 +100,9 @@ class TurnBox:
         if game.governance.rules.information.lines != "room":
             private = soft(words("turn.private"))
             private.bind_visibility_from(self._to, "value", lambda to: to != ALL)
+        if game.governance.rules.information.asides and view.acts != BINDING:
+            self._aside = ui.checkbox(words("turn.aside")).props("data-aside")
+            self._aside.bind_visibility_from(self._to, "value", lambda to: to != ALL)
         self._says = self._words_input(words("turn.says"))
         self._more = div("stack")
         with div("pair"):
@@ -130,7 +136,7 @@ class TurnBox:
             button.props(f'aria-pressed="{str(chosen).lower()}"')
             button.props("unelevated", remove="outline") if chosen else button.props("outline", remove="unelevated")
         self._more.clear()
-        self._terms, self._parts = {}, {}
+        self._terms, self._parts, self._text, self._appends = {}, {}, None, None
         with self._more:
             self._commitments()
 
@@ -154,6 +160,11 @@ class TurnBox:
             if choices:
                 pick = ui.select({"": words("turn.none"), **choices}, value="", label=words(f"turn.{part}"))
                 self._parts[part] = pick.classes("w-full")
+        if sections:
+            self._text = ui.textarea(words("turn.text")).props('outlined autogrow maxlength="600" data-text')
+            self._appends = ui.checkbox(words("turn.appends"))
+            for field in (self._text.classes("w-full"), self._appends):
+                field.bind_visibility_from(self._parts["section"], "value", bool)
 
     def _send_words(self) -> None:
         self._submit(str(self._says.value or ""))
@@ -169,6 +180,9 @@ class TurnBox:
                     "act": self._act, "to": self._to.value if self._to else ALL, "says": says,
                     "terms": {key: term.value for key, term in self._terms.items() if term.value},
                     "section": "", "task": "", "about": "", **{part: pick.value for part, pick in self._parts.items()},
+                    "text": self._text.value if self._text else "",
+                    "appends": bool(self._appends and self._appends.value),
+                    "aside": bool(self._aside and self._aside.value and self._to and self._to.value != ALL),
                 }
             )  # fmt: skip
             ui.run_javascript(_FORGET.format(seat=self._view.seat))

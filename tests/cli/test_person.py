@@ -78,6 +78,8 @@ def test_a_wrong_act_addressee_or_line_is_asked_for_again(
         "task": "",
         "about": "",
         "text": "",
+        "appends": False,
+        "aside": False,
     }
     assert _events(tmp_path, "person")[0]["turn"] == turn
     assert done.code in (0, 130)
@@ -206,12 +208,25 @@ def test_a_finished_session_is_resumed_without_its_model(cli: Cli, served: Serve
 
 def test_a_person_rewrites_a_section_of_the_plan(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
     served.model.act = "ask"
-    types("inform", "", "Under money I write shoes.", "money")
+    types("inform", "", "Under money I write shoes.", "money", "New shoes, every year.", "2")
     done = cli("play", "--seat", "grid_master", "--stages", "application", "--turns", 6)
     assert (done.code, done.err) == (0, "")
     assert "rewrite a section of your plan" in done.out
     said = next(one for one in _events(tmp_path, "line") if one["origin"] == "person")
     assert (said["section"], said["act"]) == ("money", "inform")
+    assert said["text"].endswith(" New shoes, every year.")
+    assert said["text"] != "New shoes, every year."
+
+
+def test_a_person_says_something_aside_where_the_rules_permit_it(
+    cli: Cli, served: Served, types: _Terminal, tmp_path: Path
+) -> None:
+    del served
+    types("inform", "migrant_tenant", "2", "Between us: the hall is let.", "decide", "", "It stands.", *[""] * 9)
+    done = cli("play", "--seat", "mayor", "--governance", "command", "--stages", "public_engagement", "--turns", 1)
+    assert (done.code, done.err) == (0, "")
+    said = next(line for line in _events(tmp_path, "line") if line["origin"] == "person")
+    assert said["visible_to"] == ["mayor", "migrant_tenant"]
 
 
 def test_a_person_is_offered_only_what_the_rules_let_somebody_pay_for(

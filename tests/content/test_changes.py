@@ -22,7 +22,7 @@ from tests.content.folders import LIBRARY
 MODELS = [LIBRARY.governance(card) for card in LIBRARY.cards["governance"]]
 COMMAND = LIBRARY.governance("command")
 JOINT = LIBRARY.governance("joint_production")
-POSITIONS = "broker, chair, frontline, official, overseer, provider, resident"
+POSITIONS = "broker, chair, frontline, host, official, overseer, provider, resident"
 
 
 def refused(change: str, model: Governance = COMMAND) -> str:
@@ -164,7 +164,9 @@ def test_a_change_without_path_or_value_is_told_how_to_write_one(change: str) ->
             id="voters",
         ),
         pytest.param(
-            "aggregation.chair=boss", f"aggregation.chair: unknown position 'boss'. Allowed: {POSITIONS}.", id="chair"
+            "aggregation.chair=boss",
+            f"aggregation.chair: unknown position 'boss'. Did you mean host? Allowed: {POSITIONS}.",
+            id="chair",
         ),
         pytest.param(
             "boundary.training.positions=chair,nobody",

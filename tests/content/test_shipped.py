@@ -42,7 +42,7 @@ def models(library: Library) -> list[Governance]:
 
 def test_all_cards_are_shipped(library: Library) -> None:
     assert {kind: len(cards) for kind, cards in library.cards.items()} == {
-        "persona": 23,
+        "persona": 24,
         "stage": 4,
         "governance": 5,
         "city": 4,

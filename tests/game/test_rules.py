@@ -152,7 +152,8 @@ def test_every_seat_holds_one_position_that_its_kind_and_registration_fit(
     try:
         positions = assign_positions(model, seats)
     except InputError:
-        assert not seats or not all(one.registered for one in seats)
+        chairs = [seat for seat in seats if seat.kind != "host"]
+        assert not chairs or not all(seat.registered for seat in chairs)
         return
     assert list(positions) == [seat.id for seat in seats]
     for seat in seats:

@@ -194,7 +194,10 @@ async def test_everyone_reads_the_minutes_under_joint_production(tmp_path: Path)
         await play(folder, spec_of(turns=5), url, judge=False)
     lines, minutes = of_kind(folder, "line"), of_kind(folder, "minutes")[0]["text"]
     later = [text_of(body) for line, body in zip(lines, model.turns, strict=True) if line["stage"] != "training"]
-    assert all(minutes in prompt for prompt in later)
+    whole = [body for line, body in zip(lines, model.turns, strict=True) if line["stage"] == "application"]
+    assert all(minutes in text_of(body) for body in whole)
+    assert later
+    assert all(minutes.splitlines()[0] in prompt for prompt in later)
 
 
 ATTACKS = (

@@ -82,6 +82,7 @@ def rules_section(reading: Reading) -> Section:
         (label("rules.plans"), holders(rules.scope.plans)),
         (label("rules.documents"), label(f"documents.{rules.information.documents}")),
         (label("rules.lines"), label(f"heard.{rules.information.lines}")),
+        (label("rules.asides"), label("asides.allowed" if rules.information.asides else "asides.none")),
         (label("rules.assessed"), rules.payoff.assessed_by.get(lang)),
     ]
     blocks: tuple[Block, ...] = (

@@ -1,0 +1,146 @@
+"""What a seat does beside speaking to the room: it asks for time, says something aside, disputes a task."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.errors import InputError
+from sandbox.game.game import Game
+from sandbox.game.ledger import ledger
+from sandbox.game.plans import plans
+from sandbox.game.play import RandomChoice, play
+from sandbox.game.state import State, apply, first_state
+from sandbox.game.steps import make_line, next_step, open_stage, take_turn
+from sandbox.game.table import called, may_lift, tasks_for
+from sandbox.game.view import seat_view
+from sandbox.record.line import Turn
+from tests.game.making import LIBRARY, SCENARIO, SEATS, TURN, line
+from tests.game.test_play import spec_of
+
+
+def opened(governance: str, stage: str, turns: int = 12) -> tuple[Game, State]:
+    game = Game(spec_of("four_oclock_school", governance, stages=(stage,), turns=turns), LIBRARY)
+    state = first_state(game)
+    while next_step(game, state) != "turn":
+        state = (
+            apply(state, open_stage(game, state))
+            if next_step(game, state) == "stage"
+            else apply(state, {"pulses": [{"moment": "start", "levels": game.pulses}]})
+        )
+    return game, state
+
+
+def said(game: Game, state: State, **turn: object) -> State:
+    """Return the state after whoever has the floor took a turn."""
+    line = make_line(game, state, {**TURN, **turn}, "model")  # type: ignore[typeddict-item]
+    return apply(state, take_turn(game, state, line))
+
+
+def test_who_asks_for_time_has_the_floor_again_before_the_vote() -> None:
+    game, state = opened("joint_production", "public_engagement")
+    away, returns = "", []
+    while state["floor"] is not None and state["floor"]["phase"] == "discussion":
+        floor = state["floor"]
+        if floor["why"] == "returns":
+            returns.append(floor["seat"])
+            assert "defer" not in floor["acts"]
+        if not away and "defer" in floor["acts"] and floor["seat"] != game.chair:
+            away = floor["seat"]
+            state = said(game, state, act="defer", says="I must ask the elders.")
+        else:
+            act = "propose" if "propose" in floor["acts"] else "inform"
+            terms = {key: next(iter(options)) for key, options in game.offered.items()} if act == "propose" else {}
+            state = said(game, state, act=act, terms=terms, says=f"words {state['turn']}")
+    spoken = [line["act"] for line in state["lines"] if line["seat"] == away]
+    assert away
+    assert spoken[-1] != "defer"
+    assert returns in ([], [away])
+
+
+def test_nobody_may_ask_for_time_where_nothing_is_decided() -> None:
+    game, state = opened("joint_production", "training")
+    while state["floor"] is not None:
+        assert "defer" not in state["floor"]["acts"]
+        state = said(game, state, act="inform", says=f"words {state['turn']}")
+
+
+def test_an_aside_is_heard_by_its_addressee_alone_where_the_rules_permit_it() -> None:
+    game, state = opened("command", "public_engagement")
+    speaker = state["floor"]["seat"] if state["floor"] else ""
+    after = said(game, state, act="inform", to="migrant_tenant", says="Between us.", aside=True)
+    assert set(after["lines"][-1]["visible_to"]) == {speaker, "migrant_tenant"}
+    assert seat_view(game, after, "migrant_tenant").lines
+    assert not seat_view(game, after, "ngo_director").lines
+    with pytest.raises(InputError, match="aside"):
+        said(game, state, act="inform", to="all", says="Between us.", aside=True)
+    hall, state = opened("joint_production", "public_engagement")
+    other = next(seat for seat in SEATS if state["floor"] and seat != state["floor"]["seat"])
+    with pytest.raises(InputError, match="aside"):
+        said(hall, state, act="inform", to=other, says="Between us.", aside=True)
+
+
+def test_rules_only_play_has_asides_under_command_alone() -> None:
+    heard = {}
+    for governance in ("command", "joint_production"):
+        game = Game(spec_of("four_oclock_school", governance), LIBRARY)
+        runs = [play(game.twin(seed=seed), RandomChoice(game.templates)) for seed in range(8)]
+        heard[governance] = [line for state in runs for line in state["lines"] if len(line["visible_to"]) == 2]
+    assert heard["command"]
+    assert not heard["joint_production"]
+
+
+def test_a_refused_task_is_disputed_and_still_due() -> None:
+    lines = [
+        line(1, "mayor", "delegate", "grid_master", task="second_file"),
+        line(2, "migrant_tenant", "refuse", "mayor", about="L001"),
+        line(3, "grid_master", "refuse", "mayor", about="L001"),
+    ]
+    assert [item.state for item in ledger(SCENARIO, lines[:2])] == ["open"]
+    (item,) = ledger(SCENARIO, lines)
+    assert (item.state, item.history[-1]) == ("disputed", ("L003", "disputed"))
+    (lifted,) = ledger(SCENARIO, [*lines, line(4, "mayor", "concede", task="second_file")])
+    assert lifted.state == "lifted"
+
+
+def test_a_task_is_lifted_by_whoever_handed_it_down_the_chair_or_a_higher_level() -> None:
+    game = Game(spec_of("four_oclock_school", "joint_production"), LIBRARY)
+    items = ledger(SCENARIO, [line(1, "mayor", "delegate", "grid_master", task="second_file")])
+    assert may_lift(game, items, "mayor", "second_file")
+    assert not may_lift(game, items, "grid_master", "second_file")
+    assert [task.id for task in tasks_for(game, items, "grid_master", "refuse")] == ["second_file"]
+    assert not tasks_for(game, items, "grid_master", "concede")
+    assert not tasks_for(game, items, "migrant_tenant", "refuse")
+
+
+def test_text_is_added_behind_what_a_section_says() -> None:
+    game, state = opened("joint_production", "application")
+    while state["floor"] and state["floor"]["seat"] not in game.drafters:
+        state = said(game, state, act="inform", says=f"words {state['turn']}")
+    seat = state["floor"]["seat"] if state["floor"] else ""
+    state = said(game, state, act="inform", section="money", text="And a fee.", appends=True, says="More money.")
+    plan = next(plan for plan in plans(game, state["lines"]) if plan.seat == seat)
+    assert plan.sections["money"] == f"{game.plan['money']} And a fee."
+
+
+def test_the_last_sentence_tells_who_is_asked() -> None:
+    game = Game(spec_of("four_oclock_school", "joint_production"), LIBRARY)
+    tenant, cadre = game.name("migrant_tenant"), game.name("village_cadre").split()[0]
+    words = f"{tenant}, you had a point. But who holds the key?"
+    assert called(game, line(1, "mayor", "ask", "village_cadre", says=words), SEATS) == "village_cadre"
+    words = f"{tenant}, you had a point. {cadre}, who holds the key?"
+    assert called(game, line(1, "mayor", "ask", "grid_master", says=words), SEATS) == "village_cadre"
+
+
+def test_a_promise_of_a_motions_terms_supports_it() -> None:
+    lines = [
+        line(1, "ngo_director", "propose", terms={"payer": "district", "eligible": "all_children"}),
+        line(2, "mayor", "promise", terms={"payer": "district"}, about="L001"),
+        line(3, "grid_master", "promise", terms={"payer": "shared"}, about="L001"),
+    ]
+    motion = ledger(SCENARIO, lines)[0]
+    assert motion.supporters == {"mayor"}
+
+
+def test_a_turn_says_by_itself_neither_aside_nor_more() -> None:
+    assert (TURN["aside"], TURN["appends"]) == (False, False)
+    assert set(TURN) == set(Turn.__annotations__)
