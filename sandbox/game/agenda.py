@@ -142,6 +142,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
         first,
         # Who is not asked has one line more than its equal share at most, so that the others come to speak.
         min(most, -(-limit // len(room)) + 1),
+        game.scenario.tour.host if "tours" in stage.abilities else "",
     )
     passed = state["desk"]["passed"]
     return tuple(claim for claim in order if claim.seat not in passed)

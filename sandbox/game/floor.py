@@ -34,6 +34,7 @@ def floor_order(
     levels: Mapping[str, int] | None = None,
     first: Sequence[Claim] = (),
     most: int | None = None,
+    host: str = "",
 ) -> tuple[Claim, ...]:
     """Return the present seats in the order of their claim to the floor.
 
@@ -48,6 +49,7 @@ def floor_order(
             (domain: PR, training is passed down the ranks).
         first: claims that come before those of the policy.
         most: the lines that a seat may have; who has had them has no claim but among the first, unless all have.
+        host: who shows another place, and so speaks first; empty where the chair does.
     """
     last = lines[-1] if lines else None
     spoken = dict.fromkeys(present, 0)
@@ -60,7 +62,7 @@ def floor_order(
         waiting = sorted((seat for seat in quiet if not spoken[seat]), key=lambda seat: levels[seat])
         claims += [Claim(seat, "cascade") for seat in waiting]
     elif last is None:
-        claims += [Claim(chair, "opens")]
+        claims += [Claim(host or chair, "opens")]
     else:
         addressed = last["to"] if last["to"] in present else ""
         if policy == "chair_led" and last["seat"] != chair and addressed in ("", chair):

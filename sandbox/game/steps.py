@@ -204,8 +204,8 @@ def pulse_round(game: Game, state: State) -> PulseRound:
 def vote_stance(game: Game, state: State, seat: str) -> tuple[bool, Item | None]:
     """Return how a directed persona votes, and on what.
 
-    It votes against a motion to which it has objected without conceding since, or whose terms differ from those that
-    it proposed or supported itself.
+    It votes against a motion to which it has objected without conceding since, or which settles otherwise at least half
+    of the questions on which it proposed or supported an option itself.
     """
     item = motion(game, state)
     if item is None:
@@ -214,8 +214,8 @@ def vote_stance(game: Game, state: State, seat: str) -> tuple[bool, Item | None]
     for line in stage_lines(state):
         if line["seat"] == seat and has(line["act"], "commits"):
             wanted |= line["terms"]
-    differs = any(wanted.get(key, option) != option for key, option in item.terms.items())
-    return not (seat in item.objectors or differs), item
+    met = [wanted[key] == option for key, option in item.terms.items() if key in wanted]
+    return not (seat in item.objectors or (met and 2 * sum(met) <= len(met))), item
 
 
 def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:

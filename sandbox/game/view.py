@@ -14,7 +14,7 @@ from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import hears, reads_minutes, reads_plan
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines
-from sandbox.game.table import proposals, unanswered, unspoken
+from sandbox.game.table import proposals, spoken, unanswered, unspoken
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
 
@@ -124,13 +124,17 @@ class SeatView:
     def points(self) -> tuple[Point, ...]:
         """What it may still raise: points whose matter nobody has spoken, and that presuppose nothing to come.
 
-        What the host of a tour holds back is in nobody else's points.
+        What the host of a tour holds back is in nobody else's points until it has been told.
         """
-        hidden = set(self._game.scenario.tour.hidden)
-        host = self.seat == self._game.scenario.tour.host
-        points = open_points(self._game, self._state, self.seat)
-        own = [point for point in points if host or not hidden.intersection(point.facts)]
-        return tuple(unspoken(self._game, own, self.heard, [entry["id"] for entry in self.news]))
+        game, tour = self._game, self._game.scenario.tour
+        points = open_points(game, self._state, self.seat)
+        if self.seat != tour.host:
+            kept = set(tour.hidden)
+            for source in game.seats[tour.host].points:
+                if kept.intersection(source.facts) and spoken(game, source, self.heard):
+                    kept -= set(source.facts)
+            points = [point for point in points if not kept.intersection(point.facts)]
+        return tuple(unspoken(game, points, self.heard, [entry["id"] for entry in self.news]))
 
     @property
     def acts(self) -> tuple[Act, ...]:
