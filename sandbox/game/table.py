@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from functools import cache
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Act
+from sandbox.content.cards import Act, Lang
 from sandbox.content.schemas import Point, Task
 from sandbox.game.game import Game
 from sandbox.game.ledger import DUE, Item
@@ -47,12 +48,18 @@ def _named(game: Game, says: str, seats: Sequence[str], *, vocative: bool) -> st
         if game.spec.lang == "en":
             names.add(game.name(seat).split()[0])
         for name in names:
-            word = rf"\b{re.escape(name)}\b" if game.spec.lang == "en" else re.escape(name)
-            call = rf"(?:^|[.!?。！？]\s*){word}\s*[,，:：]|[,，]\s*{word}\s*[?？]"
-            found = list(re.finditer(call if vocative else word, says, re.IGNORECASE))
+            found = list(_naming(name, game.spec.lang, vocative=vocative).finditer(says))
             if found:
                 places.append((-found[-1].start() if vocative else found[0].start(), seat))
     return min(places)[1] if places else ""
+
+
+@cache
+def _naming(name: str, lang: Lang, *, vocative: bool) -> re.Pattern[str]:
+    """Return the pattern that finds a name, or only where somebody is called by it."""
+    word = rf"\b{re.escape(name)}\b" if lang == "en" else re.escape(name)
+    call = rf"(?:^|[.!?。！？]\s*){word}\s*[,，:：]|[,，]\s*{word}\s*[?？]"
+    return re.compile(call if vocative else word, re.IGNORECASE)
 
 
 def unanswered(game: Game, lines: Sequence[Line], room: Sequence[str]) -> list[tuple[Line, str]]:

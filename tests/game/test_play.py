@@ -277,7 +277,7 @@ def test_a_hearing_asks_everyone_and_the_chair_still_decides() -> None:
         for decision in state["decisions"]:
             assert decision["by"] == "mayor"
             if decision["votes"]:
-                assert set(decision["votes"]) == set(game.personas) - {"mayor"}
+                assert set(decision["votes"]) == set(game.present("public_engagement")) - {"mayor"}
                 decided += 1
     assert decided > 5
 

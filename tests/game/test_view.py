@@ -45,7 +45,8 @@ def _with_canaries() -> Library:
     cards = dict(LIBRARY.cards)
     cards["scenario"] = {scenario.id: scenario.model_copy(update={"seats": seats})}
     cards["persona"] = {
-        seat: LIBRARY.persona(seat).model_copy(update={"private": (_text(f"canary-private-{seat}"),)}) for seat in SEATS
+        seat: LIBRARY.persona(seat).model_copy(update={"private": (_text(f"canary-private-{seat}"),)})
+        for seat in (*SEATS, "site_host")
     }
     assert isinstance(cards["scenario"][scenario.id], Scenario)
     assert all(isinstance(card, Persona) for card in cards["persona"].values())
