@@ -31,7 +31,6 @@ class Settings:
         price_input: ``SANDBOX_PRICE_INPUT``, money per million prompt tokens.
         price_output: ``SANDBOX_PRICE_OUTPUT``, money per million completion tokens.
         turn_style: ``SANDBOX_TURN_STYLE``, ``free`` or ``directed``; without it, by the model's profile.
-        intent: ``SANDBOX_INTENT``, ``on`` asks a model that plays free what it wants with each line before the line.
     """
 
     model: str | None = None
@@ -44,7 +43,6 @@ class Settings:
     price_input: float | None = None
     price_output: float | None = None
     turn_style: TurnStyle | None = None
-    intent: bool = False
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -57,9 +55,6 @@ class Settings:
         style = env.get("SANDBOX_TURN_STYLE") or None
         if style not in (None, "free", "directed"):
             raise InputError(f"SANDBOX_TURN_STYLE: '{style}' is not allowed; allowed: free, directed")
-        intent = env.get("SANDBOX_INTENT") or "off"
-        if intent not in ("on", "off"):
-            raise InputError(f"SANDBOX_INTENT: '{intent}' is not allowed; allowed: on, off")
         return cls(
             model=env.get("SANDBOX_MODEL") or None,
             base_url=env.get("OPENAI_BASE_URL") or None,
@@ -71,7 +66,6 @@ class Settings:
             price_input=_price(env, "SANDBOX_PRICE_INPUT"),
             price_output=_price(env, "SANDBOX_PRICE_OUTPUT"),
             turn_style=cast(TurnStyle | None, style),
-            intent=intent == "on",
         )
 
 

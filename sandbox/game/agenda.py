@@ -126,8 +126,12 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     waiting = [seat for line, seat in unanswered(game, talk, room) if has(line["act"], "asks")]
     claims = [*(Claim(seat, "asked") for seat in asked), Claim(_concerned(game, state, talk), "news")]
     claims += [Claim(seat, "asked") for seat in waiting]
-    calls = [claim for claim in claims if claim.seat and spoken[claim.seat] < most]
+    # Whoever is asked just now answers, also after the last line of its share.
+    calls = [claim for claim in claims if claim.seat and spoken[claim.seat] < most + (claim.seat in asked)]
     first = calls
+    alone = len({line["seat"] for line in talk[-4:]}) == 2 and len(talk) > 3
+    if unheard and alone:  # what two have asked each other waits until somebody else has spoken
+        first = [Claim(unheard[0], "unheard"), *calls]
     if limit - len(talk) <= len(unheard) + len(away):
         named = [claim.seat for claim in calls]
         unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
@@ -157,17 +161,23 @@ def _concerned(game: Game, state: State, talk: Sequence[Line]) -> str:
     """
     stage = game.stages[state["stage"]].id
     arrived = [entry for entry in news(game, state) if len(talk) - entry["turn"] < 2]
+    heard = {line["seat"] for line in talk}
     since = {line["seat"] for entry in arrived for line in talk[entry["turn"] :]}
     claims = [
-        (not has(point.act, "seeks") and not has(point.act, "opposes"), place, seat)
+        (not has(point.act, "seeks") and not has(point.act, "opposes"), seat in heard, place, seat)
         for entry in arrived
         for place, seat in enumerate(game.present(stage))
         if seat not in since and (not entry["to"] or seat in entry["to"])
         for point in game.seats[seat].points
         if entry["id"] in point.replies_to and stage in point.stages
     ]
-    told = [(True, place, seat) for entry in arrived for place, seat in enumerate(entry["to"]) if seat not in since]
-    return min(claims or told)[2] if claims or told else ""
+    told = [
+        (True, seat in heard, place, seat)
+        for entry in arrived
+        for place, seat in enumerate(entry["to"])
+        if seat not in since
+    ]
+    return min(claims or told)[-1] if claims or told else ""
 
 
 def open_points(game: Game, state: State, seat: str) -> list[Point]:

@@ -46,6 +46,8 @@ class Item:
         visible_to: the seats that may see it.
         supporters: seats that supported it.
         objectors: seats that objected to it and have not conceded since.
+        condition: what it hangs on beside its terms, in its owner's words, or empty.
+        section: the section of a plan that it drafts, or empty.
         history: each change of state, with the line or decision that made it.
     """
 
@@ -65,6 +67,8 @@ class Item:
     duplicate: bool = False
     supporters: frozenset[str] = field(default_factory=frozenset)
     objectors: frozenset[str] = field(default_factory=frozenset)
+    condition: str = ""
+    section: str = ""
     history: tuple[tuple[str, ItemState], ...] = ()
 
     def turned(self, state: ItemState, by: str) -> Item:
@@ -85,9 +89,9 @@ def heard(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     """Return the ledger after a line.
 
     A promise about a proposal, of one of its terms, supports it. Support, objection and concession go to the proposal
-    or promise that the line is about; else to the latest of the addressee, or to the latest of all when the line is
-    addressed to everyone. Support or an objection that names other options than a proposal's is a counter-offer: a
-    proposal of its own, with the other's terms where it names none.
+    or promise that the line is about; where it does not say what it is about, to the latest of the addressee, or to
+    the latest of all when the line is addressed to everyone. Support or an objection that names other options than a
+    proposal's is a counter-offer: a proposal of its own, with the other's terms where it names none, and its condition.
     """
     act = line["act"]
     if has(act, "proposes"):
@@ -137,6 +141,7 @@ def decided(scenario: Scenario, items: Ledger, decision: DecisionTaken, lines: S
         payer=payer,
         deliverer=deliverer,
         departments=departments,
+        condition=next((item.condition for item in items if item.line == decision["motion"]), ""),
         supporters=frozenset(seat for seat, vote in decision["votes"].items() if vote),
         objectors=frozenset(seat for seat, vote in decision["votes"].items() if not vote),
     )
@@ -210,6 +215,8 @@ def _item(scenario: Scenario, line: Line, kind: ItemKind, state: ItemState) -> I
         departments=departments,
         task=task.id if task else "",
         duplicate=bool(task and task.duplicates),
+        condition="" if line["section"] else line["text"],
+        section=line["section"],
         history=((line["id"], state),),
     )
 
@@ -227,12 +234,14 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     seat, to = line["seat"], line["to"]
     stands = [index for index, item in enumerate(items) if item.kind in ("proposal", "promise") and item.owner != seat]
     meant = [index for index in stands if items[index].line == line["about"]]
-    for index in meant or [index for index in reversed(stands) if to in (ALL, items[index].owner)]:
+    latest = [index for index in reversed(stands) if to in (ALL, items[index].owner)] if not line["about"] else []
+    for index in meant or latest:
         item = items[index]
         against = has(line["act"], "opposes")
         terms = {**item.terms, **line["terms"]}
         offers = item.kind == "proposal" and _other(item, line["terms"]) and not _proposed(items, line["stage"], terms)
-        offer = replace(_item(scenario, line, "proposal", "open"), terms=terms)
+        held = "; ".join(filter(None, dict.fromkeys((item.condition, line["text"]))))
+        offer = replace(_item(scenario, line, "proposal", "open"), terms=terms, condition=held)
         if offers and not against:
             return (*items, offer)
         if against:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Lang
 from sandbox.game.agenda import news_of
 from sandbox.game.game import Game
-from sandbox.game.ledger import doubters, ledger
+from sandbox.game.ledger import Item, doubters, ledger
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines
 from sandbox.game.table import unanswered
@@ -20,10 +20,10 @@ __all__ = ["brief_minutes", "minutes_text", "shortened", "summary", "take_minute
 
 _MOST = 3
 _ENTRIES = 8
-_BRIEF = 4
+_BRIEF = 5
 _LONGEST = 300
-# Most characters of a sentence that stands for a line.
-_SENTENCE: dict[Lang, int] = {"en": 200, "zh": 70}
+# Most characters of what stands for a line.
+_SENTENCE: dict[Lang, int] = {"en": 280, "zh": 100}
 
 
 def minutes_text(
@@ -39,27 +39,27 @@ def minutes_text(
     """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see.
 
     They follow the acts in their order; where there are too many, those that bind or leave something open are kept.
-    Questions without an answer, plans, each vote and what was left open follow. In brief there is only what was
-    proposed, promised, handed down or refused, the questions and the votes.
+    Questions without an answer, plans, each vote and what was left open follow. In brief there are fewer,
+    and no plans and news.
     """
     lang = game.spec.lang
     room = game.present(stage)
     lines = [line for line in lines if set(room) <= set(line["visible_to"])]
     own = [taken for taken in decisions if taken["stage"] == stage]
-    states = {item.line: item.state for item in ledger(game.scenario, lines, own)}
+    items = {item.line: item for item in ledger(game.scenario, lines, own)}
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
     shows_plans = stage in game.able("drafts") and open_to_all and not brief
     drawn = plans(game, [*written, *lines]) if shows_plans else ()
     persuaded = doubters(lines) if stage in game.able("tours") and not brief else {}
-    told = _told(lines, brief=brief)
+    told = _told(lines, {line for line, item in items.items() if item.kind == "proposal"}, brief=brief)
     kept = {line["id"] for line in told}
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
         present=[game.name(seat) for seat in room],
         news=news,
-        entries=[_entry(game, line, states.get(line["id"], "")) for line in told],
+        entries=[_entry(game, line, items.get(line["id"])) for line in told],
         questions=[
             (
                 line["id"],
@@ -71,38 +71,41 @@ def minutes_text(
         ][-_MOST:],
         plans=[_plan(game, plan, {line["id"] for line in lines}) for plan in drawn if plan.lines][:_MOST],
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
-        votes=[told_vote(game, decision) for decision in own],
+        votes=[told_vote(game, decision, items.values()) for decision in own],
         decides="decides" in game.library.stage(stage).abilities,
         open_ones=[question.question.get(lang) for question in game.scenario.decisions if question.id not in bound],
     )
 
 
-def _told(lines: Sequence[Line], *, brief: bool) -> list[Line]:
+def _told(lines: Sequence[Line], offers: Collection[str], *, brief: bool) -> list[Line]:
     """Return the lines of which minutes tell, in their order: at most so many, the weightiest."""
     weights: tuple[Trait, ...] = (
         "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "yields", "grants",
     )  # fmt: skip
 
     def weight(line: Line) -> int:
+        if line["id"] in offers:
+            return 0
         if line["task"] or line["section"]:
             return 1
         return next((place for place, trait in enumerate(weights) if has(line["act"], trait)), len(weights))
 
     talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
-    lightest = weights.index("doubts") if brief else len(weights)
+    lightest = weights.index("grants") if brief else len(weights)
     heaviest = sorted((line for line in talk if weight(line) < lightest), key=weight)[: _BRIEF if brief else _ENTRIES]
     return [line for line in talk if line in heaviest]
 
 
-def _entry(game: Game, line: Line, state: str) -> dict[str, Any]:
-    """Return what minutes tell of a line."""
+def _entry(game: Game, line: Line, item: Item | None) -> dict[str, Any]:
+    """Return what minutes tell of a line, and of the entry of the ledger that it made, if any."""
     task = game.scenario.task_by_id.get(line["task"])
     terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
     longest, asks = _SENTENCE[game.spec.lang], has(line["act"], "asks")
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
         "says": "" if task else gist(line["says"], longest, " ".join(terms), asks=asks),
-        "state": state, "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
+        "state": item.state if item else "", "condition": item.condition if item else "",
+        "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": terms,
         "task": task.text.get(game.spec.lang) if task else "",
         "section": game.words.of("section", line["section"]) if line["section"] else "",
@@ -123,15 +126,16 @@ def _plan(game: Game, plan: Plan, lines: Collection[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def told_vote(game: Game, decision: DecisionTaken) -> dict[str, Any]:
-    """Return what minutes tell of a decision."""
+def told_vote(game: Game, decision: DecisionTaken, items: Iterable[Item]) -> dict[str, Any]:
+    """Return what minutes tell of a decision; the ledger holds the condition of its motion."""
     lang = game.spec.lang
+    condition = next((item.condition for item in items if item.line == decision["motion"]), "")
     return {
         "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
         "votes": len(decision["votes"]), "votes_for": sum(decision["votes"].values()),
         "against": [game.name(seat) for seat, vote in decision["votes"].items() if not vote],
         "vetoed": [game.name(seat) for seat in decision["vetoed_by"]],
-        "terms": game.in_words(decision["terms"]),
+        "terms": game.in_words(decision["terms"]), "condition": condition,
         "budgets": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],
         "agreed": decision["payer_agreed"],
     }  # fmt: skip

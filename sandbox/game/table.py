@@ -11,10 +11,21 @@ from sandbox.content.cards import Act, Lang
 from sandbox.content.schemas import Point, Task
 from sandbox.game.game import Game
 from sandbox.game.ledger import DUE, Item
-from sandbox.game.wording import coverage, last_sentence, numbers
+from sandbox.game.wording import coverage, last_sentence, numbers, sentences
 from sandbox.record.line import ALL, Line
 
-__all__ = ["called", "deferring", "may_lift", "promises", "proposals", "spoken", "tasks_for", "unanswered", "unspoken"]
+__all__ = [
+    "called",
+    "deferring",
+    "may_lift",
+    "promises",
+    "proposals",
+    "spoken",
+    "tasks_for",
+    "told",
+    "unanswered",
+    "unspoken",
+]
 
 # A point's matter counts as spoken when a line takes up this share of its words, or all of its figures.
 _SPOKEN = 0.4
@@ -24,17 +35,19 @@ _MOST = 4
 def called(game: Game, line: Line, room: Sequence[str]) -> str:
     """Return the seat to which a line puts a question or hands a task, or empty.
 
-    A line is a question by its act or by its end. Whoever its last sentence speaks to by name ("Huang, who pays?") is
-    asked, also where the line is addressed to somebody else; a question to everybody asks the seat that its last
-    sentence, or else the whole line, names first.
+    A line is a question by its act, by its end, or by a question in its midst that calls a seat by name. Whoever that
+    question calls by name ("Huang, who pays?") is asked, also where the line is addressed to somebody else; a question
+    to everybody asks the seat that its last sentence, or else the whole line, names first.
     """
     says = line["says"].rstrip(" \"'”’」)）")
-    question = says.endswith(("?", "？")) or has(line["act"], "asks")
-    if not question:
-        return line["to"] if line["to"] in room and has(line["act"], "hands_down") else ""
     others = [seat for seat in room if seat != line["seat"] and seat in line["visible_to"]]
-    to = line["to"] if line["to"] in room else ""
     last = last_sentence(says)
+    if not (last.endswith(("?", "？")) or has(line["act"], "asks")):
+        if has(line["act"], "hands_down"):
+            return line["to"] if line["to"] in room else ""
+        asked = [part for part in sentences(says) if part.endswith(("?", "？"))]
+        return _named(game, asked[-1], others, vocative=True) if asked else ""
+    to = line["to"] if line["to"] in room else ""
     if to:
         return _named(game, last, others, vocative=True) or to
     return _named(game, last, others, vocative=False) or _named(game, line["says"], others, vocative=False)
@@ -58,7 +71,7 @@ def _named(game: Game, says: str, seats: Sequence[str], *, vocative: bool) -> st
 def _naming(name: str, lang: Lang, *, vocative: bool) -> re.Pattern[str]:
     """Return the pattern that finds a name, or only where somebody is called by it."""
     word = rf"\b{re.escape(name)}\b" if lang == "en" else re.escape(name)
-    call = rf"(?:^|[.!?。！？]\s*){word}\s*[,，:：]|[,，]\s*{word}\s*[?？]"
+    call = rf"(?:^|[.!?,;:。！？，；：—]\s*){word}\s*[,，:：?？]"
     return re.compile(call if vocative else word, re.IGNORECASE)
 
 
@@ -89,9 +102,12 @@ def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
 
 
 def proposals(items: Sequence[Item], stage: str) -> list[Item]:
-    """Return the proposals on the table: the latest of this stage, and of earlier ones those that name options."""
+    """Return the proposals on the table: the latest of this stage, and of earlier ones those that name options.
+
+    A draft of a section of a plan that names no option is none.
+    """
     made = [item for item in items if item.kind == "proposal" and item.state in ("open", "confirmed")]
-    here = [item for item in made if item.stage == stage][-_MOST:]
+    here = [item for item in made if item.stage == stage and (item.terms or not item.section)][-_MOST:]
     earlier = [item for item in made if item.stage != stage and item.terms]
     return [*earlier[len(earlier) - (_MOST - len(here)) if len(earlier) > _MOST - len(here) else 0 :], *here]
 
@@ -121,13 +137,24 @@ def may_lift(game: Game, items: Sequence[Item], seat: str, task: str) -> bool:
 def spoken(game: Game, point: Point, lines: Sequence[Line]) -> bool:
     """Return whether the matter of a point has been spoken, by whomever, in whatever words."""
     said = point.says.get(game.spec.lang)
-    figures = numbers(said)
-    return any(
-        line["point"] == point.id
-        or coverage(said, line["says"]) >= _SPOKEN
-        or (len(figures) > 1 and figures <= numbers(line["says"]))
-        for line in lines
-    )
+    return any(line["point"] == point.id or _takes_up(line["says"], said) for line in lines)
+
+
+def told(game: Game, lines: Sequence[Line]) -> set[str]:
+    """Return the facts held back on a tour that have been told: their host has spoken them in one of the lines."""
+    tour, lang = game.scenario.tour, game.spec.lang
+    kept = [fact for fact in game.scenario.facts if fact.id in tour.hidden]
+    own = [line for line in lines if line["seat"] == tour.host]
+    return {
+        fact.id
+        for fact in kept
+        if any(fact.id in line["facts"] or _takes_up(line["says"], fact.text.get(lang)) for line in own)
+    }
+
+
+def _takes_up(says: str, matter: str) -> bool:
+    figures = numbers(matter)
+    return coverage(matter, says) >= _SPOKEN or (len(figures) > 1 and figures <= numbers(says))
 
 
 def unspoken(game: Game, points: Sequence[Point], lines: Sequence[Line], arrived: Sequence[str]) -> list[Point]:

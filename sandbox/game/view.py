@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 
+from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Fact, Persona, Point, Stage
 from sandbox.game.agenda import news, open_points, turns_now
@@ -14,11 +16,11 @@ from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import hears, reads_minutes, reads_plan
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines
-from sandbox.game.table import proposals, spoken, unanswered, unspoken
+from sandbox.game.table import proposals, told, unanswered, unspoken
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
 
-__all__ = ["SeatView", "hears_partial", "seat_view", "sees"]
+__all__ = ["SeatView", "hears_partial", "readable_minutes", "readable_plans", "seat_view", "sees"]
 
 
 class SeatView:
@@ -53,8 +55,7 @@ class SeatView:
     @cached_property
     def minutes(self) -> tuple[Minutes, ...]:
         """The minutes of earlier stages that it may read."""
-        rules = self._game.governance
-        return tuple(entry for entry in self._state["minutes"] if reads_minutes(rules, self.seat, entry["present"]))
+        return readable_minutes(self._game, self._state, self.seat)
 
     @cached_property
     def ledger(self) -> tuple[Item, ...]:
@@ -97,7 +98,7 @@ class SeatView:
     @cached_property
     def facts(self) -> tuple[Fact, ...]:
         """The facts of the case that it knows, as `known_facts` tells."""
-        return known_facts(self._game, self.seat, self.stage.id)
+        return known_facts(self._game, self.seat, self.stage.id, self.told)
 
     @cached_property
     def plans(self) -> tuple[Plan, ...]:
@@ -126,15 +127,21 @@ class SeatView:
 
         What the host of a tour holds back is in nobody else's points until it has been told.
         """
-        game, tour = self._game, self._game.scenario.tour
-        points = open_points(game, self._state, self.seat)
-        if self.seat != tour.host:
-            kept = set(tour.hidden)
-            for source in game.seats[tour.host].points:
-                if kept.intersection(source.facts) and spoken(game, source, self.heard):
-                    kept -= set(source.facts)
-            points = [point for point in points if not kept.intersection(point.facts)]
+        game = self._game
+        kept = set() if self.seat == game.scenario.tour.host else set(game.scenario.tour.hidden) - self.told
+        handed = {item.task for item in self.ledger if item.kind == "task"}
+        points = [
+            point
+            for point in open_points(game, self._state, self.seat)
+            if not kept.intersection(point.facts)
+            if not (has(point.act, "hands_down") and point.task in handed)
+        ]
         return tuple(unspoken(game, points, self.heard, [entry["id"] for entry in self.news]))
+
+    @cached_property
+    def told(self) -> set[str]:
+        """The facts held back on the tour that it has heard."""
+        return told(self._game, self.heard)
 
     @property
     def acts(self) -> tuple[Act, ...]:
@@ -153,18 +160,27 @@ def seat_view(game: Game, state: State, seat: str) -> SeatView:
     return SeatView(game, state, seat)
 
 
-def known_facts(game: Game, seat: str, stage: str) -> tuple[Fact, ...]:
-    """Return the facts that a seat knows by a stage, as `Game.knows` tells; what a tour hides only as its host."""
+def known_facts(game: Game, seat: str, stage: str, heard: Collection[str]) -> tuple[Fact, ...]:
+    """Return the facts that a seat knows by a stage, as `Game.knows` tells; what a tour hides once it has heard it."""
     tour = game.scenario.tour
     return tuple(
         fact
         for fact in game.scenario.facts
-        if game.knows(seat, fact, stage) and (seat == tour.host or fact.id not in tour.hidden)
+        if game.knows(seat, fact, stage) and (seat == tour.host or fact.id not in tour.hidden or fact.id in heard)
     )
+
+
+def readable_minutes(game: Game, state: State, seat: str) -> tuple[Minutes, ...]:
+    """Return the minutes that a seat may read; whoever shows another place has no part in its visitors' papers."""
+    if game.personas[seat].kind == "host":
+        return tuple(entry for entry in state["minutes"] if seat in entry["present"])
+    return tuple(entry for entry in state["minutes"] if reads_minutes(game.governance, seat, entry["present"]))
 
 
 def readable_plans(game: Game, state: State, seat: str) -> tuple[Plan, ...]:
     """Return the plans that a seat may read as they stand, once the first stage that drafts has begun."""
+    if game.personas[seat].kind == "host":
+        return ()
     first = game.able("drafts")[:1]
     begun = any(stage.id in first for stage in game.stages[: state["stage"] + 1])
     drawn = plans(game, state["lines"]) if begun else ()

@@ -61,10 +61,10 @@ def last_sentence(text: str) -> str:
 
 
 def gist(text: str, longest: int, matter: str = "", *, asks: bool = False) -> str:
-    """Return one whole sentence of a text that stands for it, as it was said.
+    """Return as many whole sentences of a text as fit, as they were said and in their order; gaps are marked.
 
-    Of those that fit it is the one that takes up most of the matter, else the last; a question only where the text is
-    there to ask. Where none fits, it is the shortest.
+    First come the sentence that takes up most of the matter and the last one, then the others from the start; a
+    question comes after them where the text is not there to ask. Where none fits, it is the shortest sentence.
 
     Args:
         text: the text.
@@ -72,10 +72,28 @@ def gist(text: str, longest: int, matter: str = "", *, asks: bool = False) -> st
         matter: what the text settles, in words.
         asks: whether the text is there to ask.
     """
-    parts = [part for part in sentences(text) if asks == part.endswith(("?", "？"))] or sentences(text) or [text]
-    fitting = [(coverage(matter, part) if matter else 0.0, place, part) for place, part in enumerate(parts)]
-    fitting = [row for row in fitting if len(row[2]) <= longest]
-    return max(fitting)[2] if fitting else min(parts, key=len)
+    parts = sentences(text)
+    if len(text) <= longest or len(parts) < 2:
+        return text
+    last = len(parts) - 1
+
+    def rank(place: int) -> tuple[bool, float, bool, int]:
+        part = parts[place]
+        beside = part.endswith(("?", "？")) and not asks
+        return beside, -(coverage(matter, part) if matter else 0.0), place != last, place
+
+    kept: list[int] = []
+    for place in sorted(range(len(parts)), key=rank):
+        if sum(len(parts[other]) + 2 for other in kept) + len(parts[place]) <= longest:
+            kept.append(place)
+    if not kept:
+        return min(parts, key=len)
+    pieces, before = [], -1
+    for place in sorted(kept):
+        pieces.append(("… " if place > before + 1 else "") + parts[place])
+        before = place
+    joined = ("" if text and not text.isascii() and _HAN.search(text) else " ").join(pieces)
+    return joined if before == last else joined + " …"
 
 
 @_once

@@ -106,6 +106,7 @@ def _put(session: Session, item: Item) -> dict[str, Any]:
         "line": item.line,
         "role": _role(session, item.owner),
         "terms": _terms(session, item.terms),
+        "condition": item.condition,
         "state": session.game.words.of("state", item.state),
         "for": _roles(session, [seat for seat in order if seat in item.supporters]),
         "against": _roles(session, [seat for seat in order if seat in item.objectors]),
@@ -130,6 +131,7 @@ def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
         "vetoed": _roles(session, decision["vetoed_by"]),
         "terms": _terms(session, decision["terms"]),
         "unbound": _terms(session, decision["unbound"]),
+        "condition": next((item.condition for item in session.items if item.line == decision["motion"]), ""),
         "payer": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],
         "agreed": decision["payer_agreed"],
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sandbox.errors import InputError
 from sandbox.game.spec import PlayStyle
@@ -142,7 +142,7 @@ def models_of(
     embedded = endpoints.embedded(settings.gguf, settings.cache, progress) if choice.embedded else None
     speaker = embedded or remote(choice.speaker_name)
     judges = tuple(speaker if name == choice.speaker_name else remote(name) for name in choice.judges)
-    profile = DIRECTED if choice.style == "directed" else replace(FREE, intent=settings.intent)
+    profile = DIRECTED if choice.style == "directed" else FREE
     return Models(None if choice.style == "rules" else speaker, judges, profile, endpoints, account, samples=samples)
 
 

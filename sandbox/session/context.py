@@ -41,14 +41,12 @@ class TurnProfile:
         wordings: how many wordings of one turn are asked for at most before the card's own words are used.
         warmer: what is added to the temperature with each new wording.
         asks_pulse: whether the model is asked for each seat's pulse; otherwise the rules give it.
-        intent: whether the model says in private, before each line, what it wants with it.
     """
 
     sampling: Sampling
     wordings: int
     warmer: float
     asks_pulse: bool = False
-    intent: bool = False
 
 
 @dataclass(frozen=True)

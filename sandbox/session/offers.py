@@ -36,7 +36,8 @@ def motion_texts(game: Game, motion: Item) -> list[str]:
     stands = [
         f"{words(key)}{colon}{words.join([game.name(seat) for seat in sorted(seats)])}" for key, seats in sides if seats
     ]
-    return [f"{words('motion.terms')}{colon}{semi.join(terms) or words('motion.no_terms')}", *stands]
+    held = [f"{words('ledger.condition')}{colon}{motion.condition}"] if motion.condition else []
+    return [f"{words('motion.terms')}{colon}{semi.join(terms) or words('motion.no_terms')}", *held, *stands]
 
 
 def motion_asked(words: Words, view: SeatView) -> str:

@@ -28,16 +28,16 @@ WINDOW = 40
 # Id of the point of a turn that follows the facilitator's advice.
 WHISPER = "whisper"
 _BLOCK = 20
-# Most characters of a sentence that stands for a line that is not shown.
-_SENTENCE: dict[Lang, int] = {"en": 160, "zh": 60}
+# Most characters of what stands for a line that is not shown.
+_SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}
 
 Messages = tuple[dict[str, str], ...]
 
 
-def turn_schema(game: Game, state: State, floor: Floor, point: Point | None, *, intent: bool = False) -> dict[str, Any]:
+def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> dict[str, Any]:
     """Return the JSON schema of a turn: the acts that the rules allow now, the seats in the room, and options.
 
-    In the directed style act and addressee are fixed by the point. A model that is asked for its intent says it first.
+    In the directed style act and addressee are fixed by the point.
     """
     present = game.present(game.stages[state["stage"]].id)
     others = [seat for seat in present if seat != floor["seat"]]
@@ -47,7 +47,6 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None, *, 
     votes = floor["phase"] == "decision" and not any(has(act, "binds") for act in acts)
     asides = game.governance.rules.information.asides and not directed and floor["phase"] == "discussion"
     properties: dict[str, Any] = {
-        **({"intent": {"type": "string", "maxLength": 300}} if intent else {}),
         "act": {"type": "string", "enum": acts},
         "to": {"type": "string", "enum": to},
         **({"aside": {"type": "boolean"}} if asides else {}),
@@ -60,6 +59,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None, *, 
             "additionalProperties": False,
         }
         properties["about"] = {"type": "string", "maxLength": 8}
+        properties["condition"] = {"type": "string", "maxLength": 200}
         stage = game.stages[state["stage"]].id
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties["section"] = {"type": "string", "enum": [*game.plan, ""]}
@@ -71,7 +71,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None, *, 
     return {
         "type": "object",
         "properties": properties,
-        "required": [*(["intent"] if intent else []), "act", "to", "says"],
+        "required": ["act", "to", "says"],
         "additionalProperties": False,
     }
 
@@ -135,9 +135,7 @@ def _advised(game: Game, state: State, floor: Floor, whisper: Whisper) -> Point:
     return Point(id=WHISPER, stages=(game.stages[state["stage"]].id,), act=act, says=says)
 
 
-def turn_messages(
-    game: Game, state: State, floor: Floor, point: Point | None, refused: str = "", *, intent: bool = False
-) -> Messages:
+def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, refused: str = "") -> Messages:
     """Return the messages of a turn: a system text, examples in the directed style, and one user text.
 
     Whoever speaks freely is told why the last wording was refused; a small model that words a point only tries again.
@@ -148,8 +146,9 @@ def turn_messages(
         window = shared.pop("lines")
         scene, lines, shown = _scene(game, shared), _spoken(game, window, view), {line["id"] for line in window}
         own = _own(game, view, floor, shown)
+        asides = game.governance.rules.information.asides
         user = templates.render("turn_free", **shared, **own, scene=scene, lines=lines, refused=refused)
-        return ({"role": "system", "content": templates.render("system_free", intent=intent)}, _user(user))
+        return ({"role": "system", "content": templates.render("system_free", asides=asides)}, _user(user))
     examples = _examples(templates.render("examples_directed"))
     user = templates.render("turn_directed", **_directed(game, view, point))
     return ({"role": "system", "content": templates.render("system_directed")}, *examples, _user(user))
@@ -192,6 +191,30 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     }
 
 
+def _next_points(view: SeatView) -> tuple[Point, ...]:
+    """Return two points that a seat may still make: with each line of its own in the stage the next two."""
+    points, own = view.points, sum(line["seat"] == view.seat for line in view.lines)
+    start = 2 * own % len(points) if points else 0
+    return (*points, *points)[start : start + min(2, len(points))]
+
+
+def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return what plans say of their own, by role: in full while they are drafted, shortened where the body decides."""
+    longest = None if "drafts" in view.stage.abilities else _SENTENCE[game.spec.lang]
+    if longest and "decides" not in view.stage.abilities:
+        return []
+    return [
+        (game.role(plan.seat), [(name, gist(text, longest) if longest else text) for name, text in own])
+        for plan in view.plans
+        if (own := [(name, plan.sections[name]) for name in plan.lines]) or not longest
+    ]
+
+
+def _hidden(game: Game, view: SeatView) -> list[str]:
+    """Return what a tour holds back, as far as a seat knows it: its host all, others what they have been told."""
+    return [fact.text.get(game.spec.lang) for fact in view.facts if fact.id in game.scenario.tour.hidden]
+
+
 def _facts(game: Game, stage: str) -> list[Fact]:
     """Return the facts that everybody in a stage knows and that belong to its matter: those that some point carries."""
     points = [point for _, point in game.points.values() if stage in point.stages]
@@ -200,7 +223,7 @@ def _facts(game: Game, stage: str) -> list[Fact]:
         fact
         for fact in game.scenario.facts
         if not fact.platform and fact.id not in game.scenario.tour.hidden
-        if fact.id in carried or not carried
+        if fact.id in carried or fact.visited or not carried
         if not fact.visited or game.toured(stage)
     ]
 
@@ -212,13 +235,16 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> di
         "briefing": view.briefing,
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
         "whispers": [advice["text"] for advice in view.whispers if advice["open"]],
-        "plans": [(game.role(plan.seat), [(name, plan.sections[name]) for name in plan.lines]) for plan in view.plans],
+        "plans": _plans(game, view),
         "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
         "tasks": _tasks(game, view, floor),
-        "points": [point.says.get(game.spec.lang) for point in view.points[:2] if floor["phase"] == "discussion"],
+        "points": [point.says.get(game.spec.lang) for point in _next_points(view) if floor["phase"] == "discussion"],
         "acts": floor["acts"],
         "deciding": floor["phase"] == "decision",
-        "votes": "decides" in view.stage.abilities,
+        "decides": "decides" in view.stage.abilities,
+        "votes": bool(game.voters(view.stage.id)) and "decides" in view.stage.abilities,
+        "hosts": view.seat == game.scenario.tour.host,
+        "no_question": floor["phase"] == "discussion" and not any(has(act, "asks") for act in floor["acts"]),
         "moves": floor["why"] == "motion",
         "returns": floor["why"] == "returns",
         "rejected": view.rejected,
@@ -227,7 +253,7 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> di
         "promises": [_short(item, game.spec.lang, shown) for item in promises(view.ledger)],
         "questions": view.questions,
         "remit": _remit(game, view.seat),
-        "hidden": [fact.text.get(game.spec.lang) for fact in view.facts if fact.id in game.scenario.tour.hidden],
+        "hidden": _hidden(game, view),
         **_put(game, view, shown),
     }
 

@@ -9,11 +9,10 @@ from typing import Any
 from sandbox.errors import AnswerError
 from sandbox.game.agenda import news_of
 from sandbox.game.minutes import told_vote
-from sandbox.game.plans import plans
 from sandbox.game.pulse import Pulse, PulseRound
-from sandbox.game.rules import reads_minutes, reads_plan
 from sandbox.game.state import State
 from sandbox.game.table import promises
+from sandbox.game.view import readable_minutes, readable_plans
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.record.line import ALL
@@ -41,7 +40,8 @@ async def ask_pulses(context: SessionContext, state: State, by_rule: PulseRound)
         EndpointError: the endpoint refused or cannot be reached.
         BudgetReachedError: the budget is used up.
     """
-    room = state["minutes"][-1]["present"] if state["minutes"] else list(by_rule["levels"])
+    home = [seat for seat in by_rule["levels"] if context.game.personas[seat].kind != "host"]
+    room = state["minutes"][-1]["present"] if state["minutes"] else home
     seats = [seat for seat in by_rule["levels"] if seat in room and seat not in state["desk"]["persons"]]
     tasks = [asyncio.ensure_future(_ask(context, state, seat, by_rule["moment"])) for seat in seats]
     try:
@@ -59,8 +59,8 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         return None
     lang, card = game.spec.lang, game.personas[seat]
     heard = [line for line in state["lines"] if line["stage"] == moment and seat in line["visible_to"]]
-    readable = [record for record in state["minutes"] if reads_minutes(game.governance, seat, record["present"])]
-    drawn = plans(game, state["lines"]) if moment in game.able("drafts") else ()
+    readable = readable_minutes(game, state, seat)
+    drawn = readable_plans(game, state, seat) if moment in game.able("drafts") else ()
     names = {stage.id: stage.name.get(lang) for stage in game.stages}
     user = game.templates.render(
         "pulse",
@@ -71,12 +71,12 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         ],
         minutes=[record["text"] for record in readable if record["stage"] != moment],
         news=news_of(game, state, moment, seat),
-        votes=[told_vote(game, decision) for decision in state["decisions"] if decision["stage"] == moment],
+        votes=[
+            told_vote(game, decision, state["ledger"]) for decision in state["decisions"] if decision["stage"] == moment
+        ],
         promises=[item for item in promises(state["ledger"]) if seat in item.visible_to],
         plans=[
-            (game.role(plan.seat), [(name, plan.sections[name]) for name in plan.lines])
-            for plan in drawn
-            if plan.lines and reads_plan(game.governance, game.chair, seat, plan.seat)
+            (game.role(plan.seat), [(name, plan.sections[name]) for name in plan.lines]) for plan in drawn if plan.lines
         ],
         role=game.role(seat),
         manner=card.manner.get(lang),

@@ -20,9 +20,10 @@ from sandbox.session.context import SessionContext
 from sandbox.session.prompts import WHISPER, point_of, turn_messages, turn_schema
 from sandbox.session.quality import fault_in
 
-__all__ = ["LONGEST_PERSON_LINE", "person_turn", "speak_turn"]
+__all__ = ["LONGEST_PERSON_LINE", "LONGEST_TEXT", "person_turn", "speak_turn"]
 
 LONGEST_PERSON_LINE = 2000
+LONGEST_TEXT = 600
 _ALOUD = re.compile(r'"aside"\s*:\s*false')
 
 
@@ -41,8 +42,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
         raise ValueError("no model speaks in this session")
     stage = game.stages[state["stage"]].id
     point = point_of(game, state, floor)
-    intent = context.profile.intent and point is None
-    schema = turn_schema(game, state, floor, point, intent=intent)
+    schema = turn_schema(game, state, floor, point)
     place = f"{stage}:{state['turn'] + 1}"
     heard = {line["id"] for line in state["lines"] if floor["seat"] in line["visible_to"]}
     faults: list[str] = []
@@ -52,7 +52,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             key=f"line:{place}:{number + 1}",
             seat=floor["seat"],
             stage=stage,
-            messages=turn_messages(game, state, floor, point, faults[-1] if faults else "", intent=intent),
+            messages=turn_messages(game, state, floor, point, faults[-1] if faults else ""),
             schema=schema,
             parse=_reader(schema, point, heard),
             sampling=replace(sampling, temperature=round(sampling.temperature + number * warmer, 3)),
@@ -103,7 +103,7 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         section=str(answer.get("section") or ""),
         task=str(answer.get("task") or ""),
         about=str(answer.get("about") or ""),
-        text=str(answer.get("text") or ""),
+        text=str(answer.get("text" if answer.get("section") else "condition") or "")[:LONGEST_TEXT],
         appends=bool(answer.get("appends")),
         aside=bool(answer.get("aside")),
     )
@@ -151,15 +151,16 @@ def _reader(schema: dict[str, Any], point: Point | None, heard: Collection[str])
             raise UnusableAnswerError("says is empty")
         if point is not None:
             return _turn_of(point, says.strip())
+        section = _one_of(properties.get("section"), answer.get("section"))
         return Turn(
             act=answer["act"],
             to=answer["to"],
             says=says.strip(),
             terms=_terms(properties["terms"]["properties"], answer) if "terms" in properties else {},
-            section=_one_of(properties.get("section"), answer.get("section")),
+            section=section,
             task=_one_of(properties.get("task"), answer.get("task")),
             about=str(answer["about"]) if "about" in properties and answer.get("about") in heard else "",
-            text=str(answer.get("text") or "") if "text" in properties else "",
+            text=str(answer.get("text" if section else "condition") or "") if "condition" in properties else "",
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
         )

@@ -57,6 +57,7 @@ class TurnBox:
         self._aside: ui.checkbox | None = None
         self._text: ui.textarea | None = None
         self._appends: ui.checkbox | None = None
+        self._condition: ui.input | None = None
         with box(classes="yours").props(f'aria-label="{words("table.yours")}"') as self._box:
             if view.motion is not None:
                 self._vote(view.motion)
@@ -136,7 +137,7 @@ class TurnBox:
             button.props(f'aria-pressed="{str(chosen).lower()}"')
             button.props("unelevated", remove="outline") if chosen else button.props("outline", remove="unelevated")
         self._more.clear()
-        self._terms, self._parts, self._text, self._appends = {}, {}, None, None
+        self._terms, self._parts, self._text, self._appends, self._condition = {}, {}, None, None, None
         with self._more:
             self._commitments()
 
@@ -149,6 +150,9 @@ class TurnBox:
                     choices, label = {"": words("turn.no_term"), **offered}, decision.question.get(lang)
                     term = ui.select(choices, value="", label=label).props(f'data-term="{decision.id}"')
                     self._terms[decision.id] = term.classes("w-full")
+                if not has(self._act, "binds"):
+                    self._condition = ui.input(words("turn.condition")).props('outlined maxlength="200" data-condition')
+                    self._condition.classes("w-full")
         sections = open_sections(game, self._view, self._act) if self._act else ()
         tasks = open_tasks(game, self._view, self._act) if self._act else ()
         open_parts = {
@@ -181,6 +185,7 @@ class TurnBox:
                     "terms": {key: term.value for key, term in self._terms.items() if term.value},
                     "section": "", "task": "", "about": "", **{part: pick.value for part, pick in self._parts.items()},
                     "text": self._text.value if self._text else "",
+                    "condition": self._condition.value if self._condition else "",
                     "appends": bool(self._appends and self._appends.value),
                     "aside": bool(self._aside and self._aside.value and self._to and self._to.value != ALL),
                 }

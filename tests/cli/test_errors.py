@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Cli, Served
+from tests.game.making import SCENARIO
 from tests.stub_endpoint import StubEndpoint, StubReply, completion, error, stall
 
 
@@ -21,10 +22,7 @@ from tests.stub_endpoint import StubEndpoint, StubReply, completion, error, stal
         (["run", "--rubric", "cor"], "unknown rubric 'cor'. Did you mean core?"),
         (["run", "--stages", "training,learning_tuor"], "unknown stage 'learning_tuor'. Did you mean learning_tour?"),
         (["play", "--seat", "migrant"], "unknown seat 'migrant'. Did you mean migrant_tenant?"),
-        (
-            ["play", "--seat", "emperor"],
-            "Allowed: grid_master, local_parent, mayor, migrant_tenant, ngo_director, village_cadre",
-        ),
+        (["play", "--seat", "emperor"], f"Allowed: {', '.join(sorted(seat.persona for seat in SCENARIO.seats))}."),
         (["play"], "--seat"),
         (["run", "--lang", "fr"], "'en' or 'zh'"),
         (["run", "--turns", "0"], "--turns: '0' is not allowed"),

@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import ROOT, Cli, Served, only_session
+from tests.game.making import SCENARIO
 
 PLAY = ("play", "--seat", "migrant_tenant", "--turns", 6, "--stages", "training")
 
@@ -43,6 +44,13 @@ def _events(tmp_path: Path, kind: str) -> list[dict[str, Any]]:
     (path,) = (tmp_path / "runs").glob("*/events.jsonl")
     events = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     return [event["payload"] for event in events if event["kind"] == kind]
+
+
+def _picks(**answers: str) -> list[str]:
+    """Return what is typed where every question is asked in its order; those not named are left open."""
+    questions = [decision.id for decision in SCENARIO.decisions]
+    assert set(answers) <= set(questions)
+    return [answers.get(question, "") for question in questions]
 
 
 def _own(tmp_path: Path) -> list[tuple[str, str, str]]:
@@ -162,12 +170,12 @@ def test_ctrl_c_at_the_prompt_leaves_at_once(cli: Cli, served: Served, tmp_path:
 def test_a_person_in_the_chair_decides_with_terms(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
     del served
     turn = ["inform", "", "Let us hear.", "decide", "", "All children may come, and the district pays."]
-    turn += ["all children of the community", "", "1"]
-    types(*turn)
+    types(*turn, *_picks(eligible="all children of the community", payer="1"))
     place = ("--governance", "command", "--stages", "public_engagement", "--turns", 1)
     done = cli("play", "--seat", "mayor", *place)
     assert (done.code, done.err) == (0, "")
-    assert "Which children may come?" in done.out
+    for question in SCENARIO.decisions:
+        assert question.question.en in done.out
     (decision,) = _events(tmp_path, "decision")
     assert decision["terms"] == {"eligible": "all_children", "payer": "district"}
 
@@ -188,11 +196,13 @@ def test_a_person_makes_a_counter_offer_to_a_proposal_on_the_table(
     cli: Cli, served: Served, types: _Terminal, tmp_path: Path
 ) -> None:
     served.model.act = "propose"
-    types("support", "", "Only if both pay.", "1", "", "", "3")
+    number = list(SCENARIO.decision_by_id["payer"].options).index("shared") + 1
+    types("support", "", "Only if both pay.", "1", *_picks(payer=str(number)), "a lot for who cannot pay")
     done = cli("play", "--seat", "migrant_tenant", "--stages", "public_engagement", "--turns", 7)
     assert "What it is about" in done.out
     turn = _events(tmp_path, "person")[0]["turn"]
     assert (turn["act"], turn["about"], turn["terms"]) == ("support", "L001", {"payer": "shared"})
+    assert turn["text"] == "a lot for who cannot pay"
 
 
 def test_a_finished_session_is_resumed_without_its_model(cli: Cli, served: Served, types: _Terminal) -> None:
@@ -233,10 +243,15 @@ def test_a_person_is_offered_only_what_the_rules_let_somebody_pay_for(
     cli: Cli, served: Served, types: _Terminal, tmp_path: Path
 ) -> None:
     del served
-    types("inform", "", "Let us hear.", "decide", "", "The district pays.", "", "", "parents", "1")
+    picks = _picks(payer="parents")
+    picks.insert(picks.index("parents") + 1, "1")  # asked again
+    types("inform", "", "Let us hear.", "decide", "", "The district pays.", *picks)
     done = cli("play", "--seat", "mayor", "--governance", "command", "--stages", "public_engagement", "--turns", 1)
     assert (done.code, done.err) == (0, "")
-    assert "'parents': 1–1, district" in done.out
+    payers = SCENARIO.decision_by_id["payer"].options
+    affordable = [option for option, text in payers.items() if {*text.paid_by} == {"government"}]
+    assert affordable[0] == "district"
+    assert f"'parents': 1–{len(affordable)}, {', '.join(affordable)}\n" in done.out
     (decision,) = _events(tmp_path, "decision")
     assert decision["terms"] == {"payer": "district"}
     assert (decision["payer"], decision["payer_agreed"]) == (["government"], True)

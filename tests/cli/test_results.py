@@ -194,7 +194,9 @@ def test_report_writes_what_is_asked_for(cli: Cli, served: Served, played: Path)
 
 def test_report_of_a_session_that_was_stopped(cli: Cli, served: Served) -> None:
     del served
-    assert cli("run", "--max-tokens", 4000).code == 4
+    stopped = cli("run", "--max-tokens", 5000)
+    assert stopped.code == 4
+    assert "L001 " in stopped.out
     done = cli("report", "last")
     assert (done.code, len(done.out.splitlines())) == (0, 2)
 
@@ -233,7 +235,9 @@ def test_another_judge_is_asked_once(cli: Cli, served: Served, played: Path, mon
 
 
 def test_only_a_finished_session_is_scored(cli: Cli, served: Served) -> None:
-    assert cli("run", "--max-tokens", 4000).code == 4
+    stopped = cli("run", "--max-tokens", 5000)
+    assert stopped.code == 4
+    assert "L001 " in stopped.out
     calls = len(served.model.requests)
     done = cli("score", "last")
     assert done.code == 2

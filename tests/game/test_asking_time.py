@@ -7,11 +7,12 @@ import pytest
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
+from sandbox.game.minutes import minutes_text
 from sandbox.game.plans import plans
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import make_line, next_step, open_stage, take_turn
-from sandbox.game.table import called, may_lift, tasks_for
+from sandbox.game.table import called, may_lift, tasks_for, told
 from sandbox.game.view import seat_view
 from sandbox.record.line import Turn
 from tests.game.making import LIBRARY, SCENARIO, SEATS, TURN, line
@@ -139,6 +140,80 @@ def test_a_promise_of_a_motions_terms_supports_it() -> None:
     ]
     motion = ledger(SCENARIO, lines)[0]
     assert motion.supporters == {"mayor"}
+
+
+def test_a_question_within_a_line_asks_whom_it_calls_by_name() -> None:
+    game = Game(spec_of("four_oclock_school", "joint_production"), LIBRARY)
+    cadre = game.name("village_cadre")
+    words = f"So, {cadre}, who holds the key? I move that all children come."
+    assert called(game, line(1, "mayor", "propose", says=words), SEATS) == "village_cadre"
+    assert called(game, line(1, "mayor", "propose", says="Who would not? I move that all come."), SEATS) == ""
+
+
+def test_the_condition_of_an_offer_is_voted_on_and_minuted() -> None:
+    lines = [
+        line(1, "ngo_director", "propose", terms={"payer": "district"}, text="wages on the tenth"),
+        line(
+            2,
+            "migrant_tenant",
+            "support",
+            "ngo_director",
+            {"eligible": "all_children"},
+            text="open until 7",
+            about="L001",
+        ),
+    ]
+    first, offer = ledger(SCENARIO, lines)
+    assert first.condition == "wages on the tenth"
+    assert offer.condition == "wages on the tenth; open until 7"
+    game = Game(spec_of("four_oclock_school", "joint_production"), LIBRARY)
+    room = list(game.present("public_engagement"))
+    lines = [{**said, "visible_to": room} for said in lines]
+    assert "on condition: open until 7" not in minutes_text(game, "public_engagement", lines[:1], [])
+    assert "on condition: wages on the tenth; open until 7" in minutes_text(game, "public_engagement", lines, [])
+
+
+def test_an_objection_to_something_else_is_not_booked_on_the_latest_motion() -> None:
+    lines = [
+        line(1, "ngo_director", "propose", terms={"payer": "district"}),
+        line(2, "mayor", "answer"),
+        line(3, "migrant_tenant", "object", about="L002"),
+        line(4, "grid_master", "object"),
+    ]
+    (motion,) = ledger(SCENARIO, lines)
+    assert motion.objectors == {"grid_master"}
+
+
+def test_what_the_host_has_told_is_a_fact_for_whoever_heard_it() -> None:
+    game = Game(spec_of("four_oclock_school", "joint_production"), LIBRARY)
+    hidden = next(fact for fact in SCENARIO.facts if fact.visited and fact.id in SCENARIO.tour.hidden)
+    host = SCENARIO.tour.host
+    said = line(1, host, "answer", "mayor", says=hidden.text.en, stage="learning_tour")
+    heard = {**said, "visible_to": ["mayor", host]}
+    assert told(game, [said]) == {hidden.id}
+    assert told(game, [line(1, "mayor", "inform", says=hidden.text.en)]) == set()
+    state: State = {**first_state(game), "stage": 3, "lines": [heard], "minutes": []}  # type: ignore[list-item]
+    assert hidden in seat_view(game, state, "mayor").facts
+    assert hidden not in seat_view(game, state, "migrant_tenant").facts
+
+
+def test_a_host_is_in_the_room_on_the_tour_alone_and_reads_no_papers_of_its_visitors() -> None:
+    for governance in LIBRARY.cards["governance"]:
+        game = Game(spec_of("four_oclock_school", governance), LIBRARY)
+        rooms = [stage.id for stage in game.stages if SCENARIO.tour.host in game.present(stage.id)]
+        assert rooms == ["learning_tour"]
+        assert SCENARIO.tour.host not in (*game.drafters, *game.voters("public_engagement"), game.chair)
+        state = play(game, RandomChoice(game.templates))
+        view = seat_view(game, {**state, "stage": 2}, SCENARIO.tour.host)
+        assert [minutes["stage"] for minutes in view.minutes] == ["learning_tour"]
+        assert view.plans == ()
+
+
+def test_the_visited_place_is_unknown_to_visitors_before_the_tour() -> None:
+    game = Game(spec_of("four_oclock_school", "joint_production"), LIBRARY)
+    shown = next(fact for fact in SCENARIO.facts if fact.visited and fact.id in SCENARIO.tour.shown)
+    assert [game.knows("mayor", shown, stage.id) for stage in game.stages] == [False, False, True, True]
+    assert game.knows(SCENARIO.tour.host, shown, "training")
 
 
 def test_a_turn_says_by_itself_neither_aside_nor_more() -> None:

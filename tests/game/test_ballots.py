@@ -108,7 +108,8 @@ def test_everybody_is_heard_and_nobody_speaks_too_much(scenario: str, governance
         assert limit >= len(room) + 3
         assert set(spoken) == set(room)
         if len(room) > 4:  # in a small room the last seat with lines left may have just spoken
-            assert max(spoken.values()) <= max(0.35 * limit, -(-limit // len(room)))
+            # whoever is asked at the end of its share answers
+            assert max(spoken.values()) <= max(0.35 * limit, -(-limit // len(room))) + 1
 
 
 def test_a_question_calls_whom_it_is_put_to_or_names() -> None:

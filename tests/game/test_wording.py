@@ -13,6 +13,7 @@ from sandbox.game.wording import (
     content_words,
     coverage,
     foreign_share,
+    gist,
     ngrams,
     numbers,
     other_language,
@@ -160,3 +161,16 @@ def test_quantities(text: str, lang: Lang, found: list[tuple[str, str]]) -> None
 )  # fmt: skip
 def test_other_language(text: str, lang: Lang, foreign: bool) -> None:
     assert other_language(text, lang) is foreign
+
+
+def test_a_gist_keeps_whole_sentences_in_their_order_and_marks_gaps() -> None:
+    text = "We opened in May. The key was lost for 5 months. Who would say so? I will pay the wages on the tenth."
+    assert gist(text, 200) == text
+    assert gist(text, 70) == "We opened in May. … I will pay the wages on the tenth."
+    assert (
+        gist(text, 80, "the key for 5 months")
+        == "… The key was lost for 5 months. … I will pay the wages on the tenth."
+    )
+    assert gist("Who pays? Nobody knows.", 12, asks=True) == "Who pays? …"
+    assert gist("五月开的门。钥匙丢了5个月。谁会说呢？工钱十号发。", 18) == "五月开的门。… 工钱十号发。"
+    assert gist("A sentence that is far too long for it. Short one here.", 5) == "Short one here."

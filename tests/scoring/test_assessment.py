@@ -13,7 +13,7 @@ from sandbox.content.schemas import Act, Lang
 from sandbox.game.session import Session
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.scoring.assessment import Assessment, assess, incompatibility
-from tests.game.making import LIBRARY, PROPERTY, SEATS, decision, lines, terms_of
+from tests.game.making import LIBRARY, PROPERTY, SCENARIO, SEATS, decision, lines, terms_of
 from tests.scoring.making import drawn, line, played, pulses, vote
 
 ABOVE = ["visible_outputs", "inspection_completeness", "conformity", "novelty", "no_petitions"]
@@ -24,11 +24,17 @@ DISTRICT = {"payer": "district"}
 SHARED = {"payer": "shared"}
 NGO = {"provider": "social_organisation"}
 RETIRED = {"provider": "retired_teachers"}
+ALL_SETTLED = {question.id: next(iter(question.options)) for question in SCENARIO.decisions}
 
 
 def indicator(name: str, *lines: Line, **more: Any) -> float | None:
     above, beside = assess(played(*lines, **more))
     return {**above.indicators, **beside.indicators}[name]
+
+
+def settled(questions: int) -> float:
+    """Return the share of the case's questions that so many are."""
+    return round(questions / len(SCENARIO.decisions), 3)
 
 
 def section(number: int, seat: str, stage: str = "application") -> Line:
@@ -42,10 +48,11 @@ def section(number: int, seat: str, stage: str = "application") -> Line:
     ("decisions", "share"),
     [
         ([], 0.0),
-        ([vote({}, terms=NGO | DISTRICT)], 0.667),
-        ([vote({}, terms=NGO | DISTRICT | {"eligible": "all_children"})], 1.0),
+        ([vote({}, terms=NGO | DISTRICT)], settled(2)),
+        ([vote({}, terms=NGO | DISTRICT | {"eligible": "all_children"})], settled(3)),
+        ([vote({}, terms=ALL_SETTLED)], 1.0),
         ([vote({}, terms=NGO | DISTRICT, carried=False)], 0.0),
-        ([vote({}, terms=NGO, stage="training"), vote({}, terms=RETIRED)], 0.333),
+        ([vote({}, terms=NGO, stage="training"), vote({}, terms=RETIRED)], settled(1)),
     ],
 )
 def test_visible_outputs_are_the_questions_that_a_carried_decision_settles(
@@ -216,9 +223,9 @@ def test_a_total_is_the_mean_of_what_there_was_to_count() -> None:
             stages=("training", "public_engagement"),
         )
     )
-    counted = {"visible_outputs": 0.333, "inspection_completeness": 1.0, "no_petitions": 0.0}
+    counted = {"visible_outputs": settled(1), "inspection_completeness": 1.0, "no_petitions": 0.0}
     assert {name: value for name, value in above.indicators.items() if value is not None} == counted
-    assert above.total == 0.444
+    assert above.total == round(sum(counted.values()) / 3, 3)
     found = {name: value for name, value in beside.indicators.items() if value is not None}
     assert found == {"decision_share": 0.5, "self_sustaining": 0.5}
     assert beside.total == 0.5

@@ -198,11 +198,11 @@ RIGHT = "A grid has 100 to 200 households, and mine had more than 400."
         (RIGHT, "en", []),
         ("From 2008 I knocked for 2 months in 20-storey blocks.", "en", []),
         ("A grid has 100 to 300 households, as the rule says; one man had more than 400.", "en", ["300 household"]),
-        ("Up and down the 20 storeys it took the grid master 5 months to be known.", "en", ["5 month"]),
+        ("Up and down the 20 storeys it took the grid master 9 months to be known.", "en", ["9 month"]),
         ("F6 says 500 households.", "en", ["500 household"]),
         ("一个网格规定100到200户，我有400多户。", "zh", []),
         ("一个网格规定100到300户，我有400多户。", "zh", ["300 户"]),
-        ("F6：我敲门敲了5个月。", "zh", ["5 个月"]),
+        ("F6：我敲门敲了9个月。", "zh", ["9 个月"]),
     ],
 )
 def test_figures_of_facts(says: str, lang: Lang, wrong: list[str]) -> None:

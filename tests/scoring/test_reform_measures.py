@@ -24,7 +24,10 @@ OWN = "Nobody upstairs ever asked us about evenings"
 STORIES = {
     "F5": "In Guiyang one room stood unused for more than 3 years.",
     "F7": "Officials brought visitors for them to guide before the service had been set up.",
+    "F15": "The room in Songbu stood locked for 5 months: village and organisation had fallen out over the key.",
+    "F16": "The district's money ended last year, and the street office has scraped the wages together since.",
 }
+ONE_STORY = 1 / len(STORIES)
 
 
 def writes(number: int, section: str, says: str = OWN, *, seat: str = "grid_master", **more: Any) -> Line:
@@ -94,10 +97,12 @@ def toured(*told: str, stage: str = "learning_tour") -> Session:
     ("told", "share"),
     [
         ([], 0.0),
-        ([STORIES["F7"]], 0.5),
-        ([STORIES["F7"], STORIES["F7"]], 0.5),
+        *(([story], ONE_STORY) for story in STORIES.values()),
+        ([STORIES["F7"], STORIES["F7"]], ONE_STORY),
+        ([STORIES["F7"], STORIES["F16"]], 2 * ONE_STORY),
         (list(STORIES.values()), 1.0),
-        (["In Haicang some retired teachers first did it as volunteers."], 0.0),  # shown to everybody
+        (["In Songbu 38 children of owners and tenants come to the class."], 0.0),  # shown to everybody
+        (["In Haicang some retired teachers first did it as volunteers."], 0.0),  # no fact of the tour
     ],
 )
 def test_hidden_facts_count_once_they_are_told_on_the_tour(told: list[str], share: float) -> None:
@@ -108,7 +113,7 @@ def test_hidden_facts_count_once_they_are_told_on_the_tour(told: list[str], shar
 @pytest.mark.parametrize("stage", ["training", "public_engagement"])
 def test_hidden_facts_count_in_whatever_stage_they_are_told(stage: str) -> None:
     assert measure("hidden_facts_told", toured(*STORIES.values(), stage=stage)) == 1.0
-    assert measure("hidden_facts_told", toured(STORIES["F7"], stage=stage)) == 0.5
+    assert measure("hidden_facts_told", toured(STORIES["F7"], stage=stage)) == ONE_STORY
     assert measure("hidden_facts_told", played()) is None
 
 

@@ -138,7 +138,7 @@ async def test_changed_rules_bind_from_the_next_turn_and_stand_in_the_new_log(tm
 async def test_who_was_outside_does_not_read_the_minutes_when_the_doors_are_opened_later(tmp_path: Path) -> None:
     spec = rules_spec(governance="command", changes=("information.minutes=present",))
     source = await _source(tmp_path, spec)
-    outside = set(Game(spec, LIBRARY).positions) - set(Game(spec, LIBRARY).present("training"))
+    outside = set(Game(spec, LIBRARY).present("public_engagement")) - set(Game(spec, LIBRARY).present("training"))
     assert outside
     positions = ", ".join(sorted(set(Game(spec, LIBRARY).positions.values())))
     first = next(line["id"] for line in lines_of(source, "public_engagement"))

@@ -73,7 +73,10 @@ async def asked(session: Session, model: Asked, log: Log | None = None, times: i
 async def test_who_knows_its_card_is_consistent(sessions: Any, lang: Lang) -> None:
     session = sessions[lang]
     wanted = questions(Audited(session), session.spec.seed)
-    assert len(wanted) == 5 * len(session.game.positions)
+    spoke = {line["seat"] for line in session.lines}
+    assert spoke == set(session.game.present("training"))
+    assert {one.seat for one in wanted} == spoke
+    assert len(wanted) == 5 * len(spoke)
     right = await asked(sessions[lang], Asked([LETTERS[one.right] for one in wanted]))
     assert [one.question for one in right] == wanted
     assert (consistency(right).value, consistency(right).n) == (1.0, len(wanted))

@@ -22,6 +22,8 @@ from tests.session.desk import SEATS, Desk, Script, StoppedError, folded, lines_
 from tests.session.support import LIBRARY, log_of, new_folder, of_kind
 
 SPEC = rules_spec()
+# Events before the first line: the head, a pulse of each seat, the stage.
+OPENING = 2 + len(Game(SPEC, LIBRARY).positions)
 SECRET = "canary: the parents would accept two yuan"
 
 
@@ -62,7 +64,7 @@ async def test_a_paused_session_waits_and_then_goes_on_as_it_would_have(tmp_path
 async def test_a_session_that_was_stopped_in_a_pause_is_still_paused(tmp_path: Path) -> None:
     folder = new_folder(tmp_path, "one")
     with pytest.raises(StoppedError):
-        await run(folder, SPEC, Desk({"line:L003": [("pause", {})]}, stop=12))
+        await run(folder, SPEC, Desk({"line:L003": [("pause", {})]}, stop=OPENING + 5))
     assert of_kind(folder, "direction")
     with pytest.raises(InputError, match="paused by its facilitator"):
         await run(folder, SPEC)
@@ -80,7 +82,8 @@ async def test_nobody_speaks_for_a_person_who_cannot_be_asked(tmp_path: Path) ->
     with pytest.raises(InputError, match="'mayor' is taken by a person"):
         await run(folder, rules_spec(persons=("mayor",)))
     with pytest.raises(StoppedError):
-        await run(seated, SPEC, Desk({"line:L002": [("seat", {"seat": "mayor", "by": "person"})]}, stop=12))
+        await run(seated, SPEC, Desk({"line:L002": [("seat", {"seat": "mayor", "by": "person"})]}, stop=OPENING + 4))
+    assert of_kind(seated, "direction")
     with pytest.raises(InputError, match="'mayor' is taken by a person"):
         await run(seated, SPEC)
     for each in (folder, seated):
@@ -341,7 +344,7 @@ async def test_a_skip_that_comes_too_late_does_not_hit_the_next_speaker(tmp_path
 async def test_what_one_person_wrote_before_a_crash_is_not_put_into_anothers_mouth(tmp_path: Path) -> None:
     spec, folder = rules_spec(persons=SEATS, stages=("training",)), new_folder(tmp_path, "one")
     with pytest.raises(StoppedError):
-        await run(folder, spec, Desk(stop=9))
+        await run(folder, spec, Desk(stop=OPENING + 1))
     assert [one["seat"] for one in of_kind(folder, "person")] == ["mayor"]
     desk = Desk()
     task = asyncio.create_task(run(folder, spec, desk))

@@ -57,7 +57,7 @@ async def test_a_pulse_is_for_its_own_seat_alone(tmp_path: Path) -> None:
     for event in desk.seen:
         if event.kind in ("pulse", "person"):
             own = {event.seat} if event.kind == "pulse" else set()
-            assert {seat for seat in (*SEATS, None) if sees(game, seat, event)} == own
+            assert {seat for seat in (*game.positions, None) if sees(game, seat, event)} == own
 
 
 async def test_the_rules_go_on_from_what_a_person_gave(tmp_path: Path) -> None:

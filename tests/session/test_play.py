@@ -16,6 +16,7 @@ from sandbox.report.pages.session import session_report
 from sandbox.scoring.scorecard import latest_scores
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Watch
+from tests.game.making import SCENARIO
 from tests.running import run_session
 from tests.session.support import (
     LIBRARY,
@@ -36,6 +37,7 @@ STAGES = ["training", "application", "learning_tour", "public_engagement"]
 RULES = ("joint_production", "command")
 TRAINED = {"mayor", "grid_master", "village_cadre"}
 SEATS = {"mayor", "grid_master", "village_cadre", "ngo_director", "local_parent", "migrant_tenant"}
+HOST = "site_host"
 
 
 @pytest.mark.parametrize("style", STYLES)
@@ -74,8 +76,9 @@ async def test_every_turn_is_offered_the_acts_that_the_rules_allow(tmp_path: Pat
         await play(folder, spec_of(governance=governance), url, judge=False)
     game = Game(spec_of(governance=governance), LIBRARY)
     lines = of_kind(folder, "line")
-    assert {line["seat"] for line in lines} == SEATS
-    offered: dict[str, set[str]] = {seat: set() for seat in SEATS}
+    assert {line["seat"] for line in lines} == {*SEATS, HOST}
+    assert {line["stage"] for line in lines if line["seat"] == HOST} == {"learning_tour"}
+    offered: dict[str, set[str]] = {seat: set() for seat in (*SEATS, HOST)}
     for line, body in zip(lines, model.turns, strict=True):
         acts = set(properties(body)["act"]["enum"])
         offered[line["seat"]] |= acts
@@ -116,7 +119,8 @@ async def test_the_rules_change_who_trains_and_how_the_body_decides(tmp_path: Pa
     assert (vote["procedure"], vote["by"], set(vote["votes"])) == ("majority", "body", SEATS)
     assert (order["procedure"], order["by"], order["votes"]) == ("chair_decides", "mayor", {})
     assert vote["carried"]
-    assert order["terms"] == {"eligible": "migrant_children", "provider": "retired_teachers", "payer": "district"}
+    assert order["terms"] == {question.id: next(iter(question.options)) for question in SCENARIO.decisions}
+    assert (order["terms"]["payer"], order["payer"]) == ("district", ["government"])
 
 
 class Voters(SteadyModel):
@@ -316,7 +320,11 @@ async def test_a_pulse_says_whether_the_model_gave_it_or_the_rules_did(tmp_path:
         models = replace(models, profile=replace(models.profile, asks_pulse=True))
         session = await models.endpoints.during(run_session(folder, spec, LIBRARY, models, Watch(ask_person=ask)))
     pulses = of_kind(folder, "pulse")
-    assert {one["seat"] for one in pulses if one["origin"] == "rules"} == {"mayor", "village_cadre"}
+    by_rule = {moment: {one["seat"] for one in pulses if (one["stage"], one["origin"]) == (moment, "rules")}
+               for moment in ("start", "training")}  # fmt: skip
+    assert by_rule == {
+        moment: {"mayor", "village_cadre", HOST} for moment in ("start", "training")
+    }  # nobody asks the host
     asked = [one for one in pulses if one["origin"] == "model"]
     assert {(one["trust"], one["conviction"], one["burden"]) for one in asked} == {(4, 2, 5)}
     page = to_html(session_report(session, latest_scores(session)))

@@ -55,6 +55,7 @@ def _about(reading: Reading, item: Item) -> list[tuple[str, str]]:
     ]
     course = " → ".join(label.of("state", state) + label.paren(by) for by, state in item.history)
     rows = [
+        ("condition", item.condition),
         ("authority", reading.names(item.authority) if item.kind in ("proposal", "promise") else ""),
         ("deliverer", reading.name(item.deliverer) if item.kind == "task" else ""),
         ("departments", label.join(departments)),
