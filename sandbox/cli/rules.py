@@ -95,7 +95,7 @@ def rules_table(games: list[Game]) -> str:
     rows.append([f"*{words('limits.binds')}*", *(scope_text(game) for game in games)])
     rows.append([f"*{words('limits.pays')}*", *(_pays(game) for game in games)])
     limits = [{limit.seat: limit for limit in seat_limits(game)} for game in games]
-    for seat in games[0].positions:
+    for seat in limits[0]:
         cells = []
         for game, by_seat in zip(games, limits, strict=True):
             limit = by_seat[seat]

@@ -32,7 +32,7 @@ class SeatLimits:
 
 
 def seat_limits(game: Game) -> list[SeatLimits]:
-    """Return what each seat of a game cannot do, in the order of the seats."""
+    """Return what each seat of a game cannot do, in the order of the seats; a host from elsewhere takes no part."""
     deciding = [stage.id for stage in game.stages if "decides" in stage.abilities]
     rules = game.governance.rules
     return [
@@ -45,4 +45,5 @@ def seat_limits(game: Game) -> list[SeatLimits]:
             platform=position in rules.information.platform,
         )
         for seat, position in game.positions.items()
+        if game.personas[seat].kind != "host"
     ]
