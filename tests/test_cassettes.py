@@ -20,7 +20,7 @@ from sandbox.game.play import play
 from sandbox.game.state import State
 from sandbox.game.wording import foreign_share
 from sandbox.record.folder import SessionFolder
-from sandbox.record.line import Turn
+from sandbox.record.line import ALL, Turn
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.session import session_report
 from sandbox.scoring.audit.auditing import audit
@@ -76,7 +76,9 @@ def test_a_showcase_is_what_the_model_said_and_what_the_rules_make_of_it(name: s
     def said(game: Game, state: State) -> Turn:
         del game
         line = session.lines[len(state["lines"])]
-        return cast(Turn, {key: value for key, value in line.items() if key in Turn.__annotations__})
+        alone = line["to"] != ALL and set(line["visible_to"]) <= {line["seat"], line["to"]}
+        turn = {key: value for key, value in line.items() if key in Turn.__annotations__}
+        return cast(Turn, {**turn, "appends": False, "aside": alone})
 
     state = play(session.game, said)
     assert state["lines"] == [{**line, "origin": "rules"} for line in session.lines]

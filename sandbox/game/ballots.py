@@ -24,7 +24,7 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
     """Return the motions of the stage being played in the order in which they are put to the vote (aggregation rule).
 
     Of equally supported ones that which settles more questions comes first, of these the latest. Of proposals with
-    the same terms the one that comes first stands for all. A proposal that names no option is put
+    the same terms and condition the one that comes first stands for all. A proposal that names no option is put
     only where no other is there. After a hearing the chair decides on one motion alone.
     """
     stage, aggregation = game.stages[state["stage"]].id, game.governance.rules.aggregation
@@ -37,7 +37,7 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
         ordered.sort(key=lambda item: (len(item.objectors) - len(item.supporters), -len(item.terms)))
     different: list[Item] = []
     for item in ordered:
-        if all(item.terms != other.terms for other in different):
+        if all((item.terms, item.condition) != (other.terms, other.condition) for other in different):
             different.append(item)
     most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
     return tuple(different[:most])

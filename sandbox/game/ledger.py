@@ -91,7 +91,7 @@ def heard(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     A promise about a proposal, of one of its terms, supports it. Support, objection and concession go to the proposal
     or promise that the line is about; where it does not say what it is about, to the latest of the addressee, or to
     the latest of all when the line is addressed to everyone. Support or an objection that names other options than a
-    proposal's is a counter-offer: a proposal of its own, with the other's terms where it names none, and its condition.
+    proposal's, or a condition, is a counter-offer: a proposal of its own, with the other's terms where it names none.
     """
     act = line["act"]
     if has(act, "proposes"):
@@ -215,7 +215,7 @@ def _item(scenario: Scenario, line: Line, kind: ItemKind, state: ItemState) -> I
         departments=departments,
         task=task.id if task else "",
         duplicate=bool(task and task.duplicates),
-        condition="" if line["section"] else line["text"],
+        condition=line["condition"],
         section=line["section"],
         history=((line["id"], state),),
     )
@@ -239,9 +239,13 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
         item = items[index]
         against = has(line["act"], "opposes")
         terms = {**item.terms, **line["terms"]}
-        offers = item.kind == "proposal" and _other(item, line["terms"]) and not _proposed(items, line["stage"], terms)
-        held = "; ".join(filter(None, dict.fromkeys((item.condition, line["text"]))))
+        other = _other(item, line["terms"])
+        # Whoever wants other options sets conditions of its own; whoever wants the same adds to those that are there.
+        kept = () if other else (item.condition,)
+        held = "; ".join(filter(None, dict.fromkeys((*kept, line["condition"]))))
         offer = replace(_item(scenario, line, "proposal", "open"), terms=terms, condition=held)
+        differs = other or (held != item.condition and bool(item.terms))
+        offers = item.kind == "proposal" and differs and not _proposed(items, offer)
         if offers and not against:
             return (*items, offer)
         if against:
@@ -254,8 +258,9 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     return items
 
 
-def _proposed(items: Ledger, stage: str, terms: Mapping[str, str]) -> bool:
-    return any(item.kind == "proposal" and item.stage == stage and item.terms == terms for item in items)
+def _proposed(items: Ledger, offer: Item) -> bool:
+    put = (offer.stage, offer.terms, offer.condition)
+    return any(item.kind == "proposal" and (item.stage, item.terms, item.condition) == put for item in items)
 
 
 def _other(item: Item, terms: Mapping[str, str]) -> bool:
@@ -264,9 +269,9 @@ def _other(item: Item, terms: Mapping[str, str]) -> bool:
 
 
 def _backed(item: Item, line: Line) -> Item:
-    """Return a proposal with the support of whoever promises one of its terms in a line about it."""
+    """Return a proposal with the support of whoever promises one of its terms, on no condition, in a line about it."""
     meant = item.kind == "proposal" and item.line == line["about"] and item.owner != line["seat"]
-    if not meant or not line["terms"].items() & item.terms.items() or _other(item, line["terms"]):
+    if not meant or line["condition"] or not line["terms"].items() & item.terms.items() or _other(item, line["terms"]):
         return item
     return replace(item, supporters=item.supporters | {line["seat"]}, objectors=item.objectors - {line["seat"]})
 

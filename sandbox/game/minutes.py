@@ -23,7 +23,8 @@ _ENTRIES = 8
 _BRIEF = 5
 _LONGEST = 300
 # Most characters of what stands for a line.
-_SENTENCE: dict[Lang, int] = {"en": 280, "zh": 100}
+_SENTENCE: dict[Lang, int] = {"en": 400, "zh": 150}
+_SENTENCE_IN_BRIEF: dict[Lang, int] = {"en": 200, "zh": 80}
 
 
 def minutes_text(
@@ -52,6 +53,7 @@ def minutes_text(
     shows_plans = stage in game.able("drafts") and open_to_all and not brief
     drawn = plans(game, [*written, *lines]) if shows_plans else ()
     persuaded = doubters(lines) if stage in game.able("tours") and not brief else {}
+    longest = (_SENTENCE_IN_BRIEF if brief else _SENTENCE)[lang]
     told = _told(lines, {line for line, item in items.items() if item.kind == "proposal"}, brief=brief)
     kept = {line["id"] for line in told}
     return game.templates.render(
@@ -59,7 +61,7 @@ def minutes_text(
         stage=game.library.stage(stage).name.get(lang),
         present=[game.name(seat) for seat in room],
         news=news,
-        entries=[_entry(game, line, items.get(line["id"])) for line in told],
+        entries=[_entry(game, line, items.get(line["id"]), longest) for line in told],
         questions=[
             (
                 line["id"],
@@ -96,11 +98,11 @@ def _told(lines: Sequence[Line], offers: Collection[str], *, brief: bool) -> lis
     return [line for line in talk if line in heaviest]
 
 
-def _entry(game: Game, line: Line, item: Item | None) -> dict[str, Any]:
+def _entry(game: Game, line: Line, item: Item | None, longest: int) -> dict[str, Any]:
     """Return what minutes tell of a line, and of the entry of the ledger that it made, if any."""
     task = game.scenario.task_by_id.get(line["task"])
     terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
-    longest, asks = _SENTENCE[game.spec.lang], has(line["act"], "asks")
+    asks = has(line["act"], "asks")
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
         "says": "" if task else gist(line["says"], longest, " ".join(terms), asks=asks),
@@ -114,7 +116,7 @@ def _entry(game: Game, line: Line, item: Item | None) -> dict[str, Any]:
 
 def _plan(game: Game, plan: Plan, lines: Collection[str]) -> dict[str, Any]:
     """Return what minutes tell of a plan: how much is its own by now, and what was written in these lines."""
-    longest = _SENTENCE[game.spec.lang]
+    longest = _SENTENCE_IN_BRIEF[game.spec.lang]
     written = [
         (game.words.of("section", section), gist(plan.sections[section], longest))
         for section, line in plan.lines.items()
@@ -136,6 +138,7 @@ def told_vote(game: Game, decision: DecisionTaken, items: Iterable[Item]) -> dic
         "against": [game.name(seat) for seat, vote in decision["votes"].items() if not vote],
         "vetoed": [game.name(seat) for seat in decision["vetoed_by"]],
         "terms": game.in_words(decision["terms"]), "condition": condition,
+        "unbound": game.in_words(decision["unbound"]),
         "budgets": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],
         "agreed": decision["payer_agreed"],
     }  # fmt: skip

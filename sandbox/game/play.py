@@ -71,8 +71,8 @@ class RandomChoice:
         aside = game.governance.rules.information.asides and to != ALL and floor["phase"] == "discussion"
         says = self._say(game, act, terms, section, task)
         return Turn(
-            act=act, to=to, says=says, terms=terms, section=section, task=task, about="", text="", appends=False,
-            aside=aside and draw() < 0.1,
+            act=act, to=to, says=says, terms=terms, section=section, task=task, about="", text="", condition="",
+            appends=False, aside=aside and draw() < 0.1,
         )  # fmt: skip
 
     def _say(self, game: Game, act: str, terms: dict[str, str], section: str, task: str) -> str:

@@ -139,6 +139,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     raised = game.points.get(floor["point"]) if floor["point"] and origin != "person" else None
     votes = floor["phase"] == "decision" and not has(turn["act"], "binds")
     put = motion(game, state) if votes else None
+    conditional = not votes and (has(turn["act"], "offers") or has(turn["act"], "counters"))
     return {
         "id": f"L{len(state['lines']) + 1:03d}",
         "stage": stage,
@@ -150,7 +151,8 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "section": turn["section"],
         "task": turn["task"],
         "about": put.line if put else turn["about"] or _replied(state, raised[1] if raised else None, floor["seat"]),
-        "text": _text(game, state, turn, floor["seat"]),
+        "text": _section_text(game, state, turn, floor["seat"]) if turn["section"] else "",
+        "condition": " ".join(plain(turn["condition"]).split()) if conditional else "",
         "point": floor["point"] if raised else "",
         "facts": list(raised[1].facts) if raised else [],
         "vote": votes,
@@ -161,14 +163,9 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     }
 
 
-def _text(game: Game, state: State, turn: Turn, seat: str) -> str:
-    """Return the condition of an offer, or what a section of a seat's plan says after its turn.
-
-    What is added to a section comes behind what was there.
-    """
-    text = " ".join(plain(turn["text"]).split())
-    if not turn["section"]:
-        return text if has(turn["act"], "offers") or has(turn["act"], "counters") else ""
+def _section_text(game: Game, state: State, turn: Turn, seat: str) -> str:
+    """Return what a section of a seat's plan says after its turn; what is added comes behind what was there."""
+    text = plain(turn["text"]).strip()
     if not text or not turn["appends"]:
         return text
     before = next((plan.sections for plan in plans(game, state["lines"]) if plan.seat == seat), {})

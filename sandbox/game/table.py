@@ -8,10 +8,10 @@ from functools import cache
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act, Lang
-from sandbox.content.schemas import Point, Task
+from sandbox.content.schemas import Fact, Point, Task
 from sandbox.game.game import Game
 from sandbox.game.ledger import DUE, Item
-from sandbox.game.wording import coverage, last_sentence, numbers, sentences
+from sandbox.game.wording import content_words, last_sentence, numbers, sentences
 from sandbox.record.line import ALL, Line
 
 __all__ = [
@@ -27,8 +27,9 @@ __all__ = [
     "unspoken",
 ]
 
-# A point's matter counts as spoken when a line takes up this share of its words, or all of its figures.
-_SPOKEN = 0.4
+# A point's matter counts as spoken when a line takes up this share of its words (in Chinese, of its pairs of
+# characters), or all of its figures.
+_SPOKEN: dict[Lang, float] = {"en": 0.4, "zh": 0.3}
 _MOST = 4
 
 
@@ -136,25 +137,32 @@ def may_lift(game: Game, items: Sequence[Item], seat: str, task: str) -> bool:
 
 def spoken(game: Game, point: Point, lines: Sequence[Line]) -> bool:
     """Return whether the matter of a point has been spoken, by whomever, in whatever words."""
-    said = point.says.get(game.spec.lang)
-    return any(line["point"] == point.id or _takes_up(line["says"], said) for line in lines)
+    lang = game.spec.lang
+    said = point.says.get(lang)
+    return any(line["point"] == point.id or _takes_up(line["says"], said, lang) for line in lines)
 
 
 def told(game: Game, lines: Sequence[Line]) -> set[str]:
-    """Return the facts held back on a tour that have been told: their host has spoken them in one of the lines."""
+    """Return the facts held back on a tour that have been told by their host in some lines.
+
+    One with figures is told when all of them have been named, another when its matter has been spoken.
+    """
     tour, lang = game.scenario.tour, game.spec.lang
-    kept = [fact for fact in game.scenario.facts if fact.id in tour.hidden]
     own = [line for line in lines if line["seat"] == tour.host]
-    return {
-        fact.id
-        for fact in kept
-        if any(fact.id in line["facts"] or _takes_up(line["says"], fact.text.get(lang)) for line in own)
-    }
+    named = set[str]().union(*(numbers(line["says"]) for line in own))
+
+    def is_told(fact: Fact) -> bool:
+        text = fact.text.get(lang)
+        spoken_of = any(_takes_up(line["says"], text, lang) for line in own)
+        return (spoken_of and numbers(text) <= named) or any(fact.id in line["facts"] for line in own)
+
+    return {fact.id for fact in game.scenario.facts if fact.id in tour.hidden and is_told(fact)}
 
 
-def _takes_up(says: str, matter: str) -> bool:
-    figures = numbers(matter)
-    return coverage(matter, says) >= _SPOKEN or (len(figures) > 1 and figures <= numbers(says))
+def _takes_up(says: str, matter: str, lang: Lang) -> bool:
+    figures, wanted = numbers(matter), content_words(matter, lang)
+    share = len(wanted & content_words(says, lang)) / len(wanted) if wanted else 1.0
+    return share >= _SPOKEN[lang] or (len(figures) > 1 and figures <= numbers(says))
 
 
 def unspoken(game: Game, points: Sequence[Point], lines: Sequence[Line], arrived: Sequence[str]) -> list[Point]:

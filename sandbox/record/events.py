@@ -21,7 +21,7 @@ __all__ = [
     "ScoreGiven", "SessionClosed", "SessionOpened", "StageBegun", "parse_events",
 ]  # fmt: skip
 
-SCHEMA = 4
+SCHEMA = 5
 OLDEST = 2
 EventKind = Literal[
     "session", "stage", "call", "person", "inject", "order", "direction", "line", "decision", "plan", "minutes",
@@ -224,10 +224,12 @@ def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str
 
     Schema 3: minutes say who took part (before, only those of branches did), a spec what its session begins from, and
     a judge's vote which it is. Schema 4: a line says what it is about, and the text of a plan apart from its words.
+    Schema 5: a line has the condition on which an offer hangs.
     """
     if kind == "line":
         payload.setdefault("about", "")
         payload.setdefault("text", "")
+        payload.setdefault("condition", "")
     elif kind == "minutes":
         payload.setdefault("present", rooms.get(stage, []))
     elif kind == "score":

@@ -26,8 +26,8 @@ class Turn(TypedDict):
         section: the section of the speaker's own plan that the words rewrite, or empty.
         task: the reporting task that it hands down or lifts, or empty.
         about: the line that it supports, opposes or answers, or empty.
-        text: what the section of the plan says from now on; empty where the words themselves are its text. Without a
-            section, the condition that goes with a proposal, a counter-offer or a promise.
+        text: what the section of the plan says from now on; empty where the words themselves are its text.
+        condition: what a proposal, counter-offer or promise hangs on beside its terms, or empty.
         appends: whether the text comes behind what the section says already, instead of in its place.
         aside: whether only the addressee hears it, where the rules permit that.
     """
@@ -40,6 +40,7 @@ class Turn(TypedDict):
     task: str
     about: str
     text: str
+    condition: str
     appends: bool
     aside: bool
 
@@ -63,6 +64,7 @@ class Line(TypedDict):
     task: str
     about: str
     text: str
+    condition: str
     point: str
     facts: list[str]
     vote: bool

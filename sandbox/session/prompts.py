@@ -59,7 +59,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
             "additionalProperties": False,
         }
         properties["about"] = {"type": "string", "maxLength": 8}
-        properties["condition"] = {"type": "string", "maxLength": 200}
+        properties["condition"] = {"type": "string", "maxLength": 300}
         stage = game.stages[state["stage"]].id
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties["section"] = {"type": "string", "enum": [*game.plan, ""]}

@@ -83,7 +83,7 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         interests="; ".join(text.get(lang) for text in card.interests),
         fears="; ".join(text.get(lang) for text in card.fears),
         briefing=game.seats[seat].briefing.get(lang),
-        before=state["pulses"][-1]["levels"][seat] if state["pulses"] else None,
+        before=state["pulses"][-1]["levels"][seat] if state["pulses"] and card.kind != "host" else None,
     )
     call = Call(
         key=f"pulse:{moment}:{seat}",

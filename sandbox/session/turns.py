@@ -103,7 +103,8 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         section=str(answer.get("section") or ""),
         task=str(answer.get("task") or ""),
         about=str(answer.get("about") or ""),
-        text=str(answer.get("text" if answer.get("section") else "condition") or "")[:LONGEST_TEXT],
+        text=str(answer.get("text") or "")[:LONGEST_TEXT],
+        condition=str(answer.get("condition") or "")[:LONGEST_TEXT],
         appends=bool(answer.get("appends")),
         aside=bool(answer.get("aside")),
     )
@@ -123,6 +124,7 @@ def _turn_of(point: Point, says: str) -> Turn:
         task=point.task or "",
         about="",
         text="",
+        condition="",
         appends=False,
         aside=False,
     )
@@ -151,16 +153,16 @@ def _reader(schema: dict[str, Any], point: Point | None, heard: Collection[str])
             raise UnusableAnswerError("says is empty")
         if point is not None:
             return _turn_of(point, says.strip())
-        section = _one_of(properties.get("section"), answer.get("section"))
         return Turn(
             act=answer["act"],
             to=answer["to"],
             says=says.strip(),
             terms=_terms(properties["terms"]["properties"], answer) if "terms" in properties else {},
-            section=section,
+            section=_one_of(properties.get("section"), answer.get("section")),
             task=_one_of(properties.get("task"), answer.get("task")),
             about=str(answer["about"]) if "about" in properties and answer.get("about") in heard else "",
-            text=str(answer.get("text" if section else "condition") or "") if "condition" in properties else "",
+            text=str(answer.get("text") or "") if "text" in properties else "",
+            condition=str(answer.get("condition") or "") if "condition" in properties else "",
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
         )

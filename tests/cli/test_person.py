@@ -86,6 +86,7 @@ def test_a_wrong_act_addressee_or_line_is_asked_for_again(
         "task": "",
         "about": "",
         "text": "",
+        "condition": "",
         "appends": False,
         "aside": False,
     }
@@ -202,7 +203,7 @@ def test_a_person_makes_a_counter_offer_to_a_proposal_on_the_table(
     assert "What it is about" in done.out
     turn = _events(tmp_path, "person")[0]["turn"]
     assert (turn["act"], turn["about"], turn["terms"]) == ("support", "L001", {"payer": "shared"})
-    assert turn["text"] == "a lot for who cannot pay"
+    assert turn["condition"] == "a lot for who cannot pay"
 
 
 def test_a_finished_session_is_resumed_without_its_model(cli: Cli, served: Served, types: _Terminal) -> None:

@@ -52,7 +52,7 @@ SEATS = ["mayor", "grid_master", "village_cadre", "ngo_director", "migrant_tenan
 STAGES = [stage.id for stage in LIBRARY.stages()]
 TURN: Turn = {
     "act": "inform", "to": "all", "says": "x", "terms": {}, "section": "", "task": "", "about": "", "text": "",
-    "appends": False, "aside": False,
+    "condition": "", "appends": False, "aside": False,
 }  # fmt: skip
 _TASKS = [task.id for task in SCENARIO.tasks]
 _TERMS = [(one.id, option) for one in SCENARIO.decisions for option in one.options]
@@ -86,6 +86,7 @@ def line(
     task: str = "",
     about: str = "",
     text: str = "",
+    condition: str = "",
     vote: bool = False,
     stage: str = "public_engagement",
 ) -> Line:
@@ -102,6 +103,7 @@ def line(
         "task": task,
         "about": about,
         "text": text,
+        "condition": condition,
         "point": "",
         "facts": [],
         "vote": vote,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sandbox.errors import InputError
+from sandbox.game.ballots import rivals
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.minutes import minutes_text
@@ -152,25 +153,43 @@ def test_a_question_within_a_line_asks_whom_it_calls_by_name() -> None:
 
 def test_the_condition_of_an_offer_is_voted_on_and_minuted() -> None:
     lines = [
-        line(1, "ngo_director", "propose", terms={"payer": "district"}, text="wages on the tenth"),
+        line(1, "ngo_director", "propose", terms={"payer": "district"}, condition="wages on the tenth"),
         line(
             2,
             "migrant_tenant",
             "support",
             "ngo_director",
             {"eligible": "all_children"},
-            text="open until 7",
+            condition="open until 7",
             about="L001",
         ),
     ]
     first, offer = ledger(SCENARIO, lines)
     assert first.condition == "wages on the tenth"
-    assert offer.condition == "wages on the tenth; open until 7"
+    assert offer.condition == "open until 7", "who wants other options sets conditions of its own"
     game = Game(spec_of("four_oclock_school", "joint_production"), LIBRARY)
     room = list(game.present("public_engagement"))
     lines = [{**said, "visible_to": room} for said in lines]
     assert "on condition: open until 7" not in minutes_text(game, "public_engagement", lines[:1], [])
-    assert "on condition: wages on the tenth; open until 7" in minutes_text(game, "public_engagement", lines, [])
+    assert "on condition: open until 7" in minutes_text(game, "public_engagement", lines, [])
+
+
+def test_support_on_a_condition_alone_is_a_counter_offer() -> None:
+    lines = [
+        line(1, "ngo_director", "propose", terms={"payer": "district"}),
+        line(2, "migrant_tenant", "support", condition="open until 7", about="L001"),
+        line(3, "mayor", "support", condition="open until 7", about="L002"),
+        line(4, "grid_master", "support", condition="no second file", about="L002"),
+    ]
+    first, offer, more = ledger(SCENARIO, lines)
+    assert more.condition == "open until 7; no second file"
+    assert not first.supporters
+    assert first.condition == ""
+    assert (offer.line, offer.terms, offer.condition) == ("L002", first.terms, "open until 7")
+    assert offer.supporters == {"mayor"}
+    game = Game(spec_of("four_oclock_school", "joint_production", stages=("public_engagement",)), LIBRARY)
+    state: State = {**first_state(game), "lines": lines[:3], "turn": 3, "ledger": ledger(SCENARIO, lines[:3])}
+    assert [motion.line for motion in rivals(game, state)] == ["L002", "L001"]
 
 
 def test_an_objection_to_something_else_is_not_booked_on_the_latest_motion() -> None:
