@@ -240,8 +240,8 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
         against = has(line["act"], "opposes")
         terms = {**item.terms, **line["terms"]}
         other = _other(item, line["terms"])
-        # Whoever wants other options sets conditions of its own; whoever wants the same adds to those that are there.
-        kept = () if other else (item.condition,)
+        # Whoever objects, or wants other options on a condition, starts anew; who supports keeps what was agreed.
+        kept = () if other and (against or line["condition"]) else (item.condition,)
         held = "; ".join(filter(None, dict.fromkeys((*kept, line["condition"]))))
         offer = replace(_item(scenario, line, "proposal", "open"), terms=terms, condition=held)
         differs = other or (held != item.condition and bool(item.terms))

@@ -41,7 +41,7 @@ def minutes_text(
 
     They follow the acts in their order; where there are too many, those that bind or leave something open are kept.
     Questions without an answer, plans, each vote and what was left open follow. In brief there are fewer,
-    and no plans and news.
+    and no plans.
     """
     lang = game.spec.lang
     room = game.present(stage)
@@ -147,16 +147,23 @@ def told_vote(game: Game, decision: DecisionTaken, items: Iterable[Item]) -> dic
 def take_minutes(game: Game, state: State) -> Minutes:
     """Return the minutes of the stage that is over."""
     stage = game.stages[state["stage"]].id
-    heard = set.intersection(*(set(news_of(game, state, stage, seat)) for seat in game.present(stage)))
-    told = [text for text in news_of(game, state, stage, game.present(stage)[0]) if text in heard]
+    told = _told_to_all(game, state, stage)
     text = minutes_text(game, stage, stage_lines(state), state["decisions"], told, state["lines"])
     return {"stage": stage, "present": list(game.present(stage)), "text": text, "ended": state["ended"]}
 
 
 def brief_minutes(game: Game, state: State, minutes: Minutes) -> str:
     """Return the minutes of an earlier stage in brief."""
-    lines = [line for line in state["lines"] if line["stage"] == minutes["stage"]]
-    return minutes_text(game, minutes["stage"], lines, state["decisions"], brief=True)
+    stage = minutes["stage"]
+    lines = [line for line in state["lines"] if line["stage"] == stage]
+    return minutes_text(game, stage, lines, state["decisions"], _told_to_all(game, state, stage), brief=True)
+
+
+def _told_to_all(game: Game, state: State, stage: str) -> list[str]:
+    """Return the events from outside of which the whole room of a stage heard."""
+    room = game.present(stage)
+    heard = set.intersection(*(set(news_of(game, state, stage, seat)) for seat in room))
+    return [text for text in news_of(game, state, stage, room[0]) if text in heard]
 
 
 def summary(game: Game, lines: Sequence[Line]) -> str:
