@@ -242,7 +242,9 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
         other = _other(item, line["terms"])
         # Whoever objects, or wants other options on a condition, starts anew; who supports keeps what was agreed.
         kept = () if other and (against or line["condition"]) else (item.condition,)
-        held = "; ".join(filter(None, dict.fromkeys((*kept, line["condition"]))))
+        held = ("; " if line["condition"].isascii() else "；").join(
+            filter(None, dict.fromkeys((*kept, line["condition"])))
+        )
         offer = replace(_item(scenario, line, "proposal", "open"), terms=terms, condition=held)
         differs = other or (held != item.condition and bool(item.terms))
         offers = item.kind == "proposal" and differs and not _proposed(items, offer)
