@@ -164,6 +164,8 @@ class LiveSession:
             budgets = self._labels("semi").join(budget[lang] for budget in payload["budget"])
             agreed = "" if payload["payer_agreed"] else self._labels.paren(self._labels("by_default"))
             settled.append(f"{self._labels('decision.payer')}{self._labels('colon')}{budgets}{agreed}")
+        if payload["condition"]:
+            settled.append(f"{self._labels('ledger.condition')}{self._labels('colon')}{payload['condition']}")
         verdict = self._labels.of("state", "carried" if payload["carried"] else "rejected")
         return " · ".join([f"■ {verdict}{count}", *settled])
 

@@ -141,7 +141,7 @@ def decided(scenario: Scenario, items: Ledger, decision: DecisionTaken, lines: S
         payer=payer,
         deliverer=deliverer,
         departments=departments,
-        condition=next((item.condition for item in items if item.line == decision["motion"]), ""),
+        condition=decision["condition"],
         supporters=frozenset(seat for seat, vote in decision["votes"].items() if vote),
         objectors=frozenset(seat for seat, vote in decision["votes"].items() if not vote),
     )

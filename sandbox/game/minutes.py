@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from sandbox.content.acts import Trait, acts_with, has
@@ -73,7 +73,7 @@ def minutes_text(
         ][-_MOST:],
         plans=[_plan(game, plan, {line["id"] for line in lines}) for plan in drawn if plan.lines][:_MOST],
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
-        votes=[told_vote(game, decision, items.values()) for decision in own],
+        votes=[told_vote(game, decision) for decision in own],
         decides="decides" in game.library.stage(stage).abilities,
         open_ones=[question.question.get(lang) for question in game.scenario.decisions if question.id not in bound],
     )
@@ -128,16 +128,15 @@ def _plan(game: Game, plan: Plan, lines: Collection[str]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def told_vote(game: Game, decision: DecisionTaken, items: Iterable[Item]) -> dict[str, Any]:
-    """Return what minutes tell of a decision; the ledger holds the condition of its motion."""
+def told_vote(game: Game, decision: DecisionTaken) -> dict[str, Any]:
+    """Return what minutes tell of a decision."""
     lang = game.spec.lang
-    condition = next((item.condition for item in items if item.line == decision["motion"]), "")
     return {
         "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
         "votes": len(decision["votes"]), "votes_for": sum(decision["votes"].values()),
         "against": [game.name(seat) for seat, vote in decision["votes"].items() if not vote],
         "vetoed": [game.name(seat) for seat in decision["vetoed_by"]],
-        "terms": game.in_words(decision["terms"]), "condition": condition,
+        "terms": game.in_words(decision["terms"]), "condition": decision["condition"],
         "unbound": game.in_words(decision["unbound"]),
         "budgets": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],
         "agreed": decision["payer_agreed"],

@@ -234,14 +234,21 @@ def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
     earlier = sum(decision["stage"] == stage.id for decision in state["decisions"])
     name = f"D-{stage.id}-{earlier + 1}" if earlier else f"D-{stage.id}"
     if chosen:
-        return _taken(game, stage, name, last["id"], last["seat"], ballots, last["terms"])
+        return _taken(game, stage, name, last["id"], last["seat"], ballots, last["terms"], last["condition"])
     if item is None or procedure in CHAIR_BINDS or set(ballots) != set(game.voters(stage.id)):
         return None
-    return _taken(game, stage, name, item.line, BODY, ballots, item.terms)
+    return _taken(game, stage, name, item.line, BODY, ballots, item.terms, item.condition)
 
 
 def _taken(
-    game: Game, stage: Stage, name: str, about: str, by: str, votes: dict[str, bool], terms: Mapping[str, str]
+    game: Game,
+    stage: Stage,
+    name: str,
+    about: str,
+    by: str,
+    votes: dict[str, bool],
+    terms: Mapping[str, str],
+    condition: str,
 ) -> DecisionTaken:
     governance = game.governance
     bound = binding(governance, game.scenario, terms)
@@ -257,6 +264,7 @@ def _taken(
         "vetoed_by": list(vetoes(governance, game.positions, votes)) if by == BODY else [],
         "carried": won,
         "terms": bound,
+        "condition": condition,
         "unbound": {key: option for key, option in terms.items() if key not in bound},
         "payer": list(who),
         "budget": [governance.rules.payoff.budgets[payer].model_dump() for payer in who],

@@ -224,11 +224,13 @@ def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str
 
     Schema 3: minutes say who took part (before, only those of branches did), a spec what its session begins from, and
     a judge's vote which it is. Schema 4: a line says what it is about, and the text of a plan apart from its words.
-    Schema 5: a line has the condition on which an offer hangs.
+    Schema 5: lines and decisions have the condition on which an offer hangs.
     """
     if kind == "line":
         payload.setdefault("about", "")
         payload.setdefault("text", "")
+        payload.setdefault("condition", "")
+    elif kind == "decision":
         payload.setdefault("condition", "")
     elif kind == "minutes":
         payload.setdefault("present", rooms.get(stage, []))

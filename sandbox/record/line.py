@@ -85,6 +85,7 @@ class DecisionTaken(TypedDict):
         vetoed_by: seats whose vote against stopped it.
         carried: whether it binds.
         terms: what is bound, by decision.
+        condition: what the motion hangs on beside its terms, in words, or empty.
         unbound: terms of the motion that lie outside of the body's scope, and so are not bound.
         payer: who pays.
         budget: the payers' budgets under the rules, in the order of ``payer``.
@@ -100,6 +101,7 @@ class DecisionTaken(TypedDict):
     vetoed_by: list[str]
     carried: bool
     terms: dict[str, str]
+    condition: str
     unbound: dict[str, str]
     payer: list[str]
     budget: list[dict[str, str]]

@@ -47,7 +47,7 @@ class ReadLine:
 
 @dataclass(frozen=True)
 class ReadDecision:
-    """A decision: how it was taken, its terms and those not bound, the votes, who pays, and its motion's line."""
+    """A decision: how it was taken, terms, condition, terms not bound, votes, who pays, and its motion's line."""
 
     id: str
     how: str
@@ -58,6 +58,7 @@ class ReadDecision:
     motion: str
     payer: str
     unbound: tuple[tuple[str, str], ...]
+    condition: str
     sentence: str
 
 
@@ -270,6 +271,10 @@ class Reading:
             if question.id not in terms or not decision["carried"]
         )
         sentence = how + label("colon") + (self.terms_text(terms) or label("decision.no_terms")) + label("stop")
+        if decision["condition"]:
+            sentence += (
+                label("gap") + label("ledger.condition") + label("colon") + decision["condition"] + label("stop")
+            )
         return ReadDecision(
             decision["id"],
             how,
@@ -280,6 +285,7 @@ class Reading:
             decision["motion"],
             self._payer(decision),
             self.terms(decision["unbound"]) if decision["carried"] else (),
+            decision["condition"],
             sentence,
         )
 

@@ -131,7 +131,7 @@ def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
         "vetoed": _roles(session, decision["vetoed_by"]),
         "terms": _terms(session, decision["terms"]),
         "unbound": _terms(session, decision["unbound"]),
-        "condition": next((item.condition for item in session.items if item.line == decision["motion"]), ""),
+        "condition": decision["condition"],
         "payer": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],
         "agreed": decision["payer_agreed"],
     }

@@ -71,9 +71,7 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         ],
         minutes=[record["text"] for record in readable if record["stage"] != moment],
         news=news_of(game, state, moment, seat),
-        votes=[
-            told_vote(game, decision, state["ledger"]) for decision in state["decisions"] if decision["stage"] == moment
-        ],
+        votes=[told_vote(game, decision) for decision in state["decisions"] if decision["stage"] == moment],
         promises=[item for item in promises(state["ledger"]) if seat in item.visible_to],
         plans=[
             (game.role(plan.seat), [(name, plan.sections[name]) for name in plan.lines]) for plan in drawn if plan.lines

@@ -99,6 +99,8 @@ class Transcript:
             heading(4, f"{self._words('notice.decision')}{self._words('colon')}{read.how}")
             for question, option in read.terms:
                 ui.label(f"{question} {option}")
+            if read.condition:
+                soft(f"{self._words('ledger.condition')}{self._words('colon')}{read.condition}")
             if read.payer:
                 soft(f"{self._words('decision.payer')}{self._words('colon')}{read.payer}")
 

@@ -130,6 +130,7 @@ def decision(
         "vetoed_by": [],
         "carried": carried,
         "terms": terms,
+        "condition": "",
         "unbound": {},
         "payer": ["government"],
         "budget": [{"en": "money", "zh": "钱"}],

@@ -25,7 +25,7 @@ PAYLOADS: dict[str, dict[str, Any]] = {
              "visible_to": ["mayor"], "why": "quiet", "rejected": []},
     "decision": {"stage": "training", "motion": "L001", "procedure": "majority", "by": "body",
                  "votes": {"mayor": True}, "vetoed_by": [], "carried": True, "terms": {"payer": "district"},
-                 "unbound": {}, "payer": ["government"], "budget": [{"en": "money", "zh": "钱"}],
+                 "condition": "", "unbound": {}, "payer": ["government"], "budget": [{"en": "money", "zh": "钱"}],
                  "payer_agreed": True},
     "plan": {"sections": {"money": "A tin."}, "lines": {"money": "L001"}, "adapted": ["money"], "copied": 0.8},
     "minutes": {"text": "Minutes.", "ended": "turn_limit", "present": ["mayor"]},

@@ -90,6 +90,7 @@ def vote(
         "vetoed_by": [],
         "carried": carried,
         "terms": terms or {},
+        "condition": "",
         "unbound": {},
         "payer": payer.split() or ["government"],
         "budget": [{"en": "the fund", "zh": "资金"}],

@@ -73,6 +73,8 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
     """
     label = reading.label
     rows: list[tuple[str, Spans]] = []
+    if decision.condition:
+        rows.append((label("ledger.condition"), plain(decision.condition)))
     if decision.payer:
         rows.append((label("decision.payer"), plain(decision.payer)))
     if decision.unbound:
