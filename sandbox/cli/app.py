@@ -25,6 +25,7 @@ _COMMANDS = {
     "branch": ("branch",),
     "audit": ("audit",),
     "judge": ("judge",),
+    "experiment": ("experiment",),
 }
 app = typer.Typer(
     name="sandbox",

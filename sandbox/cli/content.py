@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = Commands()
-_KINDS = ("persona", "scenario", "stage", "governance", "city", "rubric", "session")
+_KINDS = ("persona", "scenario", "stage", "governance", "city", "rubric", "experiment", "session")
 _PLURALS = {"cities": "city", **{f"{kind}s": kind for kind in _KINDS if kind != "city"}}
-_NEW = ("persona", "scenario", "governance")
+_NEW = ("persona", "scenario", "governance", "experiment")
 Kind = Annotated[str, Argument(help=f"One of: {', '.join(_KINDS)}.")]
 
 
@@ -32,7 +32,7 @@ def list_kind(
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
-    """List personas, scenarios, stages, governance models, rubrics or sessions."""
+    """List personas, scenarios, stages, governance models, cities, rubrics, experiments or sessions."""
     kind = _kind(kind) if kind else ""
     rows = _sessions(places) if kind == "session" else _cards(places.library, kind)
     if as_json:
@@ -94,7 +94,7 @@ def validate(
     library = Library.load(path or content)
     library.check()
     templates = check_templates(library.roots)
-    faults = _unplayable(library)
+    faults = _unplayable(library) + _unfit(library)
     if faults:
         raise ContentError(faults)
     for name, cards in library.cards.items():
@@ -149,6 +149,8 @@ def new(
         echo(f"play it: sandbox run --content {content} --scenario {card_id}")
     elif kind == "governance":
         echo(f"see what it makes impossible: sandbox rules --content {content} --governance {card_id}")
+    elif kind == "experiment":
+        echo(f"see what it takes: sandbox experiment plan {card_id} --content {content}")
 
 
 @app.command()
@@ -193,6 +195,19 @@ def _unplayable(library: Library) -> list[str]:
     return faults
 
 
+def _unfit(library: Library) -> list[str]:
+    """Return what is wrong with experiments beyond their own files: outcomes, and cells that cannot be played."""
+    from sandbox.experiment.design import check_design
+
+    faults = []
+    for experiment in library.cards["experiment"]:
+        try:
+            check_design(library.experiment(experiment), library, library.files[("experiment", experiment)])
+        except ContentError as error:
+            faults += error.problems
+    return faults
+
+
 def _kind(word: str) -> str:
     """Return the kind that a word names, in the singular or the plural."""
     kind = _PLURALS.get(word, word)
@@ -204,6 +219,7 @@ def _kind(word: str) -> str:
 def _cards(library: Library, kind: str) -> list[dict[str, str]]:
     if not kind:
         return [{"id": name, "what": str(len(cards))} for name, cards in library.cards.items()]
+    from sandbox.content.experiment_card import Design
     from sandbox.content.schemas import Persona, Scenario
 
     rows = []
@@ -211,7 +227,7 @@ def _cards(library: Library, kind: str) -> list[dict[str, str]]:
         if isinstance(card, Persona):
             what = f"{card.name.en}, {card.role.en} · {card.name.zh}，{card.role.zh}"
         else:
-            title = card.title if isinstance(card, Scenario) else card.name
+            title = card.title if isinstance(card, Scenario | Design) else card.name
             what = f"{title.en} · {title.zh}"
         rows.append({"id": card.id, "what": what})
     return rows

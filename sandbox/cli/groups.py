@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from collections import UserDict
 from collections.abc import Callable, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from functools import wraps
 from importlib import import_module
 from typing import Any, get_type_hints
@@ -73,7 +73,7 @@ def _spread(command: Callable[..., None]) -> Callable[..., None]:
         options = [(name, parameter.default, kind)]
         if name in groups:
             types = get_type_hints(kind, include_extras=True)
-            options = [(option.name, option.default, types[option.name]) for option in fields(kind)]
+            options = [(option.name, _default(option), types[option.name]) for option in fields(kind)]
         for option, default, annotation in options:
             parameters.append(
                 inspect.Parameter(option, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
@@ -88,3 +88,7 @@ def _spread(command: Callable[..., None]) -> Callable[..., None]:
     spread.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     spread.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
     return spread
+
+
+def _default(option: Field[Any]) -> Any:
+    return inspect.Parameter.empty if option.default is MISSING else option.default

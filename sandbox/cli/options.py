@@ -48,7 +48,9 @@ JudgeModel = Annotated[
 ]
 JudgeSamples = Annotated[int, Option(help="Votes of each judge on a criterion; the median counts.", min=1, max=9)]
 Gguf = Annotated[Path | None, Option(help="Another GGUF file for the embedded engine.")]
-MaxTokens = Annotated[int | None, Option(help="Token budget of the session; a call that might exceed it is not made.")]
+MaxTokens = Annotated[
+    int | None, Option(help="Token budget of all that the command plays; a call that might exceed it is not made.")
+]
 Budget = Annotated[
     float | None, Option(help="Money budget, as --max-tokens; needs SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT.")
 ]

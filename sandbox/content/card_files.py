@@ -10,8 +10,9 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sandbox.content import governance
+from sandbox.content import experiment_card, governance
 from sandbox.content import schemas as models
+from sandbox.content.experiment_card import NO_CITY, Design
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.yaml_source import Loc, YamlSource, read_yaml
 from sandbox.errors import ContentError, unknown
@@ -20,9 +21,9 @@ __all__ = [
     "FOLDERS", "AnyCard", "ContentKind", "check_file", "read_card", "references", "shipped_root", "short", "validated",
 ]  # fmt: skip
 
-ContentKind = Literal["persona", "stage", "governance", "city", "scenario", "rubric"]
+ContentKind = Literal["persona", "stage", "governance", "city", "scenario", "rubric", "experiment"]
 ModelT = TypeVar("ModelT", bound=BaseModel)
-AnyCard = Persona | Stage | Governance | City | Scenario | Rubric
+AnyCard = Persona | Stage | Governance | City | Scenario | Rubric | Design
 
 FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
     "persona": ("personas", Persona),
@@ -31,6 +32,7 @@ FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
     "city": ("prompts/cities", City),
     "scenario": ("prompts/scenarios", Scenario),
     "rubric": ("prompts/rubrics", Rubric),
+    "experiment": ("prompts/experiments", Design),
 }
 
 
@@ -117,7 +119,12 @@ def _explained(source: YamlSource, error: dict[str, Any]) -> str:
 @cache
 def _fields() -> list[str]:
     """Return the names of all fields of cards."""
-    classes = [value for module in (models, governance) for value in vars(module).values() if isinstance(value, type)]
+    classes = [
+        value
+        for module in (models, governance, experiment_card)
+        for value in vars(module).values()
+        if isinstance(value, type)
+    ]
     return sorted({name for model in classes if issubclass(model, BaseModel) for name in model.model_fields})
 
 
@@ -150,3 +157,17 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
         for index, criterion in enumerate(card.criteria):
             for place, stage in enumerate(criterion.stages):
                 yield ("criteria", index, "stages", place), "stages", "stage", stage
+    elif isinstance(card, Design):
+        yield from _levels(card)
+
+
+def _levels(design: Design) -> Iterator[tuple[Loc, str, ContentKind, str]]:
+    factors = design.factors
+    kinds: dict[str, ContentKind] = {"scenario": "scenario", "governance": "governance", "city": "city"}
+    for factor, kind in kinds.items():
+        for index, level in enumerate(factors.levels(factor)):
+            if (factor, level) != ("city", NO_CITY):
+                yield ("factors", factor, index), factor, kind, level
+    for name, stages in factors.stages.items():
+        for index, stage in enumerate(stages):
+            yield ("factors", "stages", name, index), "stages", "stage", stage

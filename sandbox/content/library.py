@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from sandbox.content.card_files import FOLDERS, AnyCard, ContentKind, check_file, read_card, references, shipped_root
 from sandbox.content.cards import Lang
+from sandbox.content.experiment_card import Design
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.templates import Templates
 from sandbox.content.words import FOLDER as WORDS
@@ -18,7 +19,7 @@ from sandbox.errors import ContentError, InputError, UnknownError, unknown
 
 __all__ = ["FOLDERS", "ContentKind", "Library", "check_file", "shipped_root"]
 
-CardT = TypeVar("CardT", Persona, Stage, Governance, City, Scenario, Rubric)
+CardT = TypeVar("CardT", Persona, Stage, Governance, City, Scenario, Rubric, Design)
 _Files = dict[ContentKind, dict[str, Path]]
 
 
@@ -137,6 +138,7 @@ class Library:
     city = _getter("city", City)
     scenario = _getter("scenario", Scenario)
     rubric = _getter("rubric", Rubric)
+    experiment = _getter("experiment", Design)
 
     def templates(self, lang: Lang) -> Templates:
         """Return the templates of a language, made once.

@@ -10,17 +10,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Topic
+from sandbox.content.cards import Kind, Topic
 from sandbox.content.rubric import RuleName
 from sandbox.game.ledger import DUE, Item
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
-__all__ = ["RULES", "Found"]
+__all__ = ["OFFICIALS", "RULES", "Found"]
 
 # The level, None where nothing speaks to it; and the lines, promises and decisions that it rests on.
 Found = tuple[int | None, tuple[str, ...]]
-_OFFICIALS = ("leader", "overseer", "official", "frontline")
+OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "frontline")
 _SERVED_OR_SERVING = ("resident", "provider")
 
 
@@ -32,13 +32,13 @@ def who_binds(session: Session) -> Found:
     personas, rules = session.game.personas, session.game.governance.rules
     evidence = tuple(decision["id"] for decision in decisions)
     binding = [seat for decision in decisions for seat in _bound_by(decision)]
-    officials = [seat for seat in binding if personas[seat].kind in _OFFICIALS]
+    officials = [seat for seat in binding if personas[seat].kind in OFFICIALS]
     if len(officials) == len(binding):
         own = [item for item in session.items if item.owner in _seats(session, _SERVED_OR_SERVING) and item.terms]
         kept = [item for item in own if item.kind == "promise" and item.state == "kept"]
         if kept:
             return 3, (*(item.line for item in kept), *evidence)
-        heard = any(decision["votes"].keys() - _seats(session, _OFFICIALS) for decision in decisions)
+        heard = any(decision["votes"].keys() - _seats(session, OFFICIALS) for decision in decisions)
         return 2 if own or heard else 1, (*(item.line for item in own[:1]), *evidence)
     people = [
         decision
@@ -49,7 +49,7 @@ def who_binds(session: Session) -> Found:
     if not settled or 2 * len(officials) >= len(binding):
         return 3, evidence
     vetoes = {seat for seat, position in session.game.positions.items() if position in rules.aggregation.veto}
-    return 4 if vetoes.intersection(_seats(session, _OFFICIALS)) else 5, evidence
+    return 4 if vetoes.intersection(_seats(session, OFFICIALS)) else 5, evidence
 
 
 def asked_first(session: Session) -> Found:

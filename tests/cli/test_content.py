@@ -13,7 +13,7 @@ from sandbox.session.graph import drawing
 from tests.cli.conftest import Cli, Served
 from tests.stub_endpoint import StubEndpoint, completion, error
 
-KINDS = ("persona", "scenario", "stage", "governance", "city", "rubric")
+KINDS = ("persona", "scenario", "stage", "governance", "city", "rubric", "experiment")
 
 
 def test_the_version(cli: Cli) -> None:

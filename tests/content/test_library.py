@@ -33,6 +33,7 @@ _KINDS = sorted(FOLDERS)
         ("scenario", "four_oclock_skool", "four_oclock_school"),
         ("city", "haikang", "haicang"),
         ("rubric", "cores", "core"),
+        ("experiment", "who_decide", "who_decides"),
     ],
 )
 def test_an_unknown_id_is_answered_with_a_near_one_and_all_others(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
 from tests.content.folders import LIBRARY, numbers_differ, scripts_mixed, texts, write
 
-KINDS: tuple[ContentKind, ...] = ("persona", "scenario", "governance")
+KINDS: tuple[ContentKind, ...] = ("persona", "scenario", "governance", "experiment")
 MODELS = sorted(LIBRARY.cards["governance"])
 LANGS: tuple[Lang, ...] = ("en", "zh")
 
@@ -41,7 +42,7 @@ def test_a_skeleton_is_valid_as_it_is(tmp_path: Path, kind: ContentKind) -> None
 def test_a_skeleton_leaves_no_place_holder(kind: ContentKind) -> None:
     text = skeleton(kind, "my_own")
     assert "id: ID" not in text
-    assert "--scenario ID" not in text
+    assert not re.search(r"\bID\b", text)
     assert yaml.safe_load(text)["id"] == "my_own"
 
 

@@ -13,10 +13,11 @@ from typing import Any, ClassVar, Literal
 
 from sandbox.content.plain import plain as harmless
 from sandbox.content.schemas import Lang
+from sandbox.report.document.chart import Chart
 
 __all__ = [
-    "BREAK", "Bar", "Beside", "Block", "Bullets", "Callout", "Details", "Document", "Facts", "Figure", "Heading",
-    "Paragraph", "Plot", "Said", "Section", "Span", "Spans", "Table", "Tone", "clean", "plain",
+    "BREAK", "Bar", "Beside", "Block", "Bullets", "Callout", "Chart", "Details", "Document", "Facts", "Figure",
+    "Heading", "Paragraph", "Plot", "Said", "Section", "Span", "Spans", "Table", "Tone", "charted", "clean", "plain",
 ]  # fmt: skip
 
 # Characters that XML cannot carry, halves of pairs that no file can, and marks that turn the direction of writing.
@@ -235,7 +236,7 @@ class Beside:
     blocks: tuple[Block, ...]
 
 
-Block = Heading | Paragraph | Bullets | Facts | Table | Figure | Said | Callout | Details | Beside
+Block = Heading | Paragraph | Bullets | Facts | Table | Figure | Chart | Said | Callout | Details | Beside
 
 
 @dataclass(frozen=True)
@@ -285,6 +286,16 @@ class Document:
         for section in self.sections:
             places += [section.anchor, *(place for block in section.blocks for place in _places(block))]
         return tuple(dict.fromkeys(filter(None, places)))
+
+
+def charted(chart: Chart) -> Table:
+    """Return a chart as a table."""
+    rows = []
+    for strip in chart.strips:
+        about = (BREAK, Span(strip.about, style="soft")) if strip.about else ()
+        name = Span(strip.name, strip.link, "strong" if strip.strong else "")
+        rows.append(((name, *about), *map(plain, strip.values)))
+    return Table(chart.caption, chart.head, tuple(rows))
 
 
 def plain(text: str) -> Spans:

@@ -16,6 +16,7 @@ from sandbox.report.document.blocks import (
     Block,
     Bullets,
     Callout,
+    Chart,
     Details,
     Document,
     Facts,
@@ -26,7 +27,9 @@ from sandbox.report.document.blocks import (
     Span,
     Spans,
     Table,
+    charted,
 )
+from sandbox.report.document.drawing import drawn
 
 if TYPE_CHECKING:
     from docx.document import Document as File
@@ -119,12 +122,14 @@ class _Writer:
                     self._spans(self._paragraph("List Bullet 2"), spans)
         elif isinstance(block, Facts):
             self._grid([((Span(name, style="strong"),), spans) for name, spans in block.rows], (), (28, 72))
-        elif isinstance(block, Table | Figure):
-            table = block if isinstance(block, Table) else block.table()
+        elif isinstance(block, Table | Figure | Chart):
+            table = block if isinstance(block, Table) else charted(block) if isinstance(block, Chart) else block.table()
             if table.titled:
                 caption = self._plain(table.caption, "Caption")
                 caption.paragraph_format.keep_with_next = True
                 self._mark(caption, getattr(block, "anchor", ""))
+            if isinstance(block, Chart):
+                self._chart(block)
             self._grid(table.rows, table.head, table.widths or (1,) * len(table.head), table.anchors)
             if isinstance(block, Figure) and block.caution:
                 self._spans(self._paragraph(), _soft((Span(block.caution),)))
@@ -140,6 +145,16 @@ class _Writer:
             self._blocks(block.blocks)
         elif isinstance(block, Beside):
             self._blocks(block.blocks)
+
+    def _chart(self, chart: Chart) -> None:
+        """Add the picture of a chart, where it can be drawn; the table below it says the same."""
+        picture = drawn(chart, self._document.lang)
+        if picture:
+            section = self._file.sections[0]
+            room = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
+            self._paragraph().add_run().add_picture(io.BytesIO(picture), width=room)
+        else:
+            self._spans(self._paragraph(), _soft((Span(chart.scale.title),)))
 
     def _said(self, block: Said) -> None:
         from docx.shared import Pt

@@ -10,6 +10,7 @@ from sandbox.report.document.blocks import (
     Block,
     Bullets,
     Callout,
+    Chart,
     Details,
     Document,
     Facts,
@@ -20,6 +21,7 @@ from sandbox.report.document.blocks import (
     Span,
     Spans,
     Table,
+    charted,
 )
 
 __all__ = ["escaped", "to_markdown"]
@@ -81,6 +83,9 @@ class _Writer:
         elif isinstance(block, Figure):
             yield from self._table(block.table(), block.anchor)
             yield from filter(None, (_first(block.caution),))
+        elif isinstance(block, Chart):
+            yield from self._table(charted(block), block.anchor)
+            yield from filter(None, (_first(block.scale.title),))
         elif isinstance(block, Said):
             rows = [_place(block.anchor) + self._line(block.who), _first(block.says)]
             rows += [_safe(self._line(spans)) for spans in block.about]

@@ -1,0 +1,308 @@
+"""Commands for experiments: run, status, plan, lock, export, report."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+from typer import Argument, Option
+
+from sandbox.cli import options
+from sandbox.cli.groups import Commands
+from sandbox.cli.printing import echo, echo_json
+from sandbox.errors import InterruptedSessionError, SandboxError, StorageError
+
+if TYPE_CHECKING:
+    from sandbox.content.cards import Lang
+    from sandbox.experiment.design import Design
+    from sandbox.experiment.export import Form
+    from sandbox.experiment.store import Store
+
+__all__ = ["Which", "app", "experiment"]
+
+app = Commands()
+experiment = Commands(name="experiment", help="Compare governance models over many sessions.", no_args_is_help=True)
+app.add_typer(experiment)
+
+PlayedBy = Annotated[
+    str | None,
+    Option(
+        help="Model that plays where the design names none, or embedded; none: rules only (default: the one that "
+        "played so far, or else SANDBOX_MODEL, or else embedded)."
+    ),
+]
+
+
+@dataclass(frozen=True)
+class Which:
+    """Which experiment, and where it is kept: the options of every command of this module."""
+
+    design: Annotated[str, Argument(metavar="DESIGN", help="Id of a design (sandbox list experiment), or its path.")]
+    store: Annotated[
+        str,
+        Option(
+            help="Path of a SQLite file, or postgresql://user@host/database (default: the design's id with .sqlite, "
+            "in the folder of sessions)."
+        ),
+    ] = ""
+
+    @property
+    def named(self) -> str:
+        """What names the same experiment in another command."""
+        return self.design + (f" --store {self._shown}" if self.store else "")
+
+    @property
+    def _shown(self) -> str:
+        from sandbox.experiment.database import shown_store
+
+        return shown_store(self.store)
+
+    def card(self, places: options.Places) -> tuple[Design, Path]:
+        """Return the design and its file; raises `InputError` where there is none, or it is faulty."""
+        from sandbox.experiment.design import open_design
+
+        return open_design(places.library, self.design)
+
+    def opened(self, design: Design, places: options.Places, *, make: bool = False) -> Store:
+        """Open the store; raises `NoStoreError` where there is none and none is to be made."""
+        from sandbox.experiment.store import Store, store_path
+
+        return Store(self.store or store_path(places.runs, design.id), design.id, make=make)
+
+    def known(self, design: Design, places: options.Places) -> Store | None:
+        """Open the store, where there is one."""
+        from sandbox.experiment.database import NoStoreError
+
+        try:
+            return self.opened(design, places)
+        except NoStoreError:
+            return None
+
+
+@experiment.command()
+def run(
+    *,
+    which: Which,
+    model: PlayedBy = None,
+    limit: Annotated[
+        int | None,
+        Option(min=1, help="Play so many sessions with a model at most, and so many by rules alone: a pilot counts."),
+    ] = None,
+    concurrency: Annotated[
+        int | None, Option(min=1, max=256, help="Sessions with a model at once (default: the design's).")
+    ] = None,
+    processes: Annotated[
+        int | None, Option(min=1, max=256, help="Processes for sessions by the rules alone (default: one a core).")
+    ] = None,
+    events: Annotated[
+        bool,
+        Option(
+            "--events/--no-events",
+            help="Keep each line of sessions by the rules alone too; without, they are quicker, and can be played "
+            "again from their seeds.",
+        ),
+    ] = True,
+    retry: Annotated[bool, Option("--retry", help="Also play sessions again that failed.")] = False,
+    changed: Annotated[
+        bool, Option("--changed", help="Go on although finished sessions are no part of the design any more.")
+    ] = False,
+    means: options.Means,
+    places: options.Places,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Play what is left of an experiment; start it again at will, also beside one that runs: nothing is paid twice."""
+    from sandbox.cli.console import Console
+    from sandbox.cli.experimenting import budget_of, choice_of, models_for, sessions_of, show_status, watched
+    from sandbox.experiment.design import locked
+    from sandbox.experiment.locking import design_digest
+    from sandbox.experiment.run import Experiment, cores
+    from sandbox.experiment.status import status_of
+    from sandbox.experiment.store import Played
+    from sandbox.llm.endpoints import Endpoints
+
+    design, path = which.card(places)
+    locked(path)
+    budget, endpoints = budget_of(design, means), Endpoints()
+    known = which.known(design, places)
+    choice = choice_of(design, known, model, means)
+    runs = sessions_of(design, choice, places)
+    text = path.read_text(encoding="utf-8")
+    silent = quiet or as_json
+    with known or which.opened(design, places, make=True) as store:
+        played = Played(design_digest(design), text, choice.speaker_name, choice.style)
+        added = store.begin(played, runs, changed=changed)
+        if retry:
+            store.reopen()
+        console = Console(quiet=silent)
+        head = f"experiment {design.id} · {len(runs)} sessions, {added} of them new · {store.shown}"
+        console.print(head, style="dim", markup=False, soft_wrap=True)
+        work = Experiment(
+            store,
+            places.library,
+            models_for(means, endpoints, silent),
+            budget=budget,
+            concurrency=concurrency or design.concurrency,
+            cores=processes or cores(),
+            content=places.content,
+            keep=events,
+            limit=limit,
+        )
+        hint = f"what is done is kept; go on with: sandbox experiment run {which.named}{_caps(means, places)}"
+        try:
+            watched(work, endpoints, silent)
+        except KeyboardInterrupt as error:
+            raise InterruptedSessionError(f"interrupted; {hint}") from error
+        except SandboxError as error:
+            error.hint = hint
+            raise
+        show_status(status_of(store, budget), as_json, quiet)
+
+
+@experiment.command()
+def status(*, which: Which, means: options.Means, places: options.Places, as_json: options.Json = False) -> None:
+    """Say how an experiment stands, also while it runs: sessions by arm, what it has cost, why sessions failed."""
+    from sandbox.cli.experimenting import budget_of, show_status
+    from sandbox.experiment.status import status_of
+
+    design, _ = which.card(places)
+    with which.opened(design, places) as store:
+        show_status(status_of(store, budget_of(design, means)), as_json, quiet=False)
+
+
+@experiment.command()
+def plan(
+    *,
+    which: Which,
+    model: PlayedBy = None,
+    means: options.Means,
+    places: options.Places,
+    as_json: options.Json = False,
+) -> None:
+    """Say what an experiment will take, as ranges, and what it can find; sessions that were played count as a pilot."""
+    from sandbox.cli.console import Console
+    from sandbox.cli.experiment_plan import print_plan
+    from sandbox.cli.experimenting import budget_of, choice_of, sessions_of
+    from sandbox.experiment.plan import plan_of
+
+    design, _ = which.card(places)
+    with which.known(design, places) or nullcontext() as known:
+        runs = sessions_of(design, choice_of(design, known, model, means), places)
+        rows = known.rows() if known else []
+    planned = plan_of(design, runs, rows, budget_of(design, means), library=places.library)
+    if as_json:
+        echo_json(planned.as_dict())
+    else:
+        print_plan(Console(), planned)
+
+
+@experiment.command()
+def lock(*, which: Which, places: options.Places, as_json: options.Json = False) -> None:
+    """Lock a design: its hypotheses are confirmatory from now on, and whatever else is analysed is exploratory."""
+    from sandbox.experiment.design import lock as lock_file
+
+    _, path = which.card(places)
+    digest = lock_file(path)
+    if as_json:
+        echo_json({"digest": digest, "design": str(path)})
+    else:
+        echo(f"{path} is locked: {digest}")
+
+
+@experiment.command()
+def export(
+    *,
+    which: Which,
+    folder: Annotated[Path, Argument(metavar="DIR", help="Where the tables go; files in it are replaced.")],
+    formats: Annotated[
+        list[str] | None,
+        Option("--format", help="csv, parquet; with commas between, or more than once (default: csv)."),
+    ] = None,
+    logs: Annotated[
+        bool, Option("--logs", help="Also write each session as a folder: sandbox report ID --out DIR/logs.")
+    ] = False,
+    lang: Annotated[str, Option(help="Language of the codebook: en or zh.")] = "en",
+    places: options.Places,
+    as_json: options.Json = False,
+) -> None:
+    """Write tables: a row a session, and a row a line, decision, vote, pulse and score, with a codebook."""
+    from sandbox.experiment.export import FORMATS
+    from sandbox.experiment.export import export as write_tables
+
+    forms = options.checked_formats(formats or ["csv"], FORMATS)
+    options.check("--lang", "language", [lang], ("en", "zh"))
+    design, _ = which.card(places)
+    with which.opened(design, places) as store:
+        written = write_tables(
+            store, places.library, folder, [cast("Form", form) for form in forms],
+            lang=cast("Lang", lang), logs=logs,
+        )  # fmt: skip
+    if as_json:
+        echo_json({
+            "paths": [str(path) for path in written.paths], "sessions": written.sessions, "silent": written.silent,
+        })  # fmt: skip
+        return
+    for path in written.paths:
+        echo(str(path))
+
+
+@experiment.command()
+def report(
+    *,
+    which: Which,
+    formats: Annotated[
+        list[str] | None,
+        Option("--format", help="html, md, docx; with commas between, or more than once (default: html)."),
+    ] = None,
+    charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
+    to: Annotated[
+        Path | None, Option(help="Folder for it (default: the design's id with _report, in the folder of sessions).")
+    ] = None,
+    lang: Annotated[str, Option(help="Language of the report: en or zh.")] = "en",
+    places: options.Places,
+    as_json: options.Json = False,
+) -> None:
+    """Analyse what is finished and write the report; hypotheses of a locked design are told apart from all else."""
+    from sandbox.experiment.analysis.analysis import analyse
+    from sandbox.experiment.design import locked
+    from sandbox.experiment.judges import reliable_outcomes
+    from sandbox.record.folder import Folder, make_private
+    from sandbox.report.document.drawing import chart_files
+    from sandbox.report.document.formats import FORMATS
+    from sandbox.report.pages.experiment import experiment_report
+
+    forms = options.checked_formats(formats or ["html"], FORMATS)
+    options.check("--lang", "language", [lang], ("en", "zh"))
+    design, path = which.card(places)
+    with which.opened(design, places) as store:
+        played, rows, failures = store.played[-1], store.rows(), store.failures()
+        left = sum(count.number for count in store.counts()) - len(rows) - len(failures)
+        reliable = reliable_outcomes(store, places.library, places.runs)
+        analysis = analyse(
+            design, rows, failures=failures, left=left, lock=locked(path), reliable=reliable, model=played.model,
+            style=played.style,
+        )  # fmt: skip
+    if as_json:
+        echo_json(analysis.as_dict())
+        return
+    document = experiment_report(analysis, places.library, cast("Lang", lang))
+    folder = Folder(to or places.runs / f"{design.id}_report")
+    files: dict[str, str | bytes] = {f"report.{form}": FORMATS[form](document) for form in forms}
+    if charts:
+        files |= chart_files(document)
+    try:
+        make_private(folder.path)
+    except OSError as error:
+        raise StorageError(f"cannot write to {folder.path}: {error.strerror or error}") from error
+    for name, content in files.items():
+        folder.write(folder.path / name, content)
+        echo(str(folder.path / name))
+
+
+def _caps(means: options.Means, places: options.Places) -> str:
+    """Return the options without which another run would keep to no cap, or would look elsewhere."""
+    given = {"--max-tokens": means.max_tokens, "--budget": means.budget, "--content": places.content}
+    given["--out"] = places.out if places.out and places.out.resolve() != means.settings.runs.resolve() else None
+    return "".join(f" {name} {value}" for name, value in given.items() if value is not None)

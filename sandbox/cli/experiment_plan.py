@@ -1,0 +1,125 @@
+"""The plan of an experiment, as the terminal shows it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from sandbox.cli.console import Console
+    from sandbox.experiment.plan import Plan, Range
+    from sandbox.experiment.power import Power
+
+__all__ = ["print_plan"]
+
+
+def print_plan(console: Console, plan: Plan) -> None:
+    """Print what an experiment takes and what it can find: matrix, costs as ranges, power, and on what these rest."""
+    design = plan.design
+    console.print(Text(f"{design.title.en} · {design.title.zh}"), style="bold")
+    console.print(Text(design.question.en))
+    console.print(_matrix(plan))
+    silent = f", and {plan.silent} by the rules alone beside them" if plan.silent else ""
+    done = f"; {plan.done} of them played already" if plan.done else ""
+    console.print(
+        Text(f"{plan.sessions} sessions in {plan.blocks} blocks, {design.arms} compared within each{silent}{done}")
+    )
+    if plan.calls.high:
+        console.print(_costs(plan))
+    else:
+        console.print(Text("No model plays: it takes no calls and no money."))
+    if plan.power:
+        console.print(_power(plan))
+        console.print(Text(_reading(plan)))
+    elif not design.hypotheses:
+        console.print(Text("No hypotheses: all that it finds will be exploratory."))
+    for assumption in plan.assumptions:
+        console.print(Text(f"- {assumption}"), style="dim")
+
+
+def _matrix(plan: Plan) -> Table:
+    table = Table(title="Matrix")
+    table.add_column("factor")
+    table.add_column("levels, with how many sessions")
+    for factor, levels in plan.matrix.items():
+        name = f"{factor} (compared)" if factor == plan.design.arms else factor
+        shown = (
+            f"{level} (base) {count}" if (factor, level) == (plan.design.arms, plan.design.base) else f"{level} {count}"
+            for level, count in levels.items()
+        )  # fmt: skip
+        table.add_row(Text(name), Text(", ".join(shown)))
+    return table
+
+
+def _costs(plan: Plan) -> Table:
+    title = f"What it takes, from a pilot of {plan.pilot}" if plan.pilot else "What it takes, by assumption"
+    table = Table(title=title)
+    table.add_column("")
+    for head in ("from", "to"):
+        table.add_column(head, justify="right")
+    rows = [("calls", plan.calls), ("prompt tokens", plan.prompt), ("written tokens", plan.completion)]
+    rows.append(("tokens in all", plan.tokens))
+    for name, amount in rows:
+        table.add_row(name, f"{amount.low:,.0f}", f"{amount.high:,.0f}")
+    if plan.money:
+        table.add_row("money", f"{plan.money.low:,.2f}", f"{plan.money.high:,.2f}")
+    table.add_row("time left", _time(plan.seconds.low), _time(plan.seconds.high))
+    if plan.covered:
+        table.add_row("sessions that the budget covers", *_ends(plan.covered))
+    return table
+
+
+def _ends(amount: Range) -> tuple[str, str]:
+    return f"{amount.low:,.0f}", f"{amount.high:,.0f}"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
+def _power(plan: Plan) -> Table:
+    table = Table(title="Power: how likely each hypothesis is confirmed, were the effect the smallest that matters")
+    for head in ("hypothesis", "smallest effect", "spread within, between scenarios"):
+        table.add_column(head)
+    for head in ("as planned", "replicates × 2", "scenarios × 2"):
+        table.add_column(head, justify="right")
+    for power in plan.power:
+        item = power.hypothesis
+        sign = {"higher": "+", "lower": "−", "different": "±"}[item.direction]
+        spread = f"{power.within:.2g}, {power.between:.2g}" if power.basis else "–"
+        table.add_row(
+            Text(f"{item.id} (primary)" if item.primary else item.id),
+            Text(f"{item.outcome} {sign}{item.smallest:g} under {item.arm}"),
+            spread,
+            *(_percent(power, value) for value in (power.planned, power.replicates, power.scenarios)),
+        )
+    return table
+
+
+def _percent(power: Power, value: float | None) -> str:
+    return "–" if value is None or not power.basis else f"{value:.0%}"
+
+
+def _reading(plan: Plan) -> str:
+    level = plan.power[0].level
+    parts = [f"Confirmed means p below {level:.2g}: 5% over the hypotheses, the hardest step of Holm."]
+    by_rules = [power for power in plan.power if power.basis == "rules"]
+    played = [power for power in plan.power if power.basis == "pilot"]
+    if played:
+        parts.append(f"The spread of {_named(played)} is that of {played[0].pairs} pairs of sessions played.")
+    if by_rules:
+        parts.append(
+            f"The spread of {_named(by_rules)} is that of {by_rules[0].pairs} pairs of rules-only sessions; those of a "
+            "model may spread more or less, and only a pilot tells."
+        )
+    if unknown := [power for power in plan.power if not power.basis]:
+        parts.append(f"Of {_named(unknown)} nothing is known: only a pilot tells.")
+    return " ".join(parts)
+
+
+def _named(powers: list[Power]) -> str:
+    return ", ".join(power.hypothesis.id for power in powers)

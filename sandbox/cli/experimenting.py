@@ -1,0 +1,137 @@
+"""What the commands of experiments share: what plays, the cap, how a run is watched and shown."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from sandbox.cli.console import Console
+from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.terminal import LoadProgress
+from sandbox.experiment.design import Design, Run, runs_of
+from sandbox.experiment.status import Status
+from sandbox.llm.weights import MODEL_NAME
+from sandbox.session.choice import ModelChoice, choose, models_of
+
+if TYPE_CHECKING:
+    from sandbox.cli import options
+    from sandbox.experiment.run import Experiment
+    from sandbox.experiment.store import Store
+    from sandbox.game.spec import SessionSpec
+    from sandbox.llm.endpoints import Endpoints
+    from sandbox.llm.usage import Account, Budget
+    from sandbox.session.runner import Models
+
+__all__ = ["budget_of", "choice_of", "models_for", "sessions_of", "show_status", "status_table", "watched"]
+
+_NONE = "none"
+
+
+def budget_of(design: Design, means: options.Means) -> Budget:
+    """Return the cap: the options' where they name one, else the design's."""
+    cap = design.budget
+    tokens = cap.tokens if means.max_tokens is None else means.max_tokens
+    money = cap.money if means.budget is None else means.budget
+    return replace(means, max_tokens=tokens, budget=money).limits
+
+
+def choice_of(design: Design, known: Store | None, model: str | None, means: options.Means) -> ModelChoice:
+    """Return what plays where the design does not say it: what is asked for, or what has played so far."""
+    played = known.played if known else ()
+    wanted = model or (played[-1].model if played else None)
+    if wanted is None and "model" in design.varied:
+        wanted = _NONE  # the design says it everywhere
+    return choose(means.settings, wanted, _NONE)
+
+
+def sessions_of(design: Design, choice: ModelChoice, places: options.Places) -> tuple[Run, ...]:
+    """Return the sessions of a design, played by a choice where it does not say by what."""
+    embedded = choice.embedded or MODEL_NAME
+    return runs_of(design, places.library, model=choice.speaker_name, style=choice.style, embedded=embedded)
+
+
+def models_for(means: options.Means, endpoints: Endpoints, silent: bool) -> Callable[[SessionSpec, Account], Models]:
+    """Return what gives the models of a session, which all use the same connections."""
+
+    def models(spec: SessionSpec, account: Account) -> Models:
+        choice = replace(choose(means.settings, spec.model, spec.judge_model or _NONE), style=spec.style)
+        with LoadProgress(Console(stderr=True), silent) as progress:
+            return models_of(choice, means.settings, endpoints, account, progress, spec.judge_samples)
+
+    return models
+
+
+def watched(work: Experiment, endpoints: Endpoints, silent: bool) -> None:
+    """Play, with a line in the terminal that says how far it is, what has failed and what it has cost.
+
+    Raises:
+        SandboxError: as `Experiment.go`.
+    """
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TimeRemainingColumn(), console=console, transient=True, disable=silent or not console.is_terminal,
+    )  # fmt: skip
+    by_rules, by_model = bar.add_task("rules alone", visible=False), bar.add_task("", visible=False)
+    begun, cap = monotonic(), work.account.budget.max_tokens
+
+    def on_change() -> None:
+        tally, spent = work.tally, work.account.spent
+        parts = [f"{tally.playing} playing" if tally.playing else "", f"{tally.failed} failed" if tally.failed else ""]
+        if spent.calls:
+            parts += [f"{tally.lines / (monotonic() - begun):.1f} lines a second", f"{spent.total:,} tokens"]
+        if cap is not None:
+            parts += [f"{max(0, cap - (spent + work.before).total):,} left"]
+        parts += ["waits for answers; again to end at once"] if tally.draining else []
+        shown, ended = " · ".join(filter(None, parts)), tally.done + tally.failed - tally.silent_ended
+        bar.update(by_rules, total=tally.silent_total, completed=tally.silent_ended, visible=tally.silent_total > 0)
+        total = tally.total - tally.silent_total
+        bar.update(by_model, description=shown, total=total, completed=ended, visible=total > 0)
+
+    work.on_change = on_change
+    with bar:
+        asyncio.run(endpoints.during(work.go()))
+
+
+def status_table(shown: Status) -> Table:
+    """Return how an experiment stands as a table: a row an arm."""
+    spent = f"{shown.spent.calls:,} calls, {shown.spent.prompt:,} + {shown.spent.completion:,} tokens"
+    notes = [spent + (f", {shown.money:.4f} paid" if shown.money is not None else "")]
+    if shown.tokens_left is not None:
+        notes.append(f"{shown.tokens_left:,} tokens left of the cap")
+    if shown.money_left is not None:
+        notes.append(f"{shown.money_left:.4f} left of the cap")
+    if shown.uncertain.total:
+        notes.append(f"up to {shown.uncertain.total:,} tokens more by processes that died, counted as spent")
+    if shown.working:
+        notes.append(f"{len(shown.working)} processes at work, {shown.a_minute:g} sessions with a model a minute")
+    if shown.set_aside:
+        notes.append(f"{shown.set_aside} finished sessions are no part of the design any more, and left out")
+    notes += [f"failed, {number}×: {reason}" for reason, number in shown.reasons.items()]
+    title = f"{shown.store} · {shown.model} · {shown.style}"
+    table = Table(title=Text(title), caption=Text("\n".join(notes)), caption_justify="left", expand=True)
+    table.add_column("arm", ratio=1)
+    for state in ("done", "running", "failed", "left"):
+        table.add_column(state, justify="right")
+    for arm in shown.arms:
+        name = f"{arm.arm}, rules alone" if arm.null else arm.arm
+        states = (arm.states["done"], arm.states["running"], arm.states["failed"], arm.states["pending"])
+        table.add_row(Text(name), *map(str, states))
+    return table
+
+
+def show_status(shown: Status, as_json: bool, quiet: bool) -> None:
+    """Print how an experiment stands: as JSON, as a table, or only where it is kept."""
+    if as_json:
+        echo_json(shown.as_dict())
+    elif quiet:
+        echo(shown.store)
+    else:
+        Console().print(status_table(shown))

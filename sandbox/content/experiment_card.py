@@ -1,0 +1,190 @@
+"""Schema of an experiment: what is varied, what is paired, what is expected, named before anything is played."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from sandbox.content.cards import Card, Id, Lang, Loc, Text, fault, unique
+from sandbox.errors import unknown
+
+__all__ = ["NO_CITY", "Cap", "Design", "Factor", "Factors", "Hypothesis"]
+
+Factor = Literal["scenario", "governance", "city", "lang", "rules", "stages", "turns", "model", "style"]
+# A city's level for sessions without the setting of any.
+NO_CITY = "none"
+# Factors that only sessions with a model have: the null arm knows neither.
+_OF_MODELS = ("model", "style")
+
+
+def _known_factors(value: Any) -> Any:
+    if isinstance(value, dict):
+        for name in value:
+            if name not in get_args(Factor):
+                raise fault((str(name),), unknown("factor", str(name), get_args(Factor)))
+    return value
+
+
+class Factors(Card):
+    """What is varied: the levels of each factor, at least one.
+
+    Args:
+        scenario: cases, by id.
+        governance: governance models, by id; empty for each city's own.
+        city: cities whose setting is added, by id, or `NO_CITY`.
+        lang: languages.
+        rules: named sets of changed rules, each ``path=value``.
+        stages: named sets of stages, by id; an empty one stands for all.
+        turns: lines a stage.
+        model: models that play, by name; ``embedded``, or ``none`` for rules only.
+        style: turn styles.
+    """
+
+    scenario: tuple[Id, ...]
+    governance: tuple[Id, ...] = ()
+    city: tuple[Id, ...] = ()
+    lang: tuple[Lang, ...] = ()
+    rules: dict[Id, tuple[str, ...]] = Field(default_factory=dict)
+    stages: dict[Id, tuple[Id, ...]] = Field(default_factory=dict)
+    turns: tuple[Annotated[int, Field(ge=1, le=500)], ...] = ()
+    model: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
+    style: tuple[Literal["free", "directed"], ...] = ()
+
+    @model_validator(mode="after")
+    def _levels_once(self) -> Factors:
+        for factor in sorted(self.model_fields_set):
+            levels = self.levels(factor)
+            if not levels:
+                raise fault((factor,), "needs at least one level")
+            unique("level", {(factor, place): level for place, level in enumerate(levels)})
+        if not self.governance and (not self.city or NO_CITY in self.city):
+            raise fault((), "name the levels of governance, or cities, whose models are taken")
+        return self
+
+    def levels(self, factor: str) -> tuple[str, ...]:
+        """Return the levels of a factor as texts; none where it is not varied."""
+        return tuple(str(level) for level in getattr(self, factor))
+
+
+class Hypothesis(Card):
+    """What is expected of an arm, against the base.
+
+    Args:
+        outcome: name of the outcome.
+        arm: the level that is compared with the base.
+        direction: whether the outcome is expected to be higher or lower under the arm than under the base, or just
+            different.
+        smallest: the smallest difference that would matter, in the outcome's own unit.
+        primary: whether the experiment is made for this one.
+    """
+
+    id: Id
+    outcome: Id
+    arm: str
+    direction: Literal["higher", "lower", "different"]
+    smallest: float = Field(gt=0)
+    primary: bool = False
+
+
+class Cap(Card):
+    """What all sessions together may spend at most; None for no bound.
+
+    Args:
+        tokens: prompt and completion tokens.
+        money: in the currency of the prices.
+    """
+
+    tokens: int | None = Field(default=None, gt=0)
+    money: float | None = Field(default=None, gt=0)
+
+
+class Design(Card):
+    """An experiment: arms that are compared within blocks over sessions.
+
+    Args:
+        title: its name.
+        question: what it is to tell.
+        arms: the factor whose levels are compared.
+        base: the level with which the others are compared.
+        factors: what is varied.
+        fraction: share of the combinations of the factors beside the arms that is played, above 0 to 1.
+        replicates: sessions of each cell.
+        seed: from which the seeds of all sessions come.
+        null_arm: whether the same design is played by the rules alone, beside it.
+        judge: models that judge, with commas between; ``none`` for nobody.
+        hypotheses: what is expected, one of them primary.
+        budget: what may be spent.
+        concurrency: sessions at once.
+    """
+
+    id: Id
+    title: Text
+    question: Text
+    arms: Factor
+    base: Annotated[str, BeforeValidator(lambda value: str(value) if isinstance(value, int) else value)]
+    factors: Annotated[Factors, BeforeValidator(_known_factors)]
+    fraction: float = Field(default=1.0, gt=0, le=1)
+    replicates: int = Field(ge=1, le=100_000)
+    seed: int = Field(default=1, ge=0, le=2**31 - 1)
+    null_arm: bool = True
+    judge: str = Field(default="none", min_length=1)
+    hypotheses: tuple[Hypothesis, ...] = ()
+    budget: Cap = Cap()
+    concurrency: int = Field(default=8, ge=1, le=256)
+
+    @field_validator("hypotheses", mode="before")
+    @classmethod
+    def _arms_as_text(cls, value: Any) -> Any:
+        if not isinstance(value, list):
+            return value
+        return [
+            {**item, "arm": str(item["arm"])} if isinstance(item, dict) and isinstance(item.get("arm"), int) else item
+            for item in value
+        ]
+
+    @model_validator(mode="after")
+    def _fits(self) -> Design:
+        levels = self.factors.levels(self.arms)
+        if not levels:
+            raise fault(("arms",), f"'{self.arms}' is not varied; varied: {', '.join(self.varied)}")
+        if len(levels) < 2:
+            raise fault(("factors", self.arms), "arms are compared: give at least two levels")
+        self._level(("base",), self.base)
+        if self.null_arm and self.arms in _OF_MODELS:
+            raise fault(("null_arm",), f"rules-only sessions have no {self.arms}; set null_arm: false")
+        self._check_hypotheses()
+        return self
+
+    def _check_hypotheses(self) -> None:
+        unique("hypothesis", {("hypotheses", place, "id"): item.id for place, item in enumerate(self.hypotheses)})
+        tested: dict[tuple[str, str], str] = {}
+        for place, item in enumerate(self.hypotheses):
+            loc: Loc = ("hypotheses", place, "arm")
+            self._level(loc, item.arm)
+            if item.arm == self.base:
+                raise fault(loc, f"'{item.arm}' is the base; an arm is compared with it")
+            pair = item.outcome, item.arm
+            if pair in tested:
+                raise fault(loc, f"'{item.outcome}' under '{item.arm}' is what {tested[pair]} says already")
+            tested[pair] = item.id
+        primary = [place for place, item in enumerate(self.hypotheses) if item.primary]
+        if self.hypotheses and not primary:
+            raise fault(("hypotheses",), "none is primary; give one of them primary: true")
+        if len(primary) > 1:
+            raise fault(("hypotheses", primary[1], "primary"), "another is primary already; only one may be")
+
+    def _level(self, loc: Loc, level: str) -> None:
+        levels = self.factors.levels(self.arms)
+        if level not in levels:
+            raise fault(loc, unknown(f"level of {self.arms}", level, levels))
+
+    @property
+    def varied(self) -> tuple[Factor, ...]:
+        """The factors that the design names, in a fixed order."""
+        return tuple(factor for factor in get_args(Factor) if self.factors.levels(factor))
+
+    @property
+    def primary(self) -> Hypothesis | None:
+        """The hypothesis for which the experiment is made; None where it has none."""
+        return next((item for item in self.hypotheses if item.primary), None)

@@ -1,0 +1,1 @@
+"""Experiments: a design, its sessions in a store, and what they come to."""

@@ -1,0 +1,222 @@
+"""All that an experiment's sessions come to, as plain values: what its report is written from.
+
+Needs the ``lab`` extra: import it late.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from importlib.metadata import version
+from typing import Any
+
+from sandbox import __version__
+from sandbox.content.experiment_card import Design
+from sandbox.errors import InputError
+from sandbox.experiment.analysis.apart import Apart, incompatibility
+from sandbox.experiment.analysis.effects import Effects, effects_of
+from sandbox.experiment.analysis.mixed import Components, components
+from sandbox.experiment.analysis.pairs import DRAWS
+from sandbox.experiment.locking import Lock, design_digest
+from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.seeds import digest_of
+from sandbox.llm.usage import Usage
+
+try:
+    import numpy as np
+except ImportError as error:
+    raise InputError(
+        "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
+    ) from error
+
+__all__ = ["SEED", "Analysis", "Course", "Sessions", "analyse"]
+
+SEED = 1
+"""Seed of all flips, weights and shuffles of an analysis, so that the same sessions give the same figures."""
+_LIBRARIES = ("numpy", "scipy", "statsmodels", "pandas")
+Row = Mapping[str, Any]
+Course = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """How many sessions there are.
+
+    Args:
+        done: finished ones by arm, the null arm apart.
+        failed: those that failed, by arm, the null arm apart.
+        null: finished ones of the null arm.
+        null_failed: failed ones of the null arm.
+        left: those that are still to be played.
+        reasons: why sessions failed, with how many did, the most frequent first.
+        added: finished ones that came with a later state of the design.
+    """
+
+    done: Mapping[str, int]
+    failed: Mapping[str, int]
+    null: int
+    null_failed: int
+    left: int
+    reasons: Mapping[str, int]
+    added: int
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What an experiment comes to.
+
+    Args:
+        design: the design.
+        lock: its lock; None where it was not locked.
+        model: the model that played where no factor says it; empty where that is not known.
+        style: the turn style likewise.
+        by_rules: whether no model played at all, so that the rules alone make all effects.
+        sessions: how many sessions there are.
+        scenarios: the cases of the finished sessions.
+        effects: the effects, those of hypotheses first.
+        components: where the variance of the hypotheses' outcomes lies.
+        apart: H and P under each arm.
+        values: of the hypotheses' outcomes, the values of sessions by arm.
+        courses: mean pulses by arm and moment.
+        usage: calls and tokens by arm.
+        unreliable: outcomes by a judge that was not measured reliable.
+        digest: SHA-256 of the design's plan.
+        sessions_digest: SHA-256 of the ids of all finished sessions, which hash what they were played from.
+        seed: of the analysis.
+        draws: flips and weights of each test.
+        versions: versions of the program and of the libraries that computed it.
+    """
+
+    design: Design
+    lock: Lock | None
+    model: str
+    style: str
+    by_rules: bool
+    sessions: Sessions
+    scenarios: tuple[str, ...]
+    effects: Effects
+    components: Mapping[str, Components]
+    apart: tuple[Apart, ...]
+    values: Mapping[str, Mapping[str, tuple[float, ...]]]
+    courses: Mapping[str, Course]
+    usage: Mapping[str, Usage]
+    unreliable: tuple[str, ...]
+    digest: str
+    sessions_digest: str
+    seed: int
+    draws: int
+    versions: Mapping[str, str]
+
+    @cached_property
+    def arms(self) -> tuple[str, ...]:
+        """The arms, the base first."""
+        levels = self.design.factors.levels(self.design.arms)
+        return tuple(sorted(levels, key=lambda level: level != self.design.base))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values, as written to JSON."""
+        plain = asdict(self)
+        plain["design"] = self.design.model_dump(mode="json")
+        for tested, shown in zip(self.effects.tested, plain["effects"]["tested"], strict=True):
+            shown["hypothesis"] = tested.hypothesis.model_dump(mode="json")
+        return plain
+
+
+def analyse(
+    design: Design, rows: Sequence[Row], *, failures: Sequence[Row] = (), left: int = 0, lock: Lock | None = None,
+    reliable: Collection[str] = (), model: str = "", style: str = "", seed: int = SEED,
+) -> Analysis:  # fmt: skip
+    """Analyse an experiment.
+
+    Args:
+        design: the design.
+        rows: the finished sessions, as `sandbox.experiment.store.Store.rows` has them: with ``id``, ``arm``, ``block``,
+            ``scenario``, ``replicate``, ``null``, ``cell`` and ``outcomes``; with ``by_rules``, ``pulses``, ``usage``
+            and ``design`` (the state of the design with which it came) where these are known.
+        failures: the sessions that failed, each with its ``reason``.
+        left: how many are still to be played.
+        lock: the design's lock.
+        reliable: judged outcomes whose judge was measured reliable; all others are exploratory.
+        model: the model that played where no factor says it.
+        style: the turn style likewise.
+        seed: of all flips, weights and shuffles.
+
+    Raises:
+        InputError: no session is finished.
+    """
+    spoken = [row for row in rows if not row["null"]]
+    if not spoken:
+        raise InputError(f"experiment '{design.id}': no session is finished; run it first")
+    unreliable = tuple(name for name, outcome in OUTCOMES.items() if outcome.judged and name not in reliable)
+    outcomes = tuple(dict.fromkeys(hypothesis.outcome for hypothesis in design.hypotheses))
+    locked = tuple(lock.hypotheses) if lock else ()
+    generator = np.random.default_rng(seed)
+    return Analysis(
+        design=design,
+        lock=lock,
+        model=model,
+        style=style,
+        by_rules=all(row.get("by_rules", False) for row in spoken),
+        sessions=_sessions(rows, failures, left),
+        scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
+        effects=effects_of(design, rows, generator, locked=locked, unreliable=unreliable),
+        components={outcome: components(spoken, outcome, design.base) for outcome in outcomes},
+        apart=incompatibility(spoken, np.random.default_rng([seed, 1])),
+        values={outcome: _values(spoken, outcome) for outcome in outcomes},
+        courses=_courses(spoken),
+        usage=_usage([*spoken, *(row for row in failures if not row["null"])]),
+        unreliable=unreliable,
+        digest=design_digest(design),
+        sessions_digest=digest_of(sorted(str(row["id"]) for row in rows)),
+        seed=seed,
+        draws=DRAWS,
+        versions={"governance-sandbox": __version__, **{name: version(name) for name in _LIBRARIES}},
+    )
+
+
+def _sessions(rows: Sequence[Row], failures: Sequence[Row], left: int) -> Sessions:
+    reasons = Counter(str(row.get("reason") or "") for row in failures)
+    return Sessions(
+        done=dict(Counter(str(row["arm"]) for row in rows if not row["null"])),
+        failed=dict(Counter(str(row["arm"]) for row in failures if not row["null"])),
+        null=sum(bool(row["null"]) for row in rows),
+        null_failed=sum(bool(row["null"]) for row in failures),
+        left=left,
+        reasons=dict(reasons.most_common()),
+        added=sum(row.get("design", 1) > 1 for row in rows),
+    )
+
+
+def _values(rows: Sequence[Row], outcome: str) -> dict[str, tuple[float, ...]]:
+    values: dict[str, list[float]] = defaultdict(list)
+    for row in rows:
+        value = row["outcomes"].get(outcome)
+        if value is not None:
+            values[str(row["arm"])].append(float(value))
+    return {arm: tuple(sorted(held)) for arm, held in values.items()}
+
+
+def _courses(rows: Sequence[Row]) -> dict[str, dict[str, dict[str, float]]]:
+    """Return the means of each level by arm and moment."""
+    held: dict[str, dict[str, dict[str, list[float]]]] = {}
+    for row in rows:
+        for moment, levels in (row.get("pulses") or {}).items():
+            at = held.setdefault(str(row["arm"]), {}).setdefault(moment, {})
+            for level, value in levels.items():
+                at.setdefault(level, []).append(float(value))
+    return {
+        arm: {
+            moment: {level: float(np.mean(values)) for level, values in levels.items()}
+            for moment, levels in moments.items()
+        }
+        for arm, moments in held.items()
+    }
+
+
+def _usage(rows: Sequence[Row]) -> dict[str, Usage]:
+    usage: dict[str, Usage] = defaultdict(Usage)
+    for row in rows:
+        usage[str(row["arm"])] += Usage(**(row.get("usage") or {}))
+    return dict(usage)

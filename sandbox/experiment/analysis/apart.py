@@ -1,0 +1,106 @@
+"""Where the two assessments pull apart over the sessions of an experiment: from above (H) and from the side (P).
+
+Needs the ``lab`` extra: import it late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.errors import InputError
+from sandbox.experiment.analysis.effects import FEW_CASES
+from sandbox.experiment.analysis.pairs import Floats, Pair, test_pair
+
+try:
+    import numpy as np
+    import numpy.typing as npt
+    from scipy import stats
+except ImportError as error:
+    raise InputError(
+        "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
+    ) from error
+
+__all__ = ["ABOVE", "BESIDE", "Apart", "incompatibility"]
+
+ABOVE, BESIDE = "hierarchical", "horizontal"
+_FEWEST = 6  # sessions below which nothing is said about how H and P go together
+_DRAWS = 4_999
+
+
+@dataclass(frozen=True)
+class Apart:
+    """H and P under one arm.
+
+    Args:
+        arm: the arm.
+        sessions: those that have both.
+        above: mean of H.
+        beside: mean of P.
+        gap: mean of H less P; its clusters are cases, or blocks where there are fewer than six cases.
+        together: rank correlation of H and P over sessions within cases, from -1 (what one side praises the other
+            faults) to 1; None where it has no value, or for fewer than six sessions.
+        p: two-sided p of that correlation, by shuffling P within cases; None where there is none.
+    """
+
+    arm: str
+    sessions: int
+    above: float
+    beside: float
+    gap: Pair
+    together: float | None
+    p: float | None
+
+
+def incompatibility(rows: Sequence[Mapping[str, Any]], rng: np.random.Generator) -> tuple[Apart, ...]:
+    """Return for each arm how far H and P lie apart, and whether they go together; arms in the order of the rows.
+
+    Args:
+        rows: the sessions, one a row; all from one side, model or null. Those without H or P are left out.
+        rng: the generator of flips, weights and shuffles.
+    """
+    apart = []
+    for arm in dict.fromkeys(str(row["arm"]) for row in rows):
+        both = [row for row in rows if str(row["arm"]) == arm and _has_both(row)]
+        if not both:
+            continue
+        above, beside = (
+            np.array([row["outcomes"][name] for row in both], dtype=np.float64) for name in (ABOVE, BESIDE)
+        )
+        cases = np.array([str(row["scenario"]) for row in both])
+        clusters = cases if len(set(cases)) >= FEW_CASES else np.array([str(row["block"]) for row in both])
+        together, p = _together(above, beside, cases, rng)
+        gap = test_pair(above - beside, clusters, rng=rng)
+        apart.append(Apart(arm, len(both), float(above.mean()), float(beside.mean()), gap, together, p))
+    return tuple(apart)
+
+
+def _has_both(row: Mapping[str, Any]) -> bool:
+    return row["outcomes"].get(ABOVE) is not None and row["outcomes"].get(BESIDE) is not None
+
+
+def _together(
+    above: Floats, beside: Floats, cases: npt.NDArray[np.str_], rng: np.random.Generator
+) -> tuple[float | None, float | None]:
+    """Return the rank correlation within cases, and its p."""
+    if len(above) < _FEWEST:
+        return None, None
+    first, second = _centred(stats.rankdata(above), cases), _centred(stats.rankdata(beside), cases)
+    size = float(np.sqrt(np.sum(first**2) * np.sum(second**2)))
+    if size < 1e-9:
+        return None, None
+    shuffled = np.tile(second, (_DRAWS, 1))
+    for case in set(cases.tolist()):
+        places = np.flatnonzero(cases == case)
+        shuffled[:, places] = rng.permuted(shuffled[:, places], axis=1)
+    found = float(first @ second) / size
+    drawn = shuffled @ first / size
+    return found, float((1 + np.sum(abs(drawn) >= abs(found) - 1e-9)) / (_DRAWS + 1))
+
+
+def _centred(values: Floats, cases: npt.NDArray[np.str_]) -> Floats:
+    """Return values less the mean of their case."""
+    codes = np.unique(cases, return_inverse=True)[1]
+    means: Floats = (np.bincount(codes, weights=values) / np.bincount(codes))[codes]
+    return values - means

@@ -1,0 +1,340 @@
+"""The effects of arms on outcomes, within blocks: hypotheses that were locked, the rest, and what the rules alone do.
+
+Needs the ``lab`` extra: import it late.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sandbox.content.experiment_card import Design, Hypothesis
+from sandbox.errors import InputError
+from sandbox.experiment.analysis.pairs import ALPHA, Floats, Pair, equivalence, test_pair
+
+try:
+    import numpy as np
+    from scipy import stats
+except ImportError as error:
+    raise InputError(
+        "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
+    ) from error
+
+__all__ = [
+    "FEW_CASES", "Case", "Cluster", "Effect", "Effects", "Pair", "Tested", "Verdict", "effects_of", "equivalence",
+    "test_pair",
+]  # fmt: skip
+
+Row = Mapping[str, Any]
+Cluster = Literal["scenario", "block"]
+Verdict = Literal["supported", "small", "opposite", "equivalent", "open", "untested"]
+FEW_CASES = 6
+"""With fewer cases, blocks are what is drawn, and nothing is said about cases that were not played."""
+_FEWER = 1_999  # draws for what is looked at case by case
+_OF_MODELS = ("model", "style")  # factors that the null arm does not have
+
+
+@dataclass(frozen=True)
+class Case:
+    """An effect in one case.
+
+    Args:
+        pair: the mean difference, with blocks as clusters.
+        differences: the difference of each block, in ascending order.
+    """
+
+    pair: Pair
+    differences: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an arm does to an outcome, against the base.
+
+    Args:
+        outcome: name of the outcome.
+        arm: the arm.
+        base_mean: mean of the outcome over the base's sessions in pairs.
+        arm_mean: mean over the arm's.
+        pair: the mean difference within blocks; its ``d`` is taken by the spread of sessions within arms.
+        cluster: what is drawn together: a case, or a block where there are fewer than six cases.
+        missing: blocks that lack the outcome in one of both arms.
+        scenarios: of a hypothesis, the same effect case by case.
+        uneven: of a hypothesis, p of the claim that the effect differs between cases, by permutation of blocks over
+            cases; None where there are too few to tell.
+        null: the same effect where the rules alone play; None without a null arm, or where words are measured.
+        beyond: the effect less that of the rules alone, within blocks.
+        rules_part: the effect of the rules alone over the effect; None where the effect may be nothing.
+        q: p adjusted for the share of false findings among all effects beyond hypotheses (Benjamini and Hochberg);
+            None for the effect of a hypothesis.
+    """
+
+    outcome: str
+    arm: str
+    base_mean: float
+    arm_mean: float
+    pair: Pair
+    cluster: Cluster
+    missing: int
+    scenarios: Mapping[str, Case]
+    uneven: float | None
+    null: Pair | None = None
+    beyond: Pair | None = None
+    rules_part: float | None = None
+    q: float | None = None
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What became of a hypothesis.
+
+    Args:
+        hypothesis: the hypothesis.
+        confirmatory: whether it was locked, and its outcome may be relied on; else it is exploratory.
+        why: why not: ``unlocked``, or ``judged`` (the outcome is a judge's who was not measured reliable).
+        effect: the effect; None where no block has the outcome in both arms.
+        p: two-sided p by permutation, by Holm's method over its family: all that are confirmatory, or all that are
+            not.
+        p_equivalence: p of the claim that the effect is smaller than the smallest that would matter, adjusted likewise.
+        verdict: ``supported``; ``small`` (as expected, and too small to matter); ``opposite``; ``equivalent`` (too
+            small to matter, whether or not it is nothing); ``open`` (undecided); ``untested``.
+    """
+
+    hypothesis: Hypothesis
+    confirmatory: bool
+    why: Literal["", "unlocked", "judged"]
+    effect: Effect | None
+    p: float | None
+    p_equivalence: float | None
+    verdict: Verdict
+
+
+@dataclass(frozen=True)
+class Effects:
+    """All effects of an experiment.
+
+    Args:
+        tested: the hypotheses, the primary one first.
+        others: every other effect of an arm on an outcome, in the order of outcomes and arms; all exploratory.
+    """
+
+    tested: tuple[Tested, ...]
+    others: tuple[Effect, ...]
+
+    @property
+    def primary(self) -> Tested | None:
+        """What became of the primary hypothesis; None where the design has none."""
+        return next((tested for tested in self.tested if tested.hypothesis.primary), None)
+
+
+def effects_of(
+    design: Design, rows: Sequence[Row], rng: np.random.Generator, *, locked: Collection[str] = (),
+    unreliable: Collection[str] = (),
+) -> Effects:  # fmt: skip
+    """Return the effects of all arms on all outcomes.
+
+    Each test has a generator of its own, spawned by the names of its outcome and arm, so that an outcome that is added
+    changes no other figure.
+
+    Args:
+        design: the design.
+        rows: the finished sessions, one a row, with ``arm``, ``block``, ``scenario``, ``replicate``, ``null``, ``cell``
+            and ``outcomes``.
+        rng: the generator from which all others come.
+        locked: ids of the hypotheses that were locked.
+        unreliable: outcomes by judges that were not measured reliable; a hypothesis on one of them is exploratory.
+    """
+    tables = _Tables(design, rows, int(rng.integers(2**32)))
+    named = {(hypothesis.outcome, hypothesis.arm) for hypothesis in design.hypotheses}
+    effects = {
+        (outcome, arm): effect
+        for outcome in dict.fromkeys(name for row in rows for name in row["outcomes"])
+        for arm in design.factors.levels(design.arms)
+        if arm != design.base and (effect := tables.effect(outcome, arm, cases=(outcome, arm) in named)) is not None
+    }
+    order = sorted(design.hypotheses, key=lambda hypothesis: not hypothesis.primary)
+    drafts = []
+    for hypothesis in order:
+        effect = effects.pop((hypothesis.outcome, hypothesis.arm), None)
+        same = tables.equivalence(hypothesis) if effect else None
+        why: Literal["", "unlocked", "judged"] = "" if hypothesis.id in locked else "unlocked"
+        drafts.append((hypothesis, "judged" if hypothesis.outcome in unreliable else why, effect, same))
+    tested = {}
+    for family in ([draft for draft in drafts if not draft[1]], [draft for draft in drafts if draft[1]]):
+        differ = _holm([draft[2].pair.p_permutation if draft[2] else None for draft in family])
+        alike = _holm([draft[3] for draft in family])
+        for (hypothesis, why, effect, _), p, same in zip(family, differ, alike, strict=True):
+            verdict = _verdict(hypothesis, effect, p, same)
+            tested[hypothesis.id] = Tested(hypothesis, not why, why, effect, p, same, verdict)
+    return Effects(tuple(tested[hypothesis.id] for hypothesis in order), tuple(_with_q(list(effects.values()))))
+
+
+@dataclass(frozen=True)
+class _Paired:
+    """Values of an arm and of the base, block by block."""
+
+    scenarios: tuple[str, ...]
+    grounds: tuple[str, ...]
+    arm: Floats
+    base: Floats
+    missing: int
+
+    @property
+    def differences(self) -> Floats:
+        return self.arm - self.base
+
+
+@dataclass(frozen=True)
+class _Tables:
+    """Sessions by block and arm, and the seed of all tests."""
+
+    design: Design
+    rows: Sequence[Row]
+    seed: int
+    _kept: dict[tuple[str, str, bool], _Paired | None] = field(default_factory=dict)
+
+    def effect(self, outcome: str, arm: str, *, cases: bool) -> Effect | None:
+        """Return an effect with all that stands beside it; None where no block has the outcome in both arms."""
+        paired = self._pairs(outcome, arm, null=False)
+        if paired is None:
+            return None
+        cluster, clusters = self._clusters(paired)
+        spread = float(np.sqrt((np.var(paired.arm) + np.var(paired.base)) / 2))
+        pair = test_pair(paired.differences, clusters, rng=self._rng(outcome, arm, "effect"), spread=spread)
+        null = beyond = None
+        alone = self._pairs(outcome, arm, null=True)
+        if alone is not None:
+            null = test_pair(
+                alone.differences, self._clusters(alone)[1], rng=self._rng(outcome, arm, "null"), spread=spread
+            )
+            beyond = self._beyond(paired, alone, self._rng(outcome, arm, "beyond"), spread)
+        sure = pair.low is not None and pair.high is not None and (pair.low > 0 or pair.high < 0)
+        return Effect(
+            outcome=outcome,
+            arm=arm,
+            base_mean=float(paired.base.mean()),
+            arm_mean=float(paired.arm.mean()),
+            pair=pair,
+            cluster=cluster,
+            missing=paired.missing,
+            scenarios=self._by_scenario(paired, outcome, arm, spread) if cases else {},
+            uneven=_uneven(paired, self._rng(outcome, arm, "uneven")) if cases else None,
+            null=null,
+            beyond=beyond,
+            rules_part=null.estimate / pair.estimate if null and sure else None,
+        )
+
+    def equivalence(self, hypothesis: Hypothesis) -> float | None:
+        """Return p of the claim that a hypothesis' effect is too small to matter."""
+        paired = self._pairs(hypothesis.outcome, hypothesis.arm, null=False)
+        if paired is None:
+            return None
+        rng = self._rng(hypothesis.outcome, hypothesis.arm, "equivalence")
+        return equivalence(paired.differences, self._clusters(paired)[1], hypothesis.smallest, rng=rng)
+
+    def _rng(self, *names: str) -> np.random.Generator:
+        return np.random.default_rng([self.seed, zlib.crc32("\n".join(names).encode())])
+
+    def _pairs(self, outcome: str, arm: str, *, null: bool) -> _Paired | None:
+        key = outcome, arm, null
+        if key not in self._kept:
+            self._kept[key] = self._paired(outcome, arm, null)
+        return self._kept[key]
+
+    def _paired(self, outcome: str, arm: str, null: bool) -> _Paired | None:
+        values: dict[str, dict[str, list[float]]] = {}
+        first: dict[str, Row] = {}
+        for row in self.rows:
+            if bool(row["null"]) is null and row["arm"] in (arm, self.design.base):
+                first.setdefault(row["block"], row)
+                held = values.setdefault(row["block"], {})
+                if (value := row["outcomes"].get(outcome)) is not None:
+                    held.setdefault(row["arm"], []).append(float(value))
+        whole = [block for block, held in values.items() if len(held) == 2]
+        if not whole:
+            return None
+        return _Paired(
+            tuple(str(first[block]["scenario"]) for block in whole),
+            tuple(self._ground(first[block]) for block in whole),
+            np.array([np.mean(values[block][arm]) for block in whole]),
+            np.array([np.mean(values[block][self.design.base]) for block in whole]),
+            len(values) - len(whole),
+        )
+
+    def _ground(self, row: Row) -> str:
+        """Return what a block has in common with its block of the null arm: all but who plays, so the seed as well."""
+        cell = [level for name, level in row["cell"].items() if name not in (self.design.arms, *_OF_MODELS)]
+        return "/".join([*cell, str(row["replicate"])])
+
+    def _clusters(self, paired: _Paired) -> tuple[Cluster, tuple[str, ...]]:
+        """Return what is drawn together: cases, or, where these are few, blocks with the same seed."""
+        if len(set(paired.scenarios)) >= FEW_CASES and self.design.arms != "scenario":
+            return "scenario", paired.scenarios
+        return "block", paired.grounds
+
+    def _beyond(self, paired: _Paired, alone: _Paired, rng: np.random.Generator, spread: float) -> Pair | None:
+        by_ground = dict(zip(alone.grounds, alone.differences, strict=True))
+        both = [place for place, ground in enumerate(paired.grounds) if ground in by_ground]
+        if not both:
+            return None
+        less = paired.differences[both] - np.array([by_ground[paired.grounds[place]] for place in both])
+        clusters = self._clusters(paired)[1]
+        return test_pair(less, [clusters[place] for place in both], rng=rng, spread=spread)
+
+    def _by_scenario(self, paired: _Paired, outcome: str, arm: str, spread: float) -> dict[str, Case]:
+        found = {}
+        for scenario in dict.fromkeys(paired.scenarios):
+            places = [place for place, name in enumerate(paired.scenarios) if name == scenario]
+            grounds = [paired.grounds[place] for place in places]
+            rng = self._rng(outcome, arm, scenario, "case")
+            own = paired.differences[places]
+            pair = test_pair(own, grounds, rng=rng, spread=spread, draws=_FEWER)
+            found[scenario] = Case(pair, tuple(sorted(own.tolist())))
+        return found
+
+
+def _uneven(paired: _Paired, rng: np.random.Generator, draws: int = _FEWER) -> float | None:
+    """Return p of an effect that differs between cases: the spread of their means against that of shuffled blocks."""
+    names, codes = np.unique(np.array(paired.scenarios), return_inverse=True)
+    sizes = np.bincount(codes)
+    if len(names) < 2 or (sizes < 2).all() or np.ptp(paired.differences) < 1e-12:
+        return None
+    groups = np.eye(len(names))[codes]
+    centred = paired.differences - paired.differences.mean()
+    shuffled = rng.permuted(np.tile(centred, (draws, 1)), axis=1)
+    between = ((np.vstack([centred, shuffled]) @ groups) ** 2 / sizes).sum(axis=1)
+    return float(np.mean(between >= between[0] * (1 - 1e-9)))
+
+
+def _holm(values: Sequence[float | None]) -> list[float | None]:
+    """Return p adjusted by Holm's method; what could not be tested counts as a test all the same.
+
+    As statsmodels' ``multipletests`` does, which collects garbage each time: most of the time of an analysis.
+    """
+    raw = np.array([1.0 if value is None else value for value in values])
+    order = np.argsort(raw)
+    steps = raw[order] * np.arange(len(raw), 0, -1)
+    adjusted = np.empty_like(raw)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return [None if value is None else float(p) for value, p in zip(values, adjusted, strict=True)]
+
+
+def _with_q(effects: list[Effect]) -> Iterator[Effect]:
+    """Yield effects with p adjusted for the share of false findings."""
+    if effects:
+        shares = stats.false_discovery_control([effect.pair.p_permutation for effect in effects])
+        for effect, share in zip(effects, shares, strict=True):
+            yield Effect(**{**vars(effect), "q": float(share)})
+
+
+def _verdict(hypothesis: Hypothesis, effect: Effect | None, p: float | None, same: float | None) -> Verdict:
+    if effect is None or p is None or same is None:
+        return "untested"
+    small = same < ALPHA
+    if p >= ALPHA:
+        return "equivalent" if small else "open"
+    if hypothesis.direction != "different" and (effect.pair.estimate > 0) is not (hypothesis.direction == "higher"):
+        return "opposite"
+    return "small" if small else "supported"

@@ -1,0 +1,126 @@
+"""Where the variance of an outcome lies: between cases, between replicates, or in the single session.
+
+Needs the ``lab`` extra: import it late.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from sandbox.errors import InputError
+
+try:
+    import numpy as np
+    import pandas as pd
+    import statsmodels.formula.api as smf
+    from scipy import special
+except ImportError as error:
+    raise InputError(
+        "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
+    ) from error
+
+__all__ = ["PARTS", "Components", "Part", "components"]
+
+Part = Literal["scenario", "arm_by_scenario", "replicate", "rest"]
+PARTS: tuple[Part, ...] = ("scenario", "arm_by_scenario", "replicate", "rest")
+_NOTHING = 1e-6  # share of the variance that is a zero which the search came near to
+_HALF = float(special.ndtri(0.975))
+
+
+@dataclass(frozen=True)
+class Components:
+    """The variance of an outcome by where it comes from, beside differences between arms.
+
+    Args:
+        outcome: the outcome.
+        sessions: those in which it has a value.
+        variances: variance by part, in the square of the outcome's unit: ``scenario``, ``arm_by_scenario`` (how far the
+            arms' effects differ by case), ``replicate`` (what arms with the same case and seed share) and ``rest``. A
+            part that the design cannot tell apart is left out and lies in the others; empty without a fit.
+        effects: difference of each arm from the base with its 95% interval, by this model.
+        why: why there is no fit: ``constant`` (the outcome does not vary), ``few`` (fewer than two cases and
+            replicates, or one arm) or ``not_converged``; empty where there is one.
+    """
+
+    outcome: str
+    sessions: int
+    variances: Mapping[Part, float] = field(default_factory=dict)
+    effects: Mapping[str, tuple[float, float, float]] = field(default_factory=dict)
+    why: Literal["", "constant", "few", "not_converged"] = ""
+
+    @property
+    def shares(self) -> dict[Part, float]:
+        """Share of each part in the whole variance."""
+        whole = sum(self.variances.values())
+        return {part: value / whole for part, value in self.variances.items()} if whole else {}
+
+
+def components(rows: Sequence[Mapping[str, Any]], outcome: str, base: str = "") -> Components:
+    """Split the variance of an outcome by a mixed model (REML): arms and other factors fixed, cases and blocks random.
+
+    Powell's method searches, since a variance of zero, the usual case in small designs, stops searches by gradient.
+
+    Args:
+        rows: the sessions, one a row, with ``arm``, ``scenario``, ``block``, ``cell`` and ``outcomes``; all from one
+            side, model or null.
+        outcome: name of the outcome; sessions without a value are left out.
+        base: the arm with which others are compared; the first by name where it is empty.
+    """
+    frame = _frame(rows, outcome, base)
+    if not len(frame) or frame["arm"].nunique() < 2 or frame["block"].nunique() < 2:
+        return Components(outcome, len(frame), why="few")
+    unit = float(frame["y"].std(ddof=0))
+    if unit < 1e-12:
+        return Components(outcome, len(frame), why="constant")
+    frame["y"] /= unit
+    blocks = frame.groupby("scenario", observed=True)["block"].nunique()
+    nested = len(blocks) > 1 and bool((blocks > 1).any())
+    groups = "scenario" if len(blocks) > 1 else "block"
+    split = {"arm_by_scenario": "0 + C(arm)", "replicate": "0 + C(block)"} if nested else {}
+    others = [name for name in frame.columns if name.startswith("factor_") and frame[name].nunique() > 1]
+    formula = " + ".join(["y ~ C(arm)", *(f"C({name})" for name in others)])
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of variances at zero, which is no fault; convergence is looked at below
+        try:
+            model = smf.mixedlm(formula, frame, groups=groups, re_formula="1", vc_formula=split)
+            fit = model.fit(reml=True, method=["powell"])
+        except (np.linalg.LinAlgError, ValueError):
+            fit = None
+    if fit is None or not fit.converged or not np.isfinite(fit.scale):
+        return Components(outcome, len(frame), why="not_converged")
+    first: Part = "scenario" if groups == "scenario" else "replicate"
+    found: dict[str, float] = {first: float(fit.cov_re.iloc[0, 0]), "rest": float(fit.scale)}
+    found |= dict(zip(model.exog_vc.names, map(float, fit.vcomp), strict=True)) if split else {}
+    whole = sum(found.values())
+    kept = {part: found[part] if found[part] > _NOTHING * whole else 0.0 for part in PARTS if part in found}
+    return Components(
+        outcome, len(frame), {part: value * unit**2 for part, value in kept.items()}, _effects(fit, frame, unit)
+    )
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], outcome: str, base: str) -> pd.DataFrame:
+    """Return the sessions in which an outcome has a value, with the factors that are neither arm nor case."""
+    known = [row for row in rows if row["outcomes"].get(outcome) is not None]
+    arms = sorted({str(row["arm"]) for row in known}, key=lambda arm: (arm != base, arm))
+    factors = sorted({name for row in known for name in row["cell"]} - {"scenario"})
+    beside = [name for name in factors if any(row["cell"].get(name) != row["arm"] for row in known)]
+    columns: dict[str, Any] = {
+        "y": np.array([row["outcomes"][outcome] for row in known], dtype=np.float64),
+        "arm": pd.Categorical([str(row["arm"]) for row in known], categories=arms),
+        "scenario": [str(row["scenario"]) for row in known],
+        "block": [str(row["block"]) for row in known],
+    }
+    columns |= {f"factor_{place}": [str(row["cell"].get(name)) for row in known] for place, name in enumerate(beside)}
+    return pd.DataFrame(columns)
+
+
+def _effects(fit: Any, frame: pd.DataFrame, unit: float) -> dict[str, tuple[float, float, float]]:
+    effects = {}
+    for arm in list(frame["arm"].cat.categories)[1:]:
+        name = f"C(arm)[T.{arm}]"
+        mean, error = float(fit.fe_params[name]) * unit, float(fit.bse_fe[name]) * unit
+        effects[arm] = (mean, mean - _HALF * error, mean + _HALF * error)
+    return effects

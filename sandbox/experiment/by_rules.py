@@ -1,0 +1,186 @@
+"""Sessions that the rules alone play: many a second, on as many cores as there are."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing import get_context
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+from sandbox.content.library import Library
+from sandbox.content.words import refusal
+from sandbox.experiment.outcomes import mean_pulses, outcomes_of
+from sandbox.experiment.store import Store
+from sandbox.experiment.worker import BEAT, Claimed, Finished, Worker
+from sandbox.game.game import Game
+from sandbox.game.play import RandomChoice, play
+from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
+from sandbox.llm.usage import Usage
+from sandbox.record.log import MemoryLog
+from sandbox.session.choice import DIRECTED
+from sandbox.session.runner import Models, Watch, run_session
+
+__all__ = ["BATCH", "Games", "Pool", "faults", "play_by_rules", "play_left"]
+
+BATCH = 32
+"""Sessions that a process takes and keeps at once."""
+_GAMES = 128
+_SILENT = Models(None, (), DIRECTED)
+_STOP: Any = None  # set in a process of a pool: the event that stops it
+
+
+class Games:
+    """The games of sessions: sessions that differ by their seed alone share what cards and rules come to.
+
+    Args:
+        library: the content.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._games: OrderedDict[str, Game] = OrderedDict()
+        self._choices: dict[str, RandomChoice] = {}
+
+    def of(self, spec: SessionSpec) -> Game:
+        """Return the game of a session.
+
+        Raises:
+            InputError: the content does not fit, or is not that with which the session was planned.
+        """
+        key = spec.model_copy(update={"seed": 0}).model_dump_json()
+        game = self._games.pop(key, None)
+        if game is None:
+            game = Game(spec, self._library)
+            if spec.content not in ("", game.content_digest):
+                raise refusal("refused.other_content", session=f"{spec.scenario} {spec.governance}")
+        self._games[key] = game
+        if len(self._games) > _GAMES:
+            self._games.popitem(last=False)
+        return game.twin(seed=spec.seed)
+
+    def choice(self, game: Game) -> RandomChoice:
+        """Return what draws the turns of a game."""
+        lang = game.spec.lang
+        if lang not in self._choices:
+            self._choices[lang] = RandomChoice(game.templates)
+        return self._choices[lang]
+
+
+class Pool:
+    """Processes that play what is left for the rules alone, each of them at work on the store by itself.
+
+    Args:
+        where: the store, by path or URL.
+        name: the experiment's id.
+        content: the user's own content folder, or None.
+        keep: whether events are kept.
+        shares: how many sessions each process plays at most, one entry a process; None for no bound.
+    """
+
+    def __init__(
+        self, where: str | Path, name: str, content: Path | None, keep: bool, shares: list[int | None]
+    ) -> None:
+        context = get_context("spawn")
+        self._stop = context.Event()
+        self._pool = ProcessPoolExecutor(len(shares), context, _begin, (self._stop,))
+        arguments = (where, name, content, keep, os.getpid())
+        self._left: list[Future[None]] = [self._pool.submit(_play_in_process, *arguments, share) for share in shares]
+
+    async def work(self, on_change: Callable[[], None]) -> None:
+        """Wait until nothing is left to play, or the processes were told to stop; ``on_change`` is called meanwhile.
+
+        Raises:
+            StorageError: the store cannot be read or written.
+        """
+        waiting = {asyncio.wrap_future(future) for future in self._left}
+        try:
+            while waiting:
+                done, waiting = await asyncio.wait(waiting, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
+                for future in done:
+                    future.result()
+                on_change()
+        finally:
+            self.stop()
+            self._pool.shutdown(wait=True)
+
+    def stop(self) -> None:
+        """Let the processes end with what they have taken."""
+        self._stop.set()
+
+
+async def play_by_rules(claimed: Claimed, games: Games, keep: bool) -> Finished:
+    """Play a session by the rules alone.
+
+    Args:
+        claimed: the session.
+        games: the games.
+        keep: whether its events are kept; it is played faster without, and can be played again at any time.
+    """
+    try:
+        game = games.of(claimed.spec)
+        choice = games.choice(game)
+        if keep:
+            log = MemoryLog()
+            session = await run_session(game, log, _SILENT, Watch(), claimed.id)
+        else:
+            session = Session(game, play(game, choice))
+        outcomes = outcomes_of(session)
+    except Exception as error:  # noqa: BLE001 - one session that fails is told, and ends no others
+        return Finished(claimed.id, faults(error))
+    return Finished(claimed.id, "", outcomes, mean_pulses(session), Usage(), session.events)
+
+
+async def play_left(
+    worker: Worker, games: Games, keep: bool, goes_on: Callable[[], bool], most: int | None = None
+) -> None:
+    """Play sessions that are left for the rules alone, until none is, or ``most``, or ``goes_on`` says no.
+
+    Raises:
+        StorageError: the store cannot be read or written.
+    """
+    beaten, played = monotonic(), 0
+    while goes_on() and (most is None or played < most):
+        batch = worker.claim(True, min(BATCH, BATCH if most is None else most - played))
+        if not batch:
+            return
+        worker.finish([await play_by_rules(claimed, games, keep) for claimed in batch])
+        played += len(batch)
+        if monotonic() - beaten > BEAT / 2:
+            worker.beat()
+            beaten = monotonic()
+        await asyncio.sleep(0)
+
+
+def faults(error: Exception) -> str:
+    """Return why a session failed, in one line."""
+    name = "" if type(error).__module__.startswith("sandbox.") else f"{type(error).__name__}: "
+    return " ".join(f"{name}{error}".split()) or type(error).__name__
+
+
+def _begin(stop: Any) -> None:
+    global _STOP  # noqa: PLW0603 - an event can be handed to a process only where it begins
+    _STOP = stop
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal interrupts all; who began this one tells it to stop
+
+
+def _play_in_process(
+    where: str | Path, name: str, content: Path | None, keep: bool, parent: int, most: int | None
+) -> None:
+    def goes_on() -> bool:
+        return not _STOP.is_set() and os.getppid() == parent
+
+    with Store(where, name, make=False) as store:
+        worker = Worker(store)
+        try:
+            asyncio.run(play_left(worker, Games(Library.load(content)), keep, goes_on, most))
+        finally:
+            worker.leave()
+    if os.getppid() != parent:
+        os._exit(1)  # nobody is left to take the result, and the pool would wait for the next task for ever

@@ -1,0 +1,273 @@
+"""The sessions of a design: which there are, what each is played from, and what is paired."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import product
+from math import gcd
+from pathlib import Path
+
+from sandbox.content.card_files import check_file, read_card, references
+from sandbox.content.experiment_card import NO_CITY, Cap, Design, Factor, Factors, Hypothesis
+from sandbox.content.library import Library
+from sandbox.content.yaml_source import read_yaml
+from sandbox.errors import ContentError, InputError, unknown
+from sandbox.experiment.locking import Lock, lock, locked
+from sandbox.experiment.seeds import digest_of, seed_of
+from sandbox.game.game import Game
+from sandbox.game.spec import PlayStyle, SessionSpec
+from sandbox.llm.weights import MODEL_NAME
+
+__all__ = [
+    "Cap", "Design", "Factor", "Factors", "Hypothesis", "Lock", "Run", "check_design", "lock", "locked",
+    "open_design", "runs_of",
+]  # fmt: skip
+
+RULES_ONLY = NO_JUDGE = "none"
+EMBEDDED = "embedded"
+# Finest part of a fraction: combinations are dealt into so many equal hands at most.
+_HANDS = 12
+
+Cell = dict[Factor, str]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One session of a design.
+
+    Args:
+        id: 16 hex digits: a hash of what changes the outcome, and of nothing else.
+        cell: the level of each factor that the design varies.
+        arm: the level of the arms' factor.
+        block: what is paired: the levels of the other factors, and the replicate, for example ``clean_up/en/2``.
+        scenario: the case.
+        replicate: from 1.
+        seed: the same for all arms of a block.
+        null: whether the rules alone play.
+        spec: what the session is made from.
+    """
+
+    id: str
+    cell: Mapping[str, str]
+    arm: str
+    block: str
+    scenario: str
+    replicate: int
+    seed: int
+    null: bool
+    spec: SessionSpec
+
+
+def open_design(library: Library, name: str) -> tuple[Design, Path]:
+    """Return a design and its file.
+
+    Args:
+        library: the content.
+        name: an id among the experiments of the content, or the path of a file in a folder named ``experiments``.
+
+    Raises:
+        InputError: there is none, or it is faulty; the message has file, field and what is allowed.
+    """
+    path = Path(name)
+    if name in library.cards["experiment"]:
+        path, design = library.files[("experiment", name)], library.experiment(name)
+    elif path.suffix == ".yaml":
+        kind, _ = check_file(path)
+        card = read_card(path, kind)
+        if not isinstance(card, Design):
+            raise InputError(f"{path}: is a {kind}; expected an experiment")
+        design = card
+    else:
+        raise InputError(f"{unknown('experiment', name, library.cards['experiment'])} Or give the path of a file.")
+    check_design(design, library, path)
+    return design, path
+
+
+def check_design(design: Design, library: Library, path: Path) -> None:
+    """Check what a design says against the content and the outcomes that are measured.
+
+    Args:
+        design: the design.
+        library: the content.
+        path: its file, for messages.
+
+    Raises:
+        ContentError: with every fault found, each with file, line, field and what is allowed.
+    """
+    from sandbox.experiment.outcomes import OUTCOMES
+
+    source = read_yaml(path)
+    problems = [
+        f"{source.where(loc)}: {name}: {unknown(kind, card_id, library.cards[kind])}"
+        for loc, name, kind, card_id in references(design)
+        if card_id not in library.cards[kind]
+    ]
+    for place, hypothesis in enumerate(design.hypotheses):
+        known = OUTCOMES.get(hypothesis.outcome)
+        where = source.where(("hypotheses", place, "outcome"))
+        if known is None:
+            problems.append(f"{where}: outcome: {unknown('outcome', hypothesis.outcome, OUTCOMES)}")
+        elif known.judged and design.judge == NO_JUDGE:
+            problems.append(f"{where}: outcome: '{hypothesis.outcome}' is judged; name who judges (judge)")
+    if not problems:
+        try:
+            _whole(design, library, RULES_ONLY, "rules", MODEL_NAME)
+        except InputError as error:
+            problems = [f"{source.where(('factors',))}: factors: {error}"]
+    if problems:
+        raise ContentError(problems)
+
+
+def runs_of(
+    design: Design, library: Library, *, model: str, style: PlayStyle, embedded: str = MODEL_NAME
+) -> tuple[Run, ...]:
+    """Return all sessions of a design: replicate by replicate, the arms of a block in a row, and last the null arm.
+
+    Where no model plays at all, the design is its own null arm and has no other.
+
+    Args:
+        design: the design.
+        library: the content.
+        model: the model that plays where no factor says it; ``none`` for rules only.
+        style: the turn style where no factor says it; a level ``none`` of the model always plays by the rules.
+        embedded: name of the embedded engine's model, for which the level ``embedded`` stands.
+
+    Raises:
+        InputError: a cell cannot be played, or the fraction leaves none.
+    """
+    whole = _whole(design, library, model, style, embedded)
+    return tuple(
+        _run(design, cell, spec, replicate, null)
+        for null in (False, True)
+        for replicate in range(1, design.replicates + 1)
+        for cell, spec, silenced in whole
+        if silenced is null
+    )
+
+
+def _whole(
+    design: Design, library: Library, model: str, style: PlayStyle, embedded: str
+) -> list[tuple[Cell, SessionSpec, bool]]:
+    """Return all cells of a design, what their sessions are made from, and whether they are those of the null arm."""
+    cells = list(_cells(design))
+    if not cells:
+        raise InputError(f"a fraction of {design.fraction:g} leaves no block; give more")
+    base = SessionSpec(scenario="", governance="", model=model, style="rules" if model == RULES_ONLY else style)
+    whole = [(cell, _spec(design, cell, library, base, embedded), False) for cell in cells]
+    if design.null_arm and any(spec.style != "rules" for _, spec, _ in whole):
+        rules = base.model_copy(update={"model": RULES_ONLY, "style": "rules"})
+        silent = {tuple(cell.values()): cell for cell in map(_by_rules, cells)}  # cells that differ by model are one
+        whole += [(cell, _spec(design, cell, library, rules, embedded), True) for cell in silent.values()]
+    known: dict[tuple[str, bool], Cell] = {}
+    for cell, spec, null in whole:
+        other = known.setdefault((spec.model_dump_json(), null), cell)
+        if other is not cell:
+            raise InputError(f"{_named(cell)} and {_named(other)} are the same; leave one out")
+    return [(cell, _playable(cell, spec, library), null) for cell, spec, null in whole]
+
+
+def _cells(design: Design) -> Iterator[Cell]:
+    """Yield the cells of a design, block by block."""
+    arms = design.factors.levels(design.arms)
+    for beside in _combinations(design):
+        for arm in arms:
+            cell = beside | {design.arms: arm}
+            yield {factor: cell[factor] for factor in design.varied}
+
+
+def _combinations(design: Design) -> Iterator[Cell]:
+    """Yield the combinations of the factors beside the arms that are played.
+
+    A fraction is a generalised subset design (Surowiec et al. 2017, doi:10.1016/j.chemolab.2017.03.003): a combination
+    falls into one of so many hands by the sum of its levels' places, and the seed says which hands are played. A level
+    that is added at the end of a list leaves the hands of all others as they are.
+    """
+    share = Fraction(design.fraction).limit_denominator(_HANDS)
+    hands = share.denominator
+    beside = [factor for factor in design.varied if factor != design.arms]
+    steps = [step for step in range(1, hands) if gcd(step, hands) == 1] or [0]
+    weights = [steps[seed_of(design.seed, {"fraction": factor}, 0) % len(steps)] for factor in beside]
+    first = seed_of(design.seed, {"fraction": ""}, 0)
+    for places in product(*(range(len(design.factors.levels(factor))) for factor in beside)):
+        hand = (first + sum(weight * place for weight, place in zip(weights, places, strict=True))) % hands
+        if hand < share.numerator:
+            yield {factor: design.factors.levels(factor)[place] for factor, place in zip(beside, places, strict=True)}
+
+
+def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embedded: str) -> SessionSpec:
+    """Return what the sessions of a cell are made from, but for seed and content."""
+    factors = design.factors
+    model = cell.get("model", base.model)
+    speaks = model != RULES_ONLY
+    if model == EMBEDDED:
+        model = embedded
+    style = cell.get("style") or (base.style if "model" not in cell else "directed" if model == embedded else "free")
+    city = cell.get("city", NO_CITY)
+    return base.model_copy(
+        update={
+            "scenario": cell["scenario"],
+            "governance": cell.get("governance") or library.city(city).governance,
+            "changes": factors.rules[cell["rules"]] if "rules" in cell else (),
+            "city": "" if city == NO_CITY else city,
+            "lang": cell.get("lang", "en"),
+            "stages": factors.stages[cell["stages"]] if "stages" in cell else (),
+            "turns": int(cell["turns"]) if "turns" in cell else None,
+            "model": model,
+            "style": style if speaks else "rules",
+            "judge_model": design.judge if speaks and design.judge != NO_JUDGE else None,
+        }
+    )
+
+
+def _playable(cell: Cell, spec: SessionSpec, library: Library) -> SessionSpec:
+    """Return a spec with the digest of the content that it reads; raises `InputError` where it cannot be played."""
+    try:
+        return spec.model_copy(update={"content": Game(spec, library).content_digest})
+    except InputError as error:
+        raise InputError(f"{_named(cell)} cannot be played: {error}") from error
+
+
+def _named(cell: Cell) -> str:
+    return " × ".join(cell.values())
+
+
+def _by_rules(cell: Cell) -> Cell:
+    """Return the cell of the null arm that stands beside a cell."""
+    names: Cell = {"model": RULES_ONLY, "style": "rules"}
+    return {factor: names.get(factor, level) for factor, level in cell.items()}
+
+
+def _run(design: Design, cell: Cell, spec: SessionSpec, replicate: int, null: bool) -> Run:
+    seed = seed_of(design.seed, _shared(design, cell), replicate)
+    spec = spec.model_copy(update={"seed": seed})
+    beside = [level for factor, level in cell.items() if factor != design.arms]
+    return Run(
+        id=digest_of([spec.model_dump(mode="json", exclude={"content"}), spec.content, replicate, null])[:16],
+        cell={str(factor): level for factor, level in cell.items()},
+        arm=cell[design.arms],
+        block="/".join([*beside, str(replicate)]),
+        scenario=spec.scenario,
+        replicate=replicate,
+        seed=seed,
+        null=null,
+        spec=spec,
+    )
+
+
+def _shared(design: Design, cell: Cell) -> dict[str, str]:
+    """Return what all arms of a block share, in effect and not by name; a factor that is not varied has its default.
+
+    Models and styles are left out: they meet the same seeds, and so does the null arm.
+    """
+    settings: dict[Factor, str] = {
+        "scenario": cell["scenario"],
+        "governance": cell.get("governance", ""),
+        "city": cell.get("city", NO_CITY),
+        "lang": cell.get("lang", "en"),
+        "rules": "\n".join(design.factors.rules.get(cell.get("rules", ""), ())),
+        "stages": "\n".join(design.factors.stages.get(cell.get("stages", ""), ())),
+        "turns": cell.get("turns", ""),
+    }
+    return {factor: level for factor, level in settings.items() if factor != design.arms}

@@ -1,0 +1,296 @@
+"""An experiment as tables: a row a session, and a row a line, vote, decision, pulse and score, with a codebook."""
+
+from __future__ import annotations
+
+import asyncio
+import csv
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol, TextIO
+
+from sandbox.content.library import Library
+from sandbox.errors import InputError, StorageError
+from sandbox.experiment.by_rules import Games, play_by_rules
+from sandbox.experiment.codebook import codebook
+from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.store import Store
+from sandbox.experiment.worker import Claimed
+from sandbox.game.spec import SessionSpec
+from sandbox.record.events import DecisionMade, Event, LineSpoken, PulseTaken, ScoreGiven
+from sandbox.record.folder import make_private
+
+__all__ = ["FORMATS", "Exported", "Form", "export"]
+
+Form = Literal["csv", "parquet"]
+FORMATS: tuple[Form, ...] = ("csv", "parquet")
+Row = dict[str, Any]
+# The columns of each long table by kind: s text, i whole number, f number, b yes or no.
+_LONG: dict[str, dict[str, str]] = {
+    "lines": {
+        "session": "s", "number": "i", "line": "s", "stage": "s", "seat": "s", "act": "s", "to": "s", "says": "s",
+        "terms": "s", "section": "s", "task": "s", "about": "s", "text": "s", "point": "s", "vote": "b", "origin": "s",
+        "why": "s", "refused": "i",
+    },
+    "decisions": {
+        "session": "s", "decision": "s", "stage": "s", "motion": "s", "procedure": "s", "by": "s", "carried": "b",
+        "vetoed_by": "s", "terms": "s", "unbound": "s", "payer": "s", "payer_agreed": "b",
+    },
+    "votes": {"session": "s", "decision": "s", "stage": "s", "seat": "s", "for_it": "b"},
+    "pulses": {
+        "session": "s", "moment": "s", "seat": "s", "trust": "i", "conviction": "i", "burden": "i", "origin": "s",
+    },
+    "scores": {
+        "session": "s", "criterion": "s", "how": "s", "judge": "s", "sample": "i", "level": "f", "status": "s",
+        "line": "s", "quote": "s", "reason": "s",
+    },
+}  # fmt: skip
+_HEAD = {
+    "session": "s", "arm": "s", "block": "s", "scenario": "s", "replicate": "i", "seed": "i", "null": "b",
+    "by_rules": "b", "state": "s", "failure": "s",
+}  # fmt: skip
+_TAIL = {
+    "calls": "i", "prompt_tokens": "i", "cached_tokens": "i", "completion_tokens": "i", "started": "f", "ended": "f",
+    "added_with": "i",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written.
+
+    Args:
+        paths: the files.
+        sessions: sessions in the wide table.
+        silent: finished sessions by the rules alone whose events were not kept, and that this program does not play
+            the same way any more: they are in the wide table and in no other.
+    """
+
+    paths: tuple[Path, ...]
+    sessions: int
+    silent: int
+
+
+class _Sheet(Protocol):
+    def write(self, rows: Iterable[Row]) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def export(
+    store: Store, library: Library, folder: Path, forms: Sequence[Form] = ("csv",), *, lang: Literal["en", "zh"] = "en",
+    logs: bool = False, on_session: Callable[[], None] = lambda: None,
+) -> Exported:  # fmt: skip
+    """Write an experiment as tables, with a codebook that says what is in each column.
+
+    Args:
+        store: the store.
+        library: the content, from which sessions by the rules alone are played again that left no events.
+        folder: where to; it is made where it does not exist, and files in it are replaced.
+        forms: ``csv``, ``parquet``.
+        lang: language of the codebook.
+        logs: whether each session's log is written too, as a folder that ``report``, ``replay`` and ``branch`` open.
+        on_session: called after each session.
+
+    Raises:
+        InputError: Parquet is wanted, and the extra is missing.
+        StorageError: something cannot be read or written.
+    """
+    factors = list(dict.fromkeys(factor for row in store.everything() for factor in row["cell"]))
+    wide = {**_HEAD, **{f"cell_{factor}": "s" for factor in factors}, **dict.fromkeys(OUTCOMES, "f"), **_TAIL}
+    tables = {"sessions": wide, **_LONG}
+    games, sessions, silent = Games(library), 0, 0
+    try:
+        make_private(folder)
+        with ExitStack() as stack:
+            sheets = {name: _Sheets(stack, folder, name, kinds, forms) for name, kinds in tables.items()}
+            for row in store.everything():
+                sheets["sessions"].write([_wide(row)])
+                sessions += 1
+                if row["state"] == "done":
+                    events = store.events(row["id"]) or _again(row, games)
+                    silent += not events
+                    for name, rows in _long(row, events).items():
+                        sheets[name].write(rows)
+                    if logs and events:
+                        _write_log(folder / "logs" / row["id"], events)
+                on_session()
+        (folder / "codebook.md").write_text(codebook(store, tables, factors, silent, lang), encoding="utf-8")
+    except OSError as error:
+        raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
+    paths = [folder / f"{name}.{form}" for form in forms for name in tables]
+    return Exported((*paths, folder / "codebook.md"), sessions, silent)
+
+
+class _Sheets:
+    """A table in every form that is wanted; it is there under its name when it is whole."""
+
+    def __init__(
+        self, stack: ExitStack, folder: Path, name: str, kinds: Mapping[str, str], forms: Sequence[Form]
+    ) -> None:
+        self._sheets: list[_Sheet] = []
+        for form in forms:
+            path = folder / f"{name}.{form}"
+            partial = path.with_name(f"{path.name}.partial")
+            sheet = _Csv(partial, kinds) if form == "csv" else _Parquet(partial, kinds)
+            self._sheets.append(sheet)
+            stack.push(_Whole(sheet, partial, path))
+
+    def write(self, rows: Iterable[Row]) -> None:
+        for sheet in self._sheets:
+            sheet.write(rows)
+
+
+class _Whole:
+    """Closes a sheet, and gives it its name where all went well."""
+
+    def __init__(self, sheet: _Sheet, partial: Path, path: Path) -> None:
+        self._sheet, self._partial, self._path = sheet, partial, path
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._sheet.close()
+        if kind is None:
+            self._partial.replace(self._path)
+        else:
+            self._partial.unlink(missing_ok=True)
+
+
+class _Csv:
+    def __init__(self, path: Path, kinds: Mapping[str, str]) -> None:
+        self._file: TextIO = path.open("w", encoding="utf-8", newline="")
+        self._writer = csv.DictWriter(self._file, list(kinds), lineterminator="\n")
+        self._writer.writeheader()
+
+    def write(self, rows: Iterable[Row]) -> None:
+        for row in rows:
+            self._writer.writerow({name: _cell(value) for name, value in row.items()})
+
+    def close(self) -> None:
+        self._file.close()
+
+
+class _Parquet:
+    """Rows are written some thousand at a time, so that memory stays flat."""
+
+    _MOST = 5000
+
+    def __init__(self, path: Path, kinds: Mapping[str, str]) -> None:
+        try:
+            import pyarrow as pa
+            from pyarrow import parquet
+        except ImportError as error:
+            raise InputError("Parquet needs an extra: pip install 'governance-sandbox[lab]'") from error
+        types = {"s": pa.string(), "i": pa.int64(), "f": pa.float64(), "b": pa.bool_()}
+        self._table, self._schema = pa.Table, pa.schema([(name, types[kind]) for name, kind in kinds.items()])
+        self._writer = parquet.ParquetWriter(path, self._schema, compression="zstd")
+        self._rows: list[Row] = []
+
+    def write(self, rows: Iterable[Row]) -> None:
+        self._rows += rows
+        if len(self._rows) >= self._MOST:
+            self._flush()
+
+    def close(self) -> None:
+        self._flush()
+        self._writer.close()
+
+    def _flush(self) -> None:
+        self._writer.write_table(self._table.from_pylist(self._rows, schema=self._schema))
+        self._rows = []
+
+
+def _cell(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+def _wide(row: Mapping[str, Any]) -> Row:
+    usage = row["usage"]
+    return {
+        "session": row["id"], **{name: row[name] for name in _HEAD if name in row}, "failure": row["reason"] or None,
+        **{f"cell_{factor}": level for factor, level in row["cell"].items()}, **row["outcomes"],
+        "calls": usage.get("calls"), "prompt_tokens": usage.get("prompt"), "cached_tokens": usage.get("cached"),
+        "completion_tokens": usage.get("completion"), "started": row["started"], "ended": row["ended"],
+        "added_with": row["design"],
+    }  # fmt: skip
+
+
+def _long(row: Mapping[str, Any], events: Sequence[Event]) -> dict[str, list[Row]]:
+    """Return the rows of a session in each long table."""
+    tables: dict[str, list[Row]] = {name: [] for name in _LONG}
+    for event in events:
+        if isinstance(event, LineSpoken):
+            tables["lines"].append(_line(event, len(tables["lines"]) + 1))
+        elif isinstance(event, DecisionMade):
+            decision: Mapping[str, Any] = event.payload
+            tables["decisions"].append(_decision(decision))
+            tables["votes"] += [
+                {"decision": decision["id"], "stage": decision["stage"], "seat": seat, "for_it": vote}
+                for seat, vote in decision["votes"].items()
+            ]
+        elif isinstance(event, PulseTaken):
+            pulse: Mapping[str, Any] = event.payload
+            levels = {name: pulse[name] for name in ("trust", "conviction", "burden", "origin")}
+            tables["pulses"].append({"moment": event.stage, "seat": event.seat, **levels})
+    tables["scores"] = [*_counted(row), *_judged(events)]
+    for rows in tables.values():
+        for each in rows:
+            each["session"] = row["id"]
+    return tables
+
+
+def _line(event: LineSpoken, number: int) -> Row:
+    line: Mapping[str, Any] = event.payload
+    kept = {name: line[name] for name in _LONG["lines"] if name in line}
+    refused, terms = len(line["rejected"]), _json(line["terms"])
+    return {**kept, "number": number, "line": line["id"], "terms": terms, "refused": refused}
+
+
+def _decision(decision: Mapping[str, Any]) -> Row:
+    return {
+        **{name: decision[name] for name in _LONG["decisions"] if name in decision},
+        "decision": decision["id"],
+        **{name: _list(decision[name]) for name in ("vetoed_by", "payer")},
+        **{name: _json(decision[name]) for name in ("terms", "unbound")},
+    }
+
+
+def _counted(row: Mapping[str, Any]) -> Iterator[Row]:
+    for name, level in row["outcomes"].items():
+        if name.startswith("counted_") and level is not None:
+            yield {"criterion": name.removeprefix("counted_"), "how": "counted", "level": level}
+
+
+def _judged(events: Iterable[Event]) -> Iterator[Row]:
+    for event in events:
+        if isinstance(event, ScoreGiven) and event.payload["judge"]:
+            vote: Mapping[str, Any] = event.payload
+            kept = {name: vote[name] for name in ("criterion", "judge", "sample", "status", "quote", "reason")}
+            level = None if vote["level"] is None else float(vote["level"])
+            yield {**kept, "how": "judged", "level": level, "line": vote["turn"]}
+
+
+def _again(row: Mapping[str, Any], games: Games) -> Sequence[Event]:
+    """Return the events of a session by the rules alone, played again; none where it does not come to the same."""
+    if not row["by_rules"]:
+        return ()
+    claimed = Claimed(row["id"], SessionSpec.model_validate(row["spec"]))
+    played = asyncio.run(play_by_rules(claimed, games, keep=True))
+    return played.events if played.outcomes == row["outcomes"] else ()
+
+
+def _write_log(folder: Path, events: Sequence[Event]) -> None:
+    make_private(folder)
+    lines = (json.dumps(event.as_dict(), ensure_ascii=False) + "\n" for event in events)
+    (folder / "events.jsonl").write_text("".join(lines), encoding="utf-8")
+
+
+def _json(terms: Mapping[str, str]) -> str | None:
+    return json.dumps(terms, ensure_ascii=False) if terms else None
+
+
+def _list(names: Sequence[str]) -> str | None:
+    return ", ".join(names) or None

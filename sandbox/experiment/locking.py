@@ -1,0 +1,196 @@
+"""The lock of a design: what was planned before anything was analysed, and what has been added since."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sandbox.content.card_files import read_card, short
+from sandbox.content.experiment_card import Design
+from sandbox.content.yaml_source import Loc, read_yaml
+from sandbox.errors import ContentError, InputError, StorageError
+from sandbox.experiment.seeds import digest_of
+
+__all__ = ["Lock", "design_digest", "lock", "lock_path", "locked"]
+
+_SCHEMA = 1
+_FIXED = ("id", "arms", "base", "fraction", "seed", "null_arm", "judge")
+
+
+@dataclass(frozen=True)
+class Lock:
+    """What was locked, and what the design file has more since then.
+
+    Args:
+        digest: SHA-256 of the plan as it was locked, as hex digits.
+        hypotheses: SHA-256 of each hypothesis that was locked, by id; any other is exploratory.
+        time: when it was locked, in UTC.
+        replicates: replicates as locked.
+        added_replicates: replicates that the file has more.
+        added_levels: levels that the file has more, by factor.
+        added_hypotheses: ids of the hypotheses that the file has more.
+    """
+
+    digest: str
+    hypotheses: Mapping[str, str]
+    time: str
+    replicates: int
+    added_replicates: int
+    added_levels: Mapping[str, tuple[str, ...]]
+    added_hypotheses: tuple[str, ...]
+
+    @property
+    def extended(self) -> bool:
+        """Whether the design has grown since it was locked."""
+        return bool(self.added_replicates or self.added_levels or self.added_hypotheses)
+
+
+def design_digest(design: Design) -> str:
+    """Return the SHA-256 of what a design plans; texts, budget and concurrency are no part of that."""
+    return digest_of(_plan(design))
+
+
+def lock_path(path: Path) -> Path:
+    """Return where the lock of a design file lies."""
+    return path.with_suffix(".lock")
+
+
+def lock(path: Path) -> str:
+    """Write the lock of a design file beside it, and return its digest; a lock that is there already stays.
+
+    Args:
+        path: the design file.
+
+    Raises:
+        InputError: the design is faulty, has no hypotheses, or has changed since it was locked.
+        StorageError: the lock cannot be written.
+    """
+    before = locked(path)
+    if before is not None:
+        return before.digest
+    design = _design(path)
+    if not design.hypotheses:
+        raise InputError(f"{read_yaml(path).where(())}: hypotheses: there are none; name at least one before locking")
+    digest = design_digest(design)
+    held = {
+        "schema": _SCHEMA,
+        "digest": digest,
+        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "hypotheses": {item["id"]: digest_of(item) for item in _plan(design)["hypotheses"]},
+        "plan": _plan(design),
+    }
+    target = lock_path(path)
+    try:
+        with target.open("x", encoding="utf-8") as file:
+            file.write(json.dumps(held, ensure_ascii=False, indent=1) + "\n")
+    except OSError as error:
+        raise StorageError(f"cannot write {target}: {error.strerror or error}") from error
+    return digest
+
+
+def locked(path: Path) -> Lock | None:
+    """Return the lock of a design file; None where it is not locked.
+
+    Args:
+        path: the design file.
+
+    Raises:
+        InputError: the lock cannot be read, or the design has changed by more than levels, replicates and hypotheses
+            that were added.
+    """
+    held = _held(lock_path(path))
+    if held is None:
+        return None
+    was, now = held["plan"], _plan(_design(path))
+    faults = list(_changes(was, now))
+    if faults:
+        source, time = read_yaml(path), held["time"]
+        raise ContentError(
+            [
+                f"{source.where(loc)}: {'.'.join(map(str, loc))}: {change}, but the design was locked at {time}; "
+                "put it back, or give the design another id and file (levels, replicates and hypotheses may be added)"
+                for loc, change in faults
+            ]
+        )
+    more = {
+        factor: tuple(level for level in levels if level not in was["factors"][factor])
+        for factor, levels in now["factors"].items()
+    }
+    return Lock(
+        digest=held["digest"],
+        hypotheses=held["hypotheses"],
+        time=held["time"],
+        replicates=was["replicates"],
+        added_replicates=now["replicates"] - was["replicates"],
+        added_levels={factor: levels for factor, levels in more.items() if levels},
+        added_hypotheses=tuple(item["id"] for item in now["hypotheses"] if item["id"] not in held["hypotheses"]),
+    )
+
+
+def _design(path: Path) -> Design:
+    card = read_card(path, "experiment")
+    assert isinstance(card, Design)
+    return card
+
+
+def _plan(design: Design) -> dict[str, Any]:
+    """Return what is locked, as plain values."""
+    plan = design.model_dump(mode="json", include={*_FIXED, "replicates", "hypotheses"})
+    factors = design.factors.model_dump(mode="json", include={str(factor) for factor in design.varied})
+    plan["factors"] = {
+        factor: levels if isinstance(levels, dict) else list(design.factors.levels(factor))
+        for factor, levels in factors.items()
+    }
+    return plan
+
+
+def _held(path: Path) -> dict[str, Any] | None:
+    """Return what a lock holds; None where there is none."""
+    try:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        if held["schema"] != _SCHEMA:
+            raise InputError(f"{path}: is of another version ({short(held['schema'])}; this one writes {_SCHEMA})")
+        whole = digest_of(held["plan"]) == held["digest"] and held["hypotheses"] == {
+            item["id"]: digest_of(item) for item in held["plan"]["hypotheses"]
+        }
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StorageError(f"cannot read {path}: {error.strerror or error}") from error
+    except (ValueError, LookupError, TypeError):
+        whole = False
+    if not whole:
+        raise InputError(f"{path}: is no lock, or was changed by hand; bring back the file that was written")
+    return dict(held)
+
+
+def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[Loc, str]]:
+    """Yield what has changed by more than additions: its place, and in words."""
+    for name in _FIXED:
+        if was[name] != now[name]:
+            yield (name,), f"was {short(was[name])}, is {short(now[name])}"
+    if now["replicates"] < was["replicates"]:
+        yield ("replicates",), f"was {was['replicates']}, is {now['replicates']}"
+    for factor in {**was["factors"], **now["factors"]}:
+        before, after = was["factors"].get(factor), now["factors"].get(factor)
+        if before is None or after is None:
+            yield ("factors", factor), "was not varied" if before is None else "is not varied any more"
+        elif isinstance(before, dict):
+            for level, held in before.items():
+                if after.get(level) != held:
+                    yield ("factors", factor, level), "is gone" if level not in after else "has changed"
+        elif not set(before) <= set(after):
+            yield ("factors", factor), f"{', '.join(sorted(set(before) - set(after)))} is gone"
+        if before and after and was["fraction"] < 1 and list(after)[: len(before)] != list(before):
+            yield ("factors", factor), "levels stand in another order, and a fraction goes by it; add them at the end"
+    current = {item["id"]: (place, item) for place, item in enumerate(now["hypotheses"])}
+    for item in was["hypotheses"]:
+        place, present = current.get(item["id"], (0, None))
+        if present is None:
+            yield ("hypotheses",), f"{item['id']} is gone"
+        elif present != item:
+            yield ("hypotheses", place), f"{item['id']} has changed"

@@ -1,0 +1,212 @@
+"""What a session came to, in numbers: the outcomes that experiments compare, each counted where sessions are scored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox.content.acts import has
+from sandbox.game.session import Session
+from sandbox.record.events import LineSpoken, ScoreGiven
+from sandbox.scoring.assessment import assess, questions_settled, sections_copied, share
+from sandbox.scoring.counted import counted_levels
+from sandbox.scoring.level_rules import OFFICIALS
+from sandbox.scoring.measures import measure, turn_shares
+from sandbox.scoring.scorecard import latest_scores
+
+__all__ = ["OUTCOMES", "Level", "Outcome", "mean_pulses", "outcomes_of"]
+
+Level = Literal["trust", "conviction", "burden"]
+_LEVELS: tuple[Level, ...] = ("trust", "conviction", "burden")
+_COUNTED = (
+    "decision_share", "needs_first", "promise_integrity", "inclusion", "supported_handover", "cross_department",
+    "burden_escalation",
+)  # fmt: skip
+_JUDGED = (
+    "decision_share", "needs_first", "promise_integrity", "referee_role", "inclusion", "trust", "substance_over_show",
+    "local_fit", "supported_handover", "candid_conviction", "so_autonomy", "cross_department", "burden_escalation",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One number of a session.
+
+    Args:
+        name: what designs and tables call it.
+        low: the lowest value that it can have.
+        high: the highest; None where there is none.
+        judged: whether a judge gives it, so that it is worth no more than that judge.
+        worded: whether it hangs on the words of lines, which sessions by the rules alone have none of their own of.
+    """
+
+    name: str
+    low: float = 0.0
+    high: float | None = 1.0
+    judged: bool = False
+    worded: bool = False
+
+    @property
+    def words(self) -> str:
+        """Key of its name among the words."""
+        return f"experiment.outcome.{self.name}"
+
+    @property
+    def definition(self) -> str:
+        """Key among the words of what it counts."""
+        group = next((kind for kind in ("counted", "judged") if self.name.startswith(f"{kind}_")), self.name)
+        return f"experiment.counts.{group}"
+
+
+def _all() -> Iterator[Outcome]:
+    yield Outcome("decided")
+    yield Outcome("questions_settled")
+    yield Outcome("votes_for_share")
+    yield Outcome("hierarchical")
+    yield Outcome("horizontal")
+    yield Outcome("hierarchical_minus_horizontal", -1.0)
+    yield Outcome("turn_share_residents")
+    yield Outcome("turn_share_officials")
+    yield Outcome("speakers_evenness")
+    yield Outcome("facts_told", worded=True)
+    yield Outcome("hidden_facts_told", worded=True)
+    yield Outcome("promises_kept")
+    yield Outcome("promises_beyond_remit")
+    yield Outcome("plan_sections_own")
+    yield Outcome("duplicates_lifted")
+    for level in _LEVELS:
+        yield Outcome(f"{level}_change", -4.0, 4.0)
+        yield Outcome(f"{level}_change_residents", -4.0, 4.0)
+    yield Outcome("lines", high=None)
+    yield Outcome("refused_wordings", high=None, worded=True)
+    for criterion in _COUNTED:
+        yield Outcome(f"counted_{criterion}", 1.0, 5.0)
+    for criterion in _JUDGED:
+        yield Outcome(f"judged_{criterion}", 1.0, 5.0, judged=True)
+
+
+OUTCOMES: Mapping[str, Outcome] = {outcome.name: outcome for outcome in _all()}
+"""All outcomes by name, in the order in which tables have them; levels are those of the rubric ``core``."""
+
+
+def outcomes_of(session: Session) -> dict[str, float | None]:
+    """Return every outcome of a session; None where the session gives nothing to measure.
+
+    Outcomes that hang on words are None where nobody worded a line, and judged ones where nobody judged.
+    """
+    above, beside = (assessment for assessment in assess(session))
+    within, copied = measure("promises_within_remit", session), sections_copied(session)
+    worded = session.spec.style != "rules"
+    values: dict[str, float | None] = {
+        "decided": _decided(session),
+        "questions_settled": questions_settled(session),
+        "votes_for_share": _votes_for(session),
+        "hierarchical": above.total,
+        "horizontal": beside.total,
+        "hierarchical_minus_horizontal": _difference(above.total, beside.total),
+        "turn_share_residents": measure("resident_turn_share", session),
+        "turn_share_officials": share(sum(len(session.by(kind)) for kind in OFFICIALS), len(session.lines)),
+        "speakers_evenness": _evenness(list(turn_shares(session).values())),
+        "facts_told": measure("local_facts_cited", session) if worded else None,
+        "hidden_facts_told": measure("hidden_facts_told", session) if worded else None,
+        "promises_kept": beside.indicators["promises_kept"],
+        "promises_beyond_remit": _rest(within),
+        "plan_sections_own": _rest(copied),
+        "duplicates_lifted": _duplicates_lifted(session),
+        **_changes(session),
+        "lines": float(len(session.lines)),
+        "refused_wordings": _refused(session) if worded else None,
+        **_counted(session),
+        **_judged(session),
+    }
+    return {name: values[name] for name in OUTCOMES}
+
+
+def mean_pulses(session: Session) -> dict[str, dict[str, float]]:
+    """Return the means of trust, conviction and burden over all seats at each moment, ``start`` and every stage."""
+    return {
+        pulses["moment"]: {level: _mean([pulse[level] for pulse in pulses["levels"].values()]) for level in _LEVELS}
+        for pulses in session.pulses
+        if pulses["levels"]
+    }
+
+
+def _decided(session: Session) -> float | None:
+    """Return 1 where a motion carried or the chair decided, 0 where not; None where no stage decides."""
+    if not set(session.game.able("decides")) & set(session.game.stage_names):
+        return None
+    return float(any(decision["carried"] for decision in session.decisions))
+
+
+def _votes_for(session: Session) -> float | None:
+    votes = [vote for decision in session.decisions for vote in decision["votes"].values()]
+    return share(sum(votes), len(votes))
+
+
+def _difference(first: float | None, second: float | None) -> float | None:
+    return None if first is None or second is None else round(first - second, 3)
+
+
+def _rest(part: float | None) -> float | None:
+    return None if part is None else round(1 - part, 3)
+
+
+def _evenness(shares: Sequence[float]) -> float | None:
+    """Return 1 less the Gini coefficient: 1 where all seats have equally many lines, near 0 where one has them all."""
+    total = sum(shares)
+    if not total:
+        return None
+    ranked = sum(rank * part for rank, part in enumerate(sorted(shares), start=1))
+    gini = 2 * ranked / (len(shares) * total) - (len(shares) + 1) / len(shares)
+    return round(1 - gini, 3)
+
+
+def _duplicates_lifted(session: Session) -> float | None:
+    """Share of the duplicate tasks handed down, in the session or before, that are lifted (PC)."""
+    known = session.game.scenario.task_by_id
+    handed = [item for item in session.items if item.kind == "task" and item.duplicate]
+    standing = {item.task for item in handed if item.state != "lifted"}
+    lifted = {line["task"] for line in session.lines if has(line["act"], "lifts") and line["task"] in known}
+    repeats = {item.task for item in handed} | {task for task in lifted if known[task].duplicates}
+    return share(len(repeats - standing), len(repeats))
+
+
+def _changes(session: Session) -> dict[str, float | None]:
+    """Return the mean change of each level from the first pulse to the last, over all seats and over residents."""
+    changes: dict[str, float | None] = {}
+    groups = {"change": session.game.positions.keys(), "change_residents": session.game.residents}
+    for name, seats in groups.items():
+        for level in _LEVELS:
+            moved = []
+            if len(session.pulses) > 1:
+                first, last = session.pulses[0]["levels"], session.pulses[-1]["levels"]
+                moved = [last[seat][level] - first[seat][level] for seat in seats if seat in first and seat in last]
+            changes[f"{level}_{name}"] = _mean(moved) if moved else None
+    return changes
+
+
+def _refused(session: Session) -> float:
+    """Return how many wordings of lines were refused, and asked for anew."""
+    return float(sum(len(event.payload["rejected"]) for event in session.events if isinstance(event, LineSpoken)))
+
+
+def _counted(session: Session) -> dict[str, float | None]:
+    levels = counted_levels(session.game.rubric, session)
+    known = {criterion: counted.level for criterion, counted in levels.items()}
+    return {f"counted_{criterion}": _number(known.get(criterion)) for criterion in _COUNTED}
+
+
+def _judged(session: Session) -> dict[str, float | None]:
+    levels: dict[str, float | None] = dict.fromkeys(_JUDGED)
+    if any(isinstance(event, ScoreGiven) and event.payload["judge"] for event in session.events):
+        levels |= {score.criterion: score.level for score in latest_scores(session).scores}
+    return {f"judged_{criterion}": _number(levels[criterion]) for criterion in _JUDGED}
+
+
+def _number(level: float | None) -> float | None:
+    return None if level is None else float(level)
+
+
+def _mean(values: Sequence[float]) -> float:
+    return round(sum(values) / len(values), 3)

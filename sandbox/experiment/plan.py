@@ -1,0 +1,350 @@
+"""What an experiment will take, as ranges with their assumptions, and what it can find, before it is paid for."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from statistics import fmean, stdev
+from typing import Any
+
+from sandbox.content.experiment_card import Design
+from sandbox.content.library import Library
+from sandbox.errors import InputError
+from sandbox.experiment.design import Run
+from sandbox.experiment.power import CLUSTERED, FEWEST, Power, power_of
+from sandbox.experiment.rehearsal import Rehearsal, rehearse
+from sandbox.llm.usage import Budget, Usage
+from sandbox.llm.weights import MODEL_NAME
+
+__all__ = ["Plan", "Range", "Row", "plan_of"]
+
+Row = Mapping[str, Any]
+_Cell = tuple[str, ...]
+REHEARSED = 24
+_QUANTITIES = ("calls", "prompt", "completion", "seconds")
+_DRAWS = 1000
+_Z = 1.959964
+# How far a session may be from its rehearsal where nothing has been played, as least and most parts: sessions end
+# sooner or later, faulty wordings are asked for again (up to 1.36 calls a line in recorded directed sessions), and
+# endpoints count tokens their own way (from 0.45 a Chinese character to 1.45 times the estimate of English).
+_CALLS = {"directed": (0.75, 1.6), "free": (0.75, 1.3), "rules": (1.0, 1.0)}
+_TOKENS = {"en": (0.8, 1.5), "zh": (0.4, 1.2)}
+_WRITTEN = (0.5, 2.5)
+# Seconds for a call: of endpoints, and of the embedded engine on two cores (cassettes/README.md).
+_SECONDS = (0.7, 6.0)
+_SECONDS_EMBEDDED = (2.5, 10.0)
+
+
+@dataclass(frozen=True)
+class Range:
+    """From what to what a quantity may come."""
+
+    low: float
+    high: float
+
+    def __add__(self, other: Range) -> Range:
+        return Range(self.low + other.low, self.high + other.high)
+
+    def times(self, low: float, high: float) -> Range:
+        """Return the range with its ends multiplied."""
+        return Range(self.low * low, self.high * high)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an experiment takes and what it can find.
+
+    Args:
+        design: its design.
+        matrix: sessions at each level of each factor, the null arm left out.
+        sessions: sessions of the design, the null arm left out.
+        silent: sessions of the null arm, which take no model.
+        blocks: blocks within which arms are compared.
+        done: sessions with a model that have been played, which count.
+        pilot: those of them from which ranges are taken; 0 where they rest on assumptions.
+        calls: calls to models, in all.
+        prompt: prompt tokens.
+        completion: tokens that models write.
+        money: in the currency of the prices; None where these are not known.
+        seconds: time that is left.
+        covered: sessions that the design's budget pays for; None where it has none that tells.
+        assumptions: on what the figures rest, in words.
+        power: of each hypothesis; empty where there are none, or without the ``lab`` extra.
+    """
+
+    design: Design
+    matrix: Mapping[str, Mapping[str, int]]
+    sessions: int
+    silent: int
+    blocks: int
+    done: int
+    pilot: int
+    calls: Range
+    prompt: Range
+    completion: Range
+    money: Range | None
+    seconds: Range
+    covered: Range | None
+    assumptions: tuple[str, ...]
+    power: tuple[Power, ...]
+
+    @property
+    def tokens(self) -> Range:
+        """Prompt and completion tokens together."""
+        return self.prompt + self.completion
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        ranges = {name: asdict(getattr(self, name)) for name in ("calls", "prompt", "completion", "tokens", "seconds")}
+        return {
+            "design": self.design.id, "matrix": {factor: dict(levels) for factor, levels in self.matrix.items()},
+            "sessions": self.sessions, "null_sessions": self.silent, "blocks": self.blocks, "done": self.done,
+            "pilot": self.pilot, **ranges, "money": asdict(self.money) if self.money else None,
+            "covered": asdict(self.covered) if self.covered else None, "assumptions": list(self.assumptions),
+            "power": [
+                {**asdict(power), "hypothesis": power.hypothesis.model_dump(mode="json")} for power in self.power
+            ],
+        }  # fmt: skip
+
+
+def plan_of(
+    design: Design, runs: Sequence[Run], pilot_rows: Sequence[Row], prices: Budget, *, library: Library
+) -> Plan:
+    """Return what an experiment takes and what it can find, in some seconds.
+
+    Each cell is rehearsed with a stand-in for its models (see `rehearse`). From three sessions on that have been played
+    with a model, the ratio of what they took to their rehearsals gives the ranges, by bootstrap over blocks.
+
+    Args:
+        design: the design.
+        runs: its sessions.
+        pilot_rows: finished sessions, as the analysis reads them (``id``, ``arm``, ``block``, ``scenario``, ``null``,
+            ``outcomes``), with their ``usage`` (as `Usage.as_dict` gives it), ``started`` and ``ended`` (seconds).
+        prices: the prices of tokens.
+        library: the content.
+
+    Raises:
+        InputError: a cell cannot be played.
+    """
+    spoken = [run for run in runs if not run.null]
+    paid = [run for run in spoken if run.spec.style != "rules"]
+    expected = _Expected.of(paid, library)
+    by_id = {run.id: run for run in paid}
+    done = {row["id"]: row for row in pilot_rows if row["id"] in by_id and row.get("usage")}
+    left = [run for run in paid if run.id not in done]
+    pilot = len(done) if len(done) >= FEWEST else 0
+    if pilot:
+        took = {name: expected.measured(name, done, by_id, left, design.seed) for name in _QUANTITIES}
+    else:
+        took = {name: expected.assumed(name, left) for name in _QUANTITIES}
+    spent = sum((Usage(**row["usage"]) for row in done.values()), Usage())
+    prompt = took["prompt"] + Range(spent.prompt, spent.prompt)
+    completion = took["completion"] + Range(spent.completion, spent.completion)
+    money = _money(prices, prompt, completion)
+    at_once = 1 if any(run.spec.model == MODEL_NAME for run in paid) else max(1, min(design.concurrency, len(left)))
+    assumptions = list(_assumptions(design, done, pilot, expected, at_once, prices)) if paid else []
+    power: tuple[Power, ...] = ()
+    try:
+        power = power_of(design, runs, pilot_rows, library)
+    except InputError as error:  # without the lab extra
+        assumptions.append(f"Power: {error}")
+    if power:
+        assumptions += _on_clusters(runs, power[0].level)
+    return Plan(
+        design=design,
+        matrix={
+            factor: {level: sum(run.cell[factor] == level for run in spoken) for level in design.factors.levels(factor)}
+            for factor in design.varied
+        },
+        sessions=len(spoken),
+        silent=len(runs) - len(spoken),
+        blocks=len({run.block for run in spoken}),
+        done=len(done),
+        pilot=pilot,
+        calls=took["calls"] + Range(spent.calls, spent.calls),
+        prompt=prompt,
+        completion=completion,
+        money=money,
+        seconds=took["seconds"].times(1 / at_once, 1 / at_once),
+        covered=_covered(design, len(paid), prompt + completion, money),
+        assumptions=tuple(assumptions),
+        power=power,
+    )
+
+
+class _Expected:
+    """What sessions are expected to take: the rehearsals of their cells.
+
+    Args:
+        rehearsals: by cell; of a cell that was not rehearsed, the mean of the others is taken.
+        cells: how many cells there are.
+    """
+
+    def __init__(self, rehearsals: Mapping[_Cell, Rehearsal], cells: int) -> None:
+        self.rehearsals = rehearsals
+        self.cells = cells
+
+    @classmethod
+    def of(cls, runs: Sequence[Run], library: Library) -> _Expected:
+        """Rehearse the cells of sessions; of many, a sample that lies evenly among them."""
+        specs = {_cell(run): run.spec for run in reversed(runs)}
+        step = max(1, math.ceil(len(specs) / REHEARSED))
+        return cls({cell: rehearse(specs[cell], library) for cell in list(specs)[::step]}, len(specs))
+
+    def quantity(self, name: str, run: Run) -> float:
+        """Return how much of a quantity a session takes by its rehearsal; time is told by calls."""
+        known = self.rehearsals.get(_cell(run))
+        return fmean(_amount(name, rehearsal) for rehearsal in ([known] if known else self.rehearsals.values()))
+
+    def assumed(self, name: str, runs: Iterable[Run]) -> Range:
+        """Return what sessions may take where nothing has been played."""
+        total = Range(0.0, 0.0)
+        for run in runs:
+            calls = _CALLS[run.spec.style]
+            by_calls = Range(self.quantity(name, run), self.quantity(name, run)).times(*calls)
+            if name == "prompt":
+                schemas = self.quantity("schemas", run) * calls[1]  # which some endpoints count
+                by_calls = by_calls.times(*_TOKENS[run.spec.lang]) + Range(0.0, schemas)
+            elif name == "completion":
+                by_calls = by_calls.times(*_WRITTEN)
+            elif name == "seconds":
+                by_calls = by_calls.times(*(_SECONDS_EMBEDDED if run.spec.model == MODEL_NAME else _SECONDS))
+            total += by_calls
+        return total
+
+    def measured(
+        self, name: str, done: Mapping[str, Row], runs: Mapping[str, Run], left: Sequence[Run], seed: int
+    ) -> Range:
+        """Return what the sessions that are left may take, from what others took for each unit of their rehearsals.
+
+        The interval is that of 95%: the standard error of the ratio by bootstrap over blocks (over sessions where there
+        are fewer than three blocks), and how far sessions are from it, by the t distribution.
+        """
+        took = {key: value for key, row in done.items() if (value := _took(name, row)) is not None}
+        if len(took) < FEWEST:
+            return self.assumed(name, left)
+        amounts = {key: self.quantity(name, runs[key]) for key in took}
+        blocks: dict[str, list[str]] = {}
+        for key in took:
+            blocks.setdefault(runs[key].block, []).append(key)
+        units = list(blocks.values()) if len(blocks) >= FEWEST else [[key] for key in took]
+        rng = random.Random(f"{seed}:{name}")
+        ratios = []
+        for _ in range(_DRAWS):
+            keys = [key for unit in rng.choices(units, k=len(units)) for key in unit]
+            ratios.append(sum(took[key] for key in keys) / sum(amounts[key] for key in keys))
+        ratio = sum(took.values()) / sum(amounts.values())
+        count = len(units)
+        error = stdev(ratios) * math.sqrt(count / (count - 1))
+        apart = stdev(took[key] / amounts[key] for key in took) / math.sqrt(max(1, len(left)))
+        margin = _t(count - 1) * math.hypot(error, apart)
+        amount = sum(self.quantity(name, run) for run in left)
+        return Range(amount * max(0.0, ratio - margin), amount * (ratio + margin))
+
+
+def _cell(run: Run) -> _Cell:
+    return tuple(run.cell.values())
+
+
+def _amount(name: str, rehearsal: Rehearsal) -> float:
+    usage = rehearsal.usage
+    amounts = {"prompt": usage.prompt, "completion": usage.completion, "schemas": rehearsal.schemas}
+    return amounts.get(name, usage.calls)
+
+
+def _took(name: str, row: Row) -> float | None:
+    """Return how much of a quantity a session took; None where that is not known."""
+    if name != "seconds":
+        return float(row["usage"][name])
+    started, ended = row.get("started"), row.get("ended")
+    return None if started is None or ended is None else float(ended - started)
+
+
+def _t(freedom: int) -> float:
+    """Return the 97.5% quantile of the t distribution by its expansion, up to 3% off (Abramowitz and Stegun 26.7.5)."""
+    z = _Z
+    terms = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+    )
+    return z + sum(term / float(freedom) ** power for power, term in enumerate(terms, start=1))
+
+
+def _money(prices: Budget, prompt: Range, completion: Range) -> Range | None:
+    low, high = (
+        prices.cost(Usage(prompt=round(read), completion=round(written)))
+        for read, written in ((prompt.low, completion.low), (prompt.high, completion.high))
+    )
+    return None if low is None or high is None else Range(low, high)
+
+
+def _covered(design: Design, sessions: int, tokens: Range, money: Range | None) -> Range | None:
+    """Return how many sessions the budget pays for."""
+    parts = [(design.budget.tokens, tokens), (design.budget.money, money)]
+    shares = [(cap / max(need.high, cap), cap / max(need.low, cap)) for cap, need in parts if cap and need]
+    if not shares:
+        return None
+    low, high = (min(ends) for ends in zip(*shares, strict=True))
+    return Range(math.floor(low * sessions), math.floor(high * sessions))
+
+
+def _assumptions(
+    design: Design, done: Mapping[str, Row], pilot: int, expected: _Expected, at_once: int, prices: Budget
+) -> Iterator[str]:
+    cells = f"{len(expected.rehearsals)} of {expected.cells} cells" if expected.cells > REHEARSED else "each cell"
+    yield (
+        f"Prompts: {cells} rehearsed with a stand-in for the model, whose lines are as long as those of recorded "
+        "sessions; tokens are counted as one for four ASCII characters and one for each other character."
+    )
+    if pilot:
+        yield (
+            f"Ranges: 95%, from what {pilot} sessions took, set against their rehearsals (bootstrap over blocks); they "
+            "hold for the model, the endpoint and the prices of these sessions."
+        )
+        if any(row["usage"]["estimated"] for row in done.values()):
+            yield "Tokens: the endpoint does not count them; these are estimates."
+    else:
+        directed, free, english, chinese = (
+            _span(ends) for ends in (_CALLS["directed"], _CALLS["free"], _TOKENS["en"], _TOKENS["zh"])
+        )
+        yield (
+            f"Ranges: no pilot. Calls are taken as {directed} times those of the rehearsal where the model words "
+            f"points, {free} times where it plays free; prompt tokens as {english} times the count in English, "
+            f"{chinese} in Chinese, at the upper end with the schemas of answers; written tokens as {_span(_WRITTEN)} "
+            "times."
+        )
+        yield (
+            "Thinking: a model that thinks before it answers writes several times as many tokens. Only a pilot tells: "
+            f"sandbox experiment run {design.id} --limit 6 (its sessions count), then plan again."
+        )
+    speed = "as in these sessions" if pilot else f"{_span(_SECONDS)} s a call, embedded {_span(_SECONDS_EMBEDDED)} s"
+    yield f"Time: {at_once} at once, {speed}."
+    if prices.price_input is None or prices.price_output is None:
+        yield "Money: not known; set SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT (per million tokens)."
+    else:
+        yield (
+            f"Money: {prices.price_input:g} for a million prompt tokens, {prices.price_output:g} for a million written "
+            "ones; none is taken as cheaper for being cached."
+        )
+
+
+def _on_clusters(runs: Sequence[Run], level: float) -> Iterator[str]:
+    scenarios = len({run.scenario for run in runs})
+    if scenarios < CLUSTERED:
+        yield (
+            f"Power: with fewer than {CLUSTERED} scenarios ({scenarios}) the test takes blocks as independent; what it "
+            f"finds holds for these scenarios alone. From {CLUSTERED} on it counts scenarios, so that more of them may "
+            "seem to lose power: they buy what holds beyond these cases."
+        )
+    elif 2.0 ** (1 - scenarios) >= level:
+        yield (
+            f"Power: flipping the signs of {scenarios} scenarios gives no p below {2.0 ** (1 - scenarios):.2g}, and "
+            f"{level:.2g} is asked for: add scenarios, or name fewer hypotheses."
+        )
+
+
+def _span(ends: tuple[float, float]) -> str:
+    return f"{ends[0]:g} to {ends[1]:g}"

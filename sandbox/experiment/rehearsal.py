@@ -1,0 +1,141 @@
+"""Rehearsals: a session played by a stand-in for a model, to count the prompts that a real one would be sent.
+
+Every prompt is the real one; only the answers are made up, as long as they were in recorded sessions. So a plan needs
+no model, and no guess at how long a prompt is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar, cast
+
+from sandbox.content.cards import Lang
+from sandbox.content.library import Library
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
+from sandbox.llm.calls import Call, Endpoint, Reply
+from sandbox.llm.gateway import Gateway
+from sandbox.llm.usage import Meter, Usage, tokens_in
+from sandbox.record.log import MemoryLog
+from sandbox.scoring.judge import CANNOT_TELL
+from sandbox.scoring.panel import Panel
+from sandbox.session.choice import DIRECTED, FREE
+from sandbox.session.context import LogRecord
+from sandbox.session.runner import Models, Watch, run_session
+
+__all__ = ["Rehearsal", "rehearse"]
+
+T = TypeVar("T")
+# Letters of a line, of a reason with a pulse and of a judge's reason: means of the recorded sessions
+# (cassettes/showcase_en, showcase_zh, and for judges joint_production_en).
+_LETTERS: Mapping[Lang, tuple[int, int, int]] = {"en": (320, 100, 550), "zh": (100, 40, 180)}
+# Acts with which terms are named.
+_NAMING = ("propose", "promise", "decide")
+# Longest line of whoever only words a point is below; whoever speaks freely has more (see `turn_schema`).
+_SHORT = 500
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """What a session would send and be sent, were no call made twice.
+
+    Args:
+        usage: calls, and tokens by the estimate of `tokens_in`; schemas are not counted in.
+        schemas: tokens of the schemas that go with the calls; some endpoints count them as prompt.
+        lines: lines that were spoken.
+    """
+
+    usage: Usage
+    schemas: int
+    lines: int
+
+
+def rehearse(spec: SessionSpec, library: Library) -> Rehearsal:
+    """Play a session with a stand-in for its models, in a fraction of a second, and count what they would be sent.
+
+    Args:
+        spec: what the session is made from.
+        library: the content.
+
+    Raises:
+        InputError: the session cannot be played.
+    """
+    game = Game(spec, library)
+    profile = DIRECTED if spec.style == "directed" else FREE
+    tally = _Tally()
+    speaker = Endpoint(spec.model) if spec.style != "rules" else None
+    judges = tuple(Endpoint(name) for name in spec.judge_model.split(",")) if spec.judge_model else ()
+    models = _StandIns(
+        speaker, judges, replace(profile, wordings=1), samples=spec.judge_samples, tally=tally, game=game
+    )
+    session = asyncio.run(run_session(game, MemoryLog(), models, Watch()))
+    return Rehearsal(tally.usage, tally.schemas, len(session.lines))
+
+
+@dataclass
+class _Tally:
+    usage: Usage = field(default_factory=Usage)
+    schemas: int = 0
+
+
+@dataclass(frozen=True)
+class _StandIns(Models):
+    """Models of which none is called."""
+
+    tally: _Tally = field(default_factory=_Tally)
+    game: Game | None = None
+
+    def speaking(self, meter: Meter, record: LogRecord | None) -> Gateway | None:
+        del meter, record
+        return self._stand_in(self.speaker) if self.speaker else None
+
+    def panel(self, meter: Meter, record: LogRecord | None) -> Panel | None:
+        del meter, record
+        return Panel(tuple(map(self._stand_in, self.judges)), self.samples) if self.judges else None
+
+    def _stand_in(self, endpoint: Endpoint) -> Gateway:
+        assert self.game is not None
+        return cast(Gateway, _StandIn(endpoint, self.tally, self.game))
+
+
+class _StandIn:
+    """Answers in the place of a gateway, and counts."""
+
+    def __init__(self, endpoint: Endpoint, tally: _Tally, game: Game) -> None:
+        self.endpoint = endpoint
+        self._tally = tally
+        self._lang = game.spec.lang
+        self._filler = " ".join(fact.text.get(self._lang) for fact in game.scenario.facts)
+
+    async def ask(self, call: Call[T]) -> Reply[T]:
+        """Return an answer that fits the schema."""
+        answer = self._answer(call.schema["properties"], random.Random(f"{call.key}:{call.seed}"))
+        text = json.dumps(answer, ensure_ascii=False)
+        prompt = sum(tokens_in(message["content"]) for message in call.messages)
+        usage = Usage(1, prompt, 0, min(tokens_in(text), call.sampling.max_tokens), estimated=True)
+        self._tally.usage += usage
+        self._tally.schemas += tokens_in(json.dumps(call.schema, ensure_ascii=False))
+        return Reply(call.parse(answer), text, usage, recorded=False)
+
+    def _answer(self, properties: Mapping[str, Any], rng: random.Random) -> dict[str, Any]:
+        line, why, reason = _LETTERS[self._lang]
+        if "level" in properties:
+            return {"quotes": [], "reason": self._words(reason, rng), "level": CANNOT_TELL}
+        if "trust" in properties:
+            return {"trust": 3, "conviction": 3, "burden": 3, "why": self._words(why, rng)}
+        longest = int(properties["says"]["maxLength"])
+        act, to = rng.choice(properties["act"]["enum"]), rng.choice(properties["to"]["enum"])
+        # Whoever words a point has about a third of the letters of whoever speaks freely.
+        answer = {"act": act, "to": to, "says": self._words(line if longest > _SHORT else line // 3, rng)}
+        if "terms" in properties and act in _NAMING:
+            options = properties["terms"]["properties"]
+            answer["terms"] = {key: rng.choice(option["enum"]) for key, option in options.items() if rng.random() < 0.5}
+        return answer
+
+    def _words(self, letters: int, rng: random.Random) -> str:
+        start = rng.randrange(len(self._filler))
+        return (self._filler[start:] + self._filler * (1 + letters // len(self._filler)))[:letters]

@@ -1,0 +1,343 @@
+"""Plays what is left of an experiment: many sessions at once, one cap over all, and no finished call made again."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.content.library import Library
+from sandbox.errors import (
+    AnswerError,
+    BudgetReachedError,
+    EndpointError,
+    InterruptedSessionError,
+    SandboxError,
+    StorageError,
+)
+from sandbox.experiment.by_rules import BATCH, Games, Pool, faults, play_left
+from sandbox.experiment.outcomes import mean_pulses, outcomes_of
+from sandbox.experiment.spend import SharedAccount
+from sandbox.experiment.sqllog import SqlLog
+from sandbox.experiment.store import Store
+from sandbox.experiment.worker import BEAT, Claimed, Finished, LostLeaseError, Worker
+from sandbox.game.spec import SessionSpec
+from sandbox.llm.usage import Account, Budget, Usage
+from sandbox.record.events import Event
+from sandbox.session.runner import Models, Watch, run_session
+
+__all__ = ["Experiment", "Tally", "cores"]
+
+_WORTH_PROCESSES = 12 * BATCH
+"""Sessions by the rules alone for which it pays to start processes, which takes each about two seconds."""
+_LOOK_AGAIN = 0.5
+_FAULTS = 3
+
+
+@dataclass
+class Tally:
+    """How a run stands.
+
+    Args:
+        total: sessions of the design.
+        done: those that came to their end, at whatever time.
+        failed: those that failed.
+        silent_total: sessions of the design that the rules alone play.
+        silent_ended: those of them that are done or failed.
+        playing: those that this process plays with a model.
+        lines: lines spoken since this process began.
+        draining: whether no new call is made, and calls in flight are waited for.
+    """
+
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    silent_total: int = 0
+    silent_ended: int = 0
+    playing: int = 0
+    lines: int = 0
+    draining: bool = False
+
+    @property
+    def left(self) -> int:
+        """Sessions that have not come to their end."""
+        return self.total - self.done - self.failed
+
+
+class Experiment:
+    """An experiment at work: its sessions are in the store, and whatever is left of them is played.
+
+    Args:
+        store: the store, which has taken in the design.
+        library: the content.
+        models: the models of a session, given its spec and the account; asked once for each combination.
+        budget: the cap over all processes on the store.
+        concurrency: sessions with a model at once.
+        cores: processes for sessions by the rules alone.
+        content: the user's own content folder, for other processes.
+        keep: whether sessions by the rules alone keep their events.
+        limit: how many sessions with a model are played at most, and how many by the rules alone; None for all.
+
+    Attributes:
+        tally: how the run stands.
+        account: what is spent and held.
+        before: what had been spent on the store when this began, or may have been.
+        on_change: called whenever the tally has changed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        library: Library,
+        models: Callable[[SessionSpec, Account], Models],
+        *,
+        budget: Budget | None = None,
+        concurrency: int = 8,
+        cores: int = 1,
+        content: Path | None = None,
+        keep: bool = True,
+        limit: int | None = None,
+    ) -> None:
+        self._store, self._library, self._content, self._keep = store, library, content, keep
+        self._concurrency, self._cores = concurrency, cores
+        self.on_change: Callable[[], None] = lambda: None
+        self._worker = Worker(store)
+        self.before = sum((work.spent + work.held for work in store.works()), Usage())
+        self.account = SharedAccount(budget or Budget(), self._worker)
+        self.tally = Tally()
+        self._games = Games(library)
+        self._make_models, self._models = models, dict[tuple[str, str, str | None], Models]()
+        self._spoken_left, self._silent_left = limit, limit
+        self._pool: Pool | None = None
+        self._players: list[asyncio.Task[None]] = []
+        self._halted: SandboxError | None = None
+        self._doubtful: list[tuple[Finished, SandboxError]] = []
+        self._any_done = False
+
+    async def go(self) -> Tally:
+        """Play what is left, and wait for what other processes play; what they leave behind is taken up.
+
+        Raises:
+            BudgetReachedError: the cap is reached; the sessions that were begun go on from there when it is raised.
+            InterruptedSessionError: it was stopped.
+            EndpointError: the endpoint fails for every session; those that it ended are left to be played.
+            StorageError: the store cannot be read or written.
+        """
+        beats = asyncio.create_task(self._beat())
+        try:
+            with self._signals():
+                while await self._round():
+                    pass
+                self._settle_doubts()
+        finally:
+            beats.cancel()
+            self._doubtful.clear()  # those that are not settled are given back
+            self._worker.leave()
+            self._count()
+        if self._halted is not None:
+            raise self._halted
+        return self.tally
+
+    def stop(self) -> None:
+        """Make no new call, wait for those in flight, and end; asked again, end at once."""
+        if self._halted is not None:
+            for player in self._players:
+                player.cancel()
+        self._halt(InterruptedSessionError("interrupted"))
+        self.tally.draining = True
+        self.account.stop()
+        if self._pool is not None:
+            self._pool.stop()
+        self.on_change()
+
+    async def _round(self) -> bool:
+        """Play what can be had; return whether there may be more later."""
+        self._worker.take_over()
+        self._count()
+        await self._play_silent()
+        players = min(self._concurrency, self._open(by_rules=False))
+        if self._goes_on and players and self._spoken_left != 0:
+            self._players = [asyncio.create_task(self._player()) for _ in range(players)]
+            results = await asyncio.gather(*self._players, return_exceptions=True)
+            for result in results:
+                if isinstance(result, Exception):
+                    raise result
+        self._count()
+        if not self._goes_on or 0 in (self._spoken_left, self._silent_left) or not self.tally.left:
+            return False
+        if self._doubtful and len(self._doubtful) == self.tally.left:
+            return False
+        await asyncio.sleep(_LOOK_AGAIN)
+        return self._goes_on
+
+    async def _play_silent(self) -> None:
+        """Play the sessions by the rules alone: in processes where there are many."""
+        left = self._open(by_rules=True)
+        if self._silent_left is not None:
+            left = min(left, self._silent_left)
+        if not left or not self._goes_on:
+            return
+        before = self.tally.done + self.tally.failed
+        if self._cores > 1 and left >= _WORTH_PROCESSES:
+            shares = _shares(self._silent_left, self._cores)
+            self._pool = Pool(self._store.where, self._store.name, self._content, self._keep, shares)
+            await self._pool.work(self._count)
+            self._pool = None
+        else:
+            goes_on = self._counted_on
+            await play_left(self._worker, self._games, self._keep, goes_on, self._silent_left)
+        self._count()
+        if self._silent_left is not None:
+            self._silent_left = max(0, self._silent_left - (self.tally.done + self.tally.failed - before))
+
+    def _counted_on(self) -> bool:
+        self._count()
+        return self._goes_on
+
+    async def _player(self) -> None:
+        """Play sessions with a model, one after the other, until none is left."""
+        while self._goes_on and self._spoken_left != 0:
+            claimed = self._worker.claim(False, 1)
+            if not claimed:
+                return
+            if self._spoken_left is not None:
+                self._spoken_left -= 1
+            self.tally.playing += 1
+            try:
+                await self._play(claimed[0])
+            finally:
+                self.tally.playing -= 1
+                self.on_change()
+
+    async def _play(self, claimed: Claimed) -> None:
+        """Play a session, or go on with it; that it fails is kept, and ends no others."""
+        run, log, spent = claimed.id, None, Usage()
+        try:
+            log = SqlLog(self._worker, run)
+            game = self._games.of(claimed.spec)
+            models = self._models_of(claimed.spec)
+            # What was answered before a stop was counted then; the runner counts it again, for the session.
+            self.account.spent -= _spent(log)
+            session = await run_session(game, log, models, Watch(on_event=self._heard), run)
+            spent = _spent(log)
+            outcomes, pulses = outcomes_of(session), mean_pulses(session)
+        except (BudgetReachedError, InterruptedSessionError, StorageError) as error:
+            self._halt(error)
+            if not isinstance(error, StorageError):
+                self._worker.release(run, log.unkept if log else ())
+        except LostLeaseError:
+            pass
+        except asyncio.CancelledError:
+            self._worker.release(run, log.unkept if log else ())
+            raise
+        except Exception as error:  # noqa: BLE001 - one session that fails is data, and ends no others
+            failed = Finished(run, faults(error), None, None, _spent(log) if log else spent, log.unkept if log else ())
+            if isinstance(error, EndpointError) and not isinstance(error, AnswerError):
+                self._doubt(failed, error)
+            else:
+                self._finish(failed)
+        else:
+            self._any_done = True
+            self._settle_doubts()
+            self._finish(Finished(run, "", outcomes, pulses, spent, log.unkept))
+
+    def _finish(self, finished: Finished) -> None:
+        try:
+            self._worker.finish([finished])
+        except StorageError as error:
+            self._halt(error)
+            return
+        if finished.reason:
+            self.tally.failed += 1
+        else:
+            self.tally.done += 1
+
+    def _doubt(self, failed: Finished, error: SandboxError) -> None:
+        """Hold a session that the endpoint ended: when it ends all of them, none has failed, and the run stops."""
+        self._doubtful.append((failed, error))
+        if len(self._doubtful) >= max(_FAULTS, self._concurrency):
+            self._halt(error)
+
+    def _settle_doubts(self) -> None:
+        """Count sessions that the endpoint ended as failed, where it has answered others."""
+        if self._any_done and not isinstance(self._halted, EndpointError):
+            for failed, _ in self._doubtful:
+                self._finish(failed)
+            self._doubtful.clear()
+        elif self._doubtful:
+            self._halt(self._doubtful[-1][1])
+
+    def _halt(self, error: SandboxError) -> None:
+        if self._halted is None:
+            self._halted = error
+
+    @property
+    def _goes_on(self) -> bool:
+        return self._halted is None
+
+    def _models_of(self, spec: SessionSpec) -> Models:
+        key = spec.model, spec.style, spec.judge_model
+        if key not in self._models:
+            self._models[key] = self._make_models(spec, self.account)
+        return self._models[key]
+
+    def _heard(self, event: Event) -> None:
+        if event.kind == "line":
+            self.tally.lines += 1
+            self.on_change()
+
+    def _open(self, *, by_rules: bool) -> int:
+        counts = self._store.counts()
+        return sum(count.number for count in counts if count.state == "pending" and count.by_rules is by_rules)
+
+    def _count(self) -> None:
+        """Bring the tally up to what the store says, which counts what other processes have done too."""
+        counts = self._store.counts()
+        silent = [count for count in counts if count.by_rules]
+        self.tally.total = sum(count.number for count in counts)
+        self.tally.done = sum(count.number for count in counts if count.state == "done")
+        self.tally.failed = sum(count.number for count in counts if count.state == "failed")
+        self.tally.silent_total = sum(count.number for count in silent)
+        self.tally.silent_ended = sum(count.number for count in silent if count.state in ("done", "failed"))
+        self.on_change()
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            self._worker.beat()
+
+    @contextmanager
+    def _signals(self) -> Iterator[None]:
+        """Let the first interrupt stop in good order, and the second at once."""
+        loop, caught = asyncio.get_running_loop(), []
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with suppress(NotImplementedError, ValueError, RuntimeError):  # elsewhere, and in other threads
+                loop.add_signal_handler(number, self.stop)
+                caught.append(number)
+        try:
+            yield
+        finally:
+            for number in caught:
+                loop.remove_signal_handler(number)
+
+
+def cores() -> int:
+    """Return how many processes sessions by the rules alone are played in by default: one a core."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:
+        return os.cpu_count() or 1
+
+
+def _shares(limit: int | None, cores: int) -> list[int | None]:
+    if limit is None:
+        return [None] * cores
+    return [limit // cores + (place < limit % cores) for place in range(cores)]
+
+
+def _spent(log: SqlLog) -> Usage:
+    return sum((Usage(**event.payload["usage"]) for event in log.of("call")), Usage())

@@ -1,0 +1,42 @@
+"""The log of a session in the store: appended to, never changed, and kept before it is used."""
+
+from __future__ import annotations
+
+from sandbox.experiment.worker import Worker
+from sandbox.record.events import Event, EventKind
+from sandbox.record.log import MemoryLog
+
+__all__ = ["SqlLog"]
+
+# What is paid for or decided is kept at once, with all that came before; what lies between follows from it anyway.
+_KEPT_AT_ONCE: frozenset[EventKind] = frozenset({"call", "person", "order", "decision", "minutes"})
+
+
+class SqlLog(MemoryLog):
+    """Keeps the events of a session in a store; a session that was stopped goes on from those that are there.
+
+    Events are kept in the store when a model or a person has answered, at each decision and at the end of each stage;
+    those since then follow from them, and are kept with the next, or by whoever ends the session.
+
+    Args:
+        worker: the process whose session it is.
+        run: the session's id.
+
+    Raises:
+        InputError: what is kept is damaged, or of a version that is not read.
+        StorageError: the store cannot be read, or (whenever an event is added) written.
+    """
+
+    def __init__(self, worker: Worker, run: str) -> None:
+        super().__init__(worker.store.clock)
+        self._worker, self._run = worker, run
+        for event in worker.store.events(run):
+            self._add(event)
+        self.unkept: list[Event] = []
+
+    def _keep(self, event: Event) -> None:
+        """Keep an event before it counts; raises `LostLeaseError` where the session is another process's by now."""
+        self.unkept.append(event)
+        if event.kind in _KEPT_AT_ONCE:
+            self._worker.keep(self._run, self.unkept)
+            self.unkept = []

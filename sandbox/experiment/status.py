@@ -1,0 +1,129 @@
+"""How an experiment stands, as any terminal can ask: what is done, what it has cost, who is at work."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sqlalchemy import func, select
+
+from sandbox.experiment.store import RunState, Store, Work
+from sandbox.experiment.tables import RUNS
+from sandbox.experiment.worker import GRACE
+from sandbox.llm.usage import Budget, Usage
+
+__all__ = ["Arm", "Status", "status_of"]
+
+STATES: tuple[RunState, ...] = ("done", "running", "failed", "pending")
+_LATELY = 600.0
+_REASONS = 10
+
+
+@dataclass(frozen=True)
+class Arm:
+    """The sessions of an arm, or of its null arm, by state."""
+
+    arm: str
+    null: bool
+    states: Mapping[RunState, int]
+
+
+@dataclass(frozen=True)
+class Status:
+    """How an experiment stands.
+
+    Args:
+        store: where it is kept, without a password.
+        model: what played last where no factor says it.
+        style: how it played.
+        arms: sessions by arm and state.
+        set_aside: finished sessions that the design has no more.
+        states: in how many states the design was run: more than one where it has grown.
+        reasons: why sessions failed, the most frequent first.
+        spent: usage of all calls that were answered, those of sessions that are not finished included.
+        held: the most that calls in flight may take.
+        uncertain: what processes that died held for their calls: they may have been paid for.
+        money: what was spent, where prices are known.
+        tokens_left: what the cap leaves; None without one.
+        money_left: likewise.
+        working: processes at work.
+        a_minute: sessions with a model that came to their end a minute, over the last ten.
+    """
+
+    store: str
+    model: str
+    style: str
+    arms: tuple[Arm, ...]
+    set_aside: int
+    states: int
+    reasons: Mapping[str, int]
+    spent: Usage
+    held: Usage
+    uncertain: Usage
+    money: float | None
+    tokens_left: int | None
+    money_left: float | None
+    working: tuple[Work, ...]
+    a_minute: float
+
+    def number(self, *states: RunState) -> int:
+        """Return how many sessions stand in some states."""
+        return sum(arm.states[state] for arm in self.arms for state in states)
+
+    @property
+    def total(self) -> int:
+        """Sessions of the design."""
+        return self.number(*STATES)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        numbers: dict[str, Any] = {state: self.number(state) for state in STATES}
+        usages = {name: getattr(self, name).as_dict() for name in ("spent", "held", "uncertain")}
+        return {**asdict(self), **usages, "total": self.total, **numbers}
+
+
+def status_of(store: Store, budget: Budget) -> Status:
+    """Return how an experiment stands.
+
+    Args:
+        store: its store.
+        budget: its cap and the prices; money counts at today's prices.
+    """
+    now, played, works = store.clock(), store.played, store.works()
+    keys = (RUNS.c.arm, RUNS.c.null, RUNS.c.state)
+    with store.database.reading() as connection:
+        counted = connection.execute(select(*keys, func.count()).where(RUNS.c.current).group_by(*keys)).all()
+        first = select(RUNS.c.arm, RUNS.c.null).where(RUNS.c.current).group_by(RUNS.c.arm, RUNS.c.null)
+        order = connection.execute(first.order_by(RUNS.c.null, func.min(RUNS.c.position))).all()
+        failed = select(RUNS.c.reason, func.count()).where(RUNS.c.current, RUNS.c.state == "failed")
+        by_number = failed.group_by(RUNS.c.reason).order_by(func.count().desc(), RUNS.c.reason).limit(_REASONS)
+        reasons: dict[str, int] = dict(map(tuple, connection.execute(by_number)))
+        late = (RUNS.c.state == "done", ~RUNS.c.by_rules, RUNS.c.ended > now - _LATELY)
+        lately = connection.execute(select(func.count()).where(*late)).scalar_one()
+    numbers = {(arm, null, state): number for arm, null, state, number in counted}
+    working = tuple(work for work in works if work.ended is None and work.beat >= now - GRACE)
+    spent = sum((work.spent for work in works), Usage())
+    held = sum((work.held for work in working), Usage())
+    uncertain = sum((work.held for work in works if work not in working), Usage())
+    taken = spent + held + uncertain
+    money = budget.cost(taken)
+    return Status(
+        store=store.shown,
+        model=played[-1].model if played else "",
+        style=played[-1].style if played else "",
+        arms=tuple(
+            Arm(arm, null, {state: numbers.get((arm, null, state), 0) for state in STATES}) for arm, null in order
+        ),
+        set_aside=store.set_aside(),
+        states=len(played),
+        reasons=reasons,
+        spent=spent,
+        held=held,
+        uncertain=uncertain,
+        money=budget.cost(spent),
+        tokens_left=None if budget.max_tokens is None else max(0, budget.max_tokens - taken.total),
+        money_left=None if budget.money is None or money is None else max(0.0, budget.money - money),
+        working=working,
+        a_minute=round(lately / (_LATELY / 60), 3),
+    )

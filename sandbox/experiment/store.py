@@ -1,0 +1,273 @@
+"""The store of an experiment: its design, its sessions with their events and outcomes, and who works on it."""
+
+from __future__ import annotations
+
+import sys
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Select, and_, func, insert, select, update
+
+from sandbox.errors import InputError, StorageError
+from sandbox.experiment.database import Database, shown_store
+from sandbox.experiment.design import Run
+from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.tables import DESIGNS, EVENTS, RUNS, WORKERS
+from sandbox.llm.usage import Usage
+from sandbox.record.events import Event, parse_events
+
+__all__ = ["Count", "Played", "RunState", "Store", "Work", "packed", "store_path"]
+
+RunState = Literal["pending", "running", "done", "failed"]
+_MANY = 500
+_NAMES = {name: sys.intern(name) for name in OUTCOMES}
+
+
+@dataclass(frozen=True)
+class Played:
+    """A design as it was run: digest and text of its file, what played where no factor says it, and when."""
+
+    digest: str
+    design: str
+    model: str
+    style: str
+    at: float = 0.0
+
+
+@dataclass(frozen=True)
+class Count:
+    """How many sessions of the null arm, or beside it, stand in one state; ``by_rules`` where no model plays."""
+
+    null: bool
+    by_rules: bool
+    state: RunState
+    number: int
+
+
+@dataclass(frozen=True)
+class Work:
+    """A process that works on a store, or has.
+
+    Args:
+        owner: its name in the store.
+        host: the machine.
+        process: its number there, and when it began; empty where that cannot be told.
+        begun: when it took up work, in seconds since 1970.
+        beat: when it was last heard of.
+        ended: when it left, or was found to be gone; None while it works.
+        spent: usage of the calls that were answered.
+        held: what it holds for calls in flight; of one that is gone, what these may have cost.
+    """
+
+    owner: str
+    host: str
+    process: str
+    begun: float
+    beat: float
+    ended: float | None
+    spent: Usage
+    held: Usage
+
+
+class Store:
+    """The store of an experiment; several processes may use one at once.
+
+    Args:
+        where: the path of a SQLite file, or a URL.
+        name: the experiment's id.
+        make: whether it is made where it does not exist.
+        clock: seconds since 1970.
+
+    Raises:
+        InputError: there is no such store, or it is another's or of another version.
+        StorageError: it cannot be opened. Every method raises it when the store cannot be read or written; what was
+            written before stays.
+    """
+
+    def __init__(
+        self, where: str | Path, name: str, *, make: bool = True, clock: Callable[[], float] = time.time
+    ) -> None:
+        self.where, self.name, self.clock = where, name, clock
+        self.shown = shown_store(where)
+        self.database = Database(where, name, make=make)
+
+    def close(self) -> None:
+        """Close it."""
+        self.database.close()
+
+    def __enter__(self) -> Store:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def played(self) -> tuple[Played, ...]:
+        """The states in which the design was run, the latest last; none before the first time."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(DESIGNS).order_by(DESIGNS.c.number)).mappings().all()
+        return tuple(Played(*(row[name] for name in ("digest", "design", "model", "style", "at"))) for row in rows)
+
+    def begin(self, played: Played, runs: Sequence[Run], *, changed: bool = False) -> int:
+        """Take in the sessions of a design; those that are known already stay as they are.
+
+        Args:
+            played: the design as it is to be run now.
+            runs: its sessions.
+            changed: whether to go on where finished sessions are no part of the design any more; they are kept, and
+                left out of everything that counts sessions.
+
+        Returns:
+            How many of the sessions are new.
+
+        Raises:
+            InputError: finished sessions are no part of the design any more, and ``changed`` does not allow that.
+        """
+        wanted = {run.id for run in runs}
+        with self.database.writing(lock=RUNS) as connection:
+            known = {row.id: row for row in connection.execute(select(RUNS.c.id, RUNS.c.state, RUNS.c.current))}
+            gone = [run for run, row in known.items() if row.current and run not in wanted]
+            ended = [run for run, row in known.items() if row.current and row.state in ("done", "failed")]
+            stay = sum(run in wanted for run in ended)
+            if stay < len(ended) and not changed:
+                raise InputError(self._other(len(ended) - stay, stay, played))
+            back = [run for run, row in known.items() if not row.current and run in wanted]
+            for current, ids in ((False, gone), (True, back)):
+                for at in range(0, len(ids), _MANY):
+                    chosen = RUNS.c.id.in_(ids[at : at + _MANY])
+                    connection.execute(update(RUNS).where(chosen).values(current=current))
+            number: int = connection.execute(select(func.max(DESIGNS.c.number))).scalar() or 0
+            new = [run for run in runs if run.id not in known]
+            latest = select(DESIGNS).where(DESIGNS.c.number == number)
+            last = connection.execute(latest).mappings().one_or_none()
+            same = ("digest", "model", "style")
+            if last is None or new or any(last[name] != getattr(played, name) for name in same):
+                number += 1
+                connection.execute(insert(DESIGNS).values(**{**vars(played), "number": number, "at": self.clock()}))
+            place = len(known)
+            for at in range(0, len(new), _MANY):
+                rows = [_row(run, place + at + index, number) for index, run in enumerate(new[at : at + _MANY])]
+                connection.execute(insert(RUNS), rows)
+        return len(new)
+
+    def _other(self, finished: int, stay: int, played: Played) -> str:
+        before = self.played[-1]
+        changes = []
+        if (before.model, before.style) != (played.model, played.style):
+            changes.append(f"model {before.model} ({before.style}) → {played.model} ({played.style})")
+        if before.digest != played.digest:
+            changes.append("the design")
+        changes = changes or ["content that the sessions read (cards, templates), or the program"]
+        return (
+            f"{self.shown}: {finished} finished sessions are no part of the design any more, {stay} still are; what "
+            f"changed: {'; '.join(changes)}. Nothing was changed. Undo that, or begin a new store with --store, or go "
+            "on with --changed: what is finished is kept and left out, and the rest is played anew"
+        )
+
+    def counts(self) -> list[Count]:
+        """Return how many sessions of the design stand where."""
+        keys = (RUNS.c.by_rules, RUNS.c.state, RUNS.c.null)  # in the order of the index
+        query = select(*keys, func.count()).where(RUNS.c.current).group_by(*keys)
+        with self.database.reading() as connection:
+            return [
+                Count(null, by_rules, state, sessions) for by_rules, state, null, sessions in connection.execute(query)
+            ]
+
+    def set_aside(self) -> int:
+        """Return how many finished sessions are no part of the design any more."""
+        query = select(func.count()).where(~RUNS.c.current, RUNS.c.state == "done")
+        with self.database.reading() as connection:
+            return connection.execute(query).scalar_one()
+
+    def rows(self) -> list[dict[str, Any]]:
+        """Return the finished sessions of the design, as analyses take them, in the order of the design.
+
+        Each has ``id``, ``arm``, ``block``, ``scenario``, ``replicate``, ``seed``, ``null``, ``by_rules``, ``cell``
+        (the level of each factor), ``outcomes`` (a number or None by name, all of `OUTCOMES`), ``pulses`` (mean trust,
+        conviction and burden by moment), ``usage`` (calls and tokens), ``started`` and ``ended`` (seconds since 1970)
+        and ``design`` (the state of the design with which it came, from 1).
+        """
+        return list(self._chosen(RUNS.c.state == "done"))
+
+    def failures(self) -> list[dict[str, Any]]:
+        """Return the sessions that failed, as `rows` does, each with its ``reason``."""
+        return list(self._chosen(RUNS.c.state == "failed"))
+
+    def everything(self) -> Iterator[dict[str, Any]]:
+        """Go through all sessions of the design as `rows` has them, with ``state`` and ``reason``; few at a time."""
+        last = -1
+        while True:
+            some = list(self._chosen(RUNS.c.position > last, most=_MANY))
+            if not some:
+                return
+            yield from some
+            last = some[-1]["position"]
+
+    def _chosen(self, where: Any, most: int | None = None) -> Iterator[dict[str, Any]]:
+        query: Select[Any] = select(RUNS).where(RUNS.c.current, where).order_by(RUNS.c.position).limit(most)
+        with self.database.reading() as connection:
+            for row in connection.execute(query).mappings():
+                values = row["outcomes"] or {}
+                outcomes = {name: values.get(name) for name in _NAMES.values()}
+                yield {**row, "outcomes": outcomes, "pulses": row["pulses"] or {}, "usage": row["usage"] or {}}
+
+    def events(self, run: str) -> list[Event]:
+        """Return the events of a session that are kept; none where it has not begun, or left none.
+
+        Raises:
+            InputError: they are damaged, or of a version that is not read.
+        """
+        query = select(EVENTS.c.data).where(EVENTS.c.run == run).order_by(EVENTS.c.seq)
+        with self.database.reading() as connection:
+            parts = connection.execute(query).scalars().all()
+        try:
+            data = b"".join(zlib.decompress(part) for part in parts)
+        except zlib.error as error:
+            raise StorageError(f"{self.shown}: the events of session {run} are damaged ({error})") from error
+        return parse_events(data, Path(f"{self.shown}#{run}"))[0]
+
+    def reopen(self) -> int:
+        """Put the sessions that failed back among those to be played, and return how many; their events stay."""
+        again = and_(RUNS.c.current, RUNS.c.state == "failed")
+        with self.database.writing() as connection:
+            values = {"state": "pending", "reason": "", "ended": None}
+            return connection.execute(update(RUNS).where(again).values(values)).rowcount
+
+    def works(self) -> list[Work]:
+        """Return who works or has worked on the store, in the order in which they came."""
+        with self.database.reading() as connection:
+            rows = connection.execute(select(WORKERS).order_by(WORKERS.c.begun, WORKERS.c.owner)).mappings().all()
+        return [
+            Work(
+                row["owner"], row["host"], row["process"], row["begun"], row["beat"], row["ended"],
+                Usage(row["calls"], row["prompt"], row["cached"], row["completion"], row["estimated"]),
+                Usage(prompt=row["held_prompt"], completion=row["held_completion"]),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+
+def store_path(runs: Path, experiment: str) -> Path:
+    """Return where the store of an experiment lies by default, in the folder of sessions."""
+    return runs / f"{experiment}.sqlite"
+
+
+def packed(events: Sequence[Event]) -> dict[str, Any]:
+    """Return the row that keeps some events, one after the other; at least one."""
+    from json import dumps
+
+    lines = "".join(dumps(event.as_dict(), ensure_ascii=False) + "\n" for event in events)
+    return {"seq": events[0].seq, "last": events[-1].seq, "data": zlib.compress(lines.encode(), 1)}
+
+
+def _row(run: Run, position: int, design: int) -> Mapping[str, Any]:
+    return {
+        "id": run.id, "position": position, "cell": dict(run.cell), "arm": run.arm, "block": run.block,
+        "scenario": run.scenario, "replicate": run.replicate, "seed": run.seed, "null": run.null,
+        "by_rules": run.spec.style == "rules", "spec": run.spec.model_dump(mode="json", exclude_defaults=True),
+        "design": design, "current": True, "state": "pending",
+    }  # fmt: skip

@@ -1,0 +1,75 @@
+"""The tables of a store, the same in SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+__all__ = ["DESIGNS", "EVENTS", "META", "METADATA", "RUNS", "SCHEMA", "WORKERS"]
+
+SCHEMA = 1
+"""Version of the tables; a store of another version is refused."""
+METADATA = sa.MetaData()
+
+META = sa.Table(
+    "meta", METADATA, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False)
+)
+# Each state in which the design was run: one row, or more where it has grown.
+DESIGNS = sa.Table(
+    "designs", METADATA,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("digest", sa.Text, nullable=False),
+    sa.Column("design", sa.Text, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("style", sa.Text, nullable=False),
+    sa.Column("at", sa.Float, nullable=False),
+)  # fmt: skip
+RUNS = sa.Table(
+    "runs", METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("cell", sa.JSON, nullable=False),
+    sa.Column("arm", sa.Text, nullable=False),
+    sa.Column("block", sa.Text, nullable=False),
+    sa.Column("scenario", sa.Text, nullable=False),
+    sa.Column("replicate", sa.Integer, nullable=False),
+    sa.Column("seed", sa.Integer, nullable=False),
+    sa.Column("null", sa.Boolean, nullable=False),
+    sa.Column("by_rules", sa.Boolean, nullable=False),
+    sa.Column("spec", sa.JSON, nullable=False),
+    sa.Column("design", sa.Integer, nullable=False),  # the state of the design with which it came
+    sa.Column("current", sa.Boolean, nullable=False),  # whether the design has it still
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False, default=""),
+    sa.Column("owner", sa.Text, nullable=False, default=""),
+    sa.Column("started", sa.Float),
+    sa.Column("ended", sa.Float),
+    sa.Column("outcomes", sa.JSON(none_as_null=True)),
+    sa.Column("pulses", sa.JSON(none_as_null=True)),
+    sa.Column("usage", sa.JSON(none_as_null=True)),
+    sa.Index("runs_open", "current", "by_rules", "state", "null", "position"),
+)  # fmt: skip
+# The events from one number to another, as a log in a file has them: JSON, one a line, compressed by zlib.
+EVENTS = sa.Table(
+    "events", METADATA,
+    sa.Column("run", sa.Text, primary_key=True),
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("last", sa.Integer, nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)  # fmt: skip
+# Who works or has worked on the store: when it was last heard of, what it has spent, what it holds for calls in flight.
+WORKERS = sa.Table(
+    "workers", METADATA,
+    sa.Column("owner", sa.Text, primary_key=True),
+    sa.Column("host", sa.Text, nullable=False),
+    sa.Column("process", sa.Text, nullable=False),
+    sa.Column("begun", sa.Float, nullable=False),
+    sa.Column("beat", sa.Float, nullable=False),
+    sa.Column("ended", sa.Float),
+    sa.Column("calls", sa.Integer, nullable=False, default=0),
+    sa.Column("prompt", sa.BigInteger, nullable=False, default=0),
+    sa.Column("cached", sa.BigInteger, nullable=False, default=0),
+    sa.Column("completion", sa.BigInteger, nullable=False, default=0),
+    sa.Column("estimated", sa.Boolean, nullable=False, default=False),
+    sa.Column("held_prompt", sa.BigInteger, nullable=False, default=0),
+    sa.Column("held_completion", sa.BigInteger, nullable=False, default=0),
+)  # fmt: skip

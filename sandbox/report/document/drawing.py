@@ -1,0 +1,185 @@
+"""Charts as pictures for papers and Word files, by matplotlib, which comes with the ``lab`` extra."""
+
+from __future__ import annotations
+
+import io
+import textwrap
+import unicodedata
+import warnings
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from sandbox.content.schemas import Lang
+from sandbox.report.document.blocks import Block, Document
+from sandbox.report.document.chart import Chart, Dot, Strip
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from matplotlib.axes import Axes
+
+__all__ = ["chart_files", "drawn"]
+
+PictureForm = Literal["png", "svg"]
+# Colours of the page's series by day (document.css).
+_COLOURS = ("#0b5c5f", "#a4551a", "#5a4a94", "#2f6b34", "#a32f5b", "#2b5c9b", "#6f5f16", "#5b5b5b")
+_INK, _SOFT, _RULE, _TRACK = "#1d2126", "#565d66", "#ddd8cc", "#e9e5da"
+_CHINESE = (
+    "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei", "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei", "Noto Sans CJK JP", "Noto Sans CJK HK", "Noto Sans CJK TC", "Noto Sans CJK KR",
+)  # fmt: skip
+_WIDTH, _LINE, _DOT, _EDGE = 7.2, 0.2, 0.22, 1.1  # inches
+_AT = {"name": -0.03, "value": 1.03}  # parts of the axes' width
+
+
+def drawn(chart: Chart, lang: Lang, form: PictureForm = "png") -> bytes:
+    """Return a chart as a picture; empty where it cannot be drawn.
+
+    That is so without matplotlib, and in Chinese as PNG on a machine that has no Chinese font; an SVG keeps its text as
+    text, for the fonts of whoever looks at it.
+
+    Args:
+        chart: the chart.
+        lang: the language of its texts.
+        form: the form of the picture.
+    """
+    font = _font(lang)
+    if font is None or (not font and form == "png"):
+        return b""
+    import matplotlib as mpl
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    looks: Any = {"svg.fonttype": "none", "svg.hashsalt": "governance-sandbox", "text.parse_math": False}
+    looks |= {"font.family": [font, "DejaVu Sans"] if font else ["sans-serif"], "font.size": 9}
+    with mpl.rc_context(looks), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph", UserWarning)  # whoever looks at an SVG has the fonts
+        tall = sum(_tall(chart, row) for row in range(len(chart.strips)))
+        figure = Figure(figsize=(_WIDTH, tall + _EDGE))
+        FigureCanvasAgg(figure)
+        axes = figure.add_axes((0.36, 0.62 / (tall + _EDGE), 0.36, tall / (tall + _EDGE)))
+        _draw(axes, chart, lang)
+        stream = io.BytesIO()
+        # No date in it, so that the same chart is the same file.
+        figure.savefig(stream, format=form, dpi=200, metadata={"Date" if form == "svg" else "Software": None})
+    return stream.getvalue()
+
+
+def chart_files(document: Document) -> dict[str, bytes]:
+    """Return the charts of a document as files for papers, by name: each as SVG and PNG, where it can be drawn."""
+    files = {}
+    blocks = (*document.opening, *(block for section in document.sections for block in section.blocks))
+    for chart in _charts(blocks):
+        for form in ("svg", "png"):
+            picture = drawn(chart, document.lang, form)
+            if picture:
+                files[f"{chart.anchor}.{form}"] = picture
+    return files
+
+
+def _charts(blocks: Sequence[Block]) -> Iterator[Chart]:
+    for block in blocks:
+        if isinstance(block, Chart):
+            yield block
+        yield from _charts(getattr(block, "blocks", ()))
+
+
+@cache
+def _font(lang: Lang) -> str | None:
+    """Return the font for a language: empty where there is none for it, None without matplotlib."""
+    try:
+        from matplotlib import font_manager
+    except ImportError:
+        return None
+    if lang == "en":
+        return "DejaVu Sans"
+    known = {font.name for font in font_manager.fontManager.ttflist}
+    return next((name for name in _CHINESE if name in known), "")
+
+
+def _tall(chart: Chart, row: int) -> float:
+    strip = chart.strips[row]
+    dots = 1 if chart.joined else len(strip.dots)
+    return max(dots * _DOT, len(_lines(strip)) * _LINE) + 0.14
+
+
+def _lines(strip: Strip) -> list[tuple[str, bool]]:
+    """Return the lines of a strip's name, and of what stands below it, with whether it is the name."""
+    return [(line, True) for line in _wrapped(strip.name, 38)] + [(line, False) for line in _wrapped(strip.about, 44)]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Return a text in lines; wide letters count twice, and may stand at the end of any line."""
+    if text.isascii() or not any(unicodedata.east_asian_width(letter) in "WF" for letter in text):
+        return textwrap.wrap(text, width)
+    return [text[at : at + width // 2] for at in range(0, len(text), width // 2)]
+
+
+def _draw(axes: Axes, chart: Chart, lang: Lang) -> None:
+    from matplotlib.transforms import blended_transform_factory
+
+    scale, beside = chart.scale, blended_transform_factory(axes.transAxes, axes.transData)
+    if scale.band:
+        axes.axvspan(*scale.band, color=_TRACK, lw=0, zorder=0)
+    if scale.zero is not None:
+        axes.axvline(scale.zero, color=_INK, lw=0.8, zorder=1.5)
+    ways: dict[int, list[tuple[float, float]]] = {}
+    top = 0.0
+    for row, strip in enumerate(chart.strips):
+        tall = _tall(chart, row)
+        lines = _lines(strip)
+        for place, (line, named) in enumerate(lines):
+            y = top + tall / 2 + (place - (len(lines) - 1) / 2) * _LINE
+            weight = "bold" if named and strip.strong and lang == "en" else "normal"  # few Chinese fonts have both
+            colour, size = (_INK, 9.0) if named else (_SOFT, 7.5)
+            look: dict[str, Any] = {"weight": weight, "color": colour, "size": size}
+            axes.text(_AT["name"], y, line, transform=beside, ha="right", va="center", **look)
+        for place, dot in enumerate(strip.dots):
+            y = top + tall * (0.5 if chart.joined else (place + 0.5) / len(strip.dots))
+            _dot(axes, dot, y)
+            if dot.value is not None:
+                ways.setdefault(dot.series, []).append((dot.value, y))
+            if not chart.joined and place < len(strip.values):
+                colour = _SOFT if place else _INK
+                axes.text(_AT["value"], y, strip.values[place], transform=beside, ha="left", va="center", color=colour)
+        top += tall
+    if chart.joined:
+        for series, points in ways.items():
+            axes.plot(*zip(*points, strict=True), color=_colour(series), lw=1.5, zorder=2)
+    axes.set_xlim(scale.low, scale.high)
+    axes.set_ylim(top, 0)
+    axes.set_yticks([])
+    axes.set_xticks([at for at, _ in scale.ticks], [words for _, words in scale.ticks], color=_SOFT)
+    axes.set_xlabel("\n".join(_wrapped(scale.title, 110)), color=_SOFT, fontsize=8)
+    axes.set_axisbelow(True)
+    axes.grid(axis="x", color=_RULE, lw=0.6)
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
+    handles = [_key(series) for series, _ in chart.legend]
+    if handles:
+        names, columns = [words for _, words in chart.legend], min(3, len(handles))
+        axes.legend(
+            handles, names, loc="lower center", bbox_to_anchor=(0.3, 1), ncols=columns, frameon=False, fontsize=8
+        )
+
+
+def _dot(axes: Axes, dot: Dot, y: float) -> None:
+    colour = _colour(dot.series)
+    for place, value in enumerate(dot.faint):
+        at = y + (place % 5 - 2) * 0.02
+        axes.plot([value], [at], "o", color=colour, alpha=0.28, ms=3.5, mew=0, zorder=2)
+    if dot.low is not None and dot.high is not None:
+        axes.plot([dot.low, dot.high], [y, y], color=colour, lw=2, solid_capstyle="butt", zorder=3)
+    if dot.value is not None:
+        axes.plot([dot.value], [y], "o", color=colour, mfc="white" if dot.series < 0 else colour, ms=5, zorder=4)
+
+
+def _key(series: int) -> Any:
+    from matplotlib.lines import Line2D
+
+    colour = _colour(series)
+    return Line2D([], [], color=colour, marker="o", mfc="white" if series < 0 else colour, ms=5, lw=0)
+
+
+def _colour(series: int) -> str:
+    return _SOFT if series < 0 else _COLOURS[series % len(_COLOURS)]

@@ -1,0 +1,50 @@
+"""The report of an experiment: its answer with the effects on the first screen, then all that stands behind it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sandbox.content.library import Library
+from sandbox.content.schemas import Lang
+from sandbox.report.document.blocks import Block, Document
+from sandbox.report.pages.experimenting.account import account
+from sandbox.report.pages.experimenting.figures import forest, others_chart
+from sandbox.report.pages.experimenting.findings import findings
+from sandbox.report.pages.experimenting.opening import answer, boxes, facts
+from sandbox.report.pages.experimenting.reader import Reader
+
+if TYPE_CHECKING:
+    from sandbox.experiment.analysis.analysis import Analysis
+
+__all__ = ["experiment_report"]
+
+_STRONGEST = 8
+
+
+def experiment_report(analysis: Analysis, library: Library, lang: Lang) -> Document:
+    """Return the report of an experiment; its charts are files for papers by `document.drawing.chart_files`.
+
+    Args:
+        analysis: the analysis, by `sandbox.experiment.analysis.analysis.analyse`.
+        library: the content, which names what was compared.
+        lang: the language of the report.
+    """
+    reader = Reader(analysis, library, lang)
+    opening: list[Block] = [answer(reader), facts(reader), boxes(reader)]
+    chart = forest(reader)
+    if chart is None and analysis.effects.others:
+        ranked = sorted(analysis.effects.others, key=lambda effect: -abs(effect.pair.d or 0))
+        chart = others_chart(reader, ranked[:_STRONGEST], "strongest", reader.say("effects.strongest"))
+    if chart is not None:
+        opening.insert(1, chart)
+    return Document(
+        lang=lang,
+        kicker=reader.say("kicker"),
+        title=analysis.design.title.get(lang),
+        lede=analysis.design.question.get(lang),
+        contents=reader.label("contents"),
+        skip=reader.say("skip"),
+        footer=reader.say("footer"),
+        sections=(*findings(reader), *account(reader)),
+        opening=tuple(opening),
+    )

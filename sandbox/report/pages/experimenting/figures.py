@@ -1,0 +1,177 @@
+"""The figures of an experiment's report: effects with their intervals, cases, spreads, H and P, and pulses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from sandbox.report.document.blocks import Chart
+from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
+from sandbox.report.pages.experimenting.reader import Reader
+from sandbox.report.pages.parts import PULSE
+
+if TYPE_CHECKING:
+    from sandbox.experiment.analysis.effects import Effect, Tested
+    from sandbox.experiment.analysis.pairs import Pair
+
+__all__ = ["apart_chart", "case_chart", "forest", "others_chart", "pulse_charts", "values_chart"]
+
+_MOST = 200  # faint dots of a row at most
+_CLUSTERS = 5  # with fewer blocks a case has no interval that is worth drawing
+
+
+def forest(reader: Reader) -> Chart | None:
+    """Return the effects of the hypotheses, each over the smallest that was to matter; None where none was tested."""
+    strips, head = [], [reader.say("forest.hypothesis"), reader.say("forest.effect")]
+    beside = any(tested.effect and tested.effect.null for tested in reader.analysis.effects.tested)
+    for tested in reader.analysis.effects.tested:
+        if tested.effect is None:
+            continue
+        outcome, smallest = tested.hypothesis.outcome, tested.hypothesis.smallest
+        dots, values = [_dot(tested.effect.pair, smallest)], [reader.span(outcome, tested.effect.pair)]
+        if beside:
+            dots.append(_dot(tested.effect.null, smallest, ASIDE))
+            values.append(reader.span(outcome, tested.effect.null))
+        about = [reader.say(f"verdict.{tested.verdict}")]
+        about += [reader.say("hypotheses.primary")] if tested.hypothesis.primary else []
+        strips.append(
+            Strip(
+                reader.row(tested), tuple(dots), tuple(values), " · ".join(about), _anchor(tested),
+                tested.hypothesis.primary,
+            )
+        )  # fmt: skip
+    if not strips:
+        return None
+    scale = Scale.over(_values(strips), reader.say("forest.scale", base=reader.base), zero=0.0, band=(-1.0, 1.0))
+    legend = [(0, reader.say("forest.rules" if reader.analysis.by_rules else "forest.with"))]
+    if beside:
+        head.append(reader.say("forest.alone"))
+        legend.append((ASIDE, reader.say("forest.alone")))
+    return Chart("forest", reader.say("forest"), tuple(head), scale, tuple(strips), tuple(legend))
+
+
+def others_chart(reader: Reader, effects: Sequence[Effect], anchor: str, caption: str) -> Chart:
+    """Return effects in standard deviations of sessions, with those of the rules alone beside them."""
+    beside = any(effect.null for effect in effects)
+    strips = []
+    for effect in effects:
+        dots, values = [_standard(effect.pair)], [reader.standard(effect.pair)]
+        if beside:
+            dots.append(_standard(effect.null, ASIDE))
+            values.append(reader.standard(effect.null))
+        strips.append(Strip(reader.outcome(effect.outcome), tuple(dots), tuple(values), reader.arm(effect.arm)))
+    legend = [(0, reader.say("forest.rules" if reader.analysis.by_rules else "forest.with"))]
+    head = [reader.label("measure"), reader.say("effects.standard")]
+    if beside:
+        head.append(reader.say("forest.alone"))
+        legend.append((ASIDE, reader.say("forest.alone")))
+    scale = Scale.over(_values(strips), reader.say("effects.scale", base=reader.base), zero=0.0, least=1.0)
+    return Chart(anchor, caption, tuple(head), scale, tuple(strips), tuple(legend))
+
+
+def case_chart(reader: Reader, tested: Tested) -> Chart | None:
+    """Return the effect of a hypothesis case by case; None where there is one case, or no effect."""
+    effect, name = tested.effect, tested.hypothesis
+    if effect is None or len(effect.scenarios) < 2:
+        return None
+    first = Strip(
+        reader.say("scenarios.all"), (_dot(effect.pair, 1.0),), (reader.span(name.outcome, effect.pair),), strong=True
+    )
+    strips = [first]
+    for scenario, case in effect.scenarios.items():
+        pair = case.pair if case.pair.clusters >= _CLUSTERS else replace(case.pair, low=None, high=None)
+        dot = replace(_dot(pair, 1.0), faint=case.differences)
+        about = reader.say("scenarios.blocks", count=case.pair.pairs)
+        strips.append(Strip(reader.case(scenario), (dot,), (reader.span(name.outcome, pair),), about))
+    differences = [value for case in effect.scenarios.values() for value in case.differences]
+    scale = Scale.over(
+        [*_values(strips), *differences], reader.say("scenarios.scale", base=reader.base), zero=0.0,
+        band=(-name.smallest, name.smallest), form=reader.tick(name.outcome, points=True),
+    )  # fmt: skip
+    caption = reader.say("scenarios.figure", outcome=reader.outcome(name.outcome), arm=reader.arm(name.arm))
+    head = (reader.say("scenarios.case"), reader.say("forest.effect"))
+    return Chart(f"cases-{name.id}", caption, head, scale, tuple(strips))
+
+
+def values_chart(reader: Reader, outcome: str) -> Chart | None:
+    """Return an outcome session by session and arm by arm; None where no session has it."""
+    held = {arm: values for arm in reader.analysis.arms if (values := reader.analysis.values[outcome].get(arm))}
+    if not held:
+        return None
+    step = -(-max(map(len, held.values())) // _MOST)
+    strips = []
+    for series, (arm, values) in enumerate(held.items()):
+        mean = sum(values) / len(values)
+        dot = Dot(mean, _quantile(values, 0.25), _quantile(values, 0.75), series, values[step // 2 :: step])
+        shown = reader.say("values.mean_of", mean=reader.value(outcome, mean))
+        strips.append(Strip(reader.arm(arm), (dot,), (shown,), reader.say("values.sessions", count=len(values))))
+    title = reader.say("values.scale") if step == 1 else reader.say("values.thinned", count=step)
+    scale = Scale.over([value for values in held.values() for value in values], title, form=reader.tick(outcome))
+    head = (reader.say("values.arm"), reader.say("values.mean"))
+    return Chart(
+        f"values-{outcome}", reader.say("values.figure", outcome=reader.outcome(outcome)), head, scale, tuple(strips)
+    )
+
+
+def apart_chart(reader: Reader) -> Chart:
+    """Return the means of H and P arm by arm."""
+    strips = tuple(
+        Strip(
+            reader.arm(apart.arm), (Dot(apart.above, series=0), Dot(apart.beside, series=1)),
+            (f"{apart.above:.2f}", f"{apart.beside:.2f}"),
+        )
+        for apart in reader.analysis.apart
+    )  # fmt: skip
+    legend = ((0, reader.say("apart.above")), (1, reader.say("apart.beside")))
+    head = (reader.say("values.arm"), *(words for _, words in legend))
+    scale = Scale.over((0.0, 1.0), reader.say("apart.scale"))
+    return Chart("sides", reader.say("apart.figure"), head, scale, strips, legend)
+
+
+def pulse_charts(reader: Reader) -> list[Chart]:
+    """Return trust, conviction and burden by moment, a line for each arm; none where no session has pulses."""
+    courses = {arm: course for arm in reader.analysis.arms if (course := reader.analysis.courses.get(arm))}
+    moments = list(dict.fromkeys(moment for course in courses.values() for moment in course))
+    charts = []
+    for level in PULSE if len(moments) > 1 else ():
+        strips = []
+        for moment in moments:
+            means = [course.get(moment, {}).get(level) for course in courses.values()]
+            dots = tuple(Dot(mean, series=series) for series, mean in enumerate(means))
+            values = tuple("–" if mean is None else f"{mean:.2f}" for mean in means)
+            strips.append(Strip(reader.moment(moment), dots, values))
+        legend = tuple((series, reader.arm(arm)) for series, arm in enumerate(courses))
+        head = (reader.say("pulses.moment"), *(words for _, words in legend))
+        name = reader.label(f"pulse.{level}")
+        caption = reader.say("pulses.figure", level=name[:1].upper() + name[1:])
+        scale = Scale.over(_values(strips), reader.say("pulses.scale"), least=1.0)
+        charts.append(Chart(f"pulse-{level}", caption, head, scale, tuple(strips), legend, joined=True))
+    return charts
+
+
+def _anchor(tested: Tested) -> str:
+    return f"hypothesis-{tested.hypothesis.id}"
+
+
+def _dot(pair: Pair | None, unit: float, series: int = 0) -> Dot:
+    if pair is None:
+        return Dot(None, series=series)
+    low, high = (None if end is None else end / unit for end in (pair.low, pair.high))
+    return Dot(pair.estimate / unit, low, high, series)
+
+
+def _standard(pair: Pair | None, series: int = 0) -> Dot:
+    return Dot(None, series=series) if pair is None else Dot(pair.d, pair.d_low, pair.d_high, series)
+
+
+def _values(strips: Sequence[Strip]) -> list[float | None]:
+    return [value for strip in strips for dot in strip.dots for value in (dot.value, dot.low, dot.high)]
+
+
+def _quantile(values: Sequence[float], share: float) -> float:
+    """Return a quantile of sorted values."""
+    place = share * (len(values) - 1)
+    below = int(place)
+    above = min(below + 1, len(values) - 1)
+    return values[below] + (place - below) * (values[above] - values[below])

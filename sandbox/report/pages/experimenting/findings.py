@@ -1,0 +1,211 @@
+"""What the sessions of an experiment show: hypotheses, all other effects, cases, rules alone, H and P, variance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from sandbox.report.document.blocks import (
+    BREAK,
+    Block,
+    Bullets,
+    Chart,
+    Details,
+    Paragraph,
+    Section,
+    Span,
+    Spans,
+    Table,
+    Tone,
+    plain,
+)
+from sandbox.report.pages.experimenting.figures import (
+    apart_chart,
+    case_chart,
+    others_chart,
+    pulse_charts,
+    values_chart,
+)
+from sandbox.report.pages.experimenting.reader import Reader, figure, note, signed, table
+from sandbox.report.pages.parts import percent
+
+if TYPE_CHECKING:
+    from sandbox.experiment.analysis.effects import Effect, Tested
+
+__all__ = ["findings"]
+
+_SURE = 0.05
+_STRONGEST = 12  # effects that are drawn; the tables have all
+_PARTS = ("scenario", "arm_by_scenario", "replicate", "rest")
+_TONES: dict[str, Tone] = {"supported": "good", "small": "good", "opposite": "bad", "equivalent": "accent"}
+
+
+def findings(reader: Reader) -> tuple[Section, ...]:
+    """Return the sections on what was found; one that has nothing to show is left out."""
+    sections = (
+        _hypotheses(reader), _scenarios(reader), _rules_alone(reader), _values(reader), _others(reader), _apart(reader),
+        _pulses(reader), _variance(reader),
+    )  # fmt: skip
+    return tuple(section for section in sections if section.blocks)
+
+
+def _hypotheses(reader: Reader) -> Section:
+    title, tested = reader.say("hypotheses"), reader.analysis.effects.tested
+    if not tested:
+        return Section("hypotheses", title, (note(reader.say("hypotheses.none")),))
+    family = sum(item.confirmatory for item in tested) or len(tested)
+    keys = ("hypotheses.hypothesis", "expected", "hypotheses.difference", "hypotheses.chance", "hypotheses.too_small")
+    head = (*(reader.say(key) for key in keys), reader.say("verdict"))
+    rows = tuple(_hypothesis(reader, item) for item in tested)
+    anchors = tuple(f"hypothesis-{item.hypothesis.id}" for item in tested)
+    result = Table(
+        reader.say("hypotheses.table"), head, rows, anchors, (26, 15, 23, 10, 10, 16), titled=False
+    )  # fmt: skip
+    return Section("hypotheses", title, (note(reader.say("hypotheses.note", count=family)), result))
+
+
+def _hypothesis(reader: Reader, tested: Tested) -> tuple[Spans, ...]:
+    name, effect = tested.hypothesis, tested.effect
+    smallest = reader.say("hypotheses.smallest", smallest=reader.change(name.outcome, name.smallest, sign=False))
+    kind = reader.say(f"hypotheses.{'confirmatory' if tested.confirmatory else 'exploratory'}")
+    kinds = [reader.say("hypotheses.primary"), kind] if name.primary else [kind]
+    return (
+        (Span(reader.outcome(name.outcome)), BREAK, Span(reader.contrast(tested), style="soft")),
+        (Span(reader.say(f"expected.{name.direction}")), BREAK, Span(smallest, style="soft")),
+        reader.cell(name.outcome, effect.pair if effect else None),
+        plain(figure(tested.p)),
+        plain(figure(tested.p_equivalence)),
+        (
+            Span(reader.say(f"verdict.{tested.verdict}"), style="tag", tone=_TONES.get(tested.verdict, "")), BREAK,
+            Span(" · ".join(kinds), style="soft"),
+        ),
+    )  # fmt: skip
+
+
+def _scenarios(reader: Reader) -> Section:
+    blocks: list[Block] = []
+    for tested in reader.analysis.effects.tested:
+        chart = case_chart(reader, tested)
+        if chart is None or tested.effect is None:
+            continue
+        uneven = tested.effect.uneven
+        if uneven is None:
+            words = reader.say("scenarios.unknown")
+        else:
+            key = "scenarios.uneven" if uneven < _SURE else "scenarios.even"
+            words = reader.say(key, p=reader.chance(uneven))
+        blocks += [chart, note(words)]
+    return Section("scenarios", reader.say("scenarios"), tuple(blocks))
+
+
+def _rules_alone(reader: Reader) -> Section:
+    title = reader.say("rules_alone")
+    tested = [item for item in reader.analysis.effects.tested if item.effect and item.effect.null]
+    if not tested:
+        return Section("rules-alone", title, ())
+    head = [reader.say("hypotheses.hypothesis"), reader.say("rules_alone.effect"), reader.say("forest.alone")]
+    head += [reader.say("rules_alone.beyond"), reader.say("rules_alone.part")]
+    rows: list[tuple[str | Spans, ...]] = []
+    for item in tested:
+        effect = item.effect
+        assert effect is not None
+        part = reader.say("rules_alone.unsure") if effect.rules_part is None else percent(effect.rules_part)
+        cells = [reader.cell(effect.outcome, pair) for pair in (effect.pair, effect.null, effect.beyond)]
+        rows.append((reader.row(item), *cells, part))
+    result = table(reader.say("rules_alone.table"), head, rows)
+    return Section("rules-alone", title, (note(reader.say("rules_alone.note")), result))
+
+
+def _values(reader: Reader) -> Section:
+    blocks: list[Block] = []
+    for outcome in reader.analysis.values:
+        chart = values_chart(reader, outcome)
+        if chart is not None:
+            blocks.append(chart)
+            counts = reader.counts(outcome)
+            blocks += [note(reader.outcome(outcome) + reader.label("colon") + counts)] if counts else []
+    return Section("values", reader.say("values"), tuple(blocks))
+
+
+def _others(reader: Reader) -> Section:
+    effects = reader.analysis.effects.others
+    if not effects:
+        return Section("effects", reader.say("effects"), ())
+    clear = [effect for effect in effects if effect.q is not None and effect.q < _SURE and effect.pair.d is not None]
+    strongest = sorted(clear, key=lambda effect: -abs(effect.pair.d or 0))[:_STRONGEST]
+    blocks: list[Block] = [note(reader.say("effects.note"))]
+    if clear:
+        caption = reader.say("effects.figure", count=len(strongest), all=len(clear))
+        blocks.append(others_chart(reader, strongest, "others", caption))
+    else:
+        blocks.append(Paragraph(plain(reader.say("effects.none", count=len(effects)))))
+    for arm in reader.analysis.arms:
+        own = [effect for effect in effects if effect.arm == arm]
+        if own:
+            blocks.append(Details(reader.say("effects.all", arm=reader.arm(arm)), (_effects(reader, arm, own),)))
+    return Section("effects", reader.say("effects"), tuple(blocks))
+
+
+def _effects(reader: Reader, arm: str, effects: Sequence[Effect]) -> Table:
+    beside = any(effect.null for effect in effects)
+    head = [reader.label("measure"), reader.say("effects.difference"), reader.say("effects.standard")]
+    head += [reader.say("effects.rules"), reader.say("effects.beyond")] if beside else []
+    head.append(reader.say("effects.q"))
+    rows = []
+    for effect in effects:
+        row: list[str | Spans] = [reader.outcome(effect.outcome), reader.cell(effect.outcome, effect.pair)]
+        row.append(reader.standard(effect.pair))
+        row += [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)] if beside else []
+        rows.append([*row, figure(effect.q)])
+    return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows)
+
+
+def _apart(reader: Reader) -> Section:
+    title = reader.say("apart")
+    if not reader.analysis.apart:
+        return Section("apart", title, ())
+    head = [reader.say(key) for key in ("values.arm", "apart.gap", "apart.together", "hypotheses.chance")]
+    rows = []
+    for apart in reader.analysis.apart:
+        together = reader.say("apart.unknown") if apart.together is None else signed(apart.together)
+        gap = reader.cell("hierarchical_minus_horizontal", apart.gap)
+        rows.append((reader.arm(apart.arm), gap, together, figure(apart.p)))
+    blocks = (note(reader.say("apart.note")), apart_chart(reader), table(reader.say("apart.table"), head, rows))
+    return Section("apart", title, blocks)
+
+
+def _pulses(reader: Reader) -> Section:
+    charts: list[Chart] = pulse_charts(reader)
+    return Section("pulses", reader.say("pulses"), tuple(charts))
+
+
+def _variance(reader: Reader) -> Section:
+    held = reader.analysis.components
+    rows, blocks = [], list[Block]()
+    for outcome, components in held.items():
+        if components.why:
+            blocks.append(note(reader.say(f"variance.{components.why}", outcome=reader.outcome(outcome))))
+            continue
+        shares = components.shares
+        cells = [percent(shares[part]) if part in shares else "–" for part in _PARTS]
+        rows.append((reader.outcome(outcome), *cells))
+    if rows:
+        head = (reader.label("measure"), *(reader.say(f"variance.{part}") for part in _PARTS))
+        blocks.insert(0, table(reader.say("variance.table"), head, rows, figures=True))
+        checks = tuple(map(plain, _checks(reader)))
+        blocks += [note(reader.say("variance.checks")), Bullets(checks)] if checks else []
+    if blocks:
+        blocks.insert(0, note(reader.say("variance.note")))
+    return Section("variance", reader.say("variance"), tuple(blocks))
+
+
+def _checks(reader: Reader) -> Iterator[str]:
+    """Yield what the mixed model gives for the hypotheses, beside the paired effect."""
+    for tested in reader.analysis.effects.tested:
+        name = tested.hypothesis
+        components = reader.analysis.components[name.outcome]
+        if name.arm in components.effects:
+            mean, low, high = components.effects[name.arm]
+            first, *ends = (reader.change(name.outcome, value) for value in (mean, low, high))
+            change = first + reader.label.paren(reader.range(*ends))
+            yield reader.row(tested) + reader.label("colon") + change

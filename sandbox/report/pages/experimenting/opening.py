@@ -1,0 +1,161 @@
+"""The first screen of an experiment's report: its answer in plain words, what was run, and what speaks against it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from sandbox.llm.usage import Usage
+from sandbox.report.document.blocks import Beside, Block, Bullets, Callout, Facts, Paragraph, plain
+from sandbox.report.pages.experimenting.reader import Reader, figure, note
+from sandbox.report.pages.parts import percent
+
+if TYPE_CHECKING:
+    from sandbox.experiment.analysis.effects import Effect, Tested, Verdict
+
+__all__ = ["answer", "boxes", "facts"]
+
+_ORDER: tuple[Verdict, ...] = ("supported", "small", "opposite", "equivalent", "open", "untested")
+_ALL = 1.0
+
+
+def answer(reader: Reader) -> Callout:
+    """Return what the sessions show of the primary hypothesis, with the part of the rules, and of the others."""
+    primary = reader.analysis.effects.primary
+    if primary is None:
+        return Callout("verdict", reader.say("answer"), (Paragraph(plain(reader.say("lead.nothing"))),), "answer")
+    texts = [Paragraph(plain(_lead(reader, primary) + reader.label("gap") + _said(reader, primary)))]
+    if primary.effect is not None:
+        texts.append(note(_alone(reader, primary.effect)))
+    others = Counter(tested.verdict for tested in reader.analysis.effects.tested if tested is not primary)
+    if others:
+        counted = (
+            reader.say("others_of", count=others[verdict], verdict=reader.say(f"verdict.{verdict}"))
+            for verdict in _ORDER
+            if others[verdict]
+        )
+        texts.append(note(reader.say("others", count=others.total(), list=reader.parts(counted))))
+    return Callout("verdict", reader.say("answer"), tuple(texts), "answer")
+
+
+def facts(reader: Reader) -> Facts:
+    """Return what was run."""
+    analysis, design = reader.analysis, reader.design
+    done, spent = sum(analysis.sessions.done.values()), sum(analysis.usage.values(), Usage())
+    null = analysis.sessions.null
+    sessions = reader.say("facts.sessions_of", done=done, null=null) if null else str(done)
+    models = design.factors.model or ((analysis.model,) if analysis.model else ())
+    lock = reader.say("facts.locked", day=analysis.lock.time[:10]) if analysis.lock else reader.say("facts.unlocked")
+    rows = [
+        ("sessions", sessions),
+        ("compared", reader.say(f"factor.{design.arms}") + reader.label.paren(str(len(analysis.arms)))),
+        ("base", reader.base),
+        ("cases", str(len(analysis.scenarios))),
+        ("replicates", str(design.replicates)),
+        ("model", reader.label.join(models) or reader.label("unnamed")),
+        ("plan", lock),
+        ("tokens", f"{spent.total:,}"),
+    ]
+    return Facts(tuple((reader.say(f"facts.{key}"), plain(value)) for key, value in rows), "grid")
+
+
+def boxes(reader: Reader) -> Block:
+    """Return what speaks against trusting the figures, beside what an experiment is."""
+    is_this = [reader.label("caution.rehearsal"), reader.say("limits.scope"), reader.label("caution.rules")]
+    what = Callout("plain", reader.label("caution.title"), (Bullets(tuple(map(plain, is_this))),), "caution")
+    cares = tuple(map(plain, _cares(reader)))
+    if not cares:
+        return what
+    return Beside((Callout("warning", reader.label("warnings"), (Bullets(cares),), "warnings"), what))
+
+
+def _lead(reader: Reader, tested: Tested) -> str:
+    name, effect = tested.hypothesis, tested.effect
+    values = {"outcome": reader.outcome(name.outcome), "arm": reader.arm(name.arm), "base": reader.base}
+    if effect is None:
+        return reader.say("lead.none", **values)
+    pair = effect.pair
+    values |= {
+        "arm_value": reader.value(name.outcome, effect.arm_mean),
+        "base_value": reader.value(name.outcome, effect.base_mean),
+        "change": reader.change(name.outcome, pair.estimate),
+    }
+    if pair.low is None or pair.high is None:
+        return reader.say("lead.without", **values)
+    if pair.low == pair.high:
+        return reader.say("lead.constant", **values, pairs=pair.pairs)
+    low, high = reader.change(name.outcome, pair.low), reader.change(name.outcome, pair.high)
+    return reader.say("lead.with", **values, low=low, high=high)
+
+
+def _said(reader: Reader, tested: Tested) -> str:
+    name = tested.hypothesis
+    key = "supported_different" if (tested.verdict, name.direction) == ("supported", "different") else tested.verdict
+    values = {"expected": reader.say(f"expected.{name.direction}")}
+    if tested.p is not None and tested.verdict != "untested":
+        values["p"] = reader.chance(tested.p)
+    if tested.verdict in ("small", "equivalent"):
+        values["smallest"] = reader.change(name.outcome, name.smallest, sign=False)
+    return reader.say(f"said.{key}", **values)
+
+
+def _alone(reader: Reader, effect: Effect) -> str:
+    """Return what the rules alone make of an effect."""
+    if reader.analysis.by_rules:
+        return reader.say("alone.only")
+    if not reader.analysis.sessions.null:
+        return reader.say("alone.none")
+    if effect.null is None:
+        return reader.say("alone.words")
+    change, part = reader.change(effect.outcome, effect.null.estimate), effect.rules_part
+    if part is None:
+        return reader.say("alone.beside", change=change)
+    if part < 0:
+        return reader.say("alone.against", change=change)
+    return reader.say("alone.more" if part > _ALL else "alone.part", change=change, part=percent(part))
+
+
+def _cares(reader: Reader) -> Iterator[str]:
+    """Yield what speaks against trusting the figures."""
+    analysis, sessions = reader.analysis, reader.analysis.sessions
+    tested = analysis.effects.tested
+    if analysis.by_rules:
+        yield reader.say("care.rules")
+    if tested and analysis.lock is None:
+        yield reader.say("care.unlocked")
+    later = [reader.row(item) for item in tested if item.why == "unlocked"]
+    if later and analysis.lock is not None:
+        yield reader.say("care.later", names=reader.parts(later))
+    judged = [reader.row(item) for item in tested if item.why == "judged"]
+    if judged:
+        yield reader.say("care.judged", names=reader.parts(judged))
+    if any(item.effect and item.effect.cluster == "block" for item in tested):
+        count = len(analysis.scenarios)
+        yield reader.say("care.cases.one") if count == 1 else reader.say("care.cases.few", count=count)
+    yield from _least(reader)
+    if sessions.left:
+        yield reader.say("care.left", left=sessions.left)
+    if failed := sum(sessions.failed.values()) + sessions.null_failed:
+        yield reader.say("care.failed", count=failed)
+    missing = {item.hypothesis.id: item.effect.missing for item in tested if item.effect and item.effect.missing}
+    if missing:
+        named = (
+            reader.row(item) + reader.label.paren(str(missing[item.hypothesis.id]))
+            for item in tested
+            if item.hypothesis.id in missing
+        )
+        yield reader.say("care.missing", list=reader.parts(named))
+    if sessions.added:
+        yield reader.say("care.added", count=sessions.added)
+    if any(usage.estimated for usage in analysis.usage.values()):
+        yield reader.say("care.estimated")
+
+
+def _least(reader: Reader) -> Iterator[str]:
+    """Yield that nothing could have been confirmed, where so few clusters are compared."""
+    tested = [item for item in reader.analysis.effects.tested if item.effect is not None]
+    for effect in [item.effect for item in tested][:1]:
+        if effect is not None and effect.pair.p_least * len(tested) >= 0.05:
+            clusters = reader.say(f"clusters.{effect.cluster}")
+            yield reader.say("care.least", clusters=clusters, p=figure(effect.pair.p_least), count=len(tested))

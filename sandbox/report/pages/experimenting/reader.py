@@ -1,0 +1,183 @@
+"""An analysis in the words of one language: names, numbers, differences and chances as they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
+
+from sandbox.content.library import Library
+from sandbox.content.schemas import City, Governance, Lang, Scenario, Stage
+from sandbox.content.words import Words
+from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.report.document.blocks import BREAK, Paragraph, Span, Spans, Table, plain
+from sandbox.report.pages.parts import percent
+
+if TYPE_CHECKING:
+    from sandbox.experiment.analysis.analysis import Analysis
+    from sandbox.experiment.analysis.effects import Effect, Tested
+    from sandbox.experiment.analysis.pairs import Pair
+
+__all__ = ["Reader", "figure", "note", "signed", "table"]
+
+_INDEXES = frozenset({"hierarchical", "horizontal", "speakers_evenness"})
+
+
+class Reader:
+    """What the report of an experiment reads.
+
+    Args:
+        analysis: the analysis.
+        library: the content, which names what was compared.
+        lang: the language of the report.
+    """
+
+    def __init__(self, analysis: Analysis, library: Library, lang: Lang) -> None:
+        self.analysis, self.design, self.lang = analysis, analysis.design, lang
+        self.label = Words(lang, library.roots)
+        self._library = library
+
+    def say(self, key: str, /, **values: object) -> str:
+        """Return a text of the report of an experiment."""
+        return self.label(f"experiment_report.{key}", **values)
+
+    def level(self, factor: str, level: str) -> str:
+        """Return the name of a factor's level, as its card has it."""
+        if factor == "lang":
+            return self.label.of("language", level)
+        if factor == "style":
+            return self.label.of("style", level)
+        cards = {"scenario": "scenario", "governance": "governance", "city": "city"}
+        card = self._library.cards[cards[factor]].get(level) if factor in cards else None  # type: ignore[index]
+        if isinstance(card, Scenario):
+            return card.title.get(self.lang)
+        return card.name.get(self.lang) if isinstance(card, Governance | City) else level
+
+    def arm(self, level: str) -> str:
+        """Return the name of an arm."""
+        return self.level(self.design.arms, level)
+
+    def case(self, scenario: str) -> str:
+        """Return the name of a case."""
+        return self.level("scenario", scenario)
+
+    def moment(self, moment: str) -> str:
+        """Return the name of a moment of pulses: the start, or the stage that has just ended."""
+        card = self._library.cards["stage"].get(moment)
+        return card.name.get(self.lang) if isinstance(card, Stage) else self.label.of("moment", moment)
+
+    @property
+    def base(self) -> str:
+        """Name of the base."""
+        return self.arm(self.design.base)
+
+    def outcome(self, name: str) -> str:
+        """Return the name of an outcome."""
+        return self.label.of("experiment.outcome", name)
+
+    def counts(self, name: str) -> str:
+        """Return what an outcome counts; empty where nothing says it."""
+        outcome = OUTCOMES.get(name)
+        return self.label(outcome.definition) if outcome and outcome.definition in self.label else ""
+
+    def contrast(self, effect: Effect | Tested) -> str:
+        """Return what is compared in an effect or a hypothesis: the arm, against the base."""
+        arm = effect.arm if hasattr(effect, "arm") else effect.hypothesis.arm
+        return self.say("contrast", arm=self.arm(arm), base=self.base)
+
+    def row(self, tested: Tested) -> str:
+        """Return the name of a hypothesis: its outcome and its arm."""
+        name = tested.hypothesis
+        return self.say("forest.row", outcome=self.outcome(name.outcome), arm=self.arm(name.arm))
+
+    def value(self, outcome: str, value: float) -> str:
+        """Return a value of an outcome, a share in per cent."""
+        return percent(value) if _is_share(outcome) else f"{value:.2f}".replace("-", "−")
+
+    def change(self, outcome: str, value: float, *, sign: bool = True) -> str:
+        """Return a difference of an outcome, that of a share in points of a hundred."""
+        text = _number(outcome, value) if sign else _number(outcome, value).lstrip("+−")
+        return self.say("points", change=text) if _is_share(outcome) else text
+
+    def tick(self, outcome: str, *, points: bool = False) -> Callable[[float], str]:
+        """Return how values of an outcome, or differences in points, stand on a scale."""
+        if not _is_share(outcome):
+            return lambda value: f"{value:g}".replace("-", "−")
+        return lambda value: f"{100 * value:g}{'' if points else '%'}".replace("-", "−")
+
+    def span(self, outcome: str, pair: Pair | None) -> str:
+        """Return a difference with its interval; a dash where there is none."""
+        if pair is None:
+            return "–"
+        bounds = self._bounds(outcome, pair)
+        return self.change(outcome, pair.estimate) + (self.label.paren(bounds) if bounds else "")
+
+    def cell(self, outcome: str, pair: Pair | None) -> Spans:
+        """Return a difference as a cell of a table, with its interval below it."""
+        if pair is None:
+            return plain("–")
+        bounds, shown = self._bounds(outcome, pair), Span(self.change(outcome, pair.estimate))
+        return (shown, BREAK, Span(bounds, style="soft")) if bounds else (shown,)
+
+    def _bounds(self, outcome: str, pair: Pair) -> str:
+        """Return an interval; empty where there is none."""
+        if pair.low is None or pair.high is None or pair.low == pair.high:
+            return ""
+        return self.range(_number(outcome, pair.low), _number(outcome, pair.high))
+
+    def range(self, low: str, high: str) -> str:
+        """Return what lies between two figures."""
+        return self.say("range", low=low, high=high)
+
+    def standard(self, pair: Pair | None) -> str:
+        """Return a standardised difference with its interval; a dash where there is none."""
+        if pair is None or pair.d is None:
+            return "–"
+        shown = signed(pair.d)
+        if pair.d_low is None or pair.d_high is None or pair.d_low == pair.d_high:
+            return shown
+        return shown + self.label.paren(self.range(signed(pair.d_low), signed(pair.d_high)))
+
+    def chance(self, p: float) -> str:
+        """Return how rare something is by chance alone, in words."""
+        return self.say("p_least") if p < 0.001 else self.say("p", p=figure(p))
+
+    def parts(self, texts: Iterable[str]) -> str:
+        """Return texts side by side, set off from one another."""
+        return self.label("semi").join(texts)
+
+
+def figure(p: float | None) -> str:
+    """Return a probability with three decimals; a dash where there is none."""
+    return "–" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"
+
+
+def note(text: str) -> Paragraph:
+    """Return a paragraph that explains."""
+    return Paragraph(plain(text), soft=True)
+
+
+def table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str | Spans]], *, figures: bool = False) -> Table:
+    """Return a table; a cell is a text, or spans."""
+    cells = tuple(tuple(plain(cell) if isinstance(cell, str) else cell for cell in row) for row in rows)
+    return Table(caption, tuple(head), cells, figures=figures)
+
+
+def signed(value: float) -> str:
+    """Return a figure with two decimals and its sign."""
+    return f"{value:+.2f}".replace("-", "−") if abs(value) >= 0.005 else "0.00"
+
+
+def _is_share(outcome: str) -> bool:
+    """Return whether an outcome is a share of something, and no index."""
+    known = OUTCOMES.get(outcome)
+    return known is not None and (known.low, known.high) == (0.0, 1.0) and outcome not in _INDEXES
+
+
+def _number(outcome: str, value: float) -> str:
+    """Return a difference with its sign: points of a hundred for a share, else two decimals."""
+    if not _is_share(outcome):
+        return signed(value)
+    points = 100 * value
+    if abs(points) < 0.05:
+        return "0"
+    return (f"{points:+.0f}" if abs(points) >= 9.95 else f"{points:+.1f}".removesuffix(".0")).replace("-", "−")

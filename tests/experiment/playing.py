@@ -1,0 +1,113 @@
+"""Experiments played in this process, or in one that can be killed, against a scripted model."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from sandbox.errors import SandboxError
+from sandbox.experiment.design import Run
+from sandbox.experiment.run import Experiment, Tally
+from sandbox.experiment.store import Played, Store
+from sandbox.game.spec import SessionSpec
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.usage import Account
+from sandbox.session.runner import Models
+from tests.experiment.making import LIBRARY, runs
+from tests.session.support import models_at
+
+__all__ = ["SHORT", "begun", "in_a_process", "kept", "play", "played", "short_runs", "wait_for"]
+
+# Two short stages: some ten calls a session.
+SHORT: dict[str, Any] = {
+    "factors": {
+        "scenario": ["four_oclock_school"], "turns": [3], "stages": {"short": ["training", "public_engagement"]},
+    }
+}  # fmt: skip
+
+
+def short_runs(**changes: Any) -> tuple[Run, ...]:
+    """Return the sessions of a design with short ones: two arms, one case, two replicates, and the null arm."""
+    return runs(**{**SHORT, **changes})
+
+
+def played(model: str = "stub", digest: str = "d") -> Played:
+    """Return how a design is run."""
+    return Played(digest, "id: small\n", model, "directed")
+
+
+def begun(where: str | Path, chosen: Sequence[Run] | None = None, **more: Any) -> Store:
+    """Open a store that has taken in some sessions, by default `short_runs`."""
+    store = Store(where, "small", **more)
+    store.begin(played(), short_runs() if chosen is None else chosen)
+    return store
+
+
+def play(store: Store, url: str = "", **options: Any) -> Tally:
+    """Play what is left of a store's design against a model at an address."""
+
+    async def go() -> Tally:
+        made: list[Endpoints] = []
+
+        def models(spec: SessionSpec, account: Account) -> Models:
+            found = models_at(url, spec.style, judge=spec.judge_model is not None, account=account)
+            made.append(found.endpoints)
+            return found
+
+        try:
+            return await Experiment(store, LIBRARY, models, **options).go()
+        finally:
+            for endpoints in made:
+                await endpoints.close()
+
+    return asyncio.run(go())
+
+
+def in_a_process(work: Callable[[], object]) -> int:
+    """Do some work in a process of its own, which begins at once since it has all that this one has; its number."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads: only the stub's are there
+        process = os.fork()
+    if process:
+        return process
+    code = 1
+    try:
+        work()
+        code = 0
+    except SandboxError as error:
+        code = error.exit_code
+    finally:
+        os._exit(code)
+
+
+def kept(store: Store) -> dict[str, Any]:
+    """Return all that a store has of each session, without what the clock puts into it.
+
+    Calls that are asked for at once come in whatever order they are answered, so they stand sorted after the others.
+    """
+    whole: dict[str, Any] = {}
+    for row in store.everything():
+        events: list[dict[str, Any]] = []
+        calls: list[dict[str, Any]] = []
+        for event in store.events(row["id"]):
+            plain = event.as_dict()
+            for name in ("at", "seq"):
+                del plain[name]
+            seconds = plain["payload"].pop("seconds", None)
+            (events if seconds is None else calls).append(plain)
+        bare = {name: value for name, value in row.items() if name not in ("started", "ended")}
+        whole[row["id"]] = bare, events, sorted(calls, key=lambda call: str(call["payload"]["id"]))
+    return whole
+
+
+def wait_for(condition: Callable[[int], bool], enough: int) -> None:
+    """Wait until there is enough of something."""
+    deadline = time.monotonic() + 20
+    while not condition(enough):
+        assert time.monotonic() < deadline, "it takes too long"
+        time.sleep(0.002)

@@ -1,0 +1,346 @@
+"""Designs: which sessions there are, what stays when a design grows, and what a user is told about a faulty one."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.content.library import Library
+from sandbox.errors import ContentError, InputError
+from sandbox.experiment.design import Run, lock, locked, open_design, runs_of
+from sandbox.game.game import Game
+from sandbox.llm.weights import MODEL_NAME
+from tests.experiment.making import LIBRARY, design, runs, saved
+
+GOVERNANCE = ["command", "joint_production", "three_social_interaction"]
+
+
+def of(played: tuple[Run, ...], *, null: bool = False) -> list[Run]:
+    return [run for run in played if run.null is null]
+
+
+def problems(folder: Path, **changes: Any) -> str:
+    """Return what a user is told about a design in a content folder."""
+    path = saved(folder, **changes)
+    with pytest.raises(InputError) as caught:
+        open_design(Library.load(folder), path.stem)
+    return str(caught.value)
+
+
+# Which sessions there are
+
+
+def test_the_shipped_design_can_be_opened_by_its_id_and_by_its_path() -> None:
+    shipped, path = open_design(LIBRARY, "who_decides")
+    assert open_design(LIBRARY, str(path)) == (shipped, path)
+    played = runs_of(shipped, LIBRARY, model="stub", style="directed")
+    assert len(of(played)) == len(of(played, null=True)) == 5 * 4 * 3
+    assert shipped.primary is not None
+
+
+def test_every_cell_has_its_replicates_and_every_block_all_arms() -> None:
+    played = of(runs())
+    assert len(played) == 2 * 2 * 2
+    blocks: dict[str, list[Run]] = {}
+    for run in played:
+        blocks.setdefault(run.block, []).append(run)
+    assert set(blocks) == {f"{case}/{number}" for case in ("four_oclock_school", "clean_up") for number in (1, 2)}
+    for block in blocks.values():
+        assert [run.arm for run in block] == ["command", "joint_production"]
+        assert len({(run.seed, run.scenario, run.replicate) for run in block}) == 1
+    assert len({run.seed for run in played}) == 4
+    assert len({run.id for run in runs()}) == 16
+
+
+def test_a_session_is_ready_to_play() -> None:
+    run = of(runs(factors={"city": ["chengdu"], "lang": ["zh"], "turns": [6], "rules": {"any": ["aggregation.veto=[]"]},
+                           "stages": {"end": ["public_engagement"]}}, judge="umpire"))[0]  # fmt: skip
+    game = Game(run.spec, LIBRARY)
+    assert (run.spec.scenario, run.spec.governance, run.spec.city) == ("four_oclock_school", "command", "chengdu")
+    assert (run.spec.lang, run.spec.turns, run.spec.seed, run.spec.judge_model) == ("zh", 6, run.seed, "umpire")
+    assert [stage.id for stage in game.stages] == ["public_engagement"]
+    assert game.governance.rules.aggregation.source == "set"
+    assert run.spec.content == game.content_digest
+    assert run.cell["turns"] == "6"
+
+
+def test_the_null_arm_stands_beside_with_the_same_seeds_and_without_models_and_judges() -> None:
+    played = runs(judge="umpire")
+    beside = of(played, null=True)
+    assert [(run.block, run.arm, run.seed) for run in beside] == [(run.block, run.arm, run.seed) for run in of(played)]
+    assert {(run.spec.style, run.spec.model, run.spec.judge_model) for run in beside} == {("rules", "none", None)}
+    assert of(runs(null_arm=False), null=True) == []
+
+
+def test_where_no_model_plays_the_design_is_its_own_null_arm() -> None:
+    played = runs_of(design(), LIBRARY, model="none", style="rules")
+    assert len(played) == 8
+    assert {(run.null, run.spec.style) for run in played} == {(False, "rules")}
+
+
+def test_models_as_arms_meet_the_same_seeds_and_play_in_their_own_style() -> None:
+    played = runs(
+        arms="model", base="none", null_arm=False, hypotheses=[],
+        factors={"governance": ["command"], "model": ["none", "embedded", "big"]},
+    )  # fmt: skip
+    first = [run for run in played if run.block == played[0].block]
+    assert [run.arm for run in first] == ["none", "embedded", "big"]
+    assert [(run.spec.model, run.spec.style) for run in first] == [
+        ("none", "rules"), (MODEL_NAME, "directed"), ("big", "free"),
+    ]  # fmt: skip
+    assert len({run.seed for run in first}) == 1
+
+
+def test_models_beside_the_arms_share_one_null_arm() -> None:
+    played = runs(factors={"model": ["big", "small"], "style": ["free", "directed"]})
+    assert len(of(played)) == 4 * 8
+    assert len(of(played, null=True)) == 8
+    assert {run.cell["model"] for run in of(played, null=True)} == {"none"}
+
+
+def test_a_city_brings_its_own_governance_where_none_is_named() -> None:
+    played = of(runs(arms="city", base="haicang", hypotheses=[],
+                     factors={"governance": None, "city": ["haicang", "chengdu"]}))  # fmt: skip
+    assert {(run.spec.city, run.spec.governance) for run in played} == {
+        ("haicang", "joint_production"), ("chengdu", "three_social_interaction"),
+    }  # fmt: skip
+    assert len({run.seed for run in played}) == 4
+
+
+# Identity
+
+
+def test_the_same_design_has_the_same_sessions_each_time() -> None:
+    assert runs() == runs()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"title": {"en": "Other", "zh": "别的"}}, {"concurrency": 1}, {"budget": {"tokens": 5}}, {"hypotheses": []},
+        {"factors": {"lang": ["en"]}}, {"factors": {"rules": {"as_is": []}}},
+    ],
+)  # fmt: skip
+def test_what_changes_no_outcome_changes_no_id(changes: dict[str, Any]) -> None:
+    assert [(run.id, run.seed) for run in runs(**changes)] == [(run.id, run.seed) for run in runs()]
+
+
+@pytest.mark.parametrize(
+    "changes", [{"seed": 8}, {"factors": {"lang": ["zh"]}}, {"factors": {"turns": [9]}}, {"judge": "umpire"}]
+)
+def test_what_may_change_an_outcome_changes_every_id(changes: dict[str, Any]) -> None:
+    assert not {run.id for run in of(runs(**changes))} & {run.id for run in of(runs())}
+
+
+def test_changed_content_changes_the_ids_of_the_sessions_that_read_it(tmp_path: Path) -> None:
+    text = LIBRARY.files[("scenario", "clean_up")].read_text(encoding="utf-8")
+    target = tmp_path / "prompts" / "scenarios" / "clean_up.yaml"
+    target.parent.mkdir(parents=True)
+    target.write_text(text + "\n# the same\n", encoding="utf-8")
+    same = runs_of(design(), Library.load(tmp_path), model="stub", style="directed")
+    assert same == runs()
+    target.write_text(text.replace('en: "', 'en: "Now: ', 1), encoding="utf-8")
+    other = runs_of(design(), Library.load(tmp_path), model="stub", style="directed")
+    kept = {run.id for run in runs()} & {run.id for run in other}
+    assert kept == {run.id for run in runs() if run.scenario != "clean_up"}
+    assert [run.seed for run in other] == [run.seed for run in runs()]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"replicates": 5},
+        {"factors": {"governance": ["three_social_interaction", "joint_production", "command"]}},
+        {"factors": {"scenario": ["seafood_street", "clean_up", "four_oclock_school"]}},
+        {"factors": {"lang": ["zh", "en"]}},
+    ],
+)
+def test_a_design_that_grows_keeps_its_sessions(changes: dict[str, Any]) -> None:
+    before, after = runs(), runs(**changes)
+    grown = {run.id: run for run in after}
+    assert len(after) > len(before)
+    assert all(grown[run.id].seed == run.seed and grown[run.id].spec == run.spec for run in before)
+
+
+# Fractions
+
+
+def test_a_fraction_is_balanced_and_keeps_blocks_whole() -> None:
+    cases = ["four_oclock_school", "clean_up", "estate_calm", "resettled_elders"]
+    wide: dict[str, list[Any]] = {"scenario": cases, "lang": ["en", "zh"], "turns": [5, 8]}
+    played = of(runs(fraction=0.5, factors=wide, replicates=1))
+    assert len(played) == 4 * 2 * 2
+    for factor, levels in wide.items():
+        counts = Counter(run.cell[factor] for run in played)
+        assert set(counts.values()) == {16 / len(levels)}
+        assert set(counts) == {str(level) for level in levels}
+    arms = Counter(run.block for run in played)
+    assert set(arms.values()) == {2}
+    assert {run.id for run in played} <= {run.id for run in runs(factors=wide, replicates=1)}
+
+
+def test_another_seed_draws_another_fraction() -> None:
+    wide = {"lang": ["en", "zh"]}
+    drawn = {
+        frozenset(tuple(run.cell.values()) for run in runs(fraction=0.5, factors=wide, seed=seed)) for seed in range(9)
+    }
+    assert len(drawn) == 2
+
+
+def test_a_fraction_that_grows_keeps_its_sessions() -> None:
+    wide = {"scenario": ["four_oclock_school", "clean_up", "estate_calm"], "lang": ["en", "zh"]}
+    more = {**wide, "scenario": [*wide["scenario"], "seafood_street", "resettled_elders"]}
+    before = {run.id for run in runs(fraction=0.5, factors=wide)}
+    after = {run.id for run in runs(fraction=0.5, factors=more)}
+    assert before < after
+
+
+# What a user is told
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"factors": {"colour": ["red"]}}, "factors.colour: unknown factor 'colour'"),
+        ({"factors": {"governence": ["command"]}}, "Did you mean governance"),
+        ({"factors": {"lang": ["en", "en"]}}, "factors.lang.1: level 'en' is given twice"),
+        ({"factors": {"lang": []}}, "factors.lang: needs at least one level"),
+        ({"factors": {"scenario": ["clean_op"]}}, "Did you mean clean_up"),
+        ({"factors": {"stages": {"end": ["publik"]}}}, "unknown stage 'publik'"),
+        ({"factors": {"governance": None}, "arms": "lang"}, "name the levels of governance"),
+        ({"factors": {"rules": {"as_is": [], "also": []}}}, "are the same; leave one out"),
+        ({"factors": {"rules": {"odd": ["aggregation.vito=[]"]}}}, "× odd cannot be played: --set aggregation.vito"),
+        ({"arms": "lang"}, "arms: 'lang' is not varied; varied: scenario, governance"),
+        ({"factors": {"governance": ["command"]}}, "give at least two levels"),
+        ({"base": "comand"}, "base: unknown level of governance 'comand'. Did you mean command"),
+        ({"replicates": 0}, "replicates: "),
+        ({"fraction": 0}, "fraction: "),
+        ({"fraction": 0.01}, "a fraction of 0.01 leaves no block"),
+        ({"budget": {"tokens": 0}}, "budget.tokens: "),
+        ({"budget": {"money": -1}}, "budget.money: "),
+        ({"concurrency": 0}, "concurrency: "),
+        ({"arms": "model", "base": "a", "factors": {"model": ["a", "b"]}, "hypotheses": []}, "set null_arm: false"),
+    ],
+)
+def test_a_faulty_design_is_told_with_file_field_and_what_is_allowed(
+    tmp_path: Path, changes: dict[str, Any], said: str
+) -> None:
+    told = problems(tmp_path, **changes)
+    assert said in told
+    assert told.startswith(f"{tmp_path}/prompts/experiments/small.yaml:")
+
+
+@pytest.mark.parametrize(
+    ("hypotheses", "said"),
+    [
+        ([{"primary": False}], "hypotheses: none is primary"),
+        ([{}, {"id": "h2", "outcome": "decided"}], "hypotheses.1.primary: another is primary already"),
+        ([{}, {"outcome": "decided", "primary": False}], "hypotheses.1.id: hypothesis 'h1' is given twice"),
+        ([{}, {"id": "h2", "primary": False}], "is what h1 says already"),
+        ([{"arm": "joint_produktion"}], "unknown level of governance 'joint_produktion'"),
+        ([{"arm": "command"}], "'command' is the base"),
+        ([{"smallest": 0}], "hypotheses.0.smallest: "),
+        ([{"direction": "up"}], "unknown value 'up'"),
+        ([{"outcome": "question_settled"}], "unknown outcome 'question_settled'. Did you mean questions_settled"),
+        ([{"outcome": "judged_trust"}], "'judged_trust' is judged; name who judges"),
+    ],
+)
+def test_a_faulty_hypothesis_is_told(tmp_path: Path, hypotheses: list[dict[str, Any]], said: str) -> None:
+    whole = design().hypotheses[0].model_dump()
+    told = problems(tmp_path, hypotheses=[{**whole, **changes} for changes in hypotheses])
+    assert said in told
+    assert told.startswith(f"{tmp_path}/prompts/experiments/small.yaml:")
+
+
+def test_an_unknown_design_is_answered_with_those_that_there_are(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"unknown experiment 'who_decide'\. Did you mean who_decides"):
+        open_design(LIBRARY, "who_decide")
+    with pytest.raises(ContentError, match="cannot be read"):
+        open_design(LIBRARY, str(tmp_path / "experiments" / "none.yaml"))
+    with pytest.raises(InputError, match="is a scenario; expected an experiment"):
+        open_design(LIBRARY, str(LIBRARY.files[("scenario", "clean_up")]))
+
+
+# Locks
+
+
+def test_a_lock_keeps_what_was_planned_and_names_what_was_added(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    assert locked(path) is None
+    digest = lock(path)
+    kept = locked(path)
+    assert kept is not None
+    assert (kept.digest, set(kept.hypotheses), kept.extended) == (digest, {"h1"}, False)
+    assert lock(path) == digest
+    further = {**design().hypotheses[0].model_dump(), "id": "h2", "outcome": "decided", "primary": False}
+    saved(
+        tmp_path, replicates=5, title="Other", concurrency=2, factors={"governance": GOVERNANCE},
+        hypotheses=[design().hypotheses[0].model_dump(), further],
+    )  # fmt: skip
+    grown = locked(path)
+    assert grown is not None
+    assert grown.extended
+    assert (grown.digest, grown.time, set(grown.hypotheses)) == (digest, kept.time, {"h1"})
+    assert (grown.added_replicates, grown.added_hypotheses) == (3, ("h2",))
+    assert grown.added_levels == {"governance": ("three_social_interaction",)}
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"seed": 9}, "seed: was 7, is 9"),
+        ({"base": "joint_production", "hypotheses": []}, "base: was command, is joint_production"),
+        ({"replicates": 1}, "replicates: was 2, is 1"),
+        ({"fraction": 0.5}, "fraction: was 1.0, is 0.5"),
+        ({"null_arm": False}, "null_arm: was True, is False"),
+        ({"factors": {"scenario": ["clean_up"]}}, "factors.scenario: four_oclock_school is gone"),
+        ({"factors": {"lang": ["en"]}}, "factors.lang: was not varied"),
+        ({"hypotheses": []}, "hypotheses: h1 is gone"),
+        ({"hypotheses": [{**design().hypotheses[0].model_dump(), "smallest": 0.1}]}, "hypotheses.0: h1 has changed"),
+    ],
+)
+def test_any_other_change_after_the_lock_is_refused(tmp_path: Path, changes: dict[str, Any], said: str) -> None:
+    path = saved(tmp_path)
+    lock(path)
+    saved(tmp_path, **changes)
+    for use in (lock, locked):
+        with pytest.raises(InputError) as caught:
+            use(path)
+        assert said in str(caught.value)
+        assert "but the design was locked at" in str(caught.value)
+
+
+def test_levels_of_a_fraction_are_added_at_the_end(tmp_path: Path) -> None:
+    path = saved(tmp_path, fraction=0.5)
+    lock(path)
+    saved(tmp_path, fraction=0.5, factors={"scenario": ["estate_calm", "four_oclock_school", "clean_up"]})
+    with pytest.raises(InputError, match="add them at the end"):
+        locked(path)
+    saved(tmp_path, fraction=0.5, factors={"scenario": ["four_oclock_school", "clean_up", "estate_calm"]})
+    assert locked(path)
+
+
+def test_a_lock_that_was_changed_is_noticed(tmp_path: Path) -> None:
+    path = saved(tmp_path)
+    lock(path)
+    held = path.with_suffix(".lock")
+    data = json.loads(held.read_text(encoding="utf-8"))
+    data["plan"]["hypotheses"][0]["smallest"] = 0.5
+    held.write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(InputError, match=r"small\.lock: is no lock, or was changed by hand"):
+        locked(path)
+    held.write_text(json.dumps({**data, "schema": 9}), encoding="utf-8")
+    with pytest.raises(InputError, match="is of another version"):
+        locked(path)
+    held.write_text("{", encoding="utf-8")
+    with pytest.raises(InputError, match="is no lock"):
+        locked(path)
+
+
+def test_without_hypotheses_there_is_nothing_to_lock(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="hypotheses: there are none"):
+        lock(saved(tmp_path, hypotheses=[]))

@@ -1,0 +1,254 @@
+"""Effects: the test and its interval hold on data of known truth, and what is exploratory is said to be."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+from statsmodels.stats.multitest import multipletests
+
+from sandbox.errors import InputError
+from sandbox.experiment.analysis import effects, pairs
+from sandbox.experiment.analysis.analysis import analyse
+from sandbox.experiment.analysis.apart import incompatibility
+from tests.experiment.simulated import design_of, hypothesis, rows_of
+
+ARM = "joint_production"
+OUTCOME = "questions_settled"
+
+
+def rng(seed: int = 1) -> np.random.Generator:
+    return np.random.default_rng(seed)
+
+
+def drawn(
+    generator: np.random.Generator, clusters: int, each: int, between: float, *, truth: float = 0.3
+) -> tuple[Any, Any]:
+    """Return differences in clusters, of a mean that is known."""
+    names = np.repeat(np.arange(clusters), each)
+    return truth + generator.normal(0, between, clusters)[names] + generator.normal(0, 1, names.size), names
+
+
+# Two-sided p by wildboottest 0.3.2 (Webb's weights, null imposed, 99,999 draws) for the clusters drawn below.
+REFERENCE = {(6, 4): 0.7287, (8, 3): 0.5292, (12, 4): 0.0395}
+
+
+def test_the_bootstrap_gives_the_p_of_another_program() -> None:
+    generator = rng(5)
+    for (clusters, each), expected in REFERENCE.items():
+        names = np.repeat(np.arange(clusters), each)[: clusters * each - 2]
+        values = 0.4 + generator.normal(0, 0.5, clusters)[names] + generator.normal(0, 1, names.size)
+        pair = pairs.test_pair(values, names, rng=rng(), draws=39_999)
+        assert pair.p_bootstrap == pytest.approx(expected, abs=0.006)
+        assert pair.low is not None
+        assert pair.high is not None
+        assert (pair.low <= 0 <= pair.high) is (expected > 0.05)
+
+
+def test_flips_of_signs_give_the_p_of_scipy() -> None:
+    values, names = drawn(rng(2), 9, 3, 0.5)
+    sums = np.bincount(names, weights=values)
+    exact = stats.permutation_test((sums,), np.sum, permutation_type="samples", n_resamples=10_000)
+    pair = pairs.test_pair(values, names, rng=rng())
+    assert pair.p_permutation == pytest.approx(exact.pvalue)
+    assert pair.p_least == pytest.approx(2 / 2**9)
+    many = pairs.test_pair(*drawn(rng(3), 40, 1, 0.0), rng=rng())
+    assert many.p_permutation >= many.p_least == 1 / (pairs.DRAWS + 1)
+
+
+@pytest.mark.parametrize(
+    ("runs", "least", "most"),
+    [
+        pytest.param(100, 0.88, 1.0, id="short"),
+        pytest.param(1000, 0.93, 0.97, id="whole", marks=pytest.mark.simulation),
+    ],
+)
+@pytest.mark.parametrize(("clusters", "each", "between"), [(8, 4, 0.6), (15, 4, 0.6), (15, 10, 0.3)])
+def test_intervals_hold_the_truth_and_nothing_is_found_where_nothing_is(
+    runs: int, least: float, most: float, clusters: int, each: int, between: float
+) -> None:
+    generator, held, found, alike = rng(7), 0, 0, 0
+    for _ in range(runs):
+        values, names = drawn(generator, clusters, each, between)
+        pair = pairs.test_pair(values, names, rng=generator, draws=499 if runs == 100 else 999)
+        assert pair.low is not None
+        assert pair.high is not None
+        held += pair.low <= 0.3 <= pair.high
+        found += pairs.test_pair(values - 0.3, names, rng=generator, draws=499).p_permutation <= pairs.ALPHA
+        alike += pairs.equivalence(values + 0.7, names, 1.0, rng=generator, draws=499) <= pairs.ALPHA
+    assert least <= held / runs <= most
+    slack = 3 * np.sqrt(0.05 * 0.95 / runs)
+    assert found / runs <= 0.05 + slack
+    assert alike / runs <= 0.05 + slack
+
+
+def test_what_says_nothing_of_its_spread_has_no_interval() -> None:
+    pair = pairs.test_pair([0.1, 0.4], ["a", "b"], rng=rng())
+    assert (pair.low, pair.high, pair.p_least) == (None, None, 0.5)
+    same = pairs.test_pair([0.25] * 6, list("abcdef"), rng=rng())
+    assert (same.estimate, same.low, same.high, same.d) == (0.25, 0.25, 0.25, None)
+    assert same.p_permutation == same.p_bootstrap == 2 / 2**6
+    assert pairs.test_pair([0.0] * 6, list("abcdef"), rng=rng()).p_permutation == 1.0
+    assert pairs.equivalence([0.0] * 6, list("abcdef"), 0.1, rng=rng()) < 0.05
+    assert pairs.equivalence([0.25] * 6, list("abcdef"), 0.1, rng=rng()) == 1.0
+
+
+@pytest.mark.parametrize(("values", "names"), [([], []), ([1.0, 2.0], ["a"]), ([1.0, np.nan], ["a", "b"])])
+def test_what_is_no_column_of_differences_is_refused(values: list[float], names: list[str]) -> None:
+    with pytest.raises(InputError, match="a cluster for each"):
+        pairs.test_pair(values, names, rng=rng())
+
+
+@pytest.mark.parametrize(
+    ("truth", "direction", "smallest", "verdict"),
+    [
+        (0.3, "higher", 0.1, "supported"),
+        (-0.3, "different", 0.1, "supported"),
+        (0.3, "lower", 0.1, "opposite"),
+        (0.1, "higher", 0.4, "small"),
+        (0.0, "higher", 0.2, "equivalent"),
+        (0.03, "higher", 0.04, "open"),
+    ],
+)
+def test_a_hypothesis_gets_its_verdict(truth: float, direction: str, smallest: float, verdict: str) -> None:
+    design = design_of(hypothesis(OUTCOME, direction=direction, smallest=smallest), cases=12)
+    rows = rows_of(design, rng(4), {OUTCOME: {ARM: truth}}, spreads=(0.1, 0.03, 0.05, 0.08))
+    (tested,) = effects.effects_of(design, rows, rng(), locked={OUTCOME}).tested
+    assert (tested.verdict, tested.confirmatory) == (verdict, True)
+    assert tested.effect is not None
+    assert tested.effect.pair.estimate == pytest.approx(truth, abs=0.06)
+    assert tested.effect.arm_mean - tested.effect.base_mean == pytest.approx(tested.effect.pair.estimate)
+
+
+def test_only_what_was_locked_is_confirmatory_and_holm_counts_its_own_family() -> None:
+    names = [OUTCOME, "turn_share_residents", "lines", "judged_trust"]
+    design = design_of(*(hypothesis(name) for name in names), cases=12)
+    rows = rows_of(design, rng(4), {name: {ARM: 0.08} for name in [*names, "decided"]})
+    found = effects.effects_of(
+        design, rows, rng(), locked={OUTCOME, "lines", "judged_trust"}, unreliable={"judged_trust"}
+    )
+    whys = {tested.hypothesis.id: tested.why for tested in found.tested}
+    assert whys == {OUTCOME: "", "turn_share_residents": "unlocked", "lines": "", "judged_trust": "judged"}
+    raw = {tested.hypothesis.id: tested.effect.pair.p_permutation for tested in found.tested if tested.effect}
+    for confirmatory in (True, False):
+        family = [tested for tested in found.tested if tested.confirmatory is confirmatory]
+        expected = multipletests([raw[tested.hypothesis.id] for tested in family], method="holm")[1]
+        assert [tested.p for tested in family] == pytest.approx(list(expected))
+    assert [(effect.outcome, effect.q is not None) for effect in found.others] == [("decided", True)]
+    assert all(tested.effect is None or tested.effect.q is None for tested in found.tested)
+
+
+def test_each_effect_stands_beside_that_of_the_rules_alone() -> None:
+    design = design_of(hypothesis(OUTCOME), cases=12)
+    rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.4}}, alone={OUTCOME: {ARM: 0.3}}, spreads=(0.1, 0.02, 0.05, 0.05))
+    effect = effects.effects_of(design, rows, rng()).tested[0].effect
+    assert effect is not None
+    assert effect.null is not None
+    assert effect.beyond is not None
+    assert effect.rules_part == pytest.approx(0.75, abs=0.1)
+    assert effect.beyond.estimate == pytest.approx(effect.pair.estimate - effect.null.estimate)
+    assert effect.beyond.low is not None
+    assert effect.beyond.low > 0
+    nothing = rows_of(design, rng(4), {OUTCOME: {ARM: 0.0}}, alone={OUTCOME: {ARM: 0.0}})
+    assert effects.effects_of(design, nothing, rng()).tested[0].effect.rules_part is None  # type: ignore[union-attr]
+
+
+def test_models_of_a_factor_share_their_null_arm_and_their_cluster() -> None:
+    design = design_of(hypothesis(OUTCOME), cases=4, factors={"model": ["m1", "m2"]})
+    rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.4}}, alone={OUTCOME: {ARM: 0.3}}, models=("m1", "m2"))
+    effect = effects.effects_of(design, rows, rng()).tested[0].effect
+    assert effect is not None
+    assert effect.null is not None
+    assert effect.beyond is not None
+    assert (effect.cluster, effect.pair.pairs, effect.pair.clusters) == ("block", 32, 16)
+    assert (effect.null.pairs, effect.beyond.pairs, effect.beyond.clusters) == (16, 32, 16)
+
+
+def test_missing_values_leave_out_their_pair_and_are_counted() -> None:
+    design = design_of(hypothesis(OUTCOME), cases=6, replicates=2)
+    rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.3}})
+    rows[0]["outcomes"][OUTCOME] = None
+    effect = effects.effects_of(design, rows[:-1], rng()).tested[0].effect
+    assert effect is not None
+    assert (effect.cluster, effect.pair.pairs, effect.missing) == ("scenario", 10, 2)
+    empty = [{**row, "outcomes": {OUTCOME: None}} for row in rows]
+    assert effects.effects_of(design, empty, rng()).tested[0].verdict == "untested"
+
+
+def test_another_outcome_changes_no_figure_and_order_does_not_count() -> None:
+    design = design_of(hypothesis(OUTCOME), cases=6)
+    rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.2}}, alone={OUTCOME: {ARM: 0.1}})
+    more = [{**row, "outcomes": {"lines": 4.0, **row["outcomes"]}} for row in rows]
+    first, second, third = (
+        asdict(effects.effects_of(design, list(some), rng()).tested[0].effect)  # type: ignore[arg-type]
+        for some in (rows, more, reversed(rows))
+    )
+    assert first == second
+    assert first["pair"] == pytest.approx(third["pair"])
+
+
+def test_cases_that_differ_are_told_from_cases_that_do_not() -> None:
+    design = design_of(hypothesis(OUTCOME), cases=8, replicates=6)
+    for between, differ in ((0.4, True), (0.0, False)):
+        rows = rows_of(design, rng(6), {OUTCOME: {ARM: 0.2}}, spreads=(0.1, between, 0.0, 0.1))
+        effect = effects.effects_of(design, rows, rng()).tested[0].effect
+        assert effect is not None
+        assert effect.uneven is not None
+        assert (effect.uneven < 0.05) is differ
+        assert [case.pair.pairs for case in effect.scenarios.values()] == [6] * 8
+
+
+def test_h_and_p_pull_apart_where_they_do() -> None:
+    design = design_of(cases=6, replicates=5)
+    rows = rows_of(design, rng(4), {"hierarchical": {ARM: -0.2}})
+    noise = rng(9)
+    for row in rows:
+        above = row["outcomes"]["hierarchical"]
+        slope = -1.0 if row["arm"] == ARM else 1.0
+        row["outcomes"]["horizontal"] = 0.4 + slope * (above - 0.5) + noise.normal(0, 0.02)
+    command, joint = incompatibility(rows, rng())
+    assert (command.arm, joint.arm, command.sessions) == ("command", ARM, 30)
+    assert command.together is not None
+    assert joint.together is not None
+    assert command.together > 0.8
+    assert joint.together < -0.8
+    assert joint.p is not None
+    assert joint.p < 0.01
+    assert command.gap.estimate == pytest.approx(command.above - command.beside)
+
+
+def test_an_analysis_counts_what_failed_and_is_the_same_each_time() -> None:
+    design = design_of(hypothesis(OUTCOME), cases=6)
+    rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.2}}, alone={OUTCOME: {ARM: 0.1}})
+    failed = [{**row, "reason": "answers stay unusable"} for row in rows[:3]]
+    first, second = (analyse(design, rows[3:], failures=failed, left=2).as_dict() for _ in range(2))
+    assert first == second
+    assert first["sessions"]["reasons"] == {"answers stay unusable": 3}
+    assert sum(first["sessions"]["done"].values()) + first["sessions"]["null"] == len(rows) - 3
+    with pytest.raises(InputError, match="no session is finished"):
+        analyse(design, [])
+
+
+def test_without_the_lab_extra_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.startswith("sandbox.experiment.analysis")]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    with pytest.raises(InputError, match=r"pip install 'governance-sandbox\[lab\]'"):
+        importlib.import_module("sandbox.experiment.analysis.effects")
+
+
+@pytest.mark.simulation
+def test_a_whole_family_finds_nothing_in_19_of_20_experiments_without_effects() -> None:
+    names = [OUTCOME, "turn_share_residents", "lines"]
+    design = design_of(*(hypothesis(name) for name in names), cases=8, replicates=3)
+    generator, runs, found = rng(11), 400, 0
+    for _ in range(runs):
+        rows = rows_of(design, generator, {name: {ARM: 0.0} for name in names})
+        tested = effects.effects_of(design, rows, generator, locked=set(names)).tested
+        found += any(item.p is not None and item.p <= pairs.ALPHA for item in tested)
+    assert found / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)

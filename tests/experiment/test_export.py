@@ -1,0 +1,172 @@
+"""An export: tables that say what the store has, in CSV and Parquet, each column explained in both languages."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from pyarrow import parquet
+
+from sandbox.content.cards import LANGUAGES
+from sandbox.errors import StorageError
+from sandbox.experiment import export as exporting
+from sandbox.experiment.export import export
+from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.store import Store
+from sandbox.experiment.worker import Finished, Worker
+from tests.cli.conftest import Cli, cli
+from tests.experiment.making import LIBRARY, saved
+from tests.experiment.playing import SHORT, begun, play, short_runs
+from tests.session.support import SteadyModel, serving
+
+__all__ = ["cli"]
+
+TABLES = ("sessions", "lines", "decisions", "votes", "pulses", "scores")
+Rows = dict[str, list[dict[str, str]]]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """A store with two judged sessions, their null arm, one that failed and one that is left."""
+    chosen = short_runs(judge="stub")
+    with serving(SteadyModel("propose")) as url, begun(tmp_path_factory.mktemp("s") / "s.sqlite", chosen) as made:
+        play(made, url, limit=2)
+        worker = Worker(made)
+        (run,) = worker.claim(False, 1)
+        worker.finish([Finished(run.id, "it, “failed”\n=1+1")])
+        yield made
+
+
+def read(folder: Path) -> Rows:
+    """Return all tables of a folder."""
+    tables: Rows = {}
+    for name in TABLES:
+        with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+            tables[name] = list(csv.DictReader(file))
+    return tables
+
+
+def test_tables_say_what_the_store_has(store: Store, tmp_path: Path) -> None:
+    written = export(store, LIBRARY, tmp_path)
+    assert [path.name for path in written.paths] == [*(f"{name}.csv" for name in TABLES), "codebook.md"]
+    tables, rows = read(tmp_path), {row["id"]: row for row in store.everything()}
+    assert (written.sessions, written.silent) == (len(tables["sessions"]), 0) == (8, 0)
+    for wide in tables["sessions"]:
+        row = rows[wide["session"]]
+        assert (wide["arm"], wide["cell_governance"], wide["null"]) == (
+            row["arm"],
+            row["arm"],
+            str(row["null"]).lower(),
+        )
+        for name in OUTCOMES:
+            value = row["outcomes"][name]
+            assert wide[name] == ("" if value is None else str(value)), "what is missing is empty, and never 0"
+    assert [wide["failure"] for wide in tables["sessions"] if wide["state"] == "failed"] == ["it, “failed”\n=1+1"]
+    done = [row for row in rows.values() if row["state"] == "done"]
+    assert {line["session"] for line in tables["lines"]} == {row["id"] for row in done}
+    for row in done:
+        events = store.events(row["id"])
+        own = {name: [each for each in tables[name] if each["session"] == row["id"]] for name in TABLES}
+        spoken = [event.payload for event in events if event.kind == "line"]
+        assert [line["says"] for line in own["lines"]] == [line["says"] for line in spoken]
+        assert [int(line["number"]) for line in own["lines"]] == list(range(1, len(spoken) + 1))
+        assert [json.loads(line["terms"] or "{}") for line in own["lines"]] == [line["terms"] for line in spoken]
+        decided = [event.payload for event in events if event.kind == "decision"]
+        assert [each["carried"] == "true" for each in own["decisions"]] == [each["carried"] for each in decided]
+        votes = [vote for each in decided for vote in each["votes"].items()]
+        assert [(vote["seat"], vote["for_it"] == "true") for vote in own["votes"]] == votes
+        assert len(own["pulses"]) == sum(event.kind == "pulse" for event in events)
+        counted = {each["criterion"]: float(each["level"]) for each in own["scores"] if each["how"] == "counted"}
+        assert counted == {
+            name.removeprefix("counted_"): value
+            for name, value in row["outcomes"].items()
+            if name.startswith("counted_") and value is not None
+        }
+        judged = [each for each in own["scores"] if each["how"] == "judged"]
+        assert len(judged) == (0 if row["null"] else len(judged))
+        assert {each["judge"] for each in judged} == (set() if row["null"] else {"stub"})
+    assert any(each["how"] == "judged" and each["quote"] for each in tables["scores"])
+
+
+def test_parquet_holds_what_csv_holds(store: Store, tmp_path: Path) -> None:
+    export(store, LIBRARY, tmp_path, ("csv", "parquet"))
+    for name, rows in read(tmp_path).items():
+        table = parquet.read_table(tmp_path / f"{name}.parquet")
+        assert table.column_names == list(rows[0])
+        for plain, typed in zip(rows, table.to_pylist(), strict=True):
+            shown = {key: str(value).lower() if isinstance(value, bool) else value for key, value in typed.items()}
+            assert plain == {key: "" if value is None else str(value) for key, value in shown.items()}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_codebook_explains_each_column(store: Store, tmp_path: Path, lang: Literal["en", "zh"]) -> None:
+    export(store, LIBRARY, tmp_path, lang=lang)
+    text = (tmp_path / "codebook.md").read_text(encoding="utf-8")
+    for name, rows in read(tmp_path).items():
+        section = text.split(f"## {name}\n")[1].split("\n## ")[0]
+        explained = re.findall(r"^\| `(\w+)` \| [^|]+ \| ([^|]+) \|$", section, flags=re.MULTILINE)
+        assert [column for column, _ in explained] == list(rows[0])
+        assert all(meaning.strip() for _, meaning in explained)
+    assert ("no evidence about real cities" in text) is (lang == "en")
+
+
+def test_sessions_without_events_are_played_again(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = [run for run in short_runs(judge="stub") if run.null]
+    with begun(tmp_path / "bare.sqlite", chosen) as bare:
+        play(bare, keep=False)
+        assert export(bare, LIBRARY, tmp_path / "bare").silent == 0
+        export(store, LIBRARY, tmp_path / "whole")
+        known = {row["id"] for row in store.rows() if row["null"]}
+        for name, rows in read(tmp_path / "whole").items():
+            timed = ("started", "ended", "added_with")
+            wanted = [{k: v for k, v in row.items() if k not in timed} for row in rows if row["session"] in known]
+            again = [{k: v for k, v in row.items() if k not in timed} for row in read(tmp_path / "bare")[name]]
+            assert [row for row in again if row["session"] in known] == wanted != []
+
+        def other(*_: object) -> dict[str, float | None]:
+            return {**dict.fromkeys(OUTCOMES), "lines": -1.0}
+
+        monkeypatch.setattr("sandbox.experiment.by_rules.outcomes_of", other)
+        written = export(bare, LIBRARY, tmp_path / "other")
+        assert written.silent == 4, "another version of the program plays otherwise"
+        assert read(tmp_path / "other")["lines"] == []
+        assert "4 finished sessions by the rules alone left no events" in written.paths[-1].read_text(encoding="utf-8")
+
+
+def test_what_cannot_be_written_leaves_the_old_tables(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    export(store, LIBRARY, tmp_path)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def full(*_: object) -> dict[str, float | None]:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(exporting, "_long", full)
+    with pytest.raises(StorageError, match=r"cannot write to .*: No space left on device"):
+        export(store, LIBRARY, tmp_path)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_the_command_exports_and_its_logs_can_be_opened(cli: Cli, tmp_path: Path) -> None:
+    path = saved(tmp_path, **SHORT)
+    missing = cli("experiment", "export", path, tmp_path / "out")
+    assert missing.code == 2
+    assert "begin with: sandbox experiment run" in missing.err
+    assert cli("experiment", "run", path, "--model", "none", "--quiet").code == 0
+    done = cli("experiment", "export", path, tmp_path / "out", "--format", "csv,parquet", "--logs", "--lang", "zh")
+    assert (done.code, done.err) == (0, "")
+    assert len(done.out.splitlines()) == 13
+    session = read(tmp_path / "out")["sessions"][0]["session"]
+    replayed = cli("replay", session, "--out", tmp_path / "out" / "logs")
+    assert replayed.code == 0
+    assert "Training" in replayed.out
+    wrong = cli("experiment", "export", path, tmp_path / "out", "--format", "xlsx")
+    assert (wrong.code, "csv" in wrong.err) == (2, True)

@@ -1,0 +1,90 @@
+"""Variance is split as it was put together, and where it cannot be split that is said."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+import statsmodels.regression.mixed_linear_model as mixedlm
+
+from sandbox.experiment.analysis.mixed import components
+from tests.experiment.simulated import CASES, design_of, rows_of
+
+ARM = "joint_production"
+
+
+def rows(seed: int = 1, *, cases: int = 12, replicates: int = 10, spreads: Any = (0.3, 0.1, 0.15, 0.2)) -> list[Any]:
+    """Return sessions under three arms, of which one has an effect of 0.25."""
+    design = design_of(cases=cases, replicates=replicates, arms=("command", ARM, "other"))
+    return rows_of(design, np.random.default_rng(seed), {"y": {ARM: 0.25}}, spreads=spreads)
+
+
+def test_variances_are_those_that_the_sessions_were_drawn_with() -> None:
+    found = [components(rows(seed), "y", "command") for seed in range(1, 7)]
+    assert {item.why for item in found} == {""}
+    for part, spread in {"scenario": 0.3, "arm_by_scenario": 0.1, "replicate": 0.15, "rest": 0.2}.items():
+        mean = np.mean([item.variances[part] for item in found])  # type: ignore[index]
+        # The variance of twelve cases is itself known to about 40%, over six experiments to about 17%.
+        assert math.sqrt(mean) == pytest.approx(spread, rel=0.3)
+    assert sum(found[0].shares.values()) == pytest.approx(1.0)
+    means = [item.effects[ARM][0] for item in found]
+    assert np.mean(means) == pytest.approx(0.25, abs=0.04)
+    held = [item.effects[ARM][1] < 0.25 < item.effects[ARM][2] for item in found]
+    assert sum(held) >= 4
+    assert set(found[0].effects) == {ARM, "other"}
+
+
+def test_a_variance_of_nothing_is_nothing_and_no_failure() -> None:
+    found = components(rows(spreads=(0.3, 0.0, 0.0, 0.2), replicates=4), "y", "command")
+    assert found.why == ""
+    assert found.shares["arm_by_scenario"] < 0.05
+    assert found.shares["replicate"] < 0.05
+
+
+@pytest.mark.parametrize(
+    ("cases", "replicates", "parts"),
+    [
+        (12, 1, {"scenario", "rest"}),
+        (1, 8, {"replicate", "rest"}),
+        (6, 3, {"scenario", "arm_by_scenario", "replicate", "rest"}),
+    ],
+)
+def test_what_the_design_cannot_tell_apart_is_left_out(cases: int, replicates: int, parts: set[str]) -> None:
+    found = components(rows(cases=cases, replicates=replicates), "y", "command")
+    assert (found.why, set(found.variances)) == ("", parts)
+
+
+def test_sessions_without_the_outcome_are_left_out() -> None:
+    held = rows(replicates=3)
+    held[0]["outcomes"]["y"] = None
+    assert components(held, "y", "command").sessions == len(held) - 1
+
+
+def test_other_factors_do_not_count_as_spread() -> None:
+    design = design_of(cases=8, replicates=4, factors={"model": ["m1", "m2"]})
+    held = rows_of(design, np.random.default_rng(3), {"y": {ARM: 0.2}}, models=("m1", "m2"))
+    for row in held:
+        row["outcomes"]["y"] += 5.0 * (row["cell"]["model"] == "m2")
+    found = components(held, "y", "command")
+    assert math.sqrt(found.variances["rest"]) == pytest.approx(0.1, rel=0.35)
+
+
+def test_where_nothing_can_be_split_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    held = rows(replicates=2)
+    same = [{**row, "outcomes": {"y": 1.0}} for row in held]
+    assert components(same, "y").why == "constant"
+    assert components(held[:1], "y").why == "few"
+    assert components([row for row in held if row["scenario"] == CASES[0] and row["replicate"] == 1], "y").why == "few"
+    assert components(held, "lines").why == "few"
+    original = mixedlm.MixedLM.fit
+
+    def stuck(self: Any, **options: Any) -> Any:
+        result = original(self, **options)
+        result.converged = False
+        return result
+
+    monkeypatch.setattr(mixedlm.MixedLM, "fit", stuck)
+    failed = components(held, "y")
+    assert (failed.why, failed.variances, failed.shares) == ("not_converged", {}, {})

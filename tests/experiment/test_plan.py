@@ -1,0 +1,250 @@
+"""Plans: what an experiment takes, as ranges that hold, and what it can find."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.cli.console import Console
+from sandbox.cli.experiment_plan import print_plan
+from sandbox.experiment.design import Run, runs_of
+from sandbox.experiment.plan import Plan, plan_of
+from sandbox.experiment.power import power_of
+from sandbox.experiment.rehearsal import rehearse
+from sandbox.llm.usage import Budget, Usage, tokens_in
+from sandbox.record.folder import SessionFolder
+from sandbox.session.choice import DIRECTED, FREE
+from sandbox.session.runner import Watch
+from tests.experiment.making import LIBRARY, design, runs
+from tests.running import run_session
+from tests.scripted import ScriptedModel
+from tests.session.support import models_at, serving
+
+SHORT = {"stages": {"end": ["public_engagement"]}, "turns": [4]}
+TINY = {**SHORT, "turns": [2]}
+PRICES = Budget(price_input=1.0, price_output=4.0)
+NONE = Budget()
+
+
+def row(run: Run, usage: Usage, seconds: float = 60.0, outcome: float = 0.5) -> dict[str, Any]:
+    """Return a finished session as the store gives it."""
+    return {
+        "id": run.id, "arm": run.arm, "block": run.block, "scenario": run.scenario, "replicate": run.replicate,
+        "null": run.null, "cell": run.cell, "usage": usage.as_dict(), "started": 100.0, "ended": 100.0 + seconds,
+        "outcomes": {"questions_settled": outcome},
+    }  # fmt: skip
+
+
+def planned(played: Sequence[Run], rows: Sequence[dict[str, Any]] = (), prices: Budget = NONE, **changes: Any) -> Plan:
+    return plan_of(design(hypotheses=[], **changes), played, rows, prices, library=LIBRARY)
+
+
+# What it takes
+
+
+def test_the_matrix_counts_sessions_at_each_level() -> None:
+    plan = planned(runs(factors=SHORT), factors=SHORT)
+    assert plan.matrix["governance"] == {"command": 4, "joint_production": 4}
+    assert plan.matrix["scenario"] == {"four_oclock_school": 4, "clean_up": 4}
+    assert (plan.sessions, plan.silent, plan.blocks, plan.done, plan.pilot) == (8, 8, 4, 0, 0)
+
+
+def test_without_a_pilot_ranges_rest_on_assumptions_that_are_named() -> None:
+    plan = planned(runs(factors=SHORT), prices=PRICES, factors=SHORT)
+    for amount in (plan.calls, plan.prompt, plan.completion, plan.tokens, plan.seconds, plan.money):
+        assert amount is not None
+        assert 0 < amount.low < amount.high
+    assert plan.money is not None
+    assert plan.money.high == pytest.approx((plan.prompt.high + 4 * plan.completion.high) / 1e6, rel=1e-4)
+    said = "\n".join(plan.assumptions)
+    for part in ("no pilot", "thinks before it answers", "--limit 6", "at once", "1 for a million prompt tokens"):
+        assert part in said
+
+
+def test_without_prices_no_money_is_told() -> None:
+    plan = planned(runs(factors=SHORT), factors=SHORT)
+    assert plan.money is None
+    assert "SANDBOX_PRICE_INPUT" in "\n".join(plan.assumptions)
+
+
+def test_rules_only_sessions_take_nothing() -> None:
+    plan = planned(runs_of(design(factors=SHORT), LIBRARY, model="none", style="rules"), factors=SHORT)
+    assert (plan.calls.high, plan.tokens.high, plan.seconds.high, plan.assumptions) == (0, 0, 0, ())
+
+
+def test_judges_and_languages_are_counted_in() -> None:
+    plain = planned(runs(factors=SHORT), factors=SHORT)
+    judged = planned(runs(factors=SHORT, judge="a,b"), factors=SHORT)
+    assert judged.calls.low > plain.calls.low + 8 * 2 * 0.75 * 5
+    longer = {**SHORT, "turns": [12]}
+    assert planned(runs(factors=longer), factors=longer).calls.low > plain.calls.low
+
+
+@pytest.mark.parametrize(("style", "lang"), [("free", "en"), ("directed", "zh")])
+def test_a_rehearsal_sends_what_a_session_sends(style: str, lang: str, tmp_path: Path) -> None:
+    run = runs(factors={**SHORT, "lang": [lang], "style": [style]})[0]
+    model = ScriptedModel()
+    with serving(model) as url:
+        models = replace(models_at(url, style, judge=False), profile=FREE if style == "free" else DIRECTED)
+        session = run_session(SessionFolder.create(tmp_path), run.spec, LIBRARY, models, Watch())
+        asyncio.run(models.endpoints.during(session))
+    rehearsed = rehearse(run.spec, LIBRARY).usage
+    assert rehearsed.calls == pytest.approx(len(model.requests), rel=0.25)
+    sent = sum(tokens_in(message["content"]) for body in model.requests for message in body["messages"])
+    assert rehearsed.prompt == pytest.approx(sent, rel=0.25)
+
+
+def truth(run: Run) -> Usage:
+    """Return what a session takes at an endpoint that counts twice as many tokens, at its own length."""
+    usage, noise = rehearse(run.spec, LIBRARY).usage, random.Random(run.id).uniform(0.8, 1.3)
+    return Usage(usage.calls, round(2 * noise * usage.prompt), 0, round(3 * noise * usage.completion))
+
+
+def test_a_pilot_gives_ranges_that_hold_the_truth_in_nine_of_ten_designs() -> None:
+    held = 0
+    for seed in range(10):
+        played = [run for run in runs(seed=seed, factors=TINY, replicates=3) if not run.null]
+        usages = {run.id: truth(run) for run in played}
+        pilot = [row(run, usages[run.id]) for run in played[:6]]
+        plan = planned(played, pilot, factors=TINY, seed=seed, replicates=3)
+        assert (plan.done, plan.pilot) == (6, 6)
+        total = sum(usages.values(), Usage())
+        held += plan.tokens.low <= total.total <= plan.tokens.high
+        assert plan.tokens.high < 3 * plan.tokens.low
+    assert held >= 9
+
+
+def test_when_all_is_played_the_range_is_what_was_spent() -> None:
+    played = [run for run in runs(factors=SHORT) if not run.null]
+    rows = [row(run, Usage(5, 1000, 0, 100)) for run in played]
+    plan = planned(played, rows, PRICES, factors=SHORT)
+    assert (plan.tokens.low, plan.tokens.high, plan.seconds.high) == (8 * 1100, 8 * 1100, 0)
+    assert plan.money is not None
+    assert plan.money.low == plan.money.high == pytest.approx(8 * 1400 / 1e6)
+
+
+def test_a_pilot_tells_the_time_that_is_left() -> None:
+    played = [run for run in runs(factors=SHORT, replicates=10) if not run.null]
+    rows = [row(run, rehearse(run.spec, LIBRARY).usage, 80.0) for run in played[:8]]
+    plan = planned(played, rows, factors=SHORT, replicates=10, concurrency=4)
+    assert plan.seconds.low < 32 * 80 / 4 < plan.seconds.high
+    assert "as in these sessions" in "\n".join(plan.assumptions)
+
+
+def test_the_budget_is_said_to_cover_so_many_sessions() -> None:
+    played = runs(factors=SHORT)
+    need = planned(played, factors=SHORT).tokens
+    half = planned(played, factors=SHORT, budget={"tokens": round(need.high / 2)}).covered
+    assert half is not None
+    assert half.low == 4
+    assert half.high == 8
+    assert planned(played, factors=SHORT).covered is None
+
+
+# What it can find
+
+
+def pairs(played: Sequence[Run], within: float, between: float, missing: bool = False) -> list[dict[str, Any]]:
+    """Return rows whose paired differences vary within scenarios and between them."""
+    rng = random.Random(5)
+    effects = {run.scenario: rng.gauss(0, between) for run in played}
+    rows = []
+    for run in played:
+        value = 0.5 if run.arm == "command" else 0.5 + effects[run.scenario] + rng.gauss(0, within)
+        rows.append(row(run, Usage(1, 1, 0, 1), outcome=value))
+        if missing:
+            rows[-1]["outcomes"] = {"questions_settled": None}
+    return rows
+
+
+def test_power_rises_with_the_effect_and_with_replicates_and_falls_with_spread() -> None:
+    many = design(replicates=8)
+    played = [run for run in runs(replicates=8) if not run.null]
+
+    def power(within: float, smallest: float = 0.2) -> Any:
+        whole = many.hypotheses[0].model_copy(update={"smallest": smallest})
+        sized = many.model_copy(update={"hypotheses": (whole,)})
+        (found,) = power_of(sized, played, pairs(played, within, 0), LIBRARY, simulations=60)
+        return found
+
+    noisy, calm, small = power(0.5), power(0.1), power(0.1, 0.02)
+    assert calm.basis == "pilot"
+    assert calm.pairs == 16
+    assert calm.within == pytest.approx(0.1, abs=0.05)
+    assert calm.planned > 0.95 > noisy.planned
+    assert small.planned < 0.5
+    assert noisy.replicates > noisy.planned
+    assert noisy.scenarios > noisy.planned
+
+
+def test_a_design_without_an_effect_is_confirmed_as_often_as_it_should() -> None:
+    played = [run for run in runs(replicates=6) if not run.null]
+    nothing = design(replicates=6).hypotheses[0].model_copy(update={"smallest": 1e-9, "direction": "different"})
+    sized = design(replicates=6).model_copy(update={"hypotheses": (nothing,)})
+    (found,) = power_of(sized, played, pairs(played, 0.3, 0), LIBRARY, simulations=300)
+    assert found.planned is not None
+    assert 0.01 <= found.planned <= 0.1
+
+
+def test_scenarios_that_differ_are_told_from_noise_within_them() -> None:
+    cases = sorted(LIBRARY.cards["scenario"])
+    played = [run for run in runs(factors={"scenario": cases}, replicates=6) if not run.null]
+    (found,) = power_of(design(replicates=6), played, pairs(played, 0.1, 0.4), LIBRARY, simulations=20)
+    assert found.within == pytest.approx(0.1, abs=0.03)
+    assert found.between == pytest.approx(0.4, abs=0.2)
+
+
+def test_without_a_pilot_the_spread_is_that_of_rules_only_sessions() -> None:
+    (found,) = power_of(design(replicates=4), runs(replicates=4), [], LIBRARY, simulations=20)
+    assert (found.basis, found.pairs) == ("rules", 8)
+    assert found.planned is not None
+
+
+def test_of_an_outcome_that_only_words_have_nothing_is_known_before_a_pilot() -> None:
+    worded = design().hypotheses[0].model_copy(update={"outcome": "facts_told"})
+    sized = design().model_copy(update={"hypotheses": (worded,)})
+    (found,) = power_of(sized, runs(), [], LIBRARY)
+    assert (found.basis, found.planned) == ("", None)
+
+
+def test_pairs_that_measure_nothing_are_no_pilot() -> None:
+    played = [run for run in runs() if not run.null]
+    (found,) = power_of(design(), played, pairs(played, 0.1, 0, missing=True), LIBRARY, simulations=20)
+    assert found.basis == "rules"
+
+
+# What is shown
+
+
+def test_the_plan_is_printed_with_ranges_power_and_what_they_rest_on(capsys: pytest.CaptureFixture[str]) -> None:
+    made = design(factors=SHORT, budget={"tokens": 20_000})
+    plan = plan_of(made, runs(factors=SHORT), [], PRICES, library=LIBRARY)
+    print_plan(Console(width=200), plan)
+    out = capsys.readouterr().out
+    for part in (
+        "8 sessions in 4 blocks", "8 by the rules alone", "command (base) 4", "governance (compared)", "tokens in all",
+        "money", "time left", "that the budget covers", "h1 (primary)", "questions_settled −0.2 under joint_production",
+        "rules-only sessions", "no pilot", "fewer than 6 scenarios (2)",
+    ):  # fmt: skip
+        assert part in out
+    assert plan.as_dict()["power"][0]["hypothesis"]["id"] == "h1"
+
+
+def test_a_plan_of_many_scenarios_says_what_flipping_their_signs_can_find(capsys: pytest.CaptureFixture[str]) -> None:
+    cases = ["four_oclock_school", "clean_up", "estate_calm", "resettled_elders", "seafood_street", "legal_campaign"]
+    hypotheses = [
+        {**design().hypotheses[0].model_dump(), "id": f"h{place}", "outcome": outcome, "primary": not place}
+        for place, outcome in enumerate(("questions_settled", "decided"))
+    ]
+    made = design(factors={**SHORT, "scenario": cases}, hypotheses=hypotheses, replicates=1)
+    silent = runs_of(made, LIBRARY, model="none", style="rules")
+    print_plan(Console(width=200), plan_of(made, silent, [], NONE, library=LIBRARY))
+    out = capsys.readouterr().out
+    assert "No model plays" in out
+    assert "gives no p below 0.031, and 0.025 is asked for" in out

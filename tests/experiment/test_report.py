@@ -1,0 +1,321 @@
+"""The report of an experiment: what its reader sees first, what is held against it, and that it claims no more."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from PIL import Image
+from playwright.async_api import async_playwright
+
+import sandbox.report.pages.experiment
+from sandbox.content.library import Library
+from sandbox.content.schemas import Lang
+from sandbox.content.words import Words
+from sandbox.experiment.analysis.analysis import Analysis, analyse
+from sandbox.experiment.locking import Lock
+from sandbox.report.document import drawing
+from sandbox.report.document.blocks import Chart, Document
+from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
+from sandbox.report.document.drawing import chart_files, drawn
+from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
+from sandbox.report.pages.experiment import experiment_report
+from tests.experiment.simulated import design_of, hypothesis, rows_of
+from tests.report.reader import Page, latin_words, table_rows, words_of
+from tests.report.test_browser import ARGS, CHROMIUM
+
+LIBRARY = Library.load()
+ARM, OUTCOME, VOICES = "joint_production", "questions_settled", "turn_share_residents"
+_WIDTHS = "[document.documentElement.scrollWidth, document.documentElement.clientWidth]"
+# Of each strip its width and height, and how many of its dots lie outside of it.
+_STRIPS = """Array.from(document.querySelectorAll("tr:not(.axis) .strip svg")).map(svg => {
+  const box = svg.getBoundingClientRect();
+  const out = Array.from(svg.querySelectorAll("circle")).filter(dot => {
+    const one = dot.getBoundingClientRect();
+    return one.left < box.left - 6 || one.right > box.right + 6 || one.top < box.top - 1 || one.bottom > box.bottom + 2;
+  });
+  return [box.width, box.height, out.length];
+})"""
+MOMENTS = ("start", "training", "public_engagement")
+
+
+def lock(**changes: Any) -> Lock:
+    held: dict[str, Any] = {
+        "digest": "ab" * 32, "hypotheses": {OUTCOME: "1", VOICES: "2"}, "time": "2026-11-27T10:00:00+00:00",
+        "replicates": 3, "added_replicates": 0, "added_levels": {}, "added_hypotheses": (),
+    }  # fmt: skip
+    return Lock(**held | changes)
+
+
+def analysis_of(
+    *, truth: float = 0.3, alone: float | None = 0.2, cases: int = 8, named: bool = True, plan: Lock | None = None,
+    drop: int = 0, silent: bool = False, **more: Any,
+) -> Analysis:  # fmt: skip
+    """Analyse a simulated experiment of two hypotheses and a further outcome."""
+    asked = (
+        [hypothesis(OUTCOME, primary=True), hypothesis(VOICES, direction="different", smallest=0.05)] if named else []
+    )
+    design = design_of(*asked, cases=cases, replicates=3)
+    effects = {OUTCOME: {ARM: truth}, VOICES: {ARM: 0.0}, "lines": {ARM: 0.3}}
+    rules = None if alone is None else {OUTCOME: {ARM: alone}}
+    rows = rows_of(design, np.random.default_rng(3), effects, alone=rules, spreads=(0.1, 0.03, 0.05, 0.08))
+    for row in rows:
+        row["outcomes"] |= {"hierarchical": row["outcomes"].get(OUTCOME), "horizontal": 0.4}
+        row["by_rules"] = row["null"] or silent
+        row["usage"] = {} if row["null"] else {"calls": 40, "prompt": 90_000, "cached": 0, "completion": 3_000}
+        row["pulses"] = {moment: {"trust": 3.0, "conviction": 3.1, "burden": 2.9} for moment in MOMENTS}
+    failures = [{**row, "reason": "answers stay unusable"} for row in rows[:drop]]
+    return analyse(design, rows[drop:], failures=failures, lock=plan, model="some-model", style="free", **more)
+
+
+def page_of(analysis: Analysis, lang: Lang = "en") -> tuple[str, Page]:
+    text = to_html(experiment_report(analysis, LIBRARY, lang))
+    return text, Page(text)
+
+
+def first_screen(page: Page) -> str:
+    """Return what stands before the sections."""
+    return " ".join(page.sections[""].split())
+
+
+@pytest.fixture(scope="module")
+def analysis() -> Analysis:
+    return analysis_of(plan=lock(), drop=2)
+
+
+def test_the_first_screen_answers_the_question_in_words_and_as_a_figure(analysis: Analysis) -> None:
+    text, page = page_of(analysis)
+    words = first_screen(page)
+    assert words.index("Does it find what is there?") < words.index("Questions settled: ")
+    lead = r"Questions settled: \d\d% under Joint production, \d\d% under Command\. That is \+\d\d points, "
+    assert re.search(lead + r"from \+\d\d points to \+\d\d points with 95% confidence\.", words)
+    assert "It was expected to be higher, and it is" in words
+    assert re.search(r"no model speaking, the difference is \+\d\d points\. So the rules make \d\d% of it", words)
+    assert words.index("That is") < words.index("The hypotheses, each against") < words.index("Compared with")
+    assert "no evidence about real cities" in words
+    figure = text[text.index('<figure class="chart">') : text.index("</figure>")]
+    assert [row[0] for row in table_rows(figure)[1:3]] == [
+        "Questions settled, Joint production as expected · primary",
+        "Residents’ share of the lines, Joint production undecided",
+    ]
+    assert figure.count('class="dot"') == 4  # two effects, each with that of the rules alone
+    assert figure.count('class="aside"') == 2
+
+
+def test_both_languages_say_the_same_figures(analysis: Analysis) -> None:
+    english, chinese = (page_of(analysis, lang)[1] for lang in ("en", "zh"))
+    for page in (english, chinese):
+        assert page.open == []
+    numbers = [re.findall(r"\d+(?:\.\d+)?", first_screen(page)) for page in (english, chinese)]
+    assert sorted(numbers[0]) == sorted(numbers[1])
+    assert list(english.sections) == list(chinese.sections)
+    allowed = (
+        "some-model",
+        "simulated",
+        "Simulated",
+        "Does it find what is there?",
+        "answers stay unusable",
+        *analysis.versions,
+    )
+    code = chinese.sections.pop("repeat")
+    assert "sandbox experiment report simulated" in code
+    assert latin_words(chinese.text, *allowed) == set()
+    assert "说明不了真实的城市" in first_screen(chinese)
+
+
+def test_every_section_has_its_findings(analysis: Analysis) -> None:
+    text, page = page_of(analysis)
+    found = {name: " ".join(words.split()) for name, words in page.sections.items()}
+    assert list(found) == [
+        "", "hypotheses", "scenarios", "rules-alone", "values", "effects", "apart", "pulses", "variance", "account",
+        "methods", "limits", "repeat",
+    ]  # fmt: skip
+    assert "confirmatory" in found["hypotheses"]
+    assert "The four o'clock school" in found["scenarios"]
+    assert "Beyond the rules" in found["rules-alone"]
+    assert found["values"].count("sessions") >= 4
+    assert "Lines" in found["effects"]
+    assert "By the mixed model" not in found["variance"]
+    assert "to hold against those above" in found["variance"]
+    assert "2: answers stay unusable" in found["account"]
+    assert "flips the signs of whole cases" in found["methods"]
+    assert "4,999" in found["methods"]
+    assert "Deviations from the locked plan None." in found["limits"]
+    assert analysis.sessions_digest in found["repeat"]
+    assert text.count('class="chart joined"') == 3
+
+
+CARES = {
+    "unlocked": ({}, "every hypothesis counts as exploratory"),
+    "few cases": ({"cases": 4}, "With fewer than six, tests and intervals are about these cases"),
+    "one case": ({"cases": 1}, "Nothing is said about other cases"),
+    "least": ({"cases": 1}, "none of them could have been confirmed"),
+    "left": ({"left": 7}, "7 sessions are still to be played"),
+    "failed": ({"drop": 3}, "3 sessions failed"),
+    "missing": ({"drop": 1}, "lacks the outcome: Questions settled, Joint production"),
+    "later": ({"plan": lock(hypotheses={OUTCOME: "1"})}, "so exploratory: Residents’ share of the lines"),
+    "rules": ({"silent": True, "alone": None}, "No model spoke. All of this follows from the rules that were written."),
+    "no null arm": ({"alone": None}, "There was no null arm"),
+}
+
+
+@pytest.mark.parametrize(("changes", "says"), CARES.values(), ids=CARES)
+def test_what_speaks_against_it_is_said_first(changes: dict[str, Any], says: str) -> None:
+    assert says in first_screen(page_of(analysis_of(**changes))[1])
+
+
+def test_what_the_rules_do_is_told_from_what_those_who_speak_do() -> None:
+    more = first_screen(page_of(analysis_of(truth=0.3, alone=0.6))[1])
+    assert "those who speak take some of it away" in more
+    against = first_screen(page_of(analysis_of(truth=0.3, alone=-0.3))[1])
+    assert "against what the rules do" in against
+    unsure = first_screen(page_of(analysis_of(truth=0.0, alone=0.3))[1])
+    assert "So the rules" not in unsure
+
+
+def test_growth_after_the_lock_is_a_deviation_that_is_named() -> None:
+    plan = lock(added_replicates=1, added_levels={"scenario": ("clean_up",)}, added_hypotheses=(VOICES,))
+    limits = " ".join(page_of(analysis_of(plan=plan))[1].sections["limits"].split())
+    assert "1 more replicates; more levels of Case: Brooms and property fees" in limits
+    assert "more hypotheses, which are exploratory: Residents’ share of the lines, Joint production" in limits
+
+
+def test_without_hypotheses_the_strongest_effects_come_first_and_are_exploratory() -> None:
+    words = first_screen(page_of(analysis_of(named=False))[1])
+    assert "No hypothesis was named before. All that follows is exploratory." in words
+    assert "The strongest effects, all exploratory" in words
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_it_ranks_no_city_and_no_governance_model(analysis: Analysis, lang: Lang) -> None:
+    texts = [to_markdown(experiment_report(one, LIBRARY, lang)) for one in (analysis, analysis_of(named=False))]
+    claims = r"\b(better|best|worse|worst|superior|wins?|succeeds?|proves?)\b|更好|最好|更差|优于|胜过|证明"
+    assert [re.findall(claims, text) for text in texts] == [[], []]
+    caution = "no evidence about real cities" if lang == "en" else "说明不了真实的城市"
+    assert all(text.count(caution) >= 2 for text in texts)
+
+
+def test_every_word_of_the_group_is_used() -> None:
+    folder = Path(sandbox.report.pages.experiment.__file__).parent
+    files = [folder / "experiment.py", *sorted((folder / "experimenting").glob("*.py"))]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in files)
+    spoken = set(re.findall(r"[\"']([a-z_]+(?:\.[a-z_]+)*)[\"']", code))
+    starts = tuple(re.findall(r"f[\"']([a-z_]+\.)\{", code))
+    keys = [key.removeprefix("experiment_report.") for key in Words("en") if key.startswith("experiment_report.")]
+    assert len(keys) > 150
+    assert [key for key in keys if key not in spoken and not key.startswith(starts)] == []
+
+
+CHART = Chart(
+    "chart", "Effects", ("Name", "Effect", "Rules"), Scale.over((-0.2, 0.7), "points $x$", zero=0.0, band=(-0.1, 0.1)),
+    (
+        Strip("first, which has a long name that goes over two lines", (Dot(0.3, 0.1, 0.5), Dot(None, series=ASIDE)),
+              ("+0.30 (0.10 to 0.50)", "–"), "as expected", "chart", True),
+        Strip("second", (Dot(-0.1, -0.2, 0.0, faint=(-0.2, 0.0)), Dot(0.7, series=ASIDE)), ("-0.10", "0.70")),
+    ),
+    ((0, "model"), (ASIDE, "rules")),
+)  # fmt: skip
+
+
+def document(chart: Chart, lang: Lang = "en") -> Document:
+    from tests.report.test_document import document_of
+
+    made = document_of(chart)
+    return Document(**{**vars(made), "lang": lang})
+
+
+def test_a_chart_says_the_same_in_every_format() -> None:
+    html, text = to_html(document(CHART)), to_markdown(document(CHART))
+    page = Page(html)
+    assert page.open == []
+    for words in ("first", "+0.30 (0.10 to 0.50)", "as expected", "-0.10", "0.70", "Effects", "points $x$"):
+        assert words in words_of(html)
+        assert words in text.replace("\\", "")
+    assert "| second | -0.10 | 0.70 |" in text
+    with zipfile.ZipFile(io.BytesIO(to_docx(document(CHART)))) as archive:
+        assert [name for name in archive.namelist() if name.endswith(".png")] == ["word/media/image1.png"]
+        assert "+0.30 (0.10 to 0.50)" in archive.read("word/document.xml").decode()
+    assert to_docx(document(CHART)) == to_docx(document(CHART))
+
+
+def test_a_scale_holds_its_values_at_round_ticks() -> None:
+    scale = CHART.scale
+    assert [scale.low, scale.high] == pytest.approx([-0.25, 0.75])
+    assert [words for _, words in scale.ticks] == ["−0.25", "0", "0.25", "0.5", "0.75"]
+    assert [scale.place(value) for value in (-0.25, 0.25, 9)] == pytest.approx([0.0, 0.5, 1.0])
+    assert Scale.over((), "").low < Scale.over((), "").high
+    assert Scale.over((3.0, 3.0), "", least=1.0).place(3.0) == pytest.approx(0.5, abs=0.3)
+    joined = Chart("c", "c", ("m", "v"), scale, CHART.strips, joined=True)
+    above, below = joined.way(0, 0)
+    assert above is None
+    assert below == pytest.approx(scale.place(0.1))
+    assert joined.way(0, 1) == (None, None)
+
+
+def test_charts_are_files_for_papers(analysis: Analysis) -> None:
+    files = chart_files(experiment_report(analysis, LIBRARY, "en"))
+    names = {name.partition(".")[0] for name in files}
+    assert {"forest", f"cases-{OUTCOME}", f"values-{OUTCOME}", "sides", "pulse-trust"} <= names
+    assert {name.rpartition(".")[2] for name in files} == {"svg", "png"}
+    assert "Questions settled, Joint production" in files["forest.svg"].decode().replace("\n", " ")
+    with Image.open(io.BytesIO(files["forest.png"])) as picture:
+        assert picture.width == 1440
+        assert len(picture.convert("RGB").getcolors(1 << 20) or ()) > 20
+    assert drawn(CHART, "en", "svg") == drawn(CHART, "en", "svg")
+
+
+def test_chinese_text_stays_text_where_there_is_no_font_for_it(
+    monkeypatch: pytest.MonkeyPatch, analysis: Analysis
+) -> None:
+    monkeypatch.setattr(drawing, "_CHINESE", ("No such font",))
+    drawing._font.cache_clear()
+    try:
+        files = chart_files(experiment_report(analysis, LIBRARY, "zh"))
+        assert {name.rpartition(".")[2] for name in files} == {"svg"}
+        assert "谈定的问题" in files["forest.svg"].decode()
+    finally:
+        drawing._font.cache_clear()
+
+
+def test_without_matplotlib_a_word_file_has_the_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawing, "_font", lambda _: None)
+    with zipfile.ZipFile(io.BytesIO(to_docx(document(CHART)))) as archive:
+        assert not [name for name in archive.namelist() if name.endswith(".png")]
+        assert "points $x$" in archive.read("word/document.xml").decode()
+
+
+@pytest.mark.parametrize("form", ["html", "md"])
+def test_the_report_is_the_same_bytes_each_time(analysis: Analysis, form: str) -> None:
+    first, second = (FORMATS[form](experiment_report(analysis, LIBRARY, "en")) for _ in range(2))
+    assert first == second
+    assert len(first) > 5_000
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [360, 1280])
+async def test_the_report_fits_and_its_charts_are_seen(
+    analysis: Analysis, tmp_path: Path, lang: Lang, width: int
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(page_of(analysis, lang)[0], encoding="utf-8")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
+        page = await browser.new_page(viewport={"width": width, "height": 800})
+        await page.goto(path.as_uri())
+        scroll, client = await page.evaluate(_WIDTHS)
+        strips = await page.evaluate(_STRIPS)
+        charts = await page.locator("figure.chart").count()
+        found = await Axe().run(page)
+        await browser.close()
+    assert scroll <= client
+    assert len(strips) > charts > 5
+    assert all(wide > 150 and high > 15 for wide, high, _ in strips)
+    assert [out for _, _, out in strips if out] == []
+    assert [item["id"] for item in found.response["violations"]] == []

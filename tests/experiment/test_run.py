@@ -1,0 +1,392 @@
+"""Running an experiment: killed, interrupted, capped, shared, failing; and nothing is paid for twice."""
+
+from __future__ import annotations
+
+import os
+import re
+import resource
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.errors import BudgetReachedError, EndpointError, InterruptedSessionError
+from sandbox.experiment import by_rules
+from sandbox.experiment import run as running
+from sandbox.experiment.store import Store
+from sandbox.llm.usage import Budget
+from tests.cli.conftest import ROOT, Cli, Served, cli, served, start
+from tests.experiment.making import saved
+from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, short_runs, wait_for
+from tests.session.support import Slow, SteadyModel, serving, text_of
+from tests.stub_endpoint import Received, StubEndpoint, error
+
+__all__ = ["cli", "served"]
+
+Whole = dict[str, Any]
+AT_ONCE = 3
+
+
+class Brisk(Slow):
+    """Takes its time, but little of it."""
+
+    def __init__(self) -> None:
+        super().__init__("propose", pause=0.003)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Whole, int]]:
+    """What an unbroken run leaves, and how many calls it makes."""
+    model = SteadyModel("propose")
+    with serving(model) as url, begun(tmp_path_factory.mktemp("whole") / "s.sqlite") as store:
+        tally = play(store, url, concurrency=AT_ONCE)
+        assert (tally.total, tally.done, tally.failed, tally.left) == (8, 8, 0, 0)
+        yield kept(store), len(model.requests)
+
+
+def recorded(path: Path) -> int:
+    """Return how many finished calls a store keeps."""
+    with Store(path, "small", make=False) as store:
+        return sum(event.kind == "call" for row in store.everything() for event in store.events(row["id"]))
+
+
+def test_kill_9_at_several_moments_leaves_what_an_unbroken_run_leaves(tmp_path: Path, whole: tuple[Whole, int]) -> None:
+    path, model = tmp_path / "s.sqlite", Brisk()
+    begun(path).close()
+    with serving(model) as url:
+
+        def work() -> None:
+            with Store(path, "small") as store:
+                play(store, url, concurrency=AT_ONCE)
+
+        for calls in (1, 4, 9, 2, 12):
+            asked, answered = len(model.requests), recorded(path)
+            process = in_a_process(work)
+            wait_for(lambda enough: len(model.requests) >= enough, asked + calls)
+            os.kill(process, signal.SIGKILL)
+            assert os.waitpid(process, 0)[1] == signal.SIGKILL
+            lost = (len(model.requests) - asked) - (recorded(path) - answered)
+            assert 0 <= lost <= AT_ONCE, "at most the calls that were in flight"
+        asked, answered = len(model.requests), recorded(path)
+        assert 0 < answered < whole[1]
+        work()
+        assert len(model.requests) - asked == recorded(path) - answered == whole[1] - answered, "none is made again"
+    with Store(path, "small", make=False) as store:
+        assert kept(store) == whole[0]
+        works = store.works()
+        assert [work.ended is None for work in works] == [False] * 6
+        assert sum(work.spent.calls for work in works) == whole[1]
+
+
+def test_kill_9_among_sessions_by_the_rules_alone_leaves_what_an_unbroken_run_leaves(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(by_rules, "BATCH", 8)
+    chosen = [run for run in short_runs(replicates=30) if run.null]
+    with begun(tmp_path / "whole.sqlite", chosen) as store:
+        play(store)
+        unbroken = kept(store)
+    path = tmp_path / "s.sqlite"
+    begun(path, chosen).close()
+
+    def work() -> None:
+        with Store(path, "small") as store:
+            play(store)
+
+    def done() -> int:
+        with sqlite3.connect(path) as connection:
+            return int(connection.execute("SELECT count(*) FROM runs WHERE state = 'done'").fetchone()[0])
+
+    for pause in (0.0, 0.01, 0.02):
+        process, before = in_a_process(work), done()
+        wait_for(lambda enough: done() > enough, min(before, len(chosen) - 1))
+        time.sleep(pause)
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+    work()
+    with Store(path, "small", make=False) as store:
+        assert kept(store) == unbroken
+
+
+def test_two_processes_share_the_work(tmp_path: Path, whole: tuple[Whole, int]) -> None:
+    path, model = tmp_path / "s.sqlite", Brisk()
+    begun(path).close()
+    with serving(model) as url:
+
+        def work() -> None:
+            with Store(path, "small") as store:
+                play(store, url, concurrency=1)
+
+        both = [in_a_process(work), in_a_process(work)]
+        assert [os.waitpid(process, 0)[1] for process in both] == [0, 0]
+    assert len(model.requests) == whole[1]
+    with Store(path, "small", make=False) as store:
+        assert kept(store) == whole[0]
+        assert all(work.spent.calls > 0 for work in store.works())
+
+
+def test_what_a_dead_process_left_is_taken_up_by_one_that_still_works(tmp_path: Path, whole: tuple[Whole, int]) -> None:
+    path, model = tmp_path / "s.sqlite", Brisk()
+    begun(path).close()
+    with serving(model) as url:
+
+        def work() -> None:
+            with Store(path, "small") as store:
+                play(store, url, concurrency=1)
+
+        first = in_a_process(work)
+        wait_for(lambda enough: len(model.requests) >= enough, 3)
+        second = in_a_process(work)
+        wait_for(lambda enough: len(model.requests) >= enough, 12)
+        os.kill(first, signal.SIGKILL)
+        os.waitpid(first, 0)
+        assert os.waitpid(second, 0)[1] == 0
+    with Store(path, "small", make=False) as store:
+        assert kept(store) == whole[0]
+
+
+# The cap
+
+
+def test_the_cap_is_never_overshot_and_a_higher_one_goes_on_from_there(
+    tmp_path: Path, whole: tuple[Whole, int]
+) -> None:
+    model = SteadyModel("propose")
+    with serving(model) as url, begun(tmp_path / "s.sqlite") as store:
+        for cap in (3_000, 6_000):
+            with pytest.raises(BudgetReachedError):
+                play(store, url, concurrency=8, budget=Budget(max_tokens=cap))
+            spent = 220 * len(model.requests)
+            assert cap - 2_000 < spent <= cap
+            assert sum(work.spent.total for work in store.works()) == spent
+            assert {count.state for count in store.counts()} == {"done", "pending"}, "nothing has failed"
+        play(store, url, concurrency=8, budget=Budget(max_tokens=10**6))
+        assert (kept(store), len(model.requests)) == whole
+
+
+def test_two_processes_keep_to_one_cap(tmp_path: Path) -> None:
+    path, model, cap = tmp_path / "s.sqlite", Brisk(), 7_000
+    begun(path).close()
+    with serving(model) as url:
+
+        def work() -> None:
+            with Store(path, "small") as store:
+                play(store, url, concurrency=4, budget=Budget(max_tokens=cap))
+
+        both = [in_a_process(work), in_a_process(work)]
+        codes = [os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) for process in both]
+    assert codes == [4, 4]
+    assert 0 < 220 * len(model.requests) <= cap
+
+
+def test_what_a_killed_process_held_counts_as_spent(tmp_path: Path) -> None:
+    path, model = tmp_path / "s.sqlite", Slow("propose", pause=0.2)
+    begun(path).close()
+    with serving(model) as url:
+
+        def work() -> None:
+            with Store(path, "small") as store:
+                play(store, url, concurrency=2, budget=Budget(max_tokens=10**5))
+
+        process = in_a_process(work)
+        wait_for(lambda enough: len(model.requests) >= enough, 3)
+        os.kill(process, signal.SIGKILL)
+        os.waitpid(process, 0)
+        with Store(path, "small") as store:
+            (held,) = [work.held for work in store.works()]
+            assert held.total > 220, "two calls were in flight"
+            with pytest.raises(BudgetReachedError, match=f"{held.total + 220 * 2} "):
+                play(store, url, budget=Budget(max_tokens=held.total + 500))
+
+
+# Failures
+
+
+@pytest.mark.parametrize("size", [90_000, 140_000])
+def test_a_full_disk_is_told_and_the_run_goes_on_later(tmp_path: Path, whole: tuple[Whole, int], size: int) -> None:
+    path, model = tmp_path / "s.sqlite", SteadyModel("propose")
+    begun(path).close()
+    with serving(model) as url:
+
+        def work() -> None:
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+            resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+            with Store(path, "small") as store:
+                play(store, url, concurrency=AT_ONCE)
+
+        process = in_a_process(work)
+        assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 2
+        answered = recorded(path)
+        assert answered < whole[1]
+        with Store(path, "small") as store:
+            play(store, url, concurrency=AT_ONCE)
+            assert kept(store) == whole[0]
+
+
+class Picky(SteadyModel):
+    """Answers everything but what is asked in sessions in which some words stand."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__("propose")
+        self.words = words
+
+    def __call__(self, request: Received) -> Any:
+        if self.words in text_of(request.body):
+            return error(400, "this is against the policy")
+        return super().__call__(request)
+
+
+def test_a_session_that_fails_is_a_row_and_ends_no_others(tmp_path: Path) -> None:
+    changes = {"factors": {**SHORT["factors"], "scenario": ["four_oclock_school", "clean_up"]}, "replicates": 1}
+    picky = Picky("Qiaotou")  # the place of one of both cases
+    with serving(picky) as url, begun(tmp_path / "s.sqlite", short_runs(**changes)) as store:
+        tally = play(store, url, concurrency=2)
+        assert (tally.done, tally.failed) == (6, 2)
+        failed = store.failures()
+        assert {row["scenario"] for row in failed} == {"four_oclock_school"}
+        assert all("this is against the policy" in row["reason"] for row in failed)
+        assert {row["state"] for row in store.rows()} == {"done"}
+        assert play(store, url).failed == 2, "what failed is not played again by itself"
+    model = SteadyModel("propose")
+    with serving(model) as url, Store(tmp_path / "s.sqlite", "small") as store:
+        assert store.reopen() == 2
+        assert play(store, url).done == 8
+        assert store.failures() == []
+
+
+def test_an_endpoint_that_is_down_stops_the_run_and_fails_no_session(tmp_path: Path, whole: tuple[Whole, int]) -> None:
+    def down(_: Received) -> Any:
+        return error(500, "out of order")
+
+    with begun(tmp_path / "s.sqlite") as store:
+        with StubEndpoint(down) as stub, pytest.raises(EndpointError, match="out of order"):
+            play(store, stub.base_url, concurrency=3)
+        assert {(count.null, count.state) for count in store.counts()} == {(False, "pending"), (True, "done")}
+        with serving(SteadyModel("propose")) as url:
+            play(store, url)
+        assert kept(store) == whole[0]
+
+
+def test_what_breaks_in_a_session_is_its_reason(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("no such thing")
+
+    monkeypatch.setattr(running, "outcomes_of", broken)
+    with serving(SteadyModel("propose")) as url, begun(tmp_path / "s.sqlite") as store:
+        assert play(store, url).failed == 4
+        assert {row["reason"] for row in store.failures()} == {"KeyError: 'no such thing'"}
+
+
+def test_other_content_than_planned_is_told(tmp_path: Path) -> None:
+    run = short_runs()[0]
+    spec = run.spec.model_copy(update={"content": "another"})
+    with begun(tmp_path / "s.sqlite", [type(run)(**{**vars(run), "spec": spec})]) as store:
+        play(store, "http://127.0.0.1:9/v1")
+        (row,) = store.failures()
+        assert "content" in row["reason"]
+
+
+# Stopped and limited
+
+
+def test_a_pilot_is_part_of_the_whole(tmp_path: Path, whole: tuple[Whole, int]) -> None:
+    with serving(SteadyModel("propose")) as url, begun(tmp_path / "s.sqlite") as store:
+        tally = play(store, url, limit=3)
+        assert tally.done == 6
+        assert sum(not row["null"] for row in store.rows()) == 3
+        assert [row["position"] for row in store.rows()] == [0, 1, 2, 4, 5, 6], "the first in the design"
+        play(store, url)
+        assert kept(store) == whole[0]
+
+
+def test_an_interrupt_waits_for_the_calls_in_flight_and_keeps_them(tmp_path: Path, whole: tuple[Whole, int]) -> None:
+    path, model = tmp_path / "s.sqlite", Slow("propose", pause=0.03)
+    begun(path).close()
+    with serving(model) as url:
+
+        def work() -> None:
+            with Store(path, "small") as store:
+                play(store, url, concurrency=3)
+
+        process = in_a_process(work)
+        wait_for(lambda enough: len(model.requests) >= enough, 7)
+        os.kill(process, signal.SIGINT)
+        assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == InterruptedSessionError.exit_code
+        assert recorded(path) == len(model.requests) < whole[1], "each call that was made is kept"
+        with Store(path, "small") as store:
+            assert all(work.ended for work in store.works())
+            assert {count.state for count in store.counts()} <= {"pending", "done"}
+    with serving(SteadyModel("propose")) as url, Store(path, "small") as store:
+        play(store, url)
+        assert kept(store) == whole[0]
+
+
+def test_the_command_is_stopped_by_ctrl_c_and_says_how_to_go_on(
+    cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANDBOX_TURN_STYLE", "directed")
+    path, served.model = saved(tmp_path, **SHORT), Slow("propose", pause=0.1)
+    process = start(["experiment", "run", str(path), "--quiet"])
+    wait_for(lambda enough: len(served.model.requests) >= enough, 3)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, "")
+    assert err == f"sandbox: interrupted\nsandbox: what is done is kept; go on with: sandbox experiment run {path}\n"
+    served.model = SteadyModel("propose")
+    done = cli("experiment", "run", path)
+    assert (done.code, done.err) == (0, "")
+    assert re.search(r"joint_production, rules alone +│ +2 │ +0 │ +0 │ +0 │", done.out)
+    again = cli("experiment", "run", path, "--json")
+    assert ('"total": 8, "done": 8' in again.out or '"done": 8' in again.out, again.code) == (True, 0)
+    other = cli("experiment", "run", path, "--model", "another")
+    assert other.code == 2
+    assert "model stub (directed) → another (directed)" in other.err
+    assert "--changed" in other.err
+
+
+# Sessions by the rules alone
+
+
+def test_processes_play_what_one_plays_and_events_change_no_outcome(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = [run for run in short_runs(replicates=8) if run.null]
+    with begun(tmp_path / "one.sqlite", chosen) as store:
+        play(store)
+        unbroken = kept(store)
+    monkeypatch.setattr(running, "_WORTH_PROCESSES", 1)
+    with begun(tmp_path / "many.sqlite", chosen) as store:
+        assert play(store, cores=2, limit=12).done == 12
+        play(store, cores=1)
+        assert kept(store) == unbroken
+    with begun(tmp_path / "bare.sqlite", chosen) as store:
+        play(store, keep=False)
+        assert {run: (row, [], []) for run, (row, _, _) in unbroken.items()} == kept(store)
+
+
+_HEAVY = """
+import sys
+sys.argv = ["sandbox", "experiment", "run", "--help"]
+from sandbox.cli.app import main
+try:
+    main()
+except SystemExit:
+    pass
+heavy = {"langgraph", "openai", "pydantic", "rich", "jinja2", "yaml", "sqlalchemy", "asyncio", "multiprocessing"}
+print("HEAVY", *sorted(heavy & set(sys.modules)))
+"""
+
+
+def test_help_imports_nothing_heavy() -> None:
+    out = subprocess.run(
+        [sys.executable, "-c", _HEAVY], env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True,
+        check=True,
+    ).stdout  # fmt: skip
+    assert "--no-events" in out
+    assert out.rsplit("HEAVY", 1)[1].split() == []

@@ -1,0 +1,341 @@
+"""The store: what it takes in, who owns a session, what is kept, what is spent; and what it refuses."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.errors import BudgetReachedError, InputError, StorageError
+from sandbox.experiment import worker as working
+from sandbox.experiment.database import NoStoreError
+from sandbox.experiment.spend import SharedAccount
+from sandbox.experiment.sqllog import SqlLog
+from sandbox.experiment.status import status_of
+from sandbox.experiment.store import Store
+from sandbox.experiment.worker import GRACE, Finished, LostLeaseError, Worker
+from sandbox.llm.usage import Budget, Usage
+from sandbox.record.events import Event
+from tests.experiment.playing import begun, kept, play, played, short_runs
+from tests.experiment.server import BINARIES, postgresql
+from tests.session.support import SteadyModel, serving
+
+RUNS = short_runs()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[str]:
+    """The URL of a PostgreSQL database."""
+    if not (BINARIES / "initdb").is_file():
+        pytest.skip("no PostgreSQL server is installed")
+    with postgresql() as url:
+        yield url
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | Path]:
+    """Where a store can be made: a file, and a database."""
+    if request.param == "sqlite":
+        yield tmp_path / "s.sqlite"
+        return
+    url: str = request.getfixturevalue("server")
+    yield url
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA IF EXISTS sandbox_small CASCADE")
+
+
+def news(number: int) -> Event:
+    """Return an event whose words have all that may be in words."""
+    payload = {"id": f"N{number}", "turn": 0, "text": "四点半 “\u2028” \x00", "to": []}
+    return Event(number, 1.5, "inject", "training", "", payload)
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    now = 1000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+# What it takes in
+
+
+def test_a_design_is_taken_in_once_and_may_grow(where: str | Path) -> None:
+    with begun(where) as store:
+        assert store.begin(played(), RUNS) == 0
+        assert [row["id"] for row in store.everything()] == [run.id for run in RUNS]
+        assert len(store.played) == 1
+        more = short_runs(replicates=3)
+        assert store.begin(played(digest="grown"), more) == len(more) - len(RUNS) == 4
+        rows = list(store.everything())
+        assert [row["id"] for row in rows[: len(RUNS)]] == [run.id for run in RUNS], "what was there stays in its place"
+        assert {row["design"] for row in rows[len(RUNS) :]} == {2}
+        assert [state.digest for state in store.played] == ["d", "grown"]
+        first = rows[0]
+        assert (first["arm"], first["block"], first["replicate"], first["null"]) == (
+            RUNS[0].arm, RUNS[0].block, 1, False,
+        )  # fmt: skip
+        assert first["cell"] == dict(RUNS[0].cell)
+        with Store(where, "small", make=False) as again:
+            assert kept(again) == kept(store)
+
+
+def test_finished_sessions_of_another_design_are_not_thrown_in_with_this_one(where: str | Path) -> None:
+    other = short_runs(seed=8)
+    with begun(where) as store:
+        assert store.begin(played(digest="new"), other) == len(other), "nothing was finished"
+        worker = Worker(store)
+        worker.finish([Finished(run.id, "", {}) for run in worker.claim(True, 9)])
+        with pytest.raises(InputError, match=r"4 finished .* 0 still are; what changed: the design\. Nothing was chan"):
+            store.begin(played(), RUNS)
+        with pytest.raises(InputError, match=r"model stub \(directed\) → x \(directed\)"):
+            store.begin(played("x", "new"), short_runs())
+        with pytest.raises(InputError, match="content that the sessions read"):
+            store.begin(played(digest="new"), short_runs())
+        assert len(store.rows()) == 4
+        store.begin(played(), RUNS, changed=True)
+        assert (store.rows(), store.set_aside()) == ([], 4)
+        assert {row["id"] for row in store.everything()} == {run.id for run in RUNS}
+        store.begin(played(digest="new"), other, changed=True)
+        assert (len(store.rows()), store.set_aside()) == (4, 0), "they are still there"
+
+
+# Who owns a session
+
+
+def test_a_session_has_one_owner(where: str | Path) -> None:
+    with begun(where) as store, Store(where, "small") as other:
+        first, second = Worker(store), Worker(other)
+        mine, yours = first.claim(False, 3), second.claim(False, 3)
+        assert [run.id for run in mine + yours] == [run.id for run in RUNS[:4]]
+        assert [run.spec for run in mine] == [run.spec for run in RUNS[:3]]
+        assert first.claim(False, 9) == []
+        assert len(second.claim(True, 9)) == 4
+        first.release(mine[1].id)
+        assert [run.id for run in second.claim(False, 9)] == [mine[1].id]
+        second.leave()
+        assert len(first.claim(True, 9)) == 4, "who leaves gives back what it has"
+
+
+def test_who_is_gone_loses_its_sessions(where: str | Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    with begun(where, clock=clock) as store:
+        gone, alive = Worker(store), Worker(store)
+        (run,) = gone.claim(False, 1)
+        gone.keep(run.id, [news(1)])
+        assert alive.take_over() == 0, "this process lives"
+        monkeypatch.setattr(working, "_here", lambda: "another machine")
+        clock.now += GRACE - 1
+        alive.beat()
+        assert alive.take_over() == 0
+        clock.now += 2
+        alive.beat()
+        assert alive.take_over() == 1
+        assert alive.claim(False, 1) == [run]
+        with pytest.raises(LostLeaseError):
+            gone.keep(run.id, [news(2)])
+        gone.finish([Finished(run.id, "it is not its own")])
+        assert store.failures() == []
+        alive.keep(run.id, [news(2)])
+        assert [event.seq for event in store.events(run.id)] == [1, 2]
+        gone.beat()
+        (late,) = gone.claim(False, 1)
+        clock.now += GRACE + 1
+        assert alive.take_over() == 1, "one that came back can be gone again"
+        assert alive.claim(False, 1) == [late]
+
+
+def test_a_process_that_ended_on_this_machine_is_gone_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with begun(tmp_path / "s.sqlite") as store:
+        monkeypatch.setattr(working, "_began", lambda process: f"{process}:7")
+        first = Worker(store)
+        first.claim(False, 1)
+        monkeypatch.setattr(working, "_began", lambda process: f"{process}:8")
+        assert Worker(store).take_over() == 1
+
+
+# What is kept
+
+
+def test_events_come_back_as_they_went_in(where: str | Path) -> None:
+    with begun(where) as store:
+        worker = Worker(store)
+        (run,) = worker.claim(False, 1)
+        spec = run.spec.model_dump(mode="json")
+        log = SqlLog(worker, run.id)
+        log.append("session", {"id": "session", "spec": spec})
+        call = {
+            "id": "c", "digest": "d", "model": "m", "text": "四点半 “\u2028” \x00\n", "usage": {}, "seconds": 0.5,
+        }  # fmt: skip
+        assert store.events(run.id) == [], "what costs nothing is kept with what does"
+        log.append("call", call, "training", "mayor")
+        log.append("inject", {"id": "N1", "turn": 1, "text": "x", "to": []}, "training")
+        assert [event.as_dict() for event in store.events(run.id)] == [event.as_dict() for event in log][:2]
+        worker.release(run.id, log.unkept)
+        worker.claim(False, 1)
+        again = SqlLog(worker, run.id)
+        assert [event.as_dict() for event in again] == [event.as_dict() for event in log]
+        assert again.append("call", {"id": "c"})[1] is False, "it is there already"
+        assert again.unkept == []
+
+
+def test_two_cannot_write_the_same_event(where: str | Path) -> None:
+    with begun(where) as store:
+        worker = Worker(store)
+        (run,) = worker.claim(False, 1)
+        worker.keep(run.id, [news(1)])
+        with pytest.raises(StorageError, match="what was written before stays"):
+            worker.keep(run.id, [news(1)])
+
+
+# What is spent
+
+
+@pytest.mark.parametrize("cap", [20_000, 140_000])
+def test_no_cap_is_overshot_at_two_hundred_calls_in_flight(where: str | Path, cap: int) -> None:
+    most, used = Usage(prompt=100, completion=60), Usage(1, 90, 10, 40)
+    with begun(where) as store, Store(where, "small") as other:
+        accounts = [SharedAccount(Budget(max_tokens=cap), Worker(place)) for place in (store, other)]
+        refused = 0
+
+        async def call(account: SharedAccount) -> None:
+            nonlocal refused
+            try:
+                async with account.reserved(most):
+                    assert sum((each._held + each.spent).total for each in accounts) <= cap
+                    await asyncio.sleep(0.001)
+                    account.spent += used
+            except BudgetReachedError:
+                refused += 1
+
+        async def all_calls() -> None:
+            await asyncio.gather(*(call(accounts[number % 2]) for number in range(cap // 100)))
+
+        asyncio.run(all_calls())
+        spent = sum(account.spent.calls for account in accounts)
+        assert spent + refused == cap // 100
+        assert cap - most.total - used.total < spent * used.total <= cap, "and what the cap allows is used"
+
+
+def test_a_stopped_account_lets_no_call_begin_and_waits_for_those_in_flight(tmp_path: Path) -> None:
+    with begun(tmp_path / "s.sqlite") as store:
+        account = SharedAccount(Budget(), Worker(store))
+        order: list[str] = []
+
+        async def call(name: str) -> None:
+            try:
+                async with account.reserved(Usage(prompt=1)):
+                    order.append(f"{name} begins")
+                    await asyncio.sleep(0.02)
+                    order.append(f"{name} ends")
+            except Exception as error:
+                order.append(f"{name}: {error}")
+                raise
+
+        async def both() -> None:
+            first = asyncio.ensure_future(call("first"))
+            await asyncio.sleep(0)
+            account.stop()
+            await asyncio.gather(first, call("second"), return_exceptions=True)
+
+        asyncio.run(both())
+        assert order == ["first begins", "first ends", "second: interrupted"]
+
+
+def test_status_tells_what_is_done_and_spent_while_it_runs(where: str | Path) -> None:
+    with begun(where) as store:
+        with serving(SteadyModel("propose")) as url:
+            play(store, url, limit=2)
+        worker = Worker(store)
+        (run,) = worker.claim(False, 1)
+        worker.spent = Usage(3, 100, 0, 20)
+        worker.hold(Usage(prompt=50, completion=30))
+        worker.beat()
+        status = status_of(store, Budget(max_tokens=10_000, price_input=1.0, price_output=2.0))
+        assert [(arm.arm, arm.null, arm.states["done"]) for arm in status.arms] == [
+            ("command", False, 1), ("joint_production", False, 1), ("command", True, 1), ("joint_production", True, 1),
+        ]  # fmt: skip
+        assert (status.total, status.number("done"), status.number("running"), status.number("pending")) == (8, 4, 1, 3)
+        paid = sum((Usage(**row["usage"]) for row in store.rows()), Usage())
+        assert status.spent == paid + worker.spent
+        assert status.tokens_left == 10_000 - status.spent.total - 80
+        assert status.money == pytest.approx((status.spent.prompt + 2 * status.spent.completion) / 10**6)
+        assert [work.owner for work in status.working] == [worker.owner]
+        worker.finish([Finished(run.id, "why not")])
+        assert status_of(store, Budget()).reasons == {"why not": 1}
+        assert status.as_dict()["done"] == 4
+
+
+# What it refuses
+
+
+def test_there_is_no_store_yet(tmp_path: Path) -> None:
+    with pytest.raises(NoStoreError, match=r"there is no store .*begin with: sandbox experiment run"):
+        Store(tmp_path / "none.sqlite", "small", make=False)
+    assert not (tmp_path / "none.sqlite").exists()
+
+
+def edited(path: Path, statement: str) -> None:
+    with sqlite3.connect(path) as connection:
+        connection.execute(statement)
+    connection.close()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda path: edited(path, "UPDATE meta SET value = '7' WHERE name = 'schema'"),
+         r"is of version 7, and this program reads version 1; .* nothing was changed"),
+        (lambda path: edited(path, "UPDATE meta SET value = 'big' WHERE name = 'experiment'"),
+         "is the store of the experiment 'big', and not of 'small'"),
+        (lambda path: edited(path, "DROP TABLE meta"), "is no store of an experiment"),
+        (lambda path: path.write_bytes(b"SQLite format 3\x00" + b"x" * 5000), "cannot use the store"),
+        (lambda path: path.write_text("a letter to my aunt " * 99), "file is not a database"),
+    ],
+)  # fmt: skip
+def test_another_file_is_refused_and_stays_as_it_is(tmp_path: Path, spoil: Callable[[Path], Any], message: str) -> None:
+    path = tmp_path / "s.sqlite"
+    begun(path).close()
+    spoil(path)
+    before = path.read_bytes()
+    with pytest.raises((InputError, StorageError), match=message):
+        Store(path, "small")
+    assert path.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("mysql://u:geheim@h/db", "'mysql' is not allowed"),
+        ("sqlite://", "'sqlite' is not allowed"),
+        ("postgresql://u:geheim@127.0.0.1:1/db", r"cannot use the store postgresql://u:\*\*\*@127\.0\.0\.1:1/db"),
+        ("://", "this is no URL"),
+    ],
+)
+def test_a_place_that_cannot_be_used_is_told_without_its_password(place: str, message: str) -> None:
+    with pytest.raises((InputError, StorageError), match=message) as caught:
+        Store(place, "small")
+    assert "geheim" not in str(caught.value)
+
+
+def test_damaged_events_are_told(tmp_path: Path) -> None:
+    with begun(tmp_path / "s.sqlite") as store:
+        worker = Worker(store)
+        (run,) = worker.claim(False, 1)
+        worker.keep(run.id, [news(1)])
+        edited(tmp_path / "s.sqlite", "UPDATE events SET data = x'00'")
+        with pytest.raises(StorageError, match=f"the events of session {run.id} are damaged"):
+            store.events(run.id)
+
+
+def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
+    begun(tmp_path / "new" / "s.sqlite").close()
+    assert (tmp_path / "new" / "s.sqlite").stat().st_mode & 0o777 == 0o600
