@@ -171,7 +171,7 @@ class Store:
     def counts(self) -> list[Count]:
         """Return how many sessions of the design stand where."""
         keys = (RUNS.c.by_rules, RUNS.c.state, RUNS.c.null)  # in the order of the index
-        query = select(*keys, func.count().label("number")).where(RUNS.c.current).group_by(*keys)
+        query = select(*keys, func.count().label(name="number")).where(RUNS.c.current).group_by(*keys)
         with self.database.reading() as connection:
             return [Count(row.null, row.by_rules, row.state, row.number) for row in connection.execute(query)]
 
