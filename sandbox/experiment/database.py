@@ -97,7 +97,8 @@ class Database:
             make_private(path.parent)
             if path.is_dir():
                 raise StorageError(f"{path} is a folder")
-            path.touch(mode=0o600)
+            if not path.exists():  # closing a file that this process has open elsewhere would lose SQLite's locks
+                path.touch(mode=0o600)
         except OSError as error:
             raise StorageError(f"cannot open {path}: {error.strerror or error}") from error
 
