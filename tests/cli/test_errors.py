@@ -36,7 +36,7 @@ from tests.stub_endpoint import StubEndpoint, StubReply, completion, error, stal
         (["run", "--budget", "nan"], "--budget: nan is not allowed"),
         (["run", "--budget", "1"], "set SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT"),
         (["run", "--content", "/nonexistent"], "content folder /nonexistent does not exist"),
-        (["list", "person"], "unknown kind 'person'. Did you mean persona?"),
+        (["list", "person"], "unknown kind 'person'. Did you mean persona, experiment?"),
         (["show", "persona", "mayr"], "unknown persona 'mayr'. Did you mean mayor?"),
         (["show", "persona", "mayor", "--lang", "de"], "--lang: unknown language 'de'"),
         (["show", "session", "last"], "unknown session 'last'"),
