@@ -8,6 +8,8 @@ from collections.abc import Callable
 from nicegui import ui
 
 from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.library import Library
+from sandbox.content.schemas import Scenario
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.web.frame import div, heading, refusals
@@ -24,12 +26,17 @@ def first_setup(house: House, lang: Lang) -> Setup:
     """Return what the form shows first: a case with one seat for a resident and one for an official."""
     library = house.library
     case = library.scenario(_CASE if _CASE in library.cards["scenario"] else min(library.cards["scenario"]))
-    seats = tuple(seat.persona for seat in case.seats)
+    seats = _seats_for_people(library, case)
     return Setup(
         scenario=case.id, governance=case.governance[0], city="", lang=lang,
         stages=tuple(stage.id for stage in library.stages()), turns=None, seed=random.randrange(1, 100_000),
         persons=(seats[0], seats[-1]), minutes={},
     )  # fmt: skip
+
+
+def _seats_for_people(library: Library, case: Scenario) -> list[str]:
+    """Return the seats of a case that people are offered: all but a host from elsewhere, who has one stage alone."""
+    return [seat.persona for seat in case.seats if library.persona(seat.persona).kind != "host"]
 
 
 class SetupForm:
@@ -77,7 +84,7 @@ class SetupForm:
         library, lang = self._house.library, self._words.lang
         case = library.scenario(str(self._case.value))
         self._about.set_text(case.question.get(lang))
-        seats = [seat.persona for seat in case.seats]
+        seats = _seats_for_people(library, case)
         chosen = persons or (seats[0], seats[-1])
         self._persons = {}
         self._seats.clear()
