@@ -13,15 +13,16 @@ from sandbox.game.ledger import Item, doubters, ledger
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines
 from sandbox.game.table import unanswered
-from sandbox.game.wording import gist, last_sentence, sentences
+from sandbox.game.wording import gist, last_sentence
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
-__all__ = ["brief_minutes", "minutes_text", "shortened", "summary", "take_minutes", "told_vote"]
+__all__ = ["SHORT", "brief_minutes", "minutes_text", "summary", "take_minutes", "told_vote"]
 
 _MOST = 3
 _ENTRIES = 8
 _BRIEF = 5
-_LONGEST = 300
+# Most characters of a line where it is only named again.
+SHORT = 300
 # Most characters of what stands for a line.
 _SENTENCE: dict[Lang, int] = {"en": 400, "zh": 150}
 _SENTENCE_IN_BRIEF: dict[Lang, int] = {"en": 200, "zh": 80}
@@ -177,19 +178,4 @@ def summary(game: Game, lines: Sequence[Line]) -> str:
 
 def _said(game: Game, lines: Sequence[Line], acts: Sequence[Act]) -> list[tuple[str, str]]:
     said = [line for line in lines if line["act"] in acts and not line["vote"]]
-    return [(game.name(line["seat"]), shortened(line["says"])) for line in said][-_MOST:]
-
-
-def shortened(text: str) -> str:
-    """Return a text cut to a bounded length: whole sentences, the last and as many of the first as fit."""
-    if len(text) <= _LONGEST:
-        return text
-    parts = sentences(text)
-    last, first = parts[-1], ""
-    for sentence in parts[:-1]:
-        if len(first) + len(sentence) + len(last) + 3 > _LONGEST:
-            break
-        first += sentence if sentence[-1] in "。？！" else sentence + " "
-    if len(last) > _LONGEST:
-        return text[: _LONGEST - 1].rstrip() + "…"
-    return f"{first}… {last}" if text.isascii() else f"{first}…{last}"
+    return [(game.name(line["seat"]), gist(line["says"], SHORT)) for line in said][-_MOST:]

@@ -8,9 +8,10 @@ from sandbox.content.schemas import Task
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
-from sandbox.game.minutes import shortened
+from sandbox.game.minutes import SHORT
 from sandbox.game.table import tasks_for
 from sandbox.game.view import SeatView
+from sandbox.game.wording import gist
 
 __all__ = ["motion_asked", "motion_texts", "open_matters", "open_sections", "open_tasks"]
 
@@ -52,4 +53,4 @@ def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:
     colon = game.words("colon")
     said = {item.line: (item.owner, item.says) for item in view.proposals if item.owner != view.seat}
     said |= {line["id"]: (line["seat"], line["says"]) for line in view.questions}
-    return {line: f"{line} {game.name(seat)}{colon}{shortened(says)}" for line, (seat, says) in said.items()}
+    return {line: f"{line} {game.name(seat)}{colon}{gist(says, SHORT)}" for line, (seat, says) in said.items()}

@@ -103,11 +103,14 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         section=str(answer.get("section") or ""),
         task=str(answer.get("task") or ""),
         about=str(answer.get("about") or ""),
-        text=str(answer.get("text") or "")[:LONGEST_TEXT],
-        condition=str(answer.get("condition") or "")[:LONGEST_TEXT],
+        text=str(answer.get("text") or ""),
+        condition=str(answer.get("condition") or ""),
         appends=bool(answer.get("appends")),
         aside=bool(answer.get("aside")),
     )
+    for written, key in ((turn["text"], "refused.long_text"), (turn["condition"], "refused.long_condition")):
+        if len(written) > LONGEST_TEXT:
+            raise InputError(words(key, count=len(written), most=LONGEST_TEXT))
     refused = refusal(game, state, turn)
     if refused:
         raise InputError(refused)

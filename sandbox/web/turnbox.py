@@ -18,7 +18,7 @@ from sandbox.game.ledger import Item
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
 from sandbox.session.offers import motion_asked, motion_texts, open_matters, open_sections, open_tasks
-from sandbox.session.turns import LONGEST_PERSON_LINE
+from sandbox.session.turns import LONGEST_PERSON_LINE, LONGEST_TEXT
 from sandbox.web.frame import box, div, heading, refusals, soft
 from sandbox.web.panels import seat_text
 
@@ -151,7 +151,9 @@ class TurnBox:
                     term = ui.select(choices, value="", label=label).props(f'data-term="{decision.id}"')
                     self._terms[decision.id] = term.classes("w-full")
                 if not has(self._act, "binds"):
-                    self._condition = ui.input(words("turn.condition")).props('outlined maxlength="200" data-condition')
+                    self._condition = ui.input(words("turn.condition")).props(
+                        f'outlined maxlength="{LONGEST_TEXT}" data-condition'
+                    )
                     self._condition.classes("w-full")
         sections = open_sections(game, self._view, self._act) if self._act else ()
         tasks = open_tasks(game, self._view, self._act) if self._act else ()
@@ -165,7 +167,9 @@ class TurnBox:
                 pick = ui.select({"": words("turn.none"), **choices}, value="", label=words(f"turn.{part}"))
                 self._parts[part] = pick.classes("w-full")
         if sections:
-            self._text = ui.textarea(words("turn.text")).props('outlined autogrow maxlength="600" data-text')
+            self._text = ui.textarea(words("turn.text")).props(
+                f'outlined autogrow maxlength="{LONGEST_TEXT}" data-text'
+            )
             self._appends = ui.checkbox(words("turn.appends"))
             for field in (self._text.classes("w-full"), self._appends):
                 field.bind_visibility_from(self._parts["section"], "value", bool)

@@ -23,7 +23,7 @@ from sandbox.record.events import Event
 from sandbox.record.log import FileLog
 from sandbox.session.branch import branch
 from sandbox.session.orders import OrderBook
-from sandbox.session.turns import LONGEST_PERSON_LINE, person_turn
+from sandbox.session.turns import LONGEST_PERSON_LINE, LONGEST_TEXT, person_turn
 from tests.content.folders import HAN
 from tests.game.making import TURN
 from tests.session.desk import Desk, Script, rules_spec, run
@@ -166,7 +166,16 @@ def test_a_turn_that_the_rules_do_not_allow(lang: Lang, what: str, change: dict[
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("change", [{"act": None}, {"says": " "}, {"says": "x" * (LONGEST_PERSON_LINE + 1)}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"act": None},
+        {"says": " "},
+        {"says": "x" * (LONGEST_PERSON_LINE + 1)},
+        {"text": "x" * (LONGEST_TEXT + 1)},
+        {"condition": "x" * (LONGEST_TEXT + 1)},
+    ],
+)
 def test_a_persons_turn_that_is_none(lang: Lang, change: dict[str, Any]) -> None:
     game, state = seated(lang)
     with pytest.raises(InputError) as caught:
