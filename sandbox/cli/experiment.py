@@ -1,4 +1,4 @@
-"""Commands for experiments: run, status, plan, lock, export, report."""
+"""Commands for experiments: run, status, plan, lock, export, report, sensitivity."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typer import Argument, Option
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.sensitivity import sensitivity
 from sandbox.errors import InterruptedSessionError, SandboxError, StorageError
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ __all__ = ["Which", "app", "experiment"]
 app = Commands()
 experiment = Commands(name="experiment", help="Compare governance models over many sessions.", no_args_is_help=True)
 app.add_typer(experiment)
+experiment.command()(sensitivity)
 
 PlayedBy = Annotated[
     str | None,

@@ -16,8 +16,8 @@ Needs the ``lab`` extra: import it late.
 from __future__ import annotations
 
 import statistics
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sandbox.errors import InputError
@@ -145,10 +145,23 @@ class Sensitivity:
         known = [model for model in self.as_they_are[outcome].values() if model is not None]
         return any(abs(a.mean - b.mean) > a.margin + b.margin for a in known for b in known)
 
+    def rows(self) -> Iterator[dict[str, str | float | None]]:
+        """Yield everything that was measured of rules, a row for each outcome and rule."""
+        for outcome, effects in self.effects.items():
+            shares = self.shares.get(outcome, {})
+            for rule in dict.fromkeys([*effects, *shares]):
+                effect, share = effects.get(rule), shares.get(rule)
+                names = {"outcome": outcome, "rule": rule}
+                yield names | _columns(Effect, effect) | _columns(Share, share)
+
     def ranked(self, outcome: str) -> list[tuple[str, Effect]]:
         """Return the rules that stand out from chance, the strongest first."""
         clear = [(rule, effect) for rule, effect in self.effects.get(outcome, {}).items() if effect.clear]
         return sorted(clear, key=lambda item: -item[1].size)
+
+
+def _columns(kind: type[Effect] | type[Share], value: Effect | Share | None) -> dict[str, Any]:
+    return {field.name: None if value is None else getattr(value, field.name) for field in fields(kind)}
 
 
 def screening_size(crossing: Crossing, sessions: int) -> int:
