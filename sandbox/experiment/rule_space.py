@@ -23,6 +23,9 @@ __all__ = ["CHAIR", "Group", "Level", "Rule", "RuleSpace", "spec_of"]
 CHAIR = "chair"
 _CROSSED = "crossed"
 _NAMELESS = "–"  # names and budgets are words, and nobody reads any
+# The act with which a chair decides. It goes with the rule on how it is decided, which opens it to nobody else: else most
+# combinations of "the chair decides" would have a chair that cannot.
+_BINDS = "decide"
 _AGGREGATION = ("procedure", "voters", "quorum", "veto", "order", "ballots")
 _INFORMATION = ("minutes", "lines", "documents", "platform", "asides")
 _HELD = ("voters", "veto", "platform", "hierarchical", "horizontal", "plans")
@@ -131,7 +134,8 @@ class RuleSpace:
             if kind == "boundary":
                 rules[kind][name] = {"positions": value, "source": SET}
             elif kind == "choice":
-                rules[kind] |= {group: {"acts": value, "source": SET} for group in name.split("+")}
+                acts = [*value, _BINDS] if name == CHAIR else value
+                rules[kind] |= {group: {"acts": acts, "source": SET} for group in name.split("+")}
             elif name == "budgets":
                 rules[kind] |= {**value, "budgets": dict.fromkeys(value["budgets"], _NAMELESS)}
             else:
@@ -170,7 +174,9 @@ class RuleSpace:
         return Rule(path, tuple(Level(value, tuple(names)) for value, names in models), groups)
 
     def _acts(self, name: str, held: dict[str, str], groups: tuple[Group, ...] = ()) -> Rule:
-        values = {model: sorted(self._cards[model].rules.choice[position].acts) for model, position in held.items()}
+        acts = {model: self._cards[model].rules.choice[position].acts for model, position in held.items()}
+        left_out = {_BINDS} if name == CHAIR else set()
+        values = {model: sorted(set(allowed) - left_out) for model, allowed in acts.items()}
         return self._rule(f"choice.{name}", values, groups)
 
     def _present(self, card: Governance, stage: str) -> list[str]:
