@@ -43,7 +43,9 @@ def sensitivity(
     outcomes: Annotated[
         str, Option(help="Outcomes, with commas between; all: every one that needs no words (default: twelve).")
     ] = "",
-    sessions: Annotated[int, Option(min=1, help="Sessions that may be played; half of them screen all rules.")] = 20_000,
+    sessions: Annotated[
+        int, Option(min=1, help="Sessions that may be played; half of them screen all rules.")
+    ] = 20_000,
     seed: Annotated[int, Option(min=0, help="Random seed.")] = 1,
     to: Annotated[Path | None, Option(help="Folder for a report with figures, and for the figures as a table.")] = None,
     formats: Annotated[
@@ -54,7 +56,7 @@ def sensitivity(
     content: options.Content = None,
     as_json: options.Json = False,
 ) -> None:
-    """Say which single rule moves which outcome in sessions by the rules alone, and what they make of each model."""
+    """Say how governance models differ by their rules alone, before anybody speaks, and which single rule does it."""
     from sandbox.content.library import Library
     from sandbox.experiment.analysis.sensitivity import screening_size
     from sandbox.experiment.crossed import COUNTED, Crossing
@@ -83,9 +85,7 @@ def sensitivity(
             "--sessions": str(sessions), "--seed": str(seed),
         }  # fmt: skip
         again = " ".join(f"{name} {shlex.quote(value)}" for name, value in command.items())
-        report = sensitivity_report(
-            found, library, cast("Lang", lang), f"sandbox experiment sensitivity {again}"
-        )
+        report = sensitivity_report(found, library, cast("Lang", lang), f"sandbox experiment sensitivity {again}")
         for path in _written(report, found, to, forms, charts):
             echo(str(path), err=as_json)
 
@@ -99,10 +99,14 @@ def _compared(library: Library, models: list[str], cases: list[str]) -> tuple[li
         library.governance(model)
     models = models or list(library.scenario(cases[0] if cases else min(library.cards["scenario"])).governance)
     if len(models) < 2:
-        raise InputError("--governance: name two models at least; rules are changed between the values that models have")
+        raise InputError(
+            "--governance: name two models at least; rules are changed between the values that models have"
+        )
     cases = cases or [case for case in library.cards["scenario"] if {*models} <= {*library.scenario(case).governance}]
     if not cases:
-        raise InputError(f"--governance: no case suits all of {', '.join(models)}; name fewer models, or cases (--cases)")
+        raise InputError(
+            f"--governance: no case suits all of {', '.join(models)}; name fewer models, or cases (--cases)"
+        )
     return models, cases
 
 
@@ -140,18 +144,25 @@ def _print(found: Sensitivity, library: Library, lang: Lang) -> None:
     from sandbox.report.pages.sensitivity import Names
 
     names = Names(library, lang)
-    table = Table(title=names.say("heat"), expand=True)
-    for key, ratio in (("outcome", 3), ("ranks_rule", 7), ("ranks_chance", 2)):
-        table.add_column(names.say(key), ratio=ratio)
-    table.add_column(names.say("apart"), ratio=1)
+    models = Table(title=names.say("models"), expand=True)
+    models.add_column(names.say("outcome"), ratio=3)
+    for model in found.models:
+        models.add_column(names.model(model), justify="right", ratio=2)
+    models.add_column(names.say("apart"), ratio=1)
+    rules = Table(title=names.say("heat"), expand=True)
+    for key, ratio in (("outcome", 3), ("ranks_rule", 8), ("ranks_chance", 2)):
+        rules.add_column(names.say(key), ratio=ratio)
+    for outcome in found.outcomes:
+        means = [names.mean(outcome, found.as_they_are[outcome][model]) for model in found.models]
+        models.add_row(names.outcome(outcome), *means, names.say("yes" if found.apart(outcome) else "no"))
     for outcome, effects in found.effects.items():
         ranked = found.ranked(outcome)
         shown = [f"{names.rule(rule)} {names.change(outcome, effect)}" for rule, effect in ranked[:_SHOWN]]
-        more = [f"+{len(ranked) - _SHOWN}"] if len(ranked) > _SHOWN else []
-        cells = "\n".join([*shown, *more]) or names.say("ranks_none")
-        apart = names.say("yes" if found.apart(outcome) else "no")
-        table.add_row(names.outcome(outcome), cells, names.change(outcome, effects["chance"]), apart, end_section=True)
-    Console().print(table)
+        shown += [names.say("ranks_more", count=len(ranked) - _SHOWN)] if len(ranked) > _SHOWN else []
+        cells = "\n".join(shown) or names.say("ranks_none")
+        rules.add_row(names.outcome(outcome), cells, names.change(outcome, effects["chance"]), end_section=True)
+    for table in (models, rules):
+        Console().print(table)
     echo(names.say("heat_legend"))
     echo(names.say("footer"))
 

@@ -44,7 +44,9 @@ class Crossing:
         InputError: models and cases do not fit; see `RuleSpace`.
     """
 
-    def __init__(self, models: Sequence[str], cases: Sequence[str], content: Path | None, seeds: int, seed: int) -> None:
+    def __init__(
+        self, models: Sequence[str], cases: Sequence[str], content: Path | None, seeds: int, seed: int
+    ) -> None:
         self._arguments = (models, cases, content, seeds, seed)
         self.models, self.cases, self.seeds, self.seed = tuple(models), tuple(cases), seeds, seed
         library = Library.load(content)

@@ -23,8 +23,8 @@ __all__ = ["CHAIR", "Group", "Level", "Rule", "RuleSpace", "spec_of"]
 CHAIR = "chair"
 _CROSSED = "crossed"
 _NAMELESS = "–"  # names and budgets are words, and nobody reads any
-# The act with which a chair decides. It goes with the rule on how it is decided, which opens it to nobody else: else most
-# combinations of "the chair decides" would have a chair that cannot.
+# The act with which a chair decides goes with the rule on how it is decided, which opens it to nobody else: otherwise
+# the chair could not decide in most combinations in which nobody else does.
 _BINDS = "decide"
 _AGGREGATION = ("procedure", "voters", "quorum", "veto", "order", "ballots")
 _INFORMATION = ("minutes", "lines", "documents", "platform", "asides")
@@ -85,7 +85,11 @@ class RuleSpace:
             for case in cases:
                 _ = Game(spec_of(case, model), library)
         personas = (library.persona(seat.persona) for case in cases for seat in library.scenario(case).seats)
-        self._groups = tuple(sorted({(persona.kind, persona.registered) for persona in personas}))
+        self._groups = tuple(
+            sorted(
+                {(persona.kind, persona.registered) for persona in personas}, key=lambda group: (group[0], not group[1])
+            )
+        )
         rules = [rule for rule in self._all() if rule.levels]
         self.rules = tuple(rule for rule in rules if len(rule.levels) > 1)
         """Rules in which the models differ."""

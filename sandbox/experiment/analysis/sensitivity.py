@@ -15,6 +15,7 @@ Needs the ``lab`` extra: import it late.
 
 from __future__ import annotations
 
+import itertools
 import statistics
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -35,15 +36,15 @@ except ImportError as error:
         "measuring which rule moves what needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
     ) from error
 
-__all__ = ["CHANCE", "REST", "Effect", "Model", "Sensitivity", "Share", "measure", "screening_size"]
+__all__ = ["CHANCE", "REST", "Effect", "Model", "Sensitivity", "Share", "Value", "measure", "screening_size"]
 
 CHANCE = "chance"
 """The rule that does nothing: its values are sets of seeds."""
 REST = "rest"
 """All rules together that are not measured each by itself."""
-_LEAST, _STRONGEST = 4, 6  # trajectories; rules that are measured each by itself
+_TRAJECTORIES, _SAMPLES = 4, 32  # at least; with fewer base samples shares are noise
+_STRONGEST = 6  # rules that are measured each by itself
 _RESAMPLES = 500
-_SAMPLES = 8  # base samples at least
 
 
 @dataclass(frozen=True)
@@ -54,8 +55,8 @@ class Effect:
         size: mu*, the mean absolute change of the outcome's mean between two values of the rule, in its own unit.
         conf: half of its 95% interval, by bootstrap over the trajectories.
         mean: mu, the mean change from the earlier value in the rule's list to the later; None for three values or more.
-        spread: sigma, the standard deviation of the changes: large where it hangs on other rules what the rule does, or,
-            for three values or more, where the values differ.
+        spread: sigma, the standard deviation of the changes: large where what the rule does hangs on other rules, or,
+            with three values or more, on which of them are meant.
         clear: whether it stands out from chance: the interval lies over that of chance.
     """
 
@@ -81,6 +82,19 @@ class Share:
     first_conf: float
     total: float
     total_conf: float
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a value of a rule does to an outcome, all else being equal.
+
+    Args:
+        change: how far the outcome's mean lies from the mean over all values of the rule.
+        margin: half of its 95% interval, by least squares.
+    """
+
+    change: float
+    margin: float
 
 
 @dataclass(frozen=True)
@@ -110,14 +124,14 @@ class Sensitivity:
         sessions: sessions of each combination of rules.
         played: sessions in all.
         trajectories: trajectories of the screening.
-        samples: base samples of the second step; 0 where no rule stands out.
+        samples: base samples of the second step; 0 where no rule stands out, or sessions are too few.
         rules: the rules in which the models differ.
         same: paths of those in which they do not.
         effects: by outcome and rule, `CHANCE` among them; an outcome that no session has is left out.
-        measured: paths of the rules of the second step, the strongest first.
+        measured: paths of the rules that stand out most, which the second step measures, the strongest first.
         shares: by outcome and rule, `REST` and `CHANCE` among them; an outcome that never varied is left out.
         as_they_are: by outcome and model; None where no session has the outcome.
-        means: by outcome and rule, the mean under each value, over all combinations that were screened.
+        values: by outcome and rule that was measured, what each value does; None for one that never was changed.
         left_out: by outcome, trajectories without it somewhere on their way.
         unplayable: combinations of rules that could not be played.
     """
@@ -136,7 +150,7 @@ class Sensitivity:
     measured: tuple[str, ...]
     shares: Mapping[str, Mapping[str, Share]]
     as_they_are: Mapping[str, Mapping[str, Model | None]]
-    means: Mapping[str, Mapping[str, tuple[float | None, ...]]]
+    values: Mapping[str, Mapping[str, tuple[Value | None, ...]]]
     left_out: Mapping[str, int]
     unplayable: int
 
@@ -171,10 +185,10 @@ def screening_size(crossing: Crossing, sessions: int) -> int:
         InputError: they are too few.
     """
     trajectory = (len(crossing.space.rules) + 2) * crossing.sessions
-    if sessions < 2 * _LEAST * trajectory:
+    if sessions < 2 * _TRAJECTORIES * trajectory:
         raise InputError(
-            f"--sessions: {sessions:,} are too few for {len(crossing.space.rules)} rules and {len(crossing.cases)} "
-            f"cases; give at least {2 * _LEAST * trajectory:,}, or name fewer cases"
+            f"--sessions: {sessions:,} are too few for {len(crossing.space.rules)} rules, as each combination is "
+            f"played {crossing.sessions} times; give at least {2 * _TRAJECTORIES * trajectory:,}"
         )
     return sessions // 2 // trajectory
 
@@ -204,17 +218,18 @@ def measure(
     steps = _Steps(crossing, tuple(outcomes), cores, on_step, on_sessions)
     trajectories = screening_size(crossing, sessions)
     codes, points = _trajectories(crossing, trajectories)
-    as_they_are = {model: [(*crossing.space.corner(model), chance) for chance in range(CHANCES)] for model in crossing.models}
+    as_they_are = {
+        model: [(*crossing.space.corner(model), chance) for chance in range(CHANCES)] for model in crossing.models
+    }
     steps.play("morris", [*points, *(point for own in as_they_are.values() for point in own)])
+    steps.pairs += itertools.pairwise(points)
     effects, left_out = {}, {}
     for outcome in outcomes:
         effects[outcome], left_out[outcome] = _effects(crossing, codes, steps.means(outcome, points))
     effects = {outcome: known for outcome, known in effects.items() if known}
     spreads = {outcome: float(np.nanstd(steps.means(outcome, points))) for outcome in effects}
     measured = _strongest(effects, spreads)
-    samples, shares = 0, dict[str, Mapping[str, Share]]()
-    if measured:
-        samples, shares = steps.second(measured, sessions // 2)
+    samples, shares = steps.second(measured, sessions // 2)
     return Sensitivity(
         models=crossing.models, cases=crossing.cases, outcomes=tuple(outcomes), seed=crossing.seed,
         sessions=crossing.sessions, played=len(steps.known) * crossing.sessions, trajectories=trajectories,
@@ -223,7 +238,9 @@ def measure(
         as_they_are={
             outcome: {model: steps.model(outcome, own) for model, own in as_they_are.items()} for outcome in outcomes
         },
-        means={outcome: _by_value(crossing, steps.means(outcome, points), points) for outcome in effects},
+        values={
+            outcome: _by_value(crossing, steps.pairs, steps.changes(outcome), measured) for outcome in effects
+        },
         left_out=left_out, unplayable=sum(values is None for values in steps.known.values()),
     )  # fmt: skip
 
@@ -238,6 +255,8 @@ class _Steps:
         self._crossing, self._outcomes, self._cores = crossing, outcomes, cores
         self._on_step, self._on_sessions = on_step, on_sessions
         self.known: dict[Point, Values | None] = {}
+        self.pairs: list[tuple[Point, Point]] = []
+        """Points side by side, most of which differ by one rule."""
 
     def play(self, step: str, points: Sequence[Point]) -> None:
         new = dict.fromkeys(point for point in points if point not in self.known)
@@ -250,6 +269,11 @@ class _Steps:
         held = ((known or {}).get(outcome) for known in values)
         return np.array([statistics.fmean(value) if value else np.nan for value in held])
 
+    def changes(self, outcome: str) -> Any:
+        """Return how much the mean of an outcome changes from point to point of each pair."""
+        first, second = (self.means(outcome, points) for points in zip(*self.pairs, strict=True))
+        return second - first
+
     def model(self, outcome: str, points: Sequence[Point]) -> Model | None:
         values = [value for point in points for value in (self.known[point] or {}).get(outcome, ())]
         if len(values) < 2:
@@ -257,23 +281,27 @@ class _Steps:
         return Model(statistics.fmean(values), 1.96 * statistics.stdev(values) / len(values) ** 0.5, len(values))
 
     def second(self, measured: Sequence[str], sessions: int) -> tuple[int, dict[str, Mapping[str, Share]]]:
-        """Measure the strongest rules each by itself, and all others together."""
+        """Measure the strongest rules each by itself and all others together; return base samples and shares."""
         rules = self._crossing.space.rules
+        most = sessions // ((len(measured) + 4) * self._crossing.sessions)
+        if not measured or most < _SAMPLES:
+            return 0, {}
+        samples = 1 << (most.bit_length() - 1)  # Sobol' sequences come in powers of two
         groups = [rule.path if rule.path in measured else REST for rule in rules] + [CHANCE]
         names = list(dict.fromkeys(groups))
         numbers = [len(rule.levels) for rule in rules] + [CHANCES]
         problem = {"num_vars": len(groups), "names": [*(rule.path for rule in rules), CHANCE],
                    "bounds": [[0.0, 1.0]] * len(groups), "groups": groups}  # fmt: skip
-        most = sessions // ((len(names) + 2) * self._crossing.sessions)
-        samples = max(_SAMPLES, 1 << (most.bit_length() - 1 if most else 0))  # Sobol' sequences come in powers of two
         drawn = sobol_sample.sample(problem, samples, calc_second_order=False, seed=self._crossing.seed)
         points = [tuple(int(part * number) for part, number in zip(row, numbers, strict=True)) for row in drawn]
         self.play("sobol", points)
+        for at in range(0, len(points), len(names) + 2):
+            self.pairs += [(points[at], point) for point in points[at + 1 : at + len(names) + 1]]
         shares = {}
         for outcome in self._outcomes:
             blocks = self.means(outcome, points).reshape(samples, len(names) + 2)
             whole = blocks[~np.isnan(blocks).any(axis=1)]
-            if len(whole) < _SAMPLES or whole[:, [0, -1]].std() < 1e-9:
+            if len(whole) < _SAMPLES // 2 or whole[:, [0, -1]].std() < 1e-9:
                 continue
             found = sobol_analysis.analyze(
                 problem, whole.ravel(), calc_second_order=False, num_resamples=_RESAMPLES, seed=self._crossing.seed + 1
@@ -309,7 +337,7 @@ def _effects(crossing: Crossing, codes: Any, means: Any) -> tuple[dict[str, Effe
     blocks = means.reshape(-1, steps)
     whole = ~np.isnan(blocks).any(axis=1)
     left_out = int((~whole).sum())
-    if whole.sum() < _LEAST:
+    if whole.sum() < _TRAJECTORIES:
         return {}, left_out
     found = morris_analysis.analyze(
         _screened(rules), codes.reshape(-1, steps, steps - 1)[whole].reshape(-1, steps - 1), blocks[whole].ravel(),
@@ -335,11 +363,37 @@ def _strongest(effects: Mapping[str, Mapping[str, Effect]], spreads: Mapping[str
     return tuple(sorted(most, key=lambda rule: -most[rule])[:_STRONGEST])
 
 
-def _by_value(crossing: Crossing, means: Any, points: Sequence[Point]) -> dict[str, tuple[float | None, ...]]:
-    """Return the mean of an outcome under each value of each rule."""
-    places = np.array(points)
+def _by_value(
+    crossing: Crossing, steps: Sequence[tuple[Point, Point]], changes: Any, measured: Sequence[str]
+) -> dict[str, tuple[Value | None, ...]]:
+    """Return what each value of a rule does to an outcome, by least squares over the changes of this rule alone.
+
+    Args:
+        crossing: the rules.
+        steps: points side by side.
+        changes: how much the outcome's mean changes from the first point to the second of each.
+        measured: paths of the rules.
+    """
     found = {}
     for at, rule in enumerate(crossing.space.rules):
-        held = [means[(places[:, at] == place) & ~np.isnan(means)] for place in range(len(rule.levels))]
-        found[rule.path] = tuple(float(values.mean()) if values.size else None for values in held)
+        if rule.path not in measured:
+            continue
+        rows, held = [], []
+        for (first, second), change in zip(steps, changes, strict=True):
+            if not np.isnan(change) and [i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b] == [
+                at
+            ]:
+                row = np.zeros(len(rule.levels))
+                row[first[at]], row[second[at]] = -1, 1
+                rows.append(row)
+                held.append(change)
+        design = np.array(rows).reshape(-1, len(rule.levels))
+        inverse = np.linalg.pinv(design.T @ design)  # values sum to 0
+        values = inverse @ design.T @ np.array(held)
+        rest = np.array(held) - design @ values
+        margins = 1.96 * np.sqrt(np.diag(inverse) * (rest @ rest) / max(1, len(held) - len(values) + 1))
+        found[rule.path] = tuple(
+            Value(float(values[place]), float(margins[place])) if design[:, place].any() else None
+            for place in range(len(values))
+        )
     return found

@@ -18,7 +18,8 @@ from sandbox.report.document.heat import Heat
 
 __all__ = [
     "BREAK", "Bar", "Beside", "Block", "Bullets", "Callout", "Chart", "Details", "Document", "Facts", "Figure",
-    "Heading", "Heat", "Paragraph", "Plot", "Said", "Section", "Span", "Spans", "Table", "Tone", "charted", "clean", "plain",
+    "Heading", "Heat", "Paragraph", "Plot", "Said", "Section", "Span", "Spans", "Table", "Tone", "charted", "clean",
+    "plain",
 ]  # fmt: skip
 
 # Characters that XML cannot carry, halves of pairs that no file can, and marks that turn the direction of writing.

@@ -155,7 +155,7 @@ class _Writer:
             self._spans(self._paragraph(), _soft((Span(chart.scale.title),)))
 
     def _heat(self, heat: Heat) -> None:
-        """Add the picture of a heat map, or its table where it cannot be drawn: a page is too narrow for both to serve."""
+        """Add the picture of a heat map, or its table where it cannot be drawn."""
         self._mark(self._plain(heat.caption, "Caption"), heat.anchor)
         if not self._picture(heat):
             table = charted(heat)

@@ -186,7 +186,12 @@ def _draw_heat(axes: Axes, heat: Heat) -> None:
     axes.xaxis.tick_top()
     names = ["\n".join(_wrapped(name, 26)) for name in heat.head[1:]]
     axes.set_xticks([at + 0.5 for at in range(wide)], names, rotation=90, size=8, color=_INK)
-    axes.set_yticks([at + 0.5 for at in range(len(heat.rows))], [row.name for row in heat.rows], size=8, color=_INK)
+    axes.set_yticks(
+        [at + 0.5 for at in range(len(heat.rows))],
+        ["\n".join(_wrapped(row.name, 42)) for row in heat.rows],
+        size=7,
+        color=_INK,
+    )
     axes.tick_params(length=0)
     axes.spines[:].set_visible(False)
 

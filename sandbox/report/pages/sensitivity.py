@@ -29,7 +29,7 @@ from sandbox.report.document.heat import HeatCell, HeatRow
 from sandbox.report.pages.experimenting.reader import is_share, note, table
 
 if TYPE_CHECKING:
-    from sandbox.experiment.analysis.sensitivity import Effect, Model, Sensitivity
+    from sandbox.experiment.analysis.sensitivity import Effect, Model, Sensitivity, Value
 
 __all__ = ["Names", "sensitivity_report"]
 
@@ -74,7 +74,7 @@ class Names:
         return self.label.of("experiment.outcome", outcome)
 
     def figure(self, outcome: str, value: float, *, unit: bool = True) -> str:
-        """Return a value or a change of an outcome; a share in points of a hundred, with a sign for it if so wanted."""
+        """Return a value of an outcome, a share in per cent; without unit a change, a share's in points of 100."""
         if not is_share(outcome):
             return f"{value:.2f}".replace("-", "−")
         text = f"{100 * value:.0f}" if abs(value) >= 0.0995 else f"{100 * value:.1f}"
@@ -83,6 +83,14 @@ class Names:
     def change(self, outcome: str, effect: Effect) -> str:
         """Return a mean change with half of its interval."""
         return f"{self.figure(outcome, effect.size, unit=False)} ± {self.figure(outcome, effect.conf, unit=False)}"
+
+    def value(self, outcome: str, value: Value | None) -> str:
+        """Return what a value of a rule does, with half of its interval; a dash where it never was changed."""
+        if value is None:
+            return "–"
+        change = self.figure(outcome, abs(value.change), unit=False)
+        sign = "" if not change.strip("0.") else "−" if value.change < 0 else "+"
+        return f"{sign}{change} ± {self.figure(outcome, value.margin, unit=False)}"
 
     def mean(self, outcome: str, model: Model | None) -> str:
         """Return a mean with half of its interval; a dash where there is none."""
@@ -145,8 +153,9 @@ def _strongest(names: Names, found: Sensitivity, rule: str) -> str:
     """Return the name of a rule, with the outcome of which it makes most."""
     sizes = {outcome: effects[rule].size / _largest(effects) for outcome, effects in found.effects.items()}
     outcome = max((name for name in sizes if found.effects[name][rule].clear), key=lambda name: sizes[name])
-    size = names.figure(outcome, found.effects[outcome][rule].size)
-    return names.say("lead.moves", rule=names.rule(rule), outcome=names.outcome(outcome), change=size)
+    size = names.figure(outcome, found.effects[outcome][rule].size, unit=False)
+    shown = names.label("experiment_report.points", change=size) if is_share(outcome) else size
+    return names.say("lead.moves", rule=names.rule(rule), outcome=names.outcome(outcome), change=shown)
 
 
 def _largest(effects: Mapping[str, Effect]) -> float:
@@ -160,7 +169,9 @@ def _heat(names: Names, found: Sensitivity) -> Heat:
 
     def weight(path: str) -> float:
         held = (found.effects[outcome][path] for outcome in outcomes)
-        return sum(effect.size / largest[outcome] for outcome, effect in zip(outcomes, held, strict=True) if effect.clear)
+        return sum(
+            effect.size / largest[outcome] for outcome, effect in zip(outcomes, held, strict=True) if effect.clear
+        )
 
     paths = sorted((rule.path for rule in found.rules), key=lambda path: -weight(path))
     rows = []
@@ -222,8 +233,9 @@ def _ranks(names: Names, found: Sensitivity) -> Section:
 
 
 def _shares(names: Names, found: Sensitivity) -> Section:
-    if not found.measured:
-        return Section("shares", names.say("shares"), (note(names.say("shares_none")),))
+    if not found.samples:
+        why = names.say("shares_few" if found.measured else "shares_none")
+        return Section("shares", names.say("shares"), (note(why),))
     blocks: list[Block] = [note(names.say("shares_note"))]
     for outcome in found.shares:
         if found.ranked(outcome):
@@ -259,10 +271,11 @@ def _values(names: Names, found: Sensitivity) -> Section:
     for path in found.measured:
         rows = []
         for place, level in enumerate(rules[path].levels):
-            means = [found.means[outcome][path][place] for outcome in outcomes]
-            cells = ["–" if m is None else names.figure(o, m) for o, m in zip(outcomes, means, strict=True)]
+            cells = [names.value(outcome, found.values[outcome][path][place]) for outcome in outcomes]
             rows.append((names.models(level.models), *cells))
-        blocks.append(Details(names.rule(path), (table(names.rule(path), head, rows, figures=True),), open=len(blocks) == 1))
+        blocks.append(
+            Details(names.rule(path), (table(names.rule(path), head, rows, figures=True),), open=len(blocks) == 1)
+        )
     return Section("values", names.say("values"), tuple(blocks))
 
 
