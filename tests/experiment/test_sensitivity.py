@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -15,7 +16,6 @@ import pytest
 from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
 from sandbox.errors import InputError
-from sandbox.experiment.analysis import sensitivity
 from sandbox.experiment.analysis.sensitivity import CHANCE, REST, Sensitivity, measure
 from sandbox.experiment.crossed import Crossing, Point, Values
 from sandbox.experiment.outcomes import outcomes_of
@@ -176,8 +176,6 @@ def test_combinations_that_cannot_be_played_are_left_out_and_counted() -> None:
 def test_the_report_shows_which_rule_moves_what(lang: Lang) -> None:
     found = formula()
     document = sensitivity_report(found, LIBRARY, lang, "sandbox experiment sensitivity --seed 1")
-    if lang == "en":
-        assert to_docx(document)
     heat = next(block for block in document.opening if isinstance(block, Heat))
     assert [len(row.cells) for row in heat.rows] == [len(found.effects)] * (len(found.rules) + 1)
     decided = {row.name: row.cells[0] for row in heat.rows}
@@ -191,8 +189,9 @@ def test_the_report_shows_which_rule_moves_what(lang: Lang) -> None:
     assert heat.note in to_markdown(document).replace("\\", "")
     if lang == "zh":
         names = ("Morris", "mu", "Campolongo", "Saltelli", "SALib", "numpy", "scipy", "governance", "sandbox")
-        assert latin_words(page.text, *names, "experiment", "sensitivity", "seed") == set()
+        assert latin_words(page.text, *names, "experiment", "sensitivity", "seed", "S1", "ST") == set()
     assert b"<svg" in drawn(heat, lang, "svg")
+    assert to_docx(replace(document, opening=(heat,), sections=()))
 
 
 def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
@@ -201,15 +200,14 @@ def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
     monkeypatch.setattr("sandbox.experiment.crossed.Crossing", Formula)
     monkeypatch.setattr("sandbox.experiment.run.cores", lambda: 1)
     arguments = ("experiment", "sensitivity", "--cases", CASE, "--outcomes", "decided,questions_settled")
-    done = cli(*arguments, "--sessions", 9_000, "--to", tmp_path / "out", "--format", "md", "--charts")
+    done = cli(*arguments, "--sessions", 9_000, "--to", tmp_path / "out", "--format", "md")
     assert done.code == 0
     assert re.search(r"screening 25 rules: [\d,]+ sessions\n.*shares of the strongest rules: [\d,]+ sessions", done.err)
     assert "How it is decided" in done.out
     assert "no evidence about cities" in " ".join(done.out.split())
-    assert {"report.md", "heat.svg", "heat.png", "sensitivity.csv"} <= {
-        path.name for path in (tmp_path / "out").iterdir()
-    }
-    rows = list(csv.DictReader((tmp_path / "out" / "sensitivity.csv").open(encoding="utf-8")))
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"report.md", "sensitivity.csv"}
+    text = (tmp_path / "out" / "sensitivity.csv").read_text(encoding="utf-8")
+    rows = list(csv.DictReader(text.splitlines()))
     best = max((row for row in rows if row["outcome"] == "decided" and row["size"]), key=lambda row: float(row["size"]))
     assert (best["rule"], best["clear"]) == (PROCEDURE, "True")
     told: Any = json.loads(cli(*arguments, "--sessions", 9_000, "--json").out)

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import itertools
 import statistics
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -207,7 +207,7 @@ def measure(
     Args:
         crossing: the rules, cases and seeds.
         outcomes: names of outcomes, of `COUNTED`.
-        sessions: how many sessions may be played, half of them by the screening.
+        sessions: how many sessions may be played; the screening takes half of them.
         cores: processes at most.
         on_step: is told each step, ``morris`` or ``sobol``, and how many sessions it plays, before it plays them.
         on_sessions: is told how many sessions more have been played.
@@ -222,14 +222,14 @@ def measure(
         model: [(*crossing.space.corner(model), chance) for chance in range(CHANCES)] for model in crossing.models
     }
     steps.play("morris", [*points, *(point for own in as_they_are.values() for point in own)])
-    steps.pairs += itertools.pairwise(points)
+    steps.compare(itertools.pairwise(points))
     effects, left_out = {}, {}
     for outcome in outcomes:
         effects[outcome], left_out[outcome] = _effects(crossing, codes, steps.means(outcome, points))
     effects = {outcome: known for outcome, known in effects.items() if known}
     spreads = {outcome: float(np.nanstd(steps.means(outcome, points))) for outcome in effects}
     measured = _strongest(effects, spreads)
-    samples, shares = steps.second(measured, sessions // 2)
+    samples, shares = steps.second(measured, sessions - len(steps.known) * crossing.sessions)
     return Sensitivity(
         models=crossing.models, cases=crossing.cases, outcomes=tuple(outcomes), seed=crossing.seed,
         sessions=crossing.sessions, played=len(steps.known) * crossing.sessions, trajectories=trajectories,
@@ -238,9 +238,7 @@ def measure(
         as_they_are={
             outcome: {model: steps.model(outcome, own) for model, own in as_they_are.items()} for outcome in outcomes
         },
-        values={
-            outcome: _by_value(crossing, steps.pairs, steps.changes(outcome), measured) for outcome in effects
-        },
+        values={outcome: {rule: steps.values(outcome, rule) for rule in measured} for outcome in effects},
         left_out=left_out, unplayable=sum(values is None for values in steps.known.values()),
     )  # fmt: skip
 
@@ -255,8 +253,7 @@ class _Steps:
         self._crossing, self._outcomes, self._cores = crossing, outcomes, cores
         self._on_step, self._on_sessions = on_step, on_sessions
         self.known: dict[Point, Values | None] = {}
-        self.pairs: list[tuple[Point, Point]] = []
-        """Points side by side, most of which differ by one rule."""
+        self._pairs: dict[str, list[tuple[Point, Point]]] = {rule.path: [] for rule in crossing.space.rules}
 
     def play(self, step: str, points: Sequence[Point]) -> None:
         new = dict.fromkeys(point for point in points if point not in self.known)
@@ -269,10 +266,21 @@ class _Steps:
         held = ((known or {}).get(outcome) for known in values)
         return np.array([statistics.fmean(value) if value else np.nan for value in held])
 
-    def changes(self, outcome: str) -> Any:
-        """Return how much the mean of an outcome changes from point to point of each pair."""
-        first, second = (self.means(outcome, points) for points in zip(*self.pairs, strict=True))
-        return second - first
+    def compare(self, pairs: Iterable[tuple[Point, Point]]) -> None:
+        """Keep those pairs of points that differ by one rule alone."""
+        rules = self._crossing.space.rules
+        for first, second in pairs:
+            differ = [at for at in range(len(first)) if first[at] != second[at]]
+            if len(differ) == 1 and differ[0] < len(rules):
+                self._pairs[rules[differ[0]].path].append((first, second))
+
+    def values(self, outcome: str, path: str) -> tuple[Value | None, ...]:
+        """Return what each value of a rule does to an outcome."""
+        rules = self._crossing.space.rules
+        at = next(place for place, rule in enumerate(rules) if rule.path == path)
+        first, second = zip(*self._pairs[path], strict=True)
+        steps = [(before[at], after[at]) for before, after in self._pairs[path]]
+        return _levels(len(rules[at].levels), steps, self.means(outcome, second) - self.means(outcome, first))
 
     def model(self, outcome: str, points: Sequence[Point]) -> Model | None:
         values = [value for point in points for value in (self.known[point] or {}).get(outcome, ())]
@@ -296,18 +304,21 @@ class _Steps:
         points = [tuple(int(part * number) for part, number in zip(row, numbers, strict=True)) for row in drawn]
         self.play("sobol", points)
         for at in range(0, len(points), len(names) + 2):
-            self.pairs += [(points[at], point) for point in points[at + 1 : at + len(names) + 1]]
-        shares = {}
+            self.compare((points[at], point) for point in points[at + 1 : at + len(names) + 1])
+        shares = dict[str, Mapping[str, Share]]()
         for outcome in self._outcomes:
             blocks = self.means(outcome, points).reshape(samples, len(names) + 2)
             whole = blocks[~np.isnan(blocks).any(axis=1)]
             if len(whole) < _SAMPLES // 2 or whole[:, [0, -1]].std() < 1e-9:
                 continue
-            found = sobol_analysis.analyze(
-                problem, whole.ravel(), calc_second_order=False, num_resamples=_RESAMPLES, seed=self._crossing.seed + 1
-            )
-            keys = ("S1", "S1_conf", "ST", "ST_conf")
-            shares[outcome] = {name: Share(*(float(found[key][at]) for key in keys)) for at, name in enumerate(names)}
+            with np.errstate(invalid="ignore", divide="ignore"):  # a resample in which the outcome does not vary
+                found = sobol_analysis.analyze(
+                    problem, whole.ravel(), calc_second_order=False, num_resamples=_RESAMPLES,
+                    seed=self._crossing.seed + 1,
+                )  # fmt: skip
+            table = np.array([found[key] for key in ("S1", "S1_conf", "ST", "ST_conf")], dtype=float)
+            if np.isfinite(table).all():
+                shares[outcome] = {name: Share(*map(float, table[:, at])) for at, name in enumerate(names)}
         return samples, shares
 
 
@@ -363,37 +374,23 @@ def _strongest(effects: Mapping[str, Mapping[str, Effect]], spreads: Mapping[str
     return tuple(sorted(most, key=lambda rule: -most[rule])[:_STRONGEST])
 
 
-def _by_value(
-    crossing: Crossing, steps: Sequence[tuple[Point, Point]], changes: Any, measured: Sequence[str]
-) -> dict[str, tuple[Value | None, ...]]:
-    """Return what each value of a rule does to an outcome, by least squares over the changes of this rule alone.
+def _levels(count: int, steps: Sequence[tuple[int, int]], changes: Any) -> tuple[Value | None, ...]:
+    """Return what each value of a rule does to an outcome, by least squares over changes of this rule alone.
 
     Args:
-        crossing: the rules.
-        steps: points side by side.
-        changes: how much the outcome's mean changes from the first point to the second of each.
-        measured: paths of the rules.
+        count: the number of values.
+        steps: places of the values from which and to which the rule is changed.
+        changes: how much the outcome's mean changes with each step.
     """
-    found = {}
-    for at, rule in enumerate(crossing.space.rules):
-        if rule.path not in measured:
-            continue
-        rows, held = [], []
-        for (first, second), change in zip(steps, changes, strict=True):
-            if not np.isnan(change) and [i for i, (a, b) in enumerate(zip(first, second, strict=True)) if a != b] == [
-                at
-            ]:
-                row = np.zeros(len(rule.levels))
-                row[first[at]], row[second[at]] = -1, 1
-                rows.append(row)
-                held.append(change)
-        design = np.array(rows).reshape(-1, len(rule.levels))
-        inverse = np.linalg.pinv(design.T @ design)  # values sum to 0
-        values = inverse @ design.T @ np.array(held)
-        rest = np.array(held) - design @ values
-        margins = 1.96 * np.sqrt(np.diag(inverse) * (rest @ rest) / max(1, len(held) - len(values) + 1))
-        found[rule.path] = tuple(
-            Value(float(values[place]), float(margins[place])) if design[:, place].any() else None
-            for place in range(len(values))
-        )
-    return found
+    known = ~np.isnan(changes)
+    design = np.zeros((len(steps), count))
+    for row, (first, second) in zip(design, steps, strict=True):
+        row[first], row[second] = -1, 1
+    design, changes = design[known], changes[known]
+    inverse = np.linalg.pinv(design.T @ design)  # so that the values' changes sum to 0
+    values = inverse @ design.T @ changes
+    rest = changes - design @ values
+    margins = 1.96 * np.sqrt(np.diag(inverse) * (rest @ rest) / max(1, len(changes) - count + 1))
+    return tuple(
+        Value(float(values[place]), float(margins[place])) if design[:, place].any() else None for place in range(count)
+    )
