@@ -26,7 +26,6 @@ __all__ = ["Which", "app", "experiment"]
 app = Commands()
 experiment = Commands(name="experiment", help="Compare governance models over many sessions.", no_args_is_help=True)
 app.add_typer(experiment)
-experiment.command()(sensitivity)
 
 PlayedBy = Annotated[
     str | None,
@@ -301,6 +300,9 @@ def report(
     for name, content in files.items():
         folder.write(folder.path / name, content)
         echo(str(folder.path / name))
+
+
+experiment.command()(sensitivity)
 
 
 def _caps(means: options.Means, places: options.Places) -> str:
