@@ -6,6 +6,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ _SQLITE, _POSTGRESQL = "sqlite", "postgresql"
 _KIND = "governance sandbox experiment"
 _MAKING = 0x53424F58  # the lock under which PostgreSQL's tables are made
 _LONGEST_NAME = 63
+_DAMAGED = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
 _VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
 
 
@@ -101,8 +103,17 @@ class Database:
                     connection.execute(text(f"LOCK TABLE {lock.name} IN SHARE ROW EXCLUSIVE MODE"))
                 yield connection
         except SQLAlchemyError as error:
-            reason = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            if isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode & 0xFF in _DAMAGED:
+                raise self._damaged(cause) from error
+            reason = str(cause).strip()
             raise StorageError(f"cannot use the store {self.shown}: {reason}; what was written before stays") from error
+        except JSONDecodeError as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, cause: Exception) -> StorageError:
+        save = "" if self._file is None else f"; save what can be read of it with: sqlite3 {self._file} .recover"
+        return StorageError(f"{self.shown} is damaged, or no store: {cause}{save}")
 
     def _prepare_file(self, path: Path, make: bool) -> None:
         if not make and not path.is_file():
@@ -162,10 +173,10 @@ class Database:
                     f"{self.shown} is the store of the experiment '{rows.get('experiment')}', and not of '{name}'; "
                     "name another with --store"
                 )
-            if _VERSION.name in tables:
-                version = ", ".join(connection.scalars(select(_VERSION.c.version_num))) or "none"
-            else:
-                version = rows.get("schema", "none")
+            if _VERSION.name not in tables:  # it was made when another table said the version
+                self._upgrade(connection, rows.get("schema", "none"), now)
+                return
+            version = ", ".join(connection.scalars(select(_VERSION.c.version_num))) or "none"
             if version != str(SCHEMA):
                 self._upgrade(connection, version, now)
 
