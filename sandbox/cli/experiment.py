@@ -230,7 +230,7 @@ def export(
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
-    """Write tables: a row a session, and a row a line, decision, vote, pulse and score, with a codebook."""
+    """Write tables: a row a session, seat, line, decision, vote, pulse, score and event, with a codebook."""
     from sandbox.experiment.export import FORMATS
     from sandbox.experiment.export import export as write_tables
 

@@ -10,13 +10,12 @@ from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
-from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, func, insert, inspect, make_url, select, text
+from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from sandbox.errors import InputError, StorageError
 from sandbox.experiment.migrations import FIRST, migrate
-from sandbox.experiment.tables import GRACE, META, SCHEMA, WORKERS
+from sandbox.experiment.tables import GRACE, META, SCHEMA, VERSION, WORKERS
 from sandbox.record.folder import make_private
 
 __all__ = ["Database", "NoStoreError", "shown_store"]
@@ -27,7 +26,6 @@ _KIND = "governance sandbox experiment"
 _MAKING = 0x53424F58  # the lock under which PostgreSQL's tables are made
 _LONGEST_NAME = 63
 _DAMAGED = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
-_VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
 
 
 class NoStoreError(InputError):
@@ -173,10 +171,10 @@ class Database:
                     f"{self.shown} is the store of the experiment '{rows.get('experiment')}', and not of '{name}'; "
                     "name another with --store"
                 )
-            if _VERSION.name not in tables:  # it was made when another table said the version
+            if VERSION.name not in tables:  # it was made when another table said the version
                 self._upgrade(connection, rows.get("schema", "none"), now)
                 return
-            version = ", ".join(connection.scalars(select(_VERSION.c.version_num))) or "none"
+            version = ", ".join(connection.scalars(select(VERSION.c.version_num))) or "none"
             if version != str(SCHEMA):
                 self._upgrade(connection, version, now)
 
@@ -184,15 +182,15 @@ class Database:
         """Bring the tables up to date, where nobody works on them; of a file, a copy is kept of what it was before."""
         if not version.isdecimal() or not FIRST <= int(version) < SCHEMA:
             raise InputError(
-                f"{self.shown} is of version {version}, and this program reads versions up to {SCHEMA}; use the program "
-                "that wrote it, or name another store with --store; nothing was changed"
+                f"{self.shown} is of version {version}, and this program reads versions up to {SCHEMA}; use the "
+                "program that wrote it, or name another store with --store; nothing was changed"
             )
-        alive = select(func.count()).where(WORKERS.c.ended.is_(None), WORKERS.c.beat >= now - GRACE)
-        if working := connection.execute(alive).scalar_one():
+        alive = select(WORKERS.c.owner).where(WORKERS.c.ended.is_(None), WORKERS.c.beat >= now - GRACE)
+        if working := connection.execute(alive).all():
             raise InputError(
-                f"{self.shown} is of version {version} and has to be brought to version {SCHEMA}, but {working} "
-                f"processes work on it; wait until they have ended (one that was killed counts for {GRACE:g} seconds "
-                "more); nothing was changed"
+                f"{self.shown} is of version {version} and has to be brought to version {SCHEMA}, but others work on "
+                f"it (processes: {len(working)}); wait until they have ended (one that was killed counts for "
+                f"{GRACE:g} seconds more); nothing was changed"
             )
         self.notice = f"{self.shown} was brought from version {version} to version {SCHEMA}"
         if self._file is not None:

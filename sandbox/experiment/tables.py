@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-__all__ = ["DESIGNS", "EVENTS", "GRACE", "META", "METADATA", "RUNS", "SCHEMA", "WORKERS"]
+__all__ = ["DESIGNS", "EVENTS", "GRACE", "META", "METADATA", "RUNS", "SCHEMA", "VERSION", "WORKERS"]
 
 SCHEMA = 2
 """Version of the tables: the number of the last revision in ``migrations``."""
+VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
+"""Where Alembic keeps the version of a store."""
 METADATA = sa.MetaData()
 
 META = sa.Table(

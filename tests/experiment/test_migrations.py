@@ -108,7 +108,7 @@ def test_an_older_store_is_left_alone_while_others_work_on_it(where: str | Path)
     edit(where, *AGED)
     before = whole(where)
     for make in (True, False):
-        with pytest.raises(InputError, match=r"has to be brought to version 2, but 1 processes work on it; wait until"):
+        with pytest.raises(InputError, match=r"to be brought to version 2, but others work on it \(processes: 1\)"):
             Store(where, "small", make=make)
     assert whole(where) == before
     with Store(where, "small", clock=lambda: last + GRACE + 1) as store:
@@ -152,7 +152,7 @@ def test_where_there_is_no_room_for_a_copy_nothing_is_changed(tmp_path: Path) ->
     def work() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) - 8192, resource.RLIM_INFINITY))
-        with pytest.raises(StorageError, match=r"cannot copy .*s\.sqlite to .*s\.sqlite\.before-2: .*nothing was changed"):
+        with pytest.raises(StorageError, match=r"cannot copy .*s\.sqlite to .*s\.sqlite\.before-2: .*nothing was"):
             Store(path, "small")
 
     assert os.waitstatus_to_exitcode(os.waitpid(in_a_process(work), 0)[1]) == 0
