@@ -18,8 +18,8 @@ __all__ = ["codebook"]
 _CELL = "cell_"
 # What stands in a column where that is one of a few names.
 _VALUES = {
-    "state": ("done", "failed", "running", "pending"), "addressee": ("all",), "taken_by": ("body",), "moment": ("start",),
-    "origin": ("model", "person", "card", "rules"), "how": ("counted", "judged"),
+    "state": ("done", "failed", "running", "pending"), "addressee": ("all",), "taken_by": ("body",),
+    "moment": ("start",), "origin": ("model", "person", "card", "rules"), "how": ("counted", "judged"),
     "terms": ("JSON",), "unbound": ("JSON",), "payload": ("JSON",), "kind": get_args(EventKind),
     "status": get_args(ScoreStatus),
 }  # fmt: skip

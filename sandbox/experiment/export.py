@@ -33,8 +33,8 @@ _LONG: dict[str, dict[str, str]] = {
     "seats": {"session": "s", "seat": "s", "name": "s", "role": "s", "position": "s"},
     "lines": {
         "session": "s", "number": "i", "line": "s", "stage": "s", "seat": "s", "act": "s", "addressee": "s",
-        "says": "s", "terms": "s", "section": "s", "task": "s", "about": "s", "text": "s", "point": "s", "vote": "b", "origin": "s",
-        "why": "s", "refused": "i",
+        "says": "s", "terms": "s", "section": "s", "task": "s", "about": "s", "text": "s", "point": "s", "vote": "b",
+        "origin": "s", "why": "s", "refused": "i",
     },
     "decisions": {
         "session": "s", "decision": "s", "stage": "s", "motion": "s", "procedure": "s", "taken_by": "s", "carried": "b",

@@ -17,7 +17,8 @@ from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.status import status_of
 from sandbox.experiment.store import Store
-from sandbox.experiment.worker import GRACE, Finished, LostLeaseError, Worker
+from sandbox.experiment.tables import GRACE
+from sandbox.experiment.worker import Finished, LostLeaseError, Worker
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
 from tests.experiment.playing import begun, kept, play, played, short_runs
