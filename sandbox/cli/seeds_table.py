@@ -190,7 +190,7 @@ def _values(rows: Iterable[Row], outcome: str) -> dict[int, float]:
 
 def _spread(values: Iterable[float]) -> Spread | None:
     held = sorted(values)
-    return Spread(*(round(value, 4) for value in (fmean(held), held[0], held[-1])), len(held)) if held else None
+    return Spread(round(fmean(held), 4), round(held[0], 4), round(held[-1], 4), len(held)) if held else None
 
 
 def _decimal(value: float) -> str:

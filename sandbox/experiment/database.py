@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from sandbox.errors import InputError, StorageError
 from sandbox.experiment.tables import META, METADATA, SCHEMA
 from sandbox.record.folder import make_private
 
-__all__ = ["Database", "NoStoreError", "shown_store"]
+__all__ = ["Database", "NoStoreError", "experiment_in", "shown_store"]
 
 _BUSY_SECONDS = 60.0
 _SQLITE, _POSTGRESQL = "sqlite", "postgresql"
@@ -153,6 +154,20 @@ class Database:
                 f"{self.shown} is the store of the experiment '{rows.get('experiment')}', and not of '{name}'; name "
                 "another with --store"
             )
+
+
+def experiment_in(path: Path) -> str:
+    """Return the id of the experiment whose store a file is; empty where it is no store, and the file stays as it is.
+
+    Args:
+        path: the file.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            rows = dict(connection.execute(f"SELECT name, value FROM {META.name}"))
+    except (sqlite3.Error, ValueError):
+        return ""
+    return str(rows.get("experiment", "")) if rows.get("kind") == _KIND else ""
 
 
 def shown_store(where: str | Path) -> str:
