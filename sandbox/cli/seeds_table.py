@@ -159,7 +159,7 @@ class _Writer:
         if spread is None:
             return "–"
         if outcome == _DECIDED:
-            return f"{round(spread.mean * spread.number):+d}".replace("-", "−")
+            return _sign(f"{round(spread.mean * spread.number):+d}")
         if outcome not in _SHARES:
             return self._ranged(spread, _signed)
         return self._ranged(spread, _points, self._words("experiment_report.points", change=_points(spread.mean)))
@@ -198,8 +198,13 @@ def _decimal(value: float) -> str:
 
 
 def _signed(value: float) -> str:
-    return f"{value:+.2f}".replace("-", "−")
+    return _sign(f"{value:+.2f}")
 
 
 def _points(value: float) -> str:
-    return f"{100 * value:+.0f}".replace("-", "−") if abs(value) >= 0.005 else "0"
+    return _sign(f"{100 * value:+.0f}")
+
+
+def _sign(figure: str) -> str:
+    """Return a figure with the sign that print has; nothing has none."""
+    return figure.replace("-", "−") if figure.strip("+-0.") else figure.lstrip("+-")
