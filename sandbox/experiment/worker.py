@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import platform
 import secrets
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, case, delete, exists, func, insert, select, update
 
 from sandbox.errors import SandboxError
 from sandbox.experiment.store import Store, Work, packed
-from sandbox.experiment.tables import EVENTS, RUNS, WORKERS
+from sandbox.experiment.tables import BATCHES, EVENTS, QUESTIONS, RUNS, WORKERS
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
 
-__all__ = ["BEAT", "GRACE", "Claimed", "Finished", "LostLeaseError", "Standing", "Worker"]
+__all__ = ["BEAT", "GRACE", "Claimed", "Finished", "Judged", "LostLeaseError", "Standing", "Worker", "at_work"]
 
 BEAT = 30.0
 """Seconds between two signs of life."""
@@ -34,11 +37,17 @@ _SPENT = update(WORKERS).where(WORKERS.c.owner == bindparam("me"))
 _ALIVE = and_(WORKERS.c.ended.is_(None), WORKERS.c.beat >= bindparam("since"))
 _HELD = (WORKERS.c.held_prompt, WORKERS.c.held_completion)
 _TAKEN = (WORKERS.c.calls, WORKERS.c.prompt, WORKERS.c.cached, WORKERS.c.completion, *_HELD)
-# What all others have spent and hold, and what those of them hold who live.
+_IN_BATCHES = [
+    select(func.coalesce(func.sum(column), 0)).where(BATCHES.c.ended.is_(None)).scalar_subquery()
+    for column in (BATCHES.c.held_prompt, BATCHES.c.held_completion)
+]
+# What all others have spent and hold, what those of them hold who live, and what batches may take.
 _OTHERS = select(
     *(func.coalesce(func.sum(column), 0) for column in _TAKEN),
     *(func.coalesce(func.sum(case((_ALIVE, column), else_=0)), 0) for column in _HELD),
+    *_IN_BATCHES,
 ).where(WORKERS.c.owner != bindparam("me"))
+_GIVEN_BACK = {"state": case((RUNS.c.state == "running", "pending"), else_=RUNS.c.state), "owner": ""}
 _DURABLE_EVERY = 1.0
 # Calls that are claimed ahead, where so many times more is left.
 _AHEAD, _PLENTY = 16, 50
@@ -67,6 +76,7 @@ class Finished:
         pulses: means by moment.
         usage: of its calls.
         events: those that are not kept yet.
+        unjudged: whether its judging is left for later.
     """
 
     run: str
@@ -75,11 +85,33 @@ class Finished:
     pulses: Mapping[str, Mapping[str, float]] | None = None
     usage: Usage | None = None
     events: Sequence[Event] = ()
+    unjudged: bool = False
+
+
+@dataclass(frozen=True)
+class Judged:
+    """How far the judging of a finished session has come.
+
+    Args:
+        run: its id.
+        events: those that are not kept yet.
+        usage: of all its calls.
+        outcomes: by name, once all votes are there; None until then.
+        settled: keys of questions that are in no batch any more.
+        failed: those of them that are to be asked again: answers so far, what they took, and why they were no good.
+    """
+
+    run: str
+    events: Sequence[Event]
+    usage: Usage
+    outcomes: Mapping[str, float | None] | None = None
+    settled: Sequence[str] = ()
+    failed: Mapping[str, tuple[int, Usage, str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What a cap stands against: all that was spent, and what others who still live hold for calls in flight."""
+    """What a cap stands against: all that was or may be spent, and what others hold who live, for calls in flight."""
 
     spent: Usage
     elsewhere: Usage
@@ -158,13 +190,57 @@ class Worker:
                     connection.execute(update(RUNS).where(RUNS.c.id == done.run).values(self._result(done)))
             self._write_spent(connection)
 
+    def take(self, run: str, *, unasked: bool = False) -> SessionSpec | None:
+        """Make a finished session, which is to be judged, this process's own; None where it cannot be had.
+
+        Args:
+            run: its id.
+            unasked: whether it cannot be had where questions about it are in a batch.
+        """
+        free = (RUNS.c.id == run, RUNS.c.owner == "", RUNS.c.unjudged)
+        asked = exists().where(QUESTIONS.c.run == run, QUESTIONS.c.batch != "")
+        with self._database.writing() as connection:
+            spec = connection.scalar(select(RUNS.c.spec).where(*free).with_for_update())
+            if spec is None or (unasked and connection.scalar(select(asked))):
+                return None
+            connection.execute(update(RUNS).where(RUNS.c.id == run).values(owner=self.owner))
+        return SessionSpec.model_validate(spec)
+
+    def judge(self, judged: Judged) -> None:
+        """Keep how far the judging of a session of its own has come, and give it back.
+
+        Raises:
+            LostLeaseError: the session is not its own any more.
+        """
+        values: dict[str, Any] = {"owner": "", "usage": judged.usage.as_dict()}
+        if judged.outcomes is not None:
+            values["outcomes"] = {name: value for name, value in judged.outcomes.items() if value is not None}
+            values["unjudged"] = False
+        mine = (RUNS.c.id == judged.run, RUNS.c.owner == self.owner)
+        again = [
+            {"run": judged.run, "call": key, "batch": "", "tries": tries, "usage": usage.as_dict(), "reason": reason}
+            for key, (tries, usage, reason) in judged.failed.items()
+        ]
+        over = QUESTIONS.c.run == judged.run
+        if judged.outcomes is None:
+            over = and_(over, QUESTIONS.c.call.in_(judged.settled))
+        with self._database.writing() as connection:
+            if judged.events:
+                self._keep(connection, judged.run, judged.events)
+            if connection.execute(update(RUNS).where(*mine).values(values)).rowcount != 1:
+                raise LostLeaseError(f"session {judged.run} is being judged by another process")
+            connection.execute(delete(QUESTIONS).where(over))
+            if again and judged.outcomes is None:
+                connection.execute(insert(QUESTIONS), again)
+            self._write_spent(connection)
+
     def release(self, run: str, events: Sequence[Event] = ()) -> None:
-        """Give a session back to be played later, with the events that are not kept yet."""
+        """Give a session back to be played or judged later, with the events that are not kept yet."""
         with self._database.writing() as connection:
             mine = (RUNS.c.id == run, RUNS.c.owner == self.owner)
             if events and connection.scalar(select(exists().where(*mine))):
                 self._keep(connection, run, events)
-            connection.execute(update(RUNS).where(*mine).values(state="pending", owner=""))
+            connection.execute(update(RUNS).where(*mine).values(_GIVEN_BACK))
             self._write_spent(connection)
 
     def beat(self) -> None:
@@ -178,11 +254,11 @@ class Worker:
         """Give back whatever is still its own, and go: nothing is in flight any more."""
         self.held = self.claimed = Usage()
         with self._database.writing(durable=True) as connection:
-            connection.execute(update(RUNS).where(*self._running(self.owner)).values(state="pending", owner=""))
+            connection.execute(update(RUNS).where(RUNS.c.owner == self.owner).values(_GIVEN_BACK))
             self._write_spent(connection, ended=self._clock())
 
     def take_over(self) -> int:
-        """Put the sessions of processes that are gone back among those to be played, and return how many.
+        """Give back the sessions of processes that are gone, to be played or judged, and return how many.
 
         What these held for calls in flight counts as spent: it may have been.
         """
@@ -190,10 +266,9 @@ class Worker:
         works = {work.owner: work for work in self.store.works() if work.owner != self.owner}
         gone = [owner for owner, work in works.items() if work.ended is not None or self._gone(work, now)]
         with self._database.writing() as connection:
-            busy = connection.scalars(select(RUNS.c.owner).where(RUNS.c.state == "running").distinct())
-            idle = {"state": "pending", "owner": ""}
+            busy = connection.scalars(select(RUNS.c.owner).where(RUNS.c.owner != "").distinct())
             taken = sum(
-                connection.execute(update(RUNS).where(*self._running(owner)).values(idle)).rowcount
+                connection.execute(update(RUNS).where(RUNS.c.owner == owner).values(_GIVEN_BACK)).rowcount
                 for owner in set(busy).intersection(gone)
             )
             for owner in gone:
@@ -215,18 +290,23 @@ class Worker:
             self.held = wanted
             return None
         with self._database.writing(lock=WORKERS) as connection:
-            sums = connection.execute(_OTHERS, {"me": self.owner, "since": now - GRACE}).one()
-            calls, prompt, cached, completion, *held = map(int, sums)
-            elsewhere = Usage(prompt=held[2], completion=held[3])
-            gone = Usage(prompt=held[0], completion=held[1]) - elsewhere
-            spent = Usage(calls, prompt, cached, completion) + gone + self.spent
-            if not budget.allows(spent + elsewhere + wanted):
-                return Standing(spent, elsewhere)
+            standing = self.standing(connection)
+            taken = standing.spent + standing.elsewhere + wanted
+            if not budget.allows(taken):
+                return standing
             ahead = _times(most, _AHEAD)
-            plenty = budget.allows(spent + elsewhere + wanted + _times(ahead, _PLENTY))
+            plenty = budget.allows(taken + _times(ahead, _PLENTY))
             self.held, self.claimed = wanted, wanted + ahead if plenty else wanted
             self._write_spent(connection, beat=now, ended=None)
         return None
+
+    def standing(self, connection: Connection) -> Standing:
+        """Return what a cap stands against, but for what this process holds; what batches may take counts as spent."""
+        sums = connection.execute(_OTHERS, {"me": self.owner, "since": self._clock() - GRACE}).one()
+        calls, prompt, cached, completion, *held = map(int, sums)
+        elsewhere = Usage(prompt=held[2], completion=held[3])
+        gone = Usage(prompt=held[0] + held[4], completion=held[1] + held[5]) - elsewhere
+        return Standing(Usage(calls, prompt, cached, completion) + gone + self.spent, elsewhere)
 
     def hold(self, most: Usage) -> None:
         """Hold what a call may take at most, where there is no cap."""
@@ -244,10 +324,6 @@ class Worker:
             return _began(int(work.process.split(":")[0])) != work.process
         return work.beat < now - GRACE
 
-    @staticmethod
-    def _running(owner: str) -> tuple[Any, ...]:
-        return RUNS.c.state == "running", RUNS.c.owner == owner
-
     def _keep(self, connection: Connection, run: str, events: Sequence[Event]) -> None:
         row = {**packed(events), "run": run, "owner": self.owner}
         if connection.execute(_KEEP, row, execution_options={"preserve_rowcount": True}).rowcount != 1:
@@ -256,6 +332,7 @@ class Worker:
     def _result(self, done: Finished) -> dict[str, Any]:
         values: dict[str, Any] = {
             "state": "failed" if done.reason else "done", "reason": done.reason, "owner": "", "ended": self._clock(),
+            "unjudged": done.unjudged,
         }  # fmt: skip
         if done.outcomes is not None:
             values["outcomes"] = {name: value for name, value in done.outcomes.items() if value is not None}
@@ -271,6 +348,38 @@ class Worker:
         held = {"held_prompt": self.claimed.prompt, "held_completion": self.claimed.completion}
         connection.execute(_SPENT, {**self.spent.as_dict(), **held, **more, "me": self.owner})
         self._written = self.spent, self.claimed
+
+
+@asynccontextmanager
+async def at_work(worker: Worker, stop: Callable[[], None]) -> AsyncIterator[None]:
+    """Let a process give signs of life while it works, and leave at the end; an interrupt calls ``stop``."""
+
+    async def beat() -> None:
+        while True:
+            await asyncio.sleep(BEAT)
+            worker.beat()
+
+    beats = asyncio.create_task(beat())
+    try:
+        with _interrupts(stop):
+            yield
+    finally:
+        beats.cancel()
+        worker.leave()
+
+
+@contextmanager
+def _interrupts(stop: Callable[[], None]) -> Iterator[None]:
+    loop, caught = asyncio.get_running_loop(), []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError, ValueError, RuntimeError):  # elsewhere, and in other threads
+            loop.add_signal_handler(number, stop)
+            caught.append(number)
+    try:
+        yield
+    finally:
+        for number in caught:
+            loop.remove_signal_handler(number)
 
 
 def _times(usage: Usage, number: int) -> Usage:
