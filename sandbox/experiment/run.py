@@ -17,12 +17,13 @@ from sandbox.errors import (
     SandboxError,
     StorageError,
 )
+from sandbox.experiment.at_work import at_work
 from sandbox.experiment.by_rules import BATCH, Games, Pool, faults, play_left
 from sandbox.experiment.outcomes import mean_pulses, outcomes_of
 from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.store import Store
-from sandbox.experiment.worker import Claimed, Finished, LostLeaseError, Worker, at_work
+from sandbox.experiment.worker import Claimed, Finished, LostLeaseError, Worker
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Account, Budget, Usage
 from sandbox.record.events import Event

@@ -2,27 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import platform
 import secrets
-import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, case, exists, func, insert, select, update
 
 from sandbox.errors import SandboxError
 from sandbox.experiment.store import Store, Work, packed
-from sandbox.experiment.tables import BATCHES, EVENTS, QUESTIONS, RUNS, WORKERS
+from sandbox.experiment.tables import BATCHES, EVENTS, RUNS, WORKERS
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
 
-__all__ = ["BEAT", "GRACE", "Claimed", "Finished", "Judged", "LostLeaseError", "Standing", "Worker", "at_work"]
+__all__ = ["BEAT", "GRACE", "Claimed", "Finished", "LostLeaseError", "Standing", "Worker"]
 
 BEAT = 30.0
 """Seconds between two signs of life."""
@@ -89,27 +86,6 @@ class Finished:
 
 
 @dataclass(frozen=True)
-class Judged:
-    """How far the judging of a finished session has come.
-
-    Args:
-        run: its id.
-        events: those that are not kept yet.
-        usage: of all its calls.
-        outcomes: by name, once all votes are there; None until then.
-        settled: keys of questions that are in no batch any more.
-        failed: those of them that are to be asked again: answers so far, what they took, and why they were no good.
-    """
-
-    run: str
-    events: Sequence[Event]
-    usage: Usage
-    outcomes: Mapping[str, float | None] | None = None
-    settled: Sequence[str] = ()
-    failed: Mapping[str, tuple[int, Usage, str]] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
 class Standing:
     """What a cap stands against: all that was or may be spent, and what others hold who live, for calls in flight."""
 
@@ -169,8 +145,8 @@ class Worker:
             LostLeaseError: the session is not its own any more.
         """
         with self._database.writing() as connection:
-            self._keep(connection, run, events)
-            self._write_spent(connection)
+            self.add(connection, run, events)
+            self.write_spent(connection)
 
     def finish(self, finished: Sequence[Finished]) -> None:
         """Keep what sessions of its own have come to; it outlives a power cut, but for the last second's.
@@ -186,76 +162,32 @@ class Worker:
             for done in finished:
                 if done.run in mine:
                     if done.events:
-                        self._keep(connection, done.run, done.events)
+                        self.add(connection, done.run, done.events)
                     connection.execute(update(RUNS).where(RUNS.c.id == done.run).values(self._result(done)))
-            self._write_spent(connection)
-
-    def take(self, run: str, *, unasked: bool = False) -> SessionSpec | None:
-        """Make a finished session, which is to be judged, this process's own; None where it cannot be had.
-
-        Args:
-            run: its id.
-            unasked: whether it cannot be had where questions about it are in a batch.
-        """
-        free = (RUNS.c.id == run, RUNS.c.owner == "", RUNS.c.unjudged)
-        asked = exists().where(QUESTIONS.c.run == run, QUESTIONS.c.batch != "")
-        with self._database.writing() as connection:
-            spec = connection.scalar(select(RUNS.c.spec).where(*free).with_for_update())
-            if spec is None or (unasked and connection.scalar(select(asked))):
-                return None
-            connection.execute(update(RUNS).where(RUNS.c.id == run).values(owner=self.owner))
-        return SessionSpec.model_validate(spec)
-
-    def judge(self, judged: Judged) -> None:
-        """Keep how far the judging of a session of its own has come, and give it back.
-
-        Raises:
-            LostLeaseError: the session is not its own any more.
-        """
-        values: dict[str, Any] = {"owner": "", "usage": judged.usage.as_dict()}
-        if judged.outcomes is not None:
-            values["outcomes"] = {name: value for name, value in judged.outcomes.items() if value is not None}
-            values["unjudged"] = False
-        mine = (RUNS.c.id == judged.run, RUNS.c.owner == self.owner)
-        again = [
-            {"run": judged.run, "call": key, "batch": "", "tries": tries, "usage": usage.as_dict(), "reason": reason}
-            for key, (tries, usage, reason) in judged.failed.items()
-        ]
-        over = QUESTIONS.c.run == judged.run
-        if judged.outcomes is None:
-            over = and_(over, QUESTIONS.c.call.in_(judged.settled))
-        with self._database.writing() as connection:
-            if judged.events:
-                self._keep(connection, judged.run, judged.events)
-            if connection.execute(update(RUNS).where(*mine).values(values)).rowcount != 1:
-                raise LostLeaseError(f"session {judged.run} is being judged by another process")
-            connection.execute(delete(QUESTIONS).where(over))
-            if again and judged.outcomes is None:
-                connection.execute(insert(QUESTIONS), again)
-            self._write_spent(connection)
+            self.write_spent(connection)
 
     def release(self, run: str, events: Sequence[Event] = ()) -> None:
         """Give a session back to be played or judged later, with the events that are not kept yet."""
         with self._database.writing() as connection:
             mine = (RUNS.c.id == run, RUNS.c.owner == self.owner)
             if events and connection.scalar(select(exists().where(*mine))):
-                self._keep(connection, run, events)
+                self.add(connection, run, events)
             connection.execute(update(RUNS).where(*mine).values(_GIVEN_BACK))
-            self._write_spent(connection)
+            self.write_spent(connection)
 
     def beat(self) -> None:
         """Give a sign of life; what is claimed ahead is given back where nothing is in flight."""
         if not self.held.total:
             self.claimed = Usage()
         with self._database.writing() as connection:
-            self._write_spent(connection, beat=self._clock(), ended=None)
+            self.write_spent(connection, beat=self._clock(), ended=None)
 
     def leave(self) -> None:
         """Give back whatever is still its own, and go: nothing is in flight any more."""
         self.held = self.claimed = Usage()
         with self._database.writing(durable=True) as connection:
             connection.execute(update(RUNS).where(RUNS.c.owner == self.owner).values(_GIVEN_BACK))
-            self._write_spent(connection, ended=self._clock())
+            self.write_spent(connection, ended=self._clock())
 
     def take_over(self) -> int:
         """Give back the sessions of processes that are gone, to be played or judged, and return how many.
@@ -297,7 +229,7 @@ class Worker:
             ahead = _times(most, _AHEAD)
             plenty = budget.allows(taken + _times(ahead, _PLENTY))
             self.held, self.claimed = wanted, wanted + ahead if plenty else wanted
-            self._write_spent(connection, beat=now, ended=None)
+            self.write_spent(connection, beat=now, ended=None)
         return None
 
     def standing(self, connection: Connection) -> Standing:
@@ -324,7 +256,8 @@ class Worker:
             return _began(int(work.process.split(":")[0])) != work.process
         return work.beat < now - GRACE
 
-    def _keep(self, connection: Connection, run: str, events: Sequence[Event]) -> None:
+    def add(self, connection: Connection, run: str, events: Sequence[Event]) -> None:
+        """Add events, at least one, to a session of its own; raises `LostLeaseError` where it is not that any more."""
         row = {**packed(events), "run": run, "owner": self.owner}
         if connection.execute(_KEEP, row, execution_options={"preserve_rowcount": True}).rowcount != 1:
             raise LostLeaseError(f"session {run} is being played by another process")
@@ -342,44 +275,13 @@ class Worker:
             values["usage"] = done.usage.as_dict()
         return values
 
-    def _write_spent(self, connection: Connection, **more: float | None) -> None:
+    def write_spent(self, connection: Connection, **more: float | None) -> None:
+        """Write what has been spent and is held; ``more`` is what else is known of this process."""
         if not more and self._written == (self.spent, self.claimed):
             return
         held = {"held_prompt": self.claimed.prompt, "held_completion": self.claimed.completion}
         connection.execute(_SPENT, {**self.spent.as_dict(), **held, **more, "me": self.owner})
         self._written = self.spent, self.claimed
-
-
-@asynccontextmanager
-async def at_work(worker: Worker, stop: Callable[[], None]) -> AsyncIterator[None]:
-    """Let a process give signs of life while it works, and leave at the end; an interrupt calls ``stop``."""
-
-    async def beat() -> None:
-        while True:
-            await asyncio.sleep(BEAT)
-            worker.beat()
-
-    beats = asyncio.create_task(beat())
-    try:
-        with _interrupts(stop):
-            yield
-    finally:
-        beats.cancel()
-        worker.leave()
-
-
-@contextmanager
-def _interrupts(stop: Callable[[], None]) -> Iterator[None]:
-    loop, caught = asyncio.get_running_loop(), []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError, ValueError, RuntimeError):  # elsewhere, and in other threads
-            loop.add_signal_handler(number, stop)
-            caught.append(number)
-    try:
-        yield
-    finally:
-        for number in caught:
-            loop.remove_signal_handler(number)
 
 
 def _times(usage: Usage, number: int) -> Usage:

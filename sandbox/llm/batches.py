@@ -33,8 +33,7 @@ class Batch:
         id: its id there.
         status: ``validating``, ``in_progress``, ``completed``, ``expired``, ``failed``, ``cancelled``, …
         files: ids of the files with answers and with errors, as far as there are any.
-        total: requests in it; 0 until they have been counted.
-        done: those that were answered.
+        done: requests that were answered.
         failed: those that could not be.
         words: what the endpoint says is wrong with it.
     """
@@ -42,7 +41,6 @@ class Batch:
     id: str
     status: str
     files: tuple[str, ...]
-    total: int
     done: int
     failed: int
     words: str
@@ -211,12 +209,13 @@ class BatchApi:
         return request_body(question.model, call, self._connection.abilities)
 
     def _batch(self, data: Any) -> Batch:
-        counts = [at(data, "request_counts", name) for name in ("total", "completed", "failed")]
+        done, failed = (at(data, "request_counts", name) for name in ("completed", "failed"))
         files = (at(data, "output_file_id"), at(data, "error_file_id"))
         words = "; ".join(str(at(error, "message")) for error in at(data, "errors", "data") or [])
         return Batch(
             self._id(at(data, "id")), str(at(data, "status")), tuple(file for file in files if isinstance(file, str)),
-            *(count if isinstance(count, int) else 0 for count in counts), self._connection.redact(words),
+            done if isinstance(done, int) else 0, failed if isinstance(failed, int) else 0,
+            self._connection.redact(words),
         )  # fmt: skip
 
     def _line(self, text: str) -> BatchLine | None:

@@ -28,7 +28,7 @@ __all__ = ["Answer", "Connection", "at", "connect"]
 
 T = TypeVar("T")
 _LIMITS = httpx2.Limits(max_connections=MOST)
-_ABSENT = (404, 405, 501)
+_ABSENT = (404, 405)
 
 
 @dataclass(frozen=True)
@@ -180,7 +180,7 @@ class Connection:
             return UnusableAnswerError("the endpoint could not read the model's answer as JSON")
         if status in (400, 422):
             return RefusedError(message, f"{words} {error.param or ''}".lower())
-        if error.code != "insufficient_quota" and (status in (408, 409, 429) or (status >= 500 and status not in _ABSENT)):
+        if error.code != "insufficient_quota" and (status in (408, 409, 429) or status >= 500):
             return (BusyError if status == 429 else RetryableError)(message, _retry_after(error))
         return (AbsentError if status in _ABSENT else EndpointError)(message)
 

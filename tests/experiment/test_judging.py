@@ -1,0 +1,477 @@
+"""Sessions that are played first and judged later, by ordinary calls or in bulk: nothing is lost or paid for twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError, SandboxError
+from sandbox.experiment import in_bulk
+from sandbox.experiment.database import Database
+from sandbox.experiment.in_bulk import BulkJudging
+from sandbox.experiment.judging import Judging, Tally
+from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.store import Store
+from sandbox.llm.batches import BatchApi
+from sandbox.llm.connection import Connection
+from sandbox.llm.gateway import ATTEMPTS
+from sandbox.llm.usage import Account, Budget
+from sandbox.session.runner import Models
+from tests.cli.conftest import Cli, Served, cli, served, start
+from tests.experiment.batch_api import BatchModel
+from tests.experiment.making import LIBRARY, saved
+from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, short_runs, wait_for
+from tests.session.support import SteadyModel, models_at, serving
+from tests.stub_endpoint import StubReply, completion, error
+
+__all__ = ["cli", "served"]
+
+Whole = dict[str, Any]
+JUDGED: dict[str, Any] = {**SHORT, "judge": "stub", "replicates": 1, "null_arm": False}
+UNUSABLE = completion("I would rather not.")
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_bulk, "_FIRST_LOOK", 0.001)
+    monkeypatch.setattr(in_bulk, "_LONGEST_LOOK", 0.01)
+
+
+@pytest.fixture(scope="module")
+def at_once(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    """What sessions that are judged at once leave."""
+    with (
+        serving(SteadyModel("propose")) as url,
+        begun(tmp_path_factory.mktemp("once") / "s", short_runs(**JUDGED)) as store,
+    ):
+        assert play(store, url).done == 2
+        return kept(store)
+
+
+@pytest.fixture(scope="module")
+def unjudged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store whose sessions are played and not judged."""
+    path = tmp_path_factory.mktemp("later") / "s"
+    with serving(SteadyModel("propose")) as url, begun(path, short_runs(**JUDGED)) as store:
+        assert play(store, url, judged=False).done == 2
+    return path
+
+
+@pytest.fixture
+def path(unjudged: Path, tmp_path: Path) -> Iterator[Path]:
+    """A store of the test's own with sessions that are not judged."""
+    yield shutil.copy(unjudged, tmp_path / "s.sqlite")
+
+
+def judge(path: Path, url: str, *, bulk: bool = True, **options: Any) -> Tally:
+    """Judge what is left in a store."""
+
+    async def go() -> Tally:
+        made = []
+
+        def judges(names: str, samples: int, account: Account) -> Models:
+            made.append(models_at(url, account=account))
+            return made[-1]
+
+        with Store(path, "small") as store:
+            try:
+                return await (BulkJudging if bulk else Judging)(store, LIBRARY, judges, **options).go()
+            finally:
+                for models in made:
+                    await models.endpoints.close()
+
+    return asyncio.run(go())
+
+
+def whole(path: Path) -> Whole:
+    """Return all that a store has of its sessions, events in an order that says nothing of when they were judged."""
+    with Store(path, "small", make=False) as store:
+        return ordered(kept(store))
+
+
+def ordered(whole: Whole) -> Whole:
+    """Return what a store has of its sessions, with events in an order that says nothing of when they were judged."""
+    return {
+        run: (row, sorted(events, key=lambda event: (event["kind"] in ("score", "close"), event["kind"])), calls)
+        for run, (row, events, calls) in whole.items()
+    }
+
+
+def votes(path: Path) -> list[dict[str, Any]]:
+    """Return all votes in a store."""
+    return [event["payload"] for _, events, _ in whole(path).values() for event in events if event["kind"] == "score"]
+
+
+def spent(path: Path) -> int:
+    """Return the tokens that a store says were spent."""
+    with Store(path, "small", make=False) as store:
+        return sum(work.spent.total for work in store.works())
+
+
+def settled(path: Path, model: BatchModel) -> None:
+    """Assert that nothing was paid for twice, nothing is held any more, and all that was paid for is counted."""
+    assert [request for request, times in model.paid.items() if times > 1] == []
+    with Store(path, "small", make=False) as store:
+        assert store.unjudged() == []
+        assert store.in_batches.total == 0
+
+
+# Judged later is judged
+
+
+def test_what_is_played_without_judging_is_whole_but_for_the_votes(unjudged: Path, at_once: Whole) -> None:
+    with Store(unjudged, "small", make=False) as store:
+        assert len(store.unjudged()) == 2
+        later = kept(store)
+    for run, (row, events, _) in later.items():
+        judged = at_once[run][0]
+        assert {name for name in OUTCOMES if row["outcomes"][name] != judged["outcomes"][name]} == {
+            name for name in OUTCOMES if name.startswith("judged_") and judged["outcomes"][name] is not None
+        }
+        assert events[-1]["kind"] == "close"
+        assert not [event for event in events if event["kind"] == "score"]
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_judged_later_is_judged_at_once(path: Path, at_once: Whole, bulk: bool) -> None:
+    model = BatchModel()
+    with serving(model) as url:
+        tally = judge(path, url, bulk=bulk)
+    assert (tally.total, tally.done, tally.failed) == (2, 2, 0)
+    assert whole(path) == ordered(at_once)
+    assert any(row["outcomes"]["judged_needs_first"] for row, _, _ in at_once.values())
+    assert len(model.batches) == bulk
+    settled(path, model)
+    assert judge(path, "http://127.0.0.1:9/v1", bulk=False).total == 0
+
+
+def test_the_first_question_is_asked_by_an_ordinary_call_and_the_others_are_named(path: Path) -> None:
+    model = BatchModel()
+    with serving(model) as url:
+        judge(path, url)
+    assert len(model.requests) == 1
+    (batch,) = model.batches
+    assert set(batch["metadata"]) == {"experiment", "batch"}
+    lines = [json.loads(line) for line in model.files[batch["input_file_id"]].splitlines()]
+    with Store(path, "small", make=False) as store:
+        assert {line["custom_id"].split("/")[0] for line in lines} == {row["id"] for row in store.rows()}
+    assert all(re.fullmatch(r"\w{16}/judge:stub:\w+:\w{16}:\w{16}:1:1", line["custom_id"]) for line in lines)
+    assert {(line["method"], line["url"]) for line in lines} == {("POST", "/v1/chat/completions")}
+    assert len({line["custom_id"] for line in lines}) == len(lines) == len(votes(path)) - 1
+
+
+def test_more_than_a_file_holds_is_put_in_several(path: Path, monkeypatch: pytest.MonkeyPatch, at_once: Whole) -> None:
+    monkeypatch.setattr(in_bulk, "MOST_REQUESTS", 5)
+    model = BatchModel()
+    with serving(model) as url:
+        judge(path, url)
+    sizes = [model.files[batch["input_file_id"]].count("\n") for batch in model.batches]
+    assert (max(sizes), len(sizes)) == (5, -(-sum(sizes) // 5))
+    assert whole(path) == ordered(at_once)
+    settled(path, model)
+
+
+# Killed
+
+
+def test_killed_after_every_single_step_nothing_is_lost_or_paid_twice(
+    path: Path, monkeypatch: pytest.MonkeyPatch, at_once: Whole
+) -> None:
+    """Each process dies one step later than the one before: a step is a request, or what is written to the store."""
+    monkeypatch.setattr(in_bulk, "MOST_REQUESTS", 12)
+    model = BatchModel(looks=2)
+    reach, writing = Connection.reach, Database.writing
+    left = [0]
+
+    def step() -> None:
+        left[0] -= 1
+        if left[0] < 0:
+            os._exit(9)
+
+    async def reached(self: Connection, answer: Any) -> Any:
+        value = await reach(self, answer)
+        step()  # the endpoint has done it, and nobody here knows
+        return value
+
+    class Written:
+        def __init__(self, inner: Any) -> None:
+            self._inner = inner
+
+        def __enter__(self) -> Any:
+            return self._inner.__enter__()
+
+        def __exit__(self, *error: Any) -> Any:
+            value = self._inner.__exit__(*error)
+            step()
+            return value
+
+    monkeypatch.setattr(Connection, "reach", reached)
+    monkeypatch.setattr(Database, "writing", lambda self, **more: Written(writing(self, **more)))
+    died, asked_twice = 0, 0
+    with serving(model) as url:
+        for steps in range(1, 200):
+            left[0] = steps
+            process = in_a_process(lambda: judge(path, url))
+            code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+            if code == 0:
+                break
+            assert code == 9
+            died += 1
+    assert died > 8
+    left[0] = 10**6
+    assert whole(path).keys() == at_once.keys()
+    # An ordinary call that was answered when the process died is lost, as everywhere; what is in a batch never is.
+    in_batches = {line for file in model.files.values() for line in file.splitlines() if '"method"' in line}
+    bodies = {json.dumps(json.loads(line)["body"], sort_keys=True) for line in in_batches}
+    assert [body for body in bodies if model.paid[body] > 1] == [], asked_twice
+    rows = {run: row for run, (row, _, _) in whole(path).items()}
+    assert rows == {run: row for run, (row, _, _) in at_once.items()}
+    assert whole(path) == ordered(at_once)
+
+
+def test_an_interrupt_leaves_batches_at_the_endpoint_and_the_next_command_takes_them_up(
+    path: Path, at_once: Whole
+) -> None:
+    model = BatchModel(looks=10**9)
+    with serving(model) as url:
+        process = in_a_process(lambda: judge(path, url))
+        wait_for(lambda enough: len(model.batches) >= enough, 1)
+        os.kill(process, signal.SIGINT)
+        assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == InterruptedSessionError.exit_code
+        with Store(path, "small") as store:
+            assert store.in_batches.total > 0
+            assert len(store.unjudged()) == 2
+        with pytest.raises(InputError, match=r"\d+ questions are in batches at the endpoint; take them up with --batch"):
+            judge(path, url, bulk=False)
+        model.looks = 0
+        judge(path, url)
+    assert len(model.batches) == 1
+    assert whole(path) == ordered(at_once)
+    settled(path, model)
+
+
+def test_two_processes_at_once_ask_nothing_twice(path: Path, at_once: Whole) -> None:
+    model = BatchModel(looks=3)
+    with serving(model) as url:
+        both = [in_a_process(lambda: judge(path, url)) for _ in range(2)]
+        assert [os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) for process in both] == [0, 0]
+    assert whole(path) == ordered(at_once)
+    settled(path, model)
+
+
+# What fails
+
+
+def test_an_answer_that_cannot_be_used_is_asked_for_again_with_another_seed(path: Path) -> None:
+    def spoil(name: str, number: int) -> StubReply | None:
+        return UNUSABLE if ":needs_first:" in name and number <= 2 else None
+
+    model = BatchModel(spoil=spoil)
+    with serving(model) as url:
+        judge(path, url)
+    assert len(model.batches) == 3
+    assert {vote["status"] for vote in votes(path)} <= {"supported", "not_judged"}
+    seeds = [
+        json.loads(line)["body"]["seed"]
+        for batch in model.batches
+        for line in model.files[batch["input_file_id"]].splitlines()
+        if ":needs_first:" in line
+    ]
+    assert seeds == [1, 1, 2, 2, 3, 3]
+    settled(path, model)
+
+
+def test_a_judge_that_stays_unusable_gives_no_score_and_what_it_took_is_counted(path: Path) -> None:
+    def spoil(name: str, _: int) -> StubReply | None:
+        return UNUSABLE if ":needs_first:" in name else None
+
+    model = BatchModel(spoil=spoil)
+    before = spent(path)
+    with serving(model) as url:
+        judge(path, url)
+    assert max(model.asked.values()) == ATTEMPTS == len(model.batches)
+    failed = [vote for vote in votes(path) if vote["criterion"] == "needs_first"]
+    assert [(vote["status"], vote["level"]) for vote in failed] == [("failed", None)] * 2
+    assert all("prose, not JSON" in vote["reason"] for vote in failed)
+    bad = 2 * ATTEMPTS
+    assert spent(path) - before == 220 * (sum(model.paid.values()) - bad) + 110 * bad
+    settled(path, model)
+
+
+def test_a_quote_that_cannot_be_found_is_asked_for_again_in_the_next_batch(path: Path) -> None:
+    class Careless(BatchModel):
+        def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+            answer = super().answer(body)
+            if "level" in answer and "nowhere" not in body["messages"][-1]["content"]:
+                answer["quotes"][0]["quote"] = "These words are nowhere."
+            return answer
+
+    model = Careless()
+    with serving(model) as url:
+        judge(path, url)
+    assert len(model.batches) == 2
+    assert {vote["status"] for vote in votes(path)} <= {"supported", "not_judged"}
+    settled(path, model)
+
+
+def test_requests_that_fail_are_put_anew_and_those_that_are_refused_get_no_score(path: Path) -> None:
+    def spoil(name: str, number: int) -> StubReply | None:
+        if ":needs_first:" in name:
+            return error(400, "this is against the policy")
+        if ":inclusion:" in name and number == 1:
+            return error(500, "out of order")
+        return StubReply(0) if ":trust:" in name and number == 1 else None
+
+    model = BatchModel(spoil=spoil)
+    with serving(model) as url:
+        judge(path, url)
+    failed = {vote["criterion"]: vote["reason"] for vote in votes(path) if vote["status"] == "failed"}
+    assert failed == {"needs_first": "this is against the policy"}
+    settled(path, model)
+
+
+def test_what_expired_or_was_cancelled_is_put_anew(path: Path, at_once: Whole) -> None:
+    model = BatchModel(ends=("expired", "cancelled", "completed"))
+    with serving(model) as url:
+        judge(path, url)
+    assert model.statuses == ["expired", "cancelled", "completed"]
+    assert whole(path) == ordered(at_once)
+    settled(path, model)
+
+
+def test_batches_that_bring_nothing_end_it_in_the_endpoints_words_and_another_time_goes_on(
+    path: Path, at_once: Whole
+) -> None:
+    model = BatchModel(ends=("failed",))
+    with serving(model) as url:
+        with pytest.raises(EndpointError, match=r"3 rounds of batches .* \[Enqueued token limit reached\]"):
+            judge(path, url)
+        assert model.statuses == ["failed"] * 3
+        model.ends = ["completed"]
+        judge(path, url)
+    assert whole(path) == ordered(at_once)
+    settled(path, model)
+
+
+def test_an_endpoint_without_batches_is_told_before_anything_is_asked(path: Path) -> None:
+    model = BatchModel()
+    model.hidden = True
+    with serving(model) as url, pytest.raises(EndpointError, match=r"has no Batch API .* judge without --batch"):
+        judge(path, url)
+    assert model.requests == []
+
+
+def test_another_endpoint_or_key_than_that_of_the_batches_is_told(path: Path) -> None:
+    model = BatchModel(ends=("failed",))
+    with serving(model) as url:
+        with pytest.raises(EndpointError):
+            judge(path, url)
+        model.looks = 10**9
+        process = in_a_process(lambda: judge(path, url))
+        wait_for(lambda enough: len(model.batches) >= enough, 4)
+        os.kill(process, signal.SIGINT)
+        os.waitpid(process, 0)
+        with serving(BatchModel()) as other, pytest.raises(InputError, match="set OPENAI_BASE_URL back"):
+            judge(path, other)
+        model.batches.clear()
+        with pytest.raises(EndpointError, match=r"does not know batch-3, .* OPENAI_API_KEY"):
+            judge(path, url)
+
+
+def test_an_endpoint_that_is_down_fails_no_session_and_another_time_goes_on(path: Path, at_once: Whole) -> None:
+    class Down(BatchModel):
+        def __call__(self, request: Any) -> StubReply:
+            return error(500, "out of order")
+
+    for bulk in (False, True):
+        with serving(Down()) as url, pytest.raises(EndpointError, match="out of order"):
+            judge(path, url, bulk=bulk)
+    with serving(BatchModel()) as url:
+        judge(path, url, bulk=False)
+    assert whole(path) == ordered(at_once)
+
+
+# The cap
+
+
+def test_a_batch_holds_what_it_may_take_and_the_cap_is_never_overshot(path: Path, at_once: Whole) -> None:
+    model, before = BatchModel(), spent(path)
+    with serving(model) as url:
+        for room in (4_000, 12_000, 24_000):
+            with pytest.raises(BudgetReachedError):
+                judge(path, url, budget=Budget(max_tokens=before + room))
+            assert before < spent(path) <= before + room
+        judge(path, url, budget=Budget(max_tokens=10**6))
+    assert len(model.batches) > 3
+    assert whole(path) == ordered(at_once)
+    settled(path, model)
+
+
+def test_what_is_in_a_batch_counts_against_the_cap_of_others(path: Path) -> None:
+    model = BatchModel(looks=10**9)
+    with serving(model) as url:
+        process = in_a_process(lambda: judge(path, url))
+        wait_for(lambda enough: len(model.batches) >= enough, 1)
+        os.kill(process, signal.SIGINT)
+        os.waitpid(process, 0)
+        with Store(path, "small") as store:
+            store.begin(_played(store), short_runs(**{**JUDGED, "replicates": 2}))
+            cap = spent(path) + store.in_batches.total + 100
+            with pytest.raises(BudgetReachedError):
+                play(store, url, budget=Budget(max_tokens=cap))
+
+
+def _played(store: Store) -> Any:
+    return store.played[-1]
+
+
+# The commands
+
+
+def test_the_commands_play_judge_report_and_export(
+    cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANDBOX_TURN_STYLE", "directed")
+    path, served.model = saved(tmp_path, **JUDGED), BatchModel()
+    played = cli("experiment", "run", path, "--judge-later")
+    assert (played.code, "2 finished sessions are not judged yet: sandbox experiment judge" in played.out) == (0, True)
+    judged = cli("experiment", "judge", path, "--batch", "--json")
+    assert (judged.code, judged.err) == (0, "")
+    assert json.loads(judged.out)["unjudged"] == 0
+    assert len(served.model.batches) == 1
+    assert cli("experiment", "judge", path).code == 0
+    assert cli("experiment", "export", path, tmp_path / "tables", "--logs").code == 0
+    scores = (tmp_path / "tables" / "scores.csv").read_text(encoding="utf-8")
+    assert scores.count(",judged,") == 2 * scores.count(",judged,") // 2 > 0
+    folder = next((tmp_path / "tables" / "logs").iterdir())
+    out = cli("report", folder.name, "--out", folder.parent)
+    assert (out.code, (folder / "report.html").is_file()) == (0, True)
+
+
+def test_the_command_says_how_to_go_on(
+    cli: Cli, served: Served, path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = saved(tmp_path, **JUDGED)
+    served.model = model = BatchModel(looks=10**9)
+    process = start(["experiment", "judge", str(card), "--store", str(path), "--batch", "--quiet"])
+    wait_for(lambda enough: len(model.batches) >= enough, 1)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=20)
+    assert (process.returncode, out) == (130, "")
+    assert err == (
+        "sandbox: interrupted\nsandbox: what is judged is kept, and batches stay at the endpoint; take them up with: "
+        f"sandbox experiment judge {card} --store {path} --batch\n"
+    )
+    model.hidden = True
+    failed = cli("experiment", "judge", card, "--store", path, "--batch")
+    assert (failed.code, "judge without --batch" in failed.err) == (3, True)
