@@ -12,7 +12,7 @@ from typer import Argument, Option
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
-from sandbox.errors import InterruptedSessionError, SandboxError, StorageError
+from sandbox.errors import InputError, InterruptedSessionError, SandboxError, StorageError
 
 if TYPE_CHECKING:
     from sandbox.content.cards import Lang
@@ -187,12 +187,15 @@ def judge(
     """Judge finished sessions that run --judge-later left, by the design's judge; start it again at will."""
     from sandbox.cli.console import Console
     from sandbox.cli.experimenting import budget_of, judges_for, show_status, watched_judging
+    from sandbox.experiment.design import NO_JUDGE
     from sandbox.experiment.in_bulk import BulkJudging
     from sandbox.experiment.judging import Judging
     from sandbox.experiment.status import status_of
     from sandbox.llm.endpoints import Endpoints
 
-    design, _ = which.card(places)
+    design, path = which.card(places)
+    if design.judge == NO_JUDGE:
+        raise InputError(f"{path}: judge: none; name who judges before the sessions are played")
     budget, endpoints, silent = budget_of(design, means), Endpoints(), quiet or as_json
     with which.opened(design, places) as store:
         Console(quiet=silent).print(

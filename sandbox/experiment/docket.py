@@ -7,9 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, select, update
 
-from sandbox.experiment.tables import BATCHES, QUESTIONS, RUNS, WORKERS
+from sandbox.experiment.tables import BATCHES, EVENTS, QUESTIONS, RUNS, WORKERS
 from sandbox.experiment.worker import LostLeaseError, Worker
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
@@ -34,6 +34,7 @@ class Asked:
 
     Args:
         run: the session.
+        events: how many its log had when the question came up; with more, the question may be answered.
         key: of the call, which names judge, criterion and sample.
         most: the most that its answer may take.
         failed: how it has failed so far.
@@ -41,6 +42,7 @@ class Asked:
     """
 
     run: str
+    events: int
     key: str
     most: Usage
     failed: Failed
@@ -152,9 +154,7 @@ class Docket:
         """Return the questions about a session that were asked: the batch that they are in, and how they failed."""
         with self._database.reading() as connection:
             rows = connection.execute(select(QUESTIONS).where(QUESTIONS.c.run == run)).mappings().all()
-        return {
-            row["call"]: (row["batch"], Failed(row["tries"], Usage(**row["usage"]), row["reason"])) for row in rows
-        }
+        return {row["call"]: (row["batch"], Failed(row["tries"], Usage(**row["usage"]), row["reason"])) for row in rows}
 
     def open(self) -> list[Put]:
         """Return the batches that have not ended, the first made first."""
@@ -226,18 +226,20 @@ class Docket:
             connection.execute(update(BATCHES).where(BATCHES.c.name == put.name).values(ended))
 
     def _free(self, connection: Connection, asked: Sequence[Asked]) -> list[Asked]:
-        """Return the questions that are in no batch, about sessions that nobody else judges now."""
+        """Return the questions that are in no batch, about sessions that nobody else judges or has since judged."""
         runs = list(dict.fromkeys(each.run for each in asked))
-        free: set[str] = set()
+        free: dict[str, int] = {}
         taken: set[tuple[str, str]] = set()
         for at in range(0, len(runs), _MANY):
             some = runs[at : at + _MANY]
             unowned = (RUNS.c.id.in_(some), RUNS.c.owner == "", RUNS.c.unjudged)
-            free.update(connection.scalars(select(RUNS.c.id).where(*unowned).with_for_update()))
+            unowned_runs = connection.scalars(select(RUNS.c.id).where(*unowned).with_for_update()).all()
+            number = select(EVENTS.c.run, func.max(EVENTS.c.last)).where(EVENTS.c.run.in_(unowned_runs))
+            free.update(map(tuple, connection.execute(number.group_by(EVENTS.c.run))))
             in_batch = (QUESTIONS.c.run.in_(some), QUESTIONS.c.batch != "")
             keys = select(QUESTIONS.c.run, QUESTIONS.c.call).where(*in_batch)
             taken.update((row.run, row.call) for row in connection.execute(keys))
-        return [each for each in asked if each.run in free and (each.run, each.key) not in taken]
+        return [each for each in asked if free.get(each.run) == each.events and (each.run, each.key) not in taken]
 
 
 def _question(run: str, key: str, batch: str, failed: Failed) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from sandbox.experiment.store import Store
 from sandbox.game.session import Session
 from sandbox.llm.batches import MOST_BYTES, MOST_REQUESTS, Batch, BatchApi, BatchLine
 from sandbox.llm.calls import Question, RecordedCall
-from sandbox.llm.failures import AbsentError, RetryableError
+from sandbox.llm.failures import AbsentError, OutOfReachError, RetryableError
 from sandbox.llm.gateway import ATTEMPTS
 from sandbox.llm.structured import UnusableAnswerError, read_object
 from sandbox.llm.usage import Account, Budget, Meter, Usage
@@ -31,6 +31,7 @@ __all__ = ["BulkJudging"]
 
 _FIRST_LOOK, _LONGEST_LOOK, _SLOWER = 5.0, 300.0, 1.5  # seconds between two looks at the endpoint, and how these grow
 _IN_VAIN = 3
+_MISSED = 12  # looks in a row at an endpoint that is out of reach: about an hour
 _KEPT = 30 * 86_400.0  # for so long an endpoint keeps what was put there
 
 
@@ -84,7 +85,8 @@ class BulkJudging(Judging):
         try:
             for run in self._store.unjudged(unasked=True):
                 await asyncio.sleep(0)
-                for question, failed in await self._open(run):
+                events, questions = await self._open(run)
+                for question, failed in questions:
                     if self._halted is not None:
                         return
                     api = await self._api(question.model)
@@ -94,7 +96,7 @@ class BulkJudging(Judging):
                         if not await self._put(question.model, sheet):
                             return
                         sheet = sheets[question.model] = _Sheet()
-                    sheet.add(run, question, failed, line)
+                    sheet.add(run, events, question, failed, line)
             for judge, sheet in sheets.items():
                 if self._halted is not None or not await self._put(judge, sheet):
                     return
@@ -102,11 +104,11 @@ class BulkJudging(Judging):
             for sheet in sheets.values():
                 sheet.file.close()
 
-    async def _open(self, run: str) -> list[tuple[Question[Any], Failed]]:
-        """Return the questions about a session that are open; one about which there are none is done."""
+    async def _open(self, run: str) -> tuple[int, list[tuple[Question[Any], Failed]]]:
+        """Return how many events a session has, and the questions that are open; without any of these it is done."""
         failed = {key: before for key, (_, before) in self._docket.asked(run).items()}
         log = SqlLog(self._worker, run, ())
-        session = self._session(log)
+        session, events = self._session(log), len(list(log))
         votes, questions = await self._votes(session, log, failed)
         for question in questions:
             if question.model not in self._tried:
@@ -117,7 +119,7 @@ class BulkJudging(Judging):
         if not questions and self._docket.take(run):
             self._finish(run, session, log, votes)
             self.on_change()
-        return [(question, failed.get(question.call.key, Failed())) for question in questions]
+        return events, [(question, failed.get(question.call.key, Failed())) for question in questions]
 
     async def _try(self, run: str, question: Question[Any]) -> None:
         """Ask a question by an ordinary call."""
@@ -139,9 +141,9 @@ class BulkJudging(Judging):
         """Put a batch; return whether there was room for all its questions below the cap."""
         api = await self._api(judge)
         put, chosen = self._docket.set_aside(judge, api.where, sheet.asked, self.account.budget)
-        if put is None:
-            return True
         with sheet.file:
+            if put is None:
+                return True
             file = await api.upload(f"{put.name}.jsonl", sheet.only(chosen))
         self._docket.keep_ids(put, file)
         batch = await api.create(file, self._metadata(put), put.made)
@@ -154,23 +156,26 @@ class BulkJudging(Judging):
 
     async def _wait(self) -> bool:
         """Wait until all batches have ended, and keep their answers; return whether there was any."""
-        fruitful, pause = False, _FIRST_LOOK
+        fruitful, missed, pause = False, 0, _FIRST_LOOK
         while self._halted is None:
             for put in self._docket.left_behind():
                 await self._recover(put)
-            standing = []
-            for put in self._docket.open():
-                batch = await self._look(put)
-                if batch is not None and batch.ended:
-                    fruitful |= await self._read(put, batch)
-                standing.append((put, batch))
-            still = {put.name for put in self._docket.open()}
-            waiting = [(put, batch) for put, batch in standing if put.name in still]
-            self.tally.asked = sum(put.number for put, _ in waiting)
-            self.tally.answered = sum(batch.done for _, batch in waiting if batch)
-            self.tally.refused = sum(batch.failed for _, batch in waiting if batch)
+            standing: dict[str, Batch] = {}
+            try:
+                for put in self._docket.open():
+                    fruitful |= await self._look(put, standing)
+                missed = 0
+            except OutOfReachError:
+                missed += 1
+                if missed == _MISSED:
+                    raise
+            waiting = self._docket.open()
+            known = [standing[put.name] for put in waiting if put.name in standing]
+            self.tally.asked = sum(put.number for put in waiting)
+            self.tally.answered = sum(batch.done for batch in known)
+            self.tally.refused = sum(batch.failed for batch in known)
             self.on_change()
-            if not still:
+            if not waiting:
                 break
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopped.wait(), pause)
@@ -187,17 +192,18 @@ class BulkJudging(Judging):
         else:
             self._docket.keep_ids(put, put.file, batch.id)
 
-    async def _look(self, put: Put) -> Batch | None:
-        """Return how a batch stands; None where another process is putting it, or it is gone."""
+    async def _look(self, put: Put, standing: dict[str, Batch]) -> bool:
+        """Note how a batch stands, and keep its answers where it has ended; return whether there was any."""
         if not put.batch:
-            return None
+            return False  # another process is putting it
         api = await self._api(put.judge, put.address)
         try:
-            return await api.retrieve(put.batch)
+            standing[put.name] = batch = await api.retrieve(put.batch)
+            return batch.ended and await self._read(put, batch)
         except AbsentError as error:
             if self._store.clock() - put.made > _KEPT:
                 self._docket.end(put)
-                return None
+                return False
             raise EndpointError(
                 f"{api.where} does not know {put.batch}, where {put.number} questions are; use the key with which it "
                 "was put (OPENAI_API_KEY)"
@@ -316,11 +322,12 @@ class _Sheet:
         """Return whether there is room for a line more."""
         return len(self.asked) < MOST_REQUESTS and self.file.tell() + len(line) <= MOST_BYTES
 
-    def add(self, run: str, question: Question[Any], failed: Failed, line: bytes) -> None:
-        """Add the line of a question."""
+    def add(self, run: str, events: int, question: Question[Any], failed: Failed, line: bytes) -> None:
+        """Add the line of a question, which came up when its session had so many events."""
         begin = self.file.tell()
         self.file.write(line)
-        self.asked.append(Asked(run, question.call.key, question.most, failed, (begin, begin + len(line))))
+        place = begin, begin + len(line)
+        self.asked.append(Asked(run, events, question.call.key, question.most, failed, place))
 
     def only(self, chosen: Sequence[Asked]) -> IO[bytes]:
         """Return the file with the lines of some of its questions, in their order."""

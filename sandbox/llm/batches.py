@@ -11,7 +11,7 @@ from sandbox.errors import EndpointError
 from sandbox.llm.abilities import request_body
 from sandbox.llm.calls import Question
 from sandbox.llm.connection import Answer, Connection, at
-from sandbox.llm.failures import AbsentError, RefusedError, RetryableError
+from sandbox.llm.failures import AbsentError, OutOfReachError, RefusedError, RetryableError
 from sandbox.llm.gateway import retrying
 
 __all__ = ["MOST_BYTES", "MOST_REQUESTS", "Batch", "BatchApi", "BatchLine"]
@@ -196,13 +196,13 @@ class BatchApi:
         return get
 
     async def _tried(self, send: Callable[[], Awaitable[T]]) -> T:
-        """Make a request, and again where it fails in a way that may pass; raises `EndpointError` where it stays so."""
+        """Make a request, and again where it fails in a way that may pass; raises `OutOfReachError` if it stays so."""
         try:
             return await retrying(self._sleep)(send)
         except RefusedError as error:
             raise EndpointError(str(error)) from None
         except RetryableError as error:
-            raise EndpointError(f"{self.where}: {error}" if self.where not in str(error) else str(error)) from None
+            raise OutOfReachError(f"{self.where}: {error}" if self.where not in str(error) else str(error)) from None
 
     def _body(self, question: Question[Any], tries: int) -> dict[str, Any]:
         call = replace(question.call, seed=question.call.seed + tries)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from sandbox.errors import EndpointError
 
-__all__ = ["AbsentError", "BusyError", "PostponedError", "RefusedError", "RetryableError"]
+__all__ = ["AbsentError", "BusyError", "OutOfReachError", "PostponedError", "RefusedError", "RetryableError"]
 
 
 class AbsentError(EndpointError):
     """The endpoint has no such address, or nothing there that the request names."""
+
+
+class OutOfReachError(EndpointError):
+    """The endpoint failed at every attempt, in a way that may pass."""
 
 
 class PostponedError(Exception):
