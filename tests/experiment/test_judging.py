@@ -9,7 +9,6 @@ import re
 import shutil
 import signal
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +22,6 @@ from sandbox.experiment.judging import Judging, Tally
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
 from sandbox.llm.connection import Connection
-from sandbox.llm.gateway import ATTEMPTS
 from sandbox.llm.usage import Account, Budget
 from sandbox.session.runner import Models
 from tests.cli.conftest import Cli, Served, cli, served
@@ -67,18 +65,18 @@ def unjudged(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def path(unjudged: Path, tmp_path: Path) -> Iterator[Path]:
+def path(unjudged: Path, tmp_path: Path) -> Path:
     """A store of the test's own with sessions that are not judged."""
-    yield shutil.copy(unjudged, tmp_path / "s.sqlite")
+    return Path(shutil.copy(unjudged, tmp_path / "s.sqlite"))
 
 
 def judge(path: Path, url: str, *, bulk: bool = True, **options: Any) -> Tally:
     """Judge what is left in a store."""
 
     async def go() -> Tally:
-        made = []
+        made = list[Models]()
 
-        def judges(names: str, samples: int, account: Account) -> Models:
+        def judges(_names: str, _samples: int, account: Account) -> Models:
             made.append(models_at(url, account=account))
             return made[-1]
 
@@ -294,8 +292,7 @@ def test_a_judge_that_stays_unusable_gives_no_score_and_what_it_took_is_counted(
     def spoil(name: str, _: int) -> StubReply | None:
         return UNUSABLE if ":needs_first:" in name else None
 
-    assert in_bulk.ATTEMPTS == ATTEMPTS, "as often as by ordinary calls"
-    monkeypatch.setattr(in_bulk, "ATTEMPTS", 3)
+    monkeypatch.setattr(in_bulk, "ATTEMPTS", 3)  # saves two rounds
     model, before = BatchModel(spoil=spoil), spent(path)
     with serving(model) as url:
         judge(path, url)
@@ -390,7 +387,7 @@ def test_another_endpoint_or_key_than_that_of_the_batches_is_told(path: Path) ->
 
 def test_an_endpoint_that_is_down_fails_no_session_and_another_time_goes_on(path: Path, at_once: Whole) -> None:
     class Down(BatchModel):
-        def __call__(self, request: Any) -> StubReply:
+        def __call__(self, _: Any) -> StubReply:
             return error(500, "out of order")
 
     for bulk in (False, True):
