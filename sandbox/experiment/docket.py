@@ -165,12 +165,11 @@ class Docket:
 
     def left_behind(self) -> list[Put]:
         """Return the batches that were not wholly put by processes that are gone."""
-        left = [put for put in self.open() if not put.batch]
-        if left:
-            self._worker.take_over()
-            here = {work.owner for work in self._worker.store.works() if work.ended is None}
-            left = [put for put in left if put.owner not in here]
-        return left
+        if all(put.batch for put in self.open()):
+            return []
+        self._worker.take_over()
+        here = {work.owner for work in self._worker.store.works() if work.ended is None}
+        return [put for put in self.open() if not put.batch and put.owner not in here]
 
     def set_aside(
         self, judge: str, address: str, asked: Sequence[Asked], budget: Budget
