@@ -32,6 +32,7 @@ class BatchModel(SteadyModel):
         asked: how often each request was asked in a batch, by id.
         paid: how often each request was answered, by all that it said.
         hidden: whether the endpoint has no Batch API.
+        down: how many more times it fails when it is asked how a batch stands.
     """
 
     def __init__(self, looks: int = 1, spoil: Spoil | None = None, ends: tuple[str, ...] = ("completed",)) -> None:
@@ -42,7 +43,7 @@ class BatchModel(SteadyModel):
         self.batches: list[dict[str, Any]] = []
         self.asked: Counter[str] = Counter()
         self.paid: Counter[str] = Counter()
-        self.hidden = False
+        self.hidden, self.down = False, 0
         self._looked: Counter[str] = Counter()
 
     @property
@@ -69,6 +70,9 @@ class BatchModel(SteadyModel):
             return StubReply(body=self._create(request.body))
         if path == "batches":
             return StubReply(body=self._list(parse_qs(parts.query)))
+        if self.down:
+            self.down -= 1
+            return error(503, "out of order")
         known = [batch for batch in self.batches if path == f"batches/{batch['id']}"]
         return StubReply(body=self._look(known[0])) if known else error(404, "no such batch")
 

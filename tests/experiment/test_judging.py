@@ -16,12 +16,12 @@ import pytest
 
 from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError
 from sandbox.experiment import in_bulk
-from sandbox.experiment.database import Database
+from sandbox.experiment.docket import Docket
 from sandbox.experiment.in_bulk import BulkJudging
 from sandbox.experiment.judging import Judging, Tally
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
-from sandbox.llm.connection import Connection
+from sandbox.llm.batches import BatchApi
 from sandbox.llm.usage import Account, Budget
 from sandbox.session.runner import Models
 from tests.cli.conftest import Cli, Served, cli, served
@@ -34,7 +34,11 @@ from tests.stub_endpoint import StubReply, completion, error
 __all__ = ["cli", "served"]
 
 Whole = dict[str, Any]
-JUDGED: dict[str, Any] = {**SHORT, "judge": "stub", "replicates": 1, "null_arm": False}
+# Two sessions of one short stage, with seven questions to the judge each.
+JUDGED: dict[str, Any] = {
+    "factors": {**SHORT["factors"], "stages": {"short": ["training"]}}, "judge": "stub", "replicates": 1,
+    "null_arm": False,
+}  # fmt: skip
 UNUSABLE = completion("I would rather not.")
 
 
@@ -164,7 +168,7 @@ def test_the_first_question_is_asked_by_an_ordinary_call_and_the_others_are_name
         assert {line["custom_id"].split("/")[0] for line in lines} == {row["id"] for row in store.rows()}
     assert all(re.fullmatch(r"\w{16}/judge:stub:\w+:\w{16}:\w{16}:1:1", line["custom_id"]) for line in lines)
     assert {(line["method"], line["url"]) for line in lines} == {("POST", "/v1/chat/completions")}
-    assert len({line["custom_id"] for line in lines}) == len(lines) == len(votes(path)) - 1
+    assert len({line["custom_id"] for line in lines}) == len(lines) == 2 * 7 - 1
 
 
 def test_more_than_a_file_holds_is_put_in_several(path: Path, monkeypatch: pytest.MonkeyPatch, at_once: Whole) -> None:
@@ -181,55 +185,49 @@ def test_more_than_a_file_holds_is_put_in_several(path: Path, monkeypatch: pytes
 # Killed
 
 
-def test_killed_after_every_single_step_nothing_is_lost_or_paid_twice(
+# What a process dies after, in the order in which it is done: only the store and the endpoint know of it.
+STEPS = [
+    (Docket, "set_aside"), (BatchApi, "upload"), (Docket, "keep_ids"), (BatchApi, "create"), (Docket, "keep_ids"),
+    (BatchApi, "retrieve"), (BatchApi, "lines"), (Docket, "keep"), (Docket, "keep"), (Docket, "end"),
+]  # fmt: skip
+
+
+def test_killed_after_each_step_nothing_is_lost_or_paid_twice(
     path: Path, monkeypatch: pytest.MonkeyPatch, at_once: Whole
 ) -> None:
-    """Each process dies one step later than the one before: a step is a request, or what is written to the store."""
-    monkeypatch.setattr(in_bulk, "MOST_REQUESTS", 12)
-    model = BatchModel(looks=2)
-    reach, writing = Connection.reach, Database.writing
-    left = [0]
+    model, looked = BatchModel(looks=0), []
+    with serving(model) as url:
+        for owner, step in STEPS:
+            before = len(model.batches)
+            process = in_a_process(lambda owner=owner, step=step: judge_until(path, url, monkeypatch, owner, step))
+            assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 9, step
+            looked.append((step, len(model.batches) - before))
+        judge(path, url)
+    assert [step for step, put in looked if put] == ["create"], "what the endpoint has is found again, and kept"
+    assert set(model.asked.values()) == {1}
+    assert whole(path) == ordered(at_once)
+    settled(path, model)
 
-    def step() -> None:
-        left[0] -= 1
-        if left[0] < 0:
+
+def judge_until(path: Path, url: str, monkeypatch: pytest.MonkeyPatch, owner: type, step: str) -> None:
+    """Judge what is left in a store, and die after a step; what concerns the ordinary call counts as none."""
+    take = getattr(owner, step)
+
+    def die(arguments: tuple[Any, ...]) -> None:
+        if not (step == "keep" and arguments[0].outcomes is None):
             os._exit(9)
 
-    async def reached(self: Connection, answer: Any) -> Any:
-        value = await reach(self, answer)
-        step()  # the endpoint has done it, and nobody here knows
+    async def later(self: Any, *arguments: Any) -> Any:
+        await take(self, *arguments)
+        die(arguments)
+
+    def now(self: Any, *arguments: Any) -> Any:
+        value = take(self, *arguments)
+        die(arguments)
         return value
 
-    class Written:
-        def __init__(self, inner: Any) -> None:
-            self._inner = inner
-
-        def __enter__(self) -> Any:
-            return self._inner.__enter__()
-
-        def __exit__(self, *error: Any) -> Any:
-            value = self._inner.__exit__(*error)
-            step()
-            return value
-
-    monkeypatch.setattr(Connection, "reach", reached)
-    monkeypatch.setattr(Database, "writing", lambda self, **more: Written(writing(self, **more)))
-    died = 0
-    with serving(model) as url:
-        for steps in range(1, 200):
-            left[0] = steps
-            process = in_a_process(lambda: judge(path, url))
-            code = os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
-            if code == 0:
-                break
-            assert code == 9
-            died += 1
-    assert died > 8
-    left[0] = 10**6
-    assert whole(path) == ordered(at_once)
-    # An ordinary call that was answered when the process died is lost, as in any run; what is in a batch never is.
-    assert set(model.asked.values()) == {1}
-    assert len(model.batches) == 2
+    monkeypatch.setattr(owner, step, later if owner is BatchApi else now)
+    judge(path, url)
 
 
 def test_an_interrupt_leaves_batches_at_the_endpoint_and_the_next_command_takes_them_up(
@@ -269,7 +267,7 @@ def test_two_processes_at_once_ask_nothing_twice(path: Path, at_once: Whole) -> 
 
 def test_an_answer_that_cannot_be_used_is_asked_for_again_with_another_seed(path: Path) -> None:
     def spoil(name: str, number: int) -> StubReply | None:
-        return UNUSABLE if ":needs_first:" in name and number <= 2 else None
+        return UNUSABLE if ":promise_integrity:" in name and number <= 2 else None
 
     model = BatchModel(spoil=spoil)
     with serving(model) as url:
@@ -280,7 +278,7 @@ def test_an_answer_that_cannot_be_used_is_asked_for_again_with_another_seed(path
         json.loads(line)["body"]["seed"]
         for batch in model.batches
         for line in model.files[batch["input_file_id"]].splitlines()
-        if ":needs_first:" in line
+        if ":promise_integrity:" in line
     ]
     assert seeds == [1, 1, 2, 2, 3, 3]
     settled(path, model)
@@ -290,14 +288,14 @@ def test_a_judge_that_stays_unusable_gives_no_score_and_what_it_took_is_counted(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def spoil(name: str, _: int) -> StubReply | None:
-        return UNUSABLE if ":needs_first:" in name else None
+        return UNUSABLE if ":promise_integrity:" in name else None
 
     monkeypatch.setattr(in_bulk, "ATTEMPTS", 3)  # saves two rounds
     model, before = BatchModel(spoil=spoil), spent(path)
     with serving(model) as url:
         judge(path, url)
     assert max(model.asked.values()) == 3 == len(model.batches)
-    failed = [vote for vote in votes(path) if vote["criterion"] == "needs_first"]
+    failed = [vote for vote in votes(path) if vote["criterion"] == "promise_integrity"]
     assert [(vote["status"], vote["level"]) for vote in failed] == [("failed", None)] * 2
     assert all("prose, not JSON" in vote["reason"] for vote in failed)
     bad = 2 * 3
@@ -325,7 +323,7 @@ def test_requests_that_fail_are_put_anew_and_those_that_are_refused_get_no_score
     def spoil(name: str, number: int) -> StubReply | None:
         if ":needs_first:" in name:
             return error(400, "this is against the policy")
-        if ":inclusion:" in name and number == 1:
+        if ":referee_role:" in name and number == 1:
             return error(500, "out of order")
         return StubReply(0) if ":trust:" in name and number == 1 else None
 
@@ -339,6 +337,7 @@ def test_requests_that_fail_are_put_anew_and_those_that_are_refused_get_no_score
 
 def test_what_expired_or_was_cancelled_is_put_anew(path: Path, at_once: Whole) -> None:
     model = BatchModel(ends=("expired", "cancelled", "completed"))
+    model.down = 7  # longer than a request is tried again
     with serving(model) as url:
         judge(path, url)
     assert model.statuses == ["expired", "cancelled", "completed"]
@@ -404,7 +403,7 @@ def test_an_endpoint_that_is_down_fails_no_session_and_another_time_goes_on(path
 def test_a_batch_holds_what_it_may_take_and_the_cap_is_never_overshot(path: Path, at_once: Whole) -> None:
     model, before = BatchModel(), spent(path)
     with serving(model) as url:
-        for room in (3_000, 5_000):
+        for room in (2_000, 2_800):
             with pytest.raises(BudgetReachedError):
                 judge(path, url, budget=Budget(max_tokens=before + room))
             assert before < spent(path) <= before + room
