@@ -9,6 +9,7 @@ import re
 import shutil
 import signal
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -199,7 +200,7 @@ def test_killed_after_each_step_nothing_is_lost_or_paid_twice(
     with serving(model) as url:
         for owner, step in STEPS:
             before = len(model.batches)
-            process = in_a_process(lambda owner=owner, step=step: judge_until(path, url, monkeypatch, owner, step))
+            process = in_a_process(partial(judge_until, path, url, monkeypatch, owner, step))
             assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 9, step
             looked.append((step, len(model.batches) - before))
         judge(path, url)
