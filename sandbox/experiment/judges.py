@@ -33,7 +33,7 @@ def reliable_outcomes(store: Store, library: Library, runs: Path) -> frozenset[s
     for row in store.everything():
         spec = row["spec"]
         lang = spec.get("lang", "en")
-        if row["state"] != "done" or spec.get("judge_model") is None or looked[lang] >= _ENOUGH:
+        if row["state"] != "done" or row["unjudged"] or spec.get("judge_model") is None or looked[lang] >= _ENOUGH:
             continue
         looked[lang] += 1
         events = store.events(row["id"])
