@@ -14,7 +14,7 @@ from typer import Option
 
 from sandbox.cli import options
 from sandbox.cli.printing import echo, echo_json
-from sandbox.errors import InputError, StorageError
+from sandbox.errors import InputError, InterruptedSessionError, StorageError
 
 if TYPE_CHECKING:
     from sandbox.content.cards import Lang
@@ -74,7 +74,10 @@ def sensitivity(
     seeds = max(1, round(_LEAST / len(played)))
     crossing = Crossing(models, played, content, seeds, seed)
     screening_size(crossing, sessions)
-    found = _watched(crossing, wanted, sessions)
+    try:
+        found = _watched(crossing, wanted, sessions)
+    except KeyboardInterrupt as error:
+        raise InterruptedSessionError("interrupted; nothing was written") from error
     if as_json:
         echo_json(asdict(found))
     else:

@@ -239,6 +239,16 @@ def test_what_cannot_be_measured_is_named(cli: Cli, arguments: tuple[object, ...
     assert not list(tmp_path.rglob("report.*"))
 
 
+def test_an_interrupted_run_says_so(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("sandbox.experiment.analysis.sensitivity.measure", interrupted)
+    done = cli("experiment", "sensitivity", "--cases", CASE, "--to", tmp_path / "out")
+    assert (done.code, done.err) == (130, "sandbox: interrupted; nothing was written\n")
+    assert not (tmp_path / "out").exists()
+
+
 def test_models_that_do_not_differ_or_cannot_be_crossed_are_named(tmp_path: Path) -> None:
     folder = tmp_path / "prompts" / "governance"
     folder.mkdir(parents=True)
