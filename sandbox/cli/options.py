@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Case", "Content", "Gguf", "Json", "JudgeModel", "JudgeSamples", "Means", "Model", "Places", "Quiet", "Session",
-    "awaited", "check", "checked_formats", "parts",
+    "awaited", "check", "checked_formats", "pairs", "parts",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
@@ -72,6 +72,11 @@ class Case:
     turns: Annotated[
         int | None, Option(help="Lines of discussion a stage, 1 to 500, before its vote (default: each stage's own).")
     ] = None
+    personas: Annotated[
+        list[str] | None,
+        Option("--cast", help="Give a seat to another persona of its kind: ngo_director=teacher_volunteer (more than once)."),
+    ] = None
+    wording: Annotated[str, Option(help="Wording of the prompts: as_is, plain, or one of your own.")] = "as_is"
     seed: Annotated[int, Option(help="Random seed.")] = 1
     model: Model = None
     judge_model: JudgeModel = None
@@ -172,6 +177,19 @@ def awaited(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:
 def parts(text: str) -> list[str]:
     """Return what stands between the commas of an option."""
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
+    """Return what an option says as ``name=value``, each name once; raises `InputError` for anything else."""
+    known: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (name and equals and value):
+            raise InputError(f"{option}: '{text}' is not of the form name=value")
+        if name in known:
+            raise InputError(f"{option}: '{name}' is given twice")
+        known[name] = value
+    return known
 
 
 def check(option: str, kind: str, names: Iterable[str], allowed: Iterable[str]) -> None:

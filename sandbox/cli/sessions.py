@@ -128,8 +128,8 @@ def _start(
     governance = case.governance or (library.city(case.city).governance if case.city else "joint_production")
     wanted = {
         **vars(case), "governance": governance, "changes": tuple(case.changes or ()), "persons": persons,
-        "stages": tuple(options.parts(case.stages)), "style": choice.style, "model": choice.speaker_name,
-        "judge_model": choice.judge_name,
+        "stages": tuple(options.parts(case.stages)), "personas": options.pairs("--cast", case.personas or ()),
+        "style": choice.style, "model": choice.speaker_name, "judge_model": choice.judge_name,
     }  # fmt: skip
     try:
         spec = SessionSpec.model_validate(wanted)

@@ -168,6 +168,10 @@ def _levels(design: Design) -> Iterator[tuple[Loc, str, ContentKind, str]]:
         for index, level in enumerate(factors.levels(factor)):
             if (factor, level) != ("city", NO_CITY):
                 yield ("factors", factor, index), factor, kind, level
+    for name, personas in factors.personas.items():
+        for seat, persona in personas.items():
+            for card_id in (seat, persona):
+                yield ("factors", "personas", name, seat), "personas", "persona", card_id
     for name, stages in factors.stages.items():
         for index, stage in enumerate(stages):
             yield ("factors", "stages", name, index), "stages", "stage", stage

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from sandbox.content.experiment_card import Design, Hypothesis
+from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
 from sandbox.content.library import Library
 from sandbox.experiment.design import Run
 from sandbox.experiment.outcomes import outcomes_of
@@ -90,9 +90,9 @@ def power_of(
     for place, hypothesis in enumerate(design.hypotheses):
         basis: Basis = "pilot"
         pairs = _pairs(design, hypothesis, spoken)
-        if _count(pairs) < FEWEST:
+        if _count(pairs) < FEWEST and design.arms not in OF_MODELS:
             basis, pairs = "rules", _pairs(design, hypothesis, silent)
-        if _count(pairs) < FEWEST:
+        if basis == "rules" and _count(pairs) < FEWEST:
             played = _played(design, runs, library) if played is None else played
             pairs = _pairs(design, hypothesis, played)
         if _count(pairs) < FEWEST:

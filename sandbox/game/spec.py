@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from sandbox.content.cards import Lang, Section
+from sandbox.content.templates import AS_IS
 from sandbox.game.pulse import Pulse
 
 __all__ = ["MAX_SAMPLES", "MAX_TURNS", "PlayStyle", "Promise", "SessionSpec", "Start"]
@@ -56,6 +57,8 @@ class SessionSpec(BaseModel):
         turns: lines a stage; None for each stage's own limit.
         seed: random seed of the floor policy and of sampling.
         persons: seats taken by people.
+        personas: personas that play in the place of others, by the seat in which each sits.
+        wording: the wording of the prompts.
         style: whether the model chooses act and addressee (free), the floor policy does (directed), or nobody speaks
             and acts are drawn from those that the rules allow (rules).
         model: name of the model that speaks.
@@ -77,6 +80,8 @@ class SessionSpec(BaseModel):
     turns: int | None = Field(default=None, ge=1, le=MAX_TURNS)
     seed: int = Field(default=1, ge=0, le=2**31 - 1)
     persons: tuple[str, ...] = ()
+    personas: dict[str, str] = Field(default_factory=dict)
+    wording: str = AS_IS
     style: PlayStyle = "directed"
     model: str = ""
     judge_model: str | None = None
