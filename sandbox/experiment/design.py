@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.content.card_files import check_file, read_card, references
-from sandbox.content.experiment_card import NO_CITY, Cap, Design, Factor, Factors, Hypothesis
+from sandbox.content.experiment_card import NO_CITY, OF_MODELS, Cap, Design, Factor, Factors, Hypothesis
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
 from sandbox.content.yaml_source import read_yaml
@@ -156,12 +156,15 @@ def _whole(
     cells = list(_cells(design))
     if not cells:
         raise InputError(f"a fraction of {design.fraction:g} leaves no block; give more")
+    # Cells that differ by what only models have are one where the rules alone play.
+    silent = list({tuple(cell.values()): cell for cell in map(_by_rules, cells)}.values())
+    if model == RULES_ONLY and "model" not in design.varied and design.arms not in OF_MODELS:
+        cells = silent
     base = SessionSpec(scenario="", governance="", model=model, style="rules" if model == RULES_ONLY else style)
     whole = [(cell, _spec(design, cell, library, base, embedded), False) for cell in cells]
     if design.null_arm and any(spec.style != "rules" for _, spec, _ in whole):
         rules = base.model_copy(update={"model": RULES_ONLY, "style": "rules"})
-        silent = {tuple(cell.values()): cell for cell in map(_by_rules, cells)}  # cells that differ by model are one
-        whole += [(cell, _spec(design, cell, library, rules, embedded), True) for cell in silent.values()]
+        whole += [(cell, _spec(design, cell, library, rules, embedded), True) for cell in silent]
     known: dict[tuple[str, bool], Cell] = {}
     for cell, spec, null in whole:
         other = known.setdefault((spec.model_dump_json(), null), cell)
