@@ -63,7 +63,7 @@ def test_without_a_pilot_ranges_rest_on_assumptions_that_are_named() -> None:
     assert plan.money is not None
     assert plan.money.high == pytest.approx((plan.prompt.high + 4 * plan.completion.high) / 1e6, rel=1e-4)
     said = "\n".join(plan.assumptions)
-    for part in ("no pilot", "thinks before it answers", "--limit 6", "at once", "1 for a million prompt tokens"):
+    for part in ("no pilot", "thinks before it answers", "--pilot 6", "at once", "1 for a million prompt tokens"):
         assert part in said
 
 
