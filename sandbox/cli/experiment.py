@@ -177,7 +177,9 @@ def plan(
     model: PlayedBy = None,
     pilot: Annotated[
         int | None,
-        Option(min=2, max=500, help="First play so many sessions of it, pairs of base and arm first; they count later."),
+        Option(
+            min=2, max=500, help="First play so many sessions of it, pairs of base and arm first; they count later."
+        ),
     ] = None,
     means: options.Means,
     places: options.Places,
@@ -329,7 +331,9 @@ def _piloted(
             store, places.library, models_for(means, endpoints, silent), budget=budget, concurrency=design.concurrency,
             only=chosen,
         )  # fmt: skip
-        _watched(work, endpoints, silent, f"sandbox experiment plan {which.named} --pilot {pilot}{_caps(means, places)}")
+        _watched(
+            work, endpoints, silent, f"sandbox experiment plan {which.named} --pilot {pilot}{_caps(means, places)}"
+        )
         return store.rows()
 
 

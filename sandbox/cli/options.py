@@ -74,7 +74,10 @@ class Case:
     ] = None
     personas: Annotated[
         list[str] | None,
-        Option("--cast", help="Give a seat to another persona of its kind: ngo_director=teacher_volunteer (more than once)."),
+        Option(
+            "--cast",
+            help="Give a seat to another persona of its kind: ngo_director=teacher_volunteer (more than once).",
+        ),
     ] = None
     wording: Annotated[str, Option(help="Wording of the prompts: as_is, plain, or one of your own.")] = "as_is"
     seed: Annotated[int, Option(help="Random seed.")] = 1

@@ -113,6 +113,8 @@ def _explained(source: YamlSource, error: dict[str, Any]) -> str:
         message = f"'{short(value)}' does not match the pattern {context['pattern']}"
     elif error["type"] in ("model_type", "dict_type"):
         message = f"expected a mapping (key: value), found {short(value)}"
+    elif error["type"] in ("tuple_type", "list_type"):
+        message = f"expected a list ([first, second]), found {short(value)}"
     return f"{source.where(loc)}: {name}: {message}"
 
 

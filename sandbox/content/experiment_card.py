@@ -70,7 +70,9 @@ class Factors(Card):
                 raise fault((factor,), "needs at least one level")
             unique("level", {(factor, place): level for place, level in enumerate(levels)})
         if self.personas.get(AS_IS):
-            raise fault(("personas", AS_IS), f"'{AS_IS}' stands for the personas of the case; give the set another name")
+            raise fault(
+                ("personas", AS_IS), f"'{AS_IS}' stands for the personas of the case; give the set another name"
+            )
         if not self.governance and (not self.city or NO_CITY in self.city):
             raise fault((), "name the levels of governance, or cities, whose models are taken")
         return self

@@ -269,7 +269,7 @@ def _run(design: Design, cell: Cell, spec: SessionSpec, replicate: int, null: bo
 
 
 def _identity(spec: SessionSpec) -> dict[str, Any]:
-    """Return what a session is made from; without defaults, so that a field that specs are given later changes no id."""
+    """Return what a session is made from, without defaults: a field that specs are given later changes no id."""
     return spec.model_dump(mode="json", exclude={"content"}, exclude_defaults=True)
 
 

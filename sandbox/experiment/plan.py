@@ -328,11 +328,15 @@ def _assumptions(
             "times."
         )
         yield (
-            "Thinking: what a model thinks before it answers counts as written, so that at the upper end each answer is "
-            "as long as it may be (but for the embedded model, which does not think). Only a pilot tells more: "
+            "Thinking: what a model thinks before it answers counts as written, so at the upper end each answer is as "
+            "long as it may be (but for the embedded model, which does not think). Only a pilot tells more: "
             f"sandbox experiment plan {design.id} --pilot 6 (its sessions count)."
         )
-    speed = "as in these sessions, pauses within them counted in" if pilot else f"{_span(_SECONDS)} s a call, embedded {_span(_SECONDS_EMBEDDED)} s"
+    speed = (
+        "as in these sessions, pauses within them counted in"
+        if pilot
+        else f"{_span(_SECONDS)} s a call, embedded {_span(_SECONDS_EMBEDDED)} s"
+    )
     yield f"Time: {at_once} at once, {speed}."
     if prices.price_input is None or prices.price_output is None:
         yield "Money: not known; set SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT (per million tokens)."

@@ -65,7 +65,7 @@ class Power:
             where nothing is known of it.
         pairs: pairs from which the spread comes.
         within: standard deviation of paired differences within a scenario, in the outcome's unit.
-        between: standard deviation of the effect between scenarios; None where the pairs cannot tell it from ``within``.
+        between: standard deviation of the effect between scenarios; None where the pairs cannot tell it apart.
         level: p below which it counts as confirmed: 5% over the number of hypotheses, the hardest step of Holm.
         planned: power of the design, from 0 to 1; None where nothing is known of the spread.
         replicates: power with twice as many replicates.
@@ -130,9 +130,7 @@ def power_of(
         blocks = _blocks(design, runs)
         more = (1, 1), (2, 1), (1, 2)
         planned, replicates, scenarios = (
-            _simulated(
-                hypothesis, [count * times for count in blocks] * copies, spread, level, rng, simulations
-            )
+            _simulated(hypothesis, [count * times for count in blocks] * copies, spread, level, rng, simulations)
             for times, copies in more
         )
         known = basis, _count(pairs), spread.within, spread.between

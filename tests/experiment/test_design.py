@@ -120,7 +120,9 @@ def test_persona_sets_and_wordings_meet_the_same_seeds_and_make_no_more_of_the_n
     assert {run.seed for run in played} == {run.seed for run in plain}
     assert {run.id for run in plain if not run.null} < {run.id for run in played}
     other = {run.scenario: run.spec.personas for run in of(played) if run.cell["personas"] == "volunteer"}
-    assert other["four_oclock_school"] == {"ngo_director": "teacher_volunteer"}, "a seat that a case has not is left out"
+    assert other["four_oclock_school"] == {"ngo_director": "teacher_volunteer"}, (
+        "a seat that a case has not is left out"
+    )
     assert {run.spec.wording for run in of(played)} == {"as_is", "plain"}
     beside = of(played, null=True)
     assert [run.id for run in beside] == [run.id for run in of(plain, null=True)]
@@ -244,6 +246,7 @@ def test_a_fraction_that_grows_keeps_its_sessions() -> None:
     [
         ({"factors": {"colour": ["red"]}}, "factors.colour: unknown factor 'colour'"),
         ({"factors": {"judge": ["a", "b"]}}, "factors.judge: a judge changes nothing of what is played"),
+        ({"factors": {"wording": "plain"}}, "factors.wording: expected a list ([first, second]), found plain"),
         ({"factors": {"wording": ["as_is", "plian"]}}, "unknown wording 'plian'. Did you mean plain"),
         ({"factors": {"personas": {"odd": {"mayr": "city_secretary"}}}}, "unknown persona 'mayr'. Did you mean mayor"),
         ({"factors": {"personas": {"odd": {"mayor": "elder"}}}}, "persona 'elder' (resident) cannot take seat 'mayor'"),

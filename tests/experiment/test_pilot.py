@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,16 @@ from sandbox.errors import InputError
 from sandbox.experiment.design import runs_of
 from sandbox.experiment.pilot import pilot_of
 from sandbox.experiment.plan import plan_of
+from sandbox.experiment.run import Experiment
 from sandbox.experiment.store import Store
-from sandbox.llm.usage import Budget, Usage, tokens_in
+from sandbox.game.spec import SessionSpec
+from sandbox.llm.usage import Account, Budget, Usage, tokens_in
+from sandbox.session.choice import DIRECTED, FREE
+from sandbox.session.runner import Models
 from tests.cli.conftest import Cli, Served, cli, served
 from tests.experiment.making import LIBRARY, design, runs, saved
-from tests.experiment.playing import SHORT, begun, play
-from tests.session.support import SteadyModel, properties, serving, text_of
+from tests.experiment.playing import SHORT, begun
+from tests.session.support import SteadyModel, models_at, properties, serving, text_of
 from tests.stub_endpoint import Received, StubReply, completion, usage
 
 __all__ = ["cli", "served"]
@@ -112,6 +118,23 @@ class Costly(SteadyModel):
         return completion(text, counts=counts)
 
 
+def play(store: Store, url: str, only: list[str] | None = None) -> None:
+    """Play sessions of a store, or all that are left, just as the command would."""
+    made: list[Models] = []
+
+    def models(spec: SessionSpec, account: Account) -> Models:
+        profile = FREE if spec.style == "free" else DIRECTED
+        made.append(replace(models_at(url, spec.style, judge=False, account=account), profile=profile))
+        return made[-1]
+
+    async def go() -> None:
+        await Experiment(store, LIBRARY, models, only=only).go()
+        for each in made:
+            await each.endpoints.close()
+
+    asyncio.run(go())
+
+
 @pytest.mark.simulation
 def test_the_range_of_a_plan_holds_the_true_cost_in_nine_of_ten_stub_designs(tmp_path: Path) -> None:
     """With a pilot of six, and without any; the stub counts, writes, thinks and errs as endpoints do."""
@@ -121,14 +144,15 @@ def test_the_range_of_a_plan_holds_the_true_cost_in_nine_of_ten_stub_designs(tmp
         rng = random.Random(seed)
         lang, turns = rng.choice(["en", "zh"]), rng.choice([2, 4, 8])
         factors = {
-            "scenario": rng.sample(cases[:6], 2), "lang": [lang], "turns": [turns], "style": [rng.choice(["free", "directed"])],
-            "wording": rng.choice([["as_is"], ["as_is", "plain"]]), "stages": {"end": ["training", "public_engagement"]},
+            "scenario": rng.sample(cases[:6], 2), "lang": [lang], "turns": [turns],
+            "style": [rng.choice(["free", "directed"])], "wording": rng.choice([["as_is"], ["as_is", "plain"]]),
+            "stages": {"end": ["training", "public_engagement"]},
         }  # fmt: skip
         changes: dict[str, Any] = {"factors": factors, "hypotheses": [], "seed": seed, "null_arm": False}
         made, planned = design(**changes), runs(**changes)
         before = plan_of(made, planned, [], Budget(), library=library)
         with serving(Costly(seed, lang)) as url, begun(tmp_path / f"{seed}.sqlite", planned) as store:
-            play(store, url, only=[run.id for run in pilot_of(made, planned, 6)])
+            play(store, url, [run.id for run in pilot_of(made, planned, 6)])
             after = plan_of(made, planned, store.rows(), Budget(), library=library)
             assert after.pilot == 6
             play(store, url)
@@ -138,6 +162,4 @@ def test_the_range_of_a_plan_holds_the_true_cost_in_nine_of_ten_stub_designs(tmp
                                      ("tokens", true.total)):  # fmt: skip
                 part = getattr(plan, quantity)
                 held[f"{name}, {quantity}"] += part.low <= amount <= part.high
-    print(dict(held))
-    assert held["pilot, tokens"] >= 18
-    assert held["no pilot, tokens"] >= 18
+    assert min(held["pilot, tokens"], held["no pilot, tokens"]) >= 18, held

@@ -78,7 +78,11 @@ def test_a_wording_says_the_same_otherwise(lang: Lang) -> None:
 
 
 def test_where_the_rules_alone_play_neither_makes_a_difference() -> None:
-    changes: tuple[dict[str, Any], ...] = ({}, {"wording": "plain"}, {"personas": {"ngo_director": "teacher_volunteer"}})
+    changes: tuple[dict[str, Any], ...] = (
+        {},
+        {"wording": "plain"},
+        {"personas": {"ngo_director": "teacher_volunteer"}},
+    )
     games = [game_of(style="rules", model="none", **change) for change in changes]
     results = [outcomes_of(Session(game, play(game, RandomChoice(game.templates)))) for game in games]
     assert results[0] == results[1] == results[2]
