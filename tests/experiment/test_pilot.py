@@ -97,7 +97,7 @@ class Costly(SteadyModel):
     def __init__(self, seed: int, lang: str) -> None:
         super().__init__("propose")
         rng = random.Random(seed)
-        self._rng = rng
+        self._lang = lang
         self._tokens = rng.uniform(0.8, 1.45) if lang == "en" else rng.uniform(0.45, 1.1)
         self._schemas, self._thinks = rng.random() < 0.5, rng.random() < 0.4
         self._length, self._faulty = rng.uniform(0.5, 2.0), rng.uniform(0.0, 0.15)
@@ -116,6 +116,14 @@ class Costly(SteadyModel):
         written += self._thinks * rng.uniform(0, limit - 40)
         counts = usage(round(self._tokens * prompt), min(limit, round(self._tokens * written)))
         return completion(text, counts=counts)
+
+    def says(self, prompt: str, seed: int) -> str:
+        """Return the point of a directed turn, in whatever wording it is asked for; else words in the language."""
+        if prompt.endswith("⟧"):
+            return prompt.rsplit("⟦", 1)[1].removesuffix("⟧")
+        rng = random.Random(seed)
+        chinese = "".join(chr(rng.randrange(0x4E00, 0x9FA0)) for _ in range(30))
+        return super().says(prompt, seed) if self._lang == "en" else f"{chinese}。"
 
 
 def play(store: Store, url: str, only: list[str] | None = None) -> None:

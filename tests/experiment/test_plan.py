@@ -227,7 +227,8 @@ def test_a_few_pairs_promise_less_than_many_that_spread_alike_and_pairs_all_alik
     assert found.planned is not None
     assert found.between is None or found.planned < whole.planned
     worded = design(
-        arms="wording", base="as_is", null_arm=False, factors={"governance": ["command"], "wording": ["as_is", "plain"]},
+        arms="wording", base="as_is", null_arm=False,
+        factors={"governance": ["command"], "wording": ["as_is", "plain"]},
         hypotheses=[{**design().hypotheses[0].model_dump(), "arm": "plain"}],
     )  # fmt: skip
     compared = runs_of(worded, LIBRARY, model="stub", style="directed")
