@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from typer import Argument, Option
 
@@ -15,10 +15,15 @@ from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError, InterruptedSessionError, SandboxError, StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.content.cards import Lang
-    from sandbox.experiment.design import Design
+    from sandbox.experiment.design import Design, Run
     from sandbox.experiment.export import Form
+    from sandbox.experiment.run import Experiment
     from sandbox.experiment.store import Store
+    from sandbox.llm.endpoints import Endpoints
+    from sandbox.session.choice import ModelChoice
 
 __all__ = ["Which", "app", "experiment"]
 
@@ -121,7 +126,7 @@ def run(
 ) -> None:
     """Play what is left of an experiment; start it again at will, also beside one that runs: nothing is paid twice."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import budget_of, choice_of, models_for, sessions_of, show_status, watched
+    from sandbox.cli.experimenting import budget_of, choice_of, models_for, sessions_of, show_status
     from sandbox.experiment.design import locked
     from sandbox.experiment.locking import design_digest
     from sandbox.experiment.run import Experiment, cores
@@ -156,14 +161,7 @@ def run(
             keep=events,
             limit=limit,
         )
-        hint = f"what is done is kept; go on with: sandbox experiment run {which.named}{_caps(means, places)}"
-        try:
-            watched(work, endpoints, silent)
-        except KeyboardInterrupt as error:
-            raise InterruptedSessionError(f"interrupted; {hint}") from error
-        except SandboxError as error:
-            error.hint = hint
-            raise
+        _watched(work, endpoints, silent, f"sandbox experiment run {which.named}{_caps(means, places)}")
         show_status(status_of(store, budget), as_json, quiet)
 
 
@@ -241,6 +239,12 @@ def plan(
     *,
     which: Which,
     model: PlayedBy = None,
+    pilot: Annotated[
+        int | None,
+        Option(
+            min=2, max=500, help="First play so many sessions of it, pairs of base and arm first; they count later."
+        ),
+    ] = None,
     means: options.Means,
     places: options.Places,
     as_json: options.Json = False,
@@ -253,8 +257,11 @@ def plan(
 
     design, _ = which.card(places)
     with which.known(design, places) or nullcontext() as known:
-        runs = sessions_of(design, choice_of(design, known, model, means), places)
+        choice = choice_of(design, known, model, means)
+        runs = sessions_of(design, choice, places)
         rows = known.rows() if known else []
+    if pilot is not None:
+        rows = _piloted(which, choice, runs, pilot, means, places, silent=as_json)
     planned = plan_of(design, runs, rows, budget_of(design, means), library=places.library)
     if as_json:
         echo_json(planned.as_dict())
@@ -356,6 +363,49 @@ def report(
     for name, content in files.items():
         folder.write(folder.path / name, content)
         echo(str(folder.path / name))
+
+
+def _piloted(
+    which: Which, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means, places: options.Places,
+    *, silent: bool,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Play what is left of a pilot, and return the finished sessions of the design."""
+    from sandbox.cli.experimenting import budget_of, models_for
+    from sandbox.experiment.design import locked
+    from sandbox.experiment.locking import design_digest
+    from sandbox.experiment.pilot import pilot_of
+    from sandbox.experiment.run import Experiment
+    from sandbox.experiment.store import Played
+    from sandbox.llm.endpoints import Endpoints
+
+    design, path = which.card(places)
+    locked(path)
+    chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
+    with which.opened(design, places, make=True) as store:
+        text = path.read_text(encoding="utf-8")
+        store.begin(Played(design_digest(design), text, choice.speaker_name, choice.style), runs)
+        work = Experiment(
+            store, places.library, models_for(means, endpoints, silent), budget=budget, concurrency=design.concurrency,
+            only=chosen,
+        )  # fmt: skip
+        _watched(
+            work, endpoints, silent, f"sandbox experiment plan {which.named} --pilot {pilot}{_caps(means, places)}"
+        )
+        return store.rows()
+
+
+def _watched(work: Experiment, endpoints: Endpoints, silent: bool, again: str) -> None:
+    """Play, and show how far it is; where that ends early, the error says with which command it goes on."""
+    from sandbox.cli.experimenting import watched
+
+    hint = f"what is done is kept; go on with: {again}"
+    try:
+        watched(work, endpoints, silent)
+    except KeyboardInterrupt as error:
+        raise InterruptedSessionError(f"interrupted; {hint}") from error
+    except SandboxError as error:
+        error.hint = hint
+        raise
 
 
 def _caps(means: options.Means, places: options.Places) -> str:

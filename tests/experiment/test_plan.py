@@ -63,7 +63,7 @@ def test_without_a_pilot_ranges_rest_on_assumptions_that_are_named() -> None:
     assert plan.money is not None
     assert plan.money.high == pytest.approx((plan.prompt.high + 4 * plan.completion.high) / 1e6, rel=1e-4)
     said = "\n".join(plan.assumptions)
-    for part in ("no pilot", "thinks before it answers", "--limit 6", "at once", "1 for a million prompt tokens"):
+    for part in ("no pilot", "thinks before it answers", "--pilot 6", "at once", "1 for a million prompt tokens"):
         assert part in said
 
 
@@ -211,6 +211,29 @@ def test_of_an_outcome_that_only_words_have_nothing_is_known_before_a_pilot() ->
     sized = design().model_copy(update={"hypotheses": (worded,)})
     (found,) = power_of(sized, runs(), [], LIBRARY)
     assert (found.basis, found.planned) == ("", None)
+
+
+def test_a_few_pairs_promise_less_than_many_that_spread_alike_and_pairs_all_alike_promise_nothing() -> None:
+    played = [run for run in runs(replicates=8) if not run.null]
+    many = pairs(played, 0.2, 0)
+    (whole,) = power_of(design(replicates=8), played, many, LIBRARY, simulations=30)
+    few = many[2:8]
+    (found,) = power_of(design(replicates=8), played, few, LIBRARY, simulations=30)
+    assert (found.basis, found.pairs) == ("pilot", 3)
+    same = [{**entry, "outcomes": {"questions_settled": 0.5}} for entry in many]
+    (alike,) = power_of(design(replicates=8), played, same, LIBRARY, simulations=2)
+    assert alike.basis == "rules"
+    assert whole.planned is not None
+    assert found.planned is not None
+    assert found.planned < whole.planned
+    worded = design(
+        arms="wording", base="as_is", null_arm=False,
+        factors={"governance": ["command"], "wording": ["as_is", "plain"]},
+        hypotheses=[{**design().hypotheses[0].model_dump(), "arm": "plain"}],
+    )  # fmt: skip
+    compared = runs_of(worded, LIBRARY, model="stub", style="directed")
+    (unknown,) = power_of(worded, compared, [], LIBRARY)
+    assert (unknown.basis, unknown.planned) == ("", None), "the rules alone know of no wordings"
 
 
 def test_pairs_that_measure_nothing_are_no_pilot() -> None:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sandbox.content.experiment_card import Design, Hypothesis
+from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
 from sandbox.errors import InputError
 from sandbox.experiment.analysis.pairs import ALPHA, Floats, Pair, equivalence, test_pair
 
@@ -33,7 +33,6 @@ Verdict = Literal["supported", "small", "opposite", "equivalent", "open", "untes
 FEW_CASES = 6
 """With fewer cases, blocks are what is drawn, and nothing is said about cases that were not played."""
 _FEWER = 1_999  # draws for what is looked at case by case
-_OF_MODELS = ("model", "style")  # factors that the null arm does not have
 
 
 @dataclass(frozen=True)
@@ -265,7 +264,7 @@ class _Tables:
 
     def _ground(self, row: Row) -> str:
         """Return what a block has in common with its block of the null arm: all but who plays, so the seed as well."""
-        cell = [level for name, level in row["cell"].items() if name not in (self.design.arms, *_OF_MODELS)]
+        cell = [level for name, level in row["cell"].items() if name not in (self.design.arms, *OF_MODELS)]
         return "/".join([*cell, str(row["replicate"])])
 
     def _clusters(self, paired: _Paired) -> tuple[Cluster, tuple[str, ...]]:
