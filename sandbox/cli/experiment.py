@@ -267,7 +267,7 @@ def report(
     """Analyse what is finished and write the report; hypotheses of a locked design are told apart from all else."""
     from sandbox.experiment.analysis.analysis import analyse
     from sandbox.experiment.design import locked
-    from sandbox.experiment.judges import reliable_outcomes
+    from sandbox.experiment.judges import levels_by_judge, reliable_outcomes
     from sandbox.record.folder import Folder, make_private
     from sandbox.report.document.drawing import chart_files
     from sandbox.report.document.formats import FORMATS
@@ -281,8 +281,8 @@ def report(
         left = sum(count.number for count in store.counts()) - len(rows) - len(failures)
         reliable = reliable_outcomes(store, places.library, places.runs)
         analysis = analyse(
-            design, rows, failures=failures, left=left, lock=locked(path), reliable=reliable, model=played.model,
-            style=played.style,
+            design, rows, failures=failures, left=left, lock=locked(path), reliable=reliable,
+            votes=levels_by_judge(store), model=played.model, style=played.style,
         )  # fmt: skip
     if as_json:
         echo_json(analysis.as_dict())

@@ -13,6 +13,7 @@ from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.experiment.design import Run
+from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.power import CLUSTERED, FEWEST, Power, power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
 from sandbox.llm.usage import Budget, Usage
@@ -150,6 +151,7 @@ def plan_of(
         power = power_of(design, runs, pilot_rows, library)
     except InputError as error:  # without the lab extra
         assumptions.append(f"Power: {error}")
+    assumptions += _on_judges(design)
     if power:
         assumptions += _on_clusters(runs, power[0].level)
     return Plan(
@@ -328,6 +330,17 @@ def _assumptions(
         yield (
             f"Money: {prices.price_input:g} for a million prompt tokens, {prices.price_output:g} for a million written "
             "ones; none is taken as cheaper for being cached."
+        )
+
+
+def _on_judges(design: Design) -> Iterator[str]:
+    judged = [item for item in design.hypotheses if OUTCOMES[item.outcome].judged]
+    if judged:
+        named = ", ".join(f"{item.id} (primary)" if item.primary else item.id for item in judged)
+        yield (
+            f"Judges: {named} is about a judge's level. It is exploratory, and never primary, unless {design.judge} was "
+            "measured reliable on it in each language that is played, before the report is written: sandbox judge "
+            f'calibrate --model "{design.judge}".'
         )
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from sandbox import __version__
 from sandbox.content.experiment_card import Design
 from sandbox.errors import InputError
+from sandbox.experiment.analysis.agreement import Agreement, Votes, agreement
 from sandbox.experiment.analysis.apart import Apart, incompatibility
 from sandbox.experiment.analysis.effects import Effects, effects_of
 from sandbox.experiment.analysis.mixed import Components, components
@@ -31,11 +32,11 @@ except ImportError as error:
         "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
     ) from error
 
-__all__ = ["SEED", "Analysis", "Course", "Sessions", "analyse"]
+__all__ = ["SEED", "Analysis", "Course", "Sessions", "Summary", "analyse"]
 
 SEED = 1
 """Seed of all flips, weights and shuffles of an analysis, so that the same sessions give the same figures."""
-_LIBRARIES = ("numpy", "scipy", "statsmodels", "pandas")
+_LIBRARIES = ("numpy", "scipy", "statsmodels", "pandas", "krippendorff")
 Row = Mapping[str, Any]
 Course = Mapping[str, Mapping[str, float]]
 
@@ -64,6 +65,15 @@ class Sessions:
 
 
 @dataclass(frozen=True)
+class Summary:
+    """An outcome over the sessions of an arm: how many have it, its mean, and its standard deviation (0 of one)."""
+
+    sessions: int
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True)
 class Analysis:
     """What an experiment comes to.
 
@@ -79,9 +89,11 @@ class Analysis:
         components: where the variance of the hypotheses' outcomes lies.
         apart: H and P under each arm.
         values: of the hypotheses' outcomes, the values of sessions by arm.
+        summaries: every outcome that some session has, by arm.
         courses: mean pulses by arm and moment.
         usage: calls and tokens by arm.
         unreliable: outcomes by a judge that was not measured reliable.
+        agreement: how far the judges of a panel agree, by judged outcome.
         digest: SHA-256 of the design's plan.
         sessions_digest: SHA-256 of the ids of all finished sessions, which hash what they were played from.
         seed: of the analysis.
@@ -100,9 +112,11 @@ class Analysis:
     components: Mapping[str, Components]
     apart: tuple[Apart, ...]
     values: Mapping[str, Mapping[str, tuple[float, ...]]]
+    summaries: Mapping[str, Mapping[str, Summary]]
     courses: Mapping[str, Course]
     usage: Mapping[str, Usage]
     unreliable: tuple[str, ...]
+    agreement: tuple[Agreement, ...]
     digest: str
     sessions_digest: str
     seed: int
@@ -126,7 +140,7 @@ class Analysis:
 
 def analyse(
     design: Design, rows: Sequence[Row], *, failures: Sequence[Row] = (), left: int = 0, lock: Lock | None = None,
-    reliable: Collection[str] = (), model: str = "", style: str = "", seed: int = SEED,
+    reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
@@ -139,6 +153,7 @@ def analyse(
         left: how many are still to be played.
         lock: the design's lock.
         reliable: judged outcomes whose judge was measured reliable; all others are exploratory.
+        votes: levels by session, outcome and judge, of sessions with a panel of judges.
         model: the model that played where no factor says it.
         style: the turn style likewise.
         seed: of all flips, weights and shuffles.
@@ -162,12 +177,14 @@ def analyse(
         sessions=_sessions(rows, failures, left),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
         effects=effects_of(design, rows, generator, locked=locked, unreliable=unreliable),
-        components={outcome: components(spoken, outcome, design.base) for outcome in outcomes},
+        components={outcome: components(spoken, outcome, design.base, votes=votes) for outcome in outcomes},
         apart=incompatibility(spoken, np.random.default_rng([seed, 1])),
         values={outcome: _values(spoken, outcome) for outcome in outcomes},
+        summaries={outcome: held for outcome in OUTCOMES if (held := _summary(_values(spoken, outcome)))},
         courses=_courses(spoken),
         usage=_usage([*spoken, *(row for row in failures if not row["null"])]),
         unreliable=unreliable,
+        agreement=_agreement(spoken, votes or {}, seed),
         digest=design_digest(design),
         sessions_digest=digest_of(sorted(str(row["id"]) for row in rows)),
         seed=seed,
@@ -196,6 +213,20 @@ def _values(rows: Sequence[Row], outcome: str) -> dict[str, tuple[float, ...]]:
         if value is not None:
             values[str(row["arm"])].append(float(value))
     return {arm: tuple(sorted(held)) for arm, held in values.items()}
+
+
+def _summary(values: Mapping[str, Sequence[float]]) -> dict[str, Summary]:
+    return {
+        arm: Summary(len(held), float(np.mean(held)), float(np.std(held, ddof=1)) if len(held) > 1 else 0.0)
+        for arm, held in values.items()
+    }
+
+
+def _agreement(rows: Sequence[Row], votes: Votes, seed: int) -> tuple[Agreement, ...]:
+    judged = [name for name, outcome in OUTCOMES.items() if outcome.judged] if votes else []
+    sessions = [str(row["id"]) for row in rows]
+    found = (agreement(votes, sessions, name, np.random.default_rng([seed, 2])) for name in judged)
+    return tuple(filter(None, found))
 
 
 def _courses(rows: Sequence[Row]) -> dict[str, dict[str, dict[str, float]]]:

@@ -103,6 +103,12 @@ def _methods(reader: Reader) -> Iterator[str]:
     yield reader.say("methods.standard")
     if any(not components.why for components in analysis.components.values()):
         yield reader.say("methods.mixed")
+    if any("judge" in components.variances for components in analysis.components.values()):
+        yield reader.say("methods.judge")
+    if analysis.agreement:
+        yield reader.say("methods.agreement")
+    if any(item.effect and item.effect.across for item in tested):
+        yield reader.say("methods.across")
     if sessions.null:
         yield reader.say("methods.null")
 
