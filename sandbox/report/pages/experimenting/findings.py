@@ -65,7 +65,7 @@ def _hypotheses(reader: Reader) -> Section:
     rows = tuple(_hypothesis(reader, item) for item in tested)
     anchors = tuple(f"hypothesis-{item.hypothesis.id}" for item in tested)
     result = Table(
-        reader.say("hypotheses.table"), head, rows, anchors, (26, 15, 23, 10, 10, 16), titled=False
+        reader.say("hypotheses.table"), head, rows, anchors, (26, 15, 19, 12, 12, 16), titled=False
     )  # fmt: skip
     blocks: list[Block] = [note(reader.say("hypotheses.note", count=family)), result]
     if any(item.verdict in ("small", "equivalent") for item in tested):
@@ -99,7 +99,8 @@ def _scenarios(reader: Reader) -> Section:
             continue
         uneven = tested.effect.uneven
         if uneven is None:
-            words = reader.say("scenarios.unknown")
+            alike = len({round(case.pair.estimate, 9) for case in tested.effect.scenarios.values()}) == 1
+            words = reader.say("scenarios.same" if alike else "scenarios.unknown")
         else:
             key = "scenarios.uneven" if uneven < _SURE else "scenarios.even"
             words = reader.say(key, p=reader.chance(uneven))
@@ -122,11 +123,14 @@ def _across(reader: Reader) -> Section:
 def _held(reader: Reader, tested: Tested, across: Across) -> str:
     """Return whether sign and size of an effect hold across the levels of a factor."""
     signs = {None: "none", True: "same", False: "differ"}
-    low, high = (reader.change(tested.hypothesis.outcome, level.pair.estimate) for level in across.ends)
+    lowest, highest = (level.pair.estimate for level in across.ends)
+    if highest - lowest < 1e-9:
+        return reader.say("across_sign.alike")
+    low, high = (reader.change(tested.hypothesis.outcome, estimate) for estimate in (lowest, highest))
     size = "unknown" if across.p is None else "uneven" if across.p < _SURE else "even"
     values = {} if across.p is None else {"p": reader.chance(across.p)}
-    sign = reader.say(f"across.sign.{signs[across.same_sign]}", low=low, high=high)
-    return sign + reader.label("gap") + reader.say(f"across.size.{size}", **values)
+    sign = reader.say(f"across_sign.{signs[across.same_sign]}", low=low, high=high)
+    return sign + reader.label("gap") + reader.say(f"across_size.{size}", **values)
 
 
 def _rules_alone(reader: Reader) -> Section:
@@ -268,6 +272,5 @@ def _checks(reader: Reader) -> Iterator[str]:
         components = reader.analysis.components[name.outcome]
         if name.arm in components.effects:
             mean, low, high = components.effects[name.arm]
-            first, *ends = (reader.change(name.outcome, value) for value in (mean, low, high))
-            change = first + reader.label.paren(reader.range(*ends))
+            change = reader.change(name.outcome, mean) + reader.label.paren(reader.interval(name.outcome, low, high))
             yield reader.row(tested) + reader.label("colon") + change

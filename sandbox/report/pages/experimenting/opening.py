@@ -94,8 +94,7 @@ def _lead(reader: Reader, tested: Tested) -> str:
         return reader.say("lead.without", **values)
     if pair.low == pair.high:
         return reader.say("lead.constant", **values, pairs=pair.pairs)
-    low, high = reader.change(name.outcome, pair.low), reader.change(name.outcome, pair.high)
-    return reader.say("lead.with", **values, low=low, high=high)
+    return reader.say("lead.with", **values, interval=reader.interval(name.outcome, pair.low, pair.high))
 
 
 def _said(reader: Reader, tested: Tested) -> str:
