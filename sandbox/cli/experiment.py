@@ -257,6 +257,9 @@ def report(
         Option("--format", help="html, md, docx; with commas between, or more than once (default: html)."),
     ] = None,
     charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
+    data: Annotated[
+        bool, Option("--data", help="Also write the effects, and the sessions they are from, as Parquet.")
+    ] = False,
     to: Annotated[
         Path | None, Option(help="Folder for it (default: the design's id with _report, in the folder of sessions).")
     ] = None,
@@ -266,6 +269,7 @@ def report(
 ) -> None:
     """Analyse what is finished and write the report; hypotheses of a locked design are told apart from all else."""
     from sandbox.experiment.analysis.analysis import analyse
+    from sandbox.experiment.analysis.frames import parquet_files
     from sandbox.experiment.design import locked
     from sandbox.experiment.judges import levels_by_judge, reliable_outcomes
     from sandbox.record.folder import Folder, make_private
@@ -292,6 +296,8 @@ def report(
     files: dict[str, str | bytes] = {f"report.{form}": FORMATS[form](document) for form in forms}
     if charts:
         files |= chart_files(document)
+    if data:
+        files |= parquet_files(analysis, rows)
     try:
         make_private(folder.path)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""Whether an effect holds across the levels of what was varied beside the arms: models, wordings, languages, …
+"""Whether an effect holds across the levels of what was varied beside the arms: models, wordings, languages.
 
 Needs the ``lab`` extra: import it late.
 """

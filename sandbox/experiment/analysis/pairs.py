@@ -86,8 +86,9 @@ def test_pair(
     The test flips the signs of whole clusters, since without an effect a cluster's differences might as well have come
     out the other way round: exact with up to 13 clusters, by ``draws`` flips above. The interval holds the values that
     a wild cluster bootstrap-t does not reject at 5%: null imposed, Webb's six-point weights, which go with few clusters
-    (Cameron, Gelbach and Miller 2008, doi:10.1162/rest.90.3.414; Webb 2023, doi:10.1111/caje.12661). Own code and
-    not the package ``wildboottest``, which has no intervals; a test holds both to the same p.
+    (Cameron, Gelbach and Miller 2008, doi:10.1162/rest.90.3.414; Webb 2023, doi:10.1111/caje.12661). Own code: the
+    bootstrap of ``pyfixest`` is that of ``wildboottest``, which has no intervals (a test holds both to the same p), and
+    its randomisation test draws where all flips can be gone through, flips no whole clusters, and takes a minute.
 
     Args:
         differences: the differences, one a pair, in the outcome's unit.

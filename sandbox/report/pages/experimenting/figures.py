@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.report.document.blocks import Chart
 from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
 from sandbox.report.pages.experimenting.reader import Reader
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from sandbox.experiment.analysis.pairs import Pair
 
 __all__ = [
-    "across_chart", "apart_chart", "case_chart", "forest", "others_chart", "pulse_charts", "turns_chart", "values_chart",
+    "across_chart", "apart_chart", "case_chart", "forest", "others_chart", "pulse_charts", "turns_chart",
+    "values_chart",
 ]  # fmt: skip
 
 _MOST = 200  # faint dots of a row at most
@@ -155,7 +157,11 @@ def values_chart(reader: Reader, outcome: str) -> Chart | None:
         shown = reader.say("values.mean_of", mean=reader.value(outcome, mean))
         strips.append(Strip(reader.arm(arm), (dot,), (shown,), reader.say("values.sessions", count=len(values))))
     title = reader.say("values.scale") if step == 1 else reader.say("values.thinned", count=step)
-    scale = Scale.over([value for values in held.values() for value in values], title, form=reader.tick(outcome))
+    shown_values = [value for values in held.values() for value in values]
+    known = OUTCOMES[outcome]
+    if len(set(shown_values)) == 1 and known.high is not None:
+        shown_values += [known.low, known.high]
+    scale = Scale.over(shown_values, title, form=reader.tick(outcome), least=1.0 if known.high is None else 0.0)
     head = (reader.say("values.arm"), reader.say("values.mean"))
     return Chart(
         f"values-{outcome}", reader.say("values.figure", outcome=reader.outcome(outcome)), head, scale, tuple(strips)

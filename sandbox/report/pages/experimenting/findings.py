@@ -182,7 +182,11 @@ def _means(reader: Reader) -> Table:
 def _mean(reader: Reader, outcome: str, summary: Summary) -> Spans:
     spread = reader.say("values.deviation", deviation=reader.change(outcome, summary.deviation, sign=False))
     count = reader.say("values.count", count=summary.sessions)
-    return Span(reader.value(outcome, summary.mean)), BREAK, Span(f"{spread}{reader.label('semi')}{count}", style="soft")
+    return (
+        Span(reader.value(outcome, summary.mean)),
+        BREAK,
+        Span(f"{spread}{reader.label('semi')}{count}", style="soft"),
+    )
 
 
 def _others(reader: Reader) -> Section:
