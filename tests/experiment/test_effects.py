@@ -17,6 +17,9 @@ from sandbox.experiment.analysis import effects, pairs
 from sandbox.experiment.analysis.across import levels_differ
 from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.analysis.apart import incompatibility
+from sandbox.experiment.design import runs_of
+from sandbox.experiment.power import power_of
+from tests.experiment.making import LIBRARY
 from tests.experiment.simulated import design_of, hypothesis, rows_of
 
 ARM = "joint_production"
@@ -324,3 +327,20 @@ def test_a_whole_family_finds_nothing_in_19_of_20_experiments_without_effects() 
         tested = effects.effects_of(design, rows, generator, locked=set(names)).tested
         found += any(item.p is not None and item.p <= pairs.ALPHA for item in tested)
     assert found / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+@pytest.mark.simulation
+def test_hypotheses_are_confirmed_as_often_as_planned() -> None:
+    wanted = hypothesis(OUTCOME, smallest=0.12)
+    design, spreads = design_of(wanted, cases=10, replicates=4), (0.1, 0.05, 0.05, 0.2)
+    pilot = rows_of(design_of(wanted, cases=10, replicates=60), rng(5), {OUTCOME: {ARM: 0.0}}, spreads=spreads)
+    runs = runs_of(design, LIBRARY, model="stub", style="directed")
+    (power,) = power_of(design, runs, pilot, LIBRARY, simulations=1000)
+    generator, times, found = rng(13), 500, 0
+    for _ in range(times):
+        rows = rows_of(design, generator, {OUTCOME: {ARM: 0.12}}, spreads=spreads)
+        (tested,) = effects.effects_of(design, rows, generator, locked={OUTCOME}).tested
+        found += tested.verdict in ("supported", "small")
+    assert power.planned is not None
+    assert 0.4 < power.planned < 0.9
+    assert found / times == pytest.approx(power.planned, abs=0.08)
