@@ -1,4 +1,4 @@
-"""Commands for experiments: run, status, plan, lock, export, report."""
+"""Commands for experiments: run, judge, status, plan, lock, export, report."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typer import Argument, Option
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
-from sandbox.errors import InterruptedSessionError, SandboxError, StorageError
+from sandbox.errors import InputError, InterruptedSessionError, SandboxError, StorageError
 
 if TYPE_CHECKING:
     from sandbox.content.cards import Lang
@@ -69,7 +69,10 @@ class Which:
         """Open the store; raises `NoStoreError` where there is none and none is to be made."""
         from sandbox.experiment.store import Store, store_path
 
-        return Store(self.store or store_path(places.runs, design.id), design.id, make=make)
+        store = Store(self.store or store_path(places.runs, design.id), design.id, make=make)
+        if store.database.notice:
+            echo(store.database.notice, err=True)
+        return store
 
     def known(self, design: Design, places: options.Places) -> Store | None:
         """Open the store, where there is one."""
@@ -104,6 +107,9 @@ def run(
             "again from their seeds.",
         ),
     ] = True,
+    judge_later: Annotated[
+        bool, Option("--judge-later", help="Leave judging for later: sandbox experiment judge DESIGN.")
+    ] = False,
     retry: Annotated[bool, Option("--retry", help="Also play sessions again that failed.")] = False,
     changed: Annotated[
         bool, Option("--changed", help="Go on although finished sessions are no part of the design any more.")
@@ -142,7 +148,7 @@ def run(
         work = Experiment(
             store,
             places.library,
-            models_for(means, endpoints, silent),
+            models_for(means, endpoints, silent, judge_later=judge_later),
             budget=budget,
             concurrency=concurrency or design.concurrency,
             cores=processes or cores(),
@@ -153,6 +159,64 @@ def run(
         hint = f"what is done is kept; go on with: sandbox experiment run {which.named}{_caps(means, places)}"
         try:
             watched(work, endpoints, silent)
+        except KeyboardInterrupt as error:
+            raise InterruptedSessionError(f"interrupted; {hint}") from error
+        except SandboxError as error:
+            error.hint = hint
+            raise
+        show_status(status_of(store, budget), as_json, quiet)
+
+
+@experiment.command()
+def judge(
+    *,
+    which: Which,
+    batch: Annotated[
+        bool,
+        Option(
+            "--batch",
+            help="Through the endpoint's Batch API: answers come within a day, often at half price (the budget counts "
+            "the full price). Ctrl-C leaves the questions there; the same command takes up their answers.",
+        ),
+    ] = False,
+    concurrency: Annotated[
+        int | None, Option(min=1, max=256, help="Sessions at once, without --batch (default: the design's).")
+    ] = None,
+    means: options.Means,
+    places: options.Places,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Judge finished sessions that run --judge-later left, by the design's judge; start it again at will."""
+    from sandbox.cli.console import Console
+    from sandbox.cli.experimenting import budget_of, judges_for, show_status, watched_judging
+    from sandbox.experiment.design import NO_JUDGE
+    from sandbox.experiment.in_bulk import BulkJudging
+    from sandbox.experiment.judging import Judging
+    from sandbox.experiment.status import status_of
+    from sandbox.llm.endpoints import Endpoints
+
+    design, path = which.card(places)
+    if design.judge == NO_JUDGE:
+        raise InputError(f"{path}: judge: none; name who judges before the sessions are played")
+    budget, endpoints, silent = budget_of(design, means), Endpoints(), quiet or as_json
+    with which.opened(design, places) as store:
+        Console(quiet=silent).print(
+            f"experiment {design.id} · {len(store.unjudged())} finished sessions to be judged · {store.shown}",
+            style="dim", markup=False, soft_wrap=True,
+        )  # fmt: skip
+        judges = judges_for(means, endpoints, silent)
+        work = (
+            BulkJudging(store, places.library, judges, budget=budget)
+            if batch
+            else Judging(store, places.library, judges, budget=budget, concurrency=concurrency or design.concurrency)
+        )
+        again = f"sandbox experiment judge {which.named}{' --batch' if batch else ''}{_caps(means, places)}"
+        hint = f"what is judged is kept; go on with: {again}"
+        if batch:
+            hint = f"what is judged is kept, and batches stay at the endpoint; take them up with: {again}"
+        try:
+            watched_judging(work, endpoints, silent)
         except KeyboardInterrupt as error:
             raise InterruptedSessionError(f"interrupted; {hint}") from error
         except SandboxError as error:
@@ -227,7 +291,7 @@ def export(
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
-    """Write tables: a row a session, and a row a line, decision, vote, pulse and score, with a codebook."""
+    """Write tables: a row a session, seat, line, decision, vote, pulse, score and event, with a codebook."""
     from sandbox.experiment.export import FORMATS
     from sandbox.experiment.export import export as write_tables
 
@@ -268,10 +332,9 @@ def report(
     as_json: options.Json = False,
 ) -> None:
     """Analyse what is finished and write the report; hypotheses of a locked design are told apart from all else."""
-    from sandbox.experiment.analysis.analysis import analyse
+    from sandbox.experiment.analysis.analysis import analyse_store
     from sandbox.experiment.analysis.frames import parquet_files
     from sandbox.experiment.design import locked
-    from sandbox.experiment.judges import levels_by_judge, reliable_outcomes
     from sandbox.record.folder import Folder, make_private
     from sandbox.report.document.drawing import chart_files
     from sandbox.report.document.formats import FORMATS
@@ -281,13 +344,8 @@ def report(
     options.check("--lang", "language", [lang], ("en", "zh"))
     design, path = which.card(places)
     with which.opened(design, places) as store:
-        played, rows, failures = store.played[-1], store.rows(), store.failures()
-        left = sum(count.number for count in store.counts()) - len(rows) - len(failures)
-        reliable = reliable_outcomes(store, places.library, places.runs)
-        analysis = analyse(
-            design, rows, failures=failures, left=left, lock=locked(path), reliable=reliable,
-            votes=levels_by_judge(store), model=played.model, style=played.style,
-        )  # fmt: skip
+        analysis = analyse_store(store, design, locked(path), places.library, places.runs)
+        rows = store.rows() if data else []
     if as_json:
         echo_json(analysis.as_dict())
         return

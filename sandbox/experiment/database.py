@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, closing, contextmanager
+from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +14,18 @@ from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, ins
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 
 from sandbox.errors import InputError, StorageError
-from sandbox.experiment.tables import META, METADATA, SCHEMA
+from sandbox.experiment.migrations import FIRST, migrate
+from sandbox.experiment.tables import GRACE, META, SCHEMA, VERSION, WORKERS
 from sandbox.record.folder import make_private
 
-__all__ = ["Database", "NoStoreError", "shown_store"]
+__all__ = ["Database", "NoStoreError", "experiment_in", "shown_store"]
 
 _BUSY_SECONDS = 60.0
 _SQLITE, _POSTGRESQL = "sqlite", "postgresql"
 _KIND = "governance sandbox experiment"
 _MAKING = 0x53424F58  # the lock under which PostgreSQL's tables are made
 _LONGEST_NAME = 63
+_DAMAGED = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
 
 
 class NoStoreError(InputError):
@@ -36,28 +41,37 @@ class Database:
         where: the path of a SQLite file, or a URL: ``sqlite:///…``, ``postgresql://…``.
         name: the experiment's id; in PostgreSQL its tables are in a schema of this name.
         make: whether it is made where it does not exist.
+        clock: seconds since 1970.
+
+    Attributes:
+        shown: where it is, without a password.
+        notice: what was done to bring a store of an older version up to date; empty where nothing was.
 
     Raises:
         NoStoreError: there is none, and it may not be made.
-        InputError: the URL cannot be used, or the store is another's or of another version.
+        InputError: the URL cannot be used, or the store is another's, of a newer version, or of an older one and at
+            work.
         StorageError: it cannot be opened, or is damaged; every method raises it when it cannot be read or written.
     """
 
-    def __init__(self, where: str | Path, name: str, *, make: bool = True) -> None:
+    def __init__(
+        self, where: str | Path, name: str, *, make: bool = True, clock: Callable[[], float] = time.time
+    ) -> None:
         url = _url(where)
         self.shown = shown_store(where)
         self.url = url.render_as_string(hide_password=False)
         self._schema = f"sandbox_{name}"[:_LONGEST_NAME]
-        self._sqlite = url.get_backend_name() == _SQLITE
-        if self._sqlite:
-            self._prepare_file(Path(str(url.database)), make)
+        self._file = Path(str(url.database)) if url.get_backend_name() == _SQLITE else None
+        self.notice = ""
+        if self._file is not None:
+            self._prepare_file(self._file, make)
         self._engine = self._opened(url)
         self._reader = self._engine.execution_options(begin="BEGIN")
         # The lock is taken before the first look, so that nothing changes between a check and the write after it.
         self._writer = self._engine.execution_options(begin="BEGIN IMMEDIATE")
         self._durable = self._engine.execution_options(begin="BEGIN IMMEDIATE", durable=True)
         try:
-            self._check(name, make)
+            self._check(name, make, clock())
         except BaseException:
             self.close()
             raise
@@ -83,12 +97,21 @@ class Database:
     def _access(self, engine: Engine, lock: Table | None = None) -> Iterator[Connection]:
         try:
             with engine.begin() as connection:
-                if lock is not None and not self._sqlite:
+                if lock is not None and self._file is None:
                     connection.execute(text(f"LOCK TABLE {lock.name} IN SHARE ROW EXCLUSIVE MODE"))
                 yield connection
         except SQLAlchemyError as error:
-            reason = str(error.orig if isinstance(error, DBAPIError) else error).strip()
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            if isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode & 0xFF in _DAMAGED:
+                raise self._damaged(cause) from error
+            reason = str(cause).strip()
             raise StorageError(f"cannot use the store {self.shown}: {reason}; what was written before stays") from error
+        except JSONDecodeError as error:
+            raise self._damaged(error) from error
+
+    def _damaged(self, cause: Exception) -> StorageError:
+        save = "" if self._file is None else f"; save what can be read of it with: sqlite3 {self._file} .recover"
+        return StorageError(f"{self.shown} is damaged, or no store: {cause}{save}")
 
     def _prepare_file(self, path: Path, make: bool) -> None:
         if not make and not path.is_file():
@@ -103,7 +126,7 @@ class Database:
             raise StorageError(f"cannot open {path}: {error.strerror or error}") from error
 
     def _opened(self, url: URL) -> Engine:
-        if self._sqlite:
+        if self._file is not None:
             engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
             event.listen(engine, "connect", _configure_file)
             event.listen(engine, "begin", _begin_in_file)
@@ -123,36 +146,72 @@ class Database:
         event.listen(engine, "begin", _begin_in_postgresql)
         return engine
 
-    def _check(self, name: str, make: bool) -> None:
-        """Make the tables where there are none; refuse a store of another version, kind or experiment."""
+    def _check(self, name: str, make: bool, now: float) -> None:
+        """Make the tables where there are none, bring older ones up to date; refuse a store that is another's."""
         with self.writing() as connection:
-            if not self._sqlite:
+            if self._file is None:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_MAKING})"))
-            tables = inspect(connection).get_table_names(None if self._sqlite else self._schema)
+            tables = inspect(connection).get_table_names(self._schema if self._file is None else None)
             if not tables and make:
-                if not self._sqlite:
+                if self._file is None:
                     connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"'))
-                METADATA.create_all(connection, checkfirst=False)
-                rows = {"kind": _KIND, "schema": str(SCHEMA), "experiment": name}
+                migrate(connection, None, SCHEMA)
+                rows = {"kind": _KIND, "experiment": name}
                 connection.execute(insert(META), [{"name": key, "value": value} for key, value in rows.items()])
                 return
+            if not tables:
+                raise NoStoreError(f"{self.shown} holds nothing of {name}; begin with: sandbox experiment run")
             rows = {}
             if META.name in tables:
                 rows = {row.name: row.value for row in connection.execute(select(META))}
-        if not tables:
-            raise NoStoreError(f"{self.shown} holds nothing of {name}; begin with: sandbox experiment run")
-        if rows.get("kind") != _KIND:
-            raise InputError(f"{self.shown} is no store of an experiment; name another with --store")
-        if rows.get("schema") != str(SCHEMA):
+            if rows.get("kind") != _KIND:
+                raise InputError(f"{self.shown} is no store of an experiment; name another with --store")
+            if rows.get("experiment") != name:
+                raise InputError(
+                    f"{self.shown} is the store of the experiment '{rows.get('experiment')}', and not of '{name}'; "
+                    "name another with --store"
+                )
+            if VERSION.name not in tables:  # it was made when another table said the version
+                self._upgrade(connection, rows.get("schema", "none"), now)
+                return
+            version = ", ".join(connection.scalars(select(VERSION.c.version_num))) or "none"
+            if version != str(SCHEMA):
+                self._upgrade(connection, version, now)
+
+    def _upgrade(self, connection: Connection, version: str, now: float) -> None:
+        """Bring the tables up to date, where nobody works on them; of a file, a copy is kept of what it was before."""
+        if not version.isdecimal() or not FIRST <= int(version) < SCHEMA:
             raise InputError(
-                f"{self.shown} is of version {rows.get('schema')}, and this program reads version {SCHEMA}; export it "
-                "with the version that wrote it, or name another store with --store; nothing was changed"
+                f"{self.shown} is of version {version}, and this program reads versions up to {SCHEMA}; use the "
+                "program that wrote it, or name another store with --store; nothing was changed"
             )
-        if rows.get("experiment") != name:
+        alive = select(WORKERS.c.owner).where(WORKERS.c.ended.is_(None), WORKERS.c.beat >= now - GRACE)
+        if working := connection.execute(alive).all():
             raise InputError(
-                f"{self.shown} is the store of the experiment '{rows.get('experiment')}', and not of '{name}'; name "
-                "another with --store"
+                f"{self.shown} is of version {version} and has to be brought to version {SCHEMA}, but others work on "
+                f"it (processes: {len(working)}); wait until they have ended (one that was killed counts for "
+                f"{GRACE:g} seconds more); nothing was changed"
             )
+        self.notice = f"{self.shown} was brought from version {version} to version {SCHEMA}"
+        if self._file is not None:
+            copy = self._file.with_name(f"{self._file.name}.before-{SCHEMA}")
+            _copy(self._file, copy)
+            self.notice += f"; as it was before, it is in {copy}"
+        migrate(connection, int(version), SCHEMA)
+
+
+def experiment_in(path: Path) -> str:
+    """Return the id of the experiment whose store a file is; empty where it is no store, and the file stays as it is.
+
+    Args:
+        path: the file.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            rows = dict(connection.execute(f"SELECT name, value FROM {META.name}"))
+    except (sqlite3.Error, ValueError):
+        return ""
+    return str(rows.get("experiment", "")) if rows.get("kind") == _KIND else ""
 
 
 def shown_store(where: str | Path) -> str:
@@ -171,6 +230,19 @@ def _url(where: str | Path) -> URL:
         kind = url.get_backend_name()
         raise InputError(f"--store: '{kind}' is not allowed; give the path of a SQLite file, or postgresql://…")
     return url
+
+
+def _copy(path: Path, to: Path) -> None:
+    """Copy a SQLite file, whoever has it open."""
+    partial = to.with_name(f"{to.name}.partial")
+    try:
+        partial.touch(mode=0o600)
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as target:
+            source.backup(target)
+        partial.replace(to)
+    except (sqlite3.Error, OSError) as error:
+        partial.unlink(missing_ok=True)
+        raise StorageError(f"cannot copy {path} to {to}: {error}; nothing was changed") from error
 
 
 def _configure_file(connection: Any, _: object) -> None:

@@ -133,7 +133,8 @@ def plan_of(
     paid = [run for run in spoken if run.spec.style != "rules"]
     expected = _Expected.of(paid, library)
     by_id = {run.id: run for run in paid}
-    done = {row["id"]: row for row in pilot_rows if row["id"] in by_id and row.get("usage")}
+    played = {row["id"]: row for row in pilot_rows if row["id"] in by_id and row.get("usage")}
+    done = {key: row for key, row in played.items() if not row.get("unjudged")}
     left = [run for run in paid if run.id not in done]
     pilot = len(done) if len(done) >= FEWEST else 0
     if pilot:
@@ -146,6 +147,8 @@ def plan_of(
     money = _money(prices, prompt, completion)
     at_once = 1 if any(run.spec.model == MODEL_NAME for run in paid) else max(1, min(design.concurrency, len(left)))
     assumptions = list(_assumptions(design, done, pilot, expected, at_once, prices)) if paid else []
+    if len(done) < len(played):
+        assumptions.append(f"{len(played) - len(done)} sessions are not judged yet, and count as not played.")
     power: tuple[Power, ...] = ()
     try:
         power = power_of(design, runs, pilot_rows, library)

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,12 +17,13 @@ from sandbox.errors import (
     SandboxError,
     StorageError,
 )
+from sandbox.experiment.at_work import at_work
 from sandbox.experiment.by_rules import BATCH, Games, Pool, faults, play_left
 from sandbox.experiment.outcomes import mean_pulses, outcomes_of
 from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.store import Store
-from sandbox.experiment.worker import BEAT, Claimed, Finished, LostLeaseError, Worker
+from sandbox.experiment.worker import Claimed, Finished, LostLeaseError, Worker
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Account, Budget, Usage
 from sandbox.record.events import Event
@@ -106,7 +105,7 @@ class Experiment:
         self._concurrency, self._cores = concurrency, cores
         self.on_change: Callable[[], None] = lambda: None
         self._worker = Worker(store)
-        self.before = sum((work.spent + work.held for work in store.works()), Usage())
+        self.before = sum((work.spent + work.held for work in store.works()), store.in_batches)
         self.account = SharedAccount(budget or Budget(), self._worker)
         self.tally = Tally()
         self._games = Games(library)
@@ -127,16 +126,13 @@ class Experiment:
             EndpointError: the endpoint fails for every session; those that it ended are left to be played.
             StorageError: the store cannot be read or written.
         """
-        beats = asyncio.create_task(self._beat())
         try:
-            with self._signals():
+            async with at_work(self._worker, self.stop):
                 while await self._round():
                     pass
                 self._settle_doubts()
         finally:
-            beats.cancel()
             self._doubtful.clear()  # those that are not settled are given back
-            self._worker.leave()
             self._count()
         if self._halted is not None:
             raise self._halted
@@ -221,9 +217,9 @@ class Experiment:
             game = self._games.of(claimed.spec)
             models = self._models_of(claimed.spec)
             # What was answered before a stop was counted then; the runner counts it again, for the session.
-            self.account.spent -= _spent(log)
+            self.account.spent -= log.spent
             session = await run_session(game, log, models, Watch(on_event=self._heard), run)
-            spent = _spent(log)
+            spent = log.spent
             outcomes, pulses = outcomes_of(session), mean_pulses(session)
         except (BudgetReachedError, InterruptedSessionError, StorageError) as error:
             self._halt(error)
@@ -235,7 +231,7 @@ class Experiment:
             self._worker.release(run, log.unkept if log else ())
             raise
         except Exception as error:  # noqa: BLE001 - one session that fails is data, and ends no others
-            failed = Finished(run, faults(error), None, None, _spent(log) if log else spent, log.unkept if log else ())
+            failed = Finished(run, faults(error), None, None, log.spent if log else spent, log.unkept if log else ())
             if isinstance(error, EndpointError) and not isinstance(error, AnswerError):
                 self._doubt(failed, error)
             else:
@@ -243,7 +239,8 @@ class Experiment:
         else:
             self._any_done = True
             self._settle_doubts()
-            self._finish(Finished(run, "", outcomes, pulses, spent, log.unkept))
+            unjudged = claimed.spec.judge_model is not None and not models.judges
+            self._finish(Finished(run, "", outcomes, pulses, spent, log.unkept, unjudged))
 
     def _finish(self, finished: Finished) -> None:
         try:
@@ -305,25 +302,6 @@ class Experiment:
         self.tally.silent_ended = sum(count.number for count in silent if count.state in ("done", "failed"))
         self.on_change()
 
-    async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(BEAT)
-            self._worker.beat()
-
-    @contextmanager
-    def _signals(self) -> Iterator[None]:
-        """Let the first interrupt stop in good order, and the second at once."""
-        loop, caught = asyncio.get_running_loop(), []
-        for number in (signal.SIGINT, signal.SIGTERM):
-            with suppress(NotImplementedError, ValueError, RuntimeError):  # elsewhere, and in other threads
-                loop.add_signal_handler(number, self.stop)
-                caught.append(number)
-        try:
-            yield
-        finally:
-            for number in caught:
-                loop.remove_signal_handler(number)
-
 
 def cores() -> int:
     """Return how many processes sessions by the rules alone are played in by default: one a core."""
@@ -337,7 +315,3 @@ def _shares(limit: int | None, cores: int) -> list[int | None]:
     if limit is None:
         return [None] * cores
     return [limit // cores + (place < limit % cores) for place in range(cores)]
-
-
-def _spent(log: SqlLog) -> Usage:
-    return sum((Usage(**event.payload["usage"]) for event in log.of("call")), Usage())

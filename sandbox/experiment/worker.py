@@ -14,17 +14,15 @@ from sqlalchemy import Connection, and_, bindparam, case, exists, func, insert, 
 
 from sandbox.errors import SandboxError
 from sandbox.experiment.store import Store, Work, packed
-from sandbox.experiment.tables import EVENTS, RUNS, WORKERS
+from sandbox.experiment.tables import BATCHES, EVENTS, GRACE, RUNS, WORKERS
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
 
-__all__ = ["BEAT", "GRACE", "Claimed", "Finished", "LostLeaseError", "Standing", "Worker"]
+__all__ = ["BEAT", "Claimed", "Finished", "LostLeaseError", "Standing", "Worker"]
 
 BEAT = 30.0
 """Seconds between two signs of life."""
-GRACE = 120.0
-"""Seconds without one after which a process counts as gone, where it cannot be told at once."""
 _OWN = exists().where(RUNS.c.id == bindparam("run"), RUNS.c.owner == bindparam("owner"))
 _KEEP = insert(EVENTS).from_select(
     ["run", "seq", "last", "data"],
@@ -34,11 +32,17 @@ _SPENT = update(WORKERS).where(WORKERS.c.owner == bindparam("me"))
 _ALIVE = and_(WORKERS.c.ended.is_(None), WORKERS.c.beat >= bindparam("since"))
 _HELD = (WORKERS.c.held_prompt, WORKERS.c.held_completion)
 _TAKEN = (WORKERS.c.calls, WORKERS.c.prompt, WORKERS.c.cached, WORKERS.c.completion, *_HELD)
-# What all others have spent and hold, and what those of them hold who live.
+_IN_BATCHES = [
+    select(func.coalesce(func.sum(column), 0)).where(BATCHES.c.ended.is_(None)).scalar_subquery()
+    for column in (BATCHES.c.held_prompt, BATCHES.c.held_completion)
+]
+# What all others have spent and hold, what those of them hold who live, and what batches may take.
 _OTHERS = select(
     *(func.coalesce(func.sum(column), 0) for column in _TAKEN),
     *(func.coalesce(func.sum(case((_ALIVE, column), else_=0)), 0) for column in _HELD),
+    *_IN_BATCHES,
 ).where(WORKERS.c.owner != bindparam("me"))
+_GIVEN_BACK = {"state": case((RUNS.c.state == "running", "pending"), else_=RUNS.c.state), "owner": ""}
 _DURABLE_EVERY = 1.0
 # Calls that are claimed ahead, where so many times more is left.
 _AHEAD, _PLENTY = 16, 50
@@ -67,6 +71,7 @@ class Finished:
         pulses: means by moment.
         usage: of its calls.
         events: those that are not kept yet.
+        unjudged: whether its judging is left for later.
     """
 
     run: str
@@ -75,11 +80,12 @@ class Finished:
     pulses: Mapping[str, Mapping[str, float]] | None = None
     usage: Usage | None = None
     events: Sequence[Event] = ()
+    unjudged: bool = False
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What a cap stands against: all that was spent, and what others who still live hold for calls in flight."""
+    """What a cap stands against: all that was or may be spent, and what others hold who live, for calls in flight."""
 
     spent: Usage
     elsewhere: Usage
@@ -137,8 +143,8 @@ class Worker:
             LostLeaseError: the session is not its own any more.
         """
         with self._database.writing() as connection:
-            self._keep(connection, run, events)
-            self._write_spent(connection)
+            self.add(connection, run, events)
+            self.write_spent(connection)
 
     def finish(self, finished: Sequence[Finished]) -> None:
         """Keep what sessions of its own have come to; it outlives a power cut, but for the last second's.
@@ -154,35 +160,35 @@ class Worker:
             for done in finished:
                 if done.run in mine:
                     if done.events:
-                        self._keep(connection, done.run, done.events)
+                        self.add(connection, done.run, done.events)
                     connection.execute(update(RUNS).where(RUNS.c.id == done.run).values(self._result(done)))
-            self._write_spent(connection)
+            self.write_spent(connection)
 
     def release(self, run: str, events: Sequence[Event] = ()) -> None:
-        """Give a session back to be played later, with the events that are not kept yet."""
+        """Give a session back to be played or judged later, with the events that are not kept yet."""
         with self._database.writing() as connection:
             mine = (RUNS.c.id == run, RUNS.c.owner == self.owner)
             if events and connection.scalar(select(exists().where(*mine))):
-                self._keep(connection, run, events)
-            connection.execute(update(RUNS).where(*mine).values(state="pending", owner=""))
-            self._write_spent(connection)
+                self.add(connection, run, events)
+            connection.execute(update(RUNS).where(*mine).values(_GIVEN_BACK))
+            self.write_spent(connection)
 
     def beat(self) -> None:
         """Give a sign of life; what is claimed ahead is given back where nothing is in flight."""
         if not self.held.total:
             self.claimed = Usage()
         with self._database.writing() as connection:
-            self._write_spent(connection, beat=self._clock(), ended=None)
+            self.write_spent(connection, beat=self._clock(), ended=None)
 
     def leave(self) -> None:
         """Give back whatever is still its own, and go: nothing is in flight any more."""
         self.held = self.claimed = Usage()
         with self._database.writing(durable=True) as connection:
-            connection.execute(update(RUNS).where(*self._running(self.owner)).values(state="pending", owner=""))
-            self._write_spent(connection, ended=self._clock())
+            connection.execute(update(RUNS).where(RUNS.c.owner == self.owner).values(_GIVEN_BACK))
+            self.write_spent(connection, ended=self._clock())
 
     def take_over(self) -> int:
-        """Put the sessions of processes that are gone back among those to be played, and return how many.
+        """Give back the sessions of processes that are gone, to be played or judged, and return how many.
 
         What these held for calls in flight counts as spent: it may have been.
         """
@@ -190,10 +196,9 @@ class Worker:
         works = {work.owner: work for work in self.store.works() if work.owner != self.owner}
         gone = [owner for owner, work in works.items() if work.ended is not None or self._gone(work, now)]
         with self._database.writing() as connection:
-            busy = connection.scalars(select(RUNS.c.owner).where(RUNS.c.state == "running").distinct())
-            idle = {"state": "pending", "owner": ""}
+            busy = connection.scalars(select(RUNS.c.owner).where(RUNS.c.owner != "").distinct())
             taken = sum(
-                connection.execute(update(RUNS).where(*self._running(owner)).values(idle)).rowcount
+                connection.execute(update(RUNS).where(RUNS.c.owner == owner).values(_GIVEN_BACK)).rowcount
                 for owner in set(busy).intersection(gone)
             )
             for owner in gone:
@@ -215,18 +220,23 @@ class Worker:
             self.held = wanted
             return None
         with self._database.writing(lock=WORKERS) as connection:
-            sums = connection.execute(_OTHERS, {"me": self.owner, "since": now - GRACE}).one()
-            calls, prompt, cached, completion, *held = map(int, sums)
-            elsewhere = Usage(prompt=held[2], completion=held[3])
-            gone = Usage(prompt=held[0], completion=held[1]) - elsewhere
-            spent = Usage(calls, prompt, cached, completion) + gone + self.spent
-            if not budget.allows(spent + elsewhere + wanted):
-                return Standing(spent, elsewhere)
+            standing = self.standing(connection)
+            taken = standing.spent + standing.elsewhere + wanted
+            if not budget.allows(taken):
+                return standing
             ahead = _times(most, _AHEAD)
-            plenty = budget.allows(spent + elsewhere + wanted + _times(ahead, _PLENTY))
+            plenty = budget.allows(taken + _times(ahead, _PLENTY))
             self.held, self.claimed = wanted, wanted + ahead if plenty else wanted
-            self._write_spent(connection, beat=now, ended=None)
+            self.write_spent(connection, beat=now, ended=None)
         return None
+
+    def standing(self, connection: Connection) -> Standing:
+        """Return what a cap stands against, but for what this process holds; what batches may take counts as spent."""
+        sums = connection.execute(_OTHERS, {"me": self.owner, "since": self._clock() - GRACE}).one()
+        calls, prompt, cached, completion, *held = map(int, sums)
+        elsewhere = Usage(prompt=held[2], completion=held[3])
+        gone = Usage(prompt=held[0] + held[4], completion=held[1] + held[5]) - elsewhere
+        return Standing(Usage(calls, prompt, cached, completion) + gone + self.spent, elsewhere)
 
     def hold(self, most: Usage) -> None:
         """Hold what a call may take at most, where there is no cap."""
@@ -244,11 +254,8 @@ class Worker:
             return _began(int(work.process.split(":")[0])) != work.process
         return work.beat < now - GRACE
 
-    @staticmethod
-    def _running(owner: str) -> tuple[Any, ...]:
-        return RUNS.c.state == "running", RUNS.c.owner == owner
-
-    def _keep(self, connection: Connection, run: str, events: Sequence[Event]) -> None:
+    def add(self, connection: Connection, run: str, events: Sequence[Event]) -> None:
+        """Add events, at least one, to a session of its own; raises `LostLeaseError` where it is not that any more."""
         row = {**packed(events), "run": run, "owner": self.owner}
         if connection.execute(_KEEP, row, execution_options={"preserve_rowcount": True}).rowcount != 1:
             raise LostLeaseError(f"session {run} is being played by another process")
@@ -256,6 +263,7 @@ class Worker:
     def _result(self, done: Finished) -> dict[str, Any]:
         values: dict[str, Any] = {
             "state": "failed" if done.reason else "done", "reason": done.reason, "owner": "", "ended": self._clock(),
+            "unjudged": done.unjudged,
         }  # fmt: skip
         if done.outcomes is not None:
             values["outcomes"] = {name: value for name, value in done.outcomes.items() if value is not None}
@@ -265,7 +273,8 @@ class Worker:
             values["usage"] = done.usage.as_dict()
         return values
 
-    def _write_spent(self, connection: Connection, **more: float | None) -> None:
+    def write_spent(self, connection: Connection, **more: float | None) -> None:
+        """Write what has been spent and is held; ``more`` is what else is known of this process."""
         if not more and self._written == (self.spent, self.claimed):
             return
         held = {"held_prompt": self.claimed.prompt, "held_completion": self.claimed.completion}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.content.schemas import Criterion
 from sandbox.game.session import Session
+from sandbox.llm.failures import PostponedError
 from sandbox.record.events import Event, ScoreGiven
 from sandbox.record.log import Log
 from sandbox.scoring.assessment import Assessment, Incompatibility, assess, incompatibility
@@ -95,7 +97,7 @@ async def score_session(
     """Have a session judged by some criteria, and write each vote to its log.
 
     Without a panel nothing is judged; what rules and measures count needs no writing, as it follows from the log.
-    ``on_wait`` receives the criterion that is being judged.
+    ``on_wait`` receives the criterion that is being judged. A vote whose question is postponed is left out.
 
     Raises:
         EndpointError: the judge's endpoint refused or cannot be reached.
@@ -111,8 +113,9 @@ async def score_session(
             if on_wait:
                 on_wait(criterion.id)
             for judge, sample in panel.ballots:
-                vote = await ask_judge(criterion, dialogue, judge, session.game.templates, sample)
-                _keep(log, panel.id, criterion.id, vote)
+                with suppress(PostponedError):
+                    vote = await ask_judge(criterion, dialogue, judge, session.game.templates, sample)
+                    _keep(log, panel.id, criterion.id, vote)
 
 
 def _value(criterion: Criterion, session: Session) -> float | None:

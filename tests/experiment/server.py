@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -44,7 +45,7 @@ def postgresql() -> Iterator[str]:
         _wait(folder)
         yield f"postgresql://tests@/postgres?host={folder}"
     finally:
-        server.terminate()
+        server.send_signal(signal.SIGINT)  # at once, also where a test that failed left a connection open
         server.wait()
         log.close()
         shutil.rmtree(folder)

@@ -24,7 +24,9 @@ class Kept:
         self._sessions = sessions
 
     def everything(self) -> list[dict[str, Any]]:
-        return [{"id": run, "state": "done", "spec": spec} for run, (spec, _) in self._sessions.items()]
+        return [
+            {"id": run, "state": "done", "unjudged": False, "spec": spec} for run, (spec, _) in self._sessions.items()
+        ]
 
     def events(self, run: str) -> list[Event]:
         return self._sessions[run][1]
