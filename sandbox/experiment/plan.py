@@ -341,9 +341,9 @@ def _on_judges(design: Design) -> Iterator[str]:
     if judged:
         named = ", ".join(f"{item.id} (primary)" if item.primary else item.id for item in judged)
         yield (
-            f"Judges: {named} is about a judge's level. It is exploratory, and never primary, unless {design.judge} "
-            "was measured reliable on it in each language that is played, before the report is written: sandbox judge "
-            f'calibrate --model "{design.judge}".'
+            f"Judges: {named} is about a judge's level. It is exploratory, and never primary, unless the judge "
+            f"({design.judge}) was measured reliable on it in each language that is played, before the report is "
+            f'written: sandbox judge calibrate --model "{design.judge}".'
         )
 
 

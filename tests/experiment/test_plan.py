@@ -85,7 +85,7 @@ def test_a_hypothesis_on_a_judge_is_said_to_need_one_who_was_measured() -> None:
         runs(factors=SHORT, judge="umpire", hypotheses=asked), factors=SHORT, judge="umpire", hypotheses=asked
     )
     said = next(text for text in plan.assumptions if text.startswith("Judges: h1 (primary)"))
-    assert "never primary, unless umpire was measured reliable" in said
+    assert "never primary, unless the judge (umpire) was measured reliable" in said
 
 
 def test_judges_and_languages_are_counted_in() -> None:
