@@ -328,6 +328,9 @@ def report(
         Option("--format", help="html, md, docx; with commas between, or more than once (default: html)."),
     ] = None,
     charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
+    data: Annotated[
+        bool, Option("--data", help="Also write the effects, and the sessions they are from, as Parquet.")
+    ] = False,
     to: Annotated[
         Path | None, Option(help="Folder for it (default: the design's id with _report, in the folder of sessions).")
     ] = None,
@@ -337,6 +340,7 @@ def report(
 ) -> None:
     """Analyse what is finished and write the report; hypotheses of a locked design are told apart from all else."""
     from sandbox.experiment.analysis.analysis import analyse_store
+    from sandbox.experiment.analysis.frames import parquet_files
     from sandbox.experiment.design import locked
     from sandbox.record.folder import Folder, make_private
     from sandbox.report.document.drawing import chart_files
@@ -348,6 +352,7 @@ def report(
     design, path = which.card(places)
     with which.opened(design, places) as store:
         analysis = analyse_store(store, design, locked(path), places.library, places.runs)
+        rows = store.rows() if data else []
     if as_json:
         echo_json(analysis.as_dict())
         return
@@ -356,6 +361,8 @@ def report(
     files: dict[str, str | bytes] = {f"report.{form}": FORMATS[form](document) for form in forms}
     if charts:
         files |= chart_files(document)
+    if data:
+        files |= parquet_files(analysis, rows)
     try:
         make_private(folder.path)
     except OSError as error:

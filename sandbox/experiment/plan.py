@@ -154,6 +154,7 @@ def plan_of(
         power = power_of(design, runs, pilot_rows, library)
     except InputError as error:  # without the lab extra
         assumptions.append(f"Power: {error}")
+    assumptions += _on_judges(design)
     if power:
         assumptions += _on_clusters(runs, power[0].level)
         if any(OUTCOMES[item.hypothesis.outcome].judged for item in power):
@@ -347,6 +348,17 @@ def _assumptions(
         yield (
             f"Money: {prices.price_input:g} for a million prompt tokens, {prices.price_output:g} for a million written "
             "ones; none is taken as cheaper for being cached."
+        )
+
+
+def _on_judges(design: Design) -> Iterator[str]:
+    judged = [item for item in design.hypotheses if OUTCOMES[item.outcome].judged]
+    if judged:
+        named = ", ".join(f"{item.id} (primary)" if item.primary else item.id for item in judged)
+        yield (
+            f"Judges: {named} is about a judge's level. It is exploratory, and never primary, unless the judge "
+            f"({design.judge}) was measured reliable on it in each language that is played, before the report is "
+            f'written: sandbox judge calibrate --model "{design.judge}".'
         )
 
 

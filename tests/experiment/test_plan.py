@@ -42,7 +42,7 @@ def row(run: Run, usage: Usage, seconds: float = 60.0, outcome: float = 0.5) -> 
 
 
 def planned(played: Sequence[Run], rows: Sequence[dict[str, Any]] = (), prices: Budget = NONE, **changes: Any) -> Plan:
-    return plan_of(design(hypotheses=[], **changes), played, rows, prices, library=LIBRARY)
+    return plan_of(design(**{"hypotheses": [], **changes}), played, rows, prices, library=LIBRARY)
 
 
 # What it takes
@@ -76,6 +76,16 @@ def test_without_prices_no_money_is_told() -> None:
 def test_rules_only_sessions_take_nothing() -> None:
     plan = planned(runs_of(design(factors=SHORT), LIBRARY, model="none", style="rules"), factors=SHORT)
     assert (plan.calls.high, plan.tokens.high, plan.seconds.high, plan.assumptions) == (0, 0, 0, ())
+
+
+def test_a_hypothesis_on_a_judge_is_said_to_need_one_who_was_measured() -> None:
+    asked = [{"id": "h1", "outcome": "judged_trust", "arm": "joint_production", "direction": "higher", "smallest": 0.5,
+              "primary": True}]  # fmt: skip
+    plan = planned(
+        runs(factors=SHORT, judge="umpire", hypotheses=asked), factors=SHORT, judge="umpire", hypotheses=asked
+    )
+    said = next(text for text in plan.assumptions if text.startswith("Judges: h1 (primary)"))
+    assert "never primary, unless the judge (umpire) was measured reliable" in said
 
 
 def test_judges_and_languages_are_counted_in() -> None:
