@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from typer import Argument, Option
 
@@ -16,10 +16,15 @@ from sandbox.cli.sensitivity import sensitivity
 from sandbox.errors import InputError, InterruptedSessionError, SandboxError, StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.content.cards import Lang
-    from sandbox.experiment.design import Design
+    from sandbox.experiment.design import Design, Run
     from sandbox.experiment.export import Form
+    from sandbox.experiment.run import Experiment
     from sandbox.experiment.store import Store
+    from sandbox.llm.endpoints import Endpoints
+    from sandbox.session.choice import ModelChoice
 
 __all__ = ["Which", "app", "experiment"]
 
@@ -122,7 +127,7 @@ def run(
 ) -> None:
     """Play what is left of an experiment; start it again at will, also beside one that runs: nothing is paid twice."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import budget_of, choice_of, models_for, sessions_of, show_status, watched
+    from sandbox.cli.experimenting import budget_of, choice_of, models_for, sessions_of, show_status
     from sandbox.experiment.design import locked
     from sandbox.experiment.locking import design_digest
     from sandbox.experiment.run import Experiment, cores
@@ -157,14 +162,7 @@ def run(
             keep=events,
             limit=limit,
         )
-        hint = f"what is done is kept; go on with: sandbox experiment run {which.named}{_caps(means, places)}"
-        try:
-            watched(work, endpoints, silent)
-        except KeyboardInterrupt as error:
-            raise InterruptedSessionError(f"interrupted; {hint}") from error
-        except SandboxError as error:
-            error.hint = hint
-            raise
+        _watched(work, endpoints, silent, f"sandbox experiment run {which.named}{_caps(means, places)}")
         show_status(status_of(store, budget), as_json, quiet)
 
 
@@ -242,6 +240,12 @@ def plan(
     *,
     which: Which,
     model: PlayedBy = None,
+    pilot: Annotated[
+        int | None,
+        Option(
+            min=2, max=500, help="First play so many sessions of it, pairs of base and arm first; they count later."
+        ),
+    ] = None,
     means: options.Means,
     places: options.Places,
     as_json: options.Json = False,
@@ -254,8 +258,11 @@ def plan(
 
     design, _ = which.card(places)
     with which.known(design, places) or nullcontext() as known:
-        runs = sessions_of(design, choice_of(design, known, model, means), places)
+        choice = choice_of(design, known, model, means)
+        runs = sessions_of(design, choice, places)
         rows = known.rows() if known else []
+    if pilot is not None:
+        rows = _piloted(which, choice, runs, pilot, means, places, silent=as_json)
     planned = plan_of(design, runs, rows, budget_of(design, means), library=places.library)
     if as_json:
         echo_json(planned.as_dict())
@@ -322,6 +329,9 @@ def report(
         Option("--format", help="html, md, docx; with commas between, or more than once (default: html)."),
     ] = None,
     charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
+    data: Annotated[
+        bool, Option("--data", help="Also write the effects, and the sessions they are from, as Parquet.")
+    ] = False,
     to: Annotated[
         Path | None, Option(help="Folder for it (default: the design's id with _report, in the folder of sessions).")
     ] = None,
@@ -331,6 +341,7 @@ def report(
 ) -> None:
     """Analyse what is finished and write the report; hypotheses of a locked design are told apart from all else."""
     from sandbox.experiment.analysis.analysis import analyse_store
+    from sandbox.experiment.analysis.frames import parquet_files
     from sandbox.experiment.design import locked
     from sandbox.record.folder import Folder, make_private
     from sandbox.report.document.drawing import chart_files
@@ -342,6 +353,7 @@ def report(
     design, path = which.card(places)
     with which.opened(design, places) as store:
         analysis = analyse_store(store, design, locked(path), places.library, places.runs)
+        rows = store.rows() if data else []
     if as_json:
         echo_json(analysis.as_dict())
         return
@@ -350,6 +362,8 @@ def report(
     files: dict[str, str | bytes] = {f"report.{form}": FORMATS[form](document) for form in forms}
     if charts:
         files |= chart_files(document)
+    if data:
+        files |= parquet_files(analysis, rows)
     try:
         make_private(folder.path)
     except OSError as error:
@@ -360,6 +374,49 @@ def report(
 
 
 experiment.command()(sensitivity)
+
+
+def _piloted(
+    which: Which, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means, places: options.Places,
+    *, silent: bool,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Play what is left of a pilot, and return the finished sessions of the design."""
+    from sandbox.cli.experimenting import budget_of, models_for
+    from sandbox.experiment.design import locked
+    from sandbox.experiment.locking import design_digest
+    from sandbox.experiment.pilot import pilot_of
+    from sandbox.experiment.run import Experiment
+    from sandbox.experiment.store import Played
+    from sandbox.llm.endpoints import Endpoints
+
+    design, path = which.card(places)
+    locked(path)
+    chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
+    with which.opened(design, places, make=True) as store:
+        text = path.read_text(encoding="utf-8")
+        store.begin(Played(design_digest(design), text, choice.speaker_name, choice.style), runs)
+        work = Experiment(
+            store, places.library, models_for(means, endpoints, silent), budget=budget, concurrency=design.concurrency,
+            only=chosen,
+        )  # fmt: skip
+        _watched(
+            work, endpoints, silent, f"sandbox experiment plan {which.named} --pilot {pilot}{_caps(means, places)}"
+        )
+        return store.rows()
+
+
+def _watched(work: Experiment, endpoints: Endpoints, silent: bool, again: str) -> None:
+    """Play, and show how far it is; where that ends early, the error says with which command it goes on."""
+    from sandbox.cli.experimenting import watched
+
+    hint = f"what is done is kept; go on with: {again}"
+    try:
+        watched(work, endpoints, silent)
+    except KeyboardInterrupt as error:
+        raise InterruptedSessionError(f"interrupted; {hint}") from error
+    except SandboxError as error:
+        error.hint = hint
+        raise
 
 
 def _caps(means: options.Means, places: options.Places) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -80,6 +80,7 @@ class Experiment:
         content: the user's own content folder, for other processes.
         keep: whether sessions by the rules alone keep their events.
         limit: how many sessions with a model are played at most, and how many by the rules alone; None for all.
+        only: ids of the sessions that are played, and that the tally counts; None for all. They are not many.
 
     Attributes:
         tally: how the run stands.
@@ -100,11 +101,12 @@ class Experiment:
         content: Path | None = None,
         keep: bool = True,
         limit: int | None = None,
+        only: Collection[str] | None = None,
     ) -> None:
         self._store, self._library, self._content, self._keep = store, library, content, keep
         self._concurrency, self._cores = concurrency, cores
         self.on_change: Callable[[], None] = lambda: None
-        self._worker = Worker(store)
+        self._worker = Worker(store, only)
         self.before = sum((work.spent + work.held for work in store.works()), store.in_batches)
         self.account = SharedAccount(budget or Budget(), self._worker)
         self.tally = Tally()
@@ -178,7 +180,7 @@ class Experiment:
         if not left or not self._goes_on:
             return
         before = self.tally.done + self.tally.failed
-        if self._cores > 1 and left >= _WORTH_PROCESSES:
+        if self._cores > 1 and left >= _WORTH_PROCESSES and self._worker.only is None:
             shares = _shares(self._silent_left, self._cores)
             self._pool = Pool(self._store.where, self._store.name, self._content, self._keep, shares)
             await self._pool.work(self._count)
@@ -288,12 +290,12 @@ class Experiment:
             self.on_change()
 
     def _open(self, *, by_rules: bool) -> int:
-        counts = self._store.counts()
+        counts = self._store.counts(self._worker.only)
         return sum(count.number for count in counts if count.state == "pending" and count.by_rules is by_rules)
 
     def _count(self) -> None:
         """Bring the tally up to what the store says, which counts what other processes have done too."""
-        counts = self._store.counts()
+        counts = self._store.counts(self._worker.only)
         silent = [count for count in counts if count.by_rules]
         self.tally.total = sum(count.number for count in counts)
         self.tally.done = sum(count.number for count in counts if count.state == "done")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -168,10 +168,12 @@ class Store:
             "on with --changed: what is finished is kept and left out, and the rest is played anew"
         )
 
-    def counts(self) -> list[Count]:
-        """Return how many sessions of the design stand where."""
+    def counts(self, only: Collection[str] | None = None) -> list[Count]:
+        """Return how many sessions of the design, or only of those with some ids, stand where."""
         keys = (RUNS.c.by_rules, RUNS.c.state, RUNS.c.null)  # in the order of the index
         query = select(*keys, func.count()).where(RUNS.c.current).group_by(*keys)
+        if only is not None:
+            query = query.where(RUNS.c.id.in_(only))
         with self.database.reading() as connection:
             return [
                 Count(null, by_rules, state, sessions) for by_rules, state, null, sessions in connection.execute(query)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import platform
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -96,6 +96,7 @@ class Worker:
 
     Args:
         store: the store.
+        only: ids of the sessions that it takes; None for all.
 
     Attributes:
         spent: usage of the calls that it had answered.
@@ -103,8 +104,8 @@ class Worker:
         claimed: what the store knows to be held: no less than that, and more where calls are claimed ahead.
     """
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, only: Collection[str] | None = None) -> None:
+        self.store, self.only = store, only
         self.owner = f"{platform.node()}-{os.getpid()}-{secrets.token_hex(4)}"
         self.spent = self.held = self.claimed = Usage()
         self._clock, self._database = store.clock, store.database
@@ -129,6 +130,8 @@ class Worker:
             .limit(most)
             .with_for_update(skip_locked=True)
         )
+        if self.only is not None:
+            open_runs = open_runs.where(RUNS.c.id.in_(self.only))
         with self._database.writing() as connection:
             rows = connection.execute(open_runs).all()
             started = func.coalesce(RUNS.c.started, self._clock())

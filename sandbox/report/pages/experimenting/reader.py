@@ -98,6 +98,11 @@ class Reader:
         text = _number(outcome, value) if sign else _number(outcome, value).lstrip("+−")
         return self.say("points", change=text) if is_share(outcome) else text
 
+    def interval(self, outcome: str, low: float, high: float) -> str:
+        """Return what lies between two differences of an outcome, with its unit."""
+        text = self.range(_number(outcome, low), _number(outcome, high))
+        return self.say("points", change=text) if is_share(outcome) else text
+
     def tick(self, outcome: str, *, points: bool = False) -> Callable[[float], str]:
         """Return how values of an outcome, or differences in points, stand on a scale."""
         if not is_share(outcome):
