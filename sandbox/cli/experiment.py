@@ -1,4 +1,4 @@
-"""Commands for experiments: run, judge, status, plan, lock, export, report."""
+"""Commands for experiments: run, judge, status, plan, lock, export, report, sensitivity."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from typer import Argument, Option
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.sensitivity import sensitivity
 from sandbox.errors import InputError, InterruptedSessionError, SandboxError, StorageError
 
 if TYPE_CHECKING:
@@ -370,6 +371,9 @@ def report(
     for name, content in files.items():
         folder.write(folder.path / name, content)
         echo(str(folder.path / name))
+
+
+experiment.command()(sensitivity)
 
 
 def _piloted(
