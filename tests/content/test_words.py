@@ -23,7 +23,7 @@ __all__ = ["cli"]
 
 SOURCE = Path(sandbox.__file__).parent
 CODE = "\n".join(path.read_text(encoding="utf-8") for kind in ("*.py", "*.j2") for path in sorted(SOURCE.rglob(kind)))
-# What a Chinese reader meets in Latin letters: names of the assessments, p, q, options, keys, fields of the rules, formats.
+# What a Chinese reader meets in Latin letters: names of the assessments, p, q, options, keys, fields of rules, formats.
 LATIN = (
     r"\{\w*\}|(?<![A-Za-z])[HPDGBpq](?![A-Za-z])|--\w+|Ctrl\+Enter|rules\.\w+(?:\.\{\w+\})?|sandbox serve|\bboundary\b"
 )
