@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from html import escape
 from urllib.parse import quote
 
 from nicegui import ui
@@ -46,7 +45,8 @@ async def experiments_page(house: House, experiments: Experiments, lang: Lang) -
                 ui.label(words("experiments.empty"))
                 ui.label("sandbox experiment plan who_decides\nsandbox experiment run who_decides").classes("command")
         for entry in entries:
-            with box().props(f'data-experiment="{escape(entry.name)}"'):
+            with box() as shown:
+                shown.props["data-experiment"] = entry.name
                 heading(2, entry.title.get(lang) if entry.title else entry.name)
                 if entry.question:
                     soft(entry.question.get(lang))

@@ -7,6 +7,7 @@ import json
 import re
 from dataclasses import replace
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import Any, get_args
 
@@ -243,7 +244,7 @@ def test_an_interrupted_run_says_so(cli: Cli, tmp_path: Path, monkeypatch: pytes
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("sandbox.experiment.analysis.sensitivity.measure", interrupted)
+    monkeypatch.setattr(import_module("sandbox.experiment.analysis.sensitivity"), "measure", interrupted)
     done = cli("experiment", "sensitivity", "--cases", CASE, "--to", tmp_path / "out")
     assert (done.code, done.err) == (130, "sandbox: interrupted; nothing was written\n")
     assert not (tmp_path / "out").exists()
