@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import secrets
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, case, exists, func, insert, select, update
 
 from sandbox.errors import SandboxError
+from sandbox.experiment.database import patiently
 from sandbox.experiment.store import Store, Work, packed
 from sandbox.experiment.tables import EVENTS, RUNS, WORKERS
 from sandbox.game.spec import SessionSpec
@@ -102,13 +106,16 @@ class Worker:
         self.owner = f"{platform.node()}-{os.getpid()}-{secrets.token_hex(4)}"
         self.spent = self.held = self.claimed = Usage()
         self._clock, self._database = store.clock, store.database
-        self._written = self.spent, self.claimed
-        self._durable_at = 0.0
-        now = self._clock()
-        row = {"owner": self.owner, "host": _here(), "process": _began(os.getpid()), "begun": now, "beat": now}
-        with self._database.writing() as connection:
-            connection.execute(insert(WORKERS).values(row))
+        self._durable_at = self._mark = 0.0
+        self._come()
 
+    @patiently
+    def _come(self) -> None:
+        row = {"owner": self.owner, "host": _here(), "process": _began(os.getpid()), "begun": self._clock()}
+        with self._writing() as connection:
+            connection.execute(insert(WORKERS).values(**row, beat=self._mark))
+
+    @patiently
     def claim(self, by_rules: bool, most: int) -> list[Claimed]:
         """Make sessions that are left this process's own, the first in the design first; none where there are none.
 
@@ -123,23 +130,26 @@ class Worker:
             .limit(most)
             .with_for_update(skip_locked=True)
         )
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             rows = connection.execute(open_runs).all()
             started = func.coalesce(RUNS.c.started, self._clock())
             taken = {"state": "running", "owner": self.owner, "started": started}
             connection.execute(update(RUNS).where(RUNS.c.id.in_([row.id for row in rows])).values(taken))
+            self._write_spent(connection)
         return [Claimed(row.id, SessionSpec.model_validate(row.spec)) for row in rows]
 
+    @patiently
     def keep(self, run: str, events: Sequence[Event]) -> None:
         """Keep events of a session of its own, at least one, and what has been spent.
 
         Raises:
             LostLeaseError: the session is not its own any more.
         """
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             self._keep(connection, run, events)
             self._write_spent(connection)
 
+    @patiently
     def finish(self, finished: Sequence[Finished]) -> None:
         """Keep what sessions of its own have come to; it outlives a power cut, but for the last second's.
 
@@ -148,7 +158,7 @@ class Worker:
         now = self._clock()
         durable = now - self._durable_at > _DURABLE_EVERY
         self._durable_at = now if durable else self._durable_at
-        with self._database.writing(durable=durable) as connection:
+        with self._writing(durable=durable) as connection:
             own = RUNS.c.id.in_([done.run for done in finished])
             mine = set(connection.scalars(select(RUNS.c.id).where(own, RUNS.c.owner == self.owner)))
             for done in finished:
@@ -158,29 +168,33 @@ class Worker:
                     connection.execute(update(RUNS).where(RUNS.c.id == done.run).values(self._result(done)))
             self._write_spent(connection)
 
+    @patiently
     def release(self, run: str, events: Sequence[Event] = ()) -> None:
         """Give a session back to be played later, with the events that are not kept yet."""
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             mine = (RUNS.c.id == run, RUNS.c.owner == self.owner)
             if events and connection.scalar(select(exists().where(*mine))):
                 self._keep(connection, run, events)
             connection.execute(update(RUNS).where(*mine).values(state="pending", owner=""))
             self._write_spent(connection)
 
+    @patiently
     def beat(self) -> None:
         """Give a sign of life; what is claimed ahead is given back where nothing is in flight."""
         if not self.held.total:
             self.claimed = Usage()
-        with self._database.writing() as connection:
-            self._write_spent(connection, beat=self._clock(), ended=None)
+        with self._writing() as connection:
+            self._write_spent(connection, ended=None)
 
+    @patiently
     def leave(self) -> None:
         """Give back whatever is still its own, and go: nothing is in flight any more."""
         self.held = self.claimed = Usage()
-        with self._database.writing(durable=True) as connection:
+        with self._writing(durable=True) as connection:
             connection.execute(update(RUNS).where(*self._running(self.owner)).values(state="pending", owner=""))
             self._write_spent(connection, ended=self._clock())
 
+    @patiently
     def take_over(self) -> int:
         """Put the sessions of processes that are gone back among those to be played, and return how many.
 
@@ -189,18 +203,20 @@ class Worker:
         now = self._clock()
         works = {work.owner: work for work in self.store.works() if work.owner != self.owner}
         gone = [owner for owner, work in works.items() if work.ended is not None or self._gone(work, now)]
-        with self._database.writing() as connection:
+        with self._writing() as connection:
             busy = connection.scalars(select(RUNS.c.owner).where(RUNS.c.state == "running").distinct())
             idle = {"state": "pending", "owner": ""}
             taken = sum(
                 connection.execute(update(RUNS).where(*self._running(owner)).values(idle)).rowcount
-                for owner in set(busy).intersection(gone)
+                for owner in sorted(set(busy).intersection(gone))  # in one order, so that nobody waits in a circle
             )
             for owner in gone:
                 if works[owner].ended is None:
                     connection.execute(update(WORKERS).where(WORKERS.c.owner == owner).values(ended=now))
+            self._write_spent(connection)
         return taken
 
+    @patiently
     def reserve(self, most: Usage, budget: Budget) -> Standing | None:
         """Hold what a call may take at most, where all that is spent and held leaves so much.
 
@@ -214,7 +230,7 @@ class Worker:
         if wanted.prompt <= self.claimed.prompt and wanted.completion <= self.claimed.completion:
             self.held = wanted
             return None
-        with self._database.writing(lock=WORKERS) as connection:
+        with self._writing(lock=WORKERS) as connection:
             sums = connection.execute(_OTHERS, {"me": self.owner, "since": now - GRACE}).one()
             calls, prompt, cached, completion, *held = map(int, sums)
             elsewhere = Usage(prompt=held[2], completion=held[3])
@@ -224,8 +240,9 @@ class Worker:
                 return Standing(spent, elsewhere)
             ahead = _times(most, _AHEAD)
             plenty = budget.allows(spent + elsewhere + wanted + _times(ahead, _PLENTY))
-            self.held, self.claimed = wanted, wanted + ahead if plenty else wanted
-            self._write_spent(connection, beat=now, ended=None)
+            claimed = wanted + ahead if plenty else wanted
+            self._write_spent(connection, claimed, ended=None)
+        self.held, self.claimed = wanted, claimed
         return None
 
     def hold(self, most: Usage) -> None:
@@ -265,12 +282,21 @@ class Worker:
             values["usage"] = done.usage.as_dict()
         return values
 
-    def _write_spent(self, connection: Connection, **more: float | None) -> None:
-        if not more and self._written == (self.spent, self.claimed):
-            return
-        held = {"held_prompt": self.claimed.prompt, "held_completion": self.claimed.completion}
-        connection.execute(_SPENT, {**self.spent.as_dict(), **held, **more, "me": self.owner})
-        self._written = self.spent, self.claimed
+    def _writing(
+        self, *, durable: bool = False, lock: Table | None = None
+    ) -> AbstractContextManager[Connection]:
+        """Return a connection that may write; each transaction leaves a mark, by which one whose end is unknown is told."""
+        self._mark = max(self._clock(), math.nextafter(self._mark, math.inf))
+        return self._database.writing(durable=durable, lock=lock, kept=partial(self._kept, self._mark))
+
+    def _kept(self, mark: float, connection: Connection) -> bool:
+        beat = select(WORKERS.c.beat).where(WORKERS.c.owner == self.owner).with_for_update()  # waits where it is ending
+        return connection.scalar(beat) == mark
+
+    def _write_spent(self, connection: Connection, claimed: Usage | None = None, **more: float | None) -> None:
+        held = claimed or self.claimed
+        row = {**self.spent.as_dict(), "held_prompt": held.prompt, "held_completion": held.completion, **more}
+        connection.execute(_SPENT, {**row, "beat": self._mark, "me": self.owner})
 
 
 def _times(usage: Usage, number: int) -> Usage:
