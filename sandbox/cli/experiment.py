@@ -91,11 +91,23 @@ def run(
         Option(min=1, help="Play so many sessions with a model at most, and so many by rules alone: a pilot counts."),
     ] = None,
     concurrency: Annotated[
-        int | None, Option(min=1, max=256, help="Sessions with a model at once (default: the design's).")
+        int | None,
+        Option(min=1, max=10_000, help="Sessions with a model at once, over all workers (default: the design's)."),
     ] = None,
     processes: Annotated[
-        int | None, Option(min=1, max=256, help="Processes for sessions by the rules alone (default: one a core).")
+        int | None,
+        Option(
+            min=1, max=1_000,
+            help="Processes for sessions by the rules alone, or workers of the cluster (default: one a core).",
+        ),
     ] = None,
+    engine: Annotated[
+        str,
+        Option(
+            help="local: on this machine; ray: workers of the cluster at RAY_ADDRESS, or without one, of a Ray "
+            "cluster of this machine's own (needs the ray extra)."
+        ),
+    ] = "local",
     events: Annotated[
         bool,
         Option(
@@ -123,6 +135,9 @@ def run(
     from sandbox.experiment.store import Played
     from sandbox.llm.endpoints import Endpoints
 
+    options.check("--engine", "engine", [engine], ("local", "ray"))
+    if engine == "ray":
+        from sandbox.experiment.cluster import Cluster
     design, path = which.card(places)
     locked(path)
     budget, endpoints = budget_of(design, means), Endpoints()
@@ -139,18 +154,20 @@ def run(
         console = Console(quiet=silent)
         head = f"experiment {design.id} · {len(runs)} sessions, {added} of them new · {store.shown}"
         console.print(head, style="dim", markup=False, soft_wrap=True)
-        work = Experiment(
-            store,
-            places.library,
-            models_for(means, endpoints, silent),
-            budget=budget,
-            concurrency=concurrency or design.concurrency,
-            cores=processes or cores(),
-            content=places.content,
-            keep=events,
-            limit=limit,
-        )
-        hint = f"what is done is kept; go on with: sandbox experiment run {which.named}{_caps(means, places)}"
+        at_once = concurrency or design.concurrency
+        work: Experiment | Cluster
+        if engine == "ray":
+            work = Cluster(
+                store, [run.spec for run in runs], means.settings, budget=budget, concurrency=at_once,
+                workers=processes, content=places.content, keep=events, limit=limit,
+            )  # fmt: skip
+        else:
+            work = Experiment(
+                store, places.library, models_for(means, endpoints, silent), budget=budget, concurrency=at_once,
+                cores=processes or cores(), content=places.content, keep=events, limit=limit,
+            )  # fmt: skip
+        on = " --engine ray" if engine == "ray" else ""
+        hint = f"what is done is kept; go on with: sandbox experiment run {which.named}{on}{_caps(means, places)}"
         try:
             watched(work, endpoints, silent)
         except KeyboardInterrupt as error:

@@ -73,6 +73,11 @@ class Database:
         name: the experiment's id; in PostgreSQL its tables are in a schema of this name.
         make: whether it is made where it does not exist.
 
+    Attributes:
+        in_file: whether it is a SQLite file.
+        url: where it is, for other processes; a password stands in it.
+        shown: where it is, without a password.
+
     Raises:
         NoStoreError: there is none, and it may not be made.
         InputError: the URL cannot be used, or the store is another's or of another version.
@@ -82,11 +87,12 @@ class Database:
     def __init__(self, where: str | Path, name: str, *, make: bool = True) -> None:
         url = _url(where)
         self.shown = shown_store(where)
-        self.url = url.render_as_string(hide_password=False)
         self._lost_at: float | None = None
         self._schema = f"sandbox_{name}"[:_LONGEST_NAME]
-        self._sqlite = url.get_backend_name() == _SQLITE
-        if self._sqlite:
+        self.in_file = url.get_backend_name() == _SQLITE
+        absolute = url.set(database=str(Path(str(url.database)).absolute())) if self.in_file else url
+        self.url = absolute.render_as_string(hide_password=False)
+        if self.in_file:
             self._prepare_file(Path(str(url.database)), make)
         self._engine = self._opened(url)
         self._reader = self._engine.execution_options(begin="BEGIN")
@@ -132,7 +138,7 @@ class Database:
             with engine.connect() as connection:
                 connected = True
                 connection.begin()
-                if lock is not None and not self._sqlite:
+                if lock is not None and not self.in_file:
                     connection.execute(text(f"LOCK TABLE {lock.name} IN SHARE ROW EXCLUSIVE MODE"))
                 yield connection
                 ending = True
@@ -141,7 +147,7 @@ class Database:
         except SQLAlchemyError as error:
             reason = str(error.orig if isinstance(error, DBAPIError) else error).strip()
             message = f"cannot use the store {self.shown}: {reason}; what was written before stays"
-            if self._sqlite or not isinstance(error, DBAPIError) or (connected and not _passes(error)):
+            if self.in_file or not isinstance(error, DBAPIError) or (connected and not _passes(error)):
                 raise StorageError(message) from error
             self._lost_at = self._lost_at or monotonic()
             if not (ending and kept and self._was_kept(kept)):
@@ -165,7 +171,7 @@ class Database:
             raise StorageError(f"cannot open {path}: {error.strerror or error}") from error
 
     def _opened(self, url: URL) -> Engine:
-        if self._sqlite:
+        if self.in_file:
             engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
             event.listen(engine, "connect", _configure_file)
             event.listen(engine, "begin", _begin_in_file)
@@ -189,11 +195,11 @@ class Database:
     def _check(self, name: str, make: bool) -> None:
         """Make the tables where there are none; refuse a store of another version, kind or experiment."""
         with self.writing() as connection:
-            if not self._sqlite:
+            if not self.in_file:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_MAKING})"))
-            tables = inspect(connection).get_table_names(None if self._sqlite else self._schema)
+            tables = inspect(connection).get_table_names(None if self.in_file else self._schema)
             if not tables and make:
-                if not self._sqlite:
+                if not self.in_file:
                     connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"'))
                 METADATA.create_all(connection, checkfirst=False)
                 rows = {"kind": _KIND, "schema": str(SCHEMA), "experiment": name}

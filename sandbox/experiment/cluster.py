@@ -1,0 +1,355 @@
+"""An experiment on a Ray cluster: workers on one or more machines play what is left of it over one store."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import platform
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from sandbox import __version__
+from sandbox.content.library import Library
+from sandbox.errors import (
+    BudgetReachedError,
+    EndpointError,
+    InputError,
+    InterruptedSessionError,
+    SandboxError,
+    StorageError,
+)
+from sandbox.experiment.by_rules import Games
+from sandbox.experiment.database import patiently
+from sandbox.experiment.run import Experiment, Tally, cores, share, stopped_by_signals
+from sandbox.experiment.store import Store
+from sandbox.game.spec import SessionSpec
+from sandbox.llm.calls import OPENAI, shown_address
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.usage import Account, Budget, Usage
+from sandbox.session.choice import models_of_spec
+from sandbox.session.runner import Models
+from sandbox.settings import Settings
+
+try:
+    import ray
+    from ray.exceptions import RayActorError, RayError
+except ImportError as missing:
+    raise InputError("--engine ray needs an extra: pip install 'governance-sandbox[ray]'") from missing
+
+__all__ = ["Cluster", "Job", "Player"]
+
+_LOOK_AGAIN = 0.5
+_DEATHS = 3
+"""Workers that may die in one place, one after the other, while no session ends anywhere."""
+_LEAVE = 10.0
+"""Seconds that workers have to leave when nothing is left to play."""
+_SAMPLES = 64
+_OBJECTS = 80 * 2**20  # bytes of shared memory, the least that Ray takes: nothing is put there
+# The first that fits is what an error of a worker comes back as; all of them are made of their message alone.
+_ERRORS = (BudgetReachedError, InterruptedSessionError, EndpointError, StorageError, InputError, SandboxError)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker is told; addresses and keys of endpoints it has from its own machine's environment.
+
+    Args:
+        where: the store, by absolute path or URL.
+        name: the experiment's id.
+        endpoint: where models answer, without what may be secret in it, and None where no model plays.
+        samples: sessions by whose content the worker checks its own, one for each content.
+        budget: the cap over all workers.
+        concurrency: sessions with a model at once.
+        content: the user's own content folder, or None.
+        gguf: another file for the embedded engine, or None.
+        keep: whether sessions by the rules alone keep their events.
+        limit: how many sessions with a model are played at most, and how many by the rules alone; None for all.
+        version: of the program.
+    """
+
+    where: str = field(repr=False)
+    name: str
+    endpoint: str | None
+    samples: tuple[SessionSpec, ...]
+    budget: Budget
+    concurrency: int
+    content: Path | None = None
+    gguf: Path | None = None
+    keep: bool = True
+    limit: int | None = None
+    version: str = __version__
+
+
+class Player:
+    """A worker: plays in its own process until nothing is left."""
+
+    def __init__(self) -> None:
+        self._work: Experiment | None = None
+        self._stopped = False
+
+    async def ready(self) -> None:
+        """Return when the worker has begun."""
+
+    async def play(self, job: Job) -> SandboxError | None:
+        """Play what is left, and return what stopped it before the end, made of its message alone."""
+        try:
+            with _store(job) as store:
+                await self._play(job, store)
+        except SandboxError as error:
+            return next(kind for kind in _ERRORS if isinstance(error, kind))(str(error))
+        return None
+
+    async def _play(self, job: Job, store: Store) -> None:
+        settings, endpoints = Settings.from_environment(), Endpoints()
+        library = _checked(job, settings)
+        settings = replace(settings, gguf=job.gguf or settings.gguf)
+
+        def models(spec: SessionSpec, account: Account) -> Models:
+            return models_of_spec(spec, settings, endpoints, account)
+
+        self._work = Experiment(
+            store, library, models, budget=job.budget, concurrency=job.concurrency, content=job.content, keep=job.keep,
+            limit=job.limit,
+        )  # fmt: skip
+        if self._stopped:
+            self._work.stop()
+        await endpoints.during(self._work.go())
+
+    async def stop(self) -> None:
+        """Make no new call, and end when those in flight are answered; asked again, end at once."""
+        self._stopped = True
+        if self._work is not None:
+            self._work.stop()
+
+
+@patiently
+def _store(job: Job) -> Store:
+    return Store(job.where, job.name, make=False)
+
+
+def _checked(job: Job, settings: Settings) -> Library:
+    """Return the content of this machine.
+
+    Raises:
+        InputError: the program, the endpoint or the content is not that with which the experiment was begun.
+    """
+    here = f"the worker on {platform.node()}"
+    if job.version != __version__:
+        raise InputError(f"{here} has version {__version__} of governance-sandbox, and {job.version} began the run")
+    endpoint = _endpoint(settings)
+    if job.endpoint not in (None, endpoint):
+        raise InputError(
+            f"{here} would call {endpoint}, and not {job.endpoint}: set OPENAI_BASE_URL and OPENAI_API_KEY on each "
+            "machine of the cluster before Ray is started there"
+        )
+    try:
+        library = Library.load(job.content)
+        games = Games(library)
+        for spec in job.samples:
+            games.of(spec)
+    except InputError as error:
+        raise InputError(
+            f"{here} has other content than the sessions were planned with: {error}; copy the content folder to the "
+            "same path of each machine"
+        ) from error
+    return library
+
+
+def _endpoint(settings: Settings) -> str:
+    return shown_address(settings.base_url or OPENAI)
+
+
+class Cluster:
+    """An experiment whose sessions workers of a Ray cluster play; the store has taken in the design.
+
+    A worker that dies is replaced, and its sessions are taken up. Where this process dies, Ray ends the workers; what
+    was answered is kept, and another run takes up the sessions.
+
+    Args:
+        store: the store.
+        specs: the sessions.
+        settings: the environment's; without ``ray_address``, the cluster is begun here and ended with the run.
+        budget: the cap over all workers.
+        concurrency: sessions with a model at once, over all workers.
+        workers: how many; by default one a core of the cluster.
+        content: the user's own content folder, at the same path on each machine.
+        keep: whether sessions by the rules alone keep their events.
+        limit: how many sessions with a model are played at most, and how many by the rules alone; None for all. A
+            worker that dies is not replaced then.
+
+    Attributes:
+        tally: how the run stands.
+        budget: the cap.
+        before: what had been spent on the store when this began, or may have been.
+        spent: usage of the calls that were answered since.
+        on_change: called whenever the tally has changed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        specs: Iterable[SessionSpec],
+        settings: Settings,
+        *,
+        budget: Budget | None = None,
+        concurrency: int = 8,
+        workers: int | None = None,
+        content: Path | None = None,
+        keep: bool = True,
+        limit: int | None = None,
+    ) -> None:
+        self._store, self._address, self._workers, self._limit = store, settings.ray_address, workers, limit
+        self.budget = budget or Budget()
+        self.on_change: Callable[[], None] = lambda: None
+        self.tally = Tally()
+        works = store.works()
+        self.before = sum((work.spent + work.held for work in works), Usage())
+        self.spent, self._spent_before = Usage(), sum((work.spent for work in works), Usage())
+        by_content = {spec.content: spec for spec in specs}
+        by_model = any(spec.style != "rules" for spec in specs)
+        self._job = Job(
+            store.database.url, store.name, _endpoint(settings) if by_model else None,
+            tuple(by_content.values())[:_SAMPLES], self.budget, concurrency,
+            content.absolute() if content else None, settings.gguf.absolute() if settings.gguf else None, keep,
+        )  # fmt: skip
+        self._players: dict[int, Any] = {}
+        self._places: dict[int, asyncio.Task[None]] = {}
+        self._halted: SandboxError | None = None
+
+    async def go(self) -> Tally:
+        """Play what is left, as `Experiment.go` does.
+
+        Raises:
+            InputError: there is no such cluster, the store is a file and the cluster more than one machine, or a
+                machine has another endpoint, content or program.
+            SandboxError: workers die one after the other; otherwise as `Experiment.go`, as soon as one worker stops
+                for it.
+        """
+        self._count()
+        with _connected(self._address, self._workers or cores()), stopped_by_signals(self.stop):
+            if self._store.database.in_file and len(machines := _machines()) > 1:
+                raise InputError(
+                    f"--store: a file is for one machine, and the cluster has {len(machines)}; name a PostgreSQL "
+                    "database: --store postgresql://user@host/database"
+                )
+            number = self._useful(self._workers or int(ray.cluster_resources().get("CPU", 1)))
+            self._places = {place: asyncio.create_task(self._place(place, number)) for place in range(number)}
+            try:
+                await self._watch()
+            finally:
+                for player in self._players.values():
+                    ray.kill(player)
+        self._count()
+        if self._halted is not None:
+            raise self._halted
+        return self.tally
+
+    def stop(self) -> None:
+        """Make no new call, wait for those in flight, and end; asked again, end at once."""
+        self.tally.draining = True
+        self._halt(InterruptedSessionError("interrupted"))
+        self.on_change()
+
+    async def _watch(self) -> None:
+        """Wait until all workers have ended, or nothing is left for those that still wait for a place to run."""
+        places = set(self._places.values())
+        while places and (self.tally.left or self._halted):
+            done, places = await asyncio.wait(places, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
+            for place in done:
+                if not place.cancelled():
+                    place.result()
+            self._count()
+        for place, task in self._places.items():
+            if place not in self._players:
+                task.cancel()
+        if places:
+            await asyncio.wait(places, timeout=_LEAVE)
+
+    async def _place(self, place: int, number: int) -> None:
+        """Keep a worker playing until it ends by itself."""
+        limit = None if self._limit is None else share(self._limit, number, place)
+        job = replace(self._job, concurrency=share(self._job.concurrency, number, place), limit=limit)
+        ended, deaths = -1, 0
+        while self._halted is None:
+            player = ray.remote(num_cpus=1)(Player).remote()
+            try:
+                await player.ready.remote()
+                self._players[place] = player
+                error = await player.play.remote(job)
+            except RayActorError as error:
+                self._players.pop(place, None)
+                if self._halted is not None or self._limit is not None:
+                    return
+                deaths = deaths + 1 if ended == self.tally.total - self.tally.left else 1
+                ended = self.tally.total - self.tally.left
+                if deaths == _DEATHS:
+                    self._halt(SandboxError(f"workers die one after the other; of the last one Ray says: {_plain(error)}"))
+            except RayError as error:
+                self._halt(SandboxError(f"a worker failed: {_plain(error)}"))
+            else:
+                if error is not None:
+                    self._halt(error)
+                return
+
+    def _halt(self, error: SandboxError) -> None:
+        """Stop all workers in good order; those that have not begun do not."""
+        if self._halted is None:
+            self._halted = error
+        for place, task in self._places.items():
+            if place in self._players:
+                self._players[place].stop.remote()
+            else:
+                task.cancel()
+
+    def _useful(self, workers: int) -> int:
+        counts = [count for count in self._store.counts() if count.state in ("pending", "running")]
+        silent = sum(count.number for count in counts if count.by_rules)
+        spoken = sum(count.number for count in counts if not count.by_rules)
+        most = silent + min(self._job.concurrency, spoken)
+        return max(1, min(workers, most, self._limit or most))
+
+    def _count(self) -> None:
+        counts = self._store.counts()
+        self.tally.take(counts)
+        self.tally.playing = sum(count.number for count in counts if count.state == "running" and not count.by_rules)
+        self.spent = sum((work.spent for work in self._store.works()), Usage()) - self._spent_before
+        self.on_change()
+
+
+@contextmanager
+def _connected(address: str | None, workers: int) -> Iterator[None]:
+    """Join the cluster at an address, or have one of this machine's own, which nobody else can reach."""
+    if address is not None and address.startswith("ray://"):
+        raise InputError(
+            "RAY_ADDRESS: ray:// is not supported; run the command on a machine of the cluster, with RAY_ADDRESS=auto"
+        )
+    own: dict[str, Any] = {
+        "num_cpus": workers, "object_store_memory": _OBJECTS, "include_dashboard": False,
+        "_node_ip_address": "127.0.0.1",
+    }  # fmt: skip
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # else Ray tells its makers
+    logging.getLogger("ray").setLevel(logging.ERROR)
+    try:
+        ray.init(
+            address or "local", log_to_driver=False, logging_level=logging.ERROR, **(own if address is None else {})
+        )
+    except (ConnectionError, RuntimeError, ValueError, RayError) as error:
+        where = f"the cluster at RAY_ADDRESS={address}" if address else "a cluster of this machine's own"
+        raise InputError(f"Ray: cannot use {where}: {_plain(error)}") from error
+    try:
+        yield
+    finally:
+        ray.shutdown()
+
+
+def _machines() -> list[Any]:
+    return [node for node in ray.nodes() if node["Alive"]]
+
+
+def _plain(error: Exception) -> str:
+    """Return what Ray says of an error: what its makers mean for people stands in the last line that says anything."""
+    return next((line.strip() for line in reversed(str(error).splitlines()) if line.strip()), type(error).__name__)
