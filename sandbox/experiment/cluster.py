@@ -7,7 +7,7 @@ import logging
 import os
 import platform
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -322,28 +322,25 @@ class Cluster:
 
 @contextmanager
 def _connected(address: str | None, workers: int) -> Iterator[None]:
-    """Join the cluster at an address, or have one of this machine's own, which nobody else can reach."""
+    """Join the cluster at an address, or have one of this machine's own, which obeys nobody who lacks its key."""
     if address is not None and address.startswith("ray://"):
         raise InputError(
             "RAY_ADDRESS: ray:// is not supported; run the command on a machine of the cluster, with RAY_ADDRESS=auto"
         )
-    own: dict[str, Any] = {
-        "num_cpus": workers, "object_store_memory": _OBJECTS, "include_dashboard": False,
-        "_node_ip_address": "127.0.0.1",
-    }  # fmt: skip
+    own: dict[str, Any] = {"num_cpus": workers, "object_store_memory": _OBJECTS, "include_dashboard": False}
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # else Ray tells its makers
     logging.getLogger("ray").setLevel(logging.ERROR)
-    try:
-        ray.init(
-            address or "local", log_to_driver=False, logging_level=logging.ERROR, **(own if address is None else {})
-        )
-    except (ConnectionError, RuntimeError, ValueError, RayError) as error:
-        where = f"the cluster at RAY_ADDRESS={address}" if address else "a cluster of this machine's own"
-        raise InputError(f"Ray: cannot use {where}: {_plain(error)}") from error
-    try:
-        yield
-    finally:
-        ray.shutdown()
+    options = {"log_to_driver": False, "logging_level": logging.ERROR, **(own if address is None else {})}
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):  # Ray prints there who has died
+        try:
+            ray.init(address or "local", **options)
+        except (ConnectionError, RuntimeError, ValueError, RayError) as error:
+            where = f"the cluster at RAY_ADDRESS={address}" if address else "a cluster of this machine's own"
+            raise InputError(f"Ray: cannot use {where}: {_plain(error)}") from error
+        try:
+            yield
+        finally:
+            ray.shutdown()
 
 
 def _machines() -> list[Any]:

@@ -150,8 +150,9 @@ class Database:
             if self.in_file or not isinstance(error, DBAPIError) or (connected and not _passes(error)):
                 raise StorageError(message) from error
             self._lost_at = self._lost_at or monotonic()
+            away = monotonic() - self._lost_at
             if not (ending and kept and self._was_kept(kept)):
-                raise LostConnectionError(message, monotonic() - self._lost_at) from error
+                raise LostConnectionError(message, away) from error
 
     @patiently
     def _was_kept(self, kept: Callable[[Connection], bool]) -> bool:
