@@ -97,7 +97,8 @@ def run(
     processes: Annotated[
         int | None,
         Option(
-            min=1, max=1_000,
+            min=1,
+            max=1_000,
             help="Processes for sessions by the rules alone, or workers of the cluster (default: one a core).",
         ),
     ] = None,

@@ -5,33 +5,19 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import platform
+import socket
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from sandbox import __version__
-from sandbox.content.library import Library
-from sandbox.errors import (
-    BudgetReachedError,
-    EndpointError,
-    InputError,
-    InterruptedSessionError,
-    SandboxError,
-    StorageError,
-)
-from sandbox.experiment.by_rules import Games
-from sandbox.experiment.database import patiently
-from sandbox.experiment.run import Experiment, Tally, cores, share, stopped_by_signals
+from sandbox.errors import InputError, InterruptedSessionError, SandboxError
+from sandbox.experiment.player import Job, Player, endpoint_of
+from sandbox.experiment.run import Tally, cores, share, stopped_by_signals
 from sandbox.experiment.store import Store
 from sandbox.game.spec import SessionSpec
-from sandbox.llm.calls import OPENAI, shown_address
-from sandbox.llm.endpoints import Endpoints
-from sandbox.llm.usage import Account, Budget, Usage
-from sandbox.session.choice import models_of_spec
-from sandbox.session.runner import Models
+from sandbox.llm.usage import Budget, Usage
 from sandbox.settings import Settings
 
 try:
@@ -40,7 +26,7 @@ try:
 except ImportError as missing:
     raise InputError("--engine ray needs an extra: pip install 'governance-sandbox[ray]'") from missing
 
-__all__ = ["Cluster", "Job", "Player"]
+__all__ = ["Cluster"]
 
 _LOOK_AGAIN = 0.5
 _DEATHS = 3
@@ -49,118 +35,6 @@ _LEAVE = 10.0
 """Seconds that workers have to leave when nothing is left to play."""
 _SAMPLES = 64
 _OBJECTS = 80 * 2**20  # bytes of shared memory, the least that Ray takes: nothing is put there
-# The first that fits is what an error of a worker comes back as; all of them are made of their message alone.
-_ERRORS = (BudgetReachedError, InterruptedSessionError, EndpointError, StorageError, InputError, SandboxError)
-
-
-@dataclass(frozen=True)
-class Job:
-    """What a worker is told; addresses and keys of endpoints it has from its own machine's environment.
-
-    Args:
-        where: the store, by absolute path or URL.
-        name: the experiment's id.
-        endpoint: where models answer, without what may be secret in it, and None where no model plays.
-        samples: sessions by whose content the worker checks its own, one for each content.
-        budget: the cap over all workers.
-        concurrency: sessions with a model at once.
-        content: the user's own content folder, or None.
-        gguf: another file for the embedded engine, or None.
-        keep: whether sessions by the rules alone keep their events.
-        limit: how many sessions with a model are played at most, and how many by the rules alone; None for all.
-        version: of the program.
-    """
-
-    where: str = field(repr=False)
-    name: str
-    endpoint: str | None
-    samples: tuple[SessionSpec, ...]
-    budget: Budget
-    concurrency: int
-    content: Path | None = None
-    gguf: Path | None = None
-    keep: bool = True
-    limit: int | None = None
-    version: str = __version__
-
-
-class Player:
-    """A worker: plays in its own process until nothing is left."""
-
-    def __init__(self) -> None:
-        self._work: Experiment | None = None
-        self._stopped = False
-
-    async def ready(self) -> None:
-        """Return when the worker has begun."""
-
-    async def play(self, job: Job) -> SandboxError | None:
-        """Play what is left, and return what stopped it before the end, made of its message alone."""
-        try:
-            with _store(job) as store:
-                await self._play(job, store)
-        except SandboxError as error:
-            return next(kind for kind in _ERRORS if isinstance(error, kind))(str(error))
-        return None
-
-    async def _play(self, job: Job, store: Store) -> None:
-        settings, endpoints = Settings.from_environment(), Endpoints()
-        library = _checked(job, settings)
-        settings = replace(settings, gguf=job.gguf or settings.gguf)
-
-        def models(spec: SessionSpec, account: Account) -> Models:
-            return models_of_spec(spec, settings, endpoints, account)
-
-        self._work = Experiment(
-            store, library, models, budget=job.budget, concurrency=job.concurrency, content=job.content, keep=job.keep,
-            limit=job.limit,
-        )  # fmt: skip
-        if self._stopped:
-            self._work.stop()
-        await endpoints.during(self._work.go())
-
-    async def stop(self) -> None:
-        """Make no new call, and end when those in flight are answered; asked again, end at once."""
-        self._stopped = True
-        if self._work is not None:
-            self._work.stop()
-
-
-@patiently
-def _store(job: Job) -> Store:
-    return Store(job.where, job.name, make=False)
-
-
-def _checked(job: Job, settings: Settings) -> Library:
-    """Return the content of this machine.
-
-    Raises:
-        InputError: the program, the endpoint or the content is not that with which the experiment was begun.
-    """
-    here = f"the worker on {platform.node()}"
-    if job.version != __version__:
-        raise InputError(f"{here} has version {__version__} of governance-sandbox, and {job.version} began the run")
-    endpoint = _endpoint(settings)
-    if job.endpoint not in (None, endpoint):
-        raise InputError(
-            f"{here} would call {endpoint}, and not {job.endpoint}: set OPENAI_BASE_URL and OPENAI_API_KEY on each "
-            "machine of the cluster before Ray is started there"
-        )
-    try:
-        library = Library.load(job.content)
-        games = Games(library)
-        for spec in job.samples:
-            games.of(spec)
-    except InputError as error:
-        raise InputError(
-            f"{here} has other content than the sessions were planned with: {error}; copy the content folder to the "
-            "same path of each machine"
-        ) from error
-    return library
-
-
-def _endpoint(settings: Settings) -> str:
-    return shown_address(settings.base_url or OPENAI)
 
 
 class Cluster:
@@ -212,7 +86,7 @@ class Cluster:
         by_content = {spec.content: spec for spec in specs}
         by_model = any(spec.style != "rules" for spec in specs)
         self._job = Job(
-            store.database.url, store.name, _endpoint(settings) if by_model else None,
+            store.database.url, store.name, endpoint_of(settings) if by_model else None,
             tuple(by_content.values())[:_SAMPLES], self.budget, concurrency,
             content.absolute() if content else None, settings.gguf.absolute() if settings.gguf else None, keep,
         )  # fmt: skip
@@ -241,8 +115,9 @@ class Cluster:
             try:
                 await self._watch()
             finally:
-                for player in self._players.values():
-                    ray.kill(player)
+                for task in self._places.values():
+                    task.cancel()
+                await asyncio.gather(*self._places.values(), return_exceptions=True)
         self._count()
         if self._halted is not None:
             raise self._halted
@@ -259,9 +134,9 @@ class Cluster:
         places = set(self._places.values())
         while places and (self.tally.left or self._halted):
             done, places = await asyncio.wait(places, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
-            for place in done:
-                if not place.cancelled():
-                    place.result()
+            for task in done:
+                if not task.cancelled():
+                    task.result()
             self._count()
         for place, task in self._places.items():
             if place not in self._players:
@@ -280,20 +155,21 @@ class Cluster:
                 await player.ready.remote()
                 self._players[place] = player
                 error = await player.play.remote(job)
-            except RayActorError as error:
-                self._players.pop(place, None)
-                if self._halted is not None or self._limit is not None:
-                    return
-                deaths = deaths + 1 if ended == self.tally.total - self.tally.left else 1
-                ended = self.tally.total - self.tally.left
-                if deaths == _DEATHS:
-                    self._halt(SandboxError(f"workers die one after the other; of the last one Ray says: {_plain(error)}"))
-            except RayError as error:
-                self._halt(SandboxError(f"a worker failed: {_plain(error)}"))
-            else:
                 if error is not None:
                     self._halt(error)
                 return
+            except RayActorError as error:
+                if self._halted is not None or self._limit is not None:
+                    return
+                deaths = deaths + 1 if ended == self.tally.done + self.tally.failed else 1
+                ended = self.tally.done + self.tally.failed
+                if deaths == _DEATHS:
+                    self._halt(SandboxError(f"workers die one after the other; Ray says of the last: {_plain(error)}"))
+            except RayError as error:
+                self._halt(SandboxError(f"a worker failed: {_plain(error)}"))
+            finally:
+                self._players.pop(place, None)
+                ray.kill(player)  # makes room for another
 
     def _halt(self, error: SandboxError) -> None:
         """Stop all workers in good order; those that have not begun do not."""
@@ -323,15 +199,16 @@ class Cluster:
 @contextmanager
 def _connected(address: str | None, workers: int) -> Iterator[None]:
     """Join the cluster at an address, or have one of this machine's own, which obeys nobody who lacks its key."""
-    if address is not None and address.startswith("ray://"):
-        raise InputError(
-            "RAY_ADDRESS: ray:// is not supported; run the command on a machine of the cluster, with RAY_ADDRESS=auto"
-        )
+    if address is not None:
+        _reach(address)
     own: dict[str, Any] = {"num_cpus": workers, "object_store_memory": _OBJECTS, "include_dashboard": False}
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # else Ray tells its makers
     logging.getLogger("ray").setLevel(logging.ERROR)
     options = {"log_to_driver": False, "logging_level": logging.ERROR, **(own if address is None else {})}
-    with open(os.devnull, "w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):  # Ray prints there who has died
+    with (
+        Path(os.devnull).open("w", encoding="utf-8") as nowhere,
+        redirect_stdout(nowhere),
+    ):  # Ray prints there who has died
         try:
             ray.init(address or "local", **options)
         except (ConnectionError, RuntimeError, ValueError, RayError) as error:
@@ -341,6 +218,24 @@ def _connected(address: str | None, workers: int) -> Iterator[None]:
             yield
         finally:
             ray.shutdown()
+
+
+def _reach(address: str) -> None:
+    """Look whether something answers at the address of a cluster, which Ray itself tries for minutes."""
+    if address.startswith("ray://"):
+        raise InputError(
+            "RAY_ADDRESS: ray:// is not supported; run the command on a machine of the cluster, with RAY_ADDRESS=auto"
+        )
+    host, colon, port = address.rpartition(":")
+    if not colon:
+        return  # auto, of which Ray knows at once
+    try:
+        socket.create_connection((host, int(port)), timeout=10).close()
+    except (OSError, ValueError) as error:
+        raise InputError(
+            f"RAY_ADDRESS: no cluster answers at '{address}' ({error}); give the address of its head, such as "
+            "10.0.0.1:6379, or auto on a machine of the cluster"
+        ) from error
 
 
 def _machines() -> list[Any]:

@@ -320,6 +320,7 @@ class Experiment:
             await asyncio.sleep(BEAT)
             self._worker.beat()
 
+
 def cores() -> int:
     """Return how many processes sessions by the rules alone are played in by default: one a core."""
     try:

@@ -282,10 +282,8 @@ class Worker:
             values["usage"] = done.usage.as_dict()
         return values
 
-    def _writing(
-        self, *, durable: bool = False, lock: Table | None = None
-    ) -> AbstractContextManager[Connection]:
-        """Return a connection that may write; each transaction leaves a mark, by which one whose end is unknown is told."""
+    def _writing(self, *, durable: bool = False, lock: Table | None = None) -> AbstractContextManager[Connection]:
+        """Return a connection that may write; a transaction leaves a mark, which tells whether it came to its end."""
         self._mark = max(self._clock(), math.nextafter(self._mark, math.inf))
         return self._database.writing(durable=durable, lock=lock, kept=partial(self._kept, self._mark))
 

@@ -146,9 +146,8 @@ def test_workers_are_killed_and_the_database_crashes(
     assert not any(secret in text for text in texts for secret in (PASSWORD.encode(), b"sk-secret-key"))
 
 
-def test_the_driver_is_interrupted_and_then_killed(
-    cli: Cli, served: Served, where: str, logs: Path, tmp_path: Path
-) -> None:
+@pytest.mark.usefixtures("logs")
+def test_the_driver_is_interrupted_and_then_killed(cli: Cli, served: Served, where: str, tmp_path: Path) -> None:
     path = saved(tmp_path, **LONG)
     whole, needed = unbroken(cli, served, path, tmp_path)
     served.model = model = Brisk()
@@ -157,7 +156,9 @@ def test_the_driver_is_interrupted_and_then_killed(
         os.killpg(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=30)
         assert (process.returncode, out) == (130, "")
-        assert err.startswith("sandbox: interrupted\nsandbox: what is done is kept; go on with: sandbox experiment run ")
+        assert err.startswith(
+            "sandbox: interrupted\nsandbox: what is done is kept; go on with: sandbox experiment run "
+        )
         assert "--engine ray" in err
         assert PASSWORD not in err
     with Store(where, "small", make=False) as store:
@@ -173,11 +174,10 @@ def test_the_driver_is_interrupted_and_then_killed(
         assert 0 <= len(model.requests) - needed <= AT_ONCE, "only calls in flight at the kill are made again"
 
 
-def test_processes_share_a_store_in_postgresql_without_ray(server: Server, where: str) -> None:
-    with serving(SteadyModel("propose")) as url, tempfile.TemporaryDirectory() as folder:
-        with begun(Path(folder) / "s.sqlite") as store:
-            play(store, url)
-            whole, needed = kept(store), calls(store)
+def test_processes_share_a_store_in_postgresql_without_ray(server: Server, where: str, tmp_path: Path) -> None:
+    with serving(SteadyModel("propose")) as url, begun(tmp_path / "s.sqlite") as store:
+        play(store, url)
+        whole, needed = kept(store), calls(store)
     model, cap = Brisk(), 220 * 60
     begun(where).close()
     with serving(model) as url:
@@ -200,9 +200,7 @@ def test_processes_share_a_store_in_postgresql_without_ray(server: Server, where
         assert all(work.spent.calls for work in store.works())
 
 
-def test_a_file_is_for_one_machine(
-    cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_is_for_one_machine(cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     nodes = [{"Alive": True}, {"Alive": True}, {"Alive": False}]
     fake = SimpleNamespace(init=lambda *_, **__: None, shutdown=lambda: None, nodes=lambda: nodes)
     monkeypatch.setattr(cluster, "ray", fake)

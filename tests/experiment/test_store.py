@@ -376,7 +376,7 @@ def test_what_breaks_at_its_very_end_is_done_once(
 ) -> None:
     with begun(schema) as store:
         worker = Worker(store)
-        dialect, broken = store.database._engine.dialect, []
+        dialect, broken = store.database._engine.dialect, list[bool]()
         commit = dialect.do_commit
 
         def breaks(connection: Any) -> None:
@@ -399,7 +399,9 @@ def test_what_breaks_at_its_very_end_is_done_once(
         assert worker.reserve(Usage(prompt=7), Budget(max_tokens=10**6)) is None
         assert worker.held == Usage(prompt=7)
         states = {row["id"]: row["state"] for row in store.everything()}
-        assert sorted(states.values()) == ["done", *["pending"] * (len(RUNS) - 2), "running"], "nothing is claimed twice"
+        assert sorted(states.values()) == ["done", *["pending"] * (len(RUNS) - 2), "running"], (
+            "nothing is claimed twice"
+        )
         (work,) = store.works()
         assert work.spent == worker.spent
         assert broken == []
@@ -417,7 +419,7 @@ def test_a_database_that_stays_away_is_told(schema: str, monkeypatch: pytest.Mon
         ended_connections(schema)
         monkeypatch.setattr(store.database._engine.dialect, "connect", refused)
         before = time.monotonic()
-        with pytest.raises(StorageError, match="cannot use the store postgresql.*nobody listens there; what was"):
+        with pytest.raises(StorageError, match=r"cannot use the store postgresql.*nobody listens there; what was"):
             worker.claim(False, 1)
         assert 0.2 < time.monotonic() - before < 5
         before = time.monotonic()
