@@ -69,7 +69,10 @@ class Which:
         """Open the store; raises `NoStoreError` where there is none and none is to be made."""
         from sandbox.experiment.store import Store, store_path
 
-        return Store(self.store or store_path(places.runs, design.id), design.id, make=make)
+        store = Store(self.store or store_path(places.runs, design.id), design.id, make=make)
+        if store.database.notice:
+            echo(store.database.notice, err=True)
+        return store
 
     def known(self, design: Design, places: options.Places) -> Store | None:
         """Open the store, where there is one."""
@@ -245,7 +248,7 @@ def export(
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
-    """Write tables: a row a session, and a row a line, decision, vote, pulse and score, with a codebook."""
+    """Write tables: a row a session, seat, line, decision, vote, pulse, score and event, with a codebook."""
     from sandbox.experiment.export import FORMATS
     from sandbox.experiment.export import export as write_tables
 

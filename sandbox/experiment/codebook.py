@@ -4,20 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from typing import get_args
 
 from sandbox.content.cards import Lang
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES, Outcome
 from sandbox.experiment.store import Store
+from sandbox.record.events import EventKind
+from sandbox.record.payloads import ScoreStatus
 
 __all__ = ["codebook"]
 
 _CELL = "cell_"
 # What stands in a column where that is one of a few names.
 _VALUES = {
-    "state": ("done", "failed", "running", "pending"), "to": ("all",), "by": ("body",), "moment": ("start",),
-    "origin": ("model", "person", "card", "rules"), "how": ("counted", "judged"),
-    "terms": ("JSON",), "unbound": ("JSON",),
+    "state": ("done", "failed", "running", "pending"), "addressee": ("all",), "taken_by": ("body",),
+    "moment": ("start",), "origin": ("model", "person", "card", "rules"), "how": ("counted", "judged"),
+    "terms": ("JSON",), "unbound": ("JSON",), "payload": ("JSON",), "kind": get_args(EventKind),
+    "status": get_args(ScoreStatus),
 }  # fmt: skip
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager
+from json import JSONDecodeError
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert, inspect, make_url, select, text
@@ -13,7 +15,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from tenacity import RetryCallState, retry, retry_if_exception_type, wait_exponential
 
 from sandbox.errors import InputError, StorageError
-from sandbox.experiment.tables import META, METADATA, SCHEMA
+from sandbox.experiment.migrations import FIRST, migrate
+from sandbox.experiment.tables import GRACE, META, SCHEMA, VERSION, WORKERS
 from sandbox.record.folder import make_private
 
 __all__ = ["PATIENCE", "Database", "LostConnectionError", "NoStoreError", "patiently", "shown_store"]
@@ -30,6 +33,7 @@ _LONGEST_NAME = 63
 _LIVELY = {"connect_timeout": 10, "keepalives_idle": 20, "tcp_user_timeout": 30_000}
 # Connection failures, a server that stops or starts, and transactions that were rolled back for others' sake.
 _PASSING = ("08", "57P01", "57P02", "57P03", "40001", "40P01")
+_DAMAGED = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
 
 
 class NoStoreError(InputError):
@@ -72,35 +76,40 @@ class Database:
         where: the path of a SQLite file, or a URL: ``sqlite:///…``, ``postgresql://…``.
         name: the experiment's id; in PostgreSQL its tables are in a schema of this name.
         make: whether it is made where it does not exist.
+        clock: seconds since 1970.
 
     Attributes:
-        in_file: whether it is a SQLite file.
-        url: where it is, for other processes; a password stands in it.
         shown: where it is, without a password.
+        url: where it is, for other processes; a password stands in it.
+        notice: what was done to bring a store of an older version up to date; empty where nothing was.
 
     Raises:
         NoStoreError: there is none, and it may not be made.
-        InputError: the URL cannot be used, or the store is another's or of another version.
+        InputError: the URL cannot be used, or the store is another's, of a newer version, or of an older one and at
+            work.
         StorageError: it cannot be opened, or is damaged; every method raises it when it cannot be read or written.
     """
 
-    def __init__(self, where: str | Path, name: str, *, make: bool = True) -> None:
+    def __init__(
+        self, where: str | Path, name: str, *, make: bool = True, clock: Callable[[], float] = time.time
+    ) -> None:
         url = _url(where)
         self.shown = shown_store(where)
         self._lost_at: float | None = None
         self._schema = f"sandbox_{name}"[:_LONGEST_NAME]
-        self.in_file = url.get_backend_name() == _SQLITE
-        absolute = url.set(database=str(Path(str(url.database)).absolute())) if self.in_file else url
+        self._file = Path(str(url.database)) if url.get_backend_name() == _SQLITE else None
+        absolute = url.set(database=str(self._file.absolute())) if self._file is not None else url
         self.url = absolute.render_as_string(hide_password=False)
-        if self.in_file:
-            self._prepare_file(Path(str(url.database)), make)
+        self.notice = ""
+        if self._file is not None:
+            self._prepare_file(self._file, make)
         self._engine = self._opened(url)
         self._reader = self._engine.execution_options(begin="BEGIN")
         # The lock is taken before the first look, so that nothing changes between a check and the write after it.
         self._writer = self._engine.execution_options(begin="BEGIN IMMEDIATE")
         self._durable = self._engine.execution_options(begin="BEGIN IMMEDIATE", durable=True)
         try:
-            self._check(name, make)
+            self._check(name, make, clock())
         except BaseException:
             self.close()
             raise
@@ -108,6 +117,11 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self._engine.dispose()
+
+    @property
+    def in_file(self) -> bool:
+        """Whether it is a SQLite file."""
+        return self._file is not None
 
     def reading(self) -> AbstractContextManager[Connection]:
         """Return a connection that sees the store as it is now."""
@@ -138,26 +152,34 @@ class Database:
             with engine.connect() as connection:
                 connected = True
                 connection.begin()
-                if lock is not None and not self.in_file:
+                if lock is not None and self._file is None:
                     connection.execute(text(f"LOCK TABLE {lock.name} IN SHARE ROW EXCLUSIVE MODE"))
                 yield connection
                 ending = True
                 connection.commit()
             self._lost_at = None
         except SQLAlchemyError as error:
-            reason = str(error.orig if isinstance(error, DBAPIError) else error).strip()
-            message = f"cannot use the store {self.shown}: {reason}; what was written before stays"
+            cause = error.orig if isinstance(error, DBAPIError) else error
+            if isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode & 0xFF in _DAMAGED:
+                raise self._damaged(cause) from error
+            message = f"cannot use the store {self.shown}: {str(cause).strip()}; what was written before stays"
             if self.in_file or not isinstance(error, DBAPIError) or (connected and not _passes(error)):
                 raise StorageError(message) from error
-            self._lost_at = self._lost_at or monotonic()
-            away = monotonic() - self._lost_at
+            self._lost_at = self._lost_at or time.monotonic()
+            away = time.monotonic() - self._lost_at
             if not (ending and kept and self._was_kept(kept)):
                 raise LostConnectionError(message, away) from error
+        except JSONDecodeError as error:
+            raise self._damaged(error) from error
 
     @patiently
     def _was_kept(self, kept: Callable[[Connection], bool]) -> bool:
         with self.reading() as connection:
             return kept(connection)
+
+    def _damaged(self, cause: Exception) -> StorageError:
+        save = "" if self._file is None else f"; save what can be read of it with: sqlite3 {self._file} .recover"
+        return StorageError(f"{self.shown} is damaged, or no store: {cause}{save}")
 
     def _prepare_file(self, path: Path, make: bool) -> None:
         if not make and not path.is_file():
@@ -172,7 +194,7 @@ class Database:
             raise StorageError(f"cannot open {path}: {error.strerror or error}") from error
 
     def _opened(self, url: URL) -> Engine:
-        if self.in_file:
+        if self._file is not None:
             engine = create_engine(url, connect_args={"timeout": _BUSY_SECONDS}, hide_parameters=True)
             event.listen(engine, "connect", _configure_file)
             event.listen(engine, "begin", _begin_in_file)
@@ -193,36 +215,58 @@ class Database:
         event.listen(engine, "connect", configure)
         return engine
 
-    def _check(self, name: str, make: bool) -> None:
-        """Make the tables where there are none; refuse a store of another version, kind or experiment."""
+    def _check(self, name: str, make: bool, now: float) -> None:
+        """Make the tables where there are none, bring older ones up to date; refuse a store that is another's."""
         with self.writing() as connection:
-            if not self.in_file:
+            if self._file is None:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_MAKING})"))
-            tables = inspect(connection).get_table_names(None if self.in_file else self._schema)
+            tables = inspect(connection).get_table_names(self._schema if self._file is None else None)
             if not tables and make:
-                if not self.in_file:
+                if self._file is None:
                     connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{self._schema}"'))
-                METADATA.create_all(connection, checkfirst=False)
-                rows = {"kind": _KIND, "schema": str(SCHEMA), "experiment": name}
+                migrate(connection, None, SCHEMA)
+                rows = {"kind": _KIND, "experiment": name}
                 connection.execute(insert(META), [{"name": key, "value": value} for key, value in rows.items()])
                 return
+            if not tables:
+                raise NoStoreError(f"{self.shown} holds nothing of {name}; begin with: sandbox experiment run")
             rows = {}
             if META.name in tables:
                 rows = {row.name: row.value for row in connection.execute(select(META))}
-        if not tables:
-            raise NoStoreError(f"{self.shown} holds nothing of {name}; begin with: sandbox experiment run")
-        if rows.get("kind") != _KIND:
-            raise InputError(f"{self.shown} is no store of an experiment; name another with --store")
-        if rows.get("schema") != str(SCHEMA):
+            if rows.get("kind") != _KIND:
+                raise InputError(f"{self.shown} is no store of an experiment; name another with --store")
+            if rows.get("experiment") != name:
+                raise InputError(
+                    f"{self.shown} is the store of the experiment '{rows.get('experiment')}', and not of '{name}'; "
+                    "name another with --store"
+                )
+            if VERSION.name not in tables:  # it was made when another table said the version
+                self._upgrade(connection, rows.get("schema", "none"), now)
+                return
+            version = ", ".join(connection.scalars(select(VERSION.c.version_num))) or "none"
+            if version != str(SCHEMA):
+                self._upgrade(connection, version, now)
+
+    def _upgrade(self, connection: Connection, version: str, now: float) -> None:
+        """Bring the tables up to date, where nobody works on them; of a file, a copy is kept of what it was before."""
+        if not version.isdecimal() or not FIRST <= int(version) < SCHEMA:
             raise InputError(
-                f"{self.shown} is of version {rows.get('schema')}, and this program reads version {SCHEMA}; export it "
-                "with the version that wrote it, or name another store with --store; nothing was changed"
+                f"{self.shown} is of version {version}, and this program reads versions up to {SCHEMA}; use the "
+                "program that wrote it, or name another store with --store; nothing was changed"
             )
-        if rows.get("experiment") != name:
+        alive = select(WORKERS.c.owner).where(WORKERS.c.ended.is_(None), WORKERS.c.beat >= now - GRACE)
+        if working := connection.execute(alive).all():
             raise InputError(
-                f"{self.shown} is the store of the experiment '{rows.get('experiment')}', and not of '{name}'; name "
-                "another with --store"
+                f"{self.shown} is of version {version} and has to be brought to version {SCHEMA}, but others work on "
+                f"it (processes: {len(working)}); wait until they have ended (one that was killed counts for "
+                f"{GRACE:g} seconds more); nothing was changed"
             )
+        self.notice = f"{self.shown} was brought from version {version} to version {SCHEMA}"
+        if self._file is not None:
+            copy = self._file.with_name(f"{self._file.name}.before-{SCHEMA}")
+            _copy(self._file, copy)
+            self.notice += f"; as it was before, it is in {copy}"
+        migrate(connection, int(version), SCHEMA)
 
 
 def shown_store(where: str | Path) -> str:
@@ -246,6 +290,19 @@ def _url(where: str | Path) -> URL:
         kind = url.get_backend_name()
         raise InputError(f"--store: '{kind}' is not allowed; give the path of a SQLite file, or postgresql://…")
     return url
+
+
+def _copy(path: Path, to: Path) -> None:
+    """Copy a SQLite file, whoever has it open."""
+    partial = to.with_name(f"{to.name}.partial")
+    try:
+        partial.touch(mode=0o600)
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as target:
+            source.backup(target)
+        partial.replace(to)
+    except (sqlite3.Error, OSError) as error:
+        partial.unlink(missing_ok=True)
+        raise StorageError(f"cannot copy {path} to {to}: {error}; nothing was changed") from error
 
 
 def _configure_file(connection: Any, _: object) -> None:

@@ -1,4 +1,4 @@
-"""An experiment as tables: a row a session, and a row a line, vote, decision, pulse and score, with a codebook."""
+"""An experiment as tables: a row a session, seat, line, decision, vote, pulse, score and event, with a codebook."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Claimed
 from sandbox.game.spec import SessionSpec
-from sandbox.record.events import DecisionMade, Event, LineSpoken, PulseTaken, ScoreGiven
+from sandbox.game.steps import START
+from sandbox.record.events import DecisionMade, Event, LineSpoken, PulseTaken, ScoreGiven, SessionOpened, StageBegun
 from sandbox.record.folder import make_private
 
 __all__ = ["FORMATS", "Exported", "Form", "export"]
@@ -29,26 +30,29 @@ FORMATS: tuple[Form, ...] = ("csv", "parquet")
 Row = dict[str, Any]
 # The columns of each long table by kind: s text, i whole number, f number, b yes or no.
 _LONG: dict[str, dict[str, str]] = {
+    "seats": {"session": "s", "seat": "s", "name": "s", "role": "s", "position": "s"},
     "lines": {
-        "session": "s", "number": "i", "line": "s", "stage": "s", "seat": "s", "act": "s", "to": "s", "says": "s",
-        "terms": "s", "section": "s", "task": "s", "about": "s", "text": "s", "point": "s", "vote": "b", "origin": "s",
-        "why": "s", "refused": "i",
+        "session": "s", "number": "i", "line": "s", "stage": "s", "seat": "s", "act": "s", "addressee": "s",
+        "says": "s", "terms": "s", "section": "s", "task": "s", "about": "s", "text": "s", "point": "s", "vote": "b",
+        "origin": "s", "why": "s", "refused": "i",
     },
     "decisions": {
-        "session": "s", "decision": "s", "stage": "s", "motion": "s", "procedure": "s", "by": "s", "carried": "b",
+        "session": "s", "decision": "s", "stage": "s", "motion": "s", "procedure": "s", "taken_by": "s", "carried": "b",
         "vetoed_by": "s", "terms": "s", "unbound": "s", "payer": "s", "payer_agreed": "b",
     },
     "votes": {"session": "s", "decision": "s", "stage": "s", "seat": "s", "for_it": "b"},
     "pulses": {
-        "session": "s", "moment": "s", "seat": "s", "trust": "i", "conviction": "i", "burden": "i", "origin": "s",
+        "session": "s", "moment": "s", "stages_ended": "i", "seat": "s", "trust": "i", "conviction": "i", "burden": "i",
+        "origin": "s",
     },
     "scores": {
         "session": "s", "criterion": "s", "how": "s", "judge": "s", "sample": "i", "level": "f", "status": "s",
         "line": "s", "quote": "s", "reason": "s",
     },
+    "events": {"session": "s", "seq": "i", "written": "f", "kind": "s", "stage": "s", "seat": "s", "payload": "s"},
 }  # fmt: skip
 _HEAD = {
-    "session": "s", "arm": "s", "block": "s", "scenario": "s", "replicate": "i", "seed": "i", "null": "b",
+    "session": "s", "arm": "s", "block": "s", "scenario": "s", "replicate": "i", "seed": "i", "null_arm": "b",
     "by_rules": "b", "state": "s", "failure": "s",
 }  # fmt: skip
 _TAIL = {
@@ -210,7 +214,8 @@ def _cell(value: Any) -> Any:
 def _wide(row: Mapping[str, Any]) -> Row:
     usage = row["usage"]
     return {
-        "session": row["id"], **{name: row[name] for name in _HEAD if name in row}, "failure": row["reason"] or None,
+        "session": row["id"], **{name: row[name] for name in _HEAD if name in row}, "null_arm": row["null"],
+        "failure": row["reason"] or None,
         **{f"cell_{factor}": level for factor, level in row["cell"].items()}, **row["outcomes"],
         "calls": usage.get("calls"), "prompt_tokens": usage.get("prompt"), "cached_tokens": usage.get("cached"),
         "completion_tokens": usage.get("completion"), "started": row["started"], "ended": row["ended"],
@@ -221,8 +226,18 @@ def _wide(row: Mapping[str, Any]) -> Row:
 def _long(row: Mapping[str, Any], events: Sequence[Event]) -> dict[str, list[Row]]:
     """Return the rows of a session in each long table."""
     tables: dict[str, list[Row]] = {name: [] for name in _LONG}
+    ended = {START: 0}  # how many stages have ended at a moment
     for event in events:
-        if isinstance(event, LineSpoken):
+        tables["events"].append(_event(event))
+        if isinstance(event, SessionOpened):
+            seats = event.payload.get("seats", {})
+            tables["seats"] += [
+                {"seat": seat, **{name: shown[name] for name in ("name", "role", "position")}}
+                for seat, shown in seats.items()
+            ]
+        elif isinstance(event, StageBegun):
+            ended[event.payload["id"]] = event.payload["number"]
+        elif isinstance(event, LineSpoken):
             tables["lines"].append(_line(event, len(tables["lines"]) + 1))
         elif isinstance(event, DecisionMade):
             decision: Mapping[str, Any] = event.payload
@@ -234,7 +249,8 @@ def _long(row: Mapping[str, Any], events: Sequence[Event]) -> dict[str, list[Row
         elif isinstance(event, PulseTaken):
             pulse: Mapping[str, Any] = event.payload
             levels = {name: pulse[name] for name in ("trust", "conviction", "burden", "origin")}
-            tables["pulses"].append({"moment": event.stage, "seat": event.seat, **levels})
+            at = {"moment": event.stage, "stages_ended": ended[event.stage]}
+            tables["pulses"].append({**at, "seat": event.seat, **levels})
     tables["scores"] = [*_counted(row), *_judged(events)]
     for rows in tables.values():
         for each in rows:
@@ -242,17 +258,29 @@ def _long(row: Mapping[str, Any], events: Sequence[Event]) -> dict[str, list[Row
     return tables
 
 
+def _event(event: Event) -> Row:
+    stage, seat = event.stage or None, event.seat or None
+    payload = json.dumps(event.payload, ensure_ascii=False)
+    return {
+        "seq": event.seq, "written": round(event.at, 3), "kind": event.kind, "stage": stage, "seat": seat,
+        "payload": payload,
+    }  # fmt: skip
+
+
 def _line(event: LineSpoken, number: int) -> Row:
     line: Mapping[str, Any] = event.payload
     kept = {name: line[name] for name in _LONG["lines"] if name in line}
     refused, terms = len(line["rejected"]), _json(line["terms"])
-    return {**kept, "number": number, "line": line["id"], "terms": terms, "refused": refused}
+    return {
+        **kept, "number": number, "line": line["id"], "addressee": line["to"], "terms": terms, "refused": refused,
+    }  # fmt: skip
 
 
 def _decision(decision: Mapping[str, Any]) -> Row:
     return {
         **{name: decision[name] for name in _LONG["decisions"] if name in decision},
         "decision": decision["id"],
+        "taken_by": decision["by"],
         **{name: _list(decision[name]) for name in ("vetoed_by", "payer")},
         **{name: _json(decision[name]) for name in ("terms", "unbound")},
     }

@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from sandbox.experiment.store import RunState, Store, Work
-from sandbox.experiment.tables import RUNS
-from sandbox.experiment.worker import GRACE
+from sandbox.experiment.tables import GRACE, RUNS
 from sandbox.llm.usage import Budget, Usage
 
 __all__ = ["Arm", "Status", "status_of"]

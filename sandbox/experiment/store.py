@@ -93,7 +93,7 @@ class Store:
     ) -> None:
         self.where, self.name, self.clock = where, name, clock
         self.shown = shown_store(where)
-        self.database = Database(where, name, make=make)
+        self.database = Database(where, name, make=make, clock=clock)
 
     def close(self) -> None:
         """Close it."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-__all__ = ["DESIGNS", "EVENTS", "META", "METADATA", "RUNS", "SCHEMA", "WORKERS"]
+__all__ = ["DESIGNS", "EVENTS", "GRACE", "META", "METADATA", "RUNS", "SCHEMA", "VERSION", "WORKERS"]
 
-SCHEMA = 1
-"""Version of the tables; a store of another version is refused."""
+SCHEMA = 2
+"""Version of the tables: the number of the last revision in ``migrations``."""
+VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
+"""Where Alembic keeps the version of a store."""
 METADATA = sa.MetaData()
 
 META = sa.Table(
@@ -47,6 +49,7 @@ RUNS = sa.Table(
     sa.Column("pulses", sa.JSON(none_as_null=True)),
     sa.Column("usage", sa.JSON(none_as_null=True)),
     sa.Index("runs_open", "current", "by_rules", "state", "null", "position"),
+    sa.Index("runs_in_order", "current", "position"),
 )  # fmt: skip
 # The events from one number to another, as a log in a file has them: JSON, one a line, compressed by zlib.
 EVENTS = sa.Table(
@@ -56,6 +59,8 @@ EVENTS = sa.Table(
     sa.Column("last", sa.Integer, nullable=False),
     sa.Column("data", sa.LargeBinary, nullable=False),
 )  # fmt: skip
+GRACE = 120.0
+"""Seconds without a beat after which a process counts as gone, where it cannot be told at once."""
 # Who works or has worked on the store: when it was last heard of, what it has spent, what it holds for calls in flight.
 WORKERS = sa.Table(
     "workers", METADATA,

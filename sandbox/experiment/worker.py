@@ -18,17 +18,15 @@ from sqlalchemy import Connection, Table, and_, bindparam, case, exists, func, i
 from sandbox.errors import SandboxError
 from sandbox.experiment.database import patiently
 from sandbox.experiment.store import Store, Work, packed
-from sandbox.experiment.tables import EVENTS, RUNS, WORKERS
+from sandbox.experiment.tables import EVENTS, GRACE, RUNS, WORKERS
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
 
-__all__ = ["BEAT", "GRACE", "Claimed", "Finished", "LostLeaseError", "Standing", "Worker"]
+__all__ = ["BEAT", "Claimed", "Finished", "LostLeaseError", "Standing", "Worker"]
 
 BEAT = 30.0
 """Seconds between two signs of life."""
-GRACE = 120.0
-"""Seconds without one after which a process counts as gone, where it cannot be told at once."""
 _OWN = exists().where(RUNS.c.id == bindparam("run"), RUNS.c.owner == bindparam("owner"))
 _KEEP = insert(EVENTS).from_select(
     ["run", "seq", "last", "data"],

@@ -161,6 +161,8 @@ def _concerned(game: Game, state: State, talk: Sequence[Line]) -> str:
     """
     stage = game.stages[state["stage"]].id
     arrived = [entry for entry in news(game, state) if len(talk) - entry["turn"] < 2]
+    if not arrived:
+        return ""
     heard = {line["seat"] for line in talk}
     since = {line["seat"] for entry in arrived for line in talk[entry["turn"] :]}
     claims = [

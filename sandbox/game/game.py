@@ -306,6 +306,15 @@ class Game:
         return persona.name.get(self.spec.lang) if persona else seat
 
     @cached_property
+    def callings(self) -> Mapping[str, tuple[str, ...]]:
+        """The names by which each seat may be called: that on its card, its role and, in English, its surname."""
+        first = self.spec.lang == "en"
+        return {
+            seat: tuple(dict.fromkeys([self.name(seat), self.role(seat), *self.name(seat).split()[: int(first)]]))
+            for seat in self.positions
+        }
+
+    @cached_property
     def assessors(self) -> Mapping[str, tuple[str, ...]]:
         """The seats whose assessment counts, ``hierarchical`` and ``horizontal``."""
         sides: tuple[Literal["hierarchical", "horizontal"], ...] = ("hierarchical", "horizontal")

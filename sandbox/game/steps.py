@@ -118,10 +118,11 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         return words("refused.lift")
     if turn["aside"] and (not game.governance.rules.information.asides or turn["to"] == ALL):
         return words("refused.aside")
-    heard = [line["id"] for line in state["lines"] if seat in line["visible_to"]]
-    if turn["about"] and turn["about"] not in heard:
-        first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
-        return words("refused.no_line" if heard else "refused.no_lines", line=turn["about"], **first_last)
+    if turn["about"]:
+        heard = [line["id"] for line in state["lines"] if seat in line["visible_to"]]
+        if turn["about"] not in heard:
+            first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
+            return words("refused.no_line" if heard else "refused.no_lines", line=turn["about"], **first_last)
     return ""
 
 

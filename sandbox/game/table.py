@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, lru_cache
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act, Lang
@@ -40,15 +40,17 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     question calls by name ("Huang, who pays?") is asked, also where the line is addressed to somebody else; a question
     to everybody asks the seat that its last sentence, or else the whole line, names first.
     """
-    says = line["says"].rstrip(" \"'”’」)）")
+    says, to = line["says"].rstrip(" \"'”’」)）"), line["to"] if line["to"] in room else ""
+    marked = "?" in says or "？" in says
+    if not (marked or has(line["act"], "asks")):
+        return to if has(line["act"], "hands_down") else ""
     others = [seat for seat in room if seat != line["seat"] and seat in line["visible_to"]]
     last = last_sentence(says)
     if not (last.endswith(("?", "？")) or has(line["act"], "asks")):
         if has(line["act"], "hands_down"):
-            return line["to"] if line["to"] in room else ""
+            return to
         asked = [part for part in sentences(says) if part.endswith(("?", "？"))]
         return _named(game, asked[-1], others, vocative=True) if asked else ""
-    to = line["to"] if line["to"] in room else ""
     if to:
         return _named(game, last, others, vocative=True) or to
     return _named(game, last, others, vocative=False) or _named(game, line["says"], others, vocative=False)
@@ -56,13 +58,15 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
 
 def _named(game: Game, says: str, seats: Sequence[str], *, vocative: bool) -> str:
     """Return the seat that words name: the first, or where only calls count the last that they call by name."""
+    return _first_named(says, tuple((seat, game.callings[seat]) for seat in seats), game.spec.lang, vocative=vocative)
+
+
+@lru_cache(maxsize=4096)  # every line is held against all that follow it
+def _first_named(says: str, names: Sequence[tuple[str, Sequence[str]]], lang: Lang, *, vocative: bool) -> str:
     places = []
-    for seat in seats:
-        names = {game.name(seat), game.role(seat)}
-        if game.spec.lang == "en":
-            names.add(game.name(seat).split()[0])
-        for name in names:
-            found = list(_naming(name, game.spec.lang, vocative=vocative).finditer(says))
+    for seat, own in names:
+        for name in own:
+            found = list(_naming(name, lang, vocative=vocative).finditer(says))
             if found:
                 places.append((-found[-1].start() if vocative else found[0].start(), seat))
     return min(places)[1] if places else ""

@@ -19,6 +19,7 @@ from sandbox.experiment.export import export
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Finished, Worker
+from sandbox.record.events import SCHEMA
 from tests.cli.conftest import Cli, cli
 from tests.experiment.making import LIBRARY, saved
 from tests.experiment.playing import SHORT, begun, play, short_runs
@@ -26,7 +27,7 @@ from tests.session.support import SteadyModel, serving
 
 __all__ = ["cli"]
 
-TABLES = ("sessions", "lines", "decisions", "votes", "pulses", "scores")
+TABLES = ("sessions", "seats", "lines", "decisions", "votes", "pulses", "scores", "events")
 Rows = dict[str, list[dict[str, str]]]
 
 
@@ -58,7 +59,7 @@ def test_tables_say_what_the_store_has(store: Store, tmp_path: Path) -> None:
     assert (written.sessions, written.silent) == (len(tables["sessions"]), 0) == (8, 0)
     for wide in tables["sessions"]:
         row = rows[wide["session"]]
-        assert (wide["arm"], wide["cell_governance"], wide["null"]) == (
+        assert (wide["arm"], wide["cell_governance"], wide["null_arm"]) == (
             row["arm"],
             row["arm"],
             str(row["null"]).lower(),
@@ -76,11 +77,25 @@ def test_tables_say_what_the_store_has(store: Store, tmp_path: Path) -> None:
         assert [line["says"] for line in own["lines"]] == [line["says"] for line in spoken]
         assert [int(line["number"]) for line in own["lines"]] == list(range(1, len(spoken) + 1))
         assert [json.loads(line["terms"] or "{}") for line in own["lines"]] == [line["terms"] for line in spoken]
+        assert [line["addressee"] for line in own["lines"]] == [line["to"] for line in spoken]
+        opened = next(event.payload for event in events if event.kind == "session")["seats"]
+        assert {seat["seat"]: seat["position"] for seat in own["seats"]} == {
+            seat: shown["position"] for seat, shown in opened.items()
+        }
+        assert [
+            {
+                "schema": SCHEMA, "seq": int(each["seq"]), "at": float(each["written"]), "kind": each["kind"],
+                "stage": each["stage"], "seat": each["seat"], "payload": json.loads(each["payload"]),
+            }
+            for each in own["events"]
+        ] == [event.as_dict() for event in events]  # fmt: skip
         decided = [event.payload for event in events if event.kind == "decision"]
         assert [each["carried"] == "true" for each in own["decisions"]] == [each["carried"] for each in decided]
         votes = [vote for each in decided for vote in each["votes"].items()]
         assert [(vote["seat"], vote["for_it"] == "true") for vote in own["votes"]] == votes
-        assert len(own["pulses"]) == sum(event.kind == "pulse" for event in events)
+        pulses = [event for event in events if event.kind == "pulse"]
+        stages = ["start", *(event.stage for event in events if event.kind == "stage")]
+        assert [int(pulse["stages_ended"]) for pulse in own["pulses"]] == [stages.index(each.stage) for each in pulses]
         counted = {each["criterion"]: float(each["level"]) for each in own["scores"] if each["how"] == "counted"}
         assert counted == {
             name.removeprefix("counted_"): value
@@ -125,7 +140,7 @@ def test_sessions_without_events_are_played_again(
         export(store, LIBRARY, tmp_path / "whole")
         known = {row["id"] for row in store.rows() if row["null"]}
         for name, rows in read(tmp_path / "whole").items():
-            timed = ("started", "ended", "added_with")
+            timed = ("started", "ended", "added_with", "written")
             wanted = [{k: v for k, v in row.items() if k not in timed} for row in rows if row["session"] in known]
             again = [{k: v for k, v in row.items() if k not in timed} for row in read(tmp_path / "bare")[name]]
             assert [row for row in again if row["session"] in known] == wanted != []
@@ -163,7 +178,7 @@ def test_the_command_exports_and_its_logs_can_be_opened(cli: Cli, tmp_path: Path
     assert cli("experiment", "run", path, "--model", "none", "--quiet").code == 0
     done = cli("experiment", "export", path, tmp_path / "out", "--format", "csv,parquet", "--logs", "--lang", "zh")
     assert (done.code, done.err) == (0, "")
-    assert len(done.out.splitlines()) == 13
+    assert len(done.out.splitlines()) == 17
     session = read(tmp_path / "out")["sessions"][0]["session"]
     replayed = cli("replay", session, "--out", tmp_path / "out" / "logs")
     assert replayed.code == 0

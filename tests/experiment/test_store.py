@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,40 +19,14 @@ from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.status import status_of
 from sandbox.experiment.store import Store
-from sandbox.experiment.worker import GRACE, Finished, LostLeaseError, Worker
+from sandbox.experiment.tables import GRACE
+from sandbox.experiment.worker import Finished, LostLeaseError, Worker
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
 from tests.experiment.playing import begun, kept, play, played, short_runs
-from tests.experiment.server import BINARIES, postgresql
 from tests.session.support import SteadyModel, serving
 
 RUNS = short_runs()
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    """The URL of a PostgreSQL database."""
-    if not (BINARIES / "initdb").is_file():
-        pytest.skip("no PostgreSQL server is installed")
-    with postgresql() as url:
-        yield url
-
-
-@pytest.fixture
-def schema(server: str) -> Iterator[str]:
-    """The URL of a database in which there is no store yet."""
-    yield server
-    import psycopg
-
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute("DROP SCHEMA IF EXISTS sandbox_small CASCADE")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def where(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
-    """Where a store can be made: a file, and a database."""
-    url: str | Path = tmp_path / "s.sqlite" if request.param == "sqlite" else request.getfixturevalue("schema")
-    return url
 
 
 def news(number: int) -> Event:
@@ -297,12 +271,12 @@ def edited(path: Path, statement: str) -> None:
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (lambda path: edited(path, "UPDATE meta SET value = '7' WHERE name = 'schema'"),
-         r"is of version 7, and this program reads version 1; .* nothing was changed"),
+        (lambda path: edited(path, "UPDATE alembic_version SET version_num = '7'"),
+         r"is of version 7, and this program reads versions up to 2; .* nothing was changed"),
         (lambda path: edited(path, "UPDATE meta SET value = 'big' WHERE name = 'experiment'"),
          "is the store of the experiment 'big', and not of 'small'"),
         (lambda path: edited(path, "DROP TABLE meta"), "is no store of an experiment"),
-        (lambda path: path.write_bytes(b"SQLite format 3\x00" + b"x" * 5000), "cannot use the store"),
+        (lambda path: path.write_bytes(b"SQLite format 3\x00" + b"x" * 5000), "is damaged, or no store: "),
         (lambda path: path.write_text("a letter to my aunt " * 99), "file is not a database"),
     ],
 )  # fmt: skip
@@ -329,6 +303,20 @@ def test_a_place_that_cannot_be_used_is_told_without_its_password(place: str, me
     with pytest.raises((InputError, StorageError), match=message) as caught:
         Store(place, "small")
     assert "geheim" not in str(caught.value)
+
+
+def test_a_page_that_was_written_over_is_told_and_so_is_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "s.sqlite"
+    with begun(path, short_runs(replicates=20)):
+        pass
+    edited(path, f"UPDATE runs SET spec = '{{' WHERE id = '{RUNS[0].id}'")
+    for message in ("Expecting property name", "database disk image is malformed"):
+        with Store(path, "small", make=False) as store, pytest.raises(StorageError, match=message) as caught:
+            list(store.everything())
+        assert str(caught.value).startswith(f"{path} is damaged, or no store: ")
+        assert str(caught.value).endswith(f"save what can be read of it with: sqlite3 {path} .recover")
+        whole = path.read_bytes()
+        path.write_bytes(whole[: len(whole) // 2] + b"x" * (len(whole) - len(whole) // 2))
 
 
 def test_damaged_events_are_told(tmp_path: Path) -> None:

@@ -194,8 +194,8 @@ async def test_the_same_seed_gives_the_same_log_and_another_seed_another(tmp_pat
 async def test_a_long_session_comes_to_its_end(tmp_path: Path) -> None:
     folder = new_folder(tmp_path, "one")
     with serving(SteadyModel("ask")) as url:
-        session = await play(folder, spec_of(turns=160, stages=("training", "learning_tour")), url, judge=False)
-    assert len(session.lines) == 320
+        session = await play(folder, spec_of(turns=200, stages=("training",)), url, judge=False)
+    assert len(session.lines) == 200
     assert log_of(folder)[-1]["kind"] == "close"
 
 

@@ -1,0 +1,29 @@
+"""How the tables of a store came to be: a revision for each version, and what takes a store through them."""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection
+
+__all__ = ["FIRST", "migrate"]
+
+FIRST = 1
+"""The version of stores that were made before Alembic kept count."""
+
+
+def migrate(connection: Connection, before: int | None, to: int) -> None:
+    """Take the tables of a store from one version to another, in the transaction that is open.
+
+    Args:
+        connection: to the store.
+        before: their version; None where there are none yet.
+        to: the version that is wanted.
+    """
+    from alembic import command  # it is needed once in a store's life, and slow to import
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", __name__.replace(".migrations", ":migrations"))
+    config.attributes["connection"] = connection
+    if before == FIRST:
+        command.stamp(config, str(FIRST))
+    command.upgrade(config, str(to))
