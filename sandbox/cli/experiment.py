@@ -286,9 +286,8 @@ def report(
     as_json: options.Json = False,
 ) -> None:
     """Analyse what is finished and write the report; hypotheses of a locked design are told apart from all else."""
-    from sandbox.experiment.analysis.analysis import analyse
+    from sandbox.experiment.analysis.analysis import analyse_store
     from sandbox.experiment.design import locked
-    from sandbox.experiment.judges import reliable_outcomes
     from sandbox.record.folder import Folder, make_private
     from sandbox.report.document.drawing import chart_files
     from sandbox.report.document.formats import FORMATS
@@ -298,13 +297,7 @@ def report(
     options.check("--lang", "language", [lang], ("en", "zh"))
     design, path = which.card(places)
     with which.opened(design, places) as store:
-        played, rows, failures = store.played[-1], store.rows(), store.failures()
-        left = sum(count.number for count in store.counts()) - len(rows) - len(failures)
-        reliable = reliable_outcomes(store, places.library, places.runs)
-        analysis = analyse(
-            design, rows, failures=failures, left=left, lock=locked(path), reliable=reliable, model=played.model,
-            style=played.style,
-        )  # fmt: skip
+        analysis = analyse_store(store, design, locked(path), places.library, places.runs)
     if as_json:
         echo_json(analysis.as_dict())
         return

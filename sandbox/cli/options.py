@@ -15,6 +15,7 @@ from sandbox.errors import InputError, unknown
 if TYPE_CHECKING:
     from sandbox.content.library import Library
     from sandbox.game.session import Session as Played
+    from sandbox.game.spec import SessionSpec
     from sandbox.llm.usage import Budget as Limits
     from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import ModelChoice
@@ -76,6 +77,31 @@ class Case:
     model: Model = None
     judge_model: JudgeModel = None
     judge_samples: JudgeSamples = 1
+
+    def spec(self, choice: ModelChoice, library: Library, persons: tuple[str, ...] = ()) -> SessionSpec:
+        """Return what the session is made from; raises `InputError` for an option that is not allowed.
+
+        Args:
+            choice: the models that are meant.
+            library: the content.
+            persons: seats taken by people.
+        """
+        from pydantic import ValidationError
+
+        from sandbox.game.spec import SessionSpec
+
+        governance = self.governance or (library.city(self.city).governance if self.city else "joint_production")
+        wanted = {
+            **vars(self), "governance": governance, "changes": tuple(self.changes or ()), "persons": persons,
+            "stages": tuple(parts(self.stages)), "style": choice.style, "model": choice.speaker_name,
+            "judge_model": choice.judge_name,
+        }  # fmt: skip
+        try:
+            return SessionSpec.model_validate(wanted)
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(str(part) for part in first["loc"])
+            raise InputError(f"--{field}: '{first['input']}' is not allowed: {first['msg']}") from error
 
 
 @dataclass(frozen=True)

@@ -29,13 +29,26 @@ app = Commands()
 @app.command()
 def run(
     case: options.Case,
+    seeds: Annotated[
+        str,
+        Option(
+            help="Play a session from each of these seeds, for example 1-20 or 1,3,5-8, and compare what they come to; "
+            "--governance may then name several models, with commas between."
+        ),
+    ] = "",
+    *,
     means: options.Means,
     places: options.Places,
     as_json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> None:
-    """Play one session, live in the terminal; then score it and write its report."""
-    _start(case, (), means, places, as_json, quiet)
+    """Play one session, live in the terminal; then score it and write its report. With --seeds, many and a table."""
+    if not seeds:
+        _start(case, (), means, places, as_json, quiet)
+        return
+    from sandbox.cli.seeds import play_seeds
+
+    play_seeds(case, seeds, means, places, as_json, quiet)
 
 
 @app.command()
@@ -116,28 +129,12 @@ def _start(
     as_json: bool,
     quiet: bool,
 ) -> None:
-    from pydantic import ValidationError
-
     from sandbox.game.game import Game
-    from sandbox.game.spec import SessionSpec
     from sandbox.record.folder import SessionFolder
     from sandbox.session.choice import choose
 
-    choice = choose(means.settings, case.model, case.judge_model)
     library = places.library
-    governance = case.governance or (library.city(case.city).governance if case.city else "joint_production")
-    wanted = {
-        **vars(case), "governance": governance, "changes": tuple(case.changes or ()), "persons": persons,
-        "stages": tuple(options.parts(case.stages)), "style": choice.style, "model": choice.speaker_name,
-        "judge_model": choice.judge_name,
-    }  # fmt: skip
-    try:
-        spec = SessionSpec.model_validate(wanted)
-    except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(str(part) for part in first["loc"])
-        raise InputError(f"--{field}: '{first['input']}' is not allowed: {first['msg']}") from error
-    game = Game(spec, library)
+    game = Game(case.spec(choose(means.settings, case.model, case.judge_model), library, persons), library)
     _ = means.limits  # a budget that cannot be kept to is refused before anything is written
     folder = SessionFolder.create(places.runs)
     with folder.log() as log:

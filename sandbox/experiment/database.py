@@ -19,7 +19,9 @@ from sandbox.experiment.migrations import FIRST, migrate
 from sandbox.experiment.tables import GRACE, META, SCHEMA, VERSION, WORKERS
 from sandbox.record.folder import make_private
 
-__all__ = ["PATIENCE", "Database", "LostConnectionError", "NoStoreError", "patiently", "shown_store"]
+__all__ = [
+    "PATIENCE", "Database", "LostConnectionError", "NoStoreError", "experiment_in", "patiently", "shown_store",
+]  # fmt: skip
 
 PATIENCE = 60.0
 """Seconds for which a database that went away is waited for."""
@@ -267,6 +269,20 @@ class Database:
             _copy(self._file, copy)
             self.notice += f"; as it was before, it is in {copy}"
         migrate(connection, int(version), SCHEMA)
+
+
+def experiment_in(path: Path) -> str:
+    """Return the id of the experiment whose store a file is; empty where it is no store, and the file stays as it is.
+
+    Args:
+        path: the file.
+    """
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            rows = dict(connection.execute(f"SELECT name, value FROM {META.name}"))
+    except (sqlite3.Error, ValueError):
+        return ""
+    return str(rows.get("experiment", "")) if rows.get("kind") == _KIND else ""
 
 
 def shown_store(where: str | Path) -> str:

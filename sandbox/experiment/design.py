@@ -22,7 +22,7 @@ from sandbox.llm.weights import MODEL_NAME
 
 __all__ = [
     "Cap", "Design", "Factor", "Factors", "Hypothesis", "Lock", "Run", "check_design", "lock", "locked",
-    "open_design", "runs_of",
+    "open_design", "run_id", "runs_of",
 ]  # fmt: skip
 
 RULES_ONLY = NO_JUDGE = "none"
@@ -244,7 +244,7 @@ def _run(design: Design, cell: Cell, spec: SessionSpec, replicate: int, null: bo
     spec = spec.model_copy(update={"seed": seed})
     beside = [level for factor, level in cell.items() if factor != design.arms]
     return Run(
-        id=digest_of([spec.model_dump(mode="json", exclude={"content"}), spec.content, replicate, null])[:16],
+        id=run_id(spec, replicate, null),
         cell={str(factor): level for factor, level in cell.items()},
         arm=cell[design.arms],
         block="/".join([*beside, str(replicate)]),
@@ -254,6 +254,17 @@ def _run(design: Design, cell: Cell, spec: SessionSpec, replicate: int, null: bo
         null=null,
         spec=spec,
     )
+
+
+def run_id(spec: SessionSpec, replicate: int, null: bool) -> str:
+    """Return the id of a session: 16 hex digits, a hash of what changes its outcome, and of nothing else.
+
+    Args:
+        spec: what it is made from, with the digest of its content.
+        replicate: which repetition.
+        null: whether it belongs to the null arm.
+    """
+    return digest_of([spec.model_dump(mode="json", exclude={"content"}), spec.content, replicate, null])[:16]
 
 
 def _shared(design: Design, cell: Cell) -> dict[str, str]:

@@ -21,9 +21,9 @@ from sandbox.experiment.worker import Claimed
 from sandbox.game.spec import SessionSpec
 from sandbox.game.steps import START
 from sandbox.record.events import DecisionMade, Event, LineSpoken, PulseTaken, ScoreGiven, SessionOpened, StageBegun
-from sandbox.record.folder import make_private
+from sandbox.record.folder import SessionFolder, make_private
 
-__all__ = ["FORMATS", "Exported", "Form", "export"]
+__all__ = ["FORMATS", "Exported", "Form", "export", "write_log"]
 
 Form = Literal["csv", "parquet"]
 FORMATS: tuple[Form, ...] = ("csv", "parquet")
@@ -119,7 +119,7 @@ def export(
                     for name, rows in _long(row, events).items():
                         sheets[name].write(rows)
                     if logs and events:
-                        _write_log(folder / "logs" / row["id"], events)
+                        write_log(folder / "logs" / row["id"], events)
                 on_session()
         (folder / "codebook.md").write_text(codebook(store, tables, factors, silent, lang), encoding="utf-8")
     except OSError as error:
@@ -310,10 +310,16 @@ def _again(row: Mapping[str, Any], games: Games) -> Sequence[Event]:
     return played.events if played.outcomes == row["outcomes"] else ()
 
 
-def _write_log(folder: Path, events: Sequence[Event]) -> None:
+def write_log(folder: Path, events: Iterable[Event]) -> None:
+    """Write the log of a session as a folder that ``report``, ``replay`` and ``branch`` open.
+
+    Raises:
+        OSError: the folder cannot be made.
+        StorageError: the log cannot be written; none is left half written.
+    """
     make_private(folder)
-    lines = (json.dumps(event.as_dict(), ensure_ascii=False) + "\n" for event in events)
-    (folder / "events.jsonl").write_text("".join(lines), encoding="utf-8")
+    session = SessionFolder(folder)
+    session.write(session.events, "".join(json.dumps(event.as_dict(), ensure_ascii=False) + "\n" for event in events))
 
 
 def _json(terms: Mapping[str, str]) -> str | None:

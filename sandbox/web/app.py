@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from html import escape
 from urllib.parse import urlsplit
@@ -16,6 +17,9 @@ from sandbox.errors import InputError
 from sandbox.web.debriefs import add_routes
 from sandbox.web.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page
+from sandbox.web.experiment_files import add_experiment_routes
+from sandbox.web.experiment_pages import ExperimentPage, experiments_page
+from sandbox.web.experiments import Experiments
 from sandbox.web.home_page import home_page
 from sandbox.web.house import House
 from sandbox.web.pace import Pace
@@ -65,6 +69,8 @@ def add_pages(house: House) -> None:
     app.on_shutdown(house.close)
     app.timer(_DAY_SECONDS, house.forget_expired, immediate=False)
     add_routes(house)
+    experiments = Experiments(house.library, house.runs, house.models.account.budget)
+    add_experiment_routes(house, experiments)
 
     @ui.page("/")
     @ui.page("/join")
@@ -111,6 +117,21 @@ def add_pages(house: House) -> None:
             DeskPage(house, pace, table, str(request.base_url).rstrip("/"))
         except InputError:
             return _nowhere(house, "gone")
+        return None
+
+    @ui.page("/f/{secret}/e")
+    async def all_experiments(secret: str, lang: str = "") -> Response | None:
+        if not house.is_secret(secret):
+            return _nowhere(house, "not_found")
+        await experiments_page(house, experiments, _lang(lang))
+        return None
+
+    @ui.page("/f/{secret}/e/{name}")
+    async def one_experiment(secret: str, name: str, lang: str = "") -> Response | None:
+        entry = await asyncio.to_thread(experiments.entry, name) if house.is_secret(secret) else None
+        if entry is None:
+            return _nowhere(house, "not_found")
+        await ExperimentPage(house, experiments, entry, _lang(lang)).begin()
         return None
 
 

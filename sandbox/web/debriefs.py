@@ -18,15 +18,15 @@ from sandbox.report.results import card_of
 from sandbox.web.house import House
 from sandbox.web.room import Room
 
-__all__ = ["add_routes"]
+__all__ = ["CLOSED", "MEDIA", "add_routes"]
 
-_MEDIA = {
+MEDIA = {
     "html": "text/html; charset=utf-8",
     "md": "text/markdown; charset=utf-8",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
 }
 # A debrief is shown in a frame of the page; nothing in it may run or load.
-_CLOSED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
+CLOSED = "default-src 'none'; style-src 'unsafe-inline'; img-src data:; frame-ancestors 'self'"
 
 
 def add_routes(house: House) -> None:
@@ -36,7 +36,7 @@ def add_routes(house: House) -> None:
     async def of_seat(token: str, kind: str, request: Request) -> Response:
         place = house.store.place_of(token)
         room = house.rooms.get(place.table) if place is not None and place.role == "player" else None
-        if place is None or room is None or not room.over_and_done or kind not in _MEDIA:
+        if place is None or room is None or not room.over_and_done or kind not in MEDIA:
             return _nothing()
         return await _debrief(house, place.table, place.seat, kind, request)
 
@@ -56,7 +56,7 @@ def add_routes(house: House) -> None:
     async def of_table(secret: str, table: str, name: str, kind: str, request: Request) -> Response:
         room = house.rooms.get(table) if house.is_secret(secret) else None
         head, _, seat = name.partition("-")
-        if room is None or head != "debrief" or kind not in _MEDIA or (seat and seat not in room.game.positions):
+        if room is None or head != "debrief" or kind not in MEDIA or (seat and seat not in room.game.positions):
             return _nothing()
         return await _debrief(house, table, seat, kind, request)
 
@@ -87,4 +87,4 @@ async def _page(room: Room, render: Callable[[], str | bytes], kind: str, name: 
     except InputError as error:
         return PlainTextResponse(plain(room.game.words.error(error)), status_code=409)
     attached = {"Content-Disposition": f'attachment; filename="{name}"'} if name else {}
-    return Response(page, media_type=_MEDIA[kind], headers={"Content-Security-Policy": _CLOSED, **attached})
+    return Response(page, media_type=MEDIA[kind], headers={"Content-Security-Policy": CLOSED, **attached})

@@ -27,6 +27,7 @@ def home_page(house: House, lang: Lang) -> None:
         ui.navigate.to(f"/f/{secret}/t/{house.store.add_table(setup).id}")
 
     with bar(words, words("app")):
+        ui.link(words("experiments.title"), f"/f/{secret}/e?lang={lang}").props("data-experiments")
         lang_links(lang)
     with div("wrap columns"):
         with box(words("home.title")):

@@ -10,18 +10,22 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 
 from sandbox import __version__
 from sandbox.content.experiment_card import Design
+from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.experiment.analysis.apart import Apart, incompatibility
 from sandbox.experiment.analysis.effects import Effects, effects_of
 from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
+from sandbox.experiment.judges import reliable_outcomes
 from sandbox.experiment.locking import Lock, design_digest
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.seeds import digest_of
+from sandbox.experiment.store import Played, Store
 from sandbox.llm.usage import Usage
 
 try:
@@ -31,7 +35,7 @@ except ImportError as error:
         "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
     ) from error
 
-__all__ = ["SEED", "Analysis", "Course", "Sessions", "analyse"]
+__all__ = ["SEED", "Analysis", "Course", "Sessions", "analyse", "analyse_store"]
 
 SEED = 1
 """Seed of all flips, weights and shuffles of an analysis, so that the same sessions give the same figures."""
@@ -174,6 +178,28 @@ def analyse(
         draws=DRAWS,
         versions={"governance-sandbox": __version__, **{name: version(name) for name in _LIBRARIES}},
     )
+
+
+def analyse_store(store: Store, design: Design, lock: Lock | None, library: Library, runs: Path) -> Analysis:
+    """Analyse what is finished of an experiment.
+
+    Args:
+        store: its store.
+        design: its design.
+        lock: the design's lock.
+        library: the content.
+        runs: the folder of sessions, which keeps how judges were calibrated.
+
+    Raises:
+        InputError: no session is finished.
+        StorageError: the store cannot be read.
+    """
+    rows, failures = store.rows(), store.failures()
+    played = store.played[-1] if rows else Played("", "", "", "")
+    return analyse(
+        design, rows, failures=failures, left=sum(count.number for count in store.counts()) - len(rows) - len(failures),
+        lock=lock, reliable=reliable_outcomes(store, library, runs), model=played.model, style=played.style,
+    )  # fmt: skip
 
 
 def _sessions(rows: Sequence[Row], failures: Sequence[Row], left: int) -> Sessions:

@@ -1,0 +1,222 @@
+"""One case played again and again, each time from another seed: ``sandbox run --seeds``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from sandbox.cli import options
+from sandbox.cli.console import Console
+from sandbox.cli.experimenting import models_for, watched
+from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.seeds_table import summary, summary_table
+from sandbox.content.library import Library
+from sandbox.errors import InputError, InterruptedSessionError, SandboxError, StorageError
+from sandbox.experiment.design import RULES_ONLY, Run, run_id
+from sandbox.experiment.export import write_log
+from sandbox.experiment.run import Experiment, cores
+from sandbox.experiment.seeds import digest_of
+from sandbox.experiment.status import status_of
+from sandbox.experiment.store import Played, Store, store_path
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.usage import Budget
+from sandbox.session.choice import ModelChoice, choose
+
+__all__ = ["play_seeds"]
+
+_MOST = 100_000
+_LONGEST_NAME = 32
+_ON = "what is done is kept; go on with the same command"
+
+
+def play_seeds(
+    case: options.Case, seeds: str, means: options.Means, places: options.Places, as_json: bool, quiet: bool
+) -> None:
+    """Play a session from each seed, under each governance model that is named, and show what they come to.
+
+    Each is the session that ``sandbox run --seed`` plays. They are kept in a store in the folder of sessions, which is
+    named after all that they have in common beside the governance model: whatever was played stays, and counts again
+    when it is asked for again, among other seeds or beside another model.
+
+    Args:
+        case: what is played; its ``governance`` may name several models, with commas between.
+        seeds: numbers and ranges, with commas between.
+        means: what models may use.
+        places: where content and sessions lie.
+        as_json: whether the result is printed as JSON.
+        quiet: whether only the store is named.
+
+    Raises:
+        InputError: an option is not allowed, or another process plays other sessions of the same store.
+        SandboxError: as `Experiment.go`; what is done is kept.
+    """
+    if case.seed != options.Case.seed:
+        raise InputError("--seed is one seed, and --seeds are many; give one of them")
+    numbers = _seeds(seeds)
+    choice = choose(means.settings, case.model, case.judge_model)
+    specs = _specs(case, choice, places.library)
+    runs = tuple(_runs(specs, numbers))
+    name, budget, endpoints, silent = _name(specs[0]), means.limits, Endpoints(), quiet or as_json
+    with Store(store_path(places.runs, name), name) as store:
+        _check_alone(store, runs, budget)
+        played = Played(
+            digest_of(sorted(run.id for run in runs)), _design(name, specs, numbers, places.library),
+            choice.speaker_name, choice.style,
+        )  # fmt: skip
+        added = store.begin(played, runs, changed=True)
+        again = store.reopen()
+        console = Console(quiet=silent)
+        head = f"{len(runs)} sessions, {added} of them new{f', {again} that failed again' if again else ''}"
+        console.print(f"{head} · {store.shown}", style="dim", markup=False, soft_wrap=True)
+        work = Experiment(
+            store, places.library, models_for(means, endpoints, silent), budget=budget, cores=cores(),
+            content=places.content,
+        )  # fmt: skip
+        try:
+            watched(work, endpoints, silent)
+        except KeyboardInterrupt as error:
+            raise InterruptedSessionError(f"interrupted; {_ON}") from error
+        except SandboxError as error:
+            error.hint = _ON
+            raise
+        _show(store, case, specs, numbers, places, as_json, quiet)
+
+
+def _seeds(text: str) -> tuple[int, ...]:
+    """Return the seeds that an option names, in order, each of them once."""
+    numbers: set[int] = set()
+    for part in options.parts(text):
+        first, dash, last = (end.strip() for end in part.partition("-"))
+        ends = (first, last) if dash else (first, first)
+        low, high = (int(end) if end.isascii() and end.isdigit() else -1 for end in ends)
+        if not 0 <= low <= high < 2**31:
+            raise InputError(f"--seeds: '{part}' is not allowed; give numbers and ranges: 1-20, or 1,3,5-8")
+        if len(numbers) + high - low >= _MOST:
+            raise InputError(f"--seeds: that is more than {_MOST:,} seeds; give fewer")
+        numbers.update(range(low, high + 1))
+    if not numbers:
+        raise InputError("--seeds: names none; give numbers and ranges: 1-20, or 1,3,5-8")
+    return tuple(sorted(numbers))
+
+
+def _specs(case: options.Case, choice: ModelChoice, library: Library) -> list[SessionSpec]:
+    """Return what the sessions are made from but for their seeds, under each governance model."""
+    names = dict.fromkeys(options.parts(case.governance) or [""])
+    specs = [replace(case, governance=name).spec(choice, library) for name in names]
+    return [spec.model_copy(update={"content": Game(spec, library).content_digest}) for spec in specs]
+
+
+def _runs(specs: Sequence[SessionSpec], numbers: Sequence[int]) -> Iterator[Run]:
+    """Yield all sessions, those from the same seed in a row, and last those that the rules alone play beside them."""
+    for null in (False, True) if specs[0].style != "rules" else (False,):
+        beside = {"model": RULES_ONLY, "style": "rules", "judge_model": None} if null else {}
+        for seed in numbers:
+            for each in specs:
+                spec = each.model_copy(update={**beside, "seed": seed})
+                yield Run(
+                    id=run_id(spec, seed, null),
+                    cell={"scenario": spec.scenario, "governance": spec.governance},
+                    arm=spec.governance,
+                    block=f"{spec.scenario}/{seed}",
+                    scenario=spec.scenario,
+                    replicate=seed,
+                    seed=seed,
+                    null=null,
+                    spec=spec,
+                )
+
+
+def _name(spec: SessionSpec) -> str:
+    """Return the name of the store: the case, and a hash of all else that is set, without what may be added."""
+    common = spec.model_copy(update={"governance": "", "seed": 0, "content": ""})
+    return f"seeds_{spec.scenario[:_LONGEST_NAME]}_{digest_of(common.model_dump(mode='json'))[:8]}"
+
+
+def _design(name: str, specs: Sequence[SessionSpec], numbers: Sequence[int], library: Library) -> str:
+    """Return what is played as the text of a design; under one governance model it compares nothing, and is none."""
+    scenario = library.scenario(specs[0].scenario)
+    seeds = f"{numbers[0]}–{numbers[-1]}" if len(numbers) > 1 else str(numbers[0])
+    design: dict[str, Any] = {
+        "id": name,
+        "title": {"en": f"{scenario.title.en}, seeds {seeds}", "zh": f"{scenario.title.zh}，种子{seeds}"},
+        "question": scenario.question.model_dump(),
+        "arms": "governance",
+        "base": specs[0].governance,
+        "factors": {"scenario": [specs[0].scenario], "governance": [spec.governance for spec in specs]},
+        "replicates": len(numbers),
+        "null_arm": specs[0].style != "rules",
+        "judge": specs[0].judge_model or "none",
+    }
+    return yaml.safe_dump(design, allow_unicode=True, sort_keys=False)
+
+
+def _check_alone(store: Store, runs: Sequence[Run], budget: Budget) -> None:
+    """Raise `InputError` where another process is at work on sessions that would be set aside."""
+    wanted = {run.id for run in runs}
+    if status_of(store, budget).working and any(
+        row["state"] in ("pending", "running") and row["id"] not in wanted for row in store.everything()
+    ):
+        raise InputError(
+            f"{store.shown}: other seeds or governance models of this case are being played, or were until they were "
+            "killed less than two minutes ago; wait, or name another folder with --out"
+        )
+
+
+def _show(
+    store: Store, case: options.Case, specs: Sequence[SessionSpec], numbers: Sequence[int], places: options.Places,
+    as_json: bool, quiet: bool,
+) -> None:  # fmt: skip
+    rows, failures, arms = store.rows(), store.failures(), [spec.governance for spec in specs]
+    folders = _write_logs(store, rows, places.runs / store.name)
+    shown = summary(rows, arms)
+    if as_json:
+        sessions = [
+            {
+                **{name: row[name] for name in ("id", "arm", "seed", "null", "outcomes")},
+                "path": str(folders[row["id"]]) if row["id"] in folders else None,
+            }
+            for row in rows
+        ]  # fmt: skip
+        failed = [{name: row[name] for name in ("id", "arm", "seed", "null", "reason")} for row in failures]
+        echo_json({
+            "store": store.shown, "scenario": case.scenario, "model": specs[0].model, "style": specs[0].style,
+            "arms": arms, "seeds": numbers, **shown.as_dict(), "failed": failed, "sessions": sessions,
+        })  # fmt: skip
+    elif quiet:
+        echo(store.shown)
+    else:
+        Console().print(summary_table(shown, specs, len(numbers), failures, places.library))
+        echo(_further(len(specs), numbers[0], folders))
+
+
+def _write_logs(store: Store, rows: Sequence[dict[str, Any]], folder: Path) -> dict[str, Path]:
+    """Write each session that a model played as a folder, which then stays as it is, and return these by id.
+
+    Those by the rules alone are left out: ``sandbox run --model none --seed`` plays each again in a second.
+    """
+    folders = {row["id"]: folder / f"{row['arm']}_{row['seed']}" for row in rows if not row["by_rules"]}
+    try:
+        for run, path in folders.items():
+            if not (path / "events.jsonl").exists():
+                write_log(path, store.events(run))
+    except OSError as error:
+        raise StorageError(
+            f"cannot write to {folder}: {error.strerror or error}; the sessions are in the store"
+        ) from error
+    return folders
+
+
+def _further(arms: int, seed: int, folders: dict[str, Path]) -> str:
+    """Return how to look into a session, and how to ask more than this."""
+    if folders:
+        look = f"look into a session: sandbox report {next(iter(folders.values()))}"
+    else:
+        one = " and one governance model" if arms > 1 else ""
+        look = f"look into a session: the same command with --seed {seed} in place of --seeds{one}"
+    return f"{look}\nseveral cases, intervals, a plan named in advance: sandbox experiment plan who_decides"

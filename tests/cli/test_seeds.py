@@ -1,0 +1,145 @@
+"""``sandbox run --seeds``: the sessions are those of ``--seed``, nothing is played twice, and the table says little."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.experiment.store import Store
+from sandbox.experiment.worker import Worker
+from sandbox.record.folder import SessionFolder
+from tests.cli.conftest import Cli, Served, cli, only_session, served
+
+__all__ = ["cli", "served"]
+
+SHORT = ("--turns", 2, "--stages", "public_engagement")
+ALONE = (*SHORT, "--model", "none")
+TWO = ("--governance", "command,joint_production")
+
+
+def store_of(tmp_path: Path) -> Store:
+    (path,) = (tmp_path / "runs").glob("seeds_*.sqlite")
+    return Store(path, path.stem, make=False)
+
+
+def calls_in(tmp_path: Path) -> int:
+    """Return how many answers the store keeps, of all sessions that were ever asked for."""
+    with store_of(tmp_path) as store, store.database.reading() as connection:
+        runs = connection.exec_driver_sql("SELECT id FROM runs").scalars().all()
+        return sum(event.kind == "call" for run in runs for event in store.events(run))
+
+
+def lines(events: list[Any]) -> list[Any]:
+    return [event.payload for event in events if event.kind == "line"]
+
+
+def test_each_session_is_the_one_that_its_seed_plays(cli: Cli, tmp_path: Path) -> None:
+    done = cli("run", "--seeds", "3,6-7", *TWO, *ALONE, "--json")
+    assert done.code == 0, done.err
+    shown = json.loads(done.out)
+    assert (shown["seeds"], shown["arms"], shown["by_rules"]) == ([3, 6, 7], ["command", "joint_production"], {})
+    assert [(row["seed"], row["arm"]) for row in shown["sessions"]][:3] == [
+        (3, "command"), (3, "joint_production"), (6, "command"),
+    ]  # fmt: skip
+    seventh = next(row for row in shown["sessions"] if (row["seed"], row["arm"]) == (7, "joint_production"))
+    assert cli("run", "--seed", 7, *ALONE).code == 0
+    with store_of(tmp_path) as store:
+        kept = lines(store.events(seventh["id"]))
+    assert len(kept) > 4
+    assert kept == lines(SessionFolder(only_session(tmp_path)).read())
+
+
+def test_the_table_holds_models_against_each_other_seed_by_seed(cli: Cli) -> None:
+    shown = json.loads(cli("run", "--seeds", "1-4", *TWO, *ALONE, "--json").out)
+    sessions = {(row["seed"], row["arm"]): row["outcomes"] for row in shown["sessions"]}
+    settled = shown["played"]["questions_settled"]
+    less = [
+        sessions[seed, "joint_production"]["questions_settled"] - sessions[seed, "command"]["questions_settled"]
+        for seed in range(1, 5)
+    ]
+    assert settled["less"]["joint_production"] == pytest.approx(
+        {"mean": sum(less) / 4, "low": min(less), "high": max(less), "number": 4}, abs=1e-3
+    )
+    done = cli("run", "--seeds", "1-4", *TWO, *ALONE)
+    assert "8 sessions, 0 of them new" in done.out
+    assert "Joint production less Command" in " ".join(done.out.split())
+    assert f"{sum(sessions[seed, 'command']['decided'] for seed in range(1, 5)):.0f} of 4" in done.out
+    assert "says nothing about real cities" in " ".join(done.out.split())
+    assert "Hidden facts told" not in done.out, "nobody words a line"
+    assert "说明不了真实的城市" in cli("run", "--seeds", 1, *ALONE, "--lang", "zh").out
+
+
+def test_what_a_model_played_is_never_played_again(cli: Cli, served: Served, tmp_path: Path) -> None:
+    done = cli("run", "--seeds", "1-2", *SHORT, "--governance", "command", "--judge-model", "none")
+    assert done.code == 0, done.err
+    assert "by the rules alone" in done.out
+    with store_of(tmp_path) as store:
+        first = {row["id"]: row["ended"] for row in store.rows()}
+        assert [(row["seed"], row["null"]) for row in store.rows()] == [(1, False), (2, False), (1, True), (2, True)]
+    (hint,) = [line for line in done.out.splitlines() if line.startswith("look into a session: sandbox report ")]
+    folder = Path(hint.rpartition(" ")[2])
+    assert folder.name == "command_1"
+    assert cli("report", folder, "--format", "transcript").code == 0
+    assert sorted(path.name for path in folder.parent.iterdir()) == ["command_1", "command_2"]
+
+    more = cli("run", "--seeds", "2-3", *TWO, *SHORT, "--judge-model", "none", "--quiet")
+    assert (more.code, more.out.strip()) == (0, str(next((tmp_path / "runs").glob("*.sqlite"))))
+    with store_of(tmp_path) as store:
+        rows = {row["id"]: row for row in store.rows()}
+        assert {(row["seed"], row["arm"]) for row in rows.values()} == {
+            (seed, arm) for seed in (2, 3) for arm in ("command", "joint_production")
+        }
+        assert [rows[run]["ended"] == at for run, at in first.items() if run in rows] == [True, True]
+    assert cli("run", "--seeds", "1-3", *SHORT, *TWO[:1], "command", "--judge-model", "none", "--quiet").code == 0
+    assert len(served.model.requests) == calls_in(tmp_path)
+
+
+def test_the_cap_holds_and_the_same_command_goes_on(cli: Cli, served: Served, tmp_path: Path) -> None:
+    command = ("run", "--seeds", "1-2", *SHORT, "--judge-model", "none", "--quiet")
+    done = cli(*command, "--max-tokens", 6_000)
+    assert done.code == 4
+    assert "go on with the same command" in done.err
+    asked = len(served.model.requests)
+    assert cli(*command).code == 0
+    assert 0 < asked < calls_in(tmp_path) == len(served.model.requests)
+
+
+def test_other_seeds_wait_while_another_process_is_at_work(cli: Cli, tmp_path: Path) -> None:
+    assert cli("run", "--seeds", "1-2", *ALONE, "--quiet").code == 0
+    with store_of(tmp_path) as store:
+        worker = Worker(store)
+        assert cli("run", "--seeds", 2, *ALONE, "--quiet").code == 0, "all that it plays is finished"
+        with store.database.writing() as connection:
+            playing = "UPDATE runs SET state = 'running', current = 1, owner = ? WHERE seed = 1"
+            connection.exec_driver_sql(playing, (worker.owner,))
+            connection.exec_driver_sql("DELETE FROM events")
+        done = cli("run", "--seeds", 2, *ALONE)
+        assert done.code == 2
+        assert "other seeds or governance models of this case are being played" in done.err
+        worker.leave()
+    assert cli("run", "--seeds", "1-2", *ALONE, "--quiet").code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--seeds", "3-1"), "'3-1' is not allowed; give numbers and ranges"),
+        (("--seeds", "one"), "'one' is not allowed"),
+        (("--seeds", ","), "names none"),
+        (("--seeds", "1-2147483648"), "'1-2147483648' is not allowed"),
+        (("--seeds", "0-2147483647"), "more than 100,000 seeds"),
+        (("--seeds", "1-2", "--seed", 4), "give one of them"),
+        (("--seeds", "1-2", "--governance", "command,commnd"), "Did you mean command"),
+        (("--seeds", "1-2", "--max-tokens", 0), "--max-tokens: 0 is not allowed"),
+    ],
+)
+def test_what_cannot_be_is_said_before_anything_is_written(
+    cli: Cli, tmp_path: Path, options: tuple[object, ...], message: str
+) -> None:
+    done = cli("run", *options, "--model", "none")
+    assert done.code == 2
+    assert message in done.err
+    assert not (tmp_path / "runs").exists()
