@@ -126,6 +126,8 @@ class Cluster:
     def stop(self) -> None:
         """Make no new call, wait for those in flight, and end; asked again, end at once."""
         self.tally.draining = True
+        if self._halted is not None:
+            self._stop_all()
         self._halt(InterruptedSessionError("interrupted"))
         self.on_change()
 
@@ -172,9 +174,13 @@ class Cluster:
                 ray.kill(player)  # makes room for another
 
     def _halt(self, error: SandboxError) -> None:
-        """Stop all workers in good order; those that have not begun do not."""
+        """Stop all workers in good order, unless that has been done; other reasons may follow from the first."""
         if self._halted is None:
             self._halted = error
+            self._stop_all()
+
+    def _stop_all(self) -> None:
+        """Stop the workers, and do not wait for those that have not begun."""
         for place, task in self._places.items():
             if place in self._players:
                 self._players[place].stop.remote()
