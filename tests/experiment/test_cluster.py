@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -92,6 +93,26 @@ def on_ray(path: Path, where: str) -> Iterator[subprocess.Popen[str]]:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
+@contextmanager
+def standing_cluster() -> Iterator[str]:
+    """Start a cluster that is there before the command and after it, and give its address."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    head = ["start", "--head", f"--port={port}", "--num-cpus=2", "--include-dashboard=false", "--block"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from ray.scripts.scripts import main; main()", *head],
+        env={**os.environ, "PYTHONPATH": str(ROOT), "RAY_USAGE_STATS_ENABLED": "0"}, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+    )  # fmt: skip
+    with process:
+        try:
+            assert process.stdout is not None
+            assert any("Ray runtime started" in line for line in process.stdout)
+            yield f"127.0.0.1:{port}"
+        finally:
+            process.terminate()
+
+
 def unbroken(cli: Cli, served: Served, path: Path, folder: Path) -> tuple[dict[str, Any], int]:
     """Return what a run on this machine leaves, and how many calls it makes."""
     assert cli("experiment", "run", path, "--quiet").code == 0
@@ -151,27 +172,29 @@ def test_the_driver_is_interrupted_and_then_killed(cli: Cli, served: Served, whe
     path = saved(tmp_path, **LONG)
     whole, needed = unbroken(cli, served, path, tmp_path)
     served.model = model = Brisk()
-    with on_ray(path, where) as process:
-        model.asked(8)
-        os.killpg(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=30)
-        assert (process.returncode, out) == (130, "")
-        assert err.startswith(
-            "sandbox: interrupted\nsandbox: what is done is kept; go on with: sandbox experiment run "
-        )
-        assert "--engine ray" in err
-        assert PASSWORD not in err
-    with Store(where, "small", make=False) as store:
-        assert calls(store) == len(model.requests) < needed, "calls in flight are waited for"
-        assert at_work(store) == []
+    with standing_cluster() as address, pytest.MonkeyPatch.context() as environment:
+        environment.setenv("RAY_ADDRESS", address)
         with on_ray(path, where) as process:
             model.asked(8)
-            workers = at_work(store)
-            os.kill(process.pid, signal.SIGKILL)
-            wait_for(lambda enough: len([worker for worker in workers if not lives(worker)]) >= enough, 2)
-        assert cli("experiment", "run", path, "--store", where, "--quiet").code == 0
-        assert kept(store) == whole
-        assert 0 <= len(model.requests) - needed <= AT_ONCE, "only calls in flight at the kill are made again"
+            os.killpg(process.pid, signal.SIGINT)
+            out, err = process.communicate(timeout=30)
+            assert (process.returncode, out) == (130, "")
+            assert err.startswith(
+                "sandbox: interrupted\nsandbox: what is done is kept; go on with: sandbox experiment run "
+            )
+            assert "--engine ray" in err
+            assert PASSWORD not in err
+        with Store(where, "small", make=False) as store:
+            assert calls(store) == len(model.requests) < needed, "calls in flight are waited for"
+            assert at_work(store) == []
+            with on_ray(path, where) as process:
+                model.asked(8)
+                workers = at_work(store)
+                os.kill(process.pid, signal.SIGKILL)
+                wait_for(lambda enough: len([worker for worker in workers if not lives(worker)]) >= enough, 2)
+            assert cli("experiment", "run", path, "--store", where, "--quiet").code == 0
+            assert kept(store) == whole
+            assert 0 <= len(model.requests) - needed <= AT_ONCE, "only calls in flight at the kill are made again"
 
 
 def test_processes_share_a_store_in_postgresql_without_ray(server: Server, where: str, tmp_path: Path) -> None:
