@@ -27,11 +27,12 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Received:
-    """A request as it came in; the names of its headers in lower case."""
+    """A request as it came in; the names of its headers in lower case, and a body that is no JSON as bytes."""
 
     path: str
     headers: Mapping[str, str]
     body: Any
+    method: str = "POST"
 
 
 @dataclass(frozen=True)
@@ -228,11 +229,15 @@ class _Handler(BaseHTTPRequestHandler):
         super().setup()
         self.server.stub.count_connection()
 
+    def do_GET(self) -> None:
+        self.do_POST()
+
     def do_POST(self) -> None:
-        text = self.rfile.read(int(self.headers.get("Content-Length", "0")))
+        sent_in = self.rfile.read(int(self.headers.get("Content-Length", "0")))
         stub = self.server.stub
         headers = {name.lower(): value for name, value in self.headers.items()}
-        reply = stub.next_reply(Received(self.path, headers, json.loads(text)))
+        content = json.loads(sent_in) if headers.get("content-type", "").startswith("application/json") else sent_in
+        reply = stub.next_reply(Received(self.path, headers, content, self.command))
         if reply.action in ("close", "stall"):
             if reply.action == "stall":
                 stub.wait_for_close()

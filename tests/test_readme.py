@@ -26,7 +26,6 @@ from sandbox.record.events import SCHEMA, EventKind
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import MemoryLog
 from sandbox.scoring.audit.playing import play_measures
-from sandbox.scoring.null_model import circularity
 from sandbox.session.choice import FREE
 from sandbox.session.context import SessionContext
 from sandbox.session.graph import drawing
@@ -229,15 +228,6 @@ def test_stages_and_templates_are_those_that_are_shipped() -> None:
     table = CONTENT.split("| template |")[1].split("\n\n")[0]
     named = {name for line in table.splitlines()[2:] for name in re.findall(r"`(\w+)`", line.split(" | ")[0])}
     assert named == {path.stem for path in (ROOT / "prompts" / "templates" / "en").glob("*.md")}
-
-
-def test_what_is_said_of_circularity_is_measured() -> None:
-    library = Library.load()
-    specs = [SessionSpec(scenario="four_oclock_school", governance=one) for one in library.cards["governance"]]
-    found = circularity(library, specs, 200)
-    made = sum(one.by_rules for one in found)
-    for text in (FIRST, CONTENT):
-        assert f"{made} of {len(found)} measures" in " ".join(text.split())
 
 
 def test_the_kinds_of_events_are_all_there() -> None:

@@ -20,7 +20,7 @@ _COMMANDS = {
     "results": ("score", "report"),
     "debrief": ("debrief",),
     "content": ("list", "show", "validate", "new", "graph", "doctor"),
-    "rules": ("rules", "circularity"),
+    "rules": ("rules",),
     "serve": ("serve",),
     "branch": ("branch",),
     "audit": ("audit",),

@@ -1,24 +1,31 @@
-"""Commands for experiments: run, status, plan, lock, export, report."""
+"""Commands for experiments: run, judge, status, plan, lock, export, report, sensitivity."""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from typer import Argument, Option
 
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
-from sandbox.errors import InterruptedSessionError, SandboxError, StorageError
+from sandbox.cli.sensitivity import sensitivity
+from sandbox.errors import InputError, InterruptedSessionError, SandboxError, StorageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sandbox.content.cards import Lang
-    from sandbox.experiment.design import Design
+    from sandbox.experiment.cluster import Cluster
+    from sandbox.experiment.design import Design, Run
     from sandbox.experiment.export import Form
+    from sandbox.experiment.run import Experiment
     from sandbox.experiment.store import Store
+    from sandbox.llm.endpoints import Endpoints
+    from sandbox.session.choice import ModelChoice
 
 __all__ = ["Which", "app", "experiment"]
 
@@ -120,6 +127,9 @@ def run(
             "again from their seeds.",
         ),
     ] = True,
+    judge_later: Annotated[
+        bool, Option("--judge-later", help="Leave judging for later: sandbox experiment judge DESIGN.")
+    ] = False,
     retry: Annotated[bool, Option("--retry", help="Also play sessions again that failed.")] = False,
     changed: Annotated[
         bool, Option("--changed", help="Go on although finished sessions are no part of the design any more.")
@@ -131,7 +141,7 @@ def run(
 ) -> None:
     """Play what is left of an experiment; start it again at will, also beside one that runs: nothing is paid twice."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import budget_of, choice_of, models_for, sessions_of, show_status, watched
+    from sandbox.cli.experimenting import budget_of, choice_of, models_for, sessions_of, show_status
     from sandbox.experiment.design import locked
     from sandbox.experiment.locking import design_digest
     from sandbox.experiment.run import Experiment, cores
@@ -164,16 +174,68 @@ def run(
             work = Cluster(
                 store, [run.spec for run in runs], means.settings, budget=budget, concurrency=at_once,
                 workers=processes, content=places.content, keep=events, limit=limit,
+                judge_later=judge_later,
             )  # fmt: skip
         else:
             work = Experiment(
-                store, places.library, models_for(means, endpoints, silent), budget=budget, concurrency=at_once,
-                cores=processes or cores(), content=places.content, keep=events, limit=limit,
+                store, places.library, models_for(means, endpoints, silent, judge_later=judge_later), budget=budget,
+                concurrency=at_once, cores=processes or cores(), content=places.content, keep=events, limit=limit,
             )  # fmt: skip
         on = " --engine ray" if engine == "ray" else ""
-        hint = f"what is done is kept; go on with: sandbox experiment run {which.named}{on}{_caps(means, places)}"
+        _watched(work, endpoints, silent, f"sandbox experiment run {which.named}{on}{_caps(means, places)}")
+        show_status(status_of(store, budget), as_json, quiet)
+
+
+@experiment.command()
+def judge(
+    *,
+    which: Which,
+    batch: Annotated[
+        bool,
+        Option(
+            "--batch",
+            help="Through the endpoint's Batch API: answers come within a day, often at half price (the budget counts "
+            "the full price). Ctrl-C leaves the questions there; the same command takes up their answers.",
+        ),
+    ] = False,
+    concurrency: Annotated[
+        int | None, Option(min=1, max=256, help="Sessions at once, without --batch (default: the design's).")
+    ] = None,
+    means: options.Means,
+    places: options.Places,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Judge finished sessions that run --judge-later left, by the design's judge; start it again at will."""
+    from sandbox.cli.console import Console
+    from sandbox.cli.experimenting import budget_of, judges_for, show_status, watched_judging
+    from sandbox.experiment.design import NO_JUDGE
+    from sandbox.experiment.in_bulk import BulkJudging
+    from sandbox.experiment.judging import Judging
+    from sandbox.experiment.status import status_of
+    from sandbox.llm.endpoints import Endpoints
+
+    design, path = which.card(places)
+    if design.judge == NO_JUDGE:
+        raise InputError(f"{path}: judge: none; name who judges before the sessions are played")
+    budget, endpoints, silent = budget_of(design, means), Endpoints(), quiet or as_json
+    with which.opened(design, places) as store:
+        Console(quiet=silent).print(
+            f"experiment {design.id} · {len(store.unjudged())} finished sessions to be judged · {store.shown}",
+            style="dim", markup=False, soft_wrap=True,
+        )  # fmt: skip
+        judges = judges_for(means, endpoints, silent)
+        work = (
+            BulkJudging(store, places.library, judges, budget=budget)
+            if batch
+            else Judging(store, places.library, judges, budget=budget, concurrency=concurrency or design.concurrency)
+        )
+        again = f"sandbox experiment judge {which.named}{' --batch' if batch else ''}{_caps(means, places)}"
+        hint = f"what is judged is kept; go on with: {again}"
+        if batch:
+            hint = f"what is judged is kept, and batches stay at the endpoint; take them up with: {again}"
         try:
-            watched(work, endpoints, silent)
+            watched_judging(work, endpoints, silent)
         except KeyboardInterrupt as error:
             raise InterruptedSessionError(f"interrupted; {hint}") from error
         except SandboxError as error:
@@ -198,6 +260,12 @@ def plan(
     *,
     which: Which,
     model: PlayedBy = None,
+    pilot: Annotated[
+        int | None,
+        Option(
+            min=2, max=500, help="First play so many sessions of it, pairs of base and arm first; they count later."
+        ),
+    ] = None,
     means: options.Means,
     places: options.Places,
     as_json: options.Json = False,
@@ -210,8 +278,11 @@ def plan(
 
     design, _ = which.card(places)
     with which.known(design, places) or nullcontext() as known:
-        runs = sessions_of(design, choice_of(design, known, model, means), places)
+        choice = choice_of(design, known, model, means)
+        runs = sessions_of(design, choice, places)
         rows = known.rows() if known else []
+    if pilot is not None:
+        rows = _piloted(which, choice, runs, pilot, means, places, silent=as_json)
     planned = plan_of(design, runs, rows, budget_of(design, means), library=places.library)
     if as_json:
         echo_json(planned.as_dict())
@@ -278,6 +349,9 @@ def report(
         Option("--format", help="html, md, docx; with commas between, or more than once (default: html)."),
     ] = None,
     charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
+    data: Annotated[
+        bool, Option("--data", help="Also write the effects, and the sessions they are from, as Parquet.")
+    ] = False,
     to: Annotated[
         Path | None, Option(help="Folder for it (default: the design's id with _report, in the folder of sessions).")
     ] = None,
@@ -287,6 +361,7 @@ def report(
 ) -> None:
     """Analyse what is finished and write the report; hypotheses of a locked design are told apart from all else."""
     from sandbox.experiment.analysis.analysis import analyse_store
+    from sandbox.experiment.analysis.frames import parquet_files
     from sandbox.experiment.design import locked
     from sandbox.record.folder import Folder, make_private
     from sandbox.report.document.drawing import chart_files
@@ -298,6 +373,7 @@ def report(
     design, path = which.card(places)
     with which.opened(design, places) as store:
         analysis = analyse_store(store, design, locked(path), places.library, places.runs)
+        rows = store.rows() if data else []
     if as_json:
         echo_json(analysis.as_dict())
         return
@@ -306,6 +382,8 @@ def report(
     files: dict[str, str | bytes] = {f"report.{form}": FORMATS[form](document) for form in forms}
     if charts:
         files |= chart_files(document)
+    if data:
+        files |= parquet_files(analysis, rows)
     try:
         make_private(folder.path)
     except OSError as error:
@@ -313,6 +391,52 @@ def report(
     for name, content in files.items():
         folder.write(folder.path / name, content)
         echo(str(folder.path / name))
+
+
+experiment.command()(sensitivity)
+
+
+def _piloted(
+    which: Which, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means, places: options.Places,
+    *, silent: bool,
+) -> list[dict[str, Any]]:  # fmt: skip
+    """Play what is left of a pilot, and return the finished sessions of the design."""
+    from sandbox.cli.experimenting import budget_of, models_for
+    from sandbox.experiment.design import locked
+    from sandbox.experiment.locking import design_digest
+    from sandbox.experiment.pilot import pilot_of
+    from sandbox.experiment.run import Experiment
+    from sandbox.experiment.store import Played
+    from sandbox.llm.endpoints import Endpoints
+
+    design, path = which.card(places)
+    locked(path)
+    chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
+    with which.opened(design, places, make=True) as store:
+        text = path.read_text(encoding="utf-8")
+        store.begin(Played(design_digest(design), text, choice.speaker_name, choice.style), runs)
+        work = Experiment(
+            store, places.library, models_for(means, endpoints, silent), budget=budget, concurrency=design.concurrency,
+            only=chosen,
+        )  # fmt: skip
+        _watched(
+            work, endpoints, silent, f"sandbox experiment plan {which.named} --pilot {pilot}{_caps(means, places)}"
+        )
+        return store.rows()
+
+
+def _watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool, again: str) -> None:
+    """Play, and show how far it is; where that ends early, the error says with which command it goes on."""
+    from sandbox.cli.experimenting import watched
+
+    hint = f"what is done is kept; go on with: {again}"
+    try:
+        watched(work, endpoints, silent)
+    except KeyboardInterrupt as error:
+        raise InterruptedSessionError(f"interrupted; {hint}") from error
+    except SandboxError as error:
+        error.hint = hint
+        raise
 
 
 def _caps(means: options.Means, places: options.Places) -> str:

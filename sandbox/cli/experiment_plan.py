@@ -90,7 +90,8 @@ def _power(plan: Plan) -> Table:
     for power in plan.power:
         item = power.hypothesis
         sign = {"higher": "+", "lower": "−", "different": "±"}[item.direction]
-        spread = f"{power.within:.2g}, {power.between:.2g}" if power.basis else "–"
+        between = "–" if power.between is None else f"{power.between:.2g}"
+        spread = f"{power.within:.2g}, {between}" if power.basis else "–"
         table.add_row(
             Text(f"{item.id} (primary)" if item.primary else item.id),
             Text(f"{item.outcome} {sign}{item.smallest:g} under {item.arm}"),
@@ -111,6 +112,8 @@ def _reading(plan: Plan) -> str:
     played = [power for power in plan.power if power.basis == "pilot"]
     if played:
         parts.append(f"The spread of {_named(played)} is that of {played[0].pairs} pairs of sessions played.")
+    if any(power.basis and power.between is None for power in plan.power):
+        parts.append("Where no scenario has two pairs, what varies between scenarios counts as within (–).")
     if by_rules:
         parts.append(
             f"The spread of {_named(by_rules)} is that of {by_rules[0].pairs} pairs of rules-only sessions; those of a "

@@ -18,11 +18,12 @@ from sandbox.cli.terminal import LoadProgress
 from sandbox.experiment.design import Design, Run, runs_of
 from sandbox.experiment.status import Status
 from sandbox.llm.weights import MODEL_NAME
-from sandbox.session.choice import ModelChoice, choose, models_of_spec
+from sandbox.session.choice import ModelChoice, choose, choose_judges, models_of, models_of_spec
 
 if TYPE_CHECKING:
     from sandbox.cli import options
     from sandbox.experiment.cluster import Cluster
+    from sandbox.experiment.judging import Judging
     from sandbox.experiment.run import Experiment
     from sandbox.experiment.store import Store
     from sandbox.game.spec import SessionSpec
@@ -30,7 +31,10 @@ if TYPE_CHECKING:
     from sandbox.llm.usage import Account, Budget
     from sandbox.session.runner import Models
 
-__all__ = ["budget_of", "choice_of", "models_for", "sessions_of", "show_status", "status_table", "watched"]
+__all__ = [
+    "budget_of", "choice_of", "judges_for", "models_for", "sessions_of", "show_status", "status_table", "watched",
+    "watched_judging",
+]  # fmt: skip
 
 _NONE = "none"
 
@@ -58,12 +62,25 @@ def sessions_of(design: Design, choice: ModelChoice, places: options.Places) -> 
     return runs_of(design, places.library, model=choice.speaker_name, style=choice.style, embedded=embedded)
 
 
-def models_for(means: options.Means, endpoints: Endpoints, silent: bool) -> Callable[[SessionSpec, Account], Models]:
-    """Return what gives the models of a session, which all use the same connections."""
+def models_for(
+    means: options.Means, endpoints: Endpoints, silent: bool, *, judge_later: bool = False
+) -> Callable[[SessionSpec, Account], Models]:
+    """Return what gives the models of a session, which all use the same connections; judges may be left out."""
 
     def models(spec: SessionSpec, account: Account) -> Models:
         with LoadProgress(Console(stderr=True), silent) as progress:
-            return models_of_spec(spec, means.settings, endpoints, account, progress)
+            return models_of_spec(spec, means.settings, endpoints, account, progress, judge_later=judge_later)
+
+    return models
+
+
+def judges_for(means: options.Means, endpoints: Endpoints, silent: bool) -> Callable[[str, int, Account], Models]:
+    """Return what gives models that judge, by their names; they all use the same connections."""
+
+    def models(names: str, samples: int, account: Account) -> Models:
+        choice = choose_judges(means.settings, names)
+        with LoadProgress(Console(stderr=True), silent) as progress:
+            return models_of(choice, means.settings, endpoints, account, progress, samples)
 
     return models
 
@@ -102,6 +119,35 @@ def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool) -> N
         asyncio.run(endpoints.during(work.go()))
 
 
+def watched_judging(work: Judging, endpoints: Endpoints, silent: bool) -> None:
+    """Judge, with a line in the terminal that says how far it is, and how its questions stand in batches.
+
+    Raises:
+        SandboxError: as `Judging.go`.
+    """
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        console=console, transient=True, disable=silent or not console.is_terminal,
+    )  # fmt: skip
+    judged, asked = bar.add_task("sessions judged"), bar.add_task("", visible=False)
+
+    def on_change() -> None:
+        tally, spent = work.tally, work.account.spent
+        parts = ["sessions judged", f"{tally.failed} failed" if tally.failed else ""]
+        parts += [f"{spent.total:,} tokens" if spent.calls else ""]
+        parts += ["waits for answers; again to end at once"] if tally.draining and not tally.asked else []
+        bar.update(judged, description=" · ".join(filter(None, parts)), total=tally.total, completed=tally.done)
+        waiting = tally.asked - tally.answered - tally.refused
+        at_endpoint = f"questions in batches: {tally.answered} answered, {tally.refused} failed, {waiting} waiting"
+        ended = tally.answered + tally.refused
+        bar.update(asked, description=at_endpoint, total=tally.asked, completed=ended, visible=tally.asked > 0)
+
+    work.on_change = on_change
+    with bar:
+        asyncio.run(endpoints.during(work.go()))
+
+
 def status_table(shown: Status) -> Table:
     """Return how an experiment stands as a table: a row an arm."""
     spent = f"{shown.spent.calls:,} calls, {shown.spent.prompt:,} + {shown.spent.completion:,} tokens"
@@ -112,6 +158,10 @@ def status_table(shown: Status) -> Table:
         notes.append(f"{shown.money_left:.4f} left of the cap")
     if shown.uncertain.total:
         notes.append(f"up to {shown.uncertain.total:,} tokens more by processes that died, counted as spent")
+    if shown.unjudged:
+        notes.append(f"{shown.unjudged} finished sessions are not judged yet: sandbox experiment judge")
+    if shown.in_batches.total:
+        notes.append(f"up to {shown.in_batches.total:,} tokens in batches of judges' questions, counted as spent")
     if shown.working:
         notes.append(f"{len(shown.working)} processes at work, {shown.a_minute:g} sessions with a model a minute")
     if shown.set_aside:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Case", "Content", "Gguf", "Json", "JudgeModel", "JudgeSamples", "Means", "Model", "Places", "Quiet", "Session",
-    "awaited", "check", "checked_formats", "parts",
+    "awaited", "check", "checked_formats", "pairs", "parts",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
@@ -73,6 +73,14 @@ class Case:
     turns: Annotated[
         int | None, Option(help="Lines of discussion a stage, 1 to 500, before its vote (default: each stage's own).")
     ] = None
+    personas: Annotated[
+        list[str] | None,
+        Option(
+            "--cast",
+            help="Give a seat to another persona of its kind: ngo_director=teacher_volunteer (more than once).",
+        ),
+    ] = None
+    wording: Annotated[str, Option(help="Wording of the prompts: as_is, plain, or one of your own.")] = "as_is"
     seed: Annotated[int, Option(help="Random seed.")] = 1
     model: Model = None
     judge_model: JudgeModel = None
@@ -93,8 +101,8 @@ class Case:
         governance = self.governance or (library.city(self.city).governance if self.city else "joint_production")
         wanted = {
             **vars(self), "governance": governance, "changes": tuple(self.changes or ()), "persons": persons,
-            "stages": tuple(parts(self.stages)), "style": choice.style, "model": choice.speaker_name,
-            "judge_model": choice.judge_name,
+            "stages": tuple(parts(self.stages)), "personas": pairs("--cast", self.personas or ()),
+            "style": choice.style, "model": choice.speaker_name, "judge_model": choice.judge_name,
         }  # fmt: skip
         try:
             return SessionSpec.model_validate(wanted)
@@ -198,6 +206,19 @@ def awaited(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:
 def parts(text: str) -> list[str]:
     """Return what stands between the commas of an option."""
     return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def pairs(option: str, texts: Iterable[str]) -> dict[str, str]:
+    """Return what an option says as ``name=value``, each name once; raises `InputError` for anything else."""
+    known: dict[str, str] = {}
+    for text in texts:
+        name, equals, value = (part.strip() for part in text.partition("="))
+        if not (name and equals and value):
+            raise InputError(f"{option}: '{text}' is not of the form name=value")
+        if name in known:
+            raise InputError(f"{option}: '{name}' is given twice")
+        known[name] = value
+    return known
 
 
 def check(option: str, kind: str, names: Iterable[str], allowed: Iterable[str]) -> None:

@@ -1,8 +1,8 @@
-"""Commands about rules: what each governance model makes impossible, and what the rules alone bring about."""
+"""The command ``rules``: what each governance model makes impossible."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
@@ -39,47 +39,6 @@ def rules(
         echo_json({game.governance.id: [vars(limit) for limit in seat_limits(game)] for game in games})
         return
     echo(rules_table(games))
-
-
-@app.command()
-def circularity(
-    scenario: Scenario = "four_oclock_school",
-    governance: Models = "",
-    sessions: Annotated[int, Option(min=10, max=10_000, help="Sessions under each model.")] = 200,
-    changes: Changes = None,
-    content: options.Content = None,
-    as_json: options.Json = False,
-) -> None:
-    """Say which differences between governance models the rules alone make, before any persona speaks."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from sandbox.cli.console import Console
-    from sandbox.content.words import Words
-    from sandbox.scoring.null_model import circularity as measured
-
-    games = _games(scenario, governance, "en", changes, content)
-    differences = measured(games[0].library, [game.spec for game in games], sessions)
-    if as_json:
-        echo_json([_plain(difference) for difference in differences])
-        return
-    label = Words("en")
-    table = Table(title=f"Rules only: {sessions} sessions a model, acts drawn at random", expand=True)
-    table.add_column("measure", ratio=4)
-    for game in games:
-        table.add_column(Text(game.governance.name.en), justify="right", ratio=3)
-    table.add_column("made by rules", ratio=2)
-    for row in differences:
-        cells = [f"{spread.mean:g} ±{spread.margin:.2g}" if spread else "–" for spread in row.spreads.values()]
-        share = f"{row.explained:.0%}" if row.explained is not None else "–"
-        table.add_row(label.of("m", row.measure), *cells, f"yes, {share}" if row.by_rules else f"no, {share}")
-    Console().print(table)
-    by_rules = sum(row.by_rules for row in differences)
-    echo(
-        f"{by_rules} of {len(differences)} measures differ between these models although nobody speaks: the rules "
-        "make the difference, the personas do not, and it says nothing about real cities."
-    )
-    echo("mean ± half the 95% interval; the share is that of the variance between the models (eta squared).")
 
 
 def rules_table(games: list[Game]) -> str:
@@ -136,8 +95,3 @@ def _games(
         case = {"scenario": scenario, "governance": model, "lang": lang, "changes": tuple(changes or ())}
         games.append(Game(SessionSpec.model_validate(case), library))
     return games
-
-
-def _plain(difference: Any) -> dict[str, Any]:
-    spreads = {model: vars(spread) if spread else None for model, spread in difference.spreads.items()}
-    return {**vars(difference), "spreads": spreads}

@@ -113,6 +113,8 @@ def _explained(source: YamlSource, error: dict[str, Any]) -> str:
         message = f"'{short(value)}' does not match the pattern {context['pattern']}"
     elif error["type"] in ("model_type", "dict_type"):
         message = f"expected a mapping (key: value), found {short(value)}"
+    elif error["type"] in ("tuple_type", "list_type"):
+        message = f"expected a list ([first, second]), found {short(value)}"
     return f"{source.where(loc)}: {name}: {message}"
 
 
@@ -168,6 +170,10 @@ def _levels(design: Design) -> Iterator[tuple[Loc, str, ContentKind, str]]:
         for index, level in enumerate(factors.levels(factor)):
             if (factor, level) != ("city", NO_CITY):
                 yield ("factors", factor, index), factor, kind, level
+    for name, personas in factors.personas.items():
+        for seat, persona in personas.items():
+            for card_id in (seat, persona):
+                yield ("factors", "personas", name, seat), "personas", "persona", card_id
     for name, stages in factors.stages.items():
         for index, stage in enumerate(stages):
             yield ("factors", "stages", name, index), "stages", "stage", stage

@@ -7,20 +7,26 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from sandbox.content.cards import Card, Id, Lang, Loc, Text, fault, unique
+from sandbox.content.templates import AS_IS
 from sandbox.errors import unknown
 
-__all__ = ["NO_CITY", "Cap", "Design", "Factor", "Factors", "Hypothesis"]
+__all__ = ["NO_CITY", "OF_MODELS", "Cap", "Design", "Factor", "Factors", "Hypothesis"]
 
-Factor = Literal["scenario", "governance", "city", "lang", "rules", "stages", "turns", "model", "style"]
+Factor = Literal[
+    "scenario", "governance", "city", "lang", "rules", "stages", "turns", "model", "style", "personas", "wording"
+]
 # A city's level for sessions without the setting of any.
 NO_CITY = "none"
-# Factors that only sessions with a model have: the null arm knows neither.
-_OF_MODELS = ("model", "style")
+OF_MODELS: tuple[Factor, ...] = ("model", "style", "personas", "wording")
+"""Factors that make no difference where the rules alone play: the null arm has none of them."""
 
 
 def _known_factors(value: Any) -> Any:
     if isinstance(value, dict):
         for name in value:
+            if name == "judge":
+                said = "a judge changes nothing of what is played, so it is no factor; name several under judge: a,b"
+                raise fault((name,), f"{said} (each session is judged by all of them)")
             if name not in get_args(Factor):
                 raise fault((str(name),), unknown("factor", str(name), get_args(Factor)))
     return value
@@ -39,6 +45,9 @@ class Factors(Card):
         turns: lines a stage.
         model: models that play, by name; ``embedded``, or ``none`` for rules only.
         style: turn styles.
+        personas: named sets of personas that play in the place of others, by the seat in which each sits; a case that
+            has no such seat keeps its own. The set `AS_IS`, where there is one, is empty.
+        wording: wordings of the prompts, by name; `AS_IS` for the templates as they are.
     """
 
     scenario: tuple[Id, ...]
@@ -50,6 +59,8 @@ class Factors(Card):
     turns: tuple[Annotated[int, Field(ge=1, le=500)], ...] = ()
     model: tuple[Annotated[str, Field(min_length=1, max_length=200)], ...] = ()
     style: tuple[Literal["free", "directed"], ...] = ()
+    personas: dict[Id, dict[Id, Id]] = Field(default_factory=dict)
+    wording: tuple[Id, ...] = ()
 
     @model_validator(mode="after")
     def _levels_once(self) -> Factors:
@@ -58,6 +69,10 @@ class Factors(Card):
             if not levels:
                 raise fault((factor,), "needs at least one level")
             unique("level", {(factor, place): level for place, level in enumerate(levels)})
+        if self.personas.get(AS_IS):
+            raise fault(
+                ("personas", AS_IS), f"'{AS_IS}' stands for the personas of the case; give the set another name"
+            )
         if not self.governance and (not self.city or NO_CITY in self.city):
             raise fault((), "name the levels of governance, or cities, whose models are taken")
         return self
@@ -151,8 +166,8 @@ class Design(Card):
         if len(levels) < 2:
             raise fault(("factors", self.arms), "arms are compared: give at least two levels")
         self._level(("base",), self.base)
-        if self.null_arm and self.arms in _OF_MODELS:
-            raise fault(("null_arm",), f"rules-only sessions have no {self.arms}; set null_arm: false")
+        if self.null_arm and self.arms in OF_MODELS:
+            raise fault(("null_arm",), f"to rules-only sessions {self.arms} makes no difference; set null_arm: false")
         self._check_hypotheses()
         return self
 

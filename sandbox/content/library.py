@@ -11,7 +11,7 @@ from sandbox.content.card_files import FOLDERS, AnyCard, ContentKind, check_file
 from sandbox.content.cards import Lang
 from sandbox.content.experiment_card import Design
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
-from sandbox.content.templates import Templates
+from sandbox.content.templates import AS_IS, Templates
 from sandbox.content.words import FOLDER as WORDS
 from sandbox.content.words import word_faults
 from sandbox.content.yaml_source import Loc, read_yaml
@@ -87,7 +87,7 @@ class Library:
     roots: tuple[Path, ...]
     files: Mapping[tuple[ContentKind, str], Path] = field(default_factory=dict)
     digests: dict[tuple[Hashable, ...], str] = field(default_factory=dict, repr=False, compare=False)
-    _templates: dict[Lang, Templates] = field(default_factory=dict, repr=False, compare=False)
+    _templates: dict[tuple[Lang, str], Templates] = field(default_factory=dict, repr=False, compare=False)
 
     @classmethod
     def load(cls, overlay: Path | None = None) -> Library:
@@ -140,15 +140,16 @@ class Library:
     rubric = _getter("rubric", Rubric)
     experiment = _getter("experiment", Design)
 
-    def templates(self, lang: Lang) -> Templates:
-        """Return the templates of a language, made once.
+    def templates(self, lang: Lang, wording: str = AS_IS) -> Templates:
+        """Return the templates of a language in a wording, made once.
 
         Raises:
-            ContentError: one of the user's own runs code, or is malformed.
+            ContentError: one of the user's own runs code, or is malformed; or the wording does not fit the others.
+            UnknownError: there is no such wording.
         """
-        if lang not in self._templates:
-            self._templates[lang] = Templates(self.roots, lang)
-        return self._templates[lang]
+        if (lang, wording) not in self._templates:
+            self._templates[lang, wording] = Templates(self.roots, lang, wording)
+        return self._templates[lang, wording]
 
     def stages(self) -> list[Stage]:
         """Return all stages in the order in which a reform passes through them."""

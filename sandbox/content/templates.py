@@ -12,9 +12,15 @@ from jinja2 import meta, nodes
 
 from sandbox.content.schemas import Lang
 from sandbox.content.template_rules import MOST, TemplateEnvironment, faults
-from sandbox.errors import ContentError, unknown
+from sandbox.errors import ContentError, UnknownError, unknown
 
-__all__ = ["Piece", "Templates", "check_templates", "unmarked"]
+__all__ = ["AS_IS", "Piece", "Templates", "check_templates", "unmarked", "wordings"]
+
+AS_IS = "as_is"
+"""The wording of the templates as they are: each wording beside it is a folder that replaces some of them."""
+_WORDINGS = "wordings"
+# What is measured must not be asked in other words in one session than in another.
+_OF_JUDGES = ("judge", "system_judge")
 
 _FAULTS = (
     TypeError, ValueError, LookupError, AttributeError, ArithmeticError, RecursionError, OSError, SyntaxError,
@@ -57,16 +63,22 @@ class Templates:
     Args:
         roots: content folders, the user's last; its templates win.
         lang: the language.
+        wording: a set of templates that say the same in other words, and come before all others.
 
     Raises:
-        ContentError: with every fault of the user's own templates, each with file and line.
+        ContentError: with every fault of the user's own templates and of the wording's, each with file and line.
+        UnknownError: there is no such wording.
     """
 
-    def __init__(self, roots: tuple[Path, ...], lang: Lang) -> None:
-        folders = [root / "prompts" / "templates" / lang for root in reversed(roots)]
+    def __init__(self, roots: tuple[Path, ...], lang: Lang, wording: str = AS_IS) -> None:
+        folders = _folders(roots, lang)
         self._folders = folders
+        if wording != AS_IS:
+            if wording not in (known := wordings(roots, lang)):
+                raise UnknownError("wording", wording, (AS_IS, *known))
+            self._folders = [*(folder / _WORDINGS / wording for folder in folders), *folders]
         self._environment = TemplateEnvironment(
-            loader=_Loader(folders),
+            loader=_Loader(self._folders),
             undefined=jinja2.StrictUndefined,
             finalize=_finalize,
             trim_blocks=True,
@@ -75,6 +87,13 @@ class Templates:
             auto_reload=False,
         )
         self._check(path for path in self._files().values() if path.parent != folders[-1])
+        if wording != AS_IS:
+            self._compare(Templates(roots, lang))
+
+    @property
+    def reworded(self) -> dict[str, Path]:
+        """The templates of the wording by file name; none of the templates as they are."""
+        return {name: path for name, path in self._files().items() if path.parent.parent.name == _WORDINGS}
 
     def digest(self, *names: str) -> str:
         """Return a digest of some templates, for example ``judge``; without names, of all."""
@@ -169,6 +188,27 @@ class Templates:
         if problems:
             raise ContentError(problems)
 
+    def _compare(self, plain: Templates) -> None:
+        """Raise `ContentError` for templates of the wording that do not show what those show that they replace."""
+        problems, originals = [], plain._files()
+        for name, path in self.reworded.items():
+            if name not in originals or path.stem in _OF_JUDGES:
+                allowed = [file.removesuffix(".md") for file in originals if file.removesuffix(".md") not in _OF_JUDGES]
+                problems.append(f"{path}:1: a wording cannot replace '{path.stem}'; allowed: {', '.join(allowed)}")
+                continue
+            was, now = self._shown(originals[name]), self._shown(path)
+            for said, names in (("leaves out", was - now), ("has besides", now - was)):
+                if names:
+                    problems.append(f"{path}:1: must show what '{path.stem}' shows; {said}: {', '.join(sorted(names))}")
+        if problems:
+            raise ContentError(problems)
+
+    def _shown(self, path: Path) -> set[str]:
+        """Return what a template takes from the session: names, and attributes of whatever has them."""
+        tree = self._environment.parse(path.read_text(encoding="utf-8"))
+        attributes = (node.attr for node in tree.find_all(nodes.Getattr) if node.node != nodes.Name("loop", "load"))
+        return {*meta.find_undeclared_variables(tree), *attributes}
+
     def names(self) -> Iterator[tuple[Path, int, str]]:
         """Yield every name that the templates take from the session, with file and line."""
         for path in self._files().values():
@@ -177,8 +217,21 @@ class Templates:
             yield from ((path, name.lineno, name.name) for name in tree.find_all(nodes.Name) if name.name in free)
 
 
+def wordings(roots: tuple[Path, ...], lang: Lang) -> tuple[str, ...]:
+    """Return the names of the wordings that there are in a language, beside that of the templates as they are."""
+    folders = [folder / _WORDINGS for folder in _folders(roots, lang)]
+    return tuple(sorted({path.name for folder in folders for path in folder.glob("*") if path.is_dir()}))
+
+
+def _folders(roots: tuple[Path, ...], lang: Lang) -> list[Path]:
+    """Return where the templates of a language lie, the user's first."""
+    return [root / "prompts" / "templates" / lang for root in reversed(roots)]
+
+
 def check_templates(roots: tuple[Path, ...]) -> int:
     """Check the templates of both languages, which may show what a shipped one shows; return how many there are.
+
+    Of wordings, those of the user's own folder are looked at: one that is shipped says what shipped templates say.
 
     Raises:
         ContentError: with every fault found, each with file and line.
@@ -192,6 +245,20 @@ def check_templates(roots: tuple[Path, ...]) -> int:
             count += Templates(roots, lang).check(known)
         except ContentError as error:
             problems += error.problems
+            continue
+        for wording in wordings(roots[-1:], lang):
+            try:
+                count += _check_wording(roots, lang, wording)
+            except ContentError as error:
+                problems += error.problems
     if problems:
         raise ContentError(problems)
     return count
+
+
+def _check_wording(roots: tuple[Path, ...], lang: Lang, wording: str) -> int:
+    """Check the templates of a wording; return how many there are."""
+    if wording == AS_IS:
+        folder = _folders(roots, lang)[0] / _WORDINGS / wording
+        raise ContentError([f"{folder}:1: '{AS_IS}' names the templates as they are; give the wording another name"])
+    return len(Templates(roots, lang, wording).reworded)

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.errors import InputError, InterruptedSessionError, SandboxError
+from sandbox.experiment.at_work import interrupts
 from sandbox.experiment.player import Job, Player, endpoint_of
-from sandbox.experiment.run import Tally, cores, share, stopped_by_signals
+from sandbox.experiment.run import Tally, cores, share
 from sandbox.experiment.store import Store
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Budget, Usage
@@ -54,6 +55,7 @@ class Cluster:
         keep: whether sessions by the rules alone keep their events.
         limit: how many sessions with a model are played at most, and how many by the rules alone; None for all. A
             worker that dies is not replaced then.
+        judge_later: whether judging is left for later.
 
     Attributes:
         tally: how the run stands.
@@ -75,13 +77,14 @@ class Cluster:
         content: Path | None = None,
         keep: bool = True,
         limit: int | None = None,
+        judge_later: bool = False,
     ) -> None:
         self._store, self._address, self._workers, self._limit = store, settings.ray_address, workers, limit
         self.budget = budget or Budget()
         self.on_change: Callable[[], None] = lambda: None
         self.tally = Tally()
         works = store.works()
-        self.before = sum((work.spent + work.held for work in works), Usage())
+        self.before = sum((work.spent + work.held for work in works), store.in_batches)
         self.spent, self._spent_before = Usage(), sum((work.spent for work in works), Usage())
         by_content = {spec.content: spec for spec in specs}
         by_model = any(spec.style != "rules" for spec in specs)
@@ -89,6 +92,7 @@ class Cluster:
             store.database.url, store.name, endpoint_of(settings) if by_model else None,
             tuple(by_content.values())[:_SAMPLES], self.budget, concurrency,
             content.absolute() if content else None, settings.gguf.absolute() if settings.gguf else None, keep,
+            judge_later=judge_later,
         )  # fmt: skip
         self._players: dict[int, Any] = {}
         self._places: dict[int, asyncio.Task[None]] = {}
@@ -104,7 +108,7 @@ class Cluster:
                 for it.
         """
         self._count()
-        with _connected(self._address, self._workers or cores()), stopped_by_signals(self.stop):
+        with _connected(self._address, self._workers or cores()), interrupts(self.stop):
             if self._store.database.in_file and len(machines := _machines()) > 1:
                 raise InputError(
                     f"--store: a file is for one machine, and the cluster has {len(machines)}; name a PostgreSQL "

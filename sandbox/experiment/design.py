@@ -10,8 +10,9 @@ from math import gcd
 from pathlib import Path
 
 from sandbox.content.card_files import check_file, read_card, references
-from sandbox.content.experiment_card import NO_CITY, Cap, Design, Factor, Factors, Hypothesis
+from sandbox.content.experiment_card import NO_CITY, OF_MODELS, Cap, Design, Factor, Factors, Hypothesis
 from sandbox.content.library import Library
+from sandbox.content.templates import AS_IS
 from sandbox.content.yaml_source import read_yaml
 from sandbox.errors import ContentError, InputError, unknown
 from sandbox.experiment.locking import Lock, lock, locked
@@ -113,7 +114,7 @@ def check_design(design: Design, library: Library, path: Path) -> None:
             problems.append(f"{where}: outcome: '{hypothesis.outcome}' is judged; name who judges (judge)")
     if not problems:
         try:
-            _whole(design, library, RULES_ONLY, "rules", MODEL_NAME)
+            _whole(design, library, EMBEDDED, "directed", MODEL_NAME)
         except InputError as error:
             problems = [f"{source.where(('factors',))}: factors: {error}"]
     if problems:
@@ -154,17 +155,21 @@ def _whole(
     cells = list(_cells(design))
     if not cells:
         raise InputError(f"a fraction of {design.fraction:g} leaves no block; give more")
+    # Cells that differ by what only models have are one where the rules alone play.
+    silent = list({tuple(cell.values()): cell for cell in map(_by_rules, cells)}.values())
+    if model == RULES_ONLY and "model" not in design.varied and design.arms not in OF_MODELS:
+        cells = silent
     base = SessionSpec(scenario="", governance="", model=model, style="rules" if model == RULES_ONLY else style)
     whole = [(cell, _spec(design, cell, library, base, embedded), False) for cell in cells]
     if design.null_arm and any(spec.style != "rules" for _, spec, _ in whole):
         rules = base.model_copy(update={"model": RULES_ONLY, "style": "rules"})
-        silent = {tuple(cell.values()): cell for cell in map(_by_rules, cells)}  # cells that differ by model are one
-        whole += [(cell, _spec(design, cell, library, rules, embedded), True) for cell in silent.values()]
+        whole += [(cell, _spec(design, cell, library, rules, embedded), True) for cell in silent]
     known: dict[tuple[str, bool], Cell] = {}
     for cell, spec, null in whole:
         other = known.setdefault((spec.model_dump_json(), null), cell)
         if other is not cell:
-            raise InputError(f"{_named(cell)} and {_named(other)} are the same; leave one out")
+            alone = " where the rules alone play" if spec.style == "rules" else ""
+            raise InputError(f"{_named(cell)} and {_named(other)} are the same{alone}; leave one out")
     return [(cell, _playable(cell, spec, library), null) for cell, spec, null in whole]
 
 
@@ -184,6 +189,8 @@ def _combinations(design: Design) -> Iterator[Cell]:
     falls into one of so many hands by the sum of its levels' places, and the seed says which hands are played. A level
     that is added at the end of a list leaves the hands of all others as they are.
     """
+    # Own code, since pydoe's gsd refuses a single factor (scenarios alone beside the arms), takes 1/n alone, draws none
+    # by a seed, and needs numpy and scipy, without which a design can be opened.
     share = Fraction(design.fraction).limit_denominator(_HANDS)
     hands = share.denominator
     beside = [factor for factor in design.varied if factor != design.arms]
@@ -205,6 +212,8 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
         model = embedded
     style = cell.get("style") or (base.style if "model" not in cell else "directed" if model == embedded else "free")
     city = cell.get("city", NO_CITY)
+    cast = factors.personas.get(cell.get("personas", AS_IS), {})
+    seats = {seat.persona for seat in library.scenario(cell["scenario"]).seats}
     return base.model_copy(
         update={
             "scenario": cell["scenario"],
@@ -216,6 +225,8 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
             "turns": int(cell["turns"]) if "turns" in cell else None,
             "model": model,
             "style": style if speaks else "rules",
+            "personas": {seat: card for seat, card in cast.items() if seat in seats} if speaks else {},
+            "wording": cell.get("wording", AS_IS) if speaks else AS_IS,
             "judge_model": design.judge if speaks and design.judge != NO_JUDGE else None,
         }
     )
@@ -235,7 +246,7 @@ def _named(cell: Cell) -> str:
 
 def _by_rules(cell: Cell) -> Cell:
     """Return the cell of the null arm that stands beside a cell."""
-    names: Cell = {"model": RULES_ONLY, "style": "rules"}
+    names: Cell = {"model": RULES_ONLY, "style": "rules", "personas": AS_IS, "wording": AS_IS}
     return {factor: names.get(factor, level) for factor, level in cell.items()}
 
 
@@ -259,18 +270,21 @@ def _run(design: Design, cell: Cell, spec: SessionSpec, replicate: int, null: bo
 def run_id(spec: SessionSpec, replicate: int, null: bool) -> str:
     """Return the id of a session: 16 hex digits, a hash of what changes its outcome, and of nothing else.
 
+    Defaults are left out, so that a field which specs are given later changes no id.
+
     Args:
         spec: what it is made from, with the digest of its content.
         replicate: which repetition.
         null: whether it belongs to the null arm.
     """
-    return digest_of([spec.model_dump(mode="json", exclude={"content"}), spec.content, replicate, null])[:16]
+    made_from = spec.model_dump(mode="json", exclude={"content"}, exclude_defaults=True)
+    return digest_of([made_from, spec.content, replicate, null])[:16]
 
 
 def _shared(design: Design, cell: Cell) -> dict[str, str]:
     """Return what all arms of a block share, in effect and not by name; a factor that is not varied has its default.
 
-    Models and styles are left out: they meet the same seeds, and so does the null arm.
+    What only models have (`OF_MODELS`) is left out: it meets the same seeds, and so does the null arm.
     """
     settings: dict[Factor, str] = {
         "scenario": cell["scenario"],

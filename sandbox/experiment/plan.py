@@ -13,6 +13,7 @@ from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.experiment.design import Run
+from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.power import CLUSTERED, FEWEST, Power, power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
 from sandbox.llm.usage import Budget, Usage
@@ -132,7 +133,8 @@ def plan_of(
     paid = [run for run in spoken if run.spec.style != "rules"]
     expected = _Expected.of(paid, library)
     by_id = {run.id: run for run in paid}
-    done = {row["id"]: row for row in pilot_rows if row["id"] in by_id and row.get("usage")}
+    played = {row["id"]: row for row in pilot_rows if row["id"] in by_id and row.get("usage")}
+    done = {key: row for key, row in played.items() if not row.get("unjudged")}
     left = [run for run in paid if run.id not in done]
     pilot = len(done) if len(done) >= FEWEST else 0
     if pilot:
@@ -145,13 +147,21 @@ def plan_of(
     money = _money(prices, prompt, completion)
     at_once = 1 if any(run.spec.model == MODEL_NAME for run in paid) else max(1, min(design.concurrency, len(left)))
     assumptions = list(_assumptions(design, done, pilot, expected, at_once, prices)) if paid else []
+    if len(done) < len(played):
+        assumptions.append(f"{len(played) - len(done)} sessions are not judged yet, and count as not played.")
     power: tuple[Power, ...] = ()
     try:
         power = power_of(design, runs, pilot_rows, library)
     except InputError as error:  # without the lab extra
         assumptions.append(f"Power: {error}")
+    assumptions += _on_judges(design)
     if power:
         assumptions += _on_clusters(runs, power[0].level)
+        if any(OUTCOMES[item.hypothesis.outcome].judged for item in power):
+            assumptions.append(
+                "Power: what judges disagree on from session to session is part of the spread. That one of them leans "
+                "towards an arm is not, and no more sessions would show it; more judges would."
+            )
     return Plan(
         design=design,
         matrix={
@@ -209,6 +219,8 @@ class _Expected:
                 by_calls = by_calls.times(*_TOKENS[run.spec.lang]) + Range(0.0, schemas)
             elif name == "completion":
                 by_calls = by_calls.times(*_WRITTEN)
+                if run.spec.model != MODEL_NAME:  # which never thinks before it answers
+                    by_calls = Range(by_calls.low, max(by_calls.high, self.quantity("limits", run) * calls[1]))
             elif name == "seconds":
                 by_calls = by_calls.times(*(_SECONDS_EMBEDDED if run.spec.model == MODEL_NAME else _SECONDS))
             total += by_calls
@@ -250,7 +262,10 @@ def _cell(run: Run) -> _Cell:
 
 def _amount(name: str, rehearsal: Rehearsal) -> float:
     usage = rehearsal.usage
-    amounts = {"prompt": usage.prompt, "completion": usage.completion, "schemas": rehearsal.schemas}
+    amounts = {
+        "prompt": usage.prompt, "completion": usage.completion, "schemas": rehearsal.schemas,
+        "limits": rehearsal.limits,
+    }  # fmt: skip
     return amounts.get(name, usage.calls)
 
 
@@ -317,10 +332,15 @@ def _assumptions(
             "times."
         )
         yield (
-            "Thinking: a model that thinks before it answers writes several times as many tokens. Only a pilot tells: "
-            f"sandbox experiment run {design.id} --limit 6 (its sessions count), then plan again."
+            "Thinking: what a model thinks before it answers counts as written, so at the upper end each answer is as "
+            "long as it may be (but for the embedded model, which does not think). Only a pilot tells more: "
+            f"sandbox experiment plan {design.id} --pilot 6 (its sessions count)."
         )
-    speed = "as in these sessions" if pilot else f"{_span(_SECONDS)} s a call, embedded {_span(_SECONDS_EMBEDDED)} s"
+    speed = (
+        "as in these sessions, pauses within them counted in"
+        if pilot
+        else f"{_span(_SECONDS)} s a call, embedded {_span(_SECONDS_EMBEDDED)} s"
+    )
     yield f"Time: {at_once} at once, {speed}."
     if prices.price_input is None or prices.price_output is None:
         yield "Money: not known; set SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT (per million tokens)."
@@ -328,6 +348,17 @@ def _assumptions(
         yield (
             f"Money: {prices.price_input:g} for a million prompt tokens, {prices.price_output:g} for a million written "
             "ones; none is taken as cheaper for being cached."
+        )
+
+
+def _on_judges(design: Design) -> Iterator[str]:
+    judged = [item for item in design.hypotheses if OUTCOMES[item.outcome].judged]
+    if judged:
+        named = ", ".join(f"{item.id} (primary)" if item.primary else item.id for item in judged)
+        yield (
+            f"Judges: {named} is about a judge's level. It is exploratory, and never primary, unless the judge "
+            f"({design.judge}) was measured reliable on it in each language that is played, before the report is "
+            f'written: sandbox judge calibrate --model "{design.judge}".'
         )
 
 

@@ -49,6 +49,7 @@ class Job:
         gguf: another file for the embedded engine, or None.
         keep: whether sessions by the rules alone keep their events.
         limit: how many sessions with a model are played at most, and how many by the rules alone; None for all.
+        judge_later: whether judging is left for later.
         version: of the program.
     """
 
@@ -62,6 +63,7 @@ class Job:
     gguf: Path | None = None
     keep: bool = True
     limit: int | None = None
+    judge_later: bool = False
     version: str = __version__
 
 
@@ -90,7 +92,7 @@ class Player:
         settings = replace(settings, gguf=job.gguf or settings.gguf)
 
         def models(spec: SessionSpec, account: Account) -> Models:
-            return models_of_spec(spec, settings, endpoints, account)
+            return models_of_spec(spec, settings, endpoints, account, judge_later=job.judge_later)
 
         self._work = Experiment(
             store, library, models, budget=job.budget, concurrency=job.concurrency, content=job.content, keep=job.keep,

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from sandbox.content.experiment_card import Design, Hypothesis
+from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
 from sandbox.content.library import Library
 from sandbox.experiment.design import Run
 from sandbox.experiment.outcomes import outcomes_of
@@ -32,6 +32,30 @@ Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
+class _Spread:
+    """Standard deviations of paired differences, and from how many degrees of freedom each is known.
+
+    Args:
+        within: within scenarios.
+        inside: its degrees of freedom.
+        between: of the effect between scenarios; None where it cannot be told from ``within``.
+        across: its degrees of freedom.
+    """
+
+    within: float
+    inside: int
+    between: float | None = None
+    across: int = 0
+
+    def drawn(self, rng: np.random.Generator) -> tuple[float, float]:
+        """Return standard deviations, within and between, that may as well be the true ones."""
+        within = self.within * math.sqrt(self.inside / rng.chisquare(self.inside))
+        if not self.between:
+            return within, 0.0
+        return within, self.between * math.sqrt(self.across / rng.chisquare(self.across))
+
+
+@dataclass(frozen=True)
 class Power:
     """How likely a hypothesis is to be confirmed, were the effect the smallest that would matter.
 
@@ -41,7 +65,7 @@ class Power:
             where nothing is known of it.
         pairs: pairs from which the spread comes.
         within: standard deviation of paired differences within a scenario, in the outcome's unit.
-        between: standard deviation of the effect between scenarios; 0 also where the pairs cannot tell.
+        between: standard deviation of the effect between scenarios; None where the pairs cannot tell it apart.
         level: p below which it counts as confirmed: 5% over the number of hypotheses, the hardest step of Holm.
         planned: power of the design, from 0 to 1; None where nothing is known of the spread.
         replicates: power with twice as many replicates.
@@ -52,7 +76,7 @@ class Power:
     basis: Basis = ""
     pairs: int = 0
     within: float = 0.0
-    between: float = 0.0
+    between: float | None = None
     level: float = 0.05
     planned: float | None = None
     replicates: float | None = None
@@ -65,8 +89,10 @@ def power_of(
     """Return the power of each hypothesis, by simulation of the test that the analysis makes.
 
     Paired differences are drawn as the smallest effect, plus what varies between scenarios, plus what varies within
-    them. Both variances come from sessions that were played, where there are pairs of base and arm enough; else from
-    rules-only sessions, of which some are played where there are none among the rows.
+    them. Both variances come from sessions that were played, where there are pairs of base and arm enough, and not all
+    alike; else from rules-only sessions, of which some are played where there are none among the rows. A few pairs tell
+    little of a variance: each simulated experiment has its own, from the scaled inverse chi-squared distribution, so
+    that the power is the one to be expected (assurance; O'Hagan et al. 2005, doi:10.1002/pst.175).
 
     Args:
         design: the design.
@@ -90,30 +116,30 @@ def power_of(
     for place, hypothesis in enumerate(design.hypotheses):
         basis: Basis = "pilot"
         pairs = _pairs(design, hypothesis, spoken)
-        if _count(pairs) < FEWEST:
+        spread = _spread(pairs)
+        if spread is None and design.arms not in OF_MODELS:
             basis, pairs = "rules", _pairs(design, hypothesis, silent)
-        if _count(pairs) < FEWEST:
-            played = _played(design, runs, library) if played is None else played
-            pairs = _pairs(design, hypothesis, played)
-        if _count(pairs) < FEWEST:
+            if _count(pairs) < FEWEST:
+                played = _played(design, runs, library) if played is None else played
+                pairs = _pairs(design, hypothesis, played)
+            spread = _spread(pairs)
+        if spread is None:
             powers.append(Power(hypothesis, level=level))
             continue
-        within, between = _spread(pairs)
         rng = np.random.default_rng([design.seed, place])
         blocks = _blocks(design, runs)
         more = (1, 1), (2, 1), (1, 2)
         planned, replicates, scenarios = (
-            _simulated(
-                hypothesis, [count * times for count in blocks] * copies, (within, between), level, rng, simulations
-            )
+            _simulated(hypothesis, [count * times for count in blocks] * copies, spread, level, rng, simulations)
             for times, copies in more
         )
-        powers.append(Power(hypothesis, basis, _count(pairs), within, between, level, planned, replicates, scenarios))
+        known = basis, _count(pairs), spread.within, spread.between
+        powers.append(Power(hypothesis, *known, level, planned, replicates, scenarios))
     return tuple(powers)
 
 
 def _simulated(
-    hypothesis: Hypothesis, blocks: Sequence[int], spread: tuple[float, float], level: float, rng: np.random.Generator,
+    hypothesis: Hypothesis, blocks: Sequence[int], spread: _Spread, level: float, rng: np.random.Generator,
     simulations: int,
 ) -> float:  # fmt: skip
     """Return in which share of simulated experiments the hypothesis is confirmed.
@@ -121,7 +147,7 @@ def _simulated(
     Args:
         hypothesis: what is tested, at its smallest effect.
         blocks: how many blocks each scenario has.
-        spread: standard deviations of differences within scenarios and between them.
+        spread: of differences.
         level: p below which it is confirmed.
         rng: the generator.
         simulations: how many experiments.
@@ -130,13 +156,13 @@ def _simulated(
 
     from sandbox.experiment.analysis.pairs import test_pair
 
-    within, between = spread
     sign = -1 if hypothesis.direction == "lower" else 1
     of_block = np.repeat(np.arange(len(blocks)), blocks)
     clusters = of_block if len(blocks) >= CLUSTERED else np.arange(of_block.size)
     draws = max(199, math.ceil(4 / level))
     hits = 0
     for _ in range(simulations):
+        within, between = spread.drawn(rng)
         effects = sign * hypothesis.smallest + rng.normal(0, between, len(blocks))
         differences = effects[of_block] + rng.normal(0, within, of_block.size)
         pair = test_pair(differences, clusters, rng=rng, draws=draws)
@@ -165,24 +191,28 @@ def _count(pairs: Mapping[str, Sequence[float]]) -> int:
     return sum(map(len, pairs.values()))
 
 
-def _spread(pairs: Mapping[str, Sequence[float]]) -> tuple[float, float]:
-    """Return standard deviations within and between scenarios, by analysis of variance with one random factor.
+def _spread(pairs: Mapping[str, Sequence[float]]) -> _Spread | None:
+    """Return the spread within and between scenarios, by analysis of variance with one random factor.
 
-    Where no scenario has two pairs, all of the variance counts as within.
+    Where no scenario has two pairs, all of the variance counts as within. None where there are few pairs, or all are
+    alike, which tells nothing of others.
     """
     groups = [list(group) for group in pairs.values()]
     count, wide = sum(map(len, groups)), len(groups)
+    if count < FEWEST or len({value for group in groups for value in group}) == 1:
+        return None
     centre = sum(map(sum, groups)) / count
     if count == wide:
-        return math.sqrt(sum((group[0] - centre) ** 2 for group in groups) / (count - 1)), 0.0
+        return _Spread(math.sqrt(sum((group[0] - centre) ** 2 for group in groups) / (count - 1)), count - 1)
     means = [sum(group) / len(group) for group in groups]
     inside = sum((value - mean) ** 2 for group, mean in zip(groups, means, strict=True) for value in group)
     within = inside / (count - wide)
     if wide == 1:
-        return math.sqrt(within), 0.0
+        return _Spread(math.sqrt(within), count - 1)
     across = sum(len(group) * (mean - centre) ** 2 for group, mean in zip(groups, means, strict=True)) / (wide - 1)
     size = (count - sum(len(group) ** 2 for group in groups) / count) / (wide - 1)
-    return math.sqrt(within), math.sqrt(max(0.0, (across - within) / size))
+    between = math.sqrt(max(0.0, (across - within) / size))
+    return _Spread(math.sqrt(within), count - wide, between, wide - 1)
 
 
 def _blocks(design: Design, runs: Sequence[Run]) -> list[int]:

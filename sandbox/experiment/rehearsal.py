@@ -46,11 +46,13 @@ class Rehearsal:
     Args:
         usage: calls, and tokens by the estimate of `tokens_in`; schemas are not counted in.
         schemas: tokens of the schemas that go with the calls; some endpoints count them as prompt.
+        limits: the most tokens that the answers may have, thinking included.
         lines: lines that were spoken.
     """
 
     usage: Usage
     schemas: int
+    limits: int
     lines: int
 
 
@@ -73,13 +75,14 @@ def rehearse(spec: SessionSpec, library: Library) -> Rehearsal:
         speaker, judges, replace(profile, wordings=1), samples=spec.judge_samples, tally=tally, game=game
     )
     session = asyncio.run(run_session(game, MemoryLog(), models, Watch()))
-    return Rehearsal(tally.usage, tally.schemas, len(session.lines))
+    return Rehearsal(tally.usage, tally.schemas, tally.limits, len(session.lines))
 
 
 @dataclass
 class _Tally:
     usage: Usage = field(default_factory=Usage)
     schemas: int = 0
+    limits: int = 0
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,7 @@ class _StandIn:
         usage = Usage(1, prompt, 0, min(tokens_in(text), call.sampling.max_tokens), estimated=True)
         self._tally.usage += usage
         self._tally.schemas += tokens_in(json.dumps(call.schema, ensure_ascii=False))
+        self._tally.limits += call.sampling.max_tokens
         return Reply(call.parse(answer), text, usage, recorded=False)
 
     def _answer(self, properties: Mapping[str, Any], rng: random.Random) -> dict[str, Any]:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,18 +17,19 @@ from sandbox.errors import (
     SandboxError,
     StorageError,
 )
+from sandbox.experiment.at_work import at_work
 from sandbox.experiment.by_rules import BATCH, Games, Pool, faults, play_left
 from sandbox.experiment.outcomes import mean_pulses, outcomes_of
 from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.store import Count, Store
-from sandbox.experiment.worker import BEAT, Claimed, Finished, LostLeaseError, Worker
+from sandbox.experiment.worker import Claimed, Finished, LostLeaseError, Worker
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Account, Budget, Usage
 from sandbox.record.events import Event
 from sandbox.session.runner import Models, Watch, run_session
 
-__all__ = ["Experiment", "Tally", "cores", "share", "stopped_by_signals"]
+__all__ = ["Experiment", "Tally", "cores", "share"]
 
 _WORTH_PROCESSES = 12 * BATCH
 """Sessions by the rules alone for which it pays to start processes, which takes each about two seconds."""
@@ -90,6 +89,7 @@ class Experiment:
         content: the user's own content folder, for other processes.
         keep: whether sessions by the rules alone keep their events.
         limit: how many sessions with a model are played at most, and how many by the rules alone; None for all.
+        only: ids of the sessions that are played, and that the tally counts; None for all. They are not many.
 
     Attributes:
         tally: how the run stands.
@@ -111,12 +111,13 @@ class Experiment:
         content: Path | None = None,
         keep: bool = True,
         limit: int | None = None,
+        only: Collection[str] | None = None,
     ) -> None:
         self._store, self._library, self._content, self._keep = store, library, content, keep
         self._concurrency, self._cores = concurrency, cores
         self.on_change: Callable[[], None] = lambda: None
-        self._worker = Worker(store)
-        self.before = sum((work.spent + work.held for work in store.works()), Usage())
+        self._worker = Worker(store, only)
+        self.before = sum((work.spent + work.held for work in store.works()), store.in_batches)
         self.budget = budget or Budget()
         self.account = SharedAccount(self.budget, self._worker)
         self.tally = Tally()
@@ -143,16 +144,13 @@ class Experiment:
             EndpointError: the endpoint fails for every session; those that it ended are left to be played.
             StorageError: the store cannot be read or written.
         """
-        beats = asyncio.create_task(self._beat())
         try:
-            with stopped_by_signals(self.stop):
+            async with at_work(self._worker, self.stop):
                 while await self._round():
                     pass
                 self._settle_doubts()
         finally:
-            beats.cancel()
             self._doubtful.clear()  # those that are not settled are given back
-            self._worker.leave()
             self._count()
         if self._halted is not None:
             raise self._halted
@@ -198,7 +196,7 @@ class Experiment:
         if not left or not self._goes_on:
             return
         before = self.tally.done + self.tally.failed
-        if self._cores > 1 and left >= _WORTH_PROCESSES:
+        if self._cores > 1 and left >= _WORTH_PROCESSES and self._worker.only is None:
             left_to = self._silent_left
             shares = [None if left_to is None else share(left_to, self._cores, place) for place in range(self._cores)]
             self._pool = Pool(self._store.where, self._store.name, self._content, self._keep, shares)
@@ -238,9 +236,9 @@ class Experiment:
             game = self._games.of(claimed.spec)
             models = self._models_of(claimed.spec)
             # What was answered before a stop was counted then; the runner counts it again, for the session.
-            self.account.spent -= _spent(log)
+            self.account.spent -= log.spent
             session = await run_session(game, log, models, Watch(on_event=self._heard), run)
-            spent = _spent(log)
+            spent = log.spent
             outcomes, pulses = outcomes_of(session), mean_pulses(session)
         except (BudgetReachedError, InterruptedSessionError, StorageError) as error:
             self._halt(error)
@@ -252,7 +250,7 @@ class Experiment:
             self._worker.release(run, log.unkept if log else ())
             raise
         except Exception as error:  # noqa: BLE001 - one session that fails is data, and ends no others
-            failed = Finished(run, faults(error), None, None, _spent(log) if log else spent, log.unkept if log else ())
+            failed = Finished(run, faults(error), None, None, log.spent if log else spent, log.unkept if log else ())
             if isinstance(error, EndpointError) and not isinstance(error, AnswerError):
                 self._doubt(failed, error)
             else:
@@ -260,7 +258,8 @@ class Experiment:
         else:
             self._any_done = True
             self._settle_doubts()
-            self._finish(Finished(run, "", outcomes, pulses, spent, log.unkept))
+            unjudged = claimed.spec.judge_model is not None and not models.judges
+            self._finish(Finished(run, "", outcomes, pulses, spent, log.unkept, unjudged))
 
     def _finish(self, finished: Finished) -> None:
         try:
@@ -308,17 +307,12 @@ class Experiment:
             self.on_change()
 
     def _open(self, *, by_rules: bool) -> int:
-        counts = self._store.counts()
+        counts = self._store.counts(self._worker.only)
         return sum(count.number for count in counts if count.state == "pending" and count.by_rules is by_rules)
 
     def _count(self) -> None:
-        self.tally.take(self._store.counts())
+        self.tally.take(self._store.counts(self._worker.only))
         self.on_change()
-
-    async def _beat(self) -> None:
-        while True:
-            await asyncio.sleep(BEAT)
-            self._worker.beat()
 
 
 def cores() -> int:
@@ -329,25 +323,6 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-@contextmanager
-def stopped_by_signals(stop: Callable[[], None]) -> Iterator[None]:
-    """Let an interrupt from the terminal, or a request to end, call a function of the running event loop."""
-    loop, caught = asyncio.get_running_loop(), []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        with suppress(NotImplementedError, ValueError, RuntimeError):  # elsewhere, and in other threads
-            loop.add_signal_handler(number, stop)
-            caught.append(number)
-    try:
-        yield
-    finally:
-        for number in caught:
-            loop.remove_signal_handler(number)
-
-
 def share(whole: int, parts: int, place: int) -> int:
     """Return the part of a whole number that falls to a place, from 0; all parts together are the whole."""
     return whole // parts + (place < whole % parts)
-
-
-def _spent(log: SqlLog) -> Usage:
-    return sum((Usage(**event.payload["usage"]) for event in log.of("call")), Usage())

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from sandbox.experiment.worker import Worker
+from sandbox.llm.usage import Usage
 from sandbox.record.events import Event, EventKind
 from sandbox.record.log import MemoryLog
 
@@ -21,22 +24,28 @@ class SqlLog(MemoryLog):
     Args:
         worker: the process whose session it is.
         run: the session's id.
+        at_once: the kinds of events that are kept at once; the others wait for them, or for the end.
 
     Raises:
         InputError: what is kept is damaged, or of a version that is not read.
         StorageError: the store cannot be read, or (whenever an event is added) written.
     """
 
-    def __init__(self, worker: Worker, run: str) -> None:
+    def __init__(self, worker: Worker, run: str, at_once: Collection[EventKind] = _KEPT_AT_ONCE) -> None:
         super().__init__(worker.store.clock)
-        self._worker, self._run = worker, run
+        self._worker, self._run, self._at_once = worker, run, at_once
         for event in worker.store.events(run):
             self._add(event)
         self.unkept: list[Event] = []
 
+    @property
+    def spent(self) -> Usage:
+        """Usage of its calls."""
+        return sum((Usage(**event.payload["usage"]) for event in self.of("call")), Usage())
+
     def _keep(self, event: Event) -> None:
         """Keep an event before it counts; raises `LostLeaseError` where the session is another process's by now."""
         self.unkept.append(event)
-        if event.kind in _KEPT_AT_ONCE:
+        if event.kind in self._at_once:
             self._worker.keep(self._run, self.unkept)
             self.unkept = []

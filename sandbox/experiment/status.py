@@ -37,6 +37,8 @@ class Status:
         model: what played last where no factor says it.
         style: how it played.
         arms: sessions by arm and state.
+        unjudged: finished sessions that are not judged yet.
+        in_batches: the most that batches of judges' questions, at an endpoint, may take.
         set_aside: finished sessions that the design has no more.
         states: in how many states the design was run: more than one where it has grown.
         reasons: why sessions failed, the most frequent first.
@@ -54,6 +56,8 @@ class Status:
     model: str
     style: str
     arms: tuple[Arm, ...]
+    unjudged: int
+    in_batches: Usage
     set_aside: int
     states: int
     reasons: Mapping[str, int]
@@ -78,7 +82,7 @@ class Status:
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
         numbers: dict[str, Any] = {state: self.number(state) for state in STATES}
-        usages = {name: getattr(self, name).as_dict() for name in ("spent", "held", "uncertain")}
+        usages = {name: getattr(self, name).as_dict() for name in ("spent", "held", "uncertain", "in_batches")}
         return {**asdict(self), **usages, "total": self.total, **numbers}
 
 
@@ -105,7 +109,8 @@ def status_of(store: Store, budget: Budget) -> Status:
     spent = sum((work.spent for work in works), Usage())
     held = sum((work.held for work in working), Usage())
     uncertain = sum((work.held for work in works if work not in working), Usage())
-    taken = spent + held + uncertain
+    in_batches = store.in_batches
+    taken = spent + held + uncertain + in_batches
     money = budget.cost(taken)
     return Status(
         store=store.shown,
@@ -114,6 +119,8 @@ def status_of(store: Store, budget: Budget) -> Status:
         arms=tuple(
             Arm(arm, null, {state: numbers.get((arm, null, state), 0) for state in STATES}) for arm, null in order
         ),
+        unjudged=len(store.unjudged()),
+        in_batches=in_batches,
         set_aside=store.set_aside(),
         states=len(played),
         reasons=reasons,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from sandbox.errors import InputError, StorageError
 from sandbox.experiment.database import Database, patiently, shown_store
 from sandbox.experiment.design import Run
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.experiment.tables import DESIGNS, EVENTS, RUNS, WORKERS
+from sandbox.experiment.tables import BATCHES, DESIGNS, EVENTS, QUESTIONS, RUNS, WORKERS
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event, parse_events
 
@@ -169,14 +169,36 @@ class Store:
         )
 
     @patiently
-    def counts(self) -> list[Count]:
-        """Return how many sessions of the design stand where."""
+    def counts(self, only: Collection[str] | None = None) -> list[Count]:
+        """Return how many sessions of the design, or only of those with some ids, stand where."""
         keys = (RUNS.c.by_rules, RUNS.c.state, RUNS.c.null)  # in the order of the index
         query = select(*keys, func.count()).where(RUNS.c.current).group_by(*keys)
+        if only is not None:
+            query = query.where(RUNS.c.id.in_(only))
         with self.database.reading() as connection:
             return [
                 Count(null, by_rules, state, sessions) for by_rules, state, null, sessions in connection.execute(query)
             ]
+
+    def unjudged(self, *, unasked: bool = False) -> list[str]:
+        """Return the sessions of the design that are done but for their judging, in the order of the design.
+
+        Args:
+            unasked: whether those are left out about which questions are in a batch.
+        """
+        query = select(RUNS.c.id).where(RUNS.c.current, RUNS.c.unjudged).order_by(RUNS.c.null, RUNS.c.position)
+        if unasked:
+            query = query.where(RUNS.c.id.not_in(select(QUESTIONS.c.run).where(QUESTIONS.c.batch != "")))
+        with self.database.reading() as connection:
+            return list(connection.scalars(query))
+
+    @property
+    def in_batches(self) -> Usage:
+        """The most that batches at an endpoint may take."""
+        held = (func.coalesce(func.sum(column), 0) for column in (BATCHES.c.held_prompt, BATCHES.c.held_completion))
+        with self.database.reading() as connection:
+            prompt, completion = connection.execute(select(*held).where(BATCHES.c.ended.is_(None))).one()
+        return Usage(prompt=int(prompt), completion=int(completion))
 
     def set_aside(self) -> int:
         """Return how many finished sessions are no part of the design any more."""
@@ -272,5 +294,5 @@ def _row(run: Run, position: int, design: int) -> Mapping[str, Any]:
         "id": run.id, "position": position, "cell": dict(run.cell), "arm": run.arm, "block": run.block,
         "scenario": run.scenario, "replicate": run.replicate, "seed": run.seed, "null": run.null,
         "by_rules": run.spec.style == "rules", "spec": run.spec.model_dump(mode="json", exclude_defaults=True),
-        "design": design, "current": True, "state": "pending",
+        "design": design, "current": True, "state": "pending", "unjudged": False,
     }  # fmt: skip

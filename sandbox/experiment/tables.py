@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-__all__ = ["DESIGNS", "EVENTS", "GRACE", "META", "METADATA", "RUNS", "SCHEMA", "VERSION", "WORKERS"]
+__all__ = [
+    "BATCHES", "DESIGNS", "EVENTS", "GRACE", "META", "METADATA", "QUESTIONS", "RUNS", "SCHEMA", "VERSION", "WORKERS",
+]  # fmt: skip
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of the tables: the number of the last revision in ``migrations``."""
 VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
 """Where Alembic keeps the version of a store."""
@@ -48,6 +50,8 @@ RUNS = sa.Table(
     sa.Column("outcomes", sa.JSON(none_as_null=True)),
     sa.Column("pulses", sa.JSON(none_as_null=True)),
     sa.Column("usage", sa.JSON(none_as_null=True)),
+    # Whether it is done, but for the judging, which was left for later.
+    sa.Column("unjudged", sa.Boolean, nullable=False, default=False, server_default=sa.false()),
     sa.Index("runs_open", "current", "by_rules", "state", "null", "position"),
     sa.Index("runs_in_order", "current", "position"),
 )  # fmt: skip
@@ -77,4 +81,31 @@ WORKERS = sa.Table(
     sa.Column("estimated", sa.Boolean, nullable=False, default=False),
     sa.Column("held_prompt", sa.BigInteger, nullable=False, default=0),
     sa.Column("held_completion", sa.BigInteger, nullable=False, default=0),
+)  # fmt: skip
+# Batches of judges' questions at an endpoint. The row is there before anything is sent, and each id of the endpoint as
+# soon as it is known; ``held`` is the most that a batch may take, until its answers are kept.
+BATCHES = sa.Table(
+    "batches", METADATA,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("owner", sa.Text, nullable=False),  # the process that puts it
+    sa.Column("judge", sa.Text, nullable=False),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("made", sa.Float, nullable=False),
+    sa.Column("ended", sa.Float),
+    sa.Column("file", sa.Text, nullable=False, default=""),
+    sa.Column("batch", sa.Text, nullable=False, default=""),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("held_prompt", sa.BigInteger, nullable=False),
+    sa.Column("held_completion", sa.BigInteger, nullable=False),
+)  # fmt: skip
+# Questions to judges that are in a batch (its name), or that failed and are to be asked again (none).
+QUESTIONS = sa.Table(
+    "questions", METADATA,
+    sa.Column("run", sa.Text, primary_key=True),
+    sa.Column("call", sa.Text, primary_key=True),
+    sa.Column("batch", sa.Text, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),  # answers that could not be used
+    sa.Column("usage", sa.JSON, nullable=False),  # what these took
+    sa.Column("reason", sa.Text, nullable=False),  # why the last of them could not be used
+    sa.Index("questions_batch", "batch"),
 )  # fmt: skip

@@ -6,7 +6,7 @@ import math
 import os
 import platform
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from functools import partial
@@ -18,7 +18,7 @@ from sqlalchemy import Connection, Table, and_, bindparam, case, exists, func, i
 from sandbox.errors import SandboxError
 from sandbox.experiment.database import patiently
 from sandbox.experiment.store import Store, Work, packed
-from sandbox.experiment.tables import EVENTS, GRACE, RUNS, WORKERS
+from sandbox.experiment.tables import BATCHES, EVENTS, GRACE, RUNS, WORKERS
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Budget, Usage
 from sandbox.record.events import Event
@@ -36,11 +36,17 @@ _SPENT = update(WORKERS).where(WORKERS.c.owner == bindparam("me"))
 _ALIVE = and_(WORKERS.c.ended.is_(None), WORKERS.c.beat >= bindparam("since"))
 _HELD = (WORKERS.c.held_prompt, WORKERS.c.held_completion)
 _TAKEN = (WORKERS.c.calls, WORKERS.c.prompt, WORKERS.c.cached, WORKERS.c.completion, *_HELD)
-# What all others have spent and hold, and what those of them hold who live.
+_IN_BATCHES = [
+    select(func.coalesce(func.sum(column), 0)).where(BATCHES.c.ended.is_(None)).scalar_subquery()
+    for column in (BATCHES.c.held_prompt, BATCHES.c.held_completion)
+]
+# What all others have spent and hold, what those of them hold who live, and what batches may take.
 _OTHERS = select(
     *(func.coalesce(func.sum(column), 0) for column in _TAKEN),
     *(func.coalesce(func.sum(case((_ALIVE, column), else_=0)), 0) for column in _HELD),
+    *_IN_BATCHES,
 ).where(WORKERS.c.owner != bindparam("me"))
+_GIVEN_BACK = {"state": case((RUNS.c.state == "running", "pending"), else_=RUNS.c.state), "owner": ""}
 _DURABLE_EVERY = 1.0
 # Calls that are claimed ahead, where so many times more is left.
 _AHEAD, _PLENTY = 16, 50
@@ -69,6 +75,7 @@ class Finished:
         pulses: means by moment.
         usage: of its calls.
         events: those that are not kept yet.
+        unjudged: whether its judging is left for later.
     """
 
     run: str
@@ -77,11 +84,12 @@ class Finished:
     pulses: Mapping[str, Mapping[str, float]] | None = None
     usage: Usage | None = None
     events: Sequence[Event] = ()
+    unjudged: bool = False
 
 
 @dataclass(frozen=True)
 class Standing:
-    """What a cap stands against: all that was spent, and what others who still live hold for calls in flight."""
+    """What a cap stands against: all that was or may be spent, and what others hold who live, for calls in flight."""
 
     spent: Usage
     elsewhere: Usage
@@ -92,6 +100,7 @@ class Worker:
 
     Args:
         store: the store.
+        only: ids of the sessions that it takes; None for all.
 
     Attributes:
         spent: usage of the calls that it had answered.
@@ -99,8 +108,8 @@ class Worker:
         claimed: what the store knows to be held: no less than that, and more where calls are claimed ahead.
     """
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, store: Store, only: Collection[str] | None = None) -> None:
+        self.store, self.only = store, only
         self.owner = f"{platform.node()}-{os.getpid()}-{secrets.token_hex(4)}"
         self.spent = self.held = self.claimed = Usage()
         self._clock, self._database = store.clock, store.database
@@ -110,8 +119,17 @@ class Worker:
     @patiently
     def _come(self) -> None:
         row = {"owner": self.owner, "host": _here(), "process": _began(os.getpid()), "begun": self._clock()}
-        with self._writing() as connection:
+        with self.writing() as connection:
             connection.execute(insert(WORKERS).values(**row, beat=self._mark))
+
+    def writing(self, *, durable: bool = False, lock: Table | None = None) -> AbstractContextManager[Connection]:
+        """Return a connection that may write; `write_spent` leaves a mark, which tells whether all of it was kept."""
+        self._mark = max(self._clock(), math.nextafter(self._mark, math.inf))
+        return self._database.writing(durable=durable, lock=lock, kept=partial(self._kept, self._mark))
+
+    def _kept(self, mark: float, connection: Connection) -> bool:
+        beat = select(WORKERS.c.beat).where(WORKERS.c.owner == self.owner).with_for_update()  # waits where it is ending
+        return connection.scalar(beat) == mark
 
     @patiently
     def claim(self, by_rules: bool, most: int) -> list[Claimed]:
@@ -128,12 +146,14 @@ class Worker:
             .limit(most)
             .with_for_update(skip_locked=True)
         )
-        with self._writing() as connection:
+        if self.only is not None:
+            open_runs = open_runs.where(RUNS.c.id.in_(self.only))
+        with self.writing() as connection:
             rows = connection.execute(open_runs).all()
             started = func.coalesce(RUNS.c.started, self._clock())
             taken = {"state": "running", "owner": self.owner, "started": started}
             connection.execute(update(RUNS).where(RUNS.c.id.in_([row.id for row in rows])).values(taken))
-            self._write_spent(connection)
+            self.write_spent(connection)
         return [Claimed(row.id, SessionSpec.model_validate(row.spec)) for row in rows]
 
     @patiently
@@ -143,9 +163,9 @@ class Worker:
         Raises:
             LostLeaseError: the session is not its own any more.
         """
-        with self._writing() as connection:
-            self._keep(connection, run, events)
-            self._write_spent(connection)
+        with self.writing() as connection:
+            self.add(connection, run, events)
+            self.write_spent(connection)
 
     @patiently
     def finish(self, finished: Sequence[Finished]) -> None:
@@ -156,62 +176,61 @@ class Worker:
         now = self._clock()
         durable = now - self._durable_at > _DURABLE_EVERY
         self._durable_at = now if durable else self._durable_at
-        with self._writing(durable=durable) as connection:
+        with self.writing(durable=durable) as connection:
             own = RUNS.c.id.in_([done.run for done in finished])
             mine = set(connection.scalars(select(RUNS.c.id).where(own, RUNS.c.owner == self.owner)))
             for done in finished:
                 if done.run in mine:
                     if done.events:
-                        self._keep(connection, done.run, done.events)
+                        self.add(connection, done.run, done.events)
                     connection.execute(update(RUNS).where(RUNS.c.id == done.run).values(self._result(done)))
-            self._write_spent(connection)
+            self.write_spent(connection)
 
     @patiently
     def release(self, run: str, events: Sequence[Event] = ()) -> None:
-        """Give a session back to be played later, with the events that are not kept yet."""
-        with self._writing() as connection:
+        """Give a session back to be played or judged later, with the events that are not kept yet."""
+        with self.writing() as connection:
             mine = (RUNS.c.id == run, RUNS.c.owner == self.owner)
             if events and connection.scalar(select(exists().where(*mine))):
-                self._keep(connection, run, events)
-            connection.execute(update(RUNS).where(*mine).values(state="pending", owner=""))
-            self._write_spent(connection)
+                self.add(connection, run, events)
+            connection.execute(update(RUNS).where(*mine).values(_GIVEN_BACK))
+            self.write_spent(connection)
 
     @patiently
     def beat(self) -> None:
         """Give a sign of life; what is claimed ahead is given back where nothing is in flight."""
         if not self.held.total:
             self.claimed = Usage()
-        with self._writing() as connection:
-            self._write_spent(connection, ended=None)
+        with self.writing() as connection:
+            self.write_spent(connection, ended=None)
 
     @patiently
     def leave(self) -> None:
         """Give back whatever is still its own, and go: nothing is in flight any more."""
         self.held = self.claimed = Usage()
-        with self._writing(durable=True) as connection:
-            connection.execute(update(RUNS).where(*self._running(self.owner)).values(state="pending", owner=""))
-            self._write_spent(connection, ended=self._clock())
+        with self.writing(durable=True) as connection:
+            connection.execute(update(RUNS).where(RUNS.c.owner == self.owner).values(_GIVEN_BACK))
+            self.write_spent(connection, ended=self._clock())
 
     @patiently
     def take_over(self) -> int:
-        """Put the sessions of processes that are gone back among those to be played, and return how many.
+        """Give back the sessions of processes that are gone, to be played or judged, and return how many.
 
         What these held for calls in flight counts as spent: it may have been.
         """
         now = self._clock()
         works = {work.owner: work for work in self.store.works() if work.owner != self.owner}
         gone = [owner for owner, work in works.items() if work.ended is not None or self._gone(work, now)]
-        with self._writing() as connection:
-            busy = connection.scalars(select(RUNS.c.owner).where(RUNS.c.state == "running").distinct())
-            idle = {"state": "pending", "owner": ""}
+        with self.writing() as connection:
+            busy = connection.scalars(select(RUNS.c.owner).where(RUNS.c.owner != "").distinct())
             taken = sum(
-                connection.execute(update(RUNS).where(*self._running(owner)).values(idle)).rowcount
+                connection.execute(update(RUNS).where(RUNS.c.owner == owner).values(_GIVEN_BACK)).rowcount
                 for owner in sorted(set(busy).intersection(gone))  # in one order, so that nobody waits in a circle
             )
             for owner in gone:
                 if works[owner].ended is None:
                     connection.execute(update(WORKERS).where(WORKERS.c.owner == owner).values(ended=now))
-            self._write_spent(connection)
+            self.write_spent(connection)
         return taken
 
     @patiently
@@ -224,24 +243,29 @@ class Worker:
         Returns:
             None where it is held now; else what stands against it.
         """
-        wanted, now = self.held + most, self._clock()
+        wanted = self.held + most
         if wanted.prompt <= self.claimed.prompt and wanted.completion <= self.claimed.completion:
             self.held = wanted
             return None
-        with self._writing(lock=WORKERS) as connection:
-            sums = connection.execute(_OTHERS, {"me": self.owner, "since": now - GRACE}).one()
-            calls, prompt, cached, completion, *held = map(int, sums)
-            elsewhere = Usage(prompt=held[2], completion=held[3])
-            gone = Usage(prompt=held[0], completion=held[1]) - elsewhere
-            spent = Usage(calls, prompt, cached, completion) + gone + self.spent
-            if not budget.allows(spent + elsewhere + wanted):
-                return Standing(spent, elsewhere)
+        with self.writing(lock=WORKERS) as connection:
+            standing = self.standing(connection)
+            taken = standing.spent + standing.elsewhere + wanted
+            if not budget.allows(taken):
+                return standing
             ahead = _times(most, _AHEAD)
-            plenty = budget.allows(spent + elsewhere + wanted + _times(ahead, _PLENTY))
+            plenty = budget.allows(taken + _times(ahead, _PLENTY))
             claimed = wanted + ahead if plenty else wanted
-            self._write_spent(connection, claimed, ended=None)
+            self.write_spent(connection, claimed, ended=None)
         self.held, self.claimed = wanted, claimed
         return None
+
+    def standing(self, connection: Connection) -> Standing:
+        """Return what a cap stands against, but for what this process holds; what batches may take counts as spent."""
+        sums = connection.execute(_OTHERS, {"me": self.owner, "since": self._clock() - GRACE}).one()
+        calls, prompt, cached, completion, *held = map(int, sums)
+        elsewhere = Usage(prompt=held[2], completion=held[3])
+        gone = Usage(prompt=held[0] + held[4], completion=held[1] + held[5]) - elsewhere
+        return Standing(Usage(calls, prompt, cached, completion) + gone + self.spent, elsewhere)
 
     def hold(self, most: Usage) -> None:
         """Hold what a call may take at most, where there is no cap."""
@@ -259,11 +283,8 @@ class Worker:
             return _began(int(work.process.split(":")[0])) != work.process
         return work.beat < now - GRACE
 
-    @staticmethod
-    def _running(owner: str) -> tuple[Any, ...]:
-        return RUNS.c.state == "running", RUNS.c.owner == owner
-
-    def _keep(self, connection: Connection, run: str, events: Sequence[Event]) -> None:
+    def add(self, connection: Connection, run: str, events: Sequence[Event]) -> None:
+        """Add events, at least one, to a session of its own; raises `LostLeaseError` where it is not that any more."""
         row = {**packed(events), "run": run, "owner": self.owner}
         if connection.execute(_KEEP, row, execution_options={"preserve_rowcount": True}).rowcount != 1:
             raise LostLeaseError(f"session {run} is being played by another process")
@@ -271,6 +292,7 @@ class Worker:
     def _result(self, done: Finished) -> dict[str, Any]:
         values: dict[str, Any] = {
             "state": "failed" if done.reason else "done", "reason": done.reason, "owner": "", "ended": self._clock(),
+            "unjudged": done.unjudged,
         }  # fmt: skip
         if done.outcomes is not None:
             values["outcomes"] = {name: value for name, value in done.outcomes.items() if value is not None}
@@ -280,16 +302,8 @@ class Worker:
             values["usage"] = done.usage.as_dict()
         return values
 
-    def _writing(self, *, durable: bool = False, lock: Table | None = None) -> AbstractContextManager[Connection]:
-        """Return a connection that may write; a transaction leaves a mark, which tells whether it came to its end."""
-        self._mark = max(self._clock(), math.nextafter(self._mark, math.inf))
-        return self._database.writing(durable=durable, lock=lock, kept=partial(self._kept, self._mark))
-
-    def _kept(self, mark: float, connection: Connection) -> bool:
-        beat = select(WORKERS.c.beat).where(WORKERS.c.owner == self.owner).with_for_update()  # waits where it is ending
-        return connection.scalar(beat) == mark
-
-    def _write_spent(self, connection: Connection, claimed: Usage | None = None, **more: float | None) -> None:
+    def write_spent(self, connection: Connection, claimed: Usage | None = None, **more: float | None) -> None:
+        """Write what has been spent, and what is or will be held; ``more`` is what else is known of this process."""
         held = claimed or self.claimed
         row = {**self.spent.as_dict(), "held_prompt": held.prompt, "held_completion": held.completion, **more}
         connection.execute(_SPENT, {**row, "beat": self._mark, "me": self.owner})

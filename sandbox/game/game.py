@@ -79,10 +79,14 @@ class Game:
     library: Library = field(repr=False)
 
     def __post_init__(self) -> None:
-        _ = self.stages, self.positions, self.rubric, self.city
-        for seat in self.spec.persons:
+        _ = self.stages, self.positions, self.rubric, self.city, self.templates
+        for seat in (*self.spec.persons, *self.spec.personas):
             if seat not in self.positions:
                 raise UnknownError("seat", seat, self.positions)
+        cast = [self.spec.personas.get(seat, seat) for seat in self.seats]
+        for persona in self.spec.personas.values():
+            if cast.count(persona) > 1:
+                raise refusal("refused.cast_twice", persona=persona)
         self._check_tour()
         start = self.spec.start
         for seat in (*start.pulses, *(promise.seat for promise in start.promises)):
@@ -156,8 +160,17 @@ class Game:
 
     @cached_property
     def personas(self) -> dict[str, Persona]:
-        """Persona cards by seat, in the order of the scenario."""
-        return {seat.persona: self.library.persona(seat.persona) for seat in self.scenario.seats}
+        """Persona cards by seat, in the order of the scenario; one that takes another's seat goes by its id."""
+        return {seat: self._cast(seat) for seat in self.seats}
+
+    def _cast(self, seat: str) -> Persona:
+        own, other = self.library.persona(seat), self.spec.personas.get(seat, seat)
+        if other == seat:
+            return own
+        card = self.library.persona(other)
+        if (card.kind, card.registered) != (own.kind, own.registered):
+            raise refusal("refused.cast_kind", seat=seat, persona=other, own=own.kind, other=card.kind)
+        return card.model_copy(update={"id": seat})
 
     @cached_property
     def seats(self) -> dict[str, ScenarioSeat]:
@@ -263,8 +276,8 @@ class Game:
 
     @cached_property
     def templates(self) -> Templates:
-        """The templates in the session's language."""
-        return self.library.templates(self.spec.lang)
+        """The templates in the session's language and wording."""
+        return self.library.templates(self.spec.lang, self.spec.wording)
 
     @cached_property
     def _rooms(self) -> dict[str, tuple[str, ...]]:
@@ -359,7 +372,10 @@ class Game:
     def content_digest(self) -> str:
         """Return a digest of all cards and templates that the session reads; a library works out each once."""
         spec = self.spec
-        key = (spec.scenario, spec.governance, spec.changes, spec.rubric, spec.city, spec.lang, tuple(self.stage_names))
+        key = (
+            spec.scenario, spec.governance, spec.changes, spec.rubric, spec.city, spec.lang, spec.wording,
+            *sorted(spec.personas.items()), *self.stage_names,
+        )  # fmt: skip
         digest = self.library.digests.get(key)
         if digest is None:
             cards: list[BaseModel] = [self.scenario, self.governance, self.rubric, *self.stages]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
 from sandbox.content.cards import Lang, Section
+from sandbox.content.templates import AS_IS
 from sandbox.game.pulse import Pulse
 
 __all__ = ["MAX_SAMPLES", "MAX_TURNS", "PlayStyle", "Promise", "SessionSpec", "Start"]
@@ -14,6 +15,8 @@ __all__ = ["MAX_SAMPLES", "MAX_TURNS", "PlayStyle", "Promise", "SessionSpec", "S
 MAX_TURNS = 500
 MAX_SAMPLES = 9
 PlayStyle = Literal["free", "directed", "rules"]
+# Fields that there were no logs with once: left out where they say nothing, so that the same session has the same log.
+_LATER = ("personas", "wording")
 
 
 class Promise(BaseModel):
@@ -56,6 +59,8 @@ class SessionSpec(BaseModel):
         turns: lines a stage; None for each stage's own limit.
         seed: random seed of the floor policy and of sampling.
         persons: seats taken by people.
+        personas: personas that play in the place of others, by the seat in which each sits.
+        wording: the wording of the prompts.
         style: whether the model chooses act and addressee (free), the floor policy does (directed), or nobody speaks
             and acts are drawn from those that the rules allow (rules).
         model: name of the model that speaks.
@@ -77,9 +82,21 @@ class SessionSpec(BaseModel):
     turns: int | None = Field(default=None, ge=1, le=MAX_TURNS)
     seed: int = Field(default=1, ge=0, le=2**31 - 1)
     persons: tuple[str, ...] = ()
+    personas: dict[str, str] = Field(default_factory=dict)
+    wording: str = AS_IS
     style: PlayStyle = "directed"
     model: str = ""
     judge_model: str | None = None
     judge_samples: int = Field(default=1, ge=1, le=MAX_SAMPLES)
     content: str = ""
     start: Start = Start()
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        plain: dict[str, Any] = handler(self)
+        return {
+            name: value
+            for name, value in plain.items()
+            if name not in _LATER or value != fields[name].get_default(call_default_factory=True)
+        }

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Generic, Protocol, TypeVar
 
-from sandbox.llm.usage import Usage
+from sandbox.llm.usage import Usage, tokens_in
 
-__all__ = ["OPENAI", "Call", "CallRecord", "Endpoint", "RecordedCall", "Reply", "Sampling", "shown_address"]
+__all__ = ["OPENAI", "Call", "CallRecord", "Endpoint", "Question", "RecordedCall", "Reply", "Sampling", "shown_address"]
 
 T = TypeVar("T")
 OPENAI = "https://api.openai.com/v1"
@@ -89,6 +91,31 @@ class Call(Generic[T]):
     sampling: Sampling
     seed: int
     on_text: Callable[[str], None] | None = None
+
+
+@dataclass(frozen=True)
+class Question(Generic[T]):
+    """A call to a certain model.
+
+    Args:
+        model: the model's name.
+        call: the call.
+        digest: of all that decides the answer; an answer on record counts only where this is the same.
+        most: the most that it may take.
+    """
+
+    model: str
+    call: Call[T]
+    digest: str
+    most: Usage
+
+    @classmethod
+    def of(cls, model: str, call: Call[T]) -> Question[T]:
+        """Return the question that a call puts to a model."""
+        read = [model, call.messages, call.schema, call.seed, call.sampling.temperature, call.sampling.extra]
+        content = json.dumps(read, ensure_ascii=False)
+        digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        return cls(model, call, digest, Usage(prompt=tokens_in(content), completion=call.sampling.max_tokens))
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,16 @@ import openai
 from sandbox.errors import EndpointError
 from sandbox.llm.abilities import Abilities
 from sandbox.llm.calls import OPENAI, Endpoint, shown_address
-from sandbox.llm.failures import BusyError, RefusedError, RetryableError
+from sandbox.llm.failures import AbsentError, BusyError, RefusedError, RetryableError
 from sandbox.llm.limiter import MOST, Limiter
 from sandbox.llm.structured import UnusableAnswerError
 from sandbox.llm.usage import Usage, tokens_in
 
-__all__ = ["Answer", "Connection", "connect"]
+__all__ = ["Answer", "Connection", "at", "connect"]
 
 T = TypeVar("T")
 _LIMITS = httpx2.Limits(max_connections=MOST)
+_ABSENT = (404, 405)
 
 
 @dataclass(frozen=True)
@@ -50,37 +51,42 @@ class Connection:
     Attributes:
         abilities: what the endpoint has turned out to understand.
         limiter: how many requests it gets at once; `send` and `stream` leave it to their caller.
+        client: the client.
     """
 
     def __init__(self, endpoint: Endpoint, client: openai.AsyncOpenAI, most: int = MOST) -> None:
         self.endpoint = endpoint
         self.abilities = Abilities()
         self.limiter = Limiter(most)
-        self._client = client
+        self.client = client
         self._secrets = endpoint.secrets
 
     async def close(self) -> None:
         """Close the client."""
-        await self._client.close()
+        await self.client.close()
 
     async def send(self, body: dict[str, Any]) -> Answer:
         """Return the answer to a request."""
         # A plain object: the client's typed answers and messages cost time, and are not checked anyway.
-        data = await self._reach(self._client.post("/chat/completions", cast_to=object, body=body))
+        data = await self.reach(self.client.post("/chat/completions", cast_to=object, body=body))
         if isinstance(data, str):  # the endpoint did not call it JSON; it may be JSON all the same
             try:
                 data = json.loads(data)
             except (ValueError, RecursionError):
                 data = None
-        text = _text(_at(data, "choices", 0, "message", "content"))
-        problem = _at(data, "error", "message") or _at(data, "error")
-        return self._answer(body, text, _at(data, "usage"), _at(data, "choices", 0, "finish_reason"), problem)
+        return self.read(body, data)
+
+    def read(self, body: dict[str, Any], data: object) -> Answer:
+        """Return the answer to a request that a completion, as plain values, gives."""
+        text = _text(at(data, "choices", 0, "message", "content"))
+        problem = at(data, "error", "message") or at(data, "error")
+        return self._answer(body, text, at(data, "usage"), at(data, "choices", 0, "finish_reason"), problem)
 
     async def stream(self, body: dict[str, Any], on_text: Callable[[str], None]) -> Answer:
         """Return the answer to a request while its text so far goes to a function."""
         on_text("")
-        stream = await self._reach(
-            self._client.post(
+        stream = await self.reach(
+            self.client.post(
                 "/chat/completions",
                 cast_to=object,
                 body=body,
@@ -90,10 +96,10 @@ class Connection:
         )
         text, usage, reason = "", None, None
         try:
-            while (chunk := await self._reach(anext(stream, None))) is not None:
-                usage = _at(chunk, "usage") or usage
-                reason = _at(chunk, "choices", 0, "finish_reason") or reason
-                piece = _text(_at(chunk, "choices", 0, "delta", "content"))
+            while (chunk := await self.reach(anext(stream, None))) is not None:
+                usage = at(chunk, "usage") or usage
+                reason = at(chunk, "choices", 0, "finish_reason") or reason
+                piece = _text(at(chunk, "choices", 0, "delta", "content"))
                 if piece:
                     text += piece
                     on_text(self.redact(text, content=True))
@@ -121,8 +127,15 @@ class Connection:
         counted = bool(text) or usage is not None or reason is not None
         return Answer(self.redact(text, content=True), _usage(usage, body, text) if counted else Usage(), failure)
 
-    async def _reach(self, answer: Awaitable[T]) -> T:
-        """Wait for the endpoint; the client's errors, which hold the key, become the gateway's own."""
+    async def reach(self, answer: Awaitable[T]) -> T:
+        """Wait for the endpoint; the client's errors, which hold the key, become the gateway's own.
+
+        Raises:
+            AbsentError: there is no such address.
+            RefusedError: the request was refused.
+            RetryableError: a failure that may pass.
+            EndpointError: any other.
+        """
         failure: Exception
         try:
             return await answer
@@ -169,7 +182,7 @@ class Connection:
             return RefusedError(message, f"{words} {error.param or ''}".lower())
         if error.code != "insufficient_quota" and (status in (408, 409, 429) or status >= 500):
             return (BusyError if status == 429 else RetryableError)(message, _retry_after(error))
-        return EndpointError(message)
+        return (AbsentError if status in _ABSENT else EndpointError)(message)
 
     def redact(self, text: str, *, content: bool = False) -> str:
         """Take what is secret out of a text; out of a model's answer only when it cannot be a word of it."""
@@ -254,7 +267,7 @@ def _clip(text: str) -> str:
     return flat if len(flat) <= 200 else flat[:197] + "..."
 
 
-def _at(value: object, *path: str | int) -> Any:
+def at(value: object, *path: str | int) -> Any:
     """Return what stands at a path in an answer, or None where the answer has another shape."""
     for step in path:
         if isinstance(value, dict):
@@ -268,14 +281,14 @@ def _at(value: object, *path: str | int) -> Any:
 
 def _text(content: object) -> str:
     if isinstance(content, list):  # some endpoints answer in parts
-        return "".join(_text(_at(part, "text")) for part in content)
+        return "".join(_text(at(part, "text")) for part in content)
     return content if isinstance(content, str) else ""
 
 
 def _usage(usage: object, body: dict[str, Any], text: str) -> Usage:
-    prompt, completion = (_at(usage, name) for name in ("prompt_tokens", "completion_tokens"))
+    prompt, completion = (at(usage, name) for name in ("prompt_tokens", "completion_tokens"))
     if not isinstance(prompt, int) or not isinstance(completion, int) or prompt < 1 or completion < 0:
         asked = "".join(message["content"] for message in body["messages"])
         return Usage(1, tokens_in(asked), 0, tokens_in(text), estimated=True)
-    cached = _at(usage, "prompt_tokens_details", "cached_tokens")
+    cached = at(usage, "prompt_tokens_details", "cached_tokens")
     return Usage(1, prompt, min(max(cached, 0), prompt) if isinstance(cached, int) else 0, completion)

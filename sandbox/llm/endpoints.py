@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeVar
@@ -16,9 +16,11 @@ from sandbox.llm.weights import Progress
 if TYPE_CHECKING:  # the client takes a while to import, and many commands never call a model
     import openai
 
+    from sandbox.llm.batches import BatchApi
     from sandbox.llm.connection import Connection
     from sandbox.llm.embedded import EmbeddedEngine
     from sandbox.llm.gateway import Gateway
+    from sandbox.llm.postponed import PostponingGateway
 
 __all__ = ["Endpoints"]
 
@@ -55,13 +57,34 @@ class Endpoints:
         Raises:
             EndpointError: the endpoint's address or key cannot be used.
         """
-        from sandbox.llm.connection import Connection, connect
         from sandbox.llm.gateway import Gateway
 
-        if endpoint not in self._connections:
-            client = (self._client or connect)(endpoint)
-            self._connections[endpoint] = Connection(endpoint, client, self._most)
-        return Gateway(self._connections[endpoint], meter, record, self._sleep)
+        return Gateway(self._connection(endpoint), meter, record, self._sleep)
+
+    def postponing(self, endpoint: Endpoint, record: CallRecord, failed: Mapping[str, str]) -> PostponingGateway:
+        """Return a gateway that makes no call, and keeps the questions that are open.
+
+        Args:
+            endpoint: the endpoint and model.
+            record: the finished calls.
+            failed: why the model gave no usable answer, by the keys of calls that are not made again.
+
+        Raises:
+            EndpointError: the endpoint's address or key cannot be used.
+        """
+        from sandbox.llm.postponed import PostponingGateway
+
+        return PostponingGateway(self._connection(endpoint), record, failed)
+
+    def batches(self, endpoint: Endpoint) -> BatchApi:
+        """Return an endpoint's Batch API, which it may turn out not to have.
+
+        Raises:
+            EndpointError: the endpoint's address or key cannot be used.
+        """
+        from sandbox.llm.batches import BatchApi
+
+        return BatchApi(self._connection(endpoint), self._sleep)
 
     def embedded(self, gguf: Path | None, cache: Path | None, progress: Progress) -> Endpoint:
         """Return the endpoint of the embedded engine, which is started at the first time and lives as long as this.
@@ -75,6 +98,14 @@ class Endpoints:
         if gguf not in self._engines:
             self._engines[gguf] = EmbeddedEngine(gguf, cache, progress)
         return self._engines[gguf].endpoint
+
+    def _connection(self, endpoint: Endpoint) -> Connection:
+        from sandbox.llm.connection import Connection, connect
+
+        if endpoint not in self._connections:
+            client = (self._client or connect)(endpoint)
+            self._connections[endpoint] = Connection(endpoint, client, self._most)
+        return self._connections[endpoint]
 
     async def during(self, work: Awaitable[T]) -> T:
         """Wait for work that uses the endpoints, and close them after it."""

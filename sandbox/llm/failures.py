@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-__all__ = ["BusyError", "RefusedError", "RetryableError"]
+from sandbox.errors import EndpointError
+
+__all__ = ["AbsentError", "BusyError", "OutOfReachError", "PostponedError", "RefusedError", "RetryableError"]
+
+
+class AbsentError(EndpointError):
+    """The endpoint has no such address, or nothing there that the request names."""
+
+
+class OutOfReachError(EndpointError):
+    """The endpoint failed at every attempt, in a way that may pass."""
+
+
+class PostponedError(Exception):
+    """A question is not asked now, but in bulk with others; its answer comes later."""
 
 
 class RefusedError(Exception):

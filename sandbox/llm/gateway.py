@@ -3,25 +3,23 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import json
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
 from sandbox.errors import AnswerError, EndpointError
 from sandbox.llm.abilities import narrow, request_body
-from sandbox.llm.calls import Call, CallRecord, Endpoint, RecordedCall, Reply, Sampling
+from sandbox.llm.calls import Call, CallRecord, Endpoint, Question, RecordedCall, Reply, Sampling
 from sandbox.llm.connection import Connection
 from sandbox.llm.failures import BusyError, RefusedError, RetryableError
 from sandbox.llm.limiter import Place
 from sandbox.llm.structured import UnusableAnswerError, read_object
-from sandbox.llm.usage import Meter, Usage, tokens_in
+from sandbox.llm.usage import Meter, Usage
 
-__all__ = ["Call", "CallRecord", "Endpoint", "Gateway", "RecordedCall", "Reply", "Sampling"]
+__all__ = ["ATTEMPTS", "Call", "CallRecord", "Endpoint", "Gateway", "RecordedCall", "Reply", "Sampling", "retrying"]
 
 T = TypeVar("T")
 ATTEMPTS = 5
@@ -65,27 +63,19 @@ class Gateway:
             AnswerError: the model's answers stayed unusable at every attempt.
             EndpointError: the endpoint refused, or failed at every attempt.
         """
-        content = _content(self.endpoint.model, call)
-        digest = hashlib.sha256(content.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        recorded = self._recorded(call, digest)
+        question = Question.of(self.endpoint.model, call)
+        recorded = self.recorded(question)
         if recorded is not None:
             return recorded
-        most = Usage(prompt=tokens_in(content), completion=call.sampling.max_tokens)
         spent: list[Usage] = []
-        retrying = AsyncRetrying(
-            stop=_stop,
-            wait=_wait,
-            retry=retry_if_exception(lambda error: isinstance(error, RetryableError | UnusableAnswerError)),
-            sleep=self.sleep,
-            reraise=True,
-        )
         started = time.perf_counter()
         try:
             with self.connection.limiter.place() as place:
-                async for attempt in retrying:
+                async for attempt in retrying(self.sleep):
                     number = attempt.retry_state.attempt_number
                     with attempt:
-                        text = await self._complete(replace(call, seed=call.seed + number - 1), most, place, spent)
+                        again = replace(call, seed=call.seed + number - 1)
+                        text = await self._complete(again, question.most, place, spent)
                         value = call.parse(read_object(text))
         except (RetryableError, UnusableAnswerError) as error:
             advice = "; use a model that keeps to JSON: --model / SANDBOX_MODEL"
@@ -99,7 +89,7 @@ class Gateway:
         usage = sum(spent, Usage())
         if self.record is not None:
             self.record.add_call(
-                RecordedCall(call.key, digest, text, usage),
+                RecordedCall(call.key, question.digest, text, usage),
                 seat=call.seat,
                 stage=call.stage,
                 model=self.endpoint.model,
@@ -107,9 +97,11 @@ class Gateway:
             )
         return Reply(value, text, usage, recorded=False)
 
-    def _recorded(self, call: Call[T], digest: str) -> Reply[T] | None:
+    def recorded(self, question: Question[T]) -> Reply[T] | None:
+        """Return the answer to a question that is on record; None where there is none, or it may not be used now."""
+        call = question.call
         known = self.record.find_call(call.key) if self.record is not None else None
-        if known is None or known.digest != digest:
+        if known is None or known.digest != question.digest:
             return None
         try:
             return Reply(call.parse(read_object(known.text)), known.text, known.usage, recorded=True)
@@ -139,10 +131,15 @@ class Gateway:
             return answer.text
 
 
-def _content(model: str, call: Call[Any]) -> str:
-    """Return all that decides the answer to a call."""
-    content = [model, call.messages, call.schema, call.seed, call.sampling.temperature, call.sampling.extra]
-    return json.dumps(content, ensure_ascii=False)
+def retrying(sleep: Callable[[float], Awaitable[None]]) -> AsyncRetrying:
+    """Return the attempts at a request: what may pass is tried again, a bounded number of times."""
+    return AsyncRetrying(
+        stop=_stop,
+        wait=_wait,
+        retry=retry_if_exception(lambda error: isinstance(error, RetryableError | UnusableAnswerError)),
+        sleep=sleep,
+        reraise=True,
+    )
 
 
 def _stop(state: RetryCallState) -> bool:

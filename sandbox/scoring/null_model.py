@@ -12,39 +12,20 @@ import json
 import os
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from sandbox.content.library import Library
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
-from sandbox.game.spec import SessionSpec
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.measures import OF_ACTS, measure
 from sandbox.scoring.scorecard import Spread
 
-__all__ = ["BASELINE", "Difference", "baseline", "circularity"]
+__all__ = ["BASELINE", "baseline"]
 
 BASELINE = 100
 LINES = 4000
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A measure under several governance models, in rules-only sessions.
-
-    Args:
-        spreads: under each model; None where no session gave anything to measure.
-        explained: eta squared, the share of the measure's variance that lies between the models, from 0 to 1.
-        by_rules: whether the confidence intervals of at least two means lie apart: a difference made by the rules.
-    """
-
-    measure: str
-    spreads: dict[str, Spread | None]
-    explained: float | None
-    by_rules: bool
 
 
 def baseline(game: Game, runs: Path | None = None, sessions: int | None = None) -> dict[str, Spread]:
@@ -84,23 +65,6 @@ def _program() -> str:
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:16]
 
 
-def circularity(library: Library, specs: Sequence[SessionSpec], sessions: int = BASELINE) -> list[Difference]:
-    """Return, measure by measure, which differences between governance models (a spec for each) the rules alone make.
-
-    Raises:
-        InputError: a spec does not fit the content.
-    """
-    values = {spec.governance: _values(Game(spec, library), sessions) for spec in specs}
-    differences = []
-    for name in next(iter(values.values()), {}):
-        groups = {model: measured[name] for model, measured in values.items()}
-        spreads = {model: _spread(group) for model, group in groups.items()}
-        known = [spread for spread in spreads.values() if spread]
-        apart = any(abs(a.mean - b.mean) > a.margin + b.margin for a in known for b in known)
-        differences.append(Difference(name, spreads, _eta_squared(list(groups.values())), apart))
-    return differences
-
-
 def _values(game: Game, sessions: int) -> dict[str, list[float]]:
     choose = RandomChoice(game.templates)
     values: dict[str, list[float]] = {name: [] for name in (*OF_ACTS, "hierarchical", "horizontal", "gap")}
@@ -129,13 +93,3 @@ def _spread(values: Sequence[float]) -> Spread | None:
         high=round(ordered[round(0.975 * last)], 3),
         margin=round(1.96 * deviation / len(ordered) ** 0.5, 4),
     )
-
-
-def _eta_squared(groups: Sequence[Sequence[float]]) -> float | None:
-    everything = [value for group in groups for value in group]
-    if len(everything) < 2:
-        return None
-    centre = statistics.fmean(everything)
-    total = sum((value - centre) ** 2 for value in everything)
-    between = sum(len(group) * (statistics.fmean(group) - centre) ** 2 for group in groups if group)
-    return round(between / total, 3) if total else 0.0

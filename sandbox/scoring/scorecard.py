@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from sandbox.content.schemas import Criterion
 from sandbox.game.session import Session
-from sandbox.record.events import ScoreGiven
+from sandbox.llm.failures import PostponedError
+from sandbox.record.events import Event, ScoreGiven
 from sandbox.record.log import Log
 from sandbox.scoring.assessment import Assessment, Incompatibility, assess, incompatibility
 from sandbox.scoring.audit.playing import play_measures
@@ -18,7 +20,7 @@ from sandbox.scoring.measures import measure, outcome_measures, turn_shares
 from sandbox.scoring.panel import Panel, Score, score_of
 from sandbox.scoring.standing import Standing
 
-__all__ = ["Scorecard", "Spread", "latest_scores", "score_session"]
+__all__ = ["Scorecard", "Spread", "latest_scores", "latest_votes", "score_session"]
 
 
 @dataclass(frozen=True)
@@ -95,7 +97,7 @@ async def score_session(
     """Have a session judged by some criteria, and write each vote to its log.
 
     Without a panel nothing is judged; what rules and measures count needs no writing, as it follows from the log.
-    ``on_wait`` receives the criterion that is being judged.
+    ``on_wait`` receives the criterion that is being judged. A vote whose question is postponed is left out.
 
     Raises:
         EndpointError: the judge's endpoint refused or cannot be reached.
@@ -111,8 +113,9 @@ async def score_session(
             if on_wait:
                 on_wait(criterion.id)
             for judge, sample in panel.ballots:
-                vote = await ask_judge(criterion, dialogue, judge, session.game.templates, sample)
-                _keep(log, panel.id, criterion.id, vote)
+                with suppress(PostponedError):
+                    vote = await ask_judge(criterion, dialogue, judge, session.game.templates, sample)
+                    _keep(log, panel.id, criterion.id, vote)
 
 
 def _value(criterion: Criterion, session: Session) -> float | None:
@@ -123,24 +126,30 @@ def _unjudged(reason: str) -> Vote:
     return Vote("", 1, None, "not_judged", reason=reason)
 
 
-def latest_scores(session: Session) -> Scorecard:
-    """Return the scorecard as it stands in the log: each criterion's votes by the panel and words asked last.
-
-    Levels that earlier versions wrote as counted are left out: they are counted anew.
-    """
+def latest_votes(events: Iterable[Event]) -> dict[str, list[Vote]]:
+    """Return each criterion's votes by the panel and words asked last, a judge's latest on each sample."""
     votes: dict[str, dict[tuple[str, int], Vote]] = {}
     panels: dict[str, tuple[str, str, str]] = {}
-    for event in session.events:
+    for event in events:
         if isinstance(event, ScoreGiven) and event.payload["status"] != "measured":
             criterion, vote = event.payload["criterion"], Vote.of(event.payload)
             panel = event.payload.get("panel", vote.judge), vote.criterion_digest, vote.templates_digest
             if panels.get(criterion) != panel:
                 panels[criterion], votes[criterion] = panel, {}
             votes[criterion][vote.judge, vote.sample] = vote
+    return {criterion: list(cast.values()) for criterion, cast in votes.items()}
+
+
+def latest_scores(session: Session) -> Scorecard:
+    """Return the scorecard as it stands in the log: each criterion's votes by the panel and words asked last.
+
+    Levels that earlier versions wrote as counted are left out: they are counted anew.
+    """
+    votes = latest_votes(session.events)
     return Scorecard(
-        judge=", ".join(dict.fromkeys(judge for cast in votes.values() for judge, _ in cast if judge)),
+        judge=", ".join(dict.fromkeys(vote.judge for cast in votes.values() for vote in cast if vote.judge)),
         scores=tuple(
-            score_of(criterion.id, list(votes[criterion.id].values()), _value(criterion, session))
+            score_of(criterion.id, votes[criterion.id], _value(criterion, session))
             for criterion in session.game.rubric.criteria
             if criterion.id in votes
         ),

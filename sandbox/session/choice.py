@@ -153,9 +153,15 @@ def models_of_spec(
     endpoints: Endpoints,
     account: Account,
     progress: Callable[[str, int, int], None] = lambda *_: None,
+    *,
+    judge_later: bool = False,
 ) -> Models:
-    """Return the models that the spec of a session names; arguments and errors are those of `models_of`."""
-    choice = replace(choose(settings, spec.model, spec.judge_model or NO_JUDGE), style=spec.style)
+    """Return the models that the spec of a session names; arguments and errors are those of `models_of`.
+
+    With ``judge_later``, judges are left out.
+    """
+    judge = NO_JUDGE if judge_later else spec.judge_model or NO_JUDGE
+    choice = replace(choose(settings, spec.model, judge), style=spec.style)
     return models_of(choice, settings, endpoints, account, progress, spec.judge_samples)
 
 

@@ -20,10 +20,14 @@ def assessed(context: SessionContext, state: State) -> None:
 async def judged(context: SessionContext, state: State) -> None:
     """Score the session: measures by code, criteria by the judge; what was scored before a stop stands.
 
+    Where the session names judges and none is there, judging is left for later, and nothing is written.
+
     Raises:
         EndpointError: the judge's endpoint failed.
         BudgetReachedError: the budget is used up.
     """
+    if context.panel is None and context.game.spec.judge_model is not None:
+        return
     scored = {event.payload["criterion"] for event in context.log.of("score")}
     left = [criterion for criterion in context.game.rubric.criteria if criterion.id not in scored]
     await score_session(Session(context.game, state), left, context.panel, context.log, context.on_wait)

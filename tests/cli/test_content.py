@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sandbox import __version__
-from sandbox.content.library import Library
+from sandbox.content.library import Library, shipped_root
 from sandbox.session.graph import drawing
 from tests.cli.conftest import Cli, Served
 from tests.stub_endpoint import StubEndpoint, completion, error
@@ -58,9 +58,30 @@ def test_validate_counts_what_is_valid(cli: Cli) -> None:
     assert done.code == 0
     *cards_told, templates_told, gold_told, words_told = done.out.splitlines()
     assert cards_told == [f"{kind}: {len(cards)} valid" for kind, cards in Library.load().cards.items()]
-    assert templates_told == "templates: 30 valid"
+    assert templates_told == "templates: 44 valid"
     assert gold_told.startswith("gold items: ")
     assert words_told.endswith(" valid in each language")
+
+
+def test_validate_names_what_a_wording_shows_otherwise(cli: Cli, tmp_path: Path) -> None:
+    folder = tmp_path / "prompts" / "templates" / "en" / "wordings"
+    shipped = shipped_root() / "prompts" / "templates" / "en" / "turn_directed.md"
+    text = shipped.read_text(encoding="utf-8")
+    for name, file, said in (
+        ("terse", "turn_directed", text.replace("{{ place }}", "{{ lines }}")),
+        ("odd", "judge", text), ("odd", "turn_direct", text), ("as_is", "turn_directed", text),
+    ):  # fmt: skip
+        (folder / name).mkdir(parents=True, exist_ok=True)
+        (folder / name / f"{file}.md").write_text(said, encoding="utf-8")
+    done = cli("validate", tmp_path)
+    assert (done.code, done.out) == (2, "")
+    assert f"{folder}/terse/turn_directed.md:1: must show what 'turn_directed' shows; leaves out: place" in done.err
+    assert f"{folder}/terse/turn_directed.md:1: must show what 'turn_directed' shows; has besides: lines" in done.err
+    assert f"{folder}/odd/judge.md:1: a wording cannot replace 'judge'; allowed: examples_directed" in done.err
+    assert f"{folder}/odd/turn_direct.md:1: a wording cannot replace 'turn_direct'" in done.err
+    assert f"{folder}/as_is:1: 'as_is' names the templates as they are" in done.err
+    unused = cli("run", "--model", "none", "--content", tmp_path, "--wording", "terse", "--quiet")
+    assert (unused.code, "leaves out: place" in unused.err) == (2, True)
 
 
 def test_validate_names_what_a_template_may_not_do_or_cannot_show(cli: Cli, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Commands about rules and content of one's own: rules, circularity, new, --set, --city, --model none."""
+"""Commands about rules and content of one's own: rules, new, --set, --city, --model none."""
 
 from __future__ import annotations
 
@@ -42,29 +42,6 @@ def test_a_changed_rule_shows_in_the_table(cli: Cli) -> None:
     changed = cli("rules", "--governance", "one_core_multiple_actors", "--set", "aggregation.veto=[]").out
     assert "Veto: party core." in plain
     assert "Veto" not in changed
-
-
-def test_circularity_tells_what_the_rules_alone_bring_about(cli: Cli) -> None:
-    done = cli("circularity", "--governance", "command,joint_production", "--sessions", 20)
-    assert done.code == 0
-    assert "says nothing about real cities" in done.out
-    found = json.loads(cli("circularity", "--sessions", 20, "--json").out)
-    share = next(one for one in found if one["measure"] == "decision_share")
-    assert share["by_rules"]
-    assert share["spreads"]["command"]["mean"] == 0
-    assert share["spreads"]["joint_production"]["mean"] > 0
-    assert set(share["spreads"]) == set(MODELS)
-    assert cli("circularity", "--sessions", 3).code == 2
-    assert cli("rules", "--governance", "command,command").out == cli("rules", "--governance", "command").out
-
-
-def test_the_same_model_under_two_names_differs_in_nothing(cli: Cli, tmp_path: Path) -> None:
-    folder = tmp_path / "mine" / "prompts" / "governance"
-    folder.mkdir(parents=True)
-    text = Library.load().files[("governance", "command")].read_text(encoding="utf-8")
-    (folder / "twin.yaml").write_text(text.replace("id: command", "id: twin"), encoding="utf-8")
-    arguments = ("--governance", "command,twin", "--sessions", 30, "--content", tmp_path / "mine", "--json")
-    assert not [one for one in json.loads(cli("circularity", *arguments).out) if one["by_rules"]]
 
 
 def test_a_session_without_a_model_needs_no_endpoint_and_says_so(cli: Cli, tmp_path: Path) -> None:

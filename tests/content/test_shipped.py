@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 import jinja2
@@ -261,7 +262,8 @@ def languages(value: Any) -> Iterator[set[str]]:
 
 
 def template_names(lang: Lang) -> list[str]:
-    return sorted(path.name for path in (TEMPLATES / lang).iterdir())
+    """Return the files of templates, those of wordings with their folders."""
+    return sorted(str(path.relative_to(TEMPLATES / lang)) for path in (TEMPLATES / lang).rglob("*.md"))
 
 
 def source_of(lang: Lang, name: str) -> str:
@@ -292,7 +294,7 @@ def wording(text: str) -> str:
 
 def test_the_same_templates_exist_in_both_languages() -> None:
     assert template_names("en") == template_names("zh")
-    assert len(template_names("en")) == 15
+    assert len(template_names("en")) == 15 + 7
 
 
 @pytest.mark.parametrize("name", template_names("en"))
@@ -319,6 +321,17 @@ def test_a_template_says_the_same_in_both_languages(name: str) -> None:
     assert numbers(wording(english)) == numbers(wording(chinese))
     assert wording(english).count("⟦") == wording(chinese).count("⟦")
     assert wording(english).count("⟧") == wording(chinese).count("⟧")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_wording_says_hardly_anything_as_the_template_does_that_it_replaces(lang: Lang) -> None:
+    for name in template_names(lang):
+        if name.startswith("wordings/") and "examples" not in name:
+            own, plain = (
+                {part.strip() for part in re.split(r"[.;:。；：\n]", wording(source_of(lang, file))) if len(part) > 12}
+                for file in (name, Path(name).name)
+            )
+            assert len(own & plain) <= 1, name
 
 
 def test_the_words_of_rules_only_mode_have_the_same_keys_in_both_languages() -> None:

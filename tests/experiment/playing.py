@@ -48,14 +48,14 @@ def begun(where: str | Path, chosen: Sequence[Run] | None = None, **more: Any) -
     return store
 
 
-def play(store: Store, url: str = "", **options: Any) -> Tally:
-    """Play what is left of a store's design against a model at an address."""
+def play(store: Store, url: str = "", judged: bool = True, **options: Any) -> Tally:
+    """Play what is left of a store's design against a model at an address; ``judged`` leaves no judging for later."""
 
     async def go() -> Tally:
         made: list[Endpoints] = []
 
         def models(spec: SessionSpec, account: Account) -> Models:
-            found = models_at(url, spec.style, judge=spec.judge_model is not None, account=account)
+            found = models_at(url, spec.style, judge=judged and spec.judge_model is not None, account=account)
             made.append(found.endpoints)
             return found
 

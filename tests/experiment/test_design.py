@@ -12,6 +12,7 @@ import pytest
 from sandbox.content.library import Library
 from sandbox.errors import ContentError, InputError
 from sandbox.experiment.design import Run, lock, locked, open_design, runs_of
+from sandbox.experiment.seeds import digest_of
 from sandbox.game.game import Game
 from sandbox.llm.weights import MODEL_NAME
 from tests.experiment.making import LIBRARY, design, runs, saved
@@ -111,7 +112,45 @@ def test_a_city_brings_its_own_governance_where_none_is_named() -> None:
     assert len({run.seed for run in played}) == 4
 
 
+def test_persona_sets_and_wordings_meet_the_same_seeds_and_make_no_more_of_the_null_arm() -> None:
+    casts = {"as_is": {}, "volunteer": {"ngo_director": "teacher_volunteer", "elder": "self_gov"}}
+    played = runs(factors={"personas": casts, "wording": ["as_is", "plain"]})
+    plain = runs()
+    assert len(of(played)) == 4 * 8
+    assert {run.seed for run in played} == {run.seed for run in plain}
+    assert {run.id for run in plain if not run.null} < {run.id for run in played}
+    other = {run.scenario: run.spec.personas for run in of(played) if run.cell["personas"] == "volunteer"}
+    assert other["four_oclock_school"] == {"ngo_director": "teacher_volunteer"}, (
+        "a seat that a case has not is left out"
+    )
+    assert {run.spec.wording for run in of(played)} == {"as_is", "plain"}
+    beside = of(played, null=True)
+    assert [run.id for run in beside] == [run.id for run in of(plain, null=True)]
+    assert {(run.cell["personas"], run.cell["wording"]) for run in beside} == {("as_is", "as_is")}
+    silent = runs_of(design(factors={"wording": ["as_is", "plain"]}), LIBRARY, model="none", style="rules")
+    assert [run.spec for run in silent] == [run.spec for run in beside]
+
+
+def test_styles_personas_and_wordings_may_be_what_is_compared(tmp_path: Path) -> None:
+    for factor, levels in (
+        ("style", ["free", "directed"]),
+        ("wording", ["as_is", "plain"]),
+        ("personas", {"as_is": {}, "volunteer": {"ngo_director": "teacher_volunteer"}}),
+    ):
+        one: dict[str, Any] = {"scenario": ["four_oclock_school"], "governance": ["command"], factor: levels}
+        whole = {"arms": factor, "base": next(iter(levels)), "factors": one, "hypotheses": []}
+        made, _ = open_design(Library.load(saved(tmp_path, **whole, null_arm=False).parents[2]), "small")
+        assert made.arms == factor
+        assert f"{factor} makes no difference; set null_arm: false" in problems(tmp_path, **whole)
+
+
 # Identity
+
+
+def test_ids_hang_on_no_default_so_that_specs_may_be_given_more_fields() -> None:
+    run = runs()[0]
+    named = {"scenario": "four_oclock_school", "governance": "command", "seed": run.seed, "model": "stub"}
+    assert run.id == digest_of([named, run.spec.content, 1, False])[:16]
 
 
 def test_the_same_design_has_the_same_sessions_each_time() -> None:
@@ -206,6 +245,12 @@ def test_a_fraction_that_grows_keeps_its_sessions() -> None:
     ("changes", "said"),
     [
         ({"factors": {"colour": ["red"]}}, "factors.colour: unknown factor 'colour'"),
+        ({"factors": {"judge": ["a", "b"]}}, "factors.judge: a judge changes nothing of what is played"),
+        ({"factors": {"wording": "plain"}}, "factors.wording: expected a list ([first, second]), found plain"),
+        ({"factors": {"wording": ["as_is", "plian"]}}, "unknown wording 'plian'. Did you mean plain"),
+        ({"factors": {"personas": {"odd": {"mayr": "city_secretary"}}}}, "unknown persona 'mayr'. Did you mean mayor"),
+        ({"factors": {"personas": {"odd": {"mayor": "elder"}}}}, "persona 'elder' (resident) cannot take seat 'mayor'"),
+        ({"factors": {"personas": {"as_is": {"mayor": "city_secretary"}}}}, "give the set another name"),
         ({"factors": {"governence": ["command"]}}, "Did you mean governance"),
         ({"factors": {"lang": ["en", "en"]}}, "factors.lang.1: level 'en' is given twice"),
         ({"factors": {"lang": []}}, "factors.lang: needs at least one level"),

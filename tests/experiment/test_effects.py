@@ -14,8 +14,12 @@ from statsmodels.stats.multitest import multipletests
 
 from sandbox.errors import InputError
 from sandbox.experiment.analysis import effects, pairs
+from sandbox.experiment.analysis.across import levels_differ
 from sandbox.experiment.analysis.analysis import analyse
 from sandbox.experiment.analysis.apart import incompatibility
+from sandbox.experiment.design import runs_of
+from sandbox.experiment.power import power_of
+from tests.experiment.making import LIBRARY
 from tests.experiment.simulated import design_of, hypothesis, rows_of
 
 ARM = "joint_production"
@@ -112,7 +116,7 @@ def test_what_is_no_column_of_differences_is_refused(values: list[float], names:
         (0.3, "lower", 0.1, "opposite"),
         (0.1, "higher", 0.4, "small"),
         (0.0, "higher", 0.2, "equivalent"),
-        (0.03, "higher", 0.04, "open"),
+        (0.03, "higher", 0.035, "open"),
     ],
 )
 def test_a_hypothesis_gets_its_verdict(truth: float, direction: str, smallest: float, verdict: str) -> None:
@@ -222,6 +226,54 @@ def test_h_and_p_pull_apart_where_they_do() -> None:
     assert command.gap.estimate == pytest.approx(command.above - command.beside)
 
 
+def test_it_is_told_whether_an_effect_holds_across_models() -> None:
+    design = design_of(hypothesis(OUTCOME), cases=8, factors={"model": ["m1", "m2"]})
+    for slope, sign, differs in ((0.0, True, False), (-0.6, False, True)):
+        rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.3}}, models=("m1", "m2"))
+        for row in rows:
+            row["outcomes"][OUTCOME] += slope * (row["cell"]["model"] == "m2" and row["arm"] == ARM)
+        effect = effects.effects_of(design, rows, rng()).tested[0].effect
+        assert effect is not None
+        (across,) = effect.across
+        assert across.factor == "model"
+        assert effect.pair.estimate == pytest.approx(np.mean([level.pair.estimate for level in across.levels]))
+        assert [(level.name, level.pair.pairs, level.pair.clusters) for level in across.levels] == [
+            ("m1", 32, 8), ("m2", 32, 8),
+        ]  # fmt: skip
+        assert across.same_sign is sign
+        assert across.p is not None
+        assert (across.p < 0.05) is differs
+        assert [end.name for end in across.ends] == (["m2", "m1"] if differs else [end.name for end in across.ends])
+
+
+def test_levels_are_rearranged_within_what_they_share() -> None:
+    units = [f"u{place}" for place in range(7)]
+    first, second = rng(2).normal(0.4, 1, 7), rng(3).normal(0, 1, 7)
+    p = levels_differ(np.concatenate([first, second]), ["a"] * 7 + ["b"] * 7, units * 2, rng())
+    assert p == pytest.approx(pairs.test_pair(first - second, units, rng=rng()).p_permutation)
+    assert levels_differ(np.array([1.0, 2.0]), ["a", "b"], ["u", "u"], rng()) is None
+    many = levels_differ(rng(2).normal(0, 1, 90), ["a", "b", "c"] * 30, [str(place // 3) for place in range(90)], rng())
+    assert many is not None
+    assert 1 / 4096 <= many <= 1
+
+
+def test_an_interval_ends_where_differences_end() -> None:
+    pair = pairs.test_pair([-1.0, 1.0, 0.5], list("abc"), rng=rng(), spread=0.5)
+    assert pair.high is not None
+    assert pair.high > 1
+    within = pair.within(1.0)
+    assert (within.low, within.high, within.d_low, within.d_high) == pytest.approx((-1.0, 1.0, -2.0, 2.0))
+    assert within.within(3.0) == within
+
+
+def test_a_judge_who_was_not_measured_gives_no_primary_hypothesis() -> None:
+    design = design_of(hypothesis("judged_trust", primary=True), hypothesis(OUTCOME))
+    rows = rows_of(design, rng(4), {name: {ARM: 0.3} for name in ("judged_trust", OUTCOME)})
+    for unreliable, primary in (((), "judged_trust"), (("judged_trust",), None)):
+        found = effects.effects_of(design, rows, rng(), locked={"judged_trust", OUTCOME}, unreliable=unreliable)
+        assert (found.primary.hypothesis.id if found.primary else None) == primary
+
+
 def test_an_analysis_counts_what_failed_and_is_the_same_each_time() -> None:
     design = design_of(hypothesis(OUTCOME), cases=6)
     rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.2}}, alone={OUTCOME: {ARM: 0.1}})
@@ -243,6 +295,29 @@ def test_without_the_lab_extra_it_says_what_to_install(monkeypatch: pytest.Monke
 
 
 @pytest.mark.simulation
+@pytest.mark.parametrize(("clusters", "each"), [(6, 4), (8, 4), (15, 4), (12, 1)])
+def test_where_differences_are_skewed_too_little_to_matter_is_rarely_claimed_falsely(clusters: int, each: int) -> None:
+    generator, runs, low, high = rng(19), 1000, 0, 0
+    names = np.repeat(np.arange(clusters), each)
+    for _ in range(runs):
+        values = 0.6 * generator.exponential(1, clusters)[names] + generator.exponential(1, names.size) - 1.6
+        low += pairs.equivalence(values + 1, names, 1.0, rng=generator, draws=499) <= pairs.ALPHA
+        high += pairs.equivalence(values - 1, names, 1.0, rng=generator, draws=499) <= pairs.ALPHA
+    assert max(low, high) / runs <= 0.1
+
+
+@pytest.mark.simulation
+def test_effects_that_hold_are_rarely_said_to_differ() -> None:
+    generator, runs, found = rng(23), 1000, 0
+    units, levels = [str(place % 8) for place in range(24)], [level for level in "abc" for _ in range(8)]
+    for _ in range(runs):
+        values = np.tile(generator.normal(0, 1, 8), 3) + generator.normal(0, 1, 24)
+        p = levels_differ(values, levels, units, generator)
+        found += p is not None and p <= pairs.ALPHA
+    assert found / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+@pytest.mark.simulation
 def test_a_whole_family_finds_nothing_in_19_of_20_experiments_without_effects() -> None:
     names = [OUTCOME, "turn_share_residents", "lines"]
     design = design_of(*(hypothesis(name) for name in names), cases=8, replicates=3)
@@ -252,3 +327,20 @@ def test_a_whole_family_finds_nothing_in_19_of_20_experiments_without_effects() 
         tested = effects.effects_of(design, rows, generator, locked=set(names)).tested
         found += any(item.p is not None and item.p <= pairs.ALPHA for item in tested)
     assert found / runs <= 0.05 + 3 * np.sqrt(0.05 * 0.95 / runs)
+
+
+@pytest.mark.simulation
+def test_hypotheses_are_confirmed_as_often_as_planned() -> None:
+    wanted = hypothesis(OUTCOME, smallest=0.12)
+    design, spreads = design_of(wanted, cases=10, replicates=4), (0.1, 0.05, 0.05, 0.2)
+    pilot = rows_of(design_of(wanted, cases=10, replicates=60), rng(5), {OUTCOME: {ARM: 0.0}}, spreads=spreads)
+    runs = runs_of(design, LIBRARY, model="stub", style="directed")
+    (power,) = power_of(design, runs, pilot, LIBRARY, simulations=1000)
+    generator, times, found = rng(13), 500, 0
+    for _ in range(times):
+        rows = rows_of(design, generator, {OUTCOME: {ARM: 0.12}}, spreads=spreads)
+        (tested,) = effects.effects_of(design, rows, generator, locked={OUTCOME}).tested
+        found += tested.verdict in ("supported", "small")
+    assert power.planned is not None
+    assert 0.4 < power.planned < 0.9
+    assert found / times == pytest.approx(power.planned, abs=0.08)

@@ -29,6 +29,7 @@ __all__ = ["cli"]
 
 # What takes a store back to version 1, which had no table for its version.
 AGED = (
+    "DROP TABLE questions", "DROP TABLE batches", "ALTER TABLE runs DROP COLUMN unjudged",
     "DROP INDEX runs_in_order", "DROP TABLE alembic_version", "INSERT INTO meta (name, value) VALUES ('schema', '1')",
 )  # fmt: skip
 BY_RULES = [run for run in short_runs() if run.null]
@@ -72,7 +73,7 @@ def test_the_migrations_end_at_the_tables(where: str | Path) -> None:
         assert context.get_current_revision() == str(SCHEMA)
     config = Config()
     config.set_main_option("script_location", "sandbox.experiment:migrations")
-    assert [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()] == ["2", "1"]
+    assert [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()] == ["3", "2", "1"]
 
 
 def test_an_older_store_is_brought_up_to_date_and_nothing_is_lost(where: str | Path) -> None:
@@ -108,7 +109,7 @@ def test_an_older_store_is_left_alone_while_others_work_on_it(where: str | Path)
     edit(where, *AGED)
     before = whole(where)
     for make in (True, False):
-        with pytest.raises(InputError, match=r"to be brought to version 2, but others work on it \(processes: 1\)"):
+        with pytest.raises(InputError, match=r"to be brought to version 3, but others work on it \(processes: 1\)"):
             Store(where, "small", make=make)
     assert whole(where) == before
     with Store(where, "small", clock=lambda: last + GRACE + 1) as store:
@@ -120,7 +121,7 @@ def test_an_older_store_is_left_alone_while_others_work_on_it(where: str | Path)
     ("statements", "version"),
     [
         (["DELETE FROM alembic_version"], "none"),
-        ([*AGED, "UPDATE meta SET value = '2' WHERE name = 'schema'"], "2"),
+        ([*AGED, "UPDATE meta SET value = '9' WHERE name = 'schema'"], "9"),
     ],
 )
 def test_a_version_that_is_not_known_is_refused_and_nothing_is_changed(
@@ -129,7 +130,8 @@ def test_a_version_that_is_not_known_is_refused_and_nothing_is_changed(
     begun(where, BY_RULES).close()
     edit(where, *statements)
     before = whole(where)
-    with pytest.raises(InputError, match=rf"is of version {version}, and this program reads versions up to 2; .* noth"):
+    refused = rf"is of version {version}, and this program reads versions up to {SCHEMA}; .* nothing"
+    with pytest.raises(InputError, match=refused):
         Store(where, "small")
     assert whole(where) == before
 
@@ -152,7 +154,7 @@ def test_where_there_is_no_room_for_a_copy_nothing_is_changed(tmp_path: Path) ->
     def work() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) - 8192, resource.RLIM_INFINITY))
-        with pytest.raises(StorageError, match=r"cannot copy .*s\.sqlite to .*s\.sqlite\.before-2: .*nothing was"):
+        with pytest.raises(StorageError, match=r"cannot copy .*s\.sqlite to .*s\.sqlite\.before-3: .*nothing was"):
             Store(path, "small")
 
     assert os.waitstatus_to_exitcode(os.waitpid(in_a_process(work), 0)[1]) == 0
@@ -165,9 +167,9 @@ def test_a_command_says_that_it_brought_a_store_up_to_date(cli: Cli, tmp_path: P
     assert cli("experiment", "run", design, "--model", "none", "--quiet").code == 0
     edit(path, *AGED)
     first, second = cli("experiment", "status", design, "--json"), cli("experiment", "status", design, "--json")
-    assert first.err == f"{path} was brought from version 1 to version 2; as it was before, it is in {path}.before-2\n"
+    assert first.err == f"{path} was brought from version 1 to version 3; as it was before, it is in {path}.before-3\n"
     assert (first.code, second.err, second.out) == (0, "", first.out)
     edit(path, "UPDATE alembic_version SET version_num = '9'")
     newer = cli("experiment", "status", design)
     assert (newer.code, newer.out) == (2, "")
-    assert newer.err.startswith(f"sandbox: {path} is of version 9, and this program reads versions up to 2; ")
+    assert newer.err.startswith(f"sandbox: {path} is of version 9, and this program reads versions up to {SCHEMA}; ")

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import math
+import warnings
 from typing import Any
 
+import krippendorff
 import numpy as np
+import pandas as pd
 import pytest
+import statsmodels.formula.api as smf
 import statsmodels.regression.mixed_linear_model as mixedlm
 
-from sandbox.experiment.analysis.mixed import components
+from sandbox.experiment.analysis.agreement import agreement
+from sandbox.experiment.analysis.mixed import PARTS, components
 from tests.experiment.simulated import CASES, design_of, rows_of
 
 ARM = "joint_production"
@@ -88,3 +93,62 @@ def test_where_nothing_can_be_split_it_says_why(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(mixedlm.MixedLM, "fit", stuck)
     failed = components(held, "y")
     assert (failed.why, failed.variances, failed.shares) == ("not_converged", {}, {})
+
+
+def votes_on(held: list[Any], judges: int, severity: float, noise: float, seed: int = 1) -> dict[str, Any]:
+    """Return what judges give sessions: their value, and what is the judge's own."""
+    generator = np.random.default_rng(seed)
+    shift = generator.normal(0, severity, judges)
+    return {
+        row["id"]: {"y": {f"j{j}": row["outcomes"]["y"] + shift[j] + generator.normal(0, noise) for j in range(judges)}}
+        for row in held
+    }
+
+
+def test_judges_are_a_part_of_the_variance_as_in_a_fit_with_all_crossed() -> None:
+    held = [row for row in rows(cases=4, replicates=2) if row["arm"] != "other"]
+    votes = votes_on(held, 3, 0.3, 0.2)
+    found = components(held, "y", "command", votes=votes)
+    frame = pd.DataFrame(
+        {"y": level, "judge": judge, "all": 1, **{key: row[key] for key in ("id", "arm", "scenario", "block")}}
+        for row in held
+        for judge, level in votes[row["id"]]["y"].items()
+    )
+    random = {"scenario": "scenario", "arm_by_scenario": "arm):C(scenario", "replicate": "block", "rest": "id"}
+    formulas = {part: f"0 + C({name})" for part, name in (random | {"judge": "judge"}).items()}
+    model = smf.mixedlm("y ~ C(arm)", frame, groups="all", vc_formula=formulas)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fit = model.fit(reml=True, method=["powell"])
+    whole = dict(zip(model.exog_vc.names, fit.vcomp, strict=True)) | {"vote": fit.scale}
+    assert set(found.variances) == set(whole) == set(PARTS)
+    for part, variance in whole.items():
+        assert found.variances[part] == pytest.approx(variance, abs=0.004)
+    assert found.effects[ARM][0] == pytest.approx(fit.fe_params["C(arm)[T.joint_production]"])
+
+
+def test_sessions_that_a_judge_left_out_do_not_count_to_the_panel() -> None:
+    held = rows(cases=6, replicates=3)
+    votes = votes_on(held, 2, 0.3, 0.2)
+    del votes[held[0]["id"]]["y"]["j1"]
+    assert components(held, "y", "command", votes=votes).sessions == len(held) - 1
+    lone = {session: {"y": {"j0": given["y"]["j0"]}} for session, given in votes.items()}
+    assert components(held, "y", "command", votes=lone) == components(held, "y", "command")
+
+
+def test_agreement_is_that_of_krippendorff() -> None:
+    given = [(1, 2), (3, 3), (5, 4), (4, 4), (2, 2), (1, 1), (5, 5), (3, 2), (4, 5), (2, 3)]
+    votes = {f"s{n}": {"y": {"a": float(first), "b": float(second)}} for n, (first, second) in enumerate(given)}
+    votes["s10"] = {"y": {"a": 5.0}}
+    found = agreement(votes, list(votes), "y", np.random.default_rng(1))
+    assert found is not None
+    expected = krippendorff.alpha(np.array(given).T, level_of_measurement="ordinal")
+    assert found.sessions == 10
+    assert found.alpha == pytest.approx(expected)
+    assert found.judges == {"a": 3.0, "b": 3.1}
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < expected < found.high
+    same = {session: {"y": {"a": 3.0, "b": 3.0}} for session in votes}
+    assert agreement(same, list(same), "y", np.random.default_rng(1)).alpha is None  # type: ignore[union-attr]
+    assert agreement(votes, ["s10"], "y", np.random.default_rng(1)) is None

@@ -42,7 +42,7 @@ def row(run: Run, usage: Usage, seconds: float = 60.0, outcome: float = 0.5) -> 
 
 
 def planned(played: Sequence[Run], rows: Sequence[dict[str, Any]] = (), prices: Budget = NONE, **changes: Any) -> Plan:
-    return plan_of(design(hypotheses=[], **changes), played, rows, prices, library=LIBRARY)
+    return plan_of(design(**{"hypotheses": [], **changes}), played, rows, prices, library=LIBRARY)
 
 
 # What it takes
@@ -63,7 +63,7 @@ def test_without_a_pilot_ranges_rest_on_assumptions_that_are_named() -> None:
     assert plan.money is not None
     assert plan.money.high == pytest.approx((plan.prompt.high + 4 * plan.completion.high) / 1e6, rel=1e-4)
     said = "\n".join(plan.assumptions)
-    for part in ("no pilot", "thinks before it answers", "--limit 6", "at once", "1 for a million prompt tokens"):
+    for part in ("no pilot", "thinks before it answers", "--pilot 6", "at once", "1 for a million prompt tokens"):
         assert part in said
 
 
@@ -76,6 +76,16 @@ def test_without_prices_no_money_is_told() -> None:
 def test_rules_only_sessions_take_nothing() -> None:
     plan = planned(runs_of(design(factors=SHORT), LIBRARY, model="none", style="rules"), factors=SHORT)
     assert (plan.calls.high, plan.tokens.high, plan.seconds.high, plan.assumptions) == (0, 0, 0, ())
+
+
+def test_a_hypothesis_on_a_judge_is_said_to_need_one_who_was_measured() -> None:
+    asked = [{"id": "h1", "outcome": "judged_trust", "arm": "joint_production", "direction": "higher", "smallest": 0.5,
+              "primary": True}]  # fmt: skip
+    plan = planned(
+        runs(factors=SHORT, judge="umpire", hypotheses=asked), factors=SHORT, judge="umpire", hypotheses=asked
+    )
+    said = next(text for text in plan.assumptions if text.startswith("Judges: h1 (primary)"))
+    assert "never primary, unless the judge (umpire) was measured reliable" in said
 
 
 def test_judges_and_languages_are_counted_in() -> None:
@@ -211,6 +221,29 @@ def test_of_an_outcome_that_only_words_have_nothing_is_known_before_a_pilot() ->
     sized = design().model_copy(update={"hypotheses": (worded,)})
     (found,) = power_of(sized, runs(), [], LIBRARY)
     assert (found.basis, found.planned) == ("", None)
+
+
+def test_a_few_pairs_promise_less_than_many_that_spread_alike_and_pairs_all_alike_promise_nothing() -> None:
+    played = [run for run in runs(replicates=8) if not run.null]
+    many = pairs(played, 0.2, 0)
+    (whole,) = power_of(design(replicates=8), played, many, LIBRARY, simulations=30)
+    few = many[2:8]
+    (found,) = power_of(design(replicates=8), played, few, LIBRARY, simulations=30)
+    assert (found.basis, found.pairs) == ("pilot", 3)
+    same = [{**entry, "outcomes": {"questions_settled": 0.5}} for entry in many]
+    (alike,) = power_of(design(replicates=8), played, same, LIBRARY, simulations=2)
+    assert alike.basis == "rules"
+    assert whole.planned is not None
+    assert found.planned is not None
+    assert found.planned < whole.planned
+    worded = design(
+        arms="wording", base="as_is", null_arm=False,
+        factors={"governance": ["command"], "wording": ["as_is", "plain"]},
+        hypotheses=[{**design().hypotheses[0].model_dump(), "arm": "plain"}],
+    )  # fmt: skip
+    compared = runs_of(worded, LIBRARY, model="stub", style="directed")
+    (unknown,) = power_of(worded, compared, [], LIBRARY)
+    assert (unknown.basis, unknown.planned) == ("", None), "the rules alone know of no wordings"
 
 
 def test_pairs_that_measure_nothing_are_no_pilot() -> None:

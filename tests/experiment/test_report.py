@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 from axe_playwright_python.async_playwright import Axe
 from PIL import Image
@@ -19,6 +20,7 @@ from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.experiment.analysis.analysis import Analysis, analyse
+from sandbox.experiment.analysis.frames import parquet_files
 from sandbox.experiment.locking import Lock
 from sandbox.report.document import drawing
 from sandbox.report.document.blocks import Chart, Document
@@ -94,9 +96,9 @@ def test_the_first_screen_answers_the_question_in_words_and_as_a_figure(analysis
     words = first_screen(page)
     assert words.index("Does it find what is there?") < words.index("Questions settled: ")
     lead = r"Questions settled: \d\d% under Joint production, \d\d% under Command\. That is \+\d\d points, "
-    assert re.search(lead + r"from \+\d\d points to \+\d\d points with 95% confidence\.", words)
+    assert re.search(lead[:-2] + r" \(95% confidence interval: \+\d\d to \+\d\d points\)\.", words)
     assert "It was expected to be higher, and it is" in words
-    assert re.search(r"no model speaking, the difference is \+\d\d points\. So the rules make \d\d% of it", words)
+    assert re.search(r"no model speaking, the difference is \+\d\d points, which is \d\d% of it\.", words)
     assert words.index("That is") < words.index("The hypotheses, each against") < words.index("Compared with")
     assert "no evidence about real cities" in words
     figure = text[text.index('<figure class="chart">') : text.index("</figure>")]
@@ -133,14 +135,15 @@ def test_every_section_has_its_findings(analysis: Analysis) -> None:
     text, page = page_of(analysis)
     found = {name: " ".join(words.split()) for name, words in page.sections.items()}
     assert list(found) == [
-        "", "hypotheses", "scenarios", "rules-alone", "values", "effects", "apart", "pulses", "variance", "account",
-        "methods", "limits", "repeat",
+        "", "hypotheses", "scenarios", "rules-alone", "values", "effects", "turns", "apart", "pulses", "variance",
+        "account", "methods", "limits", "repeat",
     ]  # fmt: skip
     assert "confirmatory" in found["hypotheses"]
     assert "The four o'clock school" in found["scenarios"]
     assert "Beyond the rules" in found["rules-alone"]
     assert found["values"].count("sessions") >= 4
     assert "Lines" in found["effects"]
+    assert "Residents’ share of the lines" in found["turns"]
     assert "By the mixed model" not in found["variance"]
     assert "to hold against those above" in found["variance"]
     assert "2: answers stay unusable" in found["account"]
@@ -177,6 +180,46 @@ def test_what_the_rules_do_is_told_from_what_those_who_speak_do() -> None:
     assert "against what the rules do" in against
     unsure = first_screen(page_of(analysis_of(truth=0.0, alone=0.3))[1])
     assert "So the rules" not in unsure
+
+
+def judged_analysis() -> Analysis:
+    """Analyse an experiment of two models and two judges, whose primary hypothesis is on a judged level."""
+    asked = [hypothesis("judged_trust", primary=True, smallest=0.5), hypothesis(OUTCOME)]
+    design = design_of(*asked, cases=6, replicates=2, factors={"model": ["m1", "m2"]}, judge="strict, mild")
+    truth = {"judged_trust": {ARM: 0.2}, OUTCOME: {ARM: 0.3}}
+    rows = rows_of(design, np.random.default_rng(3), truth, models=("m1", "m2"))
+    noise = np.random.default_rng(4)
+    votes = {row["id"]: {"judged_trust": {"strict": 2.0, "mild": 3.0 + noise.integers(0, 2)}} for row in rows}
+    return analyse(design, rows, lock=lock(hypotheses={OUTCOME: "1", "judged_trust": "2"}), votes=votes)
+
+
+def test_levels_of_judges_who_were_not_measured_answer_nothing() -> None:
+    page = page_of(judged_analysis())[1]
+    words = first_screen(page)
+    assert "The primary hypothesis (Judged level: trust, Joint production) is about levels by judges who were" in words
+    assert "primary: Judged level: trust, Joint production" in words
+    assert "under Joint production," not in words
+    found = {name: " ".join(text.split()) for name, text in page.sections.items()}
+    assert "too little to matter · primary" not in words
+    assert re.search(r"Judged level: trust not measured reliable mild: 3\.\d\d strict: 2\.00 48 ", found["judges"])
+    assert "Judge by session" in found["variance"]
+    assert "Krippendorff" in found["methods"]
+    assert "by: Model" in found["across"]
+    assert "m1 12 blocks" in found["across"]
+    assert "estimates point the same way at every level" in found["across"]
+
+
+def test_the_figures_behind_a_report_are_tables(analysis: Analysis) -> None:
+    rows = rows_of(design_of(cases=2, replicates=1), np.random.default_rng(3), {OUTCOME: {ARM: 0.3}})
+    files = parquet_files(judged_analysis(), rows)
+    effects, sessions = (pd.read_parquet(io.BytesIO(files[f"{name}.parquet"])) for name in ("effects", "sessions"))
+    whole = effects[(effects["outcome"] == OUTCOME) & (effects["factor"] == "")]
+    assert whole[["hypothesis", "side", "verdict"]].to_numpy().tolist() == [[OUTCOME, "model", "supported"]]
+    assert set(effects["factor"]) == {"", "scenario", "model"}
+    assert effects.loc[effects["factor"] == "model", "p_holm"].isna().all()
+    assert list(sessions[OUTCOME]) == [row["outcomes"][OUTCOME] for row in rows]
+    alone = pd.read_parquet(io.BytesIO(parquet_files(analysis, rows)["effects.parquet"]))
+    assert set(alone["side"]) == {"model", "rules", "beyond"}
 
 
 def test_growth_after_the_lock_is_a_deviation_that_is_named() -> None:

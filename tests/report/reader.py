@@ -17,7 +17,7 @@ __all__ = ["Page", "latin_words", "render", "report_html", "table_rows", "words_
 _VOID = frozenset({"meta", "link", "img", "br", "hr", "input", "rect", "line", "col"})
 # Ids of lines and decisions, and the letters by which the assessments go in both languages.
 _IDS = re.compile(r"\b(?:L\d{3,}|D-\w+)\b")
-_LETTERS = frozenset("HPDGB")
+_LETTERS = frozenset("HPDGBpq")
 
 
 class Page(HTMLParser):
@@ -90,7 +90,7 @@ def table_rows(fragment: str) -> list[list[str]]:
 
 
 def latin_words(text: str, *allowed: str) -> set[str]:
-    """Return the words in Latin letters, ids and the letters of the assessments aside."""
+    """Return the words in Latin letters, ids, the letters of the assessments, p and q aside."""
     for one in sorted(allowed, key=len, reverse=True):
         text = text.replace(one, " ")
     return set(re.findall("[A-Za-z]+", _IDS.sub(" ", text))) - _LETTERS

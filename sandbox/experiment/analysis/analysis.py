@@ -17,11 +17,12 @@ from sandbox import __version__
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.errors import InputError
+from sandbox.experiment.analysis.agreement import Agreement, Votes, agreement
 from sandbox.experiment.analysis.apart import Apart, incompatibility
 from sandbox.experiment.analysis.effects import Effects, effects_of
 from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
-from sandbox.experiment.judges import reliable_outcomes
+from sandbox.experiment.judges import levels_by_judge, reliable_outcomes
 from sandbox.experiment.locking import Lock, design_digest
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.seeds import digest_of
@@ -35,11 +36,11 @@ except ImportError as error:
         "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
     ) from error
 
-__all__ = ["SEED", "Analysis", "Course", "Sessions", "analyse", "analyse_store"]
+__all__ = ["SEED", "Analysis", "Course", "Sessions", "Summary", "analyse", "analyse_store"]
 
 SEED = 1
 """Seed of all flips, weights and shuffles of an analysis, so that the same sessions give the same figures."""
-_LIBRARIES = ("numpy", "scipy", "statsmodels", "pandas")
+_LIBRARIES = ("numpy", "scipy", "statsmodels", "pandas", "krippendorff")
 Row = Mapping[str, Any]
 Course = Mapping[str, Mapping[str, float]]
 
@@ -68,6 +69,15 @@ class Sessions:
 
 
 @dataclass(frozen=True)
+class Summary:
+    """An outcome over the sessions of an arm: how many have it, its mean, and its standard deviation (0 of one)."""
+
+    sessions: int
+    mean: float
+    deviation: float
+
+
+@dataclass(frozen=True)
 class Analysis:
     """What an experiment comes to.
 
@@ -83,9 +93,11 @@ class Analysis:
         components: where the variance of the hypotheses' outcomes lies.
         apart: H and P under each arm.
         values: of the hypotheses' outcomes, the values of sessions by arm.
+        summaries: every outcome that some session has, by arm.
         courses: mean pulses by arm and moment.
         usage: calls and tokens by arm.
         unreliable: outcomes by a judge that was not measured reliable.
+        agreement: how far the judges of a panel agree, by judged outcome.
         digest: SHA-256 of the design's plan.
         sessions_digest: SHA-256 of the ids of all finished sessions, which hash what they were played from.
         seed: of the analysis.
@@ -104,9 +116,11 @@ class Analysis:
     components: Mapping[str, Components]
     apart: tuple[Apart, ...]
     values: Mapping[str, Mapping[str, tuple[float, ...]]]
+    summaries: Mapping[str, Mapping[str, Summary]]
     courses: Mapping[str, Course]
     usage: Mapping[str, Usage]
     unreliable: tuple[str, ...]
+    agreement: tuple[Agreement, ...]
     digest: str
     sessions_digest: str
     seed: int
@@ -130,7 +144,7 @@ class Analysis:
 
 def analyse(
     design: Design, rows: Sequence[Row], *, failures: Sequence[Row] = (), left: int = 0, lock: Lock | None = None,
-    reliable: Collection[str] = (), model: str = "", style: str = "", seed: int = SEED,
+    reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
@@ -143,6 +157,7 @@ def analyse(
         left: how many are still to be played.
         lock: the design's lock.
         reliable: judged outcomes whose judge was measured reliable; all others are exploratory.
+        votes: levels by session, outcome and judge, of sessions with a panel of judges.
         model: the model that played where no factor says it.
         style: the turn style likewise.
         seed: of all flips, weights and shuffles.
@@ -166,12 +181,14 @@ def analyse(
         sessions=_sessions(rows, failures, left),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
         effects=effects_of(design, rows, generator, locked=locked, unreliable=unreliable),
-        components={outcome: components(spoken, outcome, design.base) for outcome in outcomes},
+        components={outcome: components(spoken, outcome, design.base, votes=votes) for outcome in outcomes},
         apart=incompatibility(spoken, np.random.default_rng([seed, 1])),
         values={outcome: _values(spoken, outcome) for outcome in outcomes},
+        summaries={outcome: held for outcome in OUTCOMES if (held := _summary(_values(spoken, outcome)))},
         courses=_courses(spoken),
         usage=_usage([*spoken, *(row for row in failures if not row["null"])]),
         unreliable=unreliable,
+        agreement=_agreement(spoken, votes or {}, seed),
         digest=design_digest(design),
         sessions_digest=digest_of(sorted(str(row["id"]) for row in rows)),
         seed=seed,
@@ -198,7 +215,8 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
     played = store.played[-1] if rows else Played("", "", "", "")
     return analyse(
         design, rows, failures=failures, left=sum(count.number for count in store.counts()) - len(rows) - len(failures),
-        lock=lock, reliable=reliable_outcomes(store, library, runs), model=played.model, style=played.style,
+        lock=lock, reliable=reliable_outcomes(store, library, runs), votes=levels_by_judge(store), model=played.model,
+        style=played.style,
     )  # fmt: skip
 
 
@@ -222,6 +240,20 @@ def _values(rows: Sequence[Row], outcome: str) -> dict[str, tuple[float, ...]]:
         if value is not None:
             values[str(row["arm"])].append(float(value))
     return {arm: tuple(sorted(held)) for arm, held in values.items()}
+
+
+def _summary(values: Mapping[str, Sequence[float]]) -> dict[str, Summary]:
+    return {
+        arm: Summary(len(held), float(np.mean(held)), float(np.std(held, ddof=1)) if len(held) > 1 else 0.0)
+        for arm, held in values.items()
+    }
+
+
+def _agreement(rows: Sequence[Row], votes: Votes, seed: int) -> tuple[Agreement, ...]:
+    judged = [name for name, outcome in OUTCOMES.items() if outcome.judged] if votes else []
+    sessions = [str(row["id"]) for row in rows]
+    found = (agreement(votes, sessions, name, np.random.default_rng([seed, 2])) for name in judged)
+    return tuple(filter(None, found))
 
 
 def _courses(rows: Sequence[Row]) -> dict[str, dict[str, dict[str, float]]]:

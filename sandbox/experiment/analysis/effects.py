@@ -5,14 +5,17 @@ Needs the ``lab`` extra: import it late.
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from sandbox.content.experiment_card import Design, Hypothesis
+from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
 from sandbox.errors import InputError
+from sandbox.experiment.analysis.across import Across, Level, levels_differ, sign_held
 from sandbox.experiment.analysis.pairs import ALPHA, Floats, Pair, equivalence, test_pair
+from sandbox.experiment.outcomes import OUTCOMES
 
 try:
     import numpy as np
@@ -33,7 +36,6 @@ Verdict = Literal["supported", "small", "opposite", "equivalent", "open", "untes
 FEW_CASES = 6
 """With fewer cases, blocks are what is drawn, and nothing is said about cases that were not played."""
 _FEWER = 1_999  # draws for what is looked at case by case
-_OF_MODELS = ("model", "style")  # factors that the null arm does not have
 
 
 @dataclass(frozen=True)
@@ -64,6 +66,7 @@ class Effect:
         scenarios: of a hypothesis, the same effect case by case.
         uneven: of a hypothesis, p of the claim that the effect differs between cases, by permutation of blocks over
             cases; None where there are too few to tell.
+        across: of a hypothesis, the same effect at each level of every factor that was varied beside arms and cases.
         null: the same effect where the rules alone play; None without a null arm, or where words are measured.
         beyond: the effect less that of the rules alone, within blocks.
         rules_part: the effect of the rules alone over the effect; None where the effect may be nothing.
@@ -80,6 +83,7 @@ class Effect:
     missing: int
     scenarios: Mapping[str, Case]
     uneven: float | None
+    across: tuple[Across, ...] = ()
     null: Pair | None = None
     beyond: Pair | None = None
     rules_part: float | None = None
@@ -110,6 +114,11 @@ class Tested:
     p_equivalence: float | None
     verdict: Verdict
 
+    @property
+    def primary(self) -> bool:
+        """Whether it is what the experiment was made for, and its outcome may be relied on."""
+        return self.hypothesis.primary and self.why != "judged"
+
 
 @dataclass(frozen=True)
 class Effects:
@@ -125,8 +134,8 @@ class Effects:
 
     @property
     def primary(self) -> Tested | None:
-        """What became of the primary hypothesis; None where the design has none."""
-        return next((tested for tested in self.tested if tested.hypothesis.primary), None)
+        """What became of the primary hypothesis; None where there is none that may stand as one."""
+        return next((tested for tested in self.tested if tested.primary), None)
 
 
 def effects_of(
@@ -177,6 +186,8 @@ class _Paired:
 
     scenarios: tuple[str, ...]
     grounds: tuple[str, ...]
+    cells: tuple[Mapping[str, str], ...]
+    replicates: tuple[int, ...]
     arm: Floats
     base: Floats
     missing: int
@@ -202,6 +213,7 @@ class _Tables:
             return None
         cluster, clusters = self._clusters(paired)
         spread = float(np.sqrt((np.var(paired.arm) + np.var(paired.base)) / 2))
+        widest = _widest(outcome)
         pair = test_pair(paired.differences, clusters, rng=self._rng(outcome, arm, "effect"), spread=spread)
         null = beyond = None
         alone = self._pairs(outcome, arm, null=True)
@@ -216,13 +228,14 @@ class _Tables:
             arm=arm,
             base_mean=float(paired.base.mean()),
             arm_mean=float(paired.arm.mean()),
-            pair=pair,
+            pair=pair.within(widest),
             cluster=cluster,
             missing=paired.missing,
             scenarios=self._by_scenario(paired, outcome, arm, spread) if cases else {},
             uneven=_uneven(paired, self._rng(outcome, arm, "uneven")) if cases else None,
-            null=null,
-            beyond=beyond,
+            across=tuple(self._across(paired, outcome, arm, spread)) if cases else (),
+            null=null and null.within(widest),
+            beyond=beyond and beyond.within(2 * widest),
             rules_part=null.estimate / pair.estimate if null and sure else None,
         )
 
@@ -257,16 +270,18 @@ class _Tables:
             return None
         return _Paired(
             tuple(str(first[block]["scenario"]) for block in whole),
-            tuple(self._ground(first[block]) for block in whole),
+            tuple(self._ground(first[block]["cell"], first[block]["replicate"]) for block in whole),
+            tuple(first[block]["cell"] for block in whole),
+            tuple(first[block]["replicate"] for block in whole),
             np.array([np.mean(values[block][arm]) for block in whole]),
             np.array([np.mean(values[block][self.design.base]) for block in whole]),
             len(values) - len(whole),
         )
 
-    def _ground(self, row: Row) -> str:
+    def _ground(self, cell: Mapping[str, str], replicate: int, *but: str) -> str:
         """Return what a block has in common with its block of the null arm: all but who plays, so the seed as well."""
-        cell = [level for name, level in row["cell"].items() if name not in (self.design.arms, *_OF_MODELS)]
-        return "/".join([*cell, str(row["replicate"])])
+        names = [name for name in cell if name not in (self.design.arms, *OF_MODELS, *but)]
+        return "/".join([*(cell[name] for name in names), str(replicate)])
 
     def _clusters(self, paired: _Paired) -> tuple[Cluster, tuple[str, ...]]:
         """Return what is drawn together: cases, or, where these are few, blocks with the same seed."""
@@ -291,8 +306,39 @@ class _Tables:
             rng = self._rng(outcome, arm, scenario, "case")
             own = paired.differences[places]
             pair = test_pair(own, grounds, rng=rng, spread=spread, draws=_FEWER)
-            found[scenario] = Case(pair, tuple(sorted(own.tolist())))
+            found[scenario] = Case(pair.within(_widest(outcome)), tuple(sorted(own.tolist())))
         return found
+
+    def _across(self, paired: _Paired, outcome: str, arm: str, spread: float) -> Iterator[Across]:
+        """Yield the effect at each level of every factor beside arms and cases."""
+        cluster, clusters = self._clusters(paired)
+        for factor in self.design.varied:
+            if factor in (self.design.arms, "scenario"):
+                continue
+            levels = [cell[factor] for cell in paired.cells]
+            if len(set(levels)) < 2:
+                continue
+            held = []
+            for level in dict.fromkeys(levels):
+                places = [place for place, name in enumerate(levels) if name == level]
+                rng = self._rng(outcome, arm, factor, level)
+                own = test_pair(
+                    paired.differences[places], [clusters[place] for place in places], rng=rng, spread=spread,
+                    draws=_FEWER,
+                )  # fmt: skip
+                held.append(Level(level, own.within(_widest(outcome))))
+            shared = paired.scenarios
+            if cluster == "block":
+                blocks = zip(paired.cells, paired.replicates, strict=True)
+                shared = tuple(self._ground(cell, replicate, factor) for cell, replicate in blocks)
+            p = levels_differ(paired.differences, levels, shared, self._rng(outcome, arm, factor))
+            yield Across(factor, tuple(held), sign_held(held), p)
+
+
+def _widest(outcome: str) -> float:
+    """Return how large a difference of an outcome may be at most."""
+    known = OUTCOMES.get(outcome)
+    return math.inf if known is None or known.high is None else known.high - known.low
 
 
 def _uneven(paired: _Paired, rng: np.random.Generator, draws: int = _FEWER) -> float | None:

@@ -14,10 +14,12 @@ from typing import Any, ClassVar, Literal
 from sandbox.content.plain import plain as harmless
 from sandbox.content.schemas import Lang
 from sandbox.report.document.chart import Chart
+from sandbox.report.document.heat import Heat
 
 __all__ = [
     "BREAK", "Bar", "Beside", "Block", "Bullets", "Callout", "Chart", "Details", "Document", "Facts", "Figure",
-    "Heading", "Paragraph", "Plot", "Said", "Section", "Span", "Spans", "Table", "Tone", "charted", "clean", "plain",
+    "Heading", "Heat", "Paragraph", "Plot", "Said", "Section", "Span", "Spans", "Table", "Tone", "charted", "clean",
+    "plain",
 ]  # fmt: skip
 
 # Characters that XML cannot carry, halves of pairs that no file can, and marks that turn the direction of writing.
@@ -236,7 +238,7 @@ class Beside:
     blocks: tuple[Block, ...]
 
 
-Block = Heading | Paragraph | Bullets | Facts | Table | Figure | Chart | Said | Callout | Details | Beside
+Block = Heading | Paragraph | Bullets | Facts | Table | Figure | Chart | Heat | Said | Callout | Details | Beside
 
 
 @dataclass(frozen=True)
@@ -288,8 +290,11 @@ class Document:
         return tuple(dict.fromkeys(filter(None, places)))
 
 
-def charted(chart: Chart) -> Table:
-    """Return a chart as a table."""
+def charted(chart: Chart | Heat) -> Table:
+    """Return a chart or a heat map as a table."""
+    if isinstance(chart, Heat):
+        cells = tuple((plain(row.name), *(plain(cell.text) for cell in row.cells)) for row in chart.rows)
+        return Table(chart.caption, chart.head, cells, figures=True)
     rows = []
     for strip in chart.strips:
         about = (BREAK, Span(strip.about, style="soft")) if strip.about else ()

@@ -22,6 +22,7 @@ from sandbox.report.document.blocks import (
     Facts,
     Figure,
     Heading,
+    Heat,
     Paragraph,
     Said,
     Span,
@@ -122,6 +123,8 @@ class _Writer:
                     self._spans(self._paragraph("List Bullet 2"), spans)
         elif isinstance(block, Facts):
             self._grid([((Span(name, style="strong"),), spans) for name, spans in block.rows], (), (28, 72))
+        elif isinstance(block, Heat):
+            self._heat(block)
         elif isinstance(block, Table | Figure | Chart):
             table = block if isinstance(block, Table) else charted(block) if isinstance(block, Chart) else block.table()
             if table.titled:
@@ -148,13 +151,24 @@ class _Writer:
 
     def _chart(self, chart: Chart) -> None:
         """Add the picture of a chart, where it can be drawn; the table below it says the same."""
+        if not self._picture(chart):
+            self._spans(self._paragraph(), _soft((Span(chart.scale.title),)))
+
+    def _heat(self, heat: Heat) -> None:
+        """Add the picture of a heat map, or its table where it cannot be drawn."""
+        self._mark(self._plain(heat.caption, "Caption"), heat.anchor)
+        if not self._picture(heat):
+            table = charted(heat)
+            self._grid(table.rows, table.head, (3, *(1 for _ in table.head[1:])))
+        self._spans(self._paragraph(), _soft((Span(heat.note),)))
+
+    def _picture(self, chart: Chart | Heat) -> bool:
         picture = drawn(chart, self._document.lang)
         if picture:
             section = self._file.sections[0]
             room = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
             self._paragraph().add_run().add_picture(io.BytesIO(picture), width=room)
-        else:
-            self._spans(self._paragraph(), _soft((Span(chart.scale.title),)))
+        return bool(picture)
 
     def _said(self, block: Said) -> None:
         from docx.shared import Pt

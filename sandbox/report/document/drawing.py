@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from sandbox.content.schemas import Lang
 from sandbox.report.document.blocks import Block, Document
 from sandbox.report.document.chart import Chart, Dot, Strip
+from sandbox.report.document.heat import Heat
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,18 +29,18 @@ _CHINESE = (
     "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei", "WenQuanYi Micro Hei",
     "WenQuanYi Zen Hei", "Noto Sans CJK JP", "Noto Sans CJK HK", "Noto Sans CJK TC", "Noto Sans CJK KR",
 )  # fmt: skip
-_WIDTH, _LINE, _DOT, _EDGE = 7.2, 0.2, 0.22, 1.1  # inches
+_WIDTH, _LINE, _DOT, _EDGE, _HEAD = 7.2, 0.2, 0.22, 1.1, 2.2  # inches
 _AT = {"name": -0.03, "value": 1.03}  # parts of the axes' width
 
 
-def drawn(chart: Chart, lang: Lang, form: PictureForm = "png") -> bytes:
+def drawn(chart: Chart | Heat, lang: Lang, form: PictureForm = "png") -> bytes:
     """Return a chart as a picture; empty where it cannot be drawn.
 
     That is so without matplotlib, and in Chinese as PNG on a machine that has no Chinese font; an SVG keeps its text as
     text, for the fonts of whoever looks at it.
 
     Args:
-        chart: the chart.
+        chart: the chart or heat map.
         lang: the language of its texts.
         form: the form of the picture.
     """
@@ -54,11 +55,17 @@ def drawn(chart: Chart, lang: Lang, form: PictureForm = "png") -> bytes:
     looks |= {"font.family": [font, "DejaVu Sans"] if font else ["sans-serif"], "font.size": 9}
     with mpl.rc_context(looks), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph", UserWarning)  # whoever looks at an SVG has the fonts
-        tall = sum(_tall(chart, row) for row in range(len(chart.strips)))
-        figure = Figure(figsize=(_WIDTH, tall + _EDGE))
+        if isinstance(chart, Heat):
+            tall = len(chart.rows) * _DOT
+            figure = Figure(figsize=(_WIDTH, tall + _HEAD))
+            axes = figure.add_axes((0.34, 0.1 / (tall + _HEAD), 0.65, tall / (tall + _HEAD)))
+            _draw_heat(axes, chart)
+        else:
+            tall = sum(_tall(chart, row) for row in range(len(chart.strips)))
+            figure = Figure(figsize=(_WIDTH, tall + _EDGE))
+            axes = figure.add_axes((0.36, 0.62 / (tall + _EDGE), 0.36, tall / (tall + _EDGE)))
+            _draw(axes, chart, lang)
         FigureCanvasAgg(figure)
-        axes = figure.add_axes((0.36, 0.62 / (tall + _EDGE), 0.36, tall / (tall + _EDGE)))
-        _draw(axes, chart, lang)
         stream = io.BytesIO()
         # No date in it, so that the same chart is the same file.
         figure.savefig(stream, format=form, dpi=200, metadata={"Date" if form == "svg" else "Software": None})
@@ -77,9 +84,9 @@ def chart_files(document: Document) -> dict[str, bytes]:
     return files
 
 
-def _charts(blocks: Sequence[Block]) -> Iterator[Chart]:
+def _charts(blocks: Sequence[Block]) -> Iterator[Chart | Heat]:
     for block in blocks:
-        if isinstance(block, Chart):
+        if isinstance(block, Chart | Heat):
             yield block
         yield from _charts(getattr(block, "blocks", ()))
 
@@ -161,6 +168,32 @@ def _draw(axes: Axes, chart: Chart, lang: Lang) -> None:
         axes.legend(
             handles, names, loc="lower center", bbox_to_anchor=(0.3, 1), ncols=columns, frameon=False, fontsize=8
         )
+
+
+def _draw_heat(axes: Axes, heat: Heat) -> None:
+    from matplotlib.patches import Rectangle
+
+    wide = len(heat.head) - 1
+    for row, strip in enumerate(heat.rows):
+        for column, cell in enumerate(strip.cells):
+            if cell.shade is not None:
+                shade = 0.08 + 0.42 * cell.shade
+                axes.add_patch(Rectangle((column, row), 1, 1, color=_COLOURS[0], alpha=shade, lw=0))
+            colour = _SOFT if cell.shade is None else _INK
+            axes.text(column + 0.5, row + 0.5, cell.text, ha="center", va="center", size=7, color=colour)
+    axes.set_xlim(0, wide)
+    axes.set_ylim(len(heat.rows), 0)
+    axes.xaxis.tick_top()
+    names = ["\n".join(_wrapped(name, 26)) for name in heat.head[1:]]
+    axes.set_xticks([at + 0.5 for at in range(wide)], names, rotation=90, size=8, color=_INK)
+    axes.set_yticks(
+        [at + 0.5 for at in range(len(heat.rows))],
+        ["\n".join(_wrapped(row.name, 42)) for row in heat.rows],
+        size=7,
+        color=_INK,
+    )
+    axes.tick_params(length=0)
+    axes.spines[:].set_visible(False)
 
 
 def _dot(axes: Axes, dot: Dot, y: float) -> None:

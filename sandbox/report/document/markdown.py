@@ -16,6 +16,7 @@ from sandbox.report.document.blocks import (
     Facts,
     Figure,
     Heading,
+    Heat,
     Paragraph,
     Said,
     Span,
@@ -86,6 +87,9 @@ class _Writer:
         elif isinstance(block, Chart):
             yield from self._table(charted(block), block.anchor)
             yield from filter(None, (_first(block.scale.title),))
+        elif isinstance(block, Heat):
+            yield from self._table(charted(block), block.anchor)
+            yield _first(block.note)
         elif isinstance(block, Said):
             rows = [_place(block.anchor) + self._line(block.who), _first(block.says)]
             rows += [_safe(self._line(spans)) for spans in block.about]

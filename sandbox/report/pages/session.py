@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Literal
 
+from sandbox.content.templates import AS_IS
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
 from sandbox.report.audits import RedFlag, red_flags
@@ -143,6 +144,8 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
     warn("no_lines", not reading.lines)
     warn("rules_only", game.spec.style == "rules")
     warn("changed", game.spec.changes, changes=label.join(list(game.spec.changes)))
+    warn("cast", game.spec.personas, cast=label.join(f"{seat} = {card}" for seat, card in game.spec.personas.items()))
+    warn("wording", game.spec.wording != AS_IS, wording=game.spec.wording)
     names = {criterion.id: criterion.name.get(game.spec.lang) for criterion in game.rubric.criteria}
     judged_levels = {
         score.criterion: level for score in card.scores if (level := usable_level(card, score)) is not None

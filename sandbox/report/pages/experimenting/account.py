@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from sandbox.experiment.design import EMBEDDED, RULES_ONLY
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Bullets, Facts, Heading, Paragraph, Section, plain
 from sandbox.report.pages.experimenting.reader import Reader, table
@@ -87,7 +88,7 @@ def _methods(reader: Reader) -> Iterator[str]:
         yield reader.say("methods.play_rules", done=done)
     else:
         models = reader.label.join(design.factors.model or (analysis.model or reader.label("unnamed"),))
-        styles = reader.label.join(reader.level("style", style) for style in design.factors.style or (analysis.style,))
+        styles = reader.label.join(reader.level("style", style) for style in _styles(reader))
         yield reader.say("methods.play", done=done, style=styles, model=models, null=sessions.null)
     effects = [item.effect for item in analysis.effects.tested if item.effect] + list(analysis.effects.others)
     if effects:
@@ -103,8 +104,23 @@ def _methods(reader: Reader) -> Iterator[str]:
     yield reader.say("methods.standard")
     if any(not components.why for components in analysis.components.values()):
         yield reader.say("methods.mixed")
+    if any("judge" in components.variances for components in analysis.components.values()):
+        yield reader.say("methods.judge")
+    if analysis.agreement:
+        yield reader.say("methods.agreement")
+    if any(item.effect and item.effect.across for item in tested):
+        yield reader.say("methods.across")
     if sessions.null:
         yield reader.say("methods.null")
+
+
+def _styles(reader: Reader) -> tuple[str, ...]:
+    """Return how turns were taken; where models are varied and styles are not, each model has its own."""
+    factors = reader.design.factors
+    if factors.style or not factors.model:
+        return factors.style or (reader.analysis.style,)
+    speakers = [model for model in factors.model if model != RULES_ONLY]
+    return tuple(dict.fromkeys("directed" if model == EMBEDDED else "free" for model in speakers))
 
 
 def _deviations(reader: Reader) -> str:

@@ -6,16 +6,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.report.document.blocks import Chart
 from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
 from sandbox.report.pages.experimenting.reader import Reader
 from sandbox.report.pages.parts import PULSE
 
 if TYPE_CHECKING:
+    from sandbox.experiment.analysis.across import Across
     from sandbox.experiment.analysis.effects import Effect, Tested
     from sandbox.experiment.analysis.pairs import Pair
 
-__all__ = ["apart_chart", "case_chart", "forest", "others_chart", "pulse_charts", "values_chart"]
+__all__ = [
+    "across_chart", "apart_chart", "case_chart", "forest", "others_chart", "pulse_charts", "turns_chart",
+    "values_chart",
+]  # fmt: skip
 
 _MOST = 200  # faint dots of a row at most
 _CLUSTERS = 5  # with fewer blocks a case has no interval that is worth drawing
@@ -34,11 +39,11 @@ def forest(reader: Reader) -> Chart | None:
             dots.append(_dot(tested.effect.null, smallest, ASIDE))
             values.append(reader.span(outcome, tested.effect.null))
         about = [reader.say(f"verdict.{tested.verdict}")]
-        about += [reader.say("hypotheses.primary")] if tested.hypothesis.primary else []
+        about += [reader.say("hypotheses.primary")] if tested.primary else []
         strips.append(
             Strip(
                 reader.row(tested), tuple(dots), tuple(values), " · ".join(about), _anchor(tested),
-                tested.hypothesis.primary,
+                tested.primary,
             )
         )  # fmt: skip
     if not strips:
@@ -94,6 +99,51 @@ def case_chart(reader: Reader, tested: Tested) -> Chart | None:
     return Chart(f"cases-{name.id}", caption, head, scale, tuple(strips))
 
 
+def across_chart(reader: Reader, tested: Tested, across: Across) -> Chart:
+    """Return the effect of a hypothesis at each level of a factor, below that over all levels."""
+    effect, name = tested.effect, tested.hypothesis
+    assert effect is not None
+    strips = [
+        Strip(
+            reader.say("across.all"), (_dot(effect.pair, 1.0),), (reader.span(name.outcome, effect.pair),), strong=True
+        )
+    ]  # fmt: skip
+    for level in across.levels:
+        about = reader.say("scenarios.blocks", count=level.pair.pairs)
+        values = (reader.span(name.outcome, level.pair),)
+        strips.append(Strip(reader.level(across.factor, level.name), (_dot(level.pair, 1.0),), values, about))
+    scale = Scale.over(
+        _values(strips), reader.say("across.scale", base=reader.base), zero=0.0, band=(-name.smallest, name.smallest),
+        form=reader.tick(name.outcome, points=True),
+    )  # fmt: skip
+    factor = reader.say(f"factor.{across.factor}")
+    caption = reader.say("across.figure", hypothesis=reader.row(tested), factor=factor)
+    head = (factor, reader.say("forest.effect"))
+    return Chart(f"across-{across.factor}-{name.id}", caption, head, scale, tuple(strips))
+
+
+def turns_chart(reader: Reader) -> Chart | None:
+    """Return who speaks: mean shares of the lines by arm; None where no session has lines."""
+    summaries = reader.analysis.summaries
+    groups = {name: summaries[name] for name in ("turn_share_residents", "turn_share_officials") if name in summaries}
+    if not groups:
+        return None
+    strips = []
+    for arm in reader.analysis.arms:
+        held = [group.get(arm) for group in groups.values()]
+        if not any(held):
+            continue
+        dots = tuple(Dot(group.mean if group else None, series=series) for series, group in enumerate(held))
+        values = tuple(reader.value(next(iter(groups)), group.mean) if group else "–" for group in held)
+        strips.append(Strip(reader.arm(arm), dots, values))
+    legend = tuple((series, reader.outcome(name)) for series, name in enumerate(groups))
+    head = (reader.say("values.arm"), *(words for _, words in legend))
+    scale = Scale.over(
+        (0.0, *_values(strips)), reader.say("turns.scale"), form=reader.tick("turn_share_residents")
+    )  # fmt: skip
+    return Chart("turn-shares", reader.say("turns.figure"), head, scale, tuple(strips), legend)
+
+
 def values_chart(reader: Reader, outcome: str) -> Chart | None:
     """Return an outcome session by session and arm by arm; None where no session has it."""
     held = {arm: values for arm in reader.analysis.arms if (values := reader.analysis.values[outcome].get(arm))}
@@ -107,7 +157,11 @@ def values_chart(reader: Reader, outcome: str) -> Chart | None:
         shown = reader.say("values.mean_of", mean=reader.value(outcome, mean))
         strips.append(Strip(reader.arm(arm), (dot,), (shown,), reader.say("values.sessions", count=len(values))))
     title = reader.say("values.scale") if step == 1 else reader.say("values.thinned", count=step)
-    scale = Scale.over([value for values in held.values() for value in values], title, form=reader.tick(outcome))
+    shown_values = [value for values in held.values() for value in values]
+    known = OUTCOMES[outcome]
+    if len(set(shown_values)) == 1 and known.high is not None:
+        shown_values += [known.low, known.high]
+    scale = Scale.over(shown_values, title, form=reader.tick(outcome), least=1.0 if known.high is None else 0.0)
     head = (reader.say("values.arm"), reader.say("values.mean"))
     return Chart(
         f"values-{outcome}", reader.say("values.figure", outcome=reader.outcome(outcome)), head, scale, tuple(strips)

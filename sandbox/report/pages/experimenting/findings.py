@@ -11,6 +11,7 @@ from sandbox.report.document.blocks import (
     Bullets,
     Chart,
     Details,
+    Facts,
     Paragraph,
     Section,
     Span,
@@ -20,31 +21,36 @@ from sandbox.report.document.blocks import (
     plain,
 )
 from sandbox.report.pages.experimenting.figures import (
+    across_chart,
     apart_chart,
     case_chart,
     others_chart,
     pulse_charts,
+    turns_chart,
     values_chart,
 )
+from sandbox.report.pages.experimenting.judging import judges
 from sandbox.report.pages.experimenting.reader import Reader, figure, note, signed, table
 from sandbox.report.pages.parts import percent
 
 if TYPE_CHECKING:
+    from sandbox.experiment.analysis.across import Across
+    from sandbox.experiment.analysis.analysis import Summary
     from sandbox.experiment.analysis.effects import Effect, Tested
 
 __all__ = ["findings"]
 
 _SURE = 0.05
 _STRONGEST = 12  # effects that are drawn; the tables have all
-_PARTS = ("scenario", "arm_by_scenario", "replicate", "rest")
+_PARTS = ("scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote")
 _TONES: dict[str, Tone] = {"supported": "good", "small": "good", "opposite": "bad", "equivalent": "accent"}
 
 
 def findings(reader: Reader) -> tuple[Section, ...]:
     """Return the sections on what was found; one that has nothing to show is left out."""
     sections = (
-        _hypotheses(reader), _scenarios(reader), _rules_alone(reader), _values(reader), _others(reader), _apart(reader),
-        _pulses(reader), _variance(reader),
+        _hypotheses(reader), _scenarios(reader), _across(reader), _rules_alone(reader), _values(reader),
+        _others(reader), _turns(reader), _apart(reader), _pulses(reader), judges(reader), _variance(reader),
     )  # fmt: skip
     return tuple(section for section in sections if section.blocks)
 
@@ -59,16 +65,19 @@ def _hypotheses(reader: Reader) -> Section:
     rows = tuple(_hypothesis(reader, item) for item in tested)
     anchors = tuple(f"hypothesis-{item.hypothesis.id}" for item in tested)
     result = Table(
-        reader.say("hypotheses.table"), head, rows, anchors, (26, 15, 23, 10, 10, 16), titled=False
+        reader.say("hypotheses.table"), head, rows, anchors, (26, 15, 19, 12, 12, 16), titled=False
     )  # fmt: skip
-    return Section("hypotheses", title, (note(reader.say("hypotheses.note", count=family)), result))
+    blocks: list[Block] = [note(reader.say("hypotheses.note", count=family)), result]
+    if any(item.verdict in ("small", "equivalent") for item in tested):
+        blocks.append(note(reader.say("hypotheses.skew")))
+    return Section("hypotheses", title, tuple(blocks))
 
 
 def _hypothesis(reader: Reader, tested: Tested) -> tuple[Spans, ...]:
     name, effect = tested.hypothesis, tested.effect
     smallest = reader.say("hypotheses.smallest", smallest=reader.change(name.outcome, name.smallest, sign=False))
     kind = reader.say(f"hypotheses.{'confirmatory' if tested.confirmatory else 'exploratory'}")
-    kinds = [reader.say("hypotheses.primary"), kind] if name.primary else [kind]
+    kinds = [reader.say("hypotheses.primary"), kind] if tested.primary else [kind]
     return (
         (Span(reader.outcome(name.outcome)), BREAK, Span(reader.contrast(tested), style="soft")),
         (Span(reader.say(f"expected.{name.direction}")), BREAK, Span(smallest, style="soft")),
@@ -90,12 +99,38 @@ def _scenarios(reader: Reader) -> Section:
             continue
         uneven = tested.effect.uneven
         if uneven is None:
-            words = reader.say("scenarios.unknown")
+            alike = len({round(case.pair.estimate, 9) for case in tested.effect.scenarios.values()}) == 1
+            words = reader.say("scenarios.same" if alike else "scenarios.unknown")
         else:
             key = "scenarios.uneven" if uneven < _SURE else "scenarios.even"
             words = reader.say(key, p=reader.chance(uneven))
         blocks += [chart, note(words)]
+    if blocks:
+        blocks.insert(0, note(reader.say("scenarios.note")))
     return Section("scenarios", reader.say("scenarios"), tuple(blocks))
+
+
+def _across(reader: Reader) -> Section:
+    blocks: list[Block] = []
+    for tested in reader.analysis.effects.tested:
+        for across in tested.effect.across if tested.effect else ():
+            blocks += [across_chart(reader, tested, across), note(_held(reader, tested, across))]
+    if blocks:
+        blocks.insert(0, note(reader.say("across.note")))
+    return Section("across", reader.say("across"), tuple(blocks))
+
+
+def _held(reader: Reader, tested: Tested, across: Across) -> str:
+    """Return whether sign and size of an effect hold across the levels of a factor."""
+    signs = {None: "none", True: "same", False: "differ"}
+    lowest, highest = (level.pair.estimate for level in across.ends)
+    if highest - lowest < 1e-9:
+        return reader.say("across_sign.alike")
+    low, high = (reader.change(tested.hypothesis.outcome, estimate) for estimate in (lowest, highest))
+    size = "unknown" if across.p is None else "uneven" if across.p < _SURE else "even"
+    values = {} if across.p is None else {"p": reader.chance(across.p)}
+    sign = reader.say(f"across_sign.{signs[across.same_sign]}", low=low, high=high)
+    return sign + reader.label("gap") + reader.say(f"across_size.{size}", **values)
 
 
 def _rules_alone(reader: Reader) -> Section:
@@ -124,7 +159,34 @@ def _values(reader: Reader) -> Section:
             blocks.append(chart)
             counts = reader.counts(outcome)
             blocks += [note(reader.outcome(outcome) + reader.label("colon") + counts)] if counts else []
+    if reader.analysis.summaries:
+        blocks.append(Details(reader.say("values.all"), (_means(reader),)))
+        counted = ((reader.outcome(name), plain(reader.counts(name))) for name in reader.analysis.summaries)
+        blocks.append(Details(reader.say("values.counts"), (Facts(tuple(counted)),)))
     return Section("values", reader.say("values"), tuple(blocks))
+
+
+def _means(reader: Reader) -> Table:
+    """Return every outcome by arm: its mean, with the standard deviation of its sessions below."""
+    arms = reader.analysis.arms
+    rows = []
+    for outcome, held in reader.analysis.summaries.items():
+        cells: list[str | Spans] = [reader.outcome(outcome)]
+        for arm in arms:
+            summary = held.get(arm)
+            cells.append(_mean(reader, outcome, summary) if summary else "–")
+        rows.append(cells)
+    return table(reader.say("values.table"), [reader.label("measure"), *map(reader.arm, arms)], rows)
+
+
+def _mean(reader: Reader, outcome: str, summary: Summary) -> Spans:
+    spread = reader.say("values.deviation", deviation=reader.change(outcome, summary.deviation, sign=False))
+    count = reader.say("values.count", count=summary.sessions)
+    return (
+        Span(reader.value(outcome, summary.mean)),
+        BREAK,
+        Span(f"{spread}{reader.label('semi')}{count}", style="soft"),
+    )
 
 
 def _others(reader: Reader) -> Section:
@@ -148,23 +210,29 @@ def _others(reader: Reader) -> Section:
 
 def _effects(reader: Reader, arm: str, effects: Sequence[Effect]) -> Table:
     beside = any(effect.null for effect in effects)
-    head = [reader.label("measure"), reader.say("effects.difference"), reader.say("effects.standard")]
+    head = [reader.label("measure"), reader.say("effects.blocks"), reader.say("effects.difference")]
+    head.append(reader.say("effects.standard"))
     head += [reader.say("effects.rules"), reader.say("effects.beyond")] if beside else []
     head.append(reader.say("effects.q"))
     rows = []
     for effect in effects:
-        row: list[str | Spans] = [reader.outcome(effect.outcome), reader.cell(effect.outcome, effect.pair)]
-        row.append(reader.standard(effect.pair))
+        row: list[str | Spans] = [reader.outcome(effect.outcome), str(effect.pair.pairs)]
+        row += [reader.cell(effect.outcome, effect.pair), reader.standard(effect.pair)]
         row += [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)] if beside else []
         rows.append([*row, figure(effect.q)])
     return table(reader.say("effects.table", arm=reader.arm(arm)), head, rows)
+
+
+def _turns(reader: Reader) -> Section:
+    chart = turns_chart(reader)
+    return Section("turns", reader.say("turns"), (note(reader.say("turns.note")), chart) if chart else ())
 
 
 def _apart(reader: Reader) -> Section:
     title = reader.say("apart")
     if not reader.analysis.apart:
         return Section("apart", title, ())
-    head = [reader.say(key) for key in ("values.arm", "apart.gap", "apart.together", "hypotheses.chance")]
+    head = [reader.say(key) for key in ("values.arm", "apart.gap", "apart.together", "apart.p")]
     rows = []
     for apart in reader.analysis.apart:
         together = reader.say("apart.unknown") if apart.together is None else signed(apart.together)
@@ -187,11 +255,13 @@ def _variance(reader: Reader) -> Section:
             blocks.append(note(reader.say(f"variance.{components.why}", outcome=reader.outcome(outcome))))
             continue
         shares = components.shares
-        cells = [percent(shares[part]) if part in shares else "–" for part in _PARTS]
-        rows.append((reader.outcome(outcome), *cells))
+        rows.append((reader.outcome(outcome), shares))
     if rows:
-        head = (reader.label("measure"), *(reader.say(f"variance.{part}") for part in _PARTS))
-        blocks.insert(0, table(reader.say("variance.table"), head, rows, figures=True))
+        parts = [part for part in _PARTS if any(part in shares for _, shares in rows)]
+        cells = [(name, *(percent(shares[part]) if part in shares else "–" for part in parts)) for name, shares in rows]
+        head = (reader.label("measure"), *(reader.say(f"variance.{part}") for part in parts))
+        blocks.insert(0, table(reader.say("variance.table"), head, cells, figures=True))
+        blocks += [note(reader.say("variance.panel"))] if "judge" in parts else []
         checks = tuple(map(plain, _checks(reader)))
         blocks += [note(reader.say("variance.checks")), Bullets(checks)] if checks else []
     if blocks:
@@ -206,6 +276,5 @@ def _checks(reader: Reader) -> Iterator[str]:
         components = reader.analysis.components[name.outcome]
         if name.arm in components.effects:
             mean, low, high = components.effects[name.arm]
-            first, *ends = (reader.change(name.outcome, value) for value in (mean, low, high))
-            change = first + reader.label.paren(reader.range(*ends))
+            change = reader.change(name.outcome, mean) + reader.label.paren(reader.interval(name.outcome, low, high))
             yield reader.row(tested) + reader.label("colon") + change

@@ -21,14 +21,23 @@ _ALL = 1.0
 
 
 def answer(reader: Reader) -> Callout:
-    """Return what the sessions show of the primary hypothesis, with the part of the rules, and of the others."""
+    """Return what the sessions show of the primary hypothesis, with the part of the rules, and of the others.
+
+    A primary hypothesis on levels by judges who were not measured reliable is not answered.
+    """
     primary = reader.analysis.effects.primary
-    if primary is None:
+    tested = reader.analysis.effects.tested
+    if not tested:
         return Callout("verdict", reader.say("answer"), (Paragraph(plain(reader.say("lead.nothing"))),), "answer")
-    texts = [Paragraph(plain(_lead(reader, primary) + reader.label("gap") + _said(reader, primary)))]
-    if primary.effect is not None:
+    if primary is None:
+        texts = [Paragraph(plain(reader.say("lead.judged", hypothesis=reader.row(tested[0]))))]
+    else:
+        texts = [Paragraph(plain(_lead(reader, primary) + reader.label("gap") + _said(reader, primary)))]
+    if primary and not primary.confirmatory:
+        texts.append(note(reader.say("lead.exploratory")))
+    if primary and primary.effect is not None:
         texts.append(note(_alone(reader, primary.effect)))
-    others = Counter(tested.verdict for tested in reader.analysis.effects.tested if tested is not primary)
+    others = Counter(item.verdict for item in tested if item is not (primary or tested[0]))
     if others:
         counted = (
             reader.say("others_of", count=others[verdict], verdict=reader.say(f"verdict.{verdict}"))
@@ -85,8 +94,7 @@ def _lead(reader: Reader, tested: Tested) -> str:
         return reader.say("lead.without", **values)
     if pair.low == pair.high:
         return reader.say("lead.constant", **values, pairs=pair.pairs)
-    low, high = reader.change(name.outcome, pair.low), reader.change(name.outcome, pair.high)
-    return reader.say("lead.with", **values, low=low, high=high)
+    return reader.say("lead.with", **values, interval=reader.interval(name.outcome, pair.low, pair.high))
 
 
 def _said(reader: Reader, tested: Tested) -> str:

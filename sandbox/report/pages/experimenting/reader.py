@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from sandbox.experiment.analysis.effects import Effect, Tested
     from sandbox.experiment.analysis.pairs import Pair
 
-__all__ = ["Reader", "figure", "note", "signed", "table"]
+__all__ = ["Reader", "figure", "is_share", "note", "signed", "table"]
 
 _INDEXES = frozenset({"hierarchical", "horizontal", "speakers_evenness"})
 
@@ -91,16 +91,21 @@ class Reader:
 
     def value(self, outcome: str, value: float) -> str:
         """Return a value of an outcome, a share in per cent."""
-        return percent(value) if _is_share(outcome) else f"{value:.2f}".replace("-", "−")
+        return percent(value) if is_share(outcome) else f"{value:.2f}".replace("-", "−")
 
     def change(self, outcome: str, value: float, *, sign: bool = True) -> str:
         """Return a difference of an outcome, that of a share in points of a hundred."""
         text = _number(outcome, value) if sign else _number(outcome, value).lstrip("+−")
-        return self.say("points", change=text) if _is_share(outcome) else text
+        return self.say("points", change=text) if is_share(outcome) else text
+
+    def interval(self, outcome: str, low: float, high: float) -> str:
+        """Return what lies between two differences of an outcome, with its unit."""
+        text = self.range(_number(outcome, low), _number(outcome, high))
+        return self.say("points", change=text) if is_share(outcome) else text
 
     def tick(self, outcome: str, *, points: bool = False) -> Callable[[float], str]:
         """Return how values of an outcome, or differences in points, stand on a scale."""
-        if not _is_share(outcome):
+        if not is_share(outcome):
             return lambda value: f"{value:g}".replace("-", "−")
         return lambda value: f"{100 * value:g}{'' if points else '%'}".replace("-", "−")
 
@@ -167,7 +172,7 @@ def signed(value: float) -> str:
     return f"{value:+.2f}".replace("-", "−") if abs(value) >= 0.005 else "0.00"
 
 
-def _is_share(outcome: str) -> bool:
+def is_share(outcome: str) -> bool:
     """Return whether an outcome is a share of something, and no index."""
     known = OUTCOMES.get(outcome)
     return known is not None and (known.low, known.high) == (0.0, 1.0) and outcome not in _INDEXES
@@ -175,7 +180,7 @@ def _is_share(outcome: str) -> bool:
 
 def _number(outcome: str, value: float) -> str:
     """Return a difference with its sign: points of a hundred for a share, else two decimals."""
-    if not _is_share(outcome):
+    if not is_share(outcome):
         return signed(value)
     points = 100 * value
     if abs(points) < 0.05:

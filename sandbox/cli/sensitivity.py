@@ -1,0 +1,192 @@
+"""The command ``sandbox experiment sensitivity``: which single rule moves which outcome before anybody speaks."""
+
+from __future__ import annotations
+
+import csv
+import io
+import shlex
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+from typer import Option
+
+from sandbox.cli import options
+from sandbox.cli.printing import echo, echo_json
+from sandbox.errors import InputError, InterruptedSessionError, StorageError
+
+if TYPE_CHECKING:
+    from sandbox.content.cards import Lang
+    from sandbox.content.library import Library
+    from sandbox.experiment.analysis.sensitivity import Sensitivity
+    from sandbox.experiment.crossed import Crossing
+    from sandbox.report.document.blocks import Document
+
+__all__ = ["sensitivity"]
+
+_OUTCOMES = (
+    "decided", "questions_settled", "hierarchical", "horizontal", "turn_share_residents", "turn_share_officials",
+    "speakers_evenness", "promises_beyond_remit", "plan_sections_own", "trust_change", "conviction_change",
+    "burden_change",
+)  # fmt: skip
+_LEAST = 12  # sessions of each combination of rules
+_SHOWN = 3
+
+
+def sensitivity(
+    *,
+    governance: Annotated[
+        str, Option(help="Governance models whose rules are crossed, with commas between (default: all of a case).")
+    ] = "",
+    cases: Annotated[str, Option(help="Cases, with commas between (default: all that suit these models).")] = "",
+    outcomes: Annotated[
+        str, Option(help="Outcomes, with commas between; all: every one that needs no words (default: twelve).")
+    ] = "",
+    sessions: Annotated[
+        int, Option(min=1, help="Sessions that may be played; half of them screen all rules.")
+    ] = 20_000,
+    seed: Annotated[int, Option(min=0, help="Random seed.")] = 1,
+    to: Annotated[Path | None, Option(help="Folder for a report with figures, and for the figures as a table.")] = None,
+    formats: Annotated[
+        list[str] | None, Option("--format", help="html, md, docx, with --to; with commas between (default: html).")
+    ] = None,
+    charts: Annotated[bool, Option("--charts", help="With --to, also write each figure as SVG and PNG.")] = False,
+    lang: Annotated[str, Option(help="Language of the report: en or zh.")] = "en",
+    content: options.Content = None,
+    as_json: options.Json = False,
+) -> None:
+    """Say how governance models differ by their rules alone, before anybody speaks, and which single rule does it."""
+    from sandbox.content.library import Library
+    from sandbox.experiment.analysis.sensitivity import screening_size
+    from sandbox.experiment.crossed import COUNTED, Crossing
+    from sandbox.report.document.formats import FORMATS
+    from sandbox.report.pages.sensitivity import sensitivity_report
+
+    forms = options.checked_formats(formats or ["html"], FORMATS)
+    options.check("--lang", "language", [lang], ("en", "zh"))
+    if to is None and (formats or charts):
+        raise InputError("--format and --charts say how a report is written; say where with --to DIR")
+    wanted = list(COUNTED) if outcomes == "all" else list(dict.fromkeys(options.parts(outcomes))) or list(_OUTCOMES)
+    options.check("--outcomes", "outcome", wanted, COUNTED)
+    library = Library.load(content)
+    models, played = _compared(library, options.parts(governance), options.parts(cases))
+    seeds = max(1, round(_LEAST / len(played)))
+    crossing = Crossing(models, played, content, seeds, seed)
+    screening_size(crossing, sessions)
+    try:
+        found = _watched(crossing, wanted, sessions)
+    except KeyboardInterrupt as error:
+        raise InterruptedSessionError("interrupted; nothing was written") from error
+    if as_json:
+        echo_json(asdict(found))
+    else:
+        _print(found, library, cast("Lang", lang))
+    if to is not None:
+        command = {
+            "--governance": ",".join(models), "--cases": ",".join(played), "--outcomes": ",".join(wanted),
+            "--sessions": str(sessions), "--seed": str(seed),
+        }  # fmt: skip
+        again = " ".join(f"{name} {shlex.quote(value)}" for name, value in command.items())
+        report = sensitivity_report(found, library, cast("Lang", lang), f"sandbox experiment sensitivity {again}")
+        for path in _written(report, found, to, forms, charts):
+            echo(str(path), err=as_json)
+
+
+def _compared(library: Library, models: list[str], cases: list[str]) -> tuple[list[str], list[str]]:
+    """Return the governance models and the cases, those that are named or those that suit each other."""
+    models, cases = list(dict.fromkeys(models)), list(dict.fromkeys(cases))
+    for case in cases:
+        library.scenario(case)
+    for model in models:
+        library.governance(model)
+    models = models or list(library.scenario(cases[0] if cases else min(library.cards["scenario"])).governance)
+    if len(models) < 2:
+        raise InputError(
+            "--governance: name two models at least; rules are changed between the values that models have"
+        )
+    cases = cases or [case for case in library.cards["scenario"] if {*models} <= {*library.scenario(case).governance}]
+    if not cases:
+        raise InputError(
+            f"--governance: no case suits all of {', '.join(models)}; name fewer models, or cases (--cases)"
+        )
+    return models, cases
+
+
+def _watched(crossing: Crossing, outcomes: Sequence[str], sessions: int) -> Sensitivity:
+    """Measure, with a line in the terminal that says how far it is."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    from sandbox.cli.console import Console
+    from sandbox.experiment.analysis.sensitivity import measure
+    from sandbox.experiment.run import cores
+
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=console,
+        transient=True, disable=not console.is_terminal,
+    )  # fmt: skip
+    task = bar.add_task("", total=sessions)
+    heads = {"morris": f"screening {len(crossing.space.rules)} rules", "sobol": "shares of the strongest rules"}
+
+    def on_step(step: str, number: int) -> None:
+        console.print(f"{heads[step]}: {number:,} sessions", style="dim", highlight=False)
+        bar.reset(task, total=number, description=heads[step])
+
+    with bar:
+        return measure(
+            crossing, outcomes, sessions, cores=cores(), on_step=on_step,
+            on_sessions=lambda number: bar.advance(task, number),
+        )  # fmt: skip
+
+
+def _print(found: Sensitivity, library: Library, lang: Lang) -> None:
+    from rich.table import Table
+
+    from sandbox.cli.console import Console
+    from sandbox.report.pages.sensitivity import Names
+
+    names = Names(library, lang)
+    models = Table(title=names.say("models"), expand=True)
+    models.add_column(names.say("outcome"), ratio=3)
+    for model in found.models:
+        models.add_column(names.model(model), justify="right", ratio=2)
+    models.add_column(names.say("apart"), ratio=1)
+    rules = Table(title=names.say("heat"), expand=True)
+    for key, ratio in (("outcome", 3), ("ranks_rule", 8), ("ranks_chance", 2)):
+        rules.add_column(names.say(key), ratio=ratio)
+    for outcome in found.outcomes:
+        means = [names.mean(outcome, found.as_they_are[outcome][model]) for model in found.models]
+        models.add_row(names.outcome(outcome), *means, names.say("yes" if found.apart(outcome) else "no"))
+    for outcome, effects in found.effects.items():
+        ranked = found.ranked(outcome)
+        shown = [f"{names.rule(rule)} {names.change(outcome, effect)}" for rule, effect in ranked[:_SHOWN]]
+        shown += [names.say("ranks_more", count=len(ranked) - _SHOWN)] if len(ranked) > _SHOWN else []
+        cells = "\n".join(shown) or names.say("ranks_none")
+        rules.add_row(names.outcome(outcome), cells, names.change(outcome, effects["chance"]), end_section=True)
+    for table in (models, rules):
+        Console().print(table)
+    echo(names.say("heat_legend"))
+    echo(names.say("footer"))
+
+
+def _written(report: Document, found: Sensitivity, to: Path, forms: Sequence[str], charts: bool) -> list[Path]:
+    """Write the report, its figures and its table, and return where they are."""
+    from sandbox.record.folder import Folder, make_private
+    from sandbox.report.document.drawing import chart_files
+    from sandbox.report.document.formats import FORMATS
+
+    folder, sheet, rows = Folder(to), io.StringIO(), list(found.rows())
+    writer = csv.DictWriter(sheet, list(rows[0]) if rows else [], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    files: dict[str, str | bytes] = {f"report.{form}": FORMATS[form](report) for form in forms}
+    files |= chart_files(report) if charts else {}
+    files["sensitivity.csv"] = sheet.getvalue()
+    try:
+        make_private(folder.path)
+    except OSError as error:
+        raise StorageError(f"cannot write to {folder.path}: {error.strerror or error}") from error
+    for name, text in files.items():
+        folder.write(folder.path / name, text)
+    return [folder.path / name for name in files]

@@ -1,0 +1,89 @@
+"""How far the judges of a panel agree on the sessions of an experiment.
+
+Needs the ``lab`` extra: import it late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sandbox.errors import InputError
+
+try:
+    import krippendorff
+    import numpy as np
+    import numpy.typing as npt
+except ImportError as error:
+    raise InputError(
+        "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
+    ) from error
+
+__all__ = ["Agreement", "Votes", "agreement"]
+
+Votes = Mapping[str, Mapping[str, Mapping[str, float]]]
+"""Levels by session, outcome and judge."""
+_DOMAIN = np.arange(2, 11) / 2  # levels 1 to 5, halves where a judge had several votes
+_RESAMPLES = 499
+_FEWEST = 10  # sessions below which alpha has no interval
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far a panel agrees on an outcome.
+
+    Args:
+        outcome: the outcome.
+        sessions: those to which two judges or more gave a level.
+        judges: of each judge the mean level, over these sessions.
+        alpha: Krippendorff's alpha for ordinal levels: 1 where all agree, 0 where they agree as chance would have it,
+            below 0 where less than that; None where all levels are the same.
+        low: lower bound of its 95% interval, by drawing sessions anew; None for fewer than ten sessions, and where it
+            has none.
+        high: upper bound.
+    """
+
+    outcome: str
+    sessions: int
+    judges: Mapping[str, float]
+    alpha: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+def agreement(votes: Votes, sessions: Sequence[str], outcome: str, rng: np.random.Generator) -> Agreement | None:
+    """Return how far a panel agrees on an outcome; None where no session has levels by two judges.
+
+    Args:
+        votes: levels by session, outcome and judge.
+        sessions: the sessions that count, by id.
+        outcome: the outcome.
+        rng: the generator of resamples.
+    """
+    held = [votes.get(session, {}).get(outcome, {}) for session in sessions]
+    held = [levels for levels in held if len(levels) > 1]
+    if not held:
+        return None
+    judges = sorted({judge for levels in held for judge in levels})
+    means = {judge: float(np.mean([levels[judge] for levels in held if judge in levels])) for judge in judges}
+    counts = np.array([[list(levels.values()).count(level) for level in _DOMAIN] for levels in held])
+    alpha = _alpha(counts)
+    low = high = None
+    if alpha is not None and len(held) >= _FEWEST:
+        drawn = [_alpha(counts[rng.integers(0, len(held), len(held))]) for _ in range(_RESAMPLES)]
+        known = [value for value in drawn if value is not None]
+        if len(known) > 0.9 * _RESAMPLES:
+            low, high = map(float, np.quantile(known, [0.025, 0.975]))
+    return Agreement(outcome, len(held), means, alpha, low, high)
+
+
+def _alpha(counts: npt.NDArray[np.int_]) -> float | None:
+    """Return alpha of how many judges gave each level, one row a session."""
+    used = counts.sum(axis=0) > 0
+    if used.sum() < 2:
+        return None
+    return float(
+        krippendorff.alpha(
+            value_counts=counts[:, used], value_domain=_DOMAIN[used], level_of_measurement="ordinal"
+        )
+    )  # fmt: skip

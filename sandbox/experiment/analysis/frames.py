@@ -1,0 +1,105 @@
+"""An analysis as tables for other programs: each effect, overall and at each level, and the sessions that it is from.
+
+Needs the ``lab`` extra: import it late.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import Any
+
+from sandbox.errors import InputError
+from sandbox.experiment.analysis.analysis import Analysis
+from sandbox.experiment.analysis.effects import Effect
+from sandbox.experiment.analysis.pairs import Pair
+
+try:
+    import pandas as pd
+except ImportError as error:
+    raise InputError(
+        "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
+    ) from error
+
+__all__ = ["parquet_files"]
+
+_SESSION = ("id", "arm", "block", "scenario", "replicate", "seed", "null", "by_rules")
+_COLUMNS = (
+    "outcome", "arm", "side", "factor", "level", "arm_mean", "base_mean", *(field.name for field in fields(Pair)),
+    "cluster", "hypothesis", "direction", "smallest", "primary", "confirmatory", "verdict", "p_holm",
+    "p_equivalence_holm", "q",
+)  # fmt: skip
+
+
+def parquet_files(analysis: Analysis, rows: Sequence[Mapping[str, Any]]) -> dict[str, bytes]:
+    """Return the tables behind a report as Parquet files, by name.
+
+    ``effects.parquet`` has a row for each effect: overall (``factor`` is empty), in each case (``scenario``) and at
+    each level of what was varied beside the arms; ``side`` is ``model``, ``rules`` (where the rules alone play) or
+    ``beyond`` (what is left beyond these). ``sessions.parquet`` has a row for each finished session, with its outcomes.
+
+    Args:
+        analysis: the analysis.
+        rows: the finished sessions that it is of.
+    """
+    effects = pd.DataFrame(list(_effects(analysis)), columns=_COLUMNS)
+    sessions = pd.DataFrame(
+        {
+            **{name: row.get(name) for name in _SESSION},
+            **{f"cell_{factor}": level for factor, level in row["cell"].items()},
+            **{name: None if value is None else float(value) for name, value in row["outcomes"].items()},
+        }
+        for row in rows
+    )  # fmt: skip
+    outcomes = [name for name in sessions if name not in _SESSION and not name.startswith("cell_")]
+    sessions[outcomes] = sessions[outcomes].astype("float64")
+    return {"effects.parquet": _parquet(effects), "sessions.parquet": _parquet(sessions)}
+
+
+def _effects(analysis: Analysis) -> Iterator[dict[str, Any]]:
+    for tested in analysis.effects.tested:
+        if tested.effect is not None:
+            name = tested.hypothesis
+            named = {"hypothesis": name.id, "direction": name.direction, "smallest": name.smallest}
+            whole = {
+                "primary": tested.primary, "confirmatory": tested.confirmatory, "verdict": tested.verdict,
+                "p_holm": tested.p, "p_equivalence_holm": tested.p_equivalence,
+            }  # fmt: skip
+            yield from _sides(tested.effect, named, whole)
+    for effect in analysis.effects.others:
+        yield from _sides(effect, {}, {"primary": False, "confirmatory": False, "q": effect.q})
+
+
+def _sides(effect: Effect, named: Mapping[str, Any], whole: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield the rows of an effect.
+
+    Args:
+        effect: the effect.
+        named: what is said of it in all its rows.
+        whole: what is said in that of the whole effect alone.
+    """
+    whole = {"arm_mean": effect.arm_mean, "base_mean": effect.base_mean, **whole}
+
+    def row(side: str, factor: str, level: str, pair: Pair) -> dict[str, Any]:
+        cluster = "block" if factor == "scenario" else effect.cluster
+        return {
+            **dict.fromkeys(_COLUMNS), "outcome": effect.outcome, "arm": effect.arm, "side": side, "factor": factor,
+            "level": level, "cluster": cluster, **vars(pair), **named,
+        }  # fmt: skip
+
+    yield row("model", "", "", effect.pair) | whole
+    for side, pair in (("rules", effect.null), ("beyond", effect.beyond)):
+        if pair is not None:
+            yield row(side, "", "", pair)
+    for scenario, case in effect.scenarios.items():
+        yield row("model", "scenario", scenario, case.pair)
+    for across in effect.across:
+        for level in across.levels:
+            yield row("model", across.factor, level.name, level.pair)
+
+
+def _parquet(frame: pd.DataFrame) -> bytes:
+    file = io.BytesIO()
+    frame.to_parquet(file, index=False)
+    return file.getvalue()

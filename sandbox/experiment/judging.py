@@ -1,0 +1,202 @@
+"""Judges sessions that were played without: their votes stand in the log as if they were given at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import dataclass
+
+from sandbox.content.library import Library
+from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError, SandboxError
+from sandbox.experiment.at_work import at_work
+from sandbox.experiment.by_rules import Games
+from sandbox.experiment.docket import Docket, Judged
+from sandbox.experiment.outcomes import outcomes_of
+from sandbox.experiment.spend import SharedAccount
+from sandbox.experiment.sqllog import SqlLog
+from sandbox.experiment.store import Store
+from sandbox.experiment.worker import LostLeaseError, Worker
+from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
+from sandbox.llm.usage import Account, Budget, Meter
+from sandbox.record.log import MemoryLog
+from sandbox.scoring.panel import Panel
+from sandbox.scoring.scorecard import score_session
+from sandbox.session.context import LogRecord
+from sandbox.session.opening import spec_of
+from sandbox.session.runner import Models
+
+__all__ = ["Judging", "Tally", "votes_on"]
+
+_FAULTS = 3
+
+
+@dataclass
+class Tally:
+    """How judging stands.
+
+    Args:
+        total: sessions that were to be judged.
+        done: those that are.
+        failed: those that could not be, and are left for another time.
+        asked: questions in batches at the endpoint.
+        answered: those of them that the endpoint says are answered.
+        refused: those of them that it says have failed.
+        draining: whether no new call is made, and calls in flight are waited for.
+    """
+
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    asked: int = 0
+    answered: int = 0
+    refused: int = 0
+    draining: bool = False
+
+
+class Judging:
+    """Judges what is left to be judged by ordinary calls.
+
+    Args:
+        store: the store.
+        library: the content.
+        judges: the models, given the names of those that judge (with commas between), votes of each, and the account.
+        budget: the cap over all processes on the store.
+        concurrency: sessions at once.
+
+    Attributes:
+        tally: how it stands.
+        account: what is spent and held.
+        on_change: called whenever the tally has changed.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        library: Library,
+        judges: Callable[[str, int, Account], Models],
+        *,
+        budget: Budget | None = None,
+        concurrency: int = 8,
+    ) -> None:
+        self._store, self._games, self._concurrency = store, Games(library), concurrency
+        self._make_models, self._models = judges, dict[tuple[str, int], Models]()
+        self._worker = Worker(store)
+        self._docket = Docket(self._worker)
+        self.account = SharedAccount(budget or Budget(), self._worker)
+        self.tally = Tally()
+        self.on_change: Callable[[], None] = lambda: None
+        self._at_work: list[asyncio.Task[None]] = []
+        self._stopped = asyncio.Event()
+        self._halted: SandboxError | None = None
+
+    async def go(self) -> Tally:
+        """Judge what is left.
+
+        Raises:
+            InputError: questions are in batches at an endpoint, or the content is not that of the sessions.
+            BudgetReachedError: the cap is reached.
+            InterruptedSessionError: it was stopped.
+            EndpointError: the endpoint fails; what it has answered is kept, and the rest is left for another time.
+            StorageError: the store cannot be read or written.
+        """
+        async with at_work(self._worker, self.stop):
+            self._worker.take_over()
+            self.tally.total = len(self._store.unjudged())
+            self.on_change()
+            await self._work()
+        if self._halted is not None:
+            raise self._halted
+        return self.tally
+
+    def stop(self) -> None:
+        """Make no new call, wait for those in flight, and end; asked again, end at once."""
+        if self._halted is not None:
+            for task in self._at_work:
+                task.cancel()
+        self._halt(InterruptedSessionError("interrupted"))
+        self.tally.draining = True
+        self.account.stop()
+        self._stopped.set()
+        self.on_change()
+
+    async def _work(self) -> None:
+        waiting = sum(put.number for put in self._docket.open())
+        if waiting:
+            raise InputError(f"{waiting} questions are in batches at the endpoint; take them up with --batch")
+        left = self._store.unjudged()
+        reasons: list[SandboxError] = []
+
+        async def judge_on() -> None:
+            while left and self._halted is None:
+                error = await self._judge(left.pop(0))
+                if error is not None:
+                    reasons.append(error)
+                    self.tally.failed += 1
+                    if len(reasons) >= max(_FAULTS, self._concurrency) and not self.tally.done:
+                        self._halt(error)
+                self.on_change()
+
+        await self._at_once([judge_on() for _ in range(min(self._concurrency, len(left)))])
+        if reasons:
+            self._halt(EndpointError(f"{len(reasons)} sessions could not be judged: {reasons[-1]}"))
+
+    async def _at_once(self, work: Iterable[Coroutine[None, None, None]]) -> None:
+        """Do some work at once; what is cancelled by `stop` is no error."""
+        self._at_work = [asyncio.create_task(each) for each in work]
+        for outcome in await asyncio.gather(*self._at_work, return_exceptions=True):
+            if isinstance(outcome, Exception):
+                raise outcome
+
+    async def _judge(self, run: str) -> SandboxError | None:
+        """Judge a session; return why it could not be, where others may be all the same."""
+        if not self._docket.take(run, unasked=True):
+            return None
+        log: SqlLog | None = None
+        try:
+            log = SqlLog(self._worker, run, {"call"})
+            session = self._session(log)
+            panel = self._models_of(session.spec).panel(Meter(self.account), LogRecord(log))
+            self._finish(run, session, log, await votes_on(session, panel))
+        except LostLeaseError:
+            return None
+        except EndpointError as error:
+            self._worker.release(run, log.unkept if log else ())
+            return error
+        except BaseException as error:
+            self._worker.release(run, log.unkept if log else ())
+            if not isinstance(error, BudgetReachedError | InterruptedSessionError):
+                raise
+            self._halt(error)
+        return None
+
+    def _finish(self, run: str, session: Session, log: SqlLog, votes: MemoryLog) -> None:
+        """Keep a session's votes and what it has come to with them."""
+        for vote in votes:
+            log.append(vote.kind, vote.payload, vote.stage, vote.seat)
+        outcomes = outcomes_of(Session(session.game, session.state, tuple(log)))
+        self._docket.keep(Judged(run, log.unkept, log.spent, outcomes))
+        self.tally.done += 1
+
+    def _session(self, log: SqlLog) -> Session:
+        return Session.of(self._games.of(spec_of(log)), tuple(log))
+
+    def _models_of(self, spec: SessionSpec) -> Models:
+        return self._judges(str(spec.judge_model), spec.judge_samples)
+
+    def _judges(self, names: str, samples: int = 1) -> Models:
+        key = names, samples
+        if key not in self._models:
+            self._models[key] = self._make_models(names, samples, self.account)
+        return self._models[key]
+
+    def _halt(self, error: SandboxError) -> None:
+        if self._halted is None:
+            self._halted = error
+
+
+async def votes_on(session: Session, panel: Panel | None) -> MemoryLog:
+    """Return the votes of a panel on a session, as a log of their own."""
+    votes = MemoryLog()
+    await score_session(session, session.game.rubric.criteria, panel, votes)
+    return votes

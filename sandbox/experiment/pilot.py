@@ -1,0 +1,45 @@
+"""The sessions of a pilot: which of a design's are played first, so that a few of them tell most."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from itertools import chain, zip_longest
+
+from sandbox.content.experiment_card import Design
+from sandbox.errors import InputError
+from sandbox.experiment.design import Run
+from sandbox.experiment.power import FEWEST
+
+__all__ = ["pilot_of"]
+
+
+def pilot_of(design: Design, runs: Sequence[Run], number: int) -> tuple[Run, ...]:
+    """Return the sessions of a pilot, the same whenever it is asked for; they are sessions of the design, and count.
+
+    Blocks are taken from each scenario in turn, replicate by replicate. Of the first three, base and the arm of the
+    primary hypothesis come before all else, since power is told from so many pairs on; then whole blocks.
+
+    Args:
+        design: the design.
+        runs: its sessions.
+        number: how many are wanted; fewer where the design has fewer.
+
+    Raises:
+        InputError: no model plays in the design, so that there is nothing to try out.
+    """
+    spoken = [run for run in runs if not run.null]
+    if all(run.spec.style == "rules" for run in spoken):
+        raise InputError("--pilot: no model plays, and rules-only sessions cost nothing; name a model with --model")
+    blocks: dict[str, list[Run]] = defaultdict(list)
+    for run in spoken:
+        blocks[run.block].append(run)
+    of_scenario: dict[str, list[list[Run]]] = defaultdict(list)
+    for block in blocks.values():
+        of_scenario[block[0].scenario].append(block)
+    in_turn = [block for blocks in zip_longest(*of_scenario.values()) for block in blocks if block]
+    compared = {design.base, design.primary.arm} if design.primary else set(design.factors.levels(design.arms))
+    first, rest = in_turn[:FEWEST], in_turn[FEWEST:]
+    pairs = [run for block in first for run in block if run.arm in compared]
+    others = [run for block in first for run in block if run.arm not in compared]
+    return tuple([*pairs, *others, *chain.from_iterable(rest)][:number])

@@ -1,0 +1,238 @@
+"""An endpoint's Batch API: a file of requests is put there, answered within a day, and its answers are fetched."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import IO, Any, TypeVar
+
+from sandbox.errors import EndpointError
+from sandbox.llm.abilities import request_body
+from sandbox.llm.calls import Question
+from sandbox.llm.connection import Answer, Connection, at
+from sandbox.llm.failures import AbsentError, OutOfReachError, RefusedError, RetryableError
+from sandbox.llm.gateway import retrying
+
+__all__ = ["MOST_BYTES", "MOST_REQUESTS", "Batch", "BatchApi", "BatchLine"]
+
+T = TypeVar("T")
+MOST_REQUESTS, MOST_BYTES = 50_000, 200_000_000
+"""What one file may hold, by OpenAI's documentation of ``POST /batches``."""
+_ENDED = ("completed", "expired", "cancelled", "failed")
+_PAGE = 100
+_TRANSFER = 900.0  # seconds for a large file, up or down
+_DAY = 86_400.0
+
+
+@dataclass(frozen=True)
+class Batch:
+    """A batch as the endpoint has it.
+
+    Args:
+        id: its id there.
+        status: ``validating``, ``in_progress``, ``completed``, ``expired``, ``failed``, ``cancelled``, …
+        files: ids of the files with answers and with errors, as far as there are any.
+        done: requests that were answered.
+        failed: those that could not be.
+        words: what the endpoint says is wrong with it.
+    """
+
+    id: str
+    status: str
+    files: tuple[str, ...]
+    done: int
+    failed: int
+    words: str
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more comes of it."""
+        return self.status in _ENDED
+
+
+@dataclass(frozen=True)
+class BatchLine:
+    """What became of one request.
+
+    Args:
+        id: the id that it was given.
+        status: HTTP status of the answer; 0 where the request was not made.
+        data: the completion as plain values.
+        words: what the endpoint says where it has not answered.
+    """
+
+    id: str
+    status: int
+    data: Any
+    words: str
+
+    @property
+    def refused(self) -> bool:
+        """Whether the endpoint finds fault with the request itself."""
+        return self.status in (400, 422)
+
+
+class BatchApi:
+    """The Batch API of an endpoint. What may pass is tried again; nothing is put twice.
+
+    Args:
+        connection: the connection to the endpoint.
+        sleep: waits between attempts (seconds).
+    """
+
+    def __init__(self, connection: Connection, sleep: Callable[[float], Awaitable[None]]) -> None:
+        self._connection, self._client, self._sleep = connection, connection.client, sleep
+
+    @property
+    def where(self) -> str:
+        """The endpoint's address, without what may be secret in it."""
+        return self._connection.endpoint.where
+
+    async def check(self) -> None:
+        """Raise `EndpointError` where the endpoint has no Batch API."""
+        try:
+            await self._page("", 1)
+        except AbsentError as error:
+            raise EndpointError(f"{self.where} has no Batch API ({error}); judge without --batch") from error
+
+    def line(self, name: str, question: Question[Any], tries: int) -> bytes:
+        """Return the line of a file that asks a question.
+
+        Args:
+            name: the id that its answer will have.
+            question: the question.
+            tries: how often it was asked already; asked again, it has another seed.
+        """
+        body = {
+            "custom_id": name, "method": "POST", "url": "/v1/chat/completions", "body": self._body(question, tries),
+        }  # fmt: skip
+        return json.dumps(body, ensure_ascii=False).encode() + b"\n"
+
+    def answer(self, question: Question[Any], tries: int, line: BatchLine) -> Answer:
+        """Return the answer to a question, from what became of its request."""
+        return self._connection.read(self._body(question, tries), line.data)
+
+    async def upload(self, name: str, file: IO[bytes]) -> str:
+        """Put a file of requests there, and return its id."""
+
+        async def send() -> Any:
+            file.seek(0)
+            sent = self._client.files.create(file=(name, file), purpose="batch", timeout=_TRANSFER)
+            return getattr(await self._connection.reach(sent), "id", None)
+
+        return self._id(await self._tried(send))
+
+    async def create(self, file: str, metadata: Mapping[str, str], made: float) -> Batch:
+        """Have a file of requests answered, and return the batch.
+
+        Args:
+            file: its id.
+            metadata: what tells the batch from others, kept beside it.
+            made: seconds since 1970 when it was to be made: there is none that is much older.
+        """
+        tried = False
+
+        async def send() -> Batch:
+            nonlocal tried
+            known = await self.find(file, metadata, made) if tried else None  # made, though the answer was lost
+            tried = True
+            body = {
+                "input_file_id": file, "endpoint": "/v1/chat/completions", "completion_window": "24h",
+                "metadata": dict(metadata),
+            }  # fmt: skip
+            return known or self._batch(
+                await self._connection.reach(self._client.post("/batches", cast_to=object, body=body))
+            )
+
+        return await self._tried(send)
+
+    async def find(self, file: str, metadata: Mapping[str, str], made: float) -> Batch | None:
+        """Return the batch of a file, or with some metadata; None where there is none. Arguments as for `create`."""
+        after = ""
+        while True:
+            page = await self._page(after, _PAGE)
+            data = at(page, "data")
+            listed = data if isinstance(data, list) else []
+            for each in listed:
+                if at(each, "input_file_id") == file or at(each, "metadata") == dict(metadata):
+                    return self._batch(each)
+            # The newest come first. Clocks may differ, but not by a day.
+            last = listed[-1] if listed else None
+            if not at(page, "has_more") or last is None or (at(last, "created_at") or made) < made - _DAY:
+                return None
+            after = str(at(last, "id"))
+
+    async def retrieve(self, batch: str) -> Batch:
+        """Return how a batch stands.
+
+        Raises:
+            AbsentError: the endpoint does not know it.
+        """
+        return await self._tried(self._getting(f"/batches/{batch}", self._batch))
+
+    async def lines(self, batch: Batch) -> Iterator[BatchLine]:
+        """Return what became of the requests of a batch, as far as the endpoint says it."""
+        texts = []
+        for file in batch.files:
+
+            async def fetch(file: str = file) -> str:
+                content = self._client.files.content(file, timeout=_TRANSFER)
+                return (await self._connection.reach(content)).content.decode("utf-8", "replace")
+
+            texts.append(await self._tried(fetch))
+        return (line for text in texts for line in map(self._line, text.split("\n")) if line is not None)
+
+    async def _page(self, after: str, limit: int) -> Any:
+        def same(data: Any) -> Any:
+            return data
+
+        return await self._tried(self._getting(f"/batches?limit={limit}" + (f"&after={after}" if after else ""), same))
+
+    def _getting(self, path: str, read: Callable[[Any], T]) -> Callable[[], Awaitable[T]]:
+        async def get() -> T:
+            return read(await self._connection.reach(self._client.get(path, cast_to=object)))
+
+        return get
+
+    async def _tried(self, send: Callable[[], Awaitable[T]]) -> T:
+        """Make a request, and again where it fails in a way that may pass; raises `OutOfReachError` if it stays so."""
+        try:
+            return await retrying(self._sleep)(send)
+        except RefusedError as error:
+            raise EndpointError(str(error)) from None
+        except RetryableError as error:
+            raise OutOfReachError(f"{self.where}: {error}" if self.where not in str(error) else str(error)) from None
+
+    def _body(self, question: Question[Any], tries: int) -> dict[str, Any]:
+        call = replace(question.call, seed=question.call.seed + tries)
+        return request_body(question.model, call, self._connection.abilities)
+
+    def _batch(self, data: Any) -> Batch:
+        done, failed = (at(data, "request_counts", name) for name in ("completed", "failed"))
+        files = (at(data, "output_file_id"), at(data, "error_file_id"))
+        words = "; ".join(str(at(error, "message")) for error in at(data, "errors", "data") or [])
+        return Batch(
+            self._id(at(data, "id")), str(at(data, "status")), tuple(file for file in files if isinstance(file, str)),
+            done if isinstance(done, int) else 0, failed if isinstance(failed, int) else 0,
+            self._connection.redact(words),
+        )  # fmt: skip
+
+    def _line(self, text: str) -> BatchLine | None:
+        """Return what a line of an answer file says; None where it cannot be read."""
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError):
+            return None
+        name, status = at(data, "custom_id"), at(data, "response", "status_code")
+        if not isinstance(name, str):
+            return None
+        body = at(data, "response", "body")
+        words = at(body, "error", "message") or at(data, "error", "message") or at(data, "error", "code") or ""
+        status = status if isinstance(status, int) else 0
+        return BatchLine(name, status, body if status == 200 else None, self._connection.redact(str(words)))
+
+    def _id(self, given: Any) -> str:
+        if not isinstance(given, str) or not given:
+            raise RetryableError(f"{self.where}: broken answer: it names no id")
+        return given

@@ -1,0 +1,307 @@
+"""The report on which rule moves what: a heat map first, then the models as they are, shares, values and methods."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from sandbox import __version__
+from sandbox.content.library import Library
+from sandbox.content.schemas import Lang
+from sandbox.content.words import Words
+from sandbox.report.document.blocks import (
+    Block,
+    Bullets,
+    Callout,
+    Chart,
+    Details,
+    Document,
+    Facts,
+    Heat,
+    Paragraph,
+    Section,
+    Table,
+    plain,
+)
+from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
+from sandbox.report.document.heat import HeatCell, HeatRow
+from sandbox.report.pages.experimenting.reader import is_share, note, table
+
+if TYPE_CHECKING:
+    from sandbox.experiment.analysis.sensitivity import Effect, Model, Sensitivity, Value
+
+__all__ = ["Names", "sensitivity_report"]
+
+_CHANCE, _MOST = "chance", 3
+
+
+class Names:
+    """What rules, models, outcomes and figures are called in a language.
+
+    Args:
+        library: the content.
+        lang: the language.
+    """
+
+    def __init__(self, library: Library, lang: Lang) -> None:
+        self.lang, self.label = lang, Words(lang, library.roots)
+        self._library = library
+
+    def say(self, key: str, /, **values: object) -> str:
+        """Return a text on which rule moves what."""
+        return self.label(f"sensitivity.{key}", **values)
+
+    def rule(self, path: str) -> str:
+        """Return the name of a rule."""
+        kind, _, name = path.partition(".")
+        if kind == "boundary":
+            return self.say("rule.boundary", stage=self._library.stage(name).name.get(self.lang))
+        if kind == "choice":
+            return self.say("rule.acts", who=[self._who(group) for group in name.split("+")])
+        return self.say(f"rule.{path}")
+
+    def model(self, model: str) -> str:
+        """Return the name of a governance model."""
+        return self._library.governance(model).name.get(self.lang)
+
+    def models(self, models: tuple[str, ...]) -> str:
+        """Return the names of governance models."""
+        return self.label.join([self.model(model) for model in models])
+
+    def outcome(self, outcome: str) -> str:
+        """Return the name of an outcome."""
+        return self.label.of("experiment.outcome", outcome)
+
+    def figure(self, outcome: str, value: float, *, unit: bool = True) -> str:
+        """Return a value of an outcome, a share in per cent; without unit a change, a share's in points of 100."""
+        if not is_share(outcome):
+            return f"{value:.2f}".replace("-", "−")
+        text = f"{100 * value:.0f}" if abs(value) >= 0.0995 else f"{100 * value:.1f}"
+        return f"{text}%" if unit else text
+
+    def change(self, outcome: str, effect: Effect) -> str:
+        """Return a mean change with half of its interval."""
+        return f"{self.figure(outcome, effect.size, unit=False)} ± {self.figure(outcome, effect.conf, unit=False)}"
+
+    def value(self, outcome: str, value: Value | None) -> str:
+        """Return what a value of a rule does, with half of its interval; a dash where it never was changed."""
+        if value is None:
+            return "–"
+        change = self.figure(outcome, abs(value.change), unit=False)
+        sign = "" if not change.strip("0.") else "−" if value.change < 0 else "+"
+        return f"{sign}{change} ± {self.figure(outcome, value.margin, unit=False)}"
+
+    def mean(self, outcome: str, model: Model | None) -> str:
+        """Return a mean with half of its interval; a dash where there is none."""
+        if model is None:
+            return "–"
+        return f"{self.figure(outcome, model.mean)} ± {self.figure(outcome, model.margin, unit=False)}"
+
+    def _who(self, group: str) -> str:
+        kind = group.removesuffix("_from_elsewhere")
+        who = self.say(f"who.{kind}")
+        return who if kind == group else self.say("who.from_elsewhere", who=who)
+
+
+def sensitivity_report(found: Sensitivity, library: Library, lang: Lang, command: str) -> Document:
+    """Return the report on which rule moves what.
+
+    Args:
+        found: what was measured, by `sandbox.experiment.analysis.sensitivity.measure`.
+        library: the content, which names what was compared.
+        lang: the language of the report.
+        command: the command that gives the same figures again.
+    """
+    names = Names(library, lang)
+    return Document(
+        lang=lang,
+        kicker=names.say("kicker"),
+        title=names.say("title"),
+        lede=names.say("lede", models=names.models(found.models)),
+        contents=names.label("contents"),
+        skip=names.say("skip"),
+        footer=names.say("footer"),
+        opening=(_answer(names, found), _heat(names, found), _facts(names, found), _caution(names)),
+        sections=(
+            _models(names, found), _ranks(names, found), _shares(names, found), _values(names, found),
+            _methods(names, found, command),
+        ),
+    )  # fmt: skip
+
+
+def _answer(names: Names, found: Sensitivity) -> Callout:
+    say = names.say
+    clear = {rule for outcome in found.effects for rule, _ in found.ranked(outcome)}
+    shown = f"{found.played:,}"
+    if clear:
+        strongest = [_strongest(names, found, rule) for rule in found.measured[:_MOST]]
+        lead = say(
+            "lead.some", clear=len(clear), rules=len(found.rules), outcomes=len(found.effects), strongest=strongest
+        )
+    else:
+        lead = say("lead.none", rules=len(found.rules), outcomes=len(found.effects), played=shown)
+    blocks: list[Block] = [Paragraph(plain(lead))]
+    paths = [rule.path for rule in found.rules]
+    idle = [path for path in paths if all(effects[path].size == 0 for effects in found.effects.values())]
+    blocks += [note(say("idle", rules=[names.rule(path) for path in idle]))] if idle else []
+    blocks += [note(say("same", rules=[names.rule(path) for path in found.same]))] if found.same else []
+    return Callout("verdict", say("answer"), tuple(blocks), "answer")
+
+
+def _strongest(names: Names, found: Sensitivity, rule: str) -> str:
+    """Return the name of a rule, with the outcome of which it makes most."""
+    sizes = {outcome: effects[rule].size / _largest(effects) for outcome, effects in found.effects.items()}
+    outcome = max((name for name in sizes if found.effects[name][rule].clear), key=lambda name: sizes[name])
+    size = names.figure(outcome, found.effects[outcome][rule].size, unit=False)
+    shown = names.label("experiment_report.points", change=size) if is_share(outcome) else size
+    return names.say("lead.moves", rule=names.rule(rule), outcome=names.outcome(outcome), change=shown)
+
+
+def _largest(effects: Mapping[str, Effect]) -> float:
+    """Return the largest of the effects that stand out from chance; 1 where none does."""
+    return max((effect.size for effect in effects.values() if effect.clear), default=1.0)
+
+
+def _heat(names: Names, found: Sensitivity) -> Heat:
+    outcomes = list(found.effects)
+    largest = {outcome: _largest(found.effects[outcome]) for outcome in outcomes}
+
+    def weight(path: str) -> float:
+        held = (found.effects[outcome][path] for outcome in outcomes)
+        return sum(
+            effect.size / largest[outcome] for outcome, effect in zip(outcomes, held, strict=True) if effect.clear
+        )
+
+    paths = sorted((rule.path for rule in found.rules), key=lambda path: -weight(path))
+    rows = []
+    for path in (*paths, _CHANCE):
+        cells = []
+        for outcome in outcomes:
+            effect = found.effects[outcome][path]
+            figure = names.figure(outcome, effect.size, unit=False)
+            if effect.clear:
+                cells.append(HeatCell(figure, effect.size / largest[outcome]))
+            else:
+                cells.append(HeatCell(figure if path == _CHANCE else "·" if effect.size else "0"))
+        rows.append(HeatRow(names.rule(path), tuple(cells)))
+    head = (names.say("heat_rule"), *map(names.outcome, outcomes))
+    return Heat("heat", names.say("heat"), head, tuple(rows), names.say("heat_note"))
+
+
+def _facts(names: Names, found: Sensitivity) -> Facts:
+    rows = {
+        "models": len(found.models), "rules": len(found.rules), "cases": len(found.cases), "sessions": found.played,
+        "each": found.sessions, "trajectories": found.trajectories, "samples": found.samples,
+    }  # fmt: skip
+    shown = [(names.say(f"facts.{key}"), plain(f"{value:,}")) for key, value in rows.items()]
+    return Facts((*shown, (names.say("facts.seed"), plain(str(found.seed)))), "grid")
+
+
+def _caution(names: Names) -> Callout:
+    texts = [names.say("footer"), names.label("caution.rules"), names.say("limit.random")]
+    return Callout("plain", names.label("caution.title"), (Bullets(tuple(map(plain, texts))),), "caution")
+
+
+def _models(names: Names, found: Sensitivity) -> Section:
+    head = (names.say("outcome"), *map(names.model, found.models), names.say("apart"))
+    rows = []
+    for outcome in found.outcomes:
+        cells = [names.mean(outcome, found.as_they_are[outcome][model]) for model in found.models]
+        rows.append((names.outcome(outcome), *cells, names.say("yes" if found.apart(outcome) else "no")))
+    shown = table(names.say("models"), head, rows, figures=True)
+    return Section("models", names.say("models"), (note(names.say("models_note")), shown))
+
+
+def _ranks(names: Names, found: Sensitivity) -> Section:
+    rows = []
+    for outcome, effects in found.effects.items():
+        ranked = found.ranked(outcome)
+        listed = [names.rule(path) + " " + names.change(outcome, effect) for path, effect in ranked]
+        shown = names.label("semi").join(listed) or names.say("ranks_none")
+        rows.append((plain(names.outcome(outcome)), plain(shown), plain(names.change(outcome, effects[_CHANCE]))))
+    head = (names.say("outcome"), names.say("ranks_rule"), names.say("ranks_chance"))
+    shown_table = Table(names.say("ranks"), head, tuple(rows), widths=(22, 64, 14), titled=False)
+    blocks: list[Block] = [note(names.say("ranks_note")), shown_table]
+    gaps = tuple(
+        plain(names.say("left_out", outcome=names.outcome(outcome), count=count, all=found.trajectories))
+        for outcome, count in found.left_out.items()
+        if count
+    )
+    blocks += [Bullets(gaps)] if gaps else []
+    return Section("ranks", names.say("ranks"), tuple(blocks))
+
+
+def _shares(names: Names, found: Sensitivity) -> Section:
+    if not found.samples:
+        why = names.say("shares_few" if found.measured else "shares_none")
+        return Section("shares", names.say("shares"), (note(why),))
+    blocks: list[Block] = [note(names.say("shares_note"))]
+    for outcome in found.shares:
+        if found.ranked(outcome):
+            chart = _share_chart(names, found, outcome)
+            blocks.append(Details(names.outcome(outcome), (chart,), open=len(blocks) < 3))
+    return Section("shares", names.say("shares"), tuple(blocks))
+
+
+def _share_chart(names: Names, found: Sensitivity, outcome: str) -> Chart:
+    shares = found.shares[outcome]
+    held = [rule for rule in (*found.measured, "rest", _CHANCE) if rule in shares]
+    strips = []
+    for rule in held:
+        share = shares[rule]
+        low, high = share.total - share.total_conf, share.total + share.total_conf
+        first_low, first_high = share.first - share.first_conf, share.first + share.first_conf
+        dots = (Dot(share.total, low, high), Dot(share.first, first_low, first_high, ASIDE))
+        values = (f"{share.total:.2f} ± {share.total_conf:.2f}", f"{share.first:.2f} ± {share.first_conf:.2f}")
+        strips.append(Strip(names.rule(rule), dots, tuple(value.replace("-", "−") for value in values)))
+    ends = [end for strip in strips for dot in strip.dots for end in (dot.low, dot.high)]
+    scale = Scale.over([*ends, 1.0], names.say("shares_scale"), zero=0.0)
+    legend = ((0, names.say("total")), (ASIDE, names.say("first")))
+    head = (names.say("heat_rule"), names.say("total"), names.say("first"))
+    caption = names.say("shares_figure", outcome=names.outcome(outcome))
+    return Chart(f"shares-{outcome}", caption, head, scale, tuple(strips), legend)
+
+
+def _values(names: Names, found: Sensitivity) -> Section:
+    rules = {rule.path: rule for rule in found.rules}
+    outcomes = [outcome for outcome in found.effects if found.ranked(outcome)]
+    head = (names.say("value"), *map(names.outcome, outcomes))
+    blocks: list[Block] = [note(names.say("values_note"))]
+    for path in found.measured:
+        rows = []
+        for place, level in enumerate(rules[path].levels):
+            cells = [names.value(outcome, found.values[outcome][path][place]) for outcome in outcomes]
+            rows.append((names.models(level.models), *cells))
+        blocks.append(
+            Details(names.rule(path), (table(names.rule(path), head, rows, figures=True),), open=len(blocks) == 1)
+        )
+    return Section("values", names.say("values"), tuple(blocks))
+
+
+def _methods(names: Names, found: Sensitivity, command: str) -> Section:
+    tests = len(found.rules) * len(found.effects)
+    limits = [names.say(f"limit.{key}") for key in ("circular", "values", "random")]
+    libraries = " · ".join(f"{name} {version(name)}" for name in ("SALib", "numpy", "scipy"))
+    repeat = [(names.say("repeat"), plain(command)), (names.label("experiment_report.repeat.versions"),
+              plain(f"governance-sandbox {__version__} · {libraries}"))]  # fmt: skip
+    blocks = (
+        Paragraph(plain(names.label("gap").join(_sentences(names, found)))),
+        Bullets(tuple(map(plain, (*limits, names.say("limit.many", tests=tests))))),
+        Facts(tuple(repeat)),
+    )
+    return Section("methods", names.say("methods"), blocks)
+
+
+def _sentences(names: Names, found: Sensitivity) -> Iterator[str]:
+    """Yield the sentences of the methods paragraph, by what was done."""
+    values = {
+        "models": names.models(found.models), "rules": len(found.rules), "cases": len(found.cases),
+        "each": found.sessions, "played": f"{found.played:,}", "trajectories": found.trajectories,
+        "samples": found.samples, "count": found.unplayable,
+    }  # fmt: skip
+    keys = ["space", "play", "morris", "chance"]
+    keys += ["sobol"] if found.samples else []
+    keys += ["unplayable"] if found.unplayable else []
+    for key in keys:
+        yield names.say(f"methods_text.{key}", **values)

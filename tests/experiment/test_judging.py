@@ -1,0 +1,475 @@
+"""Sessions that are played first and judged later, by ordinary calls or in bulk: nothing is lost or paid for twice."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import re
+import shutil
+import signal
+import threading
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.errors import BudgetReachedError, EndpointError, InputError, InterruptedSessionError
+from sandbox.experiment import in_bulk
+from sandbox.experiment.docket import Docket
+from sandbox.experiment.in_bulk import BulkJudging
+from sandbox.experiment.judging import Judging, Tally
+from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.store import Store
+from sandbox.llm.batches import BatchApi
+from sandbox.llm.usage import Account, Budget
+from sandbox.session.runner import Models
+from tests.cli.conftest import Cli, Served, cli, served
+from tests.experiment.batch_api import BatchModel
+from tests.experiment.making import LIBRARY, saved
+from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, short_runs, wait_for
+from tests.session.support import SteadyModel, models_at, serving
+from tests.stub_endpoint import StubReply, completion, error
+
+__all__ = ["cli", "served"]
+
+Whole = dict[str, Any]
+# Two sessions of one short stage, with seven questions to the judge each.
+JUDGED: dict[str, Any] = {
+    "factors": {**SHORT["factors"], "stages": {"short": ["training"]}}, "judge": "stub", "replicates": 1,
+    "null_arm": False,
+}  # fmt: skip
+UNUSABLE = completion("I would rather not.")
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(in_bulk, "_FIRST_LOOK", 0.001)
+    monkeypatch.setattr(in_bulk, "_LONGEST_LOOK", 0.004)
+
+
+@pytest.fixture(scope="module")
+def at_once(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    """What sessions that are judged at once leave."""
+    with (
+        serving(SteadyModel("propose")) as url,
+        begun(tmp_path_factory.mktemp("once") / "s", short_runs(**JUDGED)) as store,
+    ):
+        assert play(store, url).done == 2
+        return kept(store)
+
+
+@pytest.fixture(scope="module")
+def unjudged(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A store whose sessions are played and not judged."""
+    path = tmp_path_factory.mktemp("later") / "s"
+    with serving(SteadyModel("propose")) as url, begun(path, short_runs(**JUDGED)) as store:
+        assert play(store, url, judged=False).done == 2
+    return path
+
+
+@pytest.fixture
+def path(unjudged: Path, tmp_path: Path) -> Path:
+    """A store of the test's own with sessions that are not judged."""
+    return Path(shutil.copy(unjudged, tmp_path / "s.sqlite"))
+
+
+def judge(path: Path, url: str, *, bulk: bool = True, **options: Any) -> Tally:
+    """Judge what is left in a store."""
+
+    async def go() -> Tally:
+        made = list[Models]()
+
+        def judges(_names: str, _samples: int, account: Account) -> Models:
+            made.append(models_at(url, account=account))
+            return made[-1]
+
+        with Store(path, "small") as store:
+            try:
+                return await (BulkJudging if bulk else Judging)(store, LIBRARY, judges, **options).go()
+            finally:
+                for models in made:
+                    await models.endpoints.close()
+
+    return asyncio.run(go())
+
+
+def whole(path: Path) -> Whole:
+    """Return all that a store has of its sessions, events in an order that says nothing of when they were judged."""
+    with Store(path, "small", make=False) as store:
+        return ordered(kept(store))
+
+
+def ordered(whole: Whole) -> Whole:
+    """Return what a store has of its sessions, with events in an order that says nothing of when they were judged."""
+    return {
+        run: (row, sorted(events, key=lambda event: (event["kind"] in ("score", "close"), event["kind"])), calls)
+        for run, (row, events, calls) in whole.items()
+    }
+
+
+def votes(path: Path) -> list[dict[str, Any]]:
+    """Return all votes in a store."""
+    return [event["payload"] for _, events, _ in whole(path).values() for event in events if event["kind"] == "score"]
+
+
+def spent(path: Path) -> int:
+    """Return the tokens that a store says were spent."""
+    with Store(path, "small", make=False) as store:
+        return sum(work.spent.total for work in store.works())
+
+
+def settled(path: Path, model: BatchModel) -> None:
+    """Assert that nothing was paid for twice, nothing is held any more, and all that was paid for is counted."""
+    assert [request for request, times in model.paid.items() if times > 1] == []
+    with Store(path, "small", make=False) as store:
+        assert store.unjudged() == []
+        assert store.in_batches.total == 0
+
+
+# Judged later is judged
+
+
+def test_what_is_played_without_judging_is_whole_but_for_the_votes(unjudged: Path, at_once: Whole) -> None:
+    with Store(unjudged, "small", make=False) as store:
+        assert len(store.unjudged()) == 2
+        later = kept(store)
+    for run, (row, events, _) in later.items():
+        judged = at_once[run][0]
+        assert {name for name in OUTCOMES if row["outcomes"][name] != judged["outcomes"][name]} == {
+            name for name in OUTCOMES if name.startswith("judged_") and judged["outcomes"][name] is not None
+        }
+        assert events[-1]["kind"] == "close"
+        assert not [event for event in events if event["kind"] == "score"]
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_judged_later_is_judged_at_once(path: Path, at_once: Whole, bulk: bool) -> None:
+    model = BatchModel()
+    with serving(model) as url:
+        tally = judge(path, url, bulk=bulk)
+    assert (tally.total, tally.done, tally.failed) == (2, 2, 0)
+    assert whole(path) == ordered(at_once)
+    assert any(row["outcomes"]["judged_needs_first"] for row, _, _ in at_once.values())
+    assert len(model.batches) == bulk
+    settled(path, model)
+    assert judge(path, "http://127.0.0.1:9/v1", bulk=False).total == 0
+
+
+def test_the_first_question_is_asked_by_an_ordinary_call_and_the_others_are_named(path: Path) -> None:
+    model = BatchModel()
+    with serving(model) as url:
+        judge(path, url)
+    assert len(model.requests) == 1
+    (batch,) = model.batches
+    assert set(batch["metadata"]) == {"experiment", "batch"}
+    lines = [json.loads(line) for line in model.files[batch["input_file_id"]].splitlines()]
+    with Store(path, "small", make=False) as store:
+        assert {line["custom_id"].split("/")[0] for line in lines} == {row["id"] for row in store.rows()}
+    assert all(re.fullmatch(r"\w{16}/judge:stub:\w+:\w{16}:\w{16}:1:1", line["custom_id"]) for line in lines)
+    assert {(line["method"], line["url"]) for line in lines} == {("POST", "/v1/chat/completions")}
+    assert len({line["custom_id"] for line in lines}) == len(lines) == 2 * 7 - 1
+
+
+def test_more_than_a_file_holds_is_put_in_several(path: Path, monkeypatch: pytest.MonkeyPatch, at_once: Whole) -> None:
+    monkeypatch.setattr(in_bulk, "MOST_REQUESTS", 5)
+    model = BatchModel()
+    with serving(model) as url:
+        judge(path, url)
+    sizes = [model.files[batch["input_file_id"]].count("\n") for batch in model.batches]
+    assert (max(sizes), len(sizes)) == (5, -(-sum(sizes) // 5))
+    assert whole(path) == ordered(at_once)
+    settled(path, model)
+
+
+# Killed
+
+
+# What a process dies after, in the order in which it is done: only the store and the endpoint know of it.
+STEPS = [
+    (Docket, "set_aside"), (BatchApi, "upload"), (Docket, "keep_ids"), (BatchApi, "create"), (Docket, "keep_ids"),
+    (BatchApi, "retrieve"), (BatchApi, "lines"), (Docket, "keep"), (Docket, "keep"), (Docket, "end"),
+]  # fmt: skip
+
+
+def test_killed_after_each_step_nothing_is_lost_or_paid_twice(
+    path: Path, monkeypatch: pytest.MonkeyPatch, at_once: Whole
+) -> None:
+    model, looked = BatchModel(looks=0), []
+    with serving(model) as url:
+        for owner, step in STEPS:
+            before = len(model.batches)
+            process = in_a_process(partial(judge_until, path, url, monkeypatch, owner, step))
+            assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == 9, step
+            looked.append((step, len(model.batches) - before))
+        judge(path, url)
+    assert [step for step, put in looked if put] == ["create"], "what the endpoint has is found again, and kept"
+    assert set(model.asked.values()) == {1}
+    assert whole(path) == ordered(at_once)
+    settled(path, model)
+
+
+def judge_until(path: Path, url: str, monkeypatch: pytest.MonkeyPatch, owner: type, step: str) -> None:
+    """Judge what is left in a store, and die after a step; what concerns the ordinary call counts as none."""
+    take = getattr(owner, step)
+
+    def die(arguments: tuple[Any, ...]) -> None:
+        if not (step == "keep" and arguments[0].outcomes is None):
+            os._exit(9)
+
+    async def later(self: Any, *arguments: Any) -> Any:
+        await take(self, *arguments)
+        die(arguments)
+
+    def now(self: Any, *arguments: Any) -> Any:
+        value = take(self, *arguments)
+        die(arguments)
+        return value
+
+    monkeypatch.setattr(owner, step, later if owner is BatchApi else now)
+    judge(path, url)
+
+
+def test_an_interrupt_leaves_batches_at_the_endpoint_and_the_next_command_takes_them_up(
+    path: Path, at_once: Whole
+) -> None:
+    model = BatchModel(looks=10**9)
+    with serving(model) as url:
+        process = in_a_process(lambda: judge(path, url))
+        wait_for(lambda enough: len(model.batches) >= enough, 1)
+        os.kill(process, signal.SIGINT)
+        assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == InterruptedSessionError.exit_code
+        with Store(path, "small") as store:
+            assert store.in_batches.total > 0
+            assert len(store.unjudged()) == 2
+        with pytest.raises(
+            InputError, match=r"\d+ questions are in batches at the endpoint; take them up with --batch"
+        ):
+            judge(path, url, bulk=False)
+        model.looks = 0
+        judge(path, url)
+    assert len(model.batches) == 1
+    assert whole(path) == ordered(at_once)
+    settled(path, model)
+
+
+def test_two_processes_at_once_ask_nothing_twice(path: Path, at_once: Whole) -> None:
+    model = BatchModel(looks=3)
+    with serving(model) as url:
+        both = [in_a_process(lambda: judge(path, url)) for _ in range(2)]
+        assert [os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) for process in both] == [0, 0]
+    assert whole(path) == ordered(at_once)
+    settled(path, model)
+
+
+# What fails
+
+
+def test_an_answer_that_cannot_be_used_is_asked_for_again_with_another_seed(path: Path) -> None:
+    def spoil(name: str, number: int) -> StubReply | None:
+        return UNUSABLE if ":promise_integrity:" in name and number <= 2 else None
+
+    model = BatchModel(spoil=spoil)
+    with serving(model) as url:
+        judge(path, url)
+    assert len(model.batches) == 3
+    assert {vote["status"] for vote in votes(path)} <= {"supported", "not_judged"}
+    seeds = [
+        json.loads(line)["body"]["seed"]
+        for batch in model.batches
+        for line in model.files[batch["input_file_id"]].splitlines()
+        if ":promise_integrity:" in line
+    ]
+    assert seeds == [1, 1, 2, 2, 3, 3]
+    settled(path, model)
+
+
+def test_a_judge_that_stays_unusable_gives_no_score_and_what_it_took_is_counted(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def spoil(name: str, _: int) -> StubReply | None:
+        return UNUSABLE if ":promise_integrity:" in name else None
+
+    monkeypatch.setattr(in_bulk, "ATTEMPTS", 3)  # saves two rounds
+    model, before = BatchModel(spoil=spoil), spent(path)
+    with serving(model) as url:
+        judge(path, url)
+    assert max(model.asked.values()) == 3 == len(model.batches)
+    failed = [vote for vote in votes(path) if vote["criterion"] == "promise_integrity"]
+    assert [(vote["status"], vote["level"]) for vote in failed] == [("failed", None)] * 2
+    assert all("prose, not JSON" in vote["reason"] for vote in failed)
+    bad = 2 * 3
+    assert spent(path) - before == 220 * (sum(model.paid.values()) - bad) + 110 * bad
+    settled(path, model)
+
+
+def test_a_quote_that_cannot_be_found_is_asked_for_again_in_the_next_batch(path: Path) -> None:
+    class Careless(BatchModel):
+        def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+            answer = super().answer(body)
+            if "level" in answer and "nowhere" not in body["messages"][-1]["content"]:
+                answer["quotes"][0]["quote"] = "These words are nowhere."
+            return answer
+
+    model = Careless()
+    with serving(model) as url:
+        judge(path, url)
+    assert len(model.batches) == 2
+    assert {vote["status"] for vote in votes(path)} <= {"supported", "not_judged"}
+    settled(path, model)
+
+
+def test_requests_that_fail_are_put_anew_and_those_that_are_refused_get_no_score(path: Path) -> None:
+    def spoil(name: str, number: int) -> StubReply | None:
+        if ":needs_first:" in name:
+            return error(400, "this is against the policy")
+        if ":referee_role:" in name and number == 1:
+            return error(500, "out of order")
+        return StubReply(0) if ":trust:" in name and number == 1 else None
+
+    model = BatchModel(spoil=spoil)
+    with serving(model) as url:
+        judge(path, url)
+    failed = {vote["criterion"]: vote["reason"] for vote in votes(path) if vote["status"] == "failed"}
+    assert failed == {"needs_first": "this is against the policy"}
+    settled(path, model)
+
+
+def test_what_expired_or_was_cancelled_is_put_anew(path: Path, at_once: Whole) -> None:
+    model = BatchModel(ends=("expired", "cancelled", "completed"))
+    model.down = 7  # longer than a request is tried again
+    with serving(model) as url:
+        judge(path, url)
+    assert model.statuses == ["expired", "cancelled", "completed"]
+    assert whole(path) == ordered(at_once)
+    settled(path, model)
+
+
+def test_batches_that_bring_nothing_end_it_in_the_endpoints_words_and_another_time_goes_on(
+    path: Path, at_once: Whole
+) -> None:
+    model = BatchModel(ends=("failed",))
+    with serving(model) as url:
+        with pytest.raises(EndpointError, match=r"3 rounds of batches .* \[Enqueued token limit reached\]"):
+            judge(path, url)
+        assert model.statuses == ["failed"] * 3
+        model.ends = ["completed"]
+        judge(path, url)
+    assert whole(path) == ordered(at_once)
+    settled(path, model)
+
+
+def test_an_endpoint_without_batches_is_told_before_anything_is_asked(path: Path) -> None:
+    model = BatchModel()
+    model.hidden = True
+    with serving(model) as url, pytest.raises(EndpointError, match=r"has no Batch API .* judge without --batch"):
+        judge(path, url)
+    assert model.requests == []
+
+
+def test_another_endpoint_or_key_than_that_of_the_batches_is_told(path: Path) -> None:
+    model = BatchModel(ends=("failed",))
+    with serving(model) as url:
+        with pytest.raises(EndpointError):
+            judge(path, url)
+        model.looks = 10**9
+        process = in_a_process(lambda: judge(path, url))
+        wait_for(lambda enough: len(model.batches) >= enough, 4)
+        os.kill(process, signal.SIGINT)
+        os.waitpid(process, 0)
+        with serving(BatchModel()) as other, pytest.raises(InputError, match="set OPENAI_BASE_URL back"):
+            judge(path, other)
+        model.batches.clear()
+        with pytest.raises(EndpointError, match=r"does not know batch-3, .*OPENAI_API_KEY"):
+            judge(path, url)
+
+
+def test_an_endpoint_that_is_down_fails_no_session_and_another_time_goes_on(path: Path, at_once: Whole) -> None:
+    class Down(BatchModel):
+        def __call__(self, _: Any) -> StubReply:
+            return error(500, "out of order")
+
+    for bulk in (False, True):
+        with serving(Down()) as url, pytest.raises(EndpointError, match="out of order"):
+            judge(path, url, bulk=bulk)
+    with serving(BatchModel()) as url:
+        judge(path, url, bulk=False)
+    assert whole(path) == ordered(at_once)
+
+
+# The cap
+
+
+def test_a_batch_holds_what_it_may_take_and_the_cap_is_never_overshot(path: Path, at_once: Whole) -> None:
+    model, before = BatchModel(), spent(path)
+    with serving(model) as url:
+        for room in (2_000, 2_800):
+            with pytest.raises(BudgetReachedError):
+                judge(path, url, budget=Budget(max_tokens=before + room))
+            assert before < spent(path) <= before + room
+        judge(path, url, budget=Budget(max_tokens=10**6))
+    assert len(model.batches) > 2
+    assert whole(path) == ordered(at_once)
+    settled(path, model)
+
+
+def test_what_is_in_a_batch_counts_against_the_cap_of_others(path: Path) -> None:
+    model = BatchModel(looks=10**9)
+    with serving(model) as url:
+        process = in_a_process(lambda: judge(path, url))
+        wait_for(lambda enough: len(model.batches) >= enough, 1)
+        os.kill(process, signal.SIGINT)
+        os.waitpid(process, 0)
+        with Store(path, "small") as store:
+            store.begin(store.played[-1], short_runs(**{**JUDGED, "replicates": 2}))
+            cap = spent(path) + store.in_batches.total + 100
+            with pytest.raises(BudgetReachedError):
+                play(store, url, budget=Budget(max_tokens=cap))
+
+
+# The commands
+
+
+def test_the_commands_play_judge_report_and_export(
+    cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SANDBOX_TURN_STYLE", "directed")
+    path, served.model = saved(tmp_path, **JUDGED), BatchModel()
+    played = cli("experiment", "run", path, "--judge-later")
+    assert (played.code, "2 finished sessions are not judged yet: sandbox experiment judge" in played.out) == (0, True)
+    judged = cli("experiment", "judge", path, "--batch", "--json")
+    assert (judged.code, judged.err) == (0, "")
+    assert json.loads(judged.out)["unjudged"] == 0
+    assert len(served.model.batches) == 1
+    assert cli("experiment", "judge", path).code == 0
+    assert cli("experiment", "export", path, tmp_path / "tables", "--logs").code == 0
+    scores = (tmp_path / "tables" / "scores.csv").read_text(encoding="utf-8")
+    assert scores.count(",judged,") == len(served.model.asked) + 1, "and one by an ordinary call"
+    folder = next((tmp_path / "tables" / "logs").iterdir())
+    out = cli("report", folder.name, "--out", folder.parent)
+    assert (out.code, (folder / "report.html").is_file()) == (0, True)
+
+
+def test_the_command_says_how_to_go_on(cli: Cli, served: Served, path: Path, tmp_path: Path) -> None:
+    card = saved(tmp_path, **JUDGED)
+    served.model = model = BatchModel(looks=10**9)
+
+    def interrupt() -> None:
+        wait_for(lambda enough: len(model.batches) >= enough, 1)
+        os.kill(os.getpid(), signal.SIGINT)
+
+    thread = threading.Thread(target=interrupt)
+    thread.start()
+    done = cli("experiment", "judge", card, "--store", path, "--batch", "--quiet")
+    thread.join()
+    assert (done.code, done.out) == (130, "")
+    assert done.err == (
+        "sandbox: interrupted\nsandbox: what is judged is kept, and batches stay at the endpoint; take them up with: "
+        f"sandbox experiment judge {card} --store {path} --batch\n"
+    )
+    model.hidden = True
+    failed = cli("experiment", "judge", card, "--store", path, "--batch")
+    assert (failed.code, "judge without --batch" in failed.err) == (3, True)
+    nobody = cli("experiment", "judge", saved(tmp_path, **{**JUDGED, "judge": "none"}), "--store", path)
+    assert (nobody.code, "name who judges" in nobody.err) == (2, True)

@@ -1,0 +1,88 @@
+"""Seats that other personas take, and prompts in other words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from sandbox.content.cards import Lang
+from sandbox.errors import InputError
+from sandbox.experiment.outcomes import outcomes_of
+from sandbox.game.game import Game
+from sandbox.game.play import RandomChoice, play
+from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
+from sandbox.game.state import first_state
+from sandbox.session.prompts import turn_messages
+from tests.game.making import LIBRARY
+
+FLOOR: Any = {"seat": "ngo_director", "acts": ["inform"], "phase": "discussion", "why": "", "point": ""}
+
+
+def game_of(**changes: Any) -> Game:
+    spec = {"scenario": "four_oclock_school", "governance": "joint_production", "style": "free", **changes}
+    return Game(SessionSpec.model_validate(spec), LIBRARY)
+
+
+def asked(game: Game) -> tuple[str, str]:
+    """Return the system text and the user text of a turn."""
+    system, user = turn_messages(game, first_state(game), FLOOR, None)
+    return system["content"], user["content"]
+
+
+def test_another_persona_takes_a_seat_with_its_position_briefing_and_points() -> None:
+    own, other = game_of(), game_of(personas={"ngo_director": "teacher_volunteer"})
+    card = LIBRARY.persona("teacher_volunteer")
+    assert other.positions == own.positions
+    assert other.name("ngo_director") == card.name.en != own.name("ngo_director")
+    assert other.content_digest != own.content_digest
+    _, user = asked(other)
+    assert card.manner.en in user
+    assert own.name("ngo_director") not in user
+    assert own.seats["ngo_director"].briefing.en in user
+
+
+@pytest.mark.parametrize(
+    ("personas", "said"),
+    [
+        ({"ngo": "teacher_volunteer"}, "unknown seat 'ngo'"),
+        ({"ngo_director": "teacher_voluntear"}, "Did you mean teacher_volunteer"),
+        ({"ngo_director": "mayor"}, r"persona 'mayor' \(leader\) cannot take seat 'ngo_director' \(provider\)"),
+        ({"local_parent": "migrant_skilled"}, "registered where it lives"),
+        ({"grid_master": "village_cadre", "village_cadre": "mobiliser"}, "cannot take seat 'grid_master'"),
+    ],
+)
+def test_who_cannot_take_a_seat_is_refused(personas: dict[str, str], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        game_of(personas=personas)
+
+
+def test_a_persona_sits_in_one_seat() -> None:
+    with pytest.raises(InputError, match="'ngo_director' would sit in two seats"):
+        game_of(scenario="captured_social_workers", personas={"young_social_worker": "ngo_director"})
+    swapped = {"young_social_worker": "ngo_director", "ngo_director": "young_social_worker"}
+    assert game_of(scenario="captured_social_workers", personas=swapped).personas["ngo_director"].id == "ngo_director"
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_wording_says_the_same_otherwise(lang: Lang) -> None:
+    own, other = game_of(lang=lang), game_of(lang=lang, wording="plain")
+    assert other.content_digest != own.content_digest
+    for said, reworded in zip(asked(own), asked(other), strict=True):
+        assert said != reworded
+    for text in (own.seats["ngo_director"].briefing.get(lang), own.personas["ngo_director"].manner.get(lang)):
+        assert text in asked(own)[1]
+        assert text in asked(other)[1]
+    assert other.templates.digest("judge", "system_judge") == own.templates.digest("judge", "system_judge")
+
+
+def test_where_the_rules_alone_play_neither_makes_a_difference() -> None:
+    changes: tuple[dict[str, Any], ...] = (
+        {},
+        {"wording": "plain"},
+        {"personas": {"ngo_director": "teacher_volunteer"}},
+    )
+    games = [game_of(style="rules", model="none", **change) for change in changes]
+    results = [outcomes_of(Session(game, play(game, RandomChoice(game.templates)))) for game in games]
+    assert results[0] == results[1] == results[2]
