@@ -31,6 +31,7 @@ class Settings:
         price_input: ``SANDBOX_PRICE_INPUT``, money per million prompt tokens.
         price_output: ``SANDBOX_PRICE_OUTPUT``, money per million completion tokens.
         turn_style: ``SANDBOX_TURN_STYLE``, ``free`` or ``directed``; without it, by the model's profile.
+        ray_address: ``RAY_ADDRESS``, the Ray cluster on which experiments are played with ``--engine ray``.
     """
 
     model: str | None = None
@@ -43,6 +44,7 @@ class Settings:
     price_input: float | None = None
     price_output: float | None = None
     turn_style: TurnStyle | None = None
+    ray_address: str | None = None
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
@@ -66,6 +68,7 @@ class Settings:
             price_input=_price(env, "SANDBOX_PRICE_INPUT"),
             price_output=_price(env, "SANDBOX_PRICE_OUTPUT"),
             turn_style=cast(TurnStyle | None, style),
+            ray_address=env.get("RAY_ADDRESS") or None,
         )
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from sandbox.content.cards import Lang
+    from sandbox.experiment.cluster import Cluster
     from sandbox.experiment.design import Design, Run
     from sandbox.experiment.export import Form
     from sandbox.experiment.run import Experiment
@@ -100,11 +101,24 @@ def run(
         Option(min=1, help="Play so many sessions with a model at most, and so many by rules alone: a pilot counts."),
     ] = None,
     concurrency: Annotated[
-        int | None, Option(min=1, max=256, help="Sessions with a model at once (default: the design's).")
+        int | None,
+        Option(min=1, max=10_000, help="Sessions with a model at once, over all workers (default: the design's)."),
     ] = None,
     processes: Annotated[
-        int | None, Option(min=1, max=256, help="Processes for sessions by the rules alone (default: one a core).")
+        int | None,
+        Option(
+            min=1,
+            max=1_000,
+            help="Processes for sessions by the rules alone, or workers of the cluster (default: one a core).",
+        ),
     ] = None,
+    engine: Annotated[
+        str,
+        Option(
+            help="local: on this machine; ray: workers of the cluster at RAY_ADDRESS, or without one, of a Ray "
+            "cluster of this machine's own (needs the ray extra)."
+        ),
+    ] = "local",
     events: Annotated[
         bool,
         Option(
@@ -135,6 +149,9 @@ def run(
     from sandbox.experiment.store import Played
     from sandbox.llm.endpoints import Endpoints
 
+    options.check("--engine", "engine", [engine], ("local", "ray"))
+    if engine == "ray":
+        from sandbox.experiment.cluster import Cluster
     design, path = which.card(places)
     locked(path)
     budget, endpoints = budget_of(design, means), Endpoints()
@@ -151,18 +168,21 @@ def run(
         console = Console(quiet=silent)
         head = f"experiment {design.id} · {len(runs)} sessions, {added} of them new · {store.shown}"
         console.print(head, style="dim", markup=False, soft_wrap=True)
-        work = Experiment(
-            store,
-            places.library,
-            models_for(means, endpoints, silent, judge_later=judge_later),
-            budget=budget,
-            concurrency=concurrency or design.concurrency,
-            cores=processes or cores(),
-            content=places.content,
-            keep=events,
-            limit=limit,
-        )
-        _watched(work, endpoints, silent, f"sandbox experiment run {which.named}{_caps(means, places)}")
+        at_once = concurrency or design.concurrency
+        work: Experiment | Cluster
+        if engine == "ray":
+            work = Cluster(
+                store, [run.spec for run in runs], means.settings, budget=budget, concurrency=at_once,
+                workers=processes, content=places.content, keep=events, limit=limit,
+                judge_later=judge_later,
+            )  # fmt: skip
+        else:
+            work = Experiment(
+                store, places.library, models_for(means, endpoints, silent, judge_later=judge_later), budget=budget,
+                concurrency=at_once, cores=processes or cores(), content=places.content, keep=events, limit=limit,
+            )  # fmt: skip
+        on = " --engine ray" if engine == "ray" else ""
+        _watched(work, endpoints, silent, f"sandbox experiment run {which.named}{on}{_caps(means, places)}")
         show_status(status_of(store, budget), as_json, quiet)
 
 
@@ -405,7 +425,7 @@ def _piloted(
         return store.rows()
 
 
-def _watched(work: Experiment, endpoints: Endpoints, silent: bool, again: str) -> None:
+def _watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool, again: str) -> None:
     """Play, and show how far it is; where that ends early, the error says with which command it goes on."""
     from sandbox.cli.experimenting import watched
 

@@ -18,10 +18,11 @@ from sandbox.cli.terminal import LoadProgress
 from sandbox.experiment.design import Design, Run, runs_of
 from sandbox.experiment.status import Status
 from sandbox.llm.weights import MODEL_NAME
-from sandbox.session.choice import ModelChoice, choose, choose_judges, models_of
+from sandbox.session.choice import ModelChoice, choose, choose_judges, models_of, models_of_spec
 
 if TYPE_CHECKING:
     from sandbox.cli import options
+    from sandbox.experiment.cluster import Cluster
     from sandbox.experiment.judging import Judging
     from sandbox.experiment.run import Experiment
     from sandbox.experiment.store import Store
@@ -67,10 +68,8 @@ def models_for(
     """Return what gives the models of a session, which all use the same connections; judges may be left out."""
 
     def models(spec: SessionSpec, account: Account) -> Models:
-        judge = _NONE if judge_later else spec.judge_model or _NONE
-        choice = replace(choose(means.settings, spec.model, judge), style=spec.style)
         with LoadProgress(Console(stderr=True), silent) as progress:
-            return models_of(choice, means.settings, endpoints, account, progress, spec.judge_samples)
+            return models_of_spec(spec, means.settings, endpoints, account, progress, judge_later=judge_later)
 
     return models
 
@@ -86,7 +85,7 @@ def judges_for(means: options.Means, endpoints: Endpoints, silent: bool) -> Call
     return models
 
 
-def watched(work: Experiment, endpoints: Endpoints, silent: bool) -> None:
+def watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool) -> None:
     """Play, with a line in the terminal that says how far it is, what has failed and what it has cost.
 
     Raises:
@@ -98,13 +97,15 @@ def watched(work: Experiment, endpoints: Endpoints, silent: bool) -> None:
         TimeRemainingColumn(), console=console, transient=True, disable=silent or not console.is_terminal,
     )  # fmt: skip
     by_rules, by_model = bar.add_task("rules alone", visible=False), bar.add_task("", visible=False)
-    begun, cap = monotonic(), work.account.budget.max_tokens
+    begun, cap = monotonic(), work.budget.max_tokens
 
     def on_change() -> None:
-        tally, spent = work.tally, work.account.spent
+        tally, spent = work.tally, work.spent
         parts = [f"{tally.playing} playing" if tally.playing else "", f"{tally.failed} failed" if tally.failed else ""]
+        if tally.lines:
+            parts.append(f"{tally.lines / (monotonic() - begun):.1f} lines a second")
         if spent.calls:
-            parts += [f"{tally.lines / (monotonic() - begun):.1f} lines a second", f"{spent.total:,} tokens"]
+            parts.append(f"{spent.total:,} tokens")
         if cap is not None:
             parts += [f"{max(0, cap - (spent + work.before).total):,} left"]
         parts += ["waits for answers; again to end at once"] if tally.draining else []

@@ -146,7 +146,7 @@ class Design(Card):
     judge: str = Field(default="none", min_length=1)
     hypotheses: tuple[Hypothesis, ...] = ()
     budget: Cap = Cap()
-    concurrency: int = Field(default=8, ge=1, le=256)
+    concurrency: int = Field(default=8, ge=1, le=10_000)
 
     @field_validator("hypotheses", mode="before")
     @classmethod

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, contextmanager, suppress
 
 from sandbox.experiment.worker import BEAT, Worker
 
-__all__ = ["at_work"]
+__all__ = ["at_work", "interrupts"]
 
 
 @asynccontextmanager
@@ -23,7 +23,7 @@ async def at_work(worker: Worker, stop: Callable[[], None]) -> AsyncIterator[Non
 
     beats = asyncio.create_task(beat())
     try:
-        with _interrupts(stop):
+        with interrupts(stop):
             yield
     finally:
         beats.cancel()
@@ -31,7 +31,8 @@ async def at_work(worker: Worker, stop: Callable[[], None]) -> AsyncIterator[Non
 
 
 @contextmanager
-def _interrupts(stop: Callable[[], None]) -> Iterator[None]:
+def interrupts(stop: Callable[[], None]) -> Iterator[None]:
+    """Let an interrupt from the terminal, or a request to end, call a function of the running event loop."""
     loop, caught = asyncio.get_running_loop(), []
     for number in (signal.SIGINT, signal.SIGTERM):
         with suppress(NotImplementedError, ValueError, RuntimeError):  # elsewhere, and in other threads

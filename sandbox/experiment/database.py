@@ -12,19 +12,29 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
+from tenacity import RetryCallState, retry, retry_if_exception_type, wait_exponential
 
 from sandbox.errors import InputError, StorageError
 from sandbox.experiment.migrations import FIRST, migrate
 from sandbox.experiment.tables import GRACE, META, SCHEMA, VERSION, WORKERS
 from sandbox.record.folder import make_private
 
-__all__ = ["Database", "NoStoreError", "experiment_in", "shown_store"]
+__all__ = [
+    "PATIENCE", "Database", "LostConnectionError", "NoStoreError", "experiment_in", "patiently", "shown_store",
+]  # fmt: skip
+
+PATIENCE = 60.0
+"""Seconds for which a database that went away is waited for."""
 
 _BUSY_SECONDS = 60.0
 _SQLITE, _POSTGRESQL = "sqlite", "postgresql"
 _KIND = "governance sandbox experiment"
 _MAKING = 0x53424F58  # the lock under which PostgreSQL's tables are made
 _LONGEST_NAME = 63
+# A host that is gone says nothing: it is given up after a while.
+_LIVELY = {"connect_timeout": 10, "keepalives_idle": 20, "tcp_user_timeout": 30_000}
+# Connection failures, a server that stops or starts, and transactions that were rolled back for others' sake.
+_PASSING = ("08", "57P01", "57P02", "57P03", "40001", "40P01")
 _DAMAGED = sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB
 
 
@@ -32,10 +42,37 @@ class NoStoreError(InputError):
     """There is no store yet."""
 
 
+class LostConnectionError(StorageError):
+    """The connection to the database broke, and nothing of the transaction is kept: it may be repeated.
+
+    Args:
+        message: the message.
+        seconds: for how long the database has been out of reach.
+    """
+
+    def __init__(self, message: str, seconds: float) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+def _given_up(state: RetryCallState) -> bool:
+    error = state.outcome.exception() if state.outcome else None
+    away = error.seconds if isinstance(error, LostConnectionError) else 0.0  # which others may have waited for
+    return max(away, state.seconds_since_start or 0.0) > PATIENCE
+
+
+patiently = retry(
+    retry=retry_if_exception_type(LostConnectionError), wait=wait_exponential(0.05, max=1.0), stop=_given_up,
+    reraise=True,
+)  # fmt: skip
+"""Decorates what makes one transaction: it is made again while the database is away, for `PATIENCE` seconds."""
+
+
 class Database:
     """An open database, made where it does not exist; several processes may use one at once.
 
-    What is written is kept when a process dies; what is written with ``durable`` outlives a power cut as well.
+    What is written is kept when a process dies; what is written with ``durable`` outlives a power cut as well. In
+    PostgreSQL everything does: its server may die while those who have written go on.
 
     Args:
         where: the path of a SQLite file, or a URL: ``sqlite:///…``, ``postgresql://…``.
@@ -45,6 +82,7 @@ class Database:
 
     Attributes:
         shown: where it is, without a password.
+        url: where it is, for other processes; a password stands in it.
         notice: what was done to bring a store of an older version up to date; empty where nothing was.
 
     Raises:
@@ -59,9 +97,11 @@ class Database:
     ) -> None:
         url = _url(where)
         self.shown = shown_store(where)
-        self.url = url.render_as_string(hide_password=False)
+        self._lost_at: float | None = None
         self._schema = f"sandbox_{name}"[:_LONGEST_NAME]
         self._file = Path(str(url.database)) if url.get_backend_name() == _SQLITE else None
+        absolute = url.set(database=str(self._file.absolute())) if self._file is not None else url
+        self.url = absolute.render_as_string(hide_password=False)
         self.notice = ""
         if self._file is not None:
             self._prepare_file(self._file, make)
@@ -80,34 +120,64 @@ class Database:
         """Close all connections."""
         self._engine.dispose()
 
+    @property
+    def in_file(self) -> bool:
+        """Whether it is a SQLite file."""
+        return self._file is not None
+
     def reading(self) -> AbstractContextManager[Connection]:
         """Return a connection that sees the store as it is now."""
         return self._access(self._reader)
 
-    def writing(self, *, durable: bool = False, lock: Table | None = None) -> AbstractContextManager[Connection]:
+    def writing(
+        self, *, durable: bool = False, lock: Table | None = None, kept: Callable[[Connection], bool] | None = None
+    ) -> AbstractContextManager[Connection]:
         """Return a connection that may write; all it wrote is kept at the end, or nothing on an error.
 
         Args:
             durable: whether what it wrote must outlive a power cut.
             lock: a table that nobody else may change meanwhile; in SQLite nobody else writes anything anyway.
+            kept: says whether it was kept all the same, where the connection broke before the server could confirm it.
+
+        Raises:
+            LostConnectionError: the connection broke; where it broke at the end and ``kept`` is not given, what was
+                written may be kept.
         """
-        return self._access(self._durable if durable else self._writer, lock)
+        return self._access(self._durable if durable else self._writer, lock, kept)
 
     @contextmanager
-    def _access(self, engine: Engine, lock: Table | None = None) -> Iterator[Connection]:
+    def _access(
+        self, engine: Engine, lock: Table | None = None, kept: Callable[[Connection], bool] | None = None
+    ) -> Iterator[Connection]:
+        connected = ending = False
         try:
-            with engine.begin() as connection:
+            with engine.connect() as connection:
+                connected = True
+                connection.begin()
                 if lock is not None and self._file is None:
                     connection.execute(text(f"LOCK TABLE {lock.name} IN SHARE ROW EXCLUSIVE MODE"))
                 yield connection
+                ending = True
+                connection.commit()
+            self._lost_at = None
         except SQLAlchemyError as error:
             cause = error.orig if isinstance(error, DBAPIError) else error
             if isinstance(cause, sqlite3.Error) and cause.sqlite_errorcode & 0xFF in _DAMAGED:
                 raise self._damaged(cause) from error
-            reason = str(cause).strip()
-            raise StorageError(f"cannot use the store {self.shown}: {reason}; what was written before stays") from error
+            message = f"cannot use the store {self.shown}: {str(cause).strip()}; what was written before stays"
+            if self.in_file or not isinstance(error, DBAPIError) or (connected and not _passes(error)):
+                raise StorageError(message) from error
+            self._lost_at = self._lost_at or time.monotonic()
+            away = time.monotonic() - self._lost_at
+            if not (ending and kept and self._was_kept(kept)):
+                raise LostConnectionError(message, away) from error
         except JSONDecodeError as error:
             raise self._damaged(error) from error
+
+    @patiently
+    def _was_kept(self, kept: Callable[[Connection], bool]) -> bool:
+        with self.reading() as connection:
+            return kept(connection)
 
     def _damaged(self, cause: Exception) -> StorageError:
         save = "" if self._file is None else f"; save what can be read of it with: sqlite3 {self._file} .recover"
@@ -132,18 +202,19 @@ class Database:
             event.listen(engine, "begin", _begin_in_file)
             return engine
         try:
-            engine = create_engine(url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True)
+            engine = create_engine(
+                url.set(drivername="postgresql+psycopg"), hide_parameters=True, pool_pre_ping=True,
+                connect_args={name: value for name, value in _LIVELY.items() if name not in url.query},
+            )  # fmt: skip
         except ImportError as error:
             raise InputError("PostgreSQL needs an extra: pip install 'governance-sandbox[postgres]'") from error
         path = f'SET search_path TO "{self._schema}"'
 
         def configure(connection: Any, _: object) -> None:
             connection.execute(path)
-            connection.execute("SET synchronous_commit TO off")
             connection.commit()
 
         event.listen(engine, "connect", configure)
-        event.listen(engine, "begin", _begin_in_postgresql)
         return engine
 
     def _check(self, name: str, make: bool, now: float) -> None:
@@ -219,6 +290,11 @@ def shown_store(where: str | Path) -> str:
     return _url(where).render_as_string(hide_password=True) if "://" in str(where) else str(where)
 
 
+def _passes(error: DBAPIError) -> bool:
+    """Return whether a transaction failed for a reason that passes, so that it may be repeated."""
+    return error.connection_invalidated or str(getattr(error.orig, "sqlstate", None)).startswith(_PASSING)
+
+
 def _url(where: str | Path) -> URL:
     if "://" not in str(where):
         return URL.create(_SQLITE, database=str(where))
@@ -258,8 +334,3 @@ def _begin_in_file(connection: Connection) -> None:
         connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
         connection.info["synchronous"] = wanted
     connection.exec_driver_sql(options.get("begin", "BEGIN"))
-
-
-def _begin_in_postgresql(connection: Connection) -> None:
-    if connection.get_execution_options().get("durable"):
-        connection.exec_driver_sql("SET LOCAL synchronous_commit TO on")

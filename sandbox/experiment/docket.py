@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, exists, func, insert, select, update
 
+from sandbox.experiment.database import patiently
 from sandbox.experiment.tables import BATCHES, EVENTS, QUESTIONS, RUNS, WORKERS
 from sandbox.experiment.worker import LostLeaseError, Worker
 from sandbox.llm.usage import Budget, Usage
@@ -108,6 +109,7 @@ class Docket:
     def __init__(self, worker: Worker) -> None:
         self._worker, self._database, self._clock = worker, worker.store.database, worker.store.clock
 
+    @patiently
     def take(self, run: str, *, unasked: bool = False) -> bool:
         """Make a session that is to be judged this process's own; return whether it could be had.
 
@@ -117,13 +119,15 @@ class Docket:
         """
         free = (RUNS.c.id == run, RUNS.c.owner == "", RUNS.c.unjudged)
         asked = exists().where(QUESTIONS.c.run == run, QUESTIONS.c.batch != "")
-        with self._database.writing() as connection:
+        with self._worker.writing() as connection:
             known = connection.scalar(select(RUNS.c.id).where(*free).with_for_update())
             if known is None or (unasked and connection.scalar(select(asked))):
                 return False
             connection.execute(update(RUNS).where(RUNS.c.id == run).values(owner=self._worker.owner))
+            self._worker.write_spent(connection)
         return True
 
+    @patiently
     def keep(self, judged: Judged) -> None:
         """Keep how far the judging of a session of this process has come, and give it back.
 
@@ -140,7 +144,7 @@ class Docket:
             over = and_(over, QUESTIONS.c.call.in_(judged.settled))
             again = [_question(judged.run, key, "", failed) for key, failed in judged.failed.items()]
         mine = (RUNS.c.id == judged.run, RUNS.c.owner == self._worker.owner)
-        with self._database.writing() as connection:
+        with self._worker.writing() as connection:
             if judged.events:
                 self._worker.add(connection, judged.run, judged.events)
             if connection.execute(update(RUNS).where(*mine).values(values)).rowcount != 1:
@@ -150,12 +154,14 @@ class Docket:
                 connection.execute(insert(QUESTIONS), again)
             self._worker.write_spent(connection)
 
+    @patiently
     def asked(self, run: str) -> dict[str, tuple[str, Failed]]:
         """Return the questions about a session that were asked: the batch that they are in, and how they failed."""
         with self._database.reading() as connection:
             rows = connection.execute(select(QUESTIONS).where(QUESTIONS.c.run == run)).mappings().all()
         return {row["call"]: (row["batch"], Failed(row["tries"], Usage(**row["usage"]), row["reason"])) for row in rows}
 
+    @patiently
     def open(self) -> list[Put]:
         """Return the batches that have not ended, the first made first."""
         columns = [BATCHES.c[name] for name in Put.__dataclass_fields__]
@@ -171,6 +177,7 @@ class Docket:
         here = {work.owner for work in self._worker.store.works() if work.ended is None}
         return [put for put in self.open() if not put.batch and put.owner not in here]
 
+    @patiently
     def set_aside(
         self, judge: str, address: str, asked: Sequence[Asked], budget: Budget
     ) -> tuple[Put | None, list[Asked]]:
@@ -188,7 +195,7 @@ class Docket:
         Raises:
             BudgetReachedError: there is no room for even one.
         """
-        with self._database.writing(durable=True, lock=WORKERS) as connection:
+        with self._worker.writing(durable=True, lock=WORKERS) as connection:
             free = self._free(connection, asked)
             if not free:
                 return None, []
@@ -209,14 +216,17 @@ class Docket:
             before = and_(QUESTIONS.c.run == bindparam("r"), QUESTIONS.c.call == bindparam("c"))
             connection.execute(delete(QUESTIONS).where(before), [{"r": row["run"], "c": row["call"]} for row in rows])
             connection.execute(insert(QUESTIONS), rows)
+            self._worker.write_spent(connection)
         return put, chosen
 
+    @patiently
     def keep_ids(self, put: Put, file: str, batch: str = "") -> None:
         """Keep the endpoint's ids of a batch, as far as they are known."""
         with self._database.writing(durable=True) as connection:
             values = {"file": file, "batch": batch}
             connection.execute(update(BATCHES).where(BATCHES.c.name == put.name).values(values))
 
+    @patiently
     def end(self, put: Put) -> None:
         """Mark a batch as ended: nothing is held for it, and questions that it left unanswered may be asked again."""
         with self._database.writing(durable=True) as connection:

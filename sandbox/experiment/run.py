@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,14 +22,14 @@ from sandbox.experiment.by_rules import BATCH, Games, Pool, faults, play_left
 from sandbox.experiment.outcomes import mean_pulses, outcomes_of
 from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.sqllog import SqlLog
-from sandbox.experiment.store import Store
+from sandbox.experiment.store import Count, Store
 from sandbox.experiment.worker import Claimed, Finished, LostLeaseError, Worker
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.usage import Account, Budget, Usage
 from sandbox.record.events import Event
 from sandbox.session.runner import Models, Watch, run_session
 
-__all__ = ["Experiment", "Tally", "cores"]
+__all__ = ["Experiment", "Tally", "cores", "share"]
 
 _WORTH_PROCESSES = 12 * BATCH
 """Sessions by the rules alone for which it pays to start processes, which takes each about two seconds."""
@@ -66,6 +66,15 @@ class Tally:
         """Sessions that have not come to their end."""
         return self.total - self.done - self.failed
 
+    def take(self, counts: Sequence[Count]) -> None:
+        """Bring it up to what the store says, which counts what all processes have done."""
+        silent = [count for count in counts if count.by_rules]
+        self.total = sum(count.number for count in counts)
+        self.done = sum(count.number for count in counts if count.state == "done")
+        self.failed = sum(count.number for count in counts if count.state == "failed")
+        self.silent_total = sum(count.number for count in silent)
+        self.silent_ended = sum(count.number for count in silent if count.state in ("done", "failed"))
+
 
 class Experiment:
     """An experiment at work: its sessions are in the store, and whatever is left of them is played.
@@ -84,6 +93,7 @@ class Experiment:
 
     Attributes:
         tally: how the run stands.
+        budget: the cap.
         account: what is spent and held.
         before: what had been spent on the store when this began, or may have been.
         on_change: called whenever the tally has changed.
@@ -108,7 +118,8 @@ class Experiment:
         self.on_change: Callable[[], None] = lambda: None
         self._worker = Worker(store, only)
         self.before = sum((work.spent + work.held for work in store.works()), store.in_batches)
-        self.account = SharedAccount(budget or Budget(), self._worker)
+        self.budget = budget or Budget()
+        self.account = SharedAccount(self.budget, self._worker)
         self.tally = Tally()
         self._games = Games(library)
         self._make_models, self._models = models, dict[tuple[str, str, str | None], Models]()
@@ -118,6 +129,11 @@ class Experiment:
         self._halted: SandboxError | None = None
         self._doubtful: list[tuple[Finished, SandboxError]] = []
         self._any_done = False
+
+    @property
+    def spent(self) -> Usage:
+        """Usage of the calls that this process had answered."""
+        return self.account.spent
 
     async def go(self) -> Tally:
         """Play what is left, and wait for what other processes play; what they leave behind is taken up.
@@ -181,7 +197,8 @@ class Experiment:
             return
         before = self.tally.done + self.tally.failed
         if self._cores > 1 and left >= _WORTH_PROCESSES and self._worker.only is None:
-            shares = _shares(self._silent_left, self._cores)
+            left_to = self._silent_left
+            shares = [None if left_to is None else share(left_to, self._cores, place) for place in range(self._cores)]
             self._pool = Pool(self._store.where, self._store.name, self._content, self._keep, shares)
             await self._pool.work(self._count)
             self._pool = None
@@ -294,14 +311,7 @@ class Experiment:
         return sum(count.number for count in counts if count.state == "pending" and count.by_rules is by_rules)
 
     def _count(self) -> None:
-        """Bring the tally up to what the store says, which counts what other processes have done too."""
-        counts = self._store.counts(self._worker.only)
-        silent = [count for count in counts if count.by_rules]
-        self.tally.total = sum(count.number for count in counts)
-        self.tally.done = sum(count.number for count in counts if count.state == "done")
-        self.tally.failed = sum(count.number for count in counts if count.state == "failed")
-        self.tally.silent_total = sum(count.number for count in silent)
-        self.tally.silent_ended = sum(count.number for count in silent if count.state in ("done", "failed"))
+        self.tally.take(self._store.counts(self._worker.only))
         self.on_change()
 
 
@@ -313,7 +323,6 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-def _shares(limit: int | None, cores: int) -> list[int | None]:
-    if limit is None:
-        return [None] * cores
-    return [limit // cores + (place < limit % cores) for place in range(cores)]
+def share(whole: int, parts: int, place: int) -> int:
+    """Return the part of a whole number that falls to a place, from 0; all parts together are the whole."""
+    return whole // parts + (place < whole % parts)

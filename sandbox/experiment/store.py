@@ -13,7 +13,7 @@ from typing import Any, Literal
 from sqlalchemy import Select, and_, func, insert, select, update
 
 from sandbox.errors import InputError, StorageError
-from sandbox.experiment.database import Database, shown_store
+from sandbox.experiment.database import Database, patiently, shown_store
 from sandbox.experiment.design import Run
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.tables import BATCHES, DESIGNS, EVENTS, QUESTIONS, RUNS, WORKERS
@@ -168,6 +168,7 @@ class Store:
             "on with --changed: what is finished is kept and left out, and the rest is played anew"
         )
 
+    @patiently
     def counts(self, only: Collection[str] | None = None) -> list[Count]:
         """Return how many sessions of the design, or only of those with some ids, stand where."""
         keys = (RUNS.c.by_rules, RUNS.c.state, RUNS.c.null)  # in the order of the index
@@ -237,6 +238,7 @@ class Store:
                 outcomes = {name: values.get(name) for name in _NAMES.values()}
                 yield {**row, "outcomes": outcomes, "pulses": row["pulses"] or {}, "usage": row["usage"] or {}}
 
+    @patiently
     def events(self, run: str) -> list[Event]:
         """Return the events of a session that are kept; none where it has not begun, or left none.
 
@@ -259,6 +261,7 @@ class Store:
             values = {"state": "pending", "reason": "", "ended": None}
             return connection.execute(update(RUNS).where(again).values(values)).rowcount
 
+    @patiently
     def works(self) -> list[Work]:
         """Return who works or has worked on the store, in the order in which they came."""
         with self.database.reading() as connection:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import os
 import platform
 import secrets
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, case, exists, func, insert, select, update
+from sqlalchemy import Connection, Table, and_, bindparam, case, exists, func, insert, select, update
 
 from sandbox.errors import SandboxError
+from sandbox.experiment.database import patiently
 from sandbox.experiment.store import Store, Work, packed
 from sandbox.experiment.tables import BATCHES, EVENTS, GRACE, RUNS, WORKERS
 from sandbox.game.spec import SessionSpec
@@ -109,13 +113,25 @@ class Worker:
         self.owner = f"{platform.node()}-{os.getpid()}-{secrets.token_hex(4)}"
         self.spent = self.held = self.claimed = Usage()
         self._clock, self._database = store.clock, store.database
-        self._written = self.spent, self.claimed
-        self._durable_at = 0.0
-        now = self._clock()
-        row = {"owner": self.owner, "host": _here(), "process": _began(os.getpid()), "begun": now, "beat": now}
-        with self._database.writing() as connection:
-            connection.execute(insert(WORKERS).values(row))
+        self._durable_at = self._mark = 0.0
+        self._come()
 
+    @patiently
+    def _come(self) -> None:
+        row = {"owner": self.owner, "host": _here(), "process": _began(os.getpid()), "begun": self._clock()}
+        with self.writing() as connection:
+            connection.execute(insert(WORKERS).values(**row, beat=self._mark))
+
+    def writing(self, *, durable: bool = False, lock: Table | None = None) -> AbstractContextManager[Connection]:
+        """Return a connection that may write; `write_spent` leaves a mark, which tells whether all of it was kept."""
+        self._mark = max(self._clock(), math.nextafter(self._mark, math.inf))
+        return self._database.writing(durable=durable, lock=lock, kept=partial(self._kept, self._mark))
+
+    def _kept(self, mark: float, connection: Connection) -> bool:
+        beat = select(WORKERS.c.beat).where(WORKERS.c.owner == self.owner).with_for_update()  # waits where it is ending
+        return connection.scalar(beat) == mark
+
+    @patiently
     def claim(self, by_rules: bool, most: int) -> list[Claimed]:
         """Make sessions that are left this process's own, the first in the design first; none where there are none.
 
@@ -132,23 +148,26 @@ class Worker:
         )
         if self.only is not None:
             open_runs = open_runs.where(RUNS.c.id.in_(self.only))
-        with self._database.writing() as connection:
+        with self.writing() as connection:
             rows = connection.execute(open_runs).all()
             started = func.coalesce(RUNS.c.started, self._clock())
             taken = {"state": "running", "owner": self.owner, "started": started}
             connection.execute(update(RUNS).where(RUNS.c.id.in_([row.id for row in rows])).values(taken))
+            self.write_spent(connection)
         return [Claimed(row.id, SessionSpec.model_validate(row.spec)) for row in rows]
 
+    @patiently
     def keep(self, run: str, events: Sequence[Event]) -> None:
         """Keep events of a session of its own, at least one, and what has been spent.
 
         Raises:
             LostLeaseError: the session is not its own any more.
         """
-        with self._database.writing() as connection:
+        with self.writing() as connection:
             self.add(connection, run, events)
             self.write_spent(connection)
 
+    @patiently
     def finish(self, finished: Sequence[Finished]) -> None:
         """Keep what sessions of its own have come to; it outlives a power cut, but for the last second's.
 
@@ -157,7 +176,7 @@ class Worker:
         now = self._clock()
         durable = now - self._durable_at > _DURABLE_EVERY
         self._durable_at = now if durable else self._durable_at
-        with self._database.writing(durable=durable) as connection:
+        with self.writing(durable=durable) as connection:
             own = RUNS.c.id.in_([done.run for done in finished])
             mine = set(connection.scalars(select(RUNS.c.id).where(own, RUNS.c.owner == self.owner)))
             for done in finished:
@@ -167,29 +186,33 @@ class Worker:
                     connection.execute(update(RUNS).where(RUNS.c.id == done.run).values(self._result(done)))
             self.write_spent(connection)
 
+    @patiently
     def release(self, run: str, events: Sequence[Event] = ()) -> None:
         """Give a session back to be played or judged later, with the events that are not kept yet."""
-        with self._database.writing() as connection:
+        with self.writing() as connection:
             mine = (RUNS.c.id == run, RUNS.c.owner == self.owner)
             if events and connection.scalar(select(exists().where(*mine))):
                 self.add(connection, run, events)
             connection.execute(update(RUNS).where(*mine).values(_GIVEN_BACK))
             self.write_spent(connection)
 
+    @patiently
     def beat(self) -> None:
         """Give a sign of life; what is claimed ahead is given back where nothing is in flight."""
         if not self.held.total:
             self.claimed = Usage()
-        with self._database.writing() as connection:
-            self.write_spent(connection, beat=self._clock(), ended=None)
+        with self.writing() as connection:
+            self.write_spent(connection, ended=None)
 
+    @patiently
     def leave(self) -> None:
         """Give back whatever is still its own, and go: nothing is in flight any more."""
         self.held = self.claimed = Usage()
-        with self._database.writing(durable=True) as connection:
+        with self.writing(durable=True) as connection:
             connection.execute(update(RUNS).where(RUNS.c.owner == self.owner).values(_GIVEN_BACK))
             self.write_spent(connection, ended=self._clock())
 
+    @patiently
     def take_over(self) -> int:
         """Give back the sessions of processes that are gone, to be played or judged, and return how many.
 
@@ -198,17 +221,19 @@ class Worker:
         now = self._clock()
         works = {work.owner: work for work in self.store.works() if work.owner != self.owner}
         gone = [owner for owner, work in works.items() if work.ended is not None or self._gone(work, now)]
-        with self._database.writing() as connection:
+        with self.writing() as connection:
             busy = connection.scalars(select(RUNS.c.owner).where(RUNS.c.owner != "").distinct())
             taken = sum(
                 connection.execute(update(RUNS).where(RUNS.c.owner == owner).values(_GIVEN_BACK)).rowcount
-                for owner in set(busy).intersection(gone)
+                for owner in sorted(set(busy).intersection(gone))  # in one order, so that nobody waits in a circle
             )
             for owner in gone:
                 if works[owner].ended is None:
                     connection.execute(update(WORKERS).where(WORKERS.c.owner == owner).values(ended=now))
+            self.write_spent(connection)
         return taken
 
+    @patiently
     def reserve(self, most: Usage, budget: Budget) -> Standing | None:
         """Hold what a call may take at most, where all that is spent and held leaves so much.
 
@@ -218,19 +243,20 @@ class Worker:
         Returns:
             None where it is held now; else what stands against it.
         """
-        wanted, now = self.held + most, self._clock()
+        wanted = self.held + most
         if wanted.prompt <= self.claimed.prompt and wanted.completion <= self.claimed.completion:
             self.held = wanted
             return None
-        with self._database.writing(lock=WORKERS) as connection:
+        with self.writing(lock=WORKERS) as connection:
             standing = self.standing(connection)
             taken = standing.spent + standing.elsewhere + wanted
             if not budget.allows(taken):
                 return standing
             ahead = _times(most, _AHEAD)
             plenty = budget.allows(taken + _times(ahead, _PLENTY))
-            self.held, self.claimed = wanted, wanted + ahead if plenty else wanted
-            self.write_spent(connection, beat=now, ended=None)
+            claimed = wanted + ahead if plenty else wanted
+            self.write_spent(connection, claimed, ended=None)
+        self.held, self.claimed = wanted, claimed
         return None
 
     def standing(self, connection: Connection) -> Standing:
@@ -276,13 +302,11 @@ class Worker:
             values["usage"] = done.usage.as_dict()
         return values
 
-    def write_spent(self, connection: Connection, **more: float | None) -> None:
-        """Write what has been spent and is held; ``more`` is what else is known of this process."""
-        if not more and self._written == (self.spent, self.claimed):
-            return
-        held = {"held_prompt": self.claimed.prompt, "held_completion": self.claimed.completion}
-        connection.execute(_SPENT, {**self.spent.as_dict(), **held, **more, "me": self.owner})
-        self._written = self.spent, self.claimed
+    def write_spent(self, connection: Connection, claimed: Usage | None = None, **more: float | None) -> None:
+        """Write what has been spent, and what is or will be held; ``more`` is what else is known of this process."""
+        held = claimed or self.claimed
+        row = {**self.spent.as_dict(), "held_prompt": held.prompt, "held_completion": held.completion, **more}
+        connection.execute(_SPENT, {**row, "beat": self._mark, "me": self.owner})
 
 
 def _times(usage: Usage, number: int) -> Usage:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sandbox.errors import InputError
-from sandbox.game.spec import PlayStyle
+from sandbox.game.spec import PlayStyle, SessionSpec
 from sandbox.llm.calls import Endpoint, Sampling
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Account
@@ -25,6 +25,7 @@ __all__ = [
     "choose",
     "choose_judges",
     "models_of",
+    "models_of_spec",
 ]
 
 NO_JUDGE = "none"
@@ -144,6 +145,24 @@ def models_of(
     judges = tuple(speaker if name == choice.speaker_name else remote(name) for name in choice.judges)
     profile = DIRECTED if choice.style == "directed" else FREE
     return Models(None if choice.style == "rules" else speaker, judges, profile, endpoints, account, samples=samples)
+
+
+def models_of_spec(
+    spec: SessionSpec,
+    settings: Settings,
+    endpoints: Endpoints,
+    account: Account,
+    progress: Callable[[str, int, int], None] = lambda *_: None,
+    *,
+    judge_later: bool = False,
+) -> Models:
+    """Return the models that the spec of a session names; arguments and errors are those of `models_of`.
+
+    With ``judge_later``, judges are left out.
+    """
+    judge = NO_JUDGE if judge_later else spec.judge_model or NO_JUDGE
+    choice = replace(choose(settings, spec.model, judge), style=spec.style)
+    return models_of(choice, settings, endpoints, account, progress, spec.judge_samples)
 
 
 def _judges(listed: str, own: str) -> list[str]:

@@ -19,15 +19,18 @@ def server() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def where(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str | Path]:
-    """Where a store can be made: a file, and a database."""
-    if request.param == "sqlite":
-        yield tmp_path / "s.sqlite"
-        return
-    url: str = request.getfixturevalue("server")
-    yield url
+@pytest.fixture
+def schema(server: str) -> Iterator[str]:
+    """The URL of a database in which there is no store yet."""
+    yield server
     import psycopg
 
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(server, autocommit=True) as connection:
         connection.execute("DROP SCHEMA IF EXISTS sandbox_small CASCADE")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def where(request: pytest.FixtureRequest, tmp_path: Path) -> str | Path:
+    """Where a store can be made: a file, and a database."""
+    url: str | Path = tmp_path / "s.sqlite" if request.param == "sqlite" else request.getfixturevalue("schema")
+    return url

@@ -105,9 +105,9 @@ def kept(store: Store) -> dict[str, Any]:
     return whole
 
 
-def wait_for(condition: Callable[[int], bool], enough: int) -> None:
-    """Wait until there is enough of something."""
-    deadline = time.monotonic() + 20
+def wait_for(condition: Callable[[int], bool], enough: int, seconds: float = 20) -> None:
+    """Wait until there is enough of something, but no longer than some seconds."""
+    deadline = time.monotonic() + seconds
     while not condition(enough):
         assert time.monotonic() < deadline, "it takes too long"
         time.sleep(0.002)

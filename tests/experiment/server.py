@@ -12,43 +12,72 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
-__all__ = ["BINARIES", "postgresql"]
+__all__ = ["BINARIES", "Server", "postgresql", "serving_postgresql"]
 
 BINARIES = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), default=Path("none")).parent
 """Where Debian keeps the server's programs; they are not there where it is not installed."""
 
 
+class Server:
+    """A server and its data; it can crash and begin again.
+
+    Args:
+        folder: where data, log and socket lie.
+
+    Attributes:
+        url: of its database.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.url = f"postgresql://tests@/postgres?host={folder}"
+        self._folder, self._user, self._log = folder, _user(), (folder / "log").open("ab")
+        if self._user:
+            os.chown(folder, pwd.getpwnam(self._user).pw_uid, -1)
+        make: list[str | Path] = [BINARIES / "initdb", "-D", folder / "data", "-A", "trust", "-U", "tests"]
+        subprocess.run([*make, "--no-sync", "-E", "UTF8"], **self._how, check=True)
+        self.begin()
+
+    @property
+    def _how(self) -> dict[str, Any]:
+        return {"user": self._user, "cwd": self._folder, "stdout": self._log, "stderr": self._log}
+
+    def begin(self) -> None:
+        """Begin to serve."""
+        serve: list[str | Path] = [BINARIES / "postgres", "-D", self._folder / "data", "-k", self._folder]
+        self._process = subprocess.Popen([*serve, "-c", "listen_addresses=", "-c", "fsync=off"], **self._how)
+        _wait(self._folder)
+
+    def crash(self) -> None:
+        """End at once, in the midst of whatever is going on; only what was said to be kept is kept."""
+        self._process.send_signal(signal.SIGQUIT)
+        self._process.wait()
+
+    def end(self) -> None:
+        """End at once, also where a test that failed left a connection open."""
+        self._process.send_signal(signal.SIGINT)
+        self._process.wait()
+        self._log.close()
+
+
+@contextmanager
+def serving_postgresql() -> Iterator[Server]:
+    """Start a server, with a folder that goes with it."""
+    folder = Path(tempfile.mkdtemp(prefix="pg"))
+    server = Server(folder)
+    try:
+        yield server
+    finally:
+        server.end()
+        shutil.rmtree(folder)
+
+
 @contextmanager
 def postgresql() -> Iterator[str]:
     """Start a server and give the URL of its database."""
-    folder = Path(tempfile.mkdtemp(prefix="pg"))
-    user = _user()
-    if user:
-        os.chown(folder, pwd.getpwnam(user).pw_uid, -1)
-    data, log = folder / "data", (folder / "log").open("wb")
-    make: list[str | Path] = [BINARIES / "initdb", "-D", data, "-A", "trust", "-U", "tests", "--no-sync", "-E", "UTF8"]
-    subprocess.run(make, user=user, cwd=folder, stdout=log, stderr=log, check=True)
-    serve: list[str | Path] = [
-        BINARIES / "postgres",
-        "-D",
-        data,
-        "-k",
-        folder,
-        "-c",
-        "listen_addresses=",
-        "-c",
-        "fsync=off",
-    ]
-    server = subprocess.Popen(serve, user=user, cwd=folder, stdout=log, stderr=log)
-    try:
-        _wait(folder)
-        yield f"postgresql://tests@/postgres?host={folder}"
-    finally:
-        server.send_signal(signal.SIGINT)  # at once, also where a test that failed left a connection open
-        server.wait()
-        log.close()
-        shutil.rmtree(folder)
+    with serving_postgresql() as server:
+        yield server.url
 
 
 def _user() -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from sandbox.errors import BudgetReachedError, InputError, StorageError
+from sandbox.experiment import database
 from sandbox.experiment import worker as working
 from sandbox.experiment.database import NoStoreError
 from sandbox.experiment.spend import SharedAccount
@@ -330,3 +332,85 @@ def test_damaged_events_are_told(tmp_path: Path) -> None:
 def test_only_its_owner_may_read_it(tmp_path: Path) -> None:
     begun(tmp_path / "new" / "s.sqlite").close()
     assert (tmp_path / "new" / "s.sqlite").stat().st_mode & 0o777 == 0o600
+
+
+# A database that goes away
+
+
+def ended_connections(url: str) -> None:
+    """End all connections to a database, as its server does when it stops."""
+    import psycopg
+
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()")
+
+
+def test_a_connection_that_broke_is_made_anew(schema: str) -> None:
+    with begun(schema) as store:
+        worker = Worker(store)
+        ended_connections(schema)
+        (run,) = worker.claim(False, 1)
+        ended_connections(schema)
+        worker.keep(run.id, [news(1)])
+        ended_connections(schema)
+        assert [event.seq for event in store.events(run.id)] == [1]
+        ended_connections(schema)
+        assert sum(count.number for count in store.counts()) == len(RUNS)
+
+
+@pytest.mark.parametrize("kept_all_the_same", [True, False])
+def test_what_breaks_at_its_very_end_is_done_once(
+    schema: str, monkeypatch: pytest.MonkeyPatch, kept_all_the_same: bool
+) -> None:
+    with begun(schema) as store:
+        worker = Worker(store)
+        dialect, broken = store.database._engine.dialect, list[bool]()
+        commit = dialect.do_commit
+
+        def breaks(connection: Any) -> None:
+            if broken and broken.pop():
+                if kept_all_the_same:
+                    commit(connection)
+                ended_connections(schema)
+            commit(connection)
+
+        monkeypatch.setattr(dialect, "do_commit", breaks)
+        broken.append(True)
+        first, second = worker.claim(False, 2)
+        broken.append(True)
+        worker.keep(first.id, [news(1)])
+        assert [event.seq for event in store.events(first.id)] == [1]
+        broken.append(True)
+        worker.spent = Usage(1, 10, 0, 5)
+        worker.finish([Finished(second.id, "", {"questions_settled": 1.0}, {}, worker.spent)])
+        broken.append(True)
+        assert worker.reserve(Usage(prompt=7), Budget(max_tokens=10**6)) is None
+        assert worker.held == Usage(prompt=7)
+        states = {row["id"]: row["state"] for row in store.everything()}
+        assert sorted(states.values()) == ["done", *["pending"] * (len(RUNS) - 2), "running"], (
+            "nothing is claimed twice"
+        )
+        (work,) = store.works()
+        assert work.spent == worker.spent
+        assert broken == []
+
+
+def test_a_database_that_stays_away_is_told(schema: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import psycopg
+
+    def refused(*_: object, **__: object) -> None:
+        raise psycopg.OperationalError("nobody listens there")
+
+    monkeypatch.setattr(database, "PATIENCE", 0.2)
+    with begun(schema) as store:
+        worker = Worker(store)
+        ended_connections(schema)
+        monkeypatch.setattr(store.database._engine.dialect, "connect", refused)
+        before = time.monotonic()
+        with pytest.raises(StorageError, match=r"cannot use the store postgresql.*nobody listens there; what was"):
+            worker.claim(False, 1)
+        assert 0.2 < time.monotonic() - before < 5
+        before = time.monotonic()
+        with pytest.raises(StorageError):
+            worker.beat()
+        assert time.monotonic() - before < 0.1, "it has been waited for already"

@@ -1,0 +1,147 @@
+"""A worker on a cluster: plays what is left of an experiment in a process of its own, on whatever machine it is."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from sandbox import __version__
+from sandbox.content.library import Library
+from sandbox.errors import (
+    BudgetReachedError,
+    EndpointError,
+    InputError,
+    InterruptedSessionError,
+    SandboxError,
+    StorageError,
+)
+from sandbox.experiment.by_rules import Games
+from sandbox.experiment.database import patiently
+from sandbox.experiment.run import Experiment
+from sandbox.experiment.store import Store
+from sandbox.game.spec import SessionSpec
+from sandbox.llm.calls import OPENAI, shown_address
+from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.usage import Account, Budget
+from sandbox.session.choice import models_of_spec
+from sandbox.session.runner import Models
+from sandbox.settings import Settings
+
+__all__ = ["Job", "Player", "endpoint_of"]
+
+# The first that fits is what an error comes back as; all of them are made of their message alone.
+_ERRORS = (BudgetReachedError, InterruptedSessionError, EndpointError, StorageError, InputError, SandboxError)
+
+
+@dataclass(frozen=True)
+class Job:
+    """What a worker is told; addresses and keys of endpoints it has from its own machine's environment.
+
+    Args:
+        where: the store, by absolute path or URL.
+        name: the experiment's id.
+        endpoint: where models answer, without what may be secret in it, and None where no model plays.
+        samples: sessions by whose content the worker checks its own, one for each content.
+        budget: the cap over all workers.
+        concurrency: sessions with a model at once.
+        content: the user's own content folder, or None.
+        gguf: another file for the embedded engine, or None.
+        keep: whether sessions by the rules alone keep their events.
+        limit: how many sessions with a model are played at most, and how many by the rules alone; None for all.
+        judge_later: whether judging is left for later.
+        version: of the program.
+    """
+
+    where: str = field(repr=False)
+    name: str
+    endpoint: str | None
+    samples: tuple[SessionSpec, ...]
+    budget: Budget
+    concurrency: int
+    content: Path | None = None
+    gguf: Path | None = None
+    keep: bool = True
+    limit: int | None = None
+    judge_later: bool = False
+    version: str = __version__
+
+
+class Player:
+    """A worker: plays in its own process until nothing is left."""
+
+    def __init__(self) -> None:
+        self._work: Experiment | None = None
+        self._stopped = False
+
+    async def ready(self) -> None:
+        """Return when the worker has begun."""
+
+    async def play(self, job: Job) -> SandboxError | None:
+        """Play what is left, and return what stopped it before the end, made of its message alone."""
+        try:
+            with _store(job) as store:
+                await self._play(job, store)
+        except SandboxError as error:
+            return next(kind for kind in _ERRORS if isinstance(error, kind))(str(error))
+        return None
+
+    async def _play(self, job: Job, store: Store) -> None:
+        settings, endpoints = Settings.from_environment(), Endpoints()
+        library = _checked(job, settings)
+        settings = replace(settings, gguf=job.gguf or settings.gguf)
+
+        def models(spec: SessionSpec, account: Account) -> Models:
+            return models_of_spec(spec, settings, endpoints, account, judge_later=job.judge_later)
+
+        self._work = Experiment(
+            store, library, models, budget=job.budget, concurrency=job.concurrency, content=job.content, keep=job.keep,
+            limit=job.limit,
+        )  # fmt: skip
+        if self._stopped:
+            self._work.stop()
+        await endpoints.during(self._work.go())
+
+    async def stop(self) -> None:
+        """Make no new call, and end when those in flight are answered; asked again, end at once."""
+        self._stopped = True
+        if self._work is not None:
+            self._work.stop()
+
+
+@patiently
+def _store(job: Job) -> Store:
+    return Store(job.where, job.name, make=False)
+
+
+def _checked(job: Job, settings: Settings) -> Library:
+    """Return the content of this machine.
+
+    Raises:
+        InputError: the program, the endpoint or the content is not that with which the experiment was begun.
+    """
+    here = f"the worker on {platform.node()}"
+    if job.version != __version__:
+        raise InputError(f"{here} has version {__version__} of governance-sandbox, and {job.version} began the run")
+    endpoint = endpoint_of(settings)
+    if job.endpoint not in (None, endpoint):
+        raise InputError(
+            f"{here} would call {endpoint}, and not {job.endpoint}: set OPENAI_BASE_URL and OPENAI_API_KEY on each "
+            "machine of the cluster before Ray is started there"
+        )
+    try:
+        library = Library.load(job.content)
+        games = Games(library)
+        for spec in job.samples:
+            games.of(spec)
+    except InputError as error:
+        raise InputError(
+            f"{here} has other content than the sessions were planned with: {error}; copy the content folder to the "
+            "same path of each machine"
+        ) from error
+    return library
+
+
+def endpoint_of(settings: Settings) -> str:
+    """Return where models answer, without what may be secret in it."""
+    return shown_address(settings.base_url or OPENAI)
