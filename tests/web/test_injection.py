@@ -72,8 +72,9 @@ def bundles(most: int) -> list[str]:
 
 # What may stand in a string of properties: words of the program, ids and numbers, never what people or cards say.
 SAFE = re.compile(
-    r"""(self\.)?words\("[\w.]+"(,\ line=line)?\) | LONGEST_\w+ | act | other | role | kind | name | seat | question | form
-    | \w+\.html_id | (kind|form)\.upper\(\) | line\["id"\] | decision\.id | str\(chosen\)\.lower\(\)
+    r"""(self\.)?words\("[\w.]+"(,\ line=line)?\) | LONGEST_\w+ | act | other | role | kind | name | seat | question
+    | form | ended | shown | max\(1,\ status\.total\) | \w+\.html_id | (kind|form)\.upper\(\) | line\["id"\]
+    | decision\.id | str\(chosen\)\.lower\(\)
     | self\._?debrief\("\w+"\)""",
     re.VERBOSE,
 )
