@@ -172,6 +172,32 @@ def test_workers_are_killed_and_the_database_crashes(
     assert not any(secret in text for text in texts for secret in (PASSWORD.encode(), b"sk-secret-key"))
 
 
+def test_processes_share_a_store_in_postgresql_without_ray(server: Server, where: str, tmp_path: Path) -> None:
+    with serving(SteadyModel("propose")) as url, begun(tmp_path / "s.sqlite") as store:
+        play(store, url)
+        whole, needed = kept(store), calls(store)
+    model, cap = Brisk(), 220 * 60
+    begun(where).close()
+    with serving(model) as url:
+
+        def work() -> None:
+            with Store(where, "small") as store:
+                play(store, url, concurrency=2, budget=Budget(max_tokens=cap))
+
+        first, second = in_a_process(work), in_a_process(work)
+        model.asked(8)
+        os.kill(first, signal.SIGKILL)
+        os.waitpid(first, 0)
+        model.asked(4)
+        server.crash()
+        server.begin()
+        assert os.waitpid(second, 0)[1] == 0
+    with Store(where, "small", make=False) as store:
+        assert kept(store) == whole
+        assert needed <= len(model.requests) <= needed + 2
+        assert all(work.spent.calls for work in store.works())
+
+
 @pytest.mark.usefixtures("logs")
 def test_the_driver_is_interrupted_and_then_killed(cli: Cli, served: Served, where: str, tmp_path: Path) -> None:
     path = saved(tmp_path, **LONG)
@@ -200,32 +226,6 @@ def test_the_driver_is_interrupted_and_then_killed(cli: Cli, served: Served, whe
             assert cli("experiment", "run", path, "--store", where, "--quiet").code == 0
             assert kept(store) == whole
             assert 0 <= len(model.requests) - needed <= AT_ONCE, "only calls in flight at the kill are made again"
-
-
-def test_processes_share_a_store_in_postgresql_without_ray(server: Server, where: str, tmp_path: Path) -> None:
-    with serving(SteadyModel("propose")) as url, begun(tmp_path / "s.sqlite") as store:
-        play(store, url)
-        whole, needed = kept(store), calls(store)
-    model, cap = Brisk(), 220 * 60
-    begun(where).close()
-    with serving(model) as url:
-
-        def work() -> None:
-            with Store(where, "small") as store:
-                play(store, url, concurrency=2, budget=Budget(max_tokens=cap))
-
-        first, second = in_a_process(work), in_a_process(work)
-        model.asked(8)
-        os.kill(first, signal.SIGKILL)
-        os.waitpid(first, 0)
-        model.asked(4)
-        server.crash()
-        server.begin()
-        assert os.waitpid(second, 0)[1] == 0
-    with Store(where, "small", make=False) as store:
-        assert kept(store) == whole
-        assert needed <= len(model.requests) <= needed + 2
-        assert all(work.spent.calls for work in store.works())
 
 
 def test_a_file_is_for_one_machine(cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
