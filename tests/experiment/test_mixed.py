@@ -13,6 +13,7 @@ import pytest
 import statsmodels.formula.api as smf
 import statsmodels.regression.mixed_linear_model as mixedlm
 
+from sandbox.experiment.analysis import mixed
 from sandbox.experiment.analysis.agreement import agreement
 from sandbox.experiment.analysis.mixed import PARTS, components
 from tests.experiment.simulated import CASES, design_of, rows_of
@@ -76,6 +77,31 @@ def test_other_factors_do_not_count_as_spread() -> None:
     assert math.sqrt(found.variances["rest"]) == pytest.approx(0.1, rel=0.35)
 
 
+@pytest.mark.parametrize(("cases", "replicates"), [(6, 3), (12, 1), (1, 8)])
+def test_a_balanced_design_has_the_estimates_of_the_general_fit(
+    cases: int, replicates: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    design = design_of(cases=cases, replicates=replicates, factors={"model": ["m1", "m2"]})
+    held = rows_of(design, np.random.default_rng(4), {"y": {ARM: 0.2}}, models=("m1", "m2"))
+    quick = components(held, "y", "command")
+    monkeypatch.setattr(mixed, "balanced_part", lambda frame, _: frame[:0])
+    general = components(held, "y", "command")
+    whole = sum(general.variances.values())
+    assert quick.variances == pytest.approx(general.variances, abs=0.01 * whole)
+    assert quick.effects[ARM] == pytest.approx(general.effects[ARM], abs=0.002)
+
+
+def test_many_sessions_of_which_some_are_missing_are_split_too() -> None:
+    held = rows(cases=6, replicates=150)
+    del held[5], held[1000:1003]
+    found = components(held, "y", "command")
+    assert found.why == ""
+    assert len(held) - 40 < found.sessions < len(held)
+    assert math.sqrt(found.variances["rest"]) == pytest.approx(0.2, rel=0.05)
+    torn = components([row for place, row in enumerate(held) if place % 3], "y", "command")
+    assert (torn.why, torn.sessions < 450) == ("", True)
+
+
 def test_where_nothing_can_be_split_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
     held = rows(replicates=2)
     same = [{**row, "outcomes": {"y": 1.0}} for row in held]
@@ -91,7 +117,7 @@ def test_where_nothing_can_be_split_it_says_why(monkeypatch: pytest.MonkeyPatch)
         return result
 
     monkeypatch.setattr(mixedlm.MixedLM, "fit", stuck)
-    failed = components(held, "y")
+    failed = components(held[1:], "y")
     assert (failed.why, failed.variances, failed.shares) == ("not_converged", {}, {})
 
 

@@ -18,6 +18,8 @@ try:
     import pandas as pd
     import statsmodels.formula.api as smf
     from scipy import special
+
+    from sandbox.experiment.analysis.balanced import balanced_part, fit_balanced
 except ImportError as error:
     raise InputError(
         "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
@@ -29,6 +31,7 @@ Part = Literal["scenario", "arm_by_scenario", "replicate", "rest", "judge", "vot
 PARTS: tuple[Part, ...] = ("scenario", "arm_by_scenario", "replicate", "rest", "judge", "vote")
 _NOTHING = 1e-6  # share of the variance that is a zero which the search came near to
 _HALF = float(special.ndtri(0.975))
+_LARGEST = 400  # sessions for which the general fit takes seconds; it grows with the cube of their number
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class Components:
 
     Args:
         outcome: the outcome.
-        sessions: those in which it has a value.
+        sessions: those to which the model was fitted: at most all in which it has a value.
         variances: variance by part, in the square of the outcome's unit: ``scenario``, ``arm_by_scenario`` (how far the
             arms' effects differ by case), ``replicate`` (what arms with the same case and seed share) and ``rest``; by
             a panel also ``judge`` (how much stricter one judge is than another) and ``vote`` (what a judge gives a
@@ -66,7 +69,10 @@ def components(
 ) -> Components:
     """Split the variance of an outcome by a mixed model (REML): arms and other factors fixed, cases and blocks random.
 
-    Powell's method searches, since a variance of zero, the usual case in small designs, stops searches by gradient.
+    A balanced design is fitted by its mean squares (see `fit_balanced`), at any size. Where sessions are missing, the
+    general fit takes all of them up to 400; of more, the whole blocks of a balanced part are taken, or where that is
+    less than half of them the first blocks of each case. There Powell's method searches, since a variance of zero, the
+    usual case in small designs, stops searches by gradient.
 
     Judges are random too, crossed with all sessions. Where each of them judged every session, the likelihood falls into
     that of the sessions' mean levels, which is fitted as for any outcome, and that of the differences from them, whose
@@ -113,11 +119,32 @@ def _split(rows: Sequence[Mapping[str, Any]], outcome: str, base: str) -> Compon
     if unit < 1e-12:
         return Components(outcome, len(frame), why="constant")
     frame["y"] /= unit
+    others = [name for name in frame.columns if name.startswith("factor_") and frame[name].nunique() > 1]
+    even = balanced_part(frame, others)
+    if len(even) == len(frame) or (len(frame) > _LARGEST and 2 * len(even) > len(frame)):
+        fitted = fit_balanced(even, others)
+        effects = {
+            arm: (unit * effect, unit * (effect - _HALF * fitted.error), unit * (effect + _HALF * fitted.error))
+            for arm, effect in fitted.effects.items()
+        }
+        return Components(outcome, len(even), _in_units(fitted.variances, unit), effects)
+    return _fit(frame if len(frame) <= _LARGEST else _first(frame), outcome, others, unit)
+
+
+def _first(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the first blocks of each case, as many sessions as can be fitted."""
+    blocks = frame.drop_duplicates("block")
+    most = _LARGEST // (frame["scenario"].nunique() * frame["arm"].nunique())
+    fitting = blocks[blocks.groupby("scenario", sort=False).cumcount() < max(2, most)]
+    return frame[frame["block"].isin(fitting["block"])]
+
+
+def _fit(frame: pd.DataFrame, outcome: str, others: Sequence[str], unit: float) -> Components:
+    """Fit the model where sessions are missing."""
     blocks = frame.groupby("scenario", observed=True)["block"].nunique()
     nested = len(blocks) > 1 and bool((blocks > 1).any())
     groups = "scenario" if len(blocks) > 1 else "block"
     split = {"arm_by_scenario": "0 + C(arm)", "replicate": "0 + C(block)"} if nested else {}
-    others = [name for name in frame.columns if name.startswith("factor_") and frame[name].nunique() > 1]
     formula = " + ".join(["y ~ C(arm)", *(f"C({name})" for name in others)])
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of variances at zero, which is no fault; convergence is looked at below
@@ -131,11 +158,13 @@ def _split(rows: Sequence[Mapping[str, Any]], outcome: str, base: str) -> Compon
     first: Part = "scenario" if groups == "scenario" else "replicate"
     found: dict[str, float] = {first: float(fit.cov_re.iloc[0, 0]), "rest": float(fit.scale)}
     found |= dict(zip(model.exog_vc.names, map(float, fit.vcomp), strict=True)) if split else {}
+    return Components(outcome, len(frame), _in_units(found, unit), _effects(fit, frame, unit))
+
+
+def _in_units(found: Mapping[str, float], unit: float) -> dict[Part, float]:
     whole = sum(found.values())
     kept = {part: found[part] if found[part] > _NOTHING * whole else 0.0 for part in PARTS if part in found}
-    return Components(
-        outcome, len(frame), {part: value * unit**2 for part, value in kept.items()}, _effects(fit, frame, unit)
-    )
+    return {part: value * unit**2 for part, value in kept.items()}
 
 
 def _frame(rows: Sequence[Mapping[str, Any]], outcome: str, base: str) -> pd.DataFrame:
