@@ -18,6 +18,7 @@ from sandbox.errors import InputError, InterruptedSessionError, SandboxError, St
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sandbox.cli.console import Console
     from sandbox.content.cards import Lang
     from sandbox.experiment.cluster import Cluster
     from sandbox.experiment.design import Design, Run
@@ -170,6 +171,7 @@ def run(
         console = Console(quiet=silent)
         head = f"experiment {design.id} · {progress(store)} · {store.shown}"
         console.print(head, style="dim", markup=False, soft_wrap=True)
+        _say_unlocked(console, which, design, lock)
         at_once = concurrency or design.concurrency
         work: Experiment | Cluster
         if engine == "ray":
@@ -300,7 +302,7 @@ def plan(
 
 @experiment.command()
 def lock(*, which: Which, places: options.Places, as_json: options.Json = False) -> None:
-    """Lock a design, before it is played: its hypotheses are confirmatory, and all else that is analysed exploratory."""
+    """Lock a design before it is played: its hypotheses are confirmatory, and whatever else is analysed exploratory."""
     from sandbox.cli.experiment_plan import lock_lines
     from sandbox.experiment.design import lock as lock_file
     from sandbox.experiment.design import locked
@@ -419,11 +421,19 @@ def _early(which: Which, design: Design, lock: Lock | None, places: options.Plac
         return known.early(lock) if lock else done, done
 
 
+def _say_unlocked(console: Console, which: Which, design: Design, lock: Lock | None) -> None:
+    """Say before sessions are played that hypotheses are not locked."""
+    if design.hypotheses and lock is None:
+        note = f"not locked, so that its hypotheses will be exploratory: sandbox experiment lock {which.named}"
+        console.print(note, style="yellow", markup=False, soft_wrap=True)
+
+
 def _piloted(
     which: Which, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means, places: options.Places,
     *, silent: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Play what is left of a pilot, and return the finished sessions of the design."""
+    from sandbox.cli.console import Console
     from sandbox.cli.experimenting import budget_of, models_for
     from sandbox.experiment.design import locked
     from sandbox.experiment.locking import design_digest
@@ -435,6 +445,7 @@ def _piloted(
     design, path = which.card(places)
     lock = locked(path)
     chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
+    _say_unlocked(Console(quiet=silent), which, design, lock)
     with which.opened(design, places, make=True) as store:
         text = path.read_text(encoding="utf-8")
         held = lock.digest if lock else ""

@@ -57,7 +57,7 @@ def lock_lines(lock: Lock | None, early: int, done: int) -> Iterator[str]:
         return
     yield f"Locked at {lock.time}, with {', '.join(lock.hypotheses)}."
     if lock.extended:
-        added = [f"{lock.added_replicates} replicates"] if lock.added_replicates else []
+        added = [f"replicates +{lock.added_replicates}"] if lock.added_replicates else []
         added += [f"{factor} {', '.join(levels)}" for factor, levels in lock.added_levels.items()]
         added += [f"hypothesis {name}" for name in lock.added_hypotheses]
         yield f"Added since then, and exploratory: {'; '.join(added)}."

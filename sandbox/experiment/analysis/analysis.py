@@ -228,8 +228,8 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
     played = store.played[-1] if rows else Played("", "", "", "")
     return analyse(
         design, rows, failures=failures, left=sum(count.number for count in store.counts()) - len(rows) - len(failures),
-        lock=lock, early=store.early(lock) if lock else 0, reliable=reliable_outcomes(store, library, runs), votes=levels_by_judge(store),
-        model=played.model, style=played.style,
+        lock=lock, early=store.early(lock) if lock else 0, reliable=reliable_outcomes(store, library, runs),
+        votes=levels_by_judge(store), model=played.model, style=played.style,
     )  # fmt: skip
 
 

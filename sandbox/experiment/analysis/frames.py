@@ -37,8 +37,8 @@ def parquet_files(analysis: Analysis, rows: Sequence[Mapping[str, Any]]) -> dict
 
     ``effects.parquet`` has a row for each effect: overall (``factor`` is empty), in each case (``scenario``) and at
     each level of what was varied beside the arms; ``side`` is ``model``, ``rules`` (where the rules alone play),
-    ``beyond`` (what is left beyond these) or ``grown`` (of a confirmatory hypothesis, over all sessions and not only those
-    of the locked plan; exploratory). ``sessions.parquet`` has a row for each finished session, with its outcomes.
+    ``beyond`` (what is left beyond these) or ``grown`` (of a confirmatory hypothesis, over all sessions and not only
+    those of the locked plan; exploratory). ``sessions.parquet`` has a row for each finished session, with its outcomes.
 
     Args:
         analysis: the analysis.
