@@ -171,7 +171,7 @@ def run(
         console = Console(quiet=silent)
         head = f"experiment {design.id} · {progress(store)} · {store.shown}"
         console.print(head, style="dim", markup=False, soft_wrap=True)
-        _say_unlocked(console, which, design, lock)
+        _say_unlocked(console, which, design, lock, places)
         at_once = concurrency or design.concurrency
         work: Experiment | Cluster
         if engine == "ray":
@@ -421,10 +421,12 @@ def _early(which: Which, design: Design, lock: Lock | None, places: options.Plac
         return known.early(lock) if lock else done, done
 
 
-def _say_unlocked(console: Console, which: Which, design: Design, lock: Lock | None) -> None:
+def _say_unlocked(console: Console, which: Which, design: Design, lock: Lock | None, places: options.Places) -> None:
     """Say before sessions are played that hypotheses are not locked."""
     if design.hypotheses and lock is None:
-        note = f"not locked, so that its hypotheses will be exploratory: sandbox experiment lock {which.named}"
+        content = f" --content {places.content}" if places.content else ""
+        command = f"sandbox experiment lock {which.named}{content}"
+        note = f"not locked, so that its hypotheses will be exploratory; lock it first: {command}"
         console.print(note, style="yellow", markup=False, soft_wrap=True)
 
 
@@ -445,7 +447,7 @@ def _piloted(
     design, path = which.card(places)
     lock = locked(path)
     chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
-    _say_unlocked(Console(quiet=silent), which, design, lock)
+    _say_unlocked(Console(quiet=silent), which, design, lock, places)
     with which.opened(design, places, make=True) as store:
         text = path.read_text(encoding="utf-8")
         held = lock.digest if lock else ""

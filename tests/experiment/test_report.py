@@ -234,7 +234,7 @@ def test_sessions_that_were_played_before_the_lock_make_all_hypotheses_explorato
     page = page_of(late)[1]
     words, limits = first_screen(page), " ".join(page.sections["limits"].split())
     assert "This is exploratory: it was not locked before its sessions were played" in words
-    assert "locked after 5 of 48 sessions" in words
+    assert "locked on 2026-11-27; 5 of 48 sessions were not played under it" in words
     assert "5 of 48 sessions had been played before the plan was locked, or under another lock. So every" in words
     assert "Named after the plan was locked" not in words
     assert "Deviations from the locked plan 5 of 48 sessions had been played before" in limits

@@ -72,12 +72,12 @@ def _hypotheses(reader: Reader) -> Section:
         blocks.append(note(reader.say("hypotheses.skew")))
     grown = [(item, item.overall) for item in tested if item.overall is not None]
     if grown:
-        head = [reader.say(f"hypotheses.{key}") for key in ("hypothesis", "difference", "unadjusted")]
+        columns = [reader.say(f"hypotheses.{key}") for key in ("hypothesis", "difference", "unadjusted")]
         cells = [
             (reader.row(item), reader.cell(overall.outcome, overall.pair), figure(overall.pair.p_permutation))
             for item, overall in grown
         ]
-        blocks += [note(reader.say("hypotheses.grown_note")), table(reader.say("hypotheses.grown"), head, cells)]
+        blocks += [note(reader.say("hypotheses.grown_note")), table(reader.say("hypotheses.grown"), columns, cells)]
     return Section("hypotheses", title, tuple(blocks))
 
 

@@ -55,9 +55,10 @@ def facts(reader: Reader) -> Facts:
     null = analysis.sessions.null
     sessions = reader.say("facts.sessions_of", done=done, null=null) if null else str(done)
     models = design.factors.model or ((analysis.model,) if analysis.model else ())
-    lock = reader.say("facts.locked", day=analysis.lock.time[:10]) if analysis.lock else reader.say("facts.unlocked")
-    if analysis.sessions.early:
-        lock = reader.say("facts.late", early=analysis.sessions.early, done=done)
+    lock = reader.say("facts.unlocked")
+    if analysis.lock is not None:
+        early, day = analysis.sessions.early, analysis.lock.time[:10]
+        lock = reader.say("facts.late" if early else "facts.locked", day=day, early=early, done=done)
     rows = [
         ("sessions", sessions),
         ("compared", reader.say(f"factor.{design.arms}") + reader.label.paren(str(len(analysis.arms)))),
