@@ -18,10 +18,12 @@ from sandbox.errors import InputError, InterruptedSessionError, SandboxError, St
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sandbox.cli.console import Console
     from sandbox.content.cards import Lang
     from sandbox.experiment.cluster import Cluster
     from sandbox.experiment.design import Design, Run
     from sandbox.experiment.export import Form
+    from sandbox.experiment.locking import Lock
     from sandbox.experiment.run import Experiment
     from sandbox.experiment.store import Store
     from sandbox.llm.endpoints import Endpoints
@@ -141,7 +143,7 @@ def run(
 ) -> None:
     """Play what is left of an experiment; start it again at will, also beside one that runs: nothing is paid twice."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import budget_of, choice_of, models_for, sessions_of, show_status
+    from sandbox.cli.experimenting import budget_of, choice_of, models_for, progress, sessions_of, show_status
     from sandbox.experiment.design import locked
     from sandbox.experiment.locking import design_digest
     from sandbox.experiment.run import Experiment, cores
@@ -153,7 +155,7 @@ def run(
     if engine == "ray":
         from sandbox.experiment.cluster import Cluster
     design, path = which.card(places)
-    locked(path)
+    lock = locked(path)
     budget, endpoints = budget_of(design, means), Endpoints()
     known = which.known(design, places)
     choice = choice_of(design, known, model, means)
@@ -161,13 +163,15 @@ def run(
     text = path.read_text(encoding="utf-8")
     silent = quiet or as_json
     with known or which.opened(design, places, make=True) as store:
-        played = Played(design_digest(design), text, choice.speaker_name, choice.style)
-        added = store.begin(played, runs, changed=changed)
+        held = lock.digest if lock else ""
+        played = Played(design_digest(design), text, choice.speaker_name, choice.style, held)
+        store.begin(played, runs, changed=changed)
         if retry:
             store.reopen()
         console = Console(quiet=silent)
-        head = f"experiment {design.id} · {len(runs)} sessions, {added} of them new · {store.shown}"
+        head = f"experiment {design.id} · {progress(store)} · {store.shown}"
         console.print(head, style="dim", markup=False, soft_wrap=True)
+        _say_unlocked(console, which, design, lock, places)
         at_once = concurrency or design.concurrency
         work: Experiment | Cluster
         if engine == "ray":
@@ -272,11 +276,13 @@ def plan(
 ) -> None:
     """Say what an experiment will take, as ranges, and what it can find; sessions that were played count as a pilot."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experiment_plan import print_plan
+    from sandbox.cli.experiment_plan import lock_lines, print_plan
     from sandbox.cli.experimenting import budget_of, choice_of, sessions_of
+    from sandbox.experiment.design import locked
     from sandbox.experiment.plan import plan_of
 
-    design, _ = which.card(places)
+    design, path = which.card(places)
+    lock = locked(path)
     with which.known(design, places) or nullcontext() as known:
         choice = choice_of(design, known, model, means)
         runs = sessions_of(design, choice, places)
@@ -285,22 +291,32 @@ def plan(
         rows = _piloted(which, choice, runs, pilot, means, places, silent=as_json)
     planned = plan_of(design, runs, rows, budget_of(design, means), library=places.library)
     if as_json:
-        echo_json(planned.as_dict())
-    else:
-        print_plan(Console(), planned)
+        echo_json({**planned.as_dict(), "locked": lock.time if lock else None})
+        return
+    print_plan(Console(), planned)
+    if design.hypotheses:
+        early = _early(which, design, lock, places)
+        for line in lock_lines(lock, *early):
+            echo(line)
 
 
 @experiment.command()
 def lock(*, which: Which, places: options.Places, as_json: options.Json = False) -> None:
-    """Lock a design: its hypotheses are confirmatory from now on, and whatever else is analysed is exploratory."""
+    """Lock a design before it is played: its hypotheses are confirmatory, and whatever else is analysed exploratory."""
+    from sandbox.cli.experiment_plan import lock_lines
     from sandbox.experiment.design import lock as lock_file
+    from sandbox.experiment.design import locked
 
-    _, path = which.card(places)
+    design, path = which.card(places)
     digest = lock_file(path)
+    lock = locked(path)
+    early, done = _early(which, design, lock, places)
     if as_json:
-        echo_json({"digest": digest, "design": str(path)})
-    else:
-        echo(f"{path} is locked: {digest}")
+        echo_json({"digest": digest, "design": str(path), "early": early})
+        return
+    echo(f"{path}: plan {digest}")
+    for line in lock_lines(lock, early, done):
+        echo(line)
 
 
 @experiment.command()
@@ -396,11 +412,30 @@ def report(
 experiment.command()(sensitivity)
 
 
+def _early(which: Which, design: Design, lock: Lock | None, places: options.Places) -> tuple[int, int]:
+    """Return how many sessions were played before a lock, or under another, and how many are finished."""
+    with which.known(design, places) or nullcontext() as known:
+        if known is None:
+            return 0, 0
+        done = sum(count.number for count in known.counts() if count.state == "done" and not count.null)
+        return known.early(lock) if lock else done, done
+
+
+def _say_unlocked(console: Console, which: Which, design: Design, lock: Lock | None, places: options.Places) -> None:
+    """Say before sessions are played that hypotheses are not locked."""
+    if design.hypotheses and lock is None:
+        content = f" --content {places.content}" if places.content else ""
+        command = f"sandbox experiment lock {which.named}{content}"
+        note = f"not locked, so that its hypotheses will be exploratory; lock it first: {command}"
+        console.print(note, style="yellow", markup=False, soft_wrap=True)
+
+
 def _piloted(
     which: Which, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means, places: options.Places,
     *, silent: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Play what is left of a pilot, and return the finished sessions of the design."""
+    from sandbox.cli.console import Console
     from sandbox.cli.experimenting import budget_of, models_for
     from sandbox.experiment.design import locked
     from sandbox.experiment.locking import design_digest
@@ -410,11 +445,13 @@ def _piloted(
     from sandbox.llm.endpoints import Endpoints
 
     design, path = which.card(places)
-    locked(path)
+    lock = locked(path)
     chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
+    _say_unlocked(Console(quiet=silent), which, design, lock, places)
     with which.opened(design, places, make=True) as store:
         text = path.read_text(encoding="utf-8")
-        store.begin(Played(design_digest(design), text, choice.speaker_name, choice.style), runs)
+        held = lock.digest if lock else ""
+        store.begin(Played(design_digest(design), text, choice.speaker_name, choice.style, held), runs)
         work = Experiment(
             store, places.library, models_for(means, endpoints, silent), budget=budget, concurrency=design.concurrency,
             only=chosen,

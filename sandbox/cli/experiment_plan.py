@@ -8,11 +8,14 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from sandbox.cli.console import Console
+    from sandbox.experiment.locking import Lock
     from sandbox.experiment.plan import Plan, Range
     from sandbox.experiment.power import Power
 
-__all__ = ["print_plan"]
+__all__ = ["lock_lines", "print_plan"]
 
 
 def print_plan(console: Console, plan: Plan) -> None:
@@ -37,6 +40,32 @@ def print_plan(console: Console, plan: Plan) -> None:
         console.print(Text("No hypotheses: all that it finds will be exploratory."))
     for assumption in plan.assumptions:
         console.print(Text(f"- {assumption}"), style="dim")
+
+
+def lock_lines(lock: Lock | None, early: int, done: int) -> Iterator[str]:
+    """Yield whether a design is locked, what it has more since then, and what was played too early, a line each.
+
+    Args:
+        lock: its lock.
+        early: finished sessions that were played before it was locked, or under another lock.
+        done: all finished sessions, without the null arm.
+    """
+    if lock is None:
+        yield "Not locked yet. Lock it before it is played, a pilot too: what is locked later is exploratory."
+        if early:
+            yield f"{early} sessions have been played, so that a lock comes too late for these."
+        return
+    yield f"Locked at {lock.time}, with {', '.join(lock.hypotheses)}."
+    if lock.extended:
+        added = [f"replicates +{lock.added_replicates}"] if lock.added_replicates else []
+        added += [f"{factor} {', '.join(levels)}" for factor, levels in lock.added_levels.items()]
+        added += [f"hypothesis {name}" for name in lock.added_hypotheses]
+        yield f"Added since then, and exploratory: {'; '.join(added)}."
+    if early:
+        yield (
+            f"WARNING: {early} of {done} sessions had been played before that, or under another lock. So every "
+            "hypothesis is exploratory in the report."
+        )
 
 
 def _matrix(plan: Plan) -> Table:

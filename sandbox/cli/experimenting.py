@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from sandbox.session.runner import Models
 
 __all__ = [
-    "budget_of", "choice_of", "judges_for", "models_for", "sessions_of", "show_status", "status_table", "watched",
-    "watched_judging",
+    "budget_of", "choice_of", "judges_for", "models_for", "progress", "sessions_of", "show_status", "status_table",
+    "watched", "watched_judging",
 ]  # fmt: skip
 
 _NONE = "none"
@@ -60,6 +60,16 @@ def sessions_of(design: Design, choice: ModelChoice, places: options.Places) -> 
     """Return the sessions of a design, played by a choice where it does not say by what."""
     embedded = choice.embedded or MODEL_NAME
     return runs_of(design, places.library, model=choice.speaker_name, style=choice.style, embedded=embedded)
+
+
+def progress(store: Store) -> str:
+    """Return in words how many sessions an experiment has, and how many of them are to be played."""
+    counts = store.counts()
+    done, failed = (sum(count.number for count in counts if count.state == state) for state in ("done", "failed"))
+    total = sum(count.number for count in counts)
+    parts = [f"{total:,} sessions", f"{done:,} played"]
+    parts += [f"{failed:,} failed"] if failed else []
+    return ", ".join([*parts, f"{total - done - failed:,} to play"])
 
 
 def models_for(

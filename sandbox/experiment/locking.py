@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.content.card_files import read_card, short
-from sandbox.content.experiment_card import Design
+from sandbox.content.experiment_card import OF_MODELS, Design
 from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, InputError, StorageError
 from sandbox.experiment.seeds import digest_of
@@ -48,6 +48,19 @@ class Lock:
         """Whether the design has grown since it was locked."""
         return bool(self.added_replicates or self.added_levels or self.added_hypotheses)
 
+    def covers(self, session: Mapping[str, Any]) -> bool:
+        """Return whether a session is one of the plan as it was locked.
+
+        Args:
+            session: it, as `sandbox.experiment.store.Store.rows` has it; a session of the null arm has the levels of
+                the rules alone in place of what only models have, whatever the plan says of these.
+        """
+        return session["replicate"] <= self.replicates and not any(
+            session["cell"].get(factor) in levels
+            for factor, levels in self.added_levels.items()
+            if not (session["null"] and factor in OF_MODELS)
+        )
+
 
 def design_digest(design: Design) -> str:
     """Return the SHA-256 of what a design plans; texts, budget and concurrency are no part of that."""
@@ -79,7 +92,7 @@ def lock(path: Path) -> str:
     held = {
         "schema": _SCHEMA,
         "digest": digest,
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "hypotheses": {item["id"]: digest_of(item) for item in _plan(design)["hypotheses"]},
         "plan": _plan(design),
     }

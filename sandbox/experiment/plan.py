@@ -334,7 +334,7 @@ def _assumptions(
         yield (
             "Thinking: what a model thinks before it answers counts as written, so at the upper end each answer is as "
             "long as it may be (but for the embedded model, which does not think). Only a pilot tells more: "
-            f"sandbox experiment plan {design.id} --pilot 6 (its sessions count)."
+            f"sandbox experiment plan {design.id} --pilot 6 (its sessions count, so lock before it)."
         )
     speed = (
         "as in these sessions, pauses within them counted in"

@@ -5,8 +5,10 @@ from __future__ import annotations
 import sys
 import time
 import zlib
+from bisect import bisect
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
 
@@ -15,6 +17,7 @@ from sqlalchemy import Select, and_, func, insert, select, update
 from sandbox.errors import InputError, StorageError
 from sandbox.experiment.database import Database, patiently, shown_store
 from sandbox.experiment.design import Run
+from sandbox.experiment.locking import Lock
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.tables import BATCHES, DESIGNS, EVENTS, QUESTIONS, RUNS, WORKERS
 from sandbox.llm.usage import Usage
@@ -29,12 +32,22 @@ _NAMES = {name: sys.intern(name) for name in OUTCOMES}
 
 @dataclass(frozen=True)
 class Played:
-    """A design as it was run: digest and text of its file, what played where no factor says it, and when."""
+    """A design as it was run.
+
+    Args:
+        digest: of its file.
+        design: text of its file.
+        model: the model that played where no factor says it.
+        style: the turn style likewise.
+        lock: digest of its lock; empty where there was none, None where that is not known.
+        at: when, in seconds since 1970.
+    """
 
     digest: str
     design: str
     model: str
     style: str
+    lock: str | None = ""
     at: float = 0.0
 
 
@@ -110,7 +123,7 @@ class Store:
         """The states in which the design was run, the latest last; none before the first time."""
         with self.database.reading() as connection:
             rows = connection.execute(select(DESIGNS).order_by(DESIGNS.c.number)).mappings().all()
-        return tuple(Played(*(row[name] for name in ("digest", "design", "model", "style", "at"))) for row in rows)
+        return tuple(Played(**{field.name: row[field.name] for field in fields(Played)}) for row in rows)
 
     def begin(self, played: Played, runs: Sequence[Run], *, changed: bool = False) -> int:
         """Take in the sessions of a design; those that are known already stay as they are.
@@ -144,7 +157,7 @@ class Store:
             new = [run for run in runs if run.id not in known]
             latest = select(DESIGNS).where(DESIGNS.c.number == number)
             last = connection.execute(latest).mappings().one_or_none()
-            same = ("digest", "model", "style")
+            same = ("digest", "model", "style", "lock")
             if last is None or new or any(last[name] != getattr(played, name) for name in same):
                 number += 1
                 connection.execute(insert(DESIGNS).values(**{**vars(played), "number": number, "at": self.clock()}))
@@ -205,6 +218,26 @@ class Store:
         query = select(func.count()).where(~RUNS.c.current, RUNS.c.state == "done")
         with self.database.reading() as connection:
             return connection.execute(query).scalar_one()
+
+    def early(self, lock: Lock) -> int:
+        """Return how many finished sessions of the design, but for its null arm, were not played under a lock.
+
+        These are the ones that ended before the lock was made, or while the store knew of another one, or of none
+        although this one is said to be older.
+        """
+        states, made = self.played, datetime.fromisoformat(lock.time).timestamp()
+        begun = [state.at for state in states]
+        query = select(RUNS.c.ended).where(RUNS.c.current, RUNS.c.state == "done", ~RUNS.c.null)
+        with self.database.reading() as connection:
+            ends = connection.scalars(query).all()
+
+        def before(ended: float) -> bool:
+            state = states[max(0, bisect(begun, ended) - 1)]
+            if state.lock:
+                return state.lock != lock.digest
+            return ended < made or (state.lock is not None and state.at > made)
+
+        return sum(map(before, ends))
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the finished sessions of the design, as analyses take them, in the order of the design.

@@ -8,7 +8,7 @@ __all__ = [
     "BATCHES", "DESIGNS", "EVENTS", "GRACE", "META", "METADATA", "QUESTIONS", "RUNS", "SCHEMA", "VERSION", "WORKERS",
 ]  # fmt: skip
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of the tables: the number of the last revision in ``migrations``."""
 VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
 """Where Alembic keeps the version of a store."""
@@ -26,6 +26,7 @@ DESIGNS = sa.Table(
     sa.Column("model", sa.Text, nullable=False),
     sa.Column("style", sa.Text, nullable=False),
     sa.Column("at", sa.Float, nullable=False),
+    sa.Column("lock", sa.Text),  # digest of the lock; empty where there was none, NULL where that is not known
 )  # fmt: skip
 RUNS = sa.Table(
     "runs", METADATA,

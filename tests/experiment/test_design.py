@@ -15,7 +15,11 @@ from sandbox.experiment.design import Run, lock, locked, open_design, runs_of
 from sandbox.experiment.seeds import digest_of
 from sandbox.game.game import Game
 from sandbox.llm.weights import MODEL_NAME
+from tests.cli.conftest import Cli, cli
 from tests.experiment.making import LIBRARY, design, runs, saved
+from tests.experiment.playing import SHORT
+
+__all__ = ["cli"]
 
 GOVERNANCE = ["command", "joint_production", "three_social_interaction"]
 
@@ -332,6 +336,44 @@ def test_a_lock_keeps_what_was_planned_and_names_what_was_added(tmp_path: Path) 
     assert (grown.digest, grown.time, set(grown.hypotheses)) == (digest, kept.time, {"h1"})
     assert (grown.added_replicates, grown.added_hypotheses) == (3, ("h2",))
     assert grown.added_levels == {"governance": ("three_social_interaction",)}
+    played = runs_of(open_design(LIBRARY, str(path))[0], LIBRARY, model="stub", style="directed")
+    assert {run.id for run in played if grown.covers(vars(run))} == {run.id for run in runs()}
+
+
+def test_the_null_arm_is_of_the_plan_though_its_level_of_the_model_was_added(tmp_path: Path) -> None:
+    path = saved(tmp_path, factors={"model": ["stub", "other"]})
+    lock(path)
+    saved(tmp_path, factors={"model": ["stub", "other", "none"]})
+    grown = locked(path)
+    assert grown is not None
+    row = {"replicate": 1, "cell": {"scenario": "clean_up", "governance": "command", "model": "none"}}
+    assert [grown.covers({**row, "null": null}) for null in (True, False)] == [True, False]
+
+
+def test_the_commands_say_how_a_design_stands_to_its_lock(tmp_path: Path, cli: Cli) -> None:
+    path = saved(tmp_path, **SHORT)
+    plan, locking = ("experiment", "plan", path, "--model", "none"), ("experiment", "lock", path)
+    first = cli("experiment", "run", path, "--model", "none").out
+    assert "4 sessions, 0 played, 4 to play" in first
+    assert "not locked, so that its hypotheses will be exploratory" in first
+    assert "4 sessions, 4 played, 0 to play" in cli("experiment", "run", path).out
+    planned, done = cli(*plan), cli(*locking)
+    assert "Not locked yet. Lock it before it is played" in planned.out
+    assert "4 sessions have been played, so that a lock comes too late" in planned.out
+    assert done.code == 0
+    assert "WARNING: 4 of 4 sessions had been played before that, or under another lock." in done.out
+    path.with_suffix(".lock").unlink()
+    changed = {**design().hypotheses[0].model_dump(), "direction": "higher"}
+    saved(tmp_path, **SHORT, hypotheses=[changed])
+    assert "WARNING: 4 of 4 sessions" in cli(*locking).out
+    assert json.loads(cli(*locking, "--json").out)["early"] == 4
+    further = {**changed, "id": "h2", "outcome": "decided", "primary": False}
+    saved(tmp_path, **SHORT, replicates=3, hypotheses=[changed, further])
+    assert "Added since then, and exploratory: replicates +1; hypothesis h2." in cli(*locking).out
+    saved(tmp_path, **SHORT, seed=8, hypotheses=[changed])
+    refused = cli(*plan)
+    assert refused.code == 2
+    assert "seed: was 7, is 8, but the design was locked at" in refused.err
 
 
 @pytest.mark.parametrize(

@@ -129,6 +129,23 @@ def test_a_hypothesis_gets_its_verdict(truth: float, direction: str, smallest: f
     assert tested.effect.arm_mean - tested.effect.base_mean == pytest.approx(tested.effect.pair.estimate)
 
 
+def test_what_came_after_the_lock_changes_no_confirmatory_verdict() -> None:
+    asked = (hypothesis(OUTCOME, primary=True), hypothesis("lines"))
+    design = design_of(*asked, cases=8, replicates=6)
+    rows = rows_of(design, rng(4), {OUTCOME: {ARM: 0.1}, "lines": {ARM: 0.1}})
+    planned = [row for row in rows if row["replicate"] <= 2]
+    first, later = effects.effects_of(design, rows, rng(), locked={OUTCOME}, planned=planned).tested
+    (alone,) = effects.effects_of(design_of(asked[0]), planned, rng(), locked={OUTCOME}).tested
+    assert (first.confirmatory, first.p, first.p_equivalence, first.verdict, first.effect) == (
+        True, alone.p, alone.p_equivalence, alone.verdict, alone.effect,
+    )  # fmt: skip
+    assert first.overall is not None
+    assert first.overall.pair.pairs == 3 * first.effect.pair.pairs == 48  # type: ignore[union-attr]
+    assert (later.confirmatory, later.overall) == (False, None)
+    assert later.effect is not None
+    assert later.effect.pair.pairs == 48, "what is exploratory takes all there is"
+
+
 def test_only_what_was_locked_is_confirmatory_and_holm_counts_its_own_family() -> None:
     names = [OUTCOME, "turn_share_residents", "lines", "judged_trust"]
     design = design_of(*(hypothesis(name) for name in names), cases=12)

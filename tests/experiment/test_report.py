@@ -229,6 +229,38 @@ def test_growth_after_the_lock_is_a_deviation_that_is_named() -> None:
     assert "more hypotheses, which are exploratory: Residents’ share of the lines, Joint production" in limits
 
 
+def test_sessions_that_were_played_before_the_lock_make_all_hypotheses_exploratory() -> None:
+    late = analysis_of(plan=lock(), early=5)
+    page = page_of(late)[1]
+    words, limits = first_screen(page), " ".join(page.sections["limits"].split())
+    assert "This is exploratory: it was not locked before its sessions were played" in words
+    assert "locked on 2026-11-27; 5 of 48 sessions were not played under it" in words
+    assert "5 of 48 sessions had been played before the plan was locked, or under another lock. So every" in words
+    assert "Named after the plan was locked" not in words
+    assert "Deviations from the locked plan 5 of 48 sessions had been played before" in limits
+    assert "confirmatory" not in page.sections["hypotheses"]
+    assert "共48场，其中5场在锁定方案之前已经完成" in first_screen(page_of(late, "zh")[1])
+    assert "locked on 2026-11-27" in first_screen(page_of(analysis_of(plan=lock()))[1])
+
+
+def test_a_locked_hypothesis_is_tested_on_the_locked_plan_and_growth_stands_beside_it() -> None:
+    grown = analysis_of(plan=lock(replicates=2, added_replicates=1))
+    page = page_of(grown)[1]
+    words = first_screen(page)
+    assert "tested on the 32 sessions of the locked plan alone. 16 others came later" in words
+    assert "Whoever looks again and again, and stops or adds sessions by what is seen, will find a small p" in words
+    assert "tested on the 32 sessions of the locked plan alone." in " ".join(page.sections["limits"].split())
+    shown = " ".join(page.sections["hypotheses"].split())
+    assert shown.index("confirmatory") < shown.index("This is exploratory") < shown.index("p, not adjusted")
+    assert "锁定的假设只用锁定方案的32场来检验；另有16场" in first_screen(page_of(grown, "zh")[1])
+    tables = pd.read_parquet(io.BytesIO(parquet_files(grown, [])["effects.parquet"]))
+    of_first = tables[(tables["hypothesis"] == OUTCOME) & (tables["factor"] == "")].set_index("side")
+    assert of_first.loc[["model", "grown"], ["pairs", "confirmatory"]].to_numpy().tolist() == [[16, True], [24, False]]
+    alone = first_screen(page_of(analysis_of(plan=lock()))[1])
+    assert "Whoever looks again" not in alone
+    assert "Whoever looks again" in first_screen(page_of(analysis_of(plan=lock(), left=3))[1])
+
+
 def test_without_hypotheses_the_strongest_effects_come_first_and_are_exploratory() -> None:
     words = first_screen(page_of(analysis_of(named=False))[1])
     assert "No hypothesis was named before. All that follows is exploratory." in words

@@ -6,15 +6,19 @@ import asyncio
 import sqlite3
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import delete, update
 
 from sandbox.errors import BudgetReachedError, InputError, StorageError
-from sandbox.experiment import database
+from sandbox.experiment import database, tables
 from sandbox.experiment import worker as working
 from sandbox.experiment.database import NoStoreError
+from sandbox.experiment.locking import Lock
 from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.status import status_of
@@ -65,6 +69,36 @@ def test_a_design_is_taken_in_once_and_may_grow(where: str | Path) -> None:
         assert first["cell"] == dict(RUNS[0].cell)
         with Store(where, "small", make=False) as again:
             assert kept(again) == kept(store)
+
+
+def test_the_store_knows_what_was_played_before_a_lock_or_under_another(where: str | Path) -> None:
+    at = [1000.0]
+    now = Lock("a" * 64, {}, datetime.fromtimestamp(2000, UTC).isoformat(), 2, 0, {}, ())
+    chosen = [run for run in short_runs() if not run.null]
+
+    def early(*states: tuple[float, str | None], ended: float) -> int:
+        """Return how many of two sessions are early, after some runs; the second ends ten seconds later."""
+        with Store(where, "small", clock=lambda: at[0]) as store, store.database.writing() as connection:
+            connection.execute(delete(tables.DESIGNS))
+            connection.execute(delete(tables.RUNS))
+        with Store(where, "small", clock=lambda: at[0]) as store:
+            for at[0], held in states:
+                store.begin(replace(played(), lock=held), chosen)
+            with store.database.writing() as connection:
+                for place, run in enumerate(chosen[:2]):
+                    done = {"state": "done", "ended": ended + 10 * place}
+                    connection.execute(update(tables.RUNS).where(tables.RUNS.c.id == run.id).values(done))
+            return store.early(now)
+
+    mine, other = now.digest, "b" * 64
+    assert early((1000, ""), ended=1500) == 2
+    assert early((1000, ""), ended=1995) == 1
+    assert early((1000, ""), (2100, mine), ended=2200) == 0
+    assert early((1000, mine), ended=1500) == 0, "the same plan had been locked before, and the lock was made anew"
+    assert early((1000, other), (2100, mine), ended=1500) == 2
+    assert early((2100, other), ended=2200) == 2
+    assert early((2100, ""), ended=2200) == 2, "the lock says that it is older than a run that knew of none"
+    assert early((1000, None), ended=1995) == 1, "of an older store times tell"
 
 
 def test_finished_sessions_of_another_design_are_not_thrown_in_with_this_one(where: str | Path) -> None:
@@ -272,7 +306,7 @@ def edited(path: Path, statement: str) -> None:
     ("spoil", "message"),
     [
         (lambda path: edited(path, "UPDATE alembic_version SET version_num = '7'"),
-         r"is of version 7, and this program reads versions up to 3; .* nothing was changed"),
+         r"is of version 7, and this program reads versions up to 4; .* nothing was changed"),
         (lambda path: edited(path, "UPDATE meta SET value = 'big' WHERE name = 'experiment'"),
          "is the store of the experiment 'big', and not of 'small'"),
         (lambda path: edited(path, "DROP TABLE meta"), "is no store of an experiment"),

@@ -57,6 +57,8 @@ class Sessions:
         left: those that are still to be played.
         reasons: why sessions failed, with how many did, the most frequent first.
         added: finished ones that came with a later state of the design.
+        planned: finished ones of the plan as it was locked, without the null arm; all where there is no lock.
+        early: finished ones that were played before the plan was locked, or under another lock, without the null arm.
     """
 
     done: Mapping[str, int]
@@ -66,6 +68,8 @@ class Sessions:
     left: int
     reasons: Mapping[str, int]
     added: int
+    planned: int
+    early: int
 
 
 @dataclass(frozen=True)
@@ -133,6 +137,11 @@ class Analysis:
         levels = self.design.factors.levels(self.design.arms)
         return tuple(sorted(levels, key=lambda level: level != self.design.base))
 
+    @property
+    def grown(self) -> bool:
+        """Whether confirmatory hypotheses were tested on fewer sessions than are finished: on those as locked."""
+        return any(item.overall is not None for item in self.effects.tested)
+
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, as written to JSON."""
         plain = asdict(self)
@@ -144,7 +153,8 @@ class Analysis:
 
 def analyse(
     design: Design, rows: Sequence[Row], *, failures: Sequence[Row] = (), left: int = 0, lock: Lock | None = None,
-    reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
+    early: int = 0, reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "",
+    seed: int = SEED,
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
@@ -156,6 +166,8 @@ def analyse(
         failures: the sessions that failed, each with its ``reason``.
         left: how many are still to be played.
         lock: the design's lock.
+        early: how many finished sessions were played before that, or under another lock; with any, all hypotheses are
+            exploratory.
         reliable: judged outcomes whose judge was measured reliable; all others are exploratory.
         votes: levels by session, outcome and judge, of sessions with a panel of judges.
         model: the model that played where no factor says it.
@@ -170,7 +182,8 @@ def analyse(
         raise InputError(f"experiment '{design.id}': no session is finished; run it first")
     unreliable = tuple(name for name, outcome in OUTCOMES.items() if outcome.judged and name not in reliable)
     outcomes = tuple(dict.fromkeys(hypothesis.outcome for hypothesis in design.hypotheses))
-    locked = tuple(lock.hypotheses) if lock else ()
+    locked = tuple(lock.hypotheses) if lock and not early else ()
+    planned = [row for row in rows if lock is None or lock.covers(row)]
     generator = np.random.default_rng(seed)
     return Analysis(
         design=design,
@@ -178,9 +191,9 @@ def analyse(
         model=model,
         style=style,
         by_rules=all(row.get("by_rules", False) for row in spoken),
-        sessions=_sessions(rows, failures, left),
+        sessions=_sessions(rows, failures, left, sum(not row["null"] for row in planned), early),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
-        effects=effects_of(design, rows, generator, locked=locked, unreliable=unreliable),
+        effects=effects_of(design, rows, generator, locked=locked, planned=planned, unreliable=unreliable),
         components={outcome: components(spoken, outcome, design.base, votes=votes) for outcome in outcomes},
         apart=incompatibility(spoken, np.random.default_rng([seed, 1])),
         values={outcome: _values(spoken, outcome) for outcome in outcomes},
@@ -215,12 +228,12 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
     played = store.played[-1] if rows else Played("", "", "", "")
     return analyse(
         design, rows, failures=failures, left=sum(count.number for count in store.counts()) - len(rows) - len(failures),
-        lock=lock, reliable=reliable_outcomes(store, library, runs), votes=levels_by_judge(store), model=played.model,
-        style=played.style,
+        lock=lock, early=store.early(lock) if lock else 0, reliable=reliable_outcomes(store, library, runs),
+        votes=levels_by_judge(store), model=played.model, style=played.style,
     )  # fmt: skip
 
 
-def _sessions(rows: Sequence[Row], failures: Sequence[Row], left: int) -> Sessions:
+def _sessions(rows: Sequence[Row], failures: Sequence[Row], left: int, planned: int, early: int) -> Sessions:
     reasons = Counter(str(row.get("reason") or "") for row in failures)
     return Sessions(
         done=dict(Counter(str(row["arm"]) for row in rows if not row["null"])),
@@ -230,6 +243,8 @@ def _sessions(rows: Sequence[Row], failures: Sequence[Row], left: int) -> Sessio
         left=left,
         reasons=dict(reasons.most_common()),
         added=sum(row.get("design", 1) > 1 for row in rows),
+        planned=planned,
+        early=early,
     )
 
 

@@ -96,14 +96,18 @@ class Tested:
 
     Args:
         hypothesis: the hypothesis.
-        confirmatory: whether it was locked, and its outcome may be relied on; else it is exploratory.
+        confirmatory: whether it was locked before its sessions were played, and its outcome may be relied on; else it
+            is exploratory.
         why: why not: ``unlocked``, or ``judged`` (the outcome is a judge's who was not measured reliable).
-        effect: the effect; None where no block has the outcome in both arms.
+        effect: the effect, of one that is confirmatory over the sessions of the locked plan alone; None where no block
+            has the outcome in both arms.
         p: two-sided p by permutation, by Holm's method over its family: all that are confirmatory, or all that are
             not.
         p_equivalence: p of the claim that the effect is smaller than the smallest that would matter, adjusted likewise.
         verdict: ``supported``; ``small`` (as expected, and too small to matter); ``opposite``; ``equivalent`` (too
             small to matter, whether or not it is nothing); ``open`` (undecided); ``untested``.
+        overall: the same effect over all sessions, where it is confirmatory and there are more than were planned when
+            it was locked; exploratory, since who looks may go on until p is small.
     """
 
     hypothesis: Hypothesis
@@ -113,6 +117,7 @@ class Tested:
     p: float | None
     p_equivalence: float | None
     verdict: Verdict
+    overall: Effect | None = None
 
     @property
     def primary(self) -> bool:
@@ -140,7 +145,7 @@ class Effects:
 
 def effects_of(
     design: Design, rows: Sequence[Row], rng: np.random.Generator, *, locked: Collection[str] = (),
-    unreliable: Collection[str] = (),
+    planned: Sequence[Row] | None = None, unreliable: Collection[str] = (),
 ) -> Effects:  # fmt: skip
     """Return the effects of all arms on all outcomes.
 
@@ -152,10 +157,13 @@ def effects_of(
         rows: the finished sessions, one a row, with ``arm``, ``block``, ``scenario``, ``replicate``, ``null``, ``cell``
             and ``outcomes``.
         rng: the generator from which all others come.
-        locked: ids of the hypotheses that were locked.
+        locked: ids of the hypotheses that were locked before sessions were played.
+        planned: the sessions of the plan as it was locked, on which these are tested; None where that is all of them.
         unreliable: outcomes by judges that were not measured reliable; a hypothesis on one of them is exploratory.
     """
     tables = _Tables(design, rows, int(rng.integers(2**32)))
+    grown = planned is not None and len(planned) < len(rows)
+    as_locked = _Tables(design, planned, tables.seed) if planned is not None and grown else tables
     named = {(hypothesis.outcome, hypothesis.arm) for hypothesis in design.hypotheses}
     effects = {
         (outcome, arm): effect
@@ -167,16 +175,21 @@ def effects_of(
     drafts = []
     for hypothesis in order:
         effect = effects.pop((hypothesis.outcome, hypothesis.arm), None)
-        same = tables.equivalence(hypothesis) if effect else None
         why: Literal["", "unlocked", "judged"] = "" if hypothesis.id in locked else "unlocked"
-        drafts.append((hypothesis, "judged" if hypothesis.outcome in unreliable else why, effect, same))
+        if hypothesis.outcome in unreliable:
+            why = "judged"
+        used, overall = tables, None
+        if grown and not why:
+            used, overall = as_locked, effect
+            effect = as_locked.effect(hypothesis.outcome, hypothesis.arm, cases=True)
+        drafts.append((hypothesis, why, effect, used.equivalence(hypothesis) if effect else None, overall))
     tested = {}
     for family in ([draft for draft in drafts if not draft[1]], [draft for draft in drafts if draft[1]]):
         differ = _holm([draft[2].pair.p_permutation if draft[2] else None for draft in family])
         alike = _holm([draft[3] for draft in family])
-        for (hypothesis, why, effect, _), p, same in zip(family, differ, alike, strict=True):
+        for (hypothesis, why, effect, _, overall), p, same in zip(family, differ, alike, strict=True):
             verdict = _verdict(hypothesis, effect, p, same)
-            tested[hypothesis.id] = Tested(hypothesis, not why, why, effect, p, same, verdict)
+            tested[hypothesis.id] = Tested(hypothesis, not why, why, effect, p, same, verdict, overall)
     return Effects(tuple(tested[hypothesis.id] for hypothesis in order), tuple(_with_q(list(effects.values()))))
 
 

@@ -36,8 +36,9 @@ def parquet_files(analysis: Analysis, rows: Sequence[Mapping[str, Any]]) -> dict
     """Return the tables behind a report as Parquet files, by name.
 
     ``effects.parquet`` has a row for each effect: overall (``factor`` is empty), in each case (``scenario``) and at
-    each level of what was varied beside the arms; ``side`` is ``model``, ``rules`` (where the rules alone play) or
-    ``beyond`` (what is left beyond these). ``sessions.parquet`` has a row for each finished session, with its outcomes.
+    each level of what was varied beside the arms; ``side`` is ``model``, ``rules`` (where the rules alone play),
+    ``beyond`` (what is left beyond these) or ``grown`` (of a confirmatory hypothesis, over all sessions and not only
+    those of the locked plan; exploratory). ``sessions.parquet`` has a row for each finished session, with its outcomes.
 
     Args:
         analysis: the analysis.
@@ -67,6 +68,9 @@ def _effects(analysis: Analysis) -> Iterator[dict[str, Any]]:
                 "p_holm": tested.p, "p_equivalence_holm": tested.p_equivalence,
             }  # fmt: skip
             yield from _sides(tested.effect, named, whole)
+        if tested.overall is not None:
+            whole = {"arm_mean": tested.overall.arm_mean, "base_mean": tested.overall.base_mean, "confirmatory": False}
+            yield _row(tested.overall, named, "grown", "", "", tested.overall.pair) | whole
     for effect in analysis.effects.others:
         yield from _sides(effect, {}, {"primary": False, "confirmatory": False, "q": effect.q})
 
@@ -82,11 +86,7 @@ def _sides(effect: Effect, named: Mapping[str, Any], whole: Mapping[str, Any]) -
     whole = {"arm_mean": effect.arm_mean, "base_mean": effect.base_mean, **whole}
 
     def row(side: str, factor: str, level: str, pair: Pair) -> dict[str, Any]:
-        cluster = "block" if factor == "scenario" else effect.cluster
-        return {
-            **dict.fromkeys(_COLUMNS), "outcome": effect.outcome, "arm": effect.arm, "side": side, "factor": factor,
-            "level": level, "cluster": cluster, **vars(pair), **named,
-        }  # fmt: skip
+        return _row(effect, named, side, factor, level, pair)
 
     yield row("model", "", "", effect.pair) | whole
     for side, pair in (("rules", effect.null), ("beyond", effect.beyond)):
@@ -97,6 +97,16 @@ def _sides(effect: Effect, named: Mapping[str, Any], whole: Mapping[str, Any]) -
     for across in effect.across:
         for level in across.levels:
             yield row("model", across.factor, level.name, level.pair)
+
+
+def _row(
+    effect: Effect, named: Mapping[str, Any], side: str, factor: str, level: str, pair: Pair
+) -> dict[str, Any]:  # fmt: skip
+    cluster = "block" if factor == "scenario" else effect.cluster
+    return {
+        **dict.fromkeys(_COLUMNS), "outcome": effect.outcome, "arm": effect.arm, "side": side, "factor": factor,
+        "level": level, "cluster": cluster, **vars(pair), **named,
+    }  # fmt: skip
 
 
 def _parquet(frame: pd.DataFrame) -> bytes:

@@ -127,6 +127,9 @@ def _deviations(reader: Reader) -> str:
     lock = reader.analysis.lock
     if lock is None:
         return reader.say("deviations.unlocked")
+    said = []
+    if early := reader.analysis.sessions.early:
+        said.append(reader.say("deviations.early", early=early, done=sum(reader.analysis.sessions.done.values())))
     added = []
     if lock.added_replicates:
         added.append(reader.say("deviations.replicates", count=lock.added_replicates))
@@ -136,7 +139,11 @@ def _deviations(reader: Reader) -> str:
     if lock.added_hypotheses:
         named = [item for item in reader.analysis.effects.tested if item.hypothesis.id in lock.added_hypotheses]
         added.append(reader.say("deviations.hypotheses", names=reader.label.join(map(reader.row, named))))
-    return reader.say("deviations.held", list=reader.parts(added)) if added else reader.say("deviations.none")
+    if added:
+        said.append(reader.say("deviations.held", list=reader.parts(added)))
+    if reader.analysis.grown:
+        said.append(reader.say("deviations.grown", planned=reader.analysis.sessions.planned))
+    return reader.label("gap").join(said) or reader.say("deviations.none")
 
 
 def _repeat(reader: Reader) -> Facts:

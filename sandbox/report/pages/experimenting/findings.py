@@ -70,6 +70,14 @@ def _hypotheses(reader: Reader) -> Section:
     blocks: list[Block] = [note(reader.say("hypotheses.note", count=family)), result]
     if any(item.verdict in ("small", "equivalent") for item in tested):
         blocks.append(note(reader.say("hypotheses.skew")))
+    grown = [(item, item.overall) for item in tested if item.overall is not None]
+    if grown:
+        columns = [reader.say(f"hypotheses.{key}") for key in ("hypothesis", "difference", "unadjusted")]
+        cells = [
+            (reader.row(item), reader.cell(overall.outcome, overall.pair), figure(overall.pair.p_permutation))
+            for item, overall in grown
+        ]
+        blocks += [note(reader.say("hypotheses.grown_note")), table(reader.say("hypotheses.grown"), columns, cells)]
     return Section("hypotheses", title, tuple(blocks))
 
 

@@ -55,7 +55,10 @@ def facts(reader: Reader) -> Facts:
     null = analysis.sessions.null
     sessions = reader.say("facts.sessions_of", done=done, null=null) if null else str(done)
     models = design.factors.model or ((analysis.model,) if analysis.model else ())
-    lock = reader.say("facts.locked", day=analysis.lock.time[:10]) if analysis.lock else reader.say("facts.unlocked")
+    lock = reader.say("facts.unlocked")
+    if analysis.lock is not None:
+        early, day = analysis.sessions.early, analysis.lock.time[:10]
+        lock = reader.say("facts.late" if early else "facts.locked", day=day, early=early, done=done)
     rows = [
         ("sessions", sessions),
         ("compared", reader.say(f"factor.{design.arms}") + reader.label.paren(str(len(analysis.arms)))),
@@ -130,10 +133,13 @@ def _cares(reader: Reader) -> Iterator[str]:
     tested = analysis.effects.tested
     if analysis.by_rules:
         yield reader.say("care.rules")
+    done = sum(sessions.done.values())
     if tested and analysis.lock is None:
         yield reader.say("care.unlocked")
+    if tested and sessions.early:
+        yield reader.say("care.early", early=sessions.early, done=done)
     later = [reader.row(item) for item in tested if item.why == "unlocked"]
-    if later and analysis.lock is not None:
+    if later and analysis.lock is not None and not sessions.early:
         yield reader.say("care.later", names=reader.parts(later))
     judged = [reader.row(item) for item in tested if item.why == "judged"]
     if judged:
@@ -154,7 +160,12 @@ def _cares(reader: Reader) -> Iterator[str]:
             if item.hypothesis.id in missing
         )
         yield reader.say("care.missing", list=reader.parts(named))
-    if sessions.added:
+    grown = analysis.grown
+    if grown:
+        yield reader.say("care.grown", planned=sessions.planned, more=done - sessions.planned)
+    if grown or (sessions.left and any(item.confirmatory for item in tested)):
+        yield reader.say("care.looks")
+    if sessions.added and not grown:
         yield reader.say("care.added", count=sessions.added)
     if any(usage.estimated for usage in analysis.usage.values()):
         yield reader.say("care.estimated")
