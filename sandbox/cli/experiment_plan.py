@@ -128,8 +128,8 @@ def _weak(plan: Plan) -> Iterator[str]:
         name, planned = power.hypothesis.id, plan.design.replicates
         if power.enough is None:
             yield (
-                f"{name} is too weak, and no number of replicates (up to {MOST:,}) gives {ENOUGH:.0%}: add scenarios, or "
-                "expect more."
+                f"{name} is too weak, and no number of replicates (up to {MOST:,}) gives {ENOUGH:.0%}: add "
+                "scenarios, or expect more."
             )
         else:
             yield f"{name} is too weak: about {power.enough:,} replicates, not {planned:,}, for {ENOUGH:.0%}."

@@ -11,8 +11,8 @@ from pydantic_core import PydanticCustomError
 from sandbox.errors import unknown
 
 __all__ = [
-    "ACTS", "ID_PATTERN", "LANGUAGES", "SECTIONS", "SECTIONS_OF_PLAN", "Act", "Card", "Id", "Kind", "Lang", "Loc", "Payer",
-    "Section", "Source", "StageId", "Text", "Topic", "fault", "known", "unique",
+    "ACTS", "ID_PATTERN", "LANGUAGES", "SECTIONS", "SECTIONS_OF_PLAN", "Act", "Card", "Id", "Kind", "Lang", "Loc",
+    "Payer", "Section", "Source", "StageId", "Text", "Topic", "fault", "known", "unique",
 ]  # fmt: skip
 
 Lang = Literal["en", "zh"]

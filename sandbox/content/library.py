@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from sandbox.content.card_files import FOLDERS, AnyCard, ContentKind, check_file, read_card, shipped_root, unknown_references
+from sandbox.content.card_files import (
+    FOLDERS,
+    AnyCard,
+    ContentKind,
+    check_file,
+    read_card,
+    shipped_root,
+    unknown_references,
+)  # fmt: skip
 from sandbox.content.cards import Lang
 from sandbox.content.experiment_card import Design
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
@@ -87,8 +95,9 @@ class Library:
 
     @classmethod
     def load(cls, overlay: Path | None = None) -> Library:
-        """Find all content, and check the user's own, but for experiments: no other card reads one, so that a faulty
-        one is in nobody's way until it is asked for.
+        """Find all content, and check the user's own.
+
+        Experiments are left until they are asked for: no other card reads one, and a faulty one stops nothing else.
 
         Args:
             overlay: the user's content folder, with the same sub-folders as the shipped content.

@@ -1,4 +1,4 @@
-"""Factors that cannot act on the sessions of a design: what a difference between their levels shows is chance."""
+"""What can come to nothing in a design: factors that cannot act on its sessions, and hypotheses on what these lack."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 
 from sandbox.content.experiment_card import OF_MODELS, Design, Factor
 from sandbox.experiment.design import Run
+from sandbox.experiment.outcomes import OUTCOMES
 
-__all__ = ["inert_factors"]
+__all__ = ["inert_factors", "unmeasured"]
 
 
 def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[str]:
@@ -27,6 +28,21 @@ def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[str]:
             yield f"{factor} cannot act on these sessions: {why}. Leave it out; {shown}."
         elif deaf:
             yield f"{factor} cannot act on {deaf} of {len(spoken)} sessions: {why}."
+
+
+def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[str]:
+    """Yield of each hypothesis, in words, that its outcome needs a model or a judge where the rules alone play.
+
+    Args:
+        design: the design.
+        runs: its sessions.
+    """
+    if any(_worded(run) for run in runs):
+        return
+    for item in design.hypotheses:
+        if (needs := OUTCOMES[item.outcome].needs) != "nothing":
+            whom = "a judge" if needs == "judge" else "the words of a model"
+            yield f"{item.id} will not be measured: {item.outcome} needs {whom}, and the rules alone play."
 
 
 def _worded(run: Run) -> bool:

@@ -70,7 +70,7 @@ class Outcome:
 
     @property
     def needs(self) -> Literal["judge", "words", "nothing"]:
-        """What a session must have for it, so that it is measured: a judge, a model's words, or nothing but the rules."""
+        """What a session must have for it to be measured: a judge, a model's words, or nothing beside the rules."""
         return "judge" if self.judged else "words" if self.worded else "nothing"
 
     @property

@@ -13,8 +13,8 @@ from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.experiment.design import Run
+from sandbox.experiment.inert import inert_factors, unmeasured
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.experiment.inert import inert_factors
 from sandbox.experiment.power import CLUSTERED, FEWEST, Power, power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
 from sandbox.llm.usage import Budget, Usage
@@ -190,7 +190,7 @@ def plan_of(
         seconds=took["seconds"].times(1 / at_once, 1 / at_once),
         covered=_covered(design, len(paid), prompt + completion, money),
         assumptions=tuple(assumptions),
-        warnings=(*inert_factors(design, runs), *_unmeasured(design, paid)),
+        warnings=(*inert_factors(design, runs), *unmeasured(design, runs)),
         power=power,
     )
 
@@ -269,14 +269,6 @@ class _Expected:
 
 def _player(run: Run) -> str:
     return "the rules alone" if run.spec.style == "rules" else f"{run.spec.model}, {run.spec.style}"
-
-
-def _unmeasured(design: Design, paid: Sequence[Run]) -> Iterator[str]:
-    """Yield which hypotheses are about what sessions without a model do not have."""
-    for item in design.hypotheses:
-        if not paid and (needs := OUTCOMES[item.outcome].needs) != "nothing":
-            whom = "a judge" if needs == "judge" else "the words of a model"
-            yield f"{item.id} will not be measured: {item.outcome} needs {whom}, and the rules alone play."
 
 
 def _cell(run: Run) -> _Cell:
@@ -397,8 +389,8 @@ def _on_clusters(runs: Sequence[Run], level: float) -> Iterator[str]:
     for number, plan in ((scenarios, "this plan"), (2 * scenarios, "scenarios × 2")):
         if number >= CLUSTERED and 2.0 ** (1 - number) >= level:
             yield (
-                f"Power: {plan} cannot confirm anything: {number} scenarios give no p below {2.0 ** (1 - number):.2g} by "
-                f"flips of signs, and {level:.2g} is asked for. {enough} scenarios could, or fewer hypotheses."
+                f"Power: {plan} cannot confirm anything: {number} scenarios give no p below {2.0 ** (1 - number):.2g} "
+                f"by flips of signs, and {level:.2g} is asked for. {enough} scenarios could, or fewer hypotheses."
             )
 
 

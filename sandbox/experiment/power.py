@@ -256,8 +256,8 @@ def _tested(
         sums = blocks * effects + within * np.sqrt(blocks) * rng.standard_normal(effects.shape)
     totals = sums.sum(axis=1)
     if wide < CLUSTERED and blocks.sum() > _MANY:
-        inside = 2 * rng.standard_gamma(np.broadcast_to((blocks - 1) / 2, (number, wide)))  # chi-squared, 0 of no freedom
-        squares = np.sum(sums**2 / blocks + within**2 * inside, axis=1)
+        chi_squared = 2 * rng.standard_gamma(np.broadcast_to((blocks - 1) / 2, (number, wide)))  # 0 of a single block
+        squares = np.sum(sums**2 / blocks + within**2 * chi_squared, axis=1)
         z = abs(totals) / np.sqrt(squares)
         return totals, np.array([math.erfc(value / math.sqrt(2)) for value in z]), 1 / (1 + DRAWS)
     p, least = flipped(sums, rng, _FLIPS)

@@ -51,10 +51,12 @@ def test_a_faulty_experiment_stops_no_command_about_another(cli: Cli, tmp_path: 
     assert cli("new", "experiment", "mine", "--content", tmp_path).code == 0
     folder = tmp_path / "prompts" / "experiments"
     (folder / "c.yaml").write_text((folder / "mine.yaml").read_text("utf-8").replace("id: mine", "id: c"), "utf-8")
-    fault = f"{folder / 'c.yaml'}:2: id: 'c' is no id; use 2 to 48 small letters, digits and underscores, a letter first"
+    said = "id: 'c' is no id; use 2 to 48 small letters, digits and underscores, a letter first"
+    fault = f"{folder / 'c.yaml'}:2: {said}"
     assert cli("experiment", "lock", "mine", "--content", tmp_path).code == 0
     assert cli("rules", "--content", tmp_path, "--governance", "command").code == 0
-    rows = {row["id"]: row["what"] for row in json.loads(cli("list", "experiment", "--json", "--content", tmp_path).out)}
+    listed = json.loads(cli("list", "experiment", "--json", "--content", tmp_path).out)
+    rows = {row["id"]: row["what"] for row in listed}
     assert (rows["c"], rows["mine"]) == (fault, "Who is heard · 谁被听见")
     for command in (("experiment", "plan", "c", "--content", tmp_path), ("validate", tmp_path)):
         done = cli(*command)

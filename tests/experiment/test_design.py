@@ -292,8 +292,8 @@ def test_a_faulty_design_is_told_with_file_field_and_what_is_allowed(
         ([{"smallest": 0}], "hypotheses.0.smallest: "),
         (
             [{"smallest": 10}],
-            "smallest: 10 is more than 'questions_settled' can differ by: it goes from 0 to 1; a share is written as 0.1 "
-            "for ten points",
+            "smallest: 10 is more than 'questions_settled' can differ by: it goes from 0 to 1; a share is written as "
+            "0.1 for ten points",
         ),
         ([{"smallest": 9, "outcome": "trust_change"}], "can differ by: it goes from -4 to 4"),
         ([{"direction": "up"}], "unknown value 'up'"),
