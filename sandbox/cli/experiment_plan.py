@@ -161,8 +161,8 @@ def _reading(plan: Plan) -> str:
         parts.append("Where no scenario has two pairs, what varies between scenarios counts as within (–).")
     if by_rules:
         parts.append(
-            f"The spread of {_named(by_rules)} is that of {by_rules[0].pairs} pairs of rules-only sessions; those of a "
-            "model may spread more or less, and only a pilot tells."
+            f"The spread of {_named(by_rules)} is that of {by_rules[0].pairs} pairs of rules-only sessions"
+            + ("; those of a model may spread more or less, and only a pilot tells." if plan.calls.high else ".")
         )
     if unknown := [power for power in plan.power if not power.basis]:
         told = "only a pilot tells" if plan.calls.high else "all pairs that were tried differ alike, or none could be"

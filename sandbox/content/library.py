@@ -15,7 +15,7 @@ from sandbox.content.card_files import (
     read_card,
     shipped_root,
     unknown_references,
-)  # fmt: skip
+)
 from sandbox.content.cards import Lang
 from sandbox.content.experiment_card import Design
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
