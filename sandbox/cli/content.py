@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from typer import Argument, Option
@@ -11,15 +11,16 @@ from typer import Argument, Option
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
-from sandbox.errors import ContentError, InputError, SandboxError, StorageError, unknown
+from sandbox.errors import ContentError, InputError, SandboxError, StorageError, UnknownError, unknown
 
 if TYPE_CHECKING:
+    from sandbox.content.cards import Lang
     from sandbox.content.library import Library
 
 __all__ = ["app"]
 
 app = Commands()
-_KINDS = ("persona", "scenario", "stage", "governance", "city", "rubric", "experiment", "session")
+_KINDS = ("persona", "scenario", "stage", "governance", "city", "rubric", "experiment", "outcome", "session")
 _PLURALS = {"cities": "city", **{f"{kind}s": kind for kind in _KINDS if kind != "city"}}
 _NEW = ("persona", "scenario", "governance", "experiment")
 Kind = Annotated[str, Argument(help=f"One of: {', '.join(_KINDS)}.")]
@@ -29,12 +30,19 @@ Kind = Annotated[str, Argument(help=f"One of: {', '.join(_KINDS)}.")]
 def list_kind(
     kind: Annotated[str, Argument(help=f"One of: {', '.join(_KINDS)}; without it, counts.")] = "",
     *,
+    lang: Annotated[str, Option(help="Language of what outcomes count: en or zh; cards are shown in both.")] = "en",
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
-    """List personas, scenarios, stages, governance models, cities, rubrics, experiments or sessions."""
+    """List personas, scenarios, stages, governance models, cities, rubrics, experiments, outcomes or sessions."""
     kind = _kind(kind) if kind else ""
-    rows = _sessions(places) if kind == "session" else _cards(places.library, kind)
+    options.check("--lang", "language", [lang], ("en", "zh"))
+    if kind == "session":
+        rows = _sessions(places)
+    elif kind == "outcome":
+        rows = _outcomes(lang)
+    else:
+        rows = _cards(places.library, kind)
     if as_json:
         echo_json(rows)
         return
@@ -48,17 +56,20 @@ def list_kind(
 @app.command()
 def show(
     kind: Kind,
-    card_id: Annotated[str, Argument(metavar="ID", help="The card's id, or the session's.")],
+    card_id: Annotated[str, Argument(metavar="ID", help="The card's id, the outcome's, or the session's.")],
     *,
     lang: Annotated[str, Option(help="en or zh.")] = "en",
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
-    """Show one card in full, or the transcript of a session."""
+    """Show one card in full, what an outcome counts, or the transcript of a session."""
     kind = _kind(kind)
     options.check("--lang", "language", [lang], ("en", "zh"))
     if kind == "session":
         _show_session(card_id, places, as_json)
+        return
+    if kind == "outcome":
+        _show_outcome(card_id, lang, as_json)
         return
     library = places.library
     card: dict[str, Any] = getattr(library, kind)(card_id).model_dump(mode="json", exclude_none=True)
@@ -223,7 +234,12 @@ def _cards(library: Library, kind: str) -> list[dict[str, str]]:
     from sandbox.content.schemas import Persona, Scenario
 
     rows = []
-    for card in library.cards[kind].values():  # type: ignore[index]
+    for card_id in library.cards[kind]:  # type: ignore[index]
+        try:
+            card = library.cards[kind][card_id]  # type: ignore[index]
+        except ContentError as error:
+            rows.append({"id": card_id, "what": error.problems[0]})
+            continue
         if isinstance(card, Persona):
             what = f"{card.name.en}, {card.role.en} · {card.name.zh}，{card.role.zh}"
         else:
@@ -231,6 +247,41 @@ def _cards(library: Library, kind: str) -> list[dict[str, str]]:
             what = f"{title.en} · {title.zh}"
         rows.append({"id": card.id, "what": what})
     return rows
+
+
+def _outcomes(lang: str) -> list[dict[str, str]]:
+    from sandbox.experiment.outcomes import OUTCOMES
+
+    return [{"id": name, "what": " · ".join(_outcome(name, lang).values())} for name in OUTCOMES]
+
+
+def _show_outcome(name: str, lang: str, as_json: bool) -> None:
+    import yaml
+
+    from sandbox.experiment.outcomes import OUTCOMES
+
+    if name not in OUTCOMES:
+        raise UnknownError("outcome", name, OUTCOMES)
+    shown = {"id": name, **_outcome(name, lang)}
+    if as_json:
+        echo_json(shown)
+    else:
+        echo(yaml.safe_dump(shown, allow_unicode=True, sort_keys=False, width=100).rstrip())
+
+
+def _outcome(name: str, lang: str) -> dict[str, str]:
+    """Return what an outcome is, in words: its name, what it counts, its range and unit, and what it needs."""
+    from sandbox.content.words import Words
+    from sandbox.experiment.outcomes import OUTCOMES
+
+    outcome, say = OUTCOMES[name], Words(cast("Lang", lang))
+    low = f"{outcome.low:g}".replace("-", "−")
+    return {
+        "name": say(outcome.words),
+        "counts": say(outcome.definition),
+        "unit": say(f"experiment.unit.{outcome.unit}", low=low, high=f"{outcome.high or 0:g}"),
+        "needs": say(f"experiment.needs.{outcome.needs}"),
+    }
 
 
 def _sessions(places: options.Places) -> list[dict[str, str]]:

@@ -16,7 +16,7 @@ from sandbox.cli.sensitivity import sensitivity
 from sandbox.errors import InputError, InterruptedSessionError, SandboxError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sandbox.cli.console import Console
     from sandbox.content.cards import Lang
@@ -186,6 +186,8 @@ def run(
                 concurrency=at_once, cores=processes or cores(), content=places.content, keep=events, limit=limit,
             )  # fmt: skip
         on = " --engine ray" if engine == "ray" else ""
+        on += _given({"--model": model, "--processes": processes, "--concurrency": concurrency, "--limit": limit})
+        on += ("" if events else " --no-events") + (" --judge-later" if judge_later else "")
         _watched(work, endpoints, silent, f"sandbox experiment run {which.named}{on}{_caps(means, places)}")
         show_status(status_of(store, budget), as_json, quiet)
 
@@ -288,8 +290,9 @@ def plan(
         runs = sessions_of(design, choice, places)
         rows = known.rows() if known else []
     if pilot is not None:
-        rows = _piloted(which, choice, runs, pilot, means, places, silent=as_json)
-    planned = plan_of(design, runs, rows, budget_of(design, means), library=places.library)
+        rows = _piloted(which, model, choice, runs, pilot, means, places, silent=as_json)
+    family = tuple(lock.hypotheses) if lock else None
+    planned = plan_of(design, runs, rows, budget_of(design, means), library=places.library, locked=family)
     if as_json:
         echo_json({**planned.as_dict(), "locked": lock.time if lock else None})
         return
@@ -431,8 +434,8 @@ def _say_unlocked(console: Console, which: Which, design: Design, lock: Lock | N
 
 
 def _piloted(
-    which: Which, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means, places: options.Places,
-    *, silent: bool,
+    which: Which, model: str | None, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means,
+    places: options.Places, *, silent: bool,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Play what is left of a pilot, and return the finished sessions of the design."""
     from sandbox.cli.console import Console
@@ -456,9 +459,8 @@ def _piloted(
             store, places.library, models_for(means, endpoints, silent), budget=budget, concurrency=design.concurrency,
             only=chosen,
         )  # fmt: skip
-        _watched(
-            work, endpoints, silent, f"sandbox experiment plan {which.named} --pilot {pilot}{_caps(means, places)}"
-        )
+        on = _given({"--model": model, "--pilot": pilot})
+        _watched(work, endpoints, silent, f"sandbox experiment plan {which.named}{on}{_caps(means, places)}")
         return store.rows()
 
 
@@ -478,6 +480,13 @@ def _watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool, aga
 
 def _caps(means: options.Means, places: options.Places) -> str:
     """Return the options without which another run would keep to no cap, or would look elsewhere."""
-    given = {"--max-tokens": means.max_tokens, "--budget": means.budget, "--content": places.content}
+    given = {
+        "--gguf": means.gguf, "--max-tokens": means.max_tokens, "--budget": means.budget, "--content": places.content,
+    }  # fmt: skip
     given["--out"] = places.out if places.out and places.out.resolve() != means.settings.runs.resolve() else None
-    return "".join(f" {name} {value}" for name, value in given.items() if value is not None)
+    return _given(given)
+
+
+def _given(values: Mapping[str, object]) -> str:
+    """Return options as they are written, those that have no value left out."""
+    return "".join(f" {name} {value}" for name, value in values.items() if value is not None)

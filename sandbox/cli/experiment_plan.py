@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import TYPE_CHECKING
 
 from rich.table import Table
 from rich.text import Text
+
+from sandbox.experiment.power import ENOUGH, MOST, SIMULATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,6 +32,10 @@ def print_plan(console: Console, plan: Plan) -> None:
     console.print(
         Text(f"{plan.sessions} sessions in {plan.blocks} blocks, {design.arms} compared within each{silent}{done}")
     )
+    judges = f"; judged by {design.judge}" if plan.calls.high and design.judge != "none" else ""
+    console.print(Text(f"Planned for: {'; '.join(plan.players)}{judges}"))
+    for warning in plan.warnings:
+        console.print(Text(warning), style="yellow")
     if plan.calls.high:
         console.print(_costs(plan))
     else:
@@ -36,6 +43,8 @@ def print_plan(console: Console, plan: Plan) -> None:
     if plan.power:
         console.print(_power(plan))
         console.print(Text(_reading(plan)))
+        for line in _weak(plan):
+            console.print(Text(line), style="yellow")
     elif not design.hypotheses:
         console.print(Text("No hypotheses: all that it finds will be exploratory."))
     for assumption in plan.assumptions:
@@ -112,31 +121,65 @@ def _time(seconds: float) -> str:
 
 def _power(plan: Plan) -> Table:
     table = Table(title="Power: how likely each hypothesis is confirmed, were the effect the smallest that matters")
-    for head in ("hypothesis", "smallest effect", "spread within, between scenarios"):
-        table.add_column(head)
-    for head in ("as planned", "replicates × 2", "scenarios × 2"):
+    table.add_column("hypothesis, with its smallest effect", overflow="fold")
+    # Narrow enough for 80 columns with the longest name of an outcome.
+    table.add_column("spread\nwithin,\nbetween\ncases")
+    for head in ("as\nplanned", "replicates\n× 2", "scenarios\n× 2"):
         table.add_column(head, justify="right")
     for power in plan.power:
         item = power.hypothesis
         sign = {"higher": "+", "lower": "−", "different": "±"}[item.direction]
         between = "–" if power.between is None else f"{power.between:.2g}"
-        spread = f"{power.within:.2g}, {between}" if power.basis else "–"
+        spread = f"{power.within:.2g}\n{between}" if power.basis else "–"
+        name = f"{item.id} (primary)" if item.primary else item.id
+        figures = zip((power.planned, power.replicates, power.scenarios), power.least, strict=True)
         table.add_row(
-            Text(f"{item.id} (primary)" if item.primary else item.id),
-            Text(f"{item.outcome} {sign}{item.smallest:g} under {item.arm}"),
+            Text(f"{name}\n{item.outcome}\n{sign}{item.smallest:g} under {item.arm}"),
             spread,
-            *(_percent(power, value) for value in (power.planned, power.replicates, power.scenarios)),
+            *(_percent(power, value, least) for value, least in figures),
         )
     return table
 
 
-def _percent(power: Power, value: float | None) -> str:
-    return "–" if value is None or not power.basis else f"{value:.0%}"
+def _percent(power: Power, value: float | None, least: float) -> str:
+    if value is None:
+        return "–"
+    return "cannot" if least >= power.level else f"{value:.0%}"
+
+
+def _weak(plan: Plan) -> Iterator[str]:
+    """Yield of each hypothesis that the plan is too weak for what would do."""
+    for power in plan.power:
+        if power.planned is None or power.planned >= ENOUGH:
+            continue
+        name, planned = power.hypothesis.id, plan.design.replicates
+        if power.enough is None:
+            yield (
+                f"{name} is too weak, and no number of replicates (up to {MOST:,}) gives {ENOUGH:.0%}: add "
+                "scenarios, or expect more."
+            )
+        else:
+            yield f"{name} is too weak: about {power.enough:,} replicates, not {planned:,}, for {ENOUGH:.0%}."
 
 
 def _reading(plan: Plan) -> str:
-    level = plan.power[0].level
-    parts = [f"Confirmed means p below {level:.2g}: 5% over the hypotheses, the hardest step of Holm."]
+    parts = []
+    for confirmatory in (True, False):
+        family = [power for power in plan.power if power.confirmatory is confirmatory]
+        if not family:
+            continue
+        count, level = len(family), family[0].level
+        whole = len(family) == len(plan.power)
+        of = "the hypotheses" if whole else "those of the locked plan" if confirmatory else "those added since"
+        parts.append(
+            f"Confirmed means p below {level:.2g}: 5% over {of} ({count}), the hardest step of Holm."
+            if confirmatory
+            else f"Exploratory: {_named(family)}, found by p below {level:.2g}."
+        )
+    parts.append(
+        f"Each figure is from {SIMULATIONS:,} simulated experiments, so it may be off by up to "
+        f"{196 * sqrt(0.25 / SIMULATIONS):.1f} points; cannot: no p is small enough."
+    )
     by_rules = [power for power in plan.power if power.basis == "rules"]
     played = [power for power in plan.power if power.basis == "pilot"]
     if played:
@@ -145,11 +188,12 @@ def _reading(plan: Plan) -> str:
         parts.append("Where no scenario has two pairs, what varies between scenarios counts as within (–).")
     if by_rules:
         parts.append(
-            f"The spread of {_named(by_rules)} is that of {by_rules[0].pairs} pairs of rules-only sessions; those of a "
-            "model may spread more or less, and only a pilot tells."
+            f"The spread of {_named(by_rules)} is that of {by_rules[0].pairs} pairs of rules-only sessions"
+            + ("; those of a model may spread more or less, and only a pilot tells." if plan.calls.high else ".")
         )
     if unknown := [power for power in plan.power if not power.basis]:
-        parts.append(f"Of {_named(unknown)} nothing is known: only a pilot tells.")
+        told = "only a pilot tells" if plan.calls.high else "all pairs that were tried differ alike, or none could be"
+        parts.append(f"Of the spread of {_named(unknown)} nothing is known: {told}.")
     return " ".join(parts)
 
 

@@ -177,7 +177,8 @@ def status_table(shown: Status) -> Table:
     if shown.set_aside:
         notes.append(f"{shown.set_aside} finished sessions are no part of the design any more, and left out")
     notes += [f"failed, {number}×: {reason}" for reason, number in shown.reasons.items()]
-    title = f"{shown.store} · {shown.model} · {shown.style}"
+    player = "the rules alone" if shown.style == "rules" else f"{shown.model}, {shown.style}"
+    title = f"Played by {player}\n{shown.store}"
     table = Table(title=Text(title), caption=Text("\n".join(notes)), caption_justify="left", expand=True)
     table.add_column("arm", ratio=1)
     for state in ("done", "running", "failed", "left"):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
@@ -12,13 +12,15 @@ from pydantic import BaseModel, ValidationError
 
 from sandbox.content import experiment_card, governance
 from sandbox.content import schemas as models
+from sandbox.content.cards import ID_PATTERN
 from sandbox.content.experiment_card import NO_CITY, Design
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.yaml_source import Loc, YamlSource, read_yaml
 from sandbox.errors import ContentError, unknown
 
 __all__ = [
-    "FOLDERS", "AnyCard", "ContentKind", "check_file", "read_card", "references", "shipped_root", "short", "validated",
+    "FOLDERS", "AnyCard", "ContentKind", "check_file", "read_card", "references", "shipped_root", "short",
+    "unknown_references", "validated",
 ]  # fmt: skip
 
 ContentKind = Literal["persona", "stage", "governance", "city", "scenario", "rubric", "experiment"]
@@ -110,7 +112,10 @@ def _explained(source: YamlSource, error: dict[str, Any]) -> str:
         allowed = [part.strip("' ") for part in str(context["expected"]).replace(" or ", ", ").split(",")]
         message = unknown("value", short(value), allowed)
     elif error["type"] == "string_pattern_mismatch":
-        message = f"'{short(value)}' does not match the pattern {context['pattern']}"
+        pattern = context["pattern"]
+        message = f"'{short(value)}' does not match the pattern {pattern}"
+        if pattern == ID_PATTERN:
+            message = f"'{short(value)}' is no id; use 2 to 48 small letters, digits and underscores, a letter first"
     elif error["type"] in ("model_type", "dict_type"):
         message = f"expected a mapping (key: value), found {short(value)}"
     elif error["type"] in ("tuple_type", "list_type"):
@@ -161,6 +166,20 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
                 yield ("criteria", index, "stages", place), "stages", "stage", stage
     elif isinstance(card, Design):
         yield from _levels(card)
+
+
+def unknown_references(card: AnyCard, known: Mapping[ContentKind, Collection[str]]) -> Iterator[tuple[Loc, str]]:
+    """Yield every reference of a card to another that does not exist: its place, and its field with what is allowed.
+
+    Args:
+        card: the card.
+        known: the ids that exist, by kind.
+    """
+    for loc, name, kind, card_id in references(card):
+        if card_id not in known[kind]:
+            beside = [NO_CITY] if isinstance(card, Design) and kind == "city" else []
+            said = unknown("governance model" if kind == "governance" else kind, card_id, [*known[kind], *beside])
+            yield loc, f"{name}: {said}"
 
 
 def _levels(design: Design) -> Iterator[tuple[Loc, str, ContentKind, str]]:

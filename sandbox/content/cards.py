@@ -11,8 +11,8 @@ from pydantic_core import PydanticCustomError
 from sandbox.errors import unknown
 
 __all__ = [
-    "ACTS", "LANGUAGES", "SECTIONS", "SECTIONS_OF_PLAN", "Act", "Card", "Id", "Kind", "Lang", "Loc", "Payer",
-    "Section", "Source", "StageId", "Text", "Topic", "fault", "known", "unique",
+    "ACTS", "ID_PATTERN", "LANGUAGES", "SECTIONS", "SECTIONS_OF_PLAN", "Act", "Card", "Id", "Kind", "Lang", "Loc",
+    "Payer", "Section", "Source", "StageId", "Text", "Topic", "fault", "known", "unique",
 ]  # fmt: skip
 
 Lang = Literal["en", "zh"]
@@ -34,7 +34,8 @@ SECTIONS = frozenset((
     "PR", "AR", "PL", "EP", "FO", "LA", "PC", "PV", "GW",
 ))  # fmt: skip
 Loc = tuple[str | int, ...]
-Id = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,47}$")]
+ID_PATTERN = r"^[a-z][a-z0-9_]{1,47}$"
+Id = Annotated[str, Field(pattern=ID_PATTERN)]
 
 
 class Card(BaseModel):

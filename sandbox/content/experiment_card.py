@@ -110,8 +110,15 @@ class Cap(Card):
         money: in the currency of the prices.
     """
 
-    tokens: int | None = Field(default=None, gt=0)
-    money: float | None = Field(default=None, gt=0)
+    tokens: int | None = None
+    money: float | None = None
+
+    @field_validator("tokens", "money")
+    @classmethod
+    def _above_nothing(cls, value: float | None) -> float | None:
+        if value is not None and value <= 0:
+            raise ValueError("must be greater than 0; for no bound write budget: {}")
+        return value
 
 
 class Design(Card):

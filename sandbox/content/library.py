@@ -7,7 +7,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-from sandbox.content.card_files import FOLDERS, AnyCard, ContentKind, check_file, read_card, references, shipped_root
+from sandbox.content.card_files import (
+    FOLDERS,
+    AnyCard,
+    ContentKind,
+    check_file,
+    read_card,
+    shipped_root,
+    unknown_references,
+)
 from sandbox.content.cards import Lang
 from sandbox.content.experiment_card import Design
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
@@ -15,7 +23,7 @@ from sandbox.content.templates import AS_IS, Templates
 from sandbox.content.words import FOLDER as WORDS
 from sandbox.content.words import word_faults
 from sandbox.content.yaml_source import Loc, read_yaml
-from sandbox.errors import ContentError, InputError, UnknownError, unknown
+from sandbox.errors import ContentError, InputError, UnknownError
 
 __all__ = ["FOLDERS", "ContentKind", "Library", "check_file", "shipped_root"]
 
@@ -50,11 +58,7 @@ class _Shelf(Mapping[str, AnyCard]):
         return card_id in self._files[self._kind]
 
     def _check_references(self, card: AnyCard, path: Path) -> None:
-        problems = []
-        for loc, name, kind, card_id in references(card):
-            if card_id not in self._files[kind]:
-                message = unknown("governance model" if kind == "governance" else kind, card_id, self._files[kind])
-                problems.append(f"{read_yaml(path).where(loc)}: {name}: {message}")
+        problems = [f"{read_yaml(path).where(loc)}: {said}" for loc, said in unknown_references(card, self._files)]
         if problems:
             raise ContentError(problems)
 
@@ -74,7 +78,7 @@ def _getter(kind: ContentKind, model: type[CardT]) -> Callable[[Library, str], C
 
 @dataclass(frozen=True)
 class Library:
-    """Content by kind and id; a shipped card is read and checked when it is asked for, the user's own when loaded.
+    """Content by kind and id; a card is read and checked when it is asked for, the user's own when loaded.
 
     Args:
         cards: the cards by kind and id; to ask for one that is faulty raises `ContentError`.
@@ -93,6 +97,8 @@ class Library:
     def load(cls, overlay: Path | None = None) -> Library:
         """Find all content, and check the user's own.
 
+        Experiments are left until they are asked for: no other card reads one, and a faulty one stops nothing else.
+
         Args:
             overlay: the user's content folder, with the same sub-folders as the shipped content.
 
@@ -107,7 +113,8 @@ class Library:
         files = {(kind, card): path for kind, paths in by_kind.items() for card, path in paths.items()}
         library = cls({kind: _Shelf(kind, by_kind) for kind in FOLDERS}, roots, files)
         if overlay is not None:
-            library._check([key for key, path in files.items() if path.is_relative_to(overlay)])
+            own = [key for key, path in files.items() if path.is_relative_to(overlay) and key[0] != "experiment"]
+            library._check(own)
         return library
 
     def check(self) -> None:

@@ -25,6 +25,12 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STANDARD = "tag:yaml.org,2002:"
 _STR = f"{_STANDARD}str"
 _TAGS = {f"{_STANDARD}{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")}
+# What a user can do about a message of the parser that does not say it.
+_CURES = {
+    "mapping values are not allowed": "a text that holds a colon needs quotes",
+    "that cannot start any token": "a text that begins so needs quotes, and spaces indent, not tabs",
+    "tab character that violates indentation": "spaces indent",
+}
 # What PyYAML lets through for a value that does not fit its tag, for example ``!!int ""``.
 _UNUSABLE = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError)
 
@@ -89,7 +95,8 @@ def parse_yaml(text: str) -> tuple[Any, Lines]:
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        raise YamlError(mark.line + 1 if mark else 1, problem) from error
+        cure = next((f"; {cure}" for part, cure in _CURES.items() if part in problem), "")
+        raise YamlError(mark.line + 1 if mark else 1, problem + cure) from error
 
 
 class _Values(SafeConstructor, Resolver):

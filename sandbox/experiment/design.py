@@ -9,7 +9,7 @@ from itertools import product
 from math import gcd
 from pathlib import Path
 
-from sandbox.content.card_files import check_file, read_card, references
+from sandbox.content.card_files import check_file, read_card, unknown_references
 from sandbox.content.experiment_card import NO_CITY, OF_MODELS, Cap, Design, Factor, Factors, Hypothesis
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
@@ -28,6 +28,7 @@ __all__ = [
 
 RULES_ONLY = NO_JUDGE = "none"
 EMBEDDED = "embedded"
+_LOOK_UP = "What each of them counts: sandbox list outcome."
 # Finest part of a fraction: combinations are dealt into so many equal hands at most.
 _HANDS = 12
 
@@ -100,18 +101,21 @@ def check_design(design: Design, library: Library, path: Path) -> None:
     from sandbox.experiment.outcomes import OUTCOMES
 
     source = read_yaml(path)
-    problems = [
-        f"{source.where(loc)}: {name}: {unknown(kind, card_id, library.cards[kind])}"
-        for loc, name, kind, card_id in references(design)
-        if card_id not in library.cards[kind]
-    ]
+    problems = [f"{source.where(loc)}: {said}" for loc, said in unknown_references(design, library.cards)]
     for place, hypothesis in enumerate(design.hypotheses):
         known = OUTCOMES.get(hypothesis.outcome)
         where = source.where(("hypotheses", place, "outcome"))
         if known is None:
-            problems.append(f"{where}: outcome: {unknown('outcome', hypothesis.outcome, OUTCOMES)}")
-        elif known.judged and design.judge == NO_JUDGE:
+            problems.append(f"{where}: outcome: {unknown('outcome', hypothesis.outcome, OUTCOMES)} {_LOOK_UP}")
+            continue
+        if known.judged and design.judge == NO_JUDGE:
             problems.append(f"{where}: outcome: '{hypothesis.outcome}' is judged; name who judges (judge)")
+        if hypothesis.smallest > known.widest:
+            share = "; a share is written as 0.1 for ten points" if known.unit == "share" else ""
+            problems.append(
+                f"{source.where(('hypotheses', place, 'smallest'))}: smallest: {hypothesis.smallest:g} is more than "
+                f"'{known.name}' can differ by: it goes from {known.low:g} to {known.high:g}{share}"
+            )
     if not problems:
         try:
             _whole(design, library, EMBEDDED, "directed", MODEL_NAME)

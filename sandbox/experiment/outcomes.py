@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -18,6 +19,7 @@ from sandbox.scoring.scorecard import latest_scores
 __all__ = ["OUTCOMES", "Level", "Outcome", "mean_pulses", "outcomes_of"]
 
 Level = Literal["trust", "conviction", "burden"]
+Unit = Literal["share", "level", "steps", "number"]
 _LEVELS: tuple[Level, ...] = ("trust", "conviction", "burden")
 _COUNTED = (
     "decision_share", "needs_first", "promise_integrity", "inclusion", "supported_handover", "cross_department",
@@ -51,6 +53,25 @@ class Outcome:
     def words(self) -> str:
         """Key of its name among the words."""
         return f"experiment.outcome.{self.name}"
+
+    @property
+    def widest(self) -> float:
+        """How large a difference between two sessions may be at most."""
+        return math.inf if self.high is None else self.high - self.low
+
+    @property
+    def unit(self) -> Unit:
+        """What its values are: shares from 0 to 1, levels from 1 to 5, steps between levels, or plain numbers."""
+        if self.high is None:
+            return "number"
+        if self.high == 1.0:
+            return "share"
+        return "level" if self.low > 0 else "steps"
+
+    @property
+    def needs(self) -> Literal["judge", "words", "nothing"]:
+        """What a session must have for it to be measured: a judge, a model's words, or nothing beside the rules."""
+        return "judge" if self.judged else "words" if self.worded else "nothing"
 
     @property
     def definition(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean, stdev
 from typing import Any
@@ -13,6 +13,7 @@ from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.experiment.design import Run
+from sandbox.experiment.inert import inert_factors, unmeasured
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.power import CLUSTERED, FEWEST, Power, power_of
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
@@ -59,6 +60,7 @@ class Plan:
 
     Args:
         design: its design.
+        players: what plays, as ``model, style``; the null arm left out.
         matrix: sessions at each level of each factor, the null arm left out.
         sessions: sessions of the design, the null arm left out.
         silent: sessions of the null arm, which take no model.
@@ -72,10 +74,12 @@ class Plan:
         seconds: time that is left.
         covered: sessions that the design's budget pays for; None where it has none that tells.
         assumptions: on what the figures rest, in words.
+        warnings: factors and hypotheses that can come to nothing, in words.
         power: of each hypothesis; empty where there are none, or without the ``lab`` extra.
     """
 
     design: Design
+    players: tuple[str, ...]
     matrix: Mapping[str, Mapping[str, int]]
     sessions: int
     silent: int
@@ -89,6 +93,7 @@ class Plan:
     seconds: Range
     covered: Range | None
     assumptions: tuple[str, ...]
+    warnings: tuple[str, ...]
     power: tuple[Power, ...]
 
     @property
@@ -100,10 +105,12 @@ class Plan:
         """Return plain values."""
         ranges = {name: asdict(getattr(self, name)) for name in ("calls", "prompt", "completion", "tokens", "seconds")}
         return {
-            "design": self.design.id, "matrix": {factor: dict(levels) for factor, levels in self.matrix.items()},
+            "design": self.design.id, "players": list(self.players),
+            "matrix": {factor: dict(levels) for factor, levels in self.matrix.items()},
             "sessions": self.sessions, "null_sessions": self.silent, "blocks": self.blocks, "done": self.done,
             "pilot": self.pilot, **ranges, "money": asdict(self.money) if self.money else None,
             "covered": asdict(self.covered) if self.covered else None, "assumptions": list(self.assumptions),
+            "warnings": list(self.warnings),
             "power": [
                 {**asdict(power), "hypothesis": power.hypothesis.model_dump(mode="json")} for power in self.power
             ],
@@ -111,8 +118,9 @@ class Plan:
 
 
 def plan_of(
-    design: Design, runs: Sequence[Run], pilot_rows: Sequence[Row], prices: Budget, *, library: Library
-) -> Plan:
+    design: Design, runs: Sequence[Run], pilot_rows: Sequence[Row], prices: Budget, *, library: Library,
+    locked: Collection[str] | None = None,
+) -> Plan:  # fmt: skip
     """Return what an experiment takes and what it can find, in some seconds.
 
     Each cell is rehearsed with a stand-in for its models (see `rehearse`). From three sessions on that have been played
@@ -125,6 +133,7 @@ def plan_of(
             ``outcomes``), with their ``usage`` (as `Usage.as_dict` gives it), ``started`` and ``ended`` (seconds).
         prices: the prices of tokens.
         library: the content.
+        locked: ids of the hypotheses of the locked plan; None where the design is not locked.
 
     Raises:
         InputError: a cell cannot be played.
@@ -151,12 +160,12 @@ def plan_of(
         assumptions.append(f"{len(played) - len(done)} sessions are not judged yet, and count as not played.")
     power: tuple[Power, ...] = ()
     try:
-        power = power_of(design, runs, pilot_rows, library)
+        power = power_of(design, runs, pilot_rows, library, locked=locked)
     except InputError as error:  # without the lab extra
         assumptions.append(f"Power: {error}")
     assumptions += _on_judges(design)
     if power:
-        assumptions += _on_clusters(runs, power[0].level)
+        assumptions += _on_clusters(runs, next(item.level for item in power if item.confirmatory))
         if any(OUTCOMES[item.hypothesis.outcome].judged for item in power):
             assumptions.append(
                 "Power: what judges disagree on from session to session is part of the spread. That one of them leans "
@@ -164,6 +173,7 @@ def plan_of(
             )
     return Plan(
         design=design,
+        players=tuple(dict.fromkeys(_player(run) for run in spoken)),
         matrix={
             factor: {level: sum(run.cell[factor] == level for run in spoken) for level in design.factors.levels(factor)}
             for factor in design.varied
@@ -180,6 +190,7 @@ def plan_of(
         seconds=took["seconds"].times(1 / at_once, 1 / at_once),
         covered=_covered(design, len(paid), prompt + completion, money),
         assumptions=tuple(assumptions),
+        warnings=(*inert_factors(design, runs), *unmeasured(design, runs)),
         power=power,
     )
 
@@ -254,6 +265,10 @@ class _Expected:
         margin = _t(count - 1) * math.hypot(error, apart)
         amount = sum(self.quantity(name, run) for run in left)
         return Range(amount * max(0.0, ratio - margin), amount * (ratio + margin))
+
+
+def _player(run: Run) -> str:
+    return "the rules alone" if run.spec.style == "rules" else f"{run.spec.model}, {run.spec.style}"
 
 
 def _cell(run: Run) -> _Cell:
@@ -364,17 +379,19 @@ def _on_judges(design: Design) -> Iterator[str]:
 
 def _on_clusters(runs: Sequence[Run], level: float) -> Iterator[str]:
     scenarios = len({run.scenario for run in runs})
+    enough = math.floor(1 - math.log2(level)) + 1
     if scenarios < CLUSTERED:
         yield (
             f"Power: with fewer than {CLUSTERED} scenarios ({scenarios}) the test takes blocks as independent; what it "
-            f"finds holds for these scenarios alone. From {CLUSTERED} on it counts scenarios, so that more of them may "
-            "seem to lose power: they buy what holds beyond these cases."
+            f"finds holds for these scenarios alone. From {CLUSTERED} on it counts scenarios, which buys what holds "
+            "beyond these cases and asks for more of them."
         )
-    elif 2.0 ** (1 - scenarios) >= level:
-        yield (
-            f"Power: flipping the signs of {scenarios} scenarios gives no p below {2.0 ** (1 - scenarios):.2g}, and "
-            f"{level:.2g} is asked for: add scenarios, or name fewer hypotheses."
-        )
+    for number, plan in ((scenarios, "this plan"), (2 * scenarios, "scenarios × 2")):
+        if number >= CLUSTERED and 2.0 ** (1 - number) >= level:
+            yield (
+                f"Power: {plan} cannot confirm anything: {number} scenarios give no p below {2.0 ** (1 - number):.2g} "
+                f"by flips of signs, and {level:.2g} is asked for. {enough} scenarios could, or fewer hypotheses."
+            )
 
 
 def _span(ends: tuple[float, float]) -> str:

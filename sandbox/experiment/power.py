@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -18,14 +18,25 @@ from sandbox.game.session import Session
 
 if TYPE_CHECKING:
     import numpy as np
+    import numpy.typing as npt
 
-__all__ = ["CLUSTERED", "FEWEST", "Power", "power_of"]
+    from sandbox.experiment.analysis.pairs import Floats
+
+__all__ = ["CLUSTERED", "ENOUGH", "FEWEST", "MOST", "SIMULATIONS", "Power", "power_of"]
 
 FEWEST = 3
 """Sessions, or pairs of sessions, below which a pilot says nothing."""
 CLUSTERED = 6
 """Scenarios from which on the analysis clusters by scenario, and no more by block."""
-SIMULATIONS = 200
+SIMULATIONS = 2000
+"""Experiments that are simulated for each figure, so that chance moves it by two points or so at most."""
+ENOUGH = 0.8
+"""Power that is asked for by custom."""
+MOST = 10_000
+"""Replicates beyond which no number is looked for."""
+_FLIPS = 1999
+_MANY = 200  # clusters from which on flips of signs are as good as normal
+_AT_ONCE = 250  # experiments that are simulated at once
 _PLAYED = 240  # rules-only sessions that are played at most where there is no pilot
 Basis = Literal["pilot", "rules", ""]
 Row = Mapping[str, Any]
@@ -47,12 +58,14 @@ class _Spread:
     between: float | None = None
     across: int = 0
 
-    def drawn(self, rng: np.random.Generator) -> tuple[float, float]:
-        """Return standard deviations, within and between, that may as well be the true ones."""
-        within = self.within * math.sqrt(self.inside / rng.chisquare(self.inside))
+    def drawn(self, rng: np.random.Generator, number: int) -> tuple[Floats, Floats]:
+        """Return standard deviations, within and between, that may as well be the true ones: a row an experiment."""
+        import numpy as np
+
+        within = self.within * np.sqrt(self.inside / rng.chisquare(self.inside, (number, 1)))
         if not self.between:
-            return within, 0.0
-        return within, self.between * math.sqrt(self.across / rng.chisquare(self.across))
+            return within, np.zeros_like(within)
+        return within, self.between * np.sqrt(self.across / rng.chisquare(self.across, (number, 1)))
 
 
 @dataclass(frozen=True)
@@ -66,10 +79,16 @@ class Power:
         pairs: pairs from which the spread comes.
         within: standard deviation of paired differences within a scenario, in the outcome's unit.
         between: standard deviation of the effect between scenarios; None where the pairs cannot tell it apart.
-        level: p below which it counts as confirmed: 5% over the number of hypotheses, the hardest step of Holm.
+        confirmatory: whether it is tested with those of the locked plan; True for all where nothing is locked.
+        level: p below which it counts as confirmed: 5% over the number of hypotheses in its family (those of the locked
+            plan, or the others), the hardest step of Holm.
         planned: power of the design, from 0 to 1; None where nothing is known of the spread.
         replicates: power with twice as many replicates.
         scenarios: power with twice as many scenarios.
+        least: the least p that flips of signs can give, for each of these three; where it is not below the level,
+            nothing can be confirmed.
+        enough: replicates from which on power is `ENOUGH`, as planned where that is so already; None where no number up
+            to `MOST` is.
     """
 
     hypothesis: Hypothesis
@@ -77,15 +96,19 @@ class Power:
     pairs: int = 0
     within: float = 0.0
     between: float | None = None
+    confirmatory: bool = True
     level: float = 0.05
     planned: float | None = None
     replicates: float | None = None
     scenarios: float | None = None
+    least: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    enough: int | None = None
 
 
 def power_of(
-    design: Design, runs: Sequence[Run], rows: Sequence[Row], library: Library, *, simulations: int = SIMULATIONS
-) -> tuple[Power, ...]:
+    design: Design, runs: Sequence[Run], rows: Sequence[Row], library: Library, *,
+    locked: Collection[str] | None = None, simulations: int = SIMULATIONS,
+) -> tuple[Power, ...]:  # fmt: skip
     """Return the power of each hypothesis, by simulation of the test that the analysis makes.
 
     Paired differences are drawn as the smallest effect, plus what varies between scenarios, plus what varies within
@@ -99,21 +122,24 @@ def power_of(
         runs: its sessions.
         rows: finished sessions of it, as the analysis reads them.
         library: the content.
-        simulations: how many analyses are simulated for each figure.
+        locked: ids of the hypotheses of the locked plan; None where nothing is locked.
+        simulations: how many experiments are simulated for each figure, with the same draws for all figures of a
+            hypothesis, so that more sessions do not lose by chance.
 
     Raises:
         InputError: the ``lab`` extra is not installed.
     """
     from sandbox.experiment.analysis.pairs import ALPHA  # first of all, since it names the extra that is missing
 
-    import numpy as np  # isort: skip
-
-    level = ALPHA / max(1, len(design.hypotheses))
+    held = {hypothesis.id for hypothesis in design.hypotheses if locked is None or hypothesis.id in locked}
+    family = {True: len(held), False: len(design.hypotheses) - len(held)}
     spoken = [row for row in rows if not row["null"]]
     silent = [row for row in rows if row["null"]]
     played: list[Row] | None = None
     powers = []
     for place, hypothesis in enumerate(design.hypotheses):
+        confirmatory = hypothesis.id in held
+        level = ALPHA / family[confirmatory]
         basis: Basis = "pilot"
         pairs = _pairs(design, hypothesis, spoken)
         spread = _spread(pairs)
@@ -124,51 +150,118 @@ def power_of(
                 pairs = _pairs(design, hypothesis, played)
             spread = _spread(pairs)
         if spread is None:
-            powers.append(Power(hypothesis, level=level))
+            powers.append(Power(hypothesis, confirmatory=confirmatory, level=level))
             continue
-        rng = np.random.default_rng([design.seed, place])
+        study = _Study(hypothesis, spread, level, (design.seed, place), simulations)
         blocks = _blocks(design, runs)
-        more = (1, 1), (2, 1), (1, 2)
-        planned, replicates, scenarios = (
-            _simulated(hypothesis, [count * times for count in blocks] * copies, spread, level, rng, simulations)
-            for times, copies in more
-        )
-        known = basis, _count(pairs), spread.within, spread.between
-        powers.append(Power(hypothesis, *known, level, planned, replicates, scenarios))
+        plans = [[count * times for count in blocks] * copies for times, copies in ((1, 1), (2, 1), (1, 2))]
+        planned, replicates, scenarios = (study.power(plan) for plan in plans)
+        powers.append(
+            Power(
+                hypothesis, basis, _count(pairs), spread.within, spread.between, confirmatory, level,
+                planned[0], replicates[0], scenarios[0], (planned[1], replicates[1], scenarios[1]),
+                study.enough(blocks, design.replicates, planned[0]),
+            )
+        )  # fmt: skip
     return tuple(powers)
 
 
-def _simulated(
-    hypothesis: Hypothesis, blocks: Sequence[int], spread: _Spread, level: float, rng: np.random.Generator,
-    simulations: int,
-) -> float:  # fmt: skip
-    """Return in which share of simulated experiments the hypothesis is confirmed.
+@dataclass(frozen=True)
+class _Study:
+    """What is simulated of a hypothesis, at its smallest effect.
 
     Args:
-        hypothesis: what is tested, at its smallest effect.
-        blocks: how many blocks each scenario has.
+        hypothesis: what is tested.
         spread: of differences.
         level: p below which it is confirmed.
-        rng: the generator.
+        seed: of all draws.
         simulations: how many experiments.
+    """
+
+    hypothesis: Hypothesis
+    spread: _Spread
+    level: float
+    seed: tuple[int, int]
+    simulations: int
+
+    def power(self, blocks: Sequence[int]) -> tuple[float, float]:
+        """Return in which share of experiments the hypothesis is confirmed, and the least p that they can give.
+
+        Args:
+            blocks: how many blocks each scenario has.
+        """
+        import numpy as np
+
+        hits, least = 0, 0.0
+        for start in range(0, self.simulations, _AT_ONCE):
+            number = min(_AT_ONCE, self.simulations - start)
+            # The spreads have a generator of their own, so that all sizes of an experiment meet the same.
+            within, between = self.spread.drawn(np.random.default_rng([*self.seed, start, 0]), number)
+            rng = np.random.default_rng([*self.seed, start, 1])
+            effects = self.hypothesis.smallest + between * rng.standard_normal((number, len(blocks)))
+            totals, p, least = _tested(effects, within, np.asarray(blocks), rng)
+            right = self.hypothesis.direction == "different" or totals > 0
+            hits += int(np.sum(right & (p < self.level)))
+        return hits / self.simulations, least
+
+    def enough(self, blocks: Sequence[int], replicates: int, planned: float) -> int | None:
+        """Return replicates from which on power is `ENOUGH`, to two figures; None where no number up to `MOST` is.
+
+        Args:
+            blocks: how many blocks each scenario has as planned.
+            replicates: those planned.
+            planned: power as planned.
+        """
+
+        def does(number: int) -> bool:
+            return self.power([count // replicates * number for count in blocks])[0] >= ENOUGH
+
+        if planned >= ENOUGH:
+            return replicates
+        few, many = replicates, 2 * replicates
+        while not does(min(many, MOST)):
+            if many >= MOST:
+                return None
+            few, many = many, 2 * many
+        many = min(many, MOST)
+        while many - few > max(1, many // 50):
+            middle = (few + many) // 2
+            few, many = (few, middle) if does(middle) else (middle, many)
+        return many
+
+
+def _tested(
+    effects: Floats, within: Floats, blocks: npt.NDArray[np.int_], rng: np.random.Generator
+) -> tuple[Floats, Floats, float]:
+    """Return the sum of the differences of each experiment, its p, and the least p that there can be.
+
+    With many blocks that count as independent the distribution over flips is normal, with the sum of the squared
+    differences as variance; then blocks are not drawn one by one, but their sums and sums of squares.
+
+    Args:
+        effects: the effect in each scenario, as experiments by scenarios.
+        within: standard deviation within scenarios, as experiments by 1.
+        blocks: how many blocks each scenario has.
+        rng: the generator.
     """
     import numpy as np
 
-    from sandbox.experiment.analysis.pairs import test_pair
+    from sandbox.experiment.analysis.pairs import DRAWS, flipped
 
-    sign = -1 if hypothesis.direction == "lower" else 1
-    of_block = np.repeat(np.arange(len(blocks)), blocks)
-    clusters = of_block if len(blocks) >= CLUSTERED else np.arange(of_block.size)
-    draws = max(199, math.ceil(4 / level))
-    hits = 0
-    for _ in range(simulations):
-        within, between = spread.drawn(rng)
-        effects = sign * hypothesis.smallest + rng.normal(0, between, len(blocks))
-        differences = effects[of_block] + rng.normal(0, within, of_block.size)
-        pair = test_pair(differences, clusters, rng=rng, draws=draws)
-        right = hypothesis.direction == "different" or pair.estimate * sign > 0
-        hits += right and pair.p_permutation < level
-    return hits / simulations
+    number, wide = effects.shape
+    if wide < CLUSTERED and blocks.sum() <= _MANY:
+        sums = np.repeat(effects, blocks, axis=1)
+        sums = sums + within * rng.standard_normal(sums.shape)
+    else:
+        sums = blocks * effects + within * np.sqrt(blocks) * rng.standard_normal(effects.shape)
+    totals = sums.sum(axis=1)
+    if wide < CLUSTERED and blocks.sum() > _MANY:
+        chi_squared = 2 * rng.standard_gamma(np.broadcast_to((blocks - 1) / 2, (number, wide)))  # 0 of a single block
+        squares = np.sum(sums**2 / blocks + within**2 * chi_squared, axis=1)
+        z = abs(totals) / np.sqrt(squares)
+        return totals, np.array([math.erfc(value / math.sqrt(2)) for value in z]), 1 / (1 + DRAWS)
+    p, least = flipped(sums, rng, _FLIPS)
+    return totals, p, least
 
 
 def _pairs(design: Design, hypothesis: Hypothesis, rows: Sequence[Row]) -> dict[str, list[float]]:

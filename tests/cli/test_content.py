@@ -9,6 +9,7 @@ import pytest
 
 from sandbox import __version__
 from sandbox.content.library import Library, shipped_root
+from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.session.graph import drawing
 from tests.cli.conftest import Cli, Served
 from tests.stub_endpoint import StubEndpoint, completion, error
@@ -29,6 +30,37 @@ def test_list_and_show_every_card(cli: Cli, kind: str) -> None:
     for one in sorted(ids)[:4]:
         assert json.loads(cli("show", kind, one, "--json").out)["id"] == one
         assert f"id: {one}" in cli("show", kind, one).out
+
+
+def test_outcomes_can_be_looked_up_with_what_they_count_and_need(cli: Cli) -> None:
+    rows = {row["id"]: row["what"] for row in json.loads(cli("list", "outcomes", "--json").out)}
+    assert set(rows) == set(OUTCOMES)
+    assert rows["questions_settled"].endswith("settles · share, from 0 to 1 · works by the rules alone")
+    assert rows["facts_told"].endswith("needs words, so not with --model none")
+    assert rows["trust_change"].endswith("levels up or down, from −4 to 4 · works by the rules alone")
+    assert "number, from 0 without bound" in rows["lines"]
+    assert "level, from 1 to 5 · needs a judge" in rows["judged_trust"]
+    assert "比例，0至1" in cli("list", "outcome", "--lang", "zh").out
+    assert "id: decided\n" in cli("show", "outcome", "decided").out
+    assert "比例" in json.loads(cli("show", "outcome", "decided", "--lang", "zh", "--json").out)["unit"]
+    wrong = cli("show", "outcome", "decide")
+    assert (wrong.code, "unknown outcome 'decide'. Did you mean decided?" in wrong.err) == (2, True)
+
+
+def test_a_faulty_experiment_stops_no_command_about_another(cli: Cli, tmp_path: Path) -> None:
+    assert cli("new", "experiment", "mine", "--content", tmp_path).code == 0
+    folder = tmp_path / "prompts" / "experiments"
+    (folder / "c.yaml").write_text((folder / "mine.yaml").read_text("utf-8").replace("id: mine", "id: c"), "utf-8")
+    said = "id: 'c' is no id; use 2 to 48 small letters, digits and underscores, a letter first"
+    fault = f"{folder / 'c.yaml'}:2: {said}"
+    assert cli("experiment", "lock", "mine", "--content", tmp_path).code == 0
+    assert cli("rules", "--content", tmp_path, "--governance", "command").code == 0
+    listed = json.loads(cli("list", "experiment", "--json", "--content", tmp_path).out)
+    rows = {row["id"]: row["what"] for row in listed}
+    assert (rows["c"], rows["mine"]) == (fault, "Who is heard · 谁被听见")
+    for command in (("experiment", "plan", "c", "--content", tmp_path), ("validate", tmp_path)):
+        done = cli(*command)
+        assert (done.code, done.err) == (2, f"sandbox: {fault}\n")
 
 
 def test_list_counts(cli: Cli) -> None:

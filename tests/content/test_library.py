@@ -130,7 +130,7 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
             "mayor",
             "id: mayor",
             "id: Mayor!",
-            "id: 'Mayor!' does not match the pattern ^[a-z]",
+            "id: 'Mayor!' is no id; use 2 to 48 small letters, digits and underscores, a letter first",
             id="id-pattern",
         ),
         pytest.param(
@@ -461,7 +461,9 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     ("text", "line", "said"),
     [
         pytest.param("id: mayor\nname: [a, b\nkind: leader\n", 3, "not valid YAML", id="malformed"),
-        pytest.param("id: mayor\n\tkind: leader\n", 2, "not valid YAML", id="tab"),
+        pytest.param("id: mayor\nname: a: b\n", 2, "a text that holds a colon needs quotes", id="colon"),
+        pytest.param("id: mayor\nname: @b\n", 2, "a text that begins so needs quotes", id="at"),
+        pytest.param("id: mayor\n\tkind: leader\n", 2, "spaces indent", id="tab"),
         pytest.param("id: mayor\n---\nid: other\n", 2, "not valid YAML: found another document", id="two documents"),
         pytest.param("id: mayor\nkind: !!python/object/apply:os.getcwd []\n", 2, "not valid YAML", id="python object"),
         pytest.param("id: mayor\nkind: leader\nid: mayor\n", 3, "key 'id' is given twice", id="key twice"),

@@ -269,7 +269,8 @@ def test_a_fraction_that_grows_keeps_its_sessions() -> None:
         ({"replicates": 0}, "replicates: "),
         ({"fraction": 0}, "fraction: "),
         ({"fraction": 0.01}, "a fraction of 0.01 leaves no block"),
-        ({"budget": {"tokens": 0}}, "budget.tokens: "),
+        ({"budget": {"tokens": 0}}, "budget.tokens: must be greater than 0; for no bound write budget: {}"),
+        ({"factors": {"city": ["chengdo"]}}, "Did you mean chengdu? Allowed: chengdu, guiyang, haicang, none, taicang"),
         ({"budget": {"money": -1}}, "budget.money: "),
         ({"concurrency": 0}, "concurrency: "),
         ({"arms": "model", "base": "a", "factors": {"model": ["a", "b"]}, "hypotheses": []}, "set null_arm: false"),
@@ -293,8 +294,15 @@ def test_a_faulty_design_is_told_with_file_field_and_what_is_allowed(
         ([{"arm": "joint_produktion"}], "unknown level of governance 'joint_produktion'"),
         ([{"arm": "command"}], "'command' is the base"),
         ([{"smallest": 0}], "hypotheses.0.smallest: "),
+        (
+            [{"smallest": 10}],
+            "smallest: 10 is more than 'questions_settled' can differ by: it goes from 0 to 1; a share is written as "
+            "0.1 for ten points",
+        ),
+        ([{"smallest": 9, "outcome": "trust_change"}], "can differ by: it goes from -4 to 4"),
         ([{"direction": "up"}], "unknown value 'up'"),
         ([{"outcome": "question_settled"}], "unknown outcome 'question_settled'. Did you mean questions_settled"),
+        ([{"outcome": "question_settled"}], "sandbox list outcome"),
         ([{"outcome": "judged_trust"}], "'judged_trust' is judged; name who judges"),
     ],
 )

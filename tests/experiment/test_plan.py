@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ import pytest
 from sandbox.cli.console import Console
 from sandbox.cli.experiment_plan import print_plan
 from sandbox.experiment.design import Run, runs_of
+from sandbox.experiment.inert import inert_factors
 from sandbox.experiment.plan import Plan, plan_of
 from sandbox.experiment.power import power_of
 from sandbox.experiment.rehearsal import rehearse
@@ -180,17 +182,18 @@ def test_power_rises_with_the_effect_and_with_replicates_and_falls_with_spread()
     def power(within: float, smallest: float = 0.2) -> Any:
         whole = many.hypotheses[0].model_copy(update={"smallest": smallest})
         sized = many.model_copy(update={"hypotheses": (whole,)})
-        (found,) = power_of(sized, played, pairs(played, within, 0), LIBRARY, simulations=60)
+        (found,) = power_of(sized, played, pairs(played, within, 0), LIBRARY, simulations=500)
         return found
 
     noisy, calm, small = power(0.5), power(0.1), power(0.1, 0.02)
     assert calm.basis == "pilot"
     assert calm.pairs == 16
     assert calm.within == pytest.approx(0.1, abs=0.05)
-    assert calm.planned > 0.95 > noisy.planned
+    assert calm.planned > 0.9 > noisy.planned
     assert small.planned < 0.5
     assert noisy.replicates > noisy.planned
     assert noisy.scenarios > noisy.planned
+    assert (calm.enough, noisy.enough > 8) == (8, True)
 
 
 def test_a_design_without_an_effect_is_confirmed_as_often_as_it_should() -> None:
@@ -261,9 +264,10 @@ def test_the_plan_is_printed_with_ranges_power_and_what_they_rest_on(capsys: pyt
     print_plan(Console(width=200), plan)
     out = capsys.readouterr().out
     for part in (
-        "8 sessions in 4 blocks", "8 by the rules alone", "command (base) 4", "governance (compared)", "tokens in all",
-        "money", "time left", "that the budget covers", "h1 (primary)", "questions_settled −0.2 under joint_production",
-        "rules-only sessions", "no pilot", "fewer than 6 scenarios (2)",
+        "Planned for: stub, directed", "8 sessions in 4 blocks", "8 by the rules alone", "command (base) 4",
+        "governance (compared)", "tokens in all", "money", "time left", "that the budget covers", "h1 (primary)",
+        "questions_settled", "−0.2 under joint_production", "rules-only sessions", "2,000 simulated experiments",
+        "h1 is too weak: about ", "no pilot", "fewer than 6 scenarios (2)",
     ):  # fmt: skip
         assert part in out
     assert plan.as_dict()["power"][0]["hypothesis"]["id"] == "h1"
@@ -280,4 +284,84 @@ def test_a_plan_of_many_scenarios_says_what_flipping_their_signs_can_find(capsys
     print_plan(Console(width=200), plan_of(made, silent, [], NONE, library=LIBRARY))
     out = capsys.readouterr().out
     assert "No model plays" in out
-    assert "gives no p below 0.031, and 0.025 is asked for" in out
+    assert "this plan cannot confirm anything: 6 scenarios give no p below 0.031" in out
+    assert "and 0.025 is asked for" in " ".join(out.split())
+    assert "7 scenarios could" in " ".join(out.split())
+    assert re.search(r"h0 \(primary\) +│[^│]+│ +cannot │ +cannot │ +[0-9]+% │", out)
+    assert "h0 is too weak, and no number of replicates (up to 10,000) gives 80%: add scenarios" in out
+
+
+def test_the_least_p_that_can_come_out_tells_that_nothing_can_be_confirmed() -> None:
+    rows = pairs([run for run in runs(replicates=4) if not run.null], 0.1, 0)
+    (few,) = power_of(design(replicates=1), runs(replicates=1), rows, LIBRARY, simulations=20)
+    assert (few.planned, few.least[0]) == (0, 0.5), "two blocks can be flipped in two ways"
+    cases = {"scenario": ["four_oclock_school", "clean_up", "estate_calm"]}
+    hypotheses = [
+        {**design().hypotheses[0].model_dump(), "id": f"h{place}", "outcome": outcome, "primary": not place}
+        for place, outcome in enumerate(("questions_settled", "turn_share_residents"))
+    ]
+    changes = {"factors": cases, "replicates": 4, "hypotheses": hypotheses}
+    three = power_of(design(**changes), runs(**changes), [], LIBRARY, simulations=50)
+    assert {power.scenarios for power in three} == {0}, "six cases are flipped whole, by an even stricter p"
+    assert {(power.level, power.least[2]) for power in three} == {(0.025, 1 / 32)}
+    assert all(power.least[0] < power.level for power in three)
+
+
+def test_p_is_set_by_the_hypotheses_that_were_locked_and_by_the_others_apart() -> None:
+    named = ("questions_settled", "decided", "turn_share_residents")
+    hypotheses = [
+        {**design().hypotheses[0].model_dump(), "id": outcome, "outcome": outcome, "primary": outcome == named[0]}
+        for outcome in named
+    ]
+    whole, played = design(hypotheses=hypotheses), runs(hypotheses=hypotheses)
+    levels = {power.hypothesis.id: power.level for power in power_of(whole, played, [], LIBRARY, simulations=1)}
+    assert set(levels.values()) == {0.05 / 3}
+    locked = power_of(whole, played, [], LIBRARY, locked=named[:2], simulations=1)
+    assert [(power.confirmatory, power.level) for power in locked] == [(True, 0.025), (True, 0.025), (False, 0.05)]
+
+
+def test_replicates_that_are_said_to_be_enough_are_enough_and_more_never_lose() -> None:
+    played = [run for run in runs(replicates=8) if not run.null]
+    rows = pairs(played, 0.4, 0)
+    (weak,) = power_of(design(replicates=2), runs(replicates=2), rows, LIBRARY, simulations=500)
+    assert weak.planned is not None
+    assert weak.replicates is not None
+    assert weak.enough is not None
+    assert weak.planned < weak.replicates
+    grown = design(replicates=weak.enough)
+    (strong,) = power_of(grown, runs(replicates=weak.enough), rows, LIBRARY, simulations=500)
+    assert strong.planned is not None
+    assert strong.replicates is not None
+    assert strong.planned == pytest.approx(0.8, abs=0.05)
+    assert strong.replicates >= strong.planned
+
+
+@pytest.mark.parametrize(
+    ("factors", "style", "said"),
+    [
+        ({"city": ["none", "chengdu"]}, "directed", ["city cannot act on these sessions: only models that play free"]),
+        ({"city": ["none", "chengdu"], "style": ["free", "directed"]}, "directed", ["city cannot act on 16 of 32"]),
+        ({"city": ["none", "chengdu"]}, "free", []),
+        ({"wording": ["as_is", "plain"]}, "directed", []),
+        (
+            {"wording": ["as_is", "plain"], "lang": ["en", "zh"]}, "rules",
+            ["lang cannot act on these sessions", "wording cannot act on these sessions"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_factor_that_cannot_act_is_named(factors: dict[str, Any], style: Any, said: list[str]) -> None:
+    made = design(factors=factors)
+    played = runs_of(made, LIBRARY, model="none" if style == "rules" else "stub", style=style)
+    warned = list(inert_factors(made, played))
+    assert len(warned) == len(said)
+    assert all(warning.startswith(part) for warning, part in zip(warned, said, strict=True))
+
+
+def test_a_hypothesis_on_words_comes_to_nothing_where_the_rules_alone_play() -> None:
+    asked = [{**design().hypotheses[0].model_dump(), "outcome": "facts_told"}]
+    silent = runs_of(design(hypotheses=asked), LIBRARY, model="none", style="rules")
+    plan = planned(silent, hypotheses=asked)
+    assert plan.players == ("the rules alone",)
+    assert plan.warnings == (
+        "h1 will not be measured: facts_told needs the words of a model, and the rules alone play.",
+    )

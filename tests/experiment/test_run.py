@@ -334,12 +334,14 @@ def test_the_command_is_stopped_by_ctrl_c_and_says_how_to_go_on(
 ) -> None:
     monkeypatch.setenv("SANDBOX_TURN_STYLE", "directed")
     path, served.model = saved(tmp_path, **SHORT), Slow("propose", pause=0.1)
-    process = start(["experiment", "run", str(path), "--quiet"])
+    options = ["--model", "stub", "--processes", "1"]
+    process = start(["experiment", "run", str(path), *options, "--quiet"])
     wait_for(lambda enough: len(served.model.requests) >= enough, 3)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=20)
     assert (process.returncode, out) == (130, "")
-    assert err == f"sandbox: interrupted\nsandbox: what is done is kept; go on with: sandbox experiment run {path}\n"
+    again = f"sandbox experiment run {path} {' '.join(options)}"
+    assert err == f"sandbox: interrupted\nsandbox: what is done is kept; go on with: {again}\n"
     served.model = SteadyModel("propose")
     done = cli("experiment", "run", path)
     assert (done.code, done.err) == (0, "")

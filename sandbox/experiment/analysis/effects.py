@@ -351,7 +351,7 @@ class _Tables:
 def _widest(outcome: str) -> float:
     """Return how large a difference of an outcome may be at most."""
     known = OUTCOMES.get(outcome)
-    return math.inf if known is None or known.high is None else known.high - known.low
+    return math.inf if known is None else known.widest
 
 
 def _uneven(paired: _Paired, rng: np.random.Generator, draws: int = _FEWER) -> float | None:

@@ -19,7 +19,7 @@ except ImportError as error:
         "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
     ) from error
 
-__all__ = ["ALPHA", "DRAWS", "Pair", "equivalence", "test_pair"]
+__all__ = ["ALPHA", "DRAWS", "Pair", "equivalence", "flipped", "test_pair"]
 
 ALPHA = 0.05
 DRAWS = 4_999
@@ -101,7 +101,8 @@ def test_pair(
         InputError: no differences, one that is no number, or not one cluster each.
     """
     sums = _Sums.of(differences, clusters)
-    p, least = _permuted(sums, rng, draws)
+    by_flips, least = flipped(sums.sums[None], rng, draws)
+    p = float(by_flips[0])
     test = _Bootstrap(sums, rng, draws)
     low, high = test.interval()
     if spread is None:
@@ -185,14 +186,22 @@ class _Sums:
         return len(self.sums)
 
 
-def _permuted(sums: _Sums, rng: np.random.Generator, draws: int) -> tuple[float, float]:
-    """Return p by flipping signs, and the least that there can be."""
-    least = abs(sums.sums.sum()) - 1e-9 * (1 + abs(sums.sums).sum())
-    if sums.clusters <= _ALL_FLIPS:
-        flips = _all_flips(sums.clusters)
-        return float(np.mean(abs(flips @ sums.sums) >= least)), 1 / len(flips)
-    flips = rng.integers(0, 2, (draws, sums.clusters)).astype(np.float64) * 2 - 1
-    return _share(abs(flips @ sums.sums) >= least), 1 / (draws + 1)
+def flipped(sums: Floats, rng: np.random.Generator, draws: int) -> tuple[Floats, float]:
+    """Return two-sided p of each experiment by flipping the signs of its clusters, and the least p that there can be.
+
+    Args:
+        sums: sums of the differences in each cluster, as experiments by clusters.
+        rng: the generator of flips.
+        draws: how many flips to draw where there are too many to go through all.
+    """
+    clusters = sums.shape[-1]
+    least = abs(sums.sum(axis=-1)) - 1e-9 * (1 + abs(sums).sum(axis=-1))
+    if clusters <= _ALL_FLIPS:
+        flips = _all_flips(clusters)
+        return np.mean(abs(sums @ flips.T) >= least[..., None], axis=-1), 1 / len(flips)
+    flips = rng.integers(0, 2, (draws, clusters)).astype(np.float64) * 2 - 1
+    hits = np.sum(abs(sums @ flips.T) >= least[..., None], axis=-1)
+    return (1 + hits) / (1 + draws), 1 / (draws + 1)
 
 
 @lru_cache(maxsize=_ALL_FLIPS)

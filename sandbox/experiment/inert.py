@@ -1,0 +1,59 @@
+"""What can come to nothing in a design: factors that cannot act on its sessions, and hypotheses on what these lack."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from sandbox.content.experiment_card import OF_MODELS, Design, Factor
+from sandbox.experiment.design import Run
+from sandbox.experiment.outcomes import OUTCOMES
+
+__all__ = ["inert_factors", "unmeasured"]
+
+
+def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[str]:
+    """Yield of each factor, in words, why it can act on none of the sessions, or on part of them alone.
+
+    Args:
+        design: the design.
+        runs: its sessions; those of the null arm, which no model plays by intent, are left out.
+    """
+    spoken = [run for run in runs if not run.null]
+    for factor, (reads, why) in _READERS.items():
+        if len(design.factors.levels(factor)) < 2 or (factor == "city" and not design.factors.governance):
+            continue
+        deaf = sum(not reads(run) for run in spoken)
+        if deaf == len(spoken):
+            shown = "one level alone is played" if factor in OF_MODELS else "what its levels differ by would be chance"
+            yield f"{factor} cannot act on these sessions: {why}. Leave it out; {shown}."
+        elif deaf:
+            yield f"{factor} cannot act on {deaf} of {len(spoken)} sessions: {why}."
+
+
+def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[str]:
+    """Yield of each hypothesis, in words, that its outcome needs a model or a judge where the rules alone play.
+
+    Args:
+        design: the design.
+        runs: its sessions.
+    """
+    if any(_worded(run) for run in runs):
+        return
+    for item in design.hypotheses:
+        if (needs := OUTCOMES[item.outcome].needs) != "nothing":
+            whom = "a judge" if needs == "judge" else "the words of a model"
+            yield f"{item.id} will not be measured: {item.outcome} needs {whom}, and the rules alone play."
+
+
+def _worded(run: Run) -> bool:
+    return run.spec.style != "rules"
+
+
+_BY_RULES = "the rules alone play, and read none of it"
+_READERS: dict[Factor, tuple[Callable[[Run], bool], str]] = {
+    "city": (lambda run: run.spec.style == "free", "only models that play free (style: free) read a city's setting"),
+    "lang": (_worded, "the rules alone play, and draw acts, not words"),
+    "style": (_worded, _BY_RULES),
+    "personas": (_worded, _BY_RULES),
+    "wording": (_worded, _BY_RULES),
+}
