@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox import __version__
-from sandbox.content.experiment_card import Design
+from sandbox.content.experiment_card import OF_MODELS, Design
 from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.experiment.analysis.agreement import Agreement, Votes, agreement
@@ -87,6 +87,7 @@ class Analysis:
         model: the model that played where no factor says it; empty where that is not known.
         style: the turn style likewise.
         by_rules: whether no model played at all, so that the rules alone make all effects.
+        inert: factors that were varied and cannot act on these sessions, since no model played.
         sessions: how many sessions there are.
         scenarios: the cases of the finished sessions.
         effects: the effects, those of hypotheses first.
@@ -99,6 +100,8 @@ class Analysis:
         unreliable: outcomes by a judge that was not measured reliable.
         agreement: how far the judges of a panel agree, by judged outcome.
         digest: SHA-256 of the design's plan.
+        content_digest: SHA-256 of the digests of all cards, rules, rubrics and templates that the sessions read; empty
+            where that is not known.
         sessions_digest: SHA-256 of the ids of all finished sessions, which hash what they were played from.
         seed: of the analysis.
         draws: flips and weights of each test.
@@ -110,6 +113,7 @@ class Analysis:
     model: str
     style: str
     by_rules: bool
+    inert: tuple[str, ...]
     sessions: Sessions
     scenarios: tuple[str, ...]
     effects: Effects
@@ -122,6 +126,7 @@ class Analysis:
     unreliable: tuple[str, ...]
     agreement: tuple[Agreement, ...]
     digest: str
+    content_digest: str
     sessions_digest: str
     seed: int
     draws: int
@@ -148,6 +153,8 @@ def analyse(
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
+    The same sessions give the same figures, in whatever order they come.
+
     Args:
         design: the design.
         rows: the finished sessions, as `sandbox.experiment.store.Store.rows` has them: with ``id``, ``arm``, ``block``,
@@ -165,22 +172,27 @@ def analyse(
     Raises:
         InputError: no session is finished.
     """
+    rows, failures = _ordered(design, rows), _ordered(design, failures)
     spoken = [row for row in rows if not row["null"]]
     if not spoken:
         raise InputError(f"experiment '{design.id}': no session is finished; run it first")
     unreliable = tuple(name for name, outcome in OUTCOMES.items() if outcome.judged and name not in reliable)
     outcomes = tuple(dict.fromkeys(hypothesis.outcome for hypothesis in design.hypotheses))
     locked = tuple(lock.hypotheses) if lock else ()
+    content = sorted({row["spec"]["content"] for row in rows if "spec" in row})
+    by_rules = all(row.get("by_rules", False) for row in spoken)
+    inert = _inert(design) if by_rules else ()
     generator = np.random.default_rng(seed)
     return Analysis(
         design=design,
         lock=lock,
         model=model,
         style=style,
-        by_rules=all(row.get("by_rules", False) for row in spoken),
+        by_rules=by_rules,
+        inert=inert,
         sessions=_sessions(rows, failures, left),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
-        effects=effects_of(design, rows, generator, locked=locked, unreliable=unreliable),
+        effects=effects_of(design, rows, generator, locked=locked, unreliable=unreliable, inert=inert),
         components={outcome: components(spoken, outcome, design.base, votes=votes) for outcome in outcomes},
         apart=incompatibility(spoken, np.random.default_rng([seed, 1])),
         values={outcome: _values(spoken, outcome) for outcome in outcomes},
@@ -190,6 +202,7 @@ def analyse(
         unreliable=unreliable,
         agreement=_agreement(spoken, votes or {}, seed),
         digest=design_digest(design),
+        content_digest=digest_of(content) if content else "",
         sessions_digest=digest_of(sorted(str(row["id"]) for row in rows)),
         seed=seed,
         draws=DRAWS,
@@ -218,6 +231,26 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
         lock=lock, reliable=reliable_outcomes(store, library, runs), votes=levels_by_judge(store), model=played.model,
         style=played.style,
     )  # fmt: skip
+
+
+def _inert(design: Design) -> tuple[str, ...]:
+    """Return the factors that make no difference where the rules alone play: what only those who speak look at."""
+    settings = ("city", "lang") if design.factors.governance else ("lang",)  # else a city chooses the governance model
+    return tuple(name for name in design.varied if name in settings + OF_MODELS and len(design.factors.levels(name)) > 1)
+
+
+def _ordered(design: Design, rows: Sequence[Row]) -> list[Row]:
+    """Return sessions in the order of the design's cases and arms, then by id, so that the same ones give the same."""
+    places = [
+        {level: place for place, level in enumerate(design.factors.levels(factor))}
+        for factor in ("scenario", design.arms)
+    ]
+    last = max(map(len, places))
+
+    def place(row: Row) -> tuple[int, int, str]:
+        return places[0].get(str(row["scenario"]), last), places[1].get(str(row["arm"]), last), str(row["id"])
+
+    return sorted(rows, key=place)
 
 
 def _sessions(rows: Sequence[Row], failures: Sequence[Row], left: int) -> Sessions:
