@@ -236,7 +236,9 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
 def _inert(design: Design) -> tuple[str, ...]:
     """Return the factors that make no difference where the rules alone play: what only those who speak look at."""
     settings = ("city", "lang") if design.factors.governance else ("lang",)  # else a city chooses the governance model
-    return tuple(name for name in design.varied if name in settings + OF_MODELS and len(design.factors.levels(name)) > 1)
+    return tuple(
+        name for name in design.varied if name in settings + OF_MODELS and len(design.factors.levels(name)) > 1
+    )
 
 
 def _ordered(design: Design, rows: Sequence[Row]) -> list[Row]:

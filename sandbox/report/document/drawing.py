@@ -221,11 +221,20 @@ def _dot(axes: Axes, dot: Dot, y: float) -> None:
     colour = _colour(dot.series)
     for place, value in enumerate(dot.faint):
         at = y + (place % 5 - 2) * 0.02
-        axes.plot([value], [at], "o", color=colour, alpha=0.28, ms=3.5, mew=0, zorder=2)
+        axes.plot([value], [at], "o", color=colour, alpha=0.28, ms=3.5, mew=0, zorder=2, clip_on=False)
     if dot.low is not None and dot.high is not None:
         axes.plot([dot.low, dot.high], [y, y], color=colour, lw=2, solid_capstyle="butt", zorder=3)
     if dot.value is not None:
-        axes.plot([dot.value], [y], "o", color=colour, mfc="white" if dot.series < 0 else colour, ms=5, zorder=4)
+        axes.plot(
+            [dot.value],
+            [y],
+            "o",
+            color=colour,
+            mfc="white" if dot.series < 0 else colour,
+            ms=5,
+            zorder=4,
+            clip_on=False,
+        )
 
 
 def _key(series: int) -> Any:

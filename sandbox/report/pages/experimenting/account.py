@@ -107,8 +107,7 @@ def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
     beside = [name for name in named if len(design.factors.levels(name)) > 1]
     if beside:
         factors = (
-            reader.say("level", factor=reader.say(f"factor.{name}"), level=_levels(reader, name))
-            for name in beside
+            reader.say("level", factor=reader.say(f"factor.{name}"), level=_levels(reader, name)) for name in beside
         )
         yield "design", reader.say("methods.beside", factors=reader.parts(factors))
     inert = [name for name in beside if name in analysis.inert]
