@@ -367,7 +367,14 @@ def report(
         list[str] | None,
         Option("--format", help="html, md, docx; with commas between, or more than once (default: html)."),
     ] = None,
-    charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
+    charts: Annotated[
+        bool,
+        Option(
+            "--charts",
+            help="Also write each chart for papers, as SVG and PNG; PNG, and pictures in docx, of a report in Chinese "
+            "need a Chinese font on this machine.",
+        ),
+    ] = False,
     data: Annotated[
         bool, Option("--data", help="Also write the effects, and the sessions they are from, as Parquet.")
     ] = False,
@@ -383,7 +390,7 @@ def report(
     from sandbox.experiment.analysis.frames import parquet_files
     from sandbox.experiment.design import locked
     from sandbox.record.folder import Folder, make_private
-    from sandbox.report.document.drawing import chart_files
+    from sandbox.report.document.drawing import chart_files, no_pictures
     from sandbox.report.document.formats import FORMATS
     from sandbox.report.pages.experiment import experiment_report
 
@@ -396,11 +403,13 @@ def report(
     if as_json:
         echo_json(analysis.as_dict())
         return
-    document = experiment_report(analysis, places.library, cast("Lang", lang))
+    document = experiment_report(analysis, places.library, cast("Lang", lang), f"{which.named}{_folders(places)}")
     folder = Folder(to or places.runs / f"{design.id}_report")
     files: dict[str, str | bytes] = {f"report.{form}": FORMATS[form](document) for form in forms}
     if charts:
         files |= chart_files(document)
+    if (charts or "docx" in forms) and (missing := no_pictures(document.lang)):
+        echo(missing, err=True)
     if data:
         files |= parquet_files(analysis, rows)
     try:
@@ -480,11 +489,16 @@ def _watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool, aga
 
 def _caps(means: options.Means, places: options.Places) -> str:
     """Return the options without which another run would keep to no cap, or would look elsewhere."""
-    given = {
-        "--gguf": means.gguf, "--max-tokens": means.max_tokens, "--budget": means.budget, "--content": places.content,
-    }  # fmt: skip
-    given["--out"] = places.out if places.out and places.out.resolve() != means.settings.runs.resolve() else None
-    return _given(given)
+    given = {"--gguf": means.gguf, "--max-tokens": means.max_tokens, "--budget": means.budget}
+    return _given(given) + _folders(places)
+
+
+def _folders(places: options.Places) -> str:
+    """Return the options without which another command would look elsewhere."""
+    from sandbox.settings import Settings
+
+    own = places.out and places.out.resolve() != Settings.from_environment().runs.resolve()
+    return _given({"--content": places.content, "--out": places.out if own else None})
 
 
 def _given(values: Mapping[str, object]) -> str:

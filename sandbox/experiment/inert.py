@@ -8,7 +8,7 @@ from sandbox.content.experiment_card import OF_MODELS, Design, Factor
 from sandbox.experiment.design import Run
 from sandbox.experiment.outcomes import OUTCOMES
 
-__all__ = ["inert_factors", "unmeasured"]
+__all__ = ["inert_factors", "mute_factors", "unmeasured"]
 
 
 def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[str]:
@@ -20,7 +20,7 @@ def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[str]:
     """
     spoken = [run for run in runs if not run.null]
     for factor, (reads, why) in _READERS.items():
-        if len(design.factors.levels(factor)) < 2 or (factor == "city" and not design.factors.governance):
+        if not _acts_by_words(design, factor):
             continue
         deaf = sum(not reads(run) for run in spoken)
         if deaf == len(spoken):
@@ -28,6 +28,19 @@ def inert_factors(design: Design, runs: Sequence[Run]) -> Iterator[str]:
             yield f"{factor} cannot act on these sessions: {why}. Leave it out; {shown}."
         elif deaf:
             yield f"{factor} cannot act on {deaf} of {len(spoken)} sessions: {why}."
+
+
+def mute_factors(design: Design) -> tuple[str, ...]:
+    """Return the factors whose levels can make no difference where the rules alone play."""
+    return tuple(
+        factor for factor in design.varied if factor in (*_READERS, "model") and _acts_by_words(design, factor)
+    )
+
+
+def _acts_by_words(design: Design, factor: Factor) -> bool:
+    """Return whether a factor has levels, and no other way to act than through those who speak."""
+    chooses = factor == "city" and not design.factors.governance  # each city brings its governance model
+    return len(design.factors.levels(factor)) > 1 and not chooses
 
 
 def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[str]:

@@ -22,6 +22,7 @@ from sandbox.experiment.analysis.apart import Apart, incompatibility
 from sandbox.experiment.analysis.effects import Effects, effects_of
 from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
+from sandbox.experiment.inert import mute_factors
 from sandbox.experiment.judges import levels_by_judge, reliable_outcomes
 from sandbox.experiment.locking import Lock, design_digest
 from sandbox.experiment.outcomes import OUTCOMES
@@ -91,6 +92,7 @@ class Analysis:
         model: the model that played where no factor says it; empty where that is not known.
         style: the turn style likewise.
         by_rules: whether no model played at all, so that the rules alone make all effects.
+        inert: factors that were varied and cannot act on these sessions, since no model played.
         sessions: how many sessions there are.
         scenarios: the cases of the finished sessions.
         effects: the effects, those of hypotheses first.
@@ -103,6 +105,8 @@ class Analysis:
         unreliable: outcomes by a judge that was not measured reliable.
         agreement: how far the judges of a panel agree, by judged outcome.
         digest: SHA-256 of the design's plan.
+        content_digest: SHA-256 of the digests of all cards, rules, rubrics and templates that the sessions read; empty
+            where that is not known.
         sessions_digest: SHA-256 of the ids of all finished sessions, which hash what they were played from.
         seed: of the analysis.
         draws: flips and weights of each test.
@@ -114,6 +118,7 @@ class Analysis:
     model: str
     style: str
     by_rules: bool
+    inert: tuple[str, ...]
     sessions: Sessions
     scenarios: tuple[str, ...]
     effects: Effects
@@ -126,6 +131,7 @@ class Analysis:
     unreliable: tuple[str, ...]
     agreement: tuple[Agreement, ...]
     digest: str
+    content_digest: str
     sessions_digest: str
     seed: int
     draws: int
@@ -158,6 +164,8 @@ def analyse(
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
+    The same sessions give the same figures, in whatever order they come.
+
     Args:
         design: the design.
         rows: the finished sessions, as `sandbox.experiment.store.Store.rows` has them: with ``id``, ``arm``, ``block``,
@@ -177,6 +185,7 @@ def analyse(
     Raises:
         InputError: no session is finished.
     """
+    rows, failures = _ordered(design, rows), _ordered(design, failures)
     spoken = [row for row in rows if not row["null"]]
     if not spoken:
         raise InputError(f"experiment '{design.id}': no session is finished; run it first")
@@ -184,16 +193,20 @@ def analyse(
     outcomes = tuple(dict.fromkeys(hypothesis.outcome for hypothesis in design.hypotheses))
     locked = tuple(lock.hypotheses) if lock and not early else ()
     planned = [row for row in rows if lock is None or lock.covers(row)]
+    content = sorted({row["spec"]["content"] for row in rows if "spec" in row})
+    by_rules = all(row.get("by_rules", False) for row in spoken)
+    inert = mute_factors(design) if by_rules else ()
     generator = np.random.default_rng(seed)
     return Analysis(
         design=design,
         lock=lock,
         model=model,
         style=style,
-        by_rules=all(row.get("by_rules", False) for row in spoken),
+        by_rules=by_rules,
+        inert=inert,
         sessions=_sessions(rows, failures, left, sum(not row["null"] for row in planned), early),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
-        effects=effects_of(design, rows, generator, locked=locked, planned=planned, unreliable=unreliable),
+        effects=effects_of(design, rows, generator, locked=locked, planned=planned, unreliable=unreliable, inert=inert),
         components={outcome: components(spoken, outcome, design.base, votes=votes) for outcome in outcomes},
         apart=incompatibility(spoken, np.random.default_rng([seed, 1])),
         values={outcome: _values(spoken, outcome) for outcome in outcomes},
@@ -203,6 +216,7 @@ def analyse(
         unreliable=unreliable,
         agreement=_agreement(spoken, votes or {}, seed),
         digest=design_digest(design),
+        content_digest=digest_of(content) if content else "",
         sessions_digest=digest_of(sorted(str(row["id"]) for row in rows)),
         seed=seed,
         draws=DRAWS,
@@ -231,6 +245,20 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
         lock=lock, early=store.early(lock) if lock else 0, reliable=reliable_outcomes(store, library, runs),
         votes=levels_by_judge(store), model=played.model, style=played.style,
     )  # fmt: skip
+
+
+def _ordered(design: Design, rows: Sequence[Row]) -> list[Row]:
+    """Return sessions in the order of the design's cases and arms, then by id, so that the same ones give the same."""
+    places = [
+        {level: place for place, level in enumerate(design.factors.levels(factor))}
+        for factor in ("scenario", design.arms)
+    ]
+    last = max(map(len, places))
+
+    def place(row: Row) -> tuple[int, int, str]:
+        return places[0].get(str(row["scenario"]), last), places[1].get(str(row["arm"]), last), str(row["id"])
+
+    return sorted(rows, key=place)
 
 
 def _sessions(rows: Sequence[Row], failures: Sequence[Row], left: int, planned: int, early: int) -> Sessions:

@@ -26,13 +26,14 @@ except ImportError as error:
     ) from error
 
 __all__ = [
-    "FEW_CASES", "Case", "Cluster", "Effect", "Effects", "Pair", "Tested", "Verdict", "effects_of", "equivalence",
-    "test_pair",
+    "FEW_CASES", "Case", "Cluster", "Effect", "Effects", "Pair", "Size", "Tested", "Verdict", "effects_of",
+    "equivalence", "test_pair",
 ]  # fmt: skip
 
 Row = Mapping[str, Any]
 Cluster = Literal["scenario", "block"]
 Verdict = Literal["supported", "small", "opposite", "equivalent", "open", "untested"]
+Size = Literal["matters", "some", "small", "unclear"]
 FEW_CASES = 6
 """With fewer cases, blocks are what is drawn, and nothing is said about cases that were not played."""
 _FEWER = 1_999  # draws for what is looked at case by case
@@ -124,6 +125,23 @@ class Tested:
         """Whether it is what the experiment was made for, and its outcome may be relied on."""
         return self.hypothesis.primary and self.why != "judged"
 
+    @property
+    def size(self) -> Size:
+        """How large the effect is, held against the smallest that was to matter.
+
+        ``matters`` (the interval lies wholly beyond it), ``some`` (there is an effect, perhaps a smaller one),
+        ``small`` (too small to matter) or ``unclear``.
+        """
+        if self.effect is None or self.p is None or self.p_equivalence is None:
+            return "unclear"
+        if self.p_equivalence < ALPHA:
+            return "small"
+        if self.p >= ALPHA:
+            return "unclear"
+        low, high, smallest = self.effect.pair.low, self.effect.pair.high, self.hypothesis.smallest
+        beyond = low is not None and high is not None and (low >= smallest or high <= -smallest)
+        return "matters" if beyond else "some"
+
 
 @dataclass(frozen=True)
 class Effects:
@@ -145,7 +163,7 @@ class Effects:
 
 def effects_of(
     design: Design, rows: Sequence[Row], rng: np.random.Generator, *, locked: Collection[str] = (),
-    planned: Sequence[Row] | None = None, unreliable: Collection[str] = (),
+    planned: Sequence[Row] | None = None, unreliable: Collection[str] = (), inert: Collection[str] = (),
 ) -> Effects:  # fmt: skip
     """Return the effects of all arms on all outcomes.
 
@@ -160,10 +178,11 @@ def effects_of(
         locked: ids of the hypotheses that were locked before sessions were played.
         planned: the sessions of the plan as it was locked, on which these are tested; None where that is all of them.
         unreliable: outcomes by judges that were not measured reliable; a hypothesis on one of them is exploratory.
+        inert: factors that cannot act on these sessions, at whose levels no effect is looked at.
     """
-    tables = _Tables(design, rows, int(rng.integers(2**32)))
+    tables = _Tables(design, rows, int(rng.integers(2**32)), inert)
     grown = planned is not None and len(planned) < len(rows)
-    as_locked = _Tables(design, planned, tables.seed) if planned is not None and grown else tables
+    as_locked = _Tables(design, planned, tables.seed, inert) if planned is not None and grown else tables
     named = {(hypothesis.outcome, hypothesis.arm) for hypothesis in design.hypotheses}
     effects = {
         (outcome, arm): effect
@@ -217,6 +236,7 @@ class _Tables:
     design: Design
     rows: Sequence[Row]
     seed: int
+    inert: Collection[str] = ()
     _kept: dict[tuple[str, str, bool], _Paired | None] = field(default_factory=dict)
 
     def effect(self, outcome: str, arm: str, *, cases: bool) -> Effect | None:
@@ -326,7 +346,7 @@ class _Tables:
         """Yield the effect at each level of every factor beside arms and cases."""
         cluster, clusters = self._clusters(paired)
         for factor in self.design.varied:
-            if factor in (self.design.arms, "scenario"):
+            if factor in (self.design.arms, "scenario", *self.inert):
                 continue
             levels = [cell[factor] for cell in paired.cells]
             if len(set(levels)) < 2:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.report.document.blocks import (
     Beside,
@@ -69,6 +70,7 @@ class _Writer:
     def __init__(self, file: File, document: Document) -> None:
         self._file = file
         self._document = document
+        self._unpictured = False
         self._marks = {place: f"b{number}_{_name(place)}" for number, place in enumerate(document.anchors, start=1)}
         self._styles = {style.name: style.style_id for style in file.styles}
         self._opened = 0
@@ -152,6 +154,9 @@ class _Writer:
     def _chart(self, chart: Chart) -> None:
         """Add the picture of a chart, where it can be drawn; the table below it says the same."""
         if not self._picture(chart):
+            if not self._unpictured:
+                self._unpictured = True
+                self._spans(self._paragraph(), _soft((Span(Words(self._document.lang)("no_picture")),)))
             self._spans(self._paragraph(), _soft((Span(chart.scale.title),)))
 
     def _heat(self, heat: Heat) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-__all__ = ["chart_files", "drawn"]
+__all__ = ["chart_files", "drawn", "no_pictures"]
 
 PictureForm = Literal["png", "svg"]
 # Colours of the page's series by day (document.css).
@@ -29,7 +29,8 @@ _CHINESE = (
     "Noto Sans CJK SC", "Source Han Sans SC", "PingFang SC", "Microsoft YaHei", "SimHei", "WenQuanYi Micro Hei",
     "WenQuanYi Zen Hei", "Noto Sans CJK JP", "Noto Sans CJK HK", "Noto Sans CJK TC", "Noto Sans CJK KR",
 )  # fmt: skip
-_WIDTH, _LINE, _DOT, _EDGE, _HEAD = 7.2, 0.2, 0.22, 1.1, 2.2  # inches
+_WIDTH, _LINE, _DOT, _BELOW, _KEYS, _HEAD = 7.2, 0.2, 0.22, 0.62, 0.24, 2.2  # inches
+_COLUMNS = 3  # of a legend
 _AT = {"name": -0.03, "value": 1.03}  # parts of the axes' width
 
 
@@ -62,14 +63,34 @@ def drawn(chart: Chart | Heat, lang: Lang, form: PictureForm = "png") -> bytes:
             _draw_heat(axes, chart)
         else:
             tall = sum(_tall(chart, row) for row in range(len(chart.strips)))
-            figure = Figure(figsize=(_WIDTH, tall + _EDGE))
-            axes = figure.add_axes((0.36, 0.62 / (tall + _EDGE), 0.36, tall / (tall + _EDGE)))
+            title = _wrapped(chart.caption, 90)
+            above = 0.12 + len(title) * _LINE + (_KEYS * -(-len(chart.legend) // _COLUMNS))
+            whole = _BELOW + tall + above
+            figure = Figure(figsize=(_WIDTH, whole))
+            axes = figure.add_axes((0.36, _BELOW / whole, 0.36, tall / whole))
+            weight = "bold" if lang == "en" else "normal"
+            figure.text(
+                0.02, 1 - 0.06 / whole, "\n".join(title), va="top", color=_INK, fontsize=10, fontweight=weight
+            )  # fmt: skip
             _draw(axes, chart, lang)
         FigureCanvasAgg(figure)
         stream = io.BytesIO()
         # No date in it, so that the same chart is the same file.
         figure.savefig(stream, format=form, dpi=200, metadata={"Date" if form == "svg" else "Software": None})
     return stream.getvalue()
+
+
+def no_pictures(lang: Lang) -> str:
+    """Return why charts cannot be drawn as PNG, in a sentence for the terminal; empty where they can."""
+    font = _font(lang)
+    if font is None:
+        return "no charts are drawn: they need the lab extra; install it with: pip install 'governance-sandbox[lab]'"
+    if not font:
+        return (
+            "no PNG is drawn, and docx has tables in the place of charts: this machine has no Chinese font; install "
+            f"{_CHINESE[0]}, or use the SVG files"
+        )
+    return ""
 
 
 def chart_files(document: Document) -> dict[str, bytes]:
@@ -164,7 +185,7 @@ def _draw(axes: Axes, chart: Chart, lang: Lang) -> None:
     axes.spines[:].set_visible(False)
     handles = [_key(series) for series, _ in chart.legend]
     if handles:
-        names, columns = [words for _, words in chart.legend], min(3, len(handles))
+        names, columns = [words for _, words in chart.legend], min(_COLUMNS, len(handles))
         axes.legend(
             handles, names, loc="lower center", bbox_to_anchor=(0.3, 1), ncols=columns, frameon=False, fontsize=8
         )
@@ -200,11 +221,20 @@ def _dot(axes: Axes, dot: Dot, y: float) -> None:
     colour = _colour(dot.series)
     for place, value in enumerate(dot.faint):
         at = y + (place % 5 - 2) * 0.02
-        axes.plot([value], [at], "o", color=colour, alpha=0.28, ms=3.5, mew=0, zorder=2)
+        axes.plot([value], [at], "o", color=colour, alpha=0.28, ms=3.5, mew=0, zorder=2, clip_on=False)
     if dot.low is not None and dot.high is not None:
         axes.plot([dot.low, dot.high], [y, y], color=colour, lw=2, solid_capstyle="butt", zorder=3)
     if dot.value is not None:
-        axes.plot([dot.value], [y], "o", color=colour, mfc="white" if dot.series < 0 else colour, ms=5, zorder=4)
+        axes.plot(
+            [dot.value],
+            [y],
+            "o",
+            color=colour,
+            mfc="white" if dot.series < 0 else colour,
+            ms=5,
+            zorder=4,
+            clip_on=False,
+        )
 
 
 def _key(series: int) -> Any:

@@ -21,15 +21,16 @@ __all__ = ["experiment_report"]
 _STRONGEST = 8
 
 
-def experiment_report(analysis: Analysis, library: Library, lang: Lang) -> Document:
+def experiment_report(analysis: Analysis, library: Library, lang: Lang, named: str = "") -> Document:
     """Return the report of an experiment; its charts are files for papers by `document.drawing.chart_files`.
 
     Args:
         analysis: the analysis, by `sandbox.experiment.analysis.analysis.analyse`.
         library: the content, which names what was compared.
         lang: the language of the report.
+        named: what names the experiment in a command, with the options that tell where it lies; its id if empty.
     """
-    reader = Reader(analysis, library, lang)
+    reader = Reader(analysis, library, lang, named)
     opening: list[Block] = [answer(reader), facts(reader), boxes(reader)]
     chart = forest(reader)
     if chart is None and analysis.effects.others:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sandbox.experiment.design import EMBEDDED, RULES_ONLY
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Bullets, Facts, Heading, Paragraph, Section, plain
 from sandbox.report.pages.experimenting.reader import Reader, table
@@ -12,34 +11,58 @@ from sandbox.report.pages.parts import percent
 
 __all__ = ["account"]
 
+# Up to how many clusters which of the simulated experiments stands nearest.
+_SIMULATED = (("fewer", 5), ("six", 7), ("eight", 15), ("more", float("inf")))
+_INTERVALS = (
+    "Cameron, Gelbach and Miller 2008, doi:10.1162/rest.90.3.414", "Webb 2023, doi:10.1111/caje.12661",
+)  # fmt: skip
+_HYPOTHESES = (
+    "Schuirmann 1987, doi:10.1007/BF01068419", "Hall 1988, doi:10.1214/aos/1176350933",
+    "Holm 1979, Scandinavian Journal of Statistics 6(2), 65–70",
+)  # fmt: skip
+_DISCOVERIES = "Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x"
+_VARIANCE = "Searle, Casella and McCulloch 1992, doi:10.1002/9780470316856"
+_AGREEMENT = "Krippendorff 2004, Content Analysis, 2nd ed., Sage"
+
 
 def account(reader: Reader) -> tuple[Section, ...]:
     """Return the sections on how the experiment was made."""
     return (
         _sessions(reader),
-        Section("methods", reader.say("methods"), (Paragraph(plain(reader.label("gap").join(_methods(reader)))),)),
+        Section("methods", reader.say("methods"), (_methods(reader),)),
         Section(
             "limits", reader.say("limits"),
             (
-                Bullets(tuple(plain(reader.say(f"limits.{key}")) for key in _limits(reader))),
+                Bullets(tuple(map(plain, _limits(reader)))),
                 Heading(reader.say("deviations"), "deviations"), Paragraph(plain(_deviations(reader))),
             ),
         ),
+        Section("references", reader.say("references"), (Bullets(tuple(map(plain, _references(reader)))),)),
         Section("repeat", reader.say("repeat"), (_repeat(reader),)),
     )  # fmt: skip
 
 
 def _limits(reader: Reader) -> Iterator[str]:
-    """Yield the keys of the limits."""
+    """Yield the limits."""
     analysis = reader.analysis
-    yield "scope"
-    if analysis.sessions.null:
-        yield "rules"
-    if len(reader.design.factors.model) < 2 and not analysis.by_rules:
-        yield "model"
-    yield from ("simulated", "missing")
+    yield reader.say("limits.scope")
+    if analysis.sessions.null or analysis.by_rules:
+        yield reader.say("limits.rules_only" if analysis.by_rules else "limits.rules")
+    if not analysis.by_rules:
+        yield reader.say("limits.personas")
+        if len(reader.design.factors.model) < 2:
+            yield reader.say("limits.model")
+    yield reader.say("limits.simulated")
+    effects = [item.effect for item in analysis.effects.tested if item.effect] + list(analysis.effects.others)
+    if effects:
+        clusters, drawn = effects[0].pair.clusters, effects[0].cluster
+        kind = next(kind for kind, most in _SIMULATED if clusters <= most)
+        shown = reader.say(f"clusters_of.{drawn}", count=clusters)
+        yield reader.say(f"limits.row_{kind}", clusters=shown)
+    yield reader.say("limits.standard")
+    yield reader.say("limits.missing")
     if any(item.why == "judged" for item in analysis.effects.tested):
-        yield "judged"
+        yield reader.say("limits.judged")
 
 
 def _sessions(reader: Reader) -> Section:
@@ -63,64 +86,89 @@ def _sessions(reader: Reader) -> Section:
     return Section("account", reader.say("account"), tuple(blocks))
 
 
-def _methods(reader: Reader) -> Iterator[str]:
-    """Yield the sentences of the methods paragraph, by what was done."""
+def _methods(reader: Reader) -> Facts:
+    """Return what was done, part by part."""
+    rows: dict[str, list[str]] = {}
+    for part, sentence in _sentences(reader):
+        rows.setdefault(part, []).append(sentence)
+    gap = reader.label("gap")
+    return Facts(tuple((reader.say(f"method.{part}"), plain(gap.join(said))) for part, said in rows.items()))
+
+
+def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
+    """Yield the sentences of the methods by what was done, each with the part to which it belongs."""
     analysis, design, sessions = reader.analysis, reader.design, reader.analysis.sessions
-    yield reader.say(
+    yield "design", reader.say(
         "methods.design", arms=len(analysis.arms), factor=reader.say(f"factor.{design.arms}"), base=reader.base,
-        cases=len(analysis.scenarios), replicates=design.replicates,
     )  # fmt: skip
+    yield "design", reader.counted("methods.cases", len(analysis.scenarios))
+    yield "design", reader.counted("methods.replicates", design.replicates)
     named = (name for name in design.varied if name not in (design.arms, "scenario"))
     beside = [name for name in named if len(design.factors.levels(name)) > 1]
     if beside:
         factors = (
-            reader.say(
-                "level", factor=reader.say(f"factor.{name}"),
-                level=reader.label.join(reader.level(name, level) for level in design.factors.levels(name)),
-            )
-            for name in beside
-        )  # fmt: skip
-        yield reader.say("methods.beside", factors=reader.parts(factors))
+            reader.say("level", factor=reader.say(f"factor.{name}"), level=_levels(reader, name)) for name in beside
+        )
+        yield "design", reader.say("methods.beside", factors=reader.parts(factors))
+    inert = [name for name in beside if name in analysis.inert]
+    if inert:
+        names = reader.label.join(reader.say(f"factor.{name}") for name in inert)
+        yield "design", reader.say("methods.inert", factors=names)
     if design.fraction < 1:
-        yield reader.say("methods.fraction", fraction=percent(design.fraction))
+        yield "design", reader.say("methods.fraction", fraction=percent(design.fraction))
     done = sum(sessions.done.values())
     if analysis.by_rules:
-        yield reader.say("methods.play_rules", done=done)
+        yield "sessions", reader.counted("methods.play_rules", done)
     else:
-        models = reader.label.join(design.factors.model or (analysis.model or reader.label("unnamed"),))
-        styles = reader.label.join(reader.level("style", style) for style in _styles(reader))
-        yield reader.say("methods.play", done=done, style=styles, model=models, null=sessions.null)
-    effects = [item.effect for item in analysis.effects.tested if item.effect] + list(analysis.effects.others)
+        styles = reader.label.join(reader.level("style", style) for style in reader.styles)
+        yield "sessions", reader.counted("methods.play", done, style=styles, model=reader.models)
+        if sessions.null:
+            yield "sessions", reader.counted("methods.played_null", sessions.null)
+    tested, others = analysis.effects.tested, analysis.effects.others
+    effects = [item.effect for item in tested if item.effect] + list(others)
     if effects:
-        yield reader.say(f"methods.{effects[0].cluster}", draws=f"{analysis.draws:,}")
-    tested = analysis.effects.tested
+        drawn = effects[0].cluster
+        yield "test", reader.say("methods.effect")
+        yield "test", reader.say(f"methods.test_{drawn}", draws=f"{analysis.draws:,}")
+        yield "interval", reader.say(f"methods.interval_{drawn}", draws=f"{analysis.draws:,}")
+        yield "interval", reader.say("methods.standard")
     if tested:
+        yield "same", reader.say("methods.same")
         confirmatory = sum(item.confirmatory for item in tested)
-        others = len(analysis.effects.others)
-        yield reader.say(
-            "methods.family", confirmatory=confirmatory, exploratory=len(tested) - confirmatory, others=others
-        )
-        yield reader.say("methods.same")
-    yield reader.say("methods.standard")
-    if any(not components.why for components in analysis.components.values()):
-        yield reader.say("methods.mixed")
-    if any("judge" in components.variances for components in analysis.components.values()):
-        yield reader.say("methods.judge")
-    if analysis.agreement:
-        yield reader.say("methods.agreement")
+        for family, count in (("confirmatory", confirmatory), ("exploratory", len(tested) - confirmatory)):
+            if count:
+                yield "family", reader.counted(f"methods.{family}", count)
+    if others:
+        yield "family", reader.counted("methods.others", len(others))
     if any(item.effect and item.effect.across for item in tested):
-        yield reader.say("methods.across")
+        yield "family", reader.say("methods.across")
+    if any(not components.why for components in analysis.components.values()):
+        yield "variance", reader.say("methods.mixed")
+    if any("judge" in components.variances for components in analysis.components.values()):
+        yield "variance", reader.say("methods.judge")
+    if analysis.agreement:
+        yield "judges", reader.say("methods.agreement")
     if sessions.null:
-        yield reader.say("methods.null")
+        yield "rules", reader.say("methods.null")
 
 
-def _styles(reader: Reader) -> tuple[str, ...]:
-    """Return how turns were taken; where models are varied and styles are not, each model has its own."""
-    factors = reader.design.factors
-    if factors.style or not factors.model:
-        return factors.style or (reader.analysis.style,)
-    speakers = [model for model in factors.model if model != RULES_ONLY]
-    return tuple(dict.fromkeys("directed" if model == EMBEDDED else "free" for model in speakers))
+def _levels(reader: Reader, factor: str) -> str:
+    return reader.label.join(reader.level(factor, level) for level in reader.design.factors.levels(factor))
+
+
+def _references(reader: Reader) -> Iterator[str]:
+    """Yield the sources of the methods that were used."""
+    analysis = reader.analysis
+    if analysis.effects.tested or analysis.effects.others:
+        yield from _INTERVALS
+    if analysis.effects.tested:
+        yield from _HYPOTHESES
+    if analysis.effects.others:
+        yield _DISCOVERIES
+    if any(not components.why for components in analysis.components.values()):
+        yield _VARIANCE
+    if analysis.agreement:
+        yield _AGREEMENT
 
 
 def _deviations(reader: Reader) -> str:
@@ -132,7 +180,7 @@ def _deviations(reader: Reader) -> str:
         said.append(reader.say("deviations.early", early=early, done=sum(reader.analysis.sessions.done.values())))
     added = []
     if lock.added_replicates:
-        added.append(reader.say("deviations.replicates", count=lock.added_replicates))
+        added.append(reader.counted("deviations.replicates", lock.added_replicates))
     for factor, levels in lock.added_levels.items():
         names = reader.label.join(reader.level(factor, level) for level in levels)
         added.append(reader.say("deviations.levels", factor=reader.say(f"factor.{factor}"), levels=names))
@@ -148,14 +196,17 @@ def _deviations(reader: Reader) -> str:
 
 def _repeat(reader: Reader) -> Facts:
     analysis, design = reader.analysis, reader.design
+    model = f" --model {analysis.model}" if analysis.model and not design.factors.model else ""
     rows = [("design", analysis.digest)]
     if analysis.lock is not None:
         rows.append(("lock", f"{analysis.lock.digest} · {analysis.lock.time}"))
+    if analysis.content_digest:
+        rows.append(("content", analysis.content_digest))
     rows += [
         ("sessions", analysis.sessions_digest),
         ("seed", str(design.seed)),
         ("analysis", str(analysis.seed)),
         ("versions", " · ".join(f"{name} {version}" for name, version in analysis.versions.items())),
-        ("command", f"sandbox experiment run {design.id} · sandbox experiment report {design.id}"),
+        ("command", f"sandbox experiment run {reader.named}{model} · sandbox experiment report {reader.named}"),
     ]
     return Facts(tuple((reader.say(f"repeat.{key}"), plain(value)) for key, value in rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.report.document.blocks import Chart
 from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
 from sandbox.report.pages.experimenting.reader import Reader
-from sandbox.report.pages.parts import PULSE
+from sandbox.report.pages.parts import PULSE, percent
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.across import Across
@@ -23,6 +24,7 @@ __all__ = [
 ]  # fmt: skip
 
 _MOST = 200  # faint dots of a row at most
+_FEW_VALUES = 3  # of an outcome with so few values, such as yes or no, shares are told and no dots are drawn
 _CLUSTERS = 5  # with fewer blocks a case has no interval that is worth drawing
 
 
@@ -38,7 +40,7 @@ def forest(reader: Reader) -> Chart | None:
         if beside:
             dots.append(_dot(tested.effect.null, smallest, ASIDE))
             values.append(reader.span(outcome, tested.effect.null))
-        about = [reader.say(f"verdict.{tested.verdict}")]
+        about = [reader.verdict(tested)]
         about += [reader.say("hypotheses.primary")] if tested.primary else []
         strips.append(
             Strip(
@@ -86,8 +88,9 @@ def case_chart(reader: Reader, tested: Tested) -> Chart | None:
     strips = [first]
     for scenario, case in effect.scenarios.items():
         pair = case.pair if case.pair.clusters >= _CLUSTERS else replace(case.pair, low=None, high=None)
-        dot = replace(_dot(pair, 1.0), faint=case.differences)
-        about = reader.say("scenarios.blocks", count=case.pair.pairs)
+        few = _few(reader, name.outcome, case.differences, points=True)
+        dot = replace(_dot(pair, 1.0), faint=() if few else case.differences[:: _step(case.differences)])
+        about = reader.counted("scenarios.blocks", case.pair.pairs) + few
         strips.append(Strip(reader.case(scenario), (dot,), (reader.span(name.outcome, pair),), about))
     differences = [value for case in effect.scenarios.values() for value in case.differences]
     scale = Scale.over(
@@ -109,7 +112,7 @@ def across_chart(reader: Reader, tested: Tested, across: Across) -> Chart:
         )
     ]  # fmt: skip
     for level in across.levels:
-        about = reader.say("scenarios.blocks", count=level.pair.pairs)
+        about = reader.counted("scenarios.blocks", level.pair.pairs)
         values = (reader.span(name.outcome, level.pair),)
         strips.append(Strip(reader.level(across.factor, level.name), (_dot(level.pair, 1.0),), values, about))
     scale = Scale.over(
@@ -149,14 +152,21 @@ def values_chart(reader: Reader, outcome: str) -> Chart | None:
     held = {arm: values for arm in reader.analysis.arms if (values := reader.analysis.values[outcome].get(arm))}
     if not held:
         return None
-    step = -(-max(map(len, held.values())) // _MOST)
+    step = max(map(_step, held.values()))
+    plain = all(_few(reader, outcome, values) for values in held.values())
     strips = []
     for series, (arm, values) in enumerate(held.items()):
         mean = sum(values) / len(values)
-        dot = Dot(mean, _quantile(values, 0.25), _quantile(values, 0.75), series, values[step // 2 :: step])
+        about = reader.counted("values.sessions", len(values))
+        if plain:
+            dot, about = Dot(mean, series=series), about + _few(reader, outcome, values)
+        else:
+            dot = Dot(mean, _quantile(values, 0.25), _quantile(values, 0.75), series, values[step // 2 :: step])
         shown = reader.say("values.mean_of", mean=reader.value(outcome, mean))
-        strips.append(Strip(reader.arm(arm), (dot,), (shown,), reader.say("values.sessions", count=len(values))))
+        strips.append(Strip(reader.arm(arm), (dot,), (shown,), about))
     title = reader.say("values.scale") if step == 1 else reader.say("values.thinned", count=step)
+    if plain:
+        title = reader.say("values.shares")
     shown_values = [value for values in held.values() for value in values]
     known = OUTCOMES[outcome]
     if len(set(shown_values)) == 1 and known.high is not None:
@@ -202,6 +212,24 @@ def pulse_charts(reader: Reader) -> list[Chart]:
         scale = Scale.over(_values(strips), reader.say("pulses.scale"), least=1.0)
         charts.append(Chart(f"pulse-{level}", caption, head, scale, tuple(strips), legend, joined=True))
     return charts
+
+
+def _step(values: Sequence[float]) -> int:
+    """Return of how many values one is drawn."""
+    return -(-len(values) // _MOST)
+
+
+def _few(reader: Reader, outcome: str, values: Sequence[float], *, points: bool = False) -> str:
+    """Return how often each value occurs, where there are so few that dots would only lie over one another."""
+    counts = Counter(round(value, 9) for value in values)
+    if len(counts) > _FEW_VALUES:
+        return ""
+    write = reader.tick(outcome, points=points)
+    shares = (
+        reader.say("values.share", share=percent(count / len(values)), value=write(round(value, 4)))
+        for value, count in sorted(counts.items())
+    )
+    return reader.label("colon") + reader.label("list").join(shares)
 
 
 def _anchor(tested: Tested) -> str:

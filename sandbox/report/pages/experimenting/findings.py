@@ -9,7 +9,6 @@ from sandbox.report.document.blocks import (
     BREAK,
     Block,
     Bullets,
-    Chart,
     Details,
     Facts,
     Paragraph,
@@ -30,7 +29,7 @@ from sandbox.report.pages.experimenting.figures import (
     values_chart,
 )
 from sandbox.report.pages.experimenting.judging import judges
-from sandbox.report.pages.experimenting.reader import Reader, figure, note, signed, table
+from sandbox.report.pages.experimenting.reader import Reader, figure, finer, note, signed, table
 from sandbox.report.pages.parts import percent
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def _hypotheses(reader: Reader) -> Section:
     result = Table(
         reader.say("hypotheses.table"), head, rows, anchors, (26, 15, 19, 12, 12, 16), titled=False
     )  # fmt: skip
-    blocks: list[Block] = [note(reader.say("hypotheses.note", count=family)), result]
+    blocks: list[Block] = [note(reader.counted("hypotheses.note", family)), result]
     if any(item.verdict in ("small", "equivalent") for item in tested):
         blocks.append(note(reader.say("hypotheses.skew")))
     grown = [(item, item.overall) for item in tested if item.overall is not None]
@@ -86,6 +85,7 @@ def _hypothesis(reader: Reader, tested: Tested) -> tuple[Spans, ...]:
     smallest = reader.say("hypotheses.smallest", smallest=reader.change(name.outcome, name.smallest, sign=False))
     kind = reader.say(f"hypotheses.{'confirmatory' if tested.confirmatory else 'exploratory'}")
     kinds = [reader.say("hypotheses.primary"), kind] if tested.primary else [kind]
+    size = reader.size(tested) if tested.verdict in ("supported", "small", "opposite") else None
     return (
         (Span(reader.outcome(name.outcome)), BREAK, Span(reader.contrast(tested), style="soft")),
         (Span(reader.say(f"expected.{name.direction}")), BREAK, Span(smallest, style="soft")),
@@ -94,7 +94,7 @@ def _hypothesis(reader: Reader, tested: Tested) -> tuple[Spans, ...]:
         plain(figure(tested.p_equivalence)),
         (
             Span(reader.say(f"verdict.{tested.verdict}"), style="tag", tone=_TONES.get(tested.verdict, "")), BREAK,
-            Span(" · ".join(kinds), style="soft"),
+            *(() if size is None else (Span(size), BREAK)), Span(" · ".join(kinds), style="soft"),
         ),
     )  # fmt: skip
 
@@ -125,7 +125,12 @@ def _across(reader: Reader) -> Section:
             blocks += [across_chart(reader, tested, across), note(_held(reader, tested, across))]
     if blocks:
         blocks.insert(0, note(reader.say("across.note")))
-    return Section("across", reader.say("across"), tuple(blocks))
+    factors = {
+        across.factor: reader.say(f"factor.{across.factor}")
+        for tested in reader.analysis.effects.tested
+        for across in (tested.effect.across if tested.effect else ())
+    }
+    return Section("across", reader.say("across", factors=reader.label.join(factors.values())), tuple(blocks))
 
 
 def _held(reader: Reader, tested: Tested, across: Across) -> str:
@@ -251,7 +256,10 @@ def _apart(reader: Reader) -> Section:
 
 
 def _pulses(reader: Reader) -> Section:
-    charts: list[Chart] = pulse_charts(reader)
+    charts: list[Block] = [*pulse_charts(reader)]
+    if charts:
+        asked = not reader.analysis.by_rules and "free" in reader.styles
+        charts.insert(0, note(reader.say("pulses.asked" if asked else "pulses.by_rule")))
     return Section("pulses", reader.say("pulses"), tuple(charts))
 
 
@@ -271,7 +279,9 @@ def _variance(reader: Reader) -> Section:
         blocks.insert(0, table(reader.say("variance.table"), head, cells, figures=True))
         blocks += [note(reader.say("variance.panel"))] if "judge" in parts else []
         checks = tuple(map(plain, _checks(reader)))
-        blocks += [note(reader.say("variance.checks")), Bullets(checks)] if checks else []
+        if checks:
+            few = any(item.effect and item.effect.cluster == "block" for item in reader.analysis.effects.tested)
+            blocks += [note(reader.say("variance.checks_few" if few else "variance.checks")), Bullets(checks)]
     if blocks:
         blocks.insert(0, note(reader.say("variance.note")))
     return Section("variance", reader.say("variance"), tuple(blocks))
@@ -284,5 +294,7 @@ def _checks(reader: Reader) -> Iterator[str]:
         components = reader.analysis.components[name.outcome]
         if name.arm in components.effects:
             mean, low, high = components.effects[name.arm]
-            change = reader.change(name.outcome, mean) + reader.label.paren(reader.interval(name.outcome, low, high))
+            fine = finer(name.outcome, low, high)
+            interval = reader.interval(name.outcome, low, high, fine)
+            change = reader.change(name.outcome, mean, fine=fine) + reader.label.paren(interval)
             yield reader.row(tested) + reader.label("colon") + change

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Beside, Block, Bullets, Callout, Facts, Paragraph, plain
-from sandbox.report.pages.experimenting.reader import Reader, figure, note
+from sandbox.report.pages.experimenting.reader import Reader, figure, finer, note
 from sandbox.report.pages.parts import percent
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["answer", "boxes", "facts"]
 
 _ORDER: tuple[Verdict, ...] = ("supported", "small", "opposite", "equivalent", "open", "untested")
-_ALL = 1.0
+_ALL, _NOTHING = 1.0, 1e-9
 
 
 def answer(reader: Reader) -> Callout:
@@ -37,14 +37,13 @@ def answer(reader: Reader) -> Callout:
         texts.append(note(reader.say("lead.exploratory")))
     if primary and primary.effect is not None:
         texts.append(note(_alone(reader, primary.effect)))
-    others = Counter(item.verdict for item in tested if item is not (primary or tested[0]))
-    if others:
-        counted = (
-            reader.say("others_of", count=others[verdict], verdict=reader.say(f"verdict.{verdict}"))
-            for verdict in _ORDER
-            if others[verdict]
-        )
-        texts.append(note(reader.say("others", count=others.total(), list=reader.parts(counted))))
+    rest = [item for item in tested if item is not (primary or tested[0])]
+    if len(rest) == 1:
+        texts.append(note(reader.say("others.one", hypothesis=reader.row(rest[0]), verdict=reader.verdict(rest[0]))))
+    elif rest:
+        others = Counter(reader.verdict(item) for item in sorted(rest, key=lambda item: _ORDER.index(item.verdict)))
+        counted = (reader.say("others_of", count=count, verdict=verdict) for verdict, count in others.items())
+        texts.append(note(reader.say("others.more", count=len(rest), list=reader.parts(counted))))
     return Callout("verdict", reader.say("answer"), tuple(texts), "answer")
 
 
@@ -54,7 +53,6 @@ def facts(reader: Reader) -> Facts:
     done, spent = sum(analysis.sessions.done.values()), sum(analysis.usage.values(), Usage())
     null = analysis.sessions.null
     sessions = reader.say("facts.sessions_of", done=done, null=null) if null else str(done)
-    models = design.factors.model or ((analysis.model,) if analysis.model else ())
     lock = reader.say("facts.unlocked")
     if analysis.lock is not None:
         early, day = analysis.sessions.early, analysis.lock.time[:10]
@@ -65,7 +63,7 @@ def facts(reader: Reader) -> Facts:
         ("base", reader.base),
         ("cases", str(len(analysis.scenarios))),
         ("replicates", str(design.replicates)),
-        ("model", reader.label.join(models) or reader.label("unnamed")),
+        ("model", reader.models),
         ("plan", lock),
         ("tokens", f"{spent.total:,}"),
     ]
@@ -88,16 +86,28 @@ def _lead(reader: Reader, tested: Tested) -> str:
     if effect is None:
         return reader.say("lead.none", **values)
     pair = effect.pair
+    fine = finer(name.outcome, pair.low, pair.high)
     values |= {
         "arm_value": reader.value(name.outcome, effect.arm_mean),
         "base_value": reader.value(name.outcome, effect.base_mean),
-        "change": reader.change(name.outcome, pair.estimate),
+        "change": reader.change(name.outcome, pair.estimate, fine=fine),
     }
     if pair.low is None or pair.high is None:
         return reader.say("lead.without", **values)
     if pair.low == pair.high:
         return reader.say("lead.constant", **values, pairs=pair.pairs)
-    return reader.say("lead.with", **values, interval=reader.interval(name.outcome, pair.low, pair.high))
+    interval = reader.interval(name.outcome, pair.low, pair.high, fine)
+    return reader.say("lead.with", **values, interval=interval) + _by_case(reader, name.outcome, effect)
+
+
+def _by_case(reader: Reader, outcome: str, effect: Effect) -> str:
+    """Return from where to where an effect goes over the cases, and whether its interval is about these alone."""
+    found = [case.pair.estimate for case in effect.scenarios.values()]
+    if len(found) < 2:
+        return ""
+    low, high = (reader.change(outcome, end) for end in (min(found), max(found)))
+    key = "few" if effect.cluster == "block" else "many"
+    return reader.label("gap") + reader.say(f"lead.{key}", count=len(found), low=low, high=high)
 
 
 def _said(reader: Reader, tested: Tested) -> str:
@@ -106,9 +116,13 @@ def _said(reader: Reader, tested: Tested) -> str:
     values = {"expected": reader.say(f"expected.{name.direction}")}
     if tested.p is not None and tested.verdict != "untested":
         values["p"] = reader.chance(tested.p)
+    smallest = reader.change(name.outcome, name.smallest, sign=False)
     if tested.verdict in ("small", "equivalent"):
-        values["smallest"] = reader.change(name.outcome, name.smallest, sign=False)
-    return reader.say(f"said.{key}", **values)
+        values["smallest"] = smallest
+    said = reader.say(f"said.{key}", **values)
+    if tested.verdict in ("supported", "opposite"):
+        said += reader.label("gap") + reader.say(f"said_size.{tested.size}", smallest=smallest)
+    return said
 
 
 def _alone(reader: Reader, effect: Effect) -> str:
@@ -133,6 +147,12 @@ def _cares(reader: Reader) -> Iterator[str]:
     tested = analysis.effects.tested
     if analysis.by_rules:
         yield reader.say("care.rules")
+        if tested:
+            yield reader.say("care.cheap")
+        if constant := list(_constant(reader)):
+            yield reader.say("care.constant", list=reader.parts(constant))
+    if analysis.design.arms in analysis.inert:
+        yield reader.say("care.inert", factor=reader.say(f"factor.{analysis.design.arms}"))
     done = sum(sessions.done.values())
     if tested and analysis.lock is None:
         yield reader.say("care.unlocked")
@@ -146,12 +166,12 @@ def _cares(reader: Reader) -> Iterator[str]:
         yield reader.say("care.judged", names=reader.parts(judged))
     if any(item.effect and item.effect.cluster == "block" for item in tested):
         count = len(analysis.scenarios)
-        yield reader.say("care.cases.one") if count == 1 else reader.say("care.cases.few", count=count)
+        yield reader.counted("care.cases", count)
     yield from _least(reader)
     if sessions.left:
-        yield reader.say("care.left", left=sessions.left)
+        yield reader.counted("care.left", sessions.left)
     if failed := sum(sessions.failed.values()) + sessions.null_failed:
-        yield reader.say("care.failed", count=failed)
+        yield reader.counted("care.failed", failed)
     missing = {item.hypothesis.id: item.effect.missing for item in tested if item.effect and item.effect.missing}
     if missing:
         named = (
@@ -166,9 +186,19 @@ def _cares(reader: Reader) -> Iterator[str]:
     if grown or (sessions.left and any(item.confirmatory for item in tested)):
         yield reader.say("care.looks")
     if sessions.added and not grown:
-        yield reader.say("care.added", count=sessions.added)
+        yield reader.counted("care.added", sessions.added)
     if any(usage.estimated for usage in analysis.usage.values()):
         yield reader.say("care.estimated")
+
+
+def _constant(reader: Reader) -> Iterator[str]:
+    """Yield the arms of hypotheses in which all sessions have one value: that may be a rule, and nothing found out."""
+    named = {(item.hypothesis.outcome, arm) for item in reader.analysis.effects.tested for arm in reader.compared(item)}
+    for outcome, held in reader.analysis.summaries.items():
+        for arm, summary in held.items():
+            if (outcome, arm) in named and summary.sessions > 1 and summary.deviation < _NOTHING:
+                value = reader.value(outcome, summary.mean)
+                yield reader.say("care.constant_of", outcome=reader.outcome(outcome), arm=reader.arm(arm), value=value)
 
 
 def _least(reader: Reader) -> Iterator[str]:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from sandbox.content.experiment_card import NO_CITY
 from sandbox.content.library import Library
+from sandbox.content.rubric import Rubric
 from sandbox.content.schemas import City, Governance, Lang, Scenario, Stage
 from sandbox.content.words import Words
+from sandbox.experiment.design import EMBEDDED, RULES_ONLY
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.report.document.blocks import BREAK, Paragraph, Span, Spans, Table, plain
 from sandbox.report.pages.parts import percent
@@ -17,8 +20,9 @@ if TYPE_CHECKING:
     from sandbox.experiment.analysis.effects import Effect, Tested
     from sandbox.experiment.analysis.pairs import Pair
 
-__all__ = ["Reader", "figure", "is_share", "note", "signed", "table"]
+__all__ = ["Reader", "figure", "finer", "is_share", "note", "signed", "table"]
 
+_WHOLE, _FINEST = 9.95, 3  # points from which there are no decimals; decimals that are added at most
 _INDEXES = frozenset({"hierarchical", "horizontal", "speakers_evenness"})
 
 
@@ -29,9 +33,11 @@ class Reader:
         analysis: the analysis.
         library: the content, which names what was compared.
         lang: the language of the report.
+        named: what names the experiment in a command, with the options that tell where it lies; its id if empty.
     """
 
-    def __init__(self, analysis: Analysis, library: Library, lang: Lang) -> None:
+    def __init__(self, analysis: Analysis, library: Library, lang: Lang, named: str = "") -> None:
+        self.named = named or analysis.design.id
         self.analysis, self.design, self.lang = analysis, analysis.design, lang
         self.label = Words(lang, library.roots)
         self._library = library
@@ -40,12 +46,20 @@ class Reader:
         """Return a text of the report of an experiment."""
         return self.label(f"experiment_report.{key}", **values)
 
+    def counted(self, key: str, count: int, **values: object) -> str:
+        """Return a text for one, or for any other number."""
+        return self.say(f"{key}.one", **values) if count == 1 else self.say(f"{key}.more", count=count, **values)
+
     def level(self, factor: str, level: str) -> str:
         """Return the name of a factor's level, as its card has it."""
         if factor == "lang":
             return self.label.of("language", level)
         if factor == "style":
             return self.label.of("style", level)
+        if factor == "model":
+            return self.model(level)
+        if factor == "city" and level == NO_CITY:
+            return self.say("no_city")
         cards = {"scenario": "scenario", "governance": "governance", "city": "city"}
         card = self._library.cards[cards[factor]].get(level) if factor in cards else None  # type: ignore[index]
         if isinstance(card, Scenario):
@@ -75,14 +89,53 @@ class Reader:
         return self.label.of("experiment.outcome", name)
 
     def counts(self, name: str) -> str:
-        """Return what an outcome counts; empty where nothing says it."""
+        """Return what an outcome counts, a counted level by its rule; empty where nothing says it."""
         outcome = OUTCOMES.get(name)
-        return self.label(outcome.definition) if outcome and outcome.definition in self.label else ""
+        text = self.label(outcome.definition) if outcome and outcome.definition in self.label else ""
+        rubric = self._library.cards["rubric"].get("core")
+        criteria = rubric.criteria if isinstance(rubric, Rubric) else ()
+        for criterion in criteria:
+            if name == f"counted_{criterion.id}" and criterion.counted:
+                levels = (f"{level} – {words.get(self.lang)}" for level, words in criterion.counted.levels.items())
+                text += self.label("gap").join((self.label("colon"), *levels))
+        return text
+
+    def model(self, name: str) -> str:
+        """Return the name of a model; that none plays is said in words."""
+        return self.say("no_model") if name == RULES_ONLY else name
+
+    @property
+    def styles(self) -> tuple[str, ...]:
+        """How turns were taken; where models are varied and styles are not, each model has its own."""
+        factors = self.design.factors
+        if factors.style or not factors.model:
+            return factors.style or (self.analysis.style,)
+        speakers = [model for model in factors.model if model != RULES_ONLY]
+        return tuple(dict.fromkeys("directed" if model == EMBEDDED else "free" for model in speakers))
+
+    @property
+    def models(self) -> str:
+        """The models that played."""
+        names = self.design.factors.model or ((self.analysis.model,) if self.analysis.model else ())
+        return self.label.join(map(self.model, names)) or self.label("unnamed")
 
     def contrast(self, effect: Effect | Tested) -> str:
         """Return what is compared in an effect or a hypothesis: the arm, against the base."""
         arm = effect.arm if hasattr(effect, "arm") else effect.hypothesis.arm
         return self.say("contrast", arm=self.arm(arm), base=self.base)
+
+    def compared(self, tested: Tested) -> tuple[str, str]:
+        """Return the arms that a hypothesis compares, the base first."""
+        return self.design.base, tested.hypothesis.arm
+
+    def verdict(self, tested: Tested) -> str:
+        """Return the verdict on a hypothesis: which way the effect goes, and how large it is."""
+        said = self.say(f"verdict.{tested.verdict}")
+        return said if tested.verdict in ("open", "untested") else self.say("both", first=said, then=self.size(tested))
+
+    def size(self, tested: Tested) -> str:
+        """Return how large an effect is, held against the smallest that was to matter."""
+        return "–" if tested.verdict == "untested" else self.say(f"size.{tested.size}")
 
     def row(self, tested: Tested) -> str:
         """Return the name of a hypothesis: its outcome and its arm."""
@@ -93,14 +146,14 @@ class Reader:
         """Return a value of an outcome, a share in per cent."""
         return percent(value) if is_share(outcome) else f"{value:.2f}".replace("-", "−")
 
-    def change(self, outcome: str, value: float, *, sign: bool = True) -> str:
-        """Return a difference of an outcome, that of a share in points of a hundred."""
-        text = _number(outcome, value) if sign else _number(outcome, value).lstrip("+−")
+    def change(self, outcome: str, value: float, *, sign: bool = True, fine: int = 0) -> str:
+        """Return a difference of an outcome, that of a share in points of a hundred; ``fine`` adds decimals."""
+        text = _number(outcome, value, fine) if sign else _number(outcome, value, fine).lstrip("+−")
         return self.say("points", change=text) if is_share(outcome) else text
 
-    def interval(self, outcome: str, low: float, high: float) -> str:
+    def interval(self, outcome: str, low: float, high: float, fine: int = 0) -> str:
         """Return what lies between two differences of an outcome, with its unit."""
-        text = self.range(_number(outcome, low), _number(outcome, high))
+        text = self.range(_number(outcome, low, fine), _number(outcome, high, fine))
         return self.say("points", change=text) if is_share(outcome) else text
 
     def tick(self, outcome: str, *, points: bool = False) -> Callable[[float], str]:
@@ -114,20 +167,23 @@ class Reader:
         if pair is None:
             return "–"
         bounds = self._bounds(outcome, pair)
-        return self.change(outcome, pair.estimate) + (self.label.paren(bounds) if bounds else "")
+        shown = self.change(outcome, pair.estimate, fine=finer(outcome, pair.low, pair.high))
+        return shown + (self.label.paren(bounds) if bounds else "")
 
     def cell(self, outcome: str, pair: Pair | None) -> Spans:
         """Return a difference as a cell of a table, with its interval below it."""
         if pair is None:
             return plain("–")
-        bounds, shown = self._bounds(outcome, pair), Span(self.change(outcome, pair.estimate))
+        bounds = self._bounds(outcome, pair)
+        shown = Span(self.change(outcome, pair.estimate, fine=finer(outcome, pair.low, pair.high)))
         return (shown, BREAK, Span(bounds, style="soft")) if bounds else (shown,)
 
     def _bounds(self, outcome: str, pair: Pair) -> str:
         """Return an interval; empty where there is none."""
         if pair.low is None or pair.high is None or pair.low == pair.high:
             return ""
-        return self.range(_number(outcome, pair.low), _number(outcome, pair.high))
+        fine = finer(outcome, pair.low, pair.high)
+        return self.range(_number(outcome, pair.low, fine), _number(outcome, pair.high, fine))
 
     def range(self, low: str, high: str) -> str:
         """Return what lies between two figures."""
@@ -167,9 +223,10 @@ def table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str | Spans
     return Table(caption, tuple(head), cells, figures=figures)
 
 
-def signed(value: float) -> str:
-    """Return a figure with two decimals and its sign."""
-    return f"{value:+.2f}".replace("-", "−") if abs(value) >= 0.005 else "0.00"
+def signed(value: float, decimals: int = 2) -> str:
+    """Return a figure with its sign."""
+    near = abs(value) < 0.5 * 10.0**-decimals
+    return f"{0:.{decimals}f}" if near else f"{value:+.{decimals}f}".replace("-", "−")
 
 
 def is_share(outcome: str) -> bool:
@@ -178,11 +235,21 @@ def is_share(outcome: str) -> bool:
     return known is not None and (known.low, known.high) == (0.0, 1.0) and outcome not in _INDEXES
 
 
-def _number(outcome: str, value: float) -> str:
-    """Return a difference with its sign: points of a hundred for a share, else two decimals."""
+def finer(outcome: str, low: float | None, high: float | None) -> int:
+    """Return how many more decimals than usual an interval takes, so that its ends are told apart."""
+    if low is None or high is None or low == high:
+        return 0
+    wide = (100 if is_share(outcome) else 1) * (high - low)
+    usual = 0 if is_share(outcome) and 100 * max(abs(low), abs(high)) >= _WHOLE else 1 if is_share(outcome) else 2
+    return next((more for more in range(_FINEST) if wide >= 2 * 10.0 ** -(usual + more)), _FINEST)
+
+
+def _number(outcome: str, value: float, fine: int = 0) -> str:
+    """Return a difference with its sign: points of a hundred for a share, else two decimals; and ``fine`` more."""
     if not is_share(outcome):
-        return signed(value)
+        return signed(value, 2 + fine)
     points = 100 * value
-    if abs(points) < 0.05:
+    decimals = (0 if abs(points) >= _WHOLE else 1) + fine
+    if abs(points) < 0.5 * 10.0**-decimals:
         return "0"
-    return (f"{points:+.0f}" if abs(points) >= 9.95 else f"{points:+.1f}".removesuffix(".0")).replace("-", "−")
+    return (f"{points:+.{decimals}f}" if fine else f"{points:+.{decimals}f}".removesuffix(".0")).replace("-", "−")
