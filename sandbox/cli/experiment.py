@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -13,84 +12,33 @@ from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.sensitivity import sensitivity
+from sandbox.cli.which import (
+    PlayedBy,
+    Which,
+    as_options,
+    cap_options,
+    early_sessions,
+    folder_options,
+    say_unlocked,
+    watch,
+)
 from sandbox.errors import InputError, InterruptedSessionError, SandboxError, StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
-    from sandbox.cli.console import Console
     from sandbox.content.cards import Lang
     from sandbox.experiment.cluster import Cluster
-    from sandbox.experiment.design import Design, Run
+    from sandbox.experiment.design import Run
     from sandbox.experiment.export import Form
-    from sandbox.experiment.locking import Lock
     from sandbox.experiment.run import Experiment
-    from sandbox.experiment.store import Store
-    from sandbox.llm.endpoints import Endpoints
     from sandbox.session.choice import ModelChoice
 
-__all__ = ["Which", "app", "experiment"]
+__all__ = ["app", "experiment"]
 
 app = Commands()
 experiment = Commands(name="experiment", help="Compare governance models over many sessions.", no_args_is_help=True)
 app.add_typer(experiment)
-
-PlayedBy = Annotated[
-    str | None,
-    Option(
-        help="Model that plays where the design names none, or embedded; none: rules only (default: the one that "
-        "played so far, or else SANDBOX_MODEL, or else embedded)."
-    ),
-]
-
-
-@dataclass(frozen=True)
-class Which:
-    """Which experiment, and where it is kept: the options of every command of this module."""
-
-    design: Annotated[str, Argument(metavar="DESIGN", help="Id of a design (sandbox list experiment), or its path.")]
-    store: Annotated[
-        str,
-        Option(
-            help="Path of a SQLite file, or postgresql://user@host/database (default: the design's id with .sqlite, "
-            "in the folder of sessions)."
-        ),
-    ] = ""
-
-    @property
-    def named(self) -> str:
-        """What names the same experiment in another command."""
-        return self.design + (f" --store {self._shown}" if self.store else "")
-
-    @property
-    def _shown(self) -> str:
-        from sandbox.experiment.database import shown_store
-
-        return shown_store(self.store)
-
-    def card(self, places: options.Places) -> tuple[Design, Path]:
-        """Return the design and its file; raises `InputError` where there is none, or it is faulty."""
-        from sandbox.experiment.design import open_design
-
-        return open_design(places.library, self.design)
-
-    def opened(self, design: Design, places: options.Places, *, make: bool = False) -> Store:
-        """Open the store; raises `NoStoreError` where there is none and none is to be made."""
-        from sandbox.experiment.store import Store, store_path
-
-        store = Store(self.store or store_path(places.runs, design.id), design.id, make=make)
-        if store.database.notice:
-            echo(store.database.notice, err=True)
-        return store
-
-    def known(self, design: Design, places: options.Places) -> Store | None:
-        """Open the store, where there is one."""
-        from sandbox.experiment.database import NoStoreError
-
-        try:
-            return self.opened(design, places)
-        except NoStoreError:
-            return None
 
 
 @experiment.command()
@@ -171,7 +119,7 @@ def run(
         console = Console(quiet=silent)
         head = f"experiment {design.id} · {progress(store)} · {store.shown}"
         console.print(head, style="dim", markup=False, soft_wrap=True)
-        _say_unlocked(console, which, design, lock, places)
+        say_unlocked(console, which, design, lock, places)
         at_once = concurrency or design.concurrency
         work: Experiment | Cluster
         if engine == "ray":
@@ -186,9 +134,9 @@ def run(
                 concurrency=at_once, cores=processes or cores(), content=places.content, keep=events, limit=limit,
             )  # fmt: skip
         on = " --engine ray" if engine == "ray" else ""
-        on += _given({"--model": model, "--processes": processes, "--concurrency": concurrency, "--limit": limit})
+        on += as_options({"--model": model, "--processes": processes, "--concurrency": concurrency, "--limit": limit})
         on += ("" if events else " --no-events") + (" --judge-later" if judge_later else "")
-        _watched(work, endpoints, silent, f"sandbox experiment run {which.named}{on}{_caps(means, places)}")
+        watch(work, endpoints, silent, f"sandbox experiment run {which.named}{on}{cap_options(means, places)}")
         show_status(status_of(store, budget), as_json, quiet)
 
 
@@ -236,7 +184,7 @@ def judge(
             if batch
             else Judging(store, places.library, judges, budget=budget, concurrency=concurrency or design.concurrency)
         )
-        again = f"sandbox experiment judge {which.named}{' --batch' if batch else ''}{_caps(means, places)}"
+        again = f"sandbox experiment judge {which.named}{' --batch' if batch else ''}{cap_options(means, places)}"
         hint = f"what is judged is kept; go on with: {again}"
         if batch:
             hint = f"what is judged is kept, and batches stay at the endpoint; take them up with: {again}"
@@ -298,7 +246,7 @@ def plan(
         return
     print_plan(Console(), planned)
     if design.hypotheses:
-        early = _early(which, design, lock, places)
+        early = early_sessions(which, design, lock, places)
         for line in lock_lines(lock, *early):
             echo(line)
 
@@ -313,7 +261,7 @@ def lock(*, which: Which, places: options.Places, as_json: options.Json = False)
     design, path = which.card(places)
     digest = lock_file(path)
     lock = locked(path)
-    early, done = _early(which, design, lock, places)
+    early, done = early_sessions(which, design, lock, places)
     if as_json:
         echo_json({"digest": digest, "design": str(path), "early": early})
         return
@@ -403,7 +351,7 @@ def report(
     if as_json:
         echo_json(analysis.as_dict())
         return
-    document = experiment_report(analysis, places.library, cast("Lang", lang), f"{which.named}{_folders(places)}")
+    document = experiment_report(analysis, places.library, cast("Lang", lang), f"{which.named}{folder_options(places)}")
     folder = Folder(to or places.runs / f"{design.id}_report")
     files: dict[str, str | bytes] = {f"report.{form}": FORMATS[form](document) for form in forms}
     if charts:
@@ -424,24 +372,6 @@ def report(
 experiment.command()(sensitivity)
 
 
-def _early(which: Which, design: Design, lock: Lock | None, places: options.Places) -> tuple[int, int]:
-    """Return how many sessions were played before a lock, or under another, and how many are finished."""
-    with which.known(design, places) or nullcontext() as known:
-        if known is None:
-            return 0, 0
-        done = sum(count.number for count in known.counts() if count.state == "done" and not count.null)
-        return known.early(lock) if lock else done, done
-
-
-def _say_unlocked(console: Console, which: Which, design: Design, lock: Lock | None, places: options.Places) -> None:
-    """Say before sessions are played that hypotheses are not locked."""
-    if design.hypotheses and lock is None:
-        content = f" --content {places.content}" if places.content else ""
-        command = f"sandbox experiment lock {which.named}{content}"
-        note = f"not locked, so that its hypotheses will be exploratory; lock it first: {command}"
-        console.print(note, style="yellow", markup=False, soft_wrap=True)
-
-
 def _piloted(
     which: Which, model: str | None, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means,
     places: options.Places, *, silent: bool,
@@ -459,7 +389,7 @@ def _piloted(
     design, path = which.card(places)
     lock = locked(path)
     chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
-    _say_unlocked(Console(quiet=silent), which, design, lock, places)
+    say_unlocked(Console(quiet=silent), which, design, lock, places)
     with which.opened(design, places, make=True) as store:
         text = path.read_text(encoding="utf-8")
         held = lock.digest if lock else ""
@@ -468,39 +398,6 @@ def _piloted(
             store, places.library, models_for(means, endpoints, silent), budget=budget, concurrency=design.concurrency,
             only=chosen,
         )  # fmt: skip
-        on = _given({"--model": model, "--pilot": pilot})
-        _watched(work, endpoints, silent, f"sandbox experiment plan {which.named}{on}{_caps(means, places)}")
+        on = as_options({"--model": model, "--pilot": pilot})
+        watch(work, endpoints, silent, f"sandbox experiment plan {which.named}{on}{cap_options(means, places)}")
         return store.rows()
-
-
-def _watched(work: Experiment | Cluster, endpoints: Endpoints, silent: bool, again: str) -> None:
-    """Play, and show how far it is; where that ends early, the error says with which command it goes on."""
-    from sandbox.cli.experimenting import watched
-
-    hint = f"what is done is kept; go on with: {again}"
-    try:
-        watched(work, endpoints, silent)
-    except KeyboardInterrupt as error:
-        raise InterruptedSessionError(f"interrupted; {hint}") from error
-    except SandboxError as error:
-        error.hint = hint
-        raise
-
-
-def _caps(means: options.Means, places: options.Places) -> str:
-    """Return the options without which another run would keep to no cap, or would look elsewhere."""
-    given = {"--gguf": means.gguf, "--max-tokens": means.max_tokens, "--budget": means.budget}
-    return _given(given) + _folders(places)
-
-
-def _folders(places: options.Places) -> str:
-    """Return the options without which another command would look elsewhere."""
-    from sandbox.settings import Settings
-
-    own = places.out and places.out.resolve() != Settings.from_environment().runs.resolve()
-    return _given({"--content": places.content, "--out": places.out if own else None})
-
-
-def _given(values: Mapping[str, object]) -> str:
-    """Return options as they are written, those that have no value left out."""
-    return "".join(f" {name} {value}" for name, value in values.items() if value is not None)
