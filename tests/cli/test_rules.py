@@ -135,7 +135,7 @@ def test_a_new_scenario_and_a_new_model_play_at_once(cli: Cli, tmp_path: Path) -
     [
         (("new", "stage", "x1"), "unknown kind 'stage'"),
         (("new", "persona", "mayor"), "is shipped already"),
-        (("new", "persona", "Bad-Id"), "does not match the pattern"),
+        (("new", "persona", "Bad-Id"), "is no id; use 2 to 48 small letters"),
         (("new", "persona", "all"), "a word of the program's own"),
     ],
 )
