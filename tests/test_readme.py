@@ -164,7 +164,8 @@ def test_the_first_page_is_short_and_has_small_pictures() -> None:
     pictures = re.findall(r"!\[[^\]]+\]\((\.readme/[^)]+)\)", FIRST.split("\n## ")[0])
     assert pictures
     assert all((ROOT / picture).stat().st_size < 200_000 for picture in pictures)
-    assert {path.name for path in (ROOT / ".readme").iterdir()} == {Path(picture).name for picture in pictures}
+    reports = re.findall(r"\]\((\.readme/[^)]+\.html)\)", FIRST)
+    assert {path.name for path in (ROOT / ".readme").iterdir()} == {Path(name).name for name in (*pictures, *reports)}
 
 
 def test_the_drawing_is_the_graph() -> None:
