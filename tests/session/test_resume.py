@@ -21,7 +21,7 @@ from tests.running import recorded_spec
 from tests.session.support import LIBRARY, SteadyModel, log_of, new_folder, of_kind, play, serving, spec_of
 from tests.stub_endpoint import Received, StubReply, stall
 
-VOTE = spec_of(stages=("public_engagement",), turns=3)
+VOTE = spec_of(stages=("public_engagement",), turns=2)
 ORDER = spec_of(governance="command", style="directed", stages=("training", "public_engagement"), turns=2, seed=5)
 
 
