@@ -13,16 +13,17 @@ from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.sensitivity import sensitivity
 from sandbox.cli.which import (
+    KEPT,
     PlayedBy,
     Which,
     as_options,
     cap_options,
     early_sessions,
     folder_options,
+    going_on,
     say_unlocked,
-    watch,
 )
-from sandbox.errors import InputError, InterruptedSessionError, SandboxError, StorageError
+from sandbox.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +92,7 @@ def run(
 ) -> None:
     """Play what is left of an experiment; start it again at will, also beside one that runs: nothing is paid twice."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import budget_of, choice_of, models_for, progress, sessions_of, show_status
+    from sandbox.cli.experimenting import budget_of, choice_of, models_for, progress, sessions_of, show_status, watched
     from sandbox.experiment.design import locked
     from sandbox.experiment.locking import design_digest
     from sandbox.experiment.run import Experiment, cores
@@ -136,7 +137,8 @@ def run(
         on = " --engine ray" if engine == "ray" else ""
         on += as_options({"--model": model, "--processes": processes, "--concurrency": concurrency, "--limit": limit})
         on += ("" if events else " --no-events") + (" --judge-later" if judge_later else "")
-        watch(work, endpoints, silent, f"sandbox experiment run {which.named}{on}{cap_options(means, places)}")
+        with going_on(f"{KEPT}sandbox experiment run {which.named}{on}{cap_options(means, places)}"):
+            watched(work, endpoints, silent)
         show_status(status_of(store, budget), as_json, quiet)
 
 
@@ -188,13 +190,8 @@ def judge(
         hint = f"what is judged is kept; go on with: {again}"
         if batch:
             hint = f"what is judged is kept, and batches stay at the endpoint; take them up with: {again}"
-        try:
+        with going_on(hint):
             watched_judging(work, endpoints, silent)
-        except KeyboardInterrupt as error:
-            raise InterruptedSessionError(f"interrupted; {hint}") from error
-        except SandboxError as error:
-            error.hint = hint
-            raise
         show_status(status_of(store, budget), as_json, quiet)
 
 
@@ -334,11 +331,10 @@ def report(
     as_json: options.Json = False,
 ) -> None:
     """Analyse what is finished and write the report; hypotheses of a locked design are told apart from all else."""
+    from sandbox.cli.report_files import write_report
     from sandbox.experiment.analysis.analysis import analyse_store
     from sandbox.experiment.analysis.frames import parquet_files
     from sandbox.experiment.design import locked
-    from sandbox.record.folder import Folder, make_private
-    from sandbox.report.document.drawing import chart_files, no_pictures
     from sandbox.report.document.formats import FORMATS
     from sandbox.report.pages.experiment import experiment_report
 
@@ -352,21 +348,9 @@ def report(
         echo_json(analysis.as_dict())
         return
     document = experiment_report(analysis, places.library, cast("Lang", lang), f"{which.named}{folder_options(places)}")
-    folder = Folder(to or places.runs / f"{design.id}_report")
-    files: dict[str, str | bytes] = {f"report.{form}": FORMATS[form](document) for form in forms}
-    if charts:
-        files |= chart_files(document)
-    if (charts or "docx" in forms) and (missing := no_pictures(document.lang)):
-        echo(missing, err=True)
-    if data:
-        files |= parquet_files(analysis, rows)
-    try:
-        make_private(folder.path)
-    except OSError as error:
-        raise StorageError(f"cannot write to {folder.path}: {error.strerror or error}") from error
-    for name, content in files.items():
-        folder.write(folder.path / name, content)
-        echo(str(folder.path / name))
+    tables = parquet_files(analysis, rows) if data else {}
+    for path in write_report(document, to or places.runs / f"{design.id}_report", forms, tables, charts=charts):
+        echo(str(path))
 
 
 experiment.command()(sensitivity)
@@ -378,7 +362,7 @@ def _piloted(
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Play what is left of a pilot, and return the finished sessions of the design."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import budget_of, models_for
+    from sandbox.cli.experimenting import budget_of, models_for, watched
     from sandbox.experiment.design import locked
     from sandbox.experiment.locking import design_digest
     from sandbox.experiment.pilot import pilot_of
@@ -399,5 +383,6 @@ def _piloted(
             only=chosen,
         )  # fmt: skip
         on = as_options({"--model": model, "--pilot": pilot})
-        watch(work, endpoints, silent, f"sandbox experiment plan {which.named}{on}{cap_options(means, places)}")
+        with going_on(f"{KEPT}sandbox experiment plan {which.named}{on}{cap_options(means, places)}"):
+            watched(work, endpoints, silent)
         return store.rows()

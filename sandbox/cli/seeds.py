@@ -14,8 +14,9 @@ from sandbox.cli.console import Console
 from sandbox.cli.experimenting import models_for, watched
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.seeds_table import summary, summary_table
+from sandbox.cli.which import going_on
 from sandbox.content.library import Library
-from sandbox.errors import InputError, InterruptedSessionError, SandboxError, StorageError
+from sandbox.errors import InputError, StorageError
 from sandbox.experiment.design import RULES_ONLY, Run, run_id
 from sandbox.experiment.export import write_log
 from sandbox.experiment.run import Experiment, cores
@@ -32,7 +33,6 @@ __all__ = ["play_seeds"]
 
 _MOST = 100_000
 _LONGEST_NAME = 32
-_ON = "what is done is kept; go on with the same command"
 
 
 def play_seeds(
@@ -78,13 +78,8 @@ def play_seeds(
             store, places.library, models_for(means, endpoints, silent), budget=budget, cores=cores(),
             content=places.content,
         )  # fmt: skip
-        try:
+        with going_on("what is done is kept; go on with the same command"):
             watched(work, endpoints, silent)
-        except KeyboardInterrupt as error:
-            raise InterruptedSessionError(f"interrupted; {_ON}") from error
-        except SandboxError as error:
-            error.hint = _ON
-            raise
         _show(store, case, specs, numbers, places, as_json, quiet)
 
 

@@ -14,14 +14,13 @@ from typer import Option
 
 from sandbox.cli import options
 from sandbox.cli.printing import echo, echo_json
-from sandbox.errors import InputError, InterruptedSessionError, StorageError
+from sandbox.errors import InputError, InterruptedSessionError
 
 if TYPE_CHECKING:
     from sandbox.content.cards import Lang
     from sandbox.content.library import Library
     from sandbox.experiment.analysis.sensitivity import Sensitivity
     from sandbox.experiment.crossed import Crossing
-    from sandbox.report.document.blocks import Document
 
 __all__ = ["sensitivity"]
 
@@ -57,6 +56,7 @@ def sensitivity(
     as_json: options.Json = False,
 ) -> None:
     """Say how governance models differ by their rules alone, before anybody speaks, and which single rule does it."""
+    from sandbox.cli.report_files import write_report
     from sandbox.content.library import Library
     from sandbox.experiment.analysis.sensitivity import screening_size
     from sandbox.experiment.crossed import COUNTED, Crossing
@@ -89,7 +89,7 @@ def sensitivity(
         }  # fmt: skip
         again = " ".join(f"{name} {shlex.quote(value)}" for name, value in command.items())
         report = sensitivity_report(found, library, cast("Lang", lang), f"sandbox experiment sensitivity {again}")
-        for path in _written(report, found, to, forms, charts):
+        for path in write_report(report, to, forms, {"sensitivity.csv": _table(found)}, charts=charts):
             echo(str(path), err=as_json)
 
 
@@ -170,23 +170,10 @@ def _print(found: Sensitivity, library: Library, lang: Lang) -> None:
     echo(names.say("footer"))
 
 
-def _written(report: Document, found: Sensitivity, to: Path, forms: Sequence[str], charts: bool) -> list[Path]:
-    """Write the report, its figures and its table, and return where they are."""
-    from sandbox.record.folder import Folder, make_private
-    from sandbox.report.document.drawing import chart_files
-    from sandbox.report.document.formats import FORMATS
-
-    folder, sheet, rows = Folder(to), io.StringIO(), list(found.rows())
+def _table(found: Sensitivity) -> str:
+    """Return what was found as CSV."""
+    sheet, rows = io.StringIO(), list(found.rows())
     writer = csv.DictWriter(sheet, list(rows[0]) if rows else [], lineterminator="\n")
     writer.writeheader()
     writer.writerows(rows)
-    files: dict[str, str | bytes] = {f"report.{form}": FORMATS[form](report) for form in forms}
-    files |= chart_files(report) if charts else {}
-    files["sensitivity.csv"] = sheet.getvalue()
-    try:
-        make_private(folder.path)
-    except OSError as error:
-        raise StorageError(f"cannot write to {folder.path}: {error.strerror or error}") from error
-    for name, text in files.items():
-        folder.write(folder.path / name, text)
-    return [folder.path / name for name in files]
+    return sheet.getvalue()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,20 +14,19 @@ from sandbox.cli.printing import echo
 from sandbox.errors import InterruptedSessionError, SandboxError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from sandbox.cli.console import Console
-    from sandbox.experiment.cluster import Cluster
     from sandbox.experiment.design import Design
     from sandbox.experiment.locking import Lock
-    from sandbox.experiment.run import Experiment
     from sandbox.experiment.store import Store
-    from sandbox.llm.endpoints import Endpoints
 
 __all__ = [
-    "PlayedBy", "Which", "as_options", "cap_options", "early_sessions", "folder_options", "say_unlocked", "watch",
+    "KEPT", "PlayedBy", "Which", "as_options", "cap_options", "early_sessions", "folder_options", "going_on",
+    "say_unlocked",
 ]  # fmt: skip
 
+KEPT = "what is done is kept; go on with: "
 PlayedBy = Annotated[
     str | None,
     Option(
@@ -104,13 +103,11 @@ def say_unlocked(console: Console, which: Which, design: Design, lock: Lock | No
         console.print(note, style="yellow", markup=False, soft_wrap=True)
 
 
-def watch(work: Experiment | Cluster, endpoints: Endpoints, silent: bool, again: str) -> None:
-    """Play, and show how far it is; where that ends early, the error says with which command it goes on."""
-    from sandbox.cli.experimenting import watched
-
-    hint = f"what is done is kept; go on with: {again}"
+@contextmanager
+def going_on(hint: str) -> Iterator[None]:
+    """Let whatever ends the work early say how it goes on."""
     try:
-        watched(work, endpoints, silent)
+        yield
     except KeyboardInterrupt as error:
         raise InterruptedSessionError(f"interrupted; {hint}") from error
     except SandboxError as error:

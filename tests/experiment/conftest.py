@@ -7,14 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.experiment.server import BINARIES, postgresql
+from tests.experiment.server import postgresql
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[str]:
     """The URL of a PostgreSQL database."""
-    if not (BINARIES / "initdb").is_file():
-        pytest.skip("no PostgreSQL server is installed")
     with postgresql() as url:
         yield url
 

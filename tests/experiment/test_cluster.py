@@ -24,7 +24,7 @@ from sandbox.llm.usage import Budget
 from tests.cli.conftest import ROOT, Cli, Served, cli, served
 from tests.experiment.making import saved
 from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, wait_for
-from tests.experiment.server import BINARIES, Server, serving_postgresql
+from tests.experiment.server import Server, serving_postgresql
 from tests.session.support import Slow, SteadyModel, serving
 
 __all__ = ["cli", "served"]
@@ -49,8 +49,6 @@ class Brisk(Slow):
 @pytest.fixture(scope="module")
 def server() -> Iterator[Server]:
     """A PostgreSQL server."""
-    if not (BINARIES / "initdb").is_file():
-        pytest.skip("no PostgreSQL server is installed")
     with serving_postgresql() as server:
         yield server
 

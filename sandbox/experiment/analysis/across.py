@@ -1,7 +1,4 @@
-"""Whether an effect holds across the levels of what was varied beside the arms: models, wordings, languages.
-
-Needs the ``lab`` extra: import it late.
-"""
+"""Whether an effect holds across the levels of what was varied beside the arms: models, wordings, languages."""
 
 from __future__ import annotations
 
@@ -10,15 +7,9 @@ from dataclasses import dataclass
 from itertools import permutations, product
 from math import factorial
 
-from sandbox.errors import InputError
-from sandbox.experiment.analysis.pairs import ALPHA, Floats, Pair
+import numpy as np
 
-try:
-    import numpy as np
-except ImportError as error:
-    raise InputError(
-        "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
-    ) from error
+from sandbox.experiment.analysis.pairs import ALPHA, Floats, Pair
 
 __all__ = ["Across", "Level", "levels_differ", "sign_held"]
 

@@ -1,23 +1,13 @@
-"""How far the judges of a panel agree on the sessions of an experiment.
-
-Needs the ``lab`` extra: import it late.
-"""
+"""How far the judges of a panel agree on the sessions of an experiment."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sandbox.errors import InputError
-
-try:
-    import krippendorff
-    import numpy as np
-    import numpy.typing as npt
-except ImportError as error:
-    raise InputError(
-        "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
-    ) from error
+import krippendorff
+import numpy as np
+import numpy.typing as npt
 
 __all__ = ["Agreement", "Votes", "agreement"]
 

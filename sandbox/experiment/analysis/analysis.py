@@ -1,7 +1,4 @@
-"""All that an experiment's sessions come to, as plain values: what its report is written from.
-
-Needs the ``lab`` extra: import it late.
-"""
+"""All that an experiment's sessions come to, as plain values: what its report is written from."""
 
 from __future__ import annotations
 
@@ -12,6 +9,8 @@ from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from sandbox import __version__
 from sandbox.content.experiment_card import Design
@@ -29,13 +28,6 @@ from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.seeds import digest_of
 from sandbox.experiment.store import Played, Store
 from sandbox.llm.usage import Usage
-
-try:
-    import numpy as np
-except ImportError as error:
-    raise InputError(
-        "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
-    ) from error
 
 __all__ = ["SEED", "Analysis", "Course", "Sessions", "Summary", "analyse", "analyse_store"]
 

@@ -1,7 +1,4 @@
-"""Where the two assessments pull apart over the sessions of an experiment: from above (H) and from the side (P).
-
-Needs the ``lab`` extra: import it late.
-"""
+"""Where the two assessments pull apart over the sessions of an experiment: from above (H) and from the side (P)."""
 
 from __future__ import annotations
 
@@ -9,18 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sandbox.errors import InputError
+import numpy as np
+import numpy.typing as npt
+from scipy import stats
+
 from sandbox.experiment.analysis.effects import FEW_CASES
 from sandbox.experiment.analysis.pairs import Floats, Pair, test_pair
-
-try:
-    import numpy as np
-    import numpy.typing as npt
-    from scipy import stats
-except ImportError as error:
-    raise InputError(
-        "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
-    ) from error
 
 __all__ = ["ABOVE", "BESIDE", "Apart", "incompatibility"]
 

@@ -1,7 +1,4 @@
-"""The variance of a balanced design by REML without a matrix: quick for any number of sessions.
-
-Needs the ``lab`` extra: import it late.
-"""
+"""The variance of a balanced design by REML without a matrix: quick for any number of sessions."""
 
 from __future__ import annotations
 

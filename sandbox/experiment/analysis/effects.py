@@ -1,7 +1,4 @@
-"""The effects of arms on outcomes, within blocks: hypotheses that were locked, the rest, and what the rules alone do.
-
-Needs the ``lab`` extra: import it late.
-"""
+"""The effects of arms on outcomes, within blocks: locked hypotheses, the rest, and what the rules alone do."""
 
 from __future__ import annotations
 
@@ -11,19 +8,13 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import numpy as np
+from scipy import stats
+
 from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
-from sandbox.errors import InputError
 from sandbox.experiment.analysis.across import Across, Level, levels_differ, sign_held
 from sandbox.experiment.analysis.pairs import ALPHA, Floats, Pair, equivalence, test_pair
 from sandbox.experiment.outcomes import OUTCOMES
-
-try:
-    import numpy as np
-    from scipy import stats
-except ImportError as error:
-    raise InputError(
-        "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
-    ) from error
 
 __all__ = [
     "FEW_CASES", "Case", "Cluster", "Effect", "Effects", "Pair", "Size", "Tested", "Verdict", "effects_of",

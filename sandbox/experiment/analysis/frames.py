@@ -1,7 +1,4 @@
-"""An analysis as tables for other programs: each effect, overall and at each level, and the sessions that it is from.
-
-Needs the ``lab`` extra: import it late.
-"""
+"""An analysis as tables for other programs: each effect, overall and at each level, and the sessions behind it."""
 
 from __future__ import annotations
 
@@ -10,17 +7,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from typing import Any
 
-from sandbox.errors import InputError
+import pandas as pd
+
 from sandbox.experiment.analysis.analysis import Analysis
 from sandbox.experiment.analysis.effects import Effect
 from sandbox.experiment.analysis.pairs import Pair
-
-try:
-    import pandas as pd
-except ImportError as error:
-    raise InputError(
-        "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
-    ) from error
 
 __all__ = ["parquet_files"]
 

@@ -1,7 +1,4 @@
-"""Where the variance of an outcome lies: between cases, replicates, single sessions, and the judges of a panel.
-
-Needs the ``lab`` extra: import it late.
-"""
+"""Where the variance of an outcome lies: between cases, replicates, single sessions, and the judges of a panel."""
 
 from __future__ import annotations
 
@@ -10,20 +7,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
-from sandbox.errors import InputError
+import numpy as np
+import pandas as pd
+import statsmodels.formula.api as smf
+from scipy import special
+
 from sandbox.experiment.analysis.agreement import Votes
-
-try:
-    import numpy as np
-    import pandas as pd
-    import statsmodels.formula.api as smf
-    from scipy import special
-
-    from sandbox.experiment.analysis.balanced import balanced_part, fit_balanced
-except ImportError as error:
-    raise InputError(
-        "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
-    ) from error
+from sandbox.experiment.analysis.balanced import balanced_part, fit_balanced
 
 __all__ = ["PARTS", "Components", "Part", "components"]
 

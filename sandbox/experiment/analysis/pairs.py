@@ -1,7 +1,4 @@
-"""The mean of paired differences: whether it is nothing, how large it may be, and whether it is too small to matter.
-
-Needs the ``lab`` extra: import it late.
-"""
+"""The mean of paired differences: whether it is nothing, how large it may be, and whether it is too small to matter."""
 
 from __future__ import annotations
 
@@ -9,15 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from sandbox.errors import InputError
+import numpy as np
+import numpy.typing as npt
 
-try:
-    import numpy as np
-    import numpy.typing as npt
-except ImportError as error:
-    raise InputError(
-        "analysing an experiment needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
-    ) from error
+from sandbox.errors import InputError
 
 __all__ = ["ALPHA", "DRAWS", "Pair", "equivalence", "flipped", "test_pair"]
 

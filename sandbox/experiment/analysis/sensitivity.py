@@ -9,8 +9,6 @@ that the rule makes by itself, the total index ST with all that it makes togethe
 doi:10.1016/j.cpc.2009.09.018). Both steps have a rule that does nothing, `CHANCE`: its values are other seeds. All
 combinations of rules meet the same cases and seeds, so that a rule that cannot act changes nothing at all, and what
 chance makes is the floor over which a rule has to stand out.
-
-Needs the ``lab`` extra: import it late.
 """
 
 from __future__ import annotations
@@ -21,20 +19,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+import numpy as np
+from SALib.analyze import morris as morris_analysis
+from SALib.analyze import sobol as sobol_analysis
+from SALib.sample import morris as morris_sample
+from SALib.sample import sobol as sobol_sample
+
 from sandbox.errors import InputError
 from sandbox.experiment.crossed import CHANCES, Crossing, Point, Values
 from sandbox.experiment.rule_space import Rule
-
-try:
-    import numpy as np
-    from SALib.analyze import morris as morris_analysis
-    from SALib.analyze import sobol as sobol_analysis
-    from SALib.sample import morris as morris_sample
-    from SALib.sample import sobol as sobol_sample
-except ImportError as error:
-    raise InputError(
-        "measuring which rule moves what needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
-    ) from error
 
 __all__ = ["CHANCE", "REST", "Effect", "Model", "Sensitivity", "Share", "Value", "measure", "screening_size"]
 

@@ -1,0 +1,45 @@
+"""Reports of many sessions as files: the document in its formats, its charts, and the tables behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from sandbox.cli.printing import echo
+from sandbox.errors import StorageError
+from sandbox.record.folder import Folder, make_private
+from sandbox.report.document.blocks import Document
+from sandbox.report.document.drawing import chart_files, no_pictures
+from sandbox.report.document.formats import FORMATS
+
+__all__ = ["write_report"]
+
+
+def write_report(
+    report: Document, to: Path, forms: Iterable[str], tables: Mapping[str, str | bytes], *, charts: bool
+) -> list[Path]:
+    """Write a report and what goes with it, and return where they are; what cannot be drawn here is said.
+
+    Args:
+        report: the document.
+        to: the folder, made where there is none.
+        forms: names of formats.
+        tables: more files, by name.
+        charts: whether each chart is also a file for papers.
+
+    Raises:
+        StorageError: they cannot be written.
+    """
+    files: dict[str, str | bytes] = {f"report.{form}": FORMATS[form](report) for form in forms}
+    files |= chart_files(report) if charts else {}
+    if (charts or "report.docx" in files) and (missing := no_pictures(report.lang)):
+        echo(missing, err=True)
+    files |= tables
+    folder = Folder(to)
+    try:
+        make_private(folder.path)
+    except OSError as error:
+        raise StorageError(f"cannot write to {folder.path}: {error.strerror or error}") from error
+    for name, content in files.items():
+        folder.write(folder.path / name, content)
+    return [folder.path / name for name in files]
