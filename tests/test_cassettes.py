@@ -48,7 +48,9 @@ async def test_a_recorded_session_replays_to_the_same_log(name: str, tmp_path: P
     assert cassette.all_played, "the cassette holds exchanges that the session does not make"
     opened = open_session(recorded, Library.load())
     assert opened.state == session.state
-    assert opened.items == ledger(opened.game.scenario, opened.lines, opened.decisions)
+    assert opened.items == ledger(
+        opened.game.scenario, opened.lines, opened.decisions, agreed_only=opened.game.agreed_only
+    )
     assert latest_scores(opened) == latest_scores(session)
 
 

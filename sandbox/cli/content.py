@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = Commands()
-_KINDS = ("persona", "scenario", "stage", "governance", "city", "rubric", "experiment", "outcome", "session")
+_KINDS = ("persona", "scenario", "stage", "governance", "city", "pack", "rubric", "experiment", "outcome", "session")
 _PLURALS = {"cities": "city", **{f"{kind}s": kind for kind in _KINDS if kind != "city"}}
-_NEW = ("persona", "scenario", "governance", "experiment")
+_NEW = ("persona", "scenario", "pack", "governance", "experiment")
 Kind = Annotated[str, Argument(help=f"One of: {', '.join(_KINDS)}.")]
 
 
@@ -59,12 +59,27 @@ def show(
     card_id: Annotated[str, Argument(metavar="ID", help="The card's id, the outcome's, or the session's.")],
     *,
     lang: Annotated[str, Option(help="en or zh.")] = "en",
+    pack: Annotated[
+        bool, Option("--pack", help="Write a scenario's trainer's pack to print: guide, role cards, papers, questions.")
+    ] = False,
+    formats: Annotated[
+        list[str] | None, Option("--format", help="With --pack: html, md, docx; several with commas between.")
+    ] = None,
+    governance: Annotated[
+        str, Option(help="With --pack: the model it is played under, so that role cards say what the rules bar.")
+    ] = "",
+    to: Annotated[Path, Option(help="With --pack: the folder it is written to.")] = Path(),
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
     """Show one card in full, what an outcome counts, or the transcript of a session."""
     kind = _kind(kind)
     options.check("--lang", "language", [lang], ("en", "zh"))
+    if pack:
+        if kind != "scenario":
+            raise InputError(f"--pack: only a scenario has a trainer's pack, not a {kind}")
+        _write_pack(card_id, lang, formats or ["html"], governance, to, places.library)
+        return
     if kind == "session":
         _show_session(card_id, places, as_json)
         return
@@ -142,6 +157,8 @@ def new(
     if card_id in Library.load().cards[kind]:  # type: ignore[index]
         raise InputError(f"a {kind} '{card_id}' is shipped already; choose another id (a file of that id replaces it)")
     path = content / FOLDERS[kind][0] / f"{card_id}.yaml"  # type: ignore[index]
+    if kind == "pack" and not (content / FOLDERS["scenario"][0] / path.name).exists():
+        raise InputError(f"a trainer's pack goes with a scenario: first sandbox new scenario {card_id}")
     if path.exists():
         raise InputError(f"{path} exists already; nothing was changed")
     try:
@@ -158,6 +175,8 @@ def new(
     echo(f"check it: sandbox validate {content}")
     if kind == "scenario":
         echo(f"play it: sandbox run --content {content} --scenario {card_id}")
+    elif kind == "pack":
+        echo(f"print it: sandbox show scenario {card_id} --pack --content {content}")
     elif kind == "governance":
         echo(f"see what it makes impossible: sandbox rules --content {content} --governance {card_id}")
     elif kind == "experiment":
@@ -231,6 +250,7 @@ def _cards(library: Library, kind: str) -> list[dict[str, str]]:
     if not kind:
         return [{"id": name, "what": str(len(cards))} for name, cards in library.cards.items()]
     from sandbox.content.experiment_card import Design
+    from sandbox.content.pack_card import Pack
     from sandbox.content.schemas import Persona, Scenario
 
     rows = []
@@ -240,6 +260,8 @@ def _cards(library: Library, kind: str) -> list[dict[str, str]]:
         except ContentError as error:
             rows.append({"id": card_id, "what": error.problems[0]})
             continue
+        if isinstance(card, Pack):
+            card = library.scenario(card.id)
         if isinstance(card, Persona):
             what = f"{card.name.en}, {card.role.en} · {card.name.zh}，{card.role.zh}"
         else:
@@ -313,6 +335,24 @@ def _show_session(session: str, places: options.Places, as_json: bool) -> None:
         echo_json([event.as_dict() for event in events])
         return
     echo(transcript_markdown(Session.of(game_of(events, places.library, folder.events), events)))
+
+
+def _write_pack(case: str, lang: str, formats: list[str], model: str, to: Path, library: Library) -> None:
+    from sandbox.record.folder import Folder, make_private
+    from sandbox.report.document.formats import FORMATS
+    from sandbox.report.pages.pack import make_pack
+
+    forms = options.checked_formats(formats, FORMATS)
+    document = make_pack(library, case, cast("Lang", lang), model)
+    if not to.is_dir():
+        try:
+            make_private(to)
+        except OSError as error:
+            raise StorageError(f"cannot write to {to}: {error.strerror or error}") from error
+    for form in forms:
+        path = to / f"{case}_pack_{lang}.{form}"
+        Folder(to).write(path, FORMATS[form](document))
+        echo(str(path))
 
 
 def _in_lang(value: Any, lang: str) -> Any:

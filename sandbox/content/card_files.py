@@ -10,10 +10,11 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sandbox.content import experiment_card, governance
+from sandbox.content import experiment_card, governance, pack_card
 from sandbox.content import schemas as models
 from sandbox.content.cards import ID_PATTERN
 from sandbox.content.experiment_card import NO_CITY, Design
+from sandbox.content.pack_card import Moment, Pack, Slot
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.yaml_source import Loc, YamlSource, read_yaml
 from sandbox.errors import ContentError, unknown
@@ -23,9 +24,9 @@ __all__ = [
     "unknown_references", "validated",
 ]  # fmt: skip
 
-ContentKind = Literal["persona", "stage", "governance", "city", "scenario", "rubric", "experiment"]
+ContentKind = Literal["persona", "stage", "governance", "city", "scenario", "pack", "rubric", "experiment"]
 ModelT = TypeVar("ModelT", bound=BaseModel)
-AnyCard = Persona | Stage | Governance | City | Scenario | Rubric | Design
+AnyCard = Persona | Stage | Governance | City | Scenario | Pack | Rubric | Design
 
 FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
     "persona": ("personas", Persona),
@@ -33,6 +34,7 @@ FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
     "governance": ("prompts/governance", Governance),
     "city": ("prompts/cities", City),
     "scenario": ("prompts/scenarios", Scenario),
+    "pack": ("prompts/packs", Pack),
     "rubric": ("prompts/rubrics", Rubric),
     "experiment": ("prompts/experiments", Design),
 }
@@ -128,7 +130,7 @@ def _fields() -> list[str]:
     """Return the names of all fields of cards."""
     classes = [
         value
-        for module in (models, governance, experiment_card)
+        for module in (models, governance, experiment_card, pack_card)
         for value in vars(module).values()
         if isinstance(value, type)
     ]
@@ -155,6 +157,13 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
             yield ("governance", index), "governance", "governance", model
         for index, inject in enumerate(card.injects):
             yield ("injects", index, "stage"), "stage", "stage", inject.stage
+    elif isinstance(card, Pack):
+        yield ("id",), "id", "scenario", card.id
+        parts: dict[str, tuple[Slot | Moment, ...]] = {"timing": card.timing, "moments": card.moments}
+        for name, each in parts.items():
+            for index, part in enumerate(each):
+                if part.stage is not None:
+                    yield (name, index, "stage"), "stage", "stage", part.stage
     elif isinstance(card, City):
         yield ("governance",), "governance", "governance", card.governance
     elif isinstance(card, Governance):

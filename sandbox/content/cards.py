@@ -11,8 +11,8 @@ from pydantic_core import PydanticCustomError
 from sandbox.errors import unknown
 
 __all__ = [
-    "ACTS", "ID_PATTERN", "LANGUAGES", "SECTIONS", "SECTIONS_OF_PLAN", "Act", "Card", "Id", "Kind", "Lang", "Loc",
-    "Payer", "Section", "Source", "StageId", "Text", "Topic", "fault", "known", "unique",
+    "ACTS", "ID_PATTERN", "LANGUAGES", "RESIDENTS", "SECTIONS", "SECTIONS_OF_PLAN", "Act", "Card", "Id", "Kind", "Lang",
+    "Loc", "Payer", "Section", "Source", "StageId", "Text", "Topic", "fault", "known", "unique",
 ]  # fmt: skip
 
 Lang = Literal["en", "zh"]
@@ -22,7 +22,12 @@ Act = Literal[
     "escalate", "defer",
 ]  # fmt: skip
 ACTS: tuple[Act, ...] = get_args(Act)
-Kind = Literal["leader", "overseer", "official", "frontline", "broker", "provider", "expert", "resident", "host"]
+Kind = Literal[
+    "leader", "overseer", "official", "party", "frontline", "broker", "self_governing", "provider", "expert",
+    "resident", "host",
+]  # fmt: skip
+# Who lives there: the head of a self-governing body as well.
+RESIDENTS: tuple[Kind, ...] = ("resident", "self_governing")
 Payer = Literal["government", "residents", "organisation", "developer"]
 Section = Literal["problem", "people", "steps", "money", "success"]
 SECTIONS_OF_PLAN: tuple[Section, ...] = get_args(Section)

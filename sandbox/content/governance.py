@@ -117,10 +117,18 @@ class Payoff(_Rule):
 
 
 class Scope(_Rule):
-    """Scope rule: the topics that the body may bind, and the positions that draft a plan in the application stage."""
+    """Scope rule.
+
+    Args:
+        decisions: the topics that the body may bind.
+        plans: the positions that draft a plan in the application stage.
+        tasks: whether whoever is handed a task has it until somebody lifts it (``any``), or may send back what is not
+            on the agreed list (``agreed``).
+    """
 
     decisions: Literal["all", "none"] | tuple[Topic, ...]
     plans: tuple[Id, ...] = ()
+    tasks: Literal["any", "agreed"] = "any"
 
 
 class Rules(Card):

@@ -18,6 +18,7 @@ from sandbox.content.card_files import (
 )
 from sandbox.content.cards import Lang
 from sandbox.content.experiment_card import Design
+from sandbox.content.pack_card import Pack
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.templates import AS_IS, Templates
 from sandbox.content.words import FOLDER as WORDS
@@ -27,7 +28,7 @@ from sandbox.errors import ContentError, InputError, UnknownError
 
 __all__ = ["FOLDERS", "ContentKind", "Library", "check_file", "shipped_root"]
 
-CardT = TypeVar("CardT", Persona, Stage, Governance, City, Scenario, Rubric, Design)
+CardT = TypeVar("CardT", Persona, Stage, Governance, City, Scenario, Pack, Rubric, Design)
 _Files = dict[ContentKind, dict[str, Path]]
 
 
@@ -144,6 +145,7 @@ class Library:
     governance = _getter("governance", Governance)
     city = _getter("city", City)
     scenario = _getter("scenario", Scenario)
+    pack = _getter("pack", Pack)
     rubric = _getter("rubric", Rubric)
     experiment = _getter("experiment", Design)
 

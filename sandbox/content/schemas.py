@@ -34,7 +34,7 @@ from sandbox.content.rubric import Criterion, LevelRule, Rubric
 __all__ = [
     "ACTS", "SECTIONS", "Act", "City", "Criterion", "Decision", "Fact", "FloorPolicy", "Governance", "Inject",
     "Kind", "Lang", "LevelRule", "Option", "Persona", "Point", "Rubric", "Rules", "Scenario", "ScenarioSeat",
-    "Source", "Stage", "StageAbility", "StartingPulse", "Task", "Text", "Tour", "VoteReasons",
+    "Source", "Stage", "StageAbility", "StartingPulse", "Task", "Text", "Tour", "Voice", "VoteReasons",
 ]  # fmt: skip
 
 EndRule = Literal["turn_limit", "doubts_answered", "plans_filed", "doubter_settled", "decision_made"]
@@ -45,6 +45,24 @@ _NEEDED: dict[EndRule, StageAbility] = {
 }  # fmt: skip
 
 
+class Voice(Card):
+    """How a persona speaks.
+
+    Args:
+        sentences: their length and rhythm.
+        phrases: what it is heard to say again and again.
+        never: what it never says.
+        refuses: how it says no.
+        dodges: how it leaves a question unanswered.
+    """
+
+    sentences: Text
+    phrases: tuple[Text, ...] = Field(min_length=2, max_length=6)
+    never: Text
+    refuses: Text
+    dodges: Text
+
+
 class Persona(Card):
     """Who a seat is: the card of a role; ``registered`` tells whether the household is registered where it lives."""
 
@@ -53,6 +71,7 @@ class Persona(Card):
     name: Text
     role: Text
     manner: Text
+    voice: Voice
     interests: tuple[Text, ...] = Field(min_length=1)
     constraints: tuple[Text, ...] = Field(min_length=1)
     fears: tuple[Text, ...] = Field(min_length=1)
@@ -119,10 +138,15 @@ class Decision(Card):
 
 
 class Task(Card):
-    """A reporting task that superiors may hand down; ``duplicates`` names the task that it repeats."""
+    """A reporting task that superiors may hand down.
+
+    ``duplicates`` names the task that it repeats; one that is ``agreed`` stands on the list of affairs with which the
+    self-governing bodies have agreed to help, and is paid for.
+    """
 
     id: Id
     text: Text
+    agreed: bool = False
     duplicates: Id | None = None
 
 
@@ -157,6 +181,7 @@ class Point(Card):
         terms: options to which it commits, by decision.
         section: the section of the speaker's own plan that it rewrites (application, learning tour).
         task: the reporting task that it hands down (delegate) or lifts (concede, decide).
+        privately: the same off the record, said to the addressee alone where the rules permit that.
     """
 
     id: Id
@@ -164,11 +189,18 @@ class Point(Card):
     act: Act
     to: Id | None = None
     says: Text
+    privately: Text | None = None
     facts: tuple[str, ...] = ()
     terms: dict[Id, Id] = Field(default_factory=dict)
     section: Section | None = None
     task: Id | None = None
     replies_to: tuple[Id, ...] = ()
+
+    @model_validator(mode="after")
+    def _to_somebody(self) -> Point:
+        if self.privately and not self.to:
+            raise fault(("privately",), "what is said in private needs an addressee; add to")
+        return self
 
 
 class StartingPulse(Card):

@@ -162,7 +162,7 @@ class RuleSpace:
             yield self._acts(name, dict(zip(self._cards, held, strict=True)), tuple(groups))
         names = [("aggregation", name) for name in _AGGREGATION] + [("information", name) for name in _INFORMATION]
         names += [("payoff", "budgets"), ("payoff", "hierarchical"), ("payoff", "horizontal")]
-        for kind, name in (*names, ("scope", "decisions"), ("scope", "plans")):
+        for kind, name in (*names, *(("scope", name) for name in ("decisions", "plans", "tasks"))):
             yield self._rule(f"{kind}.{name}", {m: self._value(card, kind, name) for m, card in self._cards.items()})
         yield self._rule("floor", {model: card.rules.floor for model, card in self._cards.items()})
 

@@ -229,7 +229,7 @@ def _directed_floor(
 ) -> Floor | None:
     """Return the floor with a point, or None where nobody has one: the lowest cost wins among the claimants' points.
 
-    Who must be heard, or is called, comes before the others: with a point of the card, and who must be heard also
+    Who opens, must be heard, or is called, comes before the others: with a point of the card, and who must be heard also
     without one (then with the opening words of its card).
     """
     persons = state["desk"]["persons"]
@@ -250,7 +250,8 @@ def _directed_floor(
     rows = [
         row
         for row in ranked
-        if row[2].why == "unheard" or (row[2].why in ("asked", "news") and now.intersection(row[3].replies_to))
+        if row[2].why in ("unheard", "opens")
+        or (row[2].why in ("asked", "news") and now.intersection(row[3].replies_to))
     ]
     silent = [claim for claim in order if not any(line["seat"] == claim.seat for line in lines)]
     if not rows and silent and (order[0].why == "unheard" or not ranked):

@@ -14,7 +14,7 @@ from typing import Any, Literal, get_args
 from pydantic import BaseModel
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Act, Kind, Section
+from sandbox.content.cards import RESIDENTS, Act, Kind, Section
 from sandbox.content.changes import with_changes
 from sandbox.content.governance import Governance
 from sandbox.content.library import Library
@@ -51,8 +51,8 @@ __all__ = ["LEVELS", "Game"]
 
 # Levels of the cascade by which training is passed down (PR).
 LEVELS: dict[Kind, int] = {
-    "overseer": 0, "leader": 0, "official": 1, "frontline": 2, "broker": 3, "expert": 3, "provider": 4, "resident": 5,
-    "host": 5,
+    "overseer": 0, "leader": 0, "official": 1, "party": 2, "frontline": 2, "broker": 3, "expert": 3, "provider": 4,
+    "self_governing": 5, "resident": 5, "host": 5,
 }  # fmt: skip
 
 
@@ -269,10 +269,15 @@ class Game:
         """The names of the session's stages by id, in their order."""
         return {stage.id: stage.name.get(self.spec.lang) for stage in self.stages}
 
+    @property
+    def agreed_only(self) -> bool:
+        """Whether a task that is not on the agreed list may be sent back."""
+        return self.governance.rules.scope.tasks == "agreed"
+
     @cached_property
     def residents(self) -> frozenset[str]:
-        """The seats of residents."""
-        return frozenset(seat for seat, card in self.personas.items() if card.kind == "resident")
+        """The seats of residents, those who head a body of their own among them."""
+        return frozenset(seat for seat, card in self.personas.items() if card.kind in RESIDENTS)
 
     @cached_property
     def templates(self) -> Templates:

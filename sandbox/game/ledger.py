@@ -85,8 +85,10 @@ def within_remit(scenario: Scenario, seat: str, terms: Mapping[str, str]) -> boo
     return all(seat in known[key].remit for key in terms if key in known)
 
 
-def heard(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
+def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = False) -> Ledger:
     """Return the ledger after a line.
+
+    Whoever refuses a task disputes it; where ``agreed_only``, one that is not on the agreed list is lifted by that.
 
     A promise about a proposal, of one of its terms, supports it. Support, objection and concession go to the proposal
     or promise that the line is about; where it does not say what it is about, to the latest of the addressee, or to
@@ -109,9 +111,13 @@ def heard(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     if has(act, "refuses") and not line["vote"]:
         own = {item.line for item in items if item.deliverer == line["seat"]}
         meant = (line["task"], line["about"])
-        items = _turned(
-            items, line, "disputed", lambda item: item.line in own and (item.task in meant or item.line in meant)
-        )
+        free = {task.id for task in scenario.tasks if agreed_only and not task.agreed}
+
+        def refused(item: Item) -> bool:
+            return item.line in own and (item.task in meant or item.line in meant)
+
+        items = _turned(items, line, "lifted", lambda item: refused(item) and item.task in free)
+        items = _turned(items, line, "disputed", refused)
     return items
 
 
@@ -160,7 +166,12 @@ def _settled(item: Item, bound: Mapping[str, str], decision: str) -> Item:
 
 
 def ledger(
-    scenario: Scenario, lines: Sequence[Line], decisions: Sequence[DecisionTaken] = (), items: Ledger = ()
+    scenario: Scenario,
+    lines: Sequence[Line],
+    decisions: Sequence[DecisionTaken] = (),
+    items: Ledger = (),
+    *,
+    agreed_only: bool = False,
 ) -> Ledger:
     """Return the ledger that some lines and decisions make, such as those that one seat knows of.
 
@@ -169,7 +180,7 @@ def ledger(
     """
     due = {decision["id"]: _last_line(lines, decision) for decision in decisions}
     for line in lines:
-        items = heard(scenario, items, line)
+        items = heard(scenario, items, line, agreed_only=agreed_only)
         for decision in decisions:
             if due[decision["id"]] == line["id"]:
                 items = decided(scenario, items, decision, lines)

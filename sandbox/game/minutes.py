@@ -48,7 +48,7 @@ def minutes_text(
     room = game.present(stage)
     lines = [line for line in lines if set(room) <= set(line["visible_to"])]
     own = [taken for taken in decisions if taken["stage"] == stage]
-    items = {item.line: item for item in ledger(game.scenario, lines, own)}
+    items = {item.line: item for item in ledger(game.scenario, lines, own, agreed_only=game.agreed_only)}
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
     shows_plans = stage in game.able("drafts") and open_to_all and not brief

@@ -56,7 +56,7 @@ def hear(game: Game, state: State, line: Line) -> Update:
     update: Update = {
         "lines": [line],
         "turn": state["turn"] + 1,
-        "ledger": heard(game.scenario, state["ledger"], line),
+        "ledger": heard(game.scenario, state["ledger"], line, agreed_only=game.agreed_only),
     }
     desk = state["desk"]
     if desk["passed"] or any(advice["open"] and advice["seat"] == line["seat"] for advice in desk["whispers"]):

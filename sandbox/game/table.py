@@ -134,9 +134,9 @@ def tasks_for(game: Game, items: Sequence[Item], seat: str, act: Act) -> tuple[T
 
 
 def may_lift(game: Game, items: Sequence[Item], seat: str, task: str) -> bool:
-    """Return whether a seat may lift a reporting task: whoever handed it down, the chair, or a higher level."""
+    """Return whether a seat may lift a reporting task: whoever handed it down, or a higher level (PC)."""
     standing = [item for item in items if item.kind == "task" and item.task == task and item.state in DUE]
-    return all(seat in (item.owner, game.chair) or game.levels[seat] < game.levels[item.owner] for item in standing)
+    return all(seat == item.owner or game.levels[seat] < game.levels[item.owner] for item in standing)
 
 
 def spoken(game: Game, point: Point, lines: Sequence[Line]) -> bool:

@@ -65,7 +65,7 @@ class SeatView:
         known = [decision for decision in state["decisions"] if self.seat in game.present(decision["stage"])]
         if len(heard) == len(state["lines"]) and len(known) == len(state["decisions"]):
             return state["ledger"]
-        return ledger(game.scenario, heard, known, first_state(game)["ledger"])
+        return ledger(game.scenario, heard, known, first_state(game)["ledger"], agreed_only=game.agreed_only)
 
     @cached_property
     def motion(self) -> Item | None:

@@ -2,6 +2,8 @@
 
 The paper names two systems of assessment and lists no indicators for either (abstract, PC, PV); those here are derived
 from what it says is looked at. Each indicator lies between 0 and 1; one with nothing to count is left out of the mean.
+Whether anybody petitions is not among them: what residents say in a meeting is none, and a session shows nothing of what
+they do outside of it.
 """
 
 from __future__ import annotations
@@ -114,12 +116,6 @@ def _novelty(session: Session) -> Value:
     return share(sum(bool(plan.lines) for plan in session.plans), len(session.plans))
 
 
-def _no_petitions(session: Session) -> Value:
-    """Share of the residents' lines that neither escalate nor refuse (LA)."""
-    acts = [line["act"] for line in session.lines if line["seat"] in session.game.residents]
-    return share(sum(not (has(act, "escalates") or has(act, "refuses")) for act in acts), len(acts))
-
-
 def decision_share(session: Session) -> Value:
     """Share of those who bound the body that are residents (LR)."""
     # Those who voted, or the chair who decided, heard or not.
@@ -174,7 +170,7 @@ def _self_sustaining(session: Session) -> Value:
 _INDICATORS: dict[Side, dict[str, Callable[[Session], Value]]] = {
     "hierarchical": {
         "visible_outputs": questions_settled, "inspection_completeness": _inspection, "conformity": sections_copied,
-        "novelty": _novelty, "no_petitions": _no_petitions,
+        "novelty": _novelty,
     },
     "horizontal": {
         "decision_share": decision_share, "needs_met": _needs_met, "promises_kept": _promises_kept, "trust": _trust,

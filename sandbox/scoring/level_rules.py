@@ -1,16 +1,16 @@
 """The rules by which levels are counted; what each level takes stands in the rubric, in words.
 
 A rule looks at acts, terms, votes and the ledger, never at the wording, so it misses what is only said. Officials are
-leaders, overseers, officials and frontline staff; newcomers are residents without a household registered here, locals
-those with one.
+leaders, overseers, officials, Party secretaries and frontline staff; newcomers are residents without a household
+registered here, locals those with one.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from sandbox.content.acts import has
-from sandbox.content.cards import Kind, Topic
+from sandbox.content.acts import Trait, has
+from sandbox.content.cards import RESIDENTS, Kind, Topic
 from sandbox.content.rubric import RuleName
 from sandbox.game.ledger import DUE, Item
 from sandbox.game.session import Session
@@ -20,8 +20,9 @@ __all__ = ["OFFICIALS", "RULES", "Found"]
 
 # The level, None where nothing speaks to it; and the lines, promises and decisions that it rests on.
 Found = tuple[int | None, tuple[str, ...]]
-OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "frontline")
-_SERVED_OR_SERVING = ("resident", "provider")
+OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "party", "frontline")
+_SERVED_OR_SERVING = (*RESIDENTS, "provider")
+_TAKES_PART: tuple[Trait, ...] = ("asks", "answers", "wants", "opposes", "escalates")
 
 
 def who_binds(session: Session) -> Found:
@@ -48,8 +49,13 @@ def who_binds(session: Session) -> Found:
     settled = any(decision["carried"] and decision["terms"] for decision in people)
     if not settled or 2 * len(officials) >= len(binding):
         return 3, evidence
+    living_there = _seats(session, RESIDENTS)
+    residents = any(
+        decision["carried"] and decision["terms"] and living_there.intersection(_bound_by(decision, for_it=True))
+        for decision in people
+    )
     vetoes = {seat for seat, position in session.game.positions.items() if position in rules.aggregation.veto}
-    return 4 if vetoes.intersection(_seats(session, OFFICIALS)) else 5, evidence
+    return 5 if residents and vetoes <= _seats(session, _SERVED_OR_SERVING) else 4, evidence
 
 
 def asked_first(session: Session) -> Found:
@@ -76,8 +82,8 @@ def asked_first(session: Session) -> Found:
 
 def promises_sound(session: Session) -> Found:
     """Whether promises are within remit, or put right by whoever may (LA)."""
-    promises = [item for item in session.items if item.kind == "promise"]
-    if not promises:
+    promises = [item for item in session.items if item.kind == "promise" and item.terms]
+    if not promises:  # nobody promises anything that could be kept
         return None, ()
     # Said again, a promise is no other one: its last state counts, and whoever opposed it at any time.
     same: dict[tuple[str, tuple[tuple[str, str], ...]], list[Item]] = {}
@@ -90,45 +96,55 @@ def promises_sound(session: Session) -> Found:
     if not left:
         return 5, tuple(item.line for item in promises)
     evidence = tuple(item.line for group in (*left, *righted) for item in group)
-    if righted and len(righted) >= len(left):
-        return 4, evidence
     opposed = [any(item.objectors for item in group) for group in left]
+    if len(righted) > len(left) and all(opposed):
+        return 4, evidence
     if righted or all(opposed):
         return 3, evidence
     return 2 if any(opposed) else 1, evidence
 
 
 def shaped_alike(session: Session) -> Found:
-    """Whether newcomers and locals both stand behind the service, and newcomers shaped it (FO)."""
+    """Whether a newcomer's point changes the terms, and whether those who object give way or are answered (FO)."""
     residents = {seat: session.game.personas[seat].registered for seat in session.game.residents}
     groups = [{seat for seat, here in residents.items() if here is wanted} for wanted in (False, True)]
     bound, decisions = _bound(session), [decision for decision in session.decisions if decision["carried"]]
     if not all(groups) or not bound:
         return None, ()
-    newcomers, evidence = groups[0], tuple(decision["id"] for decision in decisions)
+    (newcomers, locals_), evidence = groups, tuple(decision["id"] for decision in decisions)
     stages = {decision["stage"] for decision in decisions}
-    aloud: list[str] = []
-    silent = False
-    for group in groups:
-        votes = [vote for decision in decisions for seat, vote in decision["votes"].items() if seat in group]
-        if not _carried(session, group, bound):
-            aloud += [line["id"] for seat in group for line in _stands_against(session, seat, stages)]
-        silent |= bool(votes) and not any(votes)
+    unheard = {
+        seat: [line["id"] for line in _stands_against(session, seat, stages) if not _answered(session, line)]
+        for seat in residents
+    }
+    shaped = _first_put(session, newcomers, bound)
+    if shaped:
+        contested = [name for seat in sorted(locals_) for name in unheard[seat]]
+        return 4 if contested else 5, (*shaped, *contested, *evidence)
+    aloud = [
+        name
+        for group in groups
+        if not _carried(session, group, bound)
+        for seat in sorted(group)
+        for name in unheard[seat]
+    ]
     if aloud:
         return 1, (*aloud, *evidence)
-    if silent:
-        return 2, evidence
-    own = _carried(session, newcomers, bound)
-    if own:
-        return 5, (*own, *evidence)
-    argued = [
+    votes = [
+        [vote for decision in decisions for seat, vote in decision["votes"].items() if seat in group]
+        for group in groups
+    ]
+    spoke = [
         line["id"]
         for line in session.lines
-        if line["seat"] in newcomers
-        and not line["vote"]
-        and (has(line["act"], "wants") or has(line["act"], "opposes") or has(line["act"], "escalates"))
+        if not line["vote"]
+        and (
+            (line["seat"] in newcomers and any(has(line["act"], trait) for trait in _TAKES_PART))
+            or (line["to"] in newcomers and has(line["act"], "asks"))
+        )
     ]
-    return (4, (*argued, *evidence)) if argued else (3, evidence)
+    silent = any(cast and not any(cast) for cast in votes)
+    return (3, (*spoke, *evidence)) if spoke and not silent else (2, evidence)
 
 
 def payer_and_provider(session: Session) -> Found:
@@ -158,6 +174,10 @@ def departments_agree(session: Session) -> Found:
     desks = {seat: names for seat, names in desks.items() if names and seat in session.game.positions}
     if len(desks) < 2:
         return None, ()
+    reached = {name for line in session.lines for name in (line["seat"], line["to"])}
+    reached |= {seat for decision in session.decisions for seat in _bound_by(decision)}
+    if not reached.intersection(desks):
+        return None, ()
     first: dict[str, str] = {}
     for line in session.lines:
         own = line["terms"] or line["section"] or line["vote"] or has(line["act"], "promises")
@@ -185,20 +205,21 @@ def departments_agree(session: Session) -> Found:
 
 
 def duplicates_lifted(session: Session) -> Found:
-    """Whether a report that repeats another is brought up, taken upward and lifted (PC)."""
+    """Whether a report that repeats another is brought up, taken upward, and lifted by whoever owns it (PC)."""
     repeats = {task.id for task in session.game.scenario.tasks if task.duplicates}
     handed = [item for item in session.items if item.kind == "task" and item.duplicate]
     lifting = [line for line in session.lines if line["task"] in repeats and has(line["act"], "lifts")]
-    lifted = {line["task"] for line in lifting}
-    if not handed and not lifted:
+    if not handed and not lifting:
         return None, ()
+    lifted = {line["task"] for line in lifting if _owns(session, line["seat"], line["task"])}
     evidence = tuple(dict.fromkeys((*(item.line for item in handed), *(line["id"] for line in lifting))))
-    standing = [item for item in handed if item.state in DUE and item.task not in lifted]
-    if not standing:
+    standing = [item for item in handed if item.task not in lifted]
+    if not standing and lifted:
         return 5, evidence
     raised = [line for item in standing for line in _raised(session, item)]
     evidence += tuple(dict.fromkeys(line["id"] for line in raised))
-    if lifted or any(has(line["act"], "escalates") for line in raised):
+    sent_back = any(item.state == "lifted" for item in standing)
+    if lifting or sent_back or any(has(line["act"], "escalates") for line in raised):
         return 4, evidence
     if any(has(line["act"], "opposes") for line in raised):
         return 3, evidence
@@ -291,6 +312,38 @@ def _stands_against(session: Session, seat: str, stages: set[str]) -> list[Line]
                 standing = []
     agreed = any(decision["votes"].get(seat) for decision in session.decisions if decision["carried"])
     return [] if agreed else standing
+
+
+def _answered(session: Session, objection: Line) -> bool:
+    """Return whether somebody else later answers, grants or gives way to whoever objected, in a line to that seat."""
+    place = next(index for index, line in enumerate(session.lines) if line["id"] == objection["id"])
+    return any(
+        line["to"] == objection["seat"] and line["seat"] != objection["seat"] and has(line["act"], "grants")
+        for line in session.lines[place + 1 :]
+    )
+
+
+def _first_put(session: Session, seats: set[str], bound: Mapping[str, str]) -> list[str]:
+    """Return the lines by which some seats, before all others, put an option that was decided."""
+    known: set[tuple[str, str]] = set()
+    first: list[str] = []
+    for line in session.lines:
+        new = {(key, option) for key, option in line["terms"].items() if bound.get(key) == option} - known
+        if new and line["seat"] in seats and has(line["act"], "wants") and not line["vote"]:
+            first.append(line["id"])
+        known |= new
+    return first
+
+
+def _owns(session: Session, seat: str, task: str) -> bool:
+    """Return whether a reporting task is a seat's to lift: it hands it down, or stands above whoever does."""
+    game = session.game
+    owners = {item.owner for item in session.items if item.kind == "task" and item.task == task} or {
+        one.persona
+        for one in game.scenario.seats
+        if any(point.task == task and has(point.act, "hands_down") for point in one.points)
+    }
+    return not owners or any(seat == owner or game.levels[seat] < game.levels[owner] for owner in owners)
 
 
 def _carried(session: Session, seats: set[str], bound: Mapping[str, str]) -> list[str]:

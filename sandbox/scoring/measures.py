@@ -11,6 +11,7 @@ from collections.abc import Callable
 from itertools import takewhile
 
 from sandbox.content.acts import has
+from sandbox.content.cards import RESIDENTS
 from sandbox.content.schemas import Fact, Lang
 from sandbox.game.ledger import doubters
 from sandbox.game.session import Session
@@ -39,7 +40,7 @@ def promises_within_remit(session: Session) -> float | None:
 
 def resident_turn_share(session: Session) -> float | None:
     """Share of lines spoken by residents (PR)."""
-    return share(len(session.by("resident")), len(session.lines))
+    return share(sum(len(session.by(kind)) for kind in RESIDENTS), len(session.lines))
 
 
 def local_facts_cited(session: Session) -> float | None:

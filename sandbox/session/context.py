@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import reduce
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict, cast
 
 from sandbox.game.game import Game
@@ -21,9 +22,11 @@ if TYPE_CHECKING:
 __all__ = ["LogRecord", "SessionContext", "Shell", "TurnProfile"]
 
 
-def _brought_up(state: State, update: Update) -> State:
+def _brought_up(state: State, news: Update | list[Update]) -> State:
     # A graph's state begins empty: the first update is the state with which it sets out.
-    return apply(state, update) if state else cast(State, update)
+    if not state:
+        return cast(State, news)
+    return reduce(apply, news if isinstance(news, list) else [news], state)
 
 
 class Shell(TypedDict):

@@ -7,7 +7,6 @@ from typing import Literal
 from langgraph.graph import END, START, StateGraph
 from langgraph.runtime import Runtime
 
-from sandbox.game.orders import due_orders
 from sandbox.game.steps import next_step
 from sandbox.session import nodes
 from sandbox.session.context import SessionContext, Shell
@@ -57,13 +56,7 @@ def whose_floor(
     state: Shell, runtime: Runtime[SessionContext]
 ) -> Literal["speak", "await_person", "direct", "minutes"]:
     """Pass the floor to a persona or a person, unless the facilitator steps in, or close the stage."""
-    play, context = state["play"], runtime.context
-    floor = play["floor"]
-    if floor is None:
-        return "minutes"
-    if play["desk"]["paused"] or due_orders(play, context.log):
-        return "direct"
-    return "await_person" if floor["seat"] in play["desk"]["persons"] else "speak"
+    return nodes.whose_floor(state["play"], runtime.context.log)
 
 
 def next_stage(state: Shell, runtime: Runtime[SessionContext]) -> Literal["brief", "assess"]:

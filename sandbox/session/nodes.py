@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypedDict
+import asyncio
+from typing import Literal, TypedDict
 
 from langgraph.runtime import Runtime
 from langgraph.types import interrupt
@@ -10,10 +11,12 @@ from langgraph.types import interrupt
 from sandbox.game import chronicle
 from sandbox.game.minutes import take_minutes
 from sandbox.game.orders import carry_out, due_orders
+from sandbox.game.play import Choose
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.state import State, Update, apply
 from sandbox.game.steps import close_stage, make_line, open_stage, pulse_round, take_turn
 from sandbox.record.line import Line, Origin
+from sandbox.record.log import Log
 from sandbox.session import closing
 from sandbox.session.context import SessionContext, Shell
 from sandbox.session.pulses import ask_pulses
@@ -21,7 +24,7 @@ from sandbox.session.turns import person_turn, speak_turn
 
 __all__ = [
     "GIVEN", "ORDERS", "PAUSE", "PULSE", "TURN", "assess", "await_person", "brief", "close", "direct", "judge",
-    "minutes", "pulse", "speak",
+    "minutes", "pulse", "speak", "whose_floor",
 ]  # fmt: skip
 
 # What the graph waits for: a person's turn, people's pulses, the end of a pause.
@@ -33,7 +36,7 @@ ORDERS, GIVEN = "orders", "given"
 class Step(TypedDict, total=False):
     """What a node hands back: an update of the state, or nothing."""
 
-    play: Update
+    play: Update | list[Update]
 
 
 async def pulse(state: Shell, runtime: Runtime[SessionContext]) -> Step:
@@ -59,14 +62,14 @@ async def brief(state: Shell, runtime: Runtime[SessionContext]) -> Step:
 
 
 async def speak(state: Shell, runtime: Runtime[SessionContext]) -> Step:
-    """Let a persona speak: one model call, or none where acts are drawn from the rules."""
+    """Let a persona speak: one model call; where acts are drawn from the rules, all of them until a person is due."""
     context, play = runtime.context, state["play"]
     if context.choose is not None:
-        return _heard(context, play, make_line(context.game, play, context.choose(context.game, play), "rules"), [])
+        return await _drawn(context, context.choose, play)
     if context.on_wait and play["floor"]:
         context.on_wait(play["floor"]["seat"])
     line, faults = await speak_turn(context, play)
-    return _heard(context, play, line, faults)
+    return {"play": _heard(context, play, line, faults)}
 
 
 async def await_person(state: Shell, runtime: Runtime[SessionContext]) -> Step:
@@ -76,7 +79,7 @@ async def await_person(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     if answer == ORDERS:
         return {}
     turn = person_turn(context.game, play, answer)
-    return _heard(context, play, make_line(context.game, play, turn, "person"), [])
+    return {"play": _heard(context, play, make_line(context.game, play, turn, "person"), [])}
 
 
 async def direct(state: Shell, runtime: Runtime[SessionContext]) -> Step:
@@ -121,7 +124,28 @@ async def close(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     return {}
 
 
-def _heard(context: SessionContext, state: State, line: Line, faults: list[str]) -> Step:
+async def _drawn(context: SessionContext, choose: Choose, play: State) -> Step:
+    # A step of the graph costs more than a drawn line: one step a line would make it five times slower.
+    updates: list[Update] = []
+    while whose_floor(play, context.log) == "speak":
+        update = _heard(context, play, make_line(context.game, play, choose(context.game, play), "rules"), [])
+        updates.append(update)
+        play = apply(play, update)
+        await asyncio.sleep(0)  # orders may arrive between two lines
+    return {"play": updates}
+
+
+def _heard(context: SessionContext, state: State, line: Line, faults: list[str]) -> Update:
     update = take_turn(context.game, state, line)
     chronicle.heard(context.game, state, line, update, faults, context.write)
-    return {"play": update}
+    return update
+
+
+def whose_floor(play: State, log: Log) -> Literal["speak", "await_person", "direct", "minutes"]:
+    """Say what comes next: a persona or a person speaks, the facilitator steps in, or the stage closes."""
+    floor = play["floor"]
+    if floor is None:
+        return "minutes"
+    if play["desk"]["paused"] or due_orders(play, log):
+        return "direct"
+    return "await_person" if floor["seat"] in play["desk"]["persons"] else "speak"

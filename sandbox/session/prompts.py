@@ -88,7 +88,7 @@ def point_of(game: Game, state: State, floor: Floor) -> Point | None:
     if game.spec.style == "free":
         return None
     if floor["point"]:
-        return game.points[floor["point"]][1]
+        return in_register(game, game.points[floor["point"]][1])
     whisper = whisper_to(state, floor["seat"])
     if whisper is not None and floor["phase"] == "discussion":
         return _advised(game, state, floor, whisper)
@@ -112,6 +112,18 @@ def point_of(game: Game, state: State, floor: Floor) -> Point | None:
         to=to,
         says=own.vote.support if in_favour else own.vote.object,
     )
+
+
+def in_register(game: Game, point: Point) -> Point:
+    """Return a point with its words off the record, where it is drawn to be said to its addressee alone."""
+    return point.model_copy(update={"says": point.privately}) if off_the_record(game, point) else point
+
+
+def off_the_record(game: Game, point: Point) -> bool:
+    """Return whether a point of a card is said to its addressee alone: where the rules permit that, every other one."""
+    if not point.privately or not game.governance.rules.information.asides:
+        return False
+    return game.draws("aside", point.id)() < 0.5
 
 
 def _stage(game: Game, state: State) -> str:
@@ -238,7 +250,7 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> di
         "plans": _plans(game, view),
         "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
         "tasks": _tasks(game, view, floor),
-        "points": [point.says.get(game.spec.lang) for point in _next_points(view) if floor["phase"] == "discussion"],
+        "points": [_suggested(game, point) for point in _next_points(view) if floor["phase"] == "discussion"],
         "acts": floor["acts"],
         "deciding": floor["phase"] == "decision",
         "decides": "decides" in view.stage.abilities,
@@ -256,6 +268,14 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> di
         "hidden": _hidden(game, view),
         **_put(game, view, shown),
     }
+
+
+def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
+    """Return a point as it may be made at the table; where asides are permitted, to whom and how off the record."""
+    lang, says = game.spec.lang, point.says.get(game.spec.lang)
+    if not point.privately or not point.to or not game.governance.rules.information.asides:
+        return says, "", ""
+    return says, point.to, point.privately.get(lang)
 
 
 def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str]]:

@@ -17,10 +17,10 @@ from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.record.line import ALL, Line, Turn
 from sandbox.session.context import SessionContext
-from sandbox.session.prompts import WHISPER, point_of, turn_messages, turn_schema
+from sandbox.session.prompts import WHISPER, off_the_record, point_of, turn_messages, turn_schema
 from sandbox.session.quality import fault_in
 
-__all__ = ["LONGEST_PERSON_LINE", "LONGEST_TEXT", "person_turn", "speak_turn"]
+__all__ = ["LONGEST_PERSON_LINE", "LONGEST_TEXT", "person_turn", "speak_turn", "turn_of"]
 
 LONGEST_PERSON_LINE = 2000
 LONGEST_TEXT = 600
@@ -42,6 +42,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
         raise ValueError("no model speaks in this session")
     stage = game.stages[state["stage"]].id
     point = point_of(game, state, floor)
+    aside = bool(floor["point"]) and off_the_record(game, game.points[floor["point"]][1])
     schema = turn_schema(game, state, floor, point)
     place = f"{stage}:{state['turn'] + 1}"
     heard = {line["id"] for line in state["lines"] if floor["seat"] in line["visible_to"]}
@@ -54,7 +55,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             stage=stage,
             messages=turn_messages(game, state, floor, point, faults[-1] if faults else ""),
             schema=schema,
-            parse=_reader(schema, point, heard),
+            parse=_reader(schema, point, heard, aside=aside),
             sampling=replace(sampling, temperature=round(sampling.temperature + number * warmer, 3)),
             seed=game.rng("call", place).randrange(1_000_000) + 100 * number,
             on_text=_streamer(context, floor["seat"], schema),
@@ -68,7 +69,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
         faults.append(fault)
     if point is None or point.id == WHISPER:  # advice is for one pair of eyes: it is not read out
         return make_line(game, state, reply.value, "model"), faults
-    return make_line(game, state, _turn_of(point, point.says.get(game.spec.lang)), "card"), faults
+    return make_line(game, state, turn_of(point, point.says.get(game.spec.lang), aside=aside), "card"), faults
 
 
 def person_turn(game: Game, state: State, answer: Any) -> Turn:
@@ -117,7 +118,8 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
     return turn
 
 
-def _turn_of(point: Point, says: str) -> Turn:
+def turn_of(point: Point, says: str, *, aside: bool) -> Turn:
+    """Return the turn that makes a point in some words; an ``aside`` is heard by its addressee alone."""
     return Turn(
         act=point.act,
         to=point.to or ALL,
@@ -129,7 +131,7 @@ def _turn_of(point: Point, says: str) -> Turn:
         text="",
         condition="",
         appends=False,
-        aside=False,
+        aside=aside,
     )
 
 
@@ -144,7 +146,9 @@ def _seen(state: State, seat: str) -> list[Line]:
     return [line for line in state["lines"][-60:] if seat in line["visible_to"]]
 
 
-def _reader(schema: dict[str, Any], point: Point | None, heard: Collection[str]) -> Callable[[dict[str, Any]], Turn]:
+def _reader(
+    schema: dict[str, Any], point: Point | None, heard: Collection[str], *, aside: bool
+) -> Callable[[dict[str, Any]], Turn]:
     properties = schema["properties"]
 
     def read(answer: dict[str, Any]) -> Turn:
@@ -155,7 +159,7 @@ def _reader(schema: dict[str, Any], point: Point | None, heard: Collection[str])
         if not isinstance(says, str) or not plain(says).strip():
             raise UnusableAnswerError("says is empty")
         if point is not None:
-            return _turn_of(point, says.strip())
+            return turn_of(point, says.strip(), aside=aside)
         return Turn(
             act=answer["act"],
             to=answer["to"],

@@ -23,6 +23,7 @@ from sandbox.web.experiments import Experiments
 from sandbox.web.home_page import home_page
 from sandbox.web.house import House
 from sandbox.web.pace import Pace
+from sandbox.web.packs import add_pack_routes
 from sandbox.web.seat_page import SeatPage
 from sandbox.web.viewer import Viewer
 from sandbox.web.watch_page import WatchPage
@@ -69,6 +70,7 @@ def add_pages(house: House) -> None:
     app.on_shutdown(house.close)
     app.timer(_DAY_SECONDS, house.forget_expired, immediate=False)
     add_routes(house)
+    add_pack_routes(house)
     experiments = Experiments(house.library, house.runs, house.models.account.budget)
     add_experiment_routes(house, experiments)
 

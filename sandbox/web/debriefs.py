@@ -18,7 +18,7 @@ from sandbox.report.results import card_of
 from sandbox.web.house import House
 from sandbox.web.room import Room
 
-__all__ = ["CLOSED", "MEDIA", "add_routes"]
+__all__ = ["CLOSED", "MEDIA", "add_routes", "nothing"]
 
 MEDIA = {
     "html": "text/html; charset=utf-8",
@@ -37,14 +37,14 @@ def add_routes(house: House) -> None:
         place = house.store.place_of(token)
         room = house.rooms.get(place.table) if place is not None and place.role == "player" else None
         if place is None or room is None or not room.over_and_done or kind not in MEDIA:
-            return _nothing()
+            return nothing()
         return await _debrief(house, place.table, place.seat, kind, request)
 
     @app.get("/f/{secret}/t/{table}/report.html", include_in_schema=False)
     async def report(secret: str, table: str) -> Response:
         room = house.rooms.get(table) if house.is_secret(secret) else None
         if room is None or not room.fold.finished:
-            return _nothing()
+            return nothing()
         session = room.session()
 
         def render() -> str:
@@ -57,11 +57,12 @@ def add_routes(house: House) -> None:
         room = house.rooms.get(table) if house.is_secret(secret) else None
         head, _, seat = name.partition("-")
         if room is None or head != "debrief" or kind not in MEDIA or (seat and seat not in room.game.positions):
-            return _nothing()
+            return nothing()
         return await _debrief(house, table, seat, kind, request)
 
 
-def _nothing() -> Response:
+def nothing() -> Response:
+    """Return the answer to whoever asks for what is not there, or not theirs."""
     return PlainTextResponse("404", status_code=404)
 
 

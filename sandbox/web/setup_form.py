@@ -14,6 +14,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.web.frame import div, heading, refusals
 from sandbox.web.house import House
+from sandbox.web.packs import pack_link
 from sandbox.web.schema import Setup
 
 __all__ = ["SetupForm", "first_setup"]
@@ -52,6 +53,7 @@ class SetupForm:
         with div("stack"):
             self._case = ui.select(cases, value=setup.scenario, label=words("setup.scenario")).props("data-case")
             self._about = ui.label().classes("prose soft")
+            self._pack = div("row")
             self._model = ui.select(models, value=setup.governance, label=words("setup.governance")).props("data-model")
             self._rules = ui.label().classes("prose soft")
             self._city = ui.select(
@@ -86,6 +88,7 @@ class SetupForm:
         self._about.set_text(case.question.get(lang))
         seats = _seats_for_people(library, case)
         chosen = persons or (seats[0], seats[-1])
+        self._pack_offered()
         self._persons = {}
         self._seats.clear()
         with self._seats:
@@ -96,6 +99,17 @@ class SetupForm:
     def _model_chosen(self) -> None:
         model = self._house.library.governance(str(self._model.value))
         self._rules.set_text(model.summary.get(self._words.lang))
+        self._pack_offered()
+
+    def _pack_offered(self) -> None:
+        """Show the links to the trainer's pack of the case, with role cards for the model."""
+        case, model, lang = str(self._case.value), str(self._model.value), self._words.lang
+        self._pack.clear()
+        if case in self._house.library.cards["pack"]:
+            with self._pack:
+                for key, form in (("setup.pack", "html"), ("setup.pack_word", "docx")):
+                    link = pack_link(self._house.store.secret, case, model, lang, form)
+                    ui.link(self._words(key), link, new_tab=form == "html").props(f"data-pack={form}")
 
     def _city_chosen(self) -> None:
         if self._city.value:

@@ -1,8 +1,9 @@
 """Experiments: sessions a second into a SQLite store, by the rules alone and with a model, and the memory they take.
 
 Run it with ``python -m tests.benchmarks.experiments``; ``--silent 4000``, ``--spoken 1000`` and ``--cap`` choose. With
-a model, an endpoint in a process of its own answers after 200 ms, and 200 sessions run at once, as in ``in_flight``,
-whose figures are those without a store; by the rules alone a session has about 39 lines in four stages.
+a model, an endpoint in a process of its own answers after 200 ms, and ``--at-once`` sessions run beside each other; a
+bare client loop makes the same calls at the same concurrency afterwards. By the rules alone a session has about 39
+lines in four stages.
 """
 
 from __future__ import annotations
@@ -28,9 +29,9 @@ from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Account, Budget
 from sandbox.session.runner import Models
-from tests.benchmarks.in_flight import PROFILE, TURNS
+from tests.benchmarks.in_flight import PROFILE, TURNS, bare
 
-AT_ONCE = 200
+BARE_ROUNDS = 20
 ARMS = (
     "command", "joint_production", "three_social_interaction", "government_community_interaction",
     "one_core_multiple_actors",
@@ -48,13 +49,13 @@ def _runs(library: Library, sessions: int, model: str) -> tuple[Run, ...]:
     return runs_of(design, library, model=model, style="free")
 
 
-async def _played(store: Store, library: Library, url: str, **options: Any) -> dict[str, float]:
+async def _played(store: Store, library: Library, url: str, at_once: int, **options: Any) -> dict[str, float]:
     async with Endpoints() as endpoints:
 
         def models(spec: SessionSpec, account: Account) -> Models:
             return Models(Endpoint(spec.model, url), (), PROFILE, endpoints, account)
 
-        work = Experiment(store, library, models, concurrency=AT_ONCE, cores=cores(), **options)
+        work = Experiment(store, library, models, concurrency=at_once, cores=cores(), **options)
         started, before = time.monotonic(), _cpu()
         tally = await work.go()
         seconds, spent = time.monotonic() - started, _cpu() - before
@@ -69,6 +70,7 @@ async def _played(store: Store, library: Library, url: str, **options: Any) -> d
     }
     if tally.lines:
         figures["cpu_ms_a_turn"] = round(1000 * spent / tally.lines, 2)
+        figures["turns_a_second"] = round(tally.lines / seconds, 1)
     return figures
 
 
@@ -77,10 +79,12 @@ def _cpu() -> float:
     return sum(each.ru_utime + each.ru_stime for each in usage)
 
 
-def _measured(runs: tuple[Run, ...], library: Library, url: str = "", **options: Any) -> dict[str, float]:
+def _measured(
+    runs: tuple[Run, ...], library: Library, url: str = "", at_once: int = 1, **options: Any
+) -> dict[str, float]:
     with tempfile.TemporaryDirectory() as folder, Store(Path(folder) / "bench.sqlite", "bench") as store:
         store.begin(Played("bench", "id: bench\n", "stub", "free"), runs)
-        return asyncio.run(_played(store, library, url, **options))
+        return asyncio.run(_played(store, library, url, at_once, **options))
 
 
 def main() -> None:
@@ -88,6 +92,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--silent", type=int, default=4000, help="sessions by the rules alone")
     parser.add_argument("--spoken", type=int, default=1000, help="sessions with a model")
+    parser.add_argument("--at-once", type=int, default=32, help="sessions with a model at once")
     parser.add_argument("--cap", action="store_true", help="with a model, keep to a cap that is never reached")
     arguments = parser.parse_args()
     library = Library.load()
@@ -101,9 +106,14 @@ def main() -> None:
             assert stub.stdout is not None
             url = stub.stdout.readline().strip()
             try:
-                figures = _measured(_runs(library, arguments.spoken, "stub"), library, url, budget=budget)
+                figures = _measured(
+                    _runs(library, arguments.spoken, "stub"), library, url, arguments.at_once, budget=budget
+                )
+                loops = asyncio.run(bare(url, "aiohttp", arguments.at_once, BARE_ROUNDS))
             finally:
                 stub.terminate()
+        turns = loops["sessions_a_second"] * TURNS
+        figures |= {"bare_turns_a_second": turns, "to_bare": round(figures["turns_a_second"] / turns, 2)}
         _print("with a model" + (", a cap" if arguments.cap else ""), figures)
 
 

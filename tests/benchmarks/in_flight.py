@@ -88,13 +88,14 @@ async def _gateways(url: str, transport: str, sessions: int) -> dict[str, float]
         return await _timed(sessions, loop)
 
 
-async def _bare(url: str, transport: str, sessions: int) -> dict[str, float]:
+async def bare(url: str, transport: str, sessions: int, rounds: int = 1) -> dict[str, float]:
+    """Measure bare loops that make the calls of a session, so many at once, each so many times."""
     calls = await _calls(url)
     http = openai.DefaultAioHttpClient() if transport == "aiohttp" else openai.DefaultAsyncHttpxClient()
     client = openai.AsyncOpenAI(base_url=url, api_key="none", max_retries=0, http_client=http)
 
     async def loop() -> None:
-        for call in calls:
+        for call in calls * rounds:
             shape: Any = {
                 "type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": call.schema},
             }  # fmt: skip
@@ -105,23 +106,23 @@ async def _bare(url: str, transport: str, sessions: int) -> dict[str, float]:
             json.loads(answer.choices[0].message.content or "")
 
     try:
-        return await _timed(sessions, loop)
+        return await _timed(sessions, loop, rounds)
     finally:
         await client.close()
 
 
-async def _timed(sessions: int, work: Callable[[], Awaitable[None]]) -> dict[str, float]:
+async def _timed(sessions: int, work: Callable[[], Awaitable[None]], rounds: int = 1) -> dict[str, float]:
     started, cpu = time.monotonic(), time.process_time()
     await asyncio.gather(*(work() for _ in range(sessions)))
     seconds, spent = time.monotonic() - started, time.process_time() - cpu
     return {
-        "cpu_ms_a_turn": round(1000 * spent / (sessions * TURNS), 2),
-        "sessions_a_second": round(sessions / seconds, 1),
+        "cpu_ms_a_turn": round(1000 * spent / (rounds * sessions * TURNS), 2),
+        "sessions_a_second": round(rounds * sessions / seconds, 1),
         "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
 
 
-KINDS = {"sessions": _sessions, "gateways": _gateways, "bare": _bare}
+KINDS = {"sessions": _sessions, "gateways": _gateways, "bare": bare}
 
 
 def _measured(arguments: argparse.Namespace, transport: str, sessions: int) -> dict[str, Any]:

@@ -37,7 +37,7 @@ from tests.stub_endpoint import StubEndpoint, StubReply, completion, error, stal
         (["run", "--budget", "1"], "set SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT"),
         (["run", "--content", "/nonexistent"], "content folder /nonexistent does not exist"),
         (["list", "person"], "unknown kind 'person'. Did you mean persona, experiment?"),
-        (["show", "persona", "mayr"], "unknown persona 'mayr'. Did you mean mayor?"),
+        (["show", "persona", "mayr"], "unknown persona 'mayr'. Did you mean mayor, employer?"),
         (["show", "persona", "mayor", "--lang", "de"], "--lang: unknown language 'de'"),
         (["show", "session", "last"], "unknown session 'last'"),
         (["validate", "/nonexistent"], "/nonexistent does not exist"),

@@ -233,7 +233,7 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
         pytest.param(
             "governance",
             "command",
-            "kinds: [frontline], source",
+            "kinds: [frontline, party], source",
             "kinds: [frontline, citizen], source",
             "unknown value 'citizen'. Allowed: broker, expert",
             id="position-kind",
@@ -313,9 +313,9 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
         pytest.param(
             "scenario",
             "four_oclock_school",
-            "facts: [F2]",
-            "facts: [F22]",
-            "unknown fact 'F22'. Did you mean F2",
+            "facts: [F3]",
+            "facts: [F33]",
+            "unknown fact 'F33'. Did you mean F3",
             id="fact",
         ),
         pytest.param(
@@ -332,9 +332,9 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
         pytest.param(
             "scenario",
             "four_oclock_school",
-            "replies_to: [grid_l2]",
-            "replies_to: [grid_l222]",
-            "unknown point 'grid_l222'. Did you mean grid_l2",
+            "replies_to: [grid_l6, cadre_l4, mayor_l4]",
+            "replies_to: [grid_l666, cadre_l4, mayor_l4]",
+            "unknown point 'grid_l666'. Did you mean grid_l6",
             id="replies_to",
         ),
         pytest.param(

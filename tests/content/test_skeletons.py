@@ -17,7 +17,7 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
 from tests.content.folders import LIBRARY, numbers_differ, scripts_mixed, texts, write
 
-KINDS: tuple[ContentKind, ...] = ("persona", "scenario", "governance", "experiment")
+KINDS: tuple[ContentKind, ...] = ("persona", "scenario", "governance", "experiment", "pack")
 MODELS = sorted(LIBRARY.cards["governance"])
 LANGS: tuple[Lang, ...] = ("en", "zh")
 
@@ -33,6 +33,8 @@ def played(content: Path, spec: SessionSpec) -> tuple[Game, State, list[str]]:
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_skeleton_is_valid_as_it_is(tmp_path: Path, kind: ContentKind) -> None:
+    if kind == "pack":
+        write(tmp_path, "scenario", "my_own", skeleton("scenario", "my_own"))
     path = write(tmp_path, kind, "my_own", skeleton(kind, "my_own"))
     assert check_file(path) == (kind, "my_own")
     assert Library.load(tmp_path).files[(kind, "my_own")] == path
@@ -99,7 +101,7 @@ def test_the_persona_to_start_from_takes_a_seat(tmp_path: Path) -> None:
     text = skeleton("scenario", "my_case").replace("persona: migrant_tenant", "persona: my_own")
     write(tmp_path, "scenario", "my_case", text)
     game, state, _ = played(tmp_path, SessionSpec(scenario="my_case", governance="three_social_interaction"))
-    assert game.positions["my_own"] == "council"
+    assert game.positions["my_own"] == "convener"
     assert any(line["seat"] == "my_own" for line in state["lines"])
 
 

@@ -116,7 +116,9 @@ def test_the_ledger_of_a_state_is_that_of_its_lines_and_decisions() -> None:
     for number, scenario in enumerate(SCENARIOS):
         game = Game(rules_spec(scenario=scenario, governance=MODELS[number % len(MODELS)], seed=number), LIBRARY)
         state, _ = _played(game)
-        assert state["ledger"] == ledger(game.scenario, state["lines"], state["decisions"])
+        assert state["ledger"] == ledger(
+            game.scenario, state["lines"], state["decisions"], agreed_only=game.agreed_only
+        )
         decided += len(state["decisions"])
     assert decided > 0
 
@@ -164,7 +166,7 @@ class Impulsive(Desk):
         kind = draw.choice(kinds)
         options: dict[str, dict[str, Any]] = {
             "inject": {"text": "It rains.", "to": draw.choice([[], [seat]])},
-            "whisper": {"seat": seat, "text": "Hold on.", "act": draw.choice(["", "support"])},
+            "whisper": {"seat": seat, "text": "Hold on.", "act": draw.choice(["", self.game.acts(seat)[0]])},
             "seat": {"seat": seat, "by": draw.choice(["person", "persona"])},
             "extend": {"turns": draw.randint(0, 3), "minutes": 1},
         }

@@ -19,7 +19,7 @@ from tests.game.making import LIBRARY, PROPERTY, SCENARIO, STAGES, line, lines, 
 
 LANGS: tuple[Lang, ...] = get_args(Lang)
 DRAFTER = "grid_master"
-POSITIONS = ("chair", "frontline", "broker", "provider", "resident")
+POSITIONS = ("chair", "official", "broker", "provider", "resident")
 DRAFTING = ("application", "learning_tour")
 
 
@@ -33,13 +33,13 @@ def game_of(drafting: tuple[str, ...], lang: Lang = "en") -> Game:
 
 def plan_of(said: list[Line], lang: Lang = "en") -> Plan:
     """Return the plan of the grid master."""
-    (plan,) = plans(game_of(("frontline",), lang), said)
+    (plan,) = plans(game_of(("chair",), lang), said)
     assert plan.seat == DRAFTER
     return plan
 
 
 def test_the_stages_in_which_plans_are_made_are_those_of_the_cards() -> None:
-    assert game_of(("frontline",)).able("drafts") == DRAFTING
+    assert game_of(("chair",)).able("drafts") == DRAFTING
 
 
 @pytest.mark.parametrize("lang", LANGS)
@@ -106,7 +106,7 @@ def test_each_drafter_writes_a_plan_of_its_own() -> None:
         line(2, "village_cadre", "propose", section="money", says="The district.", stage="application"),
         line(3, "migrant_tenant", "propose", section="money", says="Not us.", stage="application"),
     ]
-    drawn = plans(game_of(("frontline", "broker")), said)
+    drawn = plans(game_of(("chair", "broker")), said)
     assert [(plan.seat, plan.sections["money"]) for plan in drawn] == [
         ("grid_master", "Fees."),
         ("village_cadre", "The district."),

@@ -275,9 +275,9 @@ def test_a_hearing_asks_everyone_and_the_chair_still_decides() -> None:
         game = Game(spec.model_copy(update={"seed": seed}), LIBRARY)
         state, _ = played(game)
         for decision in state["decisions"]:
-            assert decision["by"] == "mayor"
+            assert decision["by"] == "grid_master"
             if decision["votes"]:
-                assert set(decision["votes"]) == set(game.present("public_engagement")) - {"mayor"}
+                assert set(decision["votes"]) == set(game.present("public_engagement")) - {"grid_master"}
                 decided += 1
     assert decided > 5
 
@@ -313,6 +313,6 @@ def test_a_veto_stops_what_a_majority_wants_and_its_loss_lets_it_pass() -> None:
         found[changes] = decision
         assert events[0]["payload"]["rules"]["aggregation"]["source"] == ("set" if changes else "inferred")
     stopped, passed = found.values()
-    assert (stopped["carried"], stopped["vetoed_by"]) == (False, ["mayor"])
+    assert (stopped["carried"], stopped["vetoed_by"]) == (False, ["village_cadre"])
     assert (passed["carried"], passed["vetoed_by"]) == (True, [])
     assert stopped["votes"] == passed["votes"]

@@ -16,9 +16,9 @@ from sandbox.scoring.assessment import Assessment, assess, incompatibility
 from tests.game.making import LIBRARY, PROPERTY, SCENARIO, SEATS, decision, lines, terms_of
 from tests.scoring.making import drawn, line, played, pulses, vote
 
-ABOVE = ["visible_outputs", "inspection_completeness", "conformity", "novelty", "no_petitions"]
+ABOVE = ["visible_outputs", "inspection_completeness", "conformity", "novelty"]
 BESIDE = ["decision_share", "needs_met", "promises_kept", "trust", "self_sustaining"]
-DRAFTERS = ("scope.plans=frontline,broker",)  # the grid master and the village cadre
+DRAFTERS = ("scope.plans=chair,broker",)  # the grid master and the village cadre
 TENANT = "migrant_tenant"
 DISTRICT = {"payer": "district"}
 SHARED = {"payer": "shared"}
@@ -105,20 +105,10 @@ def test_without_plans_there_is_neither_conformity_nor_novelty() -> None:
         assert indicator(name, changes=("scope.plans=[]",)) is None
 
 
-@pytest.mark.parametrize(
-    ("acts", "share"),
-    [
-        ([(TENANT, "ask"), (TENANT, "support")], 1.0),
-        ([(TENANT, "ask"), (TENANT, "escalate")], 0.5),
-        ([(TENANT, "refuse"), (TENANT, "escalate"), (TENANT, "inform")], 0.333),
-        ([(TENANT, "object"), ("grid_master", "escalate"), ("mayor", "refuse")], 1.0),
-        ([("mayor", "inform")], None),
-    ],
-)
-def test_no_petitions_means_residents_who_neither_escalate_nor_refuse(
-    acts: list[tuple[str, Act]], share: float | None
-) -> None:
-    assert indicator("no_petitions", *(line(n, seat, act) for n, (seat, act) in enumerate(acts))) == share
+@pytest.mark.parametrize("act", ["escalate", "refuse", "object"])
+def test_what_residents_say_in_the_meeting_is_no_petition(act: Act) -> None:
+    quiet, loud = (assess(played(*TASKS, line(3, TENANT, said)))[0] for said in ("inform", act))
+    assert quiet == loud
 
 
 # From the side
@@ -223,9 +213,9 @@ def test_a_total_is_the_mean_of_what_there_was_to_count() -> None:
             stages=("training", "public_engagement"),
         )
     )
-    counted = {"visible_outputs": settled(1), "inspection_completeness": 1.0, "no_petitions": 0.0}
+    counted = {"visible_outputs": settled(1), "inspection_completeness": 1.0}
     assert {name: value for name, value in above.indicators.items() if value is not None} == counted
-    assert above.total == round(sum(counted.values()) / 3, 3)
+    assert above.total == round(sum(counted.values()) / 2, 3)
     found = {name: value for name, value in beside.indicators.items() if value is not None}
     assert found == {"decision_share": 0.5, "self_sustaining": 0.5}
     assert beside.total == 0.5
@@ -242,9 +232,9 @@ def test_assessors_are_those_whom_the_rules_ask() -> None:
     session = played(line(1, "mayor", "inform"))
     above, beside = assess(session)
     assert above.assessors == ("mayor",)
-    assert beside.assessors == of_kinds(session, "provider", "resident")
-    frontline = played(changes=("payoff.horizontal=frontline,resident",))
-    assert assess(frontline)[1].assessors == of_kinds(frontline, "frontline", "resident")
+    assert beside.assessors == (session.game.chair, *of_kinds(session, "provider", "resident"))
+    brokers = played(changes=("payoff.horizontal=broker,resident",))
+    assert assess(brokers)[1].assessors == of_kinds(brokers, "broker", "resident")
 
 
 def of_kinds(session: Session, *kinds: str) -> tuple[str, ...]:
@@ -267,10 +257,11 @@ def test_an_assessment_that_the_rules_ask_of_nobody_lists_no_assessors_and_is_co
 # Where they pull apart
 
 PULLED = [
-    line(1, TENANT, "escalate"),
+    TASKS[0],
     line(2, "village_cadre", "promise", terms=DISTRICT),
-    line(3, "mayor", "support", "village_cadre"),
-    line(4, TENANT, "promise", terms=NGO),  # one line without a petition more, one promise beyond remit more
+    line(3, TENANT, "inform"),
+    # Whoever may commit to it takes the promise on, and lifts the report: P rises, H falls.
+    line(4, "mayor", "concede", "village_cadre", task="attendance_form"),
 ]
 
 
@@ -280,16 +271,17 @@ def apart_stages(*said: Line, **more: Any) -> Session:
 
 def test_d_is_the_share_of_the_acts_that_move_both_in_opposite_directions() -> None:
     assert [incompatibility(apart_stages(*PULLED[:count])).opposed for count in range(5)] == [None, 0.0, 0.0, 0.0, 0.25]
-    both_up = [*PULLED[:3], line(4, TENANT, "support", "village_cadre")]
-    assert incompatibility(apart_stages(*both_up)).opposed == 0.0
+    one_up = [*PULLED[:3], line(4, "mayor", "support", "village_cadre")]
+    assert incompatibility(apart_stages(*one_up)).opposed == 0.0
 
 
 def test_d_leaves_trust_aside() -> None:
-    voided = [PULLED[0], PULLED[3]]  # the promise would lower P if there were trust from the start
+    # The decision settles a question (H up), and would lower P if there were trust from the start.
+    taken = [vote({}, terms={"eligible": "all_children"})]
     for level in (1, 5):
         rounds = [pulses(), pulses("public_engagement", migrant_tenant=level)]
         assert incompatibility(apart_stages(*PULLED, pulses=rounds)).opposed == 0.25
-        assert incompatibility(apart_stages(*voided, pulses=rounds)).opposed == 0.0
+        assert incompatibility(apart_stages(PULLED[2], decisions=taken, pulses=rounds)).opposed == 0.0
 
 
 def test_d_counts_a_decision_with_the_line_that_completed_it() -> None:
@@ -307,12 +299,12 @@ def test_d_counts_a_decision_with_the_line_that_completed_it() -> None:
 
 
 def test_g_is_the_distance_of_both_and_the_lower_of_them_is_named() -> None:
-    above, beside = assess(apart_stages(*PULLED[:3]))
+    above, beside = assess(apart_stages(*PULLED))
     assert (above.total, beside.total) == (0.0, 1.0)
-    apart = incompatibility(apart_stages(*PULLED[:3]))
-    assert (apart.gap, apart.lower) == (1.0, 0.0)
     apart = incompatibility(apart_stages(*PULLED))
-    assert (apart.gap, apart.lower) == (0.0, 0.25)
+    assert (apart.gap, apart.lower) == (1.0, 0.0)
+    apart = incompatibility(apart_stages(*PULLED[:3]))
+    assert (apart.gap, apart.lower) == (0.5, 0.0)
 
 
 def test_b_is_the_share_of_duplicates_among_the_tasks() -> None:

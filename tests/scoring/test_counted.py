@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import get_args
+from dataclasses import replace
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from pydantic import ValidationError
 
 from sandbox.content.rubric import Criterion, LevelRule, RuleName
 from sandbox.game.game import Game
+from sandbox.game.ledger import ledger
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.record.line import DecisionTaken, Line
@@ -31,8 +33,8 @@ PEOPLE = {"ngo_director": True, "local_parent": True, "migrant_tenant": True}
 TWO_DOORS = {"filing": "shared_counter", "payer": "district"}
 
 
-def level(criterion: str, *said: Line, decisions: Sequence[DecisionTaken] = (), **more: str) -> int | None:
-    return counted_level(CRITERIA[criterion], played(*said, decisions=decisions, **more)).level  # type: ignore[arg-type]
+def level(criterion: str, *said: Line, decisions: Sequence[DecisionTaken] = (), **more: Any) -> int | None:
+    return counted_level(CRITERIA[criterion], played(*said, decisions=decisions, **more)).level
 
 
 def opening(number: int = 1) -> Line:
@@ -79,6 +81,13 @@ def test_residents_and_providers_who_bind_under_a_veto_and_without() -> None:
     decided = [vote(OFFICIALS | PEOPLE, terms=DISTRICT)]
     assert level("decision_share", opening(), decisions=decided, governance="one_core_multiple_actors") == 4
     assert level("decision_share", opening(), decisions=decided) == 5
+
+
+def test_a_provider_who_binds_is_no_resident_who_does() -> None:
+    against = {"local_parent": False, "migrant_tenant": False}
+    for votes in ({"ngo_director": True}, {"ngo_director": True, "mayor": True} | against):
+        assert level("decision_share", opening(), decisions=[vote(votes, terms=DISTRICT)]) == 4
+    assert level("decision_share", opening(), decisions=[vote(PEOPLE, terms=DISTRICT)]) == 5
 
 
 def test_of_several_decisions_the_carried_one_counts() -> None:
@@ -140,6 +149,9 @@ def test_what_a_resident_wished_and_the_body_decided_was_taken_up() -> None:
 OWN = line(1, "mayor", "promise", terms=DISTRICT)
 VOID = line(2, "village_cadre", "promise", terms=DISTRICT)
 VOID_TOO = line(3, "grid_master", "promise", terms=CLASS)
+AGAIN = line(4, "migrant_tenant", "promise", terms=DISTRICT)
+BY_MAYOR = line(5, "mayor", "support", "village_cadre")
+BY_TENANT = line(6, "mayor", "support", "migrant_tenant")
 
 
 def against(number: int, owner: str, seat: str = "migrant_tenant") -> Line:
@@ -163,10 +175,13 @@ def against(number: int, owner: str, seat: str = "migrant_tenant") -> Line:
             ],
             3,
         ),
-        ([VOID, VOID_TOO, line(5, "mayor", "support", "village_cadre")], 4),
+        ([VOID, VOID_TOO, line(5, "mayor", "support", "village_cadre")], 3),  # one of two is put right
+        ([VOID, VOID_TOO, AGAIN, line(5, "mayor", "support", "village_cadre"), BY_TENANT], 3),  # no word on the third
+        ([VOID, VOID_TOO, AGAIN, BY_MAYOR, BY_TENANT, against(7, "grid_master", "local_parent")], 4),
         ([VOID, line(5, "mayor", "support", "village_cadre")], 5),
         ([VOID, line(5, "mayor", "object", "village_cadre")], 5),  # whoever may strikes it out
         ([OWN, line(2, "grid_master", "promise")], 5),
+        ([line(2, "grid_master", "promise")], None),  # names nothing that could be kept
     ],
 )
 def test_whether_promises_are_sound(said: list[Line], found: int | None) -> None:
@@ -180,6 +195,8 @@ def test_a_promise_within_remit_that_the_decision_contradicts_is_broken() -> Non
 
 # Inclusion
 
+POINT = line(1, "migrant_tenant", "propose", terms=ALL_CHILDREN)
+
 
 def test_a_service_without_newcomers_or_without_a_decision_cannot_be_told() -> None:
     assert level("inclusion", opening()) is None
@@ -192,17 +209,24 @@ def test_a_service_without_newcomers_or_without_a_decision_cannot_be_told() -> N
         ([line(1, "local_parent", "object", "mayor")], OFFICIALS, 1),
         ([line(1, "migrant_tenant", "refuse", "mayor")], OFFICIALS | {"migrant_tenant": False}, 1),
         ([opening()], OFFICIALS | {"local_parent": False}, 2),
+        ([opening()], OFFICIALS, 2),  # open to all, and no newcomer is asked or says a word
         (
             [line(1, "local_parent", "propose", terms=ALL_CHILDREN), line(2, "local_parent", "object", "mayor")],
             OFFICIALS,
-            3,
+            2,
         ),
-        ([opening()], OFFICIALS, 3),
+        ([line(1, "mayor", "ask", "migrant_tenant")], PEOPLE, 3),
         ([line(1, "migrant_tenant", "answer", "mayor")], PEOPLE, 3),
-        ([line(1, "migrant_tenant", "object", "mayor"), line(2, "migrant_tenant", "concede", "mayor")], OFFICIALS, 4),
-        ([line(1, "migrant_tenant", "propose", terms=SHARED)], PEOPLE, 4),
-        ([line(1, "migrant_tenant", "propose", terms=ALL_CHILDREN)], PEOPLE, 5),
-        ([line(1, "mayor", "propose", terms=ALL_CHILDREN), line(2, "migrant_tenant", "support", "mayor")], PEOPLE, 5),
+        ([line(1, "migrant_tenant", "object", "mayor"), line(2, "migrant_tenant", "concede", "mayor")], OFFICIALS, 3),
+        ([line(1, "migrant_tenant", "object", "mayor"), line(2, "mayor", "answer", "migrant_tenant")], OFFICIALS, 3),
+        ([line(1, "migrant_tenant", "propose", terms=SHARED)], PEOPLE, 3),
+        ([line(1, "mayor", "propose", terms=ALL_CHILDREN), line(2, "migrant_tenant", "support", "mayor")], PEOPLE, 3),
+        ([POINT, line(2, "local_parent", "object", "migrant_tenant")], OFFICIALS, 4),
+        ([POINT, line(2, "local_parent", "object", "mayor"), line(3, "mayor", "refuse", "local_parent")], OFFICIALS, 4),
+        ([POINT], PEOPLE, 5),
+        ([POINT, line(2, "local_parent", "object", "mayor")], PEOPLE, 5),  # and votes for it all the same
+        ([POINT, line(2, "local_parent", "object", "mayor"), line(3, "local_parent", "concede")], OFFICIALS, 5),
+        ([POINT, line(2, "local_parent", "object", "mayor"), line(3, "mayor", "answer", "local_parent")], OFFICIALS, 5),
     ],
 )
 def test_whether_newcomers_and_locals_shape_it_alike(said: list[Line], votes: dict[str, bool], found: int) -> None:
@@ -254,7 +278,8 @@ DESKS = {"district_official": True, "police": True, "community_director": True}
 @pytest.mark.parametrize(
     ("said", "decisions", "found"),
     [
-        ([line(1, "migrant_tenant", "inform")], [], 1),
+        ([line(1, "migrant_tenant", "inform")], [], None),  # no office that is needed has been reached
+        ([line(1, "police", "inform")], [], 1),
         ([PLEDGE], [], 1),
         ([PLEDGE, line(2, "migrant_tenant", "ask", "police")], [], 2),
         ([PLEDGE, line(2, "migrant_tenant", "ask", "police"), line(3, "police", "ask", "community_director")], [], 3),
@@ -295,6 +320,7 @@ OTHER = line(2, "mayor", "delegate", "village_cadre", task="second_file")
         ([HANDED, line(2, "grid_master", "object", "mayor")], 3),
         ([HANDED, line(2, "village_cadre", "refuse", "mayor", task="second_file")], 3),
         ([HANDED, line(2, "grid_master", "escalate", "mayor")], 4),
+        ([HANDED, line(2, "village_cadre", "concede", task="second_file")], 4),  # no affair of hers
         ([HANDED, line(2, "mayor", "concede", task="second_file")], 5),
         ([HANDED, OTHER, line(3, "grid_master", "object", "mayor"), line(4, "mayor", "decide", task="second_file")], 5),
         ([line(1, "mayor", "concede", task="second_file")], 5),  # handed down by nobody in the room
@@ -303,6 +329,15 @@ OTHER = line(2, "mayor", "delegate", "village_cadre", task="second_file")
 )
 def test_whether_the_burden_is_taken_upward(said: list[Line], found: int | None) -> None:
     assert level("burden_escalation", *said) == found
+
+
+def test_a_report_that_is_sent_back_is_not_lifted_by_whoever_owns_it() -> None:
+    sent_back = line(2, "grid_master", "refuse", "mayor", task="second_file")
+    assert level("burden_escalation", HANDED, sent_back) == 3
+    session = played(HANDED, sent_back, changes=("scope.tasks=agreed",))
+    items = ledger(session.game.scenario, session.lines, agreed_only=True)
+    session = replace(session, state={**session.state, "ledger": items})  # type: ignore[typeddict-item]
+    assert counted_level(CRITERIA["burden_escalation"], session).level == 4
 
 
 # All rules

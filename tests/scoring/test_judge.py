@@ -471,9 +471,13 @@ async def test_the_judge_reads_what_the_session_came_to() -> None:
     )
     _, (prompt,) = await judged([quoting(("L004", "the district pays"))], session)
     outcome = prompt.split("OUTCOME")[1].split("CRITERION")[0]
+    names = {
+        seat: session.game.governance.rules.position[position].name.en
+        for seat, position in session.game.positions.items()
+    }
     for expected in (
-        "- mayor, chair: Which children may come?; Who runs the class?; Who pays?",
-        "- migrant tenant, resident: nothing",
+        f"- mayor, {names['mayor']}: Which children may come?; Who runs the class?; Who pays?",
+        f"- migrant tenant, {names['migrant_tenant']}: nothing",
         "- Application, after 3 lines: ⟦The city office rings",
         "- L001 mayor to grid master: a second file of the same attendance in the old format "
         "(repeats the attendance form for the district); open",

@@ -170,8 +170,10 @@ class Person:
     async def pulse(self, level: int = 3) -> None:
         """Answer the questions of the pulse."""
         for name in ("trust", "conviction", "burden"):
-            await self.page.locator(f"[data-pulse={name}] button").nth(level - 1).click()
-        await self.page.click("[data-send-pulse]")
+            button = self.page.locator(f"[data-pulse={name}] button").nth(level - 1)
+            await button.press("Enter")  # by key: lines that arrive above move the buttons, and the mouse can miss one
+            await expect(button).to_have_attribute("aria-pressed", "true")
+        await self.page.locator("[data-send-pulse]").press("Enter")
         await expect(self.page.locator("[data-send-pulse]")).to_have_count(0)
 
     async def say(self, act: str, words: str) -> None:

@@ -243,11 +243,12 @@ Block = Heading | Paragraph | Bullets | Facts | Table | Figure | Chart | Heat | 
 
 @dataclass(frozen=True)
 class Section:
-    """A section with its anchor, its title and its blocks."""
+    """A section with its anchor, its title and its blocks; a ``sheet`` is printed on a page of its own."""
 
     anchor: str
     title: str
     blocks: tuple[Block, ...]
+    sheet: bool = False
 
 
 @dataclass(frozen=True)

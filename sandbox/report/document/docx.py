@@ -86,7 +86,9 @@ class _Writer:
         for section in document.sections:
             self._spans(self._paragraph("List Bullet"), (Span(section.title, section.anchor),))
         for section in document.sections:
-            self._mark(self._plain(section.title, "Heading 1"), section.anchor)
+            title = self._plain(section.title, "Heading 1")
+            title.paragraph_format.page_break_before = section.sheet
+            self._mark(title, section.anchor)
             self._blocks(section.blocks)
         self._file.sections[0].footer.paragraphs[0].text = document.footer
 

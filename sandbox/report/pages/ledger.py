@@ -81,6 +81,7 @@ def rules_section(reading: Reading) -> Section:
         (label("rules.payer"), rules.payoff.budgets[rules.payoff.default].get(lang)),
         (label("rules.platform"), holders(rules.information.platform)),
         (label("rules.plans"), holders(rules.scope.plans)),
+        (label("rules.tasks"), label(f"tasks.{rules.scope.tasks}")),
         (label("rules.documents"), label(f"documents.{rules.information.documents}")),
         (label("rules.lines"), label(f"heard.{rules.information.lines}")),
         (label("rules.asides"), label("asides.allowed" if rules.information.asides else "asides.none")),

@@ -1,0 +1,89 @@
+"""Schema of a trainer's pack: what a trainer prints and has beside her when a case is played with people."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from sandbox.content.cards import SECTIONS, Card, Id, Source, StageId, Text, fault, unique
+
+__all__ = ["AUDIENCES", "Audience", "Crossing", "Document", "Moment", "Pack", "Slot"]
+
+Audience = Literal["officials", "students"]
+AUDIENCES: tuple[Audience, ...] = ("officials", "students")
+
+
+class Slot(Card):
+    """A part of the hours with a group.
+
+    Args:
+        minutes: how long it takes.
+        what: what happens.
+        stage: the stage that is played in it, if any.
+    """
+
+    minutes: int = Field(ge=1, le=120)
+    what: Text
+    stage: StageId | None = None
+
+
+class Moment(Card):
+    """A moment to watch for: when it comes, and what a facilitator may do with it."""
+
+    stage: StageId
+    watch: Text
+    do: Text
+
+
+class Document(Card):
+    """A paper as it would lie on the table, invented for the case.
+
+    ``text`` is Markdown: paragraphs, headings, lists and tables.
+    """
+
+    id: Id
+    form: Literal["plan", "criteria", "lists", "countersign", "targets", "record", "contract", "notice"]
+    title: Text
+    text: Text
+
+
+class Crossing(Card):
+    """What of the case comes from a section of the source paper, and what was added to it."""
+
+    section: str
+    where: Text
+
+    @model_validator(mode="after")
+    def _known(self) -> Crossing:
+        if self.section not in SECTIONS:
+            raise fault(("section",), f"unknown section '{self.section}'; allowed: {', '.join(sorted(SECTIONS))}")
+        return self
+
+
+class Pack(Card):
+    """The trainer's pack of the case of the same id; role cards and the crosswalk of facts come from the case itself.
+
+    Args:
+        timing: the parts of a session with a group, in their order.
+        moments: what a facilitator watches for.
+        documents: papers to hand out.
+        crosswalk: which parts of the case come from which section of the source paper.
+        questions: questions for the talk afterwards, by audience.
+    """
+
+    id: Id
+    timing: tuple[Slot, ...] = Field(min_length=3)
+    moments: tuple[Moment, ...] = Field(min_length=3)
+    documents: tuple[Document, ...] = Field(min_length=1)
+    crosswalk: tuple[Crossing, ...] = Field(min_length=1)
+    questions: dict[Audience, tuple[Text, ...]]
+    source: Source
+
+    @model_validator(mode="after")
+    def _whole(self) -> Pack:
+        unique("document", {("documents", index, "id"): each.id for index, each in enumerate(self.documents)})
+        for audience in AUDIENCES:
+            if not self.questions.get(audience):
+                raise fault(("questions",), f"none for {audience}; each of {', '.join(AUDIENCES)} needs some")
+        return self

@@ -1,0 +1,66 @@
+"""The papers of a trainer's pack, written in Markdown, as blocks of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from markdown_it import MarkdownIt
+from markdown_it.tree import SyntaxTreeNode
+
+from sandbox.report.document.blocks import BREAK, Block, Bullets, Heading, Paragraph, Span, Spans, Table
+
+__all__ = ["paper_blocks"]
+
+_READER = MarkdownIt("commonmark").enable("table")
+
+
+def paper_blocks(text: str) -> tuple[Block, ...]:
+    """Return Markdown as blocks: headings, paragraphs, lists and tables; anything else as its words."""
+    return tuple(block for node in SyntaxTreeNode(_READER.parse(text)).children for block in _blocks(node))
+
+
+def _blocks(node: SyntaxTreeNode) -> Iterator[Block]:
+    if node.type == "heading":
+        yield Heading("".join(span.text for span in _spans(node)), level=3 if node.tag in ("h1", "h2") else 4)
+    elif node.type == "bullet_list":
+        yield Bullets(tuple(_item(child) for child in node.children))
+    elif node.type == "ordered_list":
+        first = int(node.attrs.get("start", 1))
+        for number, child in enumerate(node.children, start=first):
+            yield Paragraph((Span(f"{number}. "), *_item(child)))
+    elif node.type == "table":
+        rows = [[_spans(cell) for cell in row.children] for part in node.children for row in part.children]
+        head, *body = rows
+        names = tuple("".join(span.text for span in cell) for cell in head)
+        yield Table("", names, tuple(tuple(row) for row in body), titled=False)
+    elif node.type == "blockquote":
+        for child in node.children:
+            yield from _blocks(child)
+    elif node.type != "hr":
+        yield Paragraph(_spans(node))
+
+
+def _item(node: SyntaxTreeNode) -> Spans:
+    """Return a list item on one line; what stands below it follows after a break."""
+    parts: list[Span] = []
+    for child in node.children:
+        below = [_item(part) for part in child.children] if child.type.endswith("_list") else [_spans(child)]
+        for spans in below:
+            parts += [*([BREAK] if parts else []), *spans]
+    return tuple(parts)
+
+
+def _spans(node: SyntaxTreeNode) -> Spans:
+    return tuple(_runs(node.children, strong=False)) or (Span(node.content),)
+
+
+def _runs(nodes: Sequence[SyntaxTreeNode], *, strong: bool) -> Iterator[Span]:
+    for node in nodes:
+        if node.type == "softbreak":
+            yield Span(" ")
+        elif node.type == "hardbreak":
+            yield BREAK
+        elif node.children:
+            yield from _runs(node.children, strong=strong or node.type == "strong")
+        else:
+            yield Span(node.content, style="strong" if strong else "")

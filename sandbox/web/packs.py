@@ -1,0 +1,43 @@
+"""The route from which a facilitator reads and downloads the trainer's pack of a case."""
+
+from __future__ import annotations
+
+import asyncio
+
+from fastapi import Request, Response
+from nicegui import app
+
+from sandbox.content.cards import Lang
+from sandbox.errors import SandboxError
+from sandbox.report.document.formats import FORMATS
+from sandbox.report.pages.pack import make_pack
+from sandbox.web.debriefs import CLOSED, MEDIA, nothing
+from sandbox.web.house import House
+
+__all__ = ["add_pack_routes", "pack_link"]
+
+
+def pack_link(secret: str, case: str, governance: str, lang: Lang, form: str) -> str:
+    """Return where the pack of a case lies, for whoever knows the facilitator's secret."""
+    return f"/f/{secret}/pack/{case}.{form}?lang={lang}&governance={governance}"
+
+
+def add_pack_routes(house: House) -> None:
+    """Add the route."""
+
+    @app.get("/f/{secret}/pack/{case}.{form}", include_in_schema=False)
+    async def pack(secret: str, case: str, form: str, request: Request) -> Response:
+        lang: Lang = "zh" if request.query_params.get("lang") == "zh" else "en"
+        if not house.is_secret(secret) or form not in MEDIA or case not in house.library.cards["pack"]:
+            return nothing()
+
+        def render() -> str | bytes:
+            return FORMATS[form](make_pack(house.library, case, lang, request.query_params.get("governance", "")))
+
+        try:
+            page = await asyncio.to_thread(render)
+        except SandboxError:
+            return nothing()
+        name = f"{case}_pack_{lang}.{form}"
+        attached = {} if form == "html" else {"Content-Disposition": f'attachment; filename="{name}"'}
+        return Response(page, media_type=MEDIA[form], headers={"Content-Security-Policy": CLOSED, **attached})

@@ -1,0 +1,75 @@
+"""Who holds which position in the shipped cases under the shipped models."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.content.library import Library
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
+from tests.content.folders import CARDS
+
+SCENARIOS = [card for kind, card in CARDS if kind == "scenario"]
+MODELS = [card for kind, card in CARDS if kind == "governance"]
+CHAIRS = {
+    "command": {"leader", "official"},
+    "joint_production": {"self_governing", "frontline", "party", "resident"},
+    "three_social_interaction": {"resident", "self_governing"},
+    "government_community_interaction": {"self_governing", "broker", "resident"},
+    "one_core_multiple_actors": {"party", "broker"},
+}
+
+
+def game_of(library: Library, scenario: str, model: str) -> Game:
+    return Game(SessionSpec(scenario=scenario, governance=model), library)
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_only_some_kinds_may_chair(library: Library, scenario: str, model: str) -> None:
+    game = game_of(library, scenario, model)
+    card = game.personas[game.chair]
+    assert card.kind in CHAIRS[model], f"{card.id} chairs"
+    if card.kind == "broker":
+        assert card.id == "village_cadre", "he heads the village's committee and its Party branch"
+    if model in ("three_social_interaction", "government_community_interaction"):
+        assert card.registered
+        assert card.id != "nail_household", "who holds out for his own stall speaks for nobody else"
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_government_does_not_chair_what_residents_should_settle(library: Library, scenario: str) -> None:
+    for model in MODELS:
+        game = game_of(library, scenario, model)
+        governing = {seat for seat, card in game.personas.items() if card.kind in ("leader", "overseer", "official")}
+        assert (game.chair in governing) == (model == "command")
+        assert not [seat for seat in governing if game.personas[seat].kind == "overseer" and _votes(game, seat)]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_newcomers_vote_where_the_council_is_open_to_them(library: Library, scenario: str) -> None:
+    game = game_of(library, scenario, "three_social_interaction")
+    newcomers = {seat for seat, card in game.personas.items() if card.kind == "resident" and not card.registered}
+    assert newcomers == {seat for seat in newcomers if _votes(game, seat)}
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("model", MODELS[1:])
+def test_more_than_one_seat_decides(library: Library, scenario: str, model: str) -> None:
+    game = game_of(library, scenario, model)
+    voters, rule = game.voters("public_engagement"), game.governance.rules.aggregation
+    assert game.chair in voters
+    assert 2 <= rule.quorum <= len(voters)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.parametrize("model", MODELS)
+def test_each_question_can_be_answered_in_two_ways_under_every_model(
+    library: Library, scenario: str, model: str
+) -> None:
+    offered = game_of(library, scenario, model).offered
+    assert {question: len(options) for question, options in offered.items() if len(options) < 2} == {}
+
+
+def _votes(game: Game, seat: str) -> bool:
+    return any(seat in game.voters(stage.id) for stage in game.stages)

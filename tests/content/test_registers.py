@@ -1,0 +1,72 @@
+"""How officials of the shipped cases speak: at the table, off the record, and where they do not answer."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.content.cards import LANGUAGES
+from sandbox.content.library import Library
+from sandbox.game.wording import numbers
+from tests import content_counts as counts
+from tests.content.folders import CARDS
+
+SCENARIOS = [card for kind, card in CARDS if kind == "scenario"]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_officials_evade_three_points_in_ten_and_say_half_of_them_otherwise_in_private(
+    library: Library, scenario: str
+) -> None:
+    case = library.scenario(scenario)
+    points = counts.official_points(library, case)
+    assert 0.25 <= sum(counts.evades(case, point) for point in points) / len(points) <= 0.5
+    assert sum(point.privately is not None for point in points) >= 0.4 * len(points)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_nobody_gives_way_all_the_time(library: Library, scenario: str) -> None:
+    acts = [point.act for seat in library.scenario(scenario).seats for point in seat.points]
+    assert acts.count("concede") <= 2.5 * acts.count("refuse")
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_government_alone_is_not_the_payer_of_most(library: Library, scenario: str) -> None:
+    payers = list(counts.payer_points(library.scenario(scenario)))
+    assert payers
+    assert payers.count(("government",)) < 0.4 * len(payers)
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_words_off_the_record_name_no_figure_of_their_own(library: Library, scenario: str) -> None:
+    case = library.scenario(scenario)
+    facts = {fact.id: numbers(fact.text.en) for fact in case.facts}
+    for seat in case.seats:
+        for point in seat.points:
+            known = set().union(*(facts[fact] for fact in point.facts))
+            assert point.privately is None or numbers(point.privately.en) <= known, point.id
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_the_platform_shows_more_than_one_fact(library: Library, scenario: str) -> None:
+    assert sum(fact.platform for fact in library.scenario(scenario).facts) >= 2
+
+
+def test_a_voice_is_nobody_elses(library: Library) -> None:
+    cards = [library.persona(card) for card in library.cards["persona"]]
+    for lang in LANGUAGES:
+        phrases = [phrase.get(lang) for card in cards for phrase in card.voice.phrases]
+        assert len(set(phrases)) == len(phrases)
+        for name in ("sentences", "refuses", "dodges"):
+            texts = [getattr(card.voice, name).get(lang) for card in cards]
+            assert len(set(texts)) == len(texts), name
+
+
+@pytest.mark.fuzz
+@pytest.mark.parametrize(("style", "sessions"), [("rules", 200), ("directed", 20)])
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_no_option_wins_more_than_seven_times_in_ten(
+    library: Library, scenario: str, style: str, sessions: int
+) -> None:
+    for question, options in counts.winners(library, library.scenario(scenario), sessions, style).items():
+        (option, times), bound = options.most_common(1)[0], options.total()
+        assert times <= 0.7 * bound or bound < 5, (question, option, f"{times} of {bound}")

@@ -1,0 +1,133 @@
+"""The trainer's pack: every shipped case has one, which prints in each format, and its papers keep their form."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.library import Library
+from sandbox.errors import InputError
+from sandbox.report.document.blocks import Block, Bullets, Document, Facts, Heading, Paragraph, Section, Span, Table
+from sandbox.report.document.formats import FORMATS
+from sandbox.report.pages.pack import make_pack
+from sandbox.report.pages.papers import paper_blocks
+from tests.content.folders import CARDS, LIBRARY
+
+SCENARIOS = [card for kind, card in CARDS if kind == "scenario"]
+PAPER = """# Plan
+
+First **task**, by the
+end of May.
+
+- one
+- two
+  - below
+
+3. third
+4. fourth
+
+| Task | Who |
+|---|---|
+| Upkeep | |
+
+> Signed: <script>alert(1)</script>
+"""
+
+
+@pytest.mark.parametrize("case", SCENARIOS)
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_case_has_a_sheet_for_each_seat_and_each_paper(case: str, lang: Lang) -> None:
+    scenario, pack, document = LIBRARY.scenario(case), LIBRARY.pack(case), make_pack(LIBRARY, case, lang)
+    sheets = [section.anchor for section in document.sections if section.sheet]
+    assert len([anchor for anchor in sheets if anchor.startswith("role-")]) == len(scenario.seats)
+    assert len([anchor for anchor in sheets if anchor.startswith("paper-")]) == len(pack.documents) >= 4
+    assert {paper.form for paper in pack.documents} >= {"plan", "criteria"}
+    assert sum(slot.minutes for slot in pack.timing) == 90
+    assert {slot.stage for slot in pack.timing} >= {stage.id for stage in LIBRARY.stages()}
+    assert len(pack.moments) >= 5
+    assert {len(questions) for questions in pack.questions.values()} == {4}
+    assert {each.section for each in pack.crosswalk} <= set(scenario.source.sections) | {
+        code for fact in scenario.facts for code in fact.source.sections
+    }
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_pack_prints_in_each_format(form: str) -> None:
+    assert len(FORMATS[form](make_pack(LIBRARY, "four_oclock_school", "zh", "joint_production"))) > 5000
+
+
+def test_a_role_card_keeps_what_only_its_seat_knows_and_what_the_rules_bar() -> None:
+    scenario = LIBRARY.scenario("four_oclock_school")
+    document = make_pack(LIBRARY, scenario.id, "en", "command")
+    cards = {
+        section.title: " ".join(_words(section.blocks)) for section in document.sections if _is_role(section.anchor)
+    }
+    tenant = next(text for title, text in cards.items() if "migrant tenant" in title)
+    assert "Training, Application, Learning tour" in tenant
+    assert "propose" in tenant
+    for seat in scenario.seats:
+        briefing = seat.briefing.en
+        assert sum(briefing in text for text in cards.values()) == 1
+    shared = " ".join(
+        word for section in document.sections if not _is_role(section.anchor) for word in _words(section.blocks)
+    )
+    assert not [seat.persona for seat in scenario.seats if seat.briefing.en in shared]
+
+
+def test_what_the_host_holds_back_stands_in_the_guide_and_not_in_the_case() -> None:
+    scenario = LIBRARY.scenario("clean_up")
+    document = make_pack(LIBRARY, scenario.id, "en")
+    texts = {section.anchor: " ".join(_words(section.blocks)) for section in document.sections}
+    for fact in scenario.facts:
+        if fact.id in scenario.tour.hidden:
+            assert fact.text.en in texts["guide"]
+            assert fact.text.en not in texts["case"]
+
+
+def test_a_case_without_a_pack_says_how_to_write_one() -> None:
+    cards = {**LIBRARY.cards, "pack": {}}
+    with pytest.raises(InputError, match="sandbox new pack clean_up"):
+        make_pack(Library(cards, LIBRARY.roots), "clean_up", "en")
+
+
+def test_a_paper_keeps_headings_lists_and_tables_and_runs_nothing() -> None:
+    blocks = paper_blocks(PAPER)
+    heading, first, bullets, third, fourth, table, signed = blocks
+    assert isinstance(heading, Heading)
+    assert heading.text == "Plan"
+    assert isinstance(first, Paragraph)
+    assert [(span.text, span.style) for span in first.spans][:2] == [("First ", ""), ("task", "strong")]
+    assert isinstance(bullets, Bullets)
+    assert [_text(item) for item in bullets.items] == ["one", "two\nbelow"]
+    assert [_text(each.spans) for each in (third, fourth) if isinstance(each, Paragraph)] == ["3. third", "4. fourth"]
+    assert isinstance(table, Table)
+    assert table.head == ("Task", "Who")
+    assert [[_text(cell) for cell in row] for row in table.rows] == [["Upkeep", ""]]
+    assert isinstance(signed, Paragraph)
+    page = str(FORMATS["html"](Document("en", "k", "t", "l", "c", "s", "f", (Section("a", "b", blocks),))))
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;" in page
+
+
+def _is_role(anchor: str) -> bool:
+    return anchor.startswith("role-")
+
+
+def _text(spans: tuple[Span, ...]) -> str:
+    return "".join(span.text for span in spans)
+
+
+def _words(blocks: tuple[Block, ...]) -> Iterator[str]:
+    for block in blocks:
+        if isinstance(block, Paragraph):
+            yield _text(block.spans)
+        elif isinstance(block, Bullets):
+            yield from map(_text, block.items)
+        elif isinstance(block, Facts):
+            yield from (_text(value) for _, value in block.rows)
+        elif isinstance(block, Table):
+            yield from (_text(cell) for row in block.rows for cell in row)
+        elif hasattr(block, "blocks"):
+            yield from _words(block.blocks)
