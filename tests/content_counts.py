@@ -25,6 +25,11 @@ from sandbox.session.prompts import off_the_record, point_of
 from sandbox.session.turns import turn_of
 
 OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "party")
+PLAYED = (("rules", 200), ("directed", 20))
+HEAD = [
+    "case", "seats", "points", "officials evade", "off the record", "concede / refuse", "government alone pays",
+    "most frequent option: drawn", "played", "voice known: en / zh",
+]  # fmt: skip
 GIVING = ("answer", "concede", "promise", "support", "decide")
 PROPS: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(tea|chairs?|pens?|drawers?|kettles?|hats?|scissors|weather|umbrellas?|shoes?|soup)\b", re.I),
@@ -132,12 +137,50 @@ def voices(library: Library, cases: Sequence[Scenario], lang: Lang) -> tuple[dic
     return shares, sum(chance) / len(chance)
 
 
+def standing(library: Library, case: Scenario) -> list[str]:
+    """Return what can be counted of a case without playing it, as cells of a table."""
+    points, payers = official_points(library, case), list(payer_points(case))
+    acts = Counter(point.act for seat in case.seats for point in seat.points)
+    return [
+        case.id,
+        str(len(case.seats)),
+        str(acts.total()),
+        _share(sum(evades(case, point) for point in points), len(points)),
+        _share(sum(point.privately is not None for point in points), len(points)),
+        f"{acts['concede']} / {acts['refuse']}",
+        _share(payers.count(("government",)), len(payers)),
+    ]
+
+
+def table(library: Library, cases: Sequence[Scenario]) -> list[str]:
+    """Return the counts of cases as the lines of a table in Markdown."""
+    heard = [voices(library, cases, lang)[0] for lang in LANGUAGES]
+    rows = [
+        [
+            *standing(library, case),
+            *(f"{_most(winners(library, case, sessions, style)):.0%}" for style, sessions in PLAYED),
+            " / ".join(f"{shares[case.id]:.0%}" for shares in heard),
+        ]
+        for case in cases
+    ]
+    return [f"| {' | '.join(row)} |" for row in (HEAD, ["---"] * len(HEAD), *rows)]
+
+
+def _most(bound: dict[str, Counter[str]]) -> float:
+    return max(options.most_common(1)[0][1] / options.total() for options in bound.values() if options.total() > 4)
+
+
 def main() -> None:
     """Print the counts."""
     parser = argparse.ArgumentParser()
     parser.add_argument("cases", nargs="*", help="cases, by id; without any, all")
-    names = parser.parse_args().cases
+    parser.add_argument("--table", action="store_true", help="as the table in the README of the content")
+    arguments = parser.parse_args()
+    names = arguments.cases
     library = Library.load()
+    if arguments.table:
+        _print("\n".join(table(library, [library.scenario(name) for name in names or library.cards["scenario"]])))
+        return
     cases = [library.scenario(name) for name in names or library.cards["scenario"]]
     heard = {lang: voices(library, cases, lang) for lang in LANGUAGES}
     acts: Counter[str] = Counter()
@@ -151,7 +194,7 @@ def main() -> None:
             f"evade (wanted 30%), {_share(sum(point.privately is not None for point in points), len(points))} "
             f"have words off the record (50%); {own['concede']} concessions, {own['refuse']} refusals"
         )
-        for style, sessions in (("rules", 200), ("directed", 20)):
+        for style, sessions in PLAYED:
             for question, options in winners(library, case, sessions, style).items():
                 option, times = options.most_common(1)[0]
                 mark = "  TOO OFTEN" if times > 0.7 * options.total() and options.total() > 4 else ""

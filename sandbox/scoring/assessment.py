@@ -2,8 +2,8 @@
 
 The paper names two systems of assessment and lists no indicators for either (abstract, PC, PV); those here are derived
 from what it says is looked at. Each indicator lies between 0 and 1; one with nothing to count is left out of the mean.
-Whether anybody petitions is not among them: what residents say in a meeting is none, and a session shows nothing of what
-they do outside of it.
+Whether anybody petitions is not among them: what residents say in a meeting is no petition, and a session shows nothing
+of what they do outside of it.
 """
 
 from __future__ import annotations

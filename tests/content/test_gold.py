@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import mean
 
+import numpy as np
+import numpy.typing as npt
 import pytest
 
-from sandbox.content.cards import LANGUAGES
-from sandbox.content.gold import check_gold, gold_criteria, gold_items, injections
+from sandbox.content.cards import ACTS, LANGUAGES
+from sandbox.content.gold import GoldItem, check_gold, gold_criteria, gold_items, injections
 from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
 from sandbox.errors import ContentError, InputError
@@ -18,6 +22,8 @@ __all__ = ["cli"]
 
 LIBRARY = Library.load()
 CRITERIA = [one.id for one in LIBRARY.rubric("core").criteria]
+SURFACE = 0.3  # the highest kappa that acts, length and seats may reach
+Values = npt.NDArray[np.float64]
 TRUST = [one for one in LIBRARY.rubric("core").criteria if one.id == "trust"]
 
 
@@ -39,6 +45,27 @@ def test_the_surface_does_not_tell_the_level(criterion: str, lang: Lang) -> None
     ):
         assert abs(_rank_correlation(levels, surface)) <= 0.3
     assert len({line.says for item in items for line in item.dialogue}) == sum(len(item.dialogue) for item in items)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("criterion", CRITERIA)
+def test_no_more_than_chance_is_predicted_from_acts_length_and_seats(criterion: str, lang: Lang) -> None:
+    found = surface_kappas(gold_items(LIBRARY, criterion, lang))
+    assert {name: round(kappa, 2) for name, kappa in found.items() if kappa >= SURFACE} == {}
+
+
+def test_a_gold_set_whose_levels_follow_from_one_act_is_caught() -> None:
+    items = gold_items(LIBRARY, "trust", "en")
+    told = []
+    for item in items:
+        lines = [
+            line.model_copy(update={"act": "propose" if place < item.level else "inform"})
+            for place, line in enumerate(item.dialogue)
+        ]
+        told.append(item.model_copy(update={"dialogue": tuple(lines)}))
+    found = surface_kappas(told)
+    assert found["propose"] >= 0.6
+    assert found["ridge, 3"] >= 0.6
 
 
 def test_attempts_to_sway_a_judge_come_in_both_languages() -> None:
@@ -73,6 +100,55 @@ def test_faults_are_named_with_file_line_and_field(tmp_path: Path, cli: Cli) -> 
     assert told in done.err
     with pytest.raises(InputError, match="there is no gold set for 'nothing'"):
         gold_items(LIBRARY, "nothing", "en")
+
+
+def surface_kappas(items: Sequence[GoldItem]) -> dict[str, float]:
+    """Return how well each item's level is told from the surface of all others, by way of telling: weighted kappa.
+
+    The surface is the share of each act, the number of lines, their length and the number of seats; levels are told
+    from all of these together (ridge regressions, the nearest items) and from each of them alone (a line).
+    """
+    names = (*ACTS, "lines", "length", "seats")
+    surface = np.array([
+        [sum(line.act == act for line in item.dialogue) / len(item.dialogue) for act in ACTS]
+        + [len(item.dialogue), sum(len(line.says) for line in item.dialogue), len({x.seat for x in item.dialogue})]
+        for item in items
+    ])  # fmt: skip
+    levels = np.array([float(item.level) for item in items])
+    ways: dict[str, Callable[[Values, Values, Values], float]] = {
+        **{f"ridge, {penalty}": partial(_by_ridge, penalty) for penalty in (1, 3, 10)},
+        **{f"nearest {count}": partial(_by_nearest, count) for count in (1, 3)},
+        **{name: partial(_by_line, place) for place, name in enumerate(names)},
+    }
+    found = {}
+    for name, way in ways.items():
+        told = []
+        for place in range(len(items)):
+            others = np.arange(len(items)) != place
+            mean_of, spread = surface[others].mean(axis=0), surface[others].std(axis=0)
+            scaled = (surface - mean_of) / np.where(spread > 0, spread, 1)
+            told.append(way(scaled[others], levels[others], scaled[place]))
+        found[name] = _weighted_kappa(levels, np.clip(np.floor(np.array(told) + 0.5), 1, 5))
+    return found
+
+
+def _by_ridge(penalty: float, known: Values, levels: Values, one: Values) -> float:
+    weights = np.linalg.solve(known.T @ known + penalty * np.eye(len(one)), known.T @ (levels - levels.mean()))
+    return float(levels.mean() + one @ weights)
+
+
+def _by_nearest(count: int, known: Values, levels: Values, one: Values) -> float:
+    order = np.argsort(((known - one) ** 2).sum(axis=1), kind="stable")
+    return float(levels[order[:count]].mean())
+
+
+def _by_line(place: int, known: Values, levels: Values, one: Values) -> float:
+    return float(levels.mean() + one[place] * (known[:, place] * (levels - levels.mean())).mean())
+
+
+def _weighted_kappa(gold: Values, told: Values) -> float:
+    expected = ((gold[:, None] - told[None, :]) ** 2).mean()
+    return float(1 - ((gold - told) ** 2).mean() / expected) if expected else 0.0
 
 
 def _rank_correlation(one: list[float], other: list[float]) -> float:

@@ -117,14 +117,14 @@ def test_a_city_brings_its_own_governance_where_none_is_named() -> None:
 
 
 def test_persona_sets_and_wordings_meet_the_same_seeds_and_make_no_more_of_the_null_arm() -> None:
-    casts = {"as_is": {}, "volunteer": {"ngo_director": "teacher_volunteer", "elder": "self_gov"}}
+    casts = {"as_is": {}, "volunteer": {"ngo_director": "young_social_worker", "elder": "self_gov"}}
     played = runs(factors={"personas": casts, "wording": ["as_is", "plain"]})
     plain = runs()
     assert len(of(played)) == 4 * 8
     assert {run.seed for run in played} == {run.seed for run in plain}
     assert {run.id for run in plain if not run.null} < {run.id for run in played}
     other = {run.scenario: run.spec.personas for run in of(played) if run.cell["personas"] == "volunteer"}
-    assert other["four_oclock_school"] == {"ngo_director": "teacher_volunteer"}, (
+    assert other["four_oclock_school"] == {"ngo_director": "young_social_worker"}, (
         "a seat that a case has not is left out"
     )
     assert {run.spec.wording for run in of(played)} == {"as_is", "plain"}
@@ -139,7 +139,7 @@ def test_styles_personas_and_wordings_may_be_what_is_compared(tmp_path: Path) ->
     for factor, levels in (
         ("style", ["free", "directed"]),
         ("wording", ["as_is", "plain"]),
-        ("personas", {"as_is": {}, "volunteer": {"ngo_director": "teacher_volunteer"}}),
+        ("personas", {"as_is": {}, "volunteer": {"ngo_director": "young_social_worker"}}),
     ):
         one: dict[str, Any] = {"scenario": ["four_oclock_school"], "governance": ["command"], factor: levels}
         whole = {"arms": factor, "base": next(iter(levels)), "factors": one, "hypotheses": []}

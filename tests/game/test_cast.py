@@ -32,8 +32,8 @@ def asked(game: Game) -> tuple[str, str]:
 
 
 def test_another_persona_takes_a_seat_with_its_position_briefing_and_points() -> None:
-    own, other = game_of(), game_of(personas={"ngo_director": "teacher_volunteer"})
-    card = LIBRARY.persona("teacher_volunteer")
+    own, other = game_of(), game_of(personas={"ngo_director": "young_social_worker"})
+    card = LIBRARY.persona("young_social_worker")
     assert other.positions == own.positions
     assert other.name("ngo_director") == card.name.en != own.name("ngo_director")
     assert other.content_digest != own.content_digest
@@ -46,8 +46,8 @@ def test_another_persona_takes_a_seat_with_its_position_briefing_and_points() ->
 @pytest.mark.parametrize(
     ("personas", "said"),
     [
-        ({"ngo": "teacher_volunteer"}, "unknown seat 'ngo'"),
-        ({"ngo_director": "teacher_voluntear"}, "Did you mean teacher_volunteer"),
+        ({"ngo": "young_social_worker"}, "unknown seat 'ngo'"),
+        ({"ngo_director": "young_social_workr"}, "Did you mean young_social_worker"),
         ({"ngo_director": "mayor"}, r"persona 'mayor' \(leader\) cannot take seat 'ngo_director' \(provider\)"),
         ({"local_parent": "migrant_skilled"}, "registered where it lives"),
         ({"grid_master": "village_cadre", "village_cadre": "mobiliser"}, "cannot take seat 'grid_master'"),
@@ -81,7 +81,7 @@ def test_where_the_rules_alone_play_neither_makes_a_difference() -> None:
     changes: tuple[dict[str, Any], ...] = (
         {},
         {"wording": "plain"},
-        {"personas": {"ngo_director": "teacher_volunteer"}},
+        {"personas": {"ngo_director": "young_social_worker"}},
     )
     games = [game_of(style="rules", model="none", **change) for change in changes]
     results = [outcomes_of(Session(game, play(game, RandomChoice(game.templates)))) for game in games]

@@ -20,7 +20,7 @@ from sandbox.session.runner import Watch
 from tests.session.desk import everything_in
 from tests.session.support import LIBRARY, SteadyModel, new_folder, of_kind, play, serving, spec_of, text_of
 
-SEATS = ("mayor", "grid_master", "village_cadre", "ngo_director", "local_parent", "migrant_tenant")
+SEATS = tuple(seat.persona for seat in LIBRARY.scenario("four_oclock_school").seats if seat.persona != "site_host")
 
 
 def _text(words: str) -> Text:

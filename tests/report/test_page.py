@@ -148,7 +148,7 @@ def test_ledger_rules_and_tokens(session: Scored) -> None:
     assert f"Proposal Shen Yulan L004 Street staff could run it. Who runs the class? {STREET}" in ledger
     assert re.search(r"L004 .* confirmed .* L005 .* beyond remit .* Decision the body .* carried", ledger)
     rules = page.sections["rules"]
-    assert "A majority of the votes cast by chair of the joint-production council, government, facilitating" in rules
+    assert "A majority of the votes cast by chair of the joint-production council, government as facilitator" in rules
     assert "inform, ask, answer, propose" in rules
     usage = " ".join(page.sections["usage"].split())
     assert "Shen Yulan 4 4,000 1,600 120" in usage

@@ -265,14 +265,17 @@ def test_a_case_that_does_not_ask_who_runs_it_has_no_handover_to_count() -> None
 
 # Departments
 
+# The seat that the case gives the office which pays.
+OFFICE = next(one.persona for one in LIBRARY.scenario("hukou_two_doors").seats if "finance" in one.departments)
+
 
 def doors(*said: Line, decisions: Sequence[DecisionTaken] = ()) -> int | None:
     game = Game(SessionSpec(scenario="hukou_two_doors", governance="joint_production"), LIBRARY)
     return counted_level(CRITERIA["cross_department"], session_of(game, said, decisions)).level
 
 
-PLEDGE = line(1, "district_official", "promise", terms={"payer": "district"})
-DESKS = {"district_official": True, "police": True, "community_director": True}
+PLEDGE = line(1, OFFICE, "promise", terms={"payer": "district"})
+DESKS = {OFFICE: True, "police": True, "community_director": True}
 
 
 @pytest.mark.parametrize(
@@ -286,7 +289,7 @@ DESKS = {"district_official": True, "police": True, "community_director": True}
         ([PLEDGE, line(2, "police", "support", terms={"filing": "shared_counter"})], [], 4),
         (
             [PLEDGE],
-            [vote({"police": True, "district_official": True}, terms=TWO_DOORS)],
+            [vote({"police": True, OFFICE: True}, terms=TWO_DOORS)],
             4,
         ),  # the community office is missing
         ([PLEDGE], [vote(DESKS, terms=TWO_DOORS, carried=False)], 1),
@@ -336,7 +339,7 @@ def test_a_report_that_is_sent_back_is_not_lifted_by_whoever_owns_it() -> None:
     assert level("burden_escalation", HANDED, sent_back) == 3
     session = played(HANDED, sent_back, changes=("scope.tasks=agreed",))
     items = ledger(session.game.scenario, session.lines, agreed_only=True)
-    session = replace(session, state={**session.state, "ledger": items})  # type: ignore[typeddict-item]
+    session = replace(session, state={**session.state, "ledger": items})
     assert counted_level(CRITERIA["burden_escalation"], session).level == 4
 
 

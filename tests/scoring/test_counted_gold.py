@@ -29,7 +29,9 @@ OPTIONS = {
 BOTH = OPTIONS["district"] | OPTIONS["class"]
 PEOPLE = {"ngo_director": True, "local_parent": True, "migrant_tenant": True}
 ROOM = PEOPLE | {"mayor": True, "grid_master": True}
-DESKS = {"district_official": True, "police": True, "community_director": True}
+# The seat that the case gives the office which pays.
+OFFICE = next(one.persona for one in LIBRARY.scenario("hukou_two_doors").seats if "finance" in one.departments)
+DESKS = {OFFICE: True, "police": True, "community_director": True}
 HANDED = ("mayor", "delegate", "grid_master", "", "second_file")
 
 
@@ -76,6 +78,8 @@ def check(criterion: str, item: str, session: Session) -> None:
          vote(ROOM, terms=OPTIONS["shared"]), "one_core_multiple_actors"),
         ("sewer_wall", [("mayor", "propose", "all", "district"), ("migrant_tenant", "refuse", "mayor")],
          {**vote({}, terms=OPTIONS["shared"]), "by": "migrant_tenant"}, "joint_production"),
+        ("evening_nurses", [("mayor", "propose", "all", "district"), ("local_parent", "object", "ngo_director")],
+         {**vote({}, terms=OPTIONS["class"]), "by": "ngo_director"}, "joint_production"),
         ("sweeping_fee", [("local_parent", "propose", "all", "shared"), ("mayor", "object", "all")],
          vote(PEOPLE, terms=OPTIONS["shared"]), "joint_production"),
     ],
@@ -112,7 +116,11 @@ def test_what_comes_first(item: str, told: Sequence[Told]) -> None:
                           ("village_cadre", "promise", "migrant_tenant", "district"),
                           ("ngo_director", "inform", "all")]),
         ("clinic_rent", [("ngo_director", "promise", "all", "district"), ("ngo_director", "promise", "all", "all"),
-                         ("migrant_tenant", "ask", "ngo_director"), ("mayor", "promise", "all", "district")]),
+                         ("grid_master", "promise", "all", "class"), ("migrant_tenant", "ask", "ngo_director"),
+                         ("mayor", "promise", "all", "district"), ("mayor", "promise", "all", "all"),
+                         ("migrant_tenant", "object", "grid_master")]),
+        ("late_bus", [("grid_master", "promise", "migrant_tenant", "all"), ("local_parent", "ask", "grid_master"),
+                      ("grid_master", "concede", "all"), ("grid_master", "promise", "migrant_tenant", "class")]),
         ("night_shelter", [("ngo_director", "promise", "all", "district"), ("grid_master", "ask", "ngo_director"),
                            ("ngo_director", "concede", "all"), ("mayor", "promise", "all", "district")]),
         ("crossed_out_school", [("grid_master", "promise", "migrant_tenant", "all"),
@@ -140,6 +148,9 @@ def test_what_is_promised(item: str, told: Sequence[Told]) -> None:
                                    ("migrant_tenant", "propose", "ngo_director", "shared"),
                                    ("ngo_director", "refuse", "migrant_tenant"),
                                    ("migrant_tenant", "concede", "all")], "all"),
+        ("battery_cabinet", [("migrant_tenant", "propose", "mayor", "shared"),
+                             ("local_parent", "object", "migrant_tenant"), ("mayor", "ask", "all"),
+                             ("migrant_tenant", "answer", "mayor")], "shared"),
         ("bicycle_shed", [("mayor", "propose", "all", "district"), ("migrant_tenant", "object", "mayor"),
                           ("local_parent", "object", "migrant_tenant"), ("migrant_tenant", "propose", "all", "shared"),
                           ("local_parent", "concede", "migrant_tenant")], "shared"),
@@ -154,6 +165,8 @@ def test_who_shapes_it(item: str, told: Sequence[Told], decided: str) -> None:
     [
         ("elders_afternoons_yours", [("migrant_tenant", "ask", "mayor"), ("mayor", "decide", "all")], vote({})),
         ("stair_lamps", [("mayor", "promise", "all", "district"), ("mayor", "concede", "all")], vote({})),
+        ("two_shed_offers", [("village_cadre", "propose", "all", "district"),
+                             ("local_parent", "propose", "all", "shared")], vote({})),
         ("somebody_retired", [("mayor", "propose", "all", "teachers"), ("mayor", "decide", "all")], vote({})),
         ("grease_trap_money", [("mayor", "promise", "all", "district")], vote({}, terms=OPTIONS["district"])),
         ("broom_without_budget", [("mayor", "refuse", "all")], vote(PEOPLE, terms=OPTIONS["class"])),
@@ -169,14 +182,14 @@ def test_who_pays_and_who_runs_it(item: str, told: Sequence[Told], decided: Deci
 @pytest.mark.parametrize(
     ("item", "told", "votes"),
     [
-        ("one_hand", [("district_official", "propose", "all", "counter")], {"district_official": True}),
+        ("one_hand", [(OFFICE, "propose", "all", "counter")], {OFFICE: True}),
         ("three_out_of_four", [("police", "promise", "all"), ("community_director", "promise", "all"),
-                               ("district_official", "refuse", "all")],
+                               (OFFICE, "refuse", "all")],
          {"police": True, "community_director": True}),
         ("thirty_doors", [("police", "propose", "all", "counter"), ("community_director", "promise", "all"),
-                          ("district_official", "promise", "all"), ("police", "support", "all")], DESKS),
+                          (OFFICE, "promise", "all"), ("police", "support", "all")], DESKS),
         ("night_market_sheet", [("police", "promise", "all"), ("community_director", "promise", "all"),
-                                ("district_official", "promise", "all")], DESKS),
+                                (OFFICE, "promise", "all")], DESKS),
     ],
 )  # fmt: skip
 def test_which_departments_join(item: str, told: Sequence[Told], votes: dict[str, bool]) -> None:
@@ -192,6 +205,8 @@ def test_which_departments_join(item: str, told: Sequence[Told], votes: dict[str
         ("seven_headings_five_headings", [HANDED, ("grid_master", "inform", "mayor"),
                                           ("mayor", "answer", "grid_master"), ("grid_master", "object", "mayor")]),
         ("sixteen_volumes", [HANDED, ("grid_master", "escalate", "mayor"), ("mayor", "promise", "grid_master")]),
+        ("two_hundred_twelve_times_two", [HANDED, ("grid_master", "object", "mayor"),
+                                          ("village_cadre", "inform", "all"), ("mayor", "inform", "village_cadre")]),
         ("weekly_table", [HANDED, ("grid_master", "refuse", "mayor"), ("grid_master", "escalate", "mayor"),
                           ("mayor", "decide", "all", "", "second_file")]),
     ],

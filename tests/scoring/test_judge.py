@@ -475,6 +475,10 @@ async def test_the_judge_reads_what_the_session_came_to() -> None:
         seat: session.game.governance.rules.position[position].name.en
         for seat, position in session.game.positions.items()
     }
+
+    def option(question: str, name: str) -> str:
+        return session.game.scenario.decision_by_id[question].options[name].en
+
     for expected in (
         f"- mayor, {names['mayor']}: Which children may come?; Who runs the class?; Who pays?",
         f"- migrant tenant, {names['migrant_tenant']}: nothing",
@@ -482,9 +486,10 @@ async def test_the_judge_reads_what_the_session_came_to() -> None:
         "- L001 mayor to grid master: a second file of the same attendance in the old format "
         "(repeats the attendance form for the district); open",
         "money, own words of L002: ⟦Money for two winters.⟧",
-        "- L003 grid master: Who runs the class? staff of the street office; open; opposed by migrant tenant",
-        "- L004 village cadre: Who pays? the district; broken; may be promised by mayor",
-        "- carried, motion L001: Who pays? the district and the parents together; paid from the fund",
+        "- L003 grid master: Who runs the class? "
+        f"{option('provider', 'street_staff')}; open; opposed by migrant tenant",
+        f"- L004 village cadre: Who pays? {option('payer', 'district')}; broken; may be promised by mayor",
+        f"- carried, motion L001: Who pays? {option('payer', 'shared')}; paid from the fund",
         "for: mayor; against: migrant tenant",
     ):  # fmt: skip
         assert expected in outcome

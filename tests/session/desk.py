@@ -25,7 +25,7 @@ from sandbox.session.runner import Models, Watch
 from tests.running import run_session
 from tests.session.support import LIBRARY, of_kind
 
-SEATS = ("mayor", "grid_master", "village_cadre", "ngo_director", "local_parent", "migrant_tenant")
+SEATS = tuple(seat.persona for seat in LIBRARY.scenario("four_oclock_school").seats if seat.persona != "site_host")
 TEMPLATES = {"en": Templates(LIBRARY.roots, "en"), "zh": Templates(LIBRARY.roots, "zh")}
 # What the facilitator orders right after an event, by the event's kind and id ("line:L003").
 Script = Mapping[str, Sequence[tuple[OrderKind, dict[str, Any]]]]

@@ -119,3 +119,25 @@ async def reach(page: Page, name: str, value: str = "") -> None:
             return
         await page.keyboard.press("Tab")
     raise AssertionError(f"{wanted} cannot be reached with the keyboard")
+
+
+async def test_the_facilitator_prints_a_pack_for_the_model_that_is_chosen(server: WebServer) -> None:
+    async with browser() as chromium:
+        context = await chromium.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+        desk = Person(await context.new_page())
+        await desk.go(f"{server.link}?lang=zh")
+        link = str(await desk.page.get_attribute("[data-pack=html]", "href"))
+        assert "/pack/four_oclock_school.html?lang=zh&governance=command" in link
+        sheets = await context.new_page()
+        await sheets.goto(server.origin + link)
+        await expect(sheets.locator("h1")).to_have_text("四点钟学校")
+        await expect(sheets.locator("section.sheet[id^=role-]")).to_have_count(8)
+        async with desk.page.expect_download() as download:
+            await desk.page.click("[data-pack=docx]")
+        assert (await download.value).suggested_filename == "four_oclock_school_pack_zh.docx"
+        shown = await context.request.get(server.origin + link)
+        assert "default-src 'none'" in shown.headers["content-security-policy"]
+        for old, new in (("/f/", "/f/x"), ("four_oclock", "five_oclock"), ("=command", "=x")):
+            other = link.replace(old, new)
+            assert (await context.request.get(server.origin + other)).status == 404
+        assert not desk.faults
