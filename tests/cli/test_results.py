@@ -35,7 +35,7 @@ def test_a_run_is_shown_line_by_line_and_leaves_its_files(cli: Cli, served: Serv
     for number in range(1, 15):
         assert f"L{number:03d} " in done.out
     assert "[Training · 7/7]" in done.out
-    assert "(6/6)" in done.out, "the vote"
+    assert "(7/7)" in done.out, "the vote"
     assert f"{len(served.model.requests)} model calls" in done.out
     assert done.out.rstrip().endswith(str(folder / "report.html"))
     for name in ("events.jsonl", "transcript.md", "scores.json", "report.html"):
@@ -55,7 +55,7 @@ def test_run_json_is_one_object(cli: Cli, served: Served, tmp_path: Path) -> Non
     result = json.loads(done.out)
     folder = only_session(tmp_path)
     assert (done.code, done.err) == (0, "")
-    assert (result["session"], result["path"], result["lines"]) == (folder.name, str(folder), 20)
+    assert (result["session"], result["path"], result["lines"]) == (folder.name, str(folder), 21)
     assert result["usage"]["calls"] == len(served.model.requests)
     assert [score["criterion"] for score in result["scores"]] == CRITERIA
     assert json.loads((folder / "scores.json").read_text(encoding="utf-8"))["scores"] == result["scores"]
@@ -156,7 +156,7 @@ def test_the_showcase_is_played_back_without_a_model_and_ends_on_its_report(
 def test_list_sessions(cli: Cli, played: Path, tmp_path: Path) -> None:
     done = cli("list", "session")
     assert done.out.split("  ", 1)[0] == played.name
-    assert "four_oclock_school · joint_production · en · 20 lines · finished" in done.out
+    assert "four_oclock_school · joint_production · en · 21 lines · finished" in done.out
     assert json.loads(cli("list", "session", "--json").out)[0]["id"] == played.name
     for empty in (tmp_path / "nowhere", tmp_path):
         assert cli("list", "session", "--out", empty).out == "no sessions yet: sandbox run\n"

@@ -240,7 +240,11 @@ def test_a_faulty_city_is_named_with_its_line(tmp_path: Path, old: str, new: str
 @pytest.mark.parametrize("source", ["lr", "LRX", "Ostrom", "5"])
 def test_the_source_of_a_rule_is_a_section_or_inferred(tmp_path: Path, source: str) -> None:
     said, place = problem_with(
-        tmp_path, "governance", "command", "kinds: [frontline], source: SF", f"kinds: [frontline], source: '{source}'"
+        tmp_path,
+        "governance",
+        "command",
+        "kinds: [frontline, party], source: SF",
+        f"kinds: [frontline, party], source: '{source}'",
     )
     assert said.startswith(f"{place}rules.position.frontline.source: unknown source '{source}'.")
     assert said.endswith("Allowed: " + ", ".join([*sorted(SECTIONS), "inferred"]) + ".")

@@ -117,7 +117,7 @@ def test_a_city_brings_its_own_governance_where_none_is_named() -> None:
 
 
 def test_persona_sets_and_wordings_meet_the_same_seeds_and_make_no_more_of_the_null_arm() -> None:
-    casts = {"as_is": {}, "volunteer": {"ngo_director": "young_social_worker", "elder": "self_gov"}}
+    casts = {"as_is": {}, "volunteer": {"ngo_director": "young_social_worker", "property_manager": "employer"}}
     played = runs(factors={"personas": casts, "wording": ["as_is", "plain"]})
     plain = runs()
     assert len(of(played)) == 4 * 8

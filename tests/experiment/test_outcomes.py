@@ -98,7 +98,7 @@ def test_where_no_stage_decides_nothing_is_said_of_a_decision() -> None:
     [
         ([], None, None),
         (list(LIBRARY.scenario("four_oclock_school").seats), 1.0, None),
-        (["mayor"] * 9, 0.143, 1.0),
+        (["mayor"] * 9, 0.125, 1.0),
         (["mayor", "grid_master", "migrant_tenant", "ngo_director"], None, 0.5),
     ],
 )

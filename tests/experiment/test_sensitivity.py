@@ -84,7 +84,7 @@ def test_a_rule_has_the_values_that_models_give_it() -> None:
     votes = {model: level.value for level in rules["aggregation.voters"].levels for model in level.models}
     assert "command" not in votes  # nobody votes there, so that it has no value of its own
     assert {"resident", "resident_from_elsewhere"} <= {*votes["joint_production"]}
-    assert "resident_from_elsewhere" not in votes["three_social_interaction"]
+    assert "resident_from_elsewhere" not in votes["government_community_interaction"]
     assert "information.lines" in {rule.path for rule in space.same}
     assert all("decide" not in level.value for level in rules["choice.chair"].levels)
     changed = list(space.corner("joint_production"))
@@ -203,7 +203,7 @@ def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
     arguments = ("experiment", "sensitivity", "--cases", CASE, "--outcomes", "decided,questions_settled")
     done = cli(*arguments, "--sessions", 9_000, "--to", tmp_path / "out", "--format", "md")
     assert done.code == 0
-    assert re.search(r"screening 25 rules: [\d,]+ sessions\n.*shares of the strongest rules: [\d,]+ sessions", done.err)
+    assert re.search(r"screening 26 rules: [\d,]+ sessions\n.*shares of the strongest rules: [\d,]+ sessions", done.err)
     assert "How it is decided" in done.out
     assert "no evidence about cities" in " ".join(done.out.split())
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"report.md", "sensitivity.csv"}
@@ -221,7 +221,7 @@ def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
     [
         (
             ("--sessions", 100),
-            "100 are too few for 26 rules, as each combination is played 15 times; give at least 3,360",
+            "100 are too few for 28 rules, as each combination is played 19 times; give at least 4,560",
         ),
         (("--governance", "command"), "name two models at least"),
         (("--governance", "command,comand"), "Did you mean command?"),

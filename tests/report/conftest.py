@@ -25,6 +25,9 @@ from tests.game.making import LIBRARY, session_of
 from tests.record.making import payload
 from tests.scoring.making import drawn, recorded
 
+QUESTIONS = LIBRARY.scenario("four_oclock_school").decision_by_id
+STREET, HIRED = (QUESTIONS["provider"].options[option].en for option in ("street_staff", "social_organisation"))
+DISTRICT = QUESTIONS["payer"].options["district"].en
 ATTACK = "<script>alert(1)</script> & <img src=https://example.org/x.png onerror=alert(2)>"
 QUOTE = 'who signs <b>"our"</b> contract'
 ON_PAPER = f"Say we help: {QUOTE}?"

@@ -30,7 +30,7 @@ from sandbox.report.pages.debriefing.lessons import KEEP, TRY
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import latest_scores
 from tests.game.making import LIBRARY, SCENARIOS, session_of
-from tests.report.conftest import ATTACK, QUOTE, Scored, drawn_session, first_drawn
+from tests.report.conftest import ATTACK, QUOTE, STREET, Scored, drawn_session, first_drawn
 from tests.report.reader import Page, latin_words
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -263,7 +263,7 @@ def test_scores_stand_with_their_quote_and_lead_to_the_line(session: Scored) -> 
 
 def test_the_course_names_decision_promise_and_end(session: Scored) -> None:
     text = words(Page(to_html(debrief_of(session))), "happened")
-    assert "Carried, 3 of 5 in favour: who runs the class – staff of the street office." in text
+    assert f"Carried, 3 of 5 in favour: who runs the class – {STREET}." in text
     assert "Promise · Huang Jinfu: “The district pays, I promise.” L005 · beyond remit" in text
     assert "How it ended: the number of turns was reached." in text
 

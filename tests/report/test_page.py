@@ -10,13 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.game.making import LIBRARY
-from tests.report.conftest import ATTACK, QUOTE, Scored, make_card, make_session
+from tests.report.conftest import ATTACK, DISTRICT, HIRED, QUOTE, STREET, Scored, make_card, make_session
 from tests.report.reader import Page, latin_words, render, report_html, words_of
-
-QUESTIONS = LIBRARY.scenario("four_oclock_school").decision_by_id
-STREET, HIRED = (QUESTIONS["provider"].options[option].en for option in ("street_staff", "social_organisation"))
-DISTRICT = QUESTIONS["payer"].options["district"].en
 
 
 def score_row(text: str, criterion: str) -> str:

@@ -16,7 +16,7 @@ from sandbox.report.reading import Reading
 from sandbox.report.transcript import transcript_markdown
 from tests.game.making import LIBRARY
 from tests.record.making import order, payload
-from tests.report.conftest import ATTACK, Scored, drawn_session, first_drawn, make_session
+from tests.report.conftest import ATTACK, HIRED, STREET, Scored, drawn_session, first_drawn, make_session
 from tests.report.reader import latin_words
 
 PLAN = ("problem", "people", "steps", "money", "success")
@@ -38,7 +38,7 @@ def test_stages_lines_decision_and_minutes_stand_in_their_order(session: Scored)
 
 def test_a_vote_is_counted_and_its_terms_are_named(session: Scored) -> None:
     text = transcript_markdown(session.as_read)
-    assert "Carried, 3 of 5 in favour: who runs the class – staff of the street office." in text
+    assert f"Carried, 3 of 5 in favour: who runs the class – {STREET}." in text
     assert "- For: Shen Yulan, Chen Guodong, Huang Jinfu" in text
     assert "- Against: He Wan, Luo Mei" in text
     assert text.count("vote: for") == 3
@@ -61,7 +61,7 @@ def test_words_do_not_turn_into_markup(session: Scored) -> None:
 def test_the_chair_decides_under_command(tmp_path: Path) -> None:
     session = make_session(tmp_path, "command")
     text = transcript_markdown(session.as_read)
-    assert "Decided by Shen Yulan: who runs the class – a contracted social organisation; who pays" in text
+    assert f"Decided by Shen Yulan: who runs the class – {HIRED}; who pays" in text
     assert "vote:" not in text
 
 

@@ -206,7 +206,7 @@ async def test_a_branch_of_a_branch(tmp_path: Path) -> None:
 
 async def test_a_branch_that_cannot_be_made_says_why_and_leaves_nothing(tmp_path: Path) -> None:
     source = await _source(tmp_path)
-    with pytest.raises(InputError, match="no line 'L099'; lines: L001 to L029"):
+    with pytest.raises(InputError, match="no line 'L099'; lines: L001 to L023"):
         branch(source, "L099", LIBRARY)
     with pytest.raises(InputError, match="floor"):
         branch(source, "L002", LIBRARY, ["floor=anarchy"])
