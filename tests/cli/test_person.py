@@ -67,7 +67,7 @@ def test_a_person_plays_to_the_end(cli: Cli, served: Served, types: _Terminal, t
     assert all(line["seat"] != "migrant_tenant" for line in _events(tmp_path, "line") if line["origin"] == "model")
     assert "Only you know" in done.out
     assert "key round his neck" in " ".join(done.out.split())
-    assert len(served.model.turns) == 6 - len(own)
+    assert len(served.model.turns) == 8 - len(own)
     assert rest.read(1), "no more was read than asked for"
 
 

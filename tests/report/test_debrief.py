@@ -37,8 +37,8 @@ W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 SEAT, OTHER = "migrant_tenant", "ngo_director"
 HOSTILE = (
     f"{ATTACK} [a](https://x.example) **b** `c` | d ~~e~~ <b>f</b> https://y.example &copy; $g$ ]({{}}",
-    "# not a heading\n- not a list\n\n1. not one\n\n---\n\n<!-- no comment -->",
-    "1. one",
+    "# not a heading\n- not a list\n\n987. not one\n\n---\n\n<!-- no comment -->",
+    "987. one",
     "+ plus",
     "\x00\x0b\x1b[31mred\x85\u2028\u202eabc\ud800\ufffe",
 )

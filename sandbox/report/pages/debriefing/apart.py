@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from sandbox.content.acts import has
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.scoring.assessment import Assessment
 
@@ -53,11 +52,6 @@ def _evidence(reader: Reader, indicator: str) -> str:
     }
     places: dict[str, list[str]] = {
         "inspection_completeness": [item.line for item in reader.session.items if item.kind == "task"],
-        "no_petitions": [
-            line["id"]
-            for line in reader.lines
-            if line["seat"] in residents and (has(line["act"], "escalates") or has(line["act"], "refuses"))
-        ],
         "needs_met": [
             line["id"]
             for line in reader.lines
