@@ -229,8 +229,8 @@ def _directed_floor(
 ) -> Floor | None:
     """Return the floor with a point, or None where nobody has one: the lowest cost wins among the claimants' points.
 
-    Who opens, must be heard, or is called, comes before the others: with a point of the card, and who must be heard also
-    without one (then with the opening words of its card).
+    Who opens, must be heard, or is called, comes before the others: with a point of the card, and who must be heard
+    also without one (then with the opening words of its card).
     """
     persons = state["desk"]["persons"]
     advised = [claim for claim in order if claim.seat not in persons and whisper_to(state, claim.seat)]
