@@ -203,9 +203,10 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     }
 
 
-def _next_points(view: SeatView) -> tuple[Point, ...]:
-    """Return two points that a seat may still make: with each line of its own in the stage the next two."""
-    points, own = view.points, sum(line["seat"] == view.seat for line in view.lines)
+def _next_points(view: SeatView, floor: Floor) -> tuple[Point, ...]:
+    """Return two points that a seat may make now: with each line of its own in the stage the next two."""
+    points = tuple(point for point in view.points if point.act in floor["acts"])
+    own = sum(line["seat"] == view.seat for line in view.lines)
     start = 2 * own % len(points) if points else 0
     return (*points, *points)[start : start + min(2, len(points))]
 
@@ -218,7 +219,7 @@ def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]
     return [
         (game.role(plan.seat), [(name, gist(text, longest) if longest else text) for name, text in own])
         for plan in view.plans
-        if (own := [(name, plan.sections[name]) for name in plan.lines]) or not longest
+        if (own := [(name, plan.sections[name]) for name in plan.lines]) or (not longest and plan.seat == view.seat)
     ]
 
 
@@ -247,10 +248,10 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> di
         "briefing": view.briefing,
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
         "whispers": [advice["text"] for advice in view.whispers if advice["open"]],
-        "plans": _plans(game, view),
+        "plans": _plans(game, view) if floor["phase"] == "discussion" else [],
         "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
         "tasks": _tasks(game, view, floor),
-        "points": [_suggested(game, point) for point in _next_points(view) if floor["phase"] == "discussion"],
+        "points": [_suggested(game, point) for point in _next_points(view, floor) if floor["phase"] == "discussion"],
         "acts": floor["acts"],
         "deciding": floor["phase"] == "decision",
         "decides": "decides" in view.stage.abilities,
