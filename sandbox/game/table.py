@@ -109,9 +109,18 @@ def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
 def proposals(items: Sequence[Item], stage: str) -> list[Item]:
     """Return the proposals on the table: the latest of this stage, and of earlier ones those that name options.
 
-    A draft of a section of a plan that names no option is none.
+    A draft of a section of a plan that names no option is none, nor is what its owner has replaced since by a proposal
+    on the same questions or more.
     """
-    made = [item for item in items if item.kind == "proposal" and item.state in ("open", "confirmed")]
+    standing = [item for item in items if item.kind == "proposal" and item.state in ("open", "confirmed")]
+    made = [
+        item
+        for place, item in enumerate(standing)
+        if not any(
+            item.terms and later.owner == item.owner and set(item.terms) <= set(later.terms)
+            for later in standing[place + 1 :]
+        )
+    ]
     here = [item for item in made if item.stage == stage and (item.terms or not item.section)][-_MOST:]
     earlier = [item for item in made if item.stage != stage and item.terms]
     return [*earlier[len(earlier) - (_MOST - len(here)) if len(earlier) > _MOST - len(here) else 0 :], *here]

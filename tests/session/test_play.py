@@ -164,7 +164,7 @@ async def test_who_proposes_nothing_is_asked_for_a_motion_and_the_vote_comes_on_
     meeting = [line for line in lines if line["stage"] == "public_engagement"]
     assert [line["why"] for line in meeting].index("motion") == 4
     assert [line["vote"] for line in meeting] == [False] * 8 + [True] * 7
-    assert {line["about"] for line in meeting if line["vote"]} == {meeting[3]["id"]}
+    assert {line["about"] for line in meeting if line["vote"]} == {meeting[4]["id"]}
     assert len(of_kind(folder, "decision")) == 1
     assert of_kind(folder, "minutes")[-1]["ended"] == "decision_made"
 
