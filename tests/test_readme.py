@@ -17,6 +17,7 @@ from typer.main import get_command
 
 from sandbox.cli.app import app
 from sandbox.cli.rules import rules_table
+from sandbox.content.cards import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.game.chronicle import opening
 from sandbox.game.game import Game
@@ -31,6 +32,7 @@ from sandbox.session.context import SessionContext
 from sandbox.session.graph import drawing
 from sandbox.session.opening import open_session, resumed
 from sandbox.settings import Settings
+from tests import content_counts
 from tests.cassette import FOLDER, RULES_ONLY, SPECS
 from tests.cli.conftest import Cli, cli, only_session
 
@@ -219,6 +221,21 @@ def test_the_counts_of_content_are_true() -> None:
         f"{counts['city']} cities and {counts['stage']} stages"
     )
     assert said in " ".join(FIRST.split())
+
+
+def test_the_counts_of_cases_are_true() -> None:
+    table = CONTENT.split("<!-- content counts -->")[1].split("<!-- end -->")[0].strip()
+    head, _, *rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+    assert head == content_counts.HEAD
+    library = Library.load()
+    assert [row[0] for row in rows] == list(library.cards["scenario"])
+    for row in rows:
+        counted = content_counts.standing(library, library.scenario(row[0]))
+        assert row[: len(counted)] == counted
+        assert all(int(share.rstrip("%")) <= 70 for share in row[len(counted) : -1]), row
+    for lang in range(len(LANGUAGES)):
+        known = [int(row[-1].split("/")[lang].strip(" %")) for row in rows]
+        assert sum(known) >= 50 * len(known)
 
 
 def test_stages_and_templates_are_those_that_are_shipped() -> None:
