@@ -306,6 +306,7 @@ COURSE: Script = {
 }
 
 
+@pytest.mark.fuzz
 async def test_a_session_that_is_stopped_anywhere_carries_its_orders_out_at_the_same_place(tmp_path: Path) -> None:
     spec, whole = rules_spec(turns=7, persons=("mayor",)), new_folder(tmp_path, "whole")
     await run(whole, spec, Desk(COURSE))

@@ -49,6 +49,7 @@ async def playing(server: WebServer) -> AsyncIterator[list[Crowd]]:
             store.close()
 
 
+@pytest.mark.fuzz
 async def test_nothing_lost_doubled_or_out_of_order(server: WebServer) -> None:
     async with playing(server) as crowds:
         await spoken(crowds, 4)
