@@ -1,7 +1,7 @@
 """Counts what the cards of cases are made of: who chairs, how officials answer, which options win, who pays, voices.
 
 Run ``python -m tests.content_counts`` for all cases, or name some. Sessions are drawn from the rules, and played
-directed with the cards' own words, so no model is needed.
+directed with the cards' own words, so no model is needed. ``--voices mayor,grid_master`` prints lines to read.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import re
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
+from itertools import islice, zip_longest
 
 from sandbox.content.cards import LANGUAGES, Kind, Lang
 from sandbox.content.library import Library
@@ -166,6 +167,16 @@ def table(library: Library, cases: Sequence[Scenario]) -> list[str]:
     return [f"| {' | '.join(row)} |" for row in (HEAD, ["---"] * len(HEAD), *rows)]
 
 
+def beside(library: Library, cases: Sequence[Scenario], personas: Sequence[str], lang: Lang) -> Iterator[str]:
+    """Yield ten lines of each of some personas, from all their cases in turn."""
+    for persona in personas:
+        seats = [seat for case in cases for seat in case.seats if seat.persona == persona]
+        rounds = (point for turn in zip_longest(*(seat.points for seat in seats)) for point in turn if point)
+        card = library.persona(persona)
+        yield f"## {card.name.get(lang)} ({card.role.get(lang)})"
+        yield from (f"- {point.says.get(lang)}" for point in islice(rounds, 10))
+
+
 def _most(bound: dict[str, Counter[str]]) -> float:
     return max(options.most_common(1)[0][1] / options.total() for options in bound.values() if options.total() > 4)
 
@@ -175,9 +186,15 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("cases", nargs="*", help="cases, by id; without any, all")
     parser.add_argument("--table", action="store_true", help="as the table in the README of the content")
+    parser.add_argument("--voices", metavar="PERSONAS", help="ten lines of each of these, with commas between")
+    parser.add_argument("--lang", choices=LANGUAGES, default="en", help="of the lines")
     arguments = parser.parse_args()
     names = arguments.cases
     library = Library.load()
+    if arguments.voices:
+        cases = [library.scenario(name) for name in names or library.cards["scenario"]]
+        _print("\n".join(beside(library, cases, arguments.voices.split(","), arguments.lang)))
+        return
     if arguments.table:
         _print("\n".join(table(library, [library.scenario(name) for name in names or library.cards["scenario"]])))
         return
