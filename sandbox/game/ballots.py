@@ -23,24 +23,30 @@ BINDING = acts_with("binds")
 def rivals(game: Game, state: State) -> tuple[Item, ...]:
     """Return the motions of the stage being played in the order in which they are put to the vote (aggregation rule).
 
-    Of equally supported ones that which settles more questions comes first, of these the latest. Of proposals with
-    the same terms and condition the one that comes first stands for all. A proposal that names no option is put
-    only where no other is there. After a hearing the chair decides on one motion alone.
+    Support and objections count of those who vote, the mover among them. Of equally supported ones that which settles
+    more questions comes first, of these the latest. Of proposals with the same terms and condition the one that comes
+    first stands for all. A proposal that names no option is put only where no other is there. After a hearing the chair
+    decides on one motion alone.
     """
     stage, aggregation = game.stages[state["stage"]].id, game.governance.rules.aggregation
+    voters = frozenset(game.voters(stage) or game.present(stage))
     made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage]
     named = [item for item in made if item.terms]
     ordered = list(named or made)
     if aggregation.order != "first_made":
         ordered.reverse()
     if aggregation.order == "best_supported" or not named:
-        ordered.sort(key=lambda item: (len(item.objectors) - len(item.supporters), -len(item.terms)))
+        ordered.sort(key=lambda item: (_against(item, voters), -len(item.terms)))
     different: list[Item] = []
     for item in ordered:
         if all((item.terms, item.condition) != (other.terms, other.condition) for other in different):
             different.append(item)
     most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
     return tuple(different[:most])
+
+
+def _against(item: Item, voters: frozenset[str]) -> int:
+    return len(item.objectors & voters) - len((item.supporters | {item.owner}) & voters)
 
 
 def motion(game: Game, state: State) -> Item | None:

@@ -93,7 +93,8 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
     A promise about a proposal, of one of its terms, supports it. Support, objection and concession go to the proposal
     or promise that the line is about; where it does not say what it is about, to the latest of the addressee, or to
     the latest of all when the line is addressed to everyone. Support or an objection that names other options than a
-    proposal's, or a condition, is a counter-offer: a proposal of its own, with the other's terms where it names none.
+    proposal's, or a condition, is a counter-offer: a proposal of its own. Whoever supports keeps the other's terms but
+    those that are named; whoever objects, only where none is named.
     """
     act = line["act"]
     if has(act, "proposes"):
@@ -249,7 +250,7 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
     for index in meant or latest:
         item = items[index]
         against = has(line["act"], "opposes")
-        terms = {**item.terms, **line["terms"]}
+        terms = dict(line["terms"]) if against and line["terms"] else {**item.terms, **line["terms"]}
         other = _other(item, line["terms"])
         # Whoever objects, or wants other options on a condition, starts anew; who supports keeps what was agreed.
         kept = () if other and (against or line["condition"]) else (item.condition,)

@@ -65,6 +65,21 @@ def test_rivals_are_put_in_the_order_that_the_rules_name() -> None:
     assert order_of(supported, "aggregation.ballots=1") == ["L001"]
 
 
+def test_who_has_no_vote_moves_no_motion_forward_or_back() -> None:
+    game = Game(spec_of("clean_up", "three_social_interaction", stages=("public_engagement",)), LIBRARY)
+    options = {question: next(iter(offered)) for question, offered in game.offered.items()}
+    one, *_ = options
+    said = [
+        line(1, "self_gov", "propose", terms=options),
+        line(2, "property_manager", "object", "self_gov", about="L001"),
+        line(3, "street_director", "object", "self_gov", about="L001"),
+        line(4, "property_manager", "propose", terms={one: options[one]}),
+    ]
+    assert not {"property_manager", "street_director"} & set(game.voters("public_engagement"))
+    state: State = {**first_state(game), "lines": said, "turn": 4, "ledger": ledger(game.scenario, said)}
+    assert [item.line for item in rivals(game, state)] == ["L001", "L004"]
+
+
 def test_of_equally_supported_motions_the_one_that_settles_more_comes_first() -> None:
     both = line(1, "mayor", "propose", terms={**DISTRICT, **RUN_BY_NGO})
     assert order_of([both, line(2, "ngo_director", "propose", terms=RUN_BY_NGO)]) == ["L001", "L002"]

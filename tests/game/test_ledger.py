@@ -187,6 +187,25 @@ def test_support_with_other_terms_is_a_counter_offer_that_keeps_what_it_leaves_a
     assert offer.terms == {"payer": "shared", **OPEN_TO_ALL}
 
 
+def test_who_objects_with_an_option_offers_that_alone_and_with_a_condition_alone_keeps_the_rest() -> None:
+    motion = line(1, "mayor", "propose", terms={**DISTRICT, **OPEN_TO_ALL})
+    other = line(2, "migrant_tenant", "object", "mayor", terms={"payer": "shared"}, about="L001")
+    first, offer = ledger(SCENARIO, [motion, other])
+    assert sides(first) == (set(), {"migrant_tenant"})
+    assert offer.terms == {"payer": "shared"}, "nobody is made to say what they left out"
+    held: Line = {**line(2, "migrant_tenant", "object", "mayor", about="L001"), "condition": "not before spring"}
+    assert ledger(SCENARIO, [motion, held])[1].terms == {**DISTRICT, **OPEN_TO_ALL}
+
+
+def test_a_task_of_the_agreed_list_stays_with_whoever_refuses_it_and_another_goes_back() -> None:
+    handed = [line(1, "mayor", "delegate", "grid_master", task=task.id) for task in SCENARIO.tasks]
+    refused = [line(2, "grid_master", "refuse", task=task.id) for task in SCENARIO.tasks]
+    for task, *said in zip(SCENARIO.tasks, handed, refused, strict=True):
+        assert only(ledger(SCENARIO, said)).state == "disputed"
+        assert only(ledger(SCENARIO, said, agreed_only=True)).state == ("disputed" if task.agreed else "lifted")
+    assert {task.agreed for task in SCENARIO.tasks} == {True, False}
+
+
 # Tasks
 
 
