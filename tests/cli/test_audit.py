@@ -46,12 +46,19 @@ def test_recorded_sessions_are_audited_together(cli: Cli) -> None:
         assert one["source"]
         assert one["direction"] in ("at_least", "at_most")
         assert (one["status"] == "not_measured") == bool(one["reason"])
-    assert [name for name, one in findings(done.out).items() if one["status"] == "red"] == ["objections"], "one tour"
+    assert [name for name, one in findings(done.out).items() if one["status"] == "red"] == [
+        "objections",
+        "facts_right",
+    ]
     assert [name for name, one in findings(done.out).items() if one["value"] is None] == ["consistency", "distinctness"]
 
 
 # What cassettes/README.md says of a recorded session that falls short.
-RED = {"government_community_interaction_en": ["objections", "fact_lines"]}
+RED = {
+    "three_social_interaction_en": ["objections"],
+    "government_community_interaction_en": ["facts_right"],
+    "one_core_multiple_actors_zh": ["objections"],
+}
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -88,7 +95,7 @@ def test_personas_are_interviewed_once(cli: Cli, served: Served, tmp_path: Path)
     assert model.interviews == 0
     done = cli("audit", "last", "--model", "stub", "--json")
     found = findings(done.out)["consistency"]
-    assert (done.code, found["n"], found["beside"]) == (0, 30, {"chance": 0.25, "failed": 0})
+    assert (done.code, found["n"], found["beside"]) == (0, 35, {"chance": 0.25, "failed": 0})
     assert (found["threshold"], found["status"]) == (0.85, "red")
     assert 0 < found["value"] < 0.6
     asked = model.interviews
