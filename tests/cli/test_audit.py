@@ -50,7 +50,11 @@ def test_recorded_sessions_are_audited_together(cli: Cli) -> None:
         "objections",
         "facts_right",
     ]
-    assert [name for name, one in findings(done.out).items() if one["value"] is None] == ["consistency", "distinctness"]
+    assert [name for name, one in findings(done.out).items() if one["value"] is None] == [
+        "consistency",
+        "distinctness",
+        "unfounded_concessions",
+    ]
 
 
 # What cassettes/README.md says of a recorded session that falls short.
@@ -99,7 +103,7 @@ def test_personas_are_interviewed_once(cli: Cli, served: Served, tmp_path: Path)
     assert (found["threshold"], found["status"]) == (0.85, "red")
     assert 0 < found["value"] < 0.6
     asked = model.interviews
-    assert asked == 30
+    assert asked == 35
     assert cli("audit", "last", "--model", "stub", "--json").out == done.out
     assert model.interviews == asked
     folder = only_session(tmp_path)
