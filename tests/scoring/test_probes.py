@@ -136,7 +136,7 @@ def test_a_role_that_is_spoken_of_stays() -> None:
     assert found is not None
     assert found.dialogue[0].seat == "grid_master"
     assert found.dialogue[0].to not in ("elder", "grid_master")
-    said = lines[1].model_copy(update={"says": "网格长，我这个安置老人好着呢。"})
+    said = lines[1].model_copy(update={"says": "网格员，我这个安置老人好着呢。"})
     assert probe("names", item.model_copy(update={"dialogue": (lines[0], said)}), "zh", LIBRARY) is None
 
 
