@@ -163,12 +163,14 @@ class _Writer:
         ]
         questions = [each.question.get(lang) for each in self._case.decisions if seat.persona in each.remit]
         if questions:
-            rows.append((say("pack.remit"), semi.join(questions)))
+            rows.append((say("pack.remit"), say("gap").join(questions)))
         yield Facts(tuple((name, plain(text)) for name, text in (*self._barred(seat.persona), *rows)))
         alone = " ".join(text.get(lang) for text in (seat.briefing, *card.private))
         yield Callout("plain", say("pack.alone"), (Paragraph(plain(alone)),), level=3)
-        first = {point.stages[0]: point for point in reversed(seat.points) if not point.replies_to}
-        more = [point for point in seat.points if not point.replies_to and point not in first.values()]
+        may = self._game.acts(seat.persona) if self._game else ACTS
+        own = [point for point in seat.points if not point.replies_to and point.act in may]
+        first = {point.stages[0]: point for point in reversed(own)}
+        more = [point for point in own if point not in first.values()]
         raised = [*first.values(), *more][:_RAISED]
         yield Heading(say("pack.points"), level=4)
         yield Bullets(self._each([point.says for point in raised]))
