@@ -80,6 +80,9 @@ def show(
             raise InputError(f"--pack: only a scenario has a trainer's pack, not a {kind}")
         _write_pack(card_id, lang, formats or ["html"], governance, to, places.library)
         return
+    given = {"--format": formats, "--governance": governance, "--to": to != Path()}
+    if alone := [option for option, value in given.items() if value]:
+        raise InputError(f"{alone[0]} goes with --pack alone")
     if kind == "session":
         _show_session(card_id, places, as_json)
         return
@@ -338,20 +341,13 @@ def _show_session(session: str, places: options.Places, as_json: bool) -> None:
 
 
 def _write_pack(case: str, lang: str, formats: list[str], model: str, to: Path, library: Library) -> None:
-    from sandbox.record.folder import Folder, make_private
+    from sandbox.cli.report_files import write_files
     from sandbox.report.document.formats import FORMATS
     from sandbox.report.pages.pack import make_pack
 
     forms = options.checked_formats(formats, FORMATS)
     document = make_pack(library, case, cast("Lang", lang), model)
-    if not to.is_dir():
-        try:
-            make_private(to)
-        except OSError as error:
-            raise StorageError(f"cannot write to {to}: {error.strerror or error}") from error
-    for form in forms:
-        path = to / f"{case}_pack_{lang}.{form}"
-        Folder(to).write(path, FORMATS[form](document))
+    for path in write_files(to, {f"{case}_pack_{lang}.{form}": FORMATS[form](document) for form in forms}):
         echo(str(path))
 
 

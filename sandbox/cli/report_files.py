@@ -12,7 +12,7 @@ from sandbox.report.document.blocks import Document
 from sandbox.report.document.drawing import chart_files, no_pictures
 from sandbox.report.document.formats import FORMATS
 
-__all__ = ["write_report"]
+__all__ = ["write_files", "write_report"]
 
 
 def write_report(
@@ -34,7 +34,15 @@ def write_report(
     files |= chart_files(report) if charts else {}
     if (charts or "report.docx" in files) and (missing := no_pictures(report.lang)):
         echo(missing, err=True)
-    files |= tables
+    return write_files(to, {**files, **tables})
+
+
+def write_files(to: Path, files: Mapping[str, str | bytes]) -> list[Path]:
+    """Write files into a folder, which is made where there is none, and return where they are.
+
+    Raises:
+        StorageError: they cannot be written.
+    """
     folder = Folder(to)
     try:
         make_private(folder.path)

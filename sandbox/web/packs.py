@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 
 from fastapi import Request, Response
+from fastapi.responses import PlainTextResponse
 from nicegui import app
 
 from sandbox.content.cards import Lang
-from sandbox.errors import SandboxError
+from sandbox.content.plain import plain
+from sandbox.errors import InputError
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.pack import make_pack
 from sandbox.web.debriefs import CLOSED, MEDIA, nothing
@@ -36,8 +38,8 @@ def add_pack_routes(house: House) -> None:
 
         try:
             page = await asyncio.to_thread(render)
-        except SandboxError:
-            return nothing()
+        except InputError as error:
+            return PlainTextResponse(plain(house.words(lang).error(error)), status_code=409)
         name = f"{case}_pack_{lang}.{form}"
         attached = {} if form == "html" else {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(page, media_type=MEDIA[form], headers={"Content-Security-Policy": CLOSED, **attached})

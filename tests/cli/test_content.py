@@ -14,7 +14,7 @@ from sandbox.session.graph import drawing
 from tests.cli.conftest import Cli, Served
 from tests.stub_endpoint import StubEndpoint, completion, error
 
-KINDS = ("persona", "scenario", "stage", "governance", "city", "rubric", "experiment")
+KINDS = ("persona", "scenario", "stage", "governance", "city", "pack", "rubric", "experiment")
 
 
 def test_the_version(cli: Cli) -> None:
@@ -210,3 +210,46 @@ def test_doctor_without_a_model_name(cli: Cli, served: Served, monkeypatch: pyte
     done = cli("doctor")
     assert done.code == 2
     assert "name one with --model or SANDBOX_MODEL" in done.out
+
+
+def test_a_pack_is_written_in_the_formats_asked_for(cli: Cli, tmp_path: Path) -> None:
+    done = cli(
+        "show", "scenario", "clean_up", "--pack", "--format", "html,md,docx", "--lang", "zh", "--to", tmp_path / "p"
+    )
+    assert (done.code, done.err) == (0, "")
+    assert {path.name for path in (tmp_path / "p").iterdir()} == {
+        f"clean_up_pack_zh.{form}" for form in ("html", "md", "docx")
+    }
+    assert done.out.split() == [str(tmp_path / "p" / f"clean_up_pack_zh.{form}") for form in ("html", "md", "docx")]
+    assert "角色卡" in (tmp_path / "p" / "clean_up_pack_zh.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("persona", "mayor", "--pack"), "--pack: only a scenario has a trainer's pack, not a persona"),
+        (("scenario", "clean_upp", "--pack"), "Did you mean clean_up"),
+        (("scenario", "clean_up", "--pack", "--format", "pdf"), "--format: unknown format 'pdf'"),
+        (("scenario", "clean_up", "--pack", "--governance", "comand"), "Did you mean command"),
+        (("scenario", "clean_up", "--format", "md"), "--format goes with --pack alone"),
+        (("scenario", "clean_up", "--governance", "command"), "--governance goes with --pack alone"),
+    ],
+)
+def test_what_cannot_be_printed_is_said(cli: Cli, arguments: tuple[str, ...], said: str) -> None:
+    done = cli("show", *arguments)
+    assert (done.code, done.out) == (2, "")
+    assert said in done.err
+
+
+def test_a_pack_is_begun_beside_a_scenario_of_ones_own(cli: Cli, tmp_path: Path) -> None:
+    mine = ("--content", tmp_path)
+    alone = cli("new", "pack", "my_case", *mine)
+    assert (alone.code, "first sandbox new scenario my_case" in alone.err) == (2, True)
+    assert cli("new", "scenario", "my_case", *mine).code == 0
+    assert (
+        "no trainer's pack; write one: sandbox new pack my_case"
+        in cli("show", "scenario", "my_case", "--pack", *mine).err
+    )
+    assert cli("new", "pack", "my_case", *mine).code == 0
+    assert cli("validate", tmp_path).code == 0
+    assert cli("show", "scenario", "my_case", "--pack", "--to", tmp_path, *mine).code == 0

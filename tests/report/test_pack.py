@@ -131,3 +131,9 @@ def _words(blocks: tuple[Block, ...]) -> Iterator[str]:
             yield from (_text(cell) for row in block.rows for cell in row)
         elif hasattr(block, "blocks"):
             yield from _words(block.blocks)
+
+
+def test_a_line_broken_in_a_chinese_paper_leaves_no_blank() -> None:
+    (paragraph,) = paper_blocks("这是一行，\n接着写。", "")
+    assert isinstance(paragraph, Paragraph)
+    assert _text(paragraph.spans) == "这是一行，接着写。"

@@ -86,7 +86,7 @@ class _Writer:
             yield Section(f"role-{number}", title, tuple(self._role(card, seat)), sheet=True)
         for paper in self._pack.documents:
             title = paper.title.get(self._lang)
-            yield Section(f"paper-{paper.id}", title, paper_blocks(paper.text.get(self._lang)), sheet=True)
+            yield Section(f"paper-{paper.id}", title, paper_blocks(paper.text.get(self._lang), say("gap")), sheet=True)
         yield Section("questions", say("pack.questions"), tuple(self._questions()), sheet=True)
         yield Section("crosswalk", say("pack.crosswalk"), tuple(self._crosswalk()))
 
@@ -117,9 +117,8 @@ class _Writer:
         if news:
             yield Table(say("pack.news"), (say("pack.stage"), say("pack.after"), say("pack.what")), tuple(news),
                         widths=(16, 14, 70))  # fmt: skip
-        hidden = [fact.text for fact in self._case.facts if fact.id in self._case.tour.hidden]
         yield Heading(say("pack.hidden"))
-        yield Bullets(self._each(hidden))
+        yield Bullets(self._each(self._held_back()))
 
     def _handout(self) -> Iterable[Block]:
         case, lang, say = self._case, self._lang, self.say
@@ -165,7 +164,7 @@ class _Writer:
         if questions:
             rows.append((say("pack.remit"), say("gap").join(questions)))
         yield Facts(tuple((name, plain(text)) for name, text in (*self._barred(seat.persona), *rows)))
-        alone = " ".join(text.get(lang) for text in (seat.briefing, *card.private))
+        alone = say("gap").join(text.get(lang) for text in (seat.briefing, *card.private))
         yield Callout("plain", say("pack.alone"), (Paragraph(plain(alone)),), level=3)
         may = self._game.acts(seat.persona) if self._game else ACTS
         own = [point for point in seat.points if not point.replies_to and point.act in may]

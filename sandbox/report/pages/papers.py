@@ -14,53 +14,59 @@ __all__ = ["paper_blocks"]
 _READER = MarkdownIt("commonmark").enable("table")
 
 
-def paper_blocks(text: str) -> tuple[Block, ...]:
-    """Return Markdown as blocks: headings, paragraphs, lists and tables; anything else as its words."""
-    return tuple(block for node in SyntaxTreeNode(_READER.parse(text)).children for block in _blocks(node))
+def paper_blocks(text: str, gap: str = " ") -> tuple[Block, ...]:
+    """Return Markdown as blocks: headings, paragraphs, lists and tables; anything else as its words.
+
+    Args:
+        text: the Markdown.
+        gap: what stands where a line of a paragraph was broken; nothing in Chinese.
+    """
+    blocks = (block for node in SyntaxTreeNode(_READER.parse(text)).children for block in _blocks(node, gap))
+    return tuple(blocks)
 
 
-def _blocks(node: SyntaxTreeNode) -> Iterator[Block]:
+def _blocks(node: SyntaxTreeNode, gap: str) -> Iterator[Block]:
     if node.type == "heading":
-        yield Heading("".join(span.text for span in _spans(node)), level=3 if node.tag in ("h1", "h2") else 4)
+        yield Heading("".join(span.text for span in _spans(node, gap)), level=3 if node.tag in ("h1", "h2") else 4)
     elif node.type == "bullet_list":
-        yield Bullets(tuple(_item(child) for child in node.children))
+        yield Bullets(tuple(_item(child, gap) for child in node.children))
     elif node.type == "ordered_list":
         first = int(node.attrs.get("start", 1))
         for number, child in enumerate(node.children, start=first):
-            yield Paragraph((Span(f"{number}. "), *_item(child)))
+            yield Paragraph((Span(f"{number}. "), *_item(child, gap)))
     elif node.type == "table":
-        rows = [[_spans(cell) for cell in row.children] for part in node.children for row in part.children]
+        rows = [[_spans(cell, gap) for cell in row.children] for part in node.children for row in part.children]
         head, *body = rows
         names = tuple("".join(span.text for span in cell) for cell in head)
         yield Table("", names, tuple(tuple(row) for row in body), titled=False)
     elif node.type == "blockquote":
         for child in node.children:
-            yield from _blocks(child)
+            yield from _blocks(child, gap)
     elif node.type != "hr":
-        yield Paragraph(_spans(node))
+        yield Paragraph(_spans(node, gap))
 
 
-def _item(node: SyntaxTreeNode) -> Spans:
+def _item(node: SyntaxTreeNode, gap: str) -> Spans:
     """Return a list item on one line; what stands below it follows after a break."""
     parts: list[Span] = []
     for child in node.children:
-        below = [_item(part) for part in child.children] if child.type.endswith("_list") else [_spans(child)]
+        below = [_item(part, gap) for part in child.children] if child.type.endswith("_list") else [_spans(child, gap)]
         for spans in below:
             parts += [*([BREAK] if parts else []), *spans]
     return tuple(parts)
 
 
-def _spans(node: SyntaxTreeNode) -> Spans:
-    return tuple(_runs(node.children, strong=False)) or (Span(node.content),)
+def _spans(node: SyntaxTreeNode, gap: str) -> Spans:
+    return tuple(_runs(node.children, gap, strong=False)) or (Span(node.content),)
 
 
-def _runs(nodes: Sequence[SyntaxTreeNode], *, strong: bool) -> Iterator[Span]:
+def _runs(nodes: Sequence[SyntaxTreeNode], gap: str, *, strong: bool) -> Iterator[Span]:
     for node in nodes:
         if node.type == "softbreak":
-            yield Span(" ")
+            yield Span(gap)
         elif node.type == "hardbreak":
             yield BREAK
         elif node.children:
-            yield from _runs(node.children, strong=strong or node.type == "strong")
+            yield from _runs(node.children, gap, strong=strong or node.type == "strong")
         else:
             yield Span(node.content, style="strong" if strong else "")
