@@ -53,7 +53,7 @@ class SetupForm:
         with div("stack"):
             self._case = ui.select(cases, value=setup.scenario, label=words("setup.scenario")).props("data-case")
             self._about = ui.label().classes("prose soft")
-            self._pack = div("row")
+            self._pack = div("pair")
             self._model = ui.select(models, value=setup.governance, label=words("setup.governance")).props("data-model")
             self._rules = ui.label().classes("prose soft")
             self._city = ui.select(
