@@ -159,11 +159,15 @@ class DeskPage(Desk):
         words = self.words
         if room.stopped:
             ui.label(room.stopped)
-            ui.button(words("desk.go_on"), icon="play_arrow", on_click=room.start)
+            ui.button(words("desk.go_on"), icon="play_arrow", on_click=self._go_on)
         if room.pulses_wanted:
             names = words.join([room.game.name(seat) for seat in room.pulses_wanted])
             ui.label(words("desk.pulses_wait", names=names))
             ui.button(words("desk.no_pulses"), on_click=room.stop_asking).props("flat data-no-pulses")
+
+    def _go_on(self) -> None:
+        with refusals(self.words):
+            self.house.go_on(self.table)
 
     def _draw_controls(self, room: Room, paused: bool) -> None:
         words, order = self.words, self.order

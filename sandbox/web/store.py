@@ -156,7 +156,7 @@ class Store:
             changes["state"] = "over"
 
     def delete_table(self, table: str) -> None:
-        """Delete a table with its sessions, places, notes and reflections, so that nothing of them stays in the file."""
+        """Delete a table and all that belongs to it, so that nothing of it stays in the file."""
         with self._file.writing() as connection:
             _table(connection, table)
             connection.execute(delete(TABLES).filter_by(id=table))
