@@ -12,6 +12,7 @@ from sandbox.game.fold import line_of
 from sandbox.game.session import Session
 from sandbox.record.events import Event, LineSpoken
 from sandbox.record.line import DecisionTaken
+from sandbox.report.branches import departure_of
 from sandbox.report.reading import Reading
 from sandbox.web.frame import div, heading, parts, soft
 from sandbox.web.viewer import Viewer
@@ -30,6 +31,7 @@ class Transcript:
     ) -> None:  # fmt: skip
         self._game, self._viewer, self._words, self._tools = session.game, viewer, words, tools
         self._reading = Reading(session)
+        self._departure = departure_of(session)
         self._seen = 0
         self._log = ui.element("section").classes("log tall" if tall else "log")
         self._log.props(f'role="log" aria-live="polite" tabindex="0" aria-label="{words("table.transcript")}"')
@@ -86,6 +88,8 @@ class Transcript:
             if self._tools is not None:
                 with div("tools"):
                     self._tools(line["id"])
+        if self._departure is not None and self._departure.line == line["id"]:
+            self._notice("branched", self._departure.text)
 
     def _inject(self, event: Event) -> None:
         to = event.payload["to"]
