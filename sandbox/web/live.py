@@ -218,7 +218,8 @@ class LivePage(Listener):
             self._where.set_text(self.stage_text(room))
             self.refresh(room)
 
-    def _refresh_time(self, room: Room) -> None:
+    def refresh_time(self, room: Room) -> None:
+        """Show the time that is left."""
         self._clock.set_text(_clock_text(self.words, room.left()))
 
     def _place(self, room: Room | None) -> tuple[str, str]:
@@ -247,7 +248,7 @@ class LivePage(Listener):
                 self._replay(room)
                 if self.phase == "live":
                     self._refresh()
-                    self._refresh_time(room)
+                    self.refresh_time(room)
 
     def _replay(self, room: Room) -> None:
         if self.transcript is not None:
@@ -265,7 +266,7 @@ class LivePage(Listener):
 
     def _tick(self) -> None:
         if self.room is not None and self.phase == "live":
-            self._refresh_time(self.room)
+            self.refresh_time(self.room)
             stale, self._stale = self._stale, False
             if stale and self.panels is not None:
                 self.panels.refresh()
