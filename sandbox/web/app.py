@@ -14,6 +14,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.errors import InputError
+from sandbox.web.archive import add_archive_route
 from sandbox.web.debriefs import add_routes
 from sandbox.web.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page
@@ -69,6 +70,7 @@ def add_pages(house: House) -> None:
     app.on_startup(house.open)
     app.on_shutdown(house.close)
     app.timer(_DAY_SECONDS, house.forget_expired, immediate=False)
+    add_archive_route(house)  # before the routes of debriefs, whose pattern it fits as well
     add_routes(house)
     add_pack_routes(house)
     experiments = Experiments(house.library, house.runs, house.models.account.budget)

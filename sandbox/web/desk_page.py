@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import Literal, NamedTuple
 
@@ -24,7 +25,7 @@ from sandbox.web.panels import ledger_panel, room_panel
 from sandbox.web.room import Room
 from sandbox.web.schema import Setup
 from sandbox.web.setup_form import MOST_SECONDS, SetupForm, whole
-from sandbox.web.waiting import waiting_text
+from sandbox.web.waiting import minutes_text, waiting_text
 
 __all__ = ["DeskPage"]
 
@@ -60,6 +61,7 @@ class DeskPage(Desk):
     @override
     def beside(self, room: Room | None) -> None:
         ui.link(self.words("home.title"), f"/f/{self.house.store.secret}?lang={self.words.lang}")
+        self._elapsed = ui.label().props('role="timer"')
 
     # Lobby
 
@@ -185,6 +187,8 @@ class DeskPage(Desk):
         super().refresh_time(room)
         waits = waiting_text(room, self.words, self.house.store.players(self.table)) if room.waited else ""
         self._waiting.set_text(waits)
+        if room.events:
+            self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.events[0].at)))
 
     def _notes(self) -> None:
         notes_tab(self, self._draft)
@@ -324,4 +328,6 @@ class DeskPage(Desk):
                     link = ui.link(kind.upper(), self.debrief(kind, seat) + "?download=1")
                     link.props(f'aria-label="{words("over.download")} {kind.upper()}" data-get="{kind}:{seat}"')
         if room.fold.finished:
-            ui.link(words("over.report"), f"{self.path}/report.html", new_tab=True)
+            with div("pair"):
+                ui.link(words("over.report"), f"{self.path}/report.html", new_tab=True)
+                ui.link(words("over.whole"), f"{self.path}/session.zip").props("data-get=zip")

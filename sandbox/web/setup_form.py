@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from nicegui import ui
 
@@ -17,10 +17,11 @@ from sandbox.web.house import House
 from sandbox.web.packs import pack_link
 from sandbox.web.schema import Setup
 
-__all__ = ["MOST_SECONDS", "SetupForm", "first_setup", "whole"]
+__all__ = ["MOST_SECONDS", "SetupForm", "first_setup", "time_plan", "whole"]
 
 _CASE = "four_oclock_school"
 _MOST_MINUTES = 180
+_PLANS = (45, 60, 90, 120)
 MOST_SECONDS = 900
 """Most seconds that a person may have for a turn."""
 
@@ -70,6 +71,9 @@ class SetupForm:
             heading(3, words("setup.stages"))
             with div("choices"):
                 self._stages = {stage: ui.checkbox(name, value=stage in setup.stages) for stage, name in names.items()}
+            plans = {0: words("setup.no_plan")} | {time: words("setup.plan_of", minutes=time) for time in _PLANS}
+            self._plan = ui.select(plans, value=0, label=words("setup.plan"), on_change=self._plan_chosen)
+            self._plan.props("data-plan")
             with ui.expansion(words("setup.more")).classes("w-full"):
                 self._minutes = {
                     stage: _number(words("setup.minutes", stage=name), setup.minutes.get(stage, 0))
@@ -116,6 +120,13 @@ class SetupForm:
                     link = pack_link(self._house.store.secret, case, model, lang, form)
                     ui.link(self._words(key), link, new_tab=form == "html").props(f"data-pack={form}")
 
+    def _plan_chosen(self) -> None:
+        """Spread the minutes of a session over the stages that are chosen."""
+        stages = [stage for stage, box in self._stages.items() if box.value]
+        plan = time_plan(self._house.library, str(self._case.value), stages, int(self._plan.value or 0))
+        for stage, box in self._minutes.items():
+            box.value = plan.get(stage, 0)
+
     def _city_chosen(self) -> None:
         if self._city.value:
             self._model.value = self._house.library.city(str(self._city.value)).governance
@@ -139,6 +150,28 @@ class SetupForm:
             )  # fmt: skip
             self._house.game(setup)
             self._done(setup)
+
+
+def time_plan(library: Library, case: str, stages: Sequence[str], minutes: int) -> dict[str, int]:
+    """Return the time-box of each stage, in minutes, when a session with briefing and debrief takes so many minutes.
+
+    It is spread as in the timing of the case's trainer's pack; without one, by the lines of the stages, three quarters
+    of the time being theirs.
+
+    Args:
+        library: the content.
+        case: the case.
+        stages: the stages to be played.
+        minutes: minutes of the whole; 0 for no time-boxes.
+    """
+    timing = library.pack(case).timing if case in library.cards["pack"] else ()
+    weights = {stage: sum(slot.minutes for slot in timing if slot.stage == stage) for stage in stages}
+    rest = float(sum(slot.minutes for slot in timing if slot.stage not in stages))
+    if not all(weights.values()):
+        weights = {stage: library.stage(stage).turns for stage in stages}
+        rest = sum(weights.values()) / 3
+    unit = minutes / (sum(weights.values()) + rest) if weights else 0.0
+    return {stage: max(1, round(weight * unit)) for stage, weight in weights.items()} if minutes else {}
 
 
 def whole(words: Words, box: ui.number, least: int, most: int) -> int:
