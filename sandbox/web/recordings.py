@@ -58,6 +58,7 @@ class Recording:
         title: the title of its case; None where its log cannot be read.
         rules: the name of its governance model; likewise.
         lang: the language in which it was played.
+        model: the model that played it.
         stages: how many stages were played.
         lines: how many lines the whole room heard.
         seconds: how long it is shown at reading pace.
@@ -72,6 +73,7 @@ class Recording:
     title: Text | None = None
     rules: Text | None = None
     lang: Lang = "en"
+    model: str = ""
     stages: int = 0
     lines: int = 0
     seconds: float = 0.0
@@ -177,7 +179,7 @@ class Recordings:
             return Recording(folder.id, shipped, folder.begun, fault=fault)
         return Recording(
             folder.id, shipped, folder.begun, session.game.scenario.title, session.game.governance.name,
-            session.spec.lang, len(show.marks["stage"]), show.spoken, show.seconds,
+            session.spec.lang, session.spec.model, len(show.marks["stage"]), show.spoken, show.seconds,
             session.decisions[-1] if session.decisions else None, _chair(session),
         )  # fmt: skip
 

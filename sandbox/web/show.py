@@ -150,8 +150,11 @@ class Show:
         return max(_LEAST_SECONDS, reading_seconds(texts, READING[self.session.spec.lang]))
 
     def step_of(self, line: str) -> int:
-        """Return the step of a line, or the first step where no such line is shown."""
-        return next((place for place, step in enumerate(self.steps) if step.line and step.line["id"] == line), 0)
+        """Return the step of a line, of the last one before it that is shown, or else the first step."""
+        shown = {step.line["id"]: place for place, step in enumerate(self.steps) if step.line}
+        said = [other["id"] for other in self.session.lines]
+        before = said[: said.index(line) + 1] if line in said else []
+        return next((shown[other] for other in reversed(before) if other in shown), 0)
 
     def line_at(self, place: int) -> str:
         """Return the line of a step, or the last one before it; empty before the first."""

@@ -11,11 +11,10 @@ from typing import Any
 from nicegui import ui
 from nicegui.events import GenericEventArguments
 
-from sandbox.content.cards import Lang
-from sandbox.web.door import lang_links
+from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.web.frame import Slot, bar, div, frame, parts, soft
 from sandbox.web.house import House
-from sandbox.web.recordings import shows_address, whatif_address
+from sandbox.web.recordings import show_address, shows_address, whatif_address
 from sandbox.web.rejoin import catch_up
 from sandbox.web.show import MARKS, Mark, MarkKind, Show
 from sandbox.web.slides import Slides
@@ -68,7 +67,7 @@ class ShowPage:
         with div("show"):
             with bar(words, title):
                 ui.link(words("show.title"), shows_address(house.store.secret, lang))
-                lang_links(lang)
+                self._others = {other: self._other(other) for other in LANGUAGES if other != lang}
                 full = ui.button(icon="fullscreen").props(f'flat dense round aria-label="{words("show.full")}"')
                 full.on("click", js_handler=f"() => {{ {_FULL} }}")
             with div("show-body") as self._body:
@@ -169,9 +168,15 @@ class ShowPage:
         self._track.props(f'aria-valuenow={place + 1} aria-valuetext="{said}"')
         self._count.set_text(said)
         line = show.line_at(place)
+        for other, link in self._others.items():
+            link.props(f'href="{show_address(self._house.store.secret, self._session, other, line)}"')
         self._whatif.set_visibility(bool(line))
         self._whatif.props(f'href="{whatif_address(self._house.store.secret, self._session, self._lang, line)}"')
         self._wait()
+
+    def _other(self, lang: Lang) -> ui.link:
+        """Add the link to the page in another language, which leads to the line at which this one stands."""
+        return ui.link(self._house.words(lang)("autonym"), "#").props(f'lang="{lang}"')
 
     def _draw_track(self) -> None:
         words, show = self._words, self._show

@@ -90,6 +90,7 @@ class ShowsPage:
                 heading(3, recording.title.get(lang))
                 soft(words.join([recording.rules.get(lang), Words(recording.lang)("autonym"), _date(recording)]))
                 soft(_length(words, recording))
+                soft(_player(words, recording))
                 ui.label(_outcome(words, recording))
                 with div("pair"):
                     self._link(recording, asks=self._asks, first=True)
@@ -124,6 +125,13 @@ def _date(recording: Recording) -> str:
 def _length(words: Words, recording: Recording) -> str:
     minutes = max(1, round(recording.seconds / 60))
     return words("show.length", stages=recording.stages, lines=recording.lines, minutes=minutes)
+
+
+def _player(words: Words, recording: Recording) -> str:
+    """Return which model played a session; one without is drawn from the rules."""
+    if recording.model == "none":
+        return words("show.by_rules")
+    return words("show.by", model=plain(recording.model))
 
 
 def _outcome(words: Words, recording: Recording) -> str:

@@ -22,12 +22,13 @@ class Slides:
     """Draws the steps of a show.
 
     Args:
-        show: the show; what is of the session is in its language.
-        words: the words of the page, in the language of whoever looks.
+        show: the show; the wall speaks the session's language.
+        words: the words beside it, in the language of whoever shows it.
     """
 
     def __init__(self, show: Show, words: Words) -> None:
         self._show, self._words, self._game = show, words, show.session.game
+        self._said = self._game.words
         self._lang = show.session.spec.lang
         self._colour = {seat: f"seat-{place % _COLOURS}" for place, seat in enumerate(self._game.personas)}
 
@@ -75,7 +76,7 @@ class Slides:
                     soft(question)
                     ui.label(option).classes("option")
                 if motion.condition:
-                    soft(words("ledger.condition"))
+                    soft(self._said("ledger.condition"))
                     ui.label(motion.condition).classes("option")
 
     def _tally(self, motion: Motion) -> None:
@@ -94,10 +95,10 @@ class Slides:
         read = self._show.reading.line(line)
         if line["seat"] == seat:
             return f"{read.act} → {read.to}"
-        return self._words("show.addressed") if line["to"] == seat else ""
+        return self._said("show.addressed") if line["to"] == seat else ""
 
     def _title(self, _: Step) -> None:
-        game, words = self._game, self._words
+        game, words = self._game, self._said
         with div("slide"):
             heading(2, game.scenario.title.get(self._lang))
             ui.label(game.scenario.question.get(self._lang)).classes("large")
@@ -107,20 +108,19 @@ class Slides:
     def _stage(self, step: Step) -> None:
         card = self._game.stages[step.stage]
         with div("slide"):
-            soft(self._words("stage.number", number=step.stage + 1, of=len(self._game.stages)))
+            soft(self._said("stage.number", number=step.stage + 1, of=len(self._game.stages)))
             heading(2, card.name.get(self._lang))
             ui.label(card.purpose.get(self._lang)).classes("large")
 
     def _line(self, place: int) -> None:
         steps = self._show.steps
         stage = self._game.stages[steps[place].stage]
-        number = self._words("stage.number", number=steps[place].stage + 1, of=len(self._game.stages))
-        soft(f"{number}{self._words('colon')}{stage.name.get(self._lang)}").classes("where")
-        before = [step.line for step in steps[:place] if step.line and step.stage == steps[place].stage]
-        for line in before[-_BEFORE:]:
+        number = self._said("stage.number", number=steps[place].stage + 1, of=len(self._game.stages))
+        soft(f"{number}{self._said('colon')}{stage.name.get(self._lang)}").classes("where")
+        spoken = [step.line for step in steps[: place + 1] if step.line and step.stage == steps[place].stage]
+        for line in spoken[-_BEFORE - 1 : -1]:
             self._article(line, "before")
-        if line := steps[place].line:
-            self._article(line, "current")
+        self._article(spoken[-1], "current")
 
     def _article(self, line: Line, tone: str) -> None:
         read, says = self._show.reading.line(line), plain(line["says"])
@@ -136,17 +136,18 @@ class Slides:
 
     def _news(self, step: Step) -> None:
         with div("slide notice"):
-            heading(2, self._words("notice.news"))
+            heading(2, self._said("notice.news"))
             ui.label(step.text).classes("large")
 
     def _decision(self, step: Step) -> None:
         if step.decision:
-            with div("slide"):
+            with div("slide decided"):
                 self._decided(step.decision)
 
     def _decided(self, decision: DecisionTaken) -> None:
-        words, read = self._words, self._show.reading.decision(decision)
+        words, read = self._said, self._show.reading.decision(decision)
         heading(2, read.how)
+        self._votes(read)
         with ui.element("dl").classes("terms"):
             for question, option in read.terms:
                 with ui.element("dt"):
@@ -157,17 +158,16 @@ class Slides:
             ui.label(f"{words('ledger.condition')}{words('colon')}{plain(read.condition)}")
         if read.payer:
             ui.label(f"{words('decision.payer')}{words('colon')}{read.payer}").props("data-payer")
-        self._votes(read)
 
     def _votes(self, read: ReadDecision) -> None:
         for key, names in (("for", read.votes_for), ("against", read.votes_against)):
             if names:
                 with div(f"ballots {key}"):
-                    parts(f"{self._words(f'decision.{key}')} {len(names)}").classes("who")
-                    parts(self._words.join(names))
+                    parts(f"{self._said(f'decision.{key}')} {len(names)}").classes("who")
+                    parts(self._said.join(names))
 
     def _outcome(self, _: Step) -> None:
-        words, taken = self._words, self._show.room.decisions
+        words, taken = self._said, self._show.room.decisions
         carried = [decision for decision in taken if decision["carried"]] or list(taken[-1:])
         with div("slide outcome").props("data-outcome"):
             with div("slide"):
@@ -185,7 +185,7 @@ class Slides:
                 self._sides()
 
     def _sides(self) -> None:
-        words = self._words
+        words = self._said
         heading(3, words("assessments"))
         for side in self._show.assessments:
             with div("box"):
@@ -199,5 +199,5 @@ class Slides:
 
     def _discussion(self, _: Step) -> None:
         with div("slide").props("data-discussion"):
-            heading(2, self._words("debrief.discussion"))
+            heading(2, self._said("debrief.discussion"))
             bullets([question.get(self._lang) for question in self._game.scenario.discussion])
