@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -110,7 +111,7 @@ class Recordings:
             The sessions, and whether there are more. One whose log is damaged is among them with its fault.
         """
         entries = self._past()
-        first = [entry for entry, _ in zip(entries, range(most), strict=False)]
+        first = list(islice(entries, most))
         return first, next(entries, None) is not None
 
     def folder(self, session: str) -> SessionFolder:
