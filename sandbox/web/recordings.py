@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,6 +24,7 @@ from sandbox.web.show import Show
 
 __all__ = ["Recording", "Recordings", "show_address", "shows_address", "whatif_address"]
 
+_LOG = logging.getLogger(__name__)
 _PREPARED = 8
 Stamp = tuple[int, int]
 
@@ -138,10 +140,23 @@ class Recordings:
         return self._prepared(folder.path, _stamp(folder))
 
     def _prepare(self, path: Path, _: Stamp) -> Show:
-        session = open_session(SessionFolder(path), self._library)
-        if not session.finished:
+        made = self._open(SessionFolder(path), scored=True)
+        if made is None:
             raise refusal("show.unfinished", session=path.name)
-        return Show(session, card_of(session, self._runs))
+        return made
+
+    def _open(self, folder: SessionFolder, *, scored: bool) -> Show | None:
+        """Return a session made ready to be shown, None where it is not finished; whatever its log holds."""
+        try:
+            session = open_session(folder, self._library)
+            if not session.finished:
+                return None
+            return Show(session, card_of(session, self._runs) if scored else None)
+        except SandboxError:
+            raise
+        except Exception as error:
+            _LOG.exception("session %s cannot be shown", folder.id)
+            raise refusal("show.unreadable", error=type(error).__name__) from error
 
     def _shipped(self) -> dict[str, SessionFolder]:
         """Return the recorded sessions by id; those without a model are there for the tests alone."""
@@ -169,18 +184,15 @@ class Recordings:
     def _read(self, folder: SessionFolder) -> Recording | None:
         shipped = folder.path.parent != self._runs
         try:
-            session = open_session(folder, self._library)
-            if not session.finished:
-                return None
-            show = Show(session, None)
+            made = self._open(folder, scored=False)
         except SandboxError as error:
             return Recording(folder.id, shipped, folder.begun, fault=error)
-        except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about, the others are listed
-            fault = refusal("show.unreadable", error=type(error).__name__)
-            return Recording(folder.id, shipped, folder.begun, fault=fault)
+        if made is None:
+            return None
+        session, spec = made.session, made.session.spec
         return Recording(
-            folder.id, shipped, folder.begun, session.game.scenario.title, session.game.governance.name,
-            session.spec.lang, session.spec.model, len(show.marks["stage"]), show.spoken, show.seconds,
+            folder.id, shipped, folder.begun, session.game.scenario.title, session.game.governance.name, spec.lang,
+            spec.model, len(made.marks["stage"]), made.spoken, made.seconds_from(0),
             session.decisions[-1] if session.decisions else None, _chair(session),
         )  # fmt: skip
 

@@ -139,10 +139,9 @@ class Show:
         """How many lines are shown."""
         return sum(step.kind == "line" for step in self.steps)
 
-    @property
-    def seconds(self) -> float:
-        """How long it is shown at reading pace, in seconds."""
-        return sum(map(self.seconds_of, self.steps))
+    def seconds_from(self, place: int) -> float:
+        """Return how long the show lasts from a step on, at reading pace, in seconds."""
+        return sum(map(self.seconds_of, self.steps[place:]))
 
     def seconds_of(self, step: Step) -> float:
         """Return how long a step is shown at reading pace, in seconds: with what the debrief says of it."""

@@ -111,6 +111,7 @@ def test_a_step_lasts_as_long_as_it_is_read_with_its_caption() -> None:
     told = next(step for step in made.steps if step.captions)
     assert made.seconds_of(told) > made.seconds_of(type(told)(told.kind, told.stage, told.text))
     assert min(made.seconds_of(step) for step in made.steps) >= 2.0
+    assert made.seconds_from(len(made.steps) - 1) == made.seconds_of(made.steps[-1])
     assert [step.kind for step in made.steps if step.holds] == ["title", "outcome", "discussion"]
 
 
@@ -128,6 +129,8 @@ def test_a_line_is_found_and_for_one_that_nobody_heard_the_last_before_it() -> N
 def test_finished_sessions_are_listed_and_a_damaged_one_is_named(tmp_path: Path) -> None:
     whole = put(tmp_path, "showcase_en", "whole")
     put(tmp_path, "showcase_zh")  # as `sandbox replay showcase --lang zh` leaves it: it comes with the program
+    strange = put(tmp_path, "showcase_en", "strange")  # well formed, and of a seat that is not there
+    strange.write_text(strange.read_text(encoding="utf-8").replace('"village_cadre"', '"nobody"'), encoding="utf-8")
     for name, lines in (("running", slice(0, 40)), ("damaged", slice(None))):
         log = put(tmp_path, "joint_production_zh", name)
         kept = log.read_text(encoding="utf-8").splitlines(keepends=True)[lines]
@@ -139,14 +142,15 @@ def test_finished_sessions_are_listed_and_a_damaged_one_is_named(tmp_path: Path)
     assert shipped[:2] == ["showcase_en", "showcase_zh"]
     assert not [name for name in shipped if name.startswith("rules_only")]
     past, more = recordings.past(9)
-    assert ({entry.id for entry in past}, more) == ({"whole", "damaged"}, False)
+    assert ({entry.id for entry in past}, more) == ({"whole", "damaged", "strange"}, False)
     by_name = {entry.id: entry for entry in past}
     assert "events.jsonl:31" in str(by_name["damaged"].fault)
+    assert by_name["strange"].fault is not None
     good = by_name["whole"]
     assert (good.fault, good.lang, good.stages, good.lines) == (None, "en", 4, 50)
     assert recordings.past(1)[1]
     whole.unlink()
-    assert [entry.id for entry in recordings.past(9)[0]] == ["damaged"]
+    assert {entry.id for entry in recordings.past(9)[0]} == {"damaged", "strange"}
 
 
 def test_only_finished_sessions_of_the_folder_are_shown(tmp_path: Path) -> None:
@@ -257,6 +261,12 @@ async def test_the_keyboard_steers_and_each_viewer_has_a_place_of_their_own(serv
         for key in ("+", "+", "-"):
             await one.page.keyboard.press(key)
         await expect(one.page.locator(".speed")).to_contain_text("1.25")
+        for key in ("End", "ArrowLeft", "ArrowLeft", "+", "+", "+"):
+            await one.page.keyboard.press(key)
+        await expect(one.page.locator("[data-kind=decision]")).to_be_visible()
+        await one.page.keyboard.press("Space")
+        await expect(one.page.locator("[data-outcome]")).to_be_visible()  # and there it rests
+        await expect(one.page.locator("[data-show=play]")).to_contain_text("Play")
         assert await at(other.page) == "L010"
         link = other.page.locator("[data-whatif]")
         assert str(await link.get_attribute("href")).endswith("/whatif/showcase_en?lang=en&at=L010")
