@@ -73,7 +73,7 @@ class Slides:
             with div("small").props(f'lang="{self._lang}"'):
                 soft(f"{motion.mover} · {motion.line}")
                 for question, option in motion.terms:
-                    soft(question)
+                    soft(question).classes("question")
                     ui.label(option).classes("option")
                 if motion.condition:
                     soft(self._said("ledger.condition"))
@@ -118,7 +118,8 @@ class Slides:
         number = self._said("stage.number", number=steps[place].stage + 1, of=len(self._game.stages))
         soft(f"{number}{self._said('colon')}{stage.name.get(self._lang)}").classes("where")
         spoken = [step.line for step in steps[: place + 1] if step.line and step.stage == steps[place].stage]
-        for line in spoken[-_BEFORE - 1 : -1]:
+        before = max(0, _BEFORE - len(steps[place].captions))  # captions take the room of earlier lines
+        for line in spoken[-before - 1 : -1]:
             self._article(line, "before")
         self._article(spoken[-1], "current")
 
