@@ -15,7 +15,7 @@ __all__ = ["Slides"]
 
 _BEFORE = 2
 _COLOURS = 8
-_LONG = 420
+_MUCH, _LONG = 260, 420
 
 
 class Slides:
@@ -118,10 +118,12 @@ class Slides:
         number = self._said("stage.number", number=steps[place].stage + 1, of=len(self._game.stages))
         soft(f"{number}{self._said('colon')}{stage.name.get(self._lang)}").classes("where")
         spoken = [step.line for step in steps[: place + 1] if step.line and step.stage == steps[place].stage]
-        before = max(0, _BEFORE - len(steps[place].captions))  # captions take the room of earlier lines
+        said, step = spoken[-1], steps[place]
+        # What comes with a line takes the room of earlier ones.
+        before = max(0, _BEFORE - len(step.captions) - bool(said["terms"]) - (len(step.text) > _MUCH))
         for line in spoken[-before - 1 : -1]:
             self._article(line, "before")
-        self._article(spoken[-1], "current")
+        self._article(said, "current")
 
     def _article(self, line: Line, tone: str) -> None:
         read, says = self._show.reading.line(line), plain(line["says"])
