@@ -24,11 +24,11 @@ __all__ = ["cli"]
 SOURCE = Path(sandbox.__file__).parent
 CODE = "\n".join(path.read_text(encoding="utf-8") for kind in ("*.py", "*.j2") for path in sorted(SOURCE.rglob(kind)))
 # What a Chinese reader meets in Latin letters: names of the assessments, p, q, options, keys, fields of rules, formats,
-# terms and names of statistics, which stand beside the Chinese ones.
+# commands, terms and names of statistics, which stand beside the Chinese ones.
 LATIN = (
     r"\{\w*\}|SESOI|TOST|REML|wild cluster bootstrap-t|Holm|Benjamini–Hochberg|Webb|Krippendorff|"
-    r"(?<![A-Za-z])[HPDGBpqt](?![A-Za-z])|--\w+|Ctrl\+Enter|rules\.\w+(?:\.\{\w+\})?|"
-    r"sandbox serve|(?<![A-Za-z])AI(?![A-Za-z])|\bboundary\b"
+    r"(?<![A-Za-z])[HPDGBpqtSVTF](?![A-Za-z])|--\w+|Ctrl\+Enter|rules\.\w+(?:\.\{\w+\})?|"
+    r"sandbox (?:serve|run)|(?<![A-Za-z])AI(?![A-Za-z])|\bboundary\b|Shift|ZIP"
 )
 
 
