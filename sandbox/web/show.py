@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 from sandbox.content.plain import plain
-from sandbox.game.ballots import motion, votes_on
+from sandbox.game.ballots import abstained, motion, votes_on
 from sandbox.game.fold import Fold, fold, line_of
 from sandbox.game.ledger import Item
 from sandbox.game.session import Session
@@ -52,8 +52,7 @@ class Motion:
         mover: who made it.
         terms: what it would settle: questions with the options chosen.
         condition: what it hangs on beside its terms, or empty.
-        votes_for: the names of those who have voted for it.
-        votes_against: the names of those who have voted against it.
+        sides: the names of those who have voted ``for`` and ``against`` it, and who ``abstained``.
         voters: how many may vote.
         called: whether it is being voted on.
     """
@@ -62,8 +61,7 @@ class Motion:
     mover: str
     terms: tuple[tuple[str, str], ...]
     condition: str
-    votes_for: tuple[str, ...]
-    votes_against: tuple[str, ...]
+    sides: Mapping[str, tuple[str, ...]]
     voters: int
     called: bool
 
@@ -211,8 +209,11 @@ class Show:
         votes = votes_on(state, item)
         return Motion(
             item.line, read.name(item.owner), read.terms(item.terms), plain(item.condition),
-            tuple(read.name(seat) for seat, vote in votes.items() if vote),
-            tuple(read.name(seat) for seat, vote in votes.items() if not vote),
+            {
+                "for": tuple(read.name(seat) for seat, vote in votes.items() if vote),
+                "against": tuple(read.name(seat) for seat, vote in votes.items() if not vote),
+                "abstained": tuple(read.name(seat) for seat in abstained(state, item)),
+            },
             len(game.voters(game.stages[stage].id)), called or bool(votes),
         )  # fmt: skip
 

@@ -82,12 +82,13 @@ class Slides:
     def _tally(self, motion: Motion) -> None:
         words = self._words
         with div("tally").props('data-tally role="status"'):
-            for key, names in (("for", motion.votes_for), ("against", motion.votes_against)):
+            shown = {key: names for key, names in motion.sides.items() if names or key != "abstained"}
+            for key, names in shown.items():
                 with div(f"side {key}"):
                     parts(words(f"decision.{key}")).classes("who")
                     parts(str(len(names))).classes("number")
                     soft(words.join(names))
-            waiting = motion.voters - len(motion.votes_for) - len(motion.votes_against)
+            waiting = motion.voters - sum(map(len, motion.sides.values()))
             if waiting > 0:
                 soft(words("show.waiting", number=waiting))
 
@@ -163,7 +164,7 @@ class Slides:
             ui.label(f"{words('decision.payer')}{words('colon')}{read.payer}").props("data-payer")
 
     def _votes(self, read: ReadDecision) -> None:
-        for key, names in (("for", read.votes_for), ("against", read.votes_against)):
+        for key, names in read.sides.items():
             if names:
                 with div(f"ballots {key}"):
                     parts(f"{self._said(f'decision.{key}')} {len(names)}").classes("who")
