@@ -92,7 +92,7 @@ def test_marks_lead_to_stages_first_votes_and_turning_points() -> None:
 def test_votes_fall_one_by_one_on_the_motion_that_is_decided() -> None:
     made = show("showcase_en")
     tallies = [
-        (len(step.motion.votes_for), len(step.motion.votes_against))
+        (len(step.motion.sides["for"]), len(step.motion.sides["against"]))
         for step in made.steps
         if step.motion and step.line and step.line["vote"]
     ]
