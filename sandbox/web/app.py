@@ -29,6 +29,7 @@ from sandbox.web.recordings import Recordings
 from sandbox.web.seat_page import SeatPage
 from sandbox.web.show_page import ShowPage
 from sandbox.web.shows_page import ShowsPage, no_show_page
+from sandbox.web.tables_page import tables_page
 from sandbox.web.viewer import Viewer
 from sandbox.web.watch_page import WatchPage
 
@@ -115,6 +116,13 @@ def add_pages(house: House) -> None:
         if not house.is_secret(secret):
             return _nowhere(house, "not_found")
         home_page(house, _lang(lang))
+        return None
+
+    @ui.page("/f/{secret}/tables")
+    def tables(secret: str, lang: str = "") -> Response | None:
+        if not house.is_secret(secret):
+            return _nowhere(house, "not_found")
+        tables_page(house, _lang(lang))
         return None
 
     @ui.page("/f/{secret}/t/{table}")

@@ -38,6 +38,7 @@ def home_page(house: House, lang: Lang) -> None:
     _draw_doors(words, secret)
     with div("wrap columns"):
         with box(words("home.title")):
+            ui.link(words("tables.title"), f"/f/{secret}/tables?lang={lang}").props("data-all-tables")
             tables = div("stack")
             soft(words("home.keep_secret"))
             disclosure(house, words)
