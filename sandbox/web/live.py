@@ -155,11 +155,20 @@ class LivePage(Listener):
                 self._clock = ui.label().props('role="timer"')
 
     def follow(self, room: Room, tools: Callable[[str], None] | None = None, tall: bool = False) -> ui.element:
-        """Add the transcript and, in the box that is returned, what is happening now."""
+        """Add the transcript and, in the box that is returned, what is happening now.
+
+        The tools are called with the id of a line when its button is pressed.
+        """
         self.transcript = Transcript(room.session(), self.viewer, self.words, tools, tall)
-        with div("box status").props('role="status" aria-live="polite"') as status:
-            self._status = ui.label()
-        return status
+        with div("box status") as box:
+            self.now()
+        return box
+
+    def now(self) -> None:
+        """Add what is happening now, and for how long somebody has been waited for."""
+        with div("pair"):
+            self._status = ui.label().props('role="status" aria-live="polite"')
+            self._since = soft("").props('aria-live="off"')
 
     def status(self, room: Room) -> str:
         """Return in words what is happening now."""
@@ -167,7 +176,7 @@ class LivePage(Listener):
         if room.stopped:
             return words("table.stopped")
         if room.pulses_wanted:
-            return words("pulse.wait")
+            return words("pulse.wait", names=[self.player(room, seat) for seat in room.pulses_wanted])
         if room.fold.over:
             return words("table.scoring")
         floor = state["floor"]
@@ -175,9 +184,17 @@ class LivePage(Listener):
             return words("table.paused")
         if floor is None:
             return words("table.between")
-        doing = "waiting" if room.asked else "speaking" if room.speaking[1] else "thinking"
+        if room.asked:
+            return words("table.waiting", name=self.player(room, room.asked))
+        doing = "speaking" if room.speaking[1] else "thinking"
         text = words(f"table.{doing}", name=room.game.name(floor["seat"]))
         return f"{text}{words.paren(words.of('floor', floor['why']))}"
+
+    def player(self, room: Room, seat: str) -> str:
+        """Return who is in a seat: display name and role at the table, the name on the card for those who watch."""
+        place = self.house.store.players(self.table).get(seat) if self.viewer.seat or self.viewer.all else None
+        name = place.name if place else room.game.name(seat)
+        return f"{name}{self.words.paren(room.game.role(seat))}"
 
     def stage_text(self, room: Room) -> str:
         """Return stage and number of the line."""
@@ -251,8 +268,7 @@ class LivePage(Listener):
 
     def _replay(self, room: Room) -> None:
         if self.transcript is not None:
-            for event in room.events:
-                self.transcript.event(event)
+            self.transcript.replay(room.events)
 
     def end(self, why: str) -> None:
         """Show nothing any more but why, for good."""
