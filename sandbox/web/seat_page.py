@@ -133,11 +133,6 @@ class SeatPage(LivePage):
     # Table
 
     @override
-    def beside(self, room: Room | None) -> None:
-        if room is not None:
-            soft(seat_text(room.game, self._seat))
-
-    @override
     def draw_live(self, room: Room) -> None:
         words, game, seat = self.words, room.game, self._seat
 
@@ -162,7 +157,7 @@ class SeatPage(LivePage):
         with div("turnbar status") as self._bar:
             with div("pair"):
                 self.now()
-                soft(game.role(seat))
+                soft(seat_text(game, seat))
             self._left = ui.label().classes("left").props('role="timer"')
             self._why = Slot("why")
         with div("wrap columns"):
@@ -207,13 +202,16 @@ class SeatPage(LivePage):
             self._asks.show(("pulse", room.moment), lambda: self._draw_pulse(room.moment, role))
         else:
             self._why.show("", lambda: None)
-            self._asks.show("", lambda: None)
+            self._asks.show("", self._draw_idle)
         mine = self._seat in (room.asked, *room.pulses_wanted)
         self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
         covered = self._seat not in state["desk"]["persons"]
         absent = fold.begun and not fold.over and self._seat not in game.present(game.stages[state["stage"]].id)
         shown = (covered, absent, fold.over, self._called)
         self._aside.show(shown, lambda: self._draw_aside(covered, absent, fold.over))
+
+    def _draw_idle(self) -> None:
+        soft(self.words("table.idle"))
 
     def _draw_why(self, place: str, title: str, why: str) -> None:
         ui.label(why).props(f'data-turn="{place}" data-title="{self.words(title)}"')

@@ -93,9 +93,17 @@ def _tally(game: Game, view: SeatView, motion: Item) -> str:
     waiting = [game.name(seat) for seat in game.voters(view.stage.id) if seat not in cast and seat != view.seat]
     yes = [game.name(seat) for seat, act in cast.items() if has(act, "votes_for")]
     no = [game.name(seat) for seat, act in cast.items() if has(act, "votes_against")]
+    neither = [
+        game.name(seat) for seat, act in cast.items() if not has(act, "votes_for") and not has(act, "votes_against")
+    ]
     shown = [
         f"{words(key)}{words('colon')}{words.join(names)}"
-        for key, names in (("vote.so_far_for", yes), ("vote.so_far_against", no), ("vote.still", waiting))
+        for key, names in (
+            ("vote.so_far_for", yes),
+            ("vote.so_far_against", no),
+            ("vote.so_far_out", neither),
+            ("vote.still", waiting),
+        )
         if names
     ]
     return words("semi").join(shown)

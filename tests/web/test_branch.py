@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.content.schemas import Lang
-from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
 from tests.running import recorded_spec
 from tests.web.light import light
