@@ -161,6 +161,8 @@ class LiveSession:
         ]
         votes = payload["votes"]
         count = f" ({sum(votes.values())}/{len(votes)})" if votes else ""
+        if payload["abstained"]:
+            count += self._labels("decision.out", count=len(payload["abstained"]))
         if payload["vetoed_by"]:
             count += self._labels("decision.veto", names=self._names(payload["vetoed_by"]))
         if payload["carried"]:

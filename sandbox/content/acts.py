@@ -30,6 +30,7 @@ Trait = Literal[
     "defers",  # asks for time, which ends before the vote
     "votes_for",  # as a vote, is one for the motion
     "votes_against",  # as a vote, is one against it
+    "abstains",  # as a vote, is neither; open where the rules let it be
     "binds",  # decides for the body
     "hands_down",  # hands a reporting task down
     "lifts",  # lifts a reporting task
@@ -50,6 +51,7 @@ TRAITS: dict[Act, frozenset[Trait]] = {
     "refuse": frozenset({"opens", "replies", "opposes", "refuses", "rewrites"}),
     "escalate": frozenset({"opens", "seeks", "escalates"}),
     "defer": frozenset({"defers"}),
+    "abstain": frozenset({"abstains"}),
 }
 _WITH: dict[Trait, tuple[Act, ...]] = {
     trait: tuple(act for act in ACTS if trait in TRAITS[act]) for trait in get_args(Trait)

@@ -19,7 +19,7 @@ Lang = Literal["en", "zh"]
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 Act = Literal[
     "inform", "ask", "answer", "propose", "support", "object", "concede", "promise", "decide", "delegate", "refuse",
-    "escalate", "defer",
+    "escalate", "defer", "abstain",
 ]  # fmt: skip
 ACTS: tuple[Act, ...] = get_args(Act)
 Kind = Literal[

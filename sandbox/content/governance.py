@@ -62,17 +62,20 @@ class Aggregation(_Rule):
 
     ``chair_decides``: the chair alone. ``chair_after_hearing``: the voters say what they think, then the chair decides.
     ``majority``: more than half of the votes cast. ``consensus``: all votes cast. ``quorum`` is the least number of
-    votes cast. A vote against by a position in ``veto`` rejects the motion. ``order`` is the order in which rival
-    motions are put; ``ballots`` the most that are, one after the other, until one is carried.
+    votes cast. With ``abstain`` a seat may abstain, which casts no vote. A vote against by a position in ``veto``
+    rejects the motion. ``order`` is the order in which rival motions are put; where the rules leave it ``open``, a
+    facilitator may choose, and else the best supported comes first. ``ballots`` is the most that are put, one after the
+    other, until one is carried.
     """
 
     procedure: Procedure
     chair: Id
-    order: Literal["best_supported", "first_made", "last_made"] = "best_supported"
+    order: Literal["open", "best_supported", "first_made", "last_made"] = "open"
     ballots: int = Field(default=2, ge=1, le=5)
     voters: tuple[Id, ...] = ()
     quorum: int = Field(default=0, ge=0)
     veto: tuple[Id, ...] = ()
+    abstain: bool = False
 
 
 class Information(_Rule):

@@ -26,7 +26,7 @@ _NAMELESS = "–"  # names and budgets are words, and nobody reads any
 # The act with which a chair decides goes with the rule on how it is decided, which opens it to nobody else: otherwise
 # the chair could not decide in most combinations in which nobody else does.
 _BINDS = "decide"
-_AGGREGATION = ("procedure", "voters", "quorum", "veto", "order", "ballots")
+_AGGREGATION = ("procedure", "voters", "quorum", "veto", "abstain", "order", "ballots")
 _INFORMATION = ("minutes", "lines", "documents", "platform", "asides")
 _HELD = ("voters", "veto", "platform", "hierarchical", "horizontal", "plans")
 Group = tuple[Kind, bool]

@@ -111,8 +111,10 @@ def _closing(game: Game, state: State, deciding: bool, reason: str) -> Update:
     floor = deciding_floor(game, state) if deciding else None
     if floor is not None:
         return {"floor": floor}
-    voted = any(decision["stage"] == game.stages[state["stage"]].id for decision in state["decisions"])
-    return _over("decision_made" if voted else reason)
+    stage = game.stages[state["stage"]].id
+    if any(decision["stage"] == stage for decision in state["decisions"]):
+        return _over("decision_made")
+    return _over("no_motion" if deciding and game.voters(stage) else reason)
 
 
 def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: int) -> tuple[Claim, ...]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from sandbox.content.acts import acts_with, has
+from sandbox.content.cards import Act
 from sandbox.content.schemas import Stage
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
@@ -13,11 +14,28 @@ from sandbox.game.ledger import Item
 from sandbox.game.rules import CHAIR_BINDS
 from sandbox.game.state import Floor, State, discussion, stage_lines
 
-__all__ = ["BALLOT", "BINDING", "deciding_floor", "motion", "motion_floor", "moved_terms", "rivals", "votes_on"]
+__all__ = [
+    "BALLOT",
+    "BINDING",
+    "abstained",
+    "ballot",
+    "choosable",
+    "deciding_floor",
+    "motion",
+    "motion_floor",
+    "moved_terms",
+    "rivals",
+    "votes_on",
+]
 
 # What a vote is cast with, and what the chair decides with.
 BALLOT = (*acts_with("votes_for"), *acts_with("votes_against"))
 BINDING = acts_with("binds")
+
+
+def ballot(game: Game) -> tuple[Act, ...]:
+    """Return the acts that are open to whoever is asked for a vote (aggregation rule, abstain)."""
+    return (*BALLOT, *acts_with("abstains")) if game.governance.rules.aggregation.abstain else BALLOT
 
 
 def rivals(game: Game, state: State) -> tuple[Item, ...]:
@@ -25,24 +43,41 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
 
     Support and objections count of those who vote, the mover among them. Of equally supported ones that which settles
     more questions comes first, of these the latest. Of proposals with the same terms and condition the one that comes
-    first stands for all. A proposal that names no option is put only where no other is there. After a hearing the chair
-    decides on one motion alone.
+    first stands for all. A proposal that names no option is not put. After a hearing the chair decides on one motion
+    alone. What the facilitator has chosen, where the rules leave the order open, comes first.
     """
+    aggregation = game.governance.rules.aggregation
+    most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
+    return _different(game, state)[:most]
+
+
+def _different(game: Game, state: State) -> tuple[Item, ...]:
+    """Return the proposals of the stage that name options, each set of terms once, in the order of the rules."""
     stage, aggregation = game.stages[state["stage"]].id, game.governance.rules.aggregation
     voters = frozenset(game.voters(stage) or game.present(stage))
-    made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage]
-    named = [item for item in made if item.terms]
-    ordered = list(named or made)
+    ordered = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage and item.terms]
     if aggregation.order != "first_made":
         ordered.reverse()
-    if aggregation.order == "best_supported" or not named:
+    if aggregation.order in ("open", "best_supported"):
         ordered.sort(key=lambda item: (_against(item, voters), -len(item.terms)))
+    if aggregation.order == "open":
+        ordered.sort(key=lambda item: item.line != state["desk"]["chosen"])
     different: list[Item] = []
     for item in ordered:
         if all((item.terms, item.condition) != (other.terms, other.condition) for other in different):
             different.append(item)
-    most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
-    return tuple(different[:most])
+    return tuple(different)
+
+
+def choosable(game: Game, state: State) -> tuple[Item, ...]:
+    """Return the proposals among which a facilitator may choose the one that is voted on first.
+
+    There are some where the body votes, nobody has voted yet in this stage, and the rules leave the order open.
+    """
+    aggregation, voted = game.governance.rules.aggregation, any(line["vote"] for line in stage_lines(state))
+    if aggregation.order != "open" or voted or not game.voters(game.stages[state["stage"]].id):
+        return ()
+    return _different(game, state)
 
 
 def _against(item: Item, voters: frozenset[str]) -> int:
@@ -61,8 +96,17 @@ def votes_on(state: State, item: Item) -> dict[str, bool]:
     return {
         line["seat"]: has(line["act"], "votes_for")
         for line in stage_lines(state)
-        if line["vote"] and line["about"] == item.line
+        if line["vote"] and line["about"] == item.line and not has(line["act"], "abstains")
     }
+
+
+def abstained(state: State, item: Item) -> list[str]:
+    """Return the seats that abstained from the vote on a motion."""
+    return [
+        line["seat"]
+        for line in stage_lines(state)
+        if line["vote"] and line["about"] == item.line and has(line["act"], "abstains")
+    ]
 
 
 def deciding_floor(game: Game, state: State) -> Floor | None:
@@ -70,10 +114,10 @@ def deciding_floor(game: Game, state: State) -> Floor | None:
     stage = game.stages[state["stage"]].id
     item = motion(game, state)
     if item is not None:
-        voted = votes_on(state, item)
+        voted = {*votes_on(state, item), *abstained(state, item)}
         waiting = next((seat for seat in game.voters(stage) if seat not in voted), None)
         if waiting is not None:
-            return {"seat": waiting, "why": "votes", "acts": list(BALLOT), "point": "", "phase": "decision"}
+            return {"seat": waiting, "why": "votes", "acts": list(ballot(game)), "point": "", "phase": "decision"}
     if game.governance.rules.aggregation.procedure not in CHAIR_BINDS:
         return None
     if not set(BINDING).intersection(game.acts(game.chair)) or game.chair not in game.present(stage):
@@ -108,7 +152,7 @@ def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | 
     ]
     if not due or not may:
         return None
-    against = [line["seat"] for line in lines if line["vote"] and not has(line["act"], "votes_for")] if amended else []
+    against = [line["seat"] for line in lines if line["vote"] and has(line["act"], "votes_against")] if amended else []
     may = [seat for seat in may if seat in against] or may
     spoken = Counter(line["seat"] for line in talk)
     most = most_lines(limit, len(game.present(stage.id)))

@@ -136,6 +136,7 @@ def told_vote(game: Game, decision: DecisionTaken) -> dict[str, Any]:
         "motion": decision["motion"], "by_body": decision["by"] == BODY, "carried": decision["carried"],
         "votes": len(decision["votes"]), "votes_for": sum(decision["votes"].values()),
         "against": [game.name(seat) for seat, vote in decision["votes"].items() if not vote],
+        "abstained": [game.name(seat) for seat in decision["abstained"]],
         "vetoed": [game.name(seat) for seat in decision["vetoed_by"]],
         "terms": game.in_words(decision["terms"]), "condition": decision["condition"],
         "unbound": game.in_words(decision["unbound"]),

@@ -7,7 +7,7 @@ from typing import get_args
 
 from sandbox.content.cards import ACTS
 from sandbox.game.agenda import next_floor, turns_now
-from sandbox.game.ballots import BALLOT
+from sandbox.game.ballots import BALLOT, choosable
 from sandbox.game.game import Game
 from sandbox.game.spec import MAX_TURNS
 from sandbox.game.state import Desk, News, State, Update, Whisper, apply, discussion
@@ -48,7 +48,7 @@ def order_refusal(game: Game, order: Order) -> str:
     prepared = game.scenario.inject_by_id
     if kind == "inject" and order["inject"] and order["inject"] not in prepared:
         return words.unknown("inject", order["inject"], prepared)
-    if not order["text"] and (kind == "whisper" or (kind == "inject" and not order["inject"])):
+    if not order["text"] and (kind in ("whisper", "message") or (kind == "inject" and not order["inject"])):
         return words("refused.no_text")
     if len(order["text"]) > LONGEST_ORDER:
         return words("refused.long_text", count=len(order["text"]), most=LONGEST_ORDER)
@@ -102,11 +102,12 @@ def carry_out(game: Game, state: State, order: Order, known: str | None = None) 
         changed["passed"] = [*desk["passed"], state["floor"]["seat"]]
     elif kind == "vote":
         changed["extra"] = _extra_to_vote(game, state)
+        changed["chosen"] = order["motion"]
     elif kind == "extend":
         changed["extra"] = desk["extra"] + order["turns"]
     update: Update = {"desk": changed}
     if kind == "end":
-        return {**update, "floor": None, "ended": "facilitator"}, ""
+        return {**update, "floor": None, "ended": "clock" if order["giver"] == "clock" else "facilitator"}, ""
     return {**update, **next_floor(game, apply(state, update))}, ""
 
 
@@ -124,6 +125,8 @@ def _out_of_place(game: Game, state: State, order: Order) -> str:
         return game.words("refused.no_decision")
     if kind == "vote" and not comes_to_vote(game, state):
         return game.words("refused.no_motion")
+    if order["motion"] and order["motion"] not in [item.line for item in choosable(game, state)]:
+        return game.words("refused.motion", line=order["motion"])
     if kind == "inject":
         return _unheard(game, state, order)
     too_many = turns_now(game, state) + order["turns"] > MAX_TURNS

@@ -64,6 +64,7 @@ class Desk(TypedDict):
         paused: whether the session waits for the facilitator.
         extra: lines that this stage has more than its limit, or fewer.
         passed: the seats that were skipped since the last line.
+        chosen: line of the proposal that the facilitator put first, or empty.
         news: events that the facilitator brought in.
         whispers: advice to single seats.
     """
@@ -73,6 +74,7 @@ class Desk(TypedDict):
     paused: bool
     extra: int
     passed: list[str]
+    chosen: str
     news: list[News]
     whispers: list[Whisper]
 
@@ -145,8 +147,8 @@ def first_state(game: Game) -> State:
         for number, promise in enumerate(game.spec.start.promises, start=1)
     )
     desk: Desk = {
-        "orders": 0, "persons": list(game.spec.persons), "paused": False, "extra": 0, "passed": [], "news": [],
-        "whispers": [],
+        "orders": 0, "persons": list(game.spec.persons), "paused": False, "extra": 0, "passed": [], "chosen": "",
+        "news": [], "whispers": [],
     }  # fmt: skip
     return {
         "stage": 0, "turn": 0, "lines": [], "minutes": [], "decisions": [], "pulses": [], "ledger": tuple(promises),

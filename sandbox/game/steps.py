@@ -10,7 +10,7 @@ from sandbox.content.plain import plain
 from sandbox.content.schemas import Point, Stage
 from sandbox.errors import InputError
 from sandbox.game.agenda import next_floor
-from sandbox.game.ballots import motion, votes_on
+from sandbox.game.ballots import abstained, motion, votes_on
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, decided, heard
 from sandbox.game.plans import plans
@@ -83,7 +83,7 @@ def decide(game: Game, state: State, decision: DecisionTaken) -> Update:
 
 def close_stage(state: State, minutes: Minutes) -> Update:
     """Return the update that leaves a stage."""
-    desk: Desk = {**state["desk"], "extra": 0, "passed": []}
+    desk: Desk = {**state["desk"], "extra": 0, "passed": [], "chosen": ""}
     return {"minutes": [minutes], "stage": state["stage"] + 1, "turn": 0, "floor": None, "ended": "", "desk": desk}
 
 
@@ -232,13 +232,14 @@ def _decision(game: Game, stage: Stage, state: State) -> DecisionTaken | None:
         return None
     item = motion(game, state)
     ballots = votes_on(state, item) if item else {}
+    out = abstained(state, item) if item else []
     earlier = sum(decision["stage"] == stage.id for decision in state["decisions"])
     name = f"D-{stage.id}-{earlier + 1}" if earlier else f"D-{stage.id}"
     if chosen:
-        return _taken(game, stage, name, last["id"], last["seat"], ballots, last["terms"], last["condition"])
-    if item is None or procedure in CHAIR_BINDS or set(ballots) != set(game.voters(stage.id)):
+        return _taken(game, stage, name, last["id"], last["seat"], ballots, out, last["terms"], last["condition"])
+    if item is None or procedure in CHAIR_BINDS or {*ballots, *out} != set(game.voters(stage.id)):
         return None
-    return _taken(game, stage, name, item.line, BODY, ballots, item.terms, item.condition)
+    return _taken(game, stage, name, item.line, BODY, ballots, out, item.terms, item.condition)
 
 
 def _taken(
@@ -248,6 +249,7 @@ def _taken(
     about: str,
     by: str,
     votes: dict[str, bool],
+    out: list[str],
     terms: Mapping[str, str],
     condition: str,
 ) -> DecisionTaken:
@@ -262,6 +264,7 @@ def _taken(
         "procedure": governance.rules.aggregation.procedure,
         "by": by,
         "votes": votes,
+        "abstained": out,
         "vetoed_by": list(vetoes(governance, game.positions, votes)) if by == BODY else [],
         "carried": won,
         "terms": bound,

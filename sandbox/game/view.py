@@ -9,7 +9,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Fact, Persona, Point, Stage
 from sandbox.game.agenda import news, open_points, turns_now
-from sandbox.game.ballots import BALLOT, motion
+from sandbox.game.ballots import motion
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, ledger
 from sandbox.game.plans import Plan, plans
@@ -70,7 +70,7 @@ class SeatView:
     @cached_property
     def motion(self) -> Item | None:
         """The motion that is put to the vote, while the seat is asked for its vote: whoever votes is told of it."""
-        return motion(self._game, self._state) if set(self.acts) == set(BALLOT) else None
+        return motion(self._game, self._state) if self.why == "votes" else None
 
     @property
     def why(self) -> str:
@@ -219,6 +219,8 @@ def sees(game: Game, seat: str | None, event: Event) -> bool:
         return seat in heard if seat else set(heard) >= set(room)
     if event.kind == "decision":
         return seat is None or seat in room
+    if event.kind == "order" and said["kind"] == "message":
+        return True
     if seat is None:
         return False
     if event.kind == "plan":

@@ -21,7 +21,7 @@ __all__ = [
     "ScoreGiven", "SessionClosed", "SessionOpened", "StageBegun", "parse_events",
 ]  # fmt: skip
 
-SCHEMA = 5
+SCHEMA = 6
 OLDEST = 2
 EventKind = Literal[
     "session", "stage", "call", "person", "inject", "order", "direction", "line", "decision", "plan", "minutes",
@@ -224,7 +224,8 @@ def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str
 
     Schema 3: minutes say who took part (before, only those of branches did), a spec what its session begins from, and
     a judge's vote which it is. Schema 4: a line says what it is about, and the text of a plan apart from its words.
-    Schema 5: lines and decisions have the condition on which an offer hangs.
+    Schema 5: lines and decisions have the condition on which an offer hangs. Schema 6: a decision tells who abstained,
+    an order whose it is and which proposal it puts first.
     """
     if kind == "line":
         payload.setdefault("about", "")
@@ -232,6 +233,10 @@ def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str
         payload.setdefault("condition", "")
     elif kind == "decision":
         payload.setdefault("condition", "")
+        payload.setdefault("abstained", [])
+    elif kind == "order":
+        payload.setdefault("motion", "")
+        payload.setdefault("giver", "facilitator")
     elif kind == "minutes":
         payload.setdefault("present", rooms.get(stage, []))
     elif kind == "score":

@@ -82,6 +82,7 @@ class DecisionTaken(TypedDict):
         procedure: the aggregation rule by which it was taken.
         by: the chair who decided, or ``body``.
         votes: each vote cast (true for the motion); advice where the chair decides after a hearing.
+        abstained: seats that abstained.
         vetoed_by: seats whose vote against stopped it.
         carried: whether it binds.
         terms: what is bound, by decision.
@@ -98,6 +99,7 @@ class DecisionTaken(TypedDict):
     procedure: str
     by: str
     votes: dict[str, bool]
+    abstained: list[str]
     vetoed_by: list[str]
     carried: bool
     terms: dict[str, str]

@@ -17,6 +17,7 @@ __all__ = [
     "Decided",
     "Directed",
     "Filed",
+    "Giver",
     "Joined",
     "Minuted",
     "Opened",
@@ -30,7 +31,10 @@ __all__ = [
     "StageOpened",
 ]  # fmt: skip
 
-OrderKind = Literal["pause", "resume", "inject", "whisper", "seat", "skip", "vote", "end", "extend", "restart"]
+OrderKind = Literal[
+    "pause", "resume", "inject", "whisper", "message", "seat", "skip", "vote", "end", "extend", "restart"
+]  # fmt: skip
+Giver = Literal["facilitator", "player", "clock"]
 
 
 ScoreStatus = Literal["supported", "unsupported", "cannot_tell", "failed", "not_judged", "measured"]
@@ -97,21 +101,24 @@ class Joined(TypedDict):
 
 
 class Order(TypedDict):
-    """``order``: what the facilitator asks for.
+    """``order``: what the facilitator asks for, or a player, or what the end of a time brings about.
 
     Args:
         id: its id, ``O1`` and so on.
         kind: what is to be done: ``vote`` brings the stage to its vote, ``end`` ends it at once, ``seat`` gives a seat
-            to a person or a persona, ``restart`` only tells that the program was started anew.
+            to a person or a persona, ``message`` is read by all people and no persona, ``restart`` only tells that the
+            program was started anew.
         stage: the stage being played when it was given, or empty between stages.
         seat: the seat that it concerns, or empty; ``skip`` with a seat skips that one only.
-        text: the event or the advice, or empty.
+        text: the event, the advice or the message, or empty.
         inject: the scenario's event that is brought in, or empty.
         act: the act that goes with the advice, or empty.
         to: the seats that hear of an event; empty for the room.
         by: who takes the seat, or empty.
         turns: lines added to the stage.
         minutes: minutes added to the stage's time.
+        motion: line of the proposal that is voted on first, or empty.
+        giver: whose order it is.
     """
 
     id: str
@@ -125,6 +132,8 @@ class Order(TypedDict):
     by: Literal["person", "persona", ""]
     turns: int
     minutes: int
+    motion: str
+    giver: Giver
 
 
 class Directed(TypedDict):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, cast
 
-from sandbox.content.acts import has
+from sandbox.content.acts import Trait, has
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.session import Session
@@ -45,16 +45,21 @@ class ReadLine:
     terms: str
 
 
+_STANCES: dict[Trait, str] = {"votes_for": "vote_for", "votes_against": "vote_against", "abstains": "abstained"}
+
+
 @dataclass(frozen=True)
 class ReadDecision:
-    """A decision: how it was taken, terms, condition, terms not bound, votes, who pays, and its motion's line."""
+    """A decision: how it was taken, terms, condition, terms not bound, who pays, its motion, and who stood where.
+
+    ``sides`` names who voted ``for`` and ``against`` it, and who ``abstained``.
+    """
 
     id: str
     how: str
     terms: tuple[tuple[str, str], ...]
     left_open: tuple[str, ...]
-    votes_for: tuple[str, ...]
-    votes_against: tuple[str, ...]
+    sides: Mapping[str, tuple[str, ...]]
     motion: str
     payer: str
     unbound: tuple[tuple[str, str], ...]
@@ -224,7 +229,7 @@ class Reading:
         label = self.label
         marks: list[tuple[str, str]] = []
         if line["vote"] and line["says"]:
-            stance = "vote_for" if has(line["act"], "votes_for") else "vote_against"
+            stance = _stance(line)
             marks.append((stance, label(f"mark.{stance}")))
         if line["origin"] in ("card", "person"):
             marks.append((line["origin"], label(f"mark.{line['origin']}")))
@@ -246,6 +251,16 @@ class Reading:
             self.terms_text(line["terms"]),
         )
 
+    def order(self, event: OrderGiven) -> str:
+        """Return in words what somebody's order did, or the end of a time."""
+        order, label = event.payload, self.label
+        kind = str(order["kind"])
+        if kind == "seat":
+            kind = order["by"] if order["giver"] == "clock" else f"seat.{order['by']}"
+        whose = "" if order["giver"] == "facilitator" else f"{order['giver']}."
+        name = self.name(order["seat"]) if order["seat"] else ""
+        return label(f"order.{whose}{kind}", name=name, lines=order["turns"], minutes=order["minutes"])
+
     def inject(self, event: Event) -> ReadInject:
         """Return an event from outside in words."""
         to = tuple(event.payload["to"])
@@ -259,6 +274,8 @@ class Reading:
         if decision["by"] == BODY:
             key = "decision.carried" if decision["carried"] else "decision.rejected"
             how = label(key, yes=sum(votes.values()), cast=len(votes))
+            if decision["abstained"]:
+                how += label("decision.out", count=len(decision["abstained"]))
             if decision["vetoed_by"]:
                 how += label("decision.veto", names=self.names(decision["vetoed_by"]))
         else:
@@ -280,8 +297,11 @@ class Reading:
             how,
             self.terms(terms),
             open_ones,
-            tuple(self.name(seat) for seat, vote in votes.items() if vote),
-            tuple(self.name(seat) for seat, vote in votes.items() if not vote),
+            {
+                "for": tuple(self.name(seat) for seat, vote in votes.items() if vote),
+                "against": tuple(self.name(seat) for seat, vote in votes.items() if not vote),
+                "abstained": tuple(self.name(seat) for seat in decision["abstained"]),
+            },
             decision["motion"],
             payer_text(self.game, decision),
             self.terms(decision["unbound"]) if decision["carried"] else (),
@@ -319,7 +339,12 @@ def act_text(words: Words, line: Line) -> str:
     """Return what a line does; a vote without words says so."""
     if not line["vote"] or line["says"]:
         return words.of("act", line["act"])
-    return words("silent.vote_for" if has(line["act"], "votes_for") else "silent.vote_against")
+    return words(f"silent.{_stance(line)}")
+
+
+def _stance(line: Line) -> str:
+    """Return how a seat votes with a line."""
+    return next(name for trait, name in _STANCES.items() if has(line["act"], trait))
 
 
 def payer_text(game: Game, decision: DecisionTaken) -> str:
@@ -350,6 +375,8 @@ def procedure_text(game: Game) -> str:
     )
     if aggregation.procedure in ("majority", "consensus"):
         text += label(f"rules.{aggregation.order}", ballots=aggregation.ballots)
+    if aggregation.abstain:
+        text += label("rules.abstain")
     return text + label("rules.veto", names=names(aggregation.veto)) if aggregation.veto else text
 
 

@@ -101,7 +101,7 @@ def _decision(reading: Reading, decision: ReadDecision) -> str:
         rows.append(f"- {label('decision.payer')}{label('colon')}{_plain(decision.payer)}")
     if decision.motion:
         rows.append(f"- {label('decision.motion')}{label('colon')}`{decision.motion}`")
-    for key, names in (("for", decision.votes_for), ("against", decision.votes_against)):
+    for key, names in decision.sides.items():
         if names:
             rows.append(f"- {label(f'decision.{key}')}{label('colon')}{_plain(label.join(list(names)))}")
     if decision.left_open:

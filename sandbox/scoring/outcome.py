@@ -128,6 +128,7 @@ def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
         "by": "" if decision["by"] == BODY else _role(session, decision["by"]),
         "for": _roles(session, [seat for seat, vote in votes.items() if vote]),
         "against": _roles(session, [seat for seat, vote in votes.items() if not vote]),
+        "abstained": _roles(session, decision["abstained"]),
         "vetoed": _roles(session, decision["vetoed_by"]),
         "terms": _terms(session, decision["terms"]),
         "unbound": _terms(session, decision["unbound"]),

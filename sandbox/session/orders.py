@@ -53,7 +53,7 @@ class OrderBook:
             raise refusal("refused.not_running")
         blank: Any = {
             "kind": kind, "stage": stage_of(self._log), "seat": "", "text": "", "inject": "", "act": "", "to": [],
-            "by": "", "turns": 0, "minutes": 0,
+            "by": "", "turns": 0, "minutes": 0, "motion": "", "giver": "facilitator",
         }  # fmt: skip
         whole: Any = {"id": f"O{len(self._log.of('order')) + 1}", **blank, **fields}
         order: Order = whole

@@ -98,11 +98,11 @@ def point_of(game: Game, state: State, floor: Floor) -> Point | None:
         act: Act = next((open_act for open_act in floor["acts"] if has(open_act, "opens")), floor["acts"][0])
         says = game.personas[floor["seat"]].opening_line
         return Point(id="opening", stages=(_stage(game, state),), act=act, says=says)
-    if floor["phase"] != "decision" or set(floor["acts"]) != set(BALLOT):
+    if floor["why"] != "votes":
         return None
     in_favour, item = vote_stance(game, state, floor["seat"])
     own = game.seats[floor["seat"]]
-    if whisper is not None and whisper["act"] in floor["acts"]:
+    if whisper is not None and whisper["act"] in BALLOT:
         in_favour = whisper["act"] == BALLOT[0]
     to = item.owner if item is not None and item.owner != floor["seat"] else None
     return Point(

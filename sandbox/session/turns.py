@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Point
 from sandbox.errors import InputError
+from sandbox.game.ballots import ballot
 from sandbox.game.game import Game
 from sandbox.game.state import Floor, State
 from sandbox.game.steps import make_line, refusal
@@ -81,8 +82,8 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
         answer: act, addressee and words.
 
     Raises:
-        InputError: the rules do not allow it, or there are no words; the message says in the session's language what
-            is allowed.
+        InputError: the rules do not allow it, or there are no words, which a vote alone does without; the message says
+            in the session's language what is allowed.
     """
     schema = turn_schema(game, state, _floor(state), None)
     options, words = schema["properties"], game.words
@@ -92,7 +93,7 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
             group = "may" if name == "act" else ""
             wanted, *allowed = (words.of(group, str(value)) for value in (answer.get(name), *options[name]["enum"]))
             raise InputError(words(f"refused.{name}", **{name: wanted, "allowed": allowed}))
-    if not says:
+    if not says and options["act"]["enum"] != list(ballot(game)):
         raise InputError(words("refused.no_words"))
     if len(says) > LONGEST_PERSON_LINE:
         raise InputError(words("refused.long_line", count=len(says), most=LONGEST_PERSON_LINE))

@@ -167,6 +167,8 @@ class Transcript:
         return self._notice("quiet", self._words("notice.stage_ended", why=why))
 
     def _order(self, event: Event) -> str:
+        if event.payload["kind"] == "message":
+            return self._notice("", f"{self._words('notice.message')}{self._words('colon')}{event.payload['text']}")
         if event.payload["kind"] != "whisper":
             return ""
         own = self._viewer.seat == event.seat

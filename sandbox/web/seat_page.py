@@ -230,7 +230,7 @@ class SeatPage(LivePage):
 
         def skip() -> None:
             check()
-            room.book.give("skip", seat=self._seat)
+            room.book.give("skip", seat=self._seat, giver="player")
 
         draft = Draft(self.table, self._seat, place)
         if view.motion is not None:

@@ -93,9 +93,7 @@ def _tally(game: Game, view: SeatView, motion: Item) -> str:
     waiting = [game.name(seat) for seat in game.voters(view.stage.id) if seat not in cast and seat != view.seat]
     yes = [game.name(seat) for seat, act in cast.items() if has(act, "votes_for")]
     no = [game.name(seat) for seat, act in cast.items() if has(act, "votes_against")]
-    neither = [
-        game.name(seat) for seat, act in cast.items() if not has(act, "votes_for") and not has(act, "votes_against")
-    ]
+    neither = [game.name(seat) for seat, act in cast.items() if has(act, "abstains")]
     shown = [
         f"{words(key)}{words('colon')}{words.join(names)}"
         for key, names in (
@@ -128,4 +126,4 @@ def _ballot(act: Act) -> tuple[str, str | None]:
     """Return the text and the colour of the button for a way to vote; whoever takes no side has no colour."""
     if has(act, "votes_for"):
         return "vote.yes", "positive"
-    return ("vote.no", "negative") if has(act, "votes_against") else (f"vote.{act}", None)
+    return ("vote.no", "negative") if has(act, "votes_against") else ("vote.abstain", None)

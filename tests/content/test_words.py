@@ -27,7 +27,8 @@ CODE = "\n".join(path.read_text(encoding="utf-8") for kind in ("*.py", "*.j2") f
 # terms and names of statistics, which stand beside the Chinese ones.
 LATIN = (
     r"\{\w*\}|SESOI|TOST|REML|wild cluster bootstrap-t|Holm|Benjamini–Hochberg|Webb|Krippendorff|"
-    r"(?<![A-Za-z])[HPDGBpqt](?![A-Za-z])|--\w+|Ctrl\+Enter|rules\.\w+(?:\.\{\w+\})?|sandbox serve|\bboundary\b"
+    r"(?<![A-Za-z])[HPDGBpqt](?![A-Za-z])|--\w+|Ctrl\+Enter|rules\.\w+(?:\.\{\w+\})?|"
+    r"sandbox serve|(?<![A-Za-z])AI(?![A-Za-z])|\bboundary\b"
 )
 
 

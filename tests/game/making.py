@@ -127,6 +127,7 @@ def decision(
         "procedure": "majority",
         "by": "body",
         "votes": {"mayor": True, "migrant_tenant": True, "ngo_director": False} if votes is None else votes,
+        "abstained": [],
         "vetoed_by": [],
         "carried": carried,
         "terms": terms,

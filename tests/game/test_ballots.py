@@ -51,9 +51,9 @@ def test_there_is_no_motion_without_a_proposal() -> None:
     assert motion(*at_the_vote([line(1, "mayor", "promise", terms=DISTRICT)])) is None
 
 
-def test_a_proposal_that_settles_nothing_is_put_only_where_no_other_is_there() -> None:
+def test_a_proposal_that_settles_nothing_is_never_put() -> None:
     assert order_of(PROPOSED) == ["L002", "L001"]
-    assert order_of(PROPOSED[2:]) == ["L003"]
+    assert order_of(PROPOSED[2:]) == []
 
 
 def test_rivals_are_put_in_the_order_that_the_rules_name() -> None:

@@ -143,7 +143,7 @@ def _decide(game: Game, line: Any, add: Any) -> None:
         agreed = False
     budget = game.governance.rules.payoff.budgets["government"].model_dump()
     paid = {"payer": ["government"], "budget": [budget], "payer_agreed": agreed}
-    add("decision", base | taken | paid | {"vetoed_by": [], "condition": "", "unbound": {}}, stage)
+    add("decision", base | taken | paid | {"abstained": [], "vetoed_by": [], "condition": "", "unbound": {}}, stage)
 
 
 def make_card(game: Game, events: Sequence[Event], scores: Sequence[Score] | None = None) -> Scorecard:

@@ -88,7 +88,16 @@ def with_events(session: Scored, *more: tuple[Any, str, str, dict[str, Any]]) ->
 
 def order(number: int, kind: str, seat: str = "", text: str = "", **more: Any) -> tuple[Any, str, str, dict[str, Any]]:
     """Return an order of the facilitator as it stands in a log."""
-    blank = {"inject": "", "act": "", "to": [], "by": "", "turns": 0, "minutes": 0}
+    blank = {
+        "inject": "",
+        "act": "",
+        "to": [],
+        "by": "",
+        "turns": 0,
+        "minutes": 0,
+        "motion": "",
+        "giver": "facilitator",
+    }
     return "order", "", seat, {"id": f"O{number}", "kind": kind, "seat": seat, "text": text, **blank, **more}
 
 

@@ -87,6 +87,7 @@ def vote(
         "procedure": "majority" if votes else "chair_decides",
         "by": "body" if votes else "mayor",
         "votes": votes,
+        "abstained": [],
         "vetoed_by": [],
         "carried": carried,
         "terms": terms or {},

@@ -201,7 +201,11 @@ async def test_orders_are_carried_out_while_a_person_is_awaited_who_is_then_aske
 async def test_a_vote_comes_at_once_where_a_stage_decides(tmp_path: Path) -> None:
     class Proposes(Desk):
         async def ask(self, view: SeatView, state: State) -> dict[str, Any]:
-            return {**await super().ask(view, state), "act": "propose" if "propose" in view.acts else view.acts[0]}
+            act = "propose" if "propose" in view.acts else view.acts[0]
+            terms = (
+                {key: next(iter(options)) for key, options in view._game.offered.items()} if act == "propose" else {}
+            )
+            return {**await super().ask(view, state), "act": act, "terms": terms}
 
     spec = rules_spec(turns=20, persons=SEATS)
     desk = Proposes({"line:L021": [("vote", {})], "line:L022": [("skip", {}), ("extend", {"turns": 3})]})

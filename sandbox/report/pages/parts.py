@@ -82,7 +82,7 @@ def decision_box(reading: Reading, decision: ReadDecision, motion: str) -> Callo
         rows.append((label("decision.unbound"), plain(unbound)))
     if motion:
         rows.append((label("decision.motion"), (Span(motion, motion),)))
-    for key, names in (("for", decision.votes_for), ("against", decision.votes_against)):
+    for key, names in decision.sides.items():
         if names:
             rows.append((label(f"decision.{key}"), plain(label.join(list(names)))))
     blocks: list[Block] = [

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import cast
 
 from sandbox.game.ledger import Item
-from sandbox.record.events import Event
+from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Block, Bullets, Heading, Paragraph, Said, Section, Span, Spans, plain
 from sandbox.report.pages.debriefing.reader import Reader
@@ -123,14 +123,13 @@ def _decided(reader: Reader, decision: DecisionTaken) -> Spans:
 
 
 def _order(reader: Reader, event: Event) -> Spans:
-    """Return what the facilitator did."""
-    order, label = event.payload, reader.label
-    kind = f"seat.{order['by']}" if order["kind"] == "seat" else str(order["kind"])
-    name = reader.name(event.seat)
-    text = label(f"order.{kind}", name=name, lines=order["turns"], minutes=order["minutes"])
-    if order["id"] in reader.refused:
-        text += label("debrief.refused")
-    return (Span(text, style="soft"),)
+    """Return what the facilitator, a player or the clock did; a message to all with its words."""
+    order = cast(OrderGiven, event)
+    text = reader.order(order)
+    if order.payload["id"] in reader.refused:
+        text += reader.label("debrief.refused")
+    said = order.payload["text"] if order.payload["kind"] == "message" else ""
+    return (Span(text, style="soft"), *((Span(" "), reader.quote(said)) if said else ()))
 
 
 def _plan(reader: Reader, event: Event) -> Spans:
