@@ -107,6 +107,10 @@ new MutationObserver(() => {
     box.dataset.set = '1';
     box.checked = turn.loud();
   }
+  for (const question of document.querySelectorAll('[data-ask-terms]:not([data-set])')) {
+    question.dataset.set = '1';
+    requestAnimationFrame(() => question.scrollIntoView({block: 'start'}));
+  }
   hold.look();
   turn.look();
 }).observe(document.documentElement, {childList: true, subtree: true, attributes: true, attributeFilter: ['data-turn']});

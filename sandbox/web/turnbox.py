@@ -81,8 +81,8 @@ class TurnBox(Asking):
             self._keep(self._aside, "aside")
         self._words_input(words("turn.says"))
         self._says.on("keydown.ctrl.enter", self._try)
-        self._more = div("stack")
         self._question = Slot()
+        self._more = div("stack")
         self._refusal()
         with div("pair send"):
             ui.button(words("turn.send"), icon="send", on_click=self._try).props("data-send")
@@ -100,6 +100,8 @@ class TurnBox(Asking):
         self._says.value = str(parts.get("says", self._says.value or ""))
         for key, option in parts.get("terms", {}).items():
             _fill(self._terms.get(key), option)
+        if self._chosen_terms:
+            self._offers.value = True
         for part, pick in self._parts.items():
             _fill(pick, parts.get(part))
         fields: dict[str, ui.textarea | ui.input | ui.checkbox | None] = {

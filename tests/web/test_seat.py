@@ -130,7 +130,8 @@ async def test_what_is_begun_outlives_a_reload_and_a_place_that_is_passed(server
         await page.locator(".q-expansion-item").filter(has=page.locator("[data-term]")).locator(".q-item").first.click()
         await page.locator("label:has([data-term])").first.click()
         await page.locator(".q-menu .q-item").nth(1).click()
-        chosen = await page.locator("label:has([data-term])").first.inner_text()
+        term = page.locator("label:has([data-term])").first
+        chosen = await term.inner_text()
         await page.locator("label:has([data-to])").click()
         await page.locator(".q-menu .q-item").nth(1).click()
         to = await page.locator("label:has([data-to])").inner_text()
@@ -139,7 +140,8 @@ async def test_what_is_begun_outlives_a_reload_and_a_place_that_is_passed(server
         await person.alive()
         await expect(page.locator("[data-says]")).to_have_value("Half a turn")
         await expect(page.locator("[data-act=propose]")).to_have_attribute("aria-pressed", "true")
-        assert await page.locator("label:has([data-term])").first.text_content() is not None
+        await expect(term).to_be_visible()
+        assert await term.inner_text() == chosen
         assert await page.locator("label:has([data-to])").inner_text() == to
         # The facilitator passes over the turn; at the next one it is offered again.
         await table.desk.page.click("[data-order=skip]")
@@ -158,7 +160,8 @@ async def test_what_is_begun_outlives_a_reload_and_a_place_that_is_passed(server
         await expect(page.locator("[data-says]")).to_have_value("Half a turn")
         if await page.locator("[data-act=propose]").count():
             await expect(page.locator("[data-act=propose]")).to_have_attribute("aria-pressed", "true")
-            assert await page.locator("label:has([data-term])").first.inner_text() == chosen
+            await expect(term).to_be_visible()
+            assert await term.inner_text() == chosen
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])
@@ -172,6 +175,46 @@ async def test_a_proposal_without_terms_is_asked_once(server: WebServer, lang: L
         assert "Let us open it." not in await person.page.inner_text(".log")
         await person.page.click("[data-only-words]")
         await expect(person.page.locator(".log")).to_contain_text("Let us open it.")
+
+
+async def _until_vote(table: _Table, motion: str) -> Person:
+    """Move an option, and speak until somebody is asked to vote on it."""
+    for number in range(40):
+        person, _ = await table.asked()
+        page = person.page
+        if await page.locator(".votes").count():
+            return person
+        acts = await page.locator(".yours [data-act]").evaluate_all("all => all.map(one => one.dataset.act)")
+        moves = "propose" in acts
+        await _write(person, "propose" if moves else acts[0], f"{motion} {number}")
+        if moves:
+            if not await page.locator("label:has([data-term])").first.is_visible():
+                await page.locator(".q-expansion-item .q-item").first.click()
+            await page.locator("label:has([data-term])").first.click()
+            await page.locator(".q-menu .q-item").nth(1).click()
+            await expect(page.locator(".q-menu")).to_have_count(0)
+        await page.click("[data-send]")
+        await expect(page.locator(".log")).to_contain_text(f"{motion} {number}")
+    raise AssertionError("it never came to a vote")
+
+
+@pytest.mark.parametrize(("lang", "governance"), [("en", "three_social_interaction"), ("zh", "joint_production")])
+async def test_the_vote_shows_its_motion_and_needs_no_words(server: WebServer, lang: Lang, governance: str) -> None:
+    async with _table(server, lang, stages=("public_engagement",), turns=8, governance=governance) as table:
+        person = await _until_vote(table, "So we do it")
+        page, words = person.page, table.words
+        card = page.locator(".motion")
+        await expect(card.locator(".quote").first).not_to_be_empty()
+        assert await card.locator(".strong").count() >= 1
+        assert await page.locator(".log [data-line]").count() > 0
+        assert await page.evaluate(_SIZES, _LEAST) == []
+        abstain = await page.locator(".votes [data-act=abstain]").count()
+        assert abstain == (governance == "three_social_interaction")
+        act, key = ("abstain", "abstained") if abstain else ("support", "vote_for")
+        await page.click(f".votes [data-act={act}]")
+        for one in (table.desk, table.mayor, table.tenant):
+            await expect(one.page.locator(".log")).to_contain_text(words(f"silent.{key}"))
+        await expect(page.locator(".yours")).to_have_count(0)
 
 
 async def test_a_refusal_stands_beside_the_box_until_the_next_try(server: WebServer) -> None:
