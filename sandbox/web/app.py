@@ -97,11 +97,11 @@ def add_pages(house: House) -> None:
         return None
 
     @ui.page("/v/{token}")
-    def watch(token: str) -> Response | None:
+    def watch(token: str, request: Request) -> Response | None:
         place = house.store.place_of(token)
         if place is None or place.role == "player":
             return _nowhere(house, "not_found")
-        WatchPage(house, place.table, Viewer(place.role))
+        WatchPage(house, place.table, Viewer(place.role), str(request.base_url).rstrip("/"))
         return None
 
     @ui.page("/f/{secret}")

@@ -1,12 +1,13 @@
-"""The time-box of a stage, read off the session's log."""
+"""The time-box of a stage, read off the session's log, and the time that people have for a turn."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from sandbox.record.events import Event
 
-__all__ = ["StageClock"]
+__all__ = ["StageClock", "TurnTime"]
 
 
 class StageClock:
@@ -58,3 +59,41 @@ class StageClock:
             seconds = 60 * self._extends.get(event.payload["id"], 0)
             start = event.at if self._paused is None else self._paused
             self._end = max(self._end, start) + seconds if seconds else self._end
+
+
+@dataclass
+class TurnTime:
+    """Tells how long each person has been waited for, and how many seconds of its time are left.
+
+    What is asked again, as after a pause or an order, goes on with the time that it had.
+
+    Args:
+        limit: seconds that a person has; 0 for no limit.
+    """
+
+    limit: int = 0
+    _asked: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _spent: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def ask(self, seat: str, what: str, now: float) -> None:
+        """Take that a seat is asked for something from now on."""
+        self._asked[seat] = (what, now)
+
+    def stop(self, seat: str, now: float) -> None:
+        """Take that a seat is not waited for any more, for good or for a while."""
+        if seat in self._asked:
+            what, _ = self._asked[seat]
+            self._spent[seat] = (what, self.waited(now)[seat])
+            del self._asked[seat]
+
+    def waited(self, now: float) -> dict[str, float]:
+        """Return the seconds for which each seat that is asked now has been waited for."""
+        earlier = {
+            seat: spent for seat, (what, spent) in self._spent.items() if self._asked.get(seat, ("",))[0] == what
+        }
+        return {seat: earlier.get(seat, 0.0) + now - since for seat, (_, since) in self._asked.items()}
+
+    def left(self, seat: str, now: float) -> float | None:
+        """Return the seconds that a seat has left, below 0 when its time is over; None where it has no limit."""
+        waited = self.waited(now).get(seat)
+        return None if waited is None or not self.limit else self.limit - waited

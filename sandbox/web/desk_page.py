@@ -3,29 +3,51 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from nicegui import ui
 from typing_extensions import override
 
-from sandbox.game.orders import OrderKind
-from sandbox.web.desk_tools import Desk, SeatList, events_tab, line_dialog, notes_tab, pulses_tab
+from sandbox.game.ballots import choosable
+from sandbox.game.orders import OrderKind, comes_to_vote
+from sandbox.report.reading import Reading
+from sandbox.web.desk_tools import Desk, SeatList, line_dialog, notes_tab, pulses_tab, send_tab
 from sandbox.web.door import disclosure
 from sandbox.web.frame import Slot, box, confirm, copy_button, div, heading, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.links import qr_svg
 from sandbox.web.live import Panels
+from sandbox.web.motion_card import motion_card, motion_key
 from sandbox.web.pace import Pace
 from sandbox.web.panels import ledger_panel, room_panel
 from sandbox.web.room import Room
 from sandbox.web.schema import Setup
-from sandbox.web.setup_form import SetupForm
+from sandbox.web.setup_form import MOST_SECONDS, SetupForm, whole
+from sandbox.web.waiting import waiting_text
 
 __all__ = ["DeskPage"]
 
 _WATCHING: tuple[Literal["observer", "projector"], ...] = ("observer", "projector")
 _LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
+
+
+class _Offers(NamedTuple):
+    """What the facilitator may do now: only what means something at the moment."""
+
+    paused: bool
+    skip: bool
+    vote: bool
+    motions: tuple[str, ...]
+
+
+def _offers(room: Room) -> _Offers:
+    game, state = room.game, room.fold.state
+    floor, desk = state["floor"], state["desk"]
+    talking = floor is not None and floor["phase"] != "decision"
+    votes = talking and "decides" in game.stages[state["stage"]].abilities and comes_to_vote(game, state)
+    motions = tuple(item.line for item in choosable(game, state)) if votes else ()
+    return _Offers(desk["paused"], talking, votes, motions)
 
 
 class DeskPage(Desk):
@@ -123,34 +145,46 @@ class DeskPage(Desk):
             self._links()
             self._downloads(room)
 
+        def on_the_table() -> None:
+            ledger_panel(room.session(), words, room.fold.state["ledger"])
+            with ui.expansion(words("panel.rules")).classes("w-full"):
+                rules()
+
         self.top(room)
         with div("wrap columns"):
             with div("stack"):
                 with self.follow(room, self._tool):
+                    self._waiting = ui.label().classes("who").props("data-waiting")
                     self._asks = Slot("pair")
-                self._controls = Slot()
+                self._motion, self._controls = Slot(), Slot()
             self.panels = Panels(
                 {
                     "seats": (words("desk.seats"), lambda: seats().key, lambda: seats().draw()),
-                    "events": (words("desk.events"), lambda: None, lambda: events_tab(self)),
-                    "pulses": (
-                        words("desk.pulses"), lambda: room.fold.state["pulses"], lambda: pulses_tab(self),
+                    "send": (words("desk.send"), lambda: None, lambda: send_tab(self)),
+                    "table": (
+                        words("panel.ledger"), lambda: (room.fold.state["ledger"], room.fold.state["stage"]),
+                        on_the_table,
                     ),
+                    "pulses": (words("desk.pulses"), lambda: room.fold.state["pulses"], lambda: pulses_tab(self)),
                     "notes": (words("desk.notes"), lambda: store.notes(self.table), self._notes),
-                    "ledger": (
-                        words("panel.ledger"), lambda: room.fold.state["ledger"],
-                        lambda: ledger_panel(room.session(), words, room.fold.state["ledger"]),
-                    ),
-                    "room": (words("panel.rules"), lambda: room.fold.state["stage"], rules),
                     "links": (words("desk.links"), lambda: None, links),
                 }
             )  # fmt: skip
 
     @override
     def refresh(self, room: Room) -> None:
-        self._asks.show((room.stopped, room.pulses_wanted), lambda: self._draw_asks(room))
-        paused = room.fold.state["desk"]["paused"]
-        self._controls.show((room.running, paused, room.fold.over), lambda: self._draw_controls(room, paused))
+        game, state = room.game, room.fold.state
+        self._asks.show((room.stopped, room.pulses_wanted, room.asked), lambda: self._draw_asks(room))
+        self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))
+        offers = _offers(room)
+        key = (room.running, room.fold.over, offers, room.seconds, room.idle)
+        self._controls.show(key, lambda: self._draw_controls(room, offers))
+
+    @override
+    def refresh_time(self, room: Room) -> None:
+        super().refresh_time(room)
+        waits = waiting_text(room, self.words, self.house.store.players(self.table)) if room.waited else ""
+        self._waiting.set_text(waits)
 
     def _notes(self) -> None:
         notes_tab(self, self._draft)
@@ -161,11 +195,12 @@ class DeskPage(Desk):
             ui.label(room.stopped)
             ui.button(words("desk.go_on"), icon="play_arrow", on_click=room.start)
         if room.pulses_wanted:
-            names = words.join([room.game.name(seat) for seat in room.pulses_wanted])
-            ui.label(words("desk.pulses_wait", names=names))
             ui.button(words("desk.no_pulses"), on_click=room.stop_asking).props("flat data-no-pulses")
+        elif seat := room.asked:
+            button = ui.button(words("desk.speak_for"), on_click=lambda: self.order("seat", seat=seat, by="persona"))
+            button.props("flat dense data-speak-for")
 
-    def _draw_controls(self, room: Room, paused: bool) -> None:
+    def _draw_controls(self, room: Room, offers: _Offers) -> None:
         words, order = self.words, self.order
         if not room.running or room.fold.over:
             return
@@ -182,17 +217,53 @@ class DeskPage(Desk):
 
         with box().props(f'aria-label="{words("desk.controls")}"'):
             with div("acts"):
-                if paused:
-                    button("resume", "play_arrow").props("unelevated")
+                if offers.paused:
+                    button("resume", "play_arrow").props("unelevated", remove="outline")
                 else:
                     button("pause", "pause")
-                button("skip", "skip_next")
-                button("vote", "how_to_vote")
-                ui.button(words("desk.end"), icon="stop", on_click=end)
+                if offers.skip:
+                    button("skip", "skip_next")
+                if offers.vote:
+                    first = self._first_motion(room, offers.motions)
+                    vote = ui.button(words("desk.vote"), icon="how_to_vote", on_click=lambda: self._call_vote(first))
+                    vote.props("outline data-order=vote")
+                ui.button(words("desk.end"), icon="stop", on_click=end).props("flat data-order=end")
             with div("pair"):
                 minutes = ui.number(words("desk.minutes"), value=5, min=0, max=180).classes("small")
                 lines = ui.number(words("desk.lines"), value=0, min=0, max=100).classes("small")
                 ui.button(words("desk.extend"), icon="more_time", on_click=extend).props("flat data-extend")
+            self._turn_time(room)
+
+    def _first_motion(self, room: Room, motions: tuple[str, ...]) -> ui.select | None:
+        """Add the choice of the proposal that is voted on first, where the rules leave the order open."""
+        words, reading = self.words, Reading(room.session())
+        if len(motions) < 2:
+            return None
+        by_line = {item.line: item for item in room.fold.state["ledger"]}
+        texts = {line: f"{line} {room.game.name(by_line[line].owner)}" for line in motions}
+        texts = {
+            line: f"{text}{words('colon')}{reading.terms_text(by_line[line].terms)}" for line, text in texts.items()
+        }
+        return ui.select(texts, value=motions[0], label=words("desk.first")).classes("w-full").props("data-first")
+
+    def _call_vote(self, first: ui.select | None) -> None:
+        self.order("vote", motion=str(first.value) if first is not None else "")
+
+    def _turn_time(self, room: Room) -> None:
+        """Add the time that people have for a turn, and what comes after it."""
+        words = self.words
+        ways = {"persona": words("setup.idle.persona"), "skip": words("setup.idle.skip")}
+        with div("pair"):
+            seconds = ui.number(words("setup.seconds"), value=room.seconds, min=0, max=MOST_SECONDS).classes("small")
+            seconds.props("data-turn-seconds")
+            idle = ui.select(ways, value=room.idle, label=words("setup.idle")).classes("grow")
+
+            def keep() -> None:
+                with refusals(words):
+                    limit = whole(words, seconds, 0, MOST_SECONDS)
+                    self.house.limit_turns(self.table, limit, "skip" if idle.value == "skip" else "persona")
+
+            ui.button(words("save"), on_click=keep).props("flat data-turn-time")
 
     def _tool(self, line: str) -> None:
         button = ui.button(icon="more_vert", on_click=lambda: line_dialog(self, line))

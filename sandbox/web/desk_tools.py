@@ -8,10 +8,12 @@ from functools import partial
 from typing import Any, cast
 
 from nicegui import ui
+from typing_extensions import override
 
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER, OrderKind
+from sandbox.record.events import Event
 from sandbox.web.frame import bullets, confirm, copy_button, dialog, div, heading, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
@@ -20,14 +22,17 @@ from sandbox.web.panels import pulse_text, seat_text
 from sandbox.web.schema import LONGEST_TEXT, Place
 from sandbox.web.viewer import Viewer
 
-__all__ = ["Desk", "SeatList", "events_tab", "line_dialog", "notes_tab", "pulses_tab"]
+__all__ = ["Desk", "SeatList", "line_dialog", "notes_tab", "pulses_tab", "send_tab"]
+
+_SOON = 0.8
 
 
 class Desk(LivePage):
     """What the tools work on: the facilitator's page of a table, whose base is the address of the web app."""
 
     def __init__(self, house: House, pace: Pace, table: str, base: str) -> None:
-        self.pace, self.base = pace, base
+        self.pace, self.base, self.client = pace, base, ui.context.client
+        self._open_orders: set[str] = set()
         super().__init__(house, table, Viewer("facilitator"))
 
     @property
@@ -46,10 +51,28 @@ class Desk(LivePage):
                 raise InputError(self.words("too_often"))
             if self.room is None or not self.room.running:
                 raise InputError(self.words("table.stopped"))
-            self.room.book.give(kind, **fields)
-            ui.notify(self.words("desk.given"))
+            given = self.room.book.give(kind, **fields)
+            self._open_orders.add(given["id"])
+            ui.timer(_SOON, lambda: self._later(given["id"]), once=True)
             return True
         return False
+
+    def _later(self, order: str) -> None:
+        """Say of an order that was not carried out at once when it will be."""
+        if order in self._open_orders:
+            ui.notify(self.words("desk.later"), position="top")
+
+    @override
+    def event(self, event: Event) -> None:
+        super().event(event)
+        if event.kind == "direction" and event.payload["id"] in self._open_orders:
+            self._open_orders.discard(event.payload["id"])
+            refused = event.payload["refused"]
+            with self.client:
+                if refused:
+                    ui.notify(self.words("desk.impossible", why=refused), type="negative", position="top")
+                else:
+                    ui.notify(self.words("desk.done"), type="positive", position="top", timeout=1500)
 
 
 class SeatList:
@@ -139,8 +162,8 @@ class SeatList:
             ui.navigate.to(f"/s/{token}", new_tab=True)
 
 
-def events_tab(desk: Desk) -> None:
-    """Draw the forms for an event from outside and for advice to a seat."""
+def send_tab(desk: Desk) -> None:
+    """Draw the forms for an event from outside, for advice to a seat, and for a message to all people."""
     room, words = desk.room, desk.words
     if room is None:
         return
@@ -181,6 +204,17 @@ def events_tab(desk: Desk) -> None:
                 advice.value = ""
 
     ui.button(words("desk.whisper"), icon="hearing", on_click=whisper).props("data-send-whisper")
+    ui.separator()
+    heading(3, words("desk.message"))
+    soft(words("desk.message_why"))
+    message = ui.textarea(words("desk.message_text"))
+    message.props(f'outlined autogrow maxlength="{LONGEST_ORDER}" data-message')
+
+    def write() -> None:
+        if desk.order("message", text=str(message.value or "")):
+            message.value = ""
+
+    ui.button(words("desk.message"), icon="chat", on_click=write).props("data-send-message")
 
 
 def pulses_tab(desk: Desk) -> None:

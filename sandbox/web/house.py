@@ -22,7 +22,7 @@ from sandbox.session.choice import ModelChoice
 from sandbox.session.runner import Models
 from sandbox.web.audience import Audience
 from sandbox.web.room import Room
-from sandbox.web.schema import Setup, TableRow
+from sandbox.web.schema import Idle, Setup, TableRow
 from sandbox.web.store import Store
 
 __all__ = ["House"]
@@ -112,7 +112,7 @@ class House:
         """
         token = self.store.take_seat(table, seat, name)
         if table in self.rooms:
-            self.rooms[table].hand(seat, "person")
+            self.rooms[table].hand(seat, "person", "player")
         self.audience(table).changed()
         return token
 
@@ -126,6 +126,17 @@ class House:
         self.audience(table).changed()  # first: the page of whoever had it hears nothing more, even if the order fails
         if table in self.rooms:
             self.rooms[table].hand(seat, "persona")
+
+    def limit_turns(self, table: str, seconds: int, idle: Idle) -> None:
+        """Set the seconds that a person has for a turn, 0 for no limit, and what comes after them.
+
+        Raises:
+            InputError: the table is over.
+        """
+        self.store.keep_turn_time(table, seconds, idle)
+        if table in self.rooms:
+            self.rooms[table].limit_turns(seconds, idle)
+        self.audience(table).changed()
 
     def start(self, table: str) -> Room:
         """Start the session of a table; seats that nobody took are played by personas.
@@ -198,7 +209,7 @@ class House:
                 self.store.finish(row.id)
 
         folder, audience = SessionFolder(self.runs / row.session), self.audience(row.id)
-        room = Room(folder, self.library, self.models, row.setup.minutes, audience, over)
+        room = Room(folder, self.library, self.models, row.setup, audience, over)
         _ = room.fold.state  # a log that leads to no state is found out here, and not by a page
         self.rooms[row.id] = room
         return room

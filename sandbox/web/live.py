@@ -165,10 +165,8 @@ class LivePage(Listener):
         return box
 
     def now(self) -> None:
-        """Add what is happening now, and for how long somebody has been waited for."""
-        with div("pair"):
-            self._status = ui.label().props('role="status" aria-live="polite"')
-            self._since = soft("").props('aria-live="off"')
+        """Add what is happening now."""
+        self._status = ui.label().props('role="status" aria-live="polite"')
 
     def status(self, room: Room) -> str:
         """Return in words what is happening now."""
@@ -176,7 +174,7 @@ class LivePage(Listener):
         if room.stopped:
             return words("table.stopped")
         if room.pulses_wanted:
-            return words("pulse.wait", names=[self.player(room, seat) for seat in room.pulses_wanted])
+            return words("pulse.wait")
         if room.fold.over:
             return words("table.scoring")
         floor = state["floor"]
@@ -184,17 +182,9 @@ class LivePage(Listener):
             return words("table.paused")
         if floor is None:
             return words("table.between")
-        if room.asked:
-            return words("table.waiting", name=self.player(room, room.asked))
-        doing = "speaking" if room.speaking[1] else "thinking"
+        doing = "waiting" if room.asked else "speaking" if room.speaking[1] else "thinking"
         text = words(f"table.{doing}", name=room.game.name(floor["seat"]))
         return f"{text}{words.paren(words.of('floor', floor['why']))}"
-
-    def player(self, room: Room, seat: str) -> str:
-        """Return who is in a seat: display name and role at the table, the name on the card for those who watch."""
-        place = self.house.store.players(self.table).get(seat) if self.viewer.seat or self.viewer.all else None
-        name = place.name if place else room.game.name(seat)
-        return f"{name}{self.words.paren(room.game.role(seat))}"
 
     def stage_text(self, room: Room) -> str:
         """Return stage and number of the line."""
@@ -235,7 +225,8 @@ class LivePage(Listener):
             self._where.set_text(self.stage_text(room))
             self.refresh(room)
 
-    def _refresh_time(self, room: Room) -> None:
+    def refresh_time(self, room: Room) -> None:
+        """Show the time that is left."""
         self._clock.set_text(_clock_text(self.words, room.left()))
 
     def _place(self, room: Room | None) -> tuple[str, str]:
@@ -264,7 +255,7 @@ class LivePage(Listener):
                 self._replay(room)
                 if self.phase == "live":
                     self._refresh()
-                    self._refresh_time(room)
+                    self.refresh_time(room)
 
     def _replay(self, room: Room) -> None:
         if self.transcript is not None:
@@ -281,7 +272,7 @@ class LivePage(Listener):
 
     def _tick(self) -> None:
         if self.room is not None and self.phase == "live":
-            self._refresh_time(self.room)
+            self.refresh_time(self.room)
             stale, self._stale = self._stale, False
             if stale and self.panels is not None:
                 self.panels.refresh()

@@ -22,13 +22,15 @@ from sandbox.game.view import SeatView
 from sandbox.llm.usage import Account
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
+from sandbox.record.payloads import Giver
 from sandbox.report.results import write_results
 from sandbox.session.opening import game_of
 from sandbox.session.orders import OrderBook
 from sandbox.session.runner import Models, Watch, run_session
 from sandbox.session.turns import person_turn
 from sandbox.web.audience import Audience
-from sandbox.web.clock import StageClock
+from sandbox.web.clock import StageClock, TurnTime
+from sandbox.web.schema import Idle, Setup
 
 __all__ = ["Room", "place_of"]
 
@@ -65,27 +67,31 @@ class Room:
     """A session of a table, from its start to its end.
 
     It has an account of its own with the budget of the server's models, a time-box for each stage with minutes, and
-    tells when it has come to its end.
+    tells when it has come to its end. Who lets the time for a turn pass is passed over, or a persona speaks for the
+    person: once, and at the second turn running until the person takes the seat back.
 
     Raises:
         InputError: the session cannot be read, or does not fit the content.
     """
 
     def __init__(
-        self, folder: SessionFolder, library: Library, models: Models, minutes: Mapping[str, int], audience: Audience,
+        self, folder: SessionFolder, library: Library, models: Models, setup: Setup, audience: Audience,
         on_over: Callable[[], None],
     ) -> None:  # fmt: skip
         self.folder, self.audience, self._models, self._on_over = folder, audience, models, on_over
         events = folder.read()
         self.game = game_of(events, library, folder.events)
-        self.fold, self._clock = Fold(self.game), StageClock(minutes)
+        self.fold, self._clock = Fold(self.game), StageClock(setup.minutes)
+        self.idle, self._turn_time = setup.idle, TurnTime(setup.seconds)
+        self._missed: dict[str, int] = {}
+        self._lent: set[str] = set()
         self.events: list[Event] = []
         self.book = OrderBook()
         self.stopped = self.moment = ""
         self.speaking = ("", "")
         self._asked: _Asked | None = None
         self._pulses: dict[str, Callable[[str, Mapping[str, Any]], Pulse]] = {}
-        self._hands: dict[str, str] = {}
+        self._hands: dict[str, tuple[str, Giver]] = {}
         self._pulses_done = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         for event in events:
@@ -116,6 +122,20 @@ class Room:
         """Return the seconds that the stage has left, or None."""
         return self._clock.left(time.time())
 
+    @property
+    def seconds(self) -> int:
+        """The seconds that a person has for a turn; 0 for no limit."""
+        return self._turn_time.limit
+
+    @property
+    def waited(self) -> dict[str, float]:
+        """The seats whose people are waited for, each with the seconds since it was asked."""
+        return self._turn_time.waited(time.monotonic())
+
+    def turn_left(self, seat: str) -> float | None:
+        """Return the seconds that a person who is asked has left, or None."""
+        return self._turn_time.left(seat, time.monotonic())
+
     # What pages do
 
     def answer(self, seat: str, place: str, turn: Mapping[str, Any]) -> None:
@@ -128,6 +148,7 @@ class Room:
         if asked is None or asked.seat != seat or asked.place != place or asked.answer.done():
             raise self.game.words.refusal("refused.moved_on")
         person_turn(self.game, asked.state, turn)
+        self._missed.pop(seat, None)
         asked.answer.set_result(dict(turn))
 
     def pulse(self, seat: str, moment: str, levels: Mapping[str, Any]) -> None:
@@ -140,7 +161,11 @@ class Room:
         if keep is None or moment != self.moment:
             raise self.game.words.refusal("refused.moved_on")
         keep(seat, levels)
+        self._leave_out(seat)
+
+    def _leave_out(self, seat: str) -> None:
         del self._pulses[seat]
+        self._turn_time.stop(seat, time.monotonic())
         if not self._pulses:
             self._pulses_done.set()
         self.audience.asked()
@@ -151,16 +176,23 @@ class Room:
         self._pulses_done.set()
         self.audience.asked()
 
-    def hand(self, seat: str, by: str) -> None:
+    def limit_turns(self, seconds: int, idle: Idle) -> None:
+        """Set the seconds that a person has for a turn, 0 for no limit, and what comes after them."""
+        self._turn_time.limit, self.idle = seconds, idle
+        self.audience.asked()
+
+    def hand(self, seat: str, by: str, giver: Giver = "facilitator") -> None:
         """Give a seat to a person or a persona; as soon as the session runs, where it does not yet."""
-        self._hands[seat] = by
+        self._hands[seat] = by, giver
+        self._lent.discard(seat)
+        self._missed.pop(seat, None)
         self._hand_over()
 
     def _hand_over(self) -> None:
         if self.book.opened and not self.fold.over:
             hands, self._hands = self._hands, {}
-            for seat, by in hands.items():
-                self.book.give("seat", seat=seat, by=by)
+            for seat, (by, giver) in hands.items():
+                self.book.give("seat", seat=seat, by=by, giver=giver)
 
     # Running
 
@@ -177,6 +209,7 @@ class Room:
         run = asyncio.create_task(self._run(), name=f"session {self.folder.id}")
         run.add_done_callback(self._ended)
         self._tasks = [run, asyncio.create_task(self._watch_time(), name=f"time of {self.folder.id}")]
+        self._lent.clear()
         self.audience.changed()
 
     async def stop(self) -> None:
@@ -223,11 +256,13 @@ class Room:
     async def _ask(self, view: SeatView, state: State) -> dict[str, Any]:
         place = place_of(self.game, state)
         self._asked = asked = _Asked(view.seat, place, state, asyncio.get_running_loop().create_future())
+        self._turn_time.ask(view.seat, place, time.monotonic())
         self.audience.asked()
         try:
             return await asked.answer
         finally:
             self._asked = None
+            self._turn_time.stop(view.seat, time.monotonic())
 
     async def _ask_pulses(
         self, moment: str, seats: Sequence[str], keep: Callable[[str, Mapping[str, Any]], Pulse]
@@ -235,17 +270,39 @@ class Room:
         self.moment = moment
         self._pulses = dict.fromkeys(seats, keep)
         self._pulses_done.clear()
+        for seat in seats:
+            self._turn_time.ask(seat, f"pulse {moment}", time.monotonic())
         self.audience.asked()
         try:
             await self._pulses_done.wait()
         finally:
             self._pulses.clear()
+            for seat in seats:
+                self._turn_time.stop(seat, time.monotonic())
+
+    def _watch_turn(self) -> None:
+        """Go on without whoever has let the time for a turn or a pulse pass."""
+        late = [seat for seat in self.waited if (left := self.turn_left(seat)) is not None and left <= 0]
+        for seat in late:
+            self._turn_time.stop(seat, time.monotonic())
+            floor = self.fold.state["floor"]
+            if seat in self._pulses:
+                self._leave_out(seat)
+                self.audience.asked()
+            elif self.idle == "skip" and floor is not None and floor["phase"] != "decision":
+                self.book.give("skip", seat=seat, giver="clock")
+            else:
+                self._missed[seat] = self._missed.get(seat, 0) + 1
+                if self._missed[seat] == 1:
+                    self._lent.add(seat)
+                self.book.give("seat", seat=seat, by="persona", giver="clock")
 
     async def _watch_time(self) -> None:
-        """Bring a stage to its end when its time is over: to the vote where it decides and there is a motion."""
+        """Bring a turn to its end when its time is over, and a stage: to the vote where it decides on a motion."""
         ended = ""
         while True:
             await asyncio.sleep(_TICK)
+            self._watch_turn()
             left, state = self.left(), self.fold.state
             if left is None or left > 0 or state["floor"] is None or state["floor"]["phase"] == "decision":
                 continue
@@ -254,7 +311,7 @@ class Room:
             kind: OrderKind = "vote" if votes else "end"
             if ended != f"{stage.id}:{kind}":
                 ended = f"{stage.id}:{kind}"
-                self.book.give(kind)
+                self.book.give(kind, giver="clock")
 
     def _take(self, event: Event) -> Event:
         """Take an event as pages may show it, and return it."""
@@ -267,6 +324,9 @@ class Room:
     def _event(self, event: Event) -> None:
         if event.kind == "line":
             self.speaking = ("", "")
+            if event.seat in self._lent:
+                self._lent.discard(event.seat)
+                self._hands[event.seat] = "person", "clock"
         self.audience.event(self._take(event))
         if self._hands:
             asyncio.get_running_loop().call_soon(self._hand_over)

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from sandbox.content.cards import Lang
 
 __all__ = [
-    "APP", "LONGEST_TEXT", "METADATA", "NOTES", "PLACES", "REFLECTIONS", "SCHEMA", "TABLES", "Note", "Place",
+    "APP", "LONGEST_TEXT", "METADATA", "NOTES", "PLACES", "REFLECTIONS", "SCHEMA", "TABLES", "Idle", "Note", "Place",
     "Reflection", "Role", "Setup", "State", "TableRow",
 ]  # fmt: skip
 
@@ -21,13 +21,16 @@ SCHEMA = 1
 LONGEST_TEXT = 2000
 State = Literal["lobby", "live", "over"]
 Role = Literal["player", "observer", "projector"]
+Idle = Literal["persona", "skip"]
 
 
 @dataclass(frozen=True)
 class Setup:
     """What the facilitator chose in the lobby: ids of the content, how the session is played, and the seats for people.
 
-    Without a number of turns a stage has as many lines as it says itself; one without minutes has no time-box.
+    Without a number of turns a stage has as many lines as it says itself; one without minutes has no time-box. A person
+    has ``seconds`` for a turn or a pulse, 0 for no limit; after them a persona speaks for the person, or the turn is
+    skipped.
     """
 
     scenario: str
@@ -39,6 +42,8 @@ class Setup:
     seed: int
     persons: tuple[str, ...]
     minutes: Mapping[str, int]
+    seconds: int = 0
+    idle: Idle = "persona"
 
 
 @dataclass(frozen=True)

@@ -41,9 +41,12 @@ from sandbox.web.schema import LONGEST_TEXT, Place
 from sandbox.web.turnbox import TurnBox
 from sandbox.web.viewer import Viewer
 from sandbox.web.votebox import VoteBox
+from sandbox.web.waiting import minutes_text
 
 __all__ = ["SeatPage"]
 
+_SOON = 30.0
+_STEP = 5.0
 # The browser keeps the link, so that the join page leads whoever comes back to the same seat.
 _KEEP = "localStorage.setItem('seat:{table}', '{token}')"
 
@@ -157,6 +160,7 @@ class SeatPage(LivePage):
         with div("turnbar status") as self._bar:
             with div("pair"):
                 self.now()
+                self._since = soft("").props("data-waiting")
                 soft(seat_text(game, seat))
             self._left = ui.label().classes("left").props('role="timer"')
             self._why = Slot("why")
@@ -186,7 +190,28 @@ class SeatPage(LivePage):
     def status(self, room: Room) -> str:
         if room.asked == self._seat:
             return self.words("table.yours")
-        return self.words("pulse.title") if self._seat in room.pulses_wanted else super().status(room)
+        if self._seat in room.pulses_wanted:
+            return self.words("pulse.title")
+        if room.waited and not room.fold.state["desk"]["paused"]:
+            players = self.house.store.players(self.table)
+            waited = [self._player(room, seat, players.get(seat)) for seat in room.waited]
+            return self.words("table.waiting", name=self.words.join(waited))
+        return super().status(room)
+
+    def _player(self, room: Room, seat: str, place: Place | None) -> str:
+        """Return who is in a seat: display name and role."""
+        return f"{place.name if place else room.game.name(seat)}{self.words.paren(room.game.role(seat))}"
+
+    @override
+    def refresh_time(self, room: Room) -> None:
+        super().refresh_time(room)
+        left, others = room.turn_left(self._seat), [room.waited[seat] for seat in room.waited if seat != self._seat]
+        mine = self._seat in room.waited
+        self._left.set_text("" if left is None else self.words("table.left", time=minutes_text(max(0.0, left))))
+        self._left.classes(replace="left soon" if left is not None and left <= _SOON else "left")
+        # Every few seconds is enough where others are waited for: a phone's page need not hear of each.
+        longest = max(others, default=0.0) // _STEP * _STEP
+        self._since.set_text(minutes_text(longest) if others and not mine else "")
 
     @override
     def refresh(self, room: Room) -> None:

@@ -17,10 +17,12 @@ from sandbox.web.house import House
 from sandbox.web.packs import pack_link
 from sandbox.web.schema import Setup
 
-__all__ = ["SetupForm", "first_setup"]
+__all__ = ["MOST_SECONDS", "SetupForm", "first_setup", "whole"]
 
 _CASE = "four_oclock_school"
 _MOST_MINUTES = 180
+MOST_SECONDS = 900
+"""Most seconds that a person may have for a turn."""
 
 
 def first_setup(house: House, lang: Lang) -> Setup:
@@ -73,6 +75,9 @@ class SetupForm:
                     stage: _number(words("setup.minutes", stage=name), setup.minutes.get(stage, 0))
                     for stage, name in names.items()
                 }
+                self._seconds = _number(words("setup.seconds"), setup.seconds)
+                ways = {"persona": words("setup.idle.persona"), "skip": words("setup.idle.skip")}
+                self._idle = ui.select(ways, value=setup.idle, label=words("setup.idle")).classes("w-full")
                 self._turns = _number(words("setup.turns"), setup.turns)
                 self._seed = _number(words("setup.seed"), setup.seed)
             ui.button(label, on_click=self._submit).props("data-open")
@@ -121,24 +126,31 @@ class SetupForm:
             chosen = tuple(stage.id for stage in stages if self._stages[stage.id].value)
             if not chosen:
                 raise InputError(words("setup.need_stage"))
-            minutes = {stage.id: self._whole(self._minutes[stage.id], 0, _MOST_MINUTES) for stage in stages}
+            minutes = {stage.id: whole(words, self._minutes[stage.id], 0, _MOST_MINUTES) for stage in stages}
             setup = Setup(
                 scenario=str(self._case.value), governance=str(self._model.value), city=str(self._city.value or ""),
                 lang="zh" if self._lang.value == "zh" else "en", stages=chosen,
-                turns=self._whole(self._turns, 1, 500) if self._turns.value else None,
-                seed=self._whole(self._seed, 0, 2**31 - 1),
+                turns=whole(words, self._turns, 1, 500) if self._turns.value else None,
+                seed=whole(words, self._seed, 0, 2**31 - 1),
                 persons=tuple(seat for seat, box in self._persons.items() if box.value),
                 minutes={stage: some for stage, some in minutes.items() if some and stage in chosen},
+                seconds=whole(words, self._seconds, 0, MOST_SECONDS),
+                idle="skip" if self._idle.value == "skip" else "persona",
             )  # fmt: skip
             self._house.game(setup)
             self._done(setup)
 
-    def _whole(self, box: ui.number, least: int, most: int) -> int:
-        value = box.value or 0
-        if value != int(value) or not least <= value <= most:
-            field = str(box.props.get("label"))
-            raise InputError(self._words("setup.number", field=field, least=least, most=most))
-        return int(value)
+
+def whole(words: Words, box: ui.number, least: int, most: int) -> int:
+    """Return the whole number in a box.
+
+    Raises:
+        InputError: it is none, or not between the least and the most.
+    """
+    value = box.value or 0
+    if value != int(value) or not least <= value <= most:
+        raise InputError(words("setup.number", field=str(box.props.get("label")), least=least, most=most))
+    return int(value)
 
 
 def _number(label: str, value: int | None) -> ui.number:

@@ -27,6 +27,7 @@ from sandbox.web.schema import (
     PLACES,
     REFLECTIONS,
     TABLES,
+    Idle,
     Note,
     Place,
     Reflection,
@@ -119,6 +120,11 @@ class Store:
         with self._changing(table, "lobby", "live") as (_, row, changes):
             if seat not in row.setup.persons:
                 changes["setup"] = replace(row.setup, persons=(*row.setup.persons, seat))
+
+    def keep_turn_time(self, table: str, seconds: int, idle: Idle) -> None:
+        """Keep how many seconds a person has for a turn, and what comes after them, at a table that is not over."""
+        with self._changing(table, "lobby", "live") as (_, row, changes):
+            changes["setup"] = replace(row.setup, seconds=seconds, idle=idle)
 
     def start(self, table: str, session: str) -> None:
         """Start a table in the lobby with the session it plays."""

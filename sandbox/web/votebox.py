@@ -37,7 +37,7 @@ class VoteBox(Asking):
     @override
     def _ask(self) -> None:
         words = self._words
-        motion_card(self._game, self._view, self._motion)
+        _motion_card(self._game, self._view, self._motion)
         self._words_input(words("vote.words"))
         self._refusal()
         with div("acts votes"):
@@ -55,7 +55,7 @@ class VoteBox(Asking):
         self._submit()
 
 
-def motion_card(game: Game, view: SeatView, motion: Item) -> None:
+def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
     """Add a motion: who moved it with which words, what it would settle, the votes so far, and what was said of it."""
     words = game.words
     with div("motion stack"):
@@ -95,12 +95,12 @@ def _tally(game: Game, view: SeatView, motion: Item) -> str:
     no = [game.name(seat) for seat, act in cast.items() if has(act, "votes_against")]
     neither = [game.name(seat) for seat, act in cast.items() if has(act, "abstains")]
     shown = [
-        f"{words(key)}{words('colon')}{words.join(names)}"
+        f"{words(key, count=len(names))}{words('colon')}{words.join(names)}"
         for key, names in (
-            ("vote.so_far_for", yes),
-            ("vote.so_far_against", no),
-            ("vote.so_far_out", neither),
-            ("vote.still", waiting),
+            ("vote.for", yes),
+            ("vote.against", no),
+            ("vote.out", neither),
+            ("vote.waiting", waiting),
         )
         if names
     ]

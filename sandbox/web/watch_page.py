@@ -1,29 +1,66 @@
-"""The pages for those who only watch: observer, and projector with big type."""
+"""The pages for those who only watch: observer, and projector with big type, from the join code to the questions."""
 
 from __future__ import annotations
 
 from nicegui import ui
 from typing_extensions import override
 
-from sandbox.web.frame import box, div, soft
+from sandbox.content.words import Words
+from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.record.line import DecisionTaken
+from sandbox.report.reading import Reading, procedure_text
+from sandbox.web.frame import Slot, box, bullets, div, heading, soft
+from sandbox.web.house import House
+from sandbox.web.links import qr_svg
 from sandbox.web.live import LivePage
+from sandbox.web.motion_card import motion_card, motion_key
 from sandbox.web.room import Room
+from sandbox.web.viewer import Viewer
+from sandbox.web.waiting import waiting_text
 
-__all__ = ["WatchPage"]
+__all__ = ["WatchPage", "briefing_slide", "outcome_slide", "questions_slide"]
 
 
 class WatchPage(LivePage):
-    """A page on which everything that the whole room hears is shown, and nothing else."""
+    """A page on which everything that the whole room hears is shown, and nothing else.
+
+    Args:
+        house: the house.
+        table: the table.
+        viewer: observer or projector.
+        base: address under which the page is visited, without a last slash; people join there.
+    """
+
+    def __init__(self, house: House, table: str, viewer: Viewer, base: str) -> None:
+        self._base = base
+        super().__init__(house, table, viewer)
 
     @override
     def draw_lobby(self) -> None:
-        words = self.words
+        words, game = self.words, self.house.game(self.row.setup)
+        url = f"{self._base}/join/{self.row.code}"
         with div(self.viewer.role):
             self.top()
-            with box(classes="wrap narrow"):
-                ui.label(self.house.library.scenario(self.row.setup.scenario).question.get(words.lang))
-                soft(words("watch.soon"))
-                soft(words("rehearsal"))
+            with div("wrap slides"):
+                with box(words("watch.join")):
+                    ui.html(qr_svg(url, words("lobby.join")), sanitize=False).classes("qr")
+                    ui.label(self.row.code).classes("code").props("data-code")
+                    ui.label(url).classes("link")
+                    self._seats = Slot()
+                with box(words("watch.briefing")):
+                    briefing_slide(game, words)
+            soft(words("rehearsal")).classes("wrap")
+
+    @override
+    def refresh_lobby(self) -> None:
+        players, setup = self.house.store.players(self.table), self.row.setup
+        here = [players[seat].name for seat in setup.persons if seat in players]
+        self._seats.show((len(setup.persons), here), lambda: self._draw_here(len(setup.persons), here))
+
+    def _draw_here(self, seats: int, here: list[str]) -> None:
+        ui.label(self.words("watch.here", count=len(here), of=seats)).props("data-here")
+        soft(self.words.join(here))
 
     @override
     def draw_live(self, room: Room) -> None:
@@ -31,10 +68,74 @@ class WatchPage(LivePage):
             self.top(room)
             with div("wrap stack"):
                 soft(room.game.scenario.question.get(self.words.lang))
+                self._motion = Slot()
                 self.follow(room, tall=True)
+                self._waiting = ui.label().classes("soft").props("data-waiting")
                 soft(self.words("rehearsal"))
 
     @override
+    def refresh(self, room: Room) -> None:
+        game, state = room.game, room.fold.state
+        self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))
+
+    @override
+    def refresh_time(self, room: Room) -> None:
+        super().refresh_time(room)
+        waits = waiting_text(room, self.words, self.house.store.players(self.table)) if room.waited else ""
+        self._waiting.set_text(waits)
+
+    @override
     def draw_over(self, room: Room) -> None:
-        self.draw_live(room)
-        self._status.set_text(self.words("watch.over"))
+        session, words = room.session(), self.words
+        with div(self.viewer.role):
+            self.top()
+            with div("wrap stack"):
+                with box(words("watch.outcome")):
+                    outcome_slide(session, words)
+                with box(words("watch.questions")):
+                    questions_slide(session.game, words)
+                with ui.expansion(words("table.transcript")).classes("box"):
+                    self.follow(room, tall=True)
+                    self._status.set_text(words("watch.over"))
+                soft(words("rehearsal"))
+
+
+def briefing_slide(game: Game, words: Words) -> None:
+    """Add what everybody at a table knows: the question, how it is decided, the stages, and who is there."""
+    lang = words.lang
+    ui.label(game.scenario.question.get(lang)).classes("who")
+    ui.label(f"{game.governance.name.get(lang)}{words('colon')}{procedure_text(game)}")
+    bullets([stage.name.get(lang) for stage in game.stages])
+
+
+def outcome_slide(session: Session, words: Words) -> None:
+    """Add what was decided, by which votes, who pays, and both assessments."""
+    reading = Reading(session)
+    if not session.decisions:
+        ui.label(words("decision.none"))
+    for decision in session.decisions:
+        _decision(reading, decision, words)
+    assessed = [event.payload for event in session.events if event.kind == "assessment"]
+    totals = {side["side"]: "–" if side["total"] is None else f"{side['total']:.2f}" for side in assessed}
+    bullets([f"{words(f'side.{side}')}{words('colon')}{total}" for side, total in totals.items()])
+    soft(words("watch.no_evidence"))
+
+
+def _decision(reading: Reading, decision: DecisionTaken, words: Words) -> None:
+    read, colon = reading.decision(decision), words("colon")
+    with div("notice decision" if decision["carried"] else "notice"):
+        heading(3, read.how)
+        for question, option in read.terms:
+            ui.label(f"{question} {option}")
+        if read.condition:
+            ui.label(f"{words('ledger.condition')}{colon}{read.condition}")
+        if read.payer:
+            ui.label(f"{words('decision.payer')}{colon}{read.payer}")
+        for side, names in read.sides.items():
+            if names:
+                soft(f"{words(f'decision.{side}')}{colon}{words.join(list(names))}")
+
+
+def questions_slide(game: Game, words: Words) -> None:
+    """Add the questions for the talk afterwards."""
+    bullets([question.get(words.lang) for question in game.scenario.discussion])

@@ -1,0 +1,99 @@
+"""The time for a turn: who is waited for, for how long, and what comes when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sandbox.record.folder import SessionFolder
+from sandbox.web.clock import TurnTime
+from tests.web.light import light
+from tests.web.playing import asked, begin
+from tests.web.served import WebServer
+from tests.web.tables import MAYOR, TENANT, make_table
+
+
+def test_what_is_asked_again_goes_on_with_the_time_it_had() -> None:
+    time = TurnTime(30)
+    time.ask(MAYOR, "training:3:discussion", 100.0)
+    time.stop(MAYOR, 110.0)
+    assert time.waited(120.0) == {}
+    time.ask(MAYOR, "training:3:discussion", 200.0)
+    assert time.waited(205.0) == {MAYOR: 15.0}
+    assert time.left(MAYOR, 205.0) == 15.0
+    time.stop(MAYOR, 205.0)
+    time.ask(MAYOR, "training:5:discussion", 300.0)
+    assert time.left(MAYOR, 300.0) == 30.0
+
+
+def test_without_a_limit_nobody_is_late() -> None:
+    time = TurnTime()
+    time.ask(MAYOR, "x", 0.0)
+    assert time.left(MAYOR, 1e6) is None
+    assert TurnTime(5).left(MAYOR, 0.0) is None, "nobody asks"
+
+
+@given(st.lists(st.tuples(st.sampled_from(["ask", "stop", "other"]), st.floats(0, 50)), max_size=20))
+def test_the_time_waited_is_the_time_in_which_the_same_was_asked(steps: list[tuple[str, float]]) -> None:
+    time, now, waited, open_now = TurnTime(60), 0.0, 0.0, False
+    for step, seconds in steps:
+        if step == "ask" and not open_now:
+            time.ask(TENANT, "same", now)
+            open_now = True
+        elif step == "stop" and open_now:
+            time.stop(TENANT, now)
+            open_now = False
+        now += seconds
+        waited += seconds if open_now else 0.0
+    assert time.waited(now).get(TENANT, waited) == pytest.approx(waited)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """Serve the web app without a model."""
+    with WebServer(tmp_path_factory.mktemp("idle"), "--model", "none") as running:
+        yield running
+
+
+def orders(server: WebServer) -> list[dict[str, Any]]:
+    """Return the orders in the log of the session begun last."""
+    folder = max(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
+    return [dict(event.payload) for event in folder.read() if event.kind == "order"]
+
+
+@pytest.mark.parametrize("idle", ["persona", "skip"])
+async def test_an_idle_person_stops_nobody(server: WebServer, idle: str) -> None:
+    stages = ("public_engagement",)
+    table = make_table(server, (TENANT, "Anna"), seconds=1, idle=idle, turns=12, stages=stages)
+    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
+        await desk.click("data-start")
+        await anna.until(lambda: bool(anna.find("data-reflect")), 60)
+        given = orders(server)
+        assert {order["giver"] for order in given} == {"clock"}
+        late = [(order["kind"], order["seat"], order["by"]) for order in given]
+        if idle == "skip":
+            assert ("skip", TENANT, "") in late
+            assert ("seat", TENANT, "persona") in late, "a vote is not skipped"
+        else:
+            # Once a persona helps out and hands back; at the second turn running it keeps the seat.
+            kinds = [(kind, by) for kind, seat, by in late if seat == TENANT]
+            assert kinds[:3] == [("seat", "persona"), ("seat", "person"), ("seat", "persona")]
+            assert kinds[3:] == []
+        folder = max(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
+        decided = [event.payload for event in folder.read() if event.kind == "decision"]
+        assert decided, "a vote waits for nobody either"
+
+
+async def test_the_facilitator_sets_the_time_while_a_person_is_waited_for(server: WebServer) -> None:
+    table = make_table(server, (MAYOR, "Bo"), turns=6)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
+        await begin(desk, bo)
+        await asked(bo)
+        await desk.until(lambda: "Bo" in desk.texts)
+        await desk.do(desk.find("data-turn-seconds"), "update:", 1)
+        await desk.click("data-turn-time")
+        await desk.until(lambda: any(order["giver"] == "clock" for order in orders(server)))
