@@ -66,7 +66,7 @@ async def _table(server: WebServer, lang: Lang, **setup: Any) -> AsyncIterator[_
         await people[0].page.click("[data-start]")
         for person in people[1:]:
             await person.pulse()
-        yield _Table(made, *people, Words(lang))
+        yield _Table(made, people[0], people[1], people[2], Words(lang))
         for person in people:
             assert person.faults == []
 
@@ -257,6 +257,19 @@ async def test_whatever_is_touched_is_large_enough(server: WebServer, lang: Lang
         await person.page.wait_for_timeout(500)
         for one in (person, other):
             assert await one.page.evaluate(_SIZES, _LEAST) == []
+
+
+async def test_time_that_runs_out_is_seen_and_loses_no_words(server: WebServer) -> None:
+    async with _table(server, "en", seconds=12, idle="skip") as table:
+        person, other = await table.asked()
+        await expect(person.page.locator(".turnbar .left.soon")).to_contain_text("0:0")
+        await expect(other.page.locator("[data-waiting]")).to_have_text("0:05")
+        await _write(person, "inform", "Nearly said")
+        for _ in range(600):
+            if await person.page.locator("[data-begun]").count():
+                break
+            await table.desk.page.wait_for_timeout(100)
+        await expect(person.page.locator("[data-begun]")).to_contain_text("Nearly said")
 
 
 async def test_a_call_for_help_is_kept_until_it_is_answered(server: WebServer) -> None:
