@@ -28,6 +28,7 @@ WINDOW = 40
 # Id of the point of a turn that follows the facilitator's advice.
 WHISPER = "whisper"
 _BLOCK = 20
+_ASIDE = 0.25
 # Most characters of what stands for a line that is not shown.
 _SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}
 
@@ -120,10 +121,13 @@ def in_register(game: Game, point: Point) -> Point:
 
 
 def off_the_record(game: Game, point: Point) -> bool:
-    """Return whether a point of a card is said to its addressee alone: where the rules permit that, every other one."""
-    if not point.privately or not game.governance.rules.information.asides:
+    """Return whether a point of a card is said to its addressee alone: where the rules permit that, one in four.
+
+    A motion and a decision are for all to hear.
+    """
+    if not point.privately or has(point.act, "proposes") or has(point.act, "binds"):
         return False
-    return game.draws("aside", point.id)() < 0.5
+    return game.governance.rules.information.asides and game.draws("aside", point.id)() < _ASIDE
 
 
 def _stage(game: Game, state: State) -> str:
