@@ -155,6 +155,7 @@ class DeskPage(Desk):
         self.top(room)
         with div("wrap columns"):
             with div("stack"):
+                self._calls = Slot("pair")
                 with self.follow(room, self._tool):
                     self._waiting = ui.label().classes("who").props("data-waiting")
                     self._asks = Slot("pair")
@@ -177,6 +178,8 @@ class DeskPage(Desk):
     def refresh(self, room: Room) -> None:
         game, state = room.game, room.fold.state
         self._asks.show((room.stopped, room.pulses_wanted, room.asked), lambda: self._draw_asks(room))
+        calls = tuple(self.house.audience(self.table).calls)
+        self._calls.show(calls, lambda: self._draw_calls(calls))
         self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))
         offers = _offers(room)
         key = (room.running, room.fold.over, offers, room.seconds, room.idle)
@@ -203,6 +206,15 @@ class DeskPage(Desk):
         elif seat := room.asked:
             button = ui.button(words("desk.speak_for"), on_click=lambda: self.order("seat", seat=seat, by="persona"))
             button.props("flat dense data-speak-for")
+
+    def _draw_calls(self, calls: tuple[str, ...]) -> None:
+        """Add who calls the facilitator, until it is answered."""
+        words, players = self.words, self.house.store.players(self.table)
+        for seat in calls:
+            name = players[seat].name if seat in players else seat
+            ui.label(words("tables.calls", name=name)).classes("notice who").props(f'data-calls="{seat}" role="alert"')
+            answered = partial(self.house.audience(self.table).answered, seat)
+            ui.button(words("desk.answered"), on_click=answered).props("flat data-answered")
 
     def _draw_controls(self, room: Room, offers: _Offers) -> None:
         words, order = self.words, self.order
@@ -270,8 +282,7 @@ class DeskPage(Desk):
             ui.button(words("save"), on_click=keep).props("flat data-turn-time")
 
     def _tool(self, line: str) -> None:
-        button = ui.button(icon="more_vert", on_click=lambda: line_dialog(self, line))
-        button.props(f'flat dense round size="sm" aria-label="{self.words("desk.menu", line=line)}"')
+        line_dialog(self, line)
 
     # After the session
 

@@ -176,7 +176,7 @@ def test_validate_counts_the_words(tmp_path: Path, cli: Cli) -> None:
 def test_an_error_with_a_key_is_shown_in_any_language() -> None:
     error = Words("en").refusal("refused.seat_taken", seat="mayor")
     assert str(error) == "seat 'mayor' is taken" == Words("en").error(error)
-    assert Words("zh").error(error) == "位子“mayor”已经有人了"
+    assert Words("zh").error(error) == "角色“mayor”已经有人演了"
     assert Words("zh").error(InputError("something new")) == "something new"
     assert Words("zh").error(BudgetReachedError("x", "no.such.key")) == "x"
 

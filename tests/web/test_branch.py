@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.content.schemas import Lang
-from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
 from tests.running import recorded_spec
 from tests.web.light import light
@@ -31,7 +30,7 @@ async def test_a_branch_with_a_rule_changed(server: WebServer, lang: Lang) -> No
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[PARENT]) as bo:
         await begin(desk, anna, bo)
         await asked(anna, bo)
-        await desk.click("aria-label", Words(lang)("desk.menu", line="L001"))
+        await desk.open_line("L001")
         box = await desk.wait("data-rule")
         for change, said in (
             ("aggregation.veto", "aggregation.veto: expected rule.path=value, for example aggregation.veto=[]"),
