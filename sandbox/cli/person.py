@@ -89,7 +89,8 @@ class _Terminal:
         names = [game.name(seat) + words.paren(game.role(seat)) for seat in others]
         to = self._pick(view, words("terminal.to"), [*others, ALL], [*names, self._words("everyone")], ALL)
         aside = put is None and to != ALL and game.governance.rules.information.asides and self._aside(view)
-        while not (says := self._line(view, words("terminal.says"))) or len(says) > LONGEST_PERSON_LINE:
+        prompt = words("terminal.says" if put is None else "vote.words")
+        while (not (says := self._line(view, prompt)) and put is None) or len(says) > LONGEST_PERSON_LINE:
             self._say(words("terminal.length", count=len(says), most=LONGEST_PERSON_LINE), "red")
         about = self._about(view, act) if put is None else ""
         counters = has(act, "counters") and about in {item.line for item in view.proposals}

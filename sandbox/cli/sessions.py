@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
 __all__ = ["app"]
 
-# Words a second, or characters, at which somebody reads along.
-_READING = {"en": 4.0, "zh": 7.0}
-
 app = Commands()
 
 
@@ -135,7 +132,7 @@ def replay(
     """Play a session back from its log, without a model; showcase comes with the program and ends on its report."""
     from sandbox.cli.console import Console
     from sandbox.cli.terminal import LiveSession, scorecard_table
-    from sandbox.game.wording import words
+    from sandbox.report.pacing import READING, reading_seconds
     from sandbox.report.results import card_of, write_results
 
     if speed is not None and speed != 0 and not 0.1 <= speed < math.inf:  # neither what is no number
@@ -144,12 +141,12 @@ def replay(
     shipped = session == "showcase"
     opened, folder = places.open(f"showcase_{lang}" if shipped else session)
     if speed is None:
-        speed = _READING[opened.spec.lang] if shipped else 0
+        speed = READING[opened.spec.lang] if shipped else 0
     console = Console()
     with LiveSession(opened.game, console, live=False) as shown:
         for event in opened.events:
             if event.kind == "line" and speed:
-                time.sleep(len(words(event.payload["says"])) / speed)
+                time.sleep(reading_seconds(event.payload["says"], speed))
             shown.event(event)
     if shipped:
         write_results(opened, folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Any
+from typing import Any, cast
 
 from rich.live import Live
 from rich.padding import Padding
@@ -18,6 +18,8 @@ from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.view import hears_partial, sees
 from sandbox.record.events import Event
+from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.reading import act_text, payer_text
 from sandbox.report.standings import judged, missing_quote, rule_words, standing_words, usable_level
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
@@ -88,7 +90,8 @@ class LiveSession:
             self._print(Text(present if inside else self._labels("debrief.absent"), style="dim"))
         elif event.kind == "line":
             self._print(self._head(event.seat, payload))
-            self._print(Padding(Text(payload["says"]), (0, 0, 0, 5)))
+            if payload["says"]:
+                self._print(Padding(Text(payload["says"]), (0, 0, 0, 5)))
         elif event.kind == "decision":
             self._print(Text(self._decision(payload), style="bold"))
         elif event.kind == "inject":
@@ -133,7 +136,7 @@ class LiveSession:
     def _head(self, seat: str, payload: dict[str, Any]) -> Text:
         to = payload["to"]
         target = self._labels("everyone") if to == "all" else self._game.role(to)
-        act = self._labels.of("act", payload["act"])
+        act = act_text(self._labels, cast(Line, payload))
         rest = f" · {self._game.role(seat)} · {act} → {target}  [{self._stage} · {self._place(self._spoken)}]"
         text = Text(f"{payload['id']} ", style="dim")
         text.append(self._game.name(seat), style=f"bold {self._colours[seat]}")
@@ -163,9 +166,8 @@ class LiveSession:
         if payload["vetoed_by"]:
             count += self._labels("decision.veto", names=self._names(payload["vetoed_by"]))
         if payload["carried"]:
-            budgets = self._labels("semi").join(budget[lang] for budget in payload["budget"])
-            agreed = "" if payload["payer_agreed"] else self._labels.paren(self._labels("by_default"))
-            settled.append(f"{self._labels('decision.payer')}{self._labels('colon')}{budgets}{agreed}")
+            paid = payer_text(self._game, cast(DecisionTaken, payload))
+            settled.append(f"{self._labels('decision.payer')}{self._labels('colon')}{paid}")
         if payload["condition"]:
             settled.append(f"{self._labels('ledger.condition')}{self._labels('colon')}{payload['condition']}")
         verdict = self._labels.of("state", "carried" if payload["carried"] else "rejected")

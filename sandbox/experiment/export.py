@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
@@ -23,7 +24,7 @@ from sandbox.game.steps import START
 from sandbox.record.events import DecisionMade, Event, LineSpoken, PulseTaken, ScoreGiven, SessionOpened, StageBegun
 from sandbox.record.folder import SessionFolder, make_private
 
-__all__ = ["FORMATS", "Exported", "Form", "export", "write_log"]
+__all__ = ["FORMATS", "Exported", "Form", "csv_text", "export", "long_tables", "write_log"]
 
 Form = Literal["csv", "parquet"]
 FORMATS: tuple[Form, ...] = ("csv", "parquet")
@@ -116,7 +117,7 @@ def export(
                 if row["state"] == "done":
                     events = store.events(row["id"]) or _again(row, games)
                     silent += not events
-                    for name, rows in _long(row, events).items():
+                    for name, rows in long_tables(row["id"], row["outcomes"], events).items():
                         sheets[name].write(rows)
                     if logs and events:
                         write_log(folder / "logs" / row["id"], events)
@@ -163,15 +164,20 @@ class _Whole:
             self._partial.unlink(missing_ok=True)
 
 
+def _write_csv(file: TextIO, kinds: Mapping[str, str], rows: Iterable[Row]) -> csv.DictWriter[str]:
+    writer = csv.DictWriter(file, list(kinds), lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+    return writer
+
+
 class _Csv:
     def __init__(self, path: Path, kinds: Mapping[str, str]) -> None:
         self._file: TextIO = path.open("w", encoding="utf-8", newline="")
-        self._writer = csv.DictWriter(self._file, list(kinds), lineterminator="\n")
-        self._writer.writeheader()
+        self._writer = _write_csv(self._file, kinds, ())
 
     def write(self, rows: Iterable[Row]) -> None:
-        for row in rows:
-            self._writer.writerow({name: _cell(value) for name, value in row.items()})
+        self._writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
 
     def close(self) -> None:
         self._file.close()
@@ -223,8 +229,21 @@ def _wide(row: Mapping[str, Any]) -> Row:
     }  # fmt: skip
 
 
-def _long(row: Mapping[str, Any], events: Sequence[Event]) -> dict[str, list[Row]]:
-    """Return the rows of a session in each long table."""
+def csv_text(name: str, rows: Iterable[Row]) -> str:
+    """Return rows of a long table as CSV, in a form that spreadsheets read in any language."""
+    text = io.StringIO()
+    _write_csv(text, _LONG[name], rows)
+    return "\ufeff" + text.getvalue()
+
+
+def long_tables(session: str, outcomes: Mapping[str, Any], events: Sequence[Event]) -> dict[str, list[Row]]:
+    """Return the rows of a session in each long table.
+
+    Args:
+        session: its id.
+        outcomes: its outcomes, by name.
+        events: its log.
+    """
     tables: dict[str, list[Row]] = {name: [] for name in _LONG}
     ended = {START: 0}  # how many stages have ended at a moment
     for event in events:
@@ -244,17 +263,17 @@ def _long(row: Mapping[str, Any], events: Sequence[Event]) -> dict[str, list[Row
             tables["decisions"].append(_decision(decision))
             tables["votes"] += [
                 {"decision": decision["id"], "stage": decision["stage"], "seat": seat, "for_it": vote}
-                for seat, vote in decision["votes"].items()
+                for seat, vote in (*decision["votes"].items(), *((seat, None) for seat in decision["abstained"]))
             ]
         elif isinstance(event, PulseTaken):
             pulse: Mapping[str, Any] = event.payload
             levels = {name: pulse[name] for name in ("trust", "conviction", "burden", "origin")}
             at = {"moment": event.stage, "stages_ended": ended[event.stage]}
             tables["pulses"].append({**at, "seat": event.seat, **levels})
-    tables["scores"] = [*_counted(row), *_judged(events)]
+    tables["scores"] = [*_counted(outcomes), *_judged(events)]
     for rows in tables.values():
         for each in rows:
-            each["session"] = row["id"]
+            each["session"] = session
     return tables
 
 
@@ -286,8 +305,8 @@ def _decision(decision: Mapping[str, Any]) -> Row:
     }
 
 
-def _counted(row: Mapping[str, Any]) -> Iterator[Row]:
-    for name, level in row["outcomes"].items():
+def _counted(outcomes: Mapping[str, Any]) -> Iterator[Row]:
+    for name, level in outcomes.items():
         if name.startswith("counted_") and level is not None:
             yield {"criterion": name.removeprefix("counted_"), "how": "counted", "level": level}
 

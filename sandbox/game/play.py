@@ -82,7 +82,7 @@ class RandomChoice:
         said = self._words[act]
         if section:
             said = self._words["section"] + game.words("gap") + self._words[section]
-        return said + game.words("colon") + game.words("semi").join(parts) if parts else said
+        return said.rstrip(".。") + game.words("colon") + game.words("semi").join(parts) if parts else said
 
 
 def play(game: Game, choose: Choose, start: Start | None = None, write: chronicle.Write | None = None) -> State:

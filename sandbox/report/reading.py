@@ -15,8 +15,8 @@ from sandbox.record.events import Event, OrderCarriedOut, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
-    "ReadDecision", "ReadInject", "ReadLine", "ReadPlan", "ReadStage", "Reading", "Seat", "procedure_text",
-    "scope_text",
+    "ReadDecision", "ReadInject", "ReadLine", "ReadPlan", "ReadStage", "Reading", "Seat", "act_text", "payer_text",
+    "procedure_text", "scope_text",
 ]  # fmt: skip
 
 
@@ -34,7 +34,7 @@ class Seat:
 
 @dataclass(frozen=True)
 class ReadLine:
-    """A line: its anchor, speaker, act, addressee, words, marks (kind and words), and terms."""
+    """A line: its anchor, speaker, act, addressee, words (a vote may have none), marks (kind and words), terms."""
 
     id: str
     seat: Seat
@@ -238,8 +238,8 @@ class Reading:
         """Return a line in words."""
         label = self.label
         marks: list[tuple[str, str]] = []
-        if line["vote"]:
-            stance = next(name for trait, name in _STANCES.items() if has(line["act"], trait))
+        if line["vote"] and line["says"]:
+            stance = _stance(line)
             marks.append((stance, label(f"mark.{stance}")))
         if line["origin"] in ("card", "person"):
             marks.append((line["origin"], label(f"mark.{line['origin']}")))
@@ -254,7 +254,7 @@ class Reading:
         return ReadLine(
             line["id"],
             self._seat(line["seat"]),
-            label.of("act", line["act"]),
+            act_text(label, line),
             self.name(line["to"]),
             " ".join(line["says"].split()),
             tuple(marks),
@@ -313,7 +313,7 @@ class Reading:
                 "abstained": tuple(self.name(seat) for seat in decision["abstained"]),
             },
             decision["motion"],
-            self._payer(decision),
+            payer_text(self.game, decision),
             self.terms(decision["unbound"]) if decision["carried"] else (),
             decision["condition"],
             sentence,
@@ -325,13 +325,6 @@ class Reading:
             (self.label.of("section", key), text, lines.get(key, "")) for key, text in event.payload["sections"].items()
         )
         return ReadPlan(self._seat(event.seat), sections, f"{100 * event.payload['copied']:.0f}%")
-
-    def _payer(self, decision: DecisionTaken) -> str:
-        if not decision["carried"]:
-            return ""
-        label, lang = self.label, self.game.spec.lang
-        text = label("semi").join(budget[lang] for budget in decision["budget"])
-        return text if decision["payer_agreed"] else text + label.paren(label("by_default"))
 
     def _seat(self, seat: str) -> Seat:
         return self.seats.get(seat) or Seat(seat, seat, "", "", False, len(self.seats))
@@ -350,6 +343,32 @@ class Reading:
             ),
             present=self.names(tuple(present)),
         )
+
+
+def act_text(words: Words, line: Line) -> str:
+    """Return what a line does; a vote without words says so."""
+    if not line["vote"] or line["says"]:
+        return words.of("act", line["act"])
+    return words(f"silent.{_stance(line)}")
+
+
+def _stance(line: Line) -> str:
+    """Return how a seat votes with a line."""
+    return next(name for trait, name in _STANCES.items() if has(line["act"], trait))
+
+
+def payer_text(game: Game, decision: DecisionTaken) -> str:
+    """Return from what a decision is paid, and which rules say so; empty where nothing binds.
+
+    The options of a case say who pays; from what, and who does where no option was bound, is the rules' to say.
+    """
+    if not decision["carried"]:
+        return ""
+    label, lang, asked = game.words, game.spec.lang, game.scenario.decision_by_id
+    budget = label("semi").join(text[lang] for text in decision["budget"])
+    unbound = [option for key, option in decision["unbound"].items() if key in asked and asked[key].topic == "payer"]
+    key = "agreed" if decision["payer_agreed"] else "unbound" if unbound else "open"
+    return budget + label.paren(label(f"payer.{key}", model=game.governance.name.get(lang)))
 
 
 def procedure_text(game: Game) -> str:

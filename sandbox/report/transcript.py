@@ -76,7 +76,8 @@ def _line(reading: Reading, line: ReadLine) -> str:
     label = reading.label
     about = label.join([_plain(part) for part in (line.seat.role, line.act) if part]) + f" → {_plain(line.to)}"
     marks = "".join(f" *[{_plain(words)}]*" for _, words in line.marks)
-    text = f"`{line.id}` **{_plain(line.seat.name)}**{label.paren(about)}{label('colon')}{_plain(line.says)}{marks}"
+    said = f"{label('colon')}{_plain(line.says)}" if line.says else ""
+    text = f"`{line.id}` **{_plain(line.seat.name)}**{label.paren(about)}{said}{marks}"
     if line.terms:
         text += f"  \n*{label('terms')}{label('colon')}{_plain(line.terms)}*"
     return text

@@ -13,7 +13,8 @@ from nicegui import app, core, ui
 from starlette.middleware.base import RequestResponseEndpoint
 
 from sandbox.content.cards import LANGUAGES, Lang
-from sandbox.errors import InputError
+from sandbox.errors import InputError, SandboxError
+from sandbox.web.archive import add_archive_route
 from sandbox.web.debriefs import add_routes
 from sandbox.web.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page
@@ -24,7 +25,11 @@ from sandbox.web.home_page import home_page
 from sandbox.web.house import House
 from sandbox.web.pace import Pace
 from sandbox.web.packs import add_pack_routes
+from sandbox.web.recordings import Recordings
 from sandbox.web.seat_page import SeatPage
+from sandbox.web.show_page import ShowPage
+from sandbox.web.shows_page import ShowsPage, no_show_page
+from sandbox.web.tables_page import tables_page
 from sandbox.web.viewer import Viewer
 from sandbox.web.watch_page import WatchPage
 
@@ -69,10 +74,12 @@ def add_pages(house: House) -> None:
     app.on_startup(house.open)
     app.on_shutdown(house.close)
     app.timer(_DAY_SECONDS, house.forget_expired, immediate=False)
+    add_archive_route(house)  # before the routes of debriefs, whose pattern it fits as well
     add_routes(house)
     add_pack_routes(house)
     experiments = Experiments(house.library, house.runs, house.models.account.budget)
     add_experiment_routes(house, experiments)
+    _add_show_pages(house)
 
     @ui.page("/")
     @ui.page("/join")
@@ -111,6 +118,13 @@ def add_pages(house: House) -> None:
         home_page(house, _lang(lang))
         return None
 
+    @ui.page("/f/{secret}/tables")
+    def tables(secret: str, lang: str = "") -> Response | None:
+        if not house.is_secret(secret):
+            return _nowhere(house, "not_found")
+        tables_page(house, _lang(lang))
+        return None
+
     @ui.page("/f/{secret}/t/{table}")
     def desk(secret: str, table: str, request: Request) -> Response | None:
         if not house.is_secret(secret):
@@ -134,6 +148,31 @@ def add_pages(house: House) -> None:
         if entry is None:
             return _nowhere(house, "not_found")
         await ExperimentPage(house, experiments, entry, _lang(lang)).begin()
+        return None
+
+
+def _add_show_pages(house: House) -> None:
+    recordings = Recordings(house.library, house.runs)
+
+    @ui.page("/f/{secret}/show")
+    async def all_shows(secret: str, request: Request, lang: str = "") -> Response | None:
+        if not house.is_secret(secret):
+            return _nowhere(house, "not_found")
+        await ShowsPage(house, recordings, _lang(lang), asks=request.query_params.get("for") == "whatif").begin()
+        return None
+
+    @ui.page("/f/{secret}/show/{session}")
+    async def one_show(secret: str, session: str, lang: str = "", at: str = "") -> Response | None:
+        if not house.is_secret(secret):
+            return _nowhere(house, "not_found")
+        try:
+            show = await asyncio.to_thread(recordings.show, session)
+        except SandboxError as error:
+            if error.key == "show.none":
+                return _nowhere(house, "not_found")
+            no_show_page(house, _lang(lang), error)
+        else:
+            ShowPage(house, show, session, _lang(lang), at)
         return None
 
 

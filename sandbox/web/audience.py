@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import Counter
 from collections.abc import Callable
 
@@ -33,10 +34,15 @@ class Audience:
     """Tells the pages of a table what happens; what fails in a page never reaches the session.
 
     A model streams dozens of pieces a second; pages are told the words so far ten times a second.
+
+    Attributes:
+        online: how many pages of each player are connected.
+        calls: the seats whose players have called the facilitator, with the time of the call (seconds since 1970).
     """
 
     def __init__(self) -> None:
         self.online: Counter[str] = Counter()
+        self.calls: dict[str, float] = {}
         self._listeners: list[Listener] = []
         self._partial = ("", "")
         self._soon: asyncio.TimerHandle | None = None
@@ -49,6 +55,16 @@ class Audience:
     def count(self, seat: str, pages: int) -> None:
         """Take that so many more of a player's pages are connected, or less."""
         self.online[seat] += pages
+        self.changed()
+
+    def call(self, seat: str) -> None:
+        """Take that a player calls the facilitator; a second call changes nothing."""
+        self.calls.setdefault(seat, time.time())
+        self.changed()
+
+    def answered(self, seat: str) -> None:
+        """Take that a player's call has been answered, or taken back."""
+        self.calls.pop(seat, None)
         self.changed()
 
     def event(self, event: Event) -> None:

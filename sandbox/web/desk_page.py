@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from functools import partial
 from typing import Literal, NamedTuple
 
@@ -24,7 +25,7 @@ from sandbox.web.panels import ledger_panel, room_panel
 from sandbox.web.room import Room
 from sandbox.web.schema import Setup
 from sandbox.web.setup_form import MOST_SECONDS, SetupForm, whole
-from sandbox.web.waiting import waiting_text
+from sandbox.web.waiting import minutes_text, waiting_text
 
 __all__ = ["DeskPage"]
 
@@ -60,6 +61,7 @@ class DeskPage(Desk):
     @override
     def beside(self, room: Room | None) -> None:
         ui.link(self.words("home.title"), f"/f/{self.house.store.secret}?lang={self.words.lang}")
+        self._elapsed = ui.label().props('role="timer"')
 
     # Lobby
 
@@ -153,6 +155,7 @@ class DeskPage(Desk):
         self.top(room)
         with div("wrap columns"):
             with div("stack"):
+                self._calls = Slot("pair")
                 with self.follow(room, self._tool):
                     self._waiting = ui.label().classes("who").props("data-waiting")
                     self._asks = Slot("pair")
@@ -175,6 +178,8 @@ class DeskPage(Desk):
     def refresh(self, room: Room) -> None:
         game, state = room.game, room.fold.state
         self._asks.show((room.stopped, room.pulses_wanted, room.asked), lambda: self._draw_asks(room))
+        calls = tuple(self.house.audience(self.table).calls)
+        self._calls.show(calls, lambda: self._draw_calls(calls))
         self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))
         offers = _offers(room)
         key = (room.running, room.fold.over, offers, room.seconds, room.idle)
@@ -185,6 +190,8 @@ class DeskPage(Desk):
         super().refresh_time(room)
         waits = waiting_text(room, self.words, self.house.store.players(self.table)) if room.waited else ""
         self._waiting.set_text(waits)
+        if room.events:
+            self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.events[0].at)))
 
     def _notes(self) -> None:
         notes_tab(self, self._draft)
@@ -203,6 +210,15 @@ class DeskPage(Desk):
     def _go_on(self) -> None:
         with refusals(self.words):
             self.house.go_on(self.table)
+
+    def _draw_calls(self, calls: tuple[str, ...]) -> None:
+        """Add who calls the facilitator, until it is answered."""
+        words, players = self.words, self.house.store.players(self.table)
+        for seat in calls:
+            name = players[seat].name if seat in players else seat
+            ui.label(words("tables.calls", name=name)).classes("notice who").props(f'data-calls="{seat}" role="alert"')
+            answered = partial(self.house.audience(self.table).answered, seat)
+            ui.button(words("desk.answered"), on_click=answered).props("flat data-answered")
 
     def _draw_controls(self, room: Room, offers: _Offers) -> None:
         words, order = self.words, self.order
@@ -270,8 +286,7 @@ class DeskPage(Desk):
             ui.button(words("save"), on_click=keep).props("flat data-turn-time")
 
     def _tool(self, line: str) -> None:
-        button = ui.button(icon="more_vert", on_click=lambda: line_dialog(self, line))
-        button.props(f'flat dense round size="sm" aria-label="{self.words("desk.menu", line=line)}"')
+        line_dialog(self, line)
 
     # After the session
 
@@ -328,4 +343,6 @@ class DeskPage(Desk):
                     link = ui.link(kind.upper(), self.debrief(kind, seat) + "?download=1")
                     link.props(f'aria-label="{words("over.download")} {kind.upper()}" data-get="{kind}:{seat}"')
         if room.fold.finished:
-            ui.link(words("over.report"), f"{self.path}/report.html", new_tab=True)
+            with div("pair"):
+                ui.link(words("over.report"), f"{self.path}/report.html", new_tab=True)
+                ui.link(words("over.whole"), f"{self.path}/session.zip").props("data-get=zip")

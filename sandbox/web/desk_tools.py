@@ -19,6 +19,7 @@ from sandbox.web.house import House
 from sandbox.web.live import LivePage
 from sandbox.web.pace import Pace
 from sandbox.web.panels import pulse_text, seat_text
+from sandbox.web.pulse_chart import pulse_chart
 from sandbox.web.schema import LONGEST_TEXT, Place
 from sandbox.web.viewer import Viewer
 
@@ -224,6 +225,7 @@ def pulses_tab(desk: Desk) -> None:
     if room is None or not rounds:
         soft(words("desk.pulses_empty"))
         return
+    ui.html(pulse_chart(room.game, words, rounds), sanitize=False)
     for pulses in reversed(rounds):
         heading(3, room.game.stage_names.get(pulses["moment"]) or words("moment.start"))
         texts = {seat: pulse_text(words, cast(Any, levels)) for seat, levels in pulses["levels"].items()}

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from copy import copy
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from nicegui import ui
 from nicegui.language import Language
@@ -18,24 +18,12 @@ from sandbox.errors import SandboxError
 
 __all__ = [
     "HTML_LANG", "Slot", "bar", "box", "bullets", "confirm", "copy_button", "dialog", "div", "frame", "heading",
-    "parts", "refusals", "soft", "yes_or_cancel",
+    "parts", "refusal_line", "refusals", "soft", "tell", "yes_or_cancel",
 ]  # fmt: skip
 
 HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}
 _CSS = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
-# The transcript follows its end, unless the reader has scrolled up.
-_SCRIPT = """<script>
-function followEnd(log) {
-  let near = true;
-  log.addEventListener('scroll', () => { near = log.scrollHeight - log.scrollTop - log.clientHeight < 80; });
-  const down = () => { if (near) log.scrollTop = log.scrollHeight; };
-  new MutationObserver(down).observe(log, {childList: true, subtree: true, characterData: true});
-  down();
-}
-new MutationObserver(() => document.querySelectorAll('.log:not([data-follows])').forEach(log => {
-  log.dataset.follows = '1'; followEnd(log);
-})).observe(document.documentElement, {childList: true, subtree: true});
-</script>"""
+_SCRIPT = f"<script>{(Path(__file__).parent / 'page.js').read_text(encoding='utf-8')}</script>"
 
 
 def frame(words: Words, title: str) -> None:
@@ -138,12 +126,33 @@ def dialog(title: str) -> Iterator[ui.dialog]:
 
 
 @contextmanager
-def refusals(words: Words) -> Iterator[None]:
-    """Show a refusal as a message; what the person wrote stays."""
+def refusals(words: Words, beside: ui.label | None = None) -> Iterator[None]:
+    """Show a refusal; what the person wrote stays.
+
+    Args:
+        words: the words of the page.
+        beside: where it stands until the next try, as `refusal_line` makes it; without it a message passes by.
+    """
+    if beside is not None:
+        beside.set_text("")
     try:
         yield
     except SandboxError as error:
-        ui.notify(plain(words.error(error)), type="negative", multi_line=True, close_button="×", timeout=8000)
+        text = plain(words.error(error))
+        if beside is not None:
+            beside.set_text(text)
+        else:
+            tell(text, "negative", 8000)
+
+
+def refusal_line() -> ui.label:
+    """Add the place in a box where refusals stand; nothing is to be seen of it while there is none."""
+    return ui.label().classes("refusal").props('role="alert"')
+
+
+def tell(text: str, kind: Literal["positive", "negative", "info"] = "positive", milliseconds: int = 2500) -> None:
+    """Show a message that passes by at the top of the page, where it covers nothing that can be pressed."""
+    ui.notify(text, type=kind, position="top", multi_line=True, timeout=milliseconds)
 
 
 def confirm(words: Words, question: str, yes: str, act: Callable[[], Any]) -> None:
@@ -171,6 +180,6 @@ def copy_button(words: Words, text: str) -> None:
 
     def copy() -> None:
         ui.clipboard.write(text)
-        ui.notify(words("copied"))
+        tell(words("copied"))
 
     ui.button(words("copy"), icon="content_copy", on_click=copy).props("flat dense")

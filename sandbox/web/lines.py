@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from html import escape
 from typing import cast
 
 from nicegui import ui
+from nicegui.events import GenericEventArguments
 
 from sandbox.content.words import Words
 from sandbox.game.fold import line_of
 from sandbox.game.session import Session
-from sandbox.record.events import Event, LineSpoken
-from sandbox.record.line import DecisionTaken
+from sandbox.record.events import Event, LineSpoken, OrderGiven
+from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.branches import departure_of
 from sandbox.report.reading import Reading
-from sandbox.web.frame import div, heading, parts, soft
+from sandbox.web.frame import div, soft
 from sandbox.web.viewer import Viewer
 
 __all__ = ["Transcript"]
 
 _COLOURS = 8
+_BLOCK = 50
+_TOLD = ("skip", "seat", "vote", "end", "extend")
+_PRESSED = "(event) => { const tool = event.target.closest('[data-tool]'); if (tool) emit(tool.dataset.tool); }"
+_LOCK = '<i class="q-icon material-icons" aria-hidden="true">lock</i> '
 
 
 class Transcript:
-    """A live transcript of what a viewer may see, for each line with the tools that a function adds, given its id."""
+    """A live transcript of what a viewer may see.
+
+    Each event is one element of the page, and what was said before the page was opened comes in blocks: a session may
+    have hundreds of lines, and the server keeps the elements of every page.
+
+    Args:
+        session: the session.
+        viewer: who looks.
+        words: the words of the session's language.
+        tools: called with the id of a line when its button is pressed; without it lines have none.
+        tall: whether it may take most of the page's height.
+    """
 
     def __init__(
         self, session: Session, viewer: Viewer, words: Words, tools: Callable[[str], None] | None = None,
@@ -32,9 +49,11 @@ class Transcript:
         self._game, self._viewer, self._words, self._tools = session.game, viewer, words, tools
         self._reading = Reading(session)
         self._departure = departure_of(session)
-        self._seen = 0
+        self._seen, self._ids = 0, set[str]()
         self._log = ui.element("section").classes("log tall" if tall else "log")
         self._log.props(f'role="log" aria-live="polite" tabindex="0" aria-label="{words("table.transcript")}"')
+        if tools is not None:
+            self._log.on("click", lambda pressed: self._press(pressed, tools), js_handler=_PRESSED)
         with self._log:
             self._empty = soft(words("nobody_yet"))
             self._lines = ui.element("div")
@@ -43,22 +62,19 @@ class Transcript:
                 self._says = ui.label().classes("says")
         self._partial.set_visibility(False)
 
+    def replay(self, events: Sequence[Event]) -> None:
+        """Show what happened before the page was opened."""
+        shown = [markup for markup in map(self._markup, events) if markup]
+        for start in range(0, len(shown), _BLOCK):
+            self._add("".join(shown[start : start + _BLOCK]))
+
     def event(self, event: Event) -> None:
         """Show an event, if the viewer may see it."""
-        # An event may be told to a page that was drawn anew, with this event, just before.
-        if event.seq <= self._seen or not self._viewer.sees(self._game, event):
-            return
-        self._seen = event.seq
-        if event.kind == "line":
+        markup = self._markup(event)
+        if event.kind == "line" and markup:
             self._partial.set_visibility(False)
-        show = {
-            "stage": self._stage, "line": self._line, "inject": self._inject, "decision": self._decision,
-            "minutes": self._ended, "order": self._order, "direction": self._direction,
-        }.get(event.kind)  # fmt: skip
-        if show is not None:
-            self._empty.set_visibility(False)
-            with self._lines:
-                show(event)
+        if markup:
+            self._add(markup)
 
     def partial(self, seat: str, words: str) -> None:
         """Show the words of a line so far; none hide it."""
@@ -68,62 +84,119 @@ class Transcript:
             self._who.set_text(self._game.name(seat))
             self._says.set_text(words)
 
-    def _stage(self, event: Event) -> None:
+    def _add(self, markup: str) -> None:
+        self._empty.set_visibility(False)
+        with self._lines:
+            ui.html(markup, sanitize=False)  # every text in it is escaped
+
+    def _press(self, pressed: GenericEventArguments, tools: Callable[[str], None]) -> None:
+        """Open the tools of a line; a page can send anything, so only the id of a line that is there counts."""
+        if pressed.args in self._ids:
+            tools(str(pressed.args))
+
+    def _markup(self, event: Event) -> str:
+        """Return an event as HTML; empty where the viewer may not see it, has seen it, or it is not shown."""
+        # An event may be told to a page that was drawn anew, with this event, just before.
+        if event.seq <= self._seen or not self._viewer.sees(self._game, event):
+            return ""
+        self._seen = event.seq
+        show = {
+            "stage": self._stage, "line": self._line, "inject": self._inject, "decision": self._decision,
+            "minutes": self._ended, "order": self._order, "direction": self._direction,
+        }.get(event.kind)  # fmt: skip
+        return show(event) if show is not None else ""
+
+    def _stage(self, event: Event) -> str:
         stage, lang = self._game.library.stage(event.stage), self._words.lang
-        with div("stage-head"):
-            number = self._words("stage.number", number=event.payload["number"], of=event.payload["of"])
-            heading(3, f"{number}{self._words('colon')}{stage.name.get(lang)}")
-            soft(stage.purpose.get(lang))
+        number = self._words("stage.number", number=event.payload["number"], of=event.payload["of"])
+        head = f"{number}{self._words('colon')}{stage.name.get(lang)}"
+        return _tag(
+            "div", "stage-head", f"<h3>{escape(head)}</h3>" + _tag("div", "soft", escape(stage.purpose.get(lang)))
+        )
 
-    def _line(self, event: Event) -> None:
+    def _line(self, event: Event) -> str:
         line = line_of(cast(LineSpoken, event))
+        self._ids.add(line["id"])
         read = self._reading.line(line)
-        with ui.element("article").classes(f"line {self._colour(line['seat'])}").props(f'data-line="{line["id"]}"'):
-            parts(self._game.name(line["seat"])).classes("who")
-            parts(f"{self._game.role(line['seat'])} · {read.act} → {read.to} · {line['id']}").classes("act")
-            ui.label(line["says"]).classes("says")
-            marks = [text for _, text in read.marks] + ([read.terms] if read.terms else [])
-            if marks:
-                ui.label(" · ".join(marks)).classes("marks")
-            if self._tools is not None:
-                with div("tools"):
-                    self._tools(line["id"])
-        if self._departure is not None and self._departure.line == line["id"]:
-            self._notice("branched", self._departure.text)
+        private = self._private(line)
+        marks = [text for kind, text in read.marks if not (private and kind == "private")]
+        marks += [read.terms] if read.terms else []
+        about = f"{self._game.role(line['seat'])} · {read.act} → {read.to} · {line['id']}"
+        parts = [_tag("span", "who", escape(self._game.name(line["seat"]))), _tag("span", "act", escape(about))]
+        parts += [_tag("div", "says", escape(line["says"]))] if line["says"] else []
+        parts += [_tag("div", "only", _LOCK + escape(private))] if private else []
+        parts += [_tag("div", "marks", escape(" · ".join(marks)))] if marks else []
+        if self._tools is not None:
+            label = escape(self._words("desk.menu", line=line["id"]))
+            parts.append(f'<button type="button" class="tool" data-tool="{line["id"]}" aria-label="{label}">⋮</button>')
+        tone = f"line {self._colour(line['seat'])}{' private' if private else ''}"
+        drawn = f'<article class="{tone}" data-line="{escape(line["id"])}">{"".join(parts)}</article>'
+        departure = self._departure
+        if departure is None or departure.line != line["id"]:
+            return drawn
+        return drawn + self._notice("branched", departure.text)
 
-    def _inject(self, event: Event) -> None:
+    def _private(self, line: Line) -> str:
+        """Return who alone heard a line, in words; empty where the whole room did."""
+        heard = line["visible_to"]
+        if len(heard) >= len(self._game.present(line["stage"])):
+            return ""
+        return self._only([seat for seat in heard if seat != line["seat"]])
+
+    def _only(self, seats: Sequence[str]) -> str:
+        """Return that only these seats hear something, as the viewer is told."""
+        if not self._viewer.seat:
+            return self._words("only.names", names=self._reading.names(seats))
+        others = [seat for seat in seats if seat != self._viewer.seat]
+        mine = len(others) < len(seats)
+        key = "only.names" if not mine else "only.you_and" if others else "only.you"
+        return self._words(key, **({"names": self._reading.names(others)} if others else {}))
+
+    def _inject(self, event: Event) -> str:
         to = event.payload["to"]
-        whole = set(to) >= set(self._game.present(event.stage)) or not self._viewer.all
-        head = self._words("notice.news" if whole else "notice.news_to", names=self._reading.names(to))
-        self._notice("", f"{head}{self._words('colon')}{event.payload['text']}")
+        whole = set(to) >= set(self._game.present(event.stage))
+        text = f"{self._words('notice.news')}{self._words('colon')}{event.payload['text']}"
+        return self._notice("", text) if whole else self._notice("private", text, self._only(to))
 
-    def _decision(self, event: Event) -> None:
-        read = self._reading.decision(cast(DecisionTaken, event.payload))
-        with div("notice decision"):
-            heading(4, f"{self._words('notice.decision')}{self._words('colon')}{read.how}")
-            for question, option in read.terms:
-                ui.label(f"{question} {option}")
-            if read.condition:
-                soft(f"{self._words('ledger.condition')}{self._words('colon')}{read.condition}")
-            if read.payer:
-                soft(f"{self._words('decision.payer')}{self._words('colon')}{read.payer}")
+    def _decision(self, event: Event) -> str:
+        read, words = self._reading.decision(cast(DecisionTaken, event.payload)), self._words
+        rows = [f"<h4>{escape(words('notice.decision') + words('colon') + read.how)}</h4>"]
+        rows += [_tag("div", "", f"{escape(question)} <b>{escape(option)}</b>") for question, option in read.terms]
+        rows += [_tag("div", "", escape(words("decision.no_terms")))] if not read.terms else []
+        about = [("ledger.condition", read.condition), ("decision.payer", read.payer)]
+        outside = words("semi").join(f"{question} {option}" for question, option in read.unbound)
+        about.append(("decision.unbound", outside))
+        rows += [_tag("div", "soft", escape(words(key) + words("colon") + text)) for key, text in about if text]
+        return _tag("div", "notice decision", "".join(rows))
 
-    def _ended(self, event: Event) -> None:
+    def _ended(self, event: Event) -> str:
         why = self._words.of("ended", event.payload["ended"])
-        self._notice("quiet", self._words("notice.stage_ended", why=why))
+        return self._notice("quiet", self._words("notice.stage_ended", why=why))
 
-    def _order(self, event: Event) -> None:
-        if event.payload["kind"] == "whisper":
-            key = "notice.whisper" if self._viewer.seat == event.seat else "notice.whisper_to"
-            head = self._words(key, name=self._game.name(event.seat))
-            self._notice("whisper", f"{head}{self._words('colon')}{event.payload['text']}")
+    def _order(self, event: Event) -> str:
+        if event.payload["kind"] == "message":
+            return self._notice("", f"{self._words('notice.message')}{self._words('colon')}{event.payload['text']}")
+        if event.payload["kind"] in _TOLD and self._viewer.all:
+            return self._notice("quiet", self._reading.order(cast(OrderGiven, event)))
+        if event.payload["kind"] != "whisper":
+            return ""
+        own = self._viewer.seat == event.seat
+        head = self._words("notice.whisper" if own else "notice.whisper_to", name=self._game.name(event.seat))
+        only = self._only([event.seat]) if own else ""
+        return self._notice("private whisper", f"{head}{self._words('colon')}{event.payload['text']}", only)
 
-    def _direction(self, event: Event) -> None:
-        if event.payload["refused"]:
-            self._notice("quiet", self._words("notice.refused", why=event.payload["refused"]))
+    def _direction(self, event: Event) -> str:
+        refused = event.payload["refused"]
+        return self._notice("quiet", self._words("notice.refused", why=refused)) if refused else ""
 
-    def _notice(self, tone: str, text: str) -> None:
-        ui.label(text).classes(f"notice {tone}")
+    def _notice(self, tone: str, text: str, only: str = "") -> str:
+        lock = _tag("div", "only", _LOCK + escape(only)) if only else ""
+        return _tag("div", f"notice {tone}".rstrip(), lock + escape(text))
 
     def _colour(self, seat: str) -> str:
         return f"seat-{list(self._game.personas).index(seat) % _COLOURS}"
+
+
+def _tag(name: str, classes: str, inner: str) -> str:
+    """Return an element of HTML around what stands in it, which is HTML."""
+    return f'<{name} class="{classes}">{inner}</{name}>' if classes else f"<{name}>{inner}</{name}>"

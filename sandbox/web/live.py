@@ -155,11 +155,18 @@ class LivePage(Listener):
                 self._clock = ui.label().props('role="timer"')
 
     def follow(self, room: Room, tools: Callable[[str], None] | None = None, tall: bool = False) -> ui.element:
-        """Add the transcript and, in the box that is returned, what is happening now."""
+        """Add the transcript and, in the box that is returned, what is happening now.
+
+        The tools are called with the id of a line when its button is pressed.
+        """
         self.transcript = Transcript(room.session(), self.viewer, self.words, tools, tall)
-        with div("box status").props('role="status" aria-live="polite"') as status:
-            self._status = ui.label()
-        return status
+        with div("box status") as box:
+            self.now()
+        return box
+
+    def now(self) -> None:
+        """Add what is happening now."""
+        self._status = ui.label().props('role="status" aria-live="polite"')
 
     def status(self, room: Room) -> str:
         """Return in words what is happening now."""
@@ -252,8 +259,7 @@ class LivePage(Listener):
 
     def _replay(self, room: Room) -> None:
         if self.transcript is not None:
-            for event in room.events:
-                self.transcript.event(event)
+            self.transcript.replay(room.events)
 
     def end(self, why: str) -> None:
         """Show nothing any more but why, for good."""

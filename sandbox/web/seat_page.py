@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from html import escape
 from typing import Any
 
 from nicegui import ui
@@ -13,19 +14,39 @@ from sandbox.game.pulse import Pulse
 from sandbox.game.view import SeatView, seat_view
 from sandbox.report.pages.debrief import REFLECTION
 from sandbox.web.door import disclosure
-from sandbox.web.frame import Slot, box, bullets, dialog, div, heading, refusals, soft, yes_or_cancel
+from sandbox.web.drafts import Draft
+from sandbox.web.frame import (
+    Slot,
+    box,
+    bullets,
+    dialog,
+    div,
+    heading,
+    refusal_line,
+    refusals,
+    soft,
+    tell,
+    yes_or_cancel,
+)
+from sandbox.web.guide import guide
 from sandbox.web.house import House
+from sandbox.web.lines import Transcript
 from sandbox.web.live import LivePage, Panels, Tab
 from sandbox.web.names import LONGEST_NAME
 from sandbox.web.pace import Pace
 from sandbox.web.panels import documents, ledger_panel, role_card, room_panel, seat_text
+from sandbox.web.reasons import why_yours
 from sandbox.web.room import Room, place_of
 from sandbox.web.schema import LONGEST_TEXT, Place
 from sandbox.web.turnbox import TurnBox
 from sandbox.web.viewer import Viewer
+from sandbox.web.votebox import VoteBox
+from sandbox.web.waiting import minutes_text
 
 __all__ = ["SeatPage"]
 
+_SOON = 30.0
+_STEP = 5.0
 # The browser keeps the link, so that the join page leads whoever comes back to the same seat.
 _KEEP = "localStorage.setItem('seat:{table}', '{token}')"
 
@@ -48,13 +69,17 @@ class SeatPage(LivePage):
             with div("stack"):
                 with box():
                     self._me = Slot()
+                with box():
+                    guide(game, words, self.row.setup, self._seat)
+                with box():
+                    role_card(game, words, self._seat)
+            with div("stack"):
                 with box(words("lobby.who")):
                     self._who = Slot()
                 with box():
                     ui.label(words("lobby.private_link")).classes("prose")
                     disclosure(self.house, words)
-            with box():
-                role_card(game, words, self._seat)
+                self._help = Slot()
 
     @override
     def refresh_lobby(self) -> None:
@@ -62,6 +87,7 @@ class SeatPage(LivePage):
         me = places.get(self._seat)
         if me is None:
             return
+        self._help.show(self._called, self._draw_help)
         self._me.show(me, lambda: self._draw_me(me))
         shown = [(seat, places.get(seat)) for seat in self.row.setup.persons]
         self._who.show(shown, lambda: self._draw_who(shown))
@@ -110,11 +136,6 @@ class SeatPage(LivePage):
     # Table
 
     @override
-    def beside(self, room: Room | None) -> None:
-        if room is not None:
-            soft(seat_text(room.game, self._seat))
-
-    @override
     def draw_live(self, room: Room) -> None:
         words, game, seat = self.words, room.game, self._seat
 
@@ -136,9 +157,16 @@ class SeatPage(LivePage):
 
         card = tab("card.title", lambda seen: (seen.stage.id, seen.points, seen.pulse), lambda _: None)
         self.top(room)
+        with div("turnbar status") as self._bar:
+            with div("pair"):
+                self.now()
+                self._since = soft("").props("data-waiting")
+                soft(seat_text(game, seat))
+            self._left = ui.label().classes("left").props('role="timer"')
+            self._why = Slot("why")
         with div("wrap columns"):
             with div("stack"):
-                self.follow(room)
+                self.transcript = Transcript(room.session(), self.viewer, words)
                 self._asks, self._aside = Slot(), Slot()
             self.panels = Panels(
                 {
@@ -162,26 +190,59 @@ class SeatPage(LivePage):
     def status(self, room: Room) -> str:
         if room.asked == self._seat:
             return self.words("table.yours")
-        return self.words("pulse.title") if self._seat in room.pulses_wanted else super().status(room)
+        if self._seat in room.pulses_wanted:
+            return self.words("pulse.title")
+        if room.waited and not room.fold.state["desk"]["paused"]:
+            players = self.house.store.players(self.table)
+            waited = [self._player(room, seat, players.get(seat)) for seat in room.waited]
+            return self.words("table.waiting", name=self.words.join(waited))
+        return super().status(room)
+
+    def _player(self, room: Room, seat: str, place: Place | None) -> str:
+        """Return who is in a seat: display name and role."""
+        return f"{place.name if place else room.game.name(seat)}{self.words.paren(room.game.role(seat))}"
+
+    @override
+    def refresh_time(self, room: Room) -> None:
+        super().refresh_time(room)
+        left, others = room.turn_left(self._seat), [room.waited[seat] for seat in room.waited if seat != self._seat]
+        mine = self._seat in room.waited
+        self._left.set_text("" if left is None else self.words("table.left", time=minutes_text(max(0.0, left))))
+        self._left.classes(replace="left soon" if left is not None and left <= _SOON else "left")
+        # Every few seconds is enough where others are waited for: a phone's page need not hear of each.
+        longest = max(others, default=0.0) // _STEP * _STEP
+        self._since.set_text(minutes_text(longest) if others and not mine else "")
 
     @override
     def refresh(self, room: Room) -> None:
         fold, game, state = room.fold, room.game, room.fold.state
         if room.asked == self._seat:
             place = place_of(game, state)
-            self._asks.show(("turn", place), lambda: self._draw_turn(room, place))
+            view = seat_view(game, state, self._seat)
+            self._why.show(("turn", place), lambda: self._draw_why(place, "title.turn", why_yours(game, view)))
+            self._asks.show(("turn", place), lambda: self._draw_turn(room, view, place))
         elif self._seat in room.pulses_wanted:
-            self._asks.show(("pulse", room.moment), lambda: self._draw_pulse(room.moment))
+            role = self.words("pulse.as_role", role=game.role(self._seat))
+            self._why.show(("pulse", room.moment), lambda: self._draw_why(room.moment, "title.pulse", role))
+            self._asks.show(("pulse", room.moment), lambda: self._draw_pulse(room.moment, role))
         else:
-            self._asks.show("", lambda: None)
+            self._why.show("", lambda: None)
+            self._asks.show("", self._draw_idle)
+        mine = self._seat in (room.asked, *room.pulses_wanted)
+        self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
         covered = self._seat not in state["desk"]["persons"]
         absent = fold.begun and not fold.over and self._seat not in game.present(game.stages[state["stage"]].id)
-        self._aside.show((covered, absent, fold.over), lambda: self._draw_aside(covered, absent, fold.over))
+        shown = (covered, absent, fold.over, self._called)
+        self._aside.show(shown, lambda: self._draw_aside(covered, absent, fold.over))
 
-    def _draw_turn(self, room: Room, place: str) -> None:
-        state = room.fold.state
-        floor = state["floor"]
-        may_pass = floor is not None and floor["phase"] != "decision"
+    def _draw_idle(self) -> None:
+        soft(self.words("table.idle"))
+
+    def _draw_why(self, place: str, title: str, why: str) -> None:
+        ui.label(why).props(f'data-turn="{place}" data-title="{self.words(title)}"')
+
+    def _draw_turn(self, room: Room, view: SeatView, place: str) -> None:
+        floor = room.fold.state["floor"]
 
         def check() -> None:
             self._mine()
@@ -193,23 +254,30 @@ class SeatPage(LivePage):
             room.answer(self._seat, place, turn)
 
         def skip() -> None:
-            with refusals(self.words):
-                check()
-                room.book.give("skip", seat=self._seat)
+            check()
+            room.book.give("skip", seat=self._seat, giver="player")
 
-        TurnBox(room.game, seat_view(room.game, state, self._seat), self.words, place, send, skip if may_pass else None)
+        draft = Draft(self.table, self._seat, place)
+        if view.motion is not None:
+            VoteBox(room.game, view, self.words, draft, send, view.motion)
+        else:
+            may_pass = floor is not None and floor["phase"] != "decision"
+            TurnBox(room.game, view, self.words, draft, send, skip if may_pass else None)
 
-    def _draw_pulse(self, moment: str) -> None:
+    def _draw_pulse(self, moment: str, role: str) -> None:
         words = self.words
         levels: dict[str, ui.toggle] = {}
         with box(words("pulse.title"), "yours").props(f'aria-label="{words("pulse.title")}"'):
+            ui.label(role).classes("strong")
             soft(words("pulse.why"))
             for name in Pulse.__annotations__:
                 ui.label(words(f"pulse.ask.{name}"))
                 levels[name] = ui.toggle([1, 2, 3, 4, 5]).props(f'data-pulse="{name}"')
 
+            refused = refusal_line()
+
             def send() -> None:
-                with refusals(self.words):
+                with refusals(self.words, refused):
                     self._mine()
                     if self.room is None:
                         return
@@ -227,17 +295,37 @@ class SeatPage(LivePage):
         if over:
             return
         with div("pair"):
+            self._draw_help()
             if covered:
                 soft(words("table.covered"))
                 ui.button(words("table.take_back"), on_click=lambda: self._hand("person")).props("data-back")
             else:
-                ui.button(words("table.cover"), on_click=lambda: self._hand("persona")).props("flat dense data-cover")
+                ui.button(words("table.cover"), on_click=lambda: self._hand("persona")).props("flat data-cover")
+            ui.html(f'<label class="switch"><input type="checkbox" data-sound> {escape(words("table.sound"))}</label>',
+                    sanitize=False)  # fmt: skip
+
+    @property
+    def _called(self) -> bool:
+        return self._seat in self.house.audience(self.table).calls
+
+    def _draw_help(self) -> None:
+        words, audience = self.words, self.house.audience(self.table)
+
+        def press() -> None:
+            with refusals(words):
+                self._mine()
+                (audience.answered if self._called else audience.call)(self._seat)
+
+        if self._called:
+            soft(words("help.called")).props('role="status"')
+        text = words("help.take_back" if self._called else "help.call")
+        ui.button(text, icon="pan_tool", on_click=press).props(f"{'flat' if self._called else 'outline'} data-help")
 
     def _hand(self, by: str) -> None:
         with refusals(self.words):
             self._mine()
             if self.room is not None:
-                self.room.hand(self._seat, by)
+                self.room.hand(self._seat, by, "player")
 
     # Debrief
 
@@ -274,7 +362,7 @@ class SeatPage(LivePage):
                     answers = {question: str(area.value or "") for question, area in boxes.items()}
                     self.house.store.keep_reflection(self.table, self._seat, me.name, answers)
                     self.house.audience(self.table).changed()
-                    ui.notify(words("over.reflected"), type="positive")
+                    tell(words("over.reflected"))
 
             ui.button(words("save"), on_click=save).props("data-reflect")
 

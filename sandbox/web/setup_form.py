@@ -3,38 +3,58 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from nicegui import ui
 
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.library import Library
+from sandbox.content.plain import plain
 from sandbox.content.schemas import Scenario
 from sandbox.content.words import Words
-from sandbox.errors import InputError
+from sandbox.errors import InputError, SandboxError
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from sandbox.web.frame import div, heading, refusals
 from sandbox.web.house import House
 from sandbox.web.packs import pack_link
 from sandbox.web.schema import Setup
 
-__all__ = ["MOST_SECONDS", "SetupForm", "first_setup", "whole"]
+__all__ = ["MOST_SECONDS", "SetupForm", "absences", "first_setup", "time_plan", "whole"]
 
 _CASE = "four_oclock_school"
 _MOST_MINUTES = 180
+_PLANS = (45, 60, 90, 120)
 MOST_SECONDS = 900
 """Most seconds that a person may have for a turn."""
 
 
 def first_setup(house: House, lang: Lang) -> Setup:
-    """Return what the form shows first: a case with one seat for a resident and one for an official."""
+    """Return what the form shows first: a case with one seat for a resident and one for an official.
+
+    The governance model is the first of the case under which these two are in the room most often.
+    """
     library = house.library
     case = library.scenario(_CASE if _CASE in library.cards["scenario"] else min(library.cards["scenario"]))
     seats = _seats_for_people(library, case)
-    return Setup(
+    first = Setup(
         scenario=case.id, governance=case.governance[0], city="", lang=lang,
         stages=tuple(stage.id for stage in library.stages()), turns=None, seed=random.randrange(1, 100_000),
         persons=(seats[0], seats[-1]), minutes={},
     )  # fmt: skip
+    setups = [replace(first, governance=model) for model in case.governance]
+    return min(setups, key=lambda setup: sum(map(len, absences(house.game(setup), setup.persons).values())))
+
+
+def absences(game: Game, seats: Sequence[str]) -> dict[str, list[str]]:
+    """Return the stages, by name, from which the rules bar each of some seats; those that miss nothing are left out."""
+    missed = {
+        seat: [game.stage_names[stage.id] for stage in game.stages if seat not in game.present(stage.id)]
+        for seat in seats
+        if seat in game.positions
+    }
+    return {seat: stages for seat, stages in missed.items() if stages}
 
 
 def _seats_for_people(library: Library, case: Scenario) -> list[str]:
@@ -67,9 +87,16 @@ class SetupForm:
             self._lang.props(f'inline aria-label="{words("setup.lang")}"')
             heading(3, words("setup.persons"))
             self._seats = div("choices")
+            self._barred = div("stack").props('role="status"')
             heading(3, words("setup.stages"))
             with div("choices"):
-                self._stages = {stage: ui.checkbox(name, value=stage in setup.stages) for stage, name in names.items()}
+                self._stages = {
+                    stage: ui.checkbox(name, value=stage in setup.stages, on_change=self._warn)
+                    for stage, name in names.items()
+                }
+            plans = {0: words("setup.no_plan")} | {time: words("setup.plan_of", minutes=time) for time in _PLANS}
+            self._plan = ui.select(plans, value=0, label=words("setup.plan"), on_change=self._plan_chosen)
+            self._plan.props("data-plan")
             with ui.expansion(words("setup.more")).classes("w-full"):
                 self._minutes = {
                     stage: _number(words("setup.minutes", stage=name), setup.minutes.get(stage, 0))
@@ -99,12 +126,35 @@ class SetupForm:
         with self._seats:
             for seat, card in zip(seats, map(library.persona, seats), strict=True):
                 title = f"{card.name.get(lang)} · {card.role.get(lang)}"
-                self._persons[seat] = ui.checkbox(title, value=seat in chosen)
+                self._persons[seat] = ui.checkbox(title, value=seat in chosen, on_change=self._warn)
+        self._warn()
+
+    def _warn(self) -> None:
+        """Say which of the seats that are ticked the rules bar from a stage."""
+        words, lang = self._words, self._words.lang
+        self._barred.clear()
+        stages = tuple(stage.id for stage in self._house.library.stages() if self._stages[stage.id].value)
+        seats = [seat for seat, box in self._persons.items() if box.value]
+        if not stages or not seats:
+            return
+        model = self._house.library.governance(str(self._model.value))
+        spec = SessionSpec(scenario=str(self._case.value), governance=model.id, lang=lang, stages=stages)
+        with self._barred:
+            try:
+                missed = absences(Game(spec, self._house.library), seats)
+            except SandboxError as error:
+                ui.label(plain(words.error(error))).classes("notice")
+                return
+            for seat, names in missed.items():
+                role = self._house.library.persona(seat).role.get(lang)
+                text = words("setup.barred", role=role, model=model.name.get(lang), stages=words.join(names))
+                ui.label(text).classes("notice").props(f'data-barred="{seat}"')
 
     def _model_chosen(self) -> None:
         model = self._house.library.governance(str(self._model.value))
         self._rules.set_text(model.summary.get(self._words.lang))
         self._pack_offered()
+        self._warn()
 
     def _pack_offered(self) -> None:
         """Show the links to the trainer's pack of the case, with role cards for the model."""
@@ -115,6 +165,13 @@ class SetupForm:
                 for key, form in (("setup.pack", "html"), ("setup.pack_word", "docx")):
                     link = pack_link(self._house.store.secret, case, model, lang, form)
                     ui.link(self._words(key), link, new_tab=form == "html").props(f"data-pack={form}")
+
+    def _plan_chosen(self) -> None:
+        """Spread the minutes of a session over the stages that are chosen."""
+        stages = [stage for stage, box in self._stages.items() if box.value]
+        plan = time_plan(self._house.library, str(self._case.value), stages, int(self._plan.value or 0))
+        for stage, box in self._minutes.items():
+            box.value = plan.get(stage, 0)
 
     def _city_chosen(self) -> None:
         if self._city.value:
@@ -139,6 +196,28 @@ class SetupForm:
             )  # fmt: skip
             self._house.game(setup)
             self._done(setup)
+
+
+def time_plan(library: Library, case: str, stages: Sequence[str], minutes: int) -> dict[str, int]:
+    """Return the time-box of each stage, in minutes, when a session with briefing and debrief takes so many minutes.
+
+    It is spread as in the timing of the case's trainer's pack; without one, by the lines of the stages, three quarters
+    of the time being theirs.
+
+    Args:
+        library: the content.
+        case: the case.
+        stages: the stages to be played.
+        minutes: minutes of the whole; 0 for no time-boxes.
+    """
+    timing = library.pack(case).timing if case in library.cards["pack"] else ()
+    weights = {stage: sum(slot.minutes for slot in timing if slot.stage == stage) for stage in stages}
+    rest = float(sum(slot.minutes for slot in timing if slot.stage not in stages))
+    if not all(weights.values()):
+        weights = {stage: library.stage(stage).turns for stage in stages}
+        rest = sum(weights.values()) / 3
+    unit = minutes / (sum(weights.values()) + rest) if weights else 0.0
+    return {stage: max(1, round(weight * unit)) for stage, weight in weights.items()} if minutes else {}
 
 
 def whole(words: Words, box: ui.number, least: int, most: int) -> int:

@@ -64,7 +64,7 @@ class WatchPage(LivePage):
 
     @override
     def draw_live(self, room: Room) -> None:
-        with div(self.viewer.role):
+        with div(f"{self.viewer.role} live"):
             self.top(room)
             with div("wrap stack"):
                 soft(room.game.scenario.question.get(self.words.lang))

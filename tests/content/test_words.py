@@ -24,11 +24,11 @@ __all__ = ["cli"]
 SOURCE = Path(sandbox.__file__).parent
 CODE = "\n".join(path.read_text(encoding="utf-8") for kind in ("*.py", "*.j2") for path in sorted(SOURCE.rglob(kind)))
 # What a Chinese reader meets in Latin letters: names of the assessments, p, q, options, keys, fields of rules, formats,
-# terms and names of statistics, which stand beside the Chinese ones.
+# commands, terms and names of statistics, which stand beside the Chinese ones.
 LATIN = (
     r"\{\w*\}|SESOI|TOST|REML|wild cluster bootstrap-t|Holm|Benjamini–Hochberg|Webb|Krippendorff|"
-    r"(?<![A-Za-z])[HPDGBpqt](?![A-Za-z])|--\w+|Ctrl\+Enter|rules\.\w+(?:\.\{\w+\})?|"
-    r"sandbox serve|(?<![A-Za-z])AI(?![A-Za-z])|\bboundary\b"
+    r"(?<![A-Za-z])[HPDGBpqtSVTF](?![A-Za-z])|--\w+|Ctrl\+Enter|rules\.\w+(?:\.\{\w+\})?|"
+    r"sandbox (?:serve|run)|(?<![A-Za-z])AI(?![A-Za-z])|\bboundary\b|Shift|ZIP"
 )
 
 
@@ -176,7 +176,7 @@ def test_validate_counts_the_words(tmp_path: Path, cli: Cli) -> None:
 def test_an_error_with_a_key_is_shown_in_any_language() -> None:
     error = Words("en").refusal("refused.seat_taken", seat="mayor")
     assert str(error) == "seat 'mayor' is taken" == Words("en").error(error)
-    assert Words("zh").error(error) == "位子“mayor”已经有人了"
+    assert Words("zh").error(error) == "角色“mayor”已经有人演了"
     assert Words("zh").error(InputError("something new")) == "something new"
     assert Words("zh").error(BudgetReachedError("x", "no.such.key")) == "x"
 

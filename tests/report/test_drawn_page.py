@@ -240,7 +240,9 @@ def test_who_pays_is_said_and_whether_anybody_agreed_to_it(lang: Lang) -> None:
         settled = words_of(part(render(session)[0], f'id="{taken["id"]}"', "</div>"))
         budgets = label("semi").join(budget[lang] for budget in taken["budget"])
         assert f"{label('decision.payer')} {budgets}" in settled
-        assert (label("by_default") in settled) != agreed
+        model = session.game.governance.name.get(lang)
+        assert label("payer.agreed" if agreed else "payer.open", model=model) in settled
+        assert (label("payer.open", model=model) in settled) != agreed
 
 
 @both

@@ -26,6 +26,8 @@ from tests.web.wire import Wire
 __all__ = ["LightPage", "light"]
 
 _ELEMENTS = re.compile(r"parseElements\(String\.raw`(.*?)`\)", re.DOTALL)
+_LINE = re.compile(r'data-line="([^"]+)"')
+_TAG = re.compile(r"<[^>]*>")
 _QUERY = re.compile(r"^\s*query: (\{.*\}),$", re.MULTILINE)
 _ACK_SECONDS = 3.0
 _LONGEST_WAIT = 15.0
@@ -136,7 +138,7 @@ class LightPage:
     @property
     def texts(self) -> str:
         """All texts that the page has now, drawn or not."""
-        return "\n".join(str(one.get("text") or "") for one in self.elements.values())
+        return "\n".join(f"{one.get('text') or ''}\n{_text_of(one)}" for one in self.elements.values())
 
     def shows(self, text: str) -> bool:
         """Return whether a text is on the page."""
@@ -155,8 +157,7 @@ class LightPage:
 
     def lines(self) -> list[str]:
         """Return the ids of the lines on the page, from top to bottom."""
-        found = (element.get("props", {}).get("data-line") for _, element in self.walk())
-        return [str(one) for one in found if one]
+        return [line for _, element in self.walk() for line in _lines_of(element)]
 
     def find(self, prop: str, value: str | None = None) -> str:
         """Return the id of the first element with a property, or an empty text."""
@@ -208,6 +209,15 @@ class LightPage:
         """Click an element, once it is there."""
         await self.do(await self.wait(prop, value), "click")
 
+    async def open_line(self, line: str) -> None:
+        """Press the button of a line, once it is there."""
+        await self.until(lambda: line in self.lines())
+        for key, element in list(self.walk()):
+            for one in element.get("events") or ():
+                if "data-tool" in str(one.get("js_handler")):
+                    message = {"id": int(key), "client_id": self.client, "listener_id": one["listener_id"]}
+                    await self.emit("event", {**message, "args": [json.dumps(line)]})
+
     async def press(self, label: str, prop: str = "", value: str | None = None) -> None:
         """Press the button with a label, inside the element that has a property, or in a dialog, once it is there."""
 
@@ -234,6 +244,9 @@ class LightPage:
         await self.do(offered[act], "click")
         if send:
             await self.do(send, "click")
+            await self.settle()
+            if self.find("data-only-words"):
+                await self.click("data-only-words")
 
     async def answer_pulse(self, level: int = 3) -> None:
         """Answer the questions of the pulse, once they are there."""
@@ -291,8 +304,7 @@ class LightPage:
             if element is None:
                 self._put(key, None)
                 continue
-            line = element.get("props", {}).get("data-line")
-            if line and key not in self.elements:
+            for line in _lines_of(element) if key not in self.elements else ():
                 if line in self.came:
                     self.faults.append(f"line {line} came twice")
                 elif self.came and _number(line) < _number(next(reversed(self.came))) and now > self._back + _HEALS:
@@ -333,6 +345,16 @@ async def light(url: str) -> AsyncIterator[LightPage]:
             yield page
         finally:
             await page.close()
+
+
+def _lines_of(element: dict[str, Any]) -> list[str]:
+    """Return the ids of the lines that an element draws."""
+    return _LINE.findall(str(element.get("props", {}).get("innerHTML", "")))
+
+
+def _text_of(element: dict[str, Any]) -> str:
+    """Return the text of what an element draws from HTML."""
+    return html.unescape(_TAG.sub("\n", str(element.get("props", {}).get("innerHTML", ""))))
 
 
 def _number(line: str) -> int:

@@ -30,9 +30,8 @@ def _sessions(server: WebServer) -> list[SessionFolder]:
 
 async def _opened(desk: LightPage, lang: Lang, line: str, way: str) -> None:
     """Open the menu of a line, and choose what is to be different."""
-    words = Words(lang)
-    await desk.click("aria-label", words("desk.menu", line=line))
-    await desk.choose(await desk.wait("data-how"), words(f"branch.{way}"))
+    await desk.open_line(line)
+    await desk.choose(await desk.wait("data-how"), Words(lang)(f"branch.{way}"))
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

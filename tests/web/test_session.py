@@ -141,7 +141,7 @@ async def test_a_whole_session(server: WebServer, model: Streaming) -> None:
 
         # A lost connection, and a closed page: the same seat, nothing lost
         await anna.page.evaluate("window.socket.io.engine.close()")
-        await play_on([bo, anna], desk, ".stage-head:nth-of-type(1) ~ .stage-head")
+        await play_on([bo, anna], desk, ".stage-head >> nth=1")
         await expect(anna.page.locator(".stage-head")).to_have_count(2)
         url, context = anna.page.url, anna.page.context
         await anna.page.close()

@@ -185,8 +185,10 @@ class _Writer:
         head.paragraph_format.space_after = Pt(0)
         self._mark(head, block.anchor)
         self._spans(head, block.who)
-        body = self._paragraph("Normal" if block.tone == "line" else "Quote")
-        self._spans(body, (Span(block.says),))
+        body = head
+        if block.says:
+            body = self._paragraph("Normal" if block.tone == "line" else "Quote")
+            self._spans(body, (Span(block.says),))
         for spans in block.about:
             body.paragraph_format.space_after = Pt(0)
             body = self._paragraph()

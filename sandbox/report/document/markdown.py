@@ -91,7 +91,7 @@ class _Writer:
             yield from self._table(charted(block), block.anchor)
             yield _first(block.note)
         elif isinstance(block, Said):
-            rows = [_place(block.anchor) + self._line(block.who), _first(block.says)]
+            rows = [_place(block.anchor) + self._line(block.who), *filter(None, (_first(block.says),))]
             rows += [_safe(self._line(spans)) for spans in block.about]
             yield "\n\n".join(rows) if block.tone == "line" else _quoted(rows)
         elif isinstance(block, Callout):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.scoring.assessment import Assessment
 
-__all__ = ["pulled_apart", "sides_shown"]
+__all__ = ["pulled_apart", "sides_shown", "without_pulses"]
 
 _APART = 0.1
 _PRIVATE = "trust"
@@ -16,10 +16,11 @@ _PRIVATE = "trust"
 
 def sides_shown(reader: Reader) -> tuple[Assessment, ...]:
     """Return both assessments, H first; in a seat's debrief without what rests on private pulses."""
-    return tuple(_public(side) if reader.seat is not None else side for side in reader.card.assessments)
+    return tuple(without_pulses(side) if reader.seat is not None else side for side in reader.card.assessments)
 
 
-def _public(side: Assessment) -> Assessment:
+def without_pulses(side: Assessment) -> Assessment:
+    """Return an assessment without what rests on private pulses."""
     if _PRIVATE not in side.indicators:
         return side
     indicators = {name: value for name, value in side.indicators.items() if name != _PRIVATE}

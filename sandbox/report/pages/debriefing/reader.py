@@ -13,7 +13,7 @@ from sandbox.game.view import sees
 from sandbox.record.events import Event
 from sandbox.record.line import Line
 from sandbox.report.document.blocks import Span, Spans, clean
-from sandbox.report.reading import Reading
+from sandbox.report.reading import Reading, act_text
 from sandbox.scoring.scorecard import Scorecard
 
 __all__ = ["Reader", "reader_of"]
@@ -116,8 +116,9 @@ class Reader(Reading):
     def said(self, line: Line) -> Spans:
         """Return who did what to whom in a line, with its words and its link."""
         who = self.name(line["seat"])
-        act = f" {self.label.of('act', line['act'])} → {self.name(line['to'])}{self.label('colon')}"
-        return (Span(who, style="strong"), Span(act), self.quote(line["says"]), Span(" "), self.ref(line["id"]))
+        act = f" {act_text(self.label, line)} → {self.name(line['to'])}"
+        said = (Span(act + self.label("colon")), self.quote(line["says"])) if line["says"] else (Span(act),)
+        return (Span(who, style="strong"), *said, Span(" "), self.ref(line["id"]))
 
 
 def reader_of(session: Session, card: Scorecard, seat: str | None) -> Reader:

@@ -1,0 +1,24 @@
+"""The pace at which a session is played back: as fast as somebody reads along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from sandbox.content.schemas import Lang
+from sandbox.game.wording import words
+
+__all__ = ["READING", "reading_seconds"]
+
+READING: Mapping[Lang, float] = MappingProxyType({"en": 4.0, "zh": 7.0})
+"""Words a second, or characters in Chinese, at which somebody reads along."""
+
+
+def reading_seconds(text: str, speed: float) -> float:
+    """Return how long a text is read.
+
+    Args:
+        text: the text.
+        speed: words a second, or characters in Chinese.
+    """
+    return len(words(text)) / speed

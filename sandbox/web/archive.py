@@ -1,0 +1,75 @@
+"""Everything of a session as one ZIP: log, transcript, scores, report, debriefs, reflections, notes and tables."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import zipfile
+from collections.abc import Iterator, Sequence
+
+from fastapi import Response
+from nicegui import app
+
+from sandbox.experiment.export import csv_text, long_tables
+from sandbox.experiment.outcomes import outcomes_of
+from sandbox.game.session import Session
+from sandbox.report.document.formats import FORMATS, to_html
+from sandbox.report.pages.debrief import Note, Reflection, make_debrief
+from sandbox.report.pages.session import session_report
+from sandbox.report.results import card_of
+from sandbox.report.transcript import transcript_markdown
+from sandbox.web.debriefs import nothing
+from sandbox.web.house import House
+
+__all__ = ["add_archive_route", "archive"]
+
+_TABLES = ("lines", "decisions", "votes", "pulses", "seats")
+
+
+def add_archive_route(house: House) -> None:
+    """Add the route from which the facilitator downloads a session whole."""
+
+    @app.get("/f/{secret}/t/{table}/session.zip", include_in_schema=False)
+    async def whole(secret: str, table: str) -> Response:
+        room = house.rooms.get(table) if house.is_secret(secret) else None
+        if room is None or not room.over_and_done:
+            return nothing()
+        data = await asyncio.to_thread(archive, house, table)
+        name = {"Content-Disposition": f'attachment; filename="session-{room.folder.id}.zip"'}
+        return Response(data, media_type="application/zip", headers=name)
+
+
+def archive(house: House, table: str) -> bytes:
+    """Return the ZIP of the session that a table has played."""
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in _files(house, table):
+            packed.writestr(name, content)
+    return data.getvalue()
+
+
+def _files(house: House, table: str) -> Iterator[tuple[str, str | bytes]]:
+    room = house.rooms[table]
+    session, folder = room.session(), room.folder
+    notes = [Note(note.line, note.text) for note in house.store.notes(table)]
+    reflections = [Reflection(row.seat, row.name, row.answers) for row in house.store.reflections(table)]
+    card = card_of(session, house.runs, null=True)
+    yield "events.jsonl", folder.events.read_bytes()
+    yield "transcript.md", transcript_markdown(session)
+    yield "scores.json", json.dumps(card.as_dict(), ensure_ascii=False, indent=1) + "\n"
+    yield "report.html", to_html(session_report(session, card))
+    for seat in ("", *house.store.players(table)):
+        document = make_debrief(session, card, seat or None, notes, reflections)
+        for form in ("html", "docx"):
+            yield f"debrief{f'-{seat}' if seat else ''}.{form}", FORMATS[form](document)
+    yield "reflections.json", json.dumps([vars(row) for row in reflections], ensure_ascii=False, indent=1) + "\n"
+    yield "notes.json", json.dumps([vars(note) for note in notes], ensure_ascii=False, indent=1) + "\n"
+    for name, rows in _tables(session, folder.id):
+        yield f"tables/{name}.csv", csv_text(name, rows)
+
+
+def _tables(session: Session, name: str) -> Iterator[tuple[str, Sequence[dict[str, object]]]]:
+    tables = long_tables(name, outcomes_of(session), session.events)
+    for table in _TABLES:
+        yield table, tables[table]

@@ -1,0 +1,110 @@
+"""What every box that asks a player for a turn has: words, what was begun before, and why something was refused."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nicegui import ui
+
+from sandbox.content.cards import Act
+from sandbox.content.words import Words
+from sandbox.errors import InputError
+from sandbox.game.game import Game
+from sandbox.game.view import SeatView
+from sandbox.game.wording import gist
+from sandbox.record.line import ALL
+from sandbox.session.turns import LONGEST_PERSON_LINE
+from sandbox.web.drafts import Draft
+from sandbox.web.frame import Slot, box, div, refusal_line, refusals, tell
+
+__all__ = ["Asking", "Send"]
+
+Send = Callable[[Mapping[str, Any]], None]
+_SHORT = 160
+
+
+class Asking(ABC):
+    """Asks the person in a seat for a turn.
+
+    Args:
+        game: the game.
+        view: what the seat sees.
+        words: the words of the session's language.
+        draft: keeps what is begun.
+        send: sends the turn; it raises an `InputError` when it is refused.
+        title: the heading of the box.
+    """
+
+    def __init__(self, game: Game, view: SeatView, words: Words, draft: Draft, send: Send, title: str) -> None:
+        self._game, self._view, self._words, self._draft, self._send = game, view, words, draft, send
+        self._act: Act | None = None
+        with box(title, "yours").props(f'aria-label="{title}"') as self._box:
+            self._begun = Slot()
+            self._ask()
+        ui.timer(0.1, self._recall, once=True)
+
+    @abstractmethod
+    def _ask(self) -> None:
+        """Add what is asked."""
+
+    @abstractmethod
+    def _restore(self, parts: Mapping[str, Any]) -> None:
+        """Fill in what was begun, as far as it is open now."""
+
+    def _words_input(self, label: str) -> None:
+        """Add the field for the words."""
+        self._says = ui.textarea(label, validation={self._words("turn.long", most=LONGEST_PERSON_LINE): _short})
+        self._says.props(f'outlined autogrow maxlength="{LONGEST_PERSON_LINE}" counter data-says').classes("w-full")
+        self._draft.keep_typed(self._says, "says")
+
+    def _refusal(self) -> None:
+        """Add the place where a refusal stands until the next try."""
+        self._refused = refusal_line()
+
+    @property
+    def _said(self) -> str:
+        return str(self._says.value or "").strip()
+
+    def _submit(self, **turn: Any) -> None:
+        """Send the turn; what was written stays where it is refused."""
+        with refusals(self._words, self._refused):
+            if self._act is None:
+                raise InputError(self._words("turn.need_act"))
+            self._send(
+                {
+                    "act": self._act, "to": ALL, "says": self._said, "terms": {}, "section": "", "task": "",
+                    "about": "", "text": "", "condition": "", "appends": False, "aside": False, **turn,
+                }
+            )  # fmt: skip
+            self._draft.forget()
+            tell(self._words("turn.sent"))
+            self._box.delete()  # at once, and not when the line comes: a second click would be told that all moved on
+
+    async def _recall(self) -> None:
+        here, elsewhere = await self._draft.recall()
+        if self._box.is_deleted:
+            return
+        if here and not self._said:
+            self._restore(here)
+        if elsewhere.get("says") or elsewhere.get("terms"):
+            self._begun.show(str(elsewhere), lambda: self._offer(elsewhere))
+
+    def _offer(self, parts: Mapping[str, Any]) -> None:
+        """Offer what was begun when the session was at another place."""
+        words = self._words
+
+        def use() -> None:
+            self._restore(parts)
+            self._begun.element.clear()
+
+        text = gist(str(parts.get("says", "")), _SHORT) or words.doing(str(parts.get("act", "")))
+        with div("notice pair").props("data-begun"):
+            ui.label(words("turn.begun", says=text)).classes("grow prose")
+            ui.button(words("turn.use_begun"), on_click=use).props("outline data-use-begun")
+            ui.button(words("turn.drop_begun"), on_click=self._begun.element.clear).props("flat")
+
+
+def _short(value: str | None) -> bool:
+    return len(value or "") <= LONGEST_PERSON_LINE

@@ -1,0 +1,48 @@
+"""What a player reads before the session: what it is for, what happens when, what each act does, and how long it is."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from sandbox.content.words import Words
+from sandbox.game.game import Game
+from sandbox.web.frame import heading, parts, soft
+from sandbox.web.schema import Setup
+
+__all__ = ["guide", "minutes_of"]
+
+_SECONDS_A_LINE = 60
+
+
+def guide(game: Game, words: Words, setup: Setup, seat: str) -> None:
+    """Add the guide for a seat to the page."""
+    lang = words.lang
+    heading(2, words("guide.title"))
+    ui.label(words("guide.purpose", role=game.role(seat))).classes("prose")
+    soft(words("guide.long", minutes=minutes_of(game, setup)))
+    stages = ui.expansion(words("guide.stages"), value=True).classes("w-full").props("data-stages")
+    with stages, ui.element("ol").classes("facts steps"):
+        for stage in game.stages:
+            with ui.element("li"):
+                parts(stage.name.get(lang)).classes("strong")
+                parts(words("colon") + stage.purpose.get(lang))
+                if seat not in game.present(stage.id):
+                    soft(words("guide.absent"))
+    with ui.expansion(words("guide.acts")).classes("w-full").props("data-acts"):
+        for act in game.acts(seat):
+            with ui.element("div"):
+                parts(words.doing(act)).classes("strong")
+                parts(words("colon") + words(f"pack.act.{act}"))
+                ui.label(words(f"guide.example.{act}")).classes("soft quote")
+
+
+def minutes_of(game: Game, setup: Setup) -> int:
+    """Return about how many minutes a session takes: its time-boxes, and a minute a line where a stage has none.
+
+    Votes come on top of a stage's lines; as many as there are voters are counted where a stage decides.
+    """
+    total = 0.0
+    for stage in game.stages:
+        lines = game.turn_limit(stage) + (len(game.voters(stage.id)) if "decides" in stage.abilities else 0)
+        total += setup.minutes.get(stage.id) or lines * _SECONDS_A_LINE / 60
+    return round(total)

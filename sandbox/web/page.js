@@ -1,0 +1,116 @@
+// The transcript follows its end, unless the reader has scrolled up.
+function followEnd(log) {
+  let near = true;
+  log.addEventListener('scroll', () => { near = log.scrollHeight - log.scrollTop - log.clientHeight < 80; });
+  const down = () => { if (near) log.scrollTop = log.scrollHeight; };
+  new MutationObserver(down).observe(log, {childList: true, subtree: true, characterData: true});
+  down();
+}
+
+// What somebody has begun is kept by the browser, with the place in the session for which it was written. When it is
+// begun anew at another place, what stood before is kept beside it.
+const draft = {
+  read(key) {
+    try { return JSON.parse(localStorage.getItem(key)) || {}; } catch { return {}; }
+  },
+  keep(key, place, part, value) {
+    let kept = draft.read(key);
+    if (kept.place !== place) kept = {place, parts: {}, before: kept.parts || {}};
+    kept.parts[part] = value;
+    localStorage.setItem(key, JSON.stringify(kept));
+  },
+  forget(key) { localStorage.removeItem(key); },
+};
+
+// A player's turn: title, sound and vibration when it begins, and what is asked in view.
+const turn = {
+  shown: null,
+  audio: null,
+  loud: () => localStorage.getItem('sound') !== 'off',
+  // Browsers let a page sound only after somebody has touched it.
+  touched() {
+    if (!turn.audio && window.AudioContext && turn.loud()) turn.audio = new AudioContext();
+    if (turn.audio && turn.audio.state === 'suspended') turn.audio.resume();
+  },
+  sound() {
+    if (!turn.audio || !turn.loud()) return;
+    [660, 880].forEach((pitch, number) => {
+      const tone = turn.audio.createOscillator(), volume = turn.audio.createGain();
+      const start = turn.audio.currentTime + number * 0.16;
+      tone.frequency.value = pitch;
+      volume.gain.setValueAtTime(0.0001, start);
+      volume.gain.exponentialRampToValueAtTime(0.2, start + 0.02);
+      volume.gain.exponentialRampToValueAtTime(0.0001, start + 0.15);
+      tone.connect(volume).connect(turn.audio.destination);
+      tone.start(start);
+      tone.stop(start + 0.16);
+    });
+  },
+  look() {
+    const asked = document.querySelector('[data-turn]');
+    const place = asked ? asked.dataset.turn : '';
+    if (place === turn.shown) return;
+    const first = turn.shown === null;
+    turn.shown = place;
+    document.title = document.title.replace(/^● [^·]* · /, '');
+    if (!asked) return;
+    document.title = `● ${asked.dataset.title} · ${document.title}`;
+    if (!first) {
+      turn.sound();
+      if (navigator.vibrate && navigator.userActivation && navigator.userActivation.hasBeenActive) navigator.vibrate(200);
+    }
+    requestAnimationFrame(() => {
+      const box = document.querySelector('.yours');
+      if (box) box.scrollIntoView({block: box.offsetHeight > innerHeight - 110 ? 'start' : 'nearest'});
+    });
+  },
+};
+
+// When a box that asks is answered it goes, and the page stays where it is: its place keeps its height until it is out
+// of sight, or something is asked anew.
+const hold = {
+  box: null,
+  slot: null,
+  height: 0,
+  sizes: new ResizeObserver(([entry]) => { if (entry.target.isConnected) hold.height = entry.target.offsetHeight; }),
+  sight: new IntersectionObserver(([entry]) => { if (!entry.isIntersecting) hold.release(); }),
+  release() {
+    if (hold.slot) hold.slot.style.minHeight = '';
+    hold.sight.disconnect();
+  },
+  look() {
+    const box = document.querySelector('.yours');
+    if (box === hold.box) return;
+    hold.sizes.disconnect();
+    if (box) {
+      hold.release();
+      hold.slot = box.parentElement;
+      hold.sizes.observe(box);
+    } else if (hold.slot && hold.slot.isConnected) {
+      hold.slot.style.minHeight = `${hold.height}px`;
+      hold.sight.observe(hold.slot);
+    }
+    hold.box = box;
+  },
+};
+for (const kind of ['pointerdown', 'keydown']) document.addEventListener(kind, turn.touched);
+document.addEventListener('change', (event) => {
+  if (event.target.matches('[data-sound]')) localStorage.setItem('sound', event.target.checked ? 'on' : 'off');
+});
+
+new MutationObserver(() => {
+  for (const log of document.querySelectorAll('.log:not([data-follows])')) {
+    log.dataset.follows = '1';
+    followEnd(log);
+  }
+  for (const box of document.querySelectorAll('[data-sound]:not([data-set])')) {
+    box.dataset.set = '1';
+    box.checked = turn.loud();
+  }
+  for (const question of document.querySelectorAll('[data-ask-terms]:not([data-set])')) {
+    question.dataset.set = '1';
+    requestAnimationFrame(() => question.scrollIntoView({block: 'start'}));
+  }
+  hold.look();
+  turn.look();
+}).observe(document.documentElement, {childList: true, subtree: true, attributes: true, attributeFilter: ['data-turn']});

@@ -1,0 +1,41 @@
+"""Why it is somebody's turn, in words."""
+
+from __future__ import annotations
+
+from sandbox.game.game import Game
+from sandbox.game.view import SeatView
+from sandbox.game.wording import gist
+from sandbox.record.line import Line
+from sandbox.session.offers import motion_asked
+
+__all__ = ["why_yours"]
+
+_SHORT = 140
+
+
+def why_yours(game: Game, view: SeatView) -> str:
+    """Return why a seat has the floor, as its player is told: who asked, in which line and with which words."""
+    words, why = game.words, view.why
+    if why == "motion":
+        return motion_asked(words, view)
+    if why in ("asked", "addressed"):
+        line = _to_answer(view)
+        if line is not None:
+            return words(f"why_yours.{why}", name=game.name(line["seat"]), line=line["id"], says=_short(game, line))
+    if why == "news" and view.news:
+        return words("why_yours.news", text=gist(view.news[-1]["text"], _SHORT))
+    if why == "quiet" and game.governance.rules.floor == "chair_led" and game.chair != view.seat:
+        return words("why_yours.chair_led", name=game.name(game.chair))
+    key = f"why_yours.{why}"
+    return words(key) if key in words and why not in ("asked", "addressed", "news") else words("why_yours.next")
+
+
+def _to_answer(view: SeatView) -> Line | None:
+    """Return the line that gave the floor: the last question that waits, else the last line to the seat."""
+    if view.questions:
+        return view.questions[-1]
+    return next((line for line in reversed(view.lines) if line["to"] == view.seat), None)
+
+
+def _short(game: Game, line: Line) -> str:
+    return gist(line["says"], _SHORT) or game.words.of("act", line["act"])

@@ -1,0 +1,210 @@
+"""Sessions that can be shown: those that come with the program, and those that were finished on this computer."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from sandbox.content.card_files import shipped_root
+from sandbox.content.cards import Lang, Text
+from sandbox.content.library import Library
+from sandbox.content.words import refusal
+from sandbox.errors import InputError, SandboxError
+from sandbox.game.session import Session
+from sandbox.record.folder import SessionFolder
+from sandbox.record.line import DecisionTaken
+from sandbox.report.results import card_of
+from sandbox.session.opening import open_session
+from sandbox.web.show import Show
+
+__all__ = ["Recording", "Recordings", "show_address", "shows_address", "whatif_address"]
+
+_LOG = logging.getLogger(__name__)
+_PREPARED = 8
+Stamp = tuple[int, int]
+
+
+def shows_address(secret: str, lang: Lang, asks: bool = False) -> str:
+    """Return where the sessions that can be shown are listed, for whoever knows the facilitator's secret.
+
+    Args:
+        secret: the facilitator's secret.
+        lang: the language of the page.
+        asks: whether to choose a session about which to ask "what if".
+    """
+    return f"/f/{secret}/show?{urlencode({'lang': lang} | ({'for': 'whatif'} if asks else {}))}"
+
+
+def show_address(secret: str, session: str, lang: Lang, line: str = "") -> str:
+    """Return where a session is shown, from its start or at a line."""
+    return f"/f/{secret}/show/{quote(session)}?{urlencode({'lang': lang} | ({'at': line} if line else {}))}"
+
+
+def whatif_address(secret: str, session: str, lang: Lang, line: str = "") -> str:
+    """Return where is asked what would have come of a session, had it gone or been ruled otherwise from a line on."""
+    return f"/f/{secret}/whatif/{quote(session)}?{urlencode({'lang': lang} | ({'at': line} if line else {}))}"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """A session that can be shown, as a list has it.
+
+    Args:
+        id: the name of its folder.
+        shipped: whether it comes with the program.
+        begun: when it was begun, in seconds since 1970 (UTC).
+        title: the title of its case; None where its log cannot be read.
+        rules: the name of its governance model; likewise.
+        lang: the language in which it was played.
+        model: the model that played it.
+        stages: how many stages were played.
+        lines: how many lines the whole room heard.
+        seconds: how long it is shown at reading pace.
+        decision: the decision that was taken last, None where there was none.
+        chair: the name of the seat that took it, empty where the body did.
+        fault: why it cannot be read.
+    """
+
+    id: str
+    shipped: bool
+    begun: float
+    title: Text | None = None
+    rules: Text | None = None
+    lang: Lang = "en"
+    model: str = ""
+    stages: int = 0
+    lines: int = 0
+    seconds: float = 0.0
+    decision: DecisionTaken | None = None
+    chair: Text | None = None
+    fault: SandboxError | None = None
+
+
+class Recordings:
+    """The sessions that can be shown; all methods read files, and belong into a thread.
+
+    Args:
+        library: the content.
+        runs: the folder of sessions.
+    """
+
+    def __init__(self, library: Library, runs: Path) -> None:
+        self._library, self._runs = library, runs
+        self._known: dict[Path, tuple[Stamp, Recording | None]] = {}
+        self._prepared = lru_cache(_PREPARED)(self._prepare)
+
+    def shipped(self) -> list[Recording]:
+        """Return the sessions that come with the program, those played by a strong model first."""
+        found = filter(None, map(self._recording, self._shipped().values()))
+        return sorted(found, key=lambda entry: (not entry.id.startswith("showcase_"), entry.id))
+
+    def past(self, most: int) -> tuple[list[Recording], bool]:
+        """Return the sessions that were finished on this computer, the one begun last first.
+
+        Args:
+            most: how many of them.
+
+        Returns:
+            The sessions, and whether there are more. One whose log is damaged is among them with its fault.
+        """
+        entries = self._past()
+        first = list(islice(entries, most))
+        return first, next(entries, None) is not None
+
+    def folder(self, session: str) -> SessionFolder:
+        """Return the folder of a session by its id.
+
+        Raises:
+            InputError: there is none.
+        """
+        shipped = self._shipped()
+        if session in shipped:
+            return shipped[session]
+        folder = SessionFolder(self._runs / session)
+        if Path(session).name != session or not folder.events.is_file():
+            raise refusal("show.none", session=session)
+        return folder
+
+    def show(self, session: str) -> Show:
+        """Return a session made ready to be shown; viewers share it.
+
+        Raises:
+            InputError: there is none, it is not finished, or its log is damaged or does not fit the content.
+        """
+        folder = self.folder(session)
+        return self._prepared(folder.path, _stamp(folder))
+
+    def _prepare(self, path: Path, _: Stamp) -> Show:
+        made = self._open(SessionFolder(path), scored=True)
+        if made is None:
+            raise refusal("show.unfinished", session=path.name)
+        return made
+
+    def _open(self, folder: SessionFolder, *, scored: bool) -> Show | None:
+        """Return a session made ready to be shown, None where it is not finished; whatever its log holds."""
+        try:
+            session = open_session(folder, self._library)
+            if not session.finished:
+                return None
+            return Show(session, card_of(session, self._runs) if scored else None)
+        except SandboxError:
+            raise
+        except Exception as error:
+            _LOG.exception("session %s cannot be shown", folder.id)
+            raise refusal("show.unreadable", error=type(error).__name__) from error
+
+    def _shipped(self) -> dict[str, SessionFolder]:
+        """Return the recorded sessions by id; those without a model are there for the tests alone."""
+        found = SessionFolder.all(shipped_root() / "cassettes")
+        return {folder.id: folder for folder in found if not folder.id.startswith("rules_only_")}
+
+    def _past(self) -> Iterator[Recording]:
+        shipped = self._shipped()
+        folders = [folder for folder in SessionFolder.all(self._runs) if folder.id not in shipped]
+        for folder in sorted(folders, key=lambda folder: (folder.begun, folder.id), reverse=True):
+            if (entry := self._recording(folder)) is not None:
+                yield entry
+
+    def _recording(self, folder: SessionFolder) -> Recording | None:
+        """Return a session as a list has it; None where it is not finished."""
+        try:
+            stamp = _stamp(folder)
+        except InputError:
+            return None  # deleted in this moment
+        known = self._known.get(folder.path)
+        if known is None or known[0] != stamp:
+            known = self._known[folder.path] = stamp, self._read(folder)
+        return known[1]
+
+    def _read(self, folder: SessionFolder) -> Recording | None:
+        shipped = folder.path.parent != self._runs
+        try:
+            made = self._open(folder, scored=False)
+        except SandboxError as error:
+            return Recording(folder.id, shipped, folder.begun, fault=error)
+        if made is None:
+            return None
+        session, spec = made.session, made.session.spec
+        return Recording(
+            folder.id, shipped, folder.begun, session.game.scenario.title, session.game.governance.name, spec.lang,
+            spec.model, len(made.marks["stage"]), made.spoken, made.seconds_from(0),
+            session.decisions[-1] if session.decisions else None, _chair(session),
+        )  # fmt: skip
+
+
+def _chair(session: Session) -> Text | None:
+    by = session.decisions[-1]["by"] if session.decisions else ""
+    return session.game.personas[by].name if by in session.game.personas else None
+
+
+def _stamp(folder: SessionFolder) -> Stamp:
+    try:
+        found = folder.events.stat()
+    except OSError as error:
+        raise refusal("show.none", session=folder.id) from error
+    return found.st_mtime_ns, found.st_size

@@ -1,0 +1,257 @@
+"""A session as it is shown to a room: step by step what the whole room heard, at the pace of reading."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, cast
+
+from sandbox.content.plain import plain
+from sandbox.game.ballots import abstained, motion, votes_on
+from sandbox.game.fold import Fold, fold, line_of
+from sandbox.game.ledger import Item
+from sandbox.game.session import Session
+from sandbox.game.state import State
+from sandbox.record.events import LineSpoken
+from sandbox.record.line import BODY, DecisionTaken, Line
+from sandbox.report.pacing import READING, reading_seconds
+from sandbox.report.pages.debriefing.apart import without_pulses
+from sandbox.report.pages.debriefing.findings import TurningPoint, findings
+from sandbox.report.pages.debriefing.reader import reader_of
+from sandbox.report.reading import Reading
+from sandbox.scoring.assessment import Assessment
+from sandbox.scoring.scorecard import Scorecard
+from sandbox.web.viewer import Viewer
+
+__all__ = ["MARKS", "Caption", "Mark", "MarkKind", "Motion", "Show", "Step", "StepKind"]
+
+StepKind = Literal["title", "stage", "line", "news", "decision", "outcome", "discussion"]
+MarkKind = Literal["stage", "vote", "turn"]
+MARKS: tuple[MarkKind, ...] = ("stage", "vote", "turn")
+_PROJECTOR = Viewer("projector")
+_LEAST_SECONDS = 2.0
+_HOLD: tuple[StepKind, ...] = ("title", "outcome", "discussion")
+# Where H and P pull apart stands on the last slides, and a doubt that found its answer turned nothing.
+_UNMARKED = ("apart", "answered")
+
+
+@dataclass(frozen=True)
+class Caption:
+    """What the debrief says of a turning point: the heading of its kind, and what happened."""
+
+    title: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Motion:
+    """A motion on the table.
+
+    Args:
+        line: its line.
+        mover: who made it.
+        terms: what it would settle: questions with the options chosen.
+        condition: what it hangs on beside its terms, or empty.
+        sides: the names of those who have voted ``for`` and ``against`` it, and who ``abstained``.
+        voters: how many may vote.
+        called: whether it is being voted on.
+    """
+
+    line: str
+    mover: str
+    terms: tuple[tuple[str, str], ...]
+    condition: str
+    sides: Mapping[str, tuple[str, ...]]
+    voters: int
+    called: bool
+
+
+@dataclass(frozen=True)
+class Step:
+    """One view of a show.
+
+    Args:
+        kind: what is shown: a line, or a slide.
+        stage: the place of its stage among those of the session; -1 before the first and after the last.
+        text: what is read of it.
+        line: the line that is shown, None for a slide.
+        decision: the decision that is shown, None for anything else.
+        motion: the motion on the table, None where there is none.
+        captions: what the debrief says of it.
+    """
+
+    kind: StepKind
+    stage: int = -1
+    text: str = ""
+    line: Line | None = None
+    decision: DecisionTaken | None = None
+    motion: Motion | None = None
+    captions: tuple[Caption, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        """Whether the show rests here until somebody goes on."""
+        return self.kind in _HOLD
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A place to jump to: its step and its name, in the session's language."""
+
+    kind: MarkKind
+    step: int
+    name: str
+
+
+class Show:
+    """A finished session, made ready to be shown to a room.
+
+    It shows what the projector of a table would show, and nothing else. Turning points are those of the facilitator's
+    debrief that the room's own lines lead to as well, so that a caption is true and gives nothing private away.
+
+    Args:
+        session: the session.
+        card: its scores; None where only its length is asked for, without captions.
+
+    Raises:
+        InputError: its log does not fit the game.
+    """
+
+    def __init__(self, session: Session, card: Scorecard | None) -> None:
+        self.session, game = session, session.game
+        self.room = _heard(session)
+        self.reading = Reading(self.room)
+        turns = _turning_points(session, self.room, card) if card else []
+        self._captions: dict[str, list[Caption]] = {}
+        for turn in turns:
+            caption = Caption(game.words(f"why.{turn.kind}.title"), plain(turn.text))
+            self._captions.setdefault(turn.evidence[0], []).append(caption)
+        self.assessments: tuple[Assessment, ...] = tuple(map(without_pulses, card.assessments)) if card else ()
+        self.steps: tuple[Step, ...] = tuple(self._steps())
+        self.marks: Mapping[MarkKind, tuple[Mark, ...]] = {
+            "stage": tuple(self._stages()), "vote": tuple(self._votes()), "turn": tuple(self._turns()),
+        }  # fmt: skip
+
+    @property
+    def spoken(self) -> int:
+        """How many lines are shown."""
+        return sum(step.kind == "line" for step in self.steps)
+
+    def seconds_from(self, place: int) -> float:
+        """Return how long the show lasts from a step on, at reading pace, in seconds."""
+        return sum(map(self.seconds_of, self.steps[place:]))
+
+    def seconds_of(self, step: Step) -> float:
+        """Return how long a step is shown at reading pace, in seconds: with what the debrief says of it."""
+        texts = " ".join([step.text, *(f"{caption.title} {caption.text}" for caption in step.captions)])
+        return max(_LEAST_SECONDS, reading_seconds(texts, READING[self.session.spec.lang]))
+
+    def step_of(self, line: str) -> int:
+        """Return the step of a line, of the last one before it that is shown, or else the first step."""
+        shown = {step.line["id"]: place for place, step in enumerate(self.steps) if step.line}
+        said = [other["id"] for other in self.session.lines]
+        before = said[: said.index(line) + 1] if line in said else []
+        return next((shown[other] for other in reversed(before) if other in shown), 0)
+
+    def line_at(self, place: int) -> str:
+        """Return the line of a step, or the last one before it; empty before the first."""
+        shown = (step.line["id"] for step in reversed(self.steps[: place + 1]) if step.line)
+        return next(shown, "")
+
+    def _steps(self) -> Iterator[Step]:
+        game, lang = self.session.game, self.session.spec.lang
+        yield Step("title", text=f"{game.scenario.title.get(lang)} {game.scenario.question.get(lang)}")
+        folded, stage = Fold(game), -1
+        known = {item.id: place for place, item in enumerate(game.stages)}
+        for event in self.room.events:
+            folded.add(event)
+            stage = known.get(event.stage, stage)
+            if event.kind == "stage":
+                card = game.stages[stage]
+                yield Step("stage", stage, f"{card.name.get(lang)} {card.purpose.get(lang)}")
+            elif isinstance(event, LineSpoken):
+                line = line_of(event)
+                text = plain(line["says"])
+                yield Step(
+                    "line", stage, text, line, None, self._motion(folded, stage, line), self._said_of(line["id"])
+                )
+            elif event.kind == "inject":
+                yield Step("news", stage, plain(str(event.payload["text"])), motion=self._motion(folded, stage))
+            elif event.kind == "decision":
+                taken = cast(DecisionTaken, event.payload)
+                text = self.reading.decision(taken).sentence
+                yield Step("decision", stage, plain(text), None, taken, None, self._said_of(taken["id"]))
+        yield Step("outcome", text=" ".join(self._sentences()))
+        if game.scenario.discussion:
+            yield Step("discussion", text=" ".join(question.get(lang) for question in game.scenario.discussion))
+
+    def _sentences(self) -> list[str]:
+        taken = self.room.decisions
+        return [self.reading.decision(decision).sentence for decision in taken] or [self.reading.label("decision.none")]
+
+    def _said_of(self, event: str) -> tuple[Caption, ...]:
+        return tuple(self._captions.get(event, ()))
+
+    def _motion(self, folded: Fold, stage: int, line: Line | None = None) -> Motion | None:
+        """Return the motion that is voted on, or that would be if the discussion ended."""
+        game = self.session.game
+        if stage < 0 or "decides" not in game.stages[stage].abilities:
+            return None
+        state = folded.state
+        item = motion(game, state)
+        called = bool(line and line["vote"])
+        if line and called and (item is None or item.line != line["about"]):
+            item = next((other for other in state["ledger"] if other.line == line["about"]), item)
+        return self._read_motion(state, item, stage, called) if item else None
+
+    def _read_motion(self, state: State, item: Item, stage: int, called: bool) -> Motion:
+        game, read = self.session.game, self.reading
+        votes = votes_on(state, item)
+        return Motion(
+            item.line, read.name(item.owner), read.terms(item.terms), plain(item.condition),
+            {
+                "for": tuple(read.name(seat) for seat, vote in votes.items() if vote),
+                "against": tuple(read.name(seat) for seat, vote in votes.items() if not vote),
+                "abstained": tuple(read.name(seat) for seat in abstained(state, item)),
+            },
+            len(game.voters(game.stages[stage].id)), called or bool(votes),
+        )  # fmt: skip
+
+    def _stages(self) -> Iterator[Mark]:
+        game = self.session.game
+        for place, step in enumerate(self.steps):
+            if step.kind == "stage":
+                yield Mark("stage", place, game.stages[step.stage].name.get(self.session.spec.lang))
+
+    def _votes(self) -> Iterator[Mark]:
+        """Each decision, where its first vote is cast, or else where it is taken."""
+        first: dict[str, int] = {}
+        for place, step in enumerate(self.steps):
+            if step.line and step.line["vote"]:
+                first.setdefault(step.line["about"], place)
+            elif step.decision:
+                taken = step.decision
+                how = self.reading.label("vote.title" if taken["by"] == BODY else "decision.title")
+                yield Mark("vote", first.get(taken["motion"], place), how)
+
+    def _turns(self) -> Iterator[Mark]:
+        for place, step in enumerate(self.steps):
+            if step.captions:
+                yield Mark("turn", place, step.captions[0].title)
+
+
+def _heard(session: Session) -> Session:
+    """Return what the whole room heard of a session; minutes close their stages, though nobody reads them out."""
+    game = session.game
+    heard = [event for event in session.events if event.kind == "minutes" or _PROJECTOR.sees(game, event)]
+    return replace(session, state=fold(game, heard), events=heard)
+
+
+def _turning_points(session: Session, room: Session, card: Scorecard) -> Sequence[TurningPoint]:
+    known = findings(reader_of(room, card, None))
+    shown = {event.payload["id"] for event in room.events if event.kind in ("line", "decision")}
+    return [
+        turn
+        for turn in findings(reader_of(session, card, None))
+        if turn in known and turn.kind not in _UNMARKED and turn.evidence and turn.evidence[0] in shown
+    ]

@@ -1,0 +1,228 @@
+"""The page on which a finished session is shown to a room: at reading pace, with pause and jumps, on a projector."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from nicegui import ui
+from nicegui.events import GenericEventArguments
+
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.web.frame import Slot, bar, div, frame, parts, soft
+from sandbox.web.house import House
+from sandbox.web.recordings import show_address, shows_address, whatif_address
+from sandbox.web.rejoin import catch_up
+from sandbox.web.show import MARKS, Mark, MarkKind, Show
+from sandbox.web.slides import Slides
+
+__all__ = ["PACES", "ShowPage"]
+
+PACES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
+"""How much faster than reading pace a show may run."""
+_CSS = (Path(__file__).parent / "show.css").read_text(encoding="utf-8")
+_MARK_KEYS: dict[MarkKind, str] = {"stage": "s", "vote": "v", "turn": "t"}
+_FULL = "document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()"
+# Keys are heard wherever the focus is, but for fields and for what a focused button or link does itself.
+_KEYS = f"""<script>
+document.addEventListener('keydown', event => {{
+  const known = ['arrowleft', 'arrowright', 'pageup', 'pagedown', 'home', 'end', ...' svtf+=-'];
+  const key = event.key.toLowerCase();
+  if (event.ctrlKey || event.metaKey || event.altKey || !known.includes(key)) return;
+  if (event.target.closest(key === ' ' ? 'input, textarea, select, button, a' : 'input, textarea, select')) return;
+  event.preventDefault();
+  if (key === 'f') {{ {_FULL}; }} else {{ emitEvent('show-key', {{key: key, back: event.shiftKey}}); }}
+}});
+</script>"""
+# A click on a mark leads to it, and beside it to the step at that place.
+_JUMP = """event => {
+  const mark = event.target.closest('[data-step]'), track = event.currentTarget.getBoundingClientRect();
+  emit(mark ? Number(mark.dataset.step) : -1, (event.clientX - track.left) / track.width);
+}"""
+
+
+class ShowPage:
+    """A page that shows a session; where it stands is the page's own, so that no viewer moves another.
+
+    Args:
+        house: the house.
+        show: the session.
+        session: its id.
+        lang: the language of the page; that of the session stays as it is.
+        at: the line at which to begin; empty for the start.
+    """
+
+    def __init__(self, house: House, show: Show, session: str, lang: Lang, at: str = "") -> None:
+        self._house, self._show, self._session, self._lang = house, show, session, lang
+        self._words = words = house.words(lang)
+        self._place, self._pace, self._playing = show.step_of(at), PACES.index(1.0), False
+        self._soon: asyncio.TimerHandle | None = None
+        title = show.session.game.scenario.title.get(show.session.spec.lang)
+        frame(words, title)
+        ui.add_css(_CSS)
+        ui.add_head_html(_KEYS)
+        with div("show"):
+            with bar(words, title):
+                ui.link(words("show.title"), shows_address(house.store.secret, lang))
+                self._others = {other: self._other(other) for other in LANGUAGES if other != lang}
+                full = ui.button(icon="fullscreen").props(f'flat dense round aria-label="{words("show.full")}"')
+                full.on("click", js_handler=f"() => {{ {_FULL} }}")
+            with div("show-body") as self._body:
+                self._now = Slot("show-now")
+                self._now.element.props('aria-live="polite"')
+                with ui.element("aside").classes("show-beside") as beside:
+                    beside.props(f'tabindex=0 aria-label="{words("panel.room")}"')
+                    self._room, self._motion = Slot(), Slot()
+            with ui.element("footer").classes("show-foot"):
+                self._draw_track()
+                self._draw_controls()
+        client = ui.context.client
+        client.on_delete(self._wait_no_more)
+        client.on_connect(lambda: catch_up(client))
+        ui.on("show-key", self._key)
+        self._slides = Slides(show, words)
+        self._draw()
+
+    # What moves it
+
+    def go(self, place: int) -> None:
+        """Go to a step, or as near to it as there is one; a show that runs goes on from there."""
+        self._place = max(0, min(place, len(self._show.steps) - 1))
+        if self._show.steps[self._place].holds:
+            self._playing = False
+        self._draw()
+
+    def _by(self, steps: int) -> None:
+        self.go(self._place + steps)
+
+    def _to(self, kind: MarkKind, back: bool = False) -> None:
+        """Go to the next place of a kind, or back to the one before; stay where there is none."""
+        places = [mark.step for mark in self._show.marks[kind]]
+        ways = [place for place in places if (place < self._place if back else place > self._place)]
+        if ways:
+            self.go(ways[-1] if back else ways[0])
+
+    def _toggle(self) -> None:
+        self._playing = not self._playing
+        last = len(self._show.steps) - 1
+        if self._playing and self._show.steps[self._place].holds:
+            self._place = self._place + 1 if self._place < last else 0
+            self._playing = not self._show.steps[self._place].holds
+        self._draw()
+
+    def _faster(self, steps: int) -> None:
+        self._pace = max(0, min(self._pace + steps, len(PACES) - 1))
+        self._draw()
+
+    def _key(self, event: GenericEventArguments) -> None:
+        told: dict[str, Any] = event.args if isinstance(event.args, dict) else {}
+        key, back = str(told.get("key", "")), bool(told.get("back"))
+        last, on, before = len(self._show.steps) - 1, partial(self._by, 1), partial(self._by, -1)
+        moves: dict[str, Callable[[], None]] = {
+            " ": self._toggle, "arrowright": on, "pagedown": on, "arrowleft": before, "pageup": before,
+            "home": partial(self.go, 0), "end": partial(self.go, last), "+": partial(self._faster, 1),
+            "=": partial(self._faster, 1), "-": partial(self._faster, -1),
+            **{letter: partial(self._to, kind, back) for kind, letter in _MARK_KEYS.items()},
+        }  # fmt: skip
+        if key in moves:
+            moves[key]()
+
+    def _jump(self, event: GenericEventArguments) -> None:
+        try:
+            step, share = int(event.args[0]), float(event.args[1])
+        except (TypeError, ValueError, IndexError, KeyError):
+            return  # not from the page's own bar
+        self.go(step if step >= 0 else int(max(0.0, min(share, 1.0)) * len(self._show.steps)))
+
+    def _wait(self) -> None:
+        """Have the next step shown when this one has been read."""
+        self._wait_no_more()
+        if self._playing:
+            seconds = self._show.seconds_of(self._show.steps[self._place]) / PACES[self._pace]
+            self._soon = asyncio.get_running_loop().call_later(seconds, self.go, self._place + 1)
+
+    def _wait_no_more(self) -> None:
+        if self._soon is not None:
+            self._soon.cancel()
+            self._soon = None
+
+    # What it draws
+
+    def _draw(self) -> None:
+        words, show, place = self._words, self._show, self._place
+        step = show.steps[place]
+        self._now.show(place, lambda: self._slides.draw(place))
+        self._body.classes(replace="show-body wide" if step.stage < 0 else "show-body")
+        line_id = step.line["id"] if step.line else ""
+        self._room.show((step.stage, line_id), lambda: self._slides.draw_room(step))
+        self._motion.show(step.motion, lambda: self._slides.draw_motion(step.motion))
+        self._motion.element.classes(replace="stack called" if step.motion and step.motion.called else "stack")
+        self._play.set_text(words("show.pause" if self._playing else "show.play"))
+        self._play.props(f"icon={'pause' if self._playing else 'play_arrow'}")
+        self._speed.set_text(words("show.speed", speed=f"{PACES[self._pace]:g}"))
+        self._fill.style(f"width: {100 * (place + 1) / len(show.steps):.2f}%")
+        minutes = round(show.seconds_from(place) / PACES[self._pace] / 60)
+        said = words("show.place", number=place + 1, all=len(show.steps), minutes=minutes)
+        self._track.props(f'aria-valuenow={place + 1} aria-valuetext="{said}"')
+        self._count.set_text(said)
+        line = show.line_at(place)
+        for other, link in self._others.items():
+            link.props(f'href="{show_address(self._house.store.secret, self._session, other, line)}"')
+        self._whatif.set_visibility(bool(line))
+        self._whatif.props(f'href="{whatif_address(self._house.store.secret, self._session, self._lang, line)}"')
+        self._wait()
+
+    def _other(self, lang: Lang) -> ui.link:
+        """Add the link to the page in another language, which leads to the line at which this one stands."""
+        return ui.link(self._house.words(lang)("autonym"), "#").props(f'lang="{lang}"')
+
+    def _draw_track(self) -> None:
+        words, show = self._words, self._show
+        all_steps = len(show.steps)
+        with div("track") as self._track:
+            self._fill = div("fill")
+            for kind in MARKS:
+                for mark in show.marks[kind]:
+                    spot = div(f"mark {kind}").style(f"left: {100 * mark.step / all_steps:.2f}%")
+                    spot.props["data-step"], spot.props["title"] = mark.step, self._mark_name(mark)
+        self._track.props(f'role="slider" tabindex=0 aria-label="{words("show.track")}" aria-valuemin=1 data-track')
+        self._track.props(f"aria-valuemax={all_steps}")
+        self._track.on("click", self._jump, js_handler=_JUMP)
+        with div("legend soft"):
+            for kind in MARKS:
+                with div("pair"):
+                    div(f"mark {kind}").props("aria-hidden=true")
+                    parts(words(f"show.marks.{kind}", number=len(show.marks[kind])))
+            self._count = parts("")
+
+    def _mark_name(self, mark: Mark) -> str:
+        return f"{self._words(f'show.mark.{mark.kind}')}{self._words('colon')}{mark.name}"
+
+    def _draw_controls(self) -> None:
+        words = self._words
+
+        def button(key: str, icon: str | None, act: Callable[[], None], name: str) -> ui.button:
+            pressed = ui.button(words(f"show.{key}") if key else "", icon=icon, on_click=act)
+            # A click leaves the focus where it is, so that the space bar goes on to mean pause.
+            pressed.on("mousedown", js_handler="event => event.preventDefault()")
+            return pressed.props(f"no-caps data-show={name}")
+
+        def quiet(key: str, icon: str, act: Callable[[], None]) -> None:
+            button("", icon, act, key).props("flat dense").props(f'aria-label="{words(f"show.{key}")}"')
+
+        with div("pair controls"):
+            quiet("back", "chevron_left", partial(self._by, -1))
+            self._play = button("play", "play_arrow", self._toggle, "play")
+            quiet("next", "chevron_right", partial(self._by, 1))
+            for kind in MARKS:
+                jump = button(f"next_{kind}", None, partial(self._to, kind), kind).props("outline")
+                jump.set_enabled(bool(self._show.marks[kind]))
+            with div("pair"):
+                quiet("slower", "remove", lambda: self._faster(-1))
+                self._speed = ui.label().props('role="status"').classes("speed")
+                quiet("faster", "add", lambda: self._faster(1))
+            self._whatif = ui.link(words("show.whatif"), "#").props("data-whatif").classes("whatif")
+        soft(words("show.keys")).classes("keys")

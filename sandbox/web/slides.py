@@ -1,0 +1,207 @@
+"""What stands on the wall at a step of a show: a line with those before it, or a slide."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from sandbox.content.plain import plain
+from sandbox.content.words import Words
+from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.reading import ReadDecision, procedure_text
+from sandbox.web.frame import box, bullets, div, heading, parts, soft
+from sandbox.web.show import Motion, Show, Step
+
+__all__ = ["Slides"]
+
+_BEFORE = 2
+_COLOURS = 8
+_MUCH, _LONG = 260, 420
+
+
+class Slides:
+    """Draws the steps of a show.
+
+    Args:
+        show: the show; the wall speaks the session's language.
+        words: the words beside it, in the language of whoever shows it.
+    """
+
+    def __init__(self, show: Show, words: Words) -> None:
+        self._show, self._words, self._game = show, words, show.session.game
+        self._said = self._game.words
+        self._lang = show.session.spec.lang
+        self._colour = {seat: f"seat-{place % _COLOURS}" for place, seat in enumerate(self._game.personas)}
+
+    def draw(self, place: int) -> None:
+        """Draw a step."""
+        step = self._show.steps[place]
+        draw = {
+            "title": self._title, "stage": self._stage, "line": lambda _: self._line(place), "news": self._news,
+            "decision": self._decision, "outcome": self._outcome, "discussion": self._discussion,
+        }[step.kind]  # fmt: skip
+        view = div("view").props(f'lang="{self._lang}" data-kind="{step.kind}" tabindex=0 role="region"')
+        with view.props(f'aria-label="{self._words("show.now")}"'):
+            draw(step)
+            for caption in step.captions:
+                with div("caption").props("data-caption"):
+                    ui.label(caption.title).classes("who")
+                    ui.label(caption.text)
+
+    def draw_room(self, step: Step) -> None:
+        """Draw who is in the room of a step, who speaks and who is spoken to."""
+        words, game = self._words, self._game
+        if step.stage < 0:
+            return
+        line = step.line
+        with box(words("panel.room"), "room"), ui.element("ul").props(f'lang="{self._lang}"'):
+            for seat in game.present(game.stages[step.stage].id):
+                does = self._does(line, seat) if line else ""
+                with ui.element("li").classes(f"{self._colour[seat]} {'speaks' if does else ''}"):
+                    parts(game.name(seat)).classes("who")
+                    parts(game.role(seat)).classes("soft")
+                    if does:
+                        parts(does).classes("does").props("data-does")
+
+    def draw_motion(self, motion: Motion | None) -> None:
+        """Draw the motion on the table, and the votes as far as they have been cast."""
+        words = self._words
+        if motion is None:
+            return
+        with box(words("show.voted_on" if motion.called else "show.on_table"), "motion").props("data-motion"):
+            if motion.called:
+                self._tally(motion)
+            with div("small").props(f'lang="{self._lang}"'):
+                soft(f"{motion.mover} · {motion.line}")
+                for question, option in motion.terms:
+                    soft(question).classes("question")
+                    ui.label(option).classes("option")
+                if motion.condition:
+                    soft(self._said("ledger.condition"))
+                    ui.label(motion.condition).classes("option")
+
+    def _tally(self, motion: Motion) -> None:
+        words = self._words
+        with div("tally").props('data-tally role="status"'):
+            shown = {key: names for key, names in motion.sides.items() if names or key != "abstained"}
+            for key, names in shown.items():
+                with div(f"side {key}"):
+                    parts(words(f"decision.{key}")).classes("who")
+                    parts(str(len(names))).classes("number")
+                    soft(words.join(names))
+            waiting = motion.voters - sum(map(len, motion.sides.values()))
+            if waiting > 0:
+                soft(words("show.waiting", number=waiting))
+
+    def _does(self, line: Line, seat: str) -> str:
+        read = self._show.reading.line(line)
+        if line["seat"] == seat:
+            return f"{read.act} → {read.to}"
+        return self._said("show.addressed") if line["to"] == seat else ""
+
+    def _title(self, _: Step) -> None:
+        game, words = self._game, self._said
+        with div("slide"):
+            heading(2, game.scenario.title.get(self._lang))
+            ui.label(game.scenario.question.get(self._lang)).classes("large")
+            ui.label(f"{game.governance.name.get(self._lang)}{words('colon')}{procedure_text(game)}").classes("prose")
+            soft(words("rehearsal"))
+
+    def _stage(self, step: Step) -> None:
+        card = self._game.stages[step.stage]
+        with div("slide"):
+            soft(self._said("stage.number", number=step.stage + 1, of=len(self._game.stages)))
+            heading(2, card.name.get(self._lang))
+            ui.label(card.purpose.get(self._lang)).classes("large")
+
+    def _line(self, place: int) -> None:
+        steps = self._show.steps
+        stage = self._game.stages[steps[place].stage]
+        number = self._said("stage.number", number=steps[place].stage + 1, of=len(self._game.stages))
+        soft(f"{number}{self._said('colon')}{stage.name.get(self._lang)}").classes("where")
+        spoken = [step.line for step in steps[: place + 1] if step.line and step.stage == steps[place].stage]
+        said, step = spoken[-1], steps[place]
+        # What comes with a line takes the room of earlier ones.
+        before = max(0, _BEFORE - len(step.captions) - bool(said["terms"]) - (len(step.text) > _MUCH))
+        for line in spoken[-before - 1 : -1]:
+            self._article(line, "before")
+        self._article(said, "current")
+
+    def _article(self, line: Line, tone: str) -> None:
+        read, says = self._show.reading.line(line), plain(line["says"])
+        size = " long" if len(says) > _LONG else ""
+        with ui.element("article").classes(f"line {tone}{size} {self._colour[line['seat']]}") as article:
+            article.props(f'data-line="{line["id"]}"')
+            parts(self._game.name(line["seat"])).classes("who")
+            parts(f"{self._game.role(line['seat'])} · {read.act} → {read.to} · {line['id']}").classes("act")
+            ui.label(says).classes("says")
+            marks = [text for _, text in read.marks] + ([read.terms] if read.terms else [])
+            if marks and tone == "current":
+                ui.label(" · ".join(marks)).classes("marks")
+
+    def _news(self, step: Step) -> None:
+        with div("slide notice"):
+            heading(2, self._said("notice.news"))
+            ui.label(step.text).classes("large")
+
+    def _decision(self, step: Step) -> None:
+        if step.decision:
+            with div("slide decided"):
+                self._decided(step.decision)
+
+    def _decided(self, decision: DecisionTaken) -> None:
+        words, read = self._said, self._show.reading.decision(decision)
+        heading(2, read.how)
+        self._votes(read)
+        with ui.element("dl").classes("terms"):
+            for question, option in read.terms:
+                with ui.element("dt"):
+                    parts(question)
+                with ui.element("dd"):
+                    parts(option)
+        if read.condition:
+            ui.label(f"{words('ledger.condition')}{words('colon')}{plain(read.condition)}")
+        if read.payer:
+            ui.label(f"{words('decision.payer')}{words('colon')}{read.payer}").props("data-payer")
+
+    def _votes(self, read: ReadDecision) -> None:
+        for key, names in read.sides.items():
+            if names:
+                with div(f"ballots {key}"):
+                    parts(f"{self._said(f'decision.{key}')} {len(names)}").classes("who")
+                    parts(self._said.join(names))
+
+    def _outcome(self, _: Step) -> None:
+        words, taken = self._said, self._show.room.decisions
+        carried = [decision for decision in taken if decision["carried"]] or list(taken[-1:])
+        with div("slide outcome").props("data-outcome"):
+            with div("slide"):
+                if not taken:
+                    heading(2, words("decision.none"))
+                for decision in carried:
+                    self._decided(decision)
+                for decision in taken:
+                    if decision not in carried:
+                        soft(self._show.reading.decision(decision).sentence)
+                left = self._show.reading.decision(carried[-1]).left_open if carried else ()
+                if left:
+                    ui.label(words("decision.left_open", questions=list(left)))
+            with div("sides"):
+                self._sides()
+
+    def _sides(self) -> None:
+        words = self._said
+        heading(3, words("assessments"))
+        for side in self._show.assessments:
+            with div("box"):
+                with div("pair"):
+                    ui.label("–" if side.total is None else f"{side.total:.2f}").classes("number")
+                    parts(words(f"side.{side.side}"))
+                by = words.join(self._game.name(seat) for seat in side.assessors)
+                soft(f"{words('assessments.by')}{words('colon')}{by}" if by else words("assessments.nobody"))
+        soft(words("show.sides"))
+        soft(words("rehearsal"))
+
+    def _discussion(self, _: Step) -> None:
+        with div("slide").props("data-discussion"):
+            heading(2, self._said("debrief.discussion"))
+            bullets([question.get(self._lang) for question in self._game.scenario.discussion])

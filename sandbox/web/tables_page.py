@@ -1,0 +1,139 @@
+"""All tables at a glance: who is stuck and who calls while they play, and what each came to at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from sandbox.content.cards import Lang
+from sandbox.content.words import Words
+from sandbox.experiment.outcomes import outcomes_of
+from sandbox.report.reading import Reading
+from sandbox.web.door import lang_links
+from sandbox.web.frame import Slot, bar, box, div, frame, heading, soft
+from sandbox.web.house import House
+from sandbox.web.room import Room
+from sandbox.web.schema import TableRow
+from sandbox.web.waiting import waiting_text
+
+__all__ = ["STUCK_SECONDS", "tables_page"]
+
+STUCK_SECONDS = 60
+"""Seconds for which somebody is waited for until a table counts as stuck."""
+_EVERY = 2.0
+_MEASURES = (
+    "hierarchical", "horizontal", "questions_settled", "promises_beyond_remit", "turn_share_residents", "trust_change",
+    "burden_change",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Glance:
+    row: TableRow
+    title: str
+    state: str
+    people: str
+    where: str
+    waits: str
+    stuck: bool
+    calls: tuple[str, ...]
+
+
+def tables_page(house: House, lang: Lang) -> None:
+    """Draw the page; it follows the tables by itself."""
+    words = house.words(lang)
+    frame(words, words("tables.title"))
+    with bar(words, words("tables.title")):
+        ui.link(words("home.title"), f"/f/{house.store.secret}?lang={lang}")
+        lang_links(lang)
+    with div("wrap stack"):
+        live, over = Slot("tables"), Slot()
+    known: dict[str, tuple[str, ...]] = {}
+
+    def show() -> None:
+        glances = [_glance(house, words, row) for row in house.store.tables() if row.state != "over"]
+        live.show(tuple(glances), lambda: _draw_live(house, words, glances))
+        done = [row for row in house.store.tables() if row.state == "over" and row.id in house.rooms]
+        over.show(tuple(row.session for row in done), lambda: _draw_over(house, words, done, known))
+
+    show()
+    ui.timer(_EVERY, show)
+
+
+def _glance(house: House, words: Words, row: TableRow) -> _Glance:
+    room, players = house.rooms.get(row.id), house.store.players(row.id)
+    waited = room.waited if room else {}
+    calls = [players[seat].name for seat in house.audience(row.id).calls if seat in players]
+    return _Glance(
+        row=row,
+        title=house.library.scenario(row.setup.scenario).title.get(words.lang),
+        state=words(f"state.{'stopped' if room is not None and room.stopped else row.state}"),
+        people=words("watch.here", count=len(players), of=len(row.setup.persons)),
+        where=_where(room, words) if room else "",
+        waits=waiting_text(room, words, players) if room and waited else "",
+        stuck=any(seconds > STUCK_SECONDS for seconds in waited.values()) or bool(room and room.stopped),
+        calls=tuple(calls),
+    )
+
+
+def _where(room: Room, words: Words) -> str:
+    stages, index = room.game.stages, room.fold.state["stage"]
+    if room.fold.over or not room.fold.begun:
+        return ""
+    number = words("stage.number", number=index + 1, of=len(stages))
+    return f"{number}{words('colon')}{stages[index].name.get(words.lang)}"
+
+
+def _draw_live(house: House, words: Words, glances: Sequence[_Glance]) -> None:
+    if not glances:
+        soft(words("tables.none"))
+    for glance in glances:
+        with box(classes="stuck" if glance.stuck or glance.calls else "").props(f'data-glance="{glance.row.id}"'):
+            heading(2, glance.title)
+            soft(words.join([glance.row.code, glance.state, glance.people]))
+            if glance.where:
+                ui.label(glance.where)
+            if glance.waits:
+                ui.label(glance.waits).props("data-waiting")
+            if glance.stuck:
+                ui.label(words("tables.stuck")).classes("who")
+            for name in glance.calls:
+                ui.label(words("tables.calls", name=name)).classes("who").props("data-calls")
+            ui.link(words("home.open"), f"/f/{house.store.secret}/t/{glance.row.id}")
+
+
+def _draw_over(house: House, words: Words, rows: Sequence[TableRow], known: dict[str, tuple[str, ...]]) -> None:
+    """Add what the tables that are over came to, side by side; each session is measured once."""
+    if not rows:
+        return
+    heading(2, words("tables.over"))
+    for row in rows:
+        if row.session not in known:
+            known[row.session] = _came_to(house.rooms[row.id], words)
+    heads = [words("tables.table"), words("decision.title"), *(words(f"tables.{name}") for name in _MEASURES)]
+    with div("wide"), ui.element("table").classes("plain").props("data-outcomes"):
+        with ui.element("tr"):
+            for head in heads:
+                with ui.element("th").props('scope="col"'):
+                    ui.label(head)
+        for row in rows:
+            title = house.library.scenario(row.setup.scenario).title.get(words.lang)
+            model = house.library.governance(row.setup.governance).name.get(words.lang)
+            with ui.element("tr"):
+                with ui.element("th").props('scope="row"'):
+                    ui.link(row.code, f"/f/{house.store.secret}/t/{row.id}")
+                    soft(words.join([title, model]))
+                for text in known[row.session]:
+                    with ui.element("td"):
+                        ui.label(text)
+    soft(words("watch.no_evidence"))
+
+
+def _came_to(room: Room, words: Words) -> tuple[str, ...]:
+    session = room.session()
+    reading, values = Reading(session), outcomes_of(session)
+    taken = " ".join(reading.decision(decision).sentence for decision in session.decisions)
+    numbers = [values[name] for name in _MEASURES]
+    return (taken or words("decision.none"), *("–" if value is None else f"{value:.2f}" for value in numbers))

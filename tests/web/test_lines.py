@@ -1,0 +1,129 @@
+"""The transcript on a page: what is private looks it, a vote without words has none, and a line costs little."""
+
+from __future__ import annotations
+
+import gc
+import re
+import tracemalloc
+from dataclasses import replace
+from html import escape
+from typing import Any
+
+import pytest
+from nicegui import Client, ui
+from nicegui.page import page
+
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.words import Words
+from sandbox.game.session import Session
+from sandbox.record.events import Event
+from sandbox.web.lines import Transcript
+from sandbox.web.viewer import Viewer
+from tests.report.conftest import first_drawn
+
+both = pytest.mark.parametrize("lang", LANGUAGES)
+_LINES = 500
+_MOST_KB = 10
+_ATTACK = '<img src=x onerror=hacked=1> "quoted" & said'
+
+
+def _session(lang: Lang = "en") -> Session:
+    return first_drawn(lambda scored: any(event.kind == "decision" for event in scored.events), lang=lang).as_read
+
+
+def _lines(session: Session) -> list[Event]:
+    return [event for event in session.events if event.kind == "line"]
+
+
+def _changed(event: Event, **fields: Any) -> Event:
+    return replace(event, payload={**event.payload, **fields})
+
+
+async def _drawn(session: Session, viewer: Viewer, *events: Event, tools: bool = False) -> str:
+    """Return what a page shows of some events, as HTML."""
+    with Client(page("/transcript"), request=None):
+        transcript = Transcript(session, viewer, session.game.words, (lambda _: None) if tools else None)
+        for event in events:
+            transcript.event(event)
+        shown = transcript._lines.default_slot.children
+        return "".join(one.content for one in shown if isinstance(one, ui.html))
+
+
+@both
+async def test_a_vote_without_words_says_so(lang: Lang) -> None:
+    session = _session(lang)
+    vote = next(event for event in _lines(session) if event.payload["vote"])
+    words = Words(lang)
+    for act, key in (("support", "vote_for"), ("object", "vote_against"), ("abstain", "abstained")):
+        shown = await _drawn(session, Viewer("observer"), _changed(vote, act=act, says=""))
+        assert words(f"silent.{key}") in shown
+        assert "says" not in shown
+        assert words(f"mark.{key}") not in shown
+        spoken = await _drawn(session, Viewer("observer"), _changed(vote, act=act, says="I have said why."))
+        assert words(f"silent.{key}") not in spoken
+        assert words(f"mark.{key}") in spoken
+
+
+@both
+async def test_what_only_some_hear_looks_private(lang: Lang) -> None:
+    session, words = _session(lang), Words(lang)
+    line = _lines(session)[0]
+    speaker, listener = line.seat, next(seat for seat in session.game.present(line.stage) if seat != line.seat)
+    aside = _changed(line, to=listener, visible_to=[speaker, listener])
+    heard = await _drawn(session, Viewer("player", listener), aside)
+    assert words("only.you") in heard
+    assert "private" in heard
+    own = await _drawn(session, Viewer("player", speaker), aside)
+    assert words("only.names", names=[session.game.name(listener)]) in own
+    desk = await _drawn(session, Viewer("facilitator"), aside)
+    assert words("only.names", names=[session.game.name(listener)]) in desk
+    assert await _drawn(session, Viewer("observer"), aside) == ""
+    assert "private" not in await _drawn(session, Viewer("player", listener), line)
+
+
+async def test_texts_are_text_and_every_line_has_one_button() -> None:
+    session = _session()
+    line = _changed(_lines(session)[0], says=_ATTACK)
+    shown = await _drawn(session, Viewer("facilitator"), line, tools=True)
+    assert "<img" not in shown
+    assert "&lt;img src=x onerror=hacked=1&gt; &quot;quoted&quot; &amp; said" in shown
+    assert re.findall(r'data-tool="(\w+)"', shown) == [line.payload["id"]]
+    assert "data-tool" not in await _drawn(session, Viewer("facilitator"), line)
+
+
+@both
+async def test_a_decision_is_told_in_the_words_of_its_options(lang: Lang) -> None:
+    scored = first_drawn(
+        lambda one: any(event.kind == "decision" and event.payload["carried"] for event in one.events), lang=lang
+    )
+    session = scored.as_read
+    taken = next(event for event in session.events if event.kind == "decision" and event.payload["carried"])
+    shown = await _drawn(session, Viewer("observer"), taken)
+    for question, option in session.game.in_words(taken.payload["terms"]):
+        assert f"{escape(question)} <b>{escape(option)}</b>" in shown
+    assert session.game.governance.name.get(lang) in shown
+    assert all(budget[lang] in shown for budget in taken.payload["budget"])
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+async def test_a_line_costs_the_server_little(bulk: bool) -> None:
+    session = _session()
+    said = _lines(session)
+    many = [
+        replace(_changed(said[number % len(said)], says="word " * 60, id=f"L{number:03d}"), seq=1000 + number)
+        for number in range(_LINES)
+    ]
+    with Client(page("/transcript"), request=None) as client:
+        transcript = Transcript(session, Viewer("facilitator"), session.game.words, lambda _: None)
+        gc.collect()
+        tracemalloc.start()
+        if bulk:
+            transcript.replay(many)
+        else:
+            for event in many:
+                transcript.event(event)
+        client.outbox.updates.clear()
+        gc.collect()
+        took = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+    assert took / _LINES < 1024 * _MOST_KB

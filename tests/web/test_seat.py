@@ -1,0 +1,297 @@
+"""A player's page on a phone: whose turn and why, what is begun lasts, the vote shows its motion, nothing jumps."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from sandbox.content.schemas import Lang
+from sandbox.content.words import Words
+from tests.web.served import Person, WebServer, browser
+from tests.web.tables import MAYOR, TENANT, Made, make_table
+
+pytestmark = pytest.mark.browser
+
+_PHONE = {"width": 390, "height": 844}
+_LEAST = 44
+# Counts the tones that are played, and the times that the phone shakes.
+_LISTEN = """
+window.tones = 0; window.shakes = 0;
+const start = OscillatorNode.prototype.start;
+OscillatorNode.prototype.start = function (...at) { window.tones += 1; return start.apply(this, at); };
+navigator.vibrate = () => { window.shakes += 1; return true; };
+"""
+_SIZES = """least => [...document.querySelectorAll('button, a, [role=tab], [role=checkbox], .switch, input, textarea')]
+  .map(one => [one.closest('.q-field, .switch') || one, one])
+  .filter(([box]) => box.offsetParent && box.offsetHeight < least)
+  .map(([box, one]) => [one.outerHTML.slice(0, 120), box.offsetHeight])"""
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """Serve the web app without a model."""
+    with WebServer(tmp_path_factory.mktemp("seat"), "--model", "none") as running:
+        yield running
+
+
+@dataclass
+class _Table:
+    made: Made
+    desk: Person
+    mayor: Person
+    tenant: Person
+    words: Words
+
+    async def asked(self) -> tuple[Person, Person]:
+        """Wait until one of the two is asked for a line or a vote; return that person and the other."""
+        for _ in range(300):
+            for person, other in ((self.mayor, self.tenant), (self.tenant, self.mayor)):
+                if await person.page.locator(".yours [data-act]").count():
+                    return person, other
+            await self.desk.page.wait_for_timeout(100)
+        raise AssertionError("nobody is asked")
+
+
+@asynccontextmanager
+async def _table(server: WebServer, lang: Lang, **setup: Any) -> AsyncIterator[_Table]:
+    """Seat two people with phones at a table, whose session has begun."""
+    made = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, **setup)
+    async with browser() as chromium:
+        people = [await _visit(chromium, url) for url in (made.desk, made.seats[MAYOR], made.seats[TENANT])]
+        await people[0].page.click("[data-start]")
+        for person in people[1:]:
+            await person.pulse()
+        yield _Table(made, people[0], people[1], people[2], Words(lang))
+        for person in people:
+            assert person.faults == []
+
+
+async def _visit(chromium: Browser, url: str) -> Person:
+    context = await chromium.new_context(viewport=_PHONE, has_touch=True)  # type: ignore[arg-type]
+    person = Person(await context.new_page())
+    await person.page.add_init_script(_LISTEN)
+    await person.go(url)
+    return person
+
+
+async def _write(person: Person, act: str, words: str) -> None:
+    """Begin a turn; on a phone the keyboard may send nothing but the words."""
+    await person.page.click(f".yours [data-act={act}]")
+    await person.page.fill("[data-says]", words)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_a_turn_calls_and_shows_why(server: WebServer, lang: Lang) -> None:
+    async with _table(server, lang) as table:
+        person, other = await table.asked()
+        await other.page.mouse.click(5, 5)  # a browser sounds only after a touch
+        await expect(person.page.locator(".turnbar [role=status]")).to_have_text(table.words("table.yours"))
+        await expect(person.page.locator(".turnbar .why")).not_to_be_empty()
+        bar = await person.page.locator(".turnbar").bounding_box()
+        assert bar
+        assert bar["y"] >= 0
+        assert (await person.page.title()).startswith(f"● {table.words('title.turn')} · ")
+        assert not (await other.page.title()).startswith("●")
+        name = {MAYOR: "Bo", TENANT: "Anna"}[MAYOR if person is table.mayor else TENANT]
+        await expect(other.page.locator(".turnbar [role=status]")).to_contain_text(name)
+        tones = await other.page.evaluate("tones")
+        await _write(person, "ask", "Who has the key?")
+        await person.page.click("[data-send]")
+        await expect(person.page.locator(".log")).to_contain_text("Who has the key?")
+        assert not (await person.page.title()).startswith("●")
+        for _ in range(8):
+            asked, _ = await table.asked()
+            if asked is other:
+                break
+            await _write(asked, "inform", "The hall is empty.")
+            await asked.page.click("[data-send]")
+            await expect(asked.page.locator(".yours")).to_have_count(0)
+        await expect(other.page.locator(".yours")).to_be_in_viewport()
+        assert await other.page.evaluate("tones") == tones + 2
+        assert await other.page.evaluate("shakes") > 0
+        # The sound can be turned off, and the browser remembers it.
+        await other.page.locator("[data-sound]").uncheck()
+        await other.page.reload()
+        await other.alive()
+        await expect(other.page.locator("[data-sound]")).not_to_be_checked()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_what_is_begun_outlives_a_reload_and_a_place_that_is_passed(server: WebServer, lang: Lang) -> None:
+    async with _table(server, lang, stages=("public_engagement",)) as table:
+        person, _ = await table.asked()
+        page = person.page
+        await _write(person, "propose", "Half a turn")
+        await page.locator(".q-expansion-item").filter(has=page.locator("[data-term]")).locator(".q-item").first.click()
+        await page.locator("label:has([data-term])").first.click()
+        await page.locator(".q-menu .q-item").nth(1).click()
+        term = page.locator("label:has([data-term])").first
+        chosen = await term.inner_text()
+        await page.locator("label:has([data-to])").click()
+        await page.locator(".q-menu .q-item").nth(1).click()
+        to = await page.locator("label:has([data-to])").inner_text()
+        await page.wait_for_timeout(500)
+        await page.reload()
+        await person.alive()
+        await expect(page.locator("[data-says]")).to_have_value("Half a turn")
+        await expect(page.locator("[data-act=propose]")).to_have_attribute("aria-pressed", "true")
+        await expect(term).to_be_visible()
+        assert await term.inner_text() == chosen
+        assert await page.locator("label:has([data-to])").inner_text() == to
+        # The facilitator passes over the turn; at the next one it is offered again.
+        await table.desk.page.click("[data-order=skip]")
+        for _ in range(12):
+            asked, _ = await table.asked()
+            if asked is person and await page.locator("[data-begun]").count():
+                break
+            if asked is person:
+                continue
+            await _write(asked, "inform", "Something else.")
+            await asked.page.click("[data-send]")
+            await expect(asked.page.locator(".yours")).to_have_count(0)
+        await expect(page.locator("[data-begun]")).to_contain_text("Half a turn")
+        await expect(page.locator("[data-says]")).to_have_value("")
+        await page.click("[data-use-begun]")
+        await expect(page.locator("[data-says]")).to_have_value("Half a turn")
+        if await page.locator("[data-act=propose]").count():
+            await expect(page.locator("[data-act=propose]")).to_have_attribute("aria-pressed", "true")
+            await expect(term).to_be_visible()
+            assert await term.inner_text() == chosen
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_a_proposal_without_terms_is_asked_once(server: WebServer, lang: Lang) -> None:
+    async with _table(server, lang, stages=("public_engagement",)) as table:
+        person, _ = await table.asked()
+        await _write(person, "propose", "Let us open it.")
+        await person.page.click("[data-send]")
+        await expect(person.page.locator("[data-ask-terms]")).to_contain_text(table.words("turn.ask_terms"))
+        await expect(person.page.locator("[data-term]").first).to_be_visible()
+        assert "Let us open it." not in await person.page.inner_text(".log")
+        await person.page.click("[data-only-words]")
+        await expect(person.page.locator(".log")).to_contain_text("Let us open it.")
+
+
+async def _until_vote(table: _Table, motion: str) -> Person:
+    """Move an option, and speak until somebody is asked to vote on it."""
+    for number in range(40):
+        person, _ = await table.asked()
+        page = person.page
+        if await page.locator(".votes").count():
+            return person
+        acts = await page.locator(".yours [data-act]").evaluate_all("all => all.map(one => one.dataset.act)")
+        moves = "propose" in acts
+        await _write(person, "propose" if moves else acts[0], f"{motion} {number}")
+        if moves:
+            if not await page.locator("label:has([data-term])").first.is_visible():
+                await page.locator(".q-expansion-item .q-item").first.click()
+            await page.locator("label:has([data-term])").first.click()
+            await page.locator(".q-menu .q-item").nth(1).click()
+            await expect(page.locator(".q-menu")).to_have_count(0)
+        await page.click("[data-send]")
+        await expect(page.locator(".log")).to_contain_text(f"{motion} {number}")
+    raise AssertionError("it never came to a vote")
+
+
+@pytest.mark.parametrize(("lang", "governance"), [("en", "three_social_interaction"), ("zh", "joint_production")])
+async def test_the_vote_shows_its_motion_and_needs_no_words(server: WebServer, lang: Lang, governance: str) -> None:
+    async with _table(server, lang, stages=("public_engagement",), turns=8, governance=governance) as table:
+        person = await _until_vote(table, "So we do it")
+        page, words = person.page, table.words
+        card = page.locator(".motion")
+        await expect(card.locator(".quote").first).not_to_be_empty()
+        assert await card.locator(".strong").count() >= 1
+        assert await page.locator(".log [data-line]").count() > 0
+        assert await page.evaluate(_SIZES, _LEAST) == []
+        abstain = await page.locator(".votes [data-act=abstain]").count()
+        assert abstain == (governance == "three_social_interaction")
+        act, key = ("abstain", "abstained") if abstain else ("support", "vote_for")
+        await page.click(f".votes [data-act={act}]")
+        for one in (table.desk, table.mayor, table.tenant):
+            await expect(one.page.locator(".log")).to_contain_text(words(f"silent.{key}"))
+        await expect(page.locator(".yours")).to_have_count(0)
+
+
+async def test_a_refusal_stands_beside_the_box_until_the_next_try(server: WebServer) -> None:
+    async with _table(server, "en") as table:
+        person, _ = await table.asked()
+        await person.page.click("[data-send]")
+        refusal = person.page.locator(".yours .refusal")
+        await expect(refusal).to_have_text(table.words("turn.need_act"))
+        await person.page.wait_for_timeout(3000)
+        await expect(refusal).to_be_visible()
+        await _write(person, "ask", "Who has the key?")
+        await person.page.click("[data-send]")
+        await expect(refusal).to_have_count(0)
+
+
+async def test_nothing_jumps_when_a_turn_is_sent(server: WebServer) -> None:
+    async with _table(server, "en") as table:
+        person, _ = await table.asked()
+        page = person.page
+        await _write(person, "ask", "Who has the key?")
+        await page.locator("[data-send]").scroll_into_view_if_needed()
+        where = "document.querySelector('.q-tabs').getBoundingClientRect().top"
+        before = await page.evaluate(where)
+        await page.click("[data-send]")
+        await expect(page.locator(".yours")).to_have_count(0)
+        # A message passes by, and covers nothing that can be pressed.
+        assert (
+            await page.locator(".q-notification").first.evaluate("one => getComputedStyle(one).pointerEvents") == "none"
+        )
+        after = await page.evaluate(where)
+        assert after == pytest.approx(before, abs=30)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_whatever_is_touched_is_large_enough(server: WebServer, lang: Lang) -> None:
+    async with _table(server, lang, stages=("public_engagement",)) as table:
+        person, other = await table.asked()
+        await person.page.click(".yours [data-act=propose]")
+        await person.page.locator(".q-expansion-item .q-item").first.click()
+        await person.page.wait_for_timeout(500)
+        for one in (person, other):
+            assert await one.page.evaluate(_SIZES, _LEAST) == []
+
+
+async def test_time_that_runs_out_is_seen_and_loses_no_words(server: WebServer) -> None:
+    async with _table(server, "en", seconds=12, idle="skip") as table:
+        person, other = await table.asked()
+        await expect(person.page.locator(".turnbar .left.soon")).to_contain_text("0:0")
+        await expect(other.page.locator("[data-waiting]")).to_have_text("0:05")
+        await _write(person, "inform", "Nearly said")
+        for _ in range(600):
+            if await person.page.locator("[data-begun]").count():
+                break
+            await table.desk.page.wait_for_timeout(100)
+        await expect(person.page.locator("[data-begun]")).to_contain_text("Nearly said")
+
+
+async def test_a_call_for_help_is_kept_until_it_is_answered(server: WebServer) -> None:
+    async with _table(server, "en") as table:
+        await table.tenant.page.click("[data-help]")
+        await expect(table.tenant.page.locator("body")).to_contain_text(table.words("help.called"))
+        await table.tenant.page.reload()
+        await table.tenant.alive()
+        await expect(table.tenant.page.locator("body")).to_contain_text(table.words("help.called"))
+        await table.tenant.page.click("[data-help]")
+        await expect(table.tenant.page.locator("body")).not_to_contain_text(table.words("help.called"))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_the_lobby_says_what_comes(server: WebServer, lang: Lang) -> None:
+    made = make_table(server, (MAYOR, "Bo"), lang=lang, stages=("training", "public_engagement"))
+    async with browser() as chromium:
+        person = await _visit(chromium, made.seats[MAYOR])
+        words, page = Words(lang), person.page
+        await expect(page.locator("[data-stages] li")).to_have_count(2)
+        await page.locator("[data-acts] .q-item").first.click()
+        for act in ("ask", "promise"):
+            await expect(page.locator("[data-acts]")).to_contain_text(words(f"guide.example.{act}"))
+        assert await page.evaluate(_SIZES, _LEAST) == []
+        assert person.faults == []

@@ -1,0 +1,301 @@
+"""The door Show: which sessions are listed, what of them is shown in which order, and how it is steered."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.async_api import Page, expect
+
+from sandbox.content.library import Library
+from sandbox.content.words import Words
+from sandbox.errors import InputError
+from sandbox.record.folder import SessionFolder
+from sandbox.report.pages.debriefing.findings import findings
+from sandbox.report.pages.debriefing.reader import reader_of
+from sandbox.report.results import card_of
+from sandbox.session.opening import open_session
+from sandbox.web.recordings import Recordings, whatif_address
+from sandbox.web.show import Show
+from sandbox.web.viewer import Viewer
+from tests.cli.conftest import ROOT
+from tests.web.served import Person, WebServer, browser
+from tests.web.test_pages import check
+
+LIBRARY = Library.load()
+CASSETTES = ROOT / "cassettes"
+ALL = sorted(path.parent.name for path in CASSETTES.glob("*/events.jsonl"))
+PRIVATE = ("rules_only_command", "one_core_multiple_actors_zh")
+
+
+def show(name: str) -> Show:
+    session = open_session(SessionFolder(CASSETTES / name), LIBRARY)
+    return Show(session, card_of(session, CASSETTES))
+
+
+def put(runs: Path, name: str, as_name: str = "") -> Path:
+    """Put a recorded session among those of this computer, and return its log."""
+    folder = runs / (as_name or name)
+    folder.mkdir(parents=True)
+    return Path(shutil.copy(CASSETTES / name / "events.jsonl", folder))
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_the_lines_are_those_that_the_projector_of_a_table_shows(name: str) -> None:
+    made, projector = show(name), Viewer("projector")
+    heard = [e.payload for e in made.session.events if e.kind == "line" and projector.sees(made.session.game, e)]
+    assert [step.line["id"] for step in made.steps if step.line] == [line["id"] for line in heard]
+    assert made.steps[0].kind == "title"
+    assert [step.kind for step in made.steps][-2:] == ["outcome", "discussion"]
+
+
+@pytest.mark.parametrize("name", PRIVATE)
+def test_what_was_said_in_private_is_nowhere(name: str) -> None:
+    made = show(name)
+    private = [line for line in made.session.lines if line["id"] not in {one["id"] for one in made.room.lines}]
+    assert private
+    texts = [step.text for step in made.steps]
+    texts += [part for step in made.steps for caption in step.captions for part in (caption.title, caption.text)]
+    texts += [str(step.motion) for step in made.steps]
+    heard = {line["says"] for line in made.room.lines}  # drawn lines have the same words
+    for line in private:
+        assert not any(line["id"] in text or (line["says"] in text and line["says"] not in heard) for text in texts)
+    assert "trust" not in {name for side in made.assessments for name in side.indicators}
+
+
+def test_captions_are_the_debriefs_and_stand_at_the_line_that_tells() -> None:
+    made = show("one_core_multiple_actors_zh")
+    card = card_of(made.session, CASSETTES)
+    told = {turn.text: turn.evidence[0] for turn in findings(reader_of(made.session, card, None)) if turn.evidence}
+    shown = {caption.text: step.line["id"] for step in made.steps if step.line for caption in step.captions}
+    assert shown
+    assert shown.items() <= told.items()
+    # A doubt that was voiced in private is a turning point for the facilitator, and none for the room.
+    assert len(shown) < len({text for text, line in told.items() if line.startswith("L")})
+
+
+def test_marks_lead_to_stages_first_votes_and_turning_points() -> None:
+    made = show("showcase_en")
+    stages, votes, turns = (made.marks[kind] for kind in ("stage", "vote", "turn"))
+    assert [mark.name for mark in stages] == ["Training", "Application", "Learning tour", "Public engagement"]
+    assert all(made.steps[mark.step].kind == "stage" for mark in stages)
+    assert [made.steps[mark.step].line["id"] for mark in votes if made.steps[mark.step].line] == ["L044"]  # type: ignore[index]
+    assert all(made.steps[mark.step].captions for mark in turns)
+    assert len(turns) == sum(bool(step.captions) for step in made.steps)
+    chair = show("command_en")
+    assert [chair.steps[mark.step].kind for mark in chair.marks["vote"]] == ["decision"]
+
+
+def test_votes_fall_one_by_one_on_the_motion_that_is_decided() -> None:
+    made = show("showcase_en")
+    tallies = [
+        (len(step.motion.sides["for"]), len(step.motion.sides["against"]))
+        for step in made.steps
+        if step.motion and step.line and step.line["vote"]
+    ]
+    assert tallies == [(1, 0), (2, 0), (2, 1), (3, 1), (3, 2), (4, 2), (5, 2)]
+    last = next(step.motion for step in reversed(made.steps) if step.motion)
+    decision = made.session.decisions[-1]
+    assert (last.line, last.voters, last.called) == (decision["motion"], 7, True)
+    assert last.terms == made.reading.terms(decision["terms"])
+    assert all(step.motion is None for step in made.steps if 0 <= step.stage < 3)
+
+
+def test_a_step_lasts_as_long_as_it_is_read_with_its_caption() -> None:
+    made = show("showcase_en")
+    line = next(step for step in made.steps if step.line and not step.captions)
+    assert made.seconds_of(line) == pytest.approx(len(line.text.split()) / 4, rel=0.1)
+    told = next(step for step in made.steps if step.captions)
+    assert made.seconds_of(told) > made.seconds_of(type(told)(told.kind, told.stage, told.text))
+    assert min(made.seconds_of(step) for step in made.steps) >= 2.0
+    assert made.seconds_from(len(made.steps) - 1) == made.seconds_of(made.steps[-1])
+    assert [step.kind for step in made.steps if step.holds] == ["title", "outcome", "discussion"]
+
+
+def test_a_line_is_found_and_for_one_that_nobody_heard_the_last_before_it() -> None:
+    made = show("rules_only_command")
+    ids = [step.line["id"] for step in made.steps if step.line]
+    assert made.steps[made.step_of(ids[4])].line == made.room.lines[4]
+    unheard = next(line["id"] for line in made.session.lines[1:] if line["id"] not in ids)
+    found = made.steps[made.step_of(unheard)].line
+    assert found is not None
+    assert found["id"] < unheard
+    assert (made.step_of("L999"), made.step_of(""), made.line_at(0)) == (0, 0, "")
+
+
+def test_finished_sessions_are_listed_and_a_damaged_one_is_named(tmp_path: Path) -> None:
+    whole = put(tmp_path, "showcase_en", "whole")
+    put(tmp_path, "showcase_zh")  # as `sandbox replay showcase --lang zh` leaves it: it comes with the program
+    strange = put(tmp_path, "showcase_en", "strange")  # well formed, and of a seat that is not there
+    strange.write_text(strange.read_text(encoding="utf-8").replace('"village_cadre"', '"nobody"'), encoding="utf-8")
+    for name, lines in (("running", slice(0, 40)), ("damaged", slice(None))):
+        log = put(tmp_path, "joint_production_zh", name)
+        kept = log.read_text(encoding="utf-8").splitlines(keepends=True)[lines]
+        if name == "damaged":
+            kept[30] = kept[30].replace('"kind"', '"kin"')
+        log.write_text("".join(kept), encoding="utf-8")
+    recordings = Recordings(LIBRARY, tmp_path)
+    shipped = [entry.id for entry in recordings.shipped()]
+    assert shipped[:2] == ["showcase_en", "showcase_zh"]
+    assert not [name for name in shipped if name.startswith("rules_only")]
+    past, more = recordings.past(9)
+    assert ({entry.id for entry in past}, more) == ({"whole", "damaged", "strange"}, False)
+    by_name = {entry.id: entry for entry in past}
+    assert "events.jsonl:31" in str(by_name["damaged"].fault)
+    assert by_name["strange"].fault is not None
+    good = by_name["whole"]
+    assert (good.fault, good.lang, good.stages, good.lines) == (None, "en", 4, 50)
+    assert recordings.past(1)[1]
+    whole.unlink()
+    assert {entry.id for entry in recordings.past(9)[0]} == {"damaged", "strange"}
+
+
+def test_only_finished_sessions_of_the_folder_are_shown(tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    log = put(runs, "joint_production_zh", "running")
+    log.write_text("".join(log.read_text(encoding="utf-8").splitlines(keepends=True)[:40]), encoding="utf-8")
+    put(tmp_path, "showcase_en", "elsewhere")
+    recordings = Recordings(LIBRARY, runs)
+    assert recordings.show("showcase_zh") is recordings.show("showcase_zh")
+    for name in ("running", "../elsewhere", "..", ""):
+        with pytest.raises(InputError) as refused:
+            recordings.show(name)
+        assert refused.value.key == ("show.unfinished" if name == "running" else "show.none")
+        assert Words("zh").error(refused.value) != str(refused.value)
+
+
+def test_the_way_to_what_if_names_session_line_and_language() -> None:
+    assert whatif_address("s", "a b", "zh", "L012") == "/f/s/whatif/a%20b?lang=zh&at=L012"
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """Serve the web app without a model, beside a session whose log is damaged."""
+    folder = tmp_path_factory.mktemp("show")
+    put(folder / "runs", "showcase_en", "broken").write_text("{}\n", encoding="utf-8")
+    with WebServer(folder, "--model", "none") as running:
+        yield running
+
+
+async def at(page: Page) -> str:
+    """Return which line or slide is on the wall."""
+    kind = str(await page.get_attribute("[data-kind]", "data-kind"))
+    return str(await page.get_attribute(".current", "data-line")) if kind == "line" else kind
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
+async def test_a_session_is_chosen_shown_paused_and_steered(
+    server: WebServer, lang: Literal["en", "zh"], scheme: Literal["light", "dark"]
+) -> None:
+    words, faults = Words(lang), list[str]()
+    async with browser() as chromium:
+        context = await chromium.new_context(color_scheme=scheme, viewport={"width": 1366, "height": 768})
+        teacher = Person(await context.new_page())
+        page = teacher.page
+        await teacher.go(f"{server.link}?lang={lang}")
+        await expect(page.locator("[data-door] h2")).to_have_text(
+            [words(f"doors.{d}") for d in ("play", "show", "whatif")]
+        )
+        await page.click("[data-door=show]")
+        broken = page.locator("[data-recording=broken]")
+        await expect(broken).to_contain_text("events.jsonl:1")
+        await expect(page.locator("[data-recording]")).to_have_count(9)
+        faults += await check(page, "list")
+        await page.click(f"[data-recording=showcase_{lang}] [data-choose]")
+        await teacher.alive()
+        assert await at(page) == "title"
+        faults += await check(page, "title")
+        play = page.locator("[data-show=play]")
+        await expect(play).to_contain_text(words("show.play"))
+        await play.click()
+        await expect(page.locator("[data-kind=stage]")).to_be_visible()
+        await expect(page.locator(".current")).to_have_attribute("data-line", "L001")  # in its own time
+        await page.keyboard.press("Space")
+        await expect(play).to_contain_text(words("show.play"))
+        await expect(page.locator("[data-does]").first).to_be_visible()
+        await page.click("[data-show=turn]")
+        await expect(page.locator("[data-caption]")).to_be_visible()
+        faults += await check(page, "turning point")
+        await page.click("[data-show=vote]")
+        await expect(page.locator("[data-tally]")).to_contain_text("1")
+        await expect(page.locator("[data-motion] .option").first).to_be_visible()
+        assert await page.locator("[data-line]").count() <= 3  # what is not on the wall is not in the page
+        faults += await check(page, "vote")
+        await page.locator("[data-track] .mark.stage").nth(1).click()
+        await expect(page.locator("[data-kind=stage]")).to_be_visible()
+        box = await page.locator("[data-track]").bounding_box()
+        assert box
+        await page.mouse.click(box["x"] + box["width"] - 2, box["y"] + 4)
+        await expect(page.locator("[data-discussion] li").first).to_be_visible()
+        await page.keyboard.press("ArrowLeft")
+        await expect(page.locator("[data-outcome] [data-payer]")).to_be_visible()
+        await expect(page.locator("[data-outcome] .sides .number")).to_have_count(2)
+        faults += await check(page, "outcome")
+        assert not teacher.faults
+    assert faults == []
+
+
+@pytest.mark.browser
+async def test_the_keyboard_steers_and_each_viewer_has_a_place_of_their_own(server: WebServer) -> None:
+    made = show("showcase_en")
+    async with browser() as chromium:
+        context = await chromium.new_context(viewport={"width": 1366, "height": 768})
+        one, other = Person(await context.new_page()), Person(await context.new_page())
+        for viewer in (one, other):
+            await viewer.go(f"{server.link}/show/showcase_en?at=L010")
+            assert await at(viewer.page) == "L010"
+        turn = next(mark.step for mark in made.marks["turn"] if mark.step > made.step_of("L011"))
+        for key, wanted in (
+            ("ArrowRight", "stage"), ("ArrowRight", "L011"), ("ArrowLeft", "stage"), ("s", "stage"),
+            ("ArrowRight", "L021"), ("Shift+S", "stage"), ("Shift+S", "stage"), ("ArrowRight", "L011"),
+            ("t", made.line_at(turn)), ("v", "L044"), ("PageDown", "L045"), ("Home", "title"), ("End", "discussion"),
+            ("ArrowRight", "discussion"),
+        ):  # fmt: skip
+            await one.page.keyboard.press(key)
+            where = f".current[data-line={wanted}]" if wanted.startswith("L") else f"[data-kind={wanted}]"
+            await expect(one.page.locator(where)).to_be_visible()
+        for key in ("+", "+", "-"):
+            await one.page.keyboard.press(key)
+        await expect(one.page.locator(".speed")).to_contain_text("1.25")
+        for key in ("End", "ArrowLeft", "ArrowLeft", "+", "+", "+"):
+            await one.page.keyboard.press(key)
+        await expect(one.page.locator("[data-kind=decision]")).to_be_visible()
+        await one.page.keyboard.press("Space")
+        await expect(one.page.locator("[data-outcome]")).to_be_visible()  # and there it rests
+        await expect(one.page.locator("[data-show=play]")).to_contain_text("Play")
+        assert await at(other.page) == "L010"
+        link = other.page.locator("[data-whatif]")
+        assert str(await link.get_attribute("href")).endswith("/whatif/showcase_en?lang=en&at=L010")
+        # A button that has the focus does what it says, and the space bar nothing beside.
+        await other.page.locator("[data-show=stage]").focus()
+        await other.page.keyboard.press("Space")
+        await expect(other.page.locator("[data-kind=stage]")).to_be_visible()
+        await expect(other.page.locator("[data-show=play]")).to_contain_text("Play")
+        assert not one.faults + other.faults
+
+
+@pytest.mark.browser
+async def test_on_a_phone_nothing_is_wider_than_the_screen_and_strangers_see_nothing(server: WebServer) -> None:
+    faults: list[str] = []
+    async with browser() as chromium:
+        context = await chromium.new_context(viewport={"width": 390, "height": 844})
+        phone = Person(await context.new_page())
+        for where in ("", "/show", "/show?for=whatif", "/show/showcase_en", "/show/showcase_zh?at=L044&lang=zh"):
+            await phone.go(server.link + where)
+            faults += await check(phone.page, where)
+        for key in ("v", "End", "ArrowLeft", "ArrowLeft"):
+            await phone.page.keyboard.press(key)
+            faults += await check(phone.page, key)
+        await phone.go(f"{server.link}/show/broken")
+        await expect(phone.page.locator("[role=alert]")).to_contain_text("events.jsonl:1")
+        assert not phone.faults
+        for where in ("/show", "/show/showcase_en"):
+            assert (await context.request.get(f"{server.link}x{where}")).status == 404
+            assert (await context.request.get(f"{server.origin}{where}")).status == 404
+        for session in ("nothing", "..%2Fruns%2Fbroken", "tables.sqlite"):
+            assert (await context.request.get(f"{server.link}/show/{session}")).status == 404
+    assert faults == []
