@@ -24,6 +24,7 @@ from sandbox.web.pace import Pace
 from sandbox.web.panels import ledger_panel, room_panel
 from sandbox.web.room import Room
 from sandbox.web.schema import Setup
+from sandbox.web.session_tree import session_tree
 from sandbox.web.setup_form import MOST_SECONDS, SetupForm, whole
 from sandbox.web.waiting import minutes_text, waiting_text
 
@@ -146,6 +147,8 @@ class DeskPage(Desk):
         def links() -> None:
             self._links()
             self._downloads(room)
+            heading(3, words("sessions.title"))
+            session_tree(self.house, words, self.row)
 
         def on_the_table() -> None:
             ledger_panel(room.session(), words, room.fold.state["ledger"])
@@ -297,6 +300,8 @@ class DeskPage(Desk):
         with div("wrap stack"):
             with box(words("over.title")):
                 self._downloads(room)
+            with box(words("sessions.title")):
+                session_tree(self.house, words, self.row)
             with box(words("over.reflections")):
                 self._reflections = Slot()
             with box(), ui.expansion(words("desk.notes")).classes("w-full"):

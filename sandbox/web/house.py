@@ -45,6 +45,7 @@ class House:
         keep_days: how long tables that nobody touches are kept.
         rooms: the rooms of the tables that have started.
         faults: why the sessions of other tables cannot be opened.
+        digests: what pages tell of sessions, by session and language, each with the size that its log had.
     """
 
     store: Store
@@ -56,7 +57,12 @@ class House:
     keep_days: int
     rooms: dict[str, Room] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    digests: dict[tuple[str, str], tuple[int, object]] = field(default_factory=dict)
     _audiences: dict[str, Audience] = field(default_factory=dict)
+
+    def folder(self, session: str) -> SessionFolder:
+        """Return the folder of a session."""
+        return SessionFolder(self.runs / session)
 
     def words(self, lang: Lang) -> Words:
         """Return the words of a language, as the content has them."""

@@ -38,6 +38,7 @@ from sandbox.web.panels import documents, ledger_panel, role_card, room_panel, s
 from sandbox.web.reasons import why_yours
 from sandbox.web.room import Room, place_of
 from sandbox.web.schema import LONGEST_TEXT, Place
+from sandbox.web.session_tree import earlier_sessions
 from sandbox.web.turnbox import TurnBox
 from sandbox.web.viewer import Viewer
 from sandbox.web.votebox import VoteBox
@@ -341,6 +342,7 @@ class SeatPage(LivePage):
                         ui.link(f"{words('over.download')} {kind.upper()}", self._debrief(kind) + "?download=1")
                 page = ui.element("iframe").classes("debrief")
                 page.props(f'src="{self._debrief("html")}" title="{words("over.yours")}"')
+            earlier_sessions(self.house, words, self._token)
 
     def _debrief(self, kind: str) -> str:
         return f"/s/{self._token}/debrief.{kind}"
