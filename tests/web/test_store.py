@@ -353,10 +353,10 @@ def test_a_file_held_by_another_program_is_said_so(path: Path, monkeypatch: pyte
 def test_whatever_is_refused_can_be_shown_in_chinese(store: Store, table: str) -> None:
     store.take_seat(table, "resident", "A")
     calls: list[tuple[Callable[[], object], str]] = [
-        (lambda: store.take_seat(table, "resident", "B"), "位子“resident”已经有人了"),
+        (lambda: store.take_seat(table, "resident", "B"), "角色“resident”已经有人演了"),
         (lambda: store.take_seat(table, "mayor", "B"), "没有座位“mayor”。可选：official、resident、worker。"),
-        (lambda: store.free_seat(table, "worker"), "位子“worker”现在没有人"),
-        (lambda: store.update_setup(table, replace(SETUP, persons=())), "位子上还有人（resident），请先清空"),
+        (lambda: store.free_seat(table, "worker"), "角色“worker”现在没有人演"),
+        (lambda: store.update_setup(table, replace(SETUP, persons=())), "这些角色还有人在演（resident），请先空出来"),
         (lambda: store.move(table, "s1"), f"这一桌（{store.table(table).code}）还没有开始"),
         (lambda: store.add_note(table, "", " "), "请先写下笔记"),
         (lambda: store.add_note(table, "", "x" * 2001), "一条笔记最多2,000个字，这条有2,001个"),
