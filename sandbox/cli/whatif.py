@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from typer import Option, confirm
 
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
-from sandbox.content.cards import Lang
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sandbox.content.cards import Lang
     from sandbox.experiment.whatif.kept import Kept
     from sandbox.experiment.whatif.whatif import Compared
     from sandbox.report.comparing import Comparing
@@ -52,7 +52,7 @@ def whatif(
     ] = None,
     yes: Annotated[bool, Option("--yes", help="Do not ask before a model is called.")] = False,
     read: Annotated[bool, Option("--read", help="Also print a continuation of each arm, from one seed.")] = False,
-    lang: Annotated[Lang | None, Option(help="Language of the table: en or zh (default: the session's).")] = None,
+    lang: Annotated[str | None, Option(help="Language of the table: en or zh (default: the session's).")] = None,
     means: options.Means,
     places: options.Places,
     as_json: options.Json = False,
@@ -65,6 +65,7 @@ def whatif(
     from sandbox.report.comparing import Comparing
     from sandbox.session.choice import NO_JUDGE, RULES_ONLY, choose
 
+    options.check("--lang", "language", [lang] if lang else (), ("en", "zh"))
     opened, folder = places.open(session)
     named = options.pairs("--option", terms) if terms else None
     move = Move(act, to, says, named, about, task)
@@ -82,7 +83,7 @@ def whatif(
     else:
         rows = by_rules(question, wanted)
         examples(kept)
-    comparing = Comparing(opened.game, Words(lang or opened.spec.lang, places.library.roots))
+    comparing = Comparing(opened.game, Words(cast("Lang", lang) if lang else opened.spec.lang, places.library.roots))
     if as_json:
         echo_json(_plain(kept, folder.id, wanted, rows, comparing))
         return

@@ -65,21 +65,32 @@ def other_rules(moment: Moment, changes: Sequence[str]) -> Arm:
     return Arm(moment, game, fold(game, moment.events), lambda _: moment.line, tuple(changes))
 
 
-def drawn(moment: Moment, act: Act, choose: RandomChoice) -> Arm:
+def drawn(moment: Moment, act: Act, choose: RandomChoice, to: str | None = None, about: str | None = None) -> Arm:
     """Return the arm in which the seat takes another act: to whom it spoke, with its own options where the act has any.
 
     What else the act may name is drawn, for each seed anew.
+
+    Args:
+        moment: the moment.
+        act: the act, one of those that are open.
+        choose: draws turns.
+        to: the addressee; None for that of the line.
+        about: the line that it is about; None for that of the line.
     """
     line, state = moment.line, moment.with_acts([act])
+    addressee, matter = line["to"] if to is None else to, line["about"] if about is None else about
 
     def other(game: Game) -> Line:
         turn = choose(game, state)
         terms = line["terms"] if turn["terms"] and line["terms"] else turn["terms"]
-        aside = turn["aside"] and line["to"] != ALL
         says = choose.say(game, act, terms, turn["section"], turn["task"])
-        about = line["about"]
-        turn = {**turn, "to": line["to"], "terms": terms, "aside": aside, "says": says, "about": about}
-        return make_line(game, state, turn, "rules")
+        aside = turn["aside"] and addressee != ALL
+        return make_line(
+            game,
+            state,
+            {**turn, "to": addressee, "terms": terms, "aside": aside, "says": says, "about": matter},
+            "rules",
+        )
 
     return Arm(moment, moment.game, moment.state, other)
 

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from statistics import NormalDist, fmean, stdev
+from statistics import NormalDist, fmean
 from typing import Literal
 
 __all__ = ["FEWEST", "Difference", "Verdict", "difference", "student_quantile", "student_tail", "verdicts"]
@@ -44,10 +44,13 @@ def difference(pairs: Sequence[tuple[float, float]], *, yes_no: bool = False) ->
     For yes and no it is the score interval of Tango (1998, doi:10.1002/(SICI)1097-0258(19980430)17:8<891::AID-SIM780>
     3.0.CO;2-B), which small samples and rare differences do not deceive (Fagerland, Lydersen and Laake 2014,
     doi:10.1002/sim.6148), with McNemar's p; for all else Student's t of the differences (Student 1908,
-    doi:10.1093/biomet/6.1.1). Differences that are all alike have no spread to go by: then the pairs that would have
-    come out otherwise, by one level, one promise or the whole of a share, are fewer than Wilson's bound for none of n.
+    doi:10.1093/biomet/6.1.1). Where pairs are alike, t relies too much on the few that are not: so one pair more each
+    way, as far apart as any that was seen, counts by the share of pairs that are alike, as Bonett and Price (2012,
+    doi:10.3102/1076998611411915) add two pairs for yes and no. Differences that are all the same have no spread to go
+    by: then the pairs that would have come out otherwise, by one level, one promise or the whole of a share, are fewer
+    than Wilson's bound for none of n.
 
-    How often it holds the truth of rules-only continuations: see ``tests/experiment/test_whatif_coverage.py``.
+    How often it holds the truth of rules-only continuations: ``tests/experiment/test_whatif_simulation.py``.
 
     Args:
         pairs: the outcome of each pair, as it was and what if.
@@ -67,9 +70,17 @@ def difference(pairs: Sequence[tuple[float, float]], *, yes_no: bool = False) ->
     if max(changes) - min(changes) < 1e-12:
         unseen = _Z**2 / (n + _Z**2)
         return Difference(mean, mean - unseen, mean + unseen, 2.0 ** (1 - n) if mean else 1.0, n)
-    error = stdev(changes) / math.sqrt(n)
+    error = _error(changes)
     reach = student_quantile(1 - ALPHA / 2, n - 1) * error
     return Difference(mean, mean - reach, mean + reach, 2 * student_tail(abs(mean) / error, n - 1), n)
+
+
+def _error(changes: Sequence[float]) -> float:
+    """Return the standard error of a mean difference, with up to two pairs added where pairs are alike."""
+    n, mean, largest = len(changes), fmean(changes), max(map(abs, changes))
+    added = 2 * sum(abs(change) < 1e-12 for change in changes) / n
+    squares = sum((change - mean) ** 2 for change in changes) + added * (largest**2 + mean**2)
+    return math.sqrt(squares / (n + added - 1) / (n + added))
 
 
 def verdicts(differences: Sequence[Difference], smallest: Sequence[float]) -> list[Verdict]:
