@@ -11,9 +11,10 @@ from sandbox.content.cards import Act
 from sandbox.content.words import refusal
 from sandbox.game.fold import fold, line_of
 from sandbox.game.game import Game
+from sandbox.game.pulse import PulseRound
 from sandbox.game.session import Session
 from sandbox.game.state import Floor, State
-from sandbox.game.steps import make_line
+from sandbox.game.steps import START, make_line
 from sandbox.record.events import Event, LineSpoken
 from sandbox.record.line import ALL, Line, Turn
 
@@ -152,13 +153,20 @@ def moment_of(session: Session, line: str) -> Moment:
         if event.payload["id"] == line:
             before = events[:place]
             state = fold(game, before)
-            return Moment(game, before, {**state, "floor": _floor(game, state, event)}, line_of(event))
+            known: State = {**state, "floor": _floor(game, state, event), "pulses": _pulses(game, state)}
+            return Moment(game, before, known, line_of(event))
     if any(event.payload.get("id") == line for event in events):
         raise refusal("refused.no_move", line=line)
     if not spoken:
         raise refusal("refused.no_lines", line=line)
     first, last = (spoken[end][1].payload["id"] for end in (0, -1))
     raise refusal("refused.no_line", line=line, first=first, last=last)
+
+
+def _pulses(game: Game, state: State) -> list[PulseRound]:
+    """Return the pulses; seats of which a round tells nothing stand where they began."""
+    rounds = state["pulses"] or [PulseRound(moment=START, levels={})]
+    return [{**pulses, "levels": {**game.pulses, **pulses["levels"]}} for pulses in rounds]
 
 
 def _floor(game: Game, state: State, event: LineSpoken) -> Floor:

@@ -62,7 +62,8 @@ def other_rules(moment: Moment, changes: Sequence[str]) -> Arm:
     old = moment.game
     spec = old.spec.model_copy(update={"changes": (*old.spec.changes, *changes), "content": ""})
     game = Game(spec, old.library)
-    return Arm(moment, game, fold(game, moment.events), lambda _: moment.line, tuple(changes))
+    state: State = {**fold(game, moment.events), "pulses": moment.state["pulses"]}
+    return Arm(moment, game, state, lambda _: moment.line, tuple(changes))
 
 
 def drawn(moment: Moment, act: Act, choose: RandomChoice, to: str | None = None, about: str | None = None) -> Arm:

@@ -94,8 +94,8 @@ def _led_to(reader: Reader, comparing: Comparing, coached: Coached) -> list[Bloc
 
 def _cell(comparing: Comparing, row: Compared) -> Spans:
     told = comparing.change(row) + comparing.words.paren(comparing.interval(row))
-    style = "strong" if row.verdict in ("more", "less") else ""
-    return (Span(comparing.verdict(row), style=style), BREAK, Span(told, style="soft"))
+    said = Span(comparing.verdict(row), style="strong" if row.verdict in ("more", "less") else "")
+    return (said, BREAK, Span(told, style="soft"))
 
 
 def _course(reader: Reader, comparing: Comparing, coached: Coached) -> Details:
