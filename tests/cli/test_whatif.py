@@ -107,7 +107,7 @@ def test_a_model_is_called_only_where_somebody_agrees(
 
 def test_a_budget_that_is_reached_ends_it_and_what_was_played_stays(cli: Cli, served: Served) -> None:
     by_model = (*MOVE, "--says", "What would you sign?", "--model", "stub", "--runs", 1, "--yes")
-    stopped = cli(*by_model, "--max-tokens", 12_000)
+    stopped = cli(*by_model, "--max-tokens", 8_000)
     assert stopped.code == 4
     assert "go on with the same command" in stopped.err
     before = len(served.model.requests)

@@ -231,7 +231,7 @@ async def test_a_model_plays_both_arms_once_and_all_are_kept(tmp_path: Path) -> 
     assert {row.verdict for row in rows} == {"open"}, "two pairs tell nothing"
     assert len(list(kept.folder("was", 1).path.parent.iterdir())) == 4
     for side in ("was", "other"):
-        session = open_session(kept.folder(side, 2), LIBRARY)  # type: ignore[arg-type]
+        session = open_session(kept.folder(side, 2), LIBRARY)
         assert session.finished
         assert session.spec.seed == 2
         assert session.lines[:40] == SHOWCASE.lines[:40]
@@ -257,11 +257,12 @@ def test_turning_points_are_what_their_rules_say() -> None:
                 kinds.add(point.kind)
                 line = lines[point.line]
                 assert line["seat"] == seat
-                assert point.others
+                assert point.moves
                 assert set(point.others) == set(moment_of(session, point.line).others)
                 if point.kind == "refused":
                     assert decisions[point.evidence]["motion"] == point.line
                     assert not decisions[point.evidence]["carried"]
+                    assert point.moves[0] == line["act"] or not line["terms"]
                 elif point.kind == "beyond":
                     assert promises[point.line].history[0][1] == "beyond_remit"
                 elif point.kind == "outvoted":
@@ -299,7 +300,7 @@ def test_the_coach_is_the_same_each_time_and_soon_done() -> None:
     assert coach(SESSION, seat) == coached
     for each in coached:
         assert 1 <= len(each.alternatives) <= 3
-        assert [other.act for other in each.alternatives] == list(each.point.others[:3])
+        assert [other.act for other in each.alternatives] == list(each.point.moves[:3])
         for other in each.alternatives:
             assert [row.figure.name for row in other.rows] == list(COACHED)
             assert all(row.change.pairs <= 40 for row in other.rows)

@@ -45,8 +45,10 @@ def test_each_turning_point_is_told_with_what_else_was_open(lang: Lang) -> None:
         point = each.point
         assert words(f"whatif.coach.title.{point.kind}") in told
         assert f"(#{point.line})" in told
-        assert words("whatif.coach.left", acts=[words.of("may", act) for act in point.others]) in told
-        assert words("whatif.coach.course", act=words.of("may", each.course.act)) in told
+        left = [words.of("may", act) for act in point.others]
+        left = [words("whatif.coach.options", act=words.of("may", point.act)), *left] if point.options else left
+        assert words("whatif.coach.left", acts=left) in told
+        assert words("whatif.coach.course", act=left[0]) in told
     assert not re.search(r"[{}]", told)
     assert to_html(make_debrief(session, latest_scores(session), seat)).count('id="turning"') == 1
 

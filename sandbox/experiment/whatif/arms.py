@@ -69,7 +69,7 @@ def other_rules(moment: Moment, changes: Sequence[str]) -> Arm:
 def drawn(moment: Moment, act: Act, choose: RandomChoice, to: str | None = None, about: str | None = None) -> Arm:
     """Return the arm in which the seat takes another act: to whom it spoke, with its own options where the act has any.
 
-    What else the act may name is drawn, for each seed anew.
+    What else the act may name is drawn, for each seed anew; with the act that it took, so are the options.
 
     Args:
         moment: the moment.
@@ -83,7 +83,8 @@ def drawn(moment: Moment, act: Act, choose: RandomChoice, to: str | None = None,
 
     def other(game: Game) -> Line:
         turn = choose(game, state)
-        terms = line["terms"] if turn["terms"] and line["terms"] else turn["terms"]
+        keeps = act != line["act"] and turn["terms"] and line["terms"]
+        terms = line["terms"] if keeps else turn["terms"]
         says = choose.say(game, act, terms, turn["section"], turn["task"])
         aside = turn["aside"] and addressee != ALL
         return make_line(

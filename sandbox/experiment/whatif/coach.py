@@ -30,10 +30,10 @@ _LINES = 6  # of a course that is to be read
 
 @dataclass(frozen=True)
 class Alternative:
-    """Another act at a turning point.
+    """Another move at a turning point.
 
     Args:
-        act: the act.
+        act: the act; where it is the one that the seat took, with other options.
         rows: the figures, as it was and with this act.
     """
 
@@ -109,7 +109,7 @@ def _coached(asked: _Asked) -> tuple[Coached, ...]:
 
 
 def _at(point: TurningPoint, moment: Moment, choose: RandomChoice, runs: int) -> Coached:
-    acts, seeds = point.others[:ALTERNATIVES], range(1, runs + 1)
+    acts, seeds = point.moves[:ALTERNATIVES], range(1, runs + 1)
     # Whoever left a question open would have turned to who asked it.
     reply = (point.who, point.evidence) if point.kind == "silent" else (None, None)
     others = [drawn(moment, act, choose, *reply) for act in acts]

@@ -41,6 +41,7 @@ class TurningPoint:
         line: the line, by id.
         act: what the seat did there.
         others: the acts that its rules left it beside, the most fitting first.
+        options: whether it might have named other options with the same act, as whoever moves may.
         evidence: the line or decision that makes it a turning point, by id.
         who: the seat that asked, or was asked; empty where there is none.
     """
@@ -49,8 +50,14 @@ class TurningPoint:
     line: str
     act: Act
     others: tuple[Act, ...]
+    options: bool
     evidence: str
     who: str = ""
+
+    @property
+    def moves(self) -> tuple[Act, ...]:
+        """The other moves: the same act where other options were left, then the other acts."""
+        return ((self.act,) if self.options else ()) + self.others
 
 
 @dataclass(frozen=True)
@@ -62,7 +69,7 @@ class _Place:
 
 
 def turning_points(session: Session, seat: str) -> list[TurningPoint]:
-    """Return at most three turning points of a seat at which its rules left it other acts, the most telling first.
+    """Return at most three turning points of a seat at which its rules left it another move, the most telling first.
 
     Each kind has its first before any has its second; within a kind the order is that of the session.
 
@@ -79,10 +86,12 @@ def turning_points(session: Session, seat: str) -> list[TurningPoint]:
         line = place.line
         if len(points) == MOST or line["id"] in points or not session.events:
             continue
-        others = moment_of(session, line["id"]).others
-        if others:
-            fitting = _fitting(others, _FITTING[place.kind])
-            points[line["id"]] = TurningPoint(place.kind, line["id"], line["act"], fitting, place.evidence, place.who)
+        others = _fitting(moment_of(session, line["id"]).others, _FITTING[place.kind])
+        options = place.kind == "refused" and bool(line["terms"])
+        if others or options:
+            points[line["id"]] = TurningPoint(
+                place.kind, line["id"], line["act"], others, options, place.evidence, place.who
+            )
     return list(points.values())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from sandbox.content.cards import Act
 from sandbox.experiment.whatif.coach import RUNS, Coached, coach
 from sandbox.experiment.whatif.whatif import Compared
 from sandbox.game.session import Session
@@ -51,7 +52,7 @@ def turning(reader: Reader, session: Session, seat: str) -> Section:
 
 def _point(reader: Reader, comparing: Comparing, coached: Coached) -> list[Block]:
     label, point = reader.label, coached.point
-    acts = [label.of("may", act) for act in point.others]
+    acts = [_move(reader, coached, act) for act in point.moves]
     said = reader.shows((point.line,))
     what = label(f"whatif.coach.text.{point.kind}", name=reader.name(point.who) if point.who else "")
     blocks: list[Block] = [
@@ -71,7 +72,7 @@ def _led_to(reader: Reader, comparing: Comparing, coached: Coached) -> list[Bloc
     rows = [[other.rows[place] for other in others] for place in range(len(others[0].rows))]
     told = [row for row in rows if any(cell.verdict != "same" for cell in row)]
     same = [comparing.figure(row[0].figure) for row in rows if row not in told]
-    acts = [label.of("may", other.act) for other in others]
+    acts = [_move(reader, coached, other.act) for other in others]
     if not told:
         return [Paragraph(plain(label("whatif.coach.same", runs=RUNS, acts=acts, outcomes=same)))]
     head = (label("whatif.outcome"), label("whatif.was.head"), *(label("whatif.coach.act", act=act) for act in acts))
@@ -109,4 +110,10 @@ def _course(reader: Reader, comparing: Comparing, coached: Coached) -> Details:
         Bullets(tuple(lines)),
         Paragraph(plain(end)),
     )
-    return Details(label("whatif.coach.course", act=label.of("may", course.act)), blocks)
+    return Details(label("whatif.coach.course", act=_move(reader, coached, course.act)), blocks)
+
+
+def _move(reader: Reader, coached: Coached, act: Act) -> str:
+    """Return another move: an act, or the same with other options."""
+    words = reader.label.of("may", act)
+    return reader.label("whatif.coach.options", act=words) if act == coached.point.act else words
