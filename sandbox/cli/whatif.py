@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from typer import Option, confirm
@@ -13,7 +14,7 @@ from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from sandbox.content.cards import Lang
     from sandbox.experiment.whatif.kept import Kept
@@ -81,7 +82,9 @@ def whatif(
         _agree(kept, wanted, choice, means, yes, as_json)
         rows = _played(kept, wanted, choice, means, as_json)
     else:
-        rows = by_rules(question, wanted)
+        check_runs(wanted)
+        with _progress(wanted, as_json) as on_played:
+            rows = by_rules(question, wanted, on_played)
         examples(kept)
     comparing = Comparing(opened.game, Words(cast("Lang", lang) if lang else opened.spec.lang, places.library.roots))
     if as_json:
@@ -114,21 +117,27 @@ def _agree(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, yes
 
 
 def _played(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, silent: bool) -> list[Compared]:
-    """Let the model play both arms, with a line that says how far it is."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from sandbox.cli.console import Console
+    """Let the model play both arms."""
     from sandbox.cli.which import going_on
     from sandbox.experiment.whatif.kept import by_model
 
-    console = Console(stderr=True)
     models = means.models(choice, silent)
-    with going_on("what is done is kept; go on with the same command"), Progress(
-        TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        console=console, transient=True, disable=silent or not console.is_terminal,
-    ) as bar:  # fmt: skip
-        task = bar.add_task("continuations", total=2 * runs)
-        return options.awaited(models, by_model(kept, runs, models, lambda: bar.advance(task)))
+    with going_on("what is done is kept; go on with the same command"), _progress(2 * runs, silent) as on_played:
+        return options.awaited(models, by_model(kept, runs, models, on_played))
+
+
+@contextmanager
+def _progress(total: int, silent: bool) -> Iterator[Callable[[], None]]:
+    """Show a line that says how many continuations are played; it gives what is called after each."""
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from sandbox.cli.console import Console
+
+    console = Console(stderr=True)
+    columns = (TextColumn("continuations"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=silent or not console.is_terminal) as bar:
+        task = bar.add_task("", total=total)
+        yield lambda: bar.advance(task)
 
 
 def _show(kept: Kept, runs: int, rows: Sequence[Compared], comparing: Comparing) -> None:
@@ -146,8 +155,9 @@ def _show(kept: Kept, runs: int, rows: Sequence[Compared], comparing: Comparing)
         caption=Text("\n".join(comparing.notes(rows, runs, model))),
     )  # fmt: skip
     table.add_column(words("whatif.outcome"), ratio=1)
-    for head in ("was.head", "other.head", "change", "interval"):
-        table.add_column(words(f"whatif.{head}"), justify="right")
+    change = f"{words('whatif.change')}\n{words('whatif.interval')}"
+    for head in (words("whatif.was.head"), words("whatif.other.head"), change):
+        table.add_column(head, justify="right")
     table.add_column(words("whatif.said"))
     asked = ""
     for row in rows:
@@ -159,7 +169,7 @@ def _show(kept: Kept, runs: int, rows: Sequence[Compared], comparing: Comparing)
             table.add_row(Text(comparing.question(asked)), style="dim")
         name = f"  {comparing.figure(figure)}" if figure.option else comparing.figure(figure)
         means = (comparing.value(figure, row.was), comparing.value(figure, row.other))
-        cells = (name, *means, comparing.change(row), comparing.interval(row), comparing.verdict(row))
+        cells = (name, *means, f"{comparing.change(row)}\n{comparing.interval(row)}", comparing.verdict(row))
         table.add_row(*map(Text, cells), style="bold" if row.verdict in ("more", "less") else "")
     Console().print(table)
 

@@ -23,7 +23,7 @@ TurnKind = Literal["outvoted", "refused", "beyond", "silent", "unheard"]
 # What fits the place comes first among the acts that were left.
 _FITTING: Mapping[TurnKind, tuple[Trait, ...]] = {
     "outvoted": ("supports", "yields", "proposes", "asks"),
-    "refused": ("asks", "supports", "promises"),
+    "refused": ("proposes", "asks", "supports"),
     "beyond": ("proposes", "asks", "defers", "escalates"),
     "silent": ("answers", "yields", "promises", "proposes"),
     "unheard": ("proposes", "doubts", "escalates"),
@@ -87,7 +87,7 @@ def turning_points(session: Session, seat: str) -> list[TurningPoint]:
         if len(points) == MOST or line["id"] in points or not session.events:
             continue
         others = _fitting(moment_of(session, line["id"]).others, _FITTING[place.kind])
-        options = place.kind == "refused" and bool(line["terms"])
+        options = place.kind == "refused" and bool(line["terms"]) and has(line["act"], "offers")
         if others or options:
             points[line["id"]] = TurningPoint(
                 place.kind, line["id"], line["act"], others, options, place.evidence, place.who
