@@ -234,7 +234,7 @@ class LivePage(Listener):
             return "lobby", str(self.row.changed)
         if room is None:
             return "over", ""
-        return "over" if room.over_and_done else "live", room.folder.id
+        return "over" if room.over_and_done else "live", f"{room.folder.id} {room.game.spec.model}"
 
     def _draw(self) -> None:
         room = self.room = self.house.rooms.get(self.table)

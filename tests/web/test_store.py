@@ -210,8 +210,8 @@ def test_notes_are_kept_in_order_and_deleted(store: Store, table: str, clock: Cl
     first = store.add_note(table, "training-3", " a promise\r\nwithout an owner\0 ")
     store.add_note(store.add_table(SETUP).id, "", "elsewhere")
     second = store.add_note(table, "", "学" * 2000)
-    kept = Note(second, table, "", "学" * 2000, clock.now)
-    assert store.notes(table) == [Note(first, table, "training-3", "a promise\nwithout an owner", clock.now), kept]
+    kept = Note(second, table, "", "", "学" * 2000, clock.now)
+    assert store.notes(table) == [Note(first, table, "", "training-3", "a promise\nwithout an owner", clock.now), kept]
     store.delete_note(first)
     with pytest.raises(InputError, match=f"there is no note {first}"):
         store.delete_note(first)
@@ -233,8 +233,8 @@ def test_a_reflection_replaces_the_earlier_one_of_its_seat(store: Store, table: 
     with pytest.raises(InputError, match=r"an answer may have at most 2,000 characters; this one has 2,001"):
         store.keep_reflection(table, "worker", "Wang", {"next": "", "learned": "x" * 2001})
     assert store.reflections(table) == [
-        Reflection(table, "resident", "Li", {"learned": "much", "next": "听"}, clock.now - 5),
-        Reflection(table, "worker", "Wang", {"next": "two"}, clock.now),
+        Reflection(table, "", "resident", "Li", {"learned": "much", "next": "听"}, clock.now - 5),
+        Reflection(table, "", "worker", "Wang", {"next": "two"}, clock.now),
     ]
 
 
