@@ -13,6 +13,7 @@ from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError
+from sandbox.experiment.whatif.kept import erase
 from sandbox.game.chronicle import opening
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
@@ -195,6 +196,7 @@ class House:
     def _erase(self, row: TableRow) -> None:
         sessions = self._lineage(row.session)
         self.store.delete_table(row.id)
+        erase(self.runs, [folder.id for folder in sessions])
         for folder in sessions:
             shutil.rmtree(folder.path, ignore_errors=True)
 
