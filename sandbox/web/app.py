@@ -15,6 +15,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.errors import InputError, SandboxError
 from sandbox.web.archive import add_archive_route
+from sandbox.web.ask_page import AskPage
 from sandbox.web.debriefs import add_routes
 from sandbox.web.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page
@@ -27,11 +28,13 @@ from sandbox.web.pace import Pace
 from sandbox.web.packs import add_pack_routes
 from sandbox.web.recordings import Recordings
 from sandbox.web.seat_page import SeatPage
+from sandbox.web.show import Show
 from sandbox.web.show_page import ShowPage
 from sandbox.web.shows_page import ShowsPage, no_show_page
 from sandbox.web.tables_page import tables_page
 from sandbox.web.viewer import Viewer
 from sandbox.web.watch_page import WatchPage
+from sandbox.web.whatifs import WhatIfs
 
 __all__ = ["add_pages", "serve"]
 
@@ -170,16 +173,35 @@ def _add_show_pages(house: House) -> None:
 
     @ui.page("/f/{secret}/show/{session}")
     async def one_show(secret: str, session: str, lang: str = "", at: str = "") -> Response | None:
-        if not house.is_secret(secret):
-            return _nowhere(house, "not_found")
-        try:
-            show = await asyncio.to_thread(recordings.show, session)
-        except SandboxError as error:
-            if error.key == "show.none":
-                return _nowhere(house, "not_found")
-            no_show_page(house, _lang(lang), error)
-        else:
+        show = await _recorded(house, recordings, secret, session, _lang(lang))
+        if isinstance(show, Show):
             ShowPage(house, show, session, _lang(lang), at)
+            return None
+        return show
+
+    whatifs = WhatIfs(house, recordings)
+
+    @ui.page("/f/{secret}/whatif/{session}")
+    async def one_whatif(secret: str, session: str, lang: str = "", at: str = "") -> Response | None:
+        show = await _recorded(house, recordings, secret, session, _lang(lang))
+        if isinstance(show, Show):
+            await AskPage(house, whatifs, show, session, _lang(lang), at).begin()
+            return None
+        return show
+
+
+async def _recorded(
+    house: House, recordings: Recordings, secret: str, session: str, lang: Lang
+) -> Show | Response | None:
+    """Return a session that can be shown; else say why not, with a page of its own or as an answer."""
+    if not house.is_secret(secret):
+        return _nowhere(house, "not_found")
+    try:
+        return await asyncio.to_thread(recordings.show, session)
+    except SandboxError as error:
+        if error.key == "show.none":
+            return _nowhere(house, "not_found")
+        no_show_page(house, lang, error)
         return None
 
 

@@ -120,8 +120,9 @@ class SeatList:
                 hand = ("desk.to_persona", "persona") if seat in self._persons else ("desk.to_person", "person")
                 self._button(words(hand[0]), lambda: self._desk.order("seat", seat=seat, by=hand[1]))
             with ui.button(icon="more_vert").props(f'flat dense round aria-label="{words("desk.more")}"'), ui.menu():
-                ui.menu_item(words("lobby.reissue"), lambda: self._ask_reissue(place))
-                ui.menu_item(words("lobby.free_seat"), lambda: self._free(place))
+                again = ui.menu_item(words("lobby.reissue"), lambda: self._ask_reissue(place))
+                again.props(f'data-reissue="{seat}"')
+                ui.menu_item(words("lobby.free_seat"), lambda: self._free(place)).props(f'data-free="{seat}"')
         elif self._live:
             if seat not in self._desk.row.setup.persons:
                 self._button(words("desk.open_seat"), lambda: self._open(seat))
