@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
-from functools import cache
 from operator import is_
 from typing import Any, ClassVar, Literal
 
@@ -329,18 +328,9 @@ def _fit(value: Any, name: str) -> Any:
         parts = tuple([_fit(part, name) for part in value])
         return value if all(map(is_, parts, value)) else parts
     if hasattr(value, "__dataclass_fields__") and value is not BREAK:
-        changes = {}
-        for field in _names(type(value)):
-            was = getattr(value, field)
-            if (now := _fit(was, field)) is not was:
-                changes[field] = now
+        changes = {field: now for field, was in vars(value).items() if (now := _fit(was, field)) is not was}
         return replace(value, **changes) if changes else value
     return value
-
-
-@cache
-def _names(block: type[Any]) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(block))
 
 
 def clean(text: str) -> str:
