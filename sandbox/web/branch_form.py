@@ -67,10 +67,12 @@ class BranchForm:
         ui.label(f"{room.game.name(spoken['seat'])}{words('colon')}{spoken['says']}").classes("soft prose")
         names = [player.name for player in self._house.store.players(self._table).values()]
         kept, people = "lines" if later else "nothing", "several" if names else "nobody"
+        sessions = [row.session for row in self._house.store.sessions(self._table)]
+        number = sessions.index(room.folder.id) + 1
         bullets(
             [
                 words("branch.course"),
-                words(f"branch.kept.{kept}", count=later, session=room.folder.id),
+                words(f"branch.kept.{kept}", count=later, number=number),
                 words(f"branch.people.{people}", names=names),
             ]
         )

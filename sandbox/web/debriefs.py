@@ -57,9 +57,11 @@ def add_routes(house: House) -> None:
         if first is None or second is None:
             return nothing()
         people = first.row.people, second.row.people
+        known = [row.session for row in house.store.sessions(table)]
+        names = str(known.index(a) + 1), str(known.index(b) + 1)
 
         def render() -> str:
-            return to_html(comparison_page(Compared(first.session, second.session), people))
+            return to_html(comparison_page(Compared(first.session, second.session), people, names))
 
         return await _page(first, render, "html")
 

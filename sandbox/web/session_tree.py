@@ -200,7 +200,7 @@ def _read(session: Session, words: Words) -> _Digest:
     at = next((line for line in session.lines if branched and line["id"] == branched.line), None)
     reading = Reading(session)
     return _Digest(
-        about=words.join([game.governance.name.get(lang), reading.model]),
+        about=words.join([game.governance.name.get(lang), words.of("models", reading.model)]),
         branched=game.name(at["seat"]) if at else "",
         changed=words("semi").join(changes) or words("sessions.unchanged"),
         outcome=_outcome(session, reading, words),

@@ -44,7 +44,11 @@ EntryT = TypeVar("EntryT")
 Row = tuple[str, ...]
 
 
-def comparison_page(compared: Compared, people: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {})) -> Document:
+def comparison_page(
+    compared: Compared,
+    people: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
+    names: tuple[str, str] = _NAMES,
+) -> Document:
     """Return two sessions side by side, finished or not, in the language of the first.
 
     It holds what every seat said and felt in private, so it is the facilitator's alone.
@@ -52,8 +56,9 @@ def comparison_page(compared: Compared, people: tuple[Mapping[str, str], Mapping
     Args:
         compared: the two sessions.
         people: display names by seat of the people in each, where they are known.
+        names: what the sessions are called.
     """
-    page = _Page(compared, people)
+    page = _Page(compared, people, names)
     label, game = page.label, compared.a.game
     cautions = (label("comparison.luck"), label("caution.rehearsal"), label("caution.rules"), label("caution.cities"))
     return Document(
@@ -77,7 +82,7 @@ def comparison_page(compared: Compared, people: tuple[Mapping[str, str], Mapping
 
 def comparison_rows(compared: Compared) -> list[tuple[str, list[Row]]]:
     """Return in short what differs between two sessions: groups of rows, each with its name and a cell for each."""
-    page, label = _Page(compared, ({}, {})), compared.a.game.words
+    page, label = _Page(compared, ({}, {}), _NAMES), compared.a.game.words
     return [
         (label("comparison.differences"), [*page.made_rows(), *page.rule_rows()]),
         (label("comparison.parting"), page.parting_rows()),
@@ -89,8 +94,10 @@ def comparison_rows(compared: Compared) -> list[tuple[str, list[Row]]]:
 class _Page:
     """The parts of the page."""
 
-    def __init__(self, compared: Compared, people: tuple[Mapping[str, str], Mapping[str, str]]) -> None:
-        self._compared, self._people = compared, people
+    def __init__(
+        self, compared: Compared, people: tuple[Mapping[str, str], Mapping[str, str]], names: tuple[str, str]
+    ) -> None:
+        self._compared, self._people, self._names = compared, people, names
         self._readings = tuple(Reading(session) for session in compared.both)
         self._reading = self._readings[0]
         self.label = self._reading.label
@@ -100,7 +107,7 @@ class _Page:
         return Beside(
             tuple(
                 Callout("plain", self.label("comparison.session", name=name), tuple(blocks(place)), level=3)
-                for place, name in enumerate(_NAMES)
+                for place, name in enumerate(self._names)
             )
         )
 
@@ -113,7 +120,7 @@ class _Page:
         rows = [
             (label("session"), session.id or label("unnamed")),
             (label("governance"), game.governance.name.get(game.spec.lang)),
-            (label("model"), reading.model),
+            (label("model"), label.of("models", reading.model)),
             (label("lines"), f"{len(session.lines)}{label.paren(label(state))}"),
             *([(label("comparison.branched"), departure.text)] if departure else []),
         ]
@@ -238,14 +245,14 @@ class _Page:
         label, compared = self.label, self._compared
         if not compared.pulses:
             return Section("pulses", label("pulses"), (_note(label("debrief.pulses.none")),))
-        head = [f"{label(f'pulse.{level}')} {name}" for level in PULSE for name in _NAMES]
+        head = (label("debrief.moment"), *(label(f"pulse.{level}") for level in PULSE))
         rows = [
-            (self._moment(moment), *(two_decimals(own.get(level), label) for level in PULSE for own in both))
+            (self._moment(moment), *(" / ".join(_level(own.get(level)) for own in both) for level in PULSE))
             for moment, both in compared.pulses.items()
         ]
         cells = tuple(tuple(map(plain, row)) for row in rows)
-        caption = label("comparison.mean_pulses")
-        blocks: list[Block] = [Table(caption, (label("debrief.moment"), *head), cells, figures=True)]
+        caption = label("comparison.mean_pulses", a=self._names[0], b=self._names[1])
+        blocks: list[Block] = [Table(caption, head, cells, figures=True)]
         if compared.moved:
             moves = [
                 (self._who(seat), *(self._moves(levels) for levels in both)) for seat, both in compared.moved.items()
@@ -327,7 +334,7 @@ class _Page:
         reading, label = self._readings[place], self.label
         value = getattr(reading.game.spec, name)
         if name == "model":
-            return reading.model
+            return label.of("models", reading.model)
         if name == "governance":
             return reading.game.governance.name.get(reading.game.spec.lang)
         if name == "city":
@@ -377,8 +384,12 @@ class _Page:
     def _cells(
         self, caption: str, first: str, rows: Sequence[tuple[Spans, ...]], *, titled: bool = True, figures: bool = False
     ) -> Table:
-        head = (first, *_NAMES)
+        head = (first, *(self.label("comparison.session", name=name) for name in self._names))
         return Table(caption, head, tuple(rows), widths=(40, 30, 30), titled=titled, figures=figures)
+
+
+def _level(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
 
 def _note(text: str) -> Paragraph:
