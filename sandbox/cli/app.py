@@ -23,6 +23,7 @@ _COMMANDS = {
     "rules": ("rules",),
     "serve": ("serve",),
     "branch": ("branch",),
+    "whatif": ("whatif",),
     "compare": ("compare",),
     "audit": ("audit",),
     "judge": ("judge",),

@@ -10,8 +10,8 @@ from nicegui import ui
 
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
-from sandbox.web.door import disclosure, lang_links
-from sandbox.web.frame import bar, box, confirm, div, frame, heading, parts, refusals, soft
+from sandbox.web.door import disclosure
+from sandbox.web.frame import bar, box, confirm, div, frame, heading, lang_links, parts, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.recordings import show_address, shows_address
 from sandbox.web.schema import Setup, TableRow

@@ -13,6 +13,7 @@ from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError, UnknownError
+from sandbox.experiment.whatif.kept import erase
 from sandbox.game.chronicle import opening
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
@@ -241,6 +242,7 @@ class House:
     def _erase(self, row: TableRow) -> None:
         sessions = self.store.sessions(row.id)
         self.store.delete_table(row.id)
+        erase(self.runs, [session.session for session in sessions])
         for session in sessions:
             shutil.rmtree(self.runs / session.session, ignore_errors=True)
 
