@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, get_args
+from typing import get_args
 
 from sandbox.content.cards import Act
 from sandbox.content.governance import FloorPolicy, Procedure
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.rules import CHAIR_BINDS
-from sandbox.report.rule_words import RuleWords, rule_values
+from sandbox.report.rule_words import RuleWords
 
 __all__ = ["RuleOffer", "RuleValue", "rule_offers", "under"]
 
@@ -71,22 +71,23 @@ def rule_offers(game: Game, stage: int = 0) -> tuple[RuleOffer, ...]:
         game: the game.
         stage: the place of the stage that is being played; rules that work in earlier stages alone are left out.
     """
-    said, known = RuleWords(game), rule_values(game.governance.rules)
+    said = RuleWords(game)
     offers = []
     for path, values in _Values(game, stage).all():
-        fitting = [value for value in values if _fits(game, known, value)][:_MOST]
+        now = said.value(path)
+        fitting = [value for value in values if _fits(game, path, now, value)][:_MOST]
         if fitting:
-            offers.append(RuleOffer(path, said.name(path), said.value(path), tuple(fitting)))
+            offers.append(RuleOffer(path, said.name(path), now, tuple(fitting)))
     return tuple(offers)
 
 
-def _fits(game: Game, known: dict[str, Any], value: RuleValue) -> bool:
-    """Return whether the rules hold with a value, and are other rules then."""
+def _fits(game: Game, path: str, now: str, value: RuleValue) -> bool:
+    """Return whether the rules hold with a value, and the rule says something else then to those who are there."""
     try:
         changed = under(game, value.changes)
     except InputError:
         return False
-    return rule_values(changed.governance.rules) != known
+    return RuleWords(changed).value(path) != now
 
 
 class _Values:

@@ -42,6 +42,13 @@ LARGEST_MESSAGE = 65_536
 """Bytes that a page may send at once; a longer message closes its connection."""
 _RECONNECT_SECONDS = 30.0
 _DAY_SECONDS = 86_400.0
+_NOWHERE = (
+    "body { margin: 0; background: #f6f7f9; color: #1c2733; font: 1.1rem/1.5 system-ui, sans-serif; } "
+    "main { max-width: 34rem; margin: 12vh auto; padding: 1.5rem; background: #fff; border: 1px solid #d4dae0; "
+    "border-radius: 0.5rem; } h1 { margin: 0 0 1rem; font-size: 1.35rem; } a { color: #1d4e89; padding: 0.6rem 0; "
+    "display: inline-block; } @media (prefers-color-scheme: dark) { body { background: #12171c; color: #e8edf2; } "
+    "main { background: #1b222a; border-color: #36414c; } a { color: #8db9ee; } }"
+)
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -205,8 +212,15 @@ def _lang(text: str) -> Lang:
 def _nowhere(house: House, key: str) -> Response:
     words = {lang: house.words(lang) for lang in LANGUAGES}
     texts = "".join(f'<p lang="{lang}">{escape(of(key))}</p>' for lang, of in words.items())
+    again = " · ".join(
+        f'<a lang="{lang}" href="/?lang={lang}">{escape(of("join.again"))}</a>' for lang, of in words.items()
+    )
     title = escape(words["en"]("app"))
-    page = f'<!doctype html><html lang="en"><title>{title}</title><h1>{title}</h1>{texts}<p><a href="/">↩</a></p>'
+    page = (
+        f'<!doctype html><html lang="en"><head><title>{title}</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_NOWHERE}</style></head>'
+        f"<body><main><h1>{title}</h1>{texts}<p>{again}</p></main></body></html>"
+    )
     return HTMLResponse(page, status_code=404)
 
 

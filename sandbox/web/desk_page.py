@@ -22,8 +22,10 @@ from sandbox.web.live import Panels
 from sandbox.web.motion_card import motion_card, motion_key
 from sandbox.web.pace import Pace
 from sandbox.web.panels import ledger_panel, room_panel
+from sandbox.web.reader import document_reader
 from sandbox.web.room import Room
 from sandbox.web.schema import Setup
+from sandbox.web.session_tree import session_tree
 from sandbox.web.setup_form import MOST_SECONDS, SetupForm, whole
 from sandbox.web.waiting import minutes_text, waiting_text
 
@@ -146,6 +148,8 @@ class DeskPage(Desk):
         def links() -> None:
             self._links()
             self._downloads(room)
+            heading(3, words("sessions.title"))
+            session_tree(self.house, words, self.row)
 
         def on_the_table() -> None:
             ledger_panel(room.session(), words, room.fold.state["ledger"])
@@ -200,12 +204,16 @@ class DeskPage(Desk):
         words = self.words
         if room.stopped:
             ui.label(room.stopped)
-            ui.button(words("desk.go_on"), icon="play_arrow", on_click=room.start)
+            ui.button(words("desk.go_on"), icon="play_arrow", on_click=self._go_on)
         if room.pulses_wanted:
             ui.button(words("desk.no_pulses"), on_click=room.stop_asking).props("flat data-no-pulses")
         elif seat := room.asked:
             button = ui.button(words("desk.speak_for"), on_click=lambda: self.order("seat", seat=seat, by="persona"))
             button.props("flat dense data-speak-for")
+
+    def _go_on(self) -> None:
+        with refusals(self.words):
+            self.house.go_on(self.table)
 
     def _draw_calls(self, calls: tuple[str, ...]) -> None:
         """Add who calls the facilitator, until it is answered."""
@@ -293,6 +301,8 @@ class DeskPage(Desk):
         with div("wrap stack"):
             with box(words("over.title")):
                 self._downloads(room)
+            with box(words("sessions.title")):
+                session_tree(self.house, words, self.row)
             with box(words("over.reflections")):
                 self._reflections = Slot()
             with box(), ui.expansion(words("desk.notes")).classes("w-full"):
@@ -300,8 +310,8 @@ class DeskPage(Desk):
             with box(), ui.expansion(words("over.again")).classes("w-full"):
                 soft(words("over.again_why"))
                 self.transcript = Transcript(room.session(), self.viewer, words, self._tool)
-            page = ui.element("iframe").classes("debrief")
-            page.props(f'src="{self.debrief("html")}" title="{words("over.title")}"')
+            with box():
+                document_reader(words, self.debrief("html"))
         self._draw_reflections()
 
     @override
