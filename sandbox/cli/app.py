@@ -23,6 +23,7 @@ _COMMANDS = {
     "rules": ("rules",),
     "serve": ("serve",),
     "branch": ("branch",),
+    "whatif": ("whatif",),
     "audit": ("audit",),
     "judge": ("judge",),
     "experiment": ("experiment",),

@@ -56,12 +56,13 @@ class Rehearsal:
     lines: int
 
 
-def rehearse(spec: SessionSpec, library: Library) -> Rehearsal:
+def rehearse(spec: SessionSpec, library: Library, log: MemoryLog | None = None) -> Rehearsal:
     """Play a session with a stand-in for its models, in a fraction of a second, and count what they would be sent.
 
     Args:
         spec: what the session is made from.
         library: the content.
+        log: its log so far, where it has begun; the rest alone is counted.
 
     Raises:
         InputError: the session cannot be played.
@@ -74,7 +75,7 @@ def rehearse(spec: SessionSpec, library: Library) -> Rehearsal:
     models = _StandIns(
         speaker, judges, replace(profile, wordings=1), samples=spec.judge_samples, tally=tally, game=game
     )
-    session = asyncio.run(run_session(game, MemoryLog(), models, Watch()))
+    session = asyncio.run(run_session(game, MemoryLog() if log is None else log, models, Watch()))
     return Rehearsal(tally.usage, tally.schemas, tally.limits, len(session.lines))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from sandbox.content.acts import has
@@ -69,13 +69,14 @@ class RandomChoice:
             if has(act, "lifts") and not may_lift(game, state["ledger"], floor["seat"], task):
                 task = ""
         aside = game.governance.rules.information.asides and to != ALL and floor["phase"] == "discussion"
-        says = self._say(game, act, terms, section, task)
+        says = self.say(game, act, terms, section, task)
         return Turn(
             act=act, to=to, says=says, terms=terms, section=section, task=task, about="", text="", condition="",
             appends=False, aside=aside and draw() < 0.1,
         )  # fmt: skip
 
-    def _say(self, game: Game, act: str, terms: dict[str, str], section: str, task: str) -> str:
+    def say(self, game: Game, act: str, terms: Mapping[str, str], section: str, task: str) -> str:
+        """Return the words in which an act is put, as its kind with what it names."""
         lang = game.spec.lang
         parts = [game.offered[key][option].get(lang) for key, option in terms.items()]
         parts += [known.text.get(lang) for known in game.scenario.tasks if known.id == task]

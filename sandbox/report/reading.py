@@ -10,12 +10,14 @@ from typing import Any, cast
 from sandbox.content.acts import Trait, has
 from sandbox.content.words import Words
 from sandbox.game.game import Game
+from sandbox.game.rules import binding, payers
 from sandbox.game.session import Session
 from sandbox.record.events import Event, OrderCarriedOut, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
-    "ReadDecision", "ReadInject", "ReadLine", "ReadPlan", "ReadStage", "Reading", "Seat", "act_text", "payer_text",
+    "ReadDecision", "ReadInject", "ReadLine", "ReadPlan", "ReadStage", "Reading", "Seat", "act_text",
+    "motion_payer_text", "payer_text",
     "procedure_text", "scope_text",
 ]  # fmt: skip
 
@@ -354,11 +356,23 @@ def payer_text(game: Game, decision: DecisionTaken) -> str:
     """
     if not decision["carried"]:
         return ""
+    return _paid(game, decision["budget"], decision["unbound"], agreed=decision["payer_agreed"])
+
+
+def motion_payer_text(game: Game, terms: Mapping[str, str]) -> str:
+    """Return from what a motion would be paid if it were carried, and which rules say so, as `payer_text` does."""
+    bound = binding(game.governance, game.scenario, terms)
+    who, agreed = payers(game.governance, game.scenario, bound)
+    budget = [game.governance.rules.payoff.budgets[payer].model_dump() for payer in who]
+    return _paid(game, budget, {key: terms[key] for key in terms if key not in bound}, agreed=agreed)
+
+
+def _paid(game: Game, budget: Sequence[Mapping[str, str]], unbound: Mapping[str, str], *, agreed: bool) -> str:
     label, lang, asked = game.words, game.spec.lang, game.scenario.decision_by_id
-    budget = label("semi").join(text[lang] for text in decision["budget"])
-    unbound = [option for key, option in decision["unbound"].items() if key in asked and asked[key].topic == "payer"]
-    key = "agreed" if decision["payer_agreed"] else "unbound" if unbound else "open"
-    return budget + label.paren(label(f"payer.{key}", model=game.governance.name.get(lang)))
+    named = any(key in asked and asked[key].topic == "payer" for key in unbound)
+    key = "agreed" if agreed else "unbound" if named else "open"
+    ruled = label(f"payer.{key}", model=game.governance.name.get(lang))
+    return label("semi").join(text[lang] for text in budget) + label.paren(ruled)
 
 
 def procedure_text(game: Game) -> str:

@@ -22,6 +22,7 @@ from sandbox.web.live import Panels
 from sandbox.web.motion_card import motion_card, motion_key
 from sandbox.web.pace import Pace
 from sandbox.web.panels import ledger_panel, room_panel
+from sandbox.web.reader import document_reader
 from sandbox.web.room import Room
 from sandbox.web.schema import Setup
 from sandbox.web.setup_form import MOST_SECONDS, SetupForm, whole
@@ -300,8 +301,8 @@ class DeskPage(Desk):
             with box(), ui.expansion(words("over.again")).classes("w-full"):
                 soft(words("over.again_why"))
                 self.transcript = Transcript(room.session(), self.viewer, words, self._tool)
-            page = ui.element("iframe").classes("debrief")
-            page.props(f'src="{self.debrief("html")}" title="{words("over.title")}"')
+            with box():
+                document_reader(words, self.debrief("html"))
         self._draw_reflections()
 
     @override

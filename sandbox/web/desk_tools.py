@@ -119,8 +119,9 @@ class SeatList:
             if self._live:
                 hand = ("desk.to_persona", "persona") if seat in self._persons else ("desk.to_person", "person")
                 self._button(words(hand[0]), lambda: self._desk.order("seat", seat=seat, by=hand[1]))
-            self._button(words("lobby.reissue"), lambda: self._reissue(seat))
-            self._button(words("lobby.free_seat"), lambda: self._free(place))
+            with ui.button(icon="more_vert").props(f'flat dense round aria-label="{words("desk.more")}"'), ui.menu():
+                ui.menu_item(words("lobby.reissue"), lambda: self._ask_reissue(place))
+                ui.menu_item(words("lobby.free_seat"), lambda: self._free(place))
         elif self._live:
             if seat not in self._desk.row.setup.persons:
                 self._button(words("desk.open_seat"), lambda: self._open(seat))
@@ -128,6 +129,11 @@ class SeatList:
 
     def _button(self, text: str, act: Callable[[], object]) -> None:
         ui.button(text, on_click=act).props("flat dense no-caps")
+
+    def _ask_reissue(self, place: Place) -> None:
+        words = self._desk.words
+        sure = words("lobby.reissue_sure", name=place.name)
+        confirm(words, sure, words("lobby.reissue"), lambda: self._reissue(place.seat))
 
     def _reissue(self, seat: str) -> None:
         desk = self._desk

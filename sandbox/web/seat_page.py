@@ -35,6 +35,7 @@ from sandbox.web.live import LivePage, Panels, Tab
 from sandbox.web.names import LONGEST_NAME
 from sandbox.web.pace import Pace
 from sandbox.web.panels import documents, ledger_panel, role_card, room_panel, seat_text
+from sandbox.web.reader import document_reader
 from sandbox.web.reasons import why_yours
 from sandbox.web.room import Room, place_of
 from sandbox.web.schema import LONGEST_TEXT, Place
@@ -339,8 +340,7 @@ class SeatPage(LivePage):
                 with div("pair"):
                     for kind in ("html", "docx", "md"):
                         ui.link(f"{words('over.download')} {kind.upper()}", self._debrief(kind) + "?download=1")
-                page = ui.element("iframe").classes("debrief")
-                page.props(f'src="{self._debrief("html")}" title="{words("over.yours")}"')
+                document_reader(words, self._debrief("html"))
 
     def _debrief(self, kind: str) -> str:
         return f"/s/{self._token}/debrief.{kind}"

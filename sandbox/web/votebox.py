@@ -17,6 +17,7 @@ from sandbox.game.ledger import Item
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.record.line import Line
+from sandbox.report.reading import motion_payer_text
 from sandbox.web.asking import Asking, Send
 from sandbox.web.drafts import Draft
 from sandbox.web.frame import bullets, div, heading, parts, soft
@@ -70,6 +71,7 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
             with ui.element("div"):
                 parts(f"{question} ")
                 parts(option).classes("strong")
+        soft(f"{words('decision.payer')}{words('colon')}{motion_payer_text(game, motion.terms)}")
         if motion.condition:
             ui.label(f"{words('ledger.condition')}{words('colon')}{motion.condition}").classes("prose")
         tally = _tally(game, view, motion)

@@ -73,9 +73,11 @@ def bundles(most: int) -> list[str]:
 # What may stand in a string of properties: words of the program, ids and numbers, never what people or cards say.
 SAFE = re.compile(
     r"""(self\.)?words\("[\w.]+"(,\ line=line)?\) | LONGEST_\w+ | act | other | role | kind | name | seat | question
-    | form | ended | shown | max\(1,\ status\.total\) | \w+\.html_id | (kind|form)\.upper\(\) | line\["id"\]
-    | decision\.id | str\(chosen\)\.lower\(\)
-    | self\._?debrief\("\w+"\)""",
+    | form | ended | shown | door | max\(1,\ status\.total\) | \w+\.html_id | (kind|form)\.upper\(\) | line\["id"\]
+    | decision\.id | item\.line | glance\.row\.id | address | str\(chosen\)\.lower\(\)
+    | self\._?debrief\("\w+"\) | title | place | place\ \+\ 1 | said | part | key | lang | self\._lang | step\.kind
+    | self\._words\("[\w.]+"\) | self\.words\(title\)
+    | (show|whatif)_address\(self\._house\.store\.secret,\ self\._session,\ (other|self\._lang),\ line\)""",
     re.VERBOSE,
 )
 
@@ -122,6 +124,12 @@ async def texts(person: Person, where: str) -> list[str]:
     return [" ".join(str(one).split()) for one in found]
 
 
+# In the page itself, and in documents that stand in it, whose pictures are their own.
+_COUNT_MADE = """made => document.querySelectorAll(`#app :is(${made})`).length
+  + [...document.querySelectorAll('[data-document]')].filter(one => one.shadowRoot).reduce((sum, one) =>
+      sum + one.shadowRoot.querySelectorAll('script, img, math, template, iframe, a[href^=javascript]').length, 0)"""
+
+
 async def unharmed(person: Person) -> bool:
     """Return whether nothing ran in a page or its frames, and nothing in it was made of what people wrote."""
     for frame in person.page.frames:
@@ -130,8 +138,8 @@ async def unharmed(person: Person) -> bool:
     made = (
         "img, svg:not(.qr svg):not(.q-icon):not(.q-icon *), math, template, a[href^=javascript], iframe:not(.debrief)"
     )
-    body = person.page.locator(f"#app :is({made})")
-    return await body.count() == 0 and person.faults == []
+    count = await person.page.evaluate(_COUNT_MADE, made)
+    return count == 0 and person.faults == []
 
 
 async def act(person: Person, words: list[str]) -> None:
@@ -193,7 +201,7 @@ async def test_nothing_that_is_written_runs(server: WebServer) -> None:
         await attack(desk)
         for person in (anna, bo):
             await person.page.get_by_role("tab", name="In the room").click()
-        while not await desk.page.locator("iframe.debrief").count():
+        while not await desk.page.locator("[data-document]").count():
             for person in (anna, bo):
                 await act(person, words)
             await asyncio.sleep(0.05)

@@ -157,7 +157,7 @@ async def test_a_whole_session(server: WebServer, model: Streaming) -> None:
         await bo.page.click("[data-back]")
         await bo.page.wait_for_selector("[data-cover]")
 
-        votes = await play_on([anna, bo], desk, "iframe.debrief")
+        votes = await play_on([anna, bo], desk, "[data-document]")
         assert votes
         for person in (anna, bo, wall):
             assert NEWS not in "".join(bo.wire + wall.wire)
@@ -176,7 +176,7 @@ async def test_a_whole_session(server: WebServer, model: Streaming) -> None:
         for person in (anna, bo):
             await person.page.wait_for_selector(".log [data-line=L006]")
         assert (await wall.lines())[:6] == whole[:6]
-        await play_on([anna, bo], desk, "iframe.debrief")
+        await play_on([anna, bo], desk, "[data-document]")
         sessions = sorted(path.parent.name for path in server.runs.glob("*/events.jsonl"))
         assert len(sessions) == 2
 
@@ -213,7 +213,7 @@ async def test_killed_and_started_again(server: WebServer) -> None:
         for person in (anna, bo, desk):
             await person.page.wait_for_selector("[data-line=L005]")
             await person.alive()
-        await play_on([anna, bo], desk, "iframe.debrief")
+        await play_on([anna, bo], desk, "[data-document]")
         await expect(anna.page.locator("[data-reflect]")).to_be_visible()
         await desk.page.get_by_text("Go back and branch").click()
         after = await desk.lines()

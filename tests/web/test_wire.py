@@ -215,13 +215,13 @@ async def test_nothing_private_crosses_the_wire(server: WebServer, model: Stream
         for name in ("Documents", "In the room", "On the table"):
             for person in (anna, bo):
                 await person.page.get_by_role("tab", name=name).click()
-        await play_on(players, said, desk, "iframe.debrief")
+        await play_on(players, said, desk, "[data-document]")
         await anna.page.fill("[data-q=keep]", f"{REFLECTION} of mine.")
         await anna.page.click("[data-reflect]")
         await expect(desk.page.locator("body")).to_contain_text(REFLECTION)
         for person in (*others, anna):
             await reload(person)
-        await expect(bo.page.locator("iframe.debrief")).to_be_visible()
+        await expect(bo.page.locator("[data-document]")).to_be_visible()
         for person in (desk, anna, *others):
             assert person.faults == []
         check_wires(server, table, speaker == "stub", desk, anna, *others)

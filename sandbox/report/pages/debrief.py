@@ -23,6 +23,7 @@ from sandbox.report.document.blocks import (
     clean,
     plain,
 )
+from sandbox.report.pages.debriefing.coaching import turning
 from sandbox.report.pages.debriefing.course import happened, transcript
 from sandbox.report.pages.debriefing.findings import findings
 from sandbox.report.pages.debriefing.reader import Reader, reader_of
@@ -75,7 +76,8 @@ def make_debrief(
     It asks what an after-action review asks: what was expected, what happened, why, what to keep or change. It
     ranks and grades nobody. Turning points come from the acts alone: promises beyond remit (LA), duplicate reporting
     (PC), doubts that found no answer (PR), and where the assessments from above and from the side pull apart (abstract,
-    PC, PV).
+    PC, PV). A seat's debrief also has its own turning points, with what other acts led to by the rules alone (see
+    `sandbox.experiment.whatif.coach`).
 
     Args:
         session: the session.
@@ -85,7 +87,7 @@ def make_debrief(
         reflections: what people wrote afterwards; a seat's debrief has that seat's own alone.
 
     Raises:
-        InputError: there is no such seat; the message says which there are.
+        InputError: there is no such seat, and the message says which there are; or the log does not fit the game.
         KeyError: an event of the log lacks one of its fields.
     """
     game = session.game
@@ -100,6 +102,7 @@ def make_debrief(
         happened(reader),
         why(reader, turns),
         keep_or_change(reader, turns),
+        turning(reader, session, seat) if seat is not None else None,
         pulses(reader),
         sides(reader),
         criteria(reader),

@@ -1,0 +1,168 @@
+"""The two arms of a what-if: the same course up to a line, then as it was, or another move or rule from there on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.content.cards import Act
+from sandbox.game import chronicle
+from sandbox.game.agenda import next_floor
+from sandbox.game.fold import fold
+from sandbox.game.game import Game
+from sandbox.game.moment import Moment
+from sandbox.game.play import RandomChoice, play_on
+from sandbox.game.session import Session
+from sandbox.game.spec import PlayStyle
+from sandbox.game.state import State, apply
+from sandbox.game.steps import complete, decide, hear, make_line, take_turn
+from sandbox.record.events import Event, EventKind
+from sandbox.record.line import ALL, Line
+from sandbox.record.log import Log
+
+__all__ = ["Arm", "as_it_was", "begin", "drawn", "other_line", "other_rules", "played", "seeded"]
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One way on from a moment.
+
+    Args:
+        moment: the moment.
+        game: the game by whose rules it goes on.
+        state: where the session stood, as these rules have it.
+        line: the line that is spoken there, in the game of a seed.
+        changes: rules that bind from the next turn on.
+    """
+
+    moment: Moment
+    game: Game
+    state: State
+    line: Callable[[Game], Line]
+    changes: tuple[str, ...] = ()
+
+
+def as_it_was(moment: Moment) -> Arm:
+    """Return the arm in which the seat says what it said, under the rules as they were."""
+    return Arm(moment, moment.game, moment.state, lambda _: moment.line)
+
+
+def other_line(moment: Moment, line: Line) -> Arm:
+    """Return the arm in which the seat says something else."""
+    return Arm(moment, moment.game, moment.state, lambda _: line)
+
+
+def other_rules(moment: Moment, changes: Sequence[str]) -> Arm:
+    """Return the arm in which rules are others from the next turn on, as `sandbox.session.branch` has it.
+
+    Raises:
+        InputError: a change does not fit the rules, or the session so far does not fit the changed ones.
+    """
+    old = moment.game
+    spec = old.spec.model_copy(update={"changes": (*old.spec.changes, *changes), "content": ""})
+    game = Game(spec, old.library)
+    state: State = {**fold(game, moment.events), "pulses": moment.state["pulses"]}
+    return Arm(moment, game, state, lambda _: moment.line, tuple(changes))
+
+
+def drawn(moment: Moment, act: Act, choose: RandomChoice, to: str | None = None, about: str | None = None) -> Arm:
+    """Return the arm in which the seat takes another act: to whom it spoke, with its own options where the act has any.
+
+    What else the act may name is drawn, for each seed anew; with the act that it took, so are the options.
+
+    Args:
+        moment: the moment.
+        act: the act, one of those that are open.
+        choose: draws turns.
+        to: the addressee; None for that of the line.
+        about: the line that it is about; None for that of the line.
+    """
+    line, state = moment.line, moment.with_acts([act])
+    addressee, matter = line["to"] if to is None else to, line["about"] if about is None else about
+
+    def other(game: Game) -> Line:
+        turn = choose(game, state)
+        keeps = act != line["act"] and turn["terms"] and line["terms"]
+        terms = line["terms"] if keeps else turn["terms"]
+        says = choose.say(game, act, terms, turn["section"], turn["task"])
+        aside = turn["aside"] and addressee != ALL
+        return make_line(
+            game,
+            state,
+            {**turn, "to": addressee, "terms": terms, "aside": aside, "says": says, "about": matter},
+            "rules",
+        )
+
+    return Arm(moment, moment.game, moment.state, other)
+
+
+def played(arm: Arm, choose: RandomChoice, seed: int) -> Session:
+    """Play an arm to its end by the rules alone; what comes hangs on the seed and nothing else.
+
+    Args:
+        arm: the arm.
+        choose: draws turns.
+        seed: the seed; that of the session itself has no part in it.
+    """
+    game = seeded(arm.game, seed)
+    return Session(game, play_on(game, choose, _after(arm, game), None))
+
+
+def seeded(game: Game, seed: int, style: PlayStyle = "rules", model: str = "none") -> Game:
+    """Return a game as it goes on from a moment: from a seed, by a model or the rules alone, and judged by nobody."""
+    return game.twin(seed=seed, style=style, model=model, persons=(), judge_model=None, judge_samples=1, content="")
+
+
+def begin(arm: Arm, game: Game, log: Log, name: str, of: str) -> None:
+    """Write the beginning of a continuation to its log, so that `run_session` plays it on.
+
+    Calls of models are left out, and so is who had which seat: in a what-if nobody sits at the table.
+
+    Args:
+        arm: the arm.
+        game: its game from a seed, see `seeded`.
+        log: the log, empty.
+        name: the continuation's id.
+        of: the id of the session from which it departs.
+    """
+
+    def write(kind: EventKind, payload: Any, stage: str, seat: str) -> None:
+        log.append(kind, payload, stage, seat)
+
+    moment = arm.moment
+    before = [event for event in _without_people(moment.events) if event.kind != "session"]
+    at = moment.line["id"] if arm.changes else next((x.payload["id"] for x in reversed(before) if x.kind == "line"), "")
+    log.append("session", {**chronicle.opening(game, name), "branch": {"of": of, "at": at}})
+    for event in before:
+        log.append(event.kind, event.payload, event.stage, event.seat)
+    line, state = arm.line(game), moment.state
+    spoken = apply(state, hear(game, state, line))
+    old = seeded(moment.game, game.spec.seed, game.spec.style, game.spec.model)
+    update = complete(old, spoken) if arm.changes else {"floor": None}
+    chronicle.heard(old, state, line, {"turn": spoken["turn"], **update}, (), write)
+
+
+def _without_people(events: Sequence[Event]) -> list[Event]:
+    """Return a log without calls, and without orders that were not carried out or that gave seats to people."""
+    carried = {event.payload["id"] for event in events if event.kind == "direction"}
+    seats = {event.payload["id"] for event in events if event.kind == "order" and event.payload["kind"] == "seat"}
+    return [
+        event
+        for event in events
+        if event.kind not in ("call", "person")
+        and not (event.kind in ("order", "direction") and event.payload["id"] not in carried - seats)
+    ]
+
+
+def _after(arm: Arm, game: Game) -> State:
+    """Return where a session stands after the line of an arm."""
+    moment, line = arm.moment, arm.line(game)
+    if not arm.changes:
+        return apply(moment.state, take_turn(game, moment.state, line))
+    spoken = apply(arm.state, hear(game, arm.state, line))
+    # The line itself was spoken, and counted, under the rules as they were.
+    counted = complete(seeded(moment.game, game.spec.seed), apply(moment.state, hear(moment.game, moment.state, line)))
+    for decision in counted.get("decisions", []):
+        spoken = apply(spoken, decide(game, spoken, decision))
+    return apply(spoken, next_floor(game, spoken))

@@ -1,0 +1,160 @@
+"""Continuations that are kept as sessions: two to read of those by the rules alone, and all that a model plays."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from sandbox.experiment.export import write_log
+from sandbox.experiment.rehearsal import rehearse
+from sandbox.experiment.seeds import digest_of
+from sandbox.experiment.whatif.arms import Arm, begin, seeded
+from sandbox.experiment.whatif.figures import figures, figures_of
+from sandbox.experiment.whatif.whatif import Compared, Question, check_runs, compared
+from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.game.spec import PlayStyle
+from sandbox.llm.usage import Usage
+from sandbox.record.folder import SessionFolder
+from sandbox.record.log import MemoryLog
+from sandbox.session.choice import DIRECTED
+from sandbox.session.runner import Models, Watch, run_session
+
+__all__ = ["MOST_BY_MODEL", "SIDES", "Kept", "Player", "by_model", "estimate", "examples"]
+
+MOST_BY_MODEL = 200
+Side = Literal["was", "other"]
+SIDES: tuple[Side, Side] = ("was", "other")
+"""The arms: as it was, and what if."""
+_SILENT = Models(None, (), DIRECTED)
+
+
+@dataclass(frozen=True)
+class Player:
+    """Who plays continuations: the style of turns, and the model's name; by default the rules alone."""
+
+    style: PlayStyle = "rules"
+    model: str = "none"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """Where continuations of a question are kept, always in the same place: ``<runs>/whatif_<digest>/<arm>_<seed>``.
+
+    Args:
+        question: what is asked.
+        runs: the folder of sessions.
+        session: the id of the session from which they depart.
+        player: who plays them.
+    """
+
+    question: Question
+    runs: Path
+    session: str
+    player: Player = Player()
+
+    def folder(self, side: Side, seed: int) -> SessionFolder:
+        """Return the folder of a continuation; it need not exist."""
+        return SessionFolder(self._home / f"{side}_{seed}")
+
+    @property
+    def _home(self) -> Path:
+        question, player = self.question, self.player
+        game = self._game("other", 1)
+        asked = [
+            self.session, question.moment.line["id"], question.other.line(game), list(question.changes),
+            player.style, player.model, game.content_digest, len(question.moment.events),
+        ]  # fmt: skip
+        return self.runs / f"whatif_{digest_of(asked)[:8]}"
+
+    def arm(self, side: Side) -> Arm:
+        """Return an arm of the question."""
+        return self.question.was if side == "was" else self.question.other
+
+    def _game(self, side: Side, seed: int) -> Game:
+        return seeded(self.arm(side).game, seed, self.player.style, self.player.model)
+
+    def begun(self, side: Side, seed: int) -> tuple[Game, MemoryLog]:
+        """Return the game of a continuation, and its log as far as both arms share it, with the line."""
+        game, log = self._game(side, seed), MemoryLog()
+        begin(self.arm(side), game, log, f"{self._home.name}_{side}_{seed}", self.session)
+        return game, log
+
+    async def play(self, side: Side, seed: int, models: Models) -> Session:
+        """Play a continuation, or what is left of it, and keep it; one that was played is read.
+
+        Raises:
+            StorageError: it cannot be written.
+            SandboxError: as `run_session`; what was played is kept.
+        """
+        folder = self.folder(side, seed)
+        game, log = self.begun(side, seed)
+        if not folder.events.exists():
+            write_log(folder.path, log)
+        with folder.log() as kept:
+            if kept.of("close"):
+                return Session.of(game, tuple(kept))
+            return await run_session(game, kept, models, Watch(), folder.id)
+
+
+def examples(kept: Kept, seed: int = 1) -> tuple[Session, Session]:
+    """Play both arms from a seed by the rules alone, and keep the two sessions to be read.
+
+    Raises:
+        StorageError: they cannot be written.
+    """
+    played = []
+    for side in SIDES:
+        game, log = kept.begun(side, seed)
+        session = asyncio.run(run_session(game, log, _SILENT, Watch()))
+        write_log(kept.folder(side, seed).path, log)
+        played.append(session)
+    return played[0], played[1]
+
+
+def estimate(kept: Kept, runs: int) -> Usage:
+    """Return about what a model would take for so many continuations of each arm, by rehearsing one of each."""
+    once = Usage()
+    for side in SIDES:
+        game, log = kept.begun(side, 1)
+        once += rehearse(game.spec, game.library, log).usage
+    return Usage(runs * once.calls, runs * once.prompt, 0, runs * once.completion, estimated=True)
+
+
+async def by_model(
+    kept: Kept, runs: int, models: Models, on_played: Callable[[], None] = lambda: None
+) -> list[Compared]:
+    """Let a model play both arms, all continuations at once, and compare all figures.
+
+    Each is kept as a session; asked again after a stop, what is there is not played anew.
+
+    Args:
+        kept: the question, where its continuations are kept, and the model's name.
+        runs: continuations of each arm, from the seeds 1, 2, …
+        models: the model.
+        on_played: called after each continuation.
+
+    Raises:
+        InputError: so many are not allowed.
+        SandboxError: as `run_session`; what was played is kept.
+    """
+    check_runs(runs, MOST_BY_MODEL)
+
+    async def one(side: Side, seed: int) -> Session:
+        session = await kept.play(side, seed, models)
+        on_played()
+        return session
+
+    seeds = range(1, runs + 1)
+    work = [asyncio.ensure_future(one(side, seed)) for seed in seeds for side in SIDES]
+    try:
+        sessions = await asyncio.gather(*work)
+    finally:
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+    was, other = ([figures_of(session) for session in sessions[place::2]] for place in (0, 1))
+    return compared(figures(kept.question.moment.game), [(was, other)])[0]

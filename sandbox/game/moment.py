@@ -1,0 +1,185 @@
+"""A moment of a session: where it stood when a seat spoke, the acts that its rules left it, and other moves there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from sandbox.content.acts import has
+from sandbox.content.cards import Act
+from sandbox.content.words import refusal
+from sandbox.game.fold import fold, line_of
+from sandbox.game.game import Game
+from sandbox.game.pulse import PulseRound
+from sandbox.game.session import Session
+from sandbox.game.state import Floor, State
+from sandbox.game.steps import START, make_line
+from sandbox.record.events import Event, LineSpoken
+from sandbox.record.line import ALL, Line, Turn
+
+__all__ = ["Moment", "Move", "moment_of"]
+
+# Words an act with what it names: terms, section, task.
+Say = Callable[[Game, str, Mapping[str, str], str, str], str]
+# What makes a move another one.
+_SAME: tuple[Literal["act", "to", "says", "terms", "about", "task"], ...] = (
+    "act", "to", "says", "terms", "about", "task",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a seat might have done instead; what is None stays as it was.
+
+    Args:
+        act: the act.
+        to: the addressee, a seat or ``all``.
+        says: the words.
+        terms: options by question; an empty mapping takes them back.
+        about: the line that it is about.
+        task: the reporting task.
+    """
+
+    act: str | None = None
+    to: str | None = None
+    says: str | None = None
+    terms: Mapping[str, str] | None = None
+    about: str | None = None
+    task: str | None = None
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A moment of a session.
+
+    Args:
+        game: the game of the session.
+        events: its log up to the line, without it.
+        state: where it stood; the seat that then spoke has the floor, without a point of its card.
+        line: what the seat said.
+    """
+
+    game: Game
+    events: Sequence[Event] = field(repr=False)
+    state: State = field(repr=False)
+    line: Line
+
+    @property
+    def seat(self) -> str:
+        """The seat that spoke."""
+        return self.line["seat"]
+
+    @property
+    def acts(self) -> tuple[Act, ...]:
+        """The acts that the rules left it, its own among them."""
+        floor = self.state["floor"]
+        return tuple(floor["acts"]) if floor else ()
+
+    @property
+    def others(self) -> tuple[Act, ...]:
+        """The acts that it left aside."""
+        return tuple(act for act in self.acts if act != self.line["act"])
+
+    def with_acts(self, acts: Sequence[Act]) -> State:
+        """Return where the session stood, with some acts alone open."""
+        floor = self.state["floor"]
+        return self.state if floor is None else {**self.state, "floor": {**floor, "acts": list(acts)}}
+
+    def moved(self, move: Move, say: Say) -> Line:
+        """Return the line of another move, held against the rules as every turn is.
+
+        With another act, what belonged to the old one alone (a section, a task, a condition) falls away, and so do
+        options where the new act names none.
+
+        Args:
+            move: what is different.
+            say: words a move that has none of its own.
+
+        Raises:
+            InputError: nothing is different, or the rules bar it; the message says what they permit.
+        """
+        line, game = self.line, self.game
+        act, own = move.act or line["act"], move.act in (None, line["act"])
+        if act not in self.acts:
+            raise refusal("refused.move", act=act, seat=self.seat, line=line["id"], allowed=list(self.acts))
+        names = (has(act, "offers") or has(act, "counters")) and not line["vote"]
+        terms = dict(move.terms if move.terms is not None else line["terms"] if own or names else {})
+        task = move.task if move.task is not None else line["task"] if own else ""
+        section = line["section"] if own else ""
+        to = line["to"] if move.to is None else move.to
+        kept = own and (terms, task) == (line["terms"], line["task"])
+        turn = Turn(
+            act=self.acts[self.acts.index(act)],
+            to=to,
+            says=move.says or line["says"],
+            terms=terms,
+            section=section,
+            task=task,
+            about=line["about"] if move.about is None else move.about,
+            text=line["text"] if own else "",
+            condition=line["condition"] if own else "",
+            appends=False,
+            aside=self._aside and to != ALL,
+        )
+        other = make_line(game, self.state, turn, "person" if move.says else "rules")
+        if not (move.says or kept):  # what the rules bar has been refused by now
+            other["says"] = say(game, act, terms, section, task)
+        if all(other[key] == line[key] for key in _SAME):
+            raise refusal("refused.same_move", line=line["id"])
+        return other
+
+    @property
+    def _aside(self) -> bool:
+        """Whether the line was for its addressee alone."""
+        line, room = self.line, self.game.present(self.line["stage"])
+        private = self.game.governance.rules.information.asides and len(room) > 2
+        return private and set(line["visible_to"]) == {line["seat"], line["to"]}
+
+
+def moment_of(session: Session, line: str) -> Moment:
+    """Return the moment at which a line was spoken.
+
+    Args:
+        session: the session, with its log.
+        line: the line, by id.
+
+    Raises:
+        InputError: there is no such line, or what has this id is no line of a seat.
+    """
+    game, events = session.game, session.events
+    spoken = [(place, event) for place, event in enumerate(events) if isinstance(event, LineSpoken)]
+    for place, event in spoken:
+        if event.payload["id"] == line:
+            before = events[:place]
+            state = fold(game, before)
+            known: State = {**state, "floor": _floor(game, state, event), "pulses": _pulses(game, state)}
+            return Moment(game, before, known, line_of(event))
+    if any(event.payload.get("id") == line for event in events):
+        raise refusal("refused.no_move", line=line)
+    if not spoken:
+        raise refusal("refused.no_lines", line=line)
+    first, last = (spoken[end][1].payload["id"] for end in (0, -1))
+    raise refusal("refused.no_line", line=line, first=first, last=last)
+
+
+def _pulses(game: Game, state: State) -> list[PulseRound]:
+    """Return the pulses; seats of which a round tells nothing stand where they began."""
+    rounds = state["pulses"] or [PulseRound(moment=START, levels={})]
+    return [{**pulses, "levels": {**game.pulses, **pulses["levels"]}} for pulses in rounds]
+
+
+def _floor(game: Game, state: State, event: LineSpoken) -> Floor:
+    """Return the floor that the line had; of a log whose floor policy was another, as its rules have it."""
+    floor, said = state["floor"], event.payload
+    if floor is not None and floor["seat"] == event.seat and said["act"] in floor["acts"]:
+        return {**floor, "point": ""}
+    decision = said["vote"] or has(said["act"], "binds")
+    acts = [act for act in game.acts(event.seat) if not has(act, "binds")]
+    return {
+        "seat": event.seat,
+        "why": said["why"],
+        "acts": [said["act"]] if decision else [*acts, *([] if said["act"] in acts else [said["act"]])],
+        "point": "",
+        "phase": "decision" if decision else "discussion",
+    }

@@ -1,0 +1,114 @@
+"""A what-if in the words of one language: what is asked, figures of both arms, differences, and what may be said."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandbox.content.words import Words
+from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.whatif.figures import COUNTS, Figure
+from sandbox.experiment.whatif.whatif import Compared, Question
+from sandbox.game.game import Game
+from sandbox.record.line import ALL, Line
+from sandbox.report.pages.experimenting.reader import is_share, signed
+from sandbox.report.pages.parts import percent
+
+__all__ = ["Comparing"]
+
+
+class Comparing:
+    """Puts a what-if into words.
+
+    Args:
+        game: the game, which tells names, questions and options.
+        words: the words.
+    """
+
+    def __init__(self, game: Game, words: Words) -> None:
+        self.words = words
+        self._game, self._lang = game, words.lang
+
+    def name(self, seat: str) -> str:
+        """Return the name of a seat, or everybody."""
+        return self.words("everyone") if seat == ALL else self._game.personas[seat].name.get(self._lang)
+
+    def move(self, line: Line) -> str:
+        """Return who does what to whom in a line, with the options that it names."""
+        words = self.words
+        did = f"{self.name(line['seat'])}{words('gap')}{words.of('act', line['act'])} → {self.name(line['to'])}"
+        options = self.options(line)
+        return f"{did}{words('colon')}{options}" if options else did
+
+    def options(self, line: Line) -> str:
+        """Return the options that a line names, or an empty text."""
+        known = self._game.scenario.decision_by_id
+        return self.words("semi").join(
+            known[key].options[option].get(self._lang) for key, option in line["terms"].items() if key in known
+        )
+
+    def asked(self, question: Question) -> tuple[str, str]:
+        """Return both arms in words: as it was, and what if."""
+        words, line = self.words, question.moment.line
+        if question.changes:
+            return words("whatif.was_rules"), words("whatif.other_rules", changes=list(question.changes))
+        other = question.other.line(question.moment.game)
+        return words("whatif.was", move=self.move(line)), words("whatif.other", move=self.move(other))
+
+    def figure(self, figure: Figure) -> str:
+        """Return the name of a figure; of one that tells of an option that option, which belongs to a question."""
+        if figure.option:
+            return self._game.scenario.decision_by_id[figure.question].options[figure.option].get(self._lang)
+        return self.words(f"whatif.count.{figure.name}" if figure.name in COUNTS else OUTCOMES[figure.name].words)
+
+    def question(self, question: str) -> str:
+        """Return a question of the case."""
+        return self._game.scenario.decision_by_id[question].question.get(self._lang)
+
+    def value(self, figure: Figure, value: float | None) -> str:
+        """Return a mean of a figure, a share in per cent; a dash where there is none."""
+        if value is None:
+            return "–"
+        return percent(value) if _share(figure) else signed(value).lstrip("+")
+
+    def change(self, row: Compared) -> str:
+        """Return a difference, that of a share in points of a hundred."""
+        if row.change.estimate is None:
+            return "–"
+        text = self._number(row.figure, row.change.estimate)
+        return self.words("experiment_report.points", change=text) if _share(row.figure) else text
+
+    def interval(self, row: Compared) -> str:
+        """Return the interval of a difference; a dash where there is none."""
+        low, high = row.change.low, row.change.high
+        if low is None or high is None:
+            return "–"
+        ends = {"low": self._number(row.figure, low), "high": self._number(row.figure, high)}
+        return self.words("experiment_report.range", **ends)
+
+    def verdict(self, row: Compared) -> str:
+        """Return what may be said of a difference."""
+        return self.words(f"whatif.verdict.{row.verdict}")
+
+    def notes(self, rows: Sequence[Compared], runs: int, model: str = "") -> tuple[str, ...]:
+        """Return how the figures are to be read, and what they are not.
+
+        Args:
+            rows: the figures that are looked at together.
+            runs: continuations of each arm.
+            model: the model that played; empty for the rules alone.
+        """
+        words = self.words
+        return (
+            words("whatif.reading", runs=runs),
+            words("whatif.verdicts", count=len(rows)),
+            words("whatif.by_model", model=model) if model else words("whatif.by_rules"),
+            words("whatif.limits"),
+        )
+
+    @staticmethod
+    def _number(figure: Figure, value: float) -> str:
+        return signed(100 * value, 0) if _share(figure) else signed(value)
+
+
+def _share(figure: Figure) -> bool:
+    return figure.yes_no or is_share(figure.name)

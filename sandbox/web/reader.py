@@ -1,0 +1,68 @@
+"""A document of the report within a page of the app: no frame in the page, one type, links that lead to their lines."""
+
+from __future__ import annotations
+
+import json
+
+from nicegui import ui
+
+from sandbox.content.words import Words
+from sandbox.web.frame import div, soft
+
+__all__ = ["document_reader"]
+
+# The document keeps its own style in a shadow root, where nothing of the app's reaches it but type and ground.
+_LOOKS = """
+:host { --paper: transparent; --serif: inherit; --sans: inherit; display: block; font-size: 1rem; }
+.body { font-family: Roboto, system-ui, "PingFang SC", "Microsoft YaHei", sans-serif; background: transparent; }
+h1, h2, h3, h4, .lede, .quote, .large { font-family: inherit !important; }
+h1, .skip { display: none; } .page { padding: 0 0.25rem 2rem; max-width: none; }
+"""
+_READ = """
+(async () => {
+  const place = document.getElementById(%(place)s);
+  if (!place || place.shadowRoot) return;
+  const answer = await fetch(%(address)s, {cache: 'no-store'});
+  if (!answer.ok) { place.textContent = await answer.text(); return; }
+  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const root = place.attachShadow({mode: 'open'});
+  // The document escapes all that people and models wrote; should it ever fail to, nothing of it runs or loads here.
+  const barred = 'script, img, iframe, object, embed, link, math, template, form, base';
+  page.querySelectorAll(barred).forEach(one => one.remove());
+  page.querySelectorAll('*').forEach(one => [...one.attributes].forEach(attribute => {
+    const name = attribute.name.toLowerCase(), away = name.endsWith('href') && !attribute.value.startsWith('#');
+    if (name.startsWith('on') || away) one.removeAttribute(attribute.name);
+  }));
+  const style = document.createElement('style');
+  const own = [...page.querySelectorAll('style')].map(one => one.textContent).join('\\n');
+  const inside = own.replace(/:root\\b/g, ':host').replace(/(^|[\\n}])\\s*(html|body) \\{/g, '$1 .body {');
+  style.textContent = inside + %(looks)s;
+  const body = document.createElement('div');
+  body.className = 'body';
+  body.lang = page.documentElement.lang;
+  body.append(...page.body.childNodes);
+  root.append(style, body);
+  root.addEventListener('click', event => {
+    const link = event.target.closest('a[href^="#"]');
+    if (!link) return;
+    event.preventDefault();
+    const target = root.getElementById(decodeURIComponent(link.getAttribute('href').slice(1)));
+    if (target) { target.scrollIntoView({block: 'start'}); target.setAttribute('tabindex', '-1'); target.focus(); }
+  });
+})()
+"""
+
+
+def document_reader(words: Words, address: str) -> None:
+    """Add a document that is served at an address, to be read in the page.
+
+    Args:
+        words: the words of the page.
+        address: path of the document as HTML, on this server.
+    """
+    with div("document").props(f'data-document="{address}"') as place:
+        soft(words("over.loading"))
+    script = _READ % {
+        "place": json.dumps(place.html_id), "address": json.dumps(address), "looks": json.dumps(_LOOKS),
+    }  # fmt: skip
+    ui.timer(0.05, lambda: ui.run_javascript(script), once=True)

@@ -1,0 +1,116 @@
+"""The command ``sandbox whatif``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Cli, Served
+
+MOVE = ("whatif", "showcase", "--at", "L041", "--act", "ask")
+
+
+def test_both_arms_are_shown_with_what_may_be_said(cli: Cli, tmp_path: Path) -> None:
+    done = cli(*MOVE, "--runs", 12)
+    assert done.code == 0, done.err
+    for told in (
+        "What if, at L041? (Zheng Hui)", "As it was: Zheng Hui proposes", "What if: Zheng Hui asks", "95% interval",
+        "Decided", "Who pays?", "12 continuations", "cannot tell", "words do not count here",
+        "no evidence about real cities",
+    ):  # fmt: skip
+        assert told in done.out
+    was, other = (line.rpartition(" ")[2] for line in done.out.splitlines()[-2:])
+    assert Path(was).parent == Path(other).parent
+    assert Path(other).is_relative_to(tmp_path / "runs")
+    assert cli("report", other).code == 0
+    assert (Path(other) / "report.html").is_file()
+    assert cli(*MOVE, "--runs", 12).out == done.out
+
+
+def test_a_session_in_chinese_and_a_rule_instead(cli: Cli) -> None:
+    rule = ("whatif", "showcase_zh", "--at", "L030", "--set", "aggregation.procedure=consensus", "--runs", 6)
+    chinese = cli(*rule)
+    assert chinese.code == 0
+    assert "aggregation.procedure=consensus" in chinese.out
+    assert all(told in chinese.out for told in ("假如", "95%区间", "说不准", "不构成关于现实城市的证据"))
+    english = cli(*rule, "--lang", "en", "--read")
+    assert "as it was: the rules as they were" in english.out.lower()
+    assert "One continuation of the what-if" in english.out
+    assert english.out.count("L031") >= 2, "a continuation of each arm is printed, from the line on"
+    assert "L029" not in english.out
+
+
+def test_as_json(cli: Cli) -> None:
+    result = json.loads(cli(*MOVE, "--runs", 20, "--json").out)
+    assert (result["line"], result["seat"], result["runs"], result["model"]) == ("L041", "local_parent", 20, "none")
+    assert (result["was"]["act"], result["other"]["act"]) == ("propose", "ask")
+    assert "object" in result["permitted"]
+    first = result["outcomes"][0]
+    assert first["figure"]["name"] == "decided"
+    assert first["change"]["low"] <= first["change"]["estimate"] <= first["change"]["high"]
+    assert first["verdict"] in ("more", "less", "same", "open")
+    assert all(Path(path, "events.jsonl").is_file() for path in result["examples"].values())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("--at", "L999", "--act", "ask"), "no line 'L999'; lines: L001 to L050"),
+        (("--at", "D-public_engagement", "--act", "ask"), "is no line of a seat"),
+        (("--at", "L041"), "needs either another move"),
+        (("--at", "L041", "--act", "ask", "--set", "aggregation.veto=[]"), "and not both"),
+        (("--at", "L041", "--act", "dance"), "the rules permit: inform, ask, answer"),
+        (("--at", "L041", "--act", "propose"), "nothing is different"),
+        (("--at", "L041", "--to", "moon"), "moon"),
+        (("--at", "L041", "--option", "payer=moon"), "is not an option under the rules; allowed: district"),
+        (("--at", "L041", "--option", "payer"), "is not of the form name=value"),
+        (("--at", "L041", "--set", "aggregation.nothing=1"), "aggregation"),
+        (("--at", "L041", "--act", "ask", "--runs", "0"), "1 to 10000"),
+        (("--at", "L041", "--act", "ask", "--runs", "10001"), "1 to 10000"),
+        (("--at", "L041", "--act", "ask", "--lang", "fr"), "--lang"),
+        (("--at", "L044", "--act", "propose"), "the rules permit: support, object"),
+    ],
+)
+def test_what_cannot_be_asked(cli: Cli, tmp_path: Path, arguments: tuple[str, ...], told: str) -> None:
+    done = cli("whatif", "showcase", *arguments)
+    assert done.code == 2
+    assert told in done.err
+    assert not list((tmp_path / "runs").glob("whatif_*"))
+
+
+def test_a_session_that_is_not_there(cli: Cli) -> None:
+    assert cli("whatif", "nowhere", "--at", "L001", "--act", "ask").code == 2
+
+
+def test_a_model_is_called_only_where_somebody_agrees(
+    cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_model = (*MOVE, "--says", "What would you sign?", "--model", "stub", "--runs", 1)
+    unasked = cli(*by_model)
+    assert unasked.code == 2
+    assert "2 continuations by stub: about" in unasked.err
+    assert "add --yes" in unasked.err
+    monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
+    monkeypatch.setattr("sandbox.cli.whatif.confirm", lambda *_, **__: False)
+    assert "nothing was played" in cli(*by_model).err
+    assert not served.model.requests
+    assert not list((tmp_path / "runs").glob("whatif_*"))
+    done = cli(*by_model, "--yes")
+    assert done.code == 0, done.err
+    assert "Played by stub." in done.out
+    assert len(served.model.requests) > 2
+    assert cli(*MOVE, "--model", "stub", "--yes").code == 2, "words are needed"
+    assert cli(*by_model[:-1], 201, "--yes").code == 2
+
+
+def test_a_budget_that_is_reached_ends_it_and_what_was_played_stays(cli: Cli, served: Served) -> None:
+    by_model = (*MOVE, "--says", "What would you sign?", "--model", "stub", "--runs", 1, "--yes")
+    stopped = cli(*by_model, "--max-tokens", 8_000)
+    assert stopped.code == 4
+    assert "go on with the same command" in stopped.err
+    before = len(served.model.requests)
+    assert cli(*by_model).code == 0
+    assert not served.model.repeated()
+    assert len(served.model.requests) > before

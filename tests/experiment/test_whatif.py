@@ -1,0 +1,328 @@
+"""A what-if plays both arms on from the same line with the same seeds, and says no more than the pairs bear."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from pathlib import Path
+from time import process_time
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+from statsmodels.stats.multitest import multipletests
+
+from sandbox.errors import InputError
+from sandbox.experiment.whatif import coach as coaching
+from sandbox.experiment.whatif.arms import as_it_was, drawn, other_rules, played
+from sandbox.experiment.whatif.coach import COACHED, coach
+from sandbox.experiment.whatif.difference import (
+    FEWEST,
+    Difference,
+    difference,
+    student_quantile,
+    student_tail,
+    verdicts,
+)
+from sandbox.experiment.whatif.figures import figures, figures_of
+from sandbox.experiment.whatif.kept import Kept, Player, by_model, estimate, examples
+from sandbox.experiment.whatif.turning import turning_points
+from sandbox.experiment.whatif.whatif import asked, by_rules
+from sandbox.game.moment import Move, moment_of
+from sandbox.game.play import RandomChoice
+from sandbox.game.session import Session
+from sandbox.llm.usage import Account
+from sandbox.record.folder import SessionFolder
+from sandbox.session.opening import open_session
+from tests.game.making import LIBRARY
+from tests.scoring import making
+from tests.session.support import SteadyModel, models_at, serving
+
+ROOT = Path(__file__).resolve().parents[2]
+SESSION = making.drawn(seed=3)
+GOVERNANCE = ("joint_production", "command", "government_community_interaction")
+CHOOSE = RandomChoice(SESSION.game.templates)
+SHOWCASE = open_session(SessionFolder(ROOT / "cassettes" / "showcase_en"), LIBRARY)
+
+
+def line_of(act: str, session: Session = SESSION) -> str:
+    return next(line["id"] for line in session.lines if line["act"] == act and not line["vote"])
+
+
+# The arms
+
+
+@pytest.mark.parametrize("place", [0, 9, 20, -3, -1])
+def test_a_session_goes_on_as_it_did_from_its_own_seed(place: int) -> None:
+    moment = moment_of(SESSION, SESSION.lines[place]["id"])
+    again = played(as_it_was(moment), CHOOSE, SESSION.spec.seed)
+    assert again.lines == SESSION.lines
+    assert again.decisions == SESSION.decisions
+    assert again.pulses == SESSION.pulses
+
+
+def test_both_arms_share_all_before_the_line_and_hang_on_the_seed_alone() -> None:
+    question = asked(SHOWCASE, "L041", Move(act="ask"))
+    for seed in (1, 2):
+        was, other = (played(arm, CHOOSE, seed) for arm in (question.was, question.other))
+        assert was.lines[:41] == SHOWCASE.lines[:41]
+        assert other.lines[:40] == SHOWCASE.lines[:40]
+        assert (other.lines[40]["act"], other.lines[40]["seat"]) == ("ask", "local_parent")
+        assert played(question.other, CHOOSE, seed).lines == other.lines
+    assert played(question.was, CHOOSE, 1).lines != played(question.was, CHOOSE, 2).lines
+    assert by_rules(question, 6) == by_rules(asked(SHOWCASE, "L041", Move(act="ask")), 6)
+
+
+def test_changed_rules_bind_from_the_next_turn_on() -> None:
+    """The last vote of a motion is counted under the rules under which it was cast."""
+    taken = SHOWCASE.decisions[0]
+    assert taken["carried"]
+    assert not all(taken["votes"].values())
+    last = [line["id"] for line in SHOWCASE.lines if line["vote"]][-1]
+    changed = ("aggregation.procedure=consensus",)
+    moment = moment_of(SHOWCASE, last)
+    assert played(other_rules(moment, changed), CHOOSE, 1).decisions == SHOWCASE.decisions
+    before = moment_of(SHOWCASE, SHOWCASE.lines[SHOWCASE.lines.index(moment.line) - 1]["id"])
+    assert not played(other_rules(before, changed), CHOOSE, 1).decisions[0]["carried"]
+    with pytest.raises(InputError, match="unknown rule"):
+        other_rules(moment, ("nothing.at=all",))
+
+
+def test_a_drawn_act_keeps_addressee_and_options() -> None:
+    line = next(line for line in SESSION.lines if line["act"] == "propose" and line["terms"])
+    moment = moment_of(SESSION, line["id"])
+    arm = drawn(moment, "promise", CHOOSE)
+    for seed in (1, 2, 3):
+        session = played(arm, CHOOSE, seed)
+        other = session.lines[len(moment.state["lines"])]
+        assert (other["act"], other["to"]) == ("promise", line["to"])
+        assert other["terms"] in (line["terms"], {})
+
+
+@pytest.mark.parametrize("changes", [(), ("aggregation.voters=chair",)])
+def test_the_sessions_that_are_kept_are_those_that_were_counted(tmp_path: Path, changes: tuple[str, ...]) -> None:
+    question = asked(SHOWCASE, "L030", None if changes else Move(act="object"), changes)
+    kept = Kept(question, tmp_path, "showcase_en")
+    was, other = examples(kept, 2)
+    assert [was, other] != [other, was]
+    for side, shown, arm in (("was", was, question.was), ("other", other, question.other)):
+        counted = played(arm, CHOOSE, 2)
+        folder = kept.folder(side, 2)  # type: ignore[arg-type]
+        read = open_session(folder, LIBRARY)
+        assert counted.lines == shown.lines == read.lines
+        assert figures_of(counted) == figures_of(read)
+        assert read.finished
+        assert (read.spec.style, read.spec.changes) == ("rules", changes if side == "other" else ())
+    assert kept.folder("was", 1).path.parent.parent == tmp_path
+
+
+@pytest.mark.parametrize(
+    ("move", "changes", "told"), [(None, (), "either another move"), (Move(act="ask"), ("a=b",), "not both")]
+)
+def test_one_thing_at_a_time_is_asked(move: Move | None, changes: tuple[str, ...], told: str) -> None:
+    with pytest.raises(InputError, match=told):
+        asked(SESSION, "L003", move, changes)
+
+
+@pytest.mark.parametrize("runs", [0, -1, 10_001])
+def test_how_many_continuations_there_may_be(runs: int) -> None:
+    with pytest.raises(InputError, match="1 to 10000"):
+        by_rules(asked(SHOWCASE, "L041", Move(act="ask")), runs)
+
+
+# What is said of them
+
+
+def test_an_effect_that_is_there_is_told_and_one_that_is_not_is_not() -> None:
+    strict = by_rules(asked(SHOWCASE, "L040", None, ("aggregation.procedure=consensus",)), 40)
+    told = {row.figure.name: row.verdict for row in strict}
+    assert (told["decided"], told["questions_settled"], told["motions_refused"]) == ("less", "less", "more")
+    assert told["burden_change"] == "same"
+    few = by_rules(asked(SHOWCASE, "L040", None, ("aggregation.procedure=consensus",)), 4)
+    assert {row.verdict for row in few} == {"open"}
+    assert all(row.change.low is None for row in few)
+
+
+def test_the_figures_are_those_of_experiments_and_of_the_ledger() -> None:
+    values = figures_of(SHOWCASE)
+    names = [figure.name for figure in figures(SHOWCASE.game)]
+    assert list(values) == names
+    assert values["decided"] == 1
+    assert values["bound.payer.shared"] == 1
+    assert values["bound.payer.street"] == 0
+    assert values["promises_made"] == sum(item.kind == "promise" for item in SHOWCASE.items)
+    assert values["motions_refused"] == 0
+
+
+@pytest.mark.parametrize("freedom", [1, 2, 3, 4, 9, 10, 39, 199])
+def test_students_distribution_is_the_known_one(freedom: int) -> None:
+    assert student_quantile(0.975, freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=1e-9)
+    for t in (0.0, 0.3, 2.1, 7.0):
+        assert student_tail(t, freedom) == pytest.approx(stats.t.sf(t, freedom), rel=1e-9, abs=1e-15)
+
+
+def test_differences_that_all_differ_have_students_interval() -> None:
+    rng = np.random.default_rng(1)
+    was, other = rng.normal(0, 1, 12), rng.normal(0.5, 1, 12)
+    known = stats.ttest_rel(other, was)
+    interval = known.confidence_interval(0.95)
+    found = difference(list(zip(was, other, strict=True)))
+    assert (found.low, found.high) == pytest.approx((interval.low, interval.high), rel=1e-9)
+    assert found.p == pytest.approx(known.pvalue, rel=1e-9)
+
+
+@pytest.mark.parametrize(("more", "less", "pairs"), [(0, 0, 20), (3, 0, 20), (9, 4, 40), (5, 0, 5), (1, 12, 200)])
+def test_tangos_bounds_are_where_the_score_test_rejects(more: int, less: int, pairs: int) -> None:
+    found = difference([(0, 1)] * more + [(1, 0)] * less + [(1, 1)] * (pairs - more - less), yes_no=True)
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < (more - less) / pairs or found.low == -1
+    for bound in (found.low, found.high):
+        if abs(bound) == 1:
+            continue
+        # The chance of a change for the worse that is likeliest where the difference is the bound.
+        least, most = max(0.0, -bound), (1 - bound) / 2
+
+        def unlikely(q: float, bound: float = bound) -> float:
+            chances = ((more, q + bound), (less, q), (pairs - more - less, 1 - 2 * q - bound))
+            return -sum(count * math.log(max(chance, 1e-300)) for count, chance in chances if count)
+
+        q = optimize.minimize_scalar(unlikely, bounds=(least, most), method="bounded", options={"xatol": 1e-12}).x
+        score = (more - less - pairs * bound) / math.sqrt(pairs * (2 * q + bound * (1 - bound)))
+        assert abs(score) == pytest.approx(stats.norm.ppf(0.975), rel=1e-3)
+
+
+def test_pairs_that_are_all_alike_are_no_certainty() -> None:
+    for shift in (0.0, 1.0):
+        found = difference([(2.0, 2.0 + shift)] * 40)
+        assert found.low is not None
+        assert found.high is not None
+        assert found.low < shift < found.high
+    assert difference([(1.0, 1.0)] * 4).low is None
+    assert difference([]).estimate is None
+
+
+def test_several_at_once_are_told_by_holms_method() -> None:
+    chances = [0.001, 0.012, 0.02, 0.04, 0.2]
+    wide = [Difference(0.5, -1, 1, p, 40) for p in chances]
+    held = multipletests(chances, method="holm")[0]
+    assert [said == "more" for said in verdicts(wide, [0.1] * 5)] == list(held)
+    assert verdicts([Difference(-0.5, -1, -0.1, 0.001, 40)], [0.1]) == ["less"]
+    assert verdicts([Difference(0.01, 0.005, 0.02, 1e-9, 40)], [0.1]) == ["same"], "too small to matter"
+    assert verdicts([Difference(0.5, None, None, 1.0, FEWEST - 1)], [0.1]) == ["open"]
+
+
+# Played by a model
+
+
+async def test_a_model_plays_both_arms_once_and_all_are_kept(tmp_path: Path) -> None:
+    model = SteadyModel("propose")
+    question = asked(SHOWCASE, "L041", Move(act="ask", says="What would you sign, Secretary Huang?"))
+    kept = Kept(question, tmp_path, "showcase_en", Player("free", "stub"))
+    guess = await asyncio.to_thread(estimate, kept, 2)
+    with serving(model) as url:
+        models = models_at(url, judge=False, account=Account())
+        rows = await models.endpoints.during(by_model(kept, 2, models))
+        asked_before = len(model.requests)
+        again = models_at(url, judge=False, account=Account())
+        assert await again.endpoints.during(by_model(kept, 2, again)) == rows
+    assert len(model.requests) == asked_before, "what was played is not played again"
+    assert guess.calls / 3 < asked_before < 3 * guess.calls
+    assert {row.verdict for row in rows} == {"open"}, "two pairs tell nothing"
+    assert len(list(kept.folder("was", 1).path.parent.iterdir())) == 4
+    for side in ("was", "other"):
+        session = open_session(kept.folder(side, 2), LIBRARY)
+        assert session.finished
+        assert session.spec.seed == 2
+        assert session.lines[:40] == SHOWCASE.lines[:40]
+        assert session.lines[40]["act"] == ("propose" if side == "was" else "ask")
+        assert {line["origin"] for line in session.lines[41:]} == {"model"}
+
+
+# Turning points
+
+
+def test_turning_points_are_what_their_rules_say() -> None:
+    kinds = set()
+    sessions = [making.drawn(name, seed=seed) for seed in range(1, 6) for name in GOVERNANCE]
+    for session in sessions:
+        lines = {line["id"]: line for line in session.lines}
+        decisions = {taken["id"]: taken for taken in session.decisions}
+        promises = {item.line: item for item in session.items if item.kind == "promise"}
+        for seat in session.game.positions:
+            points = turning_points(session, seat)
+            assert len(points) <= 3
+            assert len({point.line for point in points}) == len(points)
+            for point in points:
+                kinds.add(point.kind)
+                line = lines[point.line]
+                assert line["seat"] == seat
+                assert point.moves
+                assert set(point.others) == set(moment_of(session, point.line).others)
+                if point.kind == "refused":
+                    assert decisions[point.evidence]["motion"] == point.line
+                    assert not decisions[point.evidence]["carried"]
+                    assert point.moves[0] == "propose"
+                elif point.kind == "beyond":
+                    assert promises[point.line].history[0][1] == "beyond_remit"
+                elif point.kind == "outvoted":
+                    taken = decisions[point.evidence]
+                    assert taken["votes"][seat] is not taken["carried"]
+                    assert not line["vote"]
+                elif point.kind == "silent":
+                    assert lines[point.evidence]["seat"] == point.who
+                    assert point.evidence < point.line
+                else:
+                    assert point.evidence == point.line
+                    assert point.who != seat
+    assert kinds == {"outvoted", "refused", "beyond", "silent", "unheard"}
+
+
+def test_the_most_telling_comes_first_and_each_kind_before_a_second_of_one() -> None:
+    order = ("outvoted", "refused", "beyond", "silent", "unheard")
+    for session in (making.drawn(seed=seed) for seed in range(1, 6)):
+        for seat in session.game.positions:
+            kinds = [point.kind for point in turning_points(session, seat)]
+            firsts = list(dict.fromkeys(kinds))
+            assert firsts == sorted(firsts, key=order.index)
+            assert kinds[: len(firsts)] == firsts
+
+
+def test_the_coach_is_the_same_each_time_and_soon_done() -> None:
+    seats = {seat: turning_points(SESSION, seat) for seat in SESSION.game.positions}
+    seat = max(seats, key=lambda name: len(seats[name]))
+    begun = process_time()
+    coached = coach(SESSION, seat)
+    assert process_time() - begun < 6, "twice what it may take, since this machine is shared"
+    assert [each.point for each in coached] == seats[seat]
+    assert coach(SESSION, seat) is coached
+    coaching._coached.cache_clear()
+    assert coach(SESSION, seat) == coached
+    for each in coached:
+        assert 1 <= len(each.alternatives) <= 3
+        assert [other.act for other in each.alternatives] == list(each.point.moves[:3])
+        for other in each.alternatives:
+            assert [row.figure.name for row in other.rows] == list(COACHED)
+            assert all(row.change.pairs <= 40 for row in other.rows)
+        assert each.course.lines[0]["seat"] == seat
+        assert each.course.lines[0]["act"] == each.course.act
+        assert all(seat in line["visible_to"] for line in each.course.lines)
+
+
+def test_who_left_a_question_open_answers_whoever_asked() -> None:
+    for seed in range(1, 30):
+        session = making.drawn(seed=seed)
+        for seat in session.game.positions:
+            for each in (
+                coach(session, seat, 5) if any(p.kind == "silent" for p in turning_points(session, seat)) else ()
+            ):
+                if each.point.kind == "silent":
+                    first = each.course.lines[0]
+                    assert (first["to"], first["about"]) == (each.point.who, each.point.evidence)
+                    return
+    pytest.fail("no question was left open")
+
+
+def test_a_session_without_a_line_has_no_turning_point() -> None:
+    empty = Session.of(SESSION.game, SESSION.events[:1])
+    assert coach(empty, "mayor") == ()
