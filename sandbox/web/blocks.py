@@ -70,6 +70,10 @@ def _table(block: Table) -> None:
     with ui.element("table").classes("plain stacked").props('role="table"'):
         with ui.element("caption").classes("" if block.titled else "unseen"):
             parts(block.caption)
+        if block.widths:
+            with ui.element("colgroup"):
+                for width in block.widths:
+                    ui.element("col").style(f"width: {width}%")
         with ui.element("thead").props('role="rowgroup"'), ui.element("tr").props('role="row"'):
             for name in block.head:
                 with ui.element("th").props('role="columnheader" scope="col"'):

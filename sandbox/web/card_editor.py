@@ -40,7 +40,8 @@ let keptText = null;
 const lineOf = at => cardText().value.slice(0, at).split('\\n').length;
 function tellLine() {
   const area = cardText(), told = document.querySelector('[data-line-now]');
-  if (area && told && document.activeElement === area) told.textContent = told.dataset.lineNow + ' ' + lineOf(area.selectionEnd);
+  if (!area || !told || document.activeElement !== area) return;
+  told.textContent = told.dataset.lineNow + ' ' + lineOf(area.selectionEnd);
 }
 function goToLine(number) {
   const area = cardText(), lines = area.value.split('\\n');
@@ -59,7 +60,11 @@ async function sendCard(address) {
   if (told.how) keptText = text;
   return told;
 }
-document.addEventListener('selectionchange', tellLine);
+let telling = 0;
+document.addEventListener('selectionchange', () => {
+  clearTimeout(telling);
+  telling = setTimeout(tellLine, 150);
+});
 document.addEventListener('focusin', event => {
   if (event.target === cardText() && keptText === null) keptText = event.target.value;
 });
@@ -104,10 +109,11 @@ class CardEditor:
             with div("editor"):
                 with box():
                     soft(words("cards.edit_how", name=card_id))
-                    text = TextElement(tag="textarea", text=held.text if held.draft is None else held.draft)
+                    with div("card-room"):
+                        text = TextElement(tag="textarea", text=held.text if held.draft is None else held.draft)
                     text.classes("card-text").props('data-text spellcheck="false" autocapitalize="off" wrap="off"')
                     text.props["aria-label"] = words("cards.text")
-                    with div("pair keys"):
+                    with div("pair card-keys"):
                         check = ui.button(words("cards.check"), icon="rule", on_click=lambda: self._send("check"))
                         check.props("outline data-check")
                         keep = ui.button(words("cards.keep"), icon="save", on_click=lambda: self._send("keep"))
@@ -127,11 +133,10 @@ class CardEditor:
                 await asyncio.to_thread(self._own.drop_draft, self._kind, self._id)
                 ui.navigate.reload()
 
-        with div("notice pair keys").props("data-draft"):
+        with div("notice pair card-keys").props("data-draft"):
             ui.label(words("cards.is_draft")).classes("grow")
-            ui.button(
-                words("cards.drop"), on_click=lambda: confirm(words, words("cards.drop_sure"), words("cards.drop"), drop)
-            ).props("flat")
+            sure, label = words("cards.drop_sure"), words("cards.drop")
+            ui.button(label, on_click=lambda: confirm(words, sure, label, drop)).props("flat data-drop")
 
     async def _send(self, what: str) -> None:
         words = self._words
@@ -162,10 +167,11 @@ class CardEditor:
             for fault in faults:
                 line = int(fault["line"])
                 with div("fault").props(f'data-fault="{line}"'):
-                    jump = ui.button(words("cards.line", number=line)).props("flat dense")
-                    jump.on("click", js_handler=f"() => goToLine({line})")
-                    if fault["field"]:
-                        ui.label(str(fault["field"])).classes("who")
+                    with div("pair"):
+                        jump = ui.button(words("cards.line", number=line)).props("flat dense")
+                        jump.on("click", js_handler=f"() => goToLine({line})")
+                        if fault["field"]:
+                            ui.label(str(fault["field"])).classes("who")
                     ui.label(str(fault["says"]))
 
 

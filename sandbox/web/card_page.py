@@ -70,7 +70,7 @@ class CardPage:
                 case Scenario():
                     self._sheets(card)
                     draw_sections(case_sections(house.library, card_id, lang))
-                    self._behind(lambda: private_sections(house.library, card_id, lang))
+                    self._behind(lambda: private_sections(house.library, card_id, lang), words("cards.private_why"))
                 case Persona():
                     draw_sections(persona_sections(house.library, card_id, lang))
                     if card.private:
@@ -83,7 +83,7 @@ class CardPage:
 
     def _buttons(self) -> None:
         words, lang, owned = self._words, self._words.lang, self._own.owns(self._kind, self._id)
-        with div("pair keys"):
+        with div("pair card-keys"):
             if owned:
                 edit = card_address(self._house, self._kind, self._id, lang, "edit")
                 ui.button(words("cards.edit"), icon="edit", on_click=lambda: ui.navigate.to(edit)).props("data-edit")
@@ -136,10 +136,10 @@ class CardPage:
             offer()
             soft(words("cards.print_how"))
 
-    def _behind(self, sections: Callable[[], tuple[Section, ...]]) -> None:
+    def _behind(self, sections: Callable[[], tuple[Section, ...]], why: str = "") -> None:
         """Add a switch that shows what is private; until then nothing of it is sent to the page."""
         switch = ui.switch(self._words("cards.private")).props("data-private")
-        soft(self._words("cards.private_why"))
+        soft(why)
         shown = div("stack")
 
         def turned() -> None:
@@ -164,7 +164,8 @@ class CardPage:
         """Add the rules in words, with the seats of a case, which may be chosen."""
         words, library = self._words, self._house.library
         cases = [library.scenario(case) for case in sorted(library.cards["scenario"])]
-        first = next((case.id for case in cases if self._id in case.governance), _FIRST_CASE)
+        named = [case.id for case in cases if self._id in case.governance]
+        first = _FIRST_CASE if _FIRST_CASE in named or not named else named[0]
         titles: Mapping[str, str] = {case.id: case.title.get(words.lang) for case in cases}
         with box():
             chosen = ui.select(dict(titles), value=first, label=words("cards.seats_of")).classes("w-full")

@@ -17,10 +17,11 @@ from sandbox.web.frame import bar, box, div, frame, heading, parts, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
 
-__all__ = ["CSS", "cards_page", "yours"]
+__all__ = ["CSS", "READ", "cards_page", "yours"]
 
 CSS = (Path(__file__).parent / "cards.css").read_text(encoding="utf-8")
-_LISTED: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city")
+READ: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city")
+"""The kinds of card that have a page of their own."""
 _LONGEST_SEARCH = 200
 
 
@@ -38,7 +39,7 @@ def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
         search = ui.input(words("cards.search")).classes("w-full").props(f'maxlength="{_LONGEST_SEARCH}" data-search')
         search.props("type=search debounce=250")
         found = soft("").props("role=status")
-        for kind in _LISTED:
+        for kind in READ:
             with ui.element("section").classes("stack") as group:
                 heading(2, words(f"cards.kind.{kind}"))
                 groups[group] = []

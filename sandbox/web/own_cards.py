@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import ChainMap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Literal, cast
+from typing import Literal, Protocol, cast
 
 from sandbox.content.card_files import AnyCard, check_text, references, unknown_references
 from sandbox.content.cards import Text
@@ -20,7 +20,7 @@ from sandbox.game.game import Game
 from sandbox.game.playable import unplayable
 from sandbox.game.spec import SessionSpec
 from sandbox.web.house import House
-from sandbox.web.own_folder import Held, OwnFolder
+from sandbox.web.own_folder import Held, OwnFolder, own_folder
 from sandbox.web.schema import TableRow
 
 __all__ = ["KINDS", "Fault", "Kept", "OwnCards"]
@@ -55,6 +55,10 @@ class Kept:
     how: Literal["card", "draft"]
 
 
+class _Holder(Protocol):
+    library: Library
+
+
 class OwnCards:
     """The cards of the facilitator's own content folder, one change at a time.
 
@@ -63,12 +67,13 @@ class OwnCards:
 
     Args:
         house: the house, whose library is another one after each change; sessions that run keep theirs.
+        others: what else holds the house's library.
     """
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, house: House, others: Sequence[_Holder] = ()) -> None:
+        self._house, self._others = house, others
         roots = house.library.roots
-        self.folder = OwnFolder(roots[1] if len(roots) > 1 else house.runs / "content")
+        self.folder = OwnFolder(roots[1] if len(roots) > 1 else own_folder(house.runs))
         self._changing = Lock()
 
     def owns(self, kind: ContentKind, card_id: str) -> bool:
@@ -195,7 +200,9 @@ class OwnCards:
             self._reload()
 
     def _reload(self) -> None:
-        self._house.library = Library.load(self.folder.root if self.folder.in_use else None)
+        library = Library.load(self.folder.root if self.folder.in_use else None)
+        for holder in (self._house, *self._others):
+            holder.library = library
 
     def _taken(self, kind: ContentKind, name: str) -> bool:
         return name in self._house.library.cards[kind] or self.folder.holds(kind, name)

@@ -16,7 +16,7 @@ from sandbox.content.words import fault, refusal
 from sandbox.errors import StorageError
 from sandbox.record.folder import Folder, make_private
 
-__all__ = ["LARGEST", "Held", "OwnFolder", "is_id"]
+__all__ = ["LARGEST", "Held", "OwnFolder", "is_id", "own_content", "own_folder"]
 
 LARGEST = 512 * 1024
 """Bytes that a card may have."""
@@ -44,6 +44,17 @@ class Held:
     def stamp(self) -> str:
         """What tells these texts from others: the SHA-256 of both."""
         return hashlib.sha256(f"{self.text}\0{self.draft}".encode()).hexdigest()
+
+
+def own_folder(runs: Path) -> Path:
+    """Return where a facilitator's own cards lie when the server was started without a content folder."""
+    return runs / "content"
+
+
+def own_content(runs: Path) -> Path | None:
+    """Return that folder where a card lies in it."""
+    folder = OwnFolder(own_folder(runs))
+    return folder.root if folder.in_use else None
 
 
 class OwnFolder:
