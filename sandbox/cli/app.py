@@ -24,6 +24,7 @@ _COMMANDS = {
     "serve": ("serve",),
     "branch": ("branch",),
     "whatif": ("whatif",),
+    "compare": ("compare",),
     "audit": ("audit",),
     "judge": ("judge",),
     "experiment": ("experiment",),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import shlex
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
 
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo
+
+if TYPE_CHECKING:
+    from sandbox.record.folder import SessionFolder
 
 __all__ = ["app"]
 
@@ -37,6 +40,20 @@ def branch(
 
     new = branched(places.find(session), at, places.library, tuple(changes or ()), seed, places.runs)
     echo(str(new.path))
-    named = [("--content", places.content), ("--out", places.out)]
+    named = [("--content", places.content), ("--out", places.out), ("--model", _other_model(new))]
     again = ["sandbox", "resume", new.id, *(str(word) for name, path in named if path for word in (name, path))]
     echo(f"go on with: {shlex.join(again)}")
+
+
+def _other_model(folder: SessionFolder) -> str | None:
+    """Return the model with which a session can go on here, where that is not the one that it has."""
+    from sandbox.session.choice import EMBEDDED, choose
+    from sandbox.session.opening import spec_of
+    from sandbox.settings import Settings
+
+    spec, settings = spec_of(folder.read()), Settings.from_environment()
+    own = choose(settings, EMBEDDED, "none").speaker_name
+    if spec.style == "rules" or spec.model in (own, settings.model):
+        return None
+    nothing_set_up = settings.base_url is None and settings.api_key is None
+    return settings.model or (EMBEDDED if nothing_set_up else None)

@@ -11,6 +11,7 @@ from typer import Option, launch
 
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
+from sandbox.cli.printing import echo
 from sandbox.errors import InputError, InterruptedSessionError, SandboxError
 
 if TYPE_CHECKING:
@@ -62,6 +63,14 @@ def play(
 @app.command()
 def resume(
     session: options.Session,
+    *,
+    model: Annotated[
+        str | None,
+        Option(help="Another model that goes on from here, or embedded; none: rules only (default: the one it has)."),
+    ] = None,
+    judge_model: Annotated[
+        str | None, Option(help="Other models that judge, with commas between; none: no judge (default: those it has).")
+    ] = None,
     means: options.Means,
     places: options.Places,
     as_json: options.Json = False,
@@ -74,7 +83,37 @@ def resume(
     _ = means.limits  # a budget that cannot be kept to is refused before anything is written
     with folder.log() as log:
         game = game_of(tuple(log), places.library, folder.events)
+        if not log.of("close"):
+            game = _handed_over(log, game, means, model, judge_model)
+        elif model or judge_model:
+            raise InputError(
+                f"session {folder.id} is over, so that no model can go on with it; another judge: "
+                f"sandbox score {folder.id} --judge-model NAME; another course from a line of it: sandbox branch"
+            )
         _go(folder, game, log, means, game.spec.model, game.spec.judge_model or "none", as_json, quiet)
+
+
+def _handed_over(log: FileLog, game: Game, means: options.Means, model: str | None, judge_model: str | None) -> Game:
+    """Return the game under the models that are named, which the log then tells; say where they differ from before."""
+    from sandbox.session.choice import choose
+    from sandbox.session.opening import hand_over
+
+    spec, settings = game.spec, means.settings
+    if model is None and judge_model is None:
+        if settings.model and choose(settings, None, "none").speaker_name != spec.model:
+            other = f"with that of SANDBOX_MODEL: --model {settings.model}"
+            echo(f"goes on with {spec.model}, as before; {other}", err=True)
+        return game
+    same_judge = None if spec.judge_model == spec.model and model else spec.judge_model or "none"
+    choice = choose(settings, model or spec.model, judge_model or same_judge)
+    style = spec.style if choice.speaker_name == spec.model else choice.style
+    new = hand_over(log, game, choice.speaker_name, choice.judge_name, style)
+    if new.spec.model != spec.model:
+        after = log.of("model")[-1].payload["after"]
+        before, now = (named.words.of("models", named.spec.model) for named in (game, new))
+        first = f"up to {after} {before} spoke" if after else f"begun with {before}"
+        echo(f"{first}, from here on {now}; reports say so", err=True)
+    return new
 
 
 @app.command()

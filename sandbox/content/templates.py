@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Set
+from functools import lru_cache
 from pathlib import Path
 from typing import get_args
 
@@ -55,6 +57,31 @@ class _Loader(jinja2.FileSystemLoader):
         return source, path, fresh
 
 
+@lru_cache(maxsize=32)
+def _environment(folders: tuple[Path, ...], state: str) -> TemplateEnvironment:
+    """Return an environment of some folders in some state; a process compiles what has not changed once."""
+    del state
+    return TemplateEnvironment(
+        loader=_Loader(folders),
+        undefined=jinja2.StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        autoescape=False,
+        auto_reload=False,
+    )
+
+
+def _state(folders: Iterable[Path]) -> str:
+    """Return a digest of all files in folders."""
+    state = hashlib.sha256()
+    for path in (path for folder in folders for path in sorted(folder.rglob("*"))):
+        state.update(repr(path).encode())
+        with contextlib.suppress(OSError):  # a folder, or what says why it cannot be read when it is asked for
+            state.update(hashlib.sha256(path.read_bytes()).digest())
+    return state.hexdigest()
+
+
 class Templates:
     """Templates of one language; no value that is filled in can open or close the marks of `unmarked`.
 
@@ -77,15 +104,7 @@ class Templates:
             if wording not in (known := wordings(roots, lang)):
                 raise UnknownError("wording", wording, (AS_IS, *known))
             self._folders = [*(folder / _WORDINGS / wording for folder in folders), *folders]
-        self._environment = TemplateEnvironment(
-            loader=_Loader(self._folders),
-            undefined=jinja2.StrictUndefined,
-            finalize=_finalize,
-            trim_blocks=True,
-            lstrip_blocks=True,
-            autoescape=False,
-            auto_reload=False,
-        )
+        self._environment = _environment(tuple(self._folders), _state(folders))
         self._check(path for path in self._files().values() if path.parent != folders[-1])
         if wording != AS_IS:
             self._compare(Templates(roots, lang))
@@ -212,9 +231,15 @@ class Templates:
     def names(self) -> Iterator[tuple[Path, int, str]]:
         """Yield every name that the templates take from the session, with file and line."""
         for path in self._files().values():
-            tree = self._environment.parse(path.read_text(encoding="utf-8"))
-            free = meta.find_undeclared_variables(tree)
-            yield from ((path, name.lineno, name.name) for name in tree.find_all(nodes.Name) if name.name in free)
+            yield from ((path, line, name) for line, name in _free(path.read_text(encoding="utf-8")))
+
+
+@lru_cache(maxsize=128)
+def _free(text: str) -> tuple[tuple[int, str], ...]:
+    """Return every name that a template takes from the session, with its line."""
+    tree = TemplateEnvironment(trim_blocks=True, lstrip_blocks=True).parse(text)
+    free = meta.find_undeclared_variables(tree)
+    return tuple((name.lineno, name.name) for name in tree.find_all(nodes.Name) if name.name in free)
 
 
 def wordings(roots: tuple[Path, ...], lang: Lang) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import PulseRound
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State
-from sandbox.record.events import Event, SessionOpened
+from sandbox.record.events import Event, ModelChanged, SessionOpened
 from sandbox.record.line import DecisionTaken, Line
 
 __all__ = ["Session"]
@@ -57,6 +57,21 @@ class Session:
     def finished(self) -> bool:
         """Whether it came to its end."""
         return any(event.kind == "close" for event in self.events)
+
+    @cached_property
+    def speakers(self) -> tuple[tuple[str, str], ...]:
+        """The models that spoke, one after the other, each after the last line before its own; empty: from the start.
+
+        One that did not come to speak before another took over is left out.
+        """
+        known: dict[str, str] = {}
+        for event in self.events:
+            if isinstance(event, SessionOpened):
+                known[""] = event.payload["spec"]["model"]
+            elif isinstance(event, ModelChanged):
+                known[event.payload["after"]] = event.payload["model"]
+        turns = list(known.items()) or [("", self.spec.model)]
+        return tuple(turn for place, turn in enumerate(turns) if not place or turn[1] != turns[place - 1][1])
 
     @property
     def lines(self) -> Sequence[Line]:

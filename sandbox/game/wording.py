@@ -13,8 +13,9 @@ from rapidfuzz import fuzz
 from sandbox.content.schemas import Lang
 
 __all__ = [
-    "any_similar", "assistant_talk", "content_words", "coverage", "foreign_share", "gist", "last_sentence",
-    "ngrams",    "numbers", "other_language", "overlap", "quantities", "sentences", "similar", "stutters", "words",
+    "any_similar", "assistant_talk", "content_of", "content_words", "coverage", "foreign_share", "gist",
+    "last_sentence", "ngrams", "numbers", "other_language", "overlap", "quantities", "sentences", "similar",
+    "stutters", "words",
 ]  # fmt: skip
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -179,7 +180,11 @@ def _unit_han(rest: str) -> str:
 @_once
 def content_words(text: str, lang: Lang) -> frozenset[str]:
     """Return the words that carry content: no function words in English, character pairs in Chinese."""
-    tokens = words(text)
+    return content_of(words(text), lang)
+
+
+def content_of(tokens: Sequence[str], lang: Lang) -> frozenset[str]:
+    """Return what `content_words` returns, of words that a text has been split into."""
     if lang == "zh":
         return frozenset(first + second for first, second in pairwise(tokens))
     return frozenset(tokens) - _STOP

@@ -17,15 +17,15 @@ from sandbox.record import payloads
 
 __all__ = [
     "KINDS", "OLDEST", "SCHEMA", "AssessmentMade", "CallMade", "DecisionMade", "Event", "EventKind", "LineSpoken",
-    "MinutesTaken", "NewsArrived", "OrderCarriedOut", "OrderGiven", "PersonAnswered", "PlanFiled", "PulseTaken",
-    "ScoreGiven", "SessionClosed", "SessionOpened", "StageBegun", "parse_events",
+    "MinutesTaken", "ModelChanged", "NewsArrived", "OrderCarriedOut", "OrderGiven", "PersonAnswered", "PlanFiled",
+    "PulseTaken", "ScoreGiven", "SessionClosed", "SessionOpened", "StageBegun", "parse_events",
 ]  # fmt: skip
 
 SCHEMA = 6
 OLDEST = 2
 EventKind = Literal[
-    "session", "stage", "call", "person", "inject", "order", "direction", "line", "decision", "plan", "minutes",
-    "pulse", "assessment", "score", "close",
+    "session", "model", "stage", "call", "person", "inject", "order", "direction", "line", "decision", "plan",
+    "minutes", "pulse", "assessment", "score", "close",
 ]  # fmt: skip
 
 
@@ -70,6 +70,12 @@ class SessionOpened(Event):
     """A session was made."""
 
     payload: payloads.Opened
+
+
+class ModelChanged(Event):
+    """Other models than before speak or judge from here on."""
+
+    payload: payloads.Succeeded
 
 
 class StageBegun(Event):
@@ -160,8 +166,8 @@ KINDS: dict[EventKind, type[Event]] = dict(
     zip(
         get_args(EventKind),
         (
-            SessionOpened, StageBegun, CallMade, PersonAnswered, NewsArrived, OrderGiven, OrderCarriedOut, LineSpoken,
-            DecisionMade, PlanFiled, MinutesTaken, PulseTaken, AssessmentMade, ScoreGiven, SessionClosed,
+            SessionOpened, ModelChanged, StageBegun, CallMade, PersonAnswered, NewsArrived, OrderGiven, OrderCarriedOut,
+            LineSpoken, DecisionMade, PlanFiled, MinutesTaken, PulseTaken, AssessmentMade, ScoreGiven, SessionClosed,
         ),
         strict=True,
     )

@@ -29,6 +29,7 @@ __all__ = [
     "Scored",
     "Spoken",
     "StageOpened",
+    "Succeeded",
 ]  # fmt: skip
 
 OrderKind = Literal[
@@ -41,10 +42,12 @@ ScoreStatus = Literal["supported", "unsupported", "cannot_tell", "failed", "not_
 
 
 class Branch(TypedDict):
-    """Where a branch sets out: from which session, and after which line."""
+    """Where a branch sets out: from which session, after which line, and with which rules changed or other seed."""
 
     of: str
     at: str
+    changes: NotRequired[list[str]]
+    seed: NotRequired[int]
 
 
 class Opened(TypedDict):
@@ -57,6 +60,16 @@ class Opened(TypedDict):
     chair: NotRequired[str]
     rules: NotRequired[dict[str, Any]]
     branch: NotRequired[Branch]
+
+
+class Succeeded(TypedDict):
+    """``model``: which models speak and judge from here on, in which style, and the last line before, or empty."""
+
+    id: str
+    after: str
+    model: str
+    judge_model: str | None
+    style: Literal["free", "directed", "rules"]
 
 
 class StageOpened(TypedDict):

@@ -172,6 +172,16 @@ class Reading:
                 held |= {event.seat} if order and order["by"] == "person" else set()
         return frozenset(held)
 
+    @property
+    def model(self) -> str:
+        """The model that spoke; where another took over, each with the line after which it did."""
+        label = self.label
+        (_, first), *others = self.session.speakers
+        if not others:
+            return first or label("unnamed")
+        later = [label("models.later", model=label.of("models", name), line=line) for line, name in others]
+        return label("semi").join([label.of("models", first), *later])
+
     @cached_property
     def stages(self) -> list[ReadStage]:
         """The stages that were begun, in their order."""

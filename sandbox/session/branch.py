@@ -12,7 +12,8 @@ from sandbox.game.fold import upto
 from sandbox.game.game import Game
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import FileLog
-from sandbox.session.opening import game_of
+from sandbox.record.payloads import Branch
+from sandbox.session.opening import game_of, spec_of
 
 __all__ = ["branch"]
 
@@ -44,21 +45,16 @@ def branch(
     """
     known = folder.read()
     events = upto(known, line)
-    old = game_of(known, library, folder.events)
-    spec = old.spec.model_copy(
-        update={
-            "changes": (*old.spec.changes, *changes),
-            "seed": old.spec.seed if seed is None else seed,
-            "content": "",
-        }
-    )
-    game = Game(spec, library)
+    _ = game_of(known, library, folder.events)
+    start = spec_of(known[:1], folder.events)  # models that took over by then are told again by the events
+    rules = {"changes": (*start.changes, *changes), "seed": start.seed if seed is None else seed, "content": ""}
+    game = Game(start.model_copy(update=rules), library)
     carried = {event.payload["id"] for event in events if event.kind == "direction"}
     new = SessionFolder.create(runs or folder.path.parent)
     partial = new.events.with_name("events.partial")  # a log that was cut short would lack the line of its branch
     log = FileLog(partial)
     try:
-        head = {**opening(game, new.id), "branch": {"of": folder.id, "at": line}}
+        head = {**opening(game, new.id), "branch": _departure(folder.id, line, changes, seed)}
         log.append("session", head)
         for event in events[1:]:
             if event.kind != "call" and (event.kind != "order" or event.payload["id"] in carried):
@@ -70,3 +66,12 @@ def branch(
     except OSError as error:
         raise StorageError(f"cannot write {new.events}: {error.strerror or error}") from error
     return new
+
+
+def _departure(of: str, line: str, changes: Sequence[str], seed: int | None) -> Branch:
+    departure: Branch = {"of": of, "at": line}
+    if changes:
+        departure["changes"] = list(changes)
+    if seed is not None:
+        departure["seed"] = seed
+    return departure

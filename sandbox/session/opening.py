@@ -14,18 +14,20 @@ from sandbox.game import chronicle
 from sandbox.game.fold import fold, line_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
-from sandbox.game.spec import SessionSpec
+from sandbox.game.spec import PlayStyle, SessionSpec
 from sandbox.game.state import State, Update, apply
 from sandbox.game.steps import complete
-from sandbox.record.events import Event, EventKind, LineSpoken, SessionOpened
+from sandbox.record.events import Event, EventKind, LineSpoken, ModelChanged, SessionOpened
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import Log
 
-__all__ = ["game_of", "open_session", "resumed", "spec_of"]
+__all__ = ["game_of", "hand_over", "open_session", "resumed", "spec_of"]
+
+_OF_MODELS = ("model", "judge_model", "style")
 
 
 def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
-    """Return the spec that a session was started with.
+    """Return the spec of a session: what it was started with, and the models that have it now.
 
     Args:
         events: its log.
@@ -34,13 +36,42 @@ def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
     Raises:
         InputError: the log does not tell it.
     """
+    spec: dict[str, Any] = {}
     for event in events:
-        if isinstance(event, SessionOpened):
-            try:
-                return SessionSpec.model_validate(event.payload["spec"])
-            except ValidationError as error:
-                raise InputError(f"{where}:{event.seq}: this version cannot read how it was started") from error
-    raise InputError(f"{where} holds no session; it was stopped before its start")
+        try:
+            if isinstance(event, SessionOpened):
+                spec = SessionSpec.model_validate(event.payload["spec"]).model_dump()
+            elif isinstance(event, ModelChanged):
+                spec |= {name: value for name, value in event.payload.items() if name in _OF_MODELS}
+        except ValidationError as error:
+            raise InputError(f"{where}:{event.seq}: this version cannot read how it was started") from error
+    if not spec:
+        raise InputError(f"{where} holds no session; it was stopped before its start")
+    return SessionSpec.model_validate(spec)
+
+
+def hand_over(log: Log, game: Game, model: str, judge_model: str | None, style: PlayStyle) -> Game:
+    """Let other models go on with a session, and return its game under them.
+
+    The log says from which line on they have it; where they have it already, nothing is written.
+
+    Args:
+        log: its log.
+        game: its game.
+        model: the model that speaks from now on.
+        judge_model: the models that judge, with commas between; None for nobody.
+        style: the turn style of the model that speaks.
+
+    Raises:
+        StorageError: the log cannot be written.
+    """
+    wanted = {"model": model, "judge_model": judge_model, "style": style}
+    if wanted == {name: getattr(game.spec, name) for name in _OF_MODELS}:
+        return game
+    after = next((event.payload["id"] for event in reversed(list(log)) if event.kind == "line"), "")
+    number = len(log.of("model")) + 1
+    log.append("model", {"id": f"M{number}", "after": after, **wanted})
+    return Game(game.spec.model_copy(update=wanted), game.library)
 
 
 def game_of(events: Sequence[Event], library: Library, where: object = "the log") -> Game:

@@ -15,6 +15,7 @@ from starlette.middleware.base import RequestResponseEndpoint
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.errors import InputError, SandboxError
 from sandbox.web.archive import add_archive_route
+from sandbox.web.ask_page import AskPage
 from sandbox.web.card_editor import CardEditor, add_text_route
 from sandbox.web.card_page import CardPage
 from sandbox.web.cards_page import READ, cards_page
@@ -31,11 +32,13 @@ from sandbox.web.pace import Pace
 from sandbox.web.packs import add_pack_routes
 from sandbox.web.recordings import Recordings
 from sandbox.web.seat_page import SeatPage
+from sandbox.web.show import Show
 from sandbox.web.show_page import ShowPage
 from sandbox.web.shows_page import ShowsPage, no_show_page
 from sandbox.web.tables_page import tables_page
 from sandbox.web.viewer import Viewer
 from sandbox.web.watch_page import WatchPage
+from sandbox.web.whatifs import WhatIfs
 
 __all__ = ["add_pages", "serve"]
 
@@ -43,6 +46,13 @@ LARGEST_MESSAGE = 65_536
 """Bytes that a page may send at once; a longer message closes its connection."""
 _RECONNECT_SECONDS = 30.0
 _DAY_SECONDS = 86_400.0
+_NOWHERE = (
+    "body { margin: 0; background: #f6f7f9; color: #1c2733; font: 1.1rem/1.5 system-ui, sans-serif; } "
+    "main { max-width: 34rem; margin: 12vh auto; padding: 1.5rem; background: #fff; border: 1px solid #d4dae0; "
+    "border-radius: 0.5rem; } h1 { margin: 0 0 1rem; font-size: 1.35rem; } a { color: #1d4e89; padding: 0.6rem 0; "
+    "display: inline-block; } @media (prefers-color-scheme: dark) { body { background: #12171c; color: #e8edf2; } "
+    "main { background: #1b222a; border-color: #36414c; } a { color: #8db9ee; } }"
+)
 _HEADERS = {
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
@@ -197,16 +207,35 @@ def _add_show_pages(house: House, recordings: Recordings) -> None:
 
     @ui.page("/f/{secret}/show/{session}")
     async def one_show(secret: str, session: str, lang: str = "", at: str = "") -> Response | None:
-        if not house.is_secret(secret):
-            return _nowhere(house, "not_found")
-        try:
-            show = await asyncio.to_thread(recordings.show, session)
-        except SandboxError as error:
-            if error.key == "show.none":
-                return _nowhere(house, "not_found")
-            no_show_page(house, _lang(lang), error)
-        else:
+        show = await _recorded(house, recordings, secret, session, _lang(lang))
+        if isinstance(show, Show):
             ShowPage(house, show, session, _lang(lang), at)
+            return None
+        return show
+
+    whatifs = WhatIfs(house, recordings)
+
+    @ui.page("/f/{secret}/whatif/{session}")
+    async def one_whatif(secret: str, session: str, lang: str = "", at: str = "") -> Response | None:
+        show = await _recorded(house, recordings, secret, session, _lang(lang))
+        if isinstance(show, Show):
+            await AskPage(house, whatifs, show, session, _lang(lang), at).begin()
+            return None
+        return show
+
+
+async def _recorded(
+    house: House, recordings: Recordings, secret: str, session: str, lang: Lang
+) -> Show | Response | None:
+    """Return a session that can be shown; else say why not, with a page of its own or as an answer."""
+    if not house.is_secret(secret):
+        return _nowhere(house, "not_found")
+    try:
+        return await asyncio.to_thread(recordings.show, session)
+    except SandboxError as error:
+        if error.key == "show.none":
+            return _nowhere(house, "not_found")
+        no_show_page(house, lang, error)
         return None
 
 
@@ -217,8 +246,15 @@ def _lang(text: str) -> Lang:
 def _nowhere(house: House, key: str) -> Response:
     words = {lang: house.words(lang) for lang in LANGUAGES}
     texts = "".join(f'<p lang="{lang}">{escape(of(key))}</p>' for lang, of in words.items())
+    again = " · ".join(
+        f'<a lang="{lang}" href="/?lang={lang}">{escape(of("join.again"))}</a>' for lang, of in words.items()
+    )
     title = escape(words["en"]("app"))
-    page = f'<!doctype html><html lang="en"><title>{title}</title><h1>{title}</h1>{texts}<p><a href="/">↩</a></p>'
+    page = (
+        f'<!doctype html><html lang="en"><head><title>{title}</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_NOWHERE}</style></head>'
+        f"<body><main><h1>{title}</h1>{texts}<p>{again}</p></main></body></html>"
+    )
     return HTMLResponse(page, status_code=404)
 
 

@@ -11,16 +11,18 @@ from collections.abc import Iterator, Sequence
 from fastapi import Response
 from nicegui import app
 
+from sandbox.errors import SandboxError
 from sandbox.experiment.export import csv_text, long_tables
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.session import Session
 from sandbox.report.document.formats import FORMATS, to_html
-from sandbox.report.pages.debrief import Note, Reflection, make_debrief
+from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.session import session_report
 from sandbox.report.results import card_of
 from sandbox.report.transcript import transcript_markdown
 from sandbox.web.debriefs import nothing
 from sandbox.web.house import House
+from sandbox.web.played import Played, notes_of, played, reflections_of
 
 __all__ = ["add_archive_route", "archive"]
 
@@ -32,34 +34,43 @@ def add_archive_route(house: House) -> None:
 
     @app.get("/f/{secret}/t/{table}/session.zip", include_in_schema=False)
     async def whole(secret: str, table: str) -> Response:
-        room = house.rooms.get(table) if house.is_secret(secret) else None
-        if room is None or not room.over_and_done:
-            return nothing()
-        data = await asyncio.to_thread(archive, house, table)
-        name = {"Content-Disposition": f'attachment; filename="session-{room.folder.id}.zip"'}
-        return Response(data, media_type="application/zip", headers=name)
+        return await _sent(house, secret, table)
+
+    @app.get("/f/{secret}/t/{table}/{session}/session.zip", include_in_schema=False)
+    async def earlier(secret: str, table: str, session: str) -> Response:
+        return await _sent(house, secret, table, session)
 
 
-def archive(house: House, table: str) -> bytes:
-    """Return the ZIP of the session that a table has played."""
+async def _sent(house: House, secret: str, table: str, session: str = "") -> Response:
+    try:
+        known = played(house, table, session) if house.is_secret(secret) else None
+    except SandboxError:
+        known = None
+    if known is None or not known.done:
+        return nothing()
+    data = await asyncio.to_thread(archive, house, known)
+    name = {"Content-Disposition": f'attachment; filename="session-{known.folder.id}.zip"'}
+    return Response(data, media_type="application/zip", headers=name)
+
+
+def archive(house: House, known: Played) -> bytes:
+    """Return the ZIP of a session that a table has played."""
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in _files(house, table):
+        for name, content in _files(house, known):
             packed.writestr(name, content)
     return data.getvalue()
 
 
-def _files(house: House, table: str) -> Iterator[tuple[str, str | bytes]]:
-    room = house.rooms[table]
-    session, folder = room.session(), room.folder
-    notes = [Note(note.line, note.text) for note in house.store.notes(table)]
-    reflections = [Reflection(row.seat, row.name, row.answers) for row in house.store.reflections(table)]
+def _files(house: House, known: Played) -> Iterator[tuple[str, str | bytes]]:
+    session, folder = known.session, known.folder
+    notes, reflections = notes_of(house, known), reflections_of(house, known)
     card = card_of(session, house.runs, null=True)
     yield "events.jsonl", folder.events.read_bytes()
     yield "transcript.md", transcript_markdown(session)
     yield "scores.json", json.dumps(card.as_dict(), ensure_ascii=False, indent=1) + "\n"
     yield "report.html", to_html(session_report(session, card))
-    for seat in ("", *house.store.players(table)):
+    for seat in ("", *dict.fromkeys([*known.row.people, *house.store.players(known.row.table)])):
         document = make_debrief(session, card, seat or None, notes, reflections)
         for form in ("html", "docx"):
             yield f"debrief{f'-{seat}' if seat else ''}.{form}", FORMATS[form](document)

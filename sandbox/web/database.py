@@ -15,7 +15,7 @@ from sandbox.content.words import fault, refusal
 from sandbox.errors import InputError, StorageError
 from sandbox.record.folder import make_private
 from sandbox.web.links import new_token
-from sandbox.web.schema import APP, METADATA, SCHEMA
+from sandbox.web.schema import APP, METADATA, REFLECTIONS, SCHEMA, SESSIONS
 
 __all__ = ["Database"]
 
@@ -82,12 +82,15 @@ class Database:
                 connection.exec_driver_sql(f"PRAGMA application_id = {_APPLICATION}")
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
                 connection.execute(insert(APP).values(secret=new_token()))
-            elif application != _APPLICATION or version < SCHEMA:
+            elif application != _APPLICATION or version < 1:
                 raise StorageError(f"{self._path} is not a file of the web app; move it away")
             elif version > SCHEMA:
                 raise InputError(
                     f"{self._path} was written by a newer version (schema {version}); this one reads up to {SCHEMA}"
                 )
+            elif version < SCHEMA:
+                _upgrade(connection)
+                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
             return cast(str, connection.execute(select(APP.c.secret)).scalar_one())
 
     @contextmanager
@@ -105,6 +108,22 @@ class Database:
 
     def _damaged(self) -> StorageError:
         return fault(StorageError, "refused.file_damaged", path=self._path)
+
+
+def _upgrade(connection: Connection) -> None:
+    """Bring a file of schema 1 up to date: notes and reflections, which were a table's, become its last session's."""
+    run = connection.exec_driver_sql
+    SESSIONS.create(connection)
+    names = "SELECT json_group_object(seat, name) FROM places WHERE \"table\" = tables.id AND role = 'player'"
+    run(f"INSERT INTO sessions SELECT id, session, created, ({names}) FROM tables WHERE session != ''")
+    played = 'SELECT session FROM tables WHERE id = "table"'
+    run("ALTER TABLE notes ADD COLUMN session TEXT NOT NULL DEFAULT ''")  # in place, so that its ids go on
+    run(f"UPDATE notes SET session = ({played})")
+    run("ALTER TABLE reflections RENAME TO old_reflections")
+    REFLECTIONS.create(connection)
+    fields = '"table", seat, name, answers, at'
+    run(f"INSERT INTO reflections ({fields}, session) SELECT {fields}, ({played}) FROM old_reflections")
+    run("DROP TABLE old_reflections")
 
 
 def _make_private(path: Path) -> None:

@@ -25,6 +25,7 @@ from sandbox.web.panels import ledger_panel, room_panel
 from sandbox.web.reader import document_reader
 from sandbox.web.room import Room
 from sandbox.web.schema import Setup
+from sandbox.web.session_tree import session_tree
 from sandbox.web.setup_form import MOST_SECONDS, SetupForm, whole
 from sandbox.web.waiting import minutes_text, waiting_text
 
@@ -147,6 +148,8 @@ class DeskPage(Desk):
         def links() -> None:
             self._links()
             self._downloads(room)
+            heading(3, words("sessions.title"))
+            session_tree(self.house, words, self.row)
 
         def on_the_table() -> None:
             ledger_panel(room.session(), words, room.fold.state["ledger"])
@@ -201,12 +204,16 @@ class DeskPage(Desk):
         words = self.words
         if room.stopped:
             ui.label(room.stopped)
-            ui.button(words("desk.go_on"), icon="play_arrow", on_click=room.start)
+            ui.button(words("desk.go_on"), icon="play_arrow", on_click=self._go_on)
         if room.pulses_wanted:
             ui.button(words("desk.no_pulses"), on_click=room.stop_asking).props("flat data-no-pulses")
         elif seat := room.asked:
             button = ui.button(words("desk.speak_for"), on_click=lambda: self.order("seat", seat=seat, by="persona"))
             button.props("flat dense data-speak-for")
+
+    def _go_on(self) -> None:
+        with refusals(self.words):
+            self.house.go_on(self.table)
 
     def _draw_calls(self, calls: tuple[str, ...]) -> None:
         """Add who calls the facilitator, until it is answered."""
@@ -294,6 +301,8 @@ class DeskPage(Desk):
         with div("wrap stack"):
             with box(words("over.title")):
                 self._downloads(room)
+            with box(words("sessions.title")):
+                session_tree(self.house, words, self.row)
             with box(words("over.reflections")):
                 self._reflections = Slot()
             with box(), ui.expansion(words("desk.notes")).classes("w-full"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable
 from functools import partial
 from typing import Any, cast
@@ -14,6 +13,7 @@ from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.orders import LONGEST_ORDER, OrderKind
 from sandbox.record.events import Event
+from sandbox.web.branch_form import BranchForm
 from sandbox.web.frame import bullets, confirm, copy_button, dialog, div, heading, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.live import LivePage
@@ -120,8 +120,9 @@ class SeatList:
                 hand = ("desk.to_persona", "persona") if seat in self._persons else ("desk.to_person", "person")
                 self._button(words(hand[0]), lambda: self._desk.order("seat", seat=seat, by=hand[1]))
             with ui.button(icon="more_vert").props(f'flat dense round aria-label="{words("desk.more")}"'), ui.menu():
-                ui.menu_item(words("lobby.reissue"), lambda: self._ask_reissue(place))
-                ui.menu_item(words("lobby.free_seat"), lambda: self._free(place))
+                again = ui.menu_item(words("lobby.reissue"), lambda: self._ask_reissue(place))
+                again.props(f'data-reissue="{seat}"')
+                ui.menu_item(words("lobby.free_seat"), lambda: self._free(place)).props(f'data-free="{seat}"')
         elif self._live:
             if seat not in self._desk.row.setup.persons:
                 self._button(words("desk.open_seat"), lambda: self._open(seat))
@@ -293,19 +294,16 @@ def line_dialog(desk: Desk, line: str) -> None:
             ui.button(words("desk.note_add"), on_click=lambda: keep(str(text.value or "")))
             mark = ui.button(words("desk.bookmark"), icon="bookmark", on_click=lambda: keep(words("desk.bookmark")))
             mark.props("outline data-bookmark")
+        if room is None:
+            ui.button(words("cancel"), on_click=opened.close).props("flat")
+            return
         ui.separator()
-        if room is not None:
-            ui.label(words("desk.branch_sure", line=line, session=room.folder.id)).classes("prose")
-            fresh = ui.checkbox(words("desk.branch_seed"), value=True)
-            rule = ui.input(words("desk.branch_rule"), placeholder="aggregation.veto=[]")
-            rule.props("data-rule").classes("w-full")
+        form = BranchForm(desk.house, desk.row.id, room, line)
 
-            async def go() -> None:
-                seed = random.randrange(1, 100_000) if fresh.value else None
-                change = str(rule.value or "").strip()
-                with refusals(words):
-                    await desk.house.branch(desk.row.id, line, seed, (change,) if change else ())
-                    opened.close()
+        async def go() -> None:
+            if await form.branch():
+                opened.close()
 
+        with div("pair"):
             ui.button(words("desk.branch"), icon="call_split", on_click=go).props("data-branch")
-        ui.button(words("cancel"), on_click=opened.close).props("flat")
+            ui.button(words("cancel"), on_click=opened.close).props("flat")

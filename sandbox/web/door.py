@@ -8,17 +8,17 @@ from collections.abc import Mapping, Sequence
 from nicegui import ui
 from typing_extensions import override
 
-from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.cards import Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.web.audience import Listener
-from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, refusals, soft
+from sandbox.web.frame import Slot, bar, box, bullets, div, frame, heading, lang_links, page_lang, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.names import LONGEST_NAME
 from sandbox.web.pace import Pace
 from sandbox.web.schema import TableRow
 
-__all__ = ["JoinPage", "code_page", "disclosure", "lang_links"]
+__all__ = ["JoinPage", "code_page", "disclosure"]
 
 
 def disclosure(house: House, words: Words) -> None:
@@ -28,14 +28,6 @@ def disclosure(house: House, words: Words) -> None:
     soft(words(f"disclosure.{key}", model=model, host=host))
     soft(words("kept", days=house.keep_days))
     soft(words("rehearsal"))
-
-
-def lang_links(lang: Lang) -> None:
-    """Add the links between the languages of a page."""
-    with ui.element("nav").classes("pair"):
-        for other in LANGUAGES:
-            if other != lang:
-                ui.link(Words(other)("autonym"), f"?lang={other}").props(f'lang="{other}"')
 
 
 def code_page(house: House, lang: Lang) -> None:
@@ -63,10 +55,11 @@ class JoinPage(Listener):
 
     def __init__(self, house: House, pace: Pace, row: TableRow, who: str) -> None:
         self._house, self._pace, self._table, self._who = house, pace, row.id, who
-        self._words = words = house.words(row.setup.lang)
+        self._words = words = house.words(page_lang(row.setup.lang))
         case = house.library.scenario(row.setup.scenario)
         frame(words, words("join.title"))
-        bar(words, case.title.get(words.lang))
+        with bar(words, case.title.get(words.lang)):
+            lang_links(words.lang)
         with div("wrap narrow stack"):
             self._back = box()
             self._back.set_visibility(False)
@@ -129,7 +122,7 @@ class JoinPage(Listener):
                 raise InputError(words("too_often"))
             if not seat:
                 raise InputError(words("join.need_seat"))
-            ui.navigate.to(f"/s/{house.take_seat(self._table, seat, name)}")
+            ui.navigate.to(f"/s/{house.take_seat(self._table, seat, name)}?lang={words.lang}")
 
     async def _find_seat(self) -> None:
         """Show the way back to whoever has a seat at this table already; its link is kept by the browser."""

@@ -16,9 +16,8 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.status import Status
 from sandbox.experiment.store import RunState
-from sandbox.web.door import lang_links
 from sandbox.web.experiments import Entry, Experiments
-from sandbox.web.frame import Slot, bar, box, div, frame, heading, parts, soft
+from sandbox.web.frame import Slot, bar, box, div, frame, heading, lang_links, parts, soft
 from sandbox.web.house import House
 
 __all__ = ["ExperimentPage", "experiments_page"]

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from nicegui import ui
 from nicegui.language import Language
 
+from sandbox.content.cards import LANGUAGES
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
@@ -18,7 +19,7 @@ from sandbox.errors import SandboxError
 
 __all__ = [
     "HTML_LANG", "Slot", "bar", "box", "bullets", "confirm", "copy_button", "dialog", "div", "frame", "heading",
-    "parts", "refusal_line", "refusals", "soft", "tell", "yes_or_cancel",
+    "lang_links", "page_lang", "parts", "refusal_line", "refusals", "soft", "tell", "yes_or_cancel",
 ]  # fmt: skip
 
 HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}
@@ -36,6 +37,21 @@ def frame(words: Words, title: str) -> None:
     ui.add_head_html('<meta name="referrer" content="no-referrer">')
     ui.add_head_html(_SCRIPT)
     ui.colors(primary="#1d4e89", positive="#1b6b35", negative="#a4262c", warning="#8a5a00")
+
+
+def page_lang(otherwise: Lang) -> Lang:
+    """Return the language that the visitor asks for in the page's address (``?lang=zh``), or else another."""
+    request = ui.context.client.request
+    asked = request.query_params.get("lang", "") if request is not None else ""
+    return "zh" if asked == "zh" else "en" if asked == "en" else otherwise
+
+
+def lang_links(lang: Lang) -> None:
+    """Add the links between the languages of a page."""
+    with ui.element("nav").classes("pair"):
+        for other in LANGUAGES:
+            if other != lang:
+                ui.link(Words(other)("autonym"), f"?lang={other}").props(f'lang="{other}"')
 
 
 def bar(words: Words, title: str) -> ui.element:

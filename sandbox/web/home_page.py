@@ -10,11 +10,12 @@ from nicegui import ui
 
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
-from sandbox.web.door import disclosure, lang_links
-from sandbox.web.frame import bar, box, confirm, div, frame, heading, parts, refusals, soft
+from sandbox.web.door import disclosure
+from sandbox.web.frame import bar, box, confirm, div, frame, heading, lang_links, parts, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.recordings import show_address, shows_address
 from sandbox.web.schema import Setup, TableRow
+from sandbox.web.session_tree import folded_sessions
 from sandbox.web.setup_form import SetupForm, first_setup
 
 __all__ = ["home_page"]
@@ -78,6 +79,7 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
                     ui.link(words("doors.show"), show_address(house.store.secret, row.session, words.lang))
                 delete = ui.button(words("home.delete"), on_click=partial(_delete, house, words, row, tables))
                 delete.props("flat dense")
+            folded_sessions(house, words, row)
 
 
 def _title(house: House, words: Words, row: TableRow) -> str:

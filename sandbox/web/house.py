@@ -12,13 +12,15 @@ from sandbox.content.cards import Lang
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
-from sandbox.errors import SandboxError
+from sandbox.errors import SandboxError, UnknownError
+from sandbox.experiment.whatif.kept import erase
 from sandbox.game.chronicle import opening
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
 from sandbox.session.choice import ModelChoice
+from sandbox.session.opening import game_of, hand_over, open_session
 from sandbox.session.runner import Models
 from sandbox.web.audience import Audience
 from sandbox.web.room import Room
@@ -44,6 +46,7 @@ class House:
         keep_days: how long tables that nobody touches are kept.
         rooms: the rooms of the tables that have started.
         faults: why the sessions of other tables cannot be opened.
+        digests: what pages tell of sessions, by session and language, each with the size that its log had.
     """
 
     store: Store
@@ -55,7 +58,12 @@ class House:
     keep_days: int
     rooms: dict[str, Room] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    digests: dict[tuple[str, str], tuple[int, object]] = field(default_factory=dict)
     _audiences: dict[str, Audience] = field(default_factory=dict)
+
+    def folder(self, session: str) -> SessionFolder:
+        """Return the folder of a session."""
+        return SessionFolder(self.runs / session)
 
     def words(self, lang: Lang) -> Words:
         """Return the words of a language, as the content has them."""
@@ -92,6 +100,7 @@ class House:
         """
         self.forget_expired()
         for row in self.store.tables():
+            self._adopt(row)
             if row.state != "lobby":
                 try:
                     self._room(row)
@@ -153,7 +162,7 @@ class House:
         with folder.log() as log:
             log.append("session", opening(game, folder.id))
         self.store.start(table, folder.id)
-        return self._started(table)
+        return self.go_on(table)
 
     async def branch(self, table: str, line: str, seed: int | None = None, changes: tuple[str, ...] = ()) -> Room:
         """Let a table go back to a line and on from there; what was played stays in a session of its own.
@@ -167,7 +176,45 @@ class House:
         folder = branch(old.folder, line, self.library, changes, seed)
         await old.stop()
         self.store.move(table, folder.id)
-        return self._started(table)
+        del self.rooms[table]
+        return self.go_on(table)
+
+    async def play_on(self, table: str, session: str) -> Room:
+        """Let a table go on with one of its earlier sessions, from where that was left.
+
+        Raises:
+            InputError: the table has not played it, or it is over.
+        """
+        known = {row.session for row in self.store.sessions(table)}
+        if session not in known:
+            raise UnknownError("session", session, known)
+        if open_session(SessionFolder(self.runs / session), self.library).finished:
+            raise refusal("refused.session_over", session=session)
+        old = self.rooms.pop(table, None)
+        if old is not None:
+            await old.stop()
+        self.store.move(table, session)
+        return self.go_on(table)
+
+    def go_on(self, table: str) -> Room:
+        """Play the session of a table from where it stands, by the models of this server.
+
+        Where they take over from others, the log says so.
+
+        Raises:
+            InputError: it cannot be read, or does not fit the content.
+            StorageError: it cannot be written.
+        """
+        room, row = self.rooms.get(table), self.store.table(table)
+        if room is None or self._foreign(room):
+            folder = SessionFolder(self.runs / row.session)
+            with folder.log() as log:
+                game = game_of(tuple(log), self.library, folder.events)
+                hand_over(log, game, self.choice.speaker_name, self.choice.judge_name, self.choice.style)
+            room = self._room(row)
+            self.faults.pop(table, None)
+        room.start()
+        return room
 
     async def delete(self, table: str) -> None:
         """Delete a table and its sessions."""
@@ -193,15 +240,11 @@ class House:
         self.store.close()
 
     def _erase(self, row: TableRow) -> None:
-        sessions = self._lineage(row.session)
+        sessions = self.store.sessions(row.id)
         self.store.delete_table(row.id)
-        for folder in sessions:
-            shutil.rmtree(folder.path, ignore_errors=True)
-
-    def _started(self, table: str) -> Room:
-        room = self._room(self.store.table(table))
-        room.start()
-        return room
+        erase(self.runs, [session.session for session in sessions])
+        for session in sessions:
+            shutil.rmtree(self.runs / session.session, ignore_errors=True)
 
     def _room(self, row: TableRow) -> Room:
         def over() -> None:
@@ -218,16 +261,19 @@ class House:
         spec = room.game.spec
         if room.fold.finished or (spec.style == self.choice.style and spec.model == self.choice.speaker_name):
             return False
-        room.stopped = room.game.words("refused.other_model", model=spec.model)
+        room.stopped = room.game.words("refused.other_model", model=spec.model, own=self.choice.speaker_name)
         return True
 
-    def _lineage(self, session: str) -> list[SessionFolder]:
-        """Return a session and those that it branched from, as far as the beginnings of their logs tell."""
-        lineage: dict[str, SessionFolder] = {}
-        known = {folder.id: folder for folder in SessionFolder.all(self.runs)}
-        while session in known and session not in lineage:
-            folder = lineage[session] = known[session]
-            payload = folder.head().get("payload")
-            branch = payload.get("branch") if isinstance(payload, dict) else None
-            session = str(branch.get("of")) if isinstance(branch, dict) else ""
-        return list(lineage.values())
+    def _adopt(self, row: TableRow) -> None:
+        """Keep the sessions from which those of a table branched, of which files of earlier versions do not know."""
+        known = {entry.session for entry in self.store.sessions(row.id)}
+        waiting = list(known)
+        while waiting:
+            payload = SessionFolder(self.runs / waiting.pop()).head().get("payload")
+            departure = payload.get("branch") if isinstance(payload, dict) else None
+            earlier = str(departure.get("of")) if isinstance(departure, dict) else ""
+            folder = SessionFolder(self.runs / earlier)
+            if earlier not in known and folder.path.parent == self.runs and folder.events.is_file():
+                self.store.adopt(row.id, earlier, folder.begun)
+                known.add(earlier)
+                waiting.append(earlier)

@@ -14,6 +14,7 @@ from sandbox.game.fold import line_of
 from sandbox.game.session import Session
 from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.branches import departure_of
 from sandbox.report.reading import Reading
 from sandbox.web.frame import div, soft
 from sandbox.web.viewer import Viewer
@@ -47,6 +48,7 @@ class Transcript:
     ) -> None:  # fmt: skip
         self._game, self._viewer, self._words, self._tools = session.game, viewer, words, tools
         self._reading = Reading(session)
+        self._departure = departure_of(session)
         self._seen, self._ids = 0, set[str]()
         self._log = ui.element("section").classes("log tall" if tall else "log")
         self._log.props(f'role="log" aria-live="polite" tabindex="0" aria-label="{words("table.transcript")}"')
@@ -128,7 +130,11 @@ class Transcript:
             label = escape(self._words("desk.menu", line=line["id"]))
             parts.append(f'<button type="button" class="tool" data-tool="{line["id"]}" aria-label="{label}">⋮</button>')
         tone = f"line {self._colour(line['seat'])}{' private' if private else ''}"
-        return f'<article class="{tone}" data-line="{escape(line["id"])}">{"".join(parts)}</article>'
+        drawn = f'<article class="{tone}" data-line="{escape(line["id"])}">{"".join(parts)}</article>'
+        departure = self._departure
+        if departure is None or departure.line != line["id"]:
+            return drawn
+        return drawn + self._notice("branched", departure.text)
 
     def _private(self, line: Line) -> str:
         """Return who alone heard a line, in words; empty where the whole room did."""

@@ -11,7 +11,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.record.events import Event
 from sandbox.web.audience import Listener
-from sandbox.web.frame import Slot, bar, box, div, frame, soft
+from sandbox.web.frame import Slot, bar, box, div, frame, lang_links, page_lang, soft
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.rejoin import catch_up
@@ -65,7 +65,7 @@ class LivePage(Listener):
     def __init__(self, house: House, table: str, viewer: Viewer) -> None:
         self.house, self.table, self.viewer = house, table, viewer
         self.row: TableRow = house.store.table(table)
-        self.words = house.words(self.row.setup.lang)
+        self.words = house.words(page_lang(self.row.setup.lang))
         self.room: Room | None = None
         self.transcript: Transcript | None = None
         self.panels: Panels | None = None
@@ -153,6 +153,7 @@ class LivePage(Listener):
             if room is not None:
                 self._where = ui.label()
                 self._clock = ui.label().props('role="timer"')
+            lang_links(self.words.lang)
 
     def follow(self, room: Room, tools: Callable[[str], None] | None = None, tall: bool = False) -> ui.element:
         """Add the transcript and, in the box that is returned, what is happening now.
@@ -234,7 +235,7 @@ class LivePage(Listener):
             return "lobby", str(self.row.changed)
         if room is None:
             return "over", ""
-        return "over" if room.over_and_done else "live", room.folder.id
+        return "over" if room.over_and_done else "live", f"{room.folder.id} {room.game.spec.model}"
 
     def _draw(self) -> None:
         room = self.room = self.house.rooms.get(self.table)

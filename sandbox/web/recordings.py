@@ -15,6 +15,7 @@ from sandbox.content.cards import Lang, Text
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.errors import InputError, SandboxError
+from sandbox.experiment.whatif.kept import continuation
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
@@ -117,7 +118,7 @@ class Recordings:
         return first, next(entries, None) is not None
 
     def folder(self, session: str) -> SessionFolder:
-        """Return the folder of a session by its id.
+        """Return the folder of a session by its id, or of a course of a what-if.
 
         Raises:
             InputError: there is none.
@@ -125,7 +126,7 @@ class Recordings:
         shipped = self._shipped()
         if session in shipped:
             return shipped[session]
-        folder = SessionFolder(self._runs / session)
+        folder = continuation(self._runs, session) or SessionFolder(self._runs / session)
         if Path(session).name != session or not folder.events.is_file():
             raise refusal("show.none", session=session)
         return folder

@@ -13,11 +13,11 @@ from pydantic import TypeAdapter
 from sandbox.content.cards import Lang
 
 __all__ = [
-    "APP", "LONGEST_TEXT", "METADATA", "NOTES", "PLACES", "REFLECTIONS", "SCHEMA", "TABLES", "Idle", "Note", "Place",
-    "Reflection", "Role", "Setup", "State", "TableRow",
+    "APP", "LONGEST_TEXT", "METADATA", "NOTES", "PLACES", "REFLECTIONS", "SCHEMA", "SESSIONS", "TABLES", "Idle", "Note",
+    "Place", "Reflection", "Role", "SessionRow", "Setup", "State", "TableRow",
 ]  # fmt: skip
 
-SCHEMA = 1
+SCHEMA = 2
 LONGEST_TEXT = 2000
 State = Literal["lobby", "live", "over"]
 Role = Literal["player", "observer", "projector"]
@@ -63,6 +63,19 @@ class TableRow:
 
 
 @dataclass(frozen=True)
+class SessionRow:
+    """A session that a table plays or has played.
+
+    It was begun at seconds since 1970 (UTC), when people sat as told: display names by seat.
+    """
+
+    table: str
+    session: str
+    created: float
+    people: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Place:
     """A player at a table, or a link to watch it, with neither seat nor name; taken at seconds since 1970 (UTC)."""
 
@@ -76,10 +89,14 @@ class Place:
 
 @dataclass(frozen=True)
 class Note:
-    """A private note of the facilitator, on a line or (with an empty id) on none; its own id is never used again."""
+    """A private note of the facilitator, on a line or (with an empty id) on none; its own id is never used again.
+
+    It was made while the table played a session; empty: before the first.
+    """
 
     id: int
     table: str
+    session: str
     line: str
     text: str
     at: float
@@ -87,9 +104,10 @@ class Note:
 
 @dataclass(frozen=True)
 class Reflection:
-    """What a player answered after the session, by question id, under the display name of then."""
+    """What a player answered after a session, by question id, under the display name of then."""
 
     table: str
+    session: str
     seat: str
     name: str
     answers: Mapping[str, str]
@@ -141,6 +159,13 @@ TABLES = sa.Table(
         sa.Column("setup", _AsJson(Setup), nullable=False),
     ),
 )  # fmt: skip
+SESSIONS = sa.Table(
+    "sessions", METADATA,
+    *_columns(
+        SessionRow, _of_table(primary_key=True), sa.Column("session", sa.Text, primary_key=True),
+        sa.Column("people", _AsJson(dict[str, str]), nullable=False),
+    ),
+)  # fmt: skip
 PLACES = sa.Table(
     "places", METADATA, sa.Column("digest", sa.Text, primary_key=True), *_columns(Place, _of_table(index=True)),
     sa.Index("one_player_a_seat", "table", "seat", unique=True, sqlite_where=sa.text("role = 'player'")),
@@ -152,7 +177,8 @@ NOTES = sa.Table(
 REFLECTIONS = sa.Table(
     "reflections", METADATA,
     *_columns(
-        Reflection, _of_table(primary_key=True), sa.Column("seat", sa.Text, primary_key=True),
+        Reflection, _of_table(primary_key=True), sa.Column("session", sa.Text, primary_key=True),
+        sa.Column("seat", sa.Text, primary_key=True),
         sa.Column("answers", _AsJson(dict[str, str]), nullable=False),
     ),
 )  # fmt: skip

@@ -39,6 +39,7 @@ from sandbox.web.reader import document_reader
 from sandbox.web.reasons import why_yours
 from sandbox.web.room import Room, place_of
 from sandbox.web.schema import LONGEST_TEXT, Place
+from sandbox.web.session_tree import earlier_sessions
 from sandbox.web.turnbox import TurnBox
 from sandbox.web.viewer import Viewer
 from sandbox.web.votebox import VoteBox
@@ -341,6 +342,7 @@ class SeatPage(LivePage):
                     for kind in ("html", "docx", "md"):
                         ui.link(f"{words('over.download')} {kind.upper()}", self._debrief(kind) + "?download=1")
                 document_reader(words, self._debrief("html"))
+            earlier_sessions(self.house, words, self._token)
 
     def _debrief(self, kind: str) -> str:
         return f"/s/{self._token}/debrief.{kind}"

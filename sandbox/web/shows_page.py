@@ -14,8 +14,7 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.record.line import BODY
-from sandbox.web.door import lang_links
-from sandbox.web.frame import bar, box, div, frame, heading, soft
+from sandbox.web.frame import bar, box, div, frame, heading, lang_links, soft
 from sandbox.web.house import House
 from sandbox.web.recordings import Recording, Recordings, show_address, shows_address, whatif_address
 

@@ -1,6 +1,6 @@
-"""What the web app keeps: tables, who sits where, the facilitator's notes, and reflections.
+"""What the web app keeps: tables, which sessions they played, who sits where, the facilitator's notes, and reflections.
 
-The sessions themselves are in their own folders; this file only says which session a table plays.
+The sessions themselves are in their own folders; this file only says whose they are.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ from sandbox.web.schema import (
     NOTES,
     PLACES,
     REFLECTIONS,
+    SESSIONS,
     TABLES,
     Idle,
     Note,
     Place,
     Reflection,
+    SessionRow,
     Setup,
     State,
     TableRow,
@@ -128,13 +130,25 @@ class Store:
 
     def start(self, table: str, session: str) -> None:
         """Start a table in the lobby with the session it plays."""
-        with self._changing(table, "lobby") as (_, _, changes):
+        with self._changing(table, "lobby") as (connection, _, changes):
+            self._keep_session(connection, table, session, self._clock())
             changes.update(session=session, state="live")
 
     def move(self, table: str, session: str) -> None:
-        """Let a started table go on with another session, as after a branch; one that was over is live again."""
-        with self._changing(table, "live", "over") as (_, _, changes):
+        """Let a started table go on with another session, new or its own; one that was over is live again."""
+        with self._changing(table, "live", "over") as (connection, _, changes):
+            self._keep_session(connection, table, session, self._clock())
             changes.update(session=session, state="live")
+
+    def sessions(self, table: str) -> list[SessionRow]:
+        """Return the sessions that a table plays or has played, in the order in which they were begun."""
+        return self._rows(SessionRow, select(SESSIONS).filter_by(table=table).order_by(SESSIONS.c.created, _CAME))
+
+    def adopt(self, table: str, session: str, created: float) -> None:
+        """Keep a session of which the file does not know that the table played it, begun at seconds since 1970."""
+        with self._file.writing() as connection:
+            _table(connection, table)
+            self._keep_session(connection, table, session, created)
 
     def finish(self, table: str) -> None:
         """End a table that is not over, started or not."""
@@ -142,7 +156,7 @@ class Store:
             changes["state"] = "over"
 
     def delete_table(self, table: str) -> None:
-        """Delete a table with its places, notes and reflections, so that nothing of them stays in the file."""
+        """Delete a table and all that belongs to it, so that nothing of it stays in the file."""
         with self._file.writing() as connection:
             _table(connection, table)
             connection.execute(delete(TABLES).filter_by(id=table))
@@ -216,6 +230,8 @@ class Store:
     def add_note(self, table: str, line: str, words: str) -> int:
         """Keep a private note of the facilitator, on a line or (with an empty id) on none, and return its id.
 
+        It belongs to the session that the table plays now.
+
         Raises:
             InputError: the note is empty or longer than LONGEST_TEXT.
         """
@@ -223,8 +239,8 @@ class Store:
         if not kept:
             raise refusal("refused.empty_note")
         with self._file.writing() as connection:
-            _table(connection, table)
-            note = insert(NOTES).values(table=table, line=line, text=kept, at=self._clock())
+            session = _table(connection, table).session
+            note = insert(NOTES).values(table=table, session=session, line=line, text=kept, at=self._clock())
             return cast(int, connection.execute(note.returning(NOTES.c.id)).scalar_one())
 
     def notes(self, table: str) -> list[Note]:
@@ -241,20 +257,28 @@ class Store:
     def keep_reflection(self, table: str, seat: str, name: str, answers: Mapping[str, str]) -> None:
         """Keep what a player answered, by question id, in place of what the same seat answered before.
 
+        It belongs to the session that the table plays now.
+
         Raises:
             InputError: an answer is longer than LONGEST_TEXT.
         """
         kept = {question: _prose(answer, "answer") for question, answer in answers.items()}
-        seated = {"table": table, "seat": seat}
         with self._file.writing() as connection:
-            _table(connection, table)
+            seated = {"table": table, "session": _table(connection, table).session, "seat": seat}
             connection.execute(delete(REFLECTIONS).filter_by(**seated))
             values = {**seated, "name": clean_name(name), "answers": kept, "at": self._clock()}
             connection.execute(insert(REFLECTIONS).values(values))
 
-    def reflections(self, table: str) -> list[Reflection]:
-        """Return what the players of a table answered, by seat."""
-        return self._rows(Reflection, select(REFLECTIONS).filter_by(table=table).order_by(REFLECTIONS.c.seat))
+    def reflections(self, table: str, session: str = "") -> list[Reflection]:
+        """Return what the players of a table answered after a session (empty: the one it plays now), by seat."""
+        of = session or select(TABLES.c.session).filter_by(id=table).scalar_subquery()
+        known = select(REFLECTIONS).filter_by(table=table).where(REFLECTIONS.c.session == of)
+        return self._rows(Reflection, known.order_by(REFLECTIONS.c.seat))
+
+    def _keep_session(self, connection: Connection, table: str, session: str, created: float) -> None:
+        if not connection.scalar(select(SESSIONS.c.session).filter_by(table=table, session=session)):
+            row = SessionRow(table, session, created, _names(connection, table))
+            connection.execute(insert(SESSIONS).values(**vars(row)))
 
     def _rows(self, kind: type[RowT], query: Select[Any]) -> list[RowT]:
         with self._file.reading() as connection:

@@ -11,8 +11,7 @@ from sandbox.content.cards import Lang
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.report.reading import Reading
-from sandbox.web.door import lang_links
-from sandbox.web.frame import Slot, bar, box, div, frame, heading, soft
+from sandbox.web.frame import Slot, bar, box, div, frame, heading, lang_links, soft
 from sandbox.web.house import House
 from sandbox.web.room import Room
 from sandbox.web.schema import TableRow

@@ -6,7 +6,9 @@ import json
 import shlex
 from pathlib import Path
 
-from tests.cli.conftest import Cli, only_session
+import pytest
+
+from tests.cli.conftest import ROOT, Cli, Served, only_session
 
 
 def _events(folder: Path) -> list[dict[str, object]]:
@@ -67,3 +69,46 @@ def test_what_cannot_be_branched(cli: Cli) -> None:
         assert done.code == 2
         assert told in done.err
     assert cli("branch", "nowhere", "--at", "L001").code == 2
+
+
+def test_a_recorded_session_is_branched_among_the_own_ones_and_goes_on_as_is_said(cli: Cli, tmp_path: Path) -> None:
+    recorded = ROOT / "cassettes" / "showcase_zh"
+    before = sorted(path.name for path in recorded.iterdir())
+    for named in ("showcase_zh", recorded):
+        done = cli("branch", named, "--at", "L010")
+        assert (done.code, _branch_of(done.out).parent) == (0, tmp_path / "runs")
+    assert sorted(path.name for path in recorded.iterdir()) == before
+    assert _command(done.out)[-2:] == ["--model", "embedded"]
+
+
+def test_the_hint_names_the_model_that_is_set_up(cli: Cli, served: Served) -> None:
+    done = cli("branch", "showcase", "--at", "L010")
+    assert _command(done.out)[-2:] == ["--model", "stub"]
+    went = cli(*_command(done.out))
+    assert (went.code, len(served.model.requests) > 0) == (0, True)
+    assert "up to L010 large-language-model spoke, from here on stub; reports say so" in went.err
+    (change,) = _changes(_branch_of(done.out))
+    assert (change["after"], change["model"], change["style"]) == ("L010", "stub", "free")
+    report = (_branch_of(done.out) / "report.html").read_text(encoding="utf-8")
+    assert "large-language-model; stub after L010" in report
+    over = cli("resume", "last", "--model", "other")
+    assert (over.code, "is over" in over.err) == (2, True)
+
+
+def test_a_session_keeps_the_model_that_went_on_with_it(
+    cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    assert cli("run", "--model", "none", "--quiet", "--stages", "training").code == 0
+    new = _branch_of(cli("branch", only_session(tmp_path), "--at", "L003").out)
+    stopped = cli("resume", new, "--model", "first", "--judge-model", "umpire", "--max-tokens", 4000)
+    assert (stopped.code, "up to L003 the rules alone spoke, from here on first" in stopped.err) == (4, True)
+    monkeypatch.setenv("SANDBOX_MODEL", "second")
+    kept = cli("resume", new)
+    assert kept.code == 0
+    assert "goes on with first, as before; with that of SANDBOX_MODEL: --model second" in kept.err
+    assert {str(request["model"]) for request in served.model.requests} == {"first", "umpire"}
+    assert [(change["model"], change["judge_model"]) for change in _changes(new)] == [("first", "umpire")]
+
+
+def _changes(folder: Path) -> list[dict[str, object]]:
+    return [one["payload"] for one in _events(folder) if one["kind"] == "model"]  # type: ignore[misc]

@@ -10,6 +10,7 @@ __all__ = ["PAYLOADS", "order", "payload"]
 
 PAYLOADS: dict[str, dict[str, Any]] = {
     "session": {"session": "S-1", "spec": {"scenario": "four_oclock_school", "governance": "command"}},
+    "model": {"after": "L001", "model": "m", "judge_model": None, "style": "free"},
     "stage": {"number": 1, "of": 1, "limit": 9, "present": ["mayor"], "acts": {"mayor": ["ask"]}, "voters": [],
               "host": ""},
     "call": {"digest": "d", "model": "m", "text": "{}", "seconds": 0.5,

@@ -53,10 +53,10 @@ async def test_the_course_is_shared_up_to_a_line_and_the_source_left_alone(tmp_p
     assert new.path.parent == source.path.parent
     assert new.id not in (source.id, other.id)
     assert _shared(new, at) == _shared(source, at)
-    for one in (new, other):
+    for one, told in ((new, {}), (other, {"seed": 99})):
         await run(one, recorded_spec(one))
         assert of_kind(one, "close")
-        assert of_kind(one, "session")[0]["branch"] == {"of": "source", "at": at}
+        assert of_kind(one, "session")[0]["branch"] == {"of": "source", "at": at, **told}
         assert _shared(one, at) == _shared(source, at)
     number = int(at[1:])
     assert lines_of(new) == lines, "with nothing changed it goes the same way"
@@ -199,7 +199,8 @@ async def test_a_branch_of_a_branch(tmp_path: Path) -> None:
         assert (spec.changes, spec.seed) == (("floor=chair_led", "information.lines=parties"), 8)
         await run(second, spec)
         assert lines_of(second)[:shared] == lines_of(first)[:shared]
-        assert of_kind(second, "session")[0]["branch"] == {"of": first.id, "at": at}
+        departure = {"of": first.id, "at": at, "changes": ["information.lines=parties"], "seed": 8}
+        assert of_kind(second, "session")[0]["branch"] == departure
         assert of_kind(second, "close")
     assert files_of(first.path) == before
 

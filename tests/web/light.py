@@ -140,6 +140,10 @@ class LightPage:
         """All texts that the page has now, drawn or not."""
         return "\n".join(f"{one.get('text') or ''}\n{_text_of(one)}" for one in self.elements.values())
 
+    def shows(self, text: str) -> bool:
+        """Return whether a text is on the page."""
+        return text in self.texts
+
     def walk(self, start: str = "0") -> Iterator[tuple[str, dict[str, Any]]]:
         """Go through the elements that are on the page, in the order in which they are drawn."""
         element = self.elements.get(start)
@@ -224,6 +228,12 @@ class LightPage:
 
         await self.until(lambda: bool(found()))
         await self.do(found()[-1], "click")
+
+    async def choose(self, key: str, label: str) -> None:
+        """Choose what has a label among the options of an element."""
+        options = self.elements[key]["props"]["options"]
+        option = next(option for option in options if option["label"] == label)
+        await self.do(key, "update:", option if "select" in str(self.elements[key]["tag"]) else option["value"])
 
     async def say(self, words: str, *acts: str) -> None:
         """Speak, when it is this person's turn: with the first of some acts that is offered, or with any."""

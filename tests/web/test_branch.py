@@ -1,4 +1,4 @@
-"""The facilitator lets a table go back to a line and on from there, with one rule changed."""
+"""The facilitator lets a table go back to a line and on from there: asked first, with one rule changed, told to all."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.content.schemas import Lang
+from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
 from tests.running import recorded_spec
-from tests.web.light import light
+from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
 from tests.web.tables import PARENT, TENANT, make_table
@@ -23,35 +24,44 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
         yield running
 
 
+def _sessions(server: WebServer) -> list[SessionFolder]:
+    return sorted(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
+
+
+async def _opened(desk: LightPage, lang: Lang, line: str, way: str) -> None:
+    """Open the menu of a line, and choose what is to be different."""
+    await desk.open_line(line)
+    await desk.choose(await desk.wait("data-how"), Words(lang)(f"branch.{way}"))
+
+
 @pytest.mark.parametrize("lang", ["en", "zh"])
-async def test_a_branch_with_a_rule_changed(server: WebServer, lang: Lang) -> None:
-    before = len(SessionFolder.all(server.runs))
+async def test_a_branch_with_a_rule_as_it_is_written(server: WebServer, lang: Lang) -> None:
+    before, words = len(_sessions(server)), Words(lang)
     table = make_table(server, (TENANT, "Anna"), (PARENT, "Bo"), lang=lang)
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, light(table.seats[PARENT]) as bo:
         await begin(desk, anna, bo)
         await asked(anna, bo)
-        await desk.open_line("L001")
+        await _opened(desk, lang, "L001", "rule")
+        await desk.click("data-branch")
+        await desk.until(lambda: desk.shows(words("branch.need_value")))
+        await desk.choose(await desk.wait("data-which-rule"), words("branch.own"))
         box = await desk.wait("data-rule")
         for change, said in (
             ("aggregation.veto", "aggregation.veto: expected rule.path=value, for example aggregation.veto=[]"),
-            (
-                "aggregation.quorom=3",
-                "'aggregation.quorom' is not a field of the rules; allowed: source, procedure",
-            ),
+            ("aggregation.quorom=3", "'aggregation.quorom' is not a field of the rules; allowed: source, procedure"),
         ):
             await desk.do(box, "update:", change)
             await desk.click("data-branch")
-            await desk.until(lambda said=said: said in "".join(desk.notices))  # type: ignore[misc]
+            await desk.until(lambda said=said: desk.shows(said))  # type: ignore[misc]
             assert desk.find("data-rule") == box
-        assert len(SessionFolder.all(server.runs)) == before + 1
+        assert len(_sessions(server)) == before + 1
         await desk.do(box, "update:", " aggregation.quorum=3 ")
         await desk.click("data-branch")
         async with asyncio.timeout(15):
-            while len(SessionFolder.all(server.runs)) == before + 1:
+            while len(_sessions(server)) == before + 1:
                 await asyncio.sleep(0.01)
         await asked(anna, bo)
-        old, new = (
-            recorded_spec(folder)
-            for folder in sorted(SessionFolder.all(server.runs), key=lambda folder: folder.begun)[-2:]
-        )
-        assert (old.changes, new.changes) == ((), ("aggregation.quorum=3",))
+        old, new = (recorded_spec(folder) for folder in _sessions(server)[-2:])
+        assert (old.changes, new.changes, new.seed) == ((), ("aggregation.quorum=3",), old.seed)
+        for page in (desk, anna, bo):
+            assert page.shows(words("branch.told.back", line="L001"))

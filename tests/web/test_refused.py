@@ -142,7 +142,7 @@ async def test_whoever_lost_a_seat_can_do_nothing_and_hears_nothing(server: WebS
             *speaker.events(speaker.find("data-act", "ask"), "click"),
             *speaker.events(box, "update:", "words of a ghost"), *speaker.events(button, "click"),
         ]  # fmt: skip
-        await desk.press("Free this seat", "data-seat", seat)
+        await desk.click("data-free", seat)
         await desk.press("Free this seat")
         await speaker.until(lambda: Words("en")("not_found") in speaker.texts)
         assert not speaker.all("data-line")
@@ -164,7 +164,8 @@ async def test_a_link_that_was_replaced_opens_nothing(server: WebServer, client:
     table = make_table(server, *NAMES)
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
         await desk.until(lambda: f", {Words('en')('desk.online')}" in desk.texts)
-        await desk.press("New link for this seat", "data-seat", TENANT)
+        await desk.click("data-reissue", TENANT)
+        await desk.press("New link for this seat")
         await anna.until(lambda: Words("en")("not_found") in anna.texts)
         await desk.settle()
         link = re.search(r"http\S+/s/[\w-]{43}", desk.texts)

@@ -120,7 +120,7 @@ async def test_a_whole_session(server: WebServer, model: Streaming) -> None:
         for person in (anna, bo, wall):
             await expect(person.page.locator(".status")).to_contain_text("Paused")
         before = await wall.lines()
-        await tab(desk, "Events and advice")
+        await tab(desk, "Send")
         await desk.page.fill("[data-event]", FOR_ALL)
         await desk.page.click("[data-inject]")
         await expect(desk.page.locator("[data-event]")).to_have_value("")

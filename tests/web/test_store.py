@@ -21,7 +21,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError, StorageError
 from sandbox.web.links import digest, new_token
 from sandbox.web.names import pseudonym
-from sandbox.web.schema import SCHEMA, Note, Place, Reflection, Setup
+from sandbox.web.schema import SCHEMA, Note, Place, Reflection, SessionRow, Setup
 from sandbox.web.store import Store
 
 SEATS = ("resident", "official", "worker")
@@ -210,8 +210,8 @@ def test_notes_are_kept_in_order_and_deleted(store: Store, table: str, clock: Cl
     first = store.add_note(table, "training-3", " a promise\r\nwithout an owner\0 ")
     store.add_note(store.add_table(SETUP).id, "", "elsewhere")
     second = store.add_note(table, "", "学" * 2000)
-    kept = Note(second, table, "", "学" * 2000, clock.now)
-    assert store.notes(table) == [Note(first, table, "training-3", "a promise\nwithout an owner", clock.now), kept]
+    kept = Note(second, table, "", "", "学" * 2000, clock.now)
+    assert store.notes(table) == [Note(first, table, "", "training-3", "a promise\nwithout an owner", clock.now), kept]
     store.delete_note(first)
     with pytest.raises(InputError, match=f"there is no note {first}"):
         store.delete_note(first)
@@ -233,8 +233,8 @@ def test_a_reflection_replaces_the_earlier_one_of_its_seat(store: Store, table: 
     with pytest.raises(InputError, match=r"an answer may have at most 2,000 characters; this one has 2,001"):
         store.keep_reflection(table, "worker", "Wang", {"next": "", "learned": "x" * 2001})
     assert store.reflections(table) == [
-        Reflection(table, "resident", "Li", {"learned": "much", "next": "听"}, clock.now - 5),
-        Reflection(table, "worker", "Wang", {"next": "two"}, clock.now),
+        Reflection(table, "", "resident", "Li", {"learned": "much", "next": "听"}, clock.now - 5),
+        Reflection(table, "", "worker", "Wang", {"next": "two"}, clock.now),
     ]
 
 
@@ -353,10 +353,10 @@ def test_a_file_held_by_another_program_is_said_so(path: Path, monkeypatch: pyte
 def test_whatever_is_refused_can_be_shown_in_chinese(store: Store, table: str) -> None:
     store.take_seat(table, "resident", "A")
     calls: list[tuple[Callable[[], object], str]] = [
-        (lambda: store.take_seat(table, "resident", "B"), "位子“resident”已经有人了"),
+        (lambda: store.take_seat(table, "resident", "B"), "角色“resident”已经有人演了"),
         (lambda: store.take_seat(table, "mayor", "B"), "没有座位“mayor”。可选：official、resident、worker。"),
-        (lambda: store.free_seat(table, "worker"), "位子“worker”现在没有人"),
-        (lambda: store.update_setup(table, replace(SETUP, persons=())), "位子上还有人（resident），请先清空"),
+        (lambda: store.free_seat(table, "worker"), "角色“worker”现在没有人演"),
+        (lambda: store.update_setup(table, replace(SETUP, persons=())), "这些角色还有人在演（resident），请先空出来"),
         (lambda: store.move(table, "s1"), f"这一桌（{store.table(table).code}）还没有开始"),
         (lambda: store.add_note(table, "", " "), "请先写下笔记"),
         (lambda: store.add_note(table, "", "x" * 2001), "一条笔记最多2,000个字，这条有2,001个"),
@@ -388,3 +388,66 @@ def test_a_damaged_file_is_told_in_chinese(path: Path) -> None:
     with pytest.raises(StorageError) as caught:
         Store(path)
     assert Words("zh").error(caught.value).startswith(f"不能使用文件{path}：")
+
+
+_FIRST_SCHEMA = """
+CREATE TABLE app (secret TEXT NOT NULL);
+CREATE TABLE tables (id TEXT NOT NULL, code TEXT NOT NULL, setup TEXT NOT NULL, session TEXT NOT NULL,
+    state TEXT NOT NULL, created FLOAT NOT NULL, changed FLOAT NOT NULL, PRIMARY KEY (id), UNIQUE (code));
+CREATE TABLE places (digest TEXT NOT NULL, "table" TEXT NOT NULL, seat TEXT NOT NULL, name TEXT NOT NULL,
+    ready BOOLEAN NOT NULL, role TEXT NOT NULL, taken FLOAT NOT NULL, PRIMARY KEY (digest),
+    FOREIGN KEY("table") REFERENCES tables (id) ON DELETE CASCADE);
+CREATE UNIQUE INDEX one_player_a_seat ON places ("table", seat) WHERE role = 'player';
+CREATE INDEX ix_places_table ON places ("table");
+CREATE TABLE notes (id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT, "table" TEXT NOT NULL, line TEXT NOT NULL,
+    text TEXT NOT NULL, at FLOAT NOT NULL, FOREIGN KEY("table") REFERENCES tables (id) ON DELETE CASCADE);
+CREATE INDEX ix_notes_table ON notes ("table");
+CREATE TABLE reflections ("table" TEXT NOT NULL, seat TEXT NOT NULL, name TEXT NOT NULL, answers TEXT NOT NULL,
+    at FLOAT NOT NULL, PRIMARY KEY ("table", seat), FOREIGN KEY("table") REFERENCES tables (id) ON DELETE CASCADE);
+INSERT INTO app VALUES ('the secret');
+INSERT INTO tables VALUES ('t1', 'K7QF-2MPX', '{"scenario": "four_oclock_school", "governance": "command", "city": "",
+    "lang": "en", "stages": ["training"], "turns": null, "seed": 1, "persons": ["mayor"], "minutes": {}}',
+    's1', 'over', 5.0, 9.0);
+INSERT INTO tables SELECT 't2', 'BBBB-2222', setup, '', 'lobby', 6.0, 6.0 FROM tables;
+INSERT INTO places VALUES ('d1', 't1', 'mayor', 'Li Na', 1, 'player', 5.5), ('d2', 't1', '', '', 0, 'observer', 5.6);
+INSERT INTO notes VALUES (1, 't1', 'L002', 'kept', 7.0), (2, 't1', '', 'goes', 7.0), (3, 't2', '', 'early', 7.0);
+DELETE FROM notes WHERE id = 2;
+INSERT INTO notes VALUES (4, 't1', '', 'goes', 8.0);
+DELETE FROM notes WHERE id = 4;
+INSERT INTO reflections VALUES ('t1', 'mayor', 'Li Na', '{"why": "so"}', 8.5);
+PRAGMA application_id = 1396854616;
+PRAGMA user_version = 1;
+"""
+
+
+def test_a_file_of_the_first_schema_is_brought_up_to_date(path: Path, clock: Clock) -> None:
+    path.parent.mkdir(parents=True)
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.executescript(_FIRST_SCHEMA)
+    for _ in range(2):  # and is as it should be when it is opened again
+        with contextlib.closing(Store(path, clock)) as store:
+            assert store.secret == "the secret"
+            assert store.sessions("t1") == [SessionRow("t1", "s1", 5.0, {"mayor": "Li Na"})]
+            assert store.sessions("t2") == []
+            assert store.notes("t1") == [Note(1, "t1", "s1", "L002", "kept", 7.0)]
+            assert [note.session for note in store.notes("t2")] == [""]
+            assert store.reflections("t1") == [Reflection("t1", "s1", "mayor", "Li Na", {"why": "so"}, 8.5)]
+            assert [place.role for place in store.places("t1")] == ["player", "observer"]
+    with contextlib.closing(Store(path, clock)) as store:
+        assert store.add_note("t1", "", "new") > 4, "the id of a deleted note does not come back"
+        store.move("t1", "s2")
+        store.keep_reflection("t1", "mayor", "Li Na", {"why": "now"})
+        assert [one.answers for one in store.reflections("t1", "s1")] == [{"why": "so"}]
+        assert [row.session for row in store.sessions("t1")] == ["s1", "s2"]
+        store.delete_table("t1")
+        assert (store.sessions("t1"), store.notes("t1"), store.reflections("t1", "s1")) == ([], [], [])
+    with contextlib.closing(Store(path.with_name("new.sqlite"))):
+        pass
+    made, fresh = (_columns(file) for file in (path, path.with_name("new.sqlite")))
+    assert made == fresh
+
+
+def _columns(path: Path) -> dict[str, set[tuple[str, str, int]]]:
+    with contextlib.closing(sqlite3.connect(path)) as file:
+        tables = [name for (name,) in file.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: {row[1:4] for row in file.execute(f"PRAGMA table_info({name})")} for name in tables}

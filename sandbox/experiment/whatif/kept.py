@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+import re
+import shutil
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -23,13 +25,16 @@ from sandbox.record.log import MemoryLog
 from sandbox.session.choice import DIRECTED
 from sandbox.session.runner import Models, Watch, run_session
 
-__all__ = ["MOST_BY_MODEL", "SIDES", "Kept", "Player", "by_model", "estimate", "examples"]
+__all__ = [
+    "MOST_BY_MODEL", "SIDES", "Kept", "Player", "Side", "by_model", "continuation", "erase", "estimate", "examples",
+]  # fmt: skip
 
 MOST_BY_MODEL = 200
 Side = Literal["was", "other"]
 SIDES: tuple[Side, Side] = ("was", "other")
 """The arms: as it was, and what if."""
 _SILENT = Models(None, (), DIRECTED)
+_NAME = re.compile(r"(whatif_[0-9a-f]{8})_((?:was|other)_[1-9][0-9]{0,3})")
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,10 @@ class Kept:
         """Return the folder of a continuation; it need not exist."""
         return SessionFolder(self._home / f"{side}_{seed}")
 
+    def name(self, side: Side, seed: int) -> str:
+        """Return the id of a continuation, by which `continuation` finds it."""
+        return f"{self._home.name}_{side}_{seed}"
+
     @property
     def _home(self) -> Path:
         question, player = self.question, self.player
@@ -80,7 +89,7 @@ class Kept:
     def begun(self, side: Side, seed: int) -> tuple[Game, MemoryLog]:
         """Return the game of a continuation, and its log as far as both arms share it, with the line."""
         game, log = self._game(side, seed), MemoryLog()
-        begin(self.arm(side), game, log, f"{self._home.name}_{side}_{seed}", self.session)
+        begin(self.arm(side), game, log, self.name(side, seed), self.session)
         return game, log
 
     async def play(self, side: Side, seed: int, models: Models) -> Session:
@@ -98,6 +107,39 @@ class Kept:
             if kept.of("close"):
                 return Session.of(game, tuple(kept))
             return await run_session(game, kept, models, Watch(), folder.id)
+
+
+def continuation(runs: Path, name: str) -> SessionFolder | None:
+    """Return the folder of a continuation by its id; None for an id that is not one of a continuation.
+
+    Args:
+        runs: the folder of sessions.
+        name: the id, as its log has it.
+    """
+    named = _NAME.fullmatch(name)
+    return SessionFolder(runs / named[1] / named[2]) if named else None
+
+
+def erase(runs: Path, sessions: Iterable[str]) -> None:
+    """Delete the continuations that depart from sessions, and those that depart from these; what is missing is passed.
+
+    Args:
+        runs: the folder of sessions.
+        sessions: the sessions, by id.
+    """
+    homes: dict[str, list[tuple[str, Path]]] = {}
+    for log in runs.glob("whatif_*/*/events.jsonl"):
+        folder = SessionFolder(log.parent)
+        payload = folder.head().get("payload")
+        branch = payload.get("branch") if isinstance(payload, dict) else None
+        if isinstance(branch, dict):
+            name = f"{log.parent.parent.name}_{folder.id}"
+            homes.setdefault(str(branch.get("of")), []).append((name, log.parent.parent))
+    left = list(sessions)
+    while left:
+        for name, home in homes.pop(left.pop(), ()):
+            left.append(name)
+            shutil.rmtree(home, ignore_errors=True)
 
 
 def examples(kept: Kept, seed: int = 1) -> tuple[Session, Session]:

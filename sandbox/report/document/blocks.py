@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields, replace
+from operator import is_
 from typing import Any, ClassVar, Literal
 
 from sandbox.content.plain import plain as harmless
@@ -319,12 +320,16 @@ def _places(block: Block) -> Iterator[str]:
 
 
 def _fit(value: Any, name: str) -> Any:
+    """Return a value as every format can carry it; itself where it is so already, as nearly all of a document is."""
     if isinstance(value, str):
-        return _NO_ANCHOR.sub("_", value) if name in _ANCHORS else clean(value)
+        fitted = _NO_ANCHOR.sub("_", value) if name in _ANCHORS else clean(value)
+        return value if fitted == value else fitted
     if isinstance(value, tuple):
-        return tuple(_fit(part, name) for part in value)
+        parts = tuple([_fit(part, name) for part in value])
+        return value if all(map(is_, parts, value)) else parts
     if hasattr(value, "__dataclass_fields__") and value is not BREAK:
-        return replace(value, **{field.name: _fit(getattr(value, field.name), field.name) for field in fields(value)})
+        changes = {field: now for field, was in vars(value).items() if (now := _fit(was, field)) is not was}
+        return replace(value, **changes) if changes else value
     return value
 
 

@@ -8,19 +8,28 @@ from functools import cache
 import jinja2
 
 from sandbox.report.document.blocks import Document
+from sandbox.report.document.chart import Chart
 
-__all__ = ["to_html"]
+__all__ = ["strip_to_html", "to_html"]
 
 _FIGURE_LABEL = 30
+_STRIP = '{% from "strip.html.j2" import strip %}{{ strip(chart, row) }}'
 
 
 def to_html(document: Document) -> str:
     """Return a document as one self-contained page; everything put into it is escaped."""
-    return _template().render(document=document, anchors=frozenset(document.anchors))
+    return (
+        _environment().get_template("document.html.j2").render(document=document, anchors=frozenset(document.anchors))
+    )
+
+
+def strip_to_html(chart: Chart, row: int) -> str:
+    """Return the drawing of one row of a chart as SVG, for a page that has the rest of the chart in a table."""
+    return _environment().from_string(_STRIP).render(chart=chart, row=row)
 
 
 @cache
-def _template() -> jinja2.Template:
+def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("sandbox.report.document", "."),
         autoescape=True,
@@ -29,7 +38,7 @@ def _template() -> jinja2.Template:
         lstrip_blocks=True,
     )
     environment.filters["short"] = _short
-    return environment.get_template("document.html.j2")
+    return environment
 
 
 def _short(text: str) -> str:

@@ -136,7 +136,9 @@ def _about(reader: Reader) -> Section:
     if not reader.finished:
         text = label("debrief.unfinished", begun=len(reader.stages), all=len(game.stages))
         blocks.append(Paragraph((Span(text, style="strong"),)))
-    if game.spec.style == "rules":
+    if len(reader.session.speakers) > 1:
+        blocks.append(Paragraph(plain(label("warn.models", models=reader.model))))
+    elif game.spec.style == "rules":
         blocks.append(Paragraph(plain(label("warn.rules_only"))))
     if game.spec.changes:
         blocks.append(Paragraph(plain(label("warn.changed", changes=label.join(list(game.spec.changes))))))

@@ -98,7 +98,7 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         *([(label("city"), reading.game.city.name.get(spec.lang))] if reading.game.city else []),
         (label("language"), label(f"language.{spec.lang}")),
         (label("seed"), str(spec.seed)),
-        (label("model"), spec.model or label("unnamed")),
+        (label("model"), reading.model),
         (label("judge"), judge or label("nobody")),
         (label("lines"), str(len(reading.lines))),
         (label("style"), label.of("style", spec.style)),
@@ -142,7 +142,8 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
 
     warn("unfinished", not reading.finished, begun=len(reading.stages), all=len(game.stages))
     warn("no_lines", not reading.lines)
-    warn("rules_only", game.spec.style == "rules")
+    warn("rules_only", game.spec.style == "rules" and len(reading.session.speakers) == 1)
+    warn("models", len(reading.session.speakers) > 1, models=reading.model)
     warn("changed", game.spec.changes, changes=label.join(list(game.spec.changes)))
     warn("cast", game.spec.personas, cast=label.join(f"{seat} = {card}" for seat, card in game.spec.personas.items()))
     warn("wording", game.spec.wording != AS_IS, wording=game.spec.wording)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.content.schemas import Lang
-from sandbox.game.wording import content_words, words
+from sandbox.game.wording import content_of, words
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.playing import card_texts, public_texts, spoken_texts
@@ -42,7 +42,8 @@ def secrets_leaked(sessions: Sequence[Audited]) -> Finding:
         if len(personas) < 2:
             continue
         secrets = _secrets(session)
-        known = {seat: _known(session, seat) for seat in personas}
+        public = _public(session)
+        known = {seat: public | _known(session, seat) for seat in personas}
         own = {seat: Runs().union(*(x.runs for x in secrets if x.owner == seat)) for seat in personas}
         worded = {line["id"] for line in session.worded}
         for index, line in enumerate(session.session.lines):
@@ -66,18 +67,25 @@ def _secrets(session: Audited) -> list[_Secret]:
     return secrets + [_Secret(seat, since, _runs(text, lang), advice=True) for since, seat, text in session.whispers]
 
 
+def _public(session: Audited) -> Runs:
+    """Return what every seat knows before anybody speaks: the case in public, and the news."""
+    lang = session.lang
+    texts = [text.get(lang) for text in public_texts(session.session)]
+    return Runs().union(*(_runs(text, lang) for text in (*texts, *session.news)))
+
+
 def _known(session: Audited, seat: str) -> Runs:
-    """Return what a seat knows before anybody speaks, its own secrets aside: the case in public, and its card."""
+    """Return what a seat knows besides, its own secrets aside: its card, and the words that the case gives it."""
     game, lang = session.session.game, session.lang
-    texts = [*public_texts(session.session), game.personas[seat].role, *card_texts(game.personas[seat])]
+    texts = [game.personas[seat].role, *card_texts(game.personas[seat])]
     texts += [text for played in game.scenario.seats if played.persona == seat for text in spoken_texts(played)]
-    return set().union(*(_runs(text, lang) for text in (*(text.get(lang) for text in texts), *session.news)))
+    return Runs().union(*(_runs(text.get(lang), lang) for text in texts))
 
 
 def _runs(text: str, lang: Lang) -> Runs:
     tokens, length = words(text), _RUN[lang]
-    runs = {tuple(tokens[start : start + length]) for start in range(len(tokens) - length + 1)}
-    return {run for run in runs if len(content_words(" ".join(run), lang)) >= _CONTENT[lang]}
+    runs = {tokens[start : start + length] for start in range(len(tokens) - length + 1)}
+    return {run for run in runs if len(content_of(run, lang)) >= _CONTENT[lang]}
 
 
 def _words(secret: _Secret, spoken: Runs, lang: Lang) -> str:

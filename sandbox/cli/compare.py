@@ -1,0 +1,76 @@
+"""The command that holds two sessions against each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+from typer import Argument, Option
+
+from sandbox.cli import options
+from sandbox.cli.groups import Commands
+from sandbox.cli.printing import echo, echo_json
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from sandbox.report.compared import Compared
+
+__all__ = ["app"]
+
+app = Commands()
+
+
+@app.command()
+def compare(
+    first: options.Session,
+    second: Annotated[str, Argument(help="The other session, named likewise.")],
+    formats: Annotated[
+        list[str] | None,
+        Option(
+            "--format", help="Write the whole comparison beside the second: html, md, docx; more than one with commas."
+        ),
+    ] = None,
+    *,
+    places: options.Places,
+    as_json: options.Json = False,
+) -> None:
+    """Hold two sessions of one case against each other: rules, where they part, decisions, H and P, pulses."""
+    from sandbox.cli.console import Console
+    from sandbox.report.compared import Compared
+    from sandbox.report.document.formats import FORMATS
+    from sandbox.report.pages.comparison import comparison_page
+
+    forms = options.checked_formats(formats or [], FORMATS)
+    (a, _), (b, folder) = places.open(first), places.open(second)
+    compared = Compared(a, b)
+    for form in forms:
+        path = folder.path / f"compared-with-{a.id or 'other'}.{form}"
+        folder.write(path, FORMATS[form](comparison_page(compared)))
+        echo(str(path), err=as_json)
+    if as_json:
+        echo_json(compared.as_dict())
+    elif not forms:
+        words = a.game.words
+        console = Console()
+        console.print(_table(compared))
+        console.print(f"{words('comparison.luck')} {words('caution.cities')}", style="dim", markup=False)
+
+
+def _table(compared: Compared) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    from sandbox.report.pages.comparison import comparison_rows
+
+    label = compared.a.game.words
+    table = Table()
+    for head in ("", *(label("comparison.session", name=name) for name in ("A", "B"))):
+        table.add_column(head, overflow="fold")
+    table.add_row(label("session"), *(Text(session.id) for session in compared.both))
+    for title, rows in comparison_rows(compared):
+        if rows:
+            table.add_section()
+            table.add_row(Text(title, style="bold"), "", "")
+        for row in rows:
+            table.add_row(*map(Text, row))
+    return table

@@ -1,0 +1,59 @@
+"""Where a session branched off from another, and what was changed there, in words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.record.events import SessionOpened
+from sandbox.report.rule_words import RuleChange, changed_rules
+
+__all__ = ["Departure", "change_text", "departure_of"]
+
+
+@dataclass(frozen=True)
+class Departure:
+    """Where a session branched off.
+
+    Args:
+        of: the session that it branched off from, by id.
+        line: the last line that both share, by id.
+        rules: the rules that were changed there.
+        seed: whether it has another random seed from there on.
+        text: what happened there, as everybody at the table is told.
+    """
+
+    of: str
+    line: str
+    rules: tuple[RuleChange, ...]
+    seed: bool
+    text: str
+
+
+def departure_of(session: Session) -> Departure | None:
+    """Return where a session branched off; None for one that did not. Logs of earlier versions do not tell changes."""
+    game, words = session.game, session.game.words
+    head = next((event.payload for event in session.events if isinstance(event, SessionOpened)), None)
+    branch = head.get("branch") if head else None
+    if branch is None:
+        return None
+    changes, seed = branch.get("changes", []), "seed" in branch
+    rules: tuple[RuleChange, ...] = ()
+    texts = [words("branch.told.back", line=branch["at"])]
+    if changes:
+        earlier = game.spec.changes[: len(game.spec.changes) - len(changes)]
+        rules = changed_rules(Game(game.spec.model_copy(update={"changes": earlier}), game.library), game)
+        texts.append(words("branch.told.rules", changes=words("semi").join(change_text(game, rule) for rule in rules)))
+    if seed:
+        texts.append(words("branch.told.seed"))
+    if not changes and not seed:
+        texts.append(words("branch.told.nothing"))
+    return Departure(branch["of"], branch["at"], rules, seed, words("gap").join(texts))
+
+
+def change_text(game: Game, rule: RuleChange) -> str:
+    """Return a rule that was changed in one line: its name, what it says now, and what it said before."""
+    words = game.words
+    none = words("none")
+    return words("branch.told.rule", name=rule.name, now=rule.now or none, was=rule.was or none)

@@ -1,0 +1,157 @@
+"""Two sessions of one case held against each other: where they part, what they were made from, what they came to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, get_args
+
+from sandbox.experiment.outcomes import Level, mean_pulses, outcomes_of
+from sandbox.game.session import Session
+from sandbox.game.table import unanswered
+from sandbox.record.line import Line
+from sandbox.report.rule_words import RuleChange, changed_rules
+
+__all__ = ["Compared", "Parting", "open_questions"]
+
+_SAID = ("stage", "seat", "act", "to", "says", "terms", "section", "task", "text", "condition")
+_MADE_FROM = ("governance", "city", "lang", "stages", "turns", "seed", "style", "judge_model", "personas", "wording")
+_LEVELS: tuple[Level, ...] = get_args(Level)
+
+
+@dataclass(frozen=True)
+class Parting:
+    """Where two sessions part.
+
+    Args:
+        shared: how many lines both have from the start.
+        last: the last of these, or None.
+        first: the next line of each, or None where there is none.
+    """
+
+    shared: int
+    last: Line | None
+    first: tuple[Line | None, Line | None]
+
+
+@dataclass(frozen=True)
+class Compared:
+    """Two sessions of one case.
+
+    Args:
+        a: one of them; the words are in its language.
+        b: the other.
+
+    Raises:
+        InputError: they are of different cases.
+    """
+
+    a: Session
+    b: Session
+
+    def __post_init__(self) -> None:
+        """Refuse what has nothing in common."""
+        if self.a.spec.scenario != self.b.spec.scenario:
+            raise self.a.game.words.refusal("refused.other_case", a=self.a.spec.scenario, b=self.b.spec.scenario)
+
+    @property
+    def both(self) -> tuple[Session, Session]:
+        """Both sessions."""
+        return self.a, self.b
+
+    @cached_property
+    def parting(self) -> Parting:
+        """Where they part."""
+        ours, others = self.a.lines, self.b.lines
+        shared = next(
+            (place for place, (one, other) in enumerate(zip(ours, others, strict=False)) if _said(one) != _said(other)),
+            min(len(ours), len(others)),
+        )
+        first = tuple(lines[shared] if shared < len(lines) else None for lines in (ours, others))
+        return Parting(shared, ours[shared - 1] if shared else None, (first[0], first[1]))
+
+    @cached_property
+    def made_from(self) -> dict[str, tuple[Any, Any]]:
+        """The fields of their specs that differ, and ``model``: the models that spoke."""
+        a, b = (session.spec for session in self.both)
+        fields = {name: (getattr(a, name), getattr(b, name)) for name in _MADE_FROM}
+        fields["model"] = self.a.speakers, self.b.speakers
+        return {name: values for name, values in fields.items() if values[0] != values[1]}
+
+    @cached_property
+    def rules(self) -> tuple[RuleChange, ...]:
+        """The rules that differ."""
+        return changed_rules(self.a.game, self.b.game)
+
+    @cached_property
+    def outcomes(self) -> dict[str, tuple[float | None, float | None]]:
+        """What both came to, by outcome; those that neither gives are left out."""
+        a, b = (outcomes_of(session) for session in self.both)
+        return {name: (a[name], b[name]) for name in a if a[name] is not None or b[name] is not None}
+
+    @cached_property
+    def pulses(self) -> dict[str, tuple[Mapping[str, float], Mapping[str, float]]]:
+        """The mean pulses of both at each moment that either has come to; without a value where one has not."""
+        a, b = (mean_pulses(session) for session in self.both)
+        return {moment: (a.get(moment, {}), b.get(moment, {})) for moment in dict.fromkeys([*a, *b])}
+
+    @cached_property
+    def moved(self) -> dict[str, tuple[Mapping[str, tuple[int, int]], Mapping[str, tuple[int, int]]]]:
+        """The seats that did not move alike: for each session what moved from its first pulse to its last."""
+        a, b = (_moves(session) for session in self.both)
+        return {
+            seat: (a.get(seat, {}), b.get(seat, {})) for seat in dict.fromkeys([*a, *b]) if a.get(seat) != b.get(seat)
+        }
+
+    def same(self, line: str) -> bool:
+        """Return whether both have a line in common, by its id."""
+        return line in self._shared
+
+    @cached_property
+    def _shared(self) -> frozenset[str]:
+        return frozenset(line["id"] for line in self.a.lines[: self.parting.shared])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        parting = self.parting
+        return {
+            "sessions": [session.id for session in self.both],
+            "shared": parting.shared,
+            "last": parting.last["id"] if parting.last else None,
+            "next": [
+                {key: line[key] for key in ("id", "seat", "act", "to", "says")} if line else None
+                for line in parting.first
+            ],
+            "made_from": {name: list(values) for name, values in self.made_from.items()},
+            "rules": [vars(rule) for rule in self.rules],
+            "decisions": [list(session.decisions) for session in self.both],
+            "outcomes": {name: list(values) for name, values in self.outcomes.items()},
+            "pulses": {moment: list(values) for moment, values in self.pulses.items()},
+        }
+
+
+def open_questions(session: Session) -> list[tuple[Line, str]]:
+    """Return the questions of a session that nobody answered within their stage, each with the seat that was asked."""
+    game = session.game
+    waiting = []
+    for stage in game.stages:
+        waiting += unanswered(game, session.in_stages([stage.id]), game.present(stage.id))
+    return waiting
+
+
+def _said(line: Mapping[str, Any]) -> Sequence[object]:
+    return [line[name] for name in _SAID]
+
+
+def _moves(session: Session) -> dict[str, dict[str, tuple[int, int]]]:
+    if len(session.pulses) < 2:
+        return {}
+    first, last = session.pulses[0]["levels"], session.pulses[-1]["levels"]
+    moves = {}
+    for seat, before in first.items():
+        after = last.get(seat, before)
+        moved = {level: (before[level], after[level]) for level in _LEVELS if before[level] != after[level]}
+        if moved:
+            moves[seat] = {str(level): both for level, both in moved.items()}
+    return moves

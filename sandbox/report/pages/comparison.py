@@ -1,0 +1,396 @@
+"""Two sessions side by side: what differs in rules, where they part, and what each came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import TypeVar
+
+from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.game.ledger import Item
+from sandbox.record.line import Line
+from sandbox.report.branches import departure_of
+from sandbox.report.compared import Compared, open_questions
+from sandbox.report.document.blocks import (
+    Beside,
+    Block,
+    Bullets,
+    Callout,
+    Document,
+    Facts,
+    Heading,
+    Paragraph,
+    Section,
+    Span,
+    Spans,
+    Table,
+    plain,
+)
+from sandbox.report.pages.experimenting.reader import is_share
+from sandbox.report.pages.parts import PULSE, decision_box, line_said, percent, tag, two_decimals
+from sandbox.report.reading import Reading
+from sandbox.scoring.assessment import assess
+
+__all__ = ["comparison_page", "comparison_rows"]
+
+_NAMES = ("A", "B")
+_SHOWN = (
+    "decided", "questions_settled", "votes_for_share", "turn_share_residents", "speakers_evenness", "promises_kept",
+    "promises_beyond_remit", "plan_sections_own", "duplicates_lifted", "lines",
+)  # fmt: skip
+
+
+EntryT = TypeVar("EntryT")
+Row = tuple[str, ...]
+
+
+def comparison_page(
+    compared: Compared,
+    people: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
+    names: tuple[str, str] = _NAMES,
+) -> Document:
+    """Return two sessions side by side, finished or not, in the language of the first.
+
+    It holds what every seat said and felt in private, so it is the facilitator's alone.
+
+    Args:
+        compared: the two sessions.
+        people: display names by seat of the people in each, where they are known.
+        names: what the sessions are called.
+    """
+    page = _Page(compared, people, names)
+    label, game = page.label, compared.a.game
+    cautions = (label("comparison.luck"), label("caution.rehearsal"), label("caution.rules"), label("caution.cities"))
+    return Document(
+        lang=game.spec.lang,
+        kicker=label("comparison.kicker"),
+        title=game.scenario.title.get(game.spec.lang),
+        lede=game.scenario.question.get(game.spec.lang),
+        contents=label("contents"),
+        skip=label("comparison.skip"),
+        footer=f"{label('caution.rehearsal')} {label('caution.cities')}",
+        opening=(
+            page.beside(page.about),
+            Callout("plain", label("caution.title"), (Bullets(tuple(map(plain, cautions))),), "caution"),
+        ),
+        sections=(
+            page.differences(), page.parting(), page.decisions(), page.numbers(), page.assessments(), page.pulses(),
+            page.promises(), page.questions(), page.seats(),
+        ),
+    )  # fmt: skip
+
+
+def comparison_rows(compared: Compared) -> list[tuple[str, list[Row]]]:
+    """Return in short what differs between two sessions: groups of rows, each with its name and a cell for each."""
+    page, label = _Page(compared, ({}, {}), _NAMES), compared.a.game.words
+    return [
+        (label("comparison.differences"), [*page.made_rows(), *page.rule_rows()]),
+        (label("comparison.parting"), page.parting_rows()),
+        (label("comparison.decisions"), [page.decision_row()]),
+        (label("comparison.numbers"), [*page.number_rows(), *page.total_rows()]),
+    ]
+
+
+class _Page:
+    """The parts of the page."""
+
+    def __init__(
+        self, compared: Compared, people: tuple[Mapping[str, str], Mapping[str, str]], names: tuple[str, str]
+    ) -> None:
+        self._compared, self._people, self._names = compared, people, names
+        self._readings = tuple(Reading(session) for session in compared.both)
+        self._reading = self._readings[0]
+        self.label = self._reading.label
+
+    def beside(self, blocks: Callable[[int], Sequence[Block]]) -> Beside:
+        """Return what each session has of something, in two boxes."""
+        return Beside(
+            tuple(
+                Callout("plain", self.label("comparison.session", name=name), tuple(blocks(place)), level=3)
+                for place, name in enumerate(self._names)
+            )
+        )
+
+    def about(self, place: int) -> list[Block]:
+        """Return what a session is."""
+        label, reading = self.label, self._readings[place]
+        session, game = reading.session, reading.game
+        departure = departure_of(session)
+        state = "comparison.finished" if session.finished else "comparison.unfinished"
+        rows = [
+            (label("session"), session.id or label("unnamed")),
+            (label("governance"), game.governance.name.get(game.spec.lang)),
+            (label("model"), label.of("models", reading.model)),
+            (label("lines"), f"{len(session.lines)}{label.paren(label(state))}"),
+            *([(label("comparison.branched"), departure.text)] if departure else []),
+        ]
+        return [Facts(tuple((name, plain(value)) for name, value in rows))]
+
+    def differences(self) -> Section:
+        """Return what differs in what they were made from, and in the rules."""
+        label, made, rules = self.label, self.made_rows(), self.rule_rows()
+        blocks: list[Block] = []
+        if made:
+            blocks.append(self._table(label("comparison.made_from"), label("comparison.what"), made))
+        if rules:
+            blocks.append(self._table(label("comparison.rules"), label("comparison.rule"), rules))
+        else:
+            blocks.append(_note(label("comparison.same_rules")))
+        return Section("differences", label("comparison.differences"), tuple(blocks))
+
+    def made_rows(self) -> list[Row]:
+        """Return what differs in what they were made from."""
+        return [
+            (self._field(name), self._made_from(0, name), self._made_from(1, name)) for name in self._compared.made_from
+        ]
+
+    def rule_rows(self) -> list[Row]:
+        """Return the rules that differ."""
+        none = self.label("none")
+        return [(rule.name, rule.was or none, rule.now or none) for rule in self._compared.rules]
+
+    def parting(self) -> Section:
+        """Return the last line that both share, and the next of each."""
+        label, parting = self.label, self._compared.parting
+        blocks: list[Block] = []
+        if parting.last is None:
+            blocks.append(_note(label("comparison.from_the_start")))
+        else:
+            text = label("comparison.shared", count=parting.shared, line=parting.last["id"])
+            blocks += [Paragraph(plain(text)), self._said(0, parting.last)]
+
+        def following(place: int) -> list[Block]:
+            line = parting.first[place]
+            return [self._said(place, line)] if line else [_note(label("comparison.no_more"))]
+
+        if parting.first == (None, None):
+            blocks.append(_note(label("comparison.no_parting")))
+        else:
+            blocks += [Heading(label("comparison.then")), self.beside(following)]
+        return Section("parting", label("comparison.parting"), tuple(blocks))
+
+    def parting_rows(self) -> list[Row]:
+        """Return the last line that both share, and the next of each."""
+        label, parting = self.label, self._compared.parting
+        first, second = (
+            f"{line['id']} {self._readings[place].name(line['seat'])}{label('colon')}{line['says']}"
+            if line
+            else label("none")
+            for place, line in enumerate(parting.first)
+        )
+        last = parting.last["id"] if parting.last else label("none")
+        return [(label("comparison.last"), last, last), (label("comparison.then"), first, second)]
+
+    def decision_row(self) -> Row:
+        """Return the decisions of each in sentences."""
+        label = self.label
+        first, second = (
+            label("gap").join(reading.decision(decision).sentence for decision in reading.decisions)
+            or label("decision.none")
+            for reading in self._readings
+        )
+        return label("decision.title"), first, second
+
+    def decisions(self) -> Section:
+        """Return what each decided: terms, votes, who pays."""
+
+        def taken(place: int) -> list[Block]:
+            reading = self._readings[place]
+            boxes: list[Block] = [
+                replace(decision_box(reading, reading.decision(decision), ""), anchor="")
+                for decision in reading.decisions
+            ]
+            return boxes or [_note(self.label("decision.none"))]
+
+        return Section("decisions", self.label("comparison.decisions"), (self.beside(taken),))
+
+    def numbers(self) -> Section:
+        """Return the outcomes of both."""
+        label, title = self.label, self.label("comparison.numbers")
+        table = self._table(title, label("seeds.outcome"), self.number_rows(), titled=False, figures=True)
+        return Section("numbers", title, (table,))
+
+    def number_rows(self) -> list[Row]:
+        """Return the outcomes of both."""
+        outcomes = self._compared.outcomes
+        return [
+            (self.label.of("experiment.outcome", name), *(self._figure(name, value) for value in outcomes[name]))
+            for name in _SHOWN
+            if name in outcomes
+        ]
+
+    def assessments(self) -> Section:
+        """Return both assessments of both, each total before what it is the mean of."""
+        label, rows = self.label, list[tuple[Spans, ...]]()
+        both = [assess(session) for session in self._compared.both]
+        for first, second in zip(*both, strict=True):
+            totals = (two_decimals(own.total, label) for own in (first, second))
+            rows.append(tuple((Span(text, style="strong"),) for text in (label(f"side.{first.side}"), *totals)))
+            for name in first.indicators:
+                values = (two_decimals(own.indicators[name], label) for own in (first, second))
+                rows.append(tuple(map(plain, (label.of("m", name), *values))))
+        table = self._cells(label("assessments"), label("indicator"), rows, titled=False, figures=True)
+        return Section("assessments", label("assessments"), (_note(label("assessments.note")), table))
+
+    def total_rows(self) -> list[Row]:
+        """Return H and P of both."""
+        both = zip(*(assess(session) for session in self._compared.both), strict=True)
+        return [
+            (self.label(f"side.{a.side}"), two_decimals(a.total, self.label), two_decimals(b.total, self.label))
+            for a, b in both
+        ]
+
+    def pulses(self) -> Section:
+        """Return the mean pulses at each moment, and who moved otherwise."""
+        label, compared = self.label, self._compared
+        if not compared.pulses:
+            return Section("pulses", label("pulses"), (_note(label("debrief.pulses.none")),))
+        head = (label("debrief.moment"), *(label(f"pulse.{level}") for level in PULSE))
+        rows = [
+            (self._moment(moment), *(" / ".join(_level(own.get(level)) for own in both) for level in PULSE))
+            for moment, both in compared.pulses.items()
+        ]
+        cells = tuple(tuple(map(plain, row)) for row in rows)
+        caption = label("comparison.mean_pulses", a=self._names[0], b=self._names[1])
+        blocks: list[Block] = [Table(caption, head, cells, figures=True)]
+        if compared.moved:
+            moves = [
+                (self._who(seat), *(self._moves(levels) for levels in both)) for seat, both in compared.moved.items()
+            ]
+            blocks.append(self._table(label("comparison.moved"), label("seat"), moves))
+        else:
+            blocks.append(_note(label("comparison.none_moved")))
+        return Section("pulses", label("pulses"), tuple(blocks))
+
+    def promises(self) -> Section:
+        """Return the promises of both with their state at the end; one that both have stands once."""
+        label = self.label
+        made = [
+            {item.line: item for item in session.items if item.kind == "promise"} for session in self._compared.both
+        ]
+
+        def state(item: Item | None, _: str) -> Spans:
+            return (tag(label.of("state", item.state), item.state),) if item else plain(label("comparison.not_made"))
+
+        def what(item: Item) -> Spans:
+            return self._quoted(self._reading.name(item.owner), item.says, item.line)
+
+        return self._listed("promises", label("kind.promise"), self._aligned(made, what, state))
+
+    def questions(self) -> Section:
+        """Return the questions that nobody answered, in both or in one."""
+        label, name = self.label, self._reading.name
+        left = [{line["id"]: (line, seat) for line, seat in open_questions(session)} for session in self._compared.both]
+
+        def state(asked: tuple[Line, str] | None, line: str) -> Spans:
+            key = "open" if asked else "answered" if self._compared.same(line) else "not_asked"
+            return plain(label(f"comparison.{key}"))
+
+        def what(asked: tuple[Line, str]) -> Spans:
+            line, seat = asked
+            return self._quoted(f"{name(line['seat'])} → {name(seat)}", line["says"], line["id"])
+
+        return self._listed("questions", label("comparison.question"), self._aligned(left, what, state))
+
+    def seats(self) -> Section:
+        """Return who sat where."""
+        label = self.label
+        rows = [(self._who(seat), *(self._sitter(place, seat) for place in range(2))) for seat in self._reading.seats]
+        return Section("seats", label("seats"), (self._table(label("seats"), label("seat"), rows, titled=False),))
+
+    def _aligned(
+        self, both: Sequence[Mapping[str, EntryT]], what: Callable[[EntryT], Spans],
+        state: Callable[[EntryT | None, str], Spans],
+    ) -> list[tuple[Spans, ...]]:  # fmt: skip
+        """Return rows of what hangs on lines: one for a line that both share, else one for each session's own."""
+        first, second = both
+        shared = [line for line in dict.fromkeys([*first, *second]) if self._compared.same(line)]
+        rows = [(line, first.get(line), second.get(line)) for line in shared]
+        rows += [(line, entry, None) for line, entry in first.items() if line not in shared]
+        rows += [(line, None, entry) for line, entry in second.items() if line not in shared]
+        return [
+            (what(known), state(one, line), state(other, line))
+            for line, one, other in rows
+            if (known := one or other) is not None
+        ]
+
+    def _listed(self, name: str, first: str, rows: Sequence[tuple[Spans, ...]]) -> Section:
+        """Return a section on what hangs on lines; one that says so where there is nothing."""
+        none = _note(self.label(f"comparison.no_{name}"))
+        title = self.label(f"comparison.{name}")
+        return Section(name, title, (self._cells(title, first, rows, titled=False),) if rows else (none,))
+
+    def _quoted(self, who: str, says: str, line: str) -> Spans:
+        return Span(who, style="strong"), Span(" "), Span(says, style="quote"), Span(self.label.paren(line))
+
+    def _said(self, place: int, line: Line) -> Block:
+        return replace(line_said(self._readings[place], self._readings[place].line(line)), anchor="")
+
+    def _field(self, name: str) -> str:
+        known = {"judge_model": "judge", "lang": "language", "stages": "debrief.stages", "personas": "comparison.cast"}
+        return self.label(known.get(name, f"comparison.field.{name}" if name in ("turns", "wording") else name))
+
+    def _made_from(self, place: int, name: str) -> str:
+        reading, label = self._readings[place], self.label
+        value = getattr(reading.game.spec, name)
+        if name == "model":
+            return label.of("models", reading.model)
+        if name == "governance":
+            return reading.game.governance.name.get(reading.game.spec.lang)
+        if name == "city":
+            return reading.game.city.name.get(reading.game.spec.lang) if reading.game.city else label("none")
+        if name == "lang":
+            return label(f"language.{value}")
+        if name == "style":
+            return label.of("style", value)
+        if name == "stages":
+            return label.join(stage.name.get(reading.game.spec.lang) for stage in reading.game.stages)
+        if name == "personas":
+            return label.join(f"{seat} = {card}" for seat, card in value.items()) or label("none")
+        return str(value) if value is not None else label("none")
+
+    def _figure(self, name: str, value: float | None) -> str:
+        if value is None:
+            return self.label("no_value")
+        if name == "decided":
+            return self.label("comparison.yes" if value else "comparison.no")
+        return f"{value:g}" if OUTCOMES[name].high is None else percent(value) if is_share(name) else f"{value:.2f}"
+
+    def _moment(self, moment: str) -> str:
+        game = self._reading.game
+        return game.stage_names.get(moment) or self.label("moment.start")
+
+    def _moves(self, levels: Mapping[str, tuple[int, int]]) -> str:
+        texts = [f"{self.label(f'pulse.{level}')} {before} → {after}" for level, (before, after) in levels.items()]
+        return self.label.join(texts) or self.label("comparison.stayed")
+
+    def _who(self, seat: str) -> str:
+        known = self._reading.seats.get(seat)
+        return known.name + self.label.paren(known.role) if known else seat
+
+    def _sitter(self, place: int, seat: str) -> str:
+        label, name = self.label, self._people[place].get(seat, "")
+        if seat not in self._readings[place].seats:
+            return label("none")
+        if seat in self._readings[place].persons:
+            return label("desk.by_person", name=name) if name else label("person_seat")
+        return label("lobby.persona")
+
+    def _table(
+        self, caption: str, first: str, rows: Sequence[Row], *, titled: bool = True, figures: bool = False
+    ) -> Table:
+        return self._cells(caption, first, [tuple(map(plain, row)) for row in rows], titled=titled, figures=figures)
+
+    def _cells(
+        self, caption: str, first: str, rows: Sequence[tuple[Spans, ...]], *, titled: bool = True, figures: bool = False
+    ) -> Table:
+        head = (first, *(self.label("comparison.session", name=name) for name in self._names))
+        return Table(caption, head, tuple(rows), widths=(40, 30, 30), titled=titled, figures=figures)
+
+
+def _level(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
+
+
+def _note(text: str) -> Paragraph:
+    return Paragraph(plain(text), soft=True)

@@ -1,0 +1,238 @@
+"""Rules that a facilitator may change in the midst of a session: for each a few values, and what they would do.
+
+A value is offered only where the rules hold with it (`sandbox.content.changes.with_changes`), and the game too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import get_args
+
+from sandbox.content.cards import Act
+from sandbox.content.governance import FloorPolicy, Procedure
+from sandbox.errors import InputError
+from sandbox.game.game import Game
+from sandbox.game.rules import CHAIR_BINDS
+from sandbox.report.rule_words import RuleWords
+
+__all__ = ["RuleOffer", "RuleValue", "rule_offers", "under"]
+
+_MOST = 5
+_BINDS: Act = "decide"
+_TELLING: tuple[Act, ...] = ("propose", "object", "promise", "refuse", "escalate", "delegate")
+_HOST, _OVERSEER = "host", "overseer"
+
+
+@dataclass(frozen=True)
+class RuleValue:
+    """A value that a rule may be given.
+
+    Args:
+        changes: what brings it about, each ``path=value``, in this order.
+        does: what it would do, in words.
+    """
+
+    changes: tuple[str, ...]
+    does: str
+
+
+@dataclass(frozen=True)
+class RuleOffer:
+    """A rule that may be changed.
+
+    Args:
+        path: where it stands, as ``--set`` has it.
+        name: what it is called.
+        now: what it says now.
+        values: other values, five at most.
+    """
+
+    path: str
+    name: str
+    now: str
+    values: tuple[RuleValue, ...]
+
+
+def under(game: Game, changes: Sequence[str]) -> Game:
+    """Return a game with further rules changed.
+
+    Raises:
+        InputError: a change does not fit the rules; the message says what is allowed.
+    """
+    spec = game.spec
+    return Game(spec.model_copy(update={"changes": (*spec.changes, *changes), "content": ""}), game.library)
+
+
+def rule_offers(game: Game, stage: int = 0) -> tuple[RuleOffer, ...]:
+    """Return the rules that may be changed from a stage on, with values that the rules take.
+
+    Args:
+        game: the game.
+        stage: the place of the stage that is being played; rules that work in earlier stages alone are left out.
+    """
+    said = RuleWords(game)
+    offers = []
+    for path, values in _Values(game, stage).all():
+        now = said.value(path)
+        fitting = [value for value in values if _fits(game, path, now, value)][:_MOST]
+        if fitting:
+            offers.append(RuleOffer(path, said.name(path), now, tuple(fitting)))
+    return tuple(offers)
+
+
+def _fits(game: Game, path: str, now: str, value: RuleValue) -> bool:
+    """Return whether the rules hold with a value, and the rule says something else then to those who are there."""
+    try:
+        changed = under(game, value.changes)
+    except InputError:
+        return False
+    return RuleWords(changed).value(path) != now
+
+
+class _Values:
+    """The values that come into question for each rule, the most telling first."""
+
+    def __init__(self, game: Game, stage: int) -> None:
+        self._game, self._words = game, game.words
+        self._rules, self._said = game.governance.rules, RuleWords(game)
+        self._stages = game.stages[stage:]
+        held = dict.fromkeys(game.positions.values())
+        self._held = [name for name in self._rules.position if name in held]
+        self._members = [name for name in self._held if not self._only(name, _HOST)]
+
+    def all(self) -> Iterator[tuple[str, list[RuleValue]]]:
+        """Go through the rules."""
+        if self._to_come("decides"):
+            yield "aggregation.procedure", list(self._procedures())
+            if self._rules.aggregation.procedure != "chair_decides":
+                yield from self._votes()
+        for name in ("asides", "lines", "minutes", "documents"):
+            yield f"information.{name}", self._other(f"information.{name}", self._allowed("information", name))
+        yield "information.platform", self._given("information.platform", self._rules.information.platform, none=True)
+        yield "payoff.default", list(self._payers())
+        yield "scope.decisions", list(self._scopes())
+        yield "scope.tasks", self._other("scope.tasks", self._allowed("scope", "tasks"))
+        if self._to_come("drafts"):
+            yield "scope.plans", self._given("scope.plans", self._rules.scope.plans, taken=True)
+        yield "floor", self._other("floor", get_args(FloorPolicy))
+        for place, stage in enumerate(self._stages):
+            rule = self._rules.boundary.get(stage.id)
+            if rule is not None:  # whoever sits in the room now is not sent out in the midst of a stage
+                yield (
+                    f"boundary.{stage.id}",
+                    self._given(f"boundary.{stage.id}", rule.positions, taken=place > 0, field="positions"),
+                )
+        for position in self._members:
+            yield f"choice.{position}", list(self._acts(position))
+
+    def _to_come(self, ability: str) -> bool:
+        return any(ability in stage.abilities for stage in self._stages)
+
+    def _only(self, position: str, kind: str) -> bool:
+        return tuple(self._rules.position[position].kinds) == (kind,)
+
+    def _say(self, key: str, /, **values: object) -> str:
+        return self._words(f"rule_offer.{key}", **values)
+
+    def _procedures(self) -> Iterator[RuleValue]:
+        rules = self._rules.aggregation
+        acts = self._rules.choice[rules.chair].acts
+        everybody = [name for name in self._members if not self._only(name, _OVERSEER)]
+        for procedure in get_args(Procedure):
+            changes = []
+            if procedure in CHAIR_BINDS and _BINDS not in acts:
+                changes.append(_listed(f"choice.{rules.chair}.acts", [*acts, _BINDS]))
+            if procedure != "chair_decides" and not rules.voters:
+                changes.append(_listed("aggregation.voters", everybody))
+            changes.append(f"aggregation.procedure={procedure}")
+            yield RuleValue(tuple(changes), self._say(f"procedure.{procedure}"))
+
+    def _votes(self) -> Iterator[tuple[str, list[RuleValue]]]:
+        rules = self._rules.aggregation
+        chairless = [name for name in self._members if name != rules.chair]
+        everybody = RuleValue((_listed("aggregation.voters", self._members),), self._say("voters.all"))
+        voters = self._given("aggregation.voters", rules.voters, taken=True)
+        yield "aggregation.voters", [*voters[: _MOST - 1], everybody]
+        if rules.procedure not in CHAIR_BINDS:
+            veto = [
+                RuleValue(
+                    (_listed("aggregation.veto", [*rules.veto, name]),),
+                    self._say("veto.given", who=self._said.holders([name])),
+                )
+                for name in (*chairless[::-1], rules.chair)
+                if name not in rules.veto
+            ]
+            none = [RuleValue(("aggregation.veto=[]",), self._say("veto.none"))] if rules.veto else []
+            yield "aggregation.veto", [*none, *veto]
+            yield "aggregation.quorum", list(self._quorums())
+            yield "aggregation.abstain", self._other("aggregation.abstain", ("true", "false"))
+            yield "aggregation.order", self._other("aggregation.order", self._allowed("aggregation", "order"))
+            ballots = [(1, "ballots.single"), (2, "ballots.several"), (3, "ballots.several")]
+            yield (
+                "aggregation.ballots",
+                [RuleValue((f"aggregation.ballots={count}",), self._say(key, count=count)) for count, key in ballots],
+            )
+
+    def _quorums(self) -> Iterator[RuleValue]:
+        last = next((stage for stage in self._stages if "decides" in stage.abilities), None)
+        voters = len(self._game.voters(last.id)) if last else 0
+        yield RuleValue(("aggregation.quorum=0",), self._say("quorum.none"))
+        for count in sorted({voters // 2 + 1, voters}):
+            yield RuleValue((f"aggregation.quorum={count}",), self._say("quorum.some", count=count, all=voters))
+
+    def _payers(self) -> Iterator[RuleValue]:
+        payoff = self._rules.payoff
+        for payer, budget in payoff.budgets.items():
+            if payer != payoff.default:
+                text = self._say("default", budget=budget.get(self._game.spec.lang))
+                yield RuleValue((f"payoff.default={payer}",), text)
+
+    def _scopes(self) -> Iterator[RuleValue]:
+        topics = dict.fromkeys(decision.topic for decision in self._game.scenario.decisions)
+        yield RuleValue(("scope.decisions=all",), self._say("decisions.all"))
+        if "payer" in topics:
+            rest = [topic for topic in topics if topic != "payer"]
+            yield RuleValue((_listed("scope.decisions", rest),), self._say("decisions.no_payer"))
+        yield RuleValue(("scope.decisions=none",), self._say("decisions.none"))
+
+    def _acts(self, position: str) -> Iterator[RuleValue]:
+        acts, path = self._rules.choice[position].acts, f"choice.{position}.acts"
+        for act in _TELLING:
+            key, now = ("taken", [own for own in acts if own != act]) if act in acts else ("given", [*acts, act])
+            yield RuleValue((_listed(path, now),), self._say(f"choice.{key}", act=self._words.of("may", act)))
+
+    def _given(
+        self, path: str, has: Sequence[str], *, taken: bool = False, none: bool = False, field: str = ""
+    ) -> list[RuleValue]:
+        """Return the values that give a rule to one more position, take it from one, or leave it to nobody."""
+        key, where = path.rpartition(".")[2] if not field else path.partition(".")[0], f"{path}.{field}".rstrip(".")
+        values = [
+            RuleValue((_listed(where, [*has, name]),), self._say(f"{key}.given", who=self._said.holders([name])))
+            for name in self._members
+            if name not in has
+        ]
+        if taken:
+            values += [
+                RuleValue(
+                    (_listed(where, [own for own in has if own != name]),),
+                    self._say(f"{key}.taken", who=self._said.holders([name])),
+                )
+                for name in self._members
+                if name in has and name != self._rules.aggregation.chair
+            ]
+        return [*values, *([RuleValue((f"{where}=[]",), self._say(f"{key}.none"))] if none and has else [])]
+
+    def _other(self, path: str, allowed: Sequence[str]) -> list[RuleValue]:
+        """Return all values of a rule that has few; that which it has is no other rule and falls away."""
+        name = path.rpartition(".")[2]
+        return [RuleValue((f"{path}={value}",), self._say(f"{name}.{value}")) for value in allowed]
+
+    def _allowed(self, kind: str, name: str) -> tuple[str, ...]:
+        """Return the values that the schema of a rule allows."""
+        annotation = type(getattr(self._rules, kind)).model_fields[name].annotation
+        return ("true", "false") if annotation is bool else get_args(annotation)
+
+
+def _listed(path: str, names: Sequence[str]) -> str:
+    return f"{path}=[{', '.join(names)}]"

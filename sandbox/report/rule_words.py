@@ -1,0 +1,146 @@
+"""Single rules of a governance model in words: their names, what they say, and what two sets of rules differ in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.content.governance import Rules
+from sandbox.game.game import Game
+
+__all__ = ["RuleChange", "RuleWords", "changed_rules", "rule_values"]
+
+_HOLDERS = ("voters", "veto", "platform", "plans", "hierarchical", "horizontal")
+_NAMES = {
+    "payoff.default": "rules.payer", "payoff.assessed_by": "rules.assessed",
+    "aggregation.chair": "sensitivity.rule.chair",
+}  # fmt: skip
+_SENTENCES = {"minutes": "minutes", "lines": "heard", "documents": "documents", "tasks": "tasks"}
+
+
+@dataclass(frozen=True)
+class RuleChange:
+    """A rule that is not the same under two sets of rules.
+
+    Args:
+        path: where it stands, as ``--set`` has it.
+        name: what it is called.
+        was: what it says under the first; empty where these have no such rule.
+        now: what it says under the second; empty likewise.
+    """
+
+    path: str
+    name: str
+    was: str
+    now: str
+
+
+class RuleWords:
+    """Says the rules of a game, in the language of its session.
+
+    Args:
+        game: the game.
+    """
+
+    def __init__(self, game: Game) -> None:
+        self._game, self._rules = game, game.governance.rules
+        self._words, self._lang = game.words, game.spec.lang
+
+    def name(self, path: str) -> str:
+        """Return what a rule is called."""
+        words = self._words
+        kind, _, rest = path.partition(".")
+        if kind == "boundary":
+            return words("sensitivity.rule.boundary", stage=self._game.library.stage(rest).name.get(self._lang))
+        if kind == "choice":
+            return words("sensitivity.rule.acts", who=self.position(rest))
+        if kind == "position":
+            return words("rule_value.holds", who=self.position(rest))
+        return words(_NAMES.get(path, f"sensitivity.rule.{path}"))
+
+    def value(self, path: str) -> str:
+        """Return what a rule says; empty where there is none of this path."""
+        values = rule_values(self._rules)
+        return self._said(path, values[path]) if path in values else ""
+
+    def position(self, position: str) -> str:
+        """Return the name of a position; its id where the rules do not have it."""
+        known = self._rules.position.get(position)
+        return known.name.get(self._lang) if known else position
+
+    def holders(self, positions: Iterable[str]) -> str:
+        """Return positions with the names of those who hold them."""
+        words, game = self._words, self._game
+        seats = {
+            position: [game.name(s) for s, held in game.positions.items() if held == position] for position in positions
+        }
+        texts = [self.position(position) + words.paren(words.join(names)) for position, names in seats.items() if names]
+        return words.join(texts) or words("rule_value.nobody")
+
+    def _said(self, path: str, value: Any) -> str:
+        words = self._words
+        kind, _, name = path.partition(".")
+        if kind == "floor":
+            return words(f"floor.{value}").rstrip(".。")
+        if kind == "boundary" or name in _HOLDERS:
+            return self.holders(value)
+        if kind == "choice":
+            return words.join([words.of("may", act) for act in value])
+        if kind == "position":
+            return words.join([words.of("sensitivity.who", held) for held in value["kinds"]])
+        if name in _SENTENCES:
+            return words(f"{_SENTENCES[name]}.{value}").rstrip(".。")
+        if isinstance(value, bool):
+            return words("asides.allowed" if value else "asides.none")
+        return self._plain(name, value)
+
+    def _plain(self, name: str, value: Any) -> str:
+        words, budgets = self._words, self._rules.payoff.budgets
+        if name in ("procedure", "order"):
+            return words(f"rule_value.{name}.{value}")
+        if name == "quorum":
+            return words("rule_value.quorum", count=value) if value else words("rule_value.no_quorum")
+        if name == "chair":
+            return self.holders([value])
+        if name == "default":
+            return budgets[value].get(self._lang)
+        if name == "budgets":
+            return words("semi").join(budget.get(self._lang) for budget in budgets.values())
+        if name == "assessed_by":
+            return self._rules.payoff.assessed_by.get(self._lang)
+        if name == "decisions":
+            many = not isinstance(value, str)
+            return words.join([words(f"topic.{topic}") for topic in value]) if many else words(f"scope.{value}")
+        return str(value)
+
+
+def changed_rules(before: Game, after: Game) -> tuple[RuleChange, ...]:
+    """Return the rules that are not the same in two games, in the words of the second's language."""
+    was, now = rule_values(before.governance.rules), rule_values(after.governance.rules)
+    first, second = RuleWords(before), RuleWords(after)
+    return tuple(
+        RuleChange(path, (second if path in now else first).name(path), first.value(path), second.value(path))
+        for path in dict.fromkeys([*now, *was])
+        if was.get(path) != now.get(path)
+    )
+
+
+def rule_values(rules: Rules) -> dict[str, Any]:
+    """Return all rules by path, as ``--set`` has them, without their sources."""
+    return dict(_flat(rules.model_dump(mode="json")))
+
+
+def _flat(rules: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for kind, rule in rules.items():
+        if kind in ("boundary", "choice"):
+            inner = "positions" if kind == "boundary" else "acts"
+            yield from ((f"{kind}.{name}", own[inner]) for name, own in rule.items())
+        elif kind == "position":
+            yield from (
+                (f"{kind}.{name}", {k: v for k, v in own.items() if k != "source"}) for name, own in rule.items()
+            )
+        elif isinstance(rule, Mapping):
+            yield from ((f"{kind}.{name}", value) for name, value in rule.items() if name != "source")
+        else:
+            yield kind, rule

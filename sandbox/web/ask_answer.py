@@ -1,0 +1,171 @@
+"""The answer to "what if": a sentence first, then both arms in figures with their differences, then courses to read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from html import escape
+
+from nicegui import ui
+
+from sandbox.content.words import Words
+from sandbox.experiment.whatif.whatif import Compared
+from sandbox.report.comparing import Comparing
+from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
+from sandbox.report.document.html import strip_to_html
+from sandbox.web.ask_lines import draw_lines
+from sandbox.web.frame import box, bullets, div, heading, soft
+from sandbox.web.whatifs import RUNS, Answer, Course
+
+__all__ = ["AnswerView"]
+
+_DECIDED = "decided"
+_LINES = 6
+_CLEAR = ("more", "less")
+
+
+class AnswerView:
+    """Draws answers within what is drawn now.
+
+    Args:
+        words: the words of the page.
+        comparing: puts figures into words.
+        address: where a course is shown.
+        more: asks the same again with so many courses of each arm.
+    """
+
+    def __init__(
+        self, words: Words, comparing: Comparing, address: Callable[[Course], str], more: Callable[[int], object]
+    ) -> None:
+        self._words, self._comparing, self._address, self._more = words, comparing, address, more
+
+    def draw(self, answer: Answer, what: str) -> None:
+        """Draw an answer.
+
+        Args:
+            answer: the answer.
+            what: what was asked, in words.
+        """
+        words = self._words
+        with box(classes="answer").props("data-answer"):
+            heading(2, what)
+            self._sentence(answer)
+            soft(words("whatif.limits")).classes("limits")
+        rows = [row for row in answer.rows if not row.figure.option]
+        options = [row for row in answer.rows if row.figure.option and (row.was or row.other)]
+        with box(words("whatif.page.figures", runs=answer.runs)):
+            ui.html(self._table(rows), sanitize=False)
+            soft(words("whatif.page.plot"))
+            if options:
+                with ui.expansion(words("whatif.page.options")).classes("w-full").props("data-options"):
+                    ui.html(self._table(options), sanitize=False)
+            with ui.expansion(words("whatif.page.notes")).classes("w-full"):
+                bullets(self._comparing.notes(answer.rows, answer.runs, answer.model)[:-1])
+        heading(2, words("whatif.page.courses"))
+        shared = _shared(answer.courses)
+        if shared:
+            soft(words("whatif.page.shared", count=shared))
+        with div("courses"):
+            for course in answer.courses:
+                self._course(course, shared)
+
+    def _sentence(self, answer: Answer) -> None:
+        words, comparing = self._words, self._comparing
+        decided = next((row for row in answer.rows if row.figure.name == _DECIDED), None)
+        if decided is not None and decided.was is not None and decided.other is not None:
+            pairs = decided.change.pairs
+            said = words(
+                "whatif.page.decided", runs=pairs, was=round(pairs * decided.was), other=round(pairs * decided.other),
+                verdict=words(f"whatif.page.said.{decided.verdict}"),
+            )  # fmt: skip
+            ui.label(said).classes("large").props("data-sentence")
+        rest = [row for row in answer.rows if row is not decided]
+        clear = [
+            f"{comparing.figure(row.figure)}{words('gap')}{words.paren(comparing.verdict(row))}"
+            for row in rest
+            if row.verdict in _CLEAR and not row.figure.option
+        ]
+        options = sum(row.verdict in _CLEAR for row in rest if row.figure.option)
+        same, unclear = (sum(row.verdict == verdict for row in rest) for verdict in ("same", "open"))
+        texts = [words("whatif.page.differ", outcomes=clear)] if clear else []
+        if options:
+            texts.append(words("whatif.page.differ_options", count=options))
+        texts.append(words("whatif.page.rest", same=same, open=unclear))
+        ui.label(words("gap").join(texts))
+        more = next((runs for runs in RUNS if runs > answer.runs), 0)
+        if more and unclear and not answer.model:
+            ui.button(words("whatif.page.more", runs=more), on_click=lambda: self._more(more)).props(
+                "outline data-more"
+            )
+
+    def _table(self, rows: Sequence[Compared]) -> str:
+        """Return a table of figures with their differences drawn beside them."""
+        words, comparing = self._words, self._comparing
+        heads = [
+            words("whatif.outcome"), words("whatif.was.head"), words("whatif.other.head"), words("whatif.change"),
+            words("whatif.interval"), words("whatif.said"),
+        ]  # fmt: skip
+        name, was, other, change, interval, said = map(escape, heads)
+        chart, asked, body = _forest(rows), "", []
+        for place, row in enumerate(rows):
+            if row.figure.question not in ("", asked):
+                asked = row.figure.question
+                question = escape(comparing.question(asked))
+                body.append(f'<tr role="row" class="question"><th role="rowheader" colspan="5">{question}</th></tr>')
+            low_high = comparing.interval(row)
+            cells = [
+                (was, comparing.value(row.figure, row.was)), (other, comparing.value(row.figure, row.other)),
+                (f"{change}, {interval}", f"{comparing.change(row)}{words.paren(low_high)}"),
+            ]  # fmt: skip
+            figures = "".join(
+                f'<td role="cell" class="figure" data-head="{head}">{escape(text)}</td>' for head, text in cells
+            )
+            told = escape(comparing.verdict(row))
+            body.append(
+                f'<tr role="row" class="{row.verdict}" data-figure="{escape(row.figure.name)}">'
+                f'<th role="rowheader" scope="row">{escape(comparing.figure(row.figure))}</th>{figures}'
+                f'<td role="cell" class="strip" aria-hidden="true">{strip_to_html(chart, place)}</td>'
+                f'<td role="cell" class="verdict" data-head="{said}">{told}</td></tr>'
+            )
+        columns = (name, was, other, f"{change}<br>{interval}", "", said)
+        head = "".join(f'<th role="columnheader" scope="col">{text}</th>' if text else "<td></td>" for text in columns)
+        return (
+            f'<table class="forest" role="table"><thead role="rowgroup"><tr role="row">{head}</tr></thead>'
+            f'<tbody role="rowgroup">{"".join(body)}</tbody></table>'
+        )
+
+    def _course(self, course: Course, shared: int) -> None:
+        """Draw a course from where it parts from the other."""
+        words, lines = self._words, course.lines[shared:]
+        with box(words(f"whatif.read.{course.side}"), "course").props(f'data-course="{course.side}"'):
+            draw_lines(course.show, lines[:_LINES])
+            left = len(lines) - _LINES
+            if left > 0:
+                soft(words("whatif.page.left", count=left))
+            taken = course.show.room.decisions
+            ended = course.show.reading.decision(taken[-1]).sentence if taken else ""
+            if ended:
+                ui.label(ended).classes("strong").props(f'lang="{course.show.session.spec.lang}"')
+            else:
+                ui.label(words("decision.none")).classes("strong")
+            ui.link(words("show.open"), self._address(course), new_tab=True).props(f"data-show-{course.side}")
+
+
+def _shared(courses: Sequence[Course]) -> int:
+    """Return how many lines the courses have in common before they part."""
+    pairs = zip(*(course.lines for course in courses), strict=False)
+    same = (len({(line["seat"], line["act"], line["to"], str(line["terms"])) for line in pair}) == 1 for pair in pairs)
+    return next((place for place, alike in enumerate(same) if not alike), min(len(course.lines) for course in courses))
+
+
+def _forest(rows: Sequence[Compared]) -> Chart:
+    """Return the differences on one scale: each in units of the smallest that matters of its outcome."""
+    strips, ends = [], list[float | None]()
+    for row in rows:
+        value, low, high = (
+            None if end is None else end / row.figure.smallest
+            for end in (row.change.estimate, row.change.low, row.change.high)
+        )
+        dot = Dot(value, low, high, 0 if row.verdict in _CLEAR else ASIDE)
+        strips.append(Strip("", (dot,), ()))
+        ends += [value, low, high]
+    return Chart("", "", (), Scale.over(ends, "", zero=0.0, band=(-1.0, 1.0), least=6.0), tuple(strips))

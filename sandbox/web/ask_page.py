@@ -1,0 +1,271 @@
+"""The page "what if": a line of a session, another move or another rule there, and what comes of it in many courses."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from nicegui import ui
+
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.errors import InputError
+from sandbox.experiment.whatif.kept import Kept
+from sandbox.experiment.whatif.whatif import Question
+from sandbox.game.moment import Move
+from sandbox.report.comparing import Comparing
+from sandbox.session.turns import LONGEST_PERSON_LINE
+from sandbox.web.ask_answer import AnswerView
+from sandbox.web.ask_forms import MoveForm, RuleForm
+from sandbox.web.ask_lines import choose_line, draw_lines
+from sandbox.web.frame import Slot, bar, box, confirm, div, frame, heading, refusal_line, refusals, soft
+from sandbox.web.house import House
+from sandbox.web.recordings import show_address, shows_address, whatif_address
+from sandbox.web.show import Show
+from sandbox.web.whatifs import RUNS, RUNS_BY_MODEL, Answer, Course, Progress, WhatIfs, first_line
+
+__all__ = ["AskPage"]
+
+_CSS = (Path(__file__).parent / "ask.css").read_text(encoding="utf-8")
+_BEFORE = 3
+_EVERY = 0.2
+_MOVE, _RULE = "move", "rule"
+
+
+class AskPage:
+    """A page that asks what would have come of a session.
+
+    Args:
+        house: the house.
+        whatifs: answers.
+        show: the session, as the whole room heard it.
+        session: its id.
+        lang: the language of the page; lines stay in that of the session.
+        at: the line at which courses part; empty for one that tells.
+    """
+
+    def __init__(self, house: House, whatifs: WhatIfs, show: Show, session: str, lang: Lang, at: str = "") -> None:
+        self._secret, self._whatifs, self._show, self._session, self._lang = (
+            house.store.secret, whatifs, show, session, lang,
+        )  # fmt: skip
+        self._words = words = house.words(lang)
+        self._line = at if at in {line["id"] for line in show.room.lines} else first_line(show)
+        self._move: MoveForm | None = None
+        self._rule: RuleForm | None = None
+        self._progress: Progress | None = None
+        self._work: asyncio.Task[Answer] | None = None
+        self._asked: tuple[Question, str] | None = None
+        game = show.session.game
+        self._view = AnswerView(words, Comparing(game.twin(lang=lang), words), self._address, self._again)
+        title = game.scenario.title.get(lang)
+        frame(words, words("whatif.page.title", title=title))
+        ui.add_css(_CSS)
+        with bar(words, words("whatif.page.title", title=title)):
+            ui.link(words("whatif.page.others"), shows_address(self._secret, lang, asks=True))
+            self._shows = ui.link(words("show.open"), "#")
+            with ui.element("nav").classes("pair"):
+                self._others = {
+                    other: ui.link(house.words(other)("autonym"), "#").props(f'lang="{other}"')
+                    for other in LANGUAGES
+                    if other != lang
+                }
+        with div("wrap ask"):
+            if not self._line:
+                soft(words("nobody_yet"))
+                return
+            with box():
+                self._where = Slot()
+                choose = ui.button(words("whatif.page.choose"), icon="list", on_click=self._choose)
+                choose.props("outline data-lines")
+            with box():
+                self._draw_question()
+            self._answer = Slot("stack answers")
+        self._answer.show("", self._draw_hint)
+        self._client = ui.context.client
+        self._client.on_delete(self._stop)
+
+    async def begin(self) -> None:
+        """Show what may be otherwise at the line."""
+        if self._line:
+            await self._go(self._line)
+
+    # What is asked
+
+    async def _go(self, line: str) -> None:
+        """Let the courses part at a line."""
+        place = await self._whatifs.place(self._show, line, self._lang)
+        self._line, words = line, self._words
+        path = self._rule.path if self._rule else ""
+        lines = self._show.room.lines
+        here = next(number for number, spoken in enumerate(lines) if spoken["id"] == line)
+
+        def draw() -> None:
+            heading(2, words("whatif.page.at", line=line))
+            draw_lines(self._show, lines[max(0, here - _BEFORE) : here + 1], line)
+
+        def draw_move() -> None:
+            self._move = MoveForm(place, words)
+
+        def draw_rule() -> None:
+            self._rule = RuleForm(place, words, path)
+
+        self._where.show(line, draw)
+        self._forms[_MOVE].show(line, draw_move)
+        self._forms[_RULE].show(line, draw_rule)
+        self._shows.props(f'href="{show_address(self._secret, self._session, self._lang, line)}"')
+        for other, link in self._others.items():
+            link.props(f'href="{whatif_address(self._secret, self._session, other, line)}"')
+
+    def _choose(self) -> None:
+        choose_line(self._show, self._words, self._line, self._go)
+
+    def _draw_question(self) -> None:
+        words, model = self._words, self._whatifs.model
+        self._forms: dict[str, Slot] = {}
+        with ui.tabs().props("no-caps align=left") as self._tabs:
+            for name in (_MOVE, _RULE):
+                ui.tab(name, label=words(f"whatif.page.{name}")).props(f"data-tab={name}")
+        with ui.tab_panels(self._tabs, value=_MOVE, animated=False).classes("w-full"):
+            for name in (_MOVE, _RULE):
+                with ui.tab_panel(name).style("padding: 0.25rem 0"):
+                    self._forms[name] = Slot()
+        with div("pair"):
+            soft(words("whatif.page.runs"))
+            self._runs = ui.radio({runs: str(runs) for runs in RUNS}, value=RUNS[0])
+            self._runs.props(f'inline aria-label="{words("whatif.page.runs")}" data-runs')
+        self._refused = refusal_line()
+        with div("pair"):
+            self._button = ui.button(words("whatif.page.ask"), on_click=self._ask)
+            self._button.classes("ask-button").props("data-ask")
+            soft(words("whatif.page.alone"))
+        with div("stack").props('data-progress role="status"') as self._waits:
+            self._bar = ui.element("progress").props(f'aria-label="{words("whatif.page.playing")}"')
+            with div("pair"):
+                self._count = soft("")
+                ui.button(words("whatif.page.stop"), icon="stop", on_click=self._stop).props("flat data-stop")
+        self._waits.set_visibility(False)
+        self._timer = ui.timer(_EVERY, self._tick, active=False)
+        if model:
+            with ui.expansion(words("whatif.page.by_model", model=model)).classes("w-full").props("data-by-model"):
+                self._draw_by_model()
+
+    def _draw_by_model(self) -> None:
+        words = self._words
+        soft(words("whatif.page.by_model_why"))
+        self._says = ui.textarea(words("whatif.page.says"))
+        self._says.props(f'outlined autogrow maxlength="{LONGEST_PERSON_LINE}" data-says').classes("w-full")
+        self._says.bind_visibility_from(self._tabs, "value", lambda tab: tab == _MOVE)
+        self._model_runs = ui.radio({runs: str(runs) for runs in RUNS_BY_MODEL}, value=RUNS_BY_MODEL[0])
+        self._model_runs.props(f'inline aria-label="{words("whatif.page.runs")}"')
+        self._estimate = ui.button(words("whatif.page.estimate"), on_click=self._ask_model).props(
+            "outline data-estimate"
+        )
+
+    def _draw_hint(self) -> None:
+        with box():
+            ui.label(self._words("whatif.page.hint")).classes("prose")
+            soft(self._words("whatif.limits")).classes("limits")
+
+    async def _question(self, says: str | None = None) -> tuple[Question, str]:
+        """Return what is asked, with its words; raises `InputError` where it is not chosen or the rules bar it."""
+        words, line = self._words, self._line
+        move: Move | None = None
+        changes: tuple[str, ...] = ()
+        does = ""
+        if self._tabs.value == _RULE and self._rule is not None:
+            changes, does = self._rule.changes()
+        elif self._move is not None:
+            chosen = self._move.move()
+            move = Move(chosen.act, chosen.to, says or None, chosen.terms)
+            if says is not None and not says:
+                raise InputError(words("whatif.page.need_words"))
+        question = await self._whatifs.question(self._show, line, move, changes)
+        if move is not None:
+            game = question.moment.game.twin(lang=self._lang)
+            does = Comparing(game, words).move(question.other.line(question.moment.game))
+        return question, words(f"whatif.page.asked.{_RULE if changes else _MOVE}", line=line, does=does)
+
+    # What comes of it
+
+    async def _ask(self) -> None:
+        if self._progress is None:
+            with refusals(self._words, self._refused):
+                question, what = await self._question()
+                await self._by_rules(question, what, int(self._runs.value or RUNS[0]))
+
+    async def _again(self, runs: int) -> None:
+        """Ask the same again with more courses."""
+        if self._progress is None and self._asked is not None:
+            self._runs.value = runs
+            with refusals(self._words, self._refused):
+                await self._by_rules(*self._asked, runs)
+
+    async def _by_rules(self, question: Question, what: str, runs: int) -> None:
+        self._asked = question, what
+        await self._play(what, runs, lambda progress: self._whatifs.by_rules(self._session, question, progress))
+
+    async def _ask_model(self) -> None:
+        words = self._words
+        if self._progress is not None:
+            return
+        self._estimate.disable()
+        try:
+            with refusals(words, self._refused):
+                question, what = await self._question(str(self._says.value or "").strip())
+                kept, runs = self._whatifs.by_the_model(self._session, question), int(self._model_runs.value or 1)
+                usage, money = await self._whatifs.cost(kept, runs)
+                known = words("whatif.page.money", money=f"{money:.2f}") if money is not None else ""
+                sure = words(
+                    "whatif.page.cost", runs=2 * runs, model=self._whatifs.model, calls=f"{usage.calls:,}",
+                    prompt=f"{usage.prompt:,}", written=f"{usage.completion:,}", money=known,
+                )  # fmt: skip
+                confirm(words, sure, words("whatif.page.go"), lambda: self._by_model(kept, what, runs))
+        finally:
+            self._estimate.enable()
+
+    async def _by_model(self, kept: Kept, what: str, runs: int) -> None:
+        if self._progress is None:
+            with refusals(self._words, self._refused):
+                await self._play(what, 2 * runs, lambda progress: self._whatifs.played(kept, runs, progress))
+
+    async def _play(self, what: str, total: int, work: Callable[[Progress], Awaitable[Answer]]) -> None:
+        """Have a question answered, and show the answer; whoever presses stop ends it."""
+        self._progress = progress = Progress(total)
+        self._work = asyncio.ensure_future(work(progress))
+        self._waiting(True)
+        try:
+            answer = await self._work
+        except asyncio.CancelledError:
+            if not progress.stopped:
+                raise
+            raise self._words.refusal("refused.stopped") from None
+        finally:
+            self._progress = self._work = None
+            self._waiting(False)
+        self._answer.show(answer, lambda: self._view.draw(answer, what))
+        place = self._answer.element.html_id
+        self._client.run_javascript(f"document.getElementById('{place}').scrollIntoView({{block: 'start'}})")
+
+    def _stop(self) -> None:
+        """End what is being played: by the rules after the course that is played now, by a model at once."""
+        if self._progress is not None and self._work is not None:
+            self._progress.stopped = True
+            self._work.cancel()
+
+    def _tick(self) -> None:
+        progress = self._progress
+        if progress is not None:
+            self._bar.props(f"value={progress.played} max={progress.total}")
+            self._count.set_text(self._words("whatif.page.count", played=progress.played, total=progress.total))
+
+    def _waiting(self, waits: bool) -> None:
+        with contextlib.suppress(RuntimeError):  # the page may be gone by now
+            self._tick()
+            self._timer.active = waits
+            self._waits.set_visibility(waits)
+            self._button.set_enabled(not waits)
+
+    def _address(self, course: Course) -> str:
+        line = course.lines[0]["id"] if course.lines else self._line
+        return show_address(self._secret, course.session, self._lang, line)

@@ -1,0 +1,226 @@
+"""All sessions of a table as a tree: what each was played under, where it branched off, and what it came to."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from nicegui import ui
+
+from sandbox.content.plain import plain
+from sandbox.content.words import Words
+from sandbox.errors import SandboxError
+from sandbox.game.session import Session
+from sandbox.report.branches import change_text, departure_of
+from sandbox.report.reading import Reading
+from sandbox.web.frame import Slot, box, confirm, div, refusals, soft
+from sandbox.web.house import House
+from sandbox.web.played import departure, may_read, played
+from sandbox.web.schema import SessionRow, TableRow
+
+__all__ = ["earlier_sessions", "folded_sessions", "session_tree"]
+
+
+@dataclass(frozen=True)
+class _Digest:
+    """What is told of a session, in words."""
+
+    about: str
+    branched: str
+    changed: str
+    outcome: str
+    roles: Mapping[str, str]
+    last: str
+    finished: bool
+    fault: str = ""
+
+
+def session_tree(house: House, words: Words, row: TableRow) -> None:
+    """Draw the sessions of a table, each below the one from which it branched off; nothing before its first."""
+    if row.session:
+        _Tree(house, words, row).draw()
+
+
+def folded_sessions(house: House, words: Words, row: TableRow) -> None:
+    """Draw the sessions of a table folded away; they are read when somebody looks."""
+    count = len(house.store.sessions(row.id))
+    if not count:
+        return
+    with ui.expansion(words("sessions.count", count=count)).classes("w-full").props("dense data-fold") as fold:
+        tree = Slot()
+
+    def look() -> None:
+        if fold.value:
+            tree.show(True, lambda: session_tree(house, words, row))
+
+    fold.on_value_change(look)
+
+
+def earlier_sessions(house: House, words: Words, token: str) -> None:
+    """Draw the links of a player to the debriefs of the sessions that its table played before; nothing without any."""
+    place = house.store.place_of(token)
+    if place is None:
+        return
+    current, links = house.store.table(place.table).session, []
+    for number, row in enumerate(house.store.sessions(place.table), start=1):
+        if row.session != current:
+            try:
+                known = played(house, place.table, row.session)
+            except SandboxError:
+                continue
+            if may_read(house, place, known):
+                links.append((words("sessions.number", number=number), row))
+    if not links:
+        return
+    with box(words("sessions.earlier")):
+        for title, row in links:
+            with div("pair"):
+                ui.label(words.join([title, _when(row)])).classes("grow")
+                link = ui.link(words("over.open"), f"/s/{token}/{row.session}/debrief.html", new_tab=True)
+                link.props("data-earlier")
+
+
+class _Tree:
+    """The tree of a table."""
+
+    def __init__(self, house: House, words: Words, row: TableRow) -> None:
+        self._house, self._words, self._row = house, words, row
+        self._rows = house.store.sessions(row.id)
+        self._numbers = {entry.session: number for number, entry in enumerate(self._rows, start=1)}
+        self._path = f"/f/{house.store.secret}/t/{row.id}"
+        self._digests: dict[str, _Digest] = {}
+
+    def draw(self) -> None:
+        """Draw it; what the sessions came to follows as soon as their logs are read."""
+        place = div("stack").props(f'data-sessions="{self._row.id}"')
+
+        async def fill() -> None:
+            self._digests = await asyncio.to_thread(self._read)
+            if not place.is_deleted:
+                with place:
+                    self._branches("")
+
+        with place:
+            ui.timer(0.05, fill, once=True)
+
+    def _read(self) -> dict[str, _Digest]:
+        return {row.session: _digest(self._house, self._row.id, row, self._words) for row in self._rows}
+
+    def _branches(self, of: str) -> None:
+        for row in self._rows:
+            origin, _ = departure(self._house.folder(row.session))
+            if (origin if origin in self._numbers else "") == of:
+                with ui.element("ul").classes("facts"), ui.element("li").props(f'data-session="{row.session}"'):
+                    self._session(row)
+                    self._branches(row.session)
+
+    def _session(self, row: SessionRow) -> None:
+        words, digest = self._words, self._digests[row.session]
+        current = row.session == self._row.session
+        with div("pair"):
+            ui.label(words("sessions.number", number=self._numbers[row.session])).classes("who")
+            ui.label(self._state(row, digest)).props("data-state")
+            soft(_when(row))
+        if digest.fault:
+            soft(digest.fault)
+            return
+        soft(digest.about)
+        origin, line = departure(self._house.folder(row.session))
+        if origin in self._numbers:
+            soft(words("sessions.from", number=self._numbers[origin], line=line, name=digest.branched))
+            soft(words("sessions.changed", changes=digest.changed))
+        names = [f"{name}{words.paren(digest.roles.get(seat, seat))}" for seat, name in row.people.items()]
+        soft(words("sessions.people", names=names) if names else words("sessions.nobody"))
+        ui.label(digest.outcome).props("data-outcome")
+        self._links(row, digest, current)
+
+    def _state(self, row: SessionRow, digest: _Digest) -> str:
+        words, room = self._words, self._house.rooms.get(self._row.id)
+        if digest.fault:
+            return words("state.stopped")
+        if digest.finished:
+            return words("sessions.over")
+        if room is not None and room.folder.id == row.session:
+            return words("sessions.stopped", why=room.stopped) if room.stopped else words("sessions.running")
+        return words("sessions.left", line=digest.last) if digest.last else words("sessions.no_lines")
+
+    def _links(self, row: SessionRow, digest: _Digest, current: bool) -> None:
+        words, path = self._words, f"{self._path}/{row.session}"
+        with div("pair"):
+            ui.link(words("sessions.debrief"), f"{path}/debrief.html", new_tab=True).props("data-debrief")
+            for seat, name in row.people.items():
+                ui.link(words("over.of", name=name), f"{path}/debrief-{seat}.html", new_tab=True)
+            if digest.finished:
+                ui.link(words("sessions.report"), f"{path}/report.html", new_tab=True)
+                ui.link(words("sessions.whole"), f"{path}/session.zip")
+            for other, number in self._numbers.items():
+                if number < self._numbers[row.session]:
+                    text = words("sessions.compare", number=number)
+                    link = ui.link(text, f"{self._path}/compare?a={other}&b={row.session}", new_tab=True)
+                    link.props(f'data-compare="{number}"')
+            if not current and not digest.finished:
+                go_on = partial(self._play_on, row)
+                ui.button(words("sessions.play_on"), icon="play_arrow", on_click=go_on).props("flat dense data-play-on")
+
+    def _play_on(self, row: SessionRow) -> None:
+        words = self._words
+
+        async def go() -> None:
+            with refusals(words):
+                await self._house.play_on(self._row.id, row.session)
+                ui.navigate.to(self._path)
+
+        confirm(words, words("sessions.play_on_sure", number=self._numbers[row.session]), words("sessions.play_on"), go)
+
+
+def _digest(house: House, table: str, row: SessionRow, words: Words) -> _Digest:
+    """Return what is told of a session; of one that the table has left it is read once."""
+    events = house.folder(row.session).events
+    stamp = events.stat().st_size if events.is_file() else 0
+    key = row.session, words.lang
+    kept = house.digests.get(key)
+    if kept is not None and kept[0] == stamp and isinstance(kept[1], _Digest):
+        return kept[1]
+    try:
+        digest = _read(played(house, table, row.session).session, words)
+    except SandboxError as error:
+        return _Digest("", "", "", "", {}, "", False, words("sessions.broken", why=plain(words.error(error))))
+    house.digests[key] = stamp, digest
+    return digest
+
+
+def _read(session: Session, words: Words) -> _Digest:
+    game, lang = session.game, words.lang
+    branched = departure_of(session)
+    changes = [] if branched is None else [change_text(game, rule) for rule in branched.rules]
+    changes += [words("sessions.luck")] if branched and branched.seed else []
+    at = next((line for line in session.lines if branched and line["id"] == branched.line), None)
+    reading = Reading(session)
+    return _Digest(
+        about=words.join([game.governance.name.get(lang), words.of("models", reading.model)]),
+        branched=game.name(at["seat"]) if at else "",
+        changed=words("semi").join(changes) or words("sessions.unchanged"),
+        outcome=_outcome(session, reading, words),
+        roles={seat: game.role(seat) for seat in game.positions},
+        last=session.lines[-1]["id"] if session.lines else "",
+        finished=session.finished,
+    )
+
+
+def _outcome(session: Session, reading: Reading, words: Words) -> str:
+    """Return in a few words what was decided: how, and the options."""
+    if not session.lines:
+        return words("sessions.no_lines")
+    taken = [decision for decision in session.decisions if decision["carried"]] or list(session.decisions)
+    if not taken:
+        return words("sessions.undecided")
+    decision = reading.decision(taken[-1])
+    options = words("semi").join(option for _, option in decision.terms)
+    return decision.how + (words("colon") + options if options and taken[-1]["carried"] else "")
+
+
+def _when(row: SessionRow) -> str:
+    return datetime.fromtimestamp(row.created).astimezone().strftime("%Y-%m-%d %H:%M")

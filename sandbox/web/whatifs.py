@@ -1,0 +1,221 @@
+"""What if, asked in the browser: what may be otherwise at a line, and both courses from there, played and read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sandbox.content.cards import Lang
+from sandbox.content.words import refusal
+from sandbox.experiment.whatif.kept import SIDES, Kept, Player, Side, by_model, estimate, examples
+from sandbox.experiment.whatif.whatif import Compared, Question, asked, by_rules
+from sandbox.game.moment import Moment, Move, moment_of
+from sandbox.llm.usage import Account, Usage
+from sandbox.record.line import Line
+from sandbox.report.rule_offers import RuleOffer, rule_offers
+from sandbox.session.runner import Models
+from sandbox.web.house import House
+from sandbox.web.recordings import Recordings
+from sandbox.web.show import Show
+
+__all__ = ["RUNS", "RUNS_BY_MODEL", "Answer", "Course", "Place", "Progress", "WhatIfs", "first_line"]
+
+RUNS = (40, 100, 400)
+"""Continuations of each arm by the rules alone that a page offers."""
+RUNS_BY_MODEL = (5, 10, 20)
+"""Continuations of each arm by a model that a page offers."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line at which the courses may part.
+
+    Args:
+        moment: the moment at which it was spoken, with the acts that the rules left its seat.
+        offers: the rules that may be others from there on, in the language of a page.
+    """
+
+    moment: Moment
+    offers: tuple[RuleOffer, ...]
+
+
+@dataclass(frozen=True)
+class Course:
+    """One of the courses that were played, to be read: that of the first seed.
+
+    Args:
+        side: which arm it is of.
+        session: its id, by which it can be shown.
+        show: what the whole room heard of it.
+        lines: what the whole room heard from the line on.
+    """
+
+    side: Side
+    session: str
+    show: Show
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of a question.
+
+    Args:
+        question: the question.
+        rows: the figures of both arms.
+        runs: continuations of each arm.
+        model: the model that played them; empty for the rules alone.
+        courses: a course of each arm, as it was and what if.
+    """
+
+    question: Question
+    rows: tuple[Compared, ...]
+    runs: int
+    model: str
+    courses: tuple[Course, ...]
+
+
+@dataclass
+class Progress:
+    """How far the continuations of a question have come.
+
+    Args:
+        total: how many there are to be.
+        played: how many have been played.
+        stopped: whether they are to end here.
+    """
+
+    total: int
+    played: int = 0
+    stopped: bool = False
+
+    def add(self) -> None:
+        """Count one that was played.
+
+        Raises:
+            InputError: they are to end here.
+        """
+        if self.stopped:
+            raise refusal("refused.stopped")
+        self.played += 1
+
+
+@dataclass
+class WhatIfs:
+    """Answers questions about the sessions that can be shown; one at a time by the rules alone, in a thread.
+
+    Args:
+        house: the house, which has the models and the folder of sessions.
+        recordings: the sessions.
+    """
+
+    house: House
+    recordings: Recordings
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    @property
+    def model(self) -> str:
+        """The model of the server; empty where there is none."""
+        return self.house.choice.speaker_name if self.house.choice.style != "rules" else ""
+
+    async def place(self, show: Show, line: str, lang: Lang) -> Place:
+        """Return what may be otherwise at a line.
+
+        Args:
+            show: the session.
+            line: the line, by id.
+            lang: the language in which rules are told.
+
+        Raises:
+            InputError: there is no such line.
+        """
+        return await asyncio.to_thread(_place, show, line, lang)
+
+    async def question(self, show: Show, line: str, move: Move | None, changes: Sequence[str]) -> Question:
+        """Return a question about a session, as `asked` does.
+
+        Raises:
+            InputError: the rules bar the move, or a change does not fit them.
+        """
+        return await asyncio.to_thread(asked, show.session, line, move, changes)
+
+    async def by_rules(self, session: str, question: Question, progress: Progress) -> Answer:
+        """Play both arms by the rules alone.
+
+        Args:
+            session: the id of the session.
+            question: the question.
+            progress: how many continuations of each arm there are to be; it counts them.
+
+        Raises:
+            InputError: they were stopped.
+            StorageError: the courses to be read cannot be written.
+        """
+        kept = Kept(question, self.house.runs, session)
+
+        def play() -> Answer:
+            rows = by_rules(question, progress.total, progress.add)
+            examples(kept)
+            return self._answer(kept, rows, progress.total)
+
+        async with self._turn:
+            return await asyncio.to_thread(play)
+
+    def by_the_model(self, session: str, question: Question) -> Kept:
+        """Return where the continuations of a question are kept that the server's model plays."""
+        return Kept(question, self.house.runs, session, Player(self.house.choice.style, self.model))
+
+    async def cost(self, kept: Kept, runs: int) -> tuple[Usage, float | None]:
+        """Return about what the model would take for so many continuations of each arm, with the money where known."""
+        usage = await asyncio.to_thread(estimate, kept, runs)
+        return usage, self.house.models.account.budget.cost(usage)
+
+    async def played(self, kept: Kept, runs: int, progress: Progress) -> Answer:
+        """Let the model play both arms; whoever cancels this stops it, and what was played is kept.
+
+        Args:
+            kept: where they are kept.
+            runs: continuations of each arm.
+            progress: counts those that were played.
+
+        Raises:
+            SandboxError: as `by_model`.
+        """
+        rows = await by_model(kept, runs, self._models(), progress.add)
+        return await asyncio.to_thread(self._answer, kept, rows, runs)
+
+    def _models(self) -> Models:
+        """Return the server's models with an account of their own, as each table has one, and without judges."""
+        models = self.house.models
+        return replace(models, judges=(), account=Account(models.account.budget))
+
+    def _answer(self, kept: Kept, rows: Sequence[Compared], runs: int) -> Answer:
+        model = kept.player.model if kept.player.style != "rules" else ""
+        return Answer(kept.question, tuple(rows), runs, model, tuple(self._course(kept, side) for side in SIDES))
+
+    def _course(self, kept: Kept, side: Side) -> Course:
+        name, before = kept.name(side, 1), {line["id"] for line in kept.question.moment.state["lines"]}
+        show = self.recordings.show(name)
+        return Course(side, name, show, tuple(line for line in show.room.lines if line["id"] not in before))
+
+
+def first_line(show: Show) -> str:
+    """Return the line at which a page begins: the motion that was voted on first, or else the first turning point.
+
+    Args:
+        show: the session.
+
+    Returns:
+        The line's id; where there is neither, that of the line in the middle, and empty where nobody spoke.
+    """
+    heard = [line["id"] for line in show.room.lines]
+    motions = [taken["motion"] for taken in show.room.decisions]
+    turns = [show.line_at(mark.step) for mark in show.marks["turn"]]
+    return next((line for line in (*motions, *turns, *heard[len(heard) // 2 :]) if line in heard), "")
+
+
+def _place(show: Show, line: str, lang: Lang) -> Place:
+    moment = moment_of(show.session, line)
+    stage = [stage.id for stage in moment.game.stages].index(moment.line["stage"])
+    return Place(moment, rule_offers(moment.game.twin(lang=lang), stage))

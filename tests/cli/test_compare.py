@@ -1,0 +1,34 @@
+"""The command ``sandbox compare``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from tests.cli.conftest import Cli
+
+
+def test_two_sessions_in_the_terminal(cli: Cli) -> None:
+    new = Path(cli("branch", "showcase", "--at", "L020", "--set", "aggregation.veto=resident").out.splitlines()[0])
+    assert cli("resume", "last", "--model", "none", "--quiet").code == 0
+    done = cli("compare", "showcase", "last")
+    assert done.code == 0
+    for text in ("Session A", "Who has a veto", "nobody", "L020", "From above (H)", "no evidence about real cities"):
+        assert text in done.out
+    told = json.loads(cli("compare", "showcase", "last", "--json").out)
+    assert (told["shared"], told["last"], told["sessions"][1]) == (20, "L020", new.name)
+    assert [rule["path"] for rule in told["rules"]] == ["aggregation.veto"]
+    written = cli("compare", "showcase", "last", "--format", "html,md,docx")
+    files = [Path(line) for line in written.out.splitlines()]
+    assert [file.suffix for file in files] == [".html", ".md", ".docx"]
+    assert all(file.parent == new and file.stat().st_size > 1000 for file in files)
+
+
+def test_what_cannot_be_compared(cli: Cli) -> None:
+    for arguments, told in (
+        (("showcase", "nowhere"), "unknown session 'nowhere'"),
+        (("showcase", "showcase_zh"), "are different cases"),
+        (("showcase", "showcase", "--format", "pdf"), "pdf"),
+    ):
+        done = cli("compare", *arguments)
+        assert (done.code, told in done.err) == (2, True), done.err

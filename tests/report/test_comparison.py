@@ -1,0 +1,106 @@
+"""Two sessions side by side: where they part, what differs, what each came to."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.words import Words
+from sandbox.errors import InputError
+from sandbox.game.session import Session
+from sandbox.record.folder import SessionFolder
+from sandbox.report.branches import departure_of
+from sandbox.report.compared import Compared, open_questions
+from sandbox.report.document.formats import FORMATS
+from sandbox.report.document.html import to_html
+from sandbox.report.pages.comparison import comparison_page, comparison_rows
+from sandbox.session.branch import branch
+from sandbox.session.opening import open_session
+from tests.game.making import LIBRARY
+from tests.report.reader import Page
+from tests.running import recorded_spec
+from tests.session.desk import run
+from tests.session.support import new_folder, spec_of
+
+RULE = "aggregation.veto=resident"
+
+
+async def _played(folder: SessionFolder, **fields: Any) -> Session:
+    spec = spec_of(**{"style": "rules", "model": "none", "turns": 6, **fields})
+    await run(folder, spec)
+    return open_session(folder, LIBRARY)
+
+
+async def _branched(
+    folder: SessionFolder, line: str, changes: tuple[str, ...] = (), seed: int | None = None
+) -> Session:
+    new = branch(folder, line, LIBRARY, changes, seed)
+    await run(new, recorded_spec(new))
+    return open_session(new, LIBRARY)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+async def test_a_session_beside_its_branch(tmp_path: Path, lang: Lang) -> None:
+    words, folder = Words(lang), new_folder(tmp_path, "source")
+    first = await _played(folder, lang=lang)
+    second = await _branched(folder, "L004", (RULE,), 9)
+    compared = Compared(first, second)
+    shared = compared.parting.shared
+    assert shared >= 4
+    assert compared.parting.last == first.lines[shared - 1] == second.lines[shared - 1]
+    assert compared.parting.first[0] != compared.parting.first[1]
+    assert [rule.path for rule in compared.rules] == ["aggregation.veto"]
+    assert compared.made_from == {"seed": (first.spec.seed, 9)}
+    assert compared.outcomes["hierarchical"] != (None, None)
+    page = Page(to_html(comparison_page(compared, ({"mayor": "Anna"}, {}), ("1", "2"))))
+    departure = departure_of(second)
+    assert departure is not None
+    for text in (
+        departure.text, words("branch.told.back", line="L004"), words("branch.told.seed"),
+        words("comparison.shared", count=shared, line=f"L{shared:03d}"),
+        words("caution.cities"), words("comparison.session", name="2"), compared.rules[0].now,
+        *(line["says"] for line in compared.parting.first if line),
+    ):  # fmt: skip
+        assert text in page.text
+    assert page.targets <= set(page.ids)
+    for form in FORMATS:
+        assert FORMATS[form](comparison_page(compared))
+    told = [cell for _, rows in comparison_rows(compared) for row in rows for cell in row]
+    assert compared.rules[0].name in told
+    assert compared.as_dict()["shared"] == compared.parting.shared
+
+
+async def test_the_same_session_twice(tmp_path: Path) -> None:
+    session = await _played(new_folder(tmp_path, "source"))
+    compared = Compared(session, session)
+    assert (compared.parting.shared, compared.parting.first) == (len(session.lines), (None, None))
+    assert (compared.made_from, compared.rules, compared.moved) == ({}, (), {})
+    text = Page(to_html(comparison_page(compared))).text
+    assert "They do not part; both say the same." in text
+    assert "Both were played under the same rules." in text
+    asked = {line["id"] for line, _ in open_questions(session)}
+    assert all(line in text for line in asked)
+
+
+async def test_sessions_that_have_nothing_in_common(tmp_path: Path) -> None:
+    first = await _played(new_folder(tmp_path, "a"))
+    other = await _played(new_folder(tmp_path, "b"), scenario="clean_up")
+    with pytest.raises(InputError, match="four_oclock_school and clean_up are different cases"):
+        Compared(first, other)
+    far = await _played(new_folder(tmp_path, "c"), governance="command", lang="zh", seed=3, stages=("training",))
+    compared = Compared(first, far)
+    assert compared.parting.shared == 0
+    text = Page(to_html(comparison_page(compared))).text
+    assert "They have no line in common." in text
+    assert "the chair alone" in text or "主持会议的人一个人定" in text
+
+
+async def test_a_session_that_did_not_branch_has_no_departure(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path, "source")
+    assert departure_of(await _played(folder)) is None
+    same = departure_of(await _branched(folder, "L002"))
+    assert same is not None
+    assert same.text == "The facilitator went back to L002. Nothing else was changed."

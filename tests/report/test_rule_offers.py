@@ -1,0 +1,117 @@
+"""Rules in words: what differs between two sets of rules, and which other values are offered."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.errors import InputError
+from sandbox.experiment.rule_space import RuleSpace
+from sandbox.game.game import Game
+from sandbox.game.play import RandomChoice, play
+from sandbox.game.spec import SessionSpec
+from sandbox.report.rule_offers import RuleOffer, rule_offers, under
+from sandbox.report.rule_words import RuleWords, changed_rules, rule_values
+from tests.game.making import LIBRARY
+
+MODELS = tuple(LIBRARY.cards["governance"])
+
+
+def _game(governance: str = "joint_production", lang: Lang = "en", **fields: Any) -> Game:
+    wanted = {"scenario": "four_oclock_school", "style": "rules", "model": "none", **fields}
+    return Game(SessionSpec(governance=governance, lang=lang, **wanted), LIBRARY)
+
+
+def _offer(game: Game, path: str, stage: int = 0) -> RuleOffer:
+    return next(offer for offer in rule_offers(game, stage) if offer.path == path)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("governance", MODELS)
+def test_every_value_that_is_offered_holds_and_changes_the_rule_it_names(governance: str, lang: Lang) -> None:
+    game = _game(governance, lang)
+    offers = rule_offers(game)
+    assert len({offer.path for offer in offers}) == len(offers) > 12
+    for offer in offers:
+        assert offer.name
+        assert offer.now
+        assert 1 <= len(offer.values) <= 5
+        assert len({value.does for value in offer.values}) == len(offer.values)
+        for value in offer.values:
+            changed = {rule.path: rule for rule in changed_rules(game, under(game, value.changes))}
+            assert offer.path in changed
+            assert changed[offer.path].was == offer.now
+            assert changed[offer.path].now not in ("", offer.now)
+            assert len(changed) == len(value.changes)
+            assert not re.search(r"[{}_]", value.does + offer.now + offer.name), "words, and no ids"
+
+
+def test_what_the_models_differ_in_is_offered() -> None:
+    kinds = {rule.path.partition(".")[0] if rule.path.startswith(("choice", "boundary")) else rule.path
+             for rule in RuleSpace(MODELS, LIBRARY, ["four_oclock_school"]).rules}  # fmt: skip
+    known: set[str] = set()
+    for model in MODELS:
+        for offer in rule_offers(_game(model)):
+            known |= {offer.path, offer.path.partition(".")[0]}
+    assert kinds - known == {"chair", "payoff.budgets", "payoff.hierarchical", "payoff.horizontal"}, "known to be left"
+
+
+def test_offers_say_what_they_would_do() -> None:
+    game = _game()
+    veto = _offer(game, "aggregation.veto")
+    assert veto.now == "nobody"
+    assert veto.values[0].does == (
+        "With a veto: resident of the consultation hall (Zheng Hui, Luo Mei). A vote against from there stops a motion."
+    )
+    chair = _offer(game, "aggregation.procedure").values[0]
+    decided = under(game, chair.changes)
+    assert "decide" in decided.acts(decided.chair)
+    assert decided.governance.rules.aggregation.procedure == "chair_decides"
+    majority = next(value for value in _offer(_game("command"), "aggregation.procedure").values if "half" in value.does)
+    assert under(_game("command"), majority.changes).voters("public_engagement")
+    zh = _offer(_game(lang="zh"), "information.asides").values[0]
+    assert zh.does == "可以对一个人说句别人听不到的话。"
+
+
+def test_a_game_is_played_to_its_end_with_any_value() -> None:
+    game = _game(turns=4)
+    for offer in rule_offers(game):
+        for value in offer.values:
+            changed = under(game, value.changes)
+            assert play(changed, RandomChoice(changed.templates))["lines"]
+
+
+def test_rules_that_can_do_nothing_any_more_are_not_offered() -> None:
+    first, last = ({offer.path for offer in rule_offers(_game(), stage)} for stage in (0, 3))
+    assert first - last == {
+        "scope.plans", "boundary.application", "boundary.learning_tour", "boundary.public_engagement",
+    }  # fmt: skip
+    assert last < first
+    later = _offer(_game(), "boundary.public_engagement").values
+    assert any("No longer in the room" in value.does for value in later)
+    now = [offer for offer in rule_offers(_game("command"), 0) if offer.path == "boundary.training"]
+    assert all("Also in the room" in value.does for value in now[0].values), "nobody is sent out in the midst"
+    talking = {offer.path for offer in rule_offers(_game(stages=("training",)))}
+    assert not any(path.startswith("aggregation") for path in talking)
+
+
+def test_what_differs_between_two_models_is_told_in_words() -> None:
+    command, joint = _game("command"), _game()
+    changes = {rule.path: rule for rule in changed_rules(command, joint)}
+    assert changes["aggregation.procedure"].was == "the chair alone"
+    assert changes["aggregation.procedure"].now == "a majority of the votes cast"
+    assert changes["floor"].name == "Who gets the floor"
+    assert changed_rules(joint, joint) == ()
+    words = RuleWords(joint)
+    for path in rule_values(joint.governance.rules):
+        assert words.name(path)
+        assert words.value(path)
+    assert words.value("aggregation.none") == ""
+
+
+def test_a_change_that_does_not_fit_says_why() -> None:
+    with pytest.raises(InputError, match=r"'aggregation\.quorom' is not a field of the rules"):
+        under(_game(), ("aggregation.quorom=3",))

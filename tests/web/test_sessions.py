@@ -1,0 +1,168 @@
+"""All sessions of a table: kept, told apart, read by whom they belong to, gone back to, and deleted with the table."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.library import Library
+from sandbox.errors import InputError
+from sandbox.game.session import Session
+from sandbox.record.folder import SessionFolder
+from sandbox.session.choice import FREE, ModelChoice
+from sandbox.session.opening import open_session
+from sandbox.session.runner import Models
+from sandbox.web.house import House
+from sandbox.web.played import may_read, notes_of, played, reflections_of
+from sandbox.web.schema import Setup
+from sandbox.web.store import Store
+from tests.web.tables import PARENT, TENANT
+
+LIBRARY = Library.load()
+SETUP = Setup("four_oclock_school", "joint_production", "", "en", ("training",), 6, 1, (), {})
+
+
+@contextlib.asynccontextmanager
+async def _house(folder: Path, model: str = "none") -> AsyncIterator[House]:
+    choice = ModelChoice(model, "none", "rules", "")
+    models = Models(None, (), FREE)
+    house = House(Store(folder / "tables.sqlite"), LIBRARY, folder, choice, models, ("", ""), 30)
+    house.open()
+    try:
+        yield house
+    finally:
+        await house.close()
+
+
+async def _over(house: House, table: str) -> Session:
+    async with asyncio.timeout(20):
+        while not house.rooms[table].over_and_done:
+            await asyncio.sleep(0.01)
+    return house.rooms[table].session()
+
+
+async def test_each_session_keeps_its_notes_and_reflections(tmp_path: Path) -> None:
+    async with _house(tmp_path) as house:
+        store, table = house.store, house.store.add_table(SETUP).id
+        house.start(table)
+        first = await _over(house, table)
+        store.add_note(table, "L002", "on a line that both have")
+        store.add_note(table, "L005", "on a line of the first alone")
+        store.add_note(table, "", "on no line")
+        store.keep_reflection(table, PARENT, "Bo", {"why": "the first"})
+        await house.branch(table, "L003", 7)
+        second = await _over(house, table)
+        store.add_note(table, "L005", "on a line of the second")
+        assert store.reflections(table) == []
+        store.keep_reflection(table, PARENT, "Bo", {"why": "the second"})
+
+        rows = store.sessions(table)
+        assert [row.session for row in rows] == [first.id, second.id]
+        earlier, now = played(house, table, first.id), played(house, table)
+        assert (earlier.done, earlier.current, now.done, now.current) == (True, False, True, True)
+        assert [note.text for note in notes_of(house, now)] == ["on a line that both have", "on a line of the second"]
+        assert [note.text for note in notes_of(house, earlier)] == [
+            "on a line that both have", "on a line of the first alone", "on no line",
+        ]  # fmt: skip
+        assert [one.answers for one in reflections_of(house, earlier)] == [{"why": "the first"}]
+        assert [one.answers for one in reflections_of(house, now)] == [{"why": "the second"}]
+        with pytest.raises(InputError, match="unknown session 'other'"):
+            played(house, table, "other")
+
+
+async def test_whoever_came_later_does_not_read_an_earlier_debrief(tmp_path: Path) -> None:
+    async with _house(tmp_path) as house:
+        setup = Setup("four_oclock_school", "joint_production", "", "en", ("training",), 6, 1, (TENANT, PARENT), {})
+        table = house.store.add_table(setup).id
+        token = house.take_seat(table, PARENT, "Bo")
+        room = house.start(table)
+        async with asyncio.timeout(20):
+            while PARENT not in room.pulses_wanted:
+                await asyncio.sleep(0.01)
+            room.stop_asking()
+            while not room.asked:
+                await asyncio.sleep(0.01)
+        first, at = room.folder.id, room.session().lines[0]["id"]
+        await house.branch(table, at)
+        late = house.take_seat(table, TENANT, "Late")
+        bo, other = house.store.place_of(token), house.store.place_of(late)
+        assert bo is not None
+        assert other is not None
+        assert not may_read(house, bo, played(house, table, first)), "left, and the table still plays"
+        house.store.finish(table)
+        assert may_read(house, bo, played(house, table, first))
+        assert not may_read(house, other, played(house, table, first))
+        assert [row.people for row in house.store.sessions(table)] == [{PARENT: "Bo"}, {PARENT: "Bo"}]
+
+
+async def test_a_table_goes_back_to_a_session_that_it_left(tmp_path: Path) -> None:
+    async with _house(tmp_path) as house:
+        table = house.store.add_table(SETUP).id
+        room = house.start(table)
+        async with asyncio.timeout(20):
+            while len(room.fold.state["lines"]) < 3:
+                await asyncio.sleep(0)
+        first = room.folder.id
+        await house.branch(table, "L002", 9)
+        second = await _over(house, table)
+        with pytest.raises(InputError, match=f"session {second.id} is over"):
+            await house.play_on(table, second.id)
+        left = open_session(SessionFolder(tmp_path / first), LIBRARY)
+        assert not left.finished
+        again = await house.play_on(table, first)
+        assert (again.folder.id, house.store.table(table).state) == (first, "live")
+        went = await _over(house, table)
+        assert went.lines[: len(left.lines)] == left.lines
+        assert [row.session for row in house.store.sessions(table)] == [first, second.id]
+
+
+async def test_everything_of_a_table_is_deleted_with_it(tmp_path: Path) -> None:
+    async with _house(tmp_path) as house:
+        table, other = (house.store.add_table(SETUP).id for _ in range(2))
+        for one in (table, other):
+            house.start(one)
+            await _over(house, one)
+        await house.branch(table, "L002")
+        await _over(house, table)
+        await house.branch(table, "L001")
+        await house.delete(table)
+        assert [folder.id for folder in SessionFolder.all(tmp_path)] == [house.store.table(other).session]
+
+
+async def test_sessions_of_which_the_file_does_not_know_are_found_by_their_logs(tmp_path: Path) -> None:
+    async with _house(tmp_path) as house:
+        table = house.store.add_table(SETUP).id
+        house.start(table)
+        first = await _over(house, table)
+        await house.branch(table, "L002")
+        second = await _over(house, table)
+        await house.branch(table, "L001")
+        third = await _over(house, table)
+    with contextlib.closing(Store(tmp_path / "tables.sqlite")) as store, store._file.writing() as connection:
+        connection.exec_driver_sql("DELETE FROM sessions WHERE session != ?", (third.id,))
+    async with _house(tmp_path) as house:
+        assert [row.session for row in house.store.sessions(table)] == [first.id, second.id, third.id]
+        await house.delete(table)
+        assert SessionFolder.all(tmp_path) == []
+
+
+async def test_another_model_goes_on_only_when_asked_and_the_log_says_so(tmp_path: Path) -> None:
+    async with _house(tmp_path) as house:
+        table = house.store.add_table(SETUP).id
+        room = house.start(table)
+        async with asyncio.timeout(20):
+            while len(room.fold.state["lines"]) < 2:
+                await asyncio.sleep(0)
+    async with _house(tmp_path, "another") as house:
+        room = house.rooms[table]
+        await asyncio.sleep(0.05)
+        assert not room.running
+        assert "played by 'none'; start the server with that model, or let 'another' go on" in room.stopped
+        assert house.go_on(table) is not room
+        session = await _over(house, table)
+        after = len(room.fold.state["lines"])
+        assert session.speakers == (("", "none"), (f"L{after:03d}", "another"))

@@ -1,0 +1,156 @@
+"""A trainer's hour and a half, shortened: phones, a laptop and a projector, and what goes wrong in a real room.
+
+One player idles, one loses the phone, one types a wrong code; the facilitator answers a call, goes back with a changed
+rule, holds both courses against each other, and takes everything home as a ZIP.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+
+import pytest
+from playwright.async_api import Browser, Page, expect
+
+from sandbox.content.schemas import Lang
+from sandbox.content.words import Words
+from tests.web.served import Person, WebServer, browser, join
+from tests.web.tables import MAYOR, PARENT, TENANT, make_table
+
+pytestmark = pytest.mark.browser
+
+_PHONE, _LAPTOP = {"width": 390, "height": 844}, {"width": 1366, "height": 768}
+_ROLE = {"en": "migrant tenant", "zh": "外来租客"}
+_WAIT = 90_000
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """Serve the web app without a model."""
+    with WebServer(tmp_path_factory.mktemp("trainer"), "--model", "none") as running:
+        yield running
+
+
+async def opened(chromium: Browser, url: str, size: dict[str, int]) -> Person:
+    """Open a page on a device of its own."""
+    context = await chromium.new_context(viewport={"width": size["width"], "height": size["height"]})
+    person = Person(await context.new_page())
+    await person.go(url)
+    return person
+
+
+async def pick(page: Page, box: str, number: int) -> None:
+    """Choose an entry of a list by its place."""
+    await page.locator(f"label:has([{box}])").click()
+    await page.locator(".q-menu .q-item").nth(number).click()
+
+
+async def move(person: Person, words: str) -> None:
+    """Put a motion that settles one question."""
+    page = person.page
+    await page.click(".yours [data-act=propose]")
+    await page.fill("[data-says]", words)
+    if not await page.locator("label:has([data-term=payer])").is_visible():
+        await page.locator(".yours .q-expansion-item .q-item").first.click()
+    await pick(page, "data-term=payer", 1)
+    await page.click("[data-send]")
+    await expect(page.locator(".log")).to_contain_text(words)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_a_room_that_runs_itself(server: WebServer, lang: Lang) -> None:
+    words = Words(lang)
+    table = make_table(
+        server, (MAYOR, "Cai"), (PARENT, "Bo"), lang=lang, governance="three_social_interaction", turns=8,
+        stages=("public_engagement",), persons=(MAYOR, PARENT, TENANT),
+    )  # fmt: skip
+    async with browser() as chromium:
+        desk = await opened(chromium, table.desk, _LAPTOP)
+        wall = await opened(chromium, table.projector, _LAPTOP)
+        await expect(wall.page.locator(".qr svg")).to_be_visible()
+
+        # A wrong code leads on to the right one
+        lost = await (await chromium.new_context(viewport=_PHONE)).new_page()  # type: ignore[arg-type]
+        answer = await lost.goto(f"{server.origin}/join/BBBB-CCCC")
+        assert answer is not None
+        assert answer.status == 404
+        await expect(lost.locator("main")).to_contain_text(words("join.bad_code"))
+        await lost.locator(f"a[lang={lang}]").click()
+        await lost.wait_for_url(re.compile(rf"lang={lang}"))
+        anna = await join(chromium, server, table.code, _ROLE[lang], "Anna", width=390)
+        await expect(wall.page.locator("[data-here]")).to_contain_text("3")
+        bo = await opened(chromium, table.seats[PARENT], _PHONE)
+        cai = await opened(chromium, table.seats[MAYOR], _LAPTOP)
+        await anna.page.click("[data-ready]")
+        await desk.page.click("[data-start]")
+        for person in (anna, cai, bo):
+            await person.pulse(4)
+
+        # Somebody calls; the facilitator writes to all
+        await anna.page.click("[data-help]")
+        await expect(desk.page.locator(f"[data-calls={TENANT}]")).to_contain_text("Anna")
+        await desk.page.click("[data-answered]")
+        await expect(desk.page.locator(f"[data-calls={TENANT}]")).to_have_count(0)
+        await desk.page.get_by_role("tab", name=words("desk.send")).click()
+        await desk.page.fill("[data-message]", "Ten minutes left.")
+        await desk.page.click("[data-send-message]")
+        for person in (anna, wall):
+            await expect(person.page.locator(".log")).to_contain_text("Ten minutes left.")
+
+        # The one who is asked sees why, and the desk whom it waits for; a phone is lost with half a line on it
+        await expect(desk.page.locator("[data-waiting]")).to_contain_text(re.compile("Anna|Bo|Cai"), timeout=_WAIT)
+        people = {"Anna": anna, "Bo": bo, "Cai": cai}
+        asked = re.search("Anna|Bo|Cai", await desk.page.locator("[data-waiting]").inner_text())
+        assert asked
+        person = people[asked[0]]
+        await person.page.wait_for_selector(".yours [data-says]")
+        await person.page.fill("[data-says]", "Half a line")
+        await person.page.wait_for_timeout(300)
+        url, context = person.page.url, person.page.context
+        await person.page.close()
+        people[asked[0]] = person = Person(await context.new_page())
+        await person.go(url)
+        await expect(person.page.locator("[data-says]")).to_have_value("Half a line")
+
+        # From now on a turn has a second, and nobody stops the room; the vote stands on the wall
+        await desk.page.fill("[data-turn-seconds]", "1")
+        await desk.page.click("[data-turn-time]")
+        await desk.page.wait_for_selector("[data-get=zip]", timeout=_WAIT)
+        await expect(wall.page.locator("body")).to_contain_text(words("watch.outcome"))
+        await expect(wall.page.locator("body")).to_contain_text(words("watch.questions"))
+        assert await desk.page.locator("[data-get=zip]").count() == 1
+
+        # A player's debrief has turning points with what else the rules left, and nothing of the others
+        await expect(people["Anna"].page.locator("[data-document]")).to_contain_text(words("debrief.happened"))
+
+        # Back to the second line with a rule changed; both courses side by side
+        before = set(server.runs.glob("*/events.jsonl"))
+        await desk.page.get_by_text(words("over.again")).click()
+        await desk.page.locator("[data-tool=L002]").click()
+        await desk.page.locator("[data-how] .q-radio").nth(1).click()
+        await pick(desk.page, "data-which-rule", 0)
+        await desk.page.locator("[data-value] .q-radio").first.click()
+        await desk.page.click("[data-branch]")
+        await desk.page.wait_for_selector("[data-order=pause]")
+        await expect(people["Anna"].page.locator(".log")).to_contain_text("L002")
+        await desk.page.wait_for_selector("[data-get=zip]", timeout=_WAIT)
+        assert len(set(server.runs.glob("*/events.jsonl")) - before) == 1
+        await desk.page.wait_for_selector("[data-compare]")
+        link = await desk.page.locator("[data-compare]").first.get_attribute("href")
+        both = await context.request.get(f"{server.origin}{link}")
+        assert both.status == 200
+        text = await both.text()
+        assert words("comparison.kicker") in text
+        assert words("comparison.parting") in text
+
+        # Everything in one file
+        answer = await context.request.get(f"{table.desk}/session.zip")  # type: ignore[assignment]
+        packed = zipfile.ZipFile(io.BytesIO(await answer.body()))  # type: ignore[union-attr]
+        names = set(packed.namelist())
+        assert {"events.jsonl", "transcript.md", "report.html", "debrief.docx", "tables/votes.csv"} <= names
+        assert f"debrief-{TENANT}.html" in names
+        log = packed.read("events.jsonl").decode("utf-8")
+        assert '"giver": "clock"' in log
+        assert [person.faults for person in (desk, wall, *people.values())] == [[]] * 5
