@@ -180,6 +180,7 @@ async def test_from_the_home_page_to_what_if_the_council_could_veto_are_six_clic
         await page.set_viewport_size({"width": 390, "height": 844})
         faults += await check(page, "answer on a phone")
         await page.click("[data-lines]")
+        await expect(page.locator("[data-pick]").first).to_be_visible()
         faults += await check(page, "list of lines", "[role=dialog]")
         await page.locator("[data-pick=L007]").last.click()
         await expect(page.locator(".current[data-line=L007]")).to_be_visible()
