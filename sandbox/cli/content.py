@@ -214,18 +214,12 @@ def doctor(
 
 def _unplayable(library: Library) -> list[str]:
     """Return why a scenario cannot be played under a model that it names."""
-    from sandbox.game.game import Game
-    from sandbox.game.spec import SessionSpec
+    from sandbox.game.playable import unplayable
 
-    faults = []
-    for scenario in library.cards["scenario"]:
-        for place, model in enumerate(library.scenario(scenario).governance):
-            try:
-                Game(SessionSpec(scenario=scenario, governance=model), library)
-            except InputError as error:
-                where = library.where("scenario", scenario, ("governance", place))
-                faults.append(f"{where}: governance: cannot be played under '{model}': {error}")
-    return faults
+    cases = library.cards["scenario"]
+    return [
+        f"{library.where('scenario', case, loc)}: {said}" for case in cases for loc, said in unplayable(library, case)
+    ]
 
 
 def _unfit(library: Library) -> list[str]:

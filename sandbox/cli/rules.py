@@ -44,30 +44,18 @@ def rules(
 def rules_table(games: list[Game]) -> str:
     """Return what each game's rules make impossible, as a Markdown table with a column for each model."""
     from sandbox.game.limits import seat_limits
+    from sandbox.report.pages.cards import barred_text
     from sandbox.report.reading import procedure_text, scope_text
 
     lang = games[0].spec.lang
     words = games[0].words
-    colon = words("colon")
     rows = [["", *(game.governance.name.get(lang) for game in games)]]
     rows.append([f"*{words('limits.decides')}*", *(procedure_text(game) for game in games)])
     rows.append([f"*{words('limits.binds')}*", *(scope_text(game) for game in games)])
     rows.append([f"*{words('limits.pays')}*", *(_pays(game) for game in games)])
     limits = [{limit.seat: limit for limit in seat_limits(game)} for game in games]
     for seat in limits[0]:
-        cells = []
-        for game, by_seat in zip(games, limits, strict=True):
-            limit = by_seat[seat]
-            names = {stage.id: stage.name.get(lang).lower() for stage in game.stages}
-            absent = words.join([names[stage] for stage in limit.shut_out])
-            never = words.join([words.of("may", act) for act in limit.acts])
-            parts = [words("limits.absent") + colon + absent] if absent else []
-            parts += [words("limits.never") + colon + never] if never else []
-            parts += [words("limits.no_vote")] if game.voters(game.stages[-1].id) and not limit.votes else []
-            parts += [] if limit.drafts else [words("limits.no_plan")]
-            blind = game.governance.rules.information.platform and not limit.platform
-            parts += [words("limits.no_platform")] if blind else []
-            cells.append((words("stop") + words("gap")).join(parts) or "–")
+        cells = (barred_text(game, by_seat[seat]) for game, by_seat in zip(games, limits, strict=True))
         rows.append([games[0].role(seat), *cells])
     head, *body = rows
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]

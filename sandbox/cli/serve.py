@@ -38,19 +38,22 @@ def serve(
     if find_spec("nicegui") is None:
         raise InputError("the web app is not installed: pip install 'governance-sandbox[web]'")
     from sandbox.cli.console import Console
+    from sandbox.content.library import Library
     from sandbox.session.choice import choose
     from sandbox.web.app import serve as serve_pages
     from sandbox.web.house import House
+    from sandbox.web.own_folder import own_content
     from sandbox.web.store import Store
 
     _check_address(host, port)
     choice = choose(means.settings, model, judge_model)
-    places.library.check()
+    library = Library.load(places.content or own_content(places.runs))
+    library.check()
     models = means.models(choice)
     console = Console()
     store = Store(places.runs / "tables.sqlite")
     disclosure = _disclosure(choice, means.settings)
-    house = House(store, places.library, places.runs, choice, models, disclosure, keep_days)
+    house = House(store, library, places.runs, choice, models, disclosure, keep_days)
 
     def ready() -> None:
         link = f"http://{_shown(host)}:{port}/f/{store.secret}"

@@ -16,11 +16,11 @@ from sandbox.content.cards import ID_PATTERN
 from sandbox.content.experiment_card import NO_CITY, Design
 from sandbox.content.pack_card import Moment, Pack, Slot
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
-from sandbox.content.yaml_source import Loc, YamlSource, read_yaml
+from sandbox.content.yaml_source import Loc, YamlSource, read_yaml, yaml_source
 from sandbox.errors import ContentError, unknown
 
 __all__ = [
-    "FOLDERS", "AnyCard", "ContentKind", "check_file", "read_card", "references", "shipped_root", "short",
+    "FOLDERS", "AnyCard", "ContentKind", "check_file", "check_text", "read_card", "references", "shipped_root", "short",
     "unknown_references", "validated",
 ]  # fmt: skip
 
@@ -61,6 +61,16 @@ def check_file(path: Path) -> tuple[ContentKind, str]:
             return kind, _validate(read_yaml(path), model).id
     names = ", ".join(Path(folder).name for folder, _ in FOLDERS.values())
     raise ContentError([f"{path}:1: cannot tell its kind; put it in a folder named {names}"])
+
+
+def check_text(path: Path, text: str, kind: ContentKind) -> tuple[AnyCard, YamlSource]:
+    """Check a text on its own as the card that a file would hold; return the card, and where its elements stand.
+
+    Raises:
+        ContentError: with every fault found.
+    """
+    source = yaml_source(path, text)
+    return _validate(source, FOLDERS[kind][1]), source
 
 
 def read_card(path: Path, kind: ContentKind) -> AnyCard:

@@ -13,7 +13,7 @@ from yaml.resolver import Resolver
 from sandbox.content.plain import plain
 from sandbox.errors import ContentError
 
-__all__ = ["Loc", "YamlError", "YamlSource", "parse_yaml", "read_yaml"]
+__all__ = ["Loc", "YamlError", "YamlSource", "parse_yaml", "read_yaml", "yaml_source"]
 
 Loc = tuple[str | int, ...]
 # Line (from 1) of an element, and of every key or item below it.
@@ -69,6 +69,15 @@ def read_yaml(path: Path, holds: type[dict[Any, Any]] | type[list[Any]] = dict) 
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ContentError([f"{path}:1: cannot be read as UTF-8 text ({error})"]) from error
+    return yaml_source(path, text, holds)
+
+
+def yaml_source(path: Path, text: str, holds: type[dict[Any, Any]] | type[list[Any]] = dict) -> YamlSource:
+    """Return the text of a file as its values; the file itself is not read.
+
+    Raises:
+        ContentError: the text is not usable YAML, or holds something else.
+    """
     try:
         data, lines = parse_yaml(text)
     except YamlError as error:

@@ -16,6 +16,9 @@ from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.errors import InputError, SandboxError
 from sandbox.web.archive import add_archive_route
 from sandbox.web.ask_page import AskPage
+from sandbox.web.card_editor import CardEditor, add_text_route
+from sandbox.web.card_page import CardPage
+from sandbox.web.cards_page import READ, cards_page
 from sandbox.web.debriefs import add_routes
 from sandbox.web.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page
@@ -24,6 +27,7 @@ from sandbox.web.experiment_pages import ExperimentPage, experiments_page
 from sandbox.web.experiments import Experiments
 from sandbox.web.home_page import home_page
 from sandbox.web.house import House
+from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.pace import Pace
 from sandbox.web.packs import add_pack_routes
 from sandbox.web.recordings import Recordings
@@ -89,7 +93,9 @@ def add_pages(house: House) -> None:
     add_pack_routes(house)
     experiments = Experiments(house.library, house.runs, house.models.account.budget)
     add_experiment_routes(house, experiments)
-    _add_show_pages(house)
+    recordings = Recordings(house.library, house.runs)
+    _add_show_pages(house, recordings)
+    _add_card_pages(house, OwnCards(house, (experiments, recordings)), pace)
 
     @ui.page("/")
     @ui.page("/join")
@@ -161,9 +167,37 @@ def add_pages(house: House) -> None:
         return None
 
 
-def _add_show_pages(house: House) -> None:
-    recordings = Recordings(house.library, house.runs)
+def _add_card_pages(house: House, own: OwnCards, pace: Pace) -> None:
+    add_text_route(house, own, pace)
 
+    @ui.page("/f/{secret}/c")
+    def cards(secret: str, lang: str = "") -> Response | None:
+        if not house.is_secret(secret):
+            return _nowhere(house, "not_found")
+        cards_page(house, own, _lang(lang))
+        return None
+
+    @ui.page("/f/{secret}/c/{kind}/{card}")
+    def one_card(secret: str, kind: str, card: str, lang: str = "") -> Response | None:
+        known = next((one for one in READ if one == kind), None)
+        if not house.is_secret(secret) or known is None or card not in house.library.cards[known]:
+            return _nowhere(house, "not_found")
+        CardPage(house, own, known, card, _lang(lang))
+        return None
+
+    @ui.page("/f/{secret}/c/{kind}/{card}/edit")
+    def edit(secret: str, kind: str, card: str, lang: str = "") -> Response | None:
+        known = next((one for one in KINDS if one == kind), None)
+        if not house.is_secret(secret) or known is None or not own.owns(known, card):
+            return _nowhere(house, "not_found")
+        try:
+            CardEditor(house, own, known, card, _lang(lang))
+        except InputError as error:
+            return _nowhere(house, error.key)
+        return None
+
+
+def _add_show_pages(house: House, recordings: Recordings) -> None:
     @ui.page("/f/{secret}/show")
     async def all_shows(secret: str, request: Request, lang: str = "") -> Response | None:
         if not house.is_secret(secret):

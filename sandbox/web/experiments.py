@@ -77,7 +77,7 @@ class Experiments:
     """
 
     def __init__(self, library: Library, runs: Path, prices: Budget) -> None:
-        self._library, self._runs = library, runs
+        self.library, self._runs = library, runs
         self._prices = Budget(price_input=prices.price_input, price_output=prices.price_output)
         self._entries: dict[str, tuple[Stamp, Entry | None]] = {}
         self._analyses: dict[str, tuple[Stamp, Analysis]] = {}
@@ -135,7 +135,7 @@ class Experiments:
             StorageError: something cannot be read or written.
         """
         with Store(self._path(name), self._known(name).experiment, make=False) as store:
-            export(store, self._library, folder / name, ["csv"], lang=lang)
+            export(store, self.library, folder / name, ["csv"], lang=lang)
         return Path(shutil.make_archive(str(folder / name), "zip", folder, name))
 
     def _page(self, name: str, lang: Lang, form: str) -> str | bytes:
@@ -160,9 +160,9 @@ class Experiments:
             raise refusal("refused.no_lab", command="pip install 'governance-sandbox[lab]'") from error
         if entry.name not in self._analyses or self._analyses[entry.name][0] != stamp:
             with Store(self._path(entry.name), entry.experiment, make=False) as store:
-                analysis = analyse_store(store, entry.design, entry.lock, self._library, self._runs)
+                analysis = analyse_store(store, entry.design, entry.lock, self.library, self._runs)
             self._analyses[entry.name] = stamp, analysis
-        return experiment_report(self._analyses[entry.name][1], self._library, lang)
+        return experiment_report(self._analyses[entry.name][1], self.library, lang)
 
     def _known(self, name: str) -> Entry:
         entry = self.entry(name)
@@ -198,7 +198,7 @@ class Experiments:
         return self._runs / f"{name}.sqlite"
 
     def _file(self, experiment: str) -> Path | None:
-        return self._library.files.get(("experiment", experiment))
+        return self.library.files.get(("experiment", experiment))
 
     def _stamp(self, name: str, entry: Entry | None) -> Stamp:
         """Return times and sizes of the files of which an experiment consists: its store, its design, the lock."""

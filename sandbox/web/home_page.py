@@ -35,6 +35,7 @@ def home_page(house: House, lang: Lang) -> None:
 
     with bar(words, words("app")):
         ui.link(words("experiments.title"), f"/f/{secret}/e?lang={lang}").props("data-experiments")
+        ui.link(words("cards.title"), f"/f/{secret}/c?lang={lang}").props("data-cards")
         lang_links(lang)
     _draw_doors(words, secret)
     with div("wrap columns"):

@@ -19,9 +19,10 @@ from sandbox.web.house import House
 __all__ = ["add_pack_routes", "pack_link"]
 
 
-def pack_link(secret: str, case: str, governance: str, lang: Lang, form: str) -> str:
-    """Return where the pack of a case lies, for whoever knows the facilitator's secret."""
-    return f"/f/{secret}/pack/{case}.{form}?lang={lang}&governance={governance}"
+def pack_link(secret: str, case: str, governance: str, lang: Lang, form: str, part: str = "") -> str:
+    """Return where the pack of a case lies, or one part of it, for whoever knows the facilitator's secret."""
+    link = f"/f/{secret}/pack/{case}.{form}?lang={lang}&governance={governance}"
+    return f"{link}&part={part}" if part else link
 
 
 def add_pack_routes(house: House) -> None:
@@ -29,17 +30,19 @@ def add_pack_routes(house: House) -> None:
 
     @app.get("/f/{secret}/pack/{case}.{form}", include_in_schema=False)
     async def pack(secret: str, case: str, form: str, request: Request) -> Response:
-        lang: Lang = "zh" if request.query_params.get("lang") == "zh" else "en"
+        asked = request.query_params
+        lang: Lang = "zh" if asked.get("lang") == "zh" else "en"
+        part = asked.get("part", "")
         if not house.is_secret(secret) or form not in MEDIA or case not in house.library.cards["pack"]:
             return nothing()
 
         def render() -> str | bytes:
-            return FORMATS[form](make_pack(house.library, case, lang, request.query_params.get("governance", "")))
+            return FORMATS[form](make_pack(house.library, case, lang, asked.get("governance", ""), part))
 
         try:
             page = await asyncio.to_thread(render)
         except InputError as error:
             return PlainTextResponse(plain(house.words(lang).error(error)), status_code=409)
-        name = f"{case}_pack_{lang}.{form}"
+        name = f"{case}_{part or 'pack'}_{lang}.{form}"
         attached = {} if form == "html" else {"Content-Disposition": f'attachment; filename="{name}"'}
         return Response(page, media_type=MEDIA[form], headers={"Content-Security-Policy": CLOSED, **attached})

@@ -95,7 +95,7 @@ class Recordings:
     """
 
     def __init__(self, library: Library, runs: Path) -> None:
-        self._library, self._runs = library, runs
+        self.library, self._runs = library, runs
         self._known: dict[Path, tuple[Stamp, Recording | None]] = {}
         self._prepared = lru_cache(_PREPARED)(self._prepare)
 
@@ -149,7 +149,7 @@ class Recordings:
     def _open(self, folder: SessionFolder, *, scored: bool) -> Show | None:
         """Return a session made ready to be shown, None where it is not finished; whatever its log holds."""
         try:
-            session = open_session(folder, self._library)
+            session = open_session(folder, self.library)
             if not session.finished:
                 return None
             return Show(session, card_of(session, self._runs) if scored else None)

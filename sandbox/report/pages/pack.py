@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from sandbox.content.cards import ACTS, Lang, Text
 from sandbox.content.library import Library
 from sandbox.content.pack_card import AUDIENCES, Pack
-from sandbox.content.schemas import Persona, Scenario, ScenarioSeat
+from sandbox.content.schemas import Fact, Persona, Scenario, ScenarioSeat
 from sandbox.content.words import Words
-from sandbox.errors import InputError
+from sandbox.errors import InputError, UnknownError
 from sandbox.game.game import Game
 from sandbox.game.limits import seat_limits
 from sandbox.game.spec import SessionSpec
@@ -28,46 +29,81 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.pages.papers import paper_blocks
 
-__all__ = ["make_pack"]
+__all__ = ["PARTS", "CaseWriter", "character", "make_pack"]
 
+PARTS: Mapping[str, str] = {"roles": "role-", "acts": "acts", "case": "case", "papers": "paper-"}
+"""What may be printed alone, and how the anchors of its sections begin."""
 _RAISED = 6
 _PAPER = "Li and Fang, Policy Process Diffusion, UNRISD Working Paper 2018-15"
 
 
-def make_pack(library: Library, case: str, lang: Lang, governance: str = "") -> Document:
-    """Return the trainer's pack of a case as a document.
+def make_pack(library: Library, case: str, lang: Lang, governance: str = "", part: str = "") -> Document:
+    """Return the trainer's pack of a case as a document, or one part of it.
 
     Args:
         library: the content.
         case: the case, by id.
         lang: the language.
         governance: the model under which it is played, so that role cards say what the rules bar; empty for none.
+        part: one of `PARTS`; empty for the whole.
 
     Raises:
-        InputError: there is no such case or model, or the case has no pack.
+        InputError: there is no such case, model or part, or the case has no pack.
     """
     scenario = library.scenario(case)
     if case not in library.cards["pack"]:
         raise InputError(f"scenario '{case}' has no trainer's pack; write one: sandbox new pack {case}")
-    pack = library.pack(case)
+    if part and part not in PARTS:
+        raise UnknownError("part", part, PARTS)
     game = Game(SessionSpec(scenario=case, governance=governance, lang=lang), library) if governance else None
-    writer = _Writer(library, scenario, pack, lang, game)
-    say = writer.say
+    writer = CaseWriter(library, scenario, lang, game)
+    say, model = writer.say, game.governance.name.get(lang) if game else ""
+    sections = tuple(writer.sections())
+    if part:
+        first, *others = (section for section in sections if section.anchor.startswith(PARTS[part]))
+        sections = replace(first, sheet=False), *others  # it stands under the title
     return Document(
         lang=lang,
         kicker=say("pack.kicker"),
         title=scenario.title.get(lang),
-        lede=scenario.question.get(lang) + (say("gap") + game.governance.name.get(lang) if game else ""),
+        lede=model if part else scenario.question.get(lang) + (say("gap") + model if model else ""),
         contents=say("contents"),
-        skip=say("pack.timing"),
+        skip=sections[0].title,
         footer=say("pack.footer"),
-        sections=tuple(writer.sections()),
+        sections=sections,
     )
 
 
-class _Writer:
-    def __init__(self, library: Library, scenario: Scenario, pack: Pack, lang: Lang, game: Game | None) -> None:
-        self._library, self._case, self._pack, self._lang = library, scenario, pack, lang
+def character(say: Words, card: Persona) -> tuple[tuple[str, str], ...]:
+    """Return who a persona is: what it wants, what binds it, what it may promise, how it speaks."""
+
+    def joined(texts: Sequence[Text]) -> str:
+        return say("semi").join(text.get(say.lang).rstrip("。.") for text in texts)
+
+    return (
+        (say("pack.wants"), joined(card.interests)),
+        (say("pack.bound"), joined(card.constraints)),
+        (say("pack.fears"), joined(card.fears)),
+        (say("pack.moves"), joined(card.moves)),
+        (say("pack.promises"), card.authority.get(say.lang)),
+        (say("pack.never"), card.non_negotiable.get(say.lang)),
+        (say("pack.speaks"), card.voice.sentences.get(say.lang)),
+    )
+
+
+class CaseWriter:
+    """Puts the parts of a case and of its trainer's pack into words.
+
+    Args:
+        library: the content.
+        scenario: the case.
+        lang: the language.
+        game: the case under a governance model, so that role cards say what the rules bar; None for none.
+    """
+
+    def __init__(self, library: Library, scenario: Scenario, lang: Lang, game: Game | None = None) -> None:
+        self._library, self._case, self._lang = library, scenario, lang
+        self._pack: Pack | None = library.pack(scenario.id) if scenario.id in library.cards["pack"] else None
         self.say = Words(lang, library.roots)
         self._game = game
         self._limits = {each.seat: each for each in seat_limits(game)} if game else {}
@@ -75,24 +111,31 @@ class _Writer:
 
     def sections(self) -> Iterable[Section]:
         """Yield the parts of the pack."""
-        say = self.say
-        yield Section("timing", say("pack.timing"), (self._timing(), Paragraph(plain(say("pack.how")), soft=True)))
-        yield Section("guide", say("pack.guide"), tuple(self._guide()))
+        say, pack = self.say, self._pack
+        if pack:
+            how = Paragraph(plain(say("pack.how")), soft=True)
+            yield Section("timing", say("pack.timing"), (self._timing(pack), how))
+        yield Section("guide", say("pack.guide"), tuple(self.guide()))
         yield Section("case", say("pack.case"), tuple(self._handout()), sheet=True)
         yield Section("acts", say("pack.acts"), (self._acts(),))
-        for number, seat in enumerate(self._case.seats, start=1):
-            card = self._library.persona(seat.persona)
-            title = say("pack.role") + say("colon") + self._named(card)
-            yield Section(f"role-{number}", title, tuple(self._role(card, seat)), sheet=True)
-        for paper in self._pack.documents:
+        yield from self.roles()
+        for paper in pack.documents if pack else ():
             title = paper.title.get(self._lang)
             yield Section(f"paper-{paper.id}", title, paper_blocks(paper.text.get(self._lang), say("gap")), sheet=True)
-        yield Section("questions", say("pack.questions"), tuple(self._questions()), sheet=True)
-        yield Section("crosswalk", say("pack.crosswalk"), tuple(self._crosswalk()))
+        yield Section("questions", say("pack.questions"), tuple(self.questions()), sheet=True)
+        if pack:
+            yield Section("crosswalk", say("pack.crosswalk"), (*self.crosswalk(), self.facts(self._case.facts)))
 
-    def _timing(self) -> Table:
+    def roles(self) -> Iterable[Section]:
+        """Yield the role card of each seat."""
+        for number, seat in enumerate(self._case.seats, start=1):
+            card = self._library.persona(seat.persona)
+            title = self.say("pack.role") + self.say("colon") + self.named(card)
+            yield Section(f"role-{number}", title, tuple(self._role(card, seat)), sheet=True)
+
+    def _timing(self, pack: Pack) -> Table:
         say, rows, begun = self.say, [], 0
-        for slot in self._pack.timing:
+        for slot in pack.timing:
             name = self._stages[slot.stage] if slot.stage else ""
             span = say("pack.from_to", start=_clock(begun), end=_clock(begun + slot.minutes))
             rows.append((plain(span), plain(name or "–"), plain(slot.what.get(self._lang))))
@@ -100,16 +143,18 @@ class _Writer:
         head = (say("pack.when"), say("pack.stage"), say("pack.what"))
         return Table(say("pack.timing"), head, tuple(rows), widths=(18, 22, 60), titled=False)
 
-    def _guide(self) -> Iterable[Block]:
+    def guide(self) -> Iterable[Block]:
+        """Yield what the facilitator alone should know: moments, news, and what the host of the tour holds back."""
         say, lang = self.say, self._lang
         for name, text in (("good", self._case.good), ("bad", self._case.bad)):
             yield Paragraph((Span(say(f"pack.{name}") + say("colon"), style="strong"), Span(text.get(lang))))
         rows = [
             (plain(self._stages[each.stage]), plain(each.watch.get(lang)), plain(each.do.get(lang)))
-            for each in self._pack.moments
+            for each in (self._pack.moments if self._pack else ())
         ]
-        head = (say("pack.stage"), say("pack.watch"), say("pack.do"))
-        yield Table(say("pack.moments"), head, tuple(rows), widths=(16, 42, 42))
+        if rows:
+            head = (say("pack.stage"), say("pack.watch"), say("pack.do"))
+            yield Table(say("pack.moments"), head, tuple(rows), widths=(16, 42, 42))
         news = [
             (plain(self._stages[each.stage]), plain(str(each.turn)), plain(each.text.get(lang)))
             for each in self._case.injects
@@ -117,25 +162,35 @@ class _Writer:
         if news:
             yield Table(say("pack.news"), (say("pack.stage"), say("pack.after"), say("pack.what")), tuple(news),
                         widths=(16, 14, 70))  # fmt: skip
-        yield Heading(say("pack.hidden"))
-        yield Bullets(self._each(self._held_back()))
+        if self._held_back():
+            yield Heading(say("pack.hidden"))
+            yield Bullets(self._each([fact.text for fact in self._held_back()]))
 
     def _handout(self) -> Iterable[Block]:
         case, lang, say = self._case, self._lang, self.say
         yield Paragraph(plain(case.background.get(lang)))
         yield Heading(say("pack.known"))
-        shown = [fact.text for fact in case.facts if not fact.platform and not fact.visited]
-        yield Bullets(self._each([text for text in shown if text not in self._held_back()]))
+        yield Bullets(self._each([fact.text for fact in self.known()]))
         rows = [
             (plain(each.question.get(lang)), plain(say("semi").join(o.get(lang) for o in each.options.values())))
             for each in case.decisions
         ]
         yield Table(say("pack.settle"), (say("pack.open"), say("pack.options")), tuple(rows), widths=(38, 62))
         yield Heading(say("pack.plan"))
-        yield Facts(tuple((say(f"section.{name}"), plain(text.get(lang))) for name, text in case.plan.items()))
+        yield self.plan()
 
-    def _held_back(self) -> list[Text]:
-        return [fact.text for fact in self._case.facts if fact.id in self._case.tour.hidden]
+    def plan(self) -> Facts:
+        """Return the plan that was handed down."""
+        rows = ((self.say(f"section.{name}"), plain(text.get(self._lang))) for name, text in self._case.plan.items())
+        return Facts(tuple(rows))
+
+    def known(self) -> list[Fact]:
+        """Return the facts that everybody knows before the first stage."""
+        shown = [fact for fact in self._case.facts if not fact.platform and not fact.visited]
+        return [fact for fact in shown if fact not in self._held_back()]
+
+    def _held_back(self) -> list[Fact]:
+        return [fact for fact in self._case.facts if fact.id in self._case.tour.hidden]
 
     def _acts(self) -> Table:
         say = self.say
@@ -146,20 +201,7 @@ class _Writer:
 
     def _role(self, card: Persona, seat: ScenarioSeat) -> Iterable[Block]:
         lang, say = self._lang, self.say
-        semi = say("semi")
-
-        def joined(texts: Sequence[Text]) -> str:
-            return semi.join(text.get(lang).rstrip("。.") for text in texts)
-
-        rows = [
-            (say("pack.wants"), joined(card.interests)),
-            (say("pack.bound"), joined(card.constraints)),
-            (say("pack.fears"), joined(card.fears)),
-            (say("pack.moves"), joined(card.moves)),
-            (say("pack.promises"), card.authority.get(lang)),
-            (say("pack.never"), card.non_negotiable.get(lang)),
-            (say("pack.speaks"), card.voice.sentences.get(lang)),
-        ]
+        rows = [*character(say, card)]
         questions = [each.question.get(lang) for each in self._case.decisions if seat.persona in each.remit]
         if questions:
             rows.append((say("pack.remit"), say("gap").join(questions)))
@@ -186,33 +228,42 @@ class _Writer:
             yield say("pack.barred"), say.join([say.of("may", act) for act in limits.acts])
         yield say("pack.vote"), say("pack.votes" if limits.votes else "pack.no_vote")
 
-    def _questions(self) -> Iterable[Block]:
-        for audience in AUDIENCES:
+    def questions(self) -> Iterable[Block]:
+        """Yield the questions for the talk afterwards, by audience."""
+        for audience in AUDIENCES if self._pack else ():
             yield Heading(self.say(f"pack.for.{audience}"))
-            yield Bullets(self._each(self._pack.questions[audience]))
+            yield Bullets(self._each(self._pack.questions[audience] if self._pack else ()))
         if self._case.discussion:
             yield Heading(self.say("pack.for.all"))
             yield Bullets(self._each(self._case.discussion))
 
-    def _crosswalk(self) -> Iterable[Block]:
-        say, lang = self.say, self._lang
+    def crosswalk(self) -> Iterable[Block]:
+        """Yield which part of the case comes from which section of the paper."""
+        say, pack = self.say, self._pack
+        if pack is None:
+            return
         yield Paragraph(plain(say("pack.source", paper=_PAPER)), soft=True)
-        rows = tuple((plain(each.section), plain(each.where.get(lang))) for each in self._pack.crosswalk)
+        rows = tuple((plain(each.section), plain(each.where.get(self._lang))) for each in pack.crosswalk)
         yield Table(
             say("pack.crosswalk"), (say("pack.section"), say("pack.from_it")), rows, widths=(14, 86), titled=False
         )
-        facts = tuple(
+
+    def facts(self, facts: Sequence[Fact]) -> Table:
+        """Return facts with the sections that they come from."""
+        say = self.say
+        rows = tuple(
             (
                 plain(fact.id),
-                plain(fact.text.get(lang)),
+                plain(fact.text.get(self._lang)),
                 plain(say("pack.inferred") if fact.source.inferred else say("list").join(fact.source.sections)),
             )
-            for fact in self._case.facts
+            for fact in facts
         )
-        yield Table(say("pack.facts"), (say("pack.fact"), say("pack.what"), say("pack.section")), facts,
-                    widths=(10, 72, 18))  # fmt: skip
+        return Table(say("pack.facts"), (say("pack.fact"), say("pack.what"), say("pack.section")), rows,
+                     widths=(10, 72, 18))  # fmt: skip
 
-    def _named(self, card: Persona) -> str:
+    def named(self, card: Persona) -> str:
+        """Return the name of a persona with its role."""
         return card.name.get(self._lang) + self.say.paren(card.role.get(self._lang))
 
     def _each(self, texts: Sequence[Text]) -> tuple[tuple[Span, ...], ...]:

@@ -1,0 +1,33 @@
+"""Where the pages of cards lie, for whoever knows the facilitator's secret, and the names of cards."""
+
+from __future__ import annotations
+
+from sandbox.content.card_files import AnyCard
+from sandbox.content.cards import Lang
+from sandbox.content.library import ContentKind
+from sandbox.content.schemas import City, Governance, Persona, Scenario
+from sandbox.web.house import House
+
+__all__ = ["all_cards_address", "card_address", "card_name"]
+
+
+def all_cards_address(house: House, lang: Lang) -> str:
+    """Return where all cards are listed."""
+    return f"/f/{house.store.secret}/c?lang={lang}"
+
+
+def card_address(house: House, kind: ContentKind, card_id: str, lang: Lang, part: str = "") -> str:
+    """Return where a card is read or, as ``part``, edited (``edit``) and sent (``text``)."""
+    return f"/f/{house.store.secret}/c/{kind}/{card_id}{f'/{part}' if part else ''}?lang={lang}"
+
+
+def card_name(house: House, card: AnyCard, lang: Lang) -> str:
+    """Return the name of a card: of a case its title, of a trainer's pack that of its case."""
+    match card:
+        case Scenario():
+            return card.title.get(lang)
+        case Persona():
+            return f"{card.name.get(lang)} · {card.role.get(lang)}"
+        case Governance() | City():
+            return card.name.get(lang)
+    return house.library.scenario(card.id).title.get(lang)

@@ -1,0 +1,215 @@
+"""The page on which a facilitator edits a card of her own, and the route that takes the text.
+
+A text is longer than a message of a page may be, and has to outlive its connection: it stays in a plain field of the
+browser, and is sent by a request of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import Any
+
+from fastapi import Request, Response
+from fastapi.responses import JSONResponse
+from nicegui import app, ui
+from nicegui.elements.mixins.text_element import TextElement
+
+from sandbox.content.cards import Lang
+from sandbox.content.library import ContentKind
+from sandbox.content.plain import plain
+from sandbox.content.words import refusal
+from sandbox.errors import SandboxError
+from sandbox.web.card_addresses import card_address, card_name
+from sandbox.web.cards_page import CSS
+from sandbox.web.debriefs import nothing
+from sandbox.web.door import lang_links
+from sandbox.web.frame import bar, box, confirm, div, frame, refusals, soft
+from sandbox.web.house import House
+from sandbox.web.own_cards import KINDS, OwnCards
+from sandbox.web.own_folder import LARGEST, is_id
+from sandbox.web.pace import Pace
+
+__all__ = ["CardEditor", "add_text_route"]
+
+_PATIENCE = 60.0
+_SCRIPT = """<script>
+const cardText = () => document.querySelector('[data-text]');
+let keptText = null;
+const lineOf = at => cardText().value.slice(0, at).split('\\n').length;
+function tellLine() {
+  const area = cardText(), told = document.querySelector('[data-line-now]');
+  if (!area || !told || document.activeElement !== area) return;
+  told.textContent = told.dataset.lineNow + ' ' + lineOf(area.selectionEnd);
+}
+function goToLine(number) {
+  const area = cardText(), lines = area.value.split('\\n');
+  const start = lines.slice(0, number - 1).reduce((sum, line) => sum + line.length + 1, 0);
+  area.focus();
+  area.setSelectionRange(start, start + (lines[number - 1] || '').length);
+  area.scrollTop = (number - 4) * parseFloat(getComputedStyle(area).lineHeight);
+  area.scrollLeft = 0;
+  tellLine();
+}
+async function sendCard(address) {
+  const text = cardText().value;
+  const headers = {'Content-Type': 'text/plain; charset=utf-8'};
+  const answer = await fetch(address, {method: 'POST', body: text, headers});
+  const told = await answer.json();
+  if (told.how) keptText = text;
+  return told;
+}
+let telling = 0;
+document.addEventListener('selectionchange', () => {
+  clearTimeout(telling);
+  telling = setTimeout(tellLine, 150);
+});
+document.addEventListener('focusin', event => {
+  if (event.target === cardText() && keptText === null) keptText = event.target.value;
+});
+window.addEventListener('beforeunload', event => {
+  const area = cardText();
+  if (area && keptText !== null && area.value !== keptText) event.preventDefault();
+});
+</script>"""
+
+
+class CardEditor:
+    """The page on which a card is edited.
+
+    Args:
+        house: the house.
+        own: the facilitator's own cards.
+        kind: the kind of card.
+        card_id: the card.
+        lang: the language of the page.
+
+    Raises:
+        InputError: there is no such card of one's own, or what lies in its place is no plain file.
+    """
+
+    def __init__(self, house: House, own: OwnCards, kind: ContentKind, card_id: str, lang: Lang) -> None:
+        self._house, self._own, self._kind, self._id = house, own, kind, card_id
+        self._words = words = house.words(lang)
+        held = own.held(kind, card_id)
+        self._stamp = held.stamp
+        card = house.library.cards[kind][card_id]
+        title = words("cards.editing", title=card_name(house, card, lang))
+        self._read: ContentKind = "scenario" if kind == "pack" else kind
+        frame(words, title)
+        ui.add_css(CSS)
+        ui.add_head_html(_SCRIPT)
+        with bar(words, title):
+            ui.link(words("cards.read"), card_address(house, self._read, card_id, lang)).props("data-read")
+            lang_links(lang)
+        with div("wrap stack"):
+            if held.draft is not None:
+                self._draft_notice()
+            with div("editor"):
+                with box():
+                    soft(words("cards.edit_how", name=card_id))
+                    with div("card-room"):
+                        text = TextElement(tag="textarea", text=held.text if held.draft is None else held.draft)
+                    text.classes("card-text").props('data-text spellcheck="false" autocapitalize="off" wrap="off"')
+                    text.props["aria-label"] = words("cards.text")
+                    with div("pair card-keys"):
+                        check = ui.button(words("cards.check"), icon="rule", on_click=lambda: self._send("check"))
+                        check.props("outline data-check")
+                        keep = ui.button(words("cards.keep"), icon="save", on_click=lambda: self._send("keep"))
+                        keep.props("data-keep")
+                        line = ui.element("span").classes("soft")
+                        line.props["data-line-now"] = words("cards.at_line")
+                with box(words("cards.messages")):
+                    self._told = div("told").props('role="status" data-told')
+                    with self._told:
+                        soft(words("cards.unchecked"))
+
+    def _draft_notice(self) -> None:
+        words = self._words
+
+        async def drop() -> None:
+            with refusals(words):
+                await asyncio.to_thread(self._own.drop_draft, self._kind, self._id)
+                ui.navigate.reload()
+
+        with div("notice pair card-keys").props("data-draft"):
+            ui.label(words("cards.is_draft")).classes("grow")
+            sure, label = words("cards.drop_sure"), words("cards.drop")
+            ui.button(label, on_click=lambda: confirm(words, sure, label, drop)).props("flat data-drop")
+
+    async def _send(self, what: str) -> None:
+        words = self._words
+        at = card_address(self._house, self._kind, self._id, words.lang, "text")
+        address = f"{at}&what={what}&stamp={self._stamp}"
+        try:
+            told = await ui.run_javascript(f"return await sendCard({json.dumps(address)})", timeout=_PATIENCE)
+        except (TimeoutError, RuntimeError):  # what went wrong in the browser has no other name
+            told = {"refused": words("cards.unsent")}
+        self._show(told if isinstance(told, dict) else {"refused": words("cards.unsent")}, what)
+
+    def _show(self, told: dict[str, Any], what: str) -> None:
+        words = self._words
+        self._told.clear()
+        with self._told:
+            if refused := told.get("refused"):
+                ui.label(str(refused)).classes("notice").props("data-refused")
+                return
+            faults = told["faults"]
+            self._stamp = str(told.get("stamp") or self._stamp)
+            if what == "keep":
+                key = "cards.kept" if told["how"] == "card" else "cards.kept_draft"
+            else:
+                key = "cards.faults" if faults else "cards.valid"
+            ui.label(words(key, count=len(faults)) if key == "cards.faults" else words(key)).classes("notice").props(
+                f'data-outcome="{key.removeprefix("cards.")}"'
+            )
+            for fault in faults:
+                line = int(fault["line"])
+                with div("fault").props(f'data-fault="{line}"'):
+                    with div("pair"):
+                        jump = ui.button(words("cards.line", number=line)).props("flat dense")
+                        jump.on("click", js_handler=f"() => goToLine({line})")
+                        if fault["field"]:
+                            ui.label(str(fault["field"])).classes("who")
+                    ui.label(str(fault["says"]))
+
+
+def add_text_route(house: House, own: OwnCards, pace: Pace) -> None:
+    """Add the route by which an editor checks and keeps a text; whoever has not the secret finds nothing there."""
+
+    @app.post("/f/{secret}/c/{kind}/{card}/text", include_in_schema=False)
+    async def text(
+        secret: str, kind: str, card: str, request: Request, what: str = "check", stamp: str = "", lang: str = "en"
+    ) -> Response:
+        words = house.words("zh" if lang == "zh" else "en")
+        known = next((one for one in KINDS if one == kind), None)
+        if not house.is_secret(secret) or known is None or not is_id(card):
+            return nothing()
+        try:
+            if not pace.allow("desk", secret):
+                raise refusal("too_often")
+            content = await _body(request)
+            if what == "keep":
+                kept = await asyncio.to_thread(own.keep, known, card, content, stamp, words)
+                answer = asdict(kept)
+            else:
+                await asyncio.to_thread(own.held, known, card)
+                faults = await asyncio.to_thread(own.check, known, card, content, words)
+                answer = {"faults": [asdict(fault) for fault in faults]}
+        except SandboxError as error:
+            return JSONResponse({"refused": plain(words.error(error))}, status_code=409)
+        return JSONResponse(answer)
+
+
+async def _body(request: Request) -> str:
+    """Return the text of a request; raises `InputError` where it is too large, or no text."""
+    content = bytearray()
+    async for piece in request.stream():
+        content += piece
+        if len(content) > LARGEST:
+            raise refusal("refused.card_large", most=LARGEST // 1024)
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise refusal("refused.half_character") from error

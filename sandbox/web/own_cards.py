@@ -1,0 +1,289 @@
+"""The facilitator's own cards: copied, checked, kept, deleted, and offered by the house at once."""
+
+from __future__ import annotations
+
+import re
+from collections import ChainMap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Lock
+from typing import Literal, Protocol, cast
+
+from sandbox.content.card_files import AnyCard, check_text, references, unknown_references
+from sandbox.content.cards import Text
+from sandbox.content.library import ContentKind, Library
+from sandbox.content.schemas import City, Governance, Scenario
+from sandbox.content.words import Words, refusal
+from sandbox.errors import ContentError, InputError
+from sandbox.game.game import Game
+from sandbox.game.playable import unplayable
+from sandbox.game.spec import SessionSpec
+from sandbox.web.house import House
+from sandbox.web.own_folder import Held, OwnFolder, own_folder
+from sandbox.web.schema import TableRow
+
+__all__ = ["KINDS", "Fault", "Kept", "OwnCards"]
+
+KINDS: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city", "pack")
+"""The kinds of card that a facilitator may have of her own."""
+_LONGEST_STEM = 40
+_MESSAGE = re.compile(r"[^:]*:(\d+): (?:([\w.()]+): )?(.*)", re.DOTALL)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a card: the line, from 1, the field (empty where none is named), and what is allowed."""
+
+    line: int
+    field: str
+    says: str
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What came of keeping a text.
+
+    Args:
+        faults: what is wrong with it.
+        stamp: what tells the texts that lie there now from others.
+        how: as the card itself, which is offered from now on, or as a draft beside it.
+    """
+
+    faults: tuple[Fault, ...]
+    stamp: str
+    how: Literal["card", "draft"]
+
+
+class _Holder(Protocol):
+    library: Library
+
+
+class OwnCards:
+    """The cards of the facilitator's own content folder, one change at a time.
+
+    That is the folder with which the server was started or, without one, ``content`` beside the sessions. All methods
+    read files, and belong into a thread.
+
+    Args:
+        house: the house, whose library is another one after each change; sessions that run keep theirs.
+        others: what else holds the house's library.
+    """
+
+    def __init__(self, house: House, others: Sequence[_Holder] = ()) -> None:
+        self._house, self._others = house, others
+        roots = house.library.roots
+        self.folder = OwnFolder(roots[1] if len(roots) > 1 else own_folder(house.runs))
+        self._changing = Lock()
+
+    def owns(self, kind: ContentKind, card_id: str) -> bool:
+        """Return whether a card of the house is one of one's own."""
+        path = self._house.library.files.get((kind, card_id))
+        return path is not None and path.is_relative_to(self.folder.root)
+
+    def held(self, kind: ContentKind, card_id: str) -> Held:
+        """Return a card of one's own as it lies in the folder.
+
+        Raises:
+            InputError: there is none, or what lies there is no plain file of text.
+        """
+        held = self.folder.read(kind, card_id) if self.owns(kind, card_id) else None
+        if held is None:
+            raise refusal("refused.card_gone", name=card_id[:60])
+        return held
+
+    def copy(self, kind: ContentKind, card_id: str) -> str:
+        """Make a copy of a card, with the trainer's pack of a case, and return its id.
+
+        Raises:
+            InputError: there is no such card, or the folder holds something else in its place.
+            StorageError: it cannot be written.
+        """
+        library = self._house.library
+        card = library.cards[kind].get(card_id)
+        if card is None or kind not in KINDS or kind == "pack":
+            raise refusal("refused.card_gone", name=card_id[:60])
+        parts: list[ContentKind] = [kind, "pack"] if card_id in library.cards["pack"] and kind == "scenario" else [kind]
+        with self._changing:
+            name = next(name for name in _names(card_id) if not any(self._taken(part, name) for part in parts))
+            texts = {part: _renamed(library.files[part, card_id].read_text(encoding="utf-8"), name) for part in parts}
+            texts[kind] = _titled(texts[kind], card, kind, name)
+            try:
+                for part, text in texts.items():
+                    self.folder.keep(part, name, text)
+                self._reload()
+            except InputError:
+                for part in texts:
+                    self.folder.delete(part, name)
+                raise
+        return name
+
+    def check(self, kind: ContentKind, card_id: str, text: str, words: Words) -> list[Fault]:
+        """Return what is wrong with a text as a card of one's own: what `sandbox validate` would say of it, by line.
+
+        A case also has to be playable under the models that it names, and cases of one's own under a model, or with a
+        persona, that is changed. A card with which a session was played cannot be changed: its log would not fit it.
+        """
+        library, path = self._house.library, Path(f"{card_id}.yaml")
+        try:
+            card, source = check_text(path, text, kind)
+        except ContentError as error:
+            return [_fault(problem) for problem in error.problems]
+        cards = {**library.cards, kind: ChainMap({card_id: card}, cast("dict[str, AnyCard]", library.cards[kind]))}
+        said = list(unknown_references(card, cards))
+        if not said:
+            changed = Library(cards, library.roots, library.files)
+            if kind == "scenario":
+                said = list(unplayable(changed, card_id))
+            else:
+                said = [((), text) for text in self._unplayable(changed, kind, card_id)]
+        faults = [_fault(f"{source.where(loc)}: {text}") for loc, text in said]
+        tables = self._tables(kind, card_id, begun=True)
+        if tables and self.held(kind, card_id).text != text:
+            faults.append(Fault(1, "", words("cards.played", tables=[row.code for row in tables])))
+        return faults
+
+    def keep(self, kind: ContentKind, card_id: str, text: str, stamp: str, words: Words) -> Kept:
+        """Keep a text: as the card, which is offered from now on, or as a draft beside it where something is wrong.
+
+        Args:
+            kind: the kind of card.
+            card_id: the card.
+            text: the text.
+            stamp: the stamp of the texts from which this one was made.
+            words: the words of whoever reads what is wrong.
+
+        Raises:
+            InputError: the card was changed or deleted in between, is too large, or is no plain file.
+            StorageError: it cannot be written.
+        """
+        with self._changing:
+            old = self.held(kind, card_id)
+            if old.stamp != stamp:
+                raise refusal("refused.card_changed")
+            faults = tuple(self.check(kind, card_id, text, words))
+            if faults:
+                self.folder.keep_draft(kind, card_id, text)
+                return Kept(faults, self.held(kind, card_id).stamp, "draft")
+            self.folder.keep(kind, card_id, text)
+            try:
+                self._reload()
+            except InputError:
+                self.folder.keep(kind, card_id, old.text)
+                self.folder.keep_draft(kind, card_id, text)
+                raise
+            return Kept((), self.held(kind, card_id).stamp, "card")
+
+    def drop_draft(self, kind: ContentKind, card_id: str) -> None:
+        """Take the draft of a card away; raises what `keep` raises."""
+        with self._changing:
+            self.held(kind, card_id)
+            self.folder.drop_draft(kind, card_id)
+
+    def delete(self, kind: ContentKind, card_id: str) -> None:
+        """Delete a card of one's own; a case with its trainer's pack.
+
+        Raises:
+            InputError: there is none, a table is set up with it, or another card of one's own names it.
+            StorageError: it cannot be deleted.
+        """
+        with self._changing:
+            self.held(kind, card_id)
+            if tables := self._tables(kind, card_id):
+                raise refusal("refused.card_at_table", tables=[row.code for row in tables])
+            pack = kind == "scenario" and self.owns("pack", card_id)
+            if names := [name for name in self._naming(kind, card_id) if not (pack and name == card_id)]:
+                raise refusal("refused.card_named", names=names)
+            if pack:
+                self.folder.delete("pack", card_id)
+            self.folder.delete(kind, card_id)
+            self._reload()
+
+    def _reload(self) -> None:
+        library = Library.load(self.folder.root if self.folder.in_use else None)
+        for holder in (self._house, *self._others):
+            holder.library = library
+
+    def _taken(self, kind: ContentKind, name: str) -> bool:
+        return name in self._house.library.cards[kind] or self.folder.holds(kind, name)
+
+    def _own(self, kind: ContentKind) -> Iterator[str]:
+        return (card_id for card_id in self._house.library.cards[kind] if self.owns(kind, card_id))
+
+    def _naming(self, kind: ContentKind, card_id: str) -> Iterator[str]:
+        """Yield the other cards of one's own that name a card."""
+        for other in KINDS:
+            for name in self._own(other):
+                named = references(self._house.library.cards[other][name])
+                if any((target, target_id) == (kind, card_id) for _, _, target, target_id in named):
+                    yield name
+
+    def _tables(self, kind: ContentKind, card_id: str, *, begun: bool = False) -> list[TableRow]:
+        """Return the tables that are set up with a card, or those that have begun with it."""
+        rows = self._house.store.tables()
+        return [row for row in rows if card_id in self._used(row, kind) and not (begun and row.state == "lobby")]
+
+    def _used(self, row: TableRow, kind: ContentKind) -> tuple[str, ...]:
+        setup, library = row.setup, self._house.library
+        if kind == "persona" and setup.scenario in library.cards["scenario"]:
+            return tuple(seat.persona for seat in library.scenario(setup.scenario).seats)
+        used = {"scenario": setup.scenario, "governance": setup.governance, "city": setup.city}
+        return (used.get(kind, ""),)
+
+    def _unplayable(self, library: Library, kind: ContentKind, card_id: str) -> Iterator[str]:
+        """Yield why cases cannot be played with a changed persona or model: own ones, or under a model all of them."""
+        for case in self._own("scenario"):
+            scenario = library.scenario(case)
+            if any((target, name) == (kind, card_id) for _, _, target, name in references(scenario)):
+                yield from (f"{case}: {said}" for _, said in unplayable(library, case))
+        if kind == "governance":
+            tried = [_refused(library, case, card_id) for case in library.cards["scenario"]]
+            if all(tried):
+                yield tried[0]
+
+
+def _refused(library: Library, case: str, model: str) -> str:
+    """Return why a case cannot be played under a model; nothing where it can."""
+    try:
+        Game(SessionSpec(scenario=case, governance=model), library)
+    except InputError as error:
+        return str(error)
+    return ""
+
+
+def _fault(problem: str) -> Fault:
+    parts = _MESSAGE.fullmatch(problem)
+    return Fault(int(parts[1]), parts[2] or "", parts[3]) if parts else Fault(1, "", problem)
+
+
+def _names(card_id: str) -> Iterator[str]:
+    """Yield ids for a copy: the card's own with ``_copy``, ``_copy2`` and so on."""
+    stem = re.sub(r"_copy\d*$", "", card_id)[:_LONGEST_STEM]
+    yield f"{stem}_copy"
+    yield from (f"{stem}_copy{number}" for number in range(2, 1000))
+
+
+def _renamed(text: str, name: str) -> str:
+    return re.sub(r"^id:.*$", f"id: {name}", text, count=1, flags=re.MULTILINE)
+
+
+def _titled(text: str, card: AnyCard, kind: ContentKind, name: str) -> str:
+    """Return a copied card whose title says that it is a copy, where that is easily written into the text."""
+    titles: Mapping[type[AnyCard], str] = {Scenario: "title", Governance: "name", City: "name"}
+    field = titles.get(type(card))
+    if field is None:
+        return text
+    title: Text = getattr(card, field)
+    begins = re.search(rf"^{field}:", text, flags=re.MULTILINE)
+    if begins is None:
+        return text
+    head, tail = text[: begins.end()], text[begins.end() :]
+    for old in (title.en, title.zh):
+        mark = "（副本）" if old == title.zh else " (copy)"
+        tail = tail.replace(old, old + mark, 1)
+    wanted = title.model_copy(update={"en": f"{title.en} (copy)", "zh": f"{title.zh}（副本）"})
+    try:
+        changed, _ = check_text(Path(f"{name}.yaml"), head + tail, kind)
+    except ContentError:
+        return text
+    return head + tail if getattr(changed, field) == wanted else text

@@ -1,0 +1,176 @@
+"""The folder of the facilitator's own cards: what lies in it, and how it is read and written, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.content.cards import ID_PATTERN
+from sandbox.content.library import FOLDERS, ContentKind
+from sandbox.content.words import fault, refusal
+from sandbox.errors import StorageError
+from sandbox.record.folder import Folder, make_private
+
+__all__ = ["LARGEST", "Held", "OwnFolder", "is_id", "own_content", "own_folder"]
+
+LARGEST = 512 * 1024
+"""Bytes that a card may have."""
+_DRAFT = ".draft"
+
+
+def is_id(text: str) -> bool:
+    """Return whether a text is the id of a card, and so can lead nowhere else as the name of a file."""
+    return re.fullmatch(ID_PATTERN.removesuffix("$"), text) is not None
+
+
+@dataclass(frozen=True)
+class Held:
+    """A card of one's own as it lies in the folder.
+
+    Args:
+        text: the text that was valid last, and that is played.
+        draft: a later text that is not valid, or None.
+    """
+
+    text: str
+    draft: str | None
+
+    @property
+    def stamp(self) -> str:
+        """What tells these texts from others: the SHA-256 of both."""
+        return hashlib.sha256(f"{self.text}\0{self.draft}".encode()).hexdigest()
+
+
+def own_folder(runs: Path) -> Path:
+    """Return where a facilitator's own cards lie when the server was started without a content folder."""
+    return runs / "content"
+
+
+def own_content(runs: Path) -> Path | None:
+    """Return that folder where a card lies in it."""
+    folder = OwnFolder(own_folder(runs))
+    return folder.root if folder.in_use else None
+
+
+class OwnFolder:
+    """A content folder that belongs to whoever facilitates.
+
+    A card is named by its kind and its id alone; links and whatever is no plain file are refused.
+
+    Args:
+        root: the folder, which is made when something is written.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    @property
+    def in_use(self) -> bool:
+        """Whether a card lies in it."""
+        return any(any((self.root / folder).glob("*.yaml")) for folder, _ in FOLDERS.values())
+
+    def path(self, kind: ContentKind, card_id: str) -> Path:
+        """Return where a card lies, or would lie.
+
+        Raises:
+            InputError: that is no id.
+        """
+        if not is_id(card_id):
+            raise refusal("refused.card_id", name=card_id[:60])
+        return self.root / FOLDERS[kind][0] / f"{card_id}.yaml"
+
+    def holds(self, kind: ContentKind, card_id: str) -> bool:
+        """Return whether something has the name of a card or of its draft; raises `InputError` for what is no id."""
+        path = self.path(kind, card_id)
+        return os.path.lexists(path) or os.path.lexists(_draft_of(path))
+
+    def read(self, kind: ContentKind, card_id: str) -> Held | None:
+        """Return a card with its draft; None where there is none.
+
+        Raises:
+            InputError: that is no id, or what lies there is not a plain file of text, or too large.
+        """
+        path = self.path(kind, card_id)
+        text = self._text(path)
+        return None if text is None else Held(text, self._text(_draft_of(path)))
+
+    def keep(self, kind: ContentKind, card_id: str, text: str) -> None:
+        """Write a card whole; its draft is gone then.
+
+        Raises:
+            InputError: what lies there is not a plain file.
+            StorageError: it cannot be written.
+        """
+        path = self.path(kind, card_id)
+        self._write(path, text)
+        self._remove(_draft_of(path))
+
+    def keep_draft(self, kind: ContentKind, card_id: str, text: str) -> None:
+        """Write a draft beside a card, which stays as it is; raises what `keep` raises."""
+        self._write(_draft_of(self.path(kind, card_id)), text)
+
+    def drop_draft(self, kind: ContentKind, card_id: str) -> None:
+        """Take a draft away; raises what `keep` raises."""
+        self._remove(_draft_of(self.path(kind, card_id)))
+
+    def delete(self, kind: ContentKind, card_id: str) -> None:
+        """Take a card and its draft away; raises what `keep` raises."""
+        path = self.path(kind, card_id)
+        self._remove(path)
+        self._remove(_draft_of(path))
+
+    def _text(self, path: Path) -> str | None:
+        if not self._plain(path):
+            return None
+        try:
+            with path.open("rb") as file:
+                content = file.read(LARGEST + 1)
+            text = content.decode()
+        except (OSError, UnicodeDecodeError) as error:
+            raise refusal("refused.card_file", name=path.name) from error
+        if len(content) > LARGEST:
+            raise refusal("refused.card_large", most=LARGEST // 1024)
+        return text
+
+    def _write(self, path: Path, text: str) -> None:
+        if len(text.encode(errors="replace")) > LARGEST:
+            raise refusal("refused.card_large", most=LARGEST // 1024)
+        self._plain(path)
+        self._plain(path.with_name(f"{path.name}.partial"))
+        try:
+            make_private(path.parent)
+        except OSError as error:
+            raise fault(StorageError, "refused.card_unwritten", reason=error.strerror or error) from error
+        Folder(path.parent).write(path, text)
+
+    def _remove(self, path: Path) -> None:
+        if self._plain(path):
+            try:
+                path.unlink()
+            except OSError as error:
+                raise fault(StorageError, "refused.card_unwritten", reason=error.strerror or error) from error
+
+    def _plain(self, path: Path) -> bool:
+        """Return whether a file is there; raises `InputError` where it or a folder on the way is something else."""
+        for folder in path.parent.relative_to(self.root).parents:
+            self._check(self.root / folder, path, stat.S_ISDIR)
+        self._check(path.parent, path, stat.S_ISDIR)
+        return self._check(path, path, stat.S_ISREG)
+
+    def _check(self, place: Path, path: Path, fits: Callable[[int], bool]) -> bool:
+        try:
+            mode = place.stat(follow_symlinks=place == self.root).st_mode
+        except OSError:
+            return False
+        if not fits(mode):
+            raise refusal("refused.card_file", name=path.name)
+        return True
+
+
+def _draft_of(path: Path) -> Path:
+    return path.with_suffix(_DRAFT)
