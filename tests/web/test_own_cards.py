@@ -107,18 +107,29 @@ def test_what_is_wrong_is_told_with_line_and_field(own: OwnCards, old: str, new:
     assert COPY not in fault.says.replace("'clean_up_copy'", "")
 
 
-def test_a_case_that_cannot_be_played_under_its_models_is_not_kept(own: OwnCards) -> None:
-    own.copy("persona", "elder")
-    own.copy("scenario", "resettled_elders")
-    text = re.sub(r"(?<=[\[ ])elder(?=[],\n])", "elder_copy", own.held("scenario", "resettled_elders_copy").text)
-    stamp = own.held("scenario", "resettled_elders_copy").stamp
-    assert own.keep("scenario", "resettled_elders_copy", text, stamp, WORDS).faults == ()
-    with pytest.raises(InputError, match="resettled_elders_copy"):
-        own.delete("persona", "elder_copy")
-    held = own.held("persona", "elder_copy")
-    kept = own.keep("persona", "elder_copy", held.text.replace("kind: resident", "kind: host"), held.stamp, WORDS)
+def test_a_card_that_another_one_names_is_not_deleted(own: OwnCards) -> None:
+    case, name = own.copy("scenario", "resettled_elders"), own.copy("persona", "elder")
+    held = own.held("scenario", case)
+    text = re.sub(r"(?<=[\[ ])elder(?=[],\n])", name, held.text)
+    assert own.keep("scenario", case, text, held.stamp, WORDS).how == "card"
+    with pytest.raises(InputError) as told:
+        own.delete("persona", name)
+    assert (told.value.key, told.value.values["names"]) == ("refused.card_named", [case])
+
+
+def test_a_model_is_not_changed_so_that_a_case_of_ones_own_cannot_be_played(own: OwnCards) -> None:
+    case, model = own.copy("scenario", CASE), own.copy("governance", "command")
+    held = own.held("governance", model)
+    hostless = re.sub(r"^    host: .*\n", "", held.text, flags=re.MULTILINE).replace(", host]", "]")
+    (fault,) = own.check("governance", model, hostless, WORDS)  # no case at all can be played
+    assert "has no position" in fault.says
+    scenario = own.held("scenario", case)
+    text = scenario.text.replace("governance: [command,", f"governance: [{model},")
+    assert own.keep("scenario", case, text, scenario.stamp, WORDS).how == "card"
+    kept = own.keep("governance", model, hostless, held.stamp, WORDS)
     assert kept.how == "draft"
-    assert "resettled_elders_copy" in kept.faults[0].says
+    assert kept.faults[0].field == case
+    assert kept.faults[0].says.startswith(f"governance: cannot be played under '{model}'")
 
 
 def test_what_is_faulty_is_kept_as_a_draft_and_what_is_played_stays(house: House, own: OwnCards) -> None:
@@ -234,13 +245,3 @@ def test_a_content_folder_of_the_server_is_the_own_one(tmp_path: Path) -> None:
         own.keep("persona", "neighbour", held.text.replace("polite", "rude"), held.stamp, WORDS)
     assert "polite" in own.held("persona", "neighbour").text
     house.store.close()
-
-
-def test_a_model_under_which_no_case_can_be_played_is_not_kept(own: OwnCards) -> None:
-    name = own.copy("governance", "command")
-    held = own.held("governance", name)
-    broken = re.sub(r"^    host: .*\n", "", held.text, flags=re.MULTILINE).replace(", host]", "]")
-    assert broken != held.text
-    kept = own.keep("governance", name, broken, held.stamp, WORDS)
-    assert kept.how == "draft"
-    assert kept.faults
