@@ -28,9 +28,11 @@ from sandbox.session.turns import turn_of
 OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "party")
 PLAYED = (("rules", 200), ("directed", 20))
 HEAD = [
-    "case", "seats", "points", "officials evade", "off the record", "concede / refuse", "government alone pays",
-    "most frequent option: drawn", "played", "voice known: en / zh",
+    "case", "seats", "points", "officials evade", "off the record", "concede / refuse", "hard courses",
+    "bundles: apart at most", "papers", "government alone pays", "most frequent option: drawn", "played",
+    "voice known: en / zh",
 ]  # fmt: skip
+YIELDING = ("answer", "concede", "support", "decide")
 GIVING = ("answer", "concede", "promise", "support", "decide")
 PROPS: dict[Lang, re.Pattern[str]] = {
     "en": re.compile(r"\b(tea|chairs?|pens?|drawers?|kettles?|hats?|scissors|weather|umbrellas?|shoes?|soup)\b", re.I),
@@ -93,6 +95,37 @@ def payer_points(case: Scenario) -> Iterator[tuple[str, ...]]:
                     yield payers[question][option].paid_by
 
 
+def hard_courses(case: Scenario) -> list[tuple[str, ...]]:
+    """Return the courses in which nobody gives way, by their points: three replies or more that end in a refusal.
+
+    A course goes on as long as points reply to one another, at least two seats have a part in it, and its last point
+    refuses, passes the matter on, or meets a question with something else than an answer. Of courses with the same end
+    the longest counts.
+    """
+    owners = {point.id: seat.persona for seat in case.seats for point in seat.points}
+    hard = {point.id: point for seat in case.seats for point in seat.points if point.act not in YIELDING}
+
+    def longest(point: Point, seen: tuple[str, ...]) -> tuple[str, ...]:
+        before = [hard[reply] for reply in point.replies_to if reply in hard and reply not in seen]
+        return max((longest(other, (*seen, other.id)) for other in before), key=len, default=()) + (point.id,)
+
+    courses = [longest(point, (point.id,)) for point in hard.values() if evades(case, point)]
+    return [course for course in courses if len(course) >= 3 and len({owners[point] for point in course}) > 1]
+
+
+def bundles(case: Scenario) -> dict[str, tuple[int, int]]:
+    """Return for each proposal that settles two questions or more how many points back and how many attack it."""
+    replies = [point for seat in case.seats for point in seat.points]
+    made = [point.id for point in replies if point.act == "propose" and len(point.terms) > 1]
+    return {
+        name: (
+            sum(point.act == "support" and name in point.replies_to for point in replies),
+            sum(point.act in ("object", "refuse") and name in point.replies_to for point in replies),
+        )
+        for name in made
+    }
+
+
 def unpayable(library: Library, case: Scenario) -> list[str]:
     """Return the questions that have fewer than two options under a model."""
     games = {model: Game(_spec(case, model), library) for model in case.governance}
@@ -149,6 +182,9 @@ def standing(library: Library, case: Scenario) -> list[str]:
         _share(sum(evades(case, point) for point in points), len(points)),
         _share(sum(point.privately is not None for point in points), len(points)),
         f"{acts['concede']} / {acts['refuse']}",
+        str(len(hard_courses(case))),
+        str(max(abs(backs - attacks) for backs, attacks in bundles(case).values())),
+        str(len(library.pack(case.id).documents)),
         _share(payers.count(("government",)), len(payers)),
     ]
 

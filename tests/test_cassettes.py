@@ -130,8 +130,11 @@ def test_a_cassette_holds_no_secret_and_no_needless_header(name: str) -> None:
 
 
 def test_the_default_session_is_worth_reading() -> None:
-    found = play_measures(open_session(SessionFolder(FOLDER / "joint_production_en"), Library.load()))
-    assert found["duplicates"] == 0
+    session = open_session(SessionFolder(FOLDER / "joint_production_en"), Library.load())
+    found, votes = play_measures(session), [decision["votes"] for decision in session.decisions]
+    # A card has one reason for each way to vote: who votes the same way on a second motion gives it again.
+    again = sum(votes[0][seat] == vote for ballot in votes[1:] for seat, vote in ballot.items())
+    assert found["duplicates"] <= again
     assert found["own_overlap_worst"] <= 0.25
     assert found["assistant_talk"] == 0
     assert found["other_language"] == 0

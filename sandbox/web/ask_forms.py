@@ -67,7 +67,7 @@ class MoveForm:
         self._terms = {}
         if line["vote"] or act not in self._moment.acts:
             return
-        open_act = self._moment.acts[self._moment.acts.index(act)]  # type: ignore[arg-type]
+        open_act = self._moment.acts[self._moment.acts.index(act)]
         if not (has(open_act, "offers") or has(open_act, "counters")):
             return
         soft(words("turn.terms"))

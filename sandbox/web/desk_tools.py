@@ -263,6 +263,8 @@ def notes_tab(desk: Desk, draft: dict[str, str]) -> None:
     def show() -> None:
         kept.clear()
         notes = store.notes(desk.row.id)
+        rows = enumerate(store.sessions(desk.row.id), start=1)
+        earlier = {row.session: number for number, row in rows if row.session != desk.row.session}
         with kept:
             if not notes:
                 soft(words("desk.notes_empty"))
@@ -271,6 +273,8 @@ def notes_tab(desk: Desk, draft: dict[str, str]) -> None:
                     with div("grow"):
                         if note.line:
                             soft(words("desk.note_line", line=note.line))
+                        if note.session in earlier:
+                            soft(words("sessions.number", number=earlier[note.session]))
                         ui.label(note.text).classes("prose")
                     ui.button(words("home.delete"), on_click=partial(drop, note.id)).props("flat dense")
 

@@ -97,14 +97,26 @@ class Transcript:
     def _markup(self, event: Event) -> str:
         """Return an event as HTML; empty where the viewer may not see it, has seen it, or it is not shown."""
         # An event may be told to a page that was drawn anew, with this event, just before.
-        if event.seq <= self._seen or not self._viewer.sees(self._game, event):
+        if event.seq <= self._seen:
             return ""
-        self._seen = event.seq
+        branched = self._branched(event)
+        sees = self._viewer.sees(self._game, event)
+        if sees or branched:
+            self._seen = event.seq
+        if not sees:
+            return branched
         show = {
             "stage": self._stage, "line": self._line, "inject": self._inject, "decision": self._decision,
             "minutes": self._ended, "order": self._order, "direction": self._direction,
         }.get(event.kind)  # fmt: skip
-        return show(event) if show is not None else ""
+        return (show(event) if show is not None else "") + branched
+
+    def _branched(self, event: Event) -> str:
+        """Return that the table went back to a line, after it, for everybody; whoever did not hear the line as well."""
+        departure = self._departure
+        if departure is None or event.kind != "line" or event.payload["id"] != departure.line:
+            return ""
+        return self._notice("branched", departure.text)
 
     def _stage(self, event: Event) -> str:
         stage, lang = self._game.library.stage(event.stage), self._words.lang
@@ -130,11 +142,7 @@ class Transcript:
             label = escape(self._words("desk.menu", line=line["id"]))
             parts.append(f'<button type="button" class="tool" data-tool="{line["id"]}" aria-label="{label}">⋮</button>')
         tone = f"line {self._colour(line['seat'])}{' private' if private else ''}"
-        drawn = f'<article class="{tone}" data-line="{escape(line["id"])}">{"".join(parts)}</article>'
-        departure = self._departure
-        if departure is None or departure.line != line["id"]:
-            return drawn
-        return drawn + self._notice("branched", departure.text)
+        return f'<article class="{tone}" data-line="{escape(line["id"])}">{"".join(parts)}</article>'
 
     def _private(self, line: Line) -> str:
         """Return who alone heard a line, in words; empty where the whole room did."""

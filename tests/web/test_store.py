@@ -322,7 +322,8 @@ def test_what_is_damaged_or_no_file_of_the_store_is_refused(path: Path) -> None:
 
 def test_a_damaged_row_is_named_and_not_quoted(store: Store, table: str, path: Path) -> None:
     store.keep_reflection(table, "resident", "A", {})
-    for data, read in product(("{", "[]", '{"stages": []}'), (store.table, store.reflections)):
+    reads: tuple[Callable[[str], object], ...] = (store.table, store.reflections)
+    for data, read in product(("{", "[]", '{"stages": []}'), reads):
         spoil(path, f"UPDATE tables SET setup = '{data}'")
         spoil(path, f"UPDATE reflections SET answers = '{data}'")
         with pytest.raises(StorageError, match=r"web\.sqlite is damaged") as caught:

@@ -9,6 +9,7 @@ from sandbox.content.cards import Text
 from sandbox.errors import InputError, unknown
 from sandbox.game.session import Session
 from sandbox.record.line import ALL
+from sandbox.report.branches import departure_of
 from sandbox.report.document.blocks import (
     Block,
     Bullets,
@@ -124,13 +125,14 @@ def make_debrief(
 
 
 def _about(reader: Reader) -> Section:
-    label, game = reader.label, reader.game
+    label, game, departure = reader.label, reader.game, departure_of(reader.session)
     rows = [
         (label("debrief.reader"), label("debrief.facilitator") if reader.seat is None else reader.person(reader.seat)),
         (label("governance"), reader.text(game.governance.name)),
         *([(label("city"), reader.text(game.city.name))] if game.city else []),
         (label("lines" if reader.seat is None else "debrief.heard"), str(len(reader.lines))),
         *([(label("session"), reader.session.id)] if reader.session.id else []),
+        *([(label("comparison.branched"), departure.text)] if departure else []),
     ]
     blocks: list[Block] = [Facts(tuple((name, plain(value)) for name, value in rows))]
     if not reader.finished:

@@ -10,6 +10,7 @@ from sandbox.content.templates import AS_IS
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
 from sandbox.report.audits import RedFlag, red_flags
+from sandbox.report.branches import departure_of
 from sandbox.report.document.blocks import (
     Beside,
     Block,
@@ -92,6 +93,7 @@ def session_report(session: Session, card: Scorecard) -> Document:
 
 def _facts(reading: Reading, card: Scorecard) -> Facts:
     label, spec = reading.label, reading.game.spec
+    departure = departure_of(reading.session)
     judge = card.judge or (spec.judge_model if any(score.level is not None for score in card.scores) else "")
     facts = [
         (label("governance"), reading.game.governance.name.get(spec.lang)),
@@ -102,6 +104,7 @@ def _facts(reading: Reading, card: Scorecard) -> Facts:
         (label("judge"), judge or label("nobody")),
         (label("lines"), str(len(reading.lines))),
         (label("style"), label.of("style", spec.style)),
+        *([(label("comparison.branched"), departure.text)] if departure else []),
         *([(label("session"), reading.session.id)] if reading.session.id else []),
     ]
     return Facts(tuple((name, plain(value)) for name, value in facts), "grid")
