@@ -17,7 +17,7 @@ from tests.web.served import Person, WebServer, browser
 from tests.web.test_pages import check
 
 CASE = "waiting_village"
-HTTP = httpx2.Client(timeout=90.0)
+PATIENCE = 90.0
 
 
 @pytest.fixture(scope="module")
@@ -29,20 +29,20 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
 
 @pytest.mark.parametrize("path", ["c", "c/persona/elder", "c/scenario/clean_up", "c/governance/command/edit"])
 def test_only_whoever_has_the_facilitators_link_sees_cards(server: WebServer, path: str) -> None:
-    assert HTTP.get(f"{server.link}x/{path}").status_code == 404
-    known = HTTP.get(f"{server.link}/{path}")
+    assert httpx2.get(f"{server.link}x/{path}", timeout=PATIENCE).status_code == 404
+    known = httpx2.get(f"{server.link}/{path}", timeout=PATIENCE)
     assert known.status_code == (404 if path.endswith("edit") else 200)  # a shipped card is not edited
 
 
 @pytest.mark.parametrize("card", ["persona/nobody", "rubric/core", "persona/..%2f..%2fREADME", "nothing/elder"])
 @pytest.mark.parametrize("part", ["", "/edit"])
 def test_what_is_no_card_has_no_page(server: WebServer, card: str, part: str) -> None:
-    assert HTTP.get(f"{server.link}/c/{card}{part}").status_code == 404
+    assert httpx2.get(f"{server.link}/c/{card}{part}", timeout=PATIENCE).status_code == 404
 
 
 def test_a_text_is_taken_for_cards_of_ones_own_alone(server: WebServer) -> None:
     def send(card: str, text: bytes, link: str = server.link) -> httpx2.Response:
-        return HTTP.post(f"{link}/c/{card}/text?what=keep&stamp=x&lang=zh", content=text)
+        return httpx2.post(f"{link}/c/{card}/text?what=keep&stamp=x&lang=zh", content=text, timeout=PATIENCE)
 
     assert send("persona/elder", b"id: elder", f"{server.link}x").status_code == 404
     assert send("persona/a%2fb", b"x").status_code in (404, 405)
@@ -56,10 +56,11 @@ def test_a_text_is_taken_for_cards_of_ones_own_alone(server: WebServer) -> None:
 @pytest.mark.parametrize(("part", "sheets"), [("roles", 8), ("acts", 1), ("case", 1)])
 def test_a_part_of_a_pack_is_printed_alone(server: WebServer, part: str, sheets: int) -> None:
     at = f"{server.link}/pack/clean_up.html?lang=en&governance=command&part={part}"
-    page = HTTP.get(at)
+    page = httpx2.get(at, timeout=PATIENCE)
     assert (page.status_code, page.text.count("<section")) == (200, sheets)
-    assert HTTP.get(at.replace(f"part={part}", "part=nothing")).status_code == 409
-    assert HTTP.get(at.replace(".html", ".docx")).headers["content-disposition"].endswith(f'clean_up_{part}_en.docx"')
+    assert httpx2.get(at.replace(f"part={part}", "part=nothing"), timeout=PATIENCE).status_code == 409
+    word = httpx2.get(at.replace(".html", ".docx"), timeout=PATIENCE)
+    assert word.headers["content-disposition"].endswith(f'clean_up_{part}_en.docx"')
 
 
 @pytest.mark.browser
