@@ -69,8 +69,8 @@ class CardPage:
             match card:
                 case Scenario():
                     self._sheets(card)
-                    draw_sections(case_sections(house.library, card_id, lang))
                     self._behind(lambda: private_sections(house.library, card_id, lang), words("cards.private_why"))
+                    draw_sections(case_sections(house.library, card_id, lang))
                 case Persona():
                     draw_sections(persona_sections(house.library, card_id, lang))
                     if card.private:
@@ -138,8 +138,10 @@ class CardPage:
 
     def _behind(self, sections: Callable[[], tuple[Section, ...]], why: str = "") -> None:
         """Add a switch that shows what is private; until then nothing of it is sent to the page."""
-        switch = ui.switch(self._words("cards.private")).props("data-private")
-        soft(why)
+        with box():
+            switch = ui.switch(self._words("cards.private")).props("data-private")
+            if why:
+                soft(why)
         shown = div("stack")
 
         def turned() -> None:
