@@ -17,6 +17,7 @@ from sandbox.web.room import Room
 __all__ = ["BranchForm"]
 
 _OWN = ""
+_EXAMPLES = "aggregation.veto=[]", "floor=chair_led"
 _LONGEST = 400
 _SEEDS = 100_000
 
@@ -122,7 +123,7 @@ class BranchForm:
             if path == _OWN:
                 self._own = ui.input(words("branch.own.label"), on_change=lambda: self._fault.set_visibility(False))
                 self._own.props(f'maxlength="{_LONGEST}" data-rule').classes("w-full").on("blur", self._check)
-                soft(words("branch.own.hint"))
+                soft(words("branch.own.hint", first=_EXAMPLES[0], second=_EXAMPLES[1]))
                 return
             offer = self._offers[str(path)]
             soft(words("branch.now", value=offer.now))

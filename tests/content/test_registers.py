@@ -14,9 +14,7 @@ SCENARIOS = [card for kind, card in CARDS if kind == "scenario"]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
-def test_officials_evade_three_points_in_ten_and_say_each_otherwise_in_private(
-    library: Library, scenario: str
-) -> None:
+def test_officials_evade_three_points_in_ten_and_say_each_otherwise_in_private(library: Library, scenario: str) -> None:
     case = library.scenario(scenario)
     points = counts.official_points(library, case)
     assert 0.25 <= sum(counts.evades(case, point) for point in points) / len(points) <= 0.5

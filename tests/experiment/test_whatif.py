@@ -33,8 +33,10 @@ from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
 from sandbox.llm.usage import Account
 from sandbox.record.folder import SessionFolder
-from sandbox.session.opening import open_session
+from sandbox.record.log import MemoryLog
+from sandbox.session.opening import game_of, open_session
 from tests.game.making import LIBRARY
+from tests.record.making import order
 from tests.scoring import making
 from tests.session.support import SteadyModel, models_at, serving
 
@@ -326,3 +328,31 @@ def test_who_left_a_question_open_answers_whoever_asked() -> None:
 def test_a_session_without_a_line_has_no_turning_point() -> None:
     empty = Session.of(SESSION.game, SESSION.events[:1])
     assert coach(empty, "mayor") == ()
+
+
+async def test_nobody_is_waited_for_where_people_had_seats(tmp_path: Path) -> None:
+    """Somebody sat at the table, and was handed a seat by the facilitator."""
+    log = MemoryLog()
+    handed = order(1, "seat", seat="grid_master", by="person")
+    for event in SHOWCASE.events:
+        payload = event.payload
+        if event.kind == "session":
+            payload = {**payload, "spec": {**payload["spec"], "persons": ["mayor"]}}
+        if event.kind == "line" and payload["id"] == "L012":
+            log.append("order", handed, seat="grid_master")
+            log.append(
+                "direction", {"id": "O1", "kind": "seat", "turn": 1, "refused": ""}, "application", "grid_master"
+            )
+        if event.kind not in ("call", "close"):
+            log.append(event.kind, payload, event.stage, event.seat)
+    held = Session.of(game_of(tuple(log), LIBRARY), tuple(log))
+    assert set(held.state["desk"]["persons"]) == {"mayor", "grid_master"}
+    question = asked(held, "L041", Move(act="ask", says="What would you sign?"))
+    was, other = await asyncio.to_thread(examples, Kept(question, tmp_path, "held"))
+    assert was.lines == played(question.was, CHOOSE, 1).lines
+    assert other.lines == played(question.other, CHOOSE, 1).lines
+    kept = Kept(question, tmp_path, "held", Player("free", "stub"))
+    with serving(SteadyModel("propose")) as url:
+        models = models_at(url, judge=False)
+        await models.endpoints.during(by_model(kept, 1, models))
+    assert open_session(kept.folder("other", 1), LIBRARY).finished
