@@ -23,8 +23,7 @@ from sandbox.report.pages.cards import (
 from sandbox.web.blocks import draw_sections
 from sandbox.web.card_addresses import all_cards_address, card_address, card_name
 from sandbox.web.cards_page import CSS, yours
-from sandbox.web.door import lang_links
-from sandbox.web.frame import bar, box, confirm, div, frame, refusals, soft
+from sandbox.web.frame import bar, box, confirm, div, frame, lang_links, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
 from sandbox.web.packs import pack_link

@@ -70,7 +70,7 @@ async def test_each_role_card_and_the_acts_fill_a_page_of_paper(server: WebServe
         for part, pages in (("roles", len(LIBRARY.scenario("clean_up").seats)), ("acts", 1)):
             for lang in ("en", "zh"):
                 await page.goto(f"{server.link}/pack/clean_up.html?lang={lang}&governance=command&part={part}")
-                printed = await page.pdf(format="A4", margin=dict.fromkeys(("top", "bottom", "left", "right"), "15mm"))
+                printed = await page.pdf(prefer_css_page_size=True)
                 assert len(re.findall(rb"/Type\s*/Page\b", printed)) == pages, (part, lang)
 
 
