@@ -39,8 +39,8 @@ async def _checked(person: Person, where: str, part: str = "html") -> list[str]:
 
 async def _play_out(desk: Person) -> None:
     """Let personas speak for people, and go on without pulses, until the session is over."""
-    async with asyncio.timeout(90):
-        while not await desk.page.locator("iframe.debrief").count():
+    async with asyncio.timeout(180):
+        while not await desk.page.locator("[data-outcome]").count():
             for button in ("[data-no-pulses]", "[data-speak-for]"):
                 with contextlib.suppress(PlaywrightError):  # it may be gone by now
                     if await desk.page.locator(button).count():
