@@ -107,7 +107,7 @@ def hard_courses(case: Scenario) -> list[tuple[str, ...]]:
 
     def longest(point: Point, seen: tuple[str, ...]) -> tuple[str, ...]:
         before = [hard[reply] for reply in point.replies_to if reply in hard and reply not in seen]
-        return max((longest(other, (*seen, other.id)) for other in before), key=len, default=()) + (point.id,)
+        return (*max((longest(other, (*seen, other.id)) for other in before), key=len, default=()), point.id)
 
     courses = [longest(point, (point.id,)) for point in hard.values() if evades(case, point)]
     return [course for course in courses if len(course) >= 3 and len({owners[point] for point in course}) > 1]

@@ -164,9 +164,17 @@ def moment_of(session: Session, line: str) -> Moment:
 
 
 def _pulses(game: Game, state: State) -> list[PulseRound]:
-    """Return the pulses; seats of which a round tells nothing stand where they began."""
-    rounds = state["pulses"] or [PulseRound(moment=START, levels={})]
-    return [{**pulses, "levels": {**game.pulses, **pulses["levels"]}} for pulses in rounds]
+    """Return a round of pulses for the start and each stage that is over, as the game has it when a seat speaks.
+
+    Where a log lacks one, or a seat in it, the seats stand where they stood before: a continuation would wait for it.
+    """
+    known = {pulses["moment"]: pulses["levels"] for pulses in state["pulses"]}
+    rounds: list[PulseRound] = []
+    levels = game.pulses
+    for moment in (START, *(minutes["stage"] for minutes in state["minutes"])):
+        levels = {**levels, **known.get(moment, {})}
+        rounds.append({"moment": moment, "levels": levels})
+    return rounds
 
 
 def _floor(game: Game, state: State, event: LineSpoken) -> Floor:

@@ -29,8 +29,7 @@ class MoveForm:
 
     def __init__(self, place: Place, words: Words) -> None:
         self._moment, self._words = place.moment, words
-        moment, line = place.moment, place.moment.line
-        game = moment.game.twin(lang=words.lang)
+        line, game = place.moment.line, place.game
         self._game = game
         heading(3, words("whatif.page.instead", name=game.name(line["seat"]), act=words.of("act", line["act"])))
         acts = {act: f"{words.doing(act)}{words('colon')}{words(f'pack.act.{act}')}" for act in self._acts()}

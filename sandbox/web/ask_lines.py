@@ -53,6 +53,8 @@ def choose_line(show: Show, words: Words, at: str, pick: Callable[[str], Awaitab
             opened.close()
             await pick(line)
 
+        with div("list-head"):
+            ui.button(words("cancel"), on_click=opened.close).props("flat")
         with div("stack line-list"):
             for title, entries in _groups(show, words):
                 heading(3, title)
@@ -65,7 +67,6 @@ def choose_line(show: Show, words: Words, at: str, pick: Callable[[str], Awaitab
                         parts(words.join([read.id, *([why] if why else [])])).classes("strong")
                         parts(f"{read.seat.name} · {read.act} → {read.to}")
                         soft(gist(plain(line["says"]), _IN_LIST)).props(f'lang="{show.session.spec.lang}"')
-        ui.button(words("cancel"), on_click=opened.close).props("flat")
 
 
 def _groups(show: Show, words: Words) -> Iterator[tuple[str, list[tuple[str, Line]]]]:

@@ -57,7 +57,8 @@ class AskPage:
         self._work: asyncio.Task[Answer] | None = None
         self._asked: tuple[Question, str] | None = None
         game = show.session.game
-        self._view = AnswerView(words, Comparing(game.twin(lang=lang), words), self._address, self._again)
+        self._comparing = Comparing(game, words)
+        self._view = AnswerView(words, self._comparing, self._address, self._again)
         title = game.scenario.title.get(lang)
         frame(words, words("whatif.page.title", title=title))
         ui.add_css(_CSS)
@@ -182,8 +183,7 @@ class AskPage:
                 raise InputError(words("whatif.page.need_words"))
         question = await self._whatifs.question(self._show, line, move, changes)
         if move is not None:
-            game = question.moment.game.twin(lang=self._lang)
-            does = Comparing(game, words).move(question.other.line(question.moment.game))
+            does = self._comparing.move(question.other.line(question.moment.game))
         return question, words(f"whatif.page.asked.{_RULE if changes else _MOVE}", line=line, does=does)
 
     # What comes of it

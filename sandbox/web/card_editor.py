@@ -24,8 +24,7 @@ from sandbox.errors import SandboxError
 from sandbox.web.card_addresses import card_address, card_name
 from sandbox.web.cards_page import CSS
 from sandbox.web.debriefs import nothing
-from sandbox.web.door import lang_links
-from sandbox.web.frame import bar, box, confirm, div, frame, refusals, soft
+from sandbox.web.frame import bar, box, confirm, div, frame, lang_links, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import LARGEST, is_id

@@ -23,8 +23,7 @@ from sandbox.report.pages.cards import (
 from sandbox.web.blocks import draw_sections
 from sandbox.web.card_addresses import all_cards_address, card_address, card_name
 from sandbox.web.cards_page import CSS, yours
-from sandbox.web.door import lang_links
-from sandbox.web.frame import bar, box, confirm, div, frame, refusals, soft
+from sandbox.web.frame import bar, box, confirm, div, frame, lang_links, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
 from sandbox.web.packs import pack_link
@@ -69,8 +68,8 @@ class CardPage:
             match card:
                 case Scenario():
                     self._sheets(card)
-                    draw_sections(case_sections(house.library, card_id, lang))
                     self._behind(lambda: private_sections(house.library, card_id, lang), words("cards.private_why"))
+                    draw_sections(case_sections(house.library, card_id, lang))
                 case Persona():
                     draw_sections(persona_sections(house.library, card_id, lang))
                     if card.private:
@@ -138,8 +137,10 @@ class CardPage:
 
     def _behind(self, sections: Callable[[], tuple[Section, ...]], why: str = "") -> None:
         """Add a switch that shows what is private; until then nothing of it is sent to the page."""
-        switch = ui.switch(self._words("cards.private")).props("data-private")
-        soft(why)
+        with box():
+            switch = ui.switch(self._words("cards.private")).props("data-private")
+            if why:
+                soft(why)
         shown = div("stack")
 
         def turned() -> None:

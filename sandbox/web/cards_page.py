@@ -12,8 +12,7 @@ from sandbox.content.library import ContentKind, Library
 from sandbox.content.schemas import City, Governance, Persona, Scenario
 from sandbox.content.words import Words
 from sandbox.web.card_addresses import card_address, card_name
-from sandbox.web.door import lang_links
-from sandbox.web.frame import bar, box, div, frame, heading, parts, soft
+from sandbox.web.frame import bar, box, div, frame, heading, lang_links, parts, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
 

@@ -10,6 +10,7 @@ from sandbox.content.cards import Lang
 from sandbox.content.words import refusal
 from sandbox.experiment.whatif.kept import SIDES, Kept, Player, Side, by_model, estimate, examples
 from sandbox.experiment.whatif.whatif import Compared, Question, asked, by_rules
+from sandbox.game.game import Game
 from sandbox.game.moment import Moment, Move, moment_of
 from sandbox.llm.usage import Account, Usage
 from sandbox.record.line import Line
@@ -33,10 +34,12 @@ class Place:
 
     Args:
         moment: the moment at which it was spoken, with the acts that the rules left its seat.
+        game: its game, in the language of a page.
         offers: the rules that may be others from there on, in the language of a page.
     """
 
     moment: Moment
+    game: Game
     offers: tuple[RuleOffer, ...]
 
 
@@ -125,7 +128,7 @@ class WhatIfs:
         Args:
             show: the session.
             line: the line, by id.
-            lang: the language in which rules are told.
+            lang: the language in which seats and rules are told.
 
         Raises:
             InputError: there is no such line.
@@ -217,5 +220,8 @@ def first_line(show: Show) -> str:
 
 def _place(show: Show, line: str, lang: Lang) -> Place:
     moment = moment_of(show.session, line)
-    stage = [stage.id for stage in moment.game.stages].index(moment.line["stage"])
-    return Place(moment, rule_offers(moment.game.twin(lang=lang), stage))
+    game = moment.game
+    if game.spec.lang != lang:
+        game = Game(game.spec.model_copy(update={"lang": lang, "content": ""}), game.library)
+    stage = [stage.id for stage in game.stages].index(moment.line["stage"])
+    return Place(moment, game, rule_offers(game, stage))

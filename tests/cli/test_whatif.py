@@ -9,14 +9,14 @@ import pytest
 
 from tests.cli.conftest import Cli, Served
 
-MOVE = ("whatif", "showcase", "--at", "L041", "--act", "ask")
+MOVE = ("whatif", "showcase", "--at", "L042", "--act", "ask")
 
 
 def test_both_arms_are_shown_with_what_may_be_said(cli: Cli, tmp_path: Path) -> None:
     done = cli(*MOVE, "--runs", 12)
     assert done.code == 0, done.err
     for told in (
-        "What if, at L041? (Zheng Hui)", "As it was: Zheng Hui proposes", "What if: Zheng Hui asks", "95% interval",
+        "What if, at L042? (Zheng Hui)", "As it was: Zheng Hui proposes", "What if: Zheng Hui asks", "95% interval",
         "Decided", "Who pays?", "12 continuations", "cannot tell", "words do not count here",
         "no evidence about real cities",
     ):  # fmt: skip
@@ -44,7 +44,7 @@ def test_a_session_in_chinese_and_a_rule_instead(cli: Cli) -> None:
 
 def test_as_json(cli: Cli) -> None:
     result = json.loads(cli(*MOVE, "--runs", 20, "--json").out)
-    assert (result["line"], result["seat"], result["runs"], result["model"]) == ("L041", "local_parent", 20, "none")
+    assert (result["line"], result["seat"], result["runs"], result["model"]) == ("L042", "local_parent", 20, "none")
     assert (result["was"]["act"], result["other"]["act"]) == ("propose", "ask")
     assert "object" in result["permitted"]
     first = result["outcomes"][0]
@@ -59,17 +59,17 @@ def test_as_json(cli: Cli) -> None:
     [
         (("--at", "L999", "--act", "ask"), "no line 'L999'; lines: L001 to L050"),
         (("--at", "D-public_engagement", "--act", "ask"), "is no line of a seat"),
-        (("--at", "L041"), "needs either another move"),
-        (("--at", "L041", "--act", "ask", "--set", "aggregation.veto=[]"), "and not both"),
-        (("--at", "L041", "--act", "dance"), "the rules permit: inform, ask, answer"),
-        (("--at", "L041", "--act", "propose"), "nothing is different"),
-        (("--at", "L041", "--to", "moon"), "moon"),
-        (("--at", "L041", "--option", "payer=moon"), "is not an option under the rules; allowed: district"),
-        (("--at", "L041", "--option", "payer"), "is not of the form name=value"),
-        (("--at", "L041", "--set", "aggregation.nothing=1"), "aggregation"),
-        (("--at", "L041", "--act", "ask", "--runs", "0"), "1 to 10000"),
-        (("--at", "L041", "--act", "ask", "--runs", "10001"), "1 to 10000"),
-        (("--at", "L041", "--act", "ask", "--lang", "fr"), "--lang"),
+        (("--at", "L042"), "needs either another move"),
+        (("--at", "L042", "--act", "ask", "--set", "aggregation.veto=[]"), "and not both"),
+        (("--at", "L042", "--act", "dance"), "the rules permit: inform, ask, answer"),
+        (("--at", "L042", "--act", "propose"), "nothing is different"),
+        (("--at", "L042", "--to", "moon"), "moon"),
+        (("--at", "L042", "--option", "payer=moon"), "is not an option under the rules; allowed: district"),
+        (("--at", "L042", "--option", "payer"), "is not of the form name=value"),
+        (("--at", "L042", "--set", "aggregation.nothing=1"), "aggregation"),
+        (("--at", "L042", "--act", "ask", "--runs", "0"), "1 to 10000"),
+        (("--at", "L042", "--act", "ask", "--runs", "10001"), "1 to 10000"),
+        (("--at", "L042", "--act", "ask", "--lang", "fr"), "--lang"),
         (("--at", "L044", "--act", "propose"), "the rules permit: support, object"),
     ],
 )

@@ -164,7 +164,7 @@ def test_what_cannot_be_written_leaves_the_old_tables(
     def full(*_: object) -> dict[str, float | None]:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(exporting, "_long", full)
+    monkeypatch.setattr(exporting, "long_tables", full)
     with pytest.raises(StorageError, match=r"cannot write to .*: No space left on device"):
         export(store, LIBRARY, tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before

@@ -203,7 +203,7 @@ def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
     arguments = ("experiment", "sensitivity", "--cases", CASE, "--outcomes", "decided,questions_settled")
     done = cli(*arguments, "--sessions", 9_000, "--to", tmp_path / "out", "--format", "md")
     assert done.code == 0
-    assert re.search(r"screening 26 rules: [\d,]+ sessions\n.*shares of the strongest rules: [\d,]+ sessions", done.err)
+    assert re.search(r"screening 27 rules: [\d,]+ sessions\n.*shares of the strongest rules: [\d,]+ sessions", done.err)
     assert "How it is decided" in done.out
     assert "no evidence about cities" in " ".join(done.out.split())
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"report.md", "sensitivity.csv"}
@@ -221,7 +221,7 @@ def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
     [
         (
             ("--sessions", 100),
-            "100 are too few for 28 rules, as each combination is played 19 times; give at least 4,560",
+            "100 are too few for 29 rules, as each combination is played 19 times; give at least 4,712",
         ),
         (("--governance", "command"), "name two models at least"),
         (("--governance", "command,comand"), "Did you mean command?"),

@@ -33,8 +33,10 @@ from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
 from sandbox.llm.usage import Account
 from sandbox.record.folder import SessionFolder
-from sandbox.session.opening import open_session
+from sandbox.record.log import MemoryLog
+from sandbox.session.opening import game_of, open_session
 from tests.game.making import LIBRARY
+from tests.record.making import order
 from tests.scoring import making
 from tests.session.support import SteadyModel, models_at, serving
 
@@ -62,15 +64,15 @@ def test_a_session_goes_on_as_it_did_from_its_own_seed(place: int) -> None:
 
 
 def test_both_arms_share_all_before_the_line_and_hang_on_the_seed_alone() -> None:
-    question = asked(SHOWCASE, "L041", Move(act="ask"))
+    question = asked(SHOWCASE, "L042", Move(act="ask"))
     for seed in (1, 2):
         was, other = (played(arm, CHOOSE, seed) for arm in (question.was, question.other))
-        assert was.lines[:41] == SHOWCASE.lines[:41]
-        assert other.lines[:40] == SHOWCASE.lines[:40]
-        assert (other.lines[40]["act"], other.lines[40]["seat"]) == ("ask", "local_parent")
+        assert was.lines[:42] == SHOWCASE.lines[:42]
+        assert other.lines[:41] == SHOWCASE.lines[:41]
+        assert (other.lines[41]["act"], other.lines[41]["seat"]) == ("ask", "local_parent")
         assert played(question.other, CHOOSE, seed).lines == other.lines
     assert played(question.was, CHOOSE, 1).lines != played(question.was, CHOOSE, 2).lines
-    assert by_rules(question, 6) == by_rules(asked(SHOWCASE, "L041", Move(act="ask")), 6)
+    assert by_rules(question, 6) == by_rules(asked(SHOWCASE, "L042", Move(act="ask")), 6)
 
 
 def test_changed_rules_bind_from_the_next_turn_on() -> None:
@@ -101,7 +103,7 @@ def test_a_drawn_act_keeps_addressee_and_options() -> None:
 
 @pytest.mark.parametrize("changes", [(), ("aggregation.voters=chair",)])
 def test_the_sessions_that_are_kept_are_those_that_were_counted(tmp_path: Path, changes: tuple[str, ...]) -> None:
-    question = asked(SHOWCASE, "L030", None if changes else Move(act="object"), changes)
+    question = asked(SHOWCASE, "L030", None if changes else Move(act="inform"), changes)
     kept = Kept(question, tmp_path, "showcase_en")
     was, other = examples(kept, 2)
     assert [was, other] != [other, was]
@@ -127,7 +129,7 @@ def test_one_thing_at_a_time_is_asked(move: Move | None, changes: tuple[str, ...
 @pytest.mark.parametrize("runs", [0, -1, 10_001])
 def test_how_many_continuations_there_may_be(runs: int) -> None:
     with pytest.raises(InputError, match="1 to 10000"):
-        by_rules(asked(SHOWCASE, "L041", Move(act="ask")), runs)
+        by_rules(asked(SHOWCASE, "L042", Move(act="ask")), runs)
 
 
 # What is said of them
@@ -217,7 +219,7 @@ def test_several_at_once_are_told_by_holms_method() -> None:
 
 async def test_a_model_plays_both_arms_once_and_all_are_kept(tmp_path: Path) -> None:
     model = SteadyModel("propose")
-    question = asked(SHOWCASE, "L041", Move(act="ask", says="What would you sign, Secretary Huang?"))
+    question = asked(SHOWCASE, "L042", Move(act="ask", says="What would you sign, Secretary Huang?"))
     kept = Kept(question, tmp_path, "showcase_en", Player("free", "stub"))
     guess = await asyncio.to_thread(estimate, kept, 2)
     with serving(model) as url:
@@ -234,9 +236,9 @@ async def test_a_model_plays_both_arms_once_and_all_are_kept(tmp_path: Path) -> 
         session = open_session(kept.folder(side, 2), LIBRARY)
         assert session.finished
         assert session.spec.seed == 2
-        assert session.lines[:40] == SHOWCASE.lines[:40]
-        assert session.lines[40]["act"] == ("propose" if side == "was" else "ask")
-        assert {line["origin"] for line in session.lines[41:]} == {"model"}
+        assert session.lines[:41] == SHOWCASE.lines[:41]
+        assert session.lines[41]["act"] == ("propose" if side == "was" else "ask")
+        assert {line["origin"] for line in session.lines[42:]} == {"model"}
 
 
 # Turning points
@@ -326,3 +328,31 @@ def test_who_left_a_question_open_answers_whoever_asked() -> None:
 def test_a_session_without_a_line_has_no_turning_point() -> None:
     empty = Session.of(SESSION.game, SESSION.events[:1])
     assert coach(empty, "mayor") == ()
+
+
+async def test_nobody_is_waited_for_where_people_had_seats(tmp_path: Path) -> None:
+    """Somebody sat at the table, and was handed a seat by the facilitator."""
+    log = MemoryLog()
+    handed = order(1, "seat", seat="grid_master", by="person")
+    for event in SHOWCASE.events:
+        payload = event.payload
+        if event.kind == "session":
+            payload = {**payload, "spec": {**payload["spec"], "persons": ["mayor"]}}
+        if event.kind == "line" and payload["id"] == "L012":
+            log.append("order", handed, seat="grid_master")
+            log.append(
+                "direction", {"id": "O1", "kind": "seat", "turn": 1, "refused": ""}, "application", "grid_master"
+            )
+        if event.kind not in ("call", "close"):
+            log.append(event.kind, payload, event.stage, event.seat)
+    held = Session.of(game_of(tuple(log), LIBRARY), tuple(log))
+    assert set(held.state["desk"]["persons"]) == {"mayor", "grid_master"}
+    question = asked(held, "L042", Move(act="ask", says="What would you sign?"))
+    was, other = await asyncio.to_thread(examples, Kept(question, tmp_path, "held"))
+    assert was.lines == played(question.was, CHOOSE, 1).lines
+    assert other.lines == played(question.other, CHOOSE, 1).lines
+    kept = Kept(question, tmp_path, "held", Player("free", "stub"))
+    with serving(SteadyModel("propose")) as url:
+        models = models_at(url, judge=False)
+        await models.endpoints.during(by_model(kept, 1, models))
+    assert open_session(kept.folder("other", 1), LIBRARY).finished

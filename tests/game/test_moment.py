@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from sandbox.errors import InputError
+from sandbox.experiment.whatif.arms import as_it_was, played
 from sandbox.game.moment import Moment, Move, moment_of
+from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
 from tests.scoring.making import drawn
 
@@ -91,3 +93,15 @@ def test_a_move_must_be_another_one() -> None:
     for move in (Move(), Move(to=line["to"]), Move(act=line["act"]), Move(line["act"], line["to"], line["says"])):
         with pytest.raises(InputError, match="nothing is different"):
             at.moved(move, say)
+
+
+def test_pulses_that_a_log_lacks_keep_no_continuation_waiting() -> None:
+    bare = [event for event in SESSION.events if event.kind != "pulse"]
+    for line in (SESSION.lines[0]["id"], SESSION.lines[-1]["id"]):
+        whole, at = moment_of(SESSION, line), moment_of(Session.of(SESSION.game, bare), line)
+        moments = [pulses["moment"] for pulses in at.state["pulses"]]
+        assert moments == [pulses["moment"] for pulses in whole.state["pulses"]]
+        assert all(pulses["levels"] == SESSION.game.pulses for pulses in at.state["pulses"])
+        assert [*whole.state["pulses"]] == SESSION.pulses[: len(moments)]
+        session = played(as_it_was(at), RandomChoice(SESSION.game.templates), SESSION.spec.seed)
+        assert session.lines == SESSION.lines

@@ -100,7 +100,9 @@ async def test_a_table_goes_back_with_another_rule_and_is_compared(server: WebSe
         assert second is not None
         assert first["y"] == second["y"], "two columns on a laptop"
         await beside.page.set_viewport_size({"width": 390, "height": 844})
-        assert (await boxes.nth(1).bounding_box() or {})["y"] > first["height"], "one below the other on a phone"
+        below = await boxes.nth(1).bounding_box()
+        assert below is not None
+        assert below["y"] > first["height"], "one below the other on a phone"
         await expect(anna.page.locator("[data-earlier]")).to_have_count(1)
         faults += await _checked(anna, "seat, over")
         earlier = str(await anna.page.get_attribute("[data-earlier]", "href"))

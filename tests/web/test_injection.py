@@ -77,7 +77,9 @@ SAFE = re.compile(
     | decision\.id | item\.line | glance\.row\.id | address | str\(chosen\)\.lower\(\)
     | self\._?debrief\("\w+"\) | title | place | place\ \+\ 1 | said | part | key | lang | self\._lang | step\.kind
     | self\._words\("[\w.]+"\) | self\.words\(title\)
-    | (show|whatif)_address\(self\._house\.store\.secret,\ self\._session,\ (other|self\._lang),\ line\)""",
+    | (show|whatif)_address\(self\.(_house\.store\.|_)secret,\ self\._session,\ (other|self\._lang),\ line\)
+    | (course\.)?show\.session\.spec\.lang | course\.side | read\.id | _LONGEST\w* | key\.removeprefix\("cards\."\)
+    | line | part\ or\ "pack" | self\._row\.id | row\.session | number""",
     re.VERBOSE,
 )
 

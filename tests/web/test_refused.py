@@ -254,9 +254,8 @@ async def test_a_table_in_chinese_refuses_in_chinese(server: WebServer) -> None:
         await desk.do(minutes, "update:", 0)
         await desk.do(extend, "click")
         await desk.until(lambda: "请填要延长的句数或分钟数" in desk.notices)
-        await desk.click("data-order", "vote")
+        assert not desk.find("data-order", "vote"), "what means nothing in this stage is not offered"
         await first.say("谁来付钱？", "ask")
-        await desk.until(lambda: "没有执行：本阶段不作决定：请改为结束本阶段" in desk.texts)
         notices = [*desk.notices, *anna.notices, *bo.notices]
         assert [text for text in notices if re.search("[A-Za-z]{3}", text)] == []
 

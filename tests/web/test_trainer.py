@@ -147,7 +147,7 @@ async def test_a_room_that_runs_itself(server: WebServer, lang: Lang) -> None:
 
         # Everything in one file
         answer = await context.request.get(f"{table.desk}/session.zip")  # type: ignore[assignment]
-        packed = zipfile.ZipFile(io.BytesIO(await answer.body()))  # type: ignore[union-attr]
+        packed = zipfile.ZipFile(io.BytesIO(await answer.body()))
         names = set(packed.namelist())
         assert {"events.jsonl", "transcript.md", "report.html", "debrief.docx", "tables/votes.csv"} <= names
         assert f"debrief-{TENANT}.html" in names

@@ -266,6 +266,7 @@ class Document:
         footer: the caution at the end.
         sections: the sections.
         opening: what stands before the list of sections.
+        sheets: whether its sections are sheets to hand out, each of which should fit a page of paper.
     """
 
     lang: Lang
@@ -277,6 +278,7 @@ class Document:
     footer: str
     sections: tuple[Section, ...]
     opening: tuple[Block, ...] = ()
+    sheets: bool = False
 
     def __post_init__(self) -> None:
         """Take out of all texts what a format cannot carry."""

@@ -71,6 +71,7 @@ def make_pack(library: Library, case: str, lang: Lang, governance: str = "", par
         skip=sections[0].title,
         footer=say("pack.footer"),
         sections=sections,
+        sheets=bool(part),
     )
 
 

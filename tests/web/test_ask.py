@@ -1,0 +1,275 @@
+"""The door "Ask what if": another move or rule at a line, both ways in figures with intervals, and one each to read."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from playwright.async_api import Locator, Page, expect
+
+from sandbox.content.library import Library
+from sandbox.content.words import Words
+from sandbox.errors import InputError
+from sandbox.experiment.whatif.kept import continuation, erase
+from sandbox.experiment.whatif.whatif import by_rules
+from sandbox.game.moment import Move
+from sandbox.session.choice import FREE, ModelChoice
+from sandbox.session.runner import Models
+from sandbox.web.house import House
+from sandbox.web.recordings import Recordings
+from sandbox.web.show import Show
+from sandbox.web.store import Store
+from sandbox.web.whatifs import Progress, WhatIfs, first_line
+from tests.cli.conftest import ROOT
+from tests.stub_endpoint import Received, StubEndpoint
+from tests.web.served import Person, Streaming, WebServer, browser
+from tests.web.test_pages import check
+
+LIBRARY = Library.load()
+VETO = ("aggregation.veto=[chair]",)
+SESSION = "showcase_en"
+
+
+@pytest.fixture
+def whatifs(tmp_path: Path) -> Iterator[WhatIfs]:
+    """Answer questions about recorded sessions without a model."""
+    store = Store(tmp_path / "tables.sqlite")
+    runs = tmp_path / "runs"
+    runs.mkdir()
+    choice = ModelChoice("none", "none", "rules", "")
+    house = House(store, LIBRARY, runs, choice, Models(None, (), FREE), ("", ""), 30)
+    yield WhatIfs(house, Recordings(LIBRARY, runs))
+    store.close()
+
+
+def show(whatifs: WhatIfs, name: str = SESSION) -> Show:
+    return whatifs.recordings.show(name)
+
+
+async def test_the_page_tells_what_the_command_tells_and_both_courses_can_be_shown(whatifs: WhatIfs) -> None:
+    made = show(whatifs)
+    question = await whatifs.question(made, first_line(made), None, VETO)
+    progress = Progress(12)
+    answer = await whatifs.by_rules(SESSION, question, progress)
+    assert list(answer.rows) == by_rules(question, 12)
+    assert (progress.played, answer.runs, answer.model) == (12, 12, "")
+    at = question.moment.line["id"]
+    for course in answer.courses:
+        again = whatifs.recordings.show(course.session)
+        assert again is course.show
+        assert course.lines[0]["id"] == at
+        assert [line["id"] for line in again.room.lines][-len(course.lines) :] == [line["id"] for line in course.lines]
+    was, other = answer.courses
+    assert (was.side, other.side) == ("was", "other")
+    assert was.show.session.game.governance.rules.aggregation.veto == ()
+    assert other.show.session.game.governance.rules.aggregation.veto == ("chair",)
+
+
+async def test_what_is_played_can_be_stopped(whatifs: WhatIfs) -> None:
+    made = show(whatifs)
+    question = await whatifs.question(made, first_line(made), None, VETO)
+    progress = Progress(400)
+    work = asyncio.ensure_future(whatifs.by_rules(SESSION, question, progress))
+    while progress.played < 2:
+        await asyncio.sleep(0.01)
+    progress.stopped = True
+    with pytest.raises(InputError) as refused:
+        await work
+    assert refused.value.key == "refused.stopped"
+    assert progress.played < 400
+
+
+async def test_rules_are_told_in_the_language_of_the_page_and_moves_are_those_of_the_rules(whatifs: WhatIfs) -> None:
+    made = show(whatifs)
+    line = first_line(made)
+    english, chinese = [await whatifs.place(made, line, lang) for lang in ("en", "zh")]
+    assert [offer.path for offer in english.offers] == [offer.path for offer in chinese.offers]
+    assert english.offers[0].name != chinese.offers[0].name
+    assert set(english.moment.others) < set(made.session.game.acts(english.moment.seat))
+    with pytest.raises(InputError):
+        await whatifs.question(made, line, Move("decide"), ())
+
+
+@pytest.mark.parametrize("name", ["showcase_en", "showcase_zh", "command_en"])
+def test_a_page_begins_at_a_line_that_the_room_heard(whatifs: WhatIfs, name: str) -> None:
+    made = show(whatifs, name)
+    line = next(line for line in made.room.lines if line["id"] == first_line(made))
+    assert not line["vote"]
+
+
+async def test_courses_go_with_the_session_of_which_they_are(whatifs: WhatIfs) -> None:
+    runs, recordings = whatifs.house.runs, whatifs.recordings
+    shutil.copytree(ROOT / "cassettes" / SESSION, runs / "mine")
+    for name in ("mine", SESSION):
+        made = recordings.show(name)
+        question = await whatifs.question(made, first_line(made), None, VETO)
+        answer = await whatifs.by_rules(name, question, Progress(1))
+        if name == "mine":  # and one that departs from a course
+            course = answer.courses[1]
+            further = await whatifs.question(course.show, course.lines[0]["id"], None, ("aggregation.ballots=1",))
+            await whatifs.by_rules(course.session, further, Progress(1))
+    assert len(list(runs.glob("whatif_*"))) == 3
+    erase(runs, ["mine", "elsewhere"])
+    left = list(runs.glob("whatif_*"))
+    assert len(left) == 1
+    folder = continuation(runs, f"{left[0].name}_was_1")
+    assert folder is not None
+    assert folder.events.is_file()
+    assert (runs / "mine").is_dir()
+
+
+@pytest.mark.parametrize("name", ["whatif_0", "whatif_00000000_was_0", "whatif_00000000_was_1/..", "../x", ""])
+def test_what_is_no_course_is_none(tmp_path: Path, name: str) -> None:
+    assert continuation(tmp_path, name) is None
+
+
+# In a browser
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """Serve the web app without a model."""
+    with WebServer(tmp_path_factory.mktemp("ask"), "--model", "none") as running:
+        yield running
+
+
+class Clicks:
+    """Counts clicks on a page."""
+
+    def __init__(self, page: Page) -> None:
+        self.page, self.count = page, 0
+
+    async def on(self, where: str | Locator) -> None:
+        """Click something."""
+        self.count += 1
+        await (self.page.locator(where) if isinstance(where, str) else where).click()
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
+async def test_from_the_home_page_to_what_if_the_council_could_veto_are_six_clicks_at_most(
+    server: WebServer, lang: Literal["en", "zh"], scheme: Literal["light", "dark"]
+) -> None:
+    words, faults = Words(lang), list[str]()
+    council = {"en": "joint-production council", "zh": "理事会"}[lang]
+    async with browser() as chromium:
+        context = await chromium.new_context(color_scheme=scheme, viewport={"width": 1366, "height": 768})
+        teacher = Person(await context.new_page())
+        page, clicks = teacher.page, Clicks(teacher.page)
+        await teacher.go(f"{server.link}?lang={lang}")
+        await clicks.on("[data-door=whatif]")
+        await clicks.on(f"[data-recording={SESSION}] [data-choose]")
+        await clicks.on("[data-tab=rule]")
+        await clicks.on(page.locator("[data-value] .q-radio", has_text=council).last)
+        assert await in_view(page, "[data-ask]")
+        await clicks.on("[data-ask]")
+        await expect(page.locator("[data-sentence]")).to_contain_text("40")
+        assert clicks.count <= 6
+        answer = page.locator("[data-answer]")
+        await expect(answer).to_contain_text(council)
+        await expect(answer).to_contain_text(words("whatif.limits"))
+        assert await in_view(page, "[data-sentence]")
+        await expect(page.locator("[data-figure=hierarchical] .dot")).to_have_count(1)
+        await expect(page.locator("[data-course] article").first).to_be_visible()
+        await page.click("[data-options]")
+        faults += await check(page, "answer")
+        await page.set_viewport_size({"width": 390, "height": 844})
+        faults += await check(page, "answer on a phone")
+        await page.click("[data-lines]")
+        await expect(page.locator("[data-pick]").first).to_be_visible()
+        faults += await check(page, "list of lines", "[role=dialog]")
+        await page.locator("[data-pick=L007]").last.click()
+        await expect(page.locator(".current[data-line=L007]")).to_be_visible()
+        await page.click("[data-tab=move]")
+        faults += await check(page, "moves on a phone")
+        assert not teacher.faults
+    assert faults == []
+
+
+async def in_view(page: Page, selector: str) -> bool:
+    """Return whether something is to be seen without scrolling, once what moves has come to rest."""
+    await page.wait_for_timeout(600)
+    box = await page.locator(selector).bounding_box()
+    height = await page.evaluate("innerHeight")
+    return box is not None and box["y"] >= 0 and box["y"] + box["height"] <= height
+
+
+@pytest.mark.browser
+async def test_another_move_is_asked_again_with_more_and_its_courses_are_shown(server: WebServer) -> None:
+    async with browser() as chromium:
+        context = await chromium.new_context(viewport={"width": 1366, "height": 768})
+        teacher = Person(await context.new_page())
+        page = teacher.page
+        await teacher.go(f"{server.link}/show/{SESSION}?at=L034")
+        await page.click("[data-whatif]")
+        await expect(page.locator(".current[data-line=L034]")).to_be_visible()
+        await page.click("[data-ask]")
+        await expect(page.locator("[role=alert]", has_text=Words("en")("whatif.page.need_move"))).to_be_visible()
+        await page.locator("[data-acts] .q-radio").first.click()
+        await page.click("[data-ask]")
+        sentence = page.locator("[data-sentence]")
+        await expect(sentence).to_contain_text("of 40")
+        if await page.locator("[data-more]").count():
+            await page.click("[data-more]")
+            await expect(sentence).to_contain_text("of 100")
+        async with context.expect_page() as opened:
+            await page.click("[data-show-other]")
+        wall = Person(await opened.value)
+        await expect(wall.page.locator(".current[data-line], [data-kind]").first).to_be_visible()
+        assert "/show/whatif_" in wall.page.url
+        await expect(page.locator("[data-by-model]")).to_have_count(0)
+        assert not teacher.faults
+
+
+@pytest.mark.browser
+async def test_what_cannot_be_asked_about_is_said(server: WebServer) -> None:
+    async with browser() as chromium:
+        context = await chromium.new_context()
+        for path, status in (("whatif/nothing", 404), (f"whatif/{SESSION}?at=L999", 200)):
+            answer = await context.request.get(f"{server.link}/{path}")
+            assert answer.status == status
+        wrong = server.link[: server.link.rindex("/")] + "/nobody"
+        assert (await context.request.get(f"{wrong}/whatif/{SESSION}")).status == 404
+
+
+@pytest.mark.browser
+async def test_a_model_is_asked_only_after_its_cost_was_agreed_to_and_can_be_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model, words = Streaming("support"), Words("en")
+
+    def reply(request: Received) -> object:
+        return model(request)
+
+    with StubEndpoint(reply) as stub:  # type: ignore[arg-type]
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-key")
+        monkeypatch.setenv("SANDBOX_MODEL", "stub")
+        with WebServer(tmp_path) as server:
+            async with browser() as chromium:
+                context = await chromium.new_context(viewport={"width": 1366, "height": 768})
+                teacher = Person(await context.new_page())
+                page = teacher.page
+                await teacher.go(f"{server.link}/whatif/{SESSION}")
+                await page.click("[data-tab=rule]")
+                await page.locator("[data-value] .q-radio").last.click()
+                await page.click("[data-by-model]")
+                for agreed in (False, True):
+                    await page.click("[data-estimate]")
+                    dialog = page.locator("[role=dialog]")
+                    await expect(dialog).to_contain_text("10 courses by stub")
+                    assert model.requests == []
+                    name = words("whatif.page.go" if agreed else "cancel")
+                    await dialog.get_by_role("button", name=name).click()
+                await page.click("[data-stop]")
+                await expect(page.locator("[role=alert]", has_text=words("refused.stopped"))).to_be_visible()
+                await page.click("[data-estimate]")
+                await page.get_by_role("button", name=words("whatif.page.go")).click()
+                await expect(page.locator("[data-sentence]")).to_contain_text("of 5")
+                assert model.requests
+                assert "sk-secret-key" not in "".join(teacher.wire)
+                assert not teacher.faults

@@ -1,0 +1,247 @@
+"""A facilitator's own cards: copied, checked by line, kept whole or as a draft, and offered at once."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.content.library import ContentKind, Library
+from sandbox.content.words import Words
+from sandbox.errors import InputError
+from sandbox.web.house import House
+from sandbox.web.own_cards import OwnCards
+from sandbox.web.own_folder import LARGEST, own_content
+from sandbox.web.schema import Setup
+from sandbox.web.store import Store
+from tests.content.folders import LIBRARY, line_of, shipped, write
+
+CASE, COPY = "clean_up", "clean_up_copy"
+WORDS = Words("en")
+
+
+def house_at(runs: Path, library: Library = LIBRARY) -> House:
+    nothing: Any = None
+    return House(Store(runs / "tables.sqlite"), library, runs, nothing, nothing, ("", ""), 30)
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A house with the shipped content, in an empty folder."""
+    house = house_at(tmp_path)
+    yield house
+    house.store.close()
+
+
+@pytest.fixture
+def own(house: House) -> OwnCards:
+    """Its own cards, none yet."""
+    return OwnCards(house)
+
+
+def table_with(house: House, **changed: str) -> str:
+    chosen = {"scenario": COPY, "governance": "command", "city": ""} | changed
+    stages, minutes = ("training",), dict[str, int]()
+    setup = Setup(**chosen, lang="en", stages=stages, turns=None, seed=1, persons=("inspector",), minutes=minutes)  # type: ignore[arg-type]
+    return house.store.add_table(setup).id
+
+
+def test_a_copy_is_offered_at_once_and_again_after_a_new_start(house: House, own: OwnCards) -> None:
+    assert own.copy("scenario", CASE) == COPY
+    copied, old = house.library.scenario(COPY), LIBRARY.scenario(CASE)
+    assert (copied.title.en, copied.title.zh) == (f"{old.title.en} (copy)", f"{old.title.zh}（副本）")
+    assert copied.seats == old.seats
+    assert house.library.pack(COPY).documents == LIBRARY.pack(CASE).documents
+    assert house.library.scenario(CASE) == old
+    assert [own.owns("scenario", case) for case in (COPY, CASE)] == [True, False]
+    assert own.copy("scenario", COPY) == "clean_up_copy2"
+    assert set(Library.load(own_content(house.runs)).cards["scenario"]) - set(LIBRARY.cards["scenario"]) == {
+        COPY, "clean_up_copy2",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("kind", "card"), [("persona", "elder"), ("governance", "joint_production"), ("city", "haicang")]
+)
+def test_every_kind_is_copied_whole(house: House, own: OwnCards, kind: ContentKind, card: str) -> None:
+    name = own.copy(kind, card)
+    known = {"id", "name"} if kind != "persona" else {"id"}
+    old, new = (library.cards[kind][one].model_dump(exclude=known) for library, one in
+                ((LIBRARY, card), (house.library, name)))  # fmt: skip
+    assert old == new
+
+
+def test_the_house_and_whoever_holds_its_library_get_the_new_one(house: House) -> None:
+    class Holder:
+        library = LIBRARY
+
+    other = Holder()
+    OwnCards(house, (other,)).copy("scenario", CASE)
+    assert other.library is house.library is not LIBRARY
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "says"),
+    [
+        ("question:", "questoin:", "questoin", "did you mean 'question'"),
+        ("    source: {sections: [EP, PV]}", "    source: {sections: [XX]}", "facts.0.source.sections", "XX"),
+        ("  - id: F1\n", "  - id: 'F1\n", "", "not valid YAML"),
+        ("governance: [command,", "governance: [comand,", "governance", "Did you mean command"),
+        ("id: clean_up_copy", "id: another", "id", "must equal the file's name"),
+    ],
+)
+def test_what_is_wrong_is_told_with_line_and_field(own: OwnCards, old: str, new: str, field: str, says: str) -> None:
+    own.copy("scenario", CASE)
+    text = own.held("scenario", COPY).text
+    assert text.count(old) >= 1
+    bad = text.replace(old, new, 1)
+    faults = own.check("scenario", COPY, bad, WORDS)
+    fault = next(fault for fault in faults if says in fault.says)
+    assert fault.field == field
+    if "YAML" not in says:
+        assert fault.line == line_of(bad, new.strip().removeprefix("- "))
+    assert COPY not in fault.says.replace("'clean_up_copy'", "")
+
+
+def test_a_card_that_another_one_names_is_not_deleted(own: OwnCards) -> None:
+    case, name = own.copy("scenario", "resettled_elders"), own.copy("persona", "elder")
+    held = own.held("scenario", case)
+    text = re.sub(r"(?<=[\[ ])elder(?=[],\n])", name, held.text)
+    assert own.keep("scenario", case, text, held.stamp, WORDS).how == "card"
+    with pytest.raises(InputError) as told:
+        own.delete("persona", name)
+    assert (told.value.key, told.value.values["names"]) == ("refused.card_named", [case])
+
+
+def test_a_model_is_not_changed_so_that_a_case_of_ones_own_cannot_be_played(own: OwnCards) -> None:
+    case, model = own.copy("scenario", CASE), own.copy("governance", "command")
+    held = own.held("governance", model)
+    hostless = re.sub(r"^    host: .*\n", "", held.text, flags=re.MULTILINE).replace(", host]", "]")
+    (fault,) = own.check("governance", model, hostless, WORDS)  # no case at all can be played
+    assert "has no position" in fault.says
+    scenario = own.held("scenario", case)
+    text = scenario.text.replace("governance: [command,", f"governance: [{model},")
+    assert own.keep("scenario", case, text, scenario.stamp, WORDS).how == "card"
+    kept = own.keep("governance", model, hostless, held.stamp, WORDS)
+    assert kept.how == "draft"
+    assert kept.faults[0].field == case
+    assert kept.faults[0].says.startswith(f"governance: cannot be played under '{model}'")
+
+
+def test_what_is_faulty_is_kept_as_a_draft_and_what_is_played_stays(house: House, own: OwnCards) -> None:
+    own.copy("scenario", CASE)
+    held = own.held("scenario", COPY)
+    kept = own.keep("scenario", COPY, "id: [", held.stamp, WORDS)
+    assert (kept.how, bool(kept.faults)) == ("draft", True)
+    drafted = own.held("scenario", COPY)
+    assert (drafted.text, drafted.draft) == (held.text, "id: [")
+    assert house.library.scenario(COPY)
+    mended = held.text.replace("(copy)", "(mine)")
+    kept = own.keep("scenario", COPY, mended, kept.stamp, WORDS)
+    assert (kept.how, own.held("scenario", COPY).draft) == ("card", None)
+    assert house.library.scenario(COPY).title.en.endswith("(mine)")
+    assert not [path for path in house.runs.rglob("*") if path.suffix in (".partial", ".draft")]
+
+
+def test_the_second_of_two_editors_is_told_that_the_card_has_changed(own: OwnCards) -> None:
+    own.copy("persona", "elder")
+    stamp = own.held("persona", "elder_copy").stamp
+    text = own.held("persona", "elder_copy").text
+    assert own.keep("persona", "elder_copy", text.replace("polite", "rude"), stamp, WORDS).how == "card"
+    for late in (text, "id: ["):
+        with pytest.raises(InputError) as told:
+            own.keep("persona", "elder_copy", late, stamp, WORDS)
+        assert told.value.key == "refused.card_changed"
+    assert "rude" in own.held("persona", "elder_copy").text
+
+
+def test_a_card_at_a_table_is_not_deleted_and_one_that_was_played_is_not_changed(house: House, own: OwnCards) -> None:
+    own.copy("scenario", CASE)
+    table = table_with(house)
+    with pytest.raises(InputError) as told:
+        own.delete("scenario", COPY)
+    assert told.value.key == "refused.card_at_table"
+    held = own.held("scenario", COPY)
+    kept = own.keep("scenario", COPY, held.text.replace("(copy)", "(mine)"), held.stamp, WORDS)
+    assert kept.how == "card"
+    house.store.start(table, "session")
+    assert own.check("scenario", COPY, own.held("scenario", COPY).text, WORDS) == []
+    kept = own.keep("scenario", COPY, held.text, kept.stamp, WORDS)
+    assert kept.how == "draft"
+    assert house.store.table(table).code in kept.faults[0].says
+
+
+def test_a_case_is_deleted_with_its_pack_and_its_draft(house: House, own: OwnCards) -> None:
+    own.copy("scenario", CASE)
+    own.keep("scenario", COPY, "bad", own.held("scenario", COPY).stamp, WORDS)
+    own.delete("scenario", COPY)
+    assert not [path for path in own.folder.root.rglob("*") if path.is_file()]
+    assert COPY not in {*house.library.cards["scenario"], *house.library.cards["pack"]}
+    with pytest.raises(InputError):
+        own.delete("scenario", CASE)
+    assert LIBRARY.files["scenario", CASE].exists()
+
+
+@pytest.mark.parametrize("name", ["../elder", "a/b", "a\\b", "elder\n", "", "Elder", ".", "a" * 49, "elder\0"])
+def test_nothing_but_an_id_names_a_card(own: OwnCards, name: str) -> None:
+    with pytest.raises(InputError):
+        own.held("persona", name)
+    with pytest.raises(InputError):
+        own.copy("persona", name)
+    with pytest.raises(InputError):
+        own.folder.keep("persona", name, "x")
+    assert not own.folder.root.exists()
+
+
+@pytest.mark.parametrize("what", ["file", "folder", "pipe", "draft", "partial"])
+def test_links_and_what_is_no_plain_file_are_left_alone(tmp_path: Path, house: House, own: OwnCards, what: str) -> None:
+    name = own.copy("persona", "elder")
+    held = own.held("persona", name)
+    path, target = own.folder.path("persona", name), tmp_path / "target"
+    target.write_text("untouched", encoding="utf-8")
+    if what == "folder":
+        elsewhere = tmp_path / "elsewhere"
+        path.parent.rename(elsewhere)
+        path.parent.symlink_to(elsewhere, target_is_directory=True)
+    elif what == "pipe":
+        path.unlink()
+        os.mkfifo(path)
+    else:
+        beside = {"file": path.name, "draft": f"{name}.draft", "partial": f"{path.name}.partial"}
+        link = path.with_name(beside[what])
+        link.unlink(missing_ok=True)
+        link.symlink_to(target)
+    with pytest.raises(InputError) as told:
+        own.keep("persona", name, held.text.replace("polite", "rude"), held.stamp, WORDS)
+    assert told.value.key == "refused.card_file"
+    assert target.read_text(encoding="utf-8") == "untouched"
+    assert house.library.persona(name).manner.en.startswith("chatty, polite")
+
+
+def test_a_card_has_a_largest_size(own: OwnCards) -> None:
+    name = own.copy("persona", "elder")
+    held = own.held("persona", name)
+    with pytest.raises(InputError) as told:
+        own.keep("persona", name, held.text + "#" * LARGEST, held.stamp, WORDS)
+    assert told.value.key == "refused.card_large"
+    assert own.held("persona", name) == held
+
+
+def test_a_content_folder_of_the_server_is_the_own_one(tmp_path: Path) -> None:
+    content = tmp_path / "content"
+    write(content, "persona", "neighbour", shipped("persona", "elder").replace("id: elder", "id: neighbour"))
+    house = house_at(tmp_path, Library.load(content))
+    own = OwnCards(house)
+    assert own.owns("persona", "neighbour")
+    own.copy("city", "haicang")
+    assert (content / "prompts" / "cities" / "haicang_copy.yaml").is_file()
+    write(content, "persona", "broken", "id: [")
+    held = own.held("persona", "neighbour")
+    with pytest.raises(InputError, match="broken"):
+        own.keep("persona", "neighbour", held.text.replace("polite", "rude"), held.stamp, WORDS)
+    assert "polite" in own.held("persona", "neighbour").text
+    house.store.close()
