@@ -133,4 +133,4 @@ class JoinPage(Listener):
             self._back.set_visibility(True)
             with self._back:
                 ui.label(self._words("join.back"))
-                ui.link(self._words("join.return"), f"/s/{token}")
+                ui.link(self._words("join.return"), f"/s/{token}?lang={self._words.lang}")

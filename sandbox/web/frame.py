@@ -51,7 +51,7 @@ def lang_links(lang: Lang) -> None:
     with ui.element("nav").classes("pair"):
         for other in LANGUAGES:
             if other != lang:
-                ui.link(Words(other)("autonym"), f"?lang={other}").props(f'lang="{other}"')
+                ui.link(Words(other)("autonym"), f"?lang={other}").props(f'lang="{other}"').classes("touch")
 
 
 def bar(words: Words, title: str) -> ui.element:

@@ -127,7 +127,7 @@ async def test_the_facilitator_prints_a_pack_for_the_model_that_is_chosen(server
         desk = Person(await context.new_page())
         await desk.go(f"{server.link}?lang=zh")
         link = str(await desk.page.get_attribute("[data-pack=html]", "href"))
-        assert "/pack/four_oclock_school.html?lang=zh&governance=command" in link
+        assert "/pack/four_oclock_school.html?lang=zh&governance=joint_production" in link
         sheets = await context.new_page()
         await sheets.goto(server.origin + link)
         await expect(sheets.locator("h1")).to_have_text("四点钟学校")
@@ -139,6 +139,6 @@ async def test_the_facilitator_prints_a_pack_for_the_model_that_is_chosen(server
         assert "default-src 'none'" in shown.headers["content-security-policy"]
         for old, new in (("/f/", "/f/x"), ("four_oclock", "five_oclock")):
             assert (await context.request.get(server.origin + link.replace(old, new))).status == 404
-        unknown = await context.request.get(server.origin + link.replace("=command", "=x"))
+        unknown = await context.request.get(server.origin + link.replace("=joint_production", "=x"))
         assert (unknown.status, "x" in await unknown.text()) == (409, True)
         assert not desk.faults

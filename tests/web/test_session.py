@@ -97,6 +97,7 @@ async def choose(desk: Person, box: str, text: str) -> None:
     await desk.page.locator(".q-menu .q-item").filter(has_text=text).click()
 
 
+@pytest.mark.long
 async def test_a_whole_session(server: WebServer, model: Streaming) -> None:
     async with browser() as chromium:
         desk, code = await open_table(chromium, server)
