@@ -19,9 +19,9 @@ gc.set_threshold(100_000, 50, 100)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what the browser plays again in Chinese as long: CI has fifteen minutes."""
     for item in items:
-        if isinstance(item, pytest.Function) and item.get_closest_marker("browser") and hasattr(item, "callspec"):
-            if "zh" in item.callspec.params.values():
-                item.add_marker(pytest.mark.long)
+        params = getattr(item, "callspec", None)
+        if params is not None and "zh" in params.params.values() and item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.long)
 
 
 def pytest_collection_finish() -> None:
