@@ -200,6 +200,7 @@ async def test_a_whole_session(server: WebServer, model: Streaming) -> None:
     assert server.stop() == ""
 
 
+@pytest.mark.long
 async def test_killed_and_started_again(server: WebServer) -> None:
     async with browser() as chromium:
         desk, code = await open_table(chromium, server)
