@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sandbox.content.cards import Lang
     from sandbox.experiment.whatif.kept import Kept
     from sandbox.experiment.whatif.whatif import Compared
-    from sandbox.report.comparing import Comparing
+    from sandbox.report.whatif_words import WhatIfWords
     from sandbox.session.choice import ModelChoice
 
 __all__ = ["app"]
@@ -63,7 +63,7 @@ def whatif(
     from sandbox.experiment.whatif.kept import MOST_BY_MODEL, SIDES, Kept, Player, examples
     from sandbox.experiment.whatif.whatif import asked, by_rules, check_runs
     from sandbox.game.moment import Move
-    from sandbox.report.comparing import Comparing
+    from sandbox.report.whatif_words import WhatIfWords
     from sandbox.session.choice import NO_JUDGE, RULES_ONLY, choose
 
     options.check("--lang", "language", [lang] if lang else (), ("en", "zh"))
@@ -86,7 +86,7 @@ def whatif(
         with _progress(wanted, as_json) as on_played:
             rows = by_rules(question, wanted, on_played)
         examples(kept)
-    comparing = Comparing(opened.game, Words(cast("Lang", lang) if lang else opened.spec.lang, places.library.roots))
+    comparing = WhatIfWords(opened.game, Words(cast("Lang", lang) if lang else opened.spec.lang, places.library.roots))
     if as_json:
         echo_json(_plain(kept, folder.id, wanted, rows, comparing))
         return
@@ -140,7 +140,7 @@ def _progress(total: int, silent: bool) -> Iterator[Callable[[], None]]:
         yield lambda: bar.advance(task)
 
 
-def _show(kept: Kept, runs: int, rows: Sequence[Compared], comparing: Comparing) -> None:
+def _show(kept: Kept, runs: int, rows: Sequence[Compared], comparing: WhatIfWords) -> None:
     from rich.table import Table
     from rich.text import Text
 
@@ -174,7 +174,7 @@ def _show(kept: Kept, runs: int, rows: Sequence[Compared], comparing: Comparing)
     Console().print(table)
 
 
-def _read(kept: Kept, comparing: Comparing) -> None:
+def _read(kept: Kept, comparing: WhatIfWords) -> None:
     """Print one continuation of each arm from the line on."""
     from rich.rule import Rule
     from rich.text import Text
@@ -193,7 +193,7 @@ def _read(kept: Kept, comparing: Comparing) -> None:
                 (shown.event if begun else shown.recall)(event)
 
 
-def _plain(kept: Kept, session: str, runs: int, rows: Sequence[Compared], comparing: Comparing) -> dict[str, Any]:
+def _plain(kept: Kept, session: str, runs: int, rows: Sequence[Compared], comparing: WhatIfWords) -> dict[str, Any]:
     from dataclasses import asdict
 
     from sandbox.experiment.whatif.kept import SIDES

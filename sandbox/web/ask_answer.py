@@ -9,9 +9,9 @@ from nicegui import ui
 
 from sandbox.content.words import Words
 from sandbox.experiment.whatif.whatif import Compared
-from sandbox.report.comparing import Comparing
 from sandbox.report.document.chart import ASIDE, Chart, Dot, Scale, Strip
 from sandbox.report.document.html import strip_to_html
+from sandbox.report.whatif_words import WhatIfWords
 from sandbox.web.ask_lines import draw_lines
 from sandbox.web.frame import box, bullets, div, heading, soft
 from sandbox.web.whatifs import RUNS, Answer, Course
@@ -34,7 +34,7 @@ class AnswerView:
     """
 
     def __init__(
-        self, words: Words, comparing: Comparing, address: Callable[[Course], str], more: Callable[[int], object]
+        self, words: Words, comparing: WhatIfWords, address: Callable[[Course], str], more: Callable[[int], object]
     ) -> None:
         self._words, self._comparing, self._address, self._more = words, comparing, address, more
 

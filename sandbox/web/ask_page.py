@@ -14,7 +14,7 @@ from sandbox.errors import InputError
 from sandbox.experiment.whatif.kept import Kept
 from sandbox.experiment.whatif.whatif import Question
 from sandbox.game.moment import Move
-from sandbox.report.comparing import Comparing
+from sandbox.report.whatif_words import WhatIfWords
 from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.ask_answer import AnswerView
 from sandbox.web.ask_forms import MoveForm, RuleForm
@@ -57,7 +57,7 @@ class AskPage:
         self._work: asyncio.Task[Answer] | None = None
         self._asked: tuple[Question, str] | None = None
         game = show.session.game
-        self._comparing = Comparing(game, words)
+        self._comparing = WhatIfWords(game, words)
         self._view = AnswerView(words, self._comparing, self._address, self._again)
         title = game.scenario.title.get(lang)
         frame(words, words("whatif.page.title", title=title))

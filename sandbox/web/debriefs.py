@@ -11,12 +11,12 @@ from nicegui import app
 
 from sandbox.content.plain import plain
 from sandbox.errors import InputError, SandboxError
-from sandbox.report.compared import Compared
 from sandbox.report.document.formats import FORMATS, to_html
 from sandbox.report.pages.comparison import comparison_page
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.session import session_report
 from sandbox.report.results import card_of
+from sandbox.report.side_by_side import SideBySide
 from sandbox.web.house import House
 from sandbox.web.played import Played, may_read, notes_of, played, reflections_of
 
@@ -61,7 +61,7 @@ def add_routes(house: House) -> None:
         names = str(known.index(a) + 1), str(known.index(b) + 1)
 
         def render() -> str:
-            return to_html(comparison_page(Compared(first.session, second.session), people, names))
+            return to_html(comparison_page(SideBySide(first.session, second.session), people, names))
 
         return await _page(first, render, "html")
 

@@ -18,6 +18,7 @@ from sandbox.web.rejoin import catch_up
 from sandbox.web.room import Room
 from sandbox.web.schema import TableRow
 from sandbox.web.viewer import Viewer
+from sandbox.web.waiting import minutes_text
 
 __all__ = ["LivePage", "Panels", "Tab"]
 
@@ -282,5 +283,4 @@ class LivePage(Listener):
 def _clock_text(words: Words, left: float | None) -> str:
     if left is None:
         return ""
-    minutes, seconds = divmod(int(left), 60)
-    return words("table.left", time=f"{minutes}:{seconds:02d}") if left > 0 else words("table.over_time")
+    return words("table.left", time=minutes_text(left)) if left > 0 else words("table.over_time")

@@ -13,10 +13,10 @@ from sandbox.errors import InputError
 from sandbox.game.session import Session
 from sandbox.record.folder import SessionFolder
 from sandbox.report.branches import departure_of
-from sandbox.report.compared import Compared, open_questions
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.document.html import to_html
 from sandbox.report.pages.comparison import comparison_page, comparison_rows
+from sandbox.report.side_by_side import SideBySide, open_questions
 from sandbox.session.branch import branch
 from sandbox.session.opening import open_session
 from tests.game.making import LIBRARY
@@ -47,38 +47,38 @@ async def test_a_session_beside_its_branch(tmp_path: Path, lang: Lang) -> None:
     words, folder = Words(lang), new_folder(tmp_path, "source")
     first = await _played(folder, lang=lang)
     second = await _branched(folder, "L004", (RULE,), 9)
-    compared = Compared(first, second)
-    shared = compared.parting.shared
+    pair = SideBySide(first, second)
+    shared = pair.parting.shared
     assert shared >= 4
-    assert compared.parting.last == first.lines[shared - 1] == second.lines[shared - 1]
-    assert compared.parting.first[0] != compared.parting.first[1]
-    assert [rule.path for rule in compared.rules] == ["aggregation.veto"]
-    assert compared.made_from == {"seed": (first.spec.seed, 9)}
-    assert compared.outcomes["hierarchical"] != (None, None)
-    page = Page(to_html(comparison_page(compared, ({"mayor": "Anna"}, {}), ("1", "2"))))
+    assert pair.parting.last == first.lines[shared - 1] == second.lines[shared - 1]
+    assert pair.parting.first[0] != pair.parting.first[1]
+    assert [rule.path for rule in pair.rules] == ["aggregation.veto"]
+    assert pair.made_from == {"seed": (first.spec.seed, 9)}
+    assert pair.outcomes["hierarchical"] != (None, None)
+    page = Page(to_html(comparison_page(pair, ({"mayor": "Anna"}, {}), ("1", "2"))))
     departure = departure_of(second)
     assert departure is not None
     for text in (
         departure.text, words("branch.told.back", line="L004"), words("branch.told.seed"),
         words("comparison.shared", count=shared, line=f"L{shared:03d}"),
-        words("caution.cities"), words("comparison.session", name="2"), compared.rules[0].now,
-        *(line["says"] for line in compared.parting.first if line),
+        words("caution.cities"), words("comparison.session", name="2"), pair.rules[0].now,
+        *(line["says"] for line in pair.parting.first if line),
     ):  # fmt: skip
         assert text in page.text
     assert page.targets <= set(page.ids)
     for form in FORMATS:
-        assert FORMATS[form](comparison_page(compared))
-    told = [cell for _, rows in comparison_rows(compared) for row in rows for cell in row]
-    assert compared.rules[0].name in told
-    assert compared.as_dict()["shared"] == compared.parting.shared
+        assert FORMATS[form](comparison_page(pair))
+    told = [cell for _, rows in comparison_rows(pair) for row in rows for cell in row]
+    assert pair.rules[0].name in told
+    assert pair.as_dict()["shared"] == pair.parting.shared
 
 
 async def test_the_same_session_twice(tmp_path: Path) -> None:
     session = await _played(new_folder(tmp_path, "source"))
-    compared = Compared(session, session)
-    assert (compared.parting.shared, compared.parting.first) == (len(session.lines), (None, None))
-    assert (compared.made_from, compared.rules, compared.moved) == ({}, (), {})
-    text = Page(to_html(comparison_page(compared))).text
+    pair = SideBySide(session, session)
+    assert (pair.parting.shared, pair.parting.first) == (len(session.lines), (None, None))
+    assert (pair.made_from, pair.rules, pair.moved) == ({}, (), {})
+    text = Page(to_html(comparison_page(pair))).text
     assert "They do not part; both say the same." in text
     assert "Both were played under the same rules." in text
     asked = {line["id"] for line, _ in open_questions(session)}
@@ -89,11 +89,11 @@ async def test_sessions_that_have_nothing_in_common(tmp_path: Path) -> None:
     first = await _played(new_folder(tmp_path, "a"))
     other = await _played(new_folder(tmp_path, "b"), scenario="clean_up")
     with pytest.raises(InputError, match="four_oclock_school and clean_up are different cases"):
-        Compared(first, other)
+        SideBySide(first, other)
     far = await _played(new_folder(tmp_path, "c"), governance="command", lang="zh", seed=3, stages=("training",))
-    compared = Compared(first, far)
-    assert compared.parting.shared == 0
-    text = Page(to_html(comparison_page(compared))).text
+    pair = SideBySide(first, far)
+    assert pair.parting.shared == 0
+    text = Page(to_html(comparison_page(pair))).text
     assert "They have no line in common." in text
     assert "the chair alone" in text or "主持会议的人一个人定" in text
 

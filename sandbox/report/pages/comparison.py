@@ -10,7 +10,6 @@ from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.game.ledger import Item
 from sandbox.record.line import Line
 from sandbox.report.branches import departure_of
-from sandbox.report.compared import Compared, open_questions
 from sandbox.report.document.blocks import (
     Beside,
     Block,
@@ -29,6 +28,7 @@ from sandbox.report.document.blocks import (
 from sandbox.report.pages.experimenting.reader import is_share
 from sandbox.report.pages.parts import PULSE, decision_box, line_said, percent, tag, two_decimals
 from sandbox.report.reading import Reading
+from sandbox.report.side_by_side import SideBySide, open_questions
 from sandbox.scoring.assessment import assess
 
 __all__ = ["comparison_page", "comparison_rows"]
@@ -45,7 +45,7 @@ Row = tuple[str, ...]
 
 
 def comparison_page(
-    compared: Compared,
+    pair: SideBySide,
     people: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
     names: tuple[str, str] = _NAMES,
 ) -> Document:
@@ -54,12 +54,12 @@ def comparison_page(
     It holds what every seat said and felt in private, so it is the facilitator's alone.
 
     Args:
-        compared: the two sessions.
+        pair: the two sessions.
         people: display names by seat of the people in each, where they are known.
         names: what the sessions are called.
     """
-    page = _Page(compared, people, names)
-    label, game = page.label, compared.a.game
+    page = _Page(pair, people, names)
+    label, game = page.label, pair.a.game
     cautions = (label("comparison.luck"), label("caution.rehearsal"), label("caution.rules"), label("caution.cities"))
     return Document(
         lang=game.spec.lang,
@@ -80,9 +80,9 @@ def comparison_page(
     )  # fmt: skip
 
 
-def comparison_rows(compared: Compared) -> list[tuple[str, list[Row]]]:
+def comparison_rows(pair: SideBySide) -> list[tuple[str, list[Row]]]:
     """Return in short what differs between two sessions: groups of rows, each with its name and a cell for each."""
-    page, label = _Page(compared, ({}, {}), _NAMES), compared.a.game.words
+    page, label = _Page(pair, ({}, {}), _NAMES), pair.a.game.words
     return [
         (label("comparison.differences"), [*page.made_rows(), *page.rule_rows()]),
         (label("comparison.parting"), page.parting_rows()),
@@ -95,10 +95,10 @@ class _Page:
     """The parts of the page."""
 
     def __init__(
-        self, compared: Compared, people: tuple[Mapping[str, str], Mapping[str, str]], names: tuple[str, str]
+        self, pair: SideBySide, people: tuple[Mapping[str, str], Mapping[str, str]], names: tuple[str, str]
     ) -> None:
-        self._compared, self._people, self._names = compared, people, names
-        self._readings = tuple(Reading(session) for session in compared.both)
+        self._compared, self._people, self._names = pair, people, names
+        self._readings = tuple(Reading(session) for session in pair.both)
         self._reading = self._readings[0]
         self.label = self._reading.label
 
@@ -242,21 +242,19 @@ class _Page:
 
     def pulses(self) -> Section:
         """Return the mean pulses at each moment, and who moved otherwise."""
-        label, compared = self.label, self._compared
-        if not compared.pulses:
+        label, pair = self.label, self._compared
+        if not pair.pulses:
             return Section("pulses", label("pulses"), (_note(label("debrief.pulses.none")),))
         head = (label("debrief.moment"), *(label(f"pulse.{level}") for level in PULSE))
         rows = [
             (self._moment(moment), *(" / ".join(_level(own.get(level)) for own in both) for level in PULSE))
-            for moment, both in compared.pulses.items()
+            for moment, both in pair.pulses.items()
         ]
         cells = tuple(tuple(map(plain, row)) for row in rows)
         caption = label("comparison.mean_pulses", a=self._names[0], b=self._names[1])
         blocks: list[Block] = [Table(caption, head, cells, figures=True)]
-        if compared.moved:
-            moves = [
-                (self._who(seat), *(self._moves(levels) for levels in both)) for seat, both in compared.moved.items()
-            ]
+        if pair.moved:
+            moves = [(self._who(seat), *(self._moves(levels) for levels in both)) for seat, both in pair.moved.items()]
             blocks.append(self._table(label("comparison.moved"), label("seat"), moves))
         else:
             blocks.append(_note(label("comparison.none_moved")))

@@ -8,7 +8,6 @@ from sandbox.content.cards import Act
 from sandbox.experiment.whatif.coach import RUNS, Coached, coach
 from sandbox.experiment.whatif.whatif import Compared
 from sandbox.game.session import Session
-from sandbox.report.comparing import Comparing
 from sandbox.report.document.blocks import (
     BREAK,
     Block,
@@ -23,6 +22,7 @@ from sandbox.report.document.blocks import (
     plain,
 )
 from sandbox.report.pages.debriefing.reader import Reader
+from sandbox.report.whatif_words import WhatIfWords
 
 __all__ = ["turning"]
 
@@ -44,13 +44,13 @@ def turning(reader: Reader, session: Session, seat: str) -> Section:
         return Section("turning", label("whatif.coach"), (Paragraph(plain(label("whatif.coach.none"))),))
     notes = f"{label('whatif.coach.note')}{label('gap')}{label('whatif.limits')}"
     blocks: list[Block] = [Paragraph(plain(notes), soft=True)]
-    comparing = Comparing(reader.game, label)
+    comparing = WhatIfWords(reader.game, label)
     for each in coached:
         blocks += _point(reader, comparing, each)
     return Section("turning", label("whatif.coach"), tuple(blocks))
 
 
-def _point(reader: Reader, comparing: Comparing, coached: Coached) -> list[Block]:
+def _point(reader: Reader, comparing: WhatIfWords, coached: Coached) -> list[Block]:
     label, point = reader.label, coached.point
     acts = [_move(reader, coached, act) for act in point.moves]
     said = reader.shows((point.line,))
@@ -66,7 +66,7 @@ def _point(reader: Reader, comparing: Comparing, coached: Coached) -> list[Block
     return [*blocks, *_led_to(reader, comparing, coached), _course(reader, comparing, coached)]
 
 
-def _led_to(reader: Reader, comparing: Comparing, coached: Coached) -> list[Block]:
+def _led_to(reader: Reader, comparing: WhatIfWords, coached: Coached) -> list[Block]:
     """Return what the other acts led to: a row for each figure in which one of them may differ."""
     label, others = reader.label, coached.alternatives
     rows = [[other.rows[place] for other in others] for place in range(len(others[0].rows))]
@@ -93,13 +93,13 @@ def _led_to(reader: Reader, comparing: Comparing, coached: Coached) -> list[Bloc
     return blocks
 
 
-def _cell(comparing: Comparing, row: Compared) -> Spans:
+def _cell(comparing: WhatIfWords, row: Compared) -> Spans:
     told = comparing.change(row) + comparing.words.paren(comparing.interval(row))
     said = Span(comparing.verdict(row), style="strong" if row.verdict in ("more", "less") else "")
     return (said, BREAK, Span(told, style="soft"))
 
 
-def _course(reader: Reader, comparing: Comparing, coached: Coached) -> Details:
+def _course(reader: Reader, comparing: WhatIfWords, coached: Coached) -> Details:
     label, course = reader.label, coached.course
     lines: Sequence[Spans] = [plain(comparing.move(line)) for line in course.lines]
     end = label("whatif.coach.undecided")

@@ -13,7 +13,7 @@ from sandbox.game.table import unanswered
 from sandbox.record.line import Line
 from sandbox.report.rule_words import RuleChange, changed_rules
 
-__all__ = ["Compared", "Parting", "open_questions"]
+__all__ = ["Parting", "SideBySide", "open_questions"]
 
 _SAID = ("stage", "seat", "act", "to", "says", "terms", "section", "task", "text", "condition")
 _MADE_FROM = ("governance", "city", "lang", "stages", "turns", "seed", "style", "judge_model", "personas", "wording")
@@ -36,7 +36,7 @@ class Parting:
 
 
 @dataclass(frozen=True)
-class Compared:
+class SideBySide:
     """Two sessions of one case.
 
     Args:

@@ -13,10 +13,10 @@ from sandbox.record.line import ALL, Line
 from sandbox.report.pages.experimenting.reader import is_share, signed
 from sandbox.report.pages.parts import percent
 
-__all__ = ["Comparing"]
+__all__ = ["WhatIfWords"]
 
 
-class Comparing:
+class WhatIfWords:
     """Puts a what-if into words.
 
     Args:
