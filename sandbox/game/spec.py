@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler, model_serializer
 
@@ -10,13 +10,33 @@ from sandbox.content.cards import Lang, Section
 from sandbox.content.templates import AS_IS
 from sandbox.game.pulse import Pulse
 
-__all__ = ["MAX_SAMPLES", "MAX_TURNS", "PlayStyle", "Promise", "SessionSpec", "Start"]
+__all__ = [
+    "MAX_SAMPLES", "MAX_TURNS", "Guest", "Heard", "PlayStyle", "Post", "Promise", "Rank", "SessionSpec", "Start",
+]  # fmt: skip
 
 MAX_TURNS = 500
 MAX_SAMPLES = 9
 PlayStyle = Literal["free", "directed", "rules"]
-# Fields that there were no logs with once: left out where they say nothing, so that the same session has the same log.
-_LATER = ("personas", "wording")
+
+
+class Later(BaseModel):
+    """Base of what a log keeps: fields that there were no logs with once are left out where they say nothing.
+
+    So the same session has the same log, whichever version plays it.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+    later: ClassVar[tuple[str, ...]] = ()
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        fields = type(self).model_fields
+        plain: dict[str, Any] = handler(self)
+        return {
+            name: value
+            for name, value in plain.items()
+            if name not in self.later or getattr(self, name) != fields[name].get_default(call_default_factory=True)
+        }
 
 
 class Promise(BaseModel):
@@ -29,23 +49,95 @@ class Promise(BaseModel):
     terms: dict[str, str] = Field(default_factory=dict)
 
 
-class Start(BaseModel):
-    """What a session begins from beside its cards; what is left out comes from these.
+class Heard(BaseModel):
+    """Something a seat has heard before the session: what, and from whom, in words; an empty seat: everybody."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    seat: str = ""
+    says: str
+    source: str
+
+
+class Post(BaseModel):
+    """Who holds a post now, where it is not whom the card names.
 
     Args:
-        pulses: where seats stand before the first stage.
-        plan: the plan handed down as it arrived, by section.
-        promises: promises that stand; everybody knows of them.
+        seat: the post, by its seat.
+        name: its holder's name.
+        before: where they served before, in words.
+        agenda: what they brought along, in words.
+        terms: the options for which they stand, by decision.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    seat: str
+    name: str
+    before: str = ""
+    agenda: str = ""
+    terms: dict[str, str] = Field(default_factory=dict)
+
+
+class Guest(BaseModel):
+    """Who hosts the learning tour, where it leads to a community that has played before.
+
+    Args:
+        name: the host's name.
+        role: the host's role.
+        place: the place that is visited.
+        shown: what is shown there.
+        hidden: what comes out only when somebody asks.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str
+    role: str
+    place: str
+    shown: tuple[str, ...] = ()
+    hidden: tuple[str, ...] = ()
+
+
+class Rank(BaseModel):
+    """Where a community stood in last year's ranking, and what that brought, in words."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    place: int = Field(ge=1)
+    of: int = Field(ge=1)
+    brought: str = ""
+
+
+class Start(Later):
+    """What a session begins from beside its cards; what is left out comes from these.
+
+    Args:
+        pulses: where seats stand before the first stage.
+        plan: the plan handed down as it arrived, by section; an empty text is a section that was dropped on the way.
+        promises: promises that stand; everybody knows of them.
+        plan_from: whose plan it is, in words.
+        copied: how much of that plan stands as its origin wrote it, from 0 to 1; None where nobody knows.
+        heard: what seats have heard, and from whom.
+        posts: posts that are held by others than the cards name.
+        host: who hosts the learning tour, where it leads to a community that has played before.
+        rank: last year's rank.
+    """
+
+    later = ("plan_from", "copied", "heard", "posts", "host", "rank")
+
     pulses: dict[str, Pulse] = Field(default_factory=dict)
     plan: dict[Section, str] = Field(default_factory=dict)
     promises: tuple[Promise, ...] = ()
+    plan_from: str = ""
+    copied: float | None = Field(default=None, ge=0, le=1)
+    heard: tuple[Heard, ...] = ()
+    posts: tuple[Post, ...] = ()
+    host: Guest | None = None
+    rank: Rank | None = None
 
 
-class SessionSpec(BaseModel):
+class SessionSpec(Later):
     """What a session is made from; kept in its log.
 
     Args:
@@ -70,7 +162,7 @@ class SessionSpec(BaseModel):
         start: what it begins from beside its cards.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    later = ("personas", "wording")
 
     scenario: str
     governance: str
@@ -90,13 +182,3 @@ class SessionSpec(BaseModel):
     judge_samples: int = Field(default=1, ge=1, le=MAX_SAMPLES)
     content: str = ""
     start: Start = Start()
-
-    @model_serializer(mode="wrap")
-    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
-        fields = type(self).model_fields
-        plain: dict[str, Any] = handler(self)
-        return {
-            name: value
-            for name, value in plain.items()
-            if name not in _LATER or value != fields[name].get_default(call_default_factory=True)
-        }

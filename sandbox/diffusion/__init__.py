@@ -1,0 +1,1 @@
+"""How a reform spreads: campaigns of several communities, and countries of districts."""
