@@ -13,12 +13,12 @@ from dataclasses import replace
 from sandbox.content.acts import has
 from sandbox.content.cards import Topic
 from sandbox.game.game import Game
-from sandbox.game.ledger import Account, Item, ItemState, Ledger
+from sandbox.game.ledger import Account, Claim, Item, ItemState, Ledger
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
-    "answering", "as_reviewed", "asked", "closed", "fall_due", "in_substance", "last_report", "matter", "reported", "reported_of",
-    "struck", "topics",
+    "answering", "as_reviewed", "asked", "closed", "fall_due", "in_substance", "last_report", "matter", "reported",
+    "reported_of", "struck", "topics",
 ]  # fmt: skip
 
 _STANDS: tuple[ItemState, ...] = ("open", "confirmed", "kept")
@@ -35,11 +35,10 @@ def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room
     answering: Counter[str] = Counter()
     entries: list[Item] = []
     for item in items:
-        if item.kind == "promise" and item.state in _STANDS and item.account is None:
-            owner = _present(game, [item.owner], room)
-            answering[owner] += 1
-            item = replace(item, account=Account(owner))
-        entries.append(item)
+        falls_due = item.kind == "promise" and item.state in _STANDS and item.account is None
+        owner = _present(game, [item.owner], room)
+        answering[owner] += falls_due
+        entries.append(replace(item, account=Account(owner)) if falls_due else item)
     number = sum(item.kind == "term" for item in items)
     for decision in decisions:
         motion = next((item for item in items if item.line == decision["motion"]), None)
@@ -133,12 +132,13 @@ def reported(items: Ledger, line: Line) -> Ledger:
     all when the line is to everyone.
     """
     if has(line["act"], "reports"):
-        meant = reported_of(items, line["about"])
-        if meant is None:
+        matter = reported_of(items, line["about"])
+        if matter is None:
             return items
-        claim = "kept" if has(line["act"], "reports_kept") else "broken"
+        alike = frozenset(item.line for item in items if _same(item, matter))
+        claim: Claim = "kept" if has(line["act"], "reports_kept") else "broken"
         return _changed(
-            items, lambda item: _same(item, meant), lambda account: replace(account, report=line["id"], claim=claim)
+            items, lambda item: item.line in alike, lambda account: replace(account, report=line["id"], claim=claim)
         )
     against = has(line["act"], "opposes")
     if not (against or has(line["act"], "supports")):
@@ -218,14 +218,14 @@ def as_reviewed(items: Ledger, whole: Ledger, lines: Sequence[Line], seat: str) 
     known = tuple(_unreported(due.get(item.line, item)) for item in (*items, *terms))
     for line in lines:
         known = reported(known, line)
-    return tuple(
-        replace(
-            item, state=due[item.line].state, history=due[item.line].history, account=replace(item.account, closed=True)
-        )
-        if item.account and (account := due[item.line].account) and account.closed
-        else item
-        for item in known
-    )
+    return tuple(_as_closed(item, due[item.line]) if item.line in due else item for item in known)
+
+
+def _as_closed(item: Item, whole: Item) -> Item:
+    """Return an entry with what the review came to, once it is over: the minutes tell everybody."""
+    if item.account is None or whole.account is None or not whole.account.closed:
+        return item
+    return replace(item, state=whole.state, history=whole.history, account=replace(item.account, closed=True))
 
 
 def _unreported(item: Item) -> Item:

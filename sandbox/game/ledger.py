@@ -11,13 +11,15 @@ from sandbox.content.schemas import Decision, Scenario
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
-    "DUE", "Account", "Item", "ItemKind", "ItemState", "Ledger", "decided", "doubters", "heard", "ledger", "within_remit",
+    "DUE", "Account", "Claim", "Item", "ItemKind", "ItemState", "Ledger", "decided", "doubters", "heard", "ledger",
+    "within_remit",
 ]  # fmt: skip
 
 ItemKind = Literal["proposal", "promise", "task", "decision", "term"]
 ItemState = Literal[
     "open", "confirmed", "kept", "broken", "beyond_remit", "disputed", "lifted", "carried", "rejected",
 ]  # fmt: skip
+Claim = Literal["kept", "broken", ""]
 # A reporting task that is due, whether or not whoever was handed it has refused.
 DUE: tuple[ItemState, ...] = ("open", "disputed")
 
@@ -39,7 +41,7 @@ class Account:
 
     owner: str
     report: str = ""
-    claim: Literal["kept", "broken", ""] = ""
+    claim: Claim = ""
     confirmed: frozenset[str] = field(default_factory=frozenset)
     denied: frozenset[str] = field(default_factory=frozenset)
     harmed: tuple[str, ...] = ()

@@ -52,7 +52,7 @@ def check_start(game: Game) -> None:
 
 
 def renamed(card: Persona, name: str, role: str = "") -> Persona:
-    """Return the card of a seat that somebody else holds, under their name; without a role it stays that of the card."""
+    """Return the card of a seat that somebody else holds, under their name; without a role, it keeps its own."""
     return card.model_copy(update={"name": _both(name), **({"role": _both(role)} if role else {})})
 
 
@@ -117,12 +117,9 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
 def _dropped(scenario: Scenario, host: str, gone: Set[str]) -> set[str]:
     """Return the points that speak of the case's own tour, or answer only such points."""
     points = [(seat.persona, point) for seat in scenario.seats for point in seat.points]
-    dropped = {point.id for seat, point in points if host in (seat, point.to) or gone.intersection(point.facts)}
-    while more := {
-        point.id
-        for _, point in points
-        if point.replies_to and point.id not in dropped and dropped >= set(point.replies_to)
-    }:
+    dropped = {point.id for seat, point in points if host in (seat, point.to) or gone & set(point.facts)}
+    left = {point.id: set(point.replies_to) for _, point in points if point.replies_to}
+    while more := {name for name, answered in left.items() if name not in dropped and answered <= dropped}:
         dropped |= more
     return dropped
 
