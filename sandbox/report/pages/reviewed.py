@@ -48,7 +48,7 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Spans, ...]:
         if item.line in said.get("strikes", ()):
             between += [BREAK] if between else []
             reason = label("review.because", reason=said.get("reason", ""))
-            between += [Span(said["text"]), Span(" " + reason, style="soft")]
+            between += [Span(said["text"]), Span(label("gap") + reason, style="soft")]
     reported: list[Span] = [Span(label("review.unreported"))]
     if account.report:
         reported = [Span(label(f"review.claim.{account.claim}") + " "), Span(account.report, account.report)]
