@@ -20,10 +20,10 @@ from sandbox.game.fold import Fold, fold
 from sandbox.game.game import Game
 from sandbox.game.ledger import Account, Item
 from sandbox.game.play import RandomChoice, play
-from sandbox.game.pulse import pulse_after
+from sandbox.game.pulse import Accounts, pulse_after
 from sandbox.game.session import Session
 from sandbox.game.spec import Promise, SessionSpec, Start
-from sandbox.game.state import State, apply
+from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import make_line, open_stage, refusal
 from sandbox.game.view import seat_view
 from sandbox.record.events import Event, EventKind, NewsArrived
@@ -154,8 +154,6 @@ def _decided(game: Game, payer: str) -> State:
 
 def _at_review(game: Game) -> State:
     """Return the state before a review, with nothing decided."""
-    from sandbox.game.state import first_state
-
     stage = list(game.stage_names).index("review")
     pulses = [{"moment": "start", "levels": game.pulses}]
     return {**first_state(game), "stage": stage, "pulses": pulses}  # type: ignore[typeddict-item]
@@ -224,8 +222,8 @@ def test_a_report_counts_for_the_same_promise_made_twice_and_not_for_the_seat_th
 
 
 def test_promises_of_before_fall_due_and_whoever_is_not_in_the_room_is_answered_for_by_the_chair() -> None:
-    start = Start(promises=(Promise(seat="site_host", says="We send you our rota."),
-                            Promise(seat="ngo_director", says="We stay 3 years.", terms={"provider": "social_organisation"})))  # fmt: skip
+    lasting = Promise(seat="ngo_director", says="We stay 3 years.", terms={"provider": "social_organisation"})
+    start = Start(promises=(Promise(seat="site_host", says="We send you our rota."), lasting))
     game = _game(start=start)
     state = _at_review(game)
     state = apply(state, open_stage(game, state))
@@ -317,8 +315,6 @@ def test_the_inspection_tells_officials_what_it_means_while_they_play() -> None:
 
 def test_who_was_promised_something_trusts_less_when_it_is_broken() -> None:
     before = {"trust": 3, "conviction": 3, "burden": 3}
-    from sandbox.game.pulse import Accounts
-
     kept, broken = (
         pulse_after(before, "a", [], [], {}, accounts=accounts)  # type: ignore[arg-type]
         for accounts in (Accounts(3, 1, 0), Accounts(0, 2, 1))
@@ -359,7 +355,7 @@ def test_under_rules_that_tell_the_parties_alone_nobody_knows_more_than_was_said
     game = _game(changes=("information.lines=parties",))
     state, _ = _played(game)
     for seat in game.present("review"):
-        view = seat_view(game, {**state, "stage": 1}, seat)  # type: ignore[typeddict-item]
+        view = seat_view(game, {**state, "stage": 1}, seat)
         heard = {line["id"] for line in view.heard}
         for item in view.ledger:
             if item.account and item.account.report:
