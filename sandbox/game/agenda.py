@@ -11,6 +11,7 @@ from sandbox.game.ballots import deciding_floor, motion_floor
 from sandbox.game.floor import Claim, floor_order, most_lines
 from sandbox.game.game import Game
 from sandbox.game.plans import plans
+from sandbox.game.reviewing import review_floor
 from sandbox.game.state import Floor, News, State, Update, Whisper, discussion
 from sandbox.game.table import called, deferring, may_lift, unanswered
 from sandbox.record.line import Line
@@ -76,6 +77,13 @@ def next_floor(game: Game, state: State) -> Update:
     handed down, speaks next, and so does the seat whom news concerns.
     """
     stage, limit = game.stages[state["stage"]], turns_now(game, state)
+    if stage.optional:
+        floor = review_floor(game, state, limit)
+        if floor is not None:
+            return {"floor": floor}
+        fell_due = any(item.account for item in state["ledger"])
+        reason = stage.ends_when if fell_due else "nothing_due"
+        return _over("turn_limit" if len(discussion(state)) >= limit else reason)
     talk = discussion(state)
     deciding = "decides" in stage.abilities
     if deciding:
@@ -202,6 +210,8 @@ def _may_raise(game: Game, stage: str, seat: str, point: Point) -> bool:
     if point.to is not None and point.to not in game.present(stage):
         return False
     if point.section and seat not in game.drafters:
+        return False
+    if any(game.wish(seat, key) not in ("", option) for key, option in point.terms.items()):
         return False
     facts = [fact for fact in game.scenario.facts if fact.id in point.facts]
     if not all(game.knows(seat, fact, stage) for fact in facts):
