@@ -28,7 +28,8 @@ class Community(Card):
         governance: the governance model under which it plays.
         changes: single rules of that model that are changed, each ``path=value``.
         cast: personas that play in the place of others, by the seat in which each sits.
-        officials: the seats from which officials may be transferred, with the name of each holder at the beginning.
+        people: names of those who hold seats at the beginning, where they are not those on the personas' cards.
+        officials: the seats from which officials may be transferred; each has a name among the people.
         played: by the model that is named when the campaign is run, or always by the rules alone.
     """
 
@@ -38,8 +39,16 @@ class Community(Card):
     governance: Id
     changes: tuple[str, ...] = ()
     cast: dict[Id, Id] = Field(default_factory=dict)
-    officials: dict[Id, Text] = Field(default_factory=dict)
+    people: dict[Id, Text] = Field(default_factory=dict)
+    officials: tuple[Id, ...] = ()
     played: Literal["model", "rules"] = "model"
+
+    @model_validator(mode="after")
+    def _named(self) -> Community:
+        for place, seat in enumerate(self.officials):
+            if seat not in self.people:
+                raise fault(("officials", place), f"'{seat}' may be transferred and needs a name; add it to people")
+        return self
 
 
 class Round(Card):
@@ -95,12 +104,14 @@ class Transfers(Card):
         each: how many officials the rule moves after a round.
         displaced: for whom ``first_to_last`` displaces, as in a named transfer.
         named: named officials.
+        newcomers: names of those who follow officials that go up or away, in the order in which they come.
     """
 
     rule: Literal["none", "first_to_last", "first_goes_up"] = "none"
     each: int = Field(default=1, ge=1, le=3)
     displaced: Literal["swap", "away"] = "swap"
     named: tuple[Transfer, ...] = ()
+    newcomers: tuple[Text, ...] = ()
 
 
 class OrderFromAbove(Card):
@@ -207,6 +218,7 @@ class Campaign(Network):
     def _fits(self) -> Campaign:
         unique("community", {("communities", place, "id"): each.id for place, each in enumerate(self.communities)})
         self._check_names()
+        self._check_newcomers()
         ids, last = set(self.by_id), len(self.rounds) - 1
         for place, order in enumerate(self.orders):
             known("community", ("orders", place, "to"), order.to, ids)
@@ -238,11 +250,21 @@ class Campaign(Network):
         """Two officials of one name cannot be told apart after a transfer."""
         for lang in ("en", "zh"):
             names: dict[Loc, str] = {
-                ("communities", place, "officials", seat): getattr(name, lang)
+                ("communities", place, "people", seat): getattr(name, lang)
                 for place, each in enumerate(self.communities)
-                for seat, name in each.officials.items()
+                for seat, name in each.people.items()
             }
-            unique("official", names)
+            newcomers = enumerate(self.transfers.newcomers)
+            unique("name", {**names, **{("transfers", "newcomers", n): getattr(name, lang) for n, name in newcomers}})
+
+    def _check_newcomers(self) -> None:
+        moves, gaps = self.transfers, len(self.rounds) - 1
+        needed = sum(move.displaced == "away" for move in moves.named)
+        if moves.rule == "first_goes_up" or (moves.rule == "first_to_last" and moves.displaced == "away"):
+            needed += gaps * moves.each
+        if needed > len(moves.newcomers):
+            said = f"{needed} officials may go away and have a newcomer follow; {len(moves.newcomers)} named"
+            raise fault(("transfers", "newcomers"), said)
 
     def _between(self, loc: Loc, after: int, first: int) -> None:
         last = len(self.rounds) - 1

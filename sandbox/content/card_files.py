@@ -22,8 +22,8 @@ from sandbox.content.yaml_source import Loc, YamlSource, read_yaml, yaml_source
 from sandbox.errors import ContentError, unknown
 
 __all__ = [
-    "FOLDERS", "SHAPES", "AnyCard", "ContentKind", "check_file", "check_text", "read_card", "references", "shipped_root",
-    "short", "unknown_references", "validated",
+    "FOLDERS", "SHAPES", "AnyCard", "ContentKind", "check_file", "check_text", "read_card", "references",
+    "shipped_root", "short", "unknown_references", "validated",
 ]  # fmt: skip
 
 ContentKind = Literal["persona", "stage", "governance", "city", "scenario", "pack", "rubric", "experiment", "network"]
