@@ -12,6 +12,9 @@ from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.which import KEPT, as_options, folder_options, going_on
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
     from sandbox.diffusion.campaign.events import CampaignEvent, Settings
     from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.diffusion.campaign.log import CampaignLog
@@ -161,6 +164,50 @@ def status(ref: Ref, *, places: options.Places, as_json: options.Json = False) -
     _show(folder, open_campaign(folder, places.library), as_json)
 
 
+@campaign.command()
+def report(
+    ref: Ref,
+    *,
+    formats: Annotated[
+        list[str] | None,
+        Option("--format", help="html, md, docx, with commas between, or more than once (default: html); docx needs the "
+                                "web extra."),
+    ] = None,
+    places: options.Places,
+) -> None:  # fmt: skip
+    """Write the report of a campaign (again), finished or not, and those of its sessions."""
+    from sandbox.diffusion.campaign.folder import CampaignFolder
+    from sandbox.diffusion.campaign.run import open_campaign
+    from sandbox.report.document.formats import FORMATS
+
+    forms = options.checked_formats(formats or ["html"], FORMATS)
+    folder = CampaignFolder.find(places.runs, ref)
+    for path in _written(folder, open_campaign(folder, places.library), places, forms):
+        echo(str(path))
+
+
+def _written(folder: CampaignFolder, state: CampaignState, places: options.Places, forms: Iterable[str]) -> list[Path]:
+    """Write the reports of a campaign and of its sessions, and return where those of the campaign are."""
+    from sandbox.report.document.formats import FORMATS
+    from sandbox.report.document.html import to_html
+    from sandbox.report.pages.campaign import campaign_report
+    from sandbox.report.pages.session import session_report
+    from sandbox.report.results import card_of
+    from sandbox.report.transcript import transcript_markdown
+    from sandbox.session.opening import open_session
+
+    for name in state.results:
+        own = folder.session(name)
+        session = open_session(own, places.library)
+        own.write(own.report, to_html(session_report(session, card_of(session, places.runs))))
+        own.write(own.transcript, transcript_markdown(session))
+    document = campaign_report(state, places.library)
+    paths = [folder.report.with_suffix(f".{form}") for form in forms]
+    for path in paths:
+        folder.write(path, FORMATS[path.suffix[1:]](document))
+    return paths
+
+
 def _go(
     folder: CampaignFolder, log: CampaignLog, means: options.Means, places: options.Places, as_json: bool, quiet: bool
 ) -> None:
@@ -184,6 +231,7 @@ def _go(
     ):
         log.watch(lambda event: _tell(console, event))
         state = options.awaited(models, run_campaign(folder, log, library, by_models(models)))
+    _written(folder, state, places, ("html",))
     _show(folder, state, as_json)
 
 
@@ -217,4 +265,4 @@ def _show(folder: CampaignFolder, state: CampaignState, as_json: bool) -> None:
         return
     for round, ranking in state.rankings.items():
         echo(f"{round}: " + ", ".join(f"{p['community']} H {p['h']} P {p['p']}" for p in ranking))
-    echo(str(folder.path))
+    echo(str(folder.report if folder.report.is_file() else folder.path))
