@@ -170,8 +170,7 @@ def report(
     *,
     formats: Annotated[
         list[str] | None,
-        Option("--format", help="html, md, docx, with commas between, or more than once (default: html); docx needs the "
-                                "web extra."),
+        Option("--format", help="html, md, docx, with commas between (default: html); docx needs the web extra."),
     ] = None,
     places: options.Places,
 ) -> None:  # fmt: skip

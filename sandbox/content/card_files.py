@@ -10,11 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-<<<<<<< HEAD
-from sandbox.content import campaign_card, experiment_card, governance, network, pack_card
-=======
-from sandbox.content import aftermath, experiment_card, governance, pack_card
->>>>>>> review
+from sandbox.content import aftermath, campaign_card, experiment_card, governance, network, pack_card
 from sandbox.content import schemas as models
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import ID_PATTERN
@@ -160,11 +156,7 @@ def _fields() -> list[str]:
     """Return the names of all fields of cards."""
     classes = [
         value
-<<<<<<< HEAD
-        for module in (models, governance, experiment_card, pack_card, network, campaign_card)
-=======
-        for module in (models, aftermath, governance, experiment_card, pack_card)
->>>>>>> review
+        for module in (models, aftermath, governance, experiment_card, pack_card, network, campaign_card)
         for value in vars(module).values()
         if isinstance(value, type)
     ]

@@ -13,12 +13,9 @@ from sandbox.diffusion.campaign.plans import Plan, copied, travelled
 from sandbox.diffusion.campaign.state import CampaignState, Post
 from sandbox.game.game import Game
 from sandbox.game.session import Session
-from sandbox.game.wording import coverage
+from sandbox.game.table import told
 
 __all__ = ["Step", "carried_plans", "lessons_of_tours", "next_tours", "orders_after", "ranked", "transfers_after"]
-
-# A host's line takes up a matter that is not shown when it has this share of its words.
-_TAKEN_UP = 0.5
 
 
 @dataclass(frozen=True)
@@ -41,10 +38,9 @@ def lessons_of_tours(state: CampaignState, round: int, sessions: Mapping[str, Se
         stages = set(session.game.able("tours")) & set(session.game.stage_names)
         if tour is None or not stages:
             continue
-        host = session.game.scenario.tour.host
-        said = [line["says"] for line in session.in_stages(stages) if line["seat"] == host]
-        told = [text for text in tour["hidden"] if any(coverage(text, line) >= _TAKEN_UP for line in said)]
-        for number, text in enumerate((*tour["shown"], *told), start=1):
+        out = told(session.game, session.in_stages(stages))
+        facts = [fact.text.get(session.spec.lang) for fact in session.game.scenario.facts if fact.id in out]
+        for number, text in enumerate((*tour["shown"], *facts), start=1):
             payload = {
                 "id": f"{round}:{guest}:tour{number}", "origin": tour["host"], "channel": "sideways",
                 "source": tour["name"], "says": text,
@@ -78,7 +74,7 @@ def transfers_after(state: CampaignState, round: int, games: Games) -> Iterator[
 
     def moved(left: Post | None, taken: Post | None, why: Any, name: Bilingual) -> None:
         agenda, terms = _agenda(state, round, left, taken, games)
-        before = ""
+        before = games[taken[0]].words("campaign.elsewhere") if taken else ""
         if left is not None:
             before = f"{_place(state, left[0])}{games[left[0]].words('campaign.post')}{games[left[0]].role(left[1])}"
         moves.append({

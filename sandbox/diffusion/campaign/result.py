@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.content.cards import Section
+from sandbox.game.due import in_substance, matter
 from sandbox.game.ledger import Item
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
@@ -13,7 +14,7 @@ from sandbox.game.session import Session
 from sandbox.game.spec import Promise
 from sandbox.game.table import unanswered
 from sandbox.game.wording import gist, last_sentence
-from sandbox.scoring.assessment import assess, questions_settled
+from sandbox.scoring.assessment import assess, questions_settled, share
 
 __all__ = ["Result", "result_of"]
 
@@ -36,13 +37,14 @@ class Result:
         plan: the community's plan: that of the drafter who wrote most of it; empty where nobody drafts.
         own: sections that were written in the session itself.
         promises: promises that stand at the end.
-        kept: promises that were kept.
-        broken: promises that were broken.
+        kept: promises and terms of decisions that were kept; without a review, promises that a decision contains.
+        broken: those that were broken.
         beyond: promises that their speakers had no authority to make.
         form: share of the questions that are settled on paper, 0 to 1.
-        substance: share of the promises with terms that are kept, 0 to 1; None where none was made.
+        substance: share of what fell due that reached those whom it was for, 0 to 1; None where nothing fell due.
         hidden: what a host does not show, in words: broken promises, doubts without an answer, who is overburdened.
         shown: what a host shows, in words.
+        owed: broken promises in words, as people remember them.
         pulses: where seats stand at the end.
         host: the seat that receives visitors.
     """
@@ -61,6 +63,7 @@ class Result:
     substance: float | None
     hidden: tuple[str, ...]
     shown: tuple[str, ...]
+    owed: tuple[str, ...]
     pulses: Mapping[str, Pulse]
     host: str
 
@@ -76,8 +79,9 @@ def result_of(session: Session) -> Result:
     settled = tuple(game.words("campaign.settled", question=q.rstrip("?？"), option=o) for q, o in game.in_words(terms))
     promises = [item for item in session.items if item.kind == "promise"]
     standing = [item for item in promises if item.state in ("open", "confirmed", "beyond_remit")]
-    states = [item.state for item in promises]
-    with_terms = [item for item in promises if item.terms]
+    due = [item for item in session.items if item.account and item.account.closed]
+    closed = [item for item in session.items if item in due or (item in promises and item.state in ("kept", "broken"))]
+    owed = tuple(dict.fromkeys(_broken(session, item) for item in closed if item.state == "broken"))
     plan = max(session.plans, key=lambda each: len(each.lines), default=None)
     return Result(
         h=above.total,
@@ -87,13 +91,14 @@ def result_of(session: Session) -> Result:
         plan=dict(plan.sections) if plan else {},
         own=frozenset(plan.lines) if plan else frozenset(),
         promises=tuple(_promise(item) for item in sorted(standing, key=lambda item: not item.terms)[:_PROMISES]),
-        kept=states.count("kept"),
-        broken=states.count("broken"),
-        beyond=states.count("beyond_remit"),
+        kept=sum(item.state == "kept" for item in closed),
+        broken=sum(item.state == "broken" for item in closed),
+        beyond=sum(item.state == "beyond_remit" for item in promises),
         form=questions_settled(session),
-        substance=round(sum(i.state == "kept" for i in with_terms) / len(with_terms), 3) if with_terms else None,
-        hidden=_hidden(session, promises),
+        substance=share(sum(map(in_substance, due)), len(due)),
+        hidden=(*owed[:2], *_troubles(session, promises))[:_HIDDEN],
         shown=_shown(session, settled, plan),
+        owed=owed,
         pulses=session.pulses[-1]["levels"] if session.pulses else {},
         host=game.chair,
     )
@@ -103,38 +108,39 @@ def _promise(item: Item) -> Promise:
     return Promise(seat=item.owner, says=gist(item.says, _LONGEST), terms=dict(item.terms))
 
 
-def _shown(session: Session, settled: tuple[str, ...], plan: Plan | None) -> tuple[str, ...]:
-    """Return what is shown to visitors: what was settled, and the plan's own steps and what it counts as success."""
+def _broken(session: Session, item: Item) -> str:
+    game = session.game
+    if item.kind == "promise":
+        return game.words("campaign.trouble_broken", name=game.name(item.owner), matter=matter(game, item))
+    owner = item.account.owner if item.account else item.owner
+    return game.words("campaign.trouble_lapsed", name=game.name(owner), matter=matter(game, item))
+
+
+def _shown(session: Session, settled: Sequence[str], plan: Plan | None) -> tuple[str, ...]:
+    """Return what is shown to visitors: what was settled, and what the plan says in words of its own."""
     words = session.game.words
     written: dict[Section, str] = {name: plan.sections[name] for name in plan.lines} if plan else {}
     parts = [
-        words("campaign.shown_plan", section=words.of("section", name), says=gist(written[name], _LONGEST))
-        for name in ("steps", "success", "money", "people")
-        if name in written
+        words("campaign.shown_plan", section=words.of("section", name), says=gist(text, _LONGEST))
+        for name, text in written.items()
     ]
-    return (*settled, *parts)[:_SHOWN]
+    return (*settled[:3], *parts, *settled[3:])[:_SHOWN]
 
 
-def _hidden(session: Session, promises: list[Item]) -> tuple[str, ...]:
-    game = session.game
-    words = game.words
+def _troubles(session: Session, promises: Sequence[Item]) -> list[str]:
+    """Return in words: promises beyond their speakers' remit, the last doubt without an answer, who is overburdened."""
+    game, words = session.game, session.game.words
     said = [
-        words("campaign.trouble_broken", name=game.name(item.owner), says=gist(item.says, _LONGEST))
-        for item in promises
-        if item.state == "broken"
-    ]
-    said += [
-        words("campaign.trouble_void", name=game.name(item.owner), says=gist(item.says, _LONGEST))
+        words("campaign.trouble_void", name=game.name(item.owner), matter=matter(game, item))
         for item in promises
         if item.state == "beyond_remit"
-    ]
-    lines = [line for line in session.lines if not line["vote"]]
-    stages = {line["stage"] for line in lines}
+    ][:1]
     waiting = [
         pair
         for stage in game.stage_names
-        if stage in stages
-        for pair in unanswered(game, [line for line in lines if line["stage"] == stage], game.present(stage))
+        for pair in unanswered(
+            game, [line for line in session.in_stages([stage]) if not line["vote"]], game.present(stage)
+        )
     ]
     said += [
         words(
@@ -142,10 +148,9 @@ def _hidden(session: Session, promises: list[Item]) -> tuple[str, ...]:
         )
         for line, seat in waiting[-1:]
     ]
-    if session.pulses:
-        last = session.pulses[-1]["levels"]
-        heavy = [
-            seat for seat, pulse in last.items() if pulse["burden"] >= _HEAVY and game.personas[seat].kind != "host"
-        ]
-        said += [words("campaign.trouble_burden", names=[game.name(seat) for seat in heavy[:2]])] if heavy else []
-    return tuple(dict.fromkeys(said))[:_HIDDEN]
+    last = session.pulses[-1]["levels"] if session.pulses else {}
+    heavy = [seat for seat, pulse in last.items() if pulse["burden"] >= _HEAVY and game.personas[seat].kind != "host"]
+    return [
+        *said,
+        *([words("campaign.trouble_burden", names=[game.name(seat) for seat in heavy[:2]])] if heavy else []),
+    ]

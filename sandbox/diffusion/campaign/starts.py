@@ -13,6 +13,7 @@ from sandbox.game.spec import Guest, Heard, Post, Rank, SessionSpec, Start
 __all__ = ["spec_for"]
 
 _HEARD = 8
+_OWED = 2
 
 
 def spec_for(state: CampaignState, round: int, community: str, library: Library) -> SessionSpec:
@@ -55,7 +56,6 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
     arrived = state.plans.get((last, community), {})
     plan: dict[Section, str] = {section: passage["text"] for section, passage in arrived.items()}
     new = {move["to"][1] for move in state.transfers.get(last, ()) if move["to"] and move["to"][0] == community}
-    heard = [each for each in state.learned if each.round == last and each.community == community][:_HEARD]
     tour = state.tours.get((round, community))
     return Start(
         pulses={
@@ -67,7 +67,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         promises=result.promises if result else (),
         plan_from=_origins(state, community, last, Words(lang, library.roots)) if plan else "",
         copied=state.copied.get((last, community)),
-        heard=tuple(Heard(says=each.says, source=each.source) for each in heard),
+        heard=_heard(state, round, community, library),
         posts=_posts(state, round, community, library),
         host=Guest(
             name=tour["name"], role=tour["role"], place=tour["place"], shown=tuple(tour["shown"]),
@@ -77,6 +77,28 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         else None,
         rank=_rank(state, last, community),
     )  # fmt: skip
+
+
+def _heard(state: CampaignState, round: int, community: str, library: Library) -> tuple[Heard, ...]:
+    """Return what everybody has heard: whose table it is, what is owed from last year, and what was learned since."""
+    lang = state.settings["lang"]
+    words = Words(lang, library.roots)
+    names = {each.id: each.name.get(lang) for each in state.card.communities}
+    here = words("campaign.here", place=names.pop(community), others=list(names.values()))
+    city = words("campaign.city", city=library.city(state.card.city).name.get(lang))
+    result = state.result(round - 1, community)
+    owed = (Heard(says=said, source=words("campaign.of_review")) for said in (result.owed[:_OWED] if result else ()))
+    learned = [each for each in state.learned if each.round == round - 1 and each.community == community]
+    known = (
+        Heard(
+            says=words("campaign.seen", place=names[each.origin], says=each.says)
+            if each.channel == "sideways"
+            else each.says,
+            source=each.source,
+        )
+        for each in learned[-_HEARD:]
+    )
+    return (Heard(says=here, source=city), *owed, *known)
 
 
 def _posts(state: CampaignState, round: int, community: str, library: Library) -> tuple[Post, ...]:
