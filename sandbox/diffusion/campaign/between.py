@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from sandbox.content.acts import has
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.diffusion.campaign.events import Arrival, Bilingual, CampaignKind, Channel, Move, Placed, Toured
 from sandbox.diffusion.campaign.plans import Plan, copied, travelled
@@ -38,14 +39,26 @@ def lessons_of_tours(state: CampaignState, round: int, sessions: Mapping[str, Se
         stages = set(session.game.able("tours")) & set(session.game.stage_names)
         if tour is None or not stages:
             continue
-        out = told(session.game, session.in_stages(stages))
-        facts = [fact.text.get(session.spec.lang) for fact in session.game.scenario.facts if fact.id in out]
-        for number, text in enumerate((*tour["shown"], *facts), start=1):
+        said = [(text, False) for text in tour["shown"]] + [(text, True) for text in _came_out(session, tour, stages)]
+        for number, (text, asked) in enumerate(said, start=1):
             payload = {
-                "id": f"{round}:{guest}:tour{number}", "origin": tour["host"], "channel": "sideways",
+                "id": f"{round}:{guest}:tour{number}", "asked": asked, "origin": tour["host"], "channel": "sideways",
                 "source": tour["name"], "says": text,
             }  # fmt: skip
             yield Step("lesson", payload, guest)
+
+
+def _came_out(session: Session, tour: Toured, stages: Collection[str]) -> list[str]:
+    """Return what was not shown on a tour and came out all the same.
+
+    Where acts are drawn from the rules and nobody words them, each answer of the host tells one thing more.
+    """
+    lines = session.in_stages(stages)
+    if session.spec.style == "rules":
+        host = session.game.scenario.tour.host
+        return tour["hidden"][: sum(line["seat"] == host and has(line["act"], "answers") for line in lines)]
+    out = told(session.game, lines)
+    return [fact.text.get(session.spec.lang) for fact in session.game.scenario.facts if fact.id in out]
 
 
 def ranked(state: CampaignState, round: int) -> Step:
@@ -121,7 +134,7 @@ def transfers_after(state: CampaignState, round: int, games: Games) -> Iterator[
             yield Step(
                 "lesson",
                 {
-                    "id": f"{move['id']}:posting", "origin": left[0], "channel": "posting",
+                    "id": f"{move['id']}:posting", "asked": False, "origin": left[0], "channel": "posting",
                     "source": move["name"][state.settings["lang"]], "says": move["agenda"],
                 },
                 taken[0],
@@ -170,8 +183,8 @@ def orders_after(state: CampaignState, round: int, source: str) -> Iterator[Step
         yield Step("order", payload)
         for community in to:
             lesson = {
-                "id": f"{round}:{number}:{community}:order", "origin": "", "channel": "above", "source": source,
-                "says": text,
+                "id": f"{round}:{number}:{community}:order", "asked": False, "origin": "", "channel": "above",
+                "source": source, "says": text,
             }  # fmt: skip
             yield Step("lesson", lesson, community)
 

@@ -82,9 +82,13 @@ class Played(TypedDict):
 
 
 class Lesson(TypedDict):
-    """``lesson``: a community learned something: from which other (empty: from above), how, from whom, in words."""
+    """``lesson``: a community learned something: from which other (empty: from above), how, from whom, in words.
+
+    What is ``asked`` for was not shown: it came out because somebody asked.
+    """
 
     id: str
+    asked: bool
     origin: str
     channel: Channel
     source: str

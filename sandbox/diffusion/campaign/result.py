@@ -40,6 +40,7 @@ class Result:
         kept: promises and terms of decisions that were kept; without a review, promises that a decision contains.
         broken: those that were broken.
         beyond: promises that their speakers had no authority to make.
+        open: promises of which nobody can tell yet.
         form: share of the questions that are settled on paper, 0 to 1.
         substance: share of what fell due that reached those whom it was for, 0 to 1; None where nothing fell due.
         hidden: what a host does not show, in words: broken promises, doubts without an answer, who is overburdened.
@@ -59,6 +60,7 @@ class Result:
     kept: int
     broken: int
     beyond: int
+    open: int
     form: float | None
     substance: float | None
     hidden: tuple[str, ...]
@@ -94,6 +96,7 @@ def result_of(session: Session) -> Result:
         kept=sum(item.state == "kept" for item in closed),
         broken=sum(item.state == "broken" for item in closed),
         beyond=sum(item.state == "beyond_remit" for item in promises),
+        open=sum(item.state in ("open", "confirmed") for item in promises),
         form=questions_settled(session),
         substance=share(sum(map(in_substance, due)), len(due)),
         hidden=(*owed[:2], *_troubles(session, promises))[:_HIDDEN],

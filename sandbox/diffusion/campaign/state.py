@@ -42,7 +42,10 @@ class Holder:
 
 @dataclass(frozen=True)
 class Learned:
-    """What a community learned in or after a round: from which other (empty: from above), how, from whom, in words."""
+    """What a community learned in or after a round: from which other (empty: from above), how, from whom, in words.
+
+    What is ``asked`` for was not shown: it came out because somebody asked.
+    """
 
     round: int
     community: str
@@ -50,6 +53,7 @@ class Learned:
     channel: str
     source: str
     says: str
+    asked: bool
 
 
 @dataclass(frozen=True)
@@ -167,7 +171,9 @@ def after_event(state: CampaignState, event: CampaignEvent, result: Callable[[st
         case "played":
             return replace(state, results={**state.results, said["session"]: result(said["session"])})
         case "lesson":
-            learned = Learned(round, community, said["origin"], said["channel"], said["source"], said["says"])
+            learned = Learned(
+                round, community, said["origin"], said["channel"], said["source"], said["says"], said["asked"]
+            )
             return replace(state, learned=(*state.learned, learned))
         case "ranking":
             return replace(state, rankings={**state.rankings, round: tuple(said["places"])})

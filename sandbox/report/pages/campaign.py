@@ -8,7 +8,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.plans import similarity
-from sandbox.diffusion.campaign.state import CampaignState
+from sandbox.diffusion.campaign.state import CampaignState, Learned, Order
 from sandbox.report.document.blocks import (
     BREAK,
     Block,
@@ -190,7 +190,7 @@ class _Page:
                 name = say("campaign.in_year", place=self.place(community), year=self.year(round))
                 texts = tuple(say("no_value") if value is None else percent(value) for value in values)
                 strips.append(Strip(name, (Dot(values[0]), Dot(values[1], series=1)), texts))
-                counts = (result.kept, result.broken, result.beyond, len(result.promises))
+                counts = (result.kept, result.broken, result.beyond, result.open)
                 rows.append((plain(name), *(plain(str(count)) for count in counts)))
         chart = Chart(
             "form_chart",
@@ -206,17 +206,24 @@ class _Page:
 
     def learned(self) -> Section:
         """Return the time line of who learned what from whom."""
-        say, rows = self.say, []
+        say, groups = self.say, dict[tuple[int, str, str, str, str], list[Learned]]()
         for lesson in self.state.learned:
-            source = plain(lesson.source)
-            if lesson.origin:
-                source = (Span(self.place(lesson.origin)), BREAK, Span(lesson.source, style="soft"))
+            key = (lesson.round, lesson.community, lesson.origin, lesson.channel, lesson.source)
+            groups.setdefault(key, []).append(lesson)
+        rows = []
+        for (round, community, origin, channel, source), lessons in groups.items():
+            whom = (Span(self.place(origin)), BREAK, Span(source, style="soft")) if origin else plain(source)
+            what: list[Span] = []
+            for lesson in lessons:
+                what += [BREAK] if what else []
+                what += [Span(say("campaign.asked"), style="tag", tone="warn"), Span(" ")] if lesson.asked else []
+                what.append(Span(lesson.says))
             rows.append((
-                plain(self.year(lesson.round)), plain(self.place(lesson.community)), source,
-                plain(say(f"campaign.channel.{lesson.channel}")), plain(lesson.says),
+                plain(self.year(round)), plain(self.place(community)), whom,
+                plain(say(f"campaign.channel.{channel}")), tuple(what),
             ))  # fmt: skip
         head = tuple(say(f"campaign.head.{name}") for name in ("year", "who", "from", "channel", "what"))
-        blocks = (Table(say("campaign.learned"), head, tuple(rows), widths=(10, 16, 20, 14, 40), titled=False),)
+        blocks = (Table(say("campaign.learned"), head, tuple(rows), widths=(9, 15, 18, 12, 46), titled=False),)
         return Section("learned", say("campaign.learned"), blocks if rows else ())
 
     def moves(self) -> Section:
@@ -245,17 +252,37 @@ class _Page:
         return (Span(self.place(post[0])), BREAK, Span(role, style="soft"))
 
     def orders(self) -> Section:
-        """Return the orders from above."""
+        """Return the orders from above, with what they ask for and the rules that they change."""
         say, rows = self.say, []
         for order in self.state.orders:
-            asked = (BREAK, Span(say.join(order.changes), style="soft")) if order.changes else ()
+            beside = [Span(text, style="soft") for text in (*self.asked(order), *order.changes)]
             to = (
                 say("everyone") if len(order.to) == len(self.state.communities) else say.join(map(self.place, order.to))
             )
-            rows.append((plain(self.year(order.after)), plain(to), (Span(order.text), *asked)))
+            text = (Span(order.text), *(part for span in beside for part in (BREAK, span)))
+            rows.append((plain(self.year(order.after)), plain(to), text))
         head = tuple(say(f"campaign.head.{name}") for name in ("after", "to", "order"))
         blocks = (Table(say("campaign.orders"), head, tuple(rows), widths=(15, 25, 60), titled=False),)
         return Section("orders", say("campaign.orders"), blocks if rows else ())
+
+    def asked(self, order: Order) -> list[str]:
+        """Return the options that an order asks for, in words."""
+        questions = [
+            question
+            for community in self.state.card.communities
+            if community.id in order.to
+            for question in self.library.scenario(community.scenario).decisions
+        ]
+        known = {question.id: question for question in reversed(questions)}
+        return [
+            self.say(
+                "campaign.settled",
+                question=known[key].question.get(self.lang).rstrip("?？"),
+                option=known[key].options[option].get(self.lang),
+            )
+            for key, option in order.terms.items()
+            if key in known and option in known[key].options
+        ]
 
     def plans(self) -> Section:
         """Return how alike the communities' plans are, and what of a plan arrived where."""
