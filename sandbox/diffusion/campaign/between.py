@@ -29,6 +29,8 @@ class Step:
 
 
 Games = Mapping[str, Game]
+# Most matters that an official tells of at the new post.
+_BROUGHT = 3
 
 
 def lessons_of_tours(state: CampaignState, round: int, sessions: Mapping[str, Session]) -> Iterator[Step]:
@@ -130,15 +132,13 @@ def transfers_after(state: CampaignState, round: int, games: Games) -> Iterator[
     for move in moves:
         yield Step("transfer", move)
         left, taken = move["of"], move["to"]
-        if left is not None and taken is not None and move["agenda"]:
-            yield Step(
-                "lesson",
-                {
-                    "id": f"{move['id']}:posting", "asked": False, "origin": left[0], "channel": "posting",
-                    "source": move["name"][state.settings["lang"]], "says": move["agenda"],
-                },
-                taken[0],
-            )  # fmt: skip
+        result = state.result(round, left[0]) if left is not None and taken is not None else None
+        for number, says in enumerate(result.settled[:_BROUGHT] if result else (), start=1):
+            payload = {
+                "id": f"{move['id']}:posting{number}", "asked": False, "origin": left[0] if left else "",
+                "channel": "posting", "source": move["name"][state.settings["lang"]], "says": says,
+            }  # fmt: skip
+            yield Step("lesson", payload, taken[0] if taken else "")
 
 
 def _holder(state: CampaignState, post: Post, games: Games) -> Bilingual:
@@ -162,7 +162,9 @@ def _agenda(
     offered = games[taken[0]].offered
     terms = {key: option for key, option in result.terms.items() if option in offered.get(key, {})}
     words = games[taken[0]].words
-    return words("campaign.agenda", place=_place(state, left[0]), settled=words("semi").join(result.settled[:3])), terms
+    return words(
+        "campaign.agenda", place=_place(state, left[0]), settled=words("semi").join(result.settled[:_BROUGHT])
+    ), terms
 
 
 def orders_after(state: CampaignState, round: int, source: str) -> Iterator[Step]:

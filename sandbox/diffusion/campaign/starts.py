@@ -91,9 +91,7 @@ def _heard(state: CampaignState, round: int, community: str, library: Library) -
     learned = [each for each in state.learned if each.round == round - 1 and each.community == community]
     known = (
         Heard(
-            says=words("campaign.seen", place=names[each.origin], says=each.says)
-            if each.channel == "sideways"
-            else each.says,
+            says=words("campaign.seen", place=names[each.origin], says=each.says) if each.origin else each.says,
             source=each.source,
         )
         for each in learned[-_HEARD:]

@@ -205,14 +205,14 @@ class _Page:
         return Section("form", say("campaign.form"), (chart, table))
 
     def learned(self) -> Section:
-        """Return the time line of who learned what from whom."""
+        """Return the time line of who learned what from whom; orders have a section of their own."""
         say, groups = self.say, dict[tuple[int, str, str, str, str], list[Learned]]()
-        for lesson in self.state.learned:
+        for lesson in (each for each in self.state.learned if each.origin):
             key = (lesson.round, lesson.community, lesson.origin, lesson.channel, lesson.source)
             groups.setdefault(key, []).append(lesson)
         rows = []
         for (round, community, origin, channel, source), lessons in groups.items():
-            whom = (Span(self.place(origin)), BREAK, Span(source, style="soft")) if origin else plain(source)
+            whom = (Span(self.place(origin)), BREAK, Span(source, style="soft"))
             what: list[Span] = []
             for lesson in lessons:
                 what += [BREAK] if what else []
@@ -234,13 +234,10 @@ class _Page:
                 rows.append((
                     (Span(move["name"][self.lang], style="strong"),),
                     plain(self.year(round)), self.post(move, "of"), self.post(move, "to"),
-                    (
-                        Span(say(f"campaign.why.{move['why']}")),
-                        *((BREAK, Span(move["agenda"], style="soft")) if move["agenda"] else ()),
-                    ),
+                    plain(say(f"campaign.why.{move['why']}")),
                 ))  # fmt: skip
         head = tuple(say(f"campaign.head.{name}") for name in ("official", "after", "leaves", "takes", "why"))
-        blocks = (Table(say("campaign.moves"), head, tuple(rows), widths=(16, 10, 19, 19, 36), titled=False),)
+        blocks = (Table(say("campaign.moves"), head, tuple(rows), widths=(18, 12, 24, 24, 22), titled=False),)
         return Section("moves", say("campaign.moves"), blocks if rows else ())
 
     def post(self, move: Move, end: str) -> Spans:
