@@ -29,6 +29,7 @@ campaign = Commands(
 app.add_typer(campaign)
 
 Name = Annotated[str, Argument(metavar="NAME", help="Id of a campaign's card; see: sandbox list campaign")]
+_BY_RULES, _BY_MODEL = 20, 5
 Ref = Annotated[str, Argument(metavar="ID", help="Campaign id, its beginning, its path, or last (written last).")]
 
 
@@ -106,6 +107,34 @@ def branch(
     new = branch_campaign(folder, round, places.library, tuple(changes or ()), seed)
     echo(str(new.path))
     echo(f"go on with: sandbox campaign resume {new.id}{folder_options(places)}")
+
+
+@campaign.command()
+def whatif(
+    ref: Ref,
+    *,
+    round: Annotated[int, Option("--round", help="The first round that is played anew, in both arms.")],
+    changes: Annotated[
+        list[str] | None,
+        Option("--set", help="What is otherwise in one of them, as for branch (more than once)."),
+    ] = None,
+    times: Annotated[
+        int | None, Option(help=f"Continuations of each arm (default: {_BY_RULES}; with --model {_BY_MODEL}).")
+    ] = None,
+    model: Annotated[
+        str | None, Option(help="Model that plays them, or embedded (default: none, the rules alone).")
+    ] = None,
+    lang: Annotated[str | None, Option(help="Language of the table: en or zh (default: the campaign's).")] = None,
+    means: options.Means,
+    places: options.Places,
+    as_json: options.Json = False,
+) -> None:
+    """Ask what another rule would have led to from a round on: both arms, with intervals."""
+    from sandbox.cli.campaign_whatif import show_whatif
+
+    options.check("--lang", "language", [lang] if lang else (), ("en", "zh"))
+    wanted = times if times is not None else _BY_MODEL if model else _BY_RULES
+    show_whatif(ref, round, tuple(changes or ()), wanted, model, lang, means, places, as_json)
 
 
 @campaign.command("list")

@@ -84,6 +84,7 @@ def branch_campaign(
     changes: Sequence[str] = (),
     seed: int | None = None,
     to: Path | None = None,
+    by: Settings | None = None,
 ) -> CampaignFolder:
     """Make a new campaign from another, which shares its rounds before one; the old one stays as it is.
 
@@ -97,6 +98,7 @@ def branch_campaign(
         changes: what is changed, by `changed_card`.
         seed: another random seed; None keeps it.
         to: the folder of the new campaign, empty or not there; None for one beside the other.
+        by: by what its own rounds are played, where that is another; its seed counts for nothing.
 
     Raises:
         InputError: there is no such round, or it was not reached, or a change does not fit.
@@ -112,12 +114,12 @@ def branch_campaign(
     if not 1 <= round <= last:
         raise refusal("campaign.refused.round", round=round, last=last, campaign=folder.id)
     changed = changed_card(card, changes, library)
-    settings: Settings = first["settings"]
+    settings: Settings = by or first["settings"]
     departure: Departure = {"of": folder.id, "round": round, "changes": list(changes)}
     if seed is not None:
         settings = {**settings, "seed": seed}
         departure["seed"] = seed
-    new = CampaignFolder.create(folder.path.parent, card.id) if to is None else CampaignFolder(to)
+    new = CampaignFolder.create(folder.path.parent, card.id) if to is None else CampaignFolder.at(to)
     partial = new.events.with_name("campaign.partial")  # a log that was cut short would lack rounds
     partial.unlink(missing_ok=True)
     log = CampaignLog(partial)

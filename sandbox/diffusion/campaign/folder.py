@@ -90,6 +90,19 @@ class CampaignFolder(Folder):
         return folder
 
     @classmethod
+    def at(cls, path: Path) -> CampaignFolder:
+        """Make a campaign's folder at a path.
+
+        Raises:
+            StorageError: it cannot be made.
+        """
+        try:
+            make_private(path)
+        except OSError as error:
+            raise StorageError(f"cannot write to {path}: {error.strerror or error}") from error
+        return cls(path)
+
+    @classmethod
     def all(cls, runs: Path) -> list[CampaignFolder]:
         """Return all campaigns in a folder, in the order of their names."""
         return [cls(path.parent) for path in sorted(runs.glob(f"*/{_LOG}"))]
