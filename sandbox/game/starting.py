@@ -170,5 +170,5 @@ def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
     if drafting and start.plan_from:
         known.append(words("start.plan_from", source=start.plan_from))
     if drafting and start.copied is not None:
-        known.append(words("start.copied", share=start.copied))
+        known.append(words("start.copied", share=f"{start.copied:.0%}"))
     return known

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sandbox.content.cards import Text
 from sandbox.errors import InputError, unknown
 from sandbox.game.session import Session
+from sandbox.game.starting import briefing
 from sandbox.record.line import ALL
 from sandbox.report.branches import departure_of
 from sandbox.report.document.blocks import (
@@ -198,7 +199,6 @@ def _expected(reader: Reader) -> Section:
 
 def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
     label, card = reader.label, reader.game.personas[seat]
-    own = reader.game.seats[seat]
 
     def several(texts: Sequence[Text]) -> Spans:
         return plain(label("semi").join(reader.text(text) for text in texts))
@@ -208,7 +208,7 @@ def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
         (label("debrief.non_negotiable"), plain(reader.text(card.non_negotiable))),
         (label("debrief.authority"), plain(reader.text(card.authority))),
         *([(label("debrief.private"), several(card.private))] if card.private else []),
-        (label("debrief.briefing"), plain(reader.text(own.briefing))),
+        (label("debrief.briefing"), plain(briefing(reader.game, seat))),
     ]
     return [Heading(heading, level=3 if reader.seat is not None else 4), Facts(tuple(rows))]
 
