@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.content.cards import Section
-from sandbox.game.due import in_substance, matter
+from sandbox.game.due import matter
 from sandbox.game.ledger import Item
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
@@ -14,7 +14,8 @@ from sandbox.game.session import Session
 from sandbox.game.spec import Promise
 from sandbox.game.table import unanswered
 from sandbox.game.wording import gist, last_sentence
-from sandbox.scoring.assessment import assess, questions_settled, share
+from sandbox.scoring.assessment import assess, questions_settled
+from sandbox.scoring.reviewed import AFTER_A_YEAR, fallen_due
 
 __all__ = ["Result", "result_of"]
 
@@ -81,7 +82,7 @@ def result_of(session: Session) -> Result:
     settled = tuple(game.words("campaign.settled", question=q.rstrip("?？"), option=o) for q, o in game.in_words(terms))
     promises = [item for item in session.items if item.kind == "promise"]
     standing = [item for item in promises if item.state in ("open", "confirmed", "beyond_remit")]
-    due = [item for item in session.items if item.account and item.account.closed]
+    due = fallen_due(session)
     closed = [item for item in session.items if item in due or (item in promises and item.state in ("kept", "broken"))]
     owed = tuple(dict.fromkeys(_broken(session, item) for item in closed if item.state == "broken"))
     plan = max(session.plans, key=lambda each: len(each.lines), default=None)
@@ -98,7 +99,7 @@ def result_of(session: Session) -> Result:
         beyond=sum(item.state == "beyond_remit" for item in promises),
         open=sum(item.state in ("open", "confirmed") for item in promises),
         form=questions_settled(session),
-        substance=share(sum(map(in_substance, due)), len(due)),
+        substance=AFTER_A_YEAR["kept_in_substance"](session),
         hidden=(*owed[:2], *_troubles(session, promises))[:_HIDDEN],
         shown=_shown(session, settled, plan),
         owed=owed,
