@@ -76,6 +76,7 @@ class CampaignState:
         card: its card, as it was when it began, or with the changes of a branch.
         settings: what all sessions have beside it.
         branch: where it sets out, if it is a branch.
+        names: the name of each session that was begun, by round and community.
         specs: the spec of each session that was begun, by its name.
         results: what each session that the log says was played came to, by its name.
         rankings: the ranking after each round.
@@ -93,6 +94,7 @@ class CampaignState:
     card: Campaign
     settings: Settings
     branch: Departure | None = None
+    names: Mapping[tuple[int, str], str] = field(default_factory=dict)
     specs: Mapping[str, SessionSpec] = field(default_factory=dict)
     results: Mapping[str, Result] = field(default_factory=dict)
     rankings: Mapping[int, tuple[Placed, ...]] = field(default_factory=dict)
@@ -105,10 +107,13 @@ class CampaignState:
     learned: tuple[Learned, ...] = ()
     closed: bool = False
 
-    @staticmethod
-    def name(round: int, community: str) -> str:
-        """Return the name of a community's session in a round, which is that of its folder."""
-        return f"r{round}_{community}"
+    def name(self, round: int, community: str) -> str:
+        """Return the name of a community's session in a round, which is that of its folder.
+
+        It tells the campaign that played it, so that no two sessions have the same.
+        """
+        tail = self.id.rpartition("-")[2]
+        return self.names.get((round, community)) or f"r{round}_{community}_{tail}"
 
     @cached_property
     def communities(self) -> tuple[str, ...]:
@@ -167,7 +172,12 @@ def after_event(state: CampaignState, event: CampaignEvent, result: Callable[[st
     said, round, community = event.payload, event.round, event.community
     match event.kind:
         case "start":
-            return replace(state, specs={**state.specs, said["session"]: SessionSpec.model_validate(said["spec"])})
+            name = said["session"]
+            return replace(
+                state,
+                names={**state.names, (round, community): name},
+                specs={**state.specs, name: SessionSpec.model_validate(said["spec"])},
+            )
         case "played":
             return replace(state, results={**state.results, said["session"]: result(said["session"])})
         case "lesson":

@@ -35,8 +35,14 @@ def data_of(change: Change | None = None) -> dict[str, Any]:
 
 
 def card_of(change: Change | None = None) -> Campaign:
-    """Return a small campaign of two communities and two rounds."""
-    return Campaign.model_validate(data_of(change))
+    """Return a small campaign of two communities and two short rounds."""
+
+    def short(data: dict[str, Any]) -> None:
+        data["rounds"] = [{"stages": ["public_engagement"]}, {"stages": ["learning_tour", "public_engagement"]}]
+        if change:
+            change(data)
+
+    return Campaign.model_validate(data_of(short))
 
 
 def begun(path: Path, card: Campaign, settings: Settings = BY_RULES) -> CampaignFolder:

@@ -19,17 +19,17 @@ class _StoppedError(Exception):
     """Stands for a crash."""
 
 
-async def test_stopped_after_any_event_of_the_campaigns_log(tmp_path: Path) -> None:
+async def test_stopped_after_an_event_of_the_campaigns_log(tmp_path: Path) -> None:
     whole = begun(tmp_path / "whole", card_of())
     ended = await gone_on(whole)
-    wanted = logs_of(whole)
-    events = whole.read()
+    wanted, events = logs_of(whole), whole.read()
     assert ended.closed
-    assert [event.kind for event in events if event.kind == "ranking"] == ["ranking", "ranking"]
-    for count in range(2, len(events) + 1):
-        folder = begun(tmp_path / f"stopped{count}", card_of())
+    assert [event.round for event in events if event.kind == "ranking"] == [1, 2]
+    firsts = {event.kind: event.seq for event in reversed(events)}
+    for kind in ("start", "ranking", "tour"):
+        folder = begun(tmp_path / f"stopped_{kind}", card_of())
 
-        def stop(log: CampaignLog, left: int = count) -> None:
+        def stop(log: CampaignLog, left: int = firsts[kind]) -> None:
             def on_event(event: CampaignEvent) -> None:
                 if event.seq == left:
                     raise _StoppedError
@@ -38,17 +38,29 @@ async def test_stopped_after_any_event_of_the_campaigns_log(tmp_path: Path) -> N
 
         with pytest.raises(_StoppedError):
             await gone_on(folder, watch=stop)
-        assert len(folder.read()) == count
+        assert len(folder.read()) == firsts[kind]
         await gone_on(folder)
-        assert logs_of(folder) == wanted, f"stopped after {events[count - 1].kind}"
+        assert logs_of(folder) == wanted, f"stopped after {kind}"
+
+
+async def test_a_log_that_was_cut_at_any_lines_end_comes_to_the_same_logs(tmp_path: Path) -> None:
+    folder = begun(tmp_path / "c", card_of())
+    await gone_on(folder)
+    wanted, lines = logs_of(folder), folder.events.read_bytes().splitlines(keepends=True)
+    played: list[Table] = []
+    for count in range(1, len(lines)):
+        folder.events.write_bytes(b"".join(lines[:count]))
+        await gone_on(folder, rules(lambda table, _: played.append(table)))
+        assert logs_of(folder) == wanted, f"cut after event {count}"
+    assert played == [], "no session that came to its end is played again"
 
 
 async def test_stopped_within_a_session(tmp_path: Path) -> None:
     whole = begun(tmp_path / "whole", card_of())
     await gone_on(whole)
     wanted = logs_of(whole)
-    for name in ("r1_east_gate", "r2_west_gate"):
-        for count in range(1, len(wanted[f"{name}/events.jsonl"]) + 1, 9):
+    for name in ("r1_east_gate_c", "r2_west_gate_c"):
+        for count in (1, 12):
             folder = begun(tmp_path / f"{name}{count}", card_of())
             seen: list[Event] = []
 
