@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
 from sandbox.diffusion.campaign.check import campaign_of
 from sandbox.errors import ContentError, InputError
+from tests.content.folders import numbers_differ, scripts_mixed, texts
 
 NAMES = ({"en": f"Nobody {n}", "zh": f"某人{n}"} for n in range(10_000))
 
@@ -235,3 +237,13 @@ def test_whatever_a_file_holds_is_a_campaign_or_refused(fields: dict[str, Any]) 
         problems = refused.problems
     assert all(problem.startswith("own.yaml:") for problem in problems)
     assert problems or isinstance(card, Campaign)
+
+
+def test_the_skeleton_shows_every_field_and_says_the_same_in_both_languages() -> None:
+    text = skeleton("campaign", "own")
+    data = yaml.safe_load(text)
+    assert {*data, "turns"} == set(Campaign.model_fields)
+    assert "# turns:" in text
+    assert not re.search(r"\bID\b", text)
+    card = Campaign.model_validate(data)
+    assert [where for where, said in texts(card, "own") if scripts_mixed(said) or numbers_differ(said)] == []
