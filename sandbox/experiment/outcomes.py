@@ -96,7 +96,7 @@ def _all() -> Iterator[Outcome]:
     yield Outcome("promises_kept")
     yield Outcome("promises_beyond_remit")
     for name in AFTER_A_YEAR:
-        yield Outcome(name, 1.0, 5.0) if name.startswith("burden_") else Outcome(name)
+        yield Outcome(name)
     yield Outcome("plan_sections_own")
     yield Outcome("duplicates_lifted")
     for level in _LEVELS:

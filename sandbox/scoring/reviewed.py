@@ -69,13 +69,13 @@ def reports_denied(session: Session) -> Value:
 
 
 def _burden(kinds: tuple[Kind, ...]) -> Callable[[Session], Value]:
-    """Return what measures the mean burden of seats of some kinds after the review, from 1 to 5 (PC, GW)."""
+    """Return what measures the mean burden of seats of some kinds after the review, brought to 0 to 1 (PC, GW)."""
 
     def count(session: Session) -> Value:
         reviews = session.game.able("reviews")
         after = [pulses["levels"] for pulses in session.pulses if pulses["moment"] in reviews]
         last, cards = (after[-1] if after else {}), session.game.personas
-        return mean([float(last[seat]["burden"]) for seat in last if cards[seat].kind in kinds])
+        return mean([(last[seat]["burden"] - 1) / 4 for seat in last if cards[seat].kind in kinds])
 
     return count
 

@@ -11,7 +11,7 @@ from sandbox.game.due import answering, last_report, matter
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.reviewing import review_move
-from sandbox.game.state import Floor, State
+from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
 
@@ -66,21 +66,25 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
     if has(move.act, "reports"):
         kind = "kept" if has(move.act, "reports_kept") else "broken"
     elif claim and has(move.act, "supports"):
-        kind = "confirms"
+        kind = f"confirms_{claim}"
     elif claim and has(move.act, "opposes"):
         kind = f"denies_{claim}"
     else:
         kind = "tells"
-    group = next(name for name, kinds in _GROUPS.items() if game.personas[floor["seat"]].kind in kinds)
+    group = _group(game, floor["seat"])
     told = matter(game, move.item, _SHOWN) if move.item is not None else ""
     rows = (
         row.split(": ", maxsplit=1) for row in game.templates.render("review_lines", matter=told).splitlines() if row
     )
     said = [text for key, text in rows if key == f"{kind}.{group}"]
-    spoken = {line["says"] for line in state["lines"]}
-    left = [text for text in said if text not in spoken] or said
-    draw = game.draws("review_words", state["stage"], state["turn"])
-    says = left[int(draw() * len(left))]
+    # Nobody says what another of the group has just said: each time the next of the words that there are.
+    alike = [line for line in stage_lines(state) if _group(game, line["seat"]) == group and line["act"] == move.act]
+    first = int(len(said) * game.draws("review_words", kind, group)())
+    says = said[(first + len(alike)) % len(said)]
     stage = game.stages[state["stage"]].id
     to = None if move.to == ALL else move.to
     return Point(id="review", stages=(stage,), act=move.act, to=to, says=Text(en=says, zh=says))
+
+
+def _group(game: Game, seat: str) -> str:
+    return next(name for name, kinds in _GROUPS.items() if game.personas[seat].kind in kinds)

@@ -31,6 +31,7 @@ from sandbox.report.pages.debriefing.findings import findings
 from sandbox.report.pages.debriefing.reader import Reader, reader_of
 from sandbox.report.pages.debriefing.reasons import keep_or_change, why
 from sandbox.report.pages.debriefing.scores import criteria, pulses, sides
+from sandbox.report.pages.reviewed import review_section
 from sandbox.scoring.scorecard import Scorecard
 
 __all__ = ["REFLECTION", "Note", "Reflection", "make_debrief"]
@@ -105,6 +106,7 @@ def make_debrief(
         why(reader, turns),
         keep_or_change(reader, turns),
         turning(reader, session, seat) if seat is not None else None,
+        review_section(reader),
         pulses(reader),
         sides(reader),
         criteria(reader),
