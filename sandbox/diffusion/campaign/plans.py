@@ -9,7 +9,7 @@ from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.diffusion.campaign.events import Arrival, Channel
 from sandbox.game.wording import overlap, sentences
 
-__all__ = ["Plan", "copied", "similarity", "travelled"]
+__all__ = ["Plan", "copied", "same_options", "similarity", "travelled"]
 
 Plan = Mapping[Section, Arrival]
 
@@ -69,3 +69,9 @@ def similarity(first: Mapping[Section, str], second: Mapping[Section, str]) -> f
     if not all(texts):
         return None
     return round((overlap(texts[0], [texts[1]]) + overlap(texts[1], [texts[0]])) / 2, 3)
+
+
+def same_options(first: Mapping[str, str], second: Mapping[str, str]) -> float | None:
+    """Return the share of questions that both settle on which they chose the same option; None where there are none."""
+    both = first.keys() & second.keys()
+    return round(sum(first[key] == second[key] for key in both) / len(both), 3) if both else None

@@ -16,7 +16,7 @@ from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.branch import branch_campaign, changed_card
 from sandbox.diffusion.campaign.events import Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
-from sandbox.diffusion.campaign.plans import similarity
+from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.run import Play, run_campaign
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.experiment.whatif.figures import Figure
@@ -73,7 +73,7 @@ def campaign_figures(card: Campaign) -> tuple[Figure, ...]:
 
     A difference of ten points of a share is taken to matter, one lesson likewise.
     """
-    figures = [Figure(name, False, 0.1) for name in (*_OF_ALL, "alike")]
+    figures = [Figure(name, False, 0.1) for name in (*_OF_ALL, "alike", "same")]
     figures.append(Figure("lessons", False, 1.0))
     figures += [Figure(f"{name}.{community}", False, 0.1) for community in card.by_id for name in ("h", "substance")]
     return tuple(figures)
@@ -92,9 +92,12 @@ def figures_of_campaign(state: CampaignState, first: int) -> Mapping[str, float 
     known = state.card.communities
     pairs = [(a.id, b.id) for n, a in enumerate(known) for b in known[n + 1 :] if a.scenario == b.scenario]
     values["alike"] = _mean([similarity(state.own(last, a), state.own(last, b)) for a, b in pairs])
+    ended = {each: state.result(last, each) for each in state.communities}
+    both = [(ended[a], ended[b]) for a, b in pairs]
+    values["same"] = _mean([same_options(one.terms, two.terms) for one, two in both if one and two])
     values["lessons"] = float(sum(bool(each.origin) and each.round >= first for each in state.learned))
     for community in state.communities:
-        result = state.result(last, community)
+        result = ended[community]
         values[f"h.{community}"] = result.h if result else None
         values[f"substance.{community}"] = result.substance if result else None
     return values

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Literal
 
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
-from sandbox.diffusion.campaign.plans import similarity
+from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.state import CampaignState, Learned, Order
 from sandbox.report.document.blocks import (
     BREAK,
@@ -284,23 +285,28 @@ class _Page:
     def plans(self) -> Section:
         """Return how alike the communities' plans are, and what of a plan arrived where."""
         say, state = self.say, self.state
-        alike = self._alike()
         rows = []
         for (round, community), plan in state.plans.items():
-            came = [
-                f"{say.of('section', section)}{say.paren(self._way(passage['origin'], passage['channel'], community))}"
-                for section, passage in plan.items()
-                if passage["text"]
-            ]
+            came: dict[str, list[str]] = {}
+            for section, passage in plan.items():
+                if passage["text"]:
+                    way = self._way(passage["origin"], passage["channel"], community)
+                    came.setdefault(way, []).append(say.of("section", section))
+            arrived = tuple(
+                part
+                for number, (way, names) in enumerate(came.items())
+                for part in (*((BREAK,) if number else ()), Span(way + say("colon")), Span(say.join(names)))
+            )
             dropped = [say.of("section", section) for section, passage in plan.items() if not passage["text"]]
             share = percent(state.copied[(round, community)])
             rows.append((
-                plain(self.place(community)), plain(self.year(round)), plain(say("semi").join(came)),
+                plain(self.place(community)), plain(self.year(round)), arrived,
                 plain(say.join(dropped) or say("none")), plain(share),
             ))  # fmt: skip
         head = tuple(say(f"campaign.head.{name}") for name in ("community", "after", "arrived", "dropped", "copied"))
         table = Table(say("campaign.arrived"), head, tuple(rows), widths=(18, 10, 44, 16, 12))
-        blocks: list[Block] = [*([alike] if alike else []), *([table] if rows else [])]
+        heats = [heat for what in ("alike", "same") if (heat := self._alike(what))]
+        blocks: list[Block] = [*heats, *([table] if rows else [])]
         return Section("plans", say("campaign.plans"), tuple(blocks))
 
     def _way(self, origin: str, channel: str, community: str) -> str:
@@ -310,19 +316,26 @@ class _Page:
             return self.say("campaign.own")
         return self.say("campaign.way", place=self.place(origin), channel=self.say(f"campaign.channel.{channel}"))
 
-    def _alike(self) -> Heat | None:
-        """Return how alike plans of two communities that play the same case are, year by year."""
+    def _alike(self, what: Literal["alike", "same"]) -> Heat | None:
+        """Return how alike two communities that play the same case are, year by year, in plans or in decisions."""
         say, state, rows = self.say, self.state, list[HeatRow]()
         known = state.card.communities
         pairs = [(a, b) for n, a in enumerate(known) for b in known[n + 1 :] if a.scenario == b.scenario]
         for first, second in pairs:
-            values = [similarity(state.own(round, first.id), state.own(round, second.id)) for round in self.rounds]
+            values = [self._likeness(what, round, first.id, second.id) for round in self.rounds]
             cells = tuple(HeatCell("–" if value is None else percent(value), value) for value in values)
             rows.append(HeatRow(say("campaign.pair", first=self.place(first.id), second=self.place(second.id)), cells))
         if not rows:
             return None
         head = (say("campaign.head.pair"), *(self.year(round) for round in self.rounds))
-        return Heat("alike", say("campaign.alike"), head, tuple(rows), say("campaign.alike_note"))
+        return Heat(what, say(f"campaign.{what}.title"), head, tuple(rows), say(f"campaign.{what}.note"))
+
+    def _likeness(self, what: Literal["alike", "same"], round: int, first: str, second: str) -> float | None:
+        state = self.state
+        if what == "alike":
+            return similarity(state.own(round, first), state.own(round, second))
+        one, two = state.result(round, first), state.result(round, second)
+        return same_options(one.terms, two.terms) if one and two else None
 
     def sessions(self) -> Section:
         """Return each session with what it settled, and where its own report is."""
