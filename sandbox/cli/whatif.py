@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from sandbox.report.whatif_words import WhatIfWords
     from sandbox.session.choice import ModelChoice
 
-__all__ = ["app"]
+__all__ = ["app", "counting"]
 
 app = Commands()
 _BY_RULES, _BY_MODEL = 40, 5
@@ -83,7 +83,7 @@ def whatif(
         rows = _played(kept, wanted, choice, means, as_json)
     else:
         check_runs(wanted)
-        with _progress(wanted, as_json) as on_played:
+        with counting(wanted, as_json) as on_played:
             rows = by_rules(question, wanted, on_played)
         examples(kept)
     comparing = WhatIfWords(opened.game, Words(cast("Lang", lang) if lang else opened.spec.lang, places.library.roots))
@@ -122,12 +122,12 @@ def _played(kept: Kept, runs: int, choice: ModelChoice, means: options.Means, si
     from sandbox.experiment.whatif.kept import by_model
 
     models = means.models(choice, silent)
-    with going_on("what is done is kept; go on with the same command"), _progress(2 * runs, silent) as on_played:
+    with going_on("what is done is kept; go on with the same command"), counting(2 * runs, silent) as on_played:
         return options.awaited(models, by_model(kept, runs, models, on_played))
 
 
 @contextmanager
-def _progress(total: int, silent: bool) -> Iterator[Callable[[], None]]:
+def counting(total: int, silent: bool) -> Iterator[Callable[[], None]]:
     """Show a line that says how many continuations are played; it gives what is called after each."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

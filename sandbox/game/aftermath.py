@@ -123,7 +123,7 @@ def _held(game: Game, state: State, event: Aftermath, item: Item) -> list[Condit
         "condition_open": bool(item.condition),
         "overburdened": pulse is not None and pulse["burden"] >= _TOO_MUCH,
         "well_ranked": rank is not None and 3 * rank.place <= rank.of,
-        "new_in_post": owner in game.posts,
+        "new_in_post": owner in game.posts and bool(game.posts[owner].before),
     }
     return [condition for condition in event.shifts if holds[condition]]
 

@@ -65,7 +65,7 @@ class Post(BaseModel):
     Args:
         seat: the post, by its seat.
         name: its holder's name.
-        before: where they served before, in words.
+        before: where they served before, in words; empty for who has held the post for years.
         agenda: what they brought along, in words.
         terms: the options for which they stand, by decision.
     """

@@ -169,9 +169,8 @@ def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
     words, start = game.words, game.spec.start
     known = [
         words("start.new_from", name=post.name, role=game.role(seat), before=post.before)
-        if post.before
-        else words("start.new", name=post.name, role=game.role(seat))
         for seat, post in game.posts.items()
+        if post.before
     ]
     known += [words("start.all_heard", says=each.says, source=each.source) for each in start.heard if not each.seat]
     if drafting and start.plan_from:

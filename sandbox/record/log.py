@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
-import logging
-import os
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Protocol
 
 from sandbox.errors import InputError, StorageError
+from sandbox.record.appended import AppendedFile
 from sandbox.record.events import Event, EventKind, parse_events
 
 __all__ = ["FileLog", "Log", "MemoryLog", "read_events"]
 
-_NOTICES = logging.getLogger("sandbox.record")
 # What must outlive a power cut: a write alone survives the death of the process.
 _SYNCED: frozenset[EventKind] = frozenset({"decision", "minutes", "close"})
 
@@ -126,26 +122,14 @@ class FileLog(MemoryLog):
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         super().__init__(clock)
         self.path = path
-        try:
-            path.touch(mode=0o600)
-            data = path.read_bytes()
-            events, end = parse_events(data, path)
-            for event in events:
-                self._add(event)
-            self._file = path.open("r+b", buffering=0)  # no buffer: what a full disk refuses is not tried again
-            if end < len(data):
-                _NOTICES.warning("%s: the last line was cut off and is dropped (%d bytes)", path, len(data) - end)
-                self._file.truncate(end)
-            self._file.seek(end)
-        except OSError as error:
-            raise StorageError(f"cannot open {path}: {error.strerror or error}") from error
+        events, end = parse_events(AppendedFile.read(path), path)
+        for event in events:
+            self._add(event)
+        self._file = AppendedFile(path, end)
 
     def close(self) -> None:
         """Close the file."""
-        try:
-            self._file.close()
-        except OSError as error:
-            raise StorageError(f"cannot write {self.path}: {error.strerror or error}") from error
+        self._file.close()
 
     def _keep(self, event: Event) -> None:
         """Write an event whole, or leave the file as it was.
@@ -153,20 +137,7 @@ class FileLog(MemoryLog):
         Raises:
             StorageError: it could not be written whole; what was written before stays.
         """
-        rest = (json.dumps(event.as_dict(), ensure_ascii=False) + "\n").encode()
-        start = self._file.tell()
-        try:
-            while rest:
-                rest = rest[self._file.write(rest) :]
-            if event.kind in _SYNCED:
-                os.fsync(self._file.fileno())
-        except OSError as error:
-            with contextlib.suppress(OSError):  # a torn last line is dropped when the log is opened again
-                self._file.truncate(start)
-                self._file.seek(start)
-            raise StorageError(
-                f"cannot write {self.path}: {error.strerror or error}; the log up to here is kept"
-            ) from error
+        self._file.append(event.as_dict(), sync=event.kind in _SYNCED)
 
 
 def read_events(path: Path) -> list[Event]:

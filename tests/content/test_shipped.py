@@ -53,6 +53,7 @@ def test_all_cards_are_shipped(library: Library) -> None:
         "pack": 19,
         "rubric": 1,
         "experiment": 2,
+        "network": 2,
     }
     assert [stage.id for stage in library.stages()] == STAGES
     assert [stage.order for stage in library.stages()] == [1, 2, 3, 4]

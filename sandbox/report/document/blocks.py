@@ -26,6 +26,7 @@ __all__ = [
 # Characters that XML cannot carry, halves of pairs that no file can, and marks that turn the direction of writing.
 _UNFIT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 _NO_ANCHOR = re.compile(r"[^A-Za-z0-9_-]")
+_FILE = re.compile(r"[A-Za-z0-9_-]+/[a-z]+\.html")
 _ANCHORS = frozenset({"anchor", "link", "anchors"})
 Style = Literal["", "strong", "quote", "soft", "tag", "large"]
 Tone = Literal["", "good", "bad", "warn", "accent"]
@@ -40,6 +41,8 @@ class Span:
         link: the anchor within the document that it leads to; without such a place it is no link.
         style: how it is set off.
         tone: the colour of a ``tag`` or of soft words.
+        file: a report beside the document that it leads to, ``folder/report.html``; a format without such links has
+            the text alone.
     """
 
     kind: ClassVar[str] = "span"
@@ -47,6 +50,7 @@ class Span:
     link: str = ""
     style: Style = ""
     tone: Tone = ""
+    file: str = ""
 
 
 @dataclass(frozen=True)
@@ -325,6 +329,8 @@ def _fit(value: Any, name: str) -> Any:
     """Return a value as every format can carry it; itself where it is so already, as nearly all of a document is."""
     if isinstance(value, str):
         fitted = _NO_ANCHOR.sub("_", value) if name in _ANCHORS else clean(value)
+        if name == "file" and not _FILE.fullmatch(value):
+            fitted = ""
         return value if fitted == value else fitted
     if isinstance(value, tuple):
         parts = tuple([_fit(part, name) for part in value])

@@ -124,6 +124,8 @@ class _Writer:
             return span.text
         if span.link in self._anchors:
             inner = f"[{inner}](#{span.link})"
+        elif span.file:
+            inner = f"[{inner}]({span.file})"
         if span.style in ("strong", "large"):
             inner = f"**{inner}**"
         before, after = (span.text[:1] == " ") * " ", (span.text[-1:] == " ") * " "

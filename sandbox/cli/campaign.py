@@ -1,0 +1,296 @@
+"""Commands for campaigns: run, resume, branch, whatif, list, status, report."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+from typer import Argument, Option
+
+from sandbox.cli import options
+from sandbox.cli.groups import Commands
+from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.which import KEPT, as_options, folder_options, going_on
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from sandbox.diffusion.campaign.events import CampaignEvent, Settings
+    from sandbox.diffusion.campaign.folder import CampaignFolder
+    from sandbox.diffusion.campaign.log import CampaignLog
+    from sandbox.diffusion.campaign.state import CampaignState
+
+__all__ = ["app", "campaign"]
+
+app = Commands()
+campaign = Commands(
+    name="campaign", help="Play several communities of one city over rounds; a model's world.", no_args_is_help=True
+)
+app.add_typer(campaign)
+
+Name = Annotated[str, Argument(metavar="NAME", help="Id of a campaign's card; see: sandbox list campaign")]
+_BY_RULES, _BY_MODEL = 20, 5
+Ref = Annotated[str, Argument(metavar="ID", help="Campaign id, its beginning, its path, or last (written last).")]
+
+
+@campaign.command()
+def run(
+    name: Name,
+    *,
+    lang: Annotated[str, Option(help="Language of all sessions: en or zh.")] = "en",
+    seed: Annotated[int, Option(help="Random seed.", min=0, max=2**31 - 1)] = 1,
+    turns: Annotated[
+        int | None,
+        Option(help="Lines of discussion a stage (default: the card's, or each stage's own).", min=1, max=500),
+    ] = None,
+    model: options.Model = None,
+    means: options.Means,
+    places: options.Places,
+    as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Play a campaign: in each round a session of each community, all at once; then ranking, transfers, orders."""
+    from sandbox.diffusion.campaign.check import campaign_of
+    from sandbox.diffusion.campaign.folder import CampaignFolder
+    from sandbox.diffusion.campaign.run import opening
+    from sandbox.session.choice import NO_JUDGE, choose
+
+    options.check("--lang", "language", [lang], ("en", "zh"))
+    library = places.library
+    card = campaign_of(library, name)
+    choice = choose(means.settings, model, NO_JUDGE)
+    _ = means.limits  # a budget that cannot be kept to is refused before anything is written
+    settings: Settings = {
+        "lang": "zh" if lang == "zh" else "en", "seed": seed, "style": choice.style, "model": choice.speaker_name,
+        "turns": turns,
+    }  # fmt: skip
+    folder = CampaignFolder.create(places.runs, card.id)
+    with folder.log() as log:
+        log.append("campaign", opening(folder.id, card, settings))
+        _go(folder, log, means, places, as_json, quiet)
+
+
+@campaign.command()
+def resume(
+    ref: Ref, *, means: options.Means, places: options.Places, as_json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:  # fmt: skip
+    """Go on with a campaign that was stopped, or was branched off; no finished model call is made again."""
+    from sandbox.diffusion.campaign.folder import CampaignFolder
+
+    folder = CampaignFolder.find(places.runs, ref)
+    with folder.log() as log:
+        _go(folder, log, means, places, as_json, quiet)
+
+
+@campaign.command()
+def branch(
+    ref: Ref,
+    *,
+    round: Annotated[int, Option("--round", help="The first round of its own; those before it are shared.")],
+    changes: Annotated[
+        list[str] | None,
+        Option(
+            "--set",
+            help="Change a rule from there on: of all communities (aggregation.veto=[]), of one "
+            "(harbour:aggregation.veto=[]), or of what happens between rounds (transfers.rule=none). More than once.",
+        ),
+    ] = None,
+    seed: Annotated[int | None, Option(help="Another random seed (default: the same).", min=0)] = None,
+    places: options.Places,
+) -> None:
+    """Make a new campaign that shares another's rounds before one; the old one stays as it is."""
+    from sandbox.diffusion.campaign.branch import branch_campaign
+    from sandbox.diffusion.campaign.folder import CampaignFolder
+
+    folder = CampaignFolder.find(places.runs, ref)
+    new = branch_campaign(folder, round, places.library, tuple(changes or ()), seed)
+    echo(str(new.path))
+    echo(f"go on with: sandbox campaign resume {new.id}{folder_options(places)}")
+
+
+@campaign.command()
+def whatif(
+    ref: Ref,
+    *,
+    round: Annotated[int, Option("--round", help="The first round that is played anew, in both arms.")],
+    changes: Annotated[
+        list[str] | None,
+        Option("--set", help="What is otherwise in one of them, as for branch (more than once)."),
+    ] = None,
+    times: Annotated[
+        int | None, Option(help=f"Continuations of each arm (default: {_BY_RULES}; with --model {_BY_MODEL}).")
+    ] = None,
+    model: Annotated[
+        str | None, Option(help="Model that plays them, or embedded (default: none, the rules alone).")
+    ] = None,
+    lang: Annotated[str | None, Option(help="Language of the table: en or zh (default: the campaign's).")] = None,
+    means: options.Means,
+    places: options.Places,
+    as_json: options.Json = False,
+) -> None:
+    """Ask what another rule would have led to from a round on: both arms, with intervals."""
+    from sandbox.cli.campaign_whatif import show_whatif
+
+    options.check("--lang", "language", [lang] if lang else (), ("en", "zh"))
+    wanted = times if times is not None else _BY_MODEL if model else _BY_RULES
+    show_whatif(ref, round, tuple(changes or ()), wanted, model, lang, means, places, as_json)
+
+
+@campaign.command("list")
+def list_campaigns(places: options.Places, as_json: options.Json = False) -> None:
+    """List the campaigns that were played or begun."""
+    from sandbox.diffusion.campaign.folder import CampaignFolder
+
+    rows = [_row(folder) for folder in CampaignFolder.all(places.runs)]
+    if as_json:
+        echo_json(rows)
+        return
+    if not rows:
+        echo("no campaigns yet: sandbox campaign run NAME")
+    width = max((len(str(row["id"])) for row in rows), default=0)
+    for row in rows:
+        if "error" in row:
+            echo(f"{row['id']:<{width}}  {row['error']}")
+        else:
+            state = "finished" if row["finished"] else "stopped"
+            echo(
+                f"{row['id']:<{width}}  {row['card']} · {row['lang']} · {row['model']} · "
+                f"rounds {row['rounds']}/{row['of']} · {state}"
+            )
+
+
+def _row(folder: CampaignFolder) -> dict[str, Any]:
+    from sandbox.errors import SandboxError
+
+    try:
+        events = folder.read()
+    except SandboxError as error:
+        return {"id": folder.id, "error": str(error)}
+    if not events:
+        return {"id": folder.id, "error": "was stopped before its start"}
+    first = events[0].payload
+    return {
+        "id": folder.id,
+        "card": first["card"]["id"],
+        "lang": first["settings"]["lang"],
+        "model": first["settings"]["model"],
+        "rounds": sum(event.kind == "ranking" for event in events),
+        "of": len(first["card"]["rounds"]),
+        "finished": any(event.kind == "close" for event in events),
+        "branch": first.get("branch"),
+        "path": str(folder.path),
+    }
+
+
+@campaign.command()
+def status(ref: Ref, *, places: options.Places, as_json: options.Json = False) -> None:
+    """Say where a campaign stands: rounds, places in the ranking, transfers, and each session that was begun."""
+    from sandbox.diffusion.campaign.folder import CampaignFolder
+    from sandbox.diffusion.campaign.run import open_campaign
+
+    folder = CampaignFolder.find(places.runs, ref)
+    _show(folder, open_campaign(folder, places.library), as_json)
+
+
+@campaign.command()
+def report(
+    ref: Ref,
+    *,
+    formats: Annotated[
+        list[str] | None,
+        Option("--format", help="html, md, docx, with commas between (default: html); docx needs the web extra."),
+    ] = None,
+    places: options.Places,
+) -> None:  # fmt: skip
+    """Write the report of a campaign (again), finished or not, and those of its sessions."""
+    from sandbox.diffusion.campaign.folder import CampaignFolder
+    from sandbox.diffusion.campaign.run import open_campaign
+    from sandbox.report.document.formats import FORMATS
+
+    forms = options.checked_formats(formats or ["html"], FORMATS)
+    folder = CampaignFolder.find(places.runs, ref)
+    for path in _written(folder, open_campaign(folder, places.library), places, forms):
+        echo(str(path))
+
+
+def _written(folder: CampaignFolder, state: CampaignState, places: options.Places, forms: Iterable[str]) -> list[Path]:
+    """Write the reports of a campaign and of its sessions, and return where those of the campaign are."""
+    from sandbox.report.document.formats import FORMATS
+    from sandbox.report.document.html import to_html
+    from sandbox.report.pages.campaign import campaign_report
+    from sandbox.report.pages.session import session_report
+    from sandbox.report.results import card_of
+    from sandbox.report.transcript import transcript_markdown
+    from sandbox.session.opening import open_session
+
+    for name in state.results:
+        own = folder.session(name)
+        session = open_session(own, places.library)
+        own.write(own.report, to_html(session_report(session, card_of(session, places.runs))))
+        own.write(own.transcript, transcript_markdown(session))
+    document = campaign_report(state, places.library)
+    paths = [folder.report.with_suffix(f".{form}") for form in forms]
+    for path in paths:
+        folder.write(path, FORMATS[path.suffix[1:]](document))
+    return paths
+
+
+def _go(
+    folder: CampaignFolder, log: CampaignLog, means: options.Means, places: options.Places, as_json: bool, quiet: bool
+) -> None:
+    """Play a campaign to its end, and show what it came to."""
+    from dataclasses import replace
+
+    from sandbox.cli.console import Console
+    from sandbox.diffusion.campaign.run import by_models, run_campaign
+    from sandbox.session.choice import NO_JUDGE, choose
+
+    silent = quiet or as_json
+    settings: Settings = next(iter(log)).payload["settings"]
+    choice = replace(choose(means.settings, settings["model"], NO_JUDGE), style=settings["style"])
+    models = means.models(choice, silent)
+    console = Console(quiet=silent)
+    head = f"campaign {folder.id} · {settings['model']}"
+    console.print(head, style="dim", markup=False, soft_wrap=True)
+    library = places.library
+    with going_on(
+        f"{KEPT}sandbox campaign resume {folder.id}{as_options({'--gguf': means.gguf})}{folder_options(places)}"
+    ):
+        log.watch(lambda event: _tell(console, event))
+        state = options.awaited(models, run_campaign(folder, log, library, by_models(models)))
+    _written(folder, state, places, ("html",))
+    _show(folder, state, as_json)
+
+
+def _tell(console: Any, event: CampaignEvent) -> None:
+    said = event.payload
+    if event.kind == "played":
+        text = f"round {event.round} · {event.community} · {said['lines']} lines"
+    elif event.kind == "ranking":
+        text = f"round {event.round} · ranking: {' > '.join(place['community'] for place in said['places'])}"
+    elif event.kind == "transfer":
+        ends = (".".join(post) if post else "–" for post in (said["of"], said["to"]))
+        text = f"round {event.round} · {said['name']['en']}: {' → '.join(ends)}"
+    else:
+        return
+    console.print(text, markup=False, soft_wrap=True)
+
+
+def _show(folder: CampaignFolder, state: CampaignState, as_json: bool) -> None:
+    plain = {
+        "id": state.id,
+        "card": state.card.id,
+        "settings": state.settings,
+        "branch": state.branch,
+        "finished": state.closed,
+        "rankings": {round: list(ranking) for round, ranking in state.rankings.items()},
+        "transfers": {round: list(moves) for round, moves in state.transfers.items()},
+        "learned": [vars(each) for each in state.learned],
+    }
+    if as_json:
+        echo_json(plain)
+        return
+    for round, ranking in state.rankings.items():
+        echo(f"{round}: " + ", ".join(f"{p['community']} H {p['h']} P {p['p']}" for p in ranking))
+    echo(str(folder.report if folder.report.is_file() else folder.path))

@@ -1,0 +1,108 @@
+"""What another rule would have led to in a campaign, as a table."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, cast
+
+from sandbox.cli.console import Console
+from sandbox.cli.options import awaited
+from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.whatif import counting
+from sandbox.cli.which import going_on
+from sandbox.content.words import Words
+from sandbox.diffusion.campaign.folder import CampaignFolder
+from sandbox.diffusion.campaign.run import by_models
+from sandbox.experiment.whatif.campaigns import ARMS, CampaignQuestion, play_arms
+from sandbox.report.pages.experimenting.reader import signed
+from sandbox.session.choice import NO_JUDGE, RULES_ONLY, choose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from sandbox.cli import options
+    from sandbox.content.cards import Lang
+    from sandbox.diffusion.campaign.events import Settings
+    from sandbox.experiment.whatif.whatif import Compared
+
+__all__ = ["show_whatif"]
+
+
+def show_whatif(
+    ref: str,
+    round: int,
+    changes: tuple[str, ...],
+    times: int,
+    model: str | None,
+    lang: str | None,
+    means: options.Means,
+    places: options.Places,
+    as_json: bool,
+) -> None:
+    """Play both arms and show what they differ in; the arguments are those of the command."""
+    folder = CampaignFolder.find(places.runs, ref)
+    events = folder.read()
+    choice = choose(means.settings, model or RULES_ONLY, NO_JUDGE)
+    known: Settings = events[0].payload["settings"]
+    settings: Settings = {**known, "style": choice.style, "model": choice.speaker_name}
+    question = CampaignQuestion(folder, round, changes, settings, places.library)
+    models = means.models(choice, as_json)
+    with going_on("what is done is kept; go on with the same command"), counting(2 * times, as_json) as on_played:
+        rows = awaited(models, play_arms(question, times, by_models(models), on_played))
+    words = Words(cast("Lang", lang or settings["lang"]), places.library.roots)
+    if as_json:
+        echo_json({
+            "campaign": folder.id, "round": round, "changes": changes, "times": times, "style": settings["style"],
+            "model": settings["model"], "figures": [asdict(row) for row in rows],
+            "examples": {arm: str(question.arm(arm, 1).path) for arm in ARMS},
+        })  # fmt: skip
+        return
+    _show(question, rows, times, words)
+    for arm in ARMS:
+        echo(f"{words(f'whatif.read.{arm}')}: sandbox campaign report {question.arm(arm, 1).path}")
+
+
+def _show(question: CampaignQuestion, rows: Sequence[Compared], times: int, words: Words) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    model = question.settings["model"] if question.settings["style"] != "rules" else ""
+    notes = (
+        words("campaign.whatif.reading", times=times),
+        words("whatif.verdicts", count=len(rows)),
+        words("whatif.by_model", model=model) if model else words("whatif.by_rules"),
+        words("campaign.world"),
+    )
+    title = (
+        words("campaign.whatif.title", year=question.round),
+        words("campaign.whatif.was"),
+        words("campaign.whatif.other", changes=list(question.changes)),
+    )
+    table = Table(
+        expand=True, title=Text("\n".join(title)), title_justify="left", caption_justify="left",
+        caption=Text("\n".join(notes)),
+    )  # fmt: skip
+    table.add_column(words("campaign.whatif.head"), ratio=1)
+    for head in ("whatif.was.head", "whatif.other.head", "whatif.change", "whatif.interval"):
+        table.add_column(words(head), justify="right")
+    table.add_column(words("whatif.said"))
+    heading = ""
+    for row in rows:
+        name, dot, community = row.figure.name.partition(".")
+        card = question.card.by_id.get(community)
+        under = card.name.get(words.lang) if card else words("campaign.whatif.all")
+        if under != heading:
+            heading = under
+            table.add_row(Text(under), style="dim")
+        change = row.change
+        cells = (
+            f"  {words(f'campaign.figure.{name}_last' if dot else f'campaign.figure.{name}')}",
+            *("–" if value is None else f"{value:.2f}" for value in (row.was, row.other)),
+            "–" if change.estimate is None else signed(change.estimate),
+            "–"
+            if change.low is None or change.high is None
+            else words("experiment_report.range", low=signed(change.low), high=signed(change.high)),
+            words(f"whatif.verdict.{row.verdict}"),
+        )
+        table.add_row(*map(Text, cells), style="bold" if row.verdict in ("more", "less") else "")
+    Console().print(table)

@@ -1,0 +1,1 @@
+"""Several communities of one city over rounds: what each session begins from follows from what happened before."""

@@ -1,0 +1,290 @@
+"""What happens between two rounds, computed from what happened before: ranking, transfers, orders, plans, tours."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sandbox.content.acts import has
+from sandbox.content.cards import SECTIONS_OF_PLAN, Section
+from sandbox.diffusion.campaign.events import Arrival, Bilingual, CampaignKind, Channel, Move, Placed, Toured
+from sandbox.diffusion.campaign.plans import Plan, copied, travelled
+from sandbox.diffusion.campaign.state import CampaignState, Post
+from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.game.table import told
+
+__all__ = ["Step", "carried_plans", "lessons_of_tours", "next_tours", "orders_after", "ranked", "transfers_after"]
+
+
+@dataclass(frozen=True)
+class Step:
+    """An event that is due: its kind, its content, and the community that it concerns, or empty."""
+
+    kind: CampaignKind
+    payload: Any
+    community: str = ""
+
+
+Games = Mapping[str, Game]
+# Most matters that an official tells of at the new post.
+_BROUGHT = 3
+
+
+def lessons_of_tours(state: CampaignState, round: int, sessions: Mapping[str, Session]) -> Iterator[Step]:
+    """Yield what guests learned on this round's tours: all that was shown, and of the rest what the host said."""
+    for guest in state.communities:
+        tour = state.tours.get((round, guest))
+        session = sessions[guest]
+        stages = set(session.game.able("tours")) & set(session.game.stage_names)
+        if tour is None or not stages:
+            continue
+        said = [(text, False) for text in tour["shown"]] + [(text, True) for text in _came_out(session, tour, stages)]
+        for number, (text, asked) in enumerate(said, start=1):
+            payload = {
+                "id": f"{round}:{guest}:tour{number}", "asked": asked, "origin": tour["host"], "channel": "sideways",
+                "source": tour["name"], "says": text,
+            }  # fmt: skip
+            yield Step("lesson", payload, guest)
+
+
+def _came_out(session: Session, tour: Toured, stages: Collection[str]) -> list[str]:
+    """Return what was not shown on a tour and came out all the same.
+
+    Where acts are drawn from the rules and nobody words them, each answer of the host tells one thing more.
+    """
+    lines = session.in_stages(stages)
+    if session.spec.style == "rules":
+        host = session.game.scenario.tour.host
+        return tour["hidden"][: sum(line["seat"] == host and has(line["act"], "answers") for line in lines)]
+    out = told(session.game, lines)
+    return [fact.text.get(session.spec.lang) for fact in session.game.scenario.facts if fact.id in out]
+
+
+def ranked(state: CampaignState, round: int) -> Step:
+    """Return the ranking by the hierarchical assessment (PV); of equals, who stands first on the card is first."""
+    lang, brings = state.settings["lang"], state.card.ranking
+    results = {each: state.results[state.name(round, each)] for each in state.communities}
+    order = sorted(state.communities, key=lambda each: -(results[each].h or 0.0))
+    last = len(order) - 1
+    places: list[Placed] = [
+        {
+            "community": each,
+            "h": results[each].h,
+            "p": results[each].p,
+            "brought": (brings.first if not place else brings.last if place == last else brings.others).get(lang),
+        }
+        for place, each in enumerate(order)
+    ]
+    return Step("ranking", {"id": str(round), "places": places})
+
+
+def transfers_after(state: CampaignState, round: int, games: Games) -> Iterator[Step]:
+    """Yield who moves after a round: named officials, then by rule; who is displaced; and who follows (HB)."""
+    moves: list[Move] = []
+    touched: set[Post] = set()
+    newcomers = sum(move["why"] == "newcomer" for each in state.transfers.values() for move in each)
+
+    def moved(left: Post | None, taken: Post | None, why: Any, name: Bilingual) -> None:
+        agenda, terms = _agenda(state, round, left, taken, games)
+        before = games[taken[0]].words("campaign.elsewhere") if taken else ""
+        if left is not None:
+            before = f"{_place(state, left[0])}{games[left[0]].words('campaign.post')}{games[left[0]].role(left[1])}"
+        moves.append({
+            "id": f"{round}:{len(moves) + 1}", "name": name, "of": left, "to": taken, "why": why, "before": before,
+            "agenda": agenda, "terms": terms,
+        })  # fmt: skip
+        touched.update(post for post in (left, taken) if post is not None)
+
+    def follow(post: Post) -> None:
+        nonlocal newcomers
+        name = state.card.transfers.newcomers[newcomers]
+        newcomers += 1
+        moved(None, post, "newcomer", {"en": name.en, "zh": name.zh})
+
+    def exchange(left: Post, taken: Post, why: str, displaced: str) -> None:
+        holder, other = _holder(state, left, games), _holder(state, taken, games)
+        moved(left, taken, why, holder)
+        moved(taken, left if displaced == "swap" else None, "displaced", other)
+        if displaced == "away":
+            follow(left)
+
+    for named in state.card.transfers.named:
+        if named.after == round:
+            exchange(named.left, named.taken, "named", named.displaced)
+    rule, order = state.card.transfers.rule, [place["community"] for place in state.rankings[round]]
+    if rule != "none":
+        first, last = order[0], order[-1]
+        fit = [
+            seat
+            for seat in state.card.by_id[first].officials
+            if (first, seat) not in touched
+            and (rule == "first_goes_up" or ((last, seat) not in touched and seat in games[last].positions))
+        ]
+        for seat in fit[: state.card.transfers.each]:
+            if rule == "first_to_last":
+                exchange((first, seat), (last, seat), rule, state.card.transfers.displaced)
+            else:
+                moved((first, seat), None, rule, _holder(state, (first, seat), games))
+                follow((first, seat))
+    for move in moves:
+        yield Step("transfer", move)
+        left, taken = move["of"], move["to"]
+        result = state.result(round, left[0]) if left is not None and taken is not None else None
+        for number, says in enumerate(result.settled[:_BROUGHT] if result else (), start=1):
+            payload = {
+                "id": f"{move['id']}:posting{number}", "asked": False, "origin": left[0] if left else "",
+                "channel": "posting", "source": move["name"][state.settings["lang"]], "says": says,
+            }  # fmt: skip
+            yield Step("lesson", payload, taken[0] if taken else "")
+
+
+def _holder(state: CampaignState, post: Post, games: Games) -> Bilingual:
+    known = state.holders.get(post)
+    name = known.name if known else games[post[0]].personas[post[1]].name.model_dump()
+    return {"en": name["en"], "zh": name["zh"]}
+
+
+def _agenda(
+    state: CampaignState, round: int, left: Post | None, taken: Post | None, games: Games
+) -> tuple[str, dict[str, str]]:
+    """Return what an official brings along: in words what was decided where they come from, and its options.
+
+    Options of questions that the case come to does not have, or that nobody may pay for there, stay words.
+    """
+    if left is None or taken is None:
+        return "", {}
+    result = state.result(round, left[0])
+    if result is None or not result.settled:
+        return "", {}
+    offered = games[taken[0]].offered
+    terms = {key: option for key, option in result.terms.items() if option in offered.get(key, {})}
+    words = games[taken[0]].words
+    return words(
+        "campaign.agenda", place=_place(state, left[0]), settled=words("semi").join(result.settled[:_BROUGHT])
+    ), terms
+
+
+def orders_after(state: CampaignState, round: int, source: str) -> Iterator[Step]:
+    """Yield the city's orders after a round, and for each community that gets one, that it has heard it.
+
+    Args:
+        state: where the campaign stands.
+        round: the round; 0 before the first.
+        source: who orders, in words.
+    """
+    due = [order for order in state.card.orders if order.after == round]
+    for number, order in enumerate(due, start=1):
+        to, text = order.to or state.communities, order.text.get(state.settings["lang"])
+        payload = {
+            "id": f"{round}:{number}", "text": text, "to": list(to), "terms": dict(order.terms),
+            "changes": list(order.changes),
+        }  # fmt: skip
+        yield Step("order", payload)
+        for community in to:
+            lesson = {
+                "id": f"{round}:{number}:{community}:order", "asked": False, "origin": "", "channel": "above",
+                "source": source, "says": text,
+            }  # fmt: skip
+            yield Step("lesson", lesson, community)
+
+
+def carried_plans(state: CampaignState, round: int, games: Games) -> Iterator[Step]:
+    """Yield the plan from which each community sets out after a round: its own, with what has reached it (AR, PL).
+
+    What the city hands down takes the place of one's own words. What is seen on a tour or brought along by an official
+    fills only sections that one has not written oneself.
+    """
+    bases = {community: _base(state, round, community, games[community]) for community in state.communities}
+    for community in state.communities:
+        result = state.result(round, community)
+        if result is None or not result.plan:
+            continue
+        plan = dict(bases[community])
+        for origin, channel in _reached(state, round, community):
+            if state.card.by_id[origin].scenario != state.card.by_id[community].scenario:
+                continue
+            draw = random.Random(f"{state.settings['seed']}:{round}:{community}:{origin}:{channel}").random
+            arrived = travelled(bases[origin], channel, state.card.handover, draw)
+            plan = {
+                section: _taken(section, plan[section], arrived.get(section), channel, result.own)
+                for section in SECTIONS_OF_PLAN
+            }
+        origins = {each: state.own(round, each) for each in state.communities}
+        origins[""] = {name: text.get(state.settings["lang"]) for name, text in games[community].scenario.plan.items()}
+        yield Step("plan", {"id": f"{round}:{community}", "sections": plan, "copied": copied(plan, origins)}, community)
+
+
+def _reached(state: CampaignState, round: int, community: str) -> Iterator[tuple[str, Channel]]:
+    """Yield from where plans reach a community after a round, and by which channel."""
+    leader = state.rankings[round][0]["community"]
+    if state.card.handover.rule == "leader" and leader != community:
+        yield leader, "down"
+    tour = state.tours.get((round, community))
+    if tour is not None:
+        yield tour["host"], "sideways"
+    for move in state.transfers.get(round, ()):
+        if move["of"] and move["to"] and move["to"][0] == community:
+            yield move["of"][0], "posting"
+
+
+def _base(state: CampaignState, round: int, community: str, game: Game) -> Plan:
+    """Return a community's own plan, section by section, with where each is from."""
+    result, before = state.result(round, community), state.plans.get((round - 1, community), {})
+    plan: dict[Section, Arrival] = {}
+    for section in SECTIONS_OF_PLAN:
+        if result is not None and section in result.own:
+            plan[section] = {"text": result.plan[section], "origin": community, "channel": "own", "hops": 0}
+        elif section in before:
+            plan[section] = before[section]
+        else:
+            text = game.scenario.plan[section].get(state.settings["lang"])
+            plan[section] = {"text": text, "origin": "", "channel": "above", "hops": 0}
+    return plan
+
+
+def _taken(
+    section: Section, now: Arrival, arrived: Arrival | None, channel: Channel, own: frozenset[Section]
+) -> Arrival:
+    if arrived is None or (section in own and (channel != "down" or not arrived["text"])):
+        return now
+    return arrived if arrived["text"] or channel == "down" else now
+
+
+def next_tours(state: CampaignState, round: int, games: Games, tours: Callable[[int], bool]) -> Iterator[Step]:
+    """Yield whom each community visits in the next round, with what its host shows and does not show (PL, PV).
+
+    Args:
+        state: where the campaign stands, its rankings and transfers up to this round included.
+        round: the round that is over.
+        games: the games of that round.
+        tours: whether a round has a learning tour.
+    """
+    if round >= len(state.card.rounds) or not tours(round + 1):
+        return
+    order = [place["community"] for place in state.rankings[round]]
+    hosts = {visit.guest: visit.host for visit in state.card.tours.named if visit.round == round + 1}
+    for guest in state.communities:
+        host = hosts.get(guest)
+        if host is None and state.card.tours.rule == "leader":
+            host = order[0] if guest != order[0] else order[1]
+        result = state.result(round, host) if host else None
+        if host is None or result is None:
+            continue
+        game, lang = games[host], state.settings["lang"]
+        tour: Toured = {
+            "id": f"{round + 1}:{guest}",
+            "host": host,
+            "name": _holder(state, (host, result.host), games)[lang],
+            "role": game.personas[result.host].role.get(lang),
+            "place": _place(state, host),
+            "shown": list(result.shown),
+            "hidden": list(result.hidden),
+        }
+        yield Step("tour", tour, guest)
+
+
+def _place(state: CampaignState, community: str) -> str:
+    return state.card.by_id[community].name.get(state.settings["lang"])

@@ -1,0 +1,108 @@
+"""What is wrong with a campaign beyond its own file: seats, posts, options and rules of the cases that it plays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sandbox.content.campaign_card import Campaign, Community
+from sandbox.content.cards import Loc
+from sandbox.content.library import Library
+from sandbox.errors import ContentError, InputError, UnknownError, unknown
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
+
+__all__ = ["campaign_of", "check_campaign"]
+
+
+def campaign_of(library: Library, name: str) -> Campaign:
+    """Return the card of a campaign that can be played.
+
+    Raises:
+        InputError: there is no such campaign.
+        ContentError: it does not fit the cards that it names; with every fault found.
+    """
+    card = library.network(name)
+    if not isinstance(card, Campaign):
+        campaigns = [each for each in library.cards["network"] if isinstance(library.network(each), Campaign)]
+        raise UnknownError("campaign", name, campaigns)
+    faults = [f"{library.where('network', name, loc)}: {said}" for loc, said in check_campaign(card, library)]
+    if faults:
+        raise ContentError(faults)
+    return card
+
+
+def check_campaign(card: Campaign, library: Library) -> Iterator[tuple[Loc, str]]:
+    """Yield what is wrong with a campaign: the place in its card, and its field with what is allowed."""
+    for place, community in enumerate(card.communities):
+        yield from _seats(("communities", place), community, library)
+        yield from _unplayable(("communities", place), community, card, library)
+    yield from _postings(card, library)
+    for place, order in enumerate(card.orders):
+        concerned = [card.by_id[each] for each in order.to or card.by_id]
+        options: dict[str, set[str]] = {}
+        for each in concerned:
+            for question in library.scenario(each.scenario).decisions:
+                options.setdefault(question.id, set()).update(question.options)
+        for key, option in order.terms.items():
+            if key not in options:
+                yield ("orders", place, "terms", key), f"orders.{place}.terms: {unknown('question', key, options)}"
+            elif option not in options[key]:
+                said = unknown("option", option, options[key])
+                yield ("orders", place, "terms", key), f"orders.{place}.terms.{key}: {said}"
+
+
+def _seats(loc: Loc, community: Community, library: Library) -> Iterator[tuple[Loc, str]]:
+    seats = [seat.persona for seat in library.scenario(community.scenario).seats]
+    for field in ("people", "cast"):
+        for seat in getattr(community, field):
+            if seat not in seats:
+                said = f"{'.'.join(map(str, loc))}.{field}: {unknown('seat', seat, seats)}"
+                yield (*loc, field, seat), f"{said} (the seats of {community.scenario})"
+    for place, seat in enumerate(community.officials):
+        if seat in seats and library.persona(seat).kind in ("resident", "host"):
+            said = f"{'.'.join(map(str, loc))}.officials.{place}: '{seat}' is no official and cannot be transferred"
+            yield (*loc, "officials", place), said
+
+
+def _unplayable(loc: Loc, community: Community, card: Campaign, library: Library) -> Iterator[tuple[Loc, str]]:
+    """Yield why a community cannot be played: at the start, and after each order that changes rules."""
+    changes = community.changes
+    wanted: list[tuple[Loc, str, tuple[str, ...]]] = [(loc, ".".join(map(str, loc)), changes)]
+    for place, order in enumerate(card.orders):
+        if order.changes and community.id in (order.to or card.by_id):
+            changes = (*changes, *order.changes)
+            wanted.append((("orders", place, "changes"), f"orders.{place}.changes", changes))
+    for where, field, rules in wanted:
+        for stages in dict.fromkeys(each.stages for each in card.rounds):
+            spec = SessionSpec(
+                scenario=community.scenario, governance=community.governance, changes=rules, city=card.city,
+                stages=stages, personas={s: p for s, p in community.cast.items() if s in _ids(community, library)},
+            )  # fmt: skip
+            try:
+                Game(spec, library)
+            except InputError as error:
+                yield where, f"{field}: '{community.id}' cannot be played: {error}"
+                return
+
+
+def _ids(community: Community, library: Library) -> set[str]:
+    return {seat.persona for seat in library.scenario(community.scenario).seats}
+
+
+def _postings(card: Campaign, library: Library) -> Iterator[tuple[Loc, str]]:
+    for place, move in enumerate(card.transfers.named):
+        loc: Loc = ("transfers", "named", place)
+        field = f"transfers.named.{place}"
+        target = card.by_id[move.to]
+        case = library.scenario(target.scenario)
+        (_, seat), (_, post) = move.left, move.taken
+        posts = {each.persona: library.persona(each.persona).kind for each in case.seats}
+        own = library.persona(seat).kind
+        if post not in posts:
+            fit = [name for name, kind in posts.items() if kind == own]
+            name = "post" if move.post else "seat"
+            said = f"'{target.id}' plays {target.scenario}, which has no seat '{post}'; seats of that kind: "
+            yield (*loc, name), f"{field}.{name}: {said}{', '.join(fit) or 'none'}; name one with post"
+        elif posts[post] != own:
+            said = f"'{post}' is of the kind {posts[post]}, and {seat} of the kind {own}; an official keeps the kind"
+            yield (*loc, "post" if move.post else "seat"), f"{field}: {said}"

@@ -1,0 +1,130 @@
+"""The folder of a campaign: its log, its report, and the folders of its sessions."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sandbox.diffusion.campaign.events import CampaignEvent
+from sandbox.diffusion.campaign.log import CampaignLog, read_campaign
+from sandbox.errors import InputError, StorageError, unknown
+from sandbox.record.folder import Folder, SessionFolder, make_private
+
+__all__ = ["CampaignFolder"]
+
+_LOG = "campaign.jsonl"
+
+
+class CampaignFolder(Folder):
+    """``runs/<id>/`` with ``campaign.jsonl`` and a folder for each session, an ordinary one.
+
+    Args:
+        path: the folder.
+    """
+
+    what = "campaign"
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.events = path / _LOG
+        self.report = path / "report.html"
+
+    @contextmanager
+    def log(self) -> Iterator[CampaignLog]:
+        """Open the log to write to it, while no other process may.
+
+        Raises:
+            StorageError: another process holds the folder, or the file cannot be opened.
+            InputError: the log is damaged.
+        """
+        with self.locked():
+            log = CampaignLog(self.events)
+            try:
+                yield log
+            finally:
+                log.close()
+
+    def read(self) -> list[CampaignEvent]:
+        """Read the log.
+
+        Raises:
+            InputError: it does not exist, or is damaged.
+        """
+        return read_campaign(self.events)
+
+    def session(self, name: str) -> SessionFolder:
+        """Return the folder of one of its sessions."""
+        return SessionFolder(self.path / name)
+
+    def seated(self, name: str) -> SessionFolder:
+        """Return the folder of a session, which is made where there is none.
+
+        Raises:
+            StorageError: it cannot be made.
+        """
+        folder = self.session(name)
+        try:
+            make_private(folder.path)
+        except OSError as error:
+            raise StorageError(f"cannot write to {self.path}: {error.strerror or error}") from error
+        return folder
+
+    @classmethod
+    def create(cls, runs: Path, card: str) -> CampaignFolder:
+        """Make the folder of a new campaign; its name is that of the card and the time, in UTC.
+
+        Raises:
+            StorageError: it cannot be made.
+        """
+        folder = cls(runs / f"{card}-{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}")
+        try:
+            make_private(runs)
+            folder.path.mkdir(mode=0o700)
+        except OSError as error:
+            raise StorageError(
+                f"cannot write to {runs}: {error.strerror or error}; choose another folder with --out"
+            ) from error
+        return folder
+
+    @classmethod
+    def at(cls, path: Path) -> CampaignFolder:
+        """Make a campaign's folder at a path.
+
+        Raises:
+            StorageError: it cannot be made.
+        """
+        try:
+            make_private(path)
+        except OSError as error:
+            raise StorageError(f"cannot write to {path}: {error.strerror or error}") from error
+        return cls(path)
+
+    @classmethod
+    def all(cls, runs: Path) -> list[CampaignFolder]:
+        """Return all campaigns in a folder, in the order of their names."""
+        return [cls(path.parent) for path in sorted(runs.glob(f"*/{_LOG}"))]
+
+    @classmethod
+    def find(cls, runs: Path, ref: str) -> CampaignFolder:
+        """Return an existing campaign by id, by the beginning of its id, by path, or as ``last``: the one written last.
+
+        Raises:
+            InputError: there is none, or more than one.
+        """
+        path = Path(ref)
+        if (path / _LOG).is_file():
+            return cls(path.resolve())
+        known = {folder.id: folder for folder in cls.all(runs)}
+        if ref == "last" and known:
+            return max(known.values(), key=lambda folder: folder.events.stat().st_mtime)
+        fits = [folder for name, folder in known.items() if name == ref or name.startswith(ref)]
+        if ref in known:
+            return known[ref]
+        if len(fits) == 1:
+            return fits[0]
+        if fits:
+            raise InputError(f"'{ref}' fits {len(fits)} campaigns: {', '.join(folder.id for folder in fits)}")
+        raise InputError(f"{unknown('campaign', ref, known)} (looked in {runs})")

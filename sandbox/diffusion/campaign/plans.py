@@ -1,0 +1,77 @@
+"""How a plan travels: sections are dropped on the way, and what arrives shrinks with every hop (AR, PL; inferred)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sandbox.content.campaign_card import Handover
+from sandbox.content.cards import SECTIONS_OF_PLAN, Section
+from sandbox.diffusion.campaign.events import Arrival, Channel
+from sandbox.game.wording import overlap, sentences
+
+__all__ = ["Plan", "copied", "same_options", "similarity", "travelled"]
+
+Plan = Mapping[Section, Arrival]
+
+
+def travelled(plan: Plan, channel: Channel, handover: Handover, draw: Callable[[], float]) -> dict[Section, Arrival]:
+    """Return a plan after one more hop.
+
+    Of each section, whether it arrives is drawn: with the channel's share to the power of its hops. One that arrives
+    has lost its last sentence, where it has another.
+
+    Args:
+        plan: the plan where it sets out.
+        channel: ``down``, ``sideways`` or ``posting``.
+        handover: the shares.
+        draw: numbers from 0 to 1.
+    """
+    shares: dict[Channel, float] = {
+        "down": handover.down, "sideways": handover.sideways, "posting": handover.posting,
+    }  # fmt: skip
+    arrived: dict[Section, Arrival] = {}
+    for section in SECTIONS_OF_PLAN:
+        passage = plan.get(section)
+        number = draw()
+        if passage is None or not passage["text"]:
+            continue
+        hops = passage["hops"] + 1
+        parts = sentences(passage["text"])
+        kept = parts[:-1] if len(parts) > 1 else parts
+        text = ("" if any("\u3400" <= c <= "\u9fff" for c in passage["text"]) else " ").join(kept)
+        arrived[section] = {
+            "text": text if number < shares[channel] ** hops else "",
+            "origin": passage["origin"],
+            "channel": channel,
+            "hops": hops,
+        }
+    return arrived
+
+
+def copied(plan: Plan, origins: Mapping[str, Mapping[Section, str]]) -> float:
+    """Return how much of a plan stands as its origins wrote it, 0 to 1: the mean over sections of shared 4-grams.
+
+    Args:
+        plan: the plan as it arrived.
+        origins: the plans of the communities where its sections are from.
+    """
+    shares = [
+        overlap(passage["text"], [origins[passage["origin"]].get(section, "")]) if passage["text"] else 0.0
+        for section, passage in plan.items()
+        if passage["origin"] in origins
+    ]
+    return round(sum(shares) / len(shares), 3) if shares else 0.0
+
+
+def similarity(first: Mapping[Section, str], second: Mapping[Section, str]) -> float | None:
+    """Return how alike two plans are, 0 to 1: shared 4-grams, seen from either side; None where one has no words."""
+    texts = [" ".join(plan.get(section, "") for section in SECTIONS_OF_PLAN).strip() for plan in (first, second)]
+    if not all(texts):
+        return None
+    return round((overlap(texts[0], [texts[1]]) + overlap(texts[1], [texts[0]])) / 2, 3)
+
+
+def same_options(first: Mapping[str, str], second: Mapping[str, str]) -> float | None:
+    """Return the share of questions that both settle on which they chose the same option; None where there are none."""
+    both = first.keys() & second.keys()
+    return round(sum(first[key] == second[key] for key in both) / len(both), 3) if both else None

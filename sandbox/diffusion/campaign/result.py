@@ -1,0 +1,160 @@
+"""What a session of a campaign came to, as the city, its visitors and its own next year see it; counted, not judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sandbox.content.cards import Section
+from sandbox.game.due import matter
+from sandbox.game.ledger import Item
+from sandbox.game.plans import Plan
+from sandbox.game.pulse import Pulse
+from sandbox.game.session import Session
+from sandbox.game.spec import Promise
+from sandbox.game.table import unanswered
+from sandbox.game.wording import gist, last_sentence
+from sandbox.scoring.assessment import assess, questions_settled
+from sandbox.scoring.reviewed import AFTER_A_YEAR, fallen_due
+
+__all__ = ["Result", "result_of"]
+
+_LONGEST = 120
+_PROMISES = 6
+_SHOWN = 4
+_HIDDEN = 4
+_HEAVY = 5
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a session came to.
+
+    Args:
+        h: hierarchical assessment, 0 to 1; None where there was nothing to count.
+        p: horizontal assessment, likewise.
+        terms: the options that bind, by question.
+        settled: the same in words.
+        plan: the community's plan: that of the drafter who wrote most of it; empty where nobody drafts.
+        own: sections that were written in the session itself.
+        promises: promises that stand at the end.
+        kept: promises and terms of decisions that were kept; without a review, promises that a decision contains.
+        broken: those that were broken.
+        beyond: promises that their speakers had no authority to make.
+        open: promises of which nobody can tell yet.
+        form: share of the questions that are settled on paper, 0 to 1.
+        substance: share of what fell due that reached those whom it was for, 0 to 1; None where nothing fell due.
+        hidden: what a host does not show, in words: broken promises, doubts without an answer, who is overburdened.
+        shown: what a host shows, in words.
+        owed: broken promises in words, as people remember them.
+        pulses: where seats stand at the end.
+        host: the seat that receives visitors.
+    """
+
+    h: float | None
+    p: float | None
+    terms: Mapping[str, str]
+    settled: tuple[str, ...]
+    plan: Mapping[Section, str]
+    own: frozenset[Section]
+    promises: tuple[Promise, ...]
+    kept: int
+    broken: int
+    beyond: int
+    open: int
+    form: float | None
+    substance: float | None
+    hidden: tuple[str, ...]
+    shown: tuple[str, ...]
+    owed: tuple[str, ...]
+    pulses: Mapping[str, Pulse]
+    host: str
+
+
+def result_of(session: Session) -> Result:
+    """Return what a finished session came to."""
+    game = session.game
+    above, beside = assess(session)
+    terms: dict[str, str] = {}
+    for decision in session.decisions:
+        if decision["carried"]:
+            terms |= decision["terms"]
+    settled = tuple(game.words("campaign.settled", question=q.rstrip("?？"), option=o) for q, o in game.in_words(terms))
+    promises = [item for item in session.items if item.kind == "promise"]
+    standing = [item for item in promises if item.state in ("open", "confirmed", "beyond_remit")]
+    due = fallen_due(session)
+    closed = [item for item in session.items if item in due or (item in promises and item.state in ("kept", "broken"))]
+    owed = tuple(dict.fromkeys(_broken(session, item) for item in closed if item.state == "broken"))
+    plan = max(session.plans, key=lambda each: len(each.lines), default=None)
+    return Result(
+        h=above.total,
+        p=beside.total,
+        terms=terms,
+        settled=settled,
+        plan=dict(plan.sections) if plan else {},
+        own=frozenset(plan.lines) if plan else frozenset(),
+        promises=tuple(_promise(item) for item in sorted(standing, key=lambda item: not item.terms)[:_PROMISES]),
+        kept=sum(item.state == "kept" for item in closed),
+        broken=sum(item.state == "broken" for item in closed),
+        beyond=sum(item.state == "beyond_remit" for item in promises),
+        open=sum(item.state in ("open", "confirmed") for item in promises),
+        form=questions_settled(session),
+        substance=AFTER_A_YEAR["kept_in_substance"](session),
+        hidden=(*owed[:2], *_troubles(session, promises))[:_HIDDEN],
+        shown=_shown(session, settled, plan),
+        owed=owed,
+        pulses=session.pulses[-1]["levels"] if session.pulses else {},
+        host=game.chair,
+    )
+
+
+def _promise(item: Item) -> Promise:
+    return Promise(seat=item.owner, says=gist(item.says, _LONGEST), terms=dict(item.terms))
+
+
+def _broken(session: Session, item: Item) -> str:
+    game = session.game
+    if item.kind == "promise":
+        return game.words("campaign.trouble_broken", name=game.name(item.owner), matter=matter(game, item))
+    owner = item.account.owner if item.account else item.owner
+    return game.words("campaign.trouble_lapsed", name=game.name(owner), matter=matter(game, item))
+
+
+def _shown(session: Session, settled: Sequence[str], plan: Plan | None) -> tuple[str, ...]:
+    """Return what is shown to visitors: what was settled, and what the plan says in words of its own."""
+    words = session.game.words
+    written: dict[Section, str] = {name: plan.sections[name] for name in plan.lines} if plan else {}
+    parts = [
+        words("campaign.shown_plan", section=words.of("section", name), says=gist(text, _LONGEST))
+        for name, text in written.items()
+    ]
+    return (*settled[:3], *parts, *settled[3:])[:_SHOWN]
+
+
+def _troubles(session: Session, promises: Sequence[Item]) -> list[str]:
+    """Return in words: promises beyond their speakers' remit, the last doubt without an answer, who is overburdened."""
+    game, words = session.game, session.game.words
+    said = [
+        words("campaign.trouble_void", name=game.name(item.owner), matter=matter(game, item))
+        for item in promises
+        if item.state == "beyond_remit"
+    ][:1]
+    waiting = [
+        pair
+        for stage in game.stage_names
+        for pair in unanswered(
+            game, [line for line in session.in_stages([stage]) if not line["vote"]], game.present(stage)
+        )
+    ]
+    said += [
+        words(
+            "campaign.trouble_doubt", name=game.name(line["seat"]), to=game.name(seat), says=last_sentence(line["says"])
+        )
+        for line, seat in waiting[-1:]
+    ]
+    last = session.pulses[-1]["levels"] if session.pulses else {}
+    heavy = [seat for seat, pulse in last.items() if pulse["burden"] >= _HEAVY and game.personas[seat].kind != "host"]
+    return [
+        *said,
+        *([words("campaign.trouble_burden", names=[game.name(seat) for seat in heavy[:2]])] if heavy else []),
+    ]

@@ -1,0 +1,216 @@
+"""Plays campaigns: from the start, or from where the log was left, to the end of the last round."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sandbox.content.campaign_card import Campaign
+from sandbox.content.library import Library
+from sandbox.content.words import Words, refusal
+from sandbox.diffusion.campaign.between import (
+    Step,
+    carried_plans,
+    lessons_of_tours,
+    next_tours,
+    orders_after,
+    ranked,
+    transfers_after,
+)
+from sandbox.diffusion.campaign.events import Departure, Settings
+from sandbox.diffusion.campaign.folder import CampaignFolder
+from sandbox.diffusion.campaign.log import CampaignLog
+from sandbox.diffusion.campaign.result import Result, result_of
+from sandbox.diffusion.campaign.starts import spec_for
+from sandbox.diffusion.campaign.state import CampaignState, after_event, fold_campaign, shared
+from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
+from sandbox.record.events import Event
+from sandbox.record.folder import SessionFolder
+from sandbox.session.opening import game_of, open_session
+from sandbox.session.runner import Models, Watch, run_session
+
+__all__ = ["Play", "Table", "by_models", "open_campaign", "opening", "run_campaign"]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A session that is due.
+
+    Args:
+        round: the round, from 1.
+        community: the community.
+        name: the session's name, which is that of its folder.
+        game: the game.
+        folder: where its log lies, begun or not.
+    """
+
+    round: int
+    community: str
+    name: str
+    game: Game
+    folder: SessionFolder
+
+
+Play = Callable[[Table], Awaitable[Session]]
+"""Plays one session to its end, or raises; a table with people waits here until these are done."""
+
+
+def by_models(models: Models, on_event: Callable[[Table, Event], None] | None = None) -> Play:
+    """Return how personas play: by the models that are named, and by the rules alone where a community is so played.
+
+    Args:
+        models: the models, which all sessions share.
+        on_event: is called with every new event of a session.
+    """
+
+    async def play(table: Table) -> Session:
+        own = replace(models, speaker=None, judges=()) if table.game.spec.style == "rules" else models
+        watch = Watch(on_event=(lambda event: on_event(table, event)) if on_event else None)
+        with table.folder.log() as log:
+            return await run_session(table.game, log, own, watch, table.name)
+
+    return play
+
+
+def opening(campaign: str, card: Campaign, settings: Settings, branch: Departure | None = None) -> dict[str, Any]:
+    """Return the payload of a campaign's first event."""
+    payload = {
+        "id": "campaign", "campaign": campaign, "card": card.model_dump(mode="json"), "settings": settings,
+    }  # fmt: skip
+    return {**payload, "branch": branch} if branch else payload
+
+
+def open_campaign(folder: CampaignFolder, library: Library) -> CampaignState:
+    """Return where a campaign stands: its log folded, with the sessions that it says were played.
+
+    Raises:
+        InputError: its log or that of a session is missing, empty or damaged, or the content does not fit them.
+    """
+    return fold_campaign(folder.read(), lambda name: result_of(open_session(folder.session(name), library)))
+
+
+async def run_campaign(folder: CampaignFolder, log: CampaignLog, library: Library, play: Play) -> CampaignState:
+    """Play a campaign whose log has begun to its end; what was played is not played again.
+
+    Every step follows from what was before it, and is written unless it is there: so a campaign that was stopped
+    anywhere comes to the same log as one that ran through. The sessions of a round run at once.
+
+    Args:
+        folder: its folder.
+        log: its log: the record, with those of its sessions.
+        library: the content.
+        play: plays one session.
+
+    Raises:
+        InputError: the content does not fit.
+        StorageError: a log cannot be written.
+        EndpointError: a model's endpoint failed; the campaign can be resumed.
+        BudgetReachedError: the budget is used up; the campaign can be resumed.
+    """
+    course = _Course(folder, log, library, play)
+    if not course.copied:
+        course.write(0, orders_after(course.state, 0, course.source))
+    else:
+        course.moves(course.copied)
+    for round in range(course.copied + 1, len(course.state.card.rounds) + 1):
+        await course.played(round)
+    course.write(len(course.state.card.rounds), [Step("close", {"id": "close"})])
+    return course.state
+
+
+class _Course:
+    """A campaign as it runs: each step is taken in its order, whether or not the log has it already."""
+
+    def __init__(self, folder: CampaignFolder, log: CampaignLog, library: Library, play: Play) -> None:
+        self.folder, self.log, self.library, self.play = folder, log, library, play
+        events = list(log)
+        if not events:
+            raise refusal("campaign.refused.empty", path=folder.events)
+        branch = events[0].payload.get("branch")
+        self.copied: int = branch["round"] - 1 if branch else 0
+        """Rounds that another campaign has played."""
+        self._sessions: dict[str, Session] = {}
+        self.state = fold_campaign(shared(events, self.copied + 1), self._result)
+        words = Words(self.state.settings["lang"], library.roots)
+        city = library.city(self.state.card.city).name.get(self.state.settings["lang"])
+        self.source = words("campaign.city", city=city)
+
+    def _session(self, name: str) -> Session:
+        if name not in self._sessions:
+            self._sessions[name] = open_session(self.folder.session(name), self.library)
+        return self._sessions[name]
+
+    def _result(self, name: str) -> Result:
+        return result_of(self._session(name))
+
+    def write(self, round: int, steps: Iterable[Step]) -> None:
+        """Write steps, those that the log has already aside, and take each as the log has it."""
+        for step in steps:
+            event = self.log.append(step.kind, step.payload, round, step.community)
+            self.state = after_event(self.state, event, self._result)
+
+    async def played(self, round: int) -> None:
+        """Play a round, and take what comes after it."""
+        state = self.state
+        names = {each: state.name(round, each) for each in state.communities}
+        self.write(
+            round,
+            [
+                Step("start", {"id": name, "session": name, "spec": self._spec(round, each)}, each)
+                for each, name in names.items()
+            ],
+        )
+        tables = {each: self._table(round, each) for each in state.communities}
+        ended = await asyncio.gather(*(self._seated(table) for table in tables.values()), return_exceptions=True)
+        for failed in ended:
+            if isinstance(failed, BaseException):
+                raise failed
+        sessions = {each: self._session(name) for each, name in names.items()}
+        self.write(
+            round,
+            [
+                Step("played", {"id": names[each], "session": names[each], "lines": len(session.lines)}, each)
+                for each, session in sessions.items()
+            ],
+        )
+        self.write(round, [ranked(self.state, round)])
+        self.moves(round)
+
+    def moves(self, round: int) -> None:
+        """Take what a round has taught, and what comes between it and the next."""
+        sessions = {each: self._session(self.state.name(round, each)) for each in self.state.communities}
+        games = {each: session.game for each, session in sessions.items()}
+        self.write(round, list(lessons_of_tours(self.state, round, sessions)))
+        if round == len(self.state.card.rounds):
+            return
+        self.write(round, list(transfers_after(self.state, round, games)))
+        self.write(round, orders_after(self.state, round, self.source))
+        self.write(round, list(carried_plans(self.state, round, games)))
+        self.write(round, list(next_tours(self.state, round, games, self._tours)))
+
+    def _tours(self, round: int) -> bool:
+        stages = self.state.card.rounds[round - 1].stages
+        return any("tours" in self.library.stage(stage).abilities for stage in stages)
+
+    def _spec(self, round: int, community: str) -> dict[str, Any]:
+        return spec_for(self.state, round, community, self.library).model_dump(mode="json")
+
+    def _table(self, round: int, community: str) -> Table:
+        name = self.state.name(round, community)
+        folder = self.folder.seated(name)
+        begun = folder.read() if folder.events.is_file() else []
+        spec: SessionSpec = self.state.specs[name]
+        game = game_of(begun, self.library, folder.events) if begun else Game(spec, self.library)
+        return Table(round, community, name, game, folder)
+
+    async def _seated(self, table: Table) -> None:
+        """Play a session, unless it has come to its end."""
+        events = table.folder.read() if table.folder.events.is_file() else []
+        if any(event.kind == "close" for event in events):
+            self._sessions[table.name] = Session.of(table.game, events)
+        else:
+            self._sessions[table.name] = await self.play(table)

@@ -1,0 +1,146 @@
+"""What a community's session in a round is made from, and what it begins from: what happened before."""
+
+from __future__ import annotations
+
+import hashlib
+
+from sandbox.content.cards import Section
+from sandbox.content.library import Library
+from sandbox.content.words import Words
+from sandbox.diffusion.campaign.state import CampaignState
+from sandbox.game.spec import Guest, Heard, Post, Rank, SessionSpec, Start
+
+__all__ = ["spec_for"]
+
+_HEARD = 8
+_OWED = 2
+
+
+def spec_for(state: CampaignState, round: int, community: str, library: Library) -> SessionSpec:
+    """Return the spec of a session, with its start.
+
+    Args:
+        state: where the campaign stands, all that happened before the round included.
+        round: the round, from 1.
+        community: the community.
+        library: the content.
+    """
+    card, settings = state.card.by_id[community], state.settings
+    by_rules = card.played == "rules" or settings["style"] == "rules"
+    orders = [order for order in state.orders if order.after < round and community in order.to]
+    return SessionSpec(
+        scenario=card.scenario,
+        governance=card.governance,
+        changes=(*card.changes, *(change for order in orders for change in order.changes)),
+        city=state.card.city,
+        lang=settings["lang"],
+        stages=state.card.rounds[round - 1].stages,
+        turns=settings["turns"] or state.card.turns,
+        seed=_seed(settings["seed"], round, community),
+        personas=card.cast,
+        style="rules" if by_rules else settings["style"],
+        model="none" if by_rules else settings["model"],
+        start=_start(state, round, community, library),
+    )
+
+
+def _seed(seed: int, round: int, community: str) -> int:
+    digest = hashlib.blake2b(f"{seed}:{round}:{community}".encode(), digest_size=4).digest()
+    return int.from_bytes(digest) >> 1
+
+
+def _start(state: CampaignState, round: int, community: str, library: Library) -> Start:
+    last, lang = round - 1, state.settings["lang"]
+    seats = {seat.persona for seat in library.scenario(state.card.by_id[community].scenario).seats}
+    result = state.result(last, community)
+    arrived = state.plans.get((last, community), {})
+    plan: dict[Section, str] = {section: passage["text"] for section, passage in arrived.items()}
+    new = {move["to"][1] for move in state.transfers.get(last, ()) if move["to"] and move["to"][0] == community}
+    tour = state.tours.get((round, community))
+    return Start(
+        pulses={
+            seat: pulse
+            for seat, pulse in (result.pulses if result else {}).items()
+            if seat in seats and seat not in new and library.persona(seat).kind != "host"
+        },
+        plan=plan,
+        promises=result.promises if result else (),
+        plan_from=_origins(state, community, last, Words(lang, library.roots)) if plan else "",
+        copied=state.copied.get((last, community)),
+        heard=_heard(state, round, community, library),
+        posts=_posts(state, round, community, library),
+        host=Guest(
+            name=tour["name"], role=tour["role"], place=tour["place"], shown=tuple(tour["shown"]),
+            hidden=tuple(tour["hidden"]),
+        )
+        if tour
+        else None,
+        rank=_rank(state, last, community),
+    )  # fmt: skip
+
+
+def _heard(state: CampaignState, round: int, community: str, library: Library) -> tuple[Heard, ...]:
+    """Return what everybody has heard: whose table it is, what is owed from last year, and what was learned since."""
+    lang = state.settings["lang"]
+    words = Words(lang, library.roots)
+    names = {each.id: each.name.get(lang) for each in state.card.communities}
+    here = words("campaign.here", place=names.pop(community), others=list(names.values()))
+    city = words("campaign.city", city=library.city(state.card.city).name.get(lang))
+    result = state.result(round - 1, community)
+    owed = (Heard(says=said, source=words("campaign.of_review")) for said in (result.owed[:_OWED] if result else ()))
+    learned = [each for each in state.learned if each.round == round - 1 and each.community == community]
+    known = (
+        Heard(
+            says=words("campaign.seen", place=names[each.origin], says=each.says) if each.origin else each.says,
+            source=each.source,
+        )
+        for each in learned[-_HEARD:]
+    )
+    return (Heard(says=here, source=city), *owed, *known)
+
+
+def _posts(state: CampaignState, round: int, community: str, library: Library) -> tuple[Post, ...]:
+    """Return who holds which post; for a year the officials stand for what the city has just ordered (HB, PV)."""
+    card, lang = state.card.by_id[community], state.settings["lang"]
+    questions = library.scenario(card.scenario).decision_by_id
+    ordered = {
+        key: option
+        for order in state.orders
+        if order.after == round - 1 and community in order.to
+        for key, option in order.terms.items()
+        if key in questions and option in questions[key].options
+    }
+    return tuple(
+        Post(
+            seat=seat,
+            name=holder.name[lang],
+            before=holder.before,
+            agenda=holder.agenda,
+            terms={**holder.terms, **(ordered if seat in card.officials else {})},
+        )
+        for (place, seat), holder in state.holders.items()
+        if place == community
+    )
+
+
+def _origins(state: CampaignState, community: str, last: int, words: Words) -> str:
+    """Return whose plan it is, in words: the places where its sections were written, its own last year among them."""
+    origins = dict.fromkeys(passage["origin"] for passage in state.plans[(last, community)].values() if passage["text"])
+    lang = state.settings["lang"]
+    names = [
+        words("campaign.of_city")
+        if not origin
+        else words("campaign.of_last_year")
+        if origin == community
+        else state.card.by_id[origin].name.get(lang)
+        for origin in origins
+    ]
+    return words.join(names)
+
+
+def _rank(state: CampaignState, last: int, community: str) -> Rank | None:
+    places = state.rankings.get(last, ())
+    for number, place in enumerate(places, start=1):
+        if place["community"] == community:
+            return Rank(place=number, of=len(places), brought=place["brought"])
+    return None

@@ -1,0 +1,223 @@
+"""The state of a campaign: its log folded once, with what its finished sessions came to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+from sandbox.content.campaign_card import Campaign
+from sandbox.content.cards import Section
+from sandbox.content.words import refusal
+from sandbox.diffusion.campaign.events import CampaignEvent, Departure, Move, Placed, Settings, Toured
+from sandbox.diffusion.campaign.plans import Plan
+from sandbox.diffusion.campaign.result import Result
+from sandbox.game.spec import SessionSpec
+
+__all__ = ["CampaignState", "Holder", "Learned", "Order", "Post", "after_event", "fold_campaign", "shared"]
+
+Post = tuple[str, str]
+# What happens in a round; everything else happens after it, or before the first.
+_OF_ROUND = ("campaign", "start", "played", "ranking")
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a post, where it is not whom the case's card names.
+
+    Args:
+        name: the name, by language.
+        before: where the official served before, in words.
+        agenda: what the official brought along, in words.
+        terms: the options for which the official stands.
+        since: the round after which the official came; 0 from the beginning.
+    """
+
+    name: Mapping[str, str]
+    before: str = ""
+    agenda: str = ""
+    terms: Mapping[str, str] = field(default_factory=dict)
+    since: int = 0
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a community learned in or after a round: from which other (empty: from above), how, from whom, in words.
+
+    What is ``asked`` for was not shown: it came out because somebody asked.
+    """
+
+    round: int
+    community: str
+    origin: str
+    channel: str
+    source: str
+    says: str
+    asked: bool
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order of the city after a round."""
+
+    after: int
+    text: str
+    to: tuple[str, ...]
+    terms: Mapping[str, str]
+    changes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CampaignState:
+    """Where a campaign stands.
+
+    Args:
+        id: its id.
+        card: its card, as it was when it began, or with the changes of a branch.
+        settings: what all sessions have beside it.
+        branch: where it sets out, if it is a branch.
+        names: the name of each session that was begun, by round and community.
+        specs: the spec of each session that was begun, by its name.
+        results: what each session that the log says was played came to, by its name.
+        rankings: the ranking after each round.
+        transfers: who moved after each round.
+        holders: who holds each post now.
+        orders: the city's orders.
+        plans: the plan from which each community sets out, after each round.
+        copied: how much of it stands as its origins wrote it.
+        tours: whom each community visits, by round and community.
+        learned: who learned what.
+        closed: whether the campaign is over.
+    """
+
+    id: str
+    card: Campaign
+    settings: Settings
+    branch: Departure | None = None
+    names: Mapping[tuple[int, str], str] = field(default_factory=dict)
+    specs: Mapping[str, SessionSpec] = field(default_factory=dict)
+    results: Mapping[str, Result] = field(default_factory=dict)
+    rankings: Mapping[int, tuple[Placed, ...]] = field(default_factory=dict)
+    transfers: Mapping[int, tuple[Move, ...]] = field(default_factory=dict)
+    holders: Mapping[Post, Holder] = field(default_factory=dict)
+    orders: tuple[Order, ...] = ()
+    plans: Mapping[tuple[int, str], Plan] = field(default_factory=dict)
+    copied: Mapping[tuple[int, str], float] = field(default_factory=dict)
+    tours: Mapping[tuple[int, str], Toured] = field(default_factory=dict)
+    learned: tuple[Learned, ...] = ()
+    closed: bool = False
+
+    def name(self, round: int, community: str) -> str:
+        """Return the name of a community's session in a round, which is that of its folder.
+
+        It tells the campaign that played it, so that no two sessions have the same.
+        """
+        tail = self.id.rpartition("-")[2]
+        return self.names.get((round, community)) or f"r{round}_{community}_{tail}"
+
+    @cached_property
+    def communities(self) -> tuple[str, ...]:
+        """The communities, in the card's order."""
+        return tuple(self.card.by_id)
+
+    def result(self, round: int, community: str) -> Result | None:
+        """Return what a community's session in a round came to; None where it was not played."""
+        return self.results.get(self.name(round, community))
+
+    @property
+    def round(self) -> int:
+        """The round that is played or comes next, from 1; one more than there are when all have been played."""
+        return len(self.rankings) + 1
+
+    @property
+    def leader(self) -> str:
+        """The first community of the last ranking; empty before the first."""
+        return self.rankings[len(self.rankings)][0]["community"] if self.rankings else ""
+
+    def own(self, round: int, community: str) -> Mapping[Section, str]:
+        """Return a community's plan at the end of a round; empty where it has none."""
+        result = self.result(round, community)
+        return result.plan if result else {}
+
+
+def fold_campaign(events: Iterable[CampaignEvent], result: Callable[[str], Result]) -> CampaignState:
+    """Return the state to which a campaign's log comes.
+
+    Args:
+        events: its log.
+        result: returns what a finished session came to, by its name.
+
+    Raises:
+        InputError: the log does not begin with the campaign.
+    """
+    state: CampaignState | None = None
+    for event in events:
+        said = event.payload
+        if event.kind == "campaign":
+            card = Campaign.model_validate(said["card"])
+            people = ((each.id, seat, name) for each in card.communities for seat, name in each.people.items())
+            holders = {(place, seat): Holder(name.model_dump()) for place, seat, name in people}
+            state = CampaignState(said["campaign"], card, said["settings"], said.get("branch"), holders=holders)
+            continue
+        if state is None:
+            break
+        state = after_event(state, event, result)
+    if state is None:
+        raise refusal("campaign.refused.empty", path="campaign.jsonl")
+    return state
+
+
+def after_event(state: CampaignState, event: CampaignEvent, result: Callable[[str], Result]) -> CampaignState:
+    """Return the state after one more event of the log; the arguments are those of `fold_campaign`."""
+    said, round, community = event.payload, event.round, event.community
+    match event.kind:
+        case "start":
+            name = said["session"]
+            return replace(
+                state,
+                names={**state.names, (round, community): name},
+                specs={**state.specs, name: SessionSpec.model_validate(said["spec"])},
+            )
+        case "played":
+            return replace(state, results={**state.results, said["session"]: result(said["session"])})
+        case "lesson":
+            learned = Learned(
+                round, community, said["origin"], said["channel"], said["source"], said["says"], said["asked"]
+            )
+            return replace(state, learned=(*state.learned, learned))
+        case "ranking":
+            return replace(state, rankings={**state.rankings, round: tuple(said["places"])})
+        case "transfer":
+            moves = {**state.transfers, round: (*state.transfers.get(round, ()), said)}
+            return replace(state, transfers=moves, holders=_moved(state.holders, said, round))
+        case "order":
+            order = Order(round, said["text"], tuple(said["to"]), said["terms"], tuple(said["changes"]))
+            return replace(state, orders=(*state.orders, order))
+        case "plan":
+            return replace(
+                state,
+                plans={**state.plans, (round, community): said["sections"]},
+                copied={**state.copied, (round, community): said["copied"]},
+            )
+        case "tour":
+            return replace(state, tours={**state.tours, (round + 1, community): said})
+        case _:
+            return replace(state, closed=True)
+
+
+def shared(events: Sequence[CampaignEvent], round: int) -> list[CampaignEvent]:
+    """Return the events that a branch before a round shares: up to the ranking of the round before it."""
+    return [event for event in events if event.round < round - 1 or (event.kind in _OF_ROUND and event.round < round)]
+
+
+def _moved(holders: Mapping[Post, Holder], move: Move, round: int) -> dict[Post, Holder]:
+    after = dict(holders)
+    name = {"en": move["name"]["en"], "zh": move["name"]["zh"]}
+    if move["of"] is not None:
+        left = move["of"][0], move["of"][1]
+        if left in after and after[left].name == name:
+            del after[left]  # nobody else has come to the post yet
+    if move["to"] is not None:
+        taken = move["to"][0], move["to"][1]
+        after[taken] = Holder(name, move["before"], move["agenda"], move["terms"], round)
+    return after

@@ -1,0 +1,144 @@
+"""What if, for a campaign: two arms from a round on, played to the end with the same seeds, and what they differ in."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Literal
+
+from sandbox.content.campaign_card import Campaign
+from sandbox.content.library import Library
+from sandbox.content.words import refusal
+from sandbox.diffusion.campaign.branch import branch_campaign, changed_card
+from sandbox.diffusion.campaign.events import Settings
+from sandbox.diffusion.campaign.folder import CampaignFolder
+from sandbox.diffusion.campaign.plans import same_options, similarity
+from sandbox.diffusion.campaign.run import Play, run_campaign
+from sandbox.diffusion.campaign.state import CampaignState
+from sandbox.experiment.whatif.figures import Figure
+from sandbox.experiment.whatif.whatif import Compared, check_runs, compared
+
+__all__ = ["ARMS", "CampaignQuestion", "campaign_figures", "figures_of_campaign", "play_arms"]
+
+Arm = Literal["was", "other"]
+ARMS: tuple[Arm, ...] = ("was", "other")
+_OF_ALL = ("h", "p", "form", "substance")
+
+
+@dataclass(frozen=True)
+class CampaignQuestion:
+    """What is asked: what if, from a round on, a rule had been another.
+
+    Args:
+        folder: the campaign.
+        round: the first round of either arm, from 1.
+        changes: what is changed in the other arm.
+        settings: by what both arms are played; their seed counts for nothing.
+        library: the content.
+
+    Raises:
+        InputError: nothing is changed, or the changes do not fit.
+    """
+
+    folder: CampaignFolder
+    round: int
+    changes: tuple[str, ...]
+    settings: Settings
+    library: Library
+
+    def __post_init__(self) -> None:
+        if not self.changes:
+            raise refusal("campaign.refused.unchanged")
+        changed_card(self.card, self.changes, self.library)
+
+    @property
+    def card(self) -> Campaign:
+        """The campaign's card."""
+        return Campaign.model_validate(self.folder.read()[0].payload["card"])
+
+    def arm(self, arm: Arm, seed: int) -> CampaignFolder:
+        """Return where a continuation is kept, below the campaign's folder; both arms of a pair have one seed."""
+        same = {**self.settings, "seed": 0}
+        key = json.dumps([self.round, list(self.changes), same], sort_keys=True)
+        place = self.folder.path / "whatif" / hashlib.sha256(key.encode()).hexdigest()[:12]
+        return CampaignFolder(place / f"{arm}_{seed}")
+
+
+def campaign_figures(card: Campaign) -> tuple[Figure, ...]:
+    """Return the figures that are compared: means over all communities and own rounds, then of each in the last round.
+
+    A difference of ten points of a share is taken to matter, one lesson likewise.
+    """
+    figures = [Figure(name, False, 0.1) for name in (*_OF_ALL, "alike", "same")]
+    figures.append(Figure("lessons", False, 1.0))
+    figures += [Figure(f"{name}.{community}", False, 0.1) for community in card.by_id for name in ("h", "substance")]
+    return tuple(figures)
+
+
+def figures_of_campaign(state: CampaignState, first: int) -> Mapping[str, float | None]:
+    """Return all figures of a campaign from a round on; None where it gives nothing to measure."""
+    last = len(state.card.rounds)
+    played = [
+        result
+        for round in range(first, last + 1)
+        for community in state.communities
+        if (result := state.result(round, community)) is not None
+    ]
+    values: dict[str, float | None] = {name: _mean([getattr(each, name) for each in played]) for name in _OF_ALL}
+    known = state.card.communities
+    pairs = [(a.id, b.id) for n, a in enumerate(known) for b in known[n + 1 :] if a.scenario == b.scenario]
+    values["alike"] = _mean([similarity(state.own(last, a), state.own(last, b)) for a, b in pairs])
+    ended = {each: state.result(last, each) for each in state.communities}
+    both = [(ended[a], ended[b]) for a, b in pairs]
+    values["same"] = _mean([same_options(one.terms, two.terms) for one, two in both if one and two])
+    values["lessons"] = float(sum(bool(each.origin) and each.round >= first for each in state.learned))
+    for community in state.communities:
+        result = ended[community]
+        values[f"h.{community}"] = result.h if result else None
+        values[f"substance.{community}"] = result.substance if result else None
+    return values
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return fmean(known) if known else None
+
+
+async def play_arms(
+    question: CampaignQuestion, times: int, play: Play, on_played: Callable[[], None] = lambda: None
+) -> list[Compared]:
+    """Play both arms from the seeds 1, 2, … and compare all figures; what was played before is not played again.
+
+    Args:
+        question: what is asked.
+        times: continuations of each arm.
+        play: plays one session.
+        on_played: called after each continuation.
+
+    Raises:
+        InputError: so many are not allowed, or the campaign does not reach that round.
+        StorageError: a continuation cannot be written.
+        EndpointError: a model's endpoint failed; the same command goes on.
+        BudgetReachedError: the budget is used up; the same command goes on.
+    """
+    check_runs(times)
+    rows: dict[Arm, list[Mapping[str, float | None]]] = {"was": [], "other": []}
+    for seed in range(1, times + 1):
+        for arm in ARMS:
+            folder = question.arm(arm, seed)
+            if not folder.events.is_file():
+                _set_out(question, arm, seed, folder.path)
+            with folder.log() as log:
+                state = await run_campaign(folder, log, question.library, play)
+            rows[arm].append(figures_of_campaign(state, question.round))
+            on_played()
+    return compared(campaign_figures(question.card), [(rows["was"], rows["other"])])[0]
+
+
+def _set_out(question: CampaignQuestion, arm: Arm, seed: int, to: Path) -> None:
+    changes = question.changes if arm == "other" else ()
+    branch_campaign(question.folder, question.round, question.library, changes, seed, to, question.settings)

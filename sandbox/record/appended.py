@@ -1,0 +1,94 @@
+"""A file of JSON lines that is appended to and never changed otherwise; what logs of every sort are kept in."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from sandbox.errors import StorageError
+
+__all__ = ["AppendedFile"]
+
+_NOTICES = logging.getLogger("sandbox.record")
+
+
+class AppendedFile:
+    """Whole lines are appended, each before it counts.
+
+    Args:
+        path: the file.
+        end: bytes of it that are whole lines; what comes after is a write cut off by a kill, and dropped with a notice.
+
+    Raises:
+        StorageError: the file cannot be opened.
+    """
+
+    def __init__(self, path: Path, end: int) -> None:
+        self.path = path
+        try:
+            self._file = path.open("r+b", buffering=0)  # no buffer: what a full disk refuses is not tried again
+            torn = path.stat().st_size - end
+            if torn > 0:
+                _NOTICES.warning("%s: the last line was cut off and is dropped (%d bytes)", path, torn)
+                self._file.truncate(end)
+            self._file.seek(end)
+        except OSError as error:
+            raise _unopened(path, error) from error
+
+    @staticmethod
+    def read(path: Path) -> bytes:
+        """Return what the file holds; it is made where there is none, for its owner alone.
+
+        Raises:
+            StorageError: it cannot be read or made.
+        """
+        try:
+            path.touch(mode=0o600)
+            return path.read_bytes()
+        except OSError as error:
+            raise _unopened(path, error) from error
+
+    def append(self, value: Mapping[str, Any], *, sync: bool = False) -> None:
+        """Write a value as a whole line, or leave the file as it was.
+
+        Args:
+            value: the value.
+            sync: whether it must outlive a power cut: a write alone survives the death of the process.
+
+        Raises:
+            StorageError: it could not be written whole; what was written before stays.
+        """
+        rest = (json.dumps(value, ensure_ascii=False) + "\n").encode()
+        start = self._file.tell()
+        try:
+            while rest:
+                rest = rest[self._file.write(rest) :]
+            if sync:
+                os.fsync(self._file.fileno())
+        except OSError as error:
+            with contextlib.suppress(OSError):  # a torn last line is dropped when the log is opened again
+                self._file.truncate(start)
+                self._file.seek(start)
+            raise StorageError(
+                f"cannot write {self.path}: {error.strerror or error}; the log up to here is kept"
+            ) from error
+
+    def close(self) -> None:
+        """Close the file.
+
+        Raises:
+            StorageError: what was written last could not be kept.
+        """
+        try:
+            self._file.close()
+        except OSError as error:
+            raise StorageError(f"cannot write {self.path}: {error.strerror or error}") from error
+
+
+def _unopened(path: Path, error: OSError) -> StorageError:
+    return StorageError(f"cannot open {path}: {error.strerror or error}")

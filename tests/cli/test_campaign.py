@@ -1,0 +1,126 @@
+"""Campaigns on the command line: run, killed and gone on with, branched, asked what if, listed and reported."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.skeletons import skeleton
+from sandbox.diffusion.campaign.folder import CampaignFolder
+from tests.cli.conftest import Cli, Served, start
+from tests.session.support import Slow
+
+RUN = ("campaign", "run", "my_two", "--turns", "2")
+RULES = (*RUN, "--model", "none")
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    path = tmp_path / "content" / "prompts" / "networks" / "my_two.yaml"
+    path.parent.mkdir(parents=True)
+    text = skeleton("campaign", "my_two")
+    text = text.replace("[training, application, public_engagement]", "[public_engagement]")
+    path.write_text(text.replace("[application, learning_tour,", "[learning_tour,"), encoding="utf-8")
+    return tmp_path / "content"
+
+
+def _only(tmp_path: Path) -> CampaignFolder:
+    (folder,) = CampaignFolder.all(tmp_path / "runs")
+    return folder
+
+
+def test_a_campaign_is_played_listed_reported_and_its_sessions_are_ordinary_ones(
+    cli: Cli, content: Path, tmp_path: Path
+) -> None:
+    done = cli(*RULES, "--content", content)
+    assert (done.code, done.err) == (0, "")
+    assert "round 2 · ranking: " in done.out
+    folder = _only(tmp_path)
+    page = folder.report.read_text(encoding="utf-8")
+    assert "it is a rehearsal and no evidence of what happens in real cities" in page
+    session = folder.path / f"r1_east_gate_{folder.id.rpartition('-')[2]}"
+    assert f'href="{session.name}/report.html"' in page
+    assert (session / "report.html").is_file()
+    assert f"{folder.id}  my_two · en · none · rounds 2/2 · finished" in cli("campaign", "list").out
+    assert "r2_west_gate" not in cli("list", "session").out
+    assert cli("report", session, "--format", "md", "--content", content).code == 0
+    assert cli("replay", session, "--content", content).code == 0
+    assert cli("debrief", session, "--content", content).code == 0
+    assert cli("whatif", session, "--at", "L002", "--set", "aggregation.veto=[]", "--runs", 2).code == 0
+    status = json.loads(cli("campaign", "status", "last", "--json").out)
+    assert (status["finished"], status["settings"]["seed"], list(status["rankings"])) == (True, 1, ["1", "2"])
+    paths = cli("campaign", "report", folder.id[:10], "--format", "md,docx").out.split()
+    assert [Path(path).name for path in paths] == ["report.md", "report.docx"]
+
+
+def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path) -> None:
+    shown = json.loads(cli(*RULES, "--content", content, "--json").out)
+    told = cli("campaign", "branch", shown["id"], "--round", 2, "--set", "transfers.named=[]")
+    assert told.code == 0
+    new = told.out.splitlines()[0].rpartition("/")[2]
+    assert told.out.splitlines()[1] == f"go on with: sandbox campaign resume {new}"
+    ended = json.loads(cli("campaign", "resume", new, "--json").out)
+    assert (ended["transfers"], ended["branch"]["of"]) == ({}, shown["id"])
+    asked = ("campaign", "whatif", shown["id"], "--round", 2, "--set", "transfers.named=[]", "--times", 5)
+    table = cli(*asked)
+    assert (table.code, table.err) == (0, "")
+    assert "What if, from year 2 on" in table.out
+    plain = json.loads(cli(*asked, "--json").out)
+    lessons = next(row for row in plain["figures"] if row["figure"]["name"] == "lessons")
+    assert lessons["change"]["pairs"] == 5
+    assert lessons["change"]["low"] <= lessons["change"]["estimate"] <= lessons["change"]["high"]
+    assert all((Path(path) / "campaign.jsonl").is_file() for path in plain["examples"].values())
+    assert len(CampaignFolder.all(tmp_path / "runs")) == 2, "continuations lie below their campaign"
+
+
+def test_kill_9_and_resume_leave_what_a_whole_run_leaves(
+    cli: Cli, served: Served, content: Path, tmp_path: Path
+) -> None:
+    served.model = model = Slow("propose")
+    process = start([*RUN, "--content", str(content)])
+    deadline = time.monotonic() + 60
+    logs: list[Path] = []
+    while time.monotonic() < deadline and sum(log.read_text("utf-8").count('"kind": "line"') for log in logs) < 3:
+        time.sleep(0.01)
+        logs = list((tmp_path / "runs").glob("*/*/events.jsonl"))
+    process.kill()
+    process.communicate()
+    assert process.returncode == -signal.SIGKILL
+    folder = _only(tmp_path)
+    assert b'"close"' not in folder.events.read_bytes()
+    done = cli("campaign", "resume", "last", "--content", content)
+    assert (done.code, done.err) == (0, "")
+    assert len(model.repeated()) <= 2, "at most the calls that were under way, one a session"
+    events = folder.read()
+    assert [event.seq for event in events] == list(range(1, len(events) + 1))
+    assert [event.kind for event in events].count("played") == 4
+    assert events[-1].kind == "close"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("run", "my_too"), "unknown network 'my_too'. Did you mean my_two"),
+        (("run", "my_two", "--lang", "de"), "--lang: unknown language 'de'"),
+        (("resume", "nothing"), "unknown campaign 'nothing'. Allowed: (none). (looked in"),
+        (("whatif", "nothing", "--round", "2"), "unknown campaign 'nothing'"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_one_line(cli: Cli, content: Path, arguments: tuple[str, ...], said: str) -> None:
+    done = cli("campaign", *arguments, "--content", content)
+    assert (done.code, said in done.err) == (2, True), done.err
+
+
+def test_a_damaged_log_is_named_with_its_line(cli: Cli, content: Path, tmp_path: Path) -> None:
+    cli(*RULES, "--content", content, "--quiet")
+    folder = _only(tmp_path)
+    text = folder.events.read_text(encoding="utf-8")
+    folder.events.write_text(text.replace('"lines": ', '"linez": ', 1), encoding="utf-8")
+    done = cli("campaign", "status", "last")
+    assert done.code == 2
+    assert "campaign.jsonl:4: played: lines: Field required" in done.err
+    assert "campaign.jsonl:4: played: lines" in cli("campaign", "list").out

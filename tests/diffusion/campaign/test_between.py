@@ -1,0 +1,192 @@
+"""What happens between rounds, and what the next sessions begin from."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sandbox.content.campaign_card import Handover
+from sandbox.content.cards import SECTIONS_OF_PLAN, Section
+from sandbox.diffusion.campaign.events import Arrival, Channel, Settings
+from sandbox.diffusion.campaign.plans import copied, similarity, travelled
+from sandbox.diffusion.campaign.run import open_campaign
+from sandbox.diffusion.campaign.starts import spec_for
+from sandbox.diffusion.campaign.state import CampaignState
+from tests.diffusion.campaign.support import BY_RULES, LIBRARY, Change, begun, card_of, gone_on, rules
+
+TEXT = "First the lane is swept. Then the list is posted. Last the fee is asked for."
+PLAN: dict[Section, str] = dict.fromkeys(SECTIONS_OF_PLAN, TEXT)
+
+
+def _plan(hops: int = 0) -> dict[Section, Arrival]:
+    return {name: {"text": TEXT, "origin": "east", "channel": "own", "hops": hops} for name in SECTIONS_OF_PLAN}
+
+
+def _travelled(hops: int, shares: Handover, seed: int, channel: Channel = "down") -> dict[Section, Arrival]:
+    plan, draw = _plan(), random.Random(seed).random
+    for _ in range(hops):
+        plan = travelled(plan, channel, shares, draw)
+        plan = {name: plan.get(name, {**_plan()[name], "text": ""}) for name in SECTIONS_OF_PLAN}
+    return plan
+
+
+# Plans
+
+
+def test_a_plan_that_travels_loses_sections_and_sentences() -> None:
+    arrived = travelled(_plan(), "down", Handover(down=0.5), random.Random(1).random)
+    kept = [passage for passage in arrived.values() if passage["text"]]
+    assert 0 < len(kept) < len(SECTIONS_OF_PLAN)
+    assert {passage["text"] for passage in kept} == {"First the lane is swept. Then the list is posted."}
+    assert {(p["origin"], p["channel"], p["hops"]) for p in arrived.values()} == {("east", "down", 1)}
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.integers(0, 10_000), st.floats(0.3, 1), st.sampled_from(["down", "sideways", "posting"]))
+def test_with_every_hop_as_much_or_less_of_a_plan_stands(seed: int, share: float, channel: Channel) -> None:
+    shares = Handover(down=share, sideways=share, posting=share)
+    figures = [copied(_travelled(hops, shares, seed, channel), {"east": PLAN}) for hops in range(4)]
+    assert figures[0] == 1
+    assert figures == sorted(figures, reverse=True)  # a section that is lost does not come back
+    assert all(p["text"] in TEXT for p in _travelled(2, shares, seed, channel).values())
+
+
+def test_a_channel_that_lets_nothing_through_leaves_empty_sections() -> None:
+    arrived = travelled(_plan(), "sideways", Handover(sideways=0), lambda: 0.0)
+    assert [passage["text"] for passage in arrived.values()] == [""] * 5
+
+
+def test_two_plans_are_as_alike_seen_from_either_side() -> None:
+    other: dict[Section, str] = {**PLAN, "money": "The households pay a fee of their own by the month."}
+    assert similarity(PLAN, PLAN) == 1
+    assert similarity(PLAN, other) == similarity(other, PLAN)
+    assert 0 < (similarity(PLAN, other) or 0) < 1
+    assert similarity(PLAN, {}) is None
+
+
+# Transfers, orders, tours
+
+
+async def _played(path: Path, change: Change | None = None, settings: Settings = BY_RULES) -> CampaignState:
+    return await gone_on(begun(path / "c", card_of(change), settings), rules())
+
+
+def _without_moves(data: dict[str, Any]) -> None:
+    data["transfers"] = {"rule": "none"}
+
+
+async def test_officials_who_change_places_bring_what_was_decided_where_they_come_from(tmp_path: Path) -> None:
+    state = await _played(tmp_path)
+    came, went = state.transfers[1]
+    assert (came["name"]["en"], came["of"], came["to"], came["why"]) == (
+        "Luo Meihua", ("east_gate", "community_secretary"), ("west_gate", "community_secretary"), "named",
+    )  # fmt: skip
+    assert (went["name"]["en"], went["to"], went["why"]) == ("Tong Aihua", came["of"], "displaced")
+    settled = state.results[state.name(1, "west_gate")].settled
+    posts = {post.seat: post for post in state.specs[state.name(2, "east_gate")].start.posts}
+    post = posts["community_secretary"]
+    assert post.name == "Tong Aihua"
+    assert post.before == "West Gate, community Party secretary"
+    assert settled[0] in post.agenda
+    assert post.terms.items() >= {"gate_list": "sums"}.items()  # what the city has just ordered
+    told = [each.says for each in state.learned if each.channel == "posting" and each.community == "east_gate"]
+    assert told == list(settled[:3])
+
+
+async def test_who_is_displaced_goes_away_and_a_newcomer_follows(tmp_path: Path) -> None:
+    def away(data: dict[str, Any]) -> None:
+        data["transfers"]["named"][0]["displaced"] = "away"
+        data["transfers"]["newcomers"] = [{"en": "Wu Qing", "zh": "吴青"}]
+
+    state = await _played(tmp_path, away)
+    assert [(move["name"]["en"], move["to"], move["why"]) for move in state.transfers[1]] == [
+        ("Luo Meihua", ("west_gate", "community_secretary"), "named"),
+        ("Tong Aihua", None, "displaced"),
+        ("Wu Qing", ("east_gate", "community_secretary"), "newcomer"),
+    ]
+    posts = {post.seat: post for post in state.specs[state.name(2, "east_gate")].start.posts}
+    assert posts["community_secretary"].name == "Wu Qing"
+    assert posts["community_secretary"].before == "another city"
+    assert posts["community_secretary"].agenda == ""
+    assert "community_secretary" not in state.specs[state.name(2, "east_gate")].start.pulses
+
+
+@pytest.mark.parametrize("rule", ["first_to_last", "first_goes_up"])
+async def test_transfers_by_rank(tmp_path: Path, rule: str) -> None:
+    def ranked(data: dict[str, Any]) -> None:
+        data["transfers"] = {"rule": rule, "newcomers": [{"en": "Wu Qing", "zh": "吴青"}]}
+
+    state = await _played(tmp_path, ranked)
+    first, last = (place["community"] for place in state.rankings[1])
+    lead = state.transfers[1][0]
+    assert lead["of"] == (first, "community_secretary")
+    assert lead["to"] == ((last, "community_secretary") if rule == "first_to_last" else None)
+    assert len(state.transfers[1]) == 2
+
+
+async def test_without_a_rule_nobody_moves(tmp_path: Path) -> None:
+    assert (await _played(tmp_path, _without_moves)).transfers == {}
+
+
+async def test_an_order_changes_the_rules_from_the_next_round_on(tmp_path: Path) -> None:
+    def ordered(data: dict[str, Any]) -> None:
+        data["orders"] = [
+            {"after": 1, "text": "All agree.", "to": ["east_gate"], "changes": ["aggregation.procedure=consensus"]}
+        ]
+
+    state = await _played(tmp_path, ordered)
+    assert state.specs[state.name(1, "east_gate")].changes == ()
+    assert state.specs[state.name(2, "east_gate")].changes == ("aggregation.procedure=consensus",)
+    assert state.specs[state.name(2, "west_gate")].changes == ()
+    heard = state.specs[state.name(2, "east_gate")].start.heard
+    assert ("All agree.", "the city of Haicang, Xiamen") in [(each.says, each.source) for each in heard]
+
+
+async def test_everybody_visits_the_first_and_the_first_visits_the_second(tmp_path: Path) -> None:
+    state = await _played(tmp_path)
+    first, second = (place["community"] for place in state.rankings[1])
+    assert (state.tours[(2, second)]["host"], state.tours[(2, first)]["host"]) == (first, second)
+    guest = state.specs[state.name(2, second)].start.host
+    assert guest is not None
+    assert guest.place == state.card.by_id[first].name.en
+    assert guest.shown == state.results[state.name(1, first)].shown
+    asked = [each for each in state.learned if each.asked]
+    assert all(each.says in state.tours[(2, each.community)]["hidden"] for each in asked)
+
+
+async def test_the_next_year_begins_where_the_last_ended(tmp_path: Path) -> None:
+    state = await _played(tmp_path)
+    for community in state.communities:
+        start, before = state.specs[state.name(2, community)].start, state.result(1, community)
+        assert before is not None
+        assert start.rank is not None
+        assert state.rankings[1][start.rank.place - 1]["community"] == community
+        assert start.promises == before.promises
+        assert {seat: pulse for seat, pulse in before.pulses.items() if seat in start.pulses} == start.pulses
+        assert "site_host" not in start.pulses
+        assert start.heard[0].says.startswith(f"This table is that of {state.card.by_id[community].name.en}")
+
+
+async def test_a_campaign_is_the_same_from_the_same_seed(tmp_path: Path) -> None:
+    one, two = await _played(tmp_path / "a"), await _played(tmp_path / "b")
+    other = await _played(tmp_path / "d", None, {**BY_RULES, "seed": 4})
+    assert one == two
+    assert one.results != other.results
+
+
+async def test_a_community_that_is_played_by_the_rules_needs_no_model(tmp_path: Path) -> None:
+    def mixed(data: dict[str, Any]) -> None:
+        data["communities"][1]["played"] = "rules"
+
+    card = card_of(mixed)
+    folder = begun(tmp_path / "c", card, {**BY_RULES, "style": "free", "model": "some"})
+    state = open_campaign(folder, LIBRARY)
+    specs = {each: spec_for(state, 1, each, LIBRARY) for each in state.communities}
+    assert {each: (spec.style, spec.model) for each, spec in specs.items()} == {
+        "east_gate": ("free", "some"), "west_gate": ("rules", "none"),
+    }  # fmt: skip

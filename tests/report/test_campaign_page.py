@@ -1,0 +1,60 @@
+"""The report of a campaign: the same in every format and both languages, and never more than a model's world."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.schemas import Lang
+from sandbox.diffusion.campaign.run import open_campaign
+from sandbox.diffusion.campaign.state import CampaignState
+from sandbox.report.document.blocks import Document, Paragraph, Section, Span
+from sandbox.report.document.formats import FORMATS
+from sandbox.report.pages.campaign import campaign_report
+from tests.diffusion.campaign.support import BY_RULES, LIBRARY, begun, card_of, gone_on
+
+WORLD = {"en": "no evidence of what happens in real cities", "zh": "不说明真实的城市会怎样"}
+
+
+async def _played(path: Path, lang: Lang) -> tuple[CampaignState, Document]:
+    state = await gone_on(begun(path / "c", card_of(), {**BY_RULES, "lang": lang}))
+    return state, campaign_report(state, LIBRARY)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_the_report_says_who_stood_where_and_who_learned_what(tmp_path: Path, lang: Lang) -> None:
+    state, document = await _played(tmp_path, lang)
+    sections = {section.anchor: section for section in document.sections}
+    assert list(sections) == ["communities", "ranking", "form", "learned", "moves", "orders", "plans", "sessions"]
+    for form in ("html", "md"):
+        page = str(FORMATS[form](document))
+        assert WORLD[lang] in page
+        assert all(community.name.get(lang) in page for community in state.card.communities)
+        assert all(move["name"][lang] in page for move in state.transfers[1])
+        assert all(each.says.split("“")[0][:20] in page for each in state.learned if "'" not in each.says[:20])
+        links = re.findall(r"[(\"](r\d_\w+/report\.html)[)\"]", page)
+        assert links == [f"{state.name(n, each)}/report.html" for n in (1, 2) for each in state.communities]
+    assert FORMATS["docx"](document)
+
+
+async def test_a_campaign_that_was_stopped_has_a_report_of_what_there_is(tmp_path: Path) -> None:
+    folder = begun(tmp_path / "c", card_of())
+    document = campaign_report(open_campaign(folder, LIBRARY), LIBRARY)
+    assert [section.anchor for section in document.sections] == ["communities"]
+    await gone_on(folder)
+    lines = folder.events.read_bytes().splitlines(keepends=True)
+    folder.events.write_bytes(b"".join(lines[:6]))  # up to the first ranking
+    document = campaign_report(open_campaign(folder, LIBRARY), LIBRARY)
+    assert [section.anchor for section in document.sections] == ["communities", "ranking", "form", "plans", "sessions"]
+    assert WORLD["en"] in str(FORMATS["html"](document))
+
+
+@pytest.mark.parametrize(
+    "file", ["https://example.com/", "../secret.html", "javascript:x/y.html", "a/b/c.html", "/a/b.html"]
+)
+def test_a_report_leads_to_no_other_place(file: str) -> None:
+    section = Section("a", "A", (Paragraph((Span("out", file=file),)),))
+    document = Document("en", "k", "t", "l", "c", "s", "f", (section,))
+    assert file not in str(FORMATS["html"](document)) + str(FORMATS["md"](document))
