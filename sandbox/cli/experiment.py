@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 from typer import Argument, Option
 
@@ -226,6 +226,7 @@ def plan(
     from sandbox.cli.experiment_plan import lock_lines, print_plan
     from sandbox.cli.experimenting import budget_of, choice_of, sessions_of
     from sandbox.experiment.design import locked
+    from sandbox.experiment.judge_noise import judge_noise
     from sandbox.experiment.plan import plan_of
 
     design, path = which.card(places)
@@ -233,11 +234,15 @@ def plan(
     with which.known(design, places) or nullcontext() as known:
         choice = choice_of(design, known, model, means)
         runs = sessions_of(design, choice, places)
-        rows = known.rows() if known else []
     if pilot is not None:
-        rows = _piloted(which, model, choice, runs, pilot, means, places, silent=as_json)
+        _play_pilot(which, model, choice, runs, pilot, means, places, silent=as_json)
+    with which.known(design, places) or nullcontext() as known:
+        rows = known.rows() if known else []
+        judges = judge_noise(design, known, places.library, places.runs)
     family = tuple(lock.hypotheses) if lock else None
-    planned = plan_of(design, runs, rows, budget_of(design, means), library=places.library, locked=family)
+    planned = plan_of(
+        design, runs, rows, budget_of(design, means), library=places.library, locked=family, judges=judges
+    )
     if as_json:
         echo_json({**planned.as_dict(), "locked": lock.time if lock else None})
         return
@@ -356,11 +361,11 @@ def report(
 experiment.command()(sensitivity)
 
 
-def _piloted(
+def _play_pilot(
     which: Which, model: str | None, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means,
     places: options.Places, *, silent: bool,
-) -> list[dict[str, Any]]:  # fmt: skip
-    """Play what is left of a pilot, and return the finished sessions of the design."""
+) -> None:  # fmt: skip
+    """Play what is left of a pilot."""
     from sandbox.cli.console import Console
     from sandbox.cli.experimenting import budget_of, models_for, watched
     from sandbox.experiment.design import locked
@@ -385,4 +390,3 @@ def _piloted(
         on = as_options({"--model": model, "--pilot": pilot})
         with going_on(f"{KEPT}sandbox experiment plan {which.named}{on}{cap_options(means, places)}"):
             watched(work, endpoints, silent)
-        return store.rows()

@@ -32,7 +32,8 @@ def print_plan(console: Console, plan: Plan) -> None:
     console.print(
         Text(f"{plan.sessions} sessions in {plan.blocks} blocks, {design.arms} compared within each{silent}{done}")
     )
-    judges = f"; judged by {design.judge}" if plan.calls.high and design.judge != "none" else ""
+    votes = f", {design.judge_samples} votes each" if design.judge_samples > 1 else ""
+    judges = f"; judged by {design.judge}{votes}" if plan.calls.high and design.judge != "none" else ""
     console.print(Text(f"Planned for: {'; '.join(plan.players)}{judges}"))
     for warning in plan.warnings:
         console.print(Text(warning), style="yellow")
@@ -123,16 +124,22 @@ def _power(plan: Plan) -> Table:
     table = Table(title="Power: how likely each hypothesis is confirmed, were the effect the smallest that matters")
     table.add_column("hypothesis, with its smallest effect", overflow="fold")
     # Narrow enough for 80 columns with the longest name of an outcome.
-    table.add_column("spread\nwithin,\nbetween\ncases")
-    for head in ("as\nplanned", "replicates\n× 2", "scenarios\n× 2"):
+    judged = any(power.judged is not None for power in plan.power)
+    table.add_column("spread\nwithin,\nbetween\ncases" + (",\njudging" if judged else ""))
+    heads = ["as\nplanned", "replicates\n× 2", "scenarios\n× 2"]
+    for head in [*heads, "judge's\nvotes\n× 2"] if judged else heads:
         table.add_column(head, justify="right")
     for power in plan.power:
         item = power.hypothesis
         sign = {"higher": "+", "lower": "−", "different": "±"}[item.direction]
         between = "–" if power.between is None else f"{power.between:.2g}"
-        spread = f"{power.within:.2g}\n{between}" if power.basis else "–"
+        spread = f"{power.within:.2g}\n{between}" if power.basis else "–\n–"
+        if judged:
+            spread += "\n–" if power.judged is None else f"\n{power.judged:.2g}"
         name = f"{item.id} (primary)" if item.primary else item.id
-        figures = zip((power.planned, power.replicates, power.scenarios), power.least, strict=True)
+        figures = list(zip((power.planned, power.replicates, power.scenarios), power.least, strict=True))
+        if judged:
+            figures.append((power.votes, power.least[0]))
         table.add_row(
             Text(f"{name}\n{item.outcome}\n{sign}{item.smallest:g} under {item.arm}"),
             spread,
@@ -185,14 +192,18 @@ def _reading(plan: Plan) -> str:
     if played:
         parts.append(f"The spread of {_named(played)} is that of {played[0].pairs} pairs of sessions played.")
     if any(power.basis and power.between is None for power in plan.power):
-        parts.append("Where no scenario has two pairs, what varies between scenarios counts as within (–).")
+        parts.append(
+            "Where there is one scenario, or none with two pairs, what varies between scenarios counts as within (–)."
+        )
     if by_rules:
         parts.append(
             f"The spread of {_named(by_rules)} is that of {by_rules[0].pairs} pairs of rules-only sessions"
             + ("; those of a model may spread more or less, and only a pilot tells." if plan.calls.high else ".")
         )
     if unknown := [power for power in plan.power if not power.basis]:
-        told = "only a pilot tells" if plan.calls.high else "all pairs that were tried differ alike, or none could be"
+        told = "all pairs that were tried differ alike, or none could be"
+        if plan.calls.high:
+            told = "the pairs played so far are too few, or differ alike" if plan.pilot else "only a pilot tells"
         parts.append(f"Of the spread of {_named(unknown)} nothing is known: {told}.")
     return " ".join(parts)
 

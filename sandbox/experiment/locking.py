@@ -18,6 +18,7 @@ from sandbox.experiment.seeds import digest_of
 __all__ = ["Lock", "design_digest", "lock", "lock_path", "locked"]
 
 _SCHEMA = 1
+_VOTES = "judge_samples"
 _FIXED = ("id", "arms", "base", "fraction", "seed", "null_arm", "judge")
 
 
@@ -154,6 +155,8 @@ def _plan(design: Design) -> dict[str, Any]:
     """Return what is locked, as plain values."""
     plan = design.model_dump(mode="json", include={*_FIXED, "replicates", "hypotheses"})
     factors = design.factors.model_dump(mode="json", include={str(factor) for factor in design.varied})
+    if design.judge_samples > 1:  # locks from before this was in designs stay as they are
+        plan[_VOTES] = design.judge_samples
     plan["factors"] = {
         factor: levels if isinstance(levels, dict) else list(design.factors.levels(factor))
         for factor, levels in factors.items()
@@ -186,6 +189,9 @@ def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[Loc, st
     for name in _FIXED:
         if was[name] != now[name]:
             yield (name,), f"was {short(was[name])}, is {short(now[name])}"
+    votes = was.get(_VOTES, 1), now.get(_VOTES, 1)
+    if votes[0] != votes[1]:
+        yield (_VOTES,), f"was {votes[0]}, is {votes[1]}"
     if now["replicates"] < was["replicates"]:
         yield ("replicates",), f"was {was['replicates']}, is {now['replicates']}"
     for factor in {**was["factors"], **now["factors"]}:

@@ -14,8 +14,9 @@ from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.experiment.design import Run
 from sandbox.experiment.inert import inert_factors, unmeasured
-from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.experiment.power import CLUSTERED, FEWEST, Power, power_of
+from sandbox.experiment.judge_noise import JudgeNoise
+from sandbox.experiment.power import FEWEST, Power, power_of
+from sandbox.experiment.power_notes import rests_on
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
 from sandbox.llm.usage import Budget, Usage
 from sandbox.llm.weights import MODEL_NAME
@@ -119,7 +120,7 @@ class Plan:
 
 def plan_of(
     design: Design, runs: Sequence[Run], pilot_rows: Sequence[Row], prices: Budget, *, library: Library,
-    locked: Collection[str] | None = None,
+    locked: Collection[str] | None = None, judges: Mapping[str, JudgeNoise] | None = None,
 ) -> Plan:  # fmt: skip
     """Return what an experiment takes and what it can find, in some seconds.
 
@@ -134,6 +135,7 @@ def plan_of(
         prices: the prices of tokens.
         library: the content.
         locked: ids of the hypotheses of the locked plan; None where the design is not locked.
+        judges: how far the design's judges scatter, by outcome.
 
     Raises:
         InputError: a cell cannot be played.
@@ -160,17 +162,10 @@ def plan_of(
         assumptions.append(f"{len(played) - len(done)} sessions are not judged yet, and count as not played.")
     power: tuple[Power, ...] = ()
     try:
-        power = power_of(design, runs, pilot_rows, library, locked=locked)
+        power = power_of(design, runs, pilot_rows, library, locked=locked, judges=judges)
     except InputError as error:  # without the lab extra
         assumptions.append(f"Power: {error}")
-    assumptions += _on_judges(design)
-    if power:
-        assumptions += _on_clusters(runs, next(item.level for item in power if item.confirmatory))
-        if any(OUTCOMES[item.hypothesis.outcome].judged for item in power):
-            assumptions.append(
-                "Power: what judges disagree on from session to session is part of the spread. That one of them leans "
-                "towards an arm is not, and no more sessions would show it; more judges would."
-            )
+    assumptions += rests_on(design, runs, power)
     return Plan(
         design=design,
         players=tuple(dict.fromkeys(_player(run) for run in spoken)),
@@ -364,34 +359,6 @@ def _assumptions(
             f"Money: {prices.price_input:g} for a million prompt tokens, {prices.price_output:g} for a million written "
             "ones; none is taken as cheaper for being cached."
         )
-
-
-def _on_judges(design: Design) -> Iterator[str]:
-    judged = [item for item in design.hypotheses if OUTCOMES[item.outcome].judged]
-    if judged:
-        named = ", ".join(f"{item.id} (primary)" if item.primary else item.id for item in judged)
-        yield (
-            f"Judges: {named} is about a judge's level. It is exploratory, and never primary, unless the judge "
-            f"({design.judge}) was measured reliable on it in each language that is played, before the report is "
-            f'written: sandbox judge calibrate --model "{design.judge}".'
-        )
-
-
-def _on_clusters(runs: Sequence[Run], level: float) -> Iterator[str]:
-    scenarios = len({run.scenario for run in runs})
-    enough = math.floor(1 - math.log2(level)) + 1
-    if scenarios < CLUSTERED:
-        yield (
-            f"Power: with fewer than {CLUSTERED} scenarios ({scenarios}) the test takes blocks as independent; what it "
-            f"finds holds for these scenarios alone. From {CLUSTERED} on it counts scenarios, which buys what holds "
-            "beyond these cases and asks for more of them."
-        )
-    for number, plan in ((scenarios, "this plan"), (2 * scenarios, "scenarios × 2")):
-        if number >= CLUSTERED and 2.0 ** (1 - number) >= level:
-            yield (
-                f"Power: {plan} cannot confirm anything: {number} scenarios give no p below {2.0 ** (1 - number):.2g} "
-                f"by flips of signs, and {level:.2g} is asked for. {enough} scenarios could, or fewer hypotheses."
-            )
 
 
 def _span(ends: tuple[float, float]) -> str:
