@@ -18,10 +18,11 @@ from sandbox.cli.which import (
     Which,
     as_options,
     cap_options,
-    early_sessions,
     folder_options,
     going_on,
-    say_unlocked,
+    known_stores,
+    played_early,
+    say_lock,
 )
 from sandbox.errors import InputError
 
@@ -120,7 +121,7 @@ def run(
         console = Console(quiet=silent)
         head = f"experiment {design.id} · {progress(store)} · {store.shown}"
         console.print(head, style="dim", markup=False, soft_wrap=True)
-        say_unlocked(console, which, design, lock, places)
+        say_lock(console, which, design, lock, places, store)
         at_once = concurrency or design.concurrency
         work: Experiment | Cluster
         if engine == "ray":
@@ -248,8 +249,7 @@ def plan(
         return
     print_plan(Console(), planned)
     if design.hypotheses:
-        early = early_sessions(which, design, lock, places)
-        for line in lock_lines(lock, *early):
+        for line in lock_lines(lock, played_early(which, design, lock, places)):
             echo(line)
 
 
@@ -261,14 +261,16 @@ def lock(*, which: Which, places: options.Places, as_json: options.Json = False)
     from sandbox.experiment.design import locked
 
     design, path = which.card(places)
-    digest = lock_file(path)
+    digest = lock_file(path, known_stores(which, design, places))
     lock = locked(path)
-    early, done = early_sessions(which, design, lock, places)
+    played = played_early(which, design, lock, places)
     if as_json:
-        echo_json({"digest": digest, "design": str(path), "early": early})
+        echo_json({
+            "digest": digest, "design": str(path), "early": played.early, "elsewhere": dict(played.elsewhere),
+        })  # fmt: skip
         return
     echo(f"{path}: plan {digest}")
-    for line in lock_lines(lock, early, done):
+    for line in lock_lines(lock, played):
         echo(line)
 
 
@@ -378,8 +380,8 @@ def _play_pilot(
     design, path = which.card(places)
     lock = locked(path)
     chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
-    say_unlocked(Console(quiet=silent), which, design, lock, places)
     with which.opened(design, places, make=True) as store:
+        say_lock(Console(quiet=silent), which, design, lock, places, store)
         text = path.read_text(encoding="utf-8")
         held = lock.digest if lock else ""
         store.begin(Played(design_digest(design), text, choice.speaker_name, choice.style, held), runs)

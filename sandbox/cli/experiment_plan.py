@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.cli.console import Console
+    from sandbox.cli.which import Played
     from sandbox.experiment.locking import Lock
     from sandbox.experiment.plan import Plan, Range
     from sandbox.experiment.power import Power
@@ -52,18 +53,17 @@ def print_plan(console: Console, plan: Plan) -> None:
         console.print(Text(f"- {assumption}"), style="dim")
 
 
-def lock_lines(lock: Lock | None, early: int, done: int) -> Iterator[str]:
+def lock_lines(lock: Lock | None, played: Played) -> Iterator[str]:
     """Yield whether a design is locked, what it has more since then, and what was played too early, a line each.
 
     Args:
         lock: its lock.
-        early: finished sessions that were played before it was locked, or under another lock.
-        done: all finished sessions, without the null arm.
+        played: what had been played when it was locked.
     """
     if lock is None:
         yield "Not locked yet. Lock it before it is played, a pilot too: what is locked later is exploratory."
-        if early:
-            yield f"{early} sessions have been played, so that a lock comes too late for these."
+        if played.early:
+            yield f"{played.early} sessions have been played, so that a lock comes too late for these."
         return
     yield f"Locked at {lock.time}, with {', '.join(lock.hypotheses)}."
     if lock.extended:
@@ -71,11 +71,7 @@ def lock_lines(lock: Lock | None, early: int, done: int) -> Iterator[str]:
         added += [f"{factor} {', '.join(levels)}" for factor, levels in lock.added_levels.items()]
         added += [f"hypothesis {name}" for name in lock.added_hypotheses]
         yield f"Added since then, and exploratory: {'; '.join(added)}."
-    if early:
-        yield (
-            f"WARNING: {early} of {done} sessions had been played before that, or under another lock. So every "
-            "hypothesis is exploratory in the report."
-        )
+    yield from played.warnings()
 
 
 def _matrix(plan: Plan) -> Table:

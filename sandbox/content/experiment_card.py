@@ -177,6 +177,8 @@ class Design(Card):
         self._level(("base",), self.base)
         if self.null_arm and self.arms in OF_MODELS:
             raise fault(("null_arm",), f"to rules-only sessions {self.arms} makes no difference; set null_arm: false")
+        if self.judge == "none" and self.judge_samples > 1:
+            raise fault(("judge_samples",), "nobody judges; name who does under judge, or leave this out")
         self._check_hypotheses()
         return self
 

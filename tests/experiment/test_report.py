@@ -243,12 +243,22 @@ def test_sessions_that_were_played_before_the_lock_make_all_hypotheses_explorato
     words, limits = first_screen(page), " ".join(page.sections["limits"].split())
     assert "This is exploratory: it was not locked before its sessions were played" in words
     assert "locked on 2026-11-27; 5 of 48 sessions were not played under it" in words
-    assert "5 of 48 sessions had been played before the plan was locked, or under another lock. So every" in words
+    assert "5 of 48 sessions had been played before the plan was locked (here, or with the same seeds in" in words
     assert "Named after the plan was locked" not in words
     assert "Deviations from the locked plan 5 of 48 sessions had been played before" in limits
     assert "confirmatory" not in page.sections["hypotheses"]
     assert "共48场，其中5场在锁定方案之前已经完成" in first_screen(page_of(late, "zh")[1])
     assert "locked on 2026-11-27" in first_screen(page_of(analysis_of(plan=lock()))[1])
+
+
+def test_sessions_that_other_stores_held_when_the_plan_was_locked_are_told() -> None:
+    seen = analysis_of(plan=lock(), elsewhere={"before.sqlite": 12, "postgresql://lab@db/lab": 3})
+    page = page_of(seen)[1]
+    assert "in other stores: before.sqlite (12), postgresql://lab@db/lab (3). Whoever" in first_screen(page)
+    assert "are not analysed here: before.sqlite (12)" in " ".join(page.sections["limits"].split())
+    assert "别的数据库里已有本实验完成的场次：before.sqlite（12）、postgresql://lab@db/lab（3）" in first_screen(
+        page_of(seen, "zh")[1]
+    )
 
 
 def test_a_locked_hypothesis_is_tested_on_the_locked_plan_and_growth_stands_beside_it() -> None:

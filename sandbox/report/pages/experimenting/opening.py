@@ -158,6 +158,8 @@ def _cares(reader: Reader) -> Iterator[str]:
         yield reader.say("care.unlocked")
     if tested and sessions.early:
         yield reader.say("care.early", early=sessions.early, done=done)
+    if tested and sessions.elsewhere:
+        yield reader.elsewhere("care.elsewhere", sessions.elsewhere)
     later = [reader.row(item) for item in tested if item.why == "unlocked"]
     if later and analysis.lock is not None and not sessions.early:
         yield reader.say("care.later", names=reader.parts(later))
