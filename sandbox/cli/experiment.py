@@ -93,7 +93,16 @@ def run(
 ) -> None:
     """Play what is left of an experiment; start it again at will, also beside one that runs: nothing is paid twice."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import budget_of, choice_of, models_for, progress, sessions_of, show_status, watched
+    from sandbox.cli.experimenting import (
+        budget_of,
+        choice_of,
+        models_for,
+        progress,
+        rates_of,
+        sessions_of,
+        show_status,
+        watched,
+    )  # fmt: skip
     from sandbox.experiment.design import locked
     from sandbox.experiment.locking import design_digest
     from sandbox.experiment.run import Experiment, cores
@@ -128,12 +137,13 @@ def run(
             work = Cluster(
                 store, [run.spec for run in runs], means.settings, budget=budget, concurrency=at_once,
                 workers=processes, content=places.content, keep=events, limit=limit,
-                judge_later=judge_later,
+                judge_later=judge_later, rates=rates_of(means),
             )  # fmt: skip
         else:
             work = Experiment(
                 store, places.library, models_for(means, endpoints, silent, judge_later=judge_later), budget=budget,
                 concurrency=at_once, cores=processes or cores(), content=places.content, keep=events, limit=limit,
+                rates=rates_of(means),
             )  # fmt: skip
         on = " --engine ray" if engine == "ray" else ""
         on += as_options({"--model": model, "--processes": processes, "--concurrency": concurrency, "--limit": limit})
@@ -165,7 +175,7 @@ def judge(
 ) -> None:
     """Judge finished sessions that run --judge-later left, by the design's judge; start it again at will."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import budget_of, judges_for, show_status, watched_judging
+    from sandbox.cli.experimenting import budget_of, judges_for, rates_of, show_status, watched_judging
     from sandbox.experiment.design import NO_JUDGE
     from sandbox.experiment.in_bulk import BulkJudging
     from sandbox.experiment.judging import Judging
@@ -185,8 +195,11 @@ def judge(
         work = (
             BulkJudging(store, places.library, judges, budget=budget)
             if batch
-            else Judging(store, places.library, judges, budget=budget, concurrency=concurrency or design.concurrency)
-        )
+            else Judging(
+                store, places.library, judges, budget=budget, concurrency=concurrency or design.concurrency,
+                rates=rates_of(means),
+            )
+        )  # fmt: skip
         again = f"sandbox experiment judge {which.named}{' --batch' if batch else ''}{cap_options(means, places)}"
         hint = f"what is judged is kept; go on with: {again}"
         if batch:
@@ -369,7 +382,7 @@ def _play_pilot(
 ) -> None:  # fmt: skip
     """Play what is left of a pilot."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import budget_of, models_for, watched
+    from sandbox.cli.experimenting import budget_of, models_for, rates_of, watched
     from sandbox.experiment.design import locked
     from sandbox.experiment.locking import design_digest
     from sandbox.experiment.pilot import pilot_of
@@ -387,7 +400,7 @@ def _play_pilot(
         store.begin(Played(design_digest(design), text, choice.speaker_name, choice.style, held), runs)
         work = Experiment(
             store, places.library, models_for(means, endpoints, silent), budget=budget, concurrency=design.concurrency,
-            only=chosen,
+            only=chosen, rates=rates_of(means),
         )  # fmt: skip
         on = as_options({"--model": model, "--pilot": pilot})
         with going_on(f"{KEPT}sandbox experiment plan {which.named}{on}{cap_options(means, places)}"):

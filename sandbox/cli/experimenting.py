@@ -16,6 +16,7 @@ from sandbox.cli.console import Console
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.terminal import LoadProgress
 from sandbox.experiment.design import Design, Run, runs_of
+from sandbox.experiment.pace import Rates
 from sandbox.experiment.status import Status
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.choice import ModelChoice, choose, choose_judges, models_of, models_of_spec
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from sandbox.session.runner import Models
 
 __all__ = [
-    "budget_of", "choice_of", "judges_for", "models_for", "progress", "sessions_of", "show_status", "status_table",
-    "watched", "watched_judging",
+    "budget_of", "choice_of", "judges_for", "models_for", "progress", "rates_of", "sessions_of", "show_status",
+    "status_table", "watched", "watched_judging",
 ]  # fmt: skip
 
 _NONE = "none"
@@ -45,6 +46,12 @@ def budget_of(design: Design, means: options.Means) -> Budget:
     tokens = cap.tokens if means.max_tokens is None else means.max_tokens
     money = cap.money if means.budget is None else means.budget
     return replace(means, max_tokens=tokens, budget=money).limits
+
+
+def rates_of(means: options.Means) -> Rates:
+    """Return how many requests and tokens a minute a model is asked for at most."""
+    settings = means.settings
+    return Rates(settings.requests_per_minute, settings.tokens_per_minute)
 
 
 def choice_of(design: Design, known: Store | None, model: str | None, means: options.Means) -> ModelChoice:

@@ -29,6 +29,7 @@ __all__ = ["cli"]
 
 # What takes a store back to version 1, which had no table for its version.
 AGED = (
+    "DROP TABLE paces",
     "ALTER TABLE designs DROP COLUMN lock",
     "DROP TABLE questions", "DROP TABLE batches", "ALTER TABLE runs DROP COLUMN unjudged",
     "DROP INDEX runs_in_order", "DROP TABLE alembic_version", "INSERT INTO meta (name, value) VALUES ('schema', '1')",
@@ -74,7 +75,13 @@ def test_the_migrations_end_at_the_tables(where: str | Path) -> None:
         assert context.get_current_revision() == str(SCHEMA)
     config = Config()
     config.set_main_option("script_location", "sandbox.experiment:migrations")
-    assert [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()] == ["4", "3", "2", "1"]
+    assert [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()] == [
+        "5",
+        "4",
+        "3",
+        "2",
+        "1",
+    ]
 
 
 def test_an_older_store_is_brought_up_to_date_and_nothing_is_lost(where: str | Path) -> None:
@@ -111,7 +118,7 @@ def test_an_older_store_is_left_alone_while_others_work_on_it(where: str | Path)
     edit(where, *AGED)
     before = whole(where)
     for make in (True, False):
-        with pytest.raises(InputError, match=r"to be brought to version 4, but others work on it \(processes: 1\)"):
+        with pytest.raises(InputError, match=r"to be brought to version 5, but others work on it \(processes: 1\)"):
             Store(where, "small", make=make)
     assert whole(where) == before
     with Store(where, "small", clock=lambda: last + GRACE + 1) as store:
