@@ -150,7 +150,11 @@ def run(
         on += ("" if events else " --no-events") + (" --judge-later" if judge_later else "")
         with going_on(f"{KEPT}sandbox experiment run {which.named}{on}{cap_options(means, places)}"):
             watched(work, endpoints, silent)
-        show_status(status_of(store, budget), as_json, quiet)
+        shown = status_of(store, budget)
+        show_status(shown, as_json, quiet)
+        if not silent and not shown.number("pending", "running"):
+            next_step = f"all are played; read what came of them: sandbox experiment report {which.named}"
+            console.print(f"{next_step}{folder_options(places)}", style="dim", markup=False, soft_wrap=True)
 
 
 @experiment.command()
@@ -238,7 +242,7 @@ def plan(
     """Say what an experiment will take, as ranges, and what it can find; sessions that were played count as a pilot."""
     from sandbox.cli.console import Console
     from sandbox.cli.experiment_plan import lock_lines, print_plan
-    from sandbox.cli.experimenting import budget_of, choice_of, sessions_of
+    from sandbox.cli.experimenting import budget_of, choice_of, rates_of, sessions_of
     from sandbox.experiment.design import locked
     from sandbox.experiment.judge_noise import judge_noise
     from sandbox.experiment.plan import plan_of
@@ -255,8 +259,9 @@ def plan(
         judges = judge_noise(design, known, places.library, places.runs)
     family = tuple(lock.hypotheses) if lock else None
     planned = plan_of(
-        design, runs, rows, budget_of(design, means), library=places.library, locked=family, judges=judges
-    )
+        design, runs, rows, budget_of(design, means), library=places.library, locked=family, judges=judges,
+        rates=rates_of(means),
+    )  # fmt: skip
     if as_json:
         echo_json({**planned.as_dict(), "locked": lock.time if lock else None})
         return

@@ -181,7 +181,8 @@ def _reading(plan: Plan) -> str:
         )
     parts.append(
         f"Each figure is from {SIMULATIONS:,} simulated experiments, so it may be off by up to "
-        f"{196 * sqrt(0.25 / SIMULATIONS):.1f} points; cannot: no p is small enough."
+        f"{196 * sqrt(0.25 / SIMULATIONS):.1f} points; where "
+        "even the clearest result gives no p so small, it says cannot."
     )
     by_rules = [power for power in plan.power if power.basis == "rules"]
     played = [power for power in plan.power if power.basis == "pilot"]

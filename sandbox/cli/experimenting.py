@@ -167,8 +167,10 @@ def watched_judging(work: Judging, endpoints: Endpoints, silent: bool) -> None:
 
 def status_table(shown: Status) -> Table:
     """Return how an experiment stands as a table: a row an arm."""
-    spent = f"{shown.spent.calls:,} calls, {shown.spent.prompt:,} + {shown.spent.completion:,} tokens"
+    spent = f"{shown.spent.calls:,} calls, {shown.spent.prompt:,} tokens read and {shown.spent.completion:,} written"
     notes = [spent + (f", {shown.money:.4f} paid" if shown.money is not None else "")]
+    if not shown.spent.calls:
+        notes = ["no calls to models"]
     if shown.tokens_left is not None:
         notes.append(f"{shown.tokens_left:,} tokens left of the cap")
     if shown.money_left is not None:
@@ -181,6 +183,10 @@ def status_table(shown: Status) -> Table:
         notes.append(f"up to {shown.in_batches.total:,} tokens in batches of judges' questions, counted as spent")
     if shown.working:
         notes.append(f"{len(shown.working)} processes at work, {shown.a_minute:g} sessions with a model a minute")
+    notes += [
+        f"{model}: {pace:,.0f} requests a minute at most for now, since the endpoint had too many"
+        for model, pace in shown.paces.items()
+    ]
     if shown.set_aside:
         notes.append(f"{shown.set_aside} finished sessions are no part of the design any more, and left out")
     notes += [f"failed, {number}×: {reason}" for reason, number in shown.reasons.items()]

@@ -15,6 +15,7 @@ from sandbox.errors import InputError
 from sandbox.experiment.design import Run
 from sandbox.experiment.inert import inert_factors, unmeasured
 from sandbox.experiment.judge_noise import JudgeNoise
+from sandbox.experiment.pace import Rates
 from sandbox.experiment.power import FEWEST, Power, power_of
 from sandbox.experiment.power_notes import rests_on
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
@@ -120,7 +121,7 @@ class Plan:
 
 def plan_of(
     design: Design, runs: Sequence[Run], pilot_rows: Sequence[Row], prices: Budget, *, library: Library,
-    locked: Collection[str] | None = None, judges: Mapping[str, JudgeNoise] | None = None,
+    locked: Collection[str] | None = None, judges: Mapping[str, JudgeNoise] | None = None, rates: Rates | None = None,
 ) -> Plan:  # fmt: skip
     """Return what an experiment takes and what it can find, in some seconds.
 
@@ -136,6 +137,7 @@ def plan_of(
         library: the content.
         locked: ids of the hypotheses of the locked plan; None where the design is not locked.
         judges: how far the design's judges scatter, by outcome.
+        rates: how many requests and tokens a minute each model is asked for at most.
 
     Raises:
         InputError: a cell cannot be played.
@@ -156,8 +158,9 @@ def plan_of(
     prompt = took["prompt"] + Range(spent.prompt, spent.prompt)
     completion = took["completion"] + Range(spent.completion, spent.completion)
     money = _money(prices, prompt, completion)
+    rates = rates or Rates()
     at_once = 1 if any(run.spec.model == MODEL_NAME for run in paid) else max(1, min(design.concurrency, len(left)))
-    assumptions = list(_assumptions(design, done, pilot, expected, at_once, prices)) if paid else []
+    assumptions = list(_assumptions(design, done, pilot, expected, at_once, prices, rates)) if paid else []
     if len(done) < len(played):
         assumptions.append(f"{len(played) - len(done)} sessions are not judged yet, and count as not played.")
     power: tuple[Power, ...] = ()
@@ -182,7 +185,7 @@ def plan_of(
         prompt=prompt,
         completion=completion,
         money=money,
-        seconds=took["seconds"].times(1 / at_once, 1 / at_once),
+        seconds=_bounded(took, at_once, rates, _models(paid)),
         covered=_covered(design, len(paid), prompt + completion, money),
         assumptions=tuple(assumptions),
         warnings=(*inert_factors(design, runs), *unmeasured(design, runs)),
@@ -306,6 +309,22 @@ def _money(prices: Budget, prompt: Range, completion: Range) -> Range | None:
     return None if low is None or high is None else Range(low, high)
 
 
+def _models(runs: Sequence[Run]) -> int:
+    """Return how many models are asked."""
+    judges = {name.strip() for run in runs for name in (run.spec.judge_model or "").split(",") if name}
+    return max(1, len({run.spec.model for run in runs} | judges))
+
+
+def _bounded(took: Mapping[str, Range], at_once: int, rates: Rates, models: int) -> Range:
+    """Return how long sessions take: no less than bounds by the minute allow, whatever part of it each model has."""
+    tokens = took["prompt"] + took["completion"]
+    least = [amount.times(60 / bound, 60 / bound) for amount, bound in
+             ((took["calls"], rates.requests), (tokens, rates.tokens)) if bound]  # fmt: skip
+    free = took["seconds"].times(1 / at_once, 1 / at_once)
+    low, high = ([free.low, *(part.low / models for part in least)], [free.high, *(part.high for part in least)])
+    return Range(max(low), max(high))
+
+
 def _covered(design: Design, sessions: int, tokens: Range, money: Range | None) -> Range | None:
     """Return how many sessions the budget pays for."""
     parts = [(design.budget.tokens, tokens), (design.budget.money, money)]
@@ -317,8 +336,9 @@ def _covered(design: Design, sessions: int, tokens: Range, money: Range | None) 
 
 
 def _assumptions(
-    design: Design, done: Mapping[str, Row], pilot: int, expected: _Expected, at_once: int, prices: Budget
-) -> Iterator[str]:
+    design: Design, done: Mapping[str, Row], pilot: int, expected: _Expected, at_once: int, prices: Budget,
+    rates: Rates,
+) -> Iterator[str]:  # fmt: skip
     cells = f"{len(expected.rehearsals)} of {expected.cells} cells" if expected.cells > REHEARSED else "each cell"
     yield (
         f"Prompts: {cells} rehearsed with a stand-in for the model, whose lines are as long as those of recorded "
@@ -351,7 +371,9 @@ def _assumptions(
         if pilot
         else f"{_span(_SECONDS)} s a call, embedded {_span(_SECONDS_EMBEDDED)} s"
     )
-    yield f"Time: {at_once} at once, {speed}."
+    bounds = ((rates.requests, "requests"), (rates.tokens, "tokens"))
+    no_more = "".join(f", no more than {bound:,g} {unit} a minute for each model" for bound, unit in bounds if bound)
+    yield f"Time: {at_once} at once, {speed}{no_more}."
     if prices.price_input is None or prices.price_output is None:
         yield "Money: not known; set SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT (per million tokens)."
     else:

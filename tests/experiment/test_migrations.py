@@ -163,7 +163,7 @@ def test_where_there_is_no_room_for_a_copy_nothing_is_changed(tmp_path: Path) ->
     def work() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) - 8192, resource.RLIM_INFINITY))
-        with pytest.raises(StorageError, match=r"cannot copy .*s\.sqlite to .*s\.sqlite\.before-4: .*nothing was"):
+        with pytest.raises(StorageError, match=r"cannot copy .*s\.sqlite to .*s\.sqlite\.before-5: .*nothing was"):
             Store(path, "small")
 
     assert os.waitstatus_to_exitcode(os.waitpid(in_a_process(work), 0)[1]) == 0
@@ -176,7 +176,10 @@ def test_a_command_says_that_it_brought_a_store_up_to_date(cli: Cli, tmp_path: P
     assert cli("experiment", "run", design, "--model", "none", "--quiet").code == 0
     edit(path, *AGED)
     first, second = cli("experiment", "status", design, "--json"), cli("experiment", "status", design, "--json")
-    assert first.err == f"{path} was brought from version 1 to version 4; as it was before, it is in {path}.before-4\n"
+    assert (
+        first.err
+        == f"{path} was brought from version 1 to version {SCHEMA}; as it was before, it is in {path}.before-{SCHEMA}\n"
+    )
     assert (first.code, second.err, second.out) == (0, "", first.out)
     edit(path, "UPDATE alembic_version SET version_num = '9'")
     newer = cli("experiment", "status", design)
