@@ -122,7 +122,9 @@ def _by_case(reader: Reader, outcome: str, effect: Effect) -> str:
 
 def _said(reader: Reader, tested: Tested) -> str:
     name = tested.hypothesis
-    key: str = "supported_different" if (tested.verdict, name.direction) == ("supported", "different") else tested.verdict
+    key: str = tested.verdict
+    if (tested.verdict, name.direction) == ("supported", "different"):
+        key = "supported_different"
     values = {"expected": reader.say(f"expected.{name.direction}")}
     if tested.verdict == "open" and tested.effect is not None and _powerless(reader, tested.effect):
         key, values["clusters"] = "open_few", reader.say(f"clusters.{tested.effect.cluster}")
