@@ -30,6 +30,8 @@ class Settings:
         cache: ``SANDBOX_CACHE``, where the embedded model's weights are joined.
         price_input: ``SANDBOX_PRICE_INPUT``, money per million prompt tokens.
         price_output: ``SANDBOX_PRICE_OUTPUT``, money per million completion tokens.
+        requests_per_minute: ``SANDBOX_REQUESTS_PER_MINUTE``, requests that an experiment makes to one model at most.
+        tokens_per_minute: ``SANDBOX_TOKENS_PER_MINUTE``, tokens that they may take, longest answers counted.
         turn_style: ``SANDBOX_TURN_STYLE``, ``free`` or ``directed``; without it, by the model's profile.
         ray_address: ``RAY_ADDRESS``, the Ray cluster on which experiments are played with ``--engine ray``.
     """
@@ -43,6 +45,8 @@ class Settings:
     cache: Path | None = None
     price_input: float | None = None
     price_output: float | None = None
+    requests_per_minute: float | None = None
+    tokens_per_minute: float | None = None
     turn_style: TurnStyle | None = None
     ray_address: str | None = None
 
@@ -67,6 +71,8 @@ class Settings:
             cache=_path(env, "SANDBOX_CACHE"),
             price_input=_price(env, "SANDBOX_PRICE_INPUT"),
             price_output=_price(env, "SANDBOX_PRICE_OUTPUT"),
+            requests_per_minute=_rate(env, "SANDBOX_REQUESTS_PER_MINUTE"),
+            tokens_per_minute=_rate(env, "SANDBOX_TOKENS_PER_MINUTE"),
             turn_style=cast(TurnStyle | None, style),
             ray_address=env.get("RAY_ADDRESS") or None,
         )
@@ -102,3 +108,13 @@ def _price(env: Mapping[str, str], name: str) -> float | None:
     if not 0 <= price < math.inf:
         raise InputError(f"{name}: '{value}' is not a price; give a number of at least 0 per million tokens")
     return price
+
+
+def _rate(env: Mapping[str, str], name: str) -> float | None:
+    value = env.get(name)
+    if not value:
+        return None
+    rate = _number(value)
+    if not 0 < rate < math.inf:
+        raise InputError(f"{name}: '{value}' is not a rate; give a number above 0 a minute")
+    return rate

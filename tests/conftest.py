@@ -44,6 +44,8 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "SANDBOX_CACHE",
         "SANDBOX_PRICE_INPUT",
         "SANDBOX_PRICE_OUTPUT",
+        "SANDBOX_REQUESTS_PER_MINUTE",
+        "SANDBOX_TOKENS_PER_MINUTE",
         "SANDBOX_TURN_STYLE",
     ):
         monkeypatch.delenv(name, raising=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 from typer import Argument, Option
 
@@ -18,10 +18,11 @@ from sandbox.cli.which import (
     Which,
     as_options,
     cap_options,
-    early_sessions,
     folder_options,
     going_on,
-    say_unlocked,
+    known_stores,
+    played_early,
+    say_lock,
 )
 from sandbox.errors import InputError
 
@@ -92,7 +93,16 @@ def run(
 ) -> None:
     """Play what is left of an experiment; start it again at will, also beside one that runs: nothing is paid twice."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import budget_of, choice_of, models_for, progress, sessions_of, show_status, watched
+    from sandbox.cli.experimenting import (
+        budget_of,
+        choice_of,
+        models_for,
+        progress,
+        rates_of,
+        sessions_of,
+        show_status,
+        watched,
+    )  # fmt: skip
     from sandbox.experiment.design import locked
     from sandbox.experiment.locking import design_digest
     from sandbox.experiment.run import Experiment, cores
@@ -120,26 +130,31 @@ def run(
         console = Console(quiet=silent)
         head = f"experiment {design.id} · {progress(store)} · {store.shown}"
         console.print(head, style="dim", markup=False, soft_wrap=True)
-        say_unlocked(console, which, design, lock, places)
+        say_lock(console, which, design, lock, places, store)
         at_once = concurrency or design.concurrency
         work: Experiment | Cluster
         if engine == "ray":
             work = Cluster(
                 store, [run.spec for run in runs], means.settings, budget=budget, concurrency=at_once,
                 workers=processes, content=places.content, keep=events, limit=limit,
-                judge_later=judge_later,
+                judge_later=judge_later, rates=rates_of(means),
             )  # fmt: skip
         else:
             work = Experiment(
                 store, places.library, models_for(means, endpoints, silent, judge_later=judge_later), budget=budget,
                 concurrency=at_once, cores=processes or cores(), content=places.content, keep=events, limit=limit,
+                rates=rates_of(means),
             )  # fmt: skip
         on = " --engine ray" if engine == "ray" else ""
         on += as_options({"--model": model, "--processes": processes, "--concurrency": concurrency, "--limit": limit})
         on += ("" if events else " --no-events") + (" --judge-later" if judge_later else "")
         with going_on(f"{KEPT}sandbox experiment run {which.named}{on}{cap_options(means, places)}"):
             watched(work, endpoints, silent)
-        show_status(status_of(store, budget), as_json, quiet)
+        shown = status_of(store, budget)
+        show_status(shown, as_json, quiet)
+        if not silent and not shown.number("pending", "running"):
+            next_step = f"all are played; read what came of them: sandbox experiment report {which.named}"
+            console.print(f"{next_step}{folder_options(places)}", style="dim", markup=False, soft_wrap=True)
 
 
 @experiment.command()
@@ -164,7 +179,7 @@ def judge(
 ) -> None:
     """Judge finished sessions that run --judge-later left, by the design's judge; start it again at will."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import budget_of, judges_for, show_status, watched_judging
+    from sandbox.cli.experimenting import budget_of, judges_for, rates_of, show_status, watched_judging
     from sandbox.experiment.design import NO_JUDGE
     from sandbox.experiment.in_bulk import BulkJudging
     from sandbox.experiment.judging import Judging
@@ -184,8 +199,11 @@ def judge(
         work = (
             BulkJudging(store, places.library, judges, budget=budget)
             if batch
-            else Judging(store, places.library, judges, budget=budget, concurrency=concurrency or design.concurrency)
-        )
+            else Judging(
+                store, places.library, judges, budget=budget, concurrency=concurrency or design.concurrency,
+                rates=rates_of(means),
+            )
+        )  # fmt: skip
         again = f"sandbox experiment judge {which.named}{' --batch' if batch else ''}{cap_options(means, places)}"
         hint = f"what is judged is kept; go on with: {again}"
         if batch:
@@ -224,8 +242,9 @@ def plan(
     """Say what an experiment will take, as ranges, and what it can find; sessions that were played count as a pilot."""
     from sandbox.cli.console import Console
     from sandbox.cli.experiment_plan import lock_lines, print_plan
-    from sandbox.cli.experimenting import budget_of, choice_of, sessions_of
+    from sandbox.cli.experimenting import budget_of, choice_of, rates_of, sessions_of
     from sandbox.experiment.design import locked
+    from sandbox.experiment.judge_noise import judge_noise
     from sandbox.experiment.plan import plan_of
 
     design, path = which.card(places)
@@ -233,18 +252,22 @@ def plan(
     with which.known(design, places) or nullcontext() as known:
         choice = choice_of(design, known, model, means)
         runs = sessions_of(design, choice, places)
-        rows = known.rows() if known else []
     if pilot is not None:
-        rows = _piloted(which, model, choice, runs, pilot, means, places, silent=as_json)
+        _play_pilot(which, model, choice, runs, pilot, means, places, silent=as_json)
+    with which.known(design, places) or nullcontext() as known:
+        rows = known.rows() if known else []
+        judges = judge_noise(design, known, places.library, places.runs)
     family = tuple(lock.hypotheses) if lock else None
-    planned = plan_of(design, runs, rows, budget_of(design, means), library=places.library, locked=family)
+    planned = plan_of(
+        design, runs, rows, budget_of(design, means), library=places.library, locked=family, judges=judges,
+        rates=rates_of(means),
+    )  # fmt: skip
     if as_json:
         echo_json({**planned.as_dict(), "locked": lock.time if lock else None})
         return
     print_plan(Console(), planned)
     if design.hypotheses:
-        early = early_sessions(which, design, lock, places)
-        for line in lock_lines(lock, *early):
+        for line in lock_lines(lock, played_early(which, design, lock, places)):
             echo(line)
 
 
@@ -256,14 +279,16 @@ def lock(*, which: Which, places: options.Places, as_json: options.Json = False)
     from sandbox.experiment.design import locked
 
     design, path = which.card(places)
-    digest = lock_file(path)
+    digest = lock_file(path, known_stores(which, design, places))
     lock = locked(path)
-    early, done = early_sessions(which, design, lock, places)
+    played = played_early(which, design, lock, places)
     if as_json:
-        echo_json({"digest": digest, "design": str(path), "early": early})
+        echo_json({
+            "digest": digest, "design": str(path), "early": played.early, "elsewhere": dict(played.elsewhere),
+        })  # fmt: skip
         return
     echo(f"{path}: plan {digest}")
-    for line in lock_lines(lock, early, done):
+    for line in lock_lines(lock, played):
         echo(line)
 
 
@@ -356,13 +381,13 @@ def report(
 experiment.command()(sensitivity)
 
 
-def _piloted(
+def _play_pilot(
     which: Which, model: str | None, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means,
     places: options.Places, *, silent: bool,
-) -> list[dict[str, Any]]:  # fmt: skip
-    """Play what is left of a pilot, and return the finished sessions of the design."""
+) -> None:  # fmt: skip
+    """Play what is left of a pilot."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import budget_of, models_for, watched
+    from sandbox.cli.experimenting import budget_of, models_for, rates_of, watched
     from sandbox.experiment.design import locked
     from sandbox.experiment.locking import design_digest
     from sandbox.experiment.pilot import pilot_of
@@ -373,16 +398,15 @@ def _piloted(
     design, path = which.card(places)
     lock = locked(path)
     chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
-    say_unlocked(Console(quiet=silent), which, design, lock, places)
     with which.opened(design, places, make=True) as store:
+        say_lock(Console(quiet=silent), which, design, lock, places, store)
         text = path.read_text(encoding="utf-8")
         held = lock.digest if lock else ""
         store.begin(Played(design_digest(design), text, choice.speaker_name, choice.style, held), runs)
         work = Experiment(
             store, places.library, models_for(means, endpoints, silent), budget=budget, concurrency=design.concurrency,
-            only=chosen,
+            only=chosen, rates=rates_of(means),
         )  # fmt: skip
         on = as_options({"--model": model, "--pilot": pilot})
         with going_on(f"{KEPT}sandbox experiment plan {which.named}{on}{cap_options(means, places)}"):
             watched(work, endpoints, silent)
-        return store.rows()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sandbox.cli.console import Console
+    from sandbox.cli.which import Played
     from sandbox.experiment.locking import Lock
     from sandbox.experiment.plan import Plan, Range
     from sandbox.experiment.power import Power
@@ -32,7 +33,8 @@ def print_plan(console: Console, plan: Plan) -> None:
     console.print(
         Text(f"{plan.sessions} sessions in {plan.blocks} blocks, {design.arms} compared within each{silent}{done}")
     )
-    judges = f"; judged by {design.judge}" if plan.calls.high and design.judge != "none" else ""
+    votes = f", {design.judge_samples} votes each" if design.judge_samples > 1 else ""
+    judges = f"; judged by {design.judge}{votes}" if plan.calls.high and design.judge != "none" else ""
     console.print(Text(f"Planned for: {'; '.join(plan.players)}{judges}"))
     for warning in plan.warnings:
         console.print(Text(warning), style="yellow")
@@ -51,18 +53,17 @@ def print_plan(console: Console, plan: Plan) -> None:
         console.print(Text(f"- {assumption}"), style="dim")
 
 
-def lock_lines(lock: Lock | None, early: int, done: int) -> Iterator[str]:
+def lock_lines(lock: Lock | None, played: Played) -> Iterator[str]:
     """Yield whether a design is locked, what it has more since then, and what was played too early, a line each.
 
     Args:
         lock: its lock.
-        early: finished sessions that were played before it was locked, or under another lock.
-        done: all finished sessions, without the null arm.
+        played: what had been played when it was locked.
     """
     if lock is None:
         yield "Not locked yet. Lock it before it is played, a pilot too: what is locked later is exploratory."
-        if early:
-            yield f"{early} sessions have been played, so that a lock comes too late for these."
+        if played.early:
+            yield f"{played.early} sessions have been played, so that a lock comes too late for these."
         return
     yield f"Locked at {lock.time}, with {', '.join(lock.hypotheses)}."
     if lock.extended:
@@ -70,11 +71,7 @@ def lock_lines(lock: Lock | None, early: int, done: int) -> Iterator[str]:
         added += [f"{factor} {', '.join(levels)}" for factor, levels in lock.added_levels.items()]
         added += [f"hypothesis {name}" for name in lock.added_hypotheses]
         yield f"Added since then, and exploratory: {'; '.join(added)}."
-    if early:
-        yield (
-            f"WARNING: {early} of {done} sessions had been played before that, or under another lock. So every "
-            "hypothesis is exploratory in the report."
-        )
+    yield from played.warnings()
 
 
 def _matrix(plan: Plan) -> Table:
@@ -123,16 +120,22 @@ def _power(plan: Plan) -> Table:
     table = Table(title="Power: how likely each hypothesis is confirmed, were the effect the smallest that matters")
     table.add_column("hypothesis, with its smallest effect", overflow="fold")
     # Narrow enough for 80 columns with the longest name of an outcome.
-    table.add_column("spread\nwithin,\nbetween\ncases")
-    for head in ("as\nplanned", "replicates\n× 2", "scenarios\n× 2"):
+    judged = any(power.judged is not None for power in plan.power)
+    table.add_column("spread\nwithin,\nbetween\ncases" + (",\njudging" if judged else ""))
+    heads = ["as\nplanned", "replicates\n× 2", "scenarios\n× 2"]
+    for head in [*heads, "judge's\nvotes\n× 2"] if judged else heads:
         table.add_column(head, justify="right")
     for power in plan.power:
         item = power.hypothesis
         sign = {"higher": "+", "lower": "−", "different": "±"}[item.direction]
         between = "–" if power.between is None else f"{power.between:.2g}"
-        spread = f"{power.within:.2g}\n{between}" if power.basis else "–"
+        spread = f"{power.within:.2g}\n{between}" if power.basis else "–\n–"
+        if judged:
+            spread += "\n–" if power.judged is None else f"\n{power.judged:.2g}"
         name = f"{item.id} (primary)" if item.primary else item.id
-        figures = zip((power.planned, power.replicates, power.scenarios), power.least, strict=True)
+        figures = list(zip((power.planned, power.replicates, power.scenarios), power.least, strict=True))
+        if judged:
+            figures.append((power.votes, power.least[0]))
         table.add_row(
             Text(f"{name}\n{item.outcome}\n{sign}{item.smallest:g} under {item.arm}"),
             spread,
@@ -178,21 +181,26 @@ def _reading(plan: Plan) -> str:
         )
     parts.append(
         f"Each figure is from {SIMULATIONS:,} simulated experiments, so it may be off by up to "
-        f"{196 * sqrt(0.25 / SIMULATIONS):.1f} points; cannot: no p is small enough."
+        f"{196 * sqrt(0.25 / SIMULATIONS):.1f} points; where "
+        "even the clearest result gives no p so small, it says cannot."
     )
     by_rules = [power for power in plan.power if power.basis == "rules"]
     played = [power for power in plan.power if power.basis == "pilot"]
     if played:
         parts.append(f"The spread of {_named(played)} is that of {played[0].pairs} pairs of sessions played.")
     if any(power.basis and power.between is None for power in plan.power):
-        parts.append("Where no scenario has two pairs, what varies between scenarios counts as within (–).")
+        parts.append(
+            "Where there is one scenario, or none with two pairs, what varies between scenarios counts as within (–)."
+        )
     if by_rules:
         parts.append(
             f"The spread of {_named(by_rules)} is that of {by_rules[0].pairs} pairs of rules-only sessions"
             + ("; those of a model may spread more or less, and only a pilot tells." if plan.calls.high else ".")
         )
     if unknown := [power for power in plan.power if not power.basis]:
-        told = "only a pilot tells" if plan.calls.high else "all pairs that were tried differ alike, or none could be"
+        told = "all pairs that were tried differ alike, or none could be"
+        if plan.calls.high:
+            told = "the pairs played so far are too few, or differ alike" if plan.pilot else "only a pilot tells"
         parts.append(f"Of the spread of {_named(unknown)} nothing is known: {told}.")
     return " ".join(parts)
 

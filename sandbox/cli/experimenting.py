@@ -16,6 +16,7 @@ from sandbox.cli.console import Console
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.terminal import LoadProgress
 from sandbox.experiment.design import Design, Run, runs_of
+from sandbox.experiment.pace import Rates
 from sandbox.experiment.status import Status
 from sandbox.llm.weights import MODEL_NAME
 from sandbox.session.choice import ModelChoice, choose, choose_judges, models_of, models_of_spec
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
     from sandbox.session.runner import Models
 
 __all__ = [
-    "budget_of", "choice_of", "judges_for", "models_for", "progress", "sessions_of", "show_status", "status_table",
-    "watched", "watched_judging",
+    "budget_of", "choice_of", "judges_for", "models_for", "progress", "rates_of", "sessions_of", "show_status",
+    "status_table", "watched", "watched_judging",
 ]  # fmt: skip
 
 _NONE = "none"
@@ -45,6 +46,12 @@ def budget_of(design: Design, means: options.Means) -> Budget:
     tokens = cap.tokens if means.max_tokens is None else means.max_tokens
     money = cap.money if means.budget is None else means.budget
     return replace(means, max_tokens=tokens, budget=money).limits
+
+
+def rates_of(means: options.Means) -> Rates:
+    """Return how many requests and tokens a minute a model is asked for at most."""
+    settings = means.settings
+    return Rates(settings.requests_per_minute, settings.tokens_per_minute)
 
 
 def choice_of(design: Design, known: Store | None, model: str | None, means: options.Means) -> ModelChoice:
@@ -160,8 +167,10 @@ def watched_judging(work: Judging, endpoints: Endpoints, silent: bool) -> None:
 
 def status_table(shown: Status) -> Table:
     """Return how an experiment stands as a table: a row an arm."""
-    spent = f"{shown.spent.calls:,} calls, {shown.spent.prompt:,} + {shown.spent.completion:,} tokens"
+    spent = f"{shown.spent.calls:,} calls, {shown.spent.prompt:,} tokens read and {shown.spent.completion:,} written"
     notes = [spent + (f", {shown.money:.4f} paid" if shown.money is not None else "")]
+    if not shown.spent.calls:
+        notes = ["no calls to models"]
     if shown.tokens_left is not None:
         notes.append(f"{shown.tokens_left:,} tokens left of the cap")
     if shown.money_left is not None:
@@ -174,6 +183,10 @@ def status_table(shown: Status) -> Table:
         notes.append(f"up to {shown.in_batches.total:,} tokens in batches of judges' questions, counted as spent")
     if shown.working:
         notes.append(f"{len(shown.working)} processes at work, {shown.a_minute:g} sessions with a model a minute")
+    notes += [
+        f"{model}: {pace:,.0f} requests a minute at most for now, since the endpoint had too many"
+        for model, pace in shown.paces.items()
+    ]
     if shown.set_aside:
         notes.append(f"{shown.set_aside} finished sessions are no part of the design any more, and left out")
     notes += [f"failed, {number}×: {reason}" for reason, number in shown.reasons.items()]

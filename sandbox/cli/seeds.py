@@ -11,7 +11,7 @@ import yaml
 
 from sandbox.cli import options
 from sandbox.cli.console import Console
-from sandbox.cli.experimenting import models_for, watched
+from sandbox.cli.experimenting import models_for, rates_of, watched
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.seeds_table import summary, summary_table
 from sandbox.cli.which import going_on
@@ -76,7 +76,7 @@ def play_seeds(
         console.print(f"{head} · {store.shown}", style="dim", markup=False, soft_wrap=True)
         work = Experiment(
             store, places.library, models_for(means, endpoints, silent), budget=budget, cores=cores(),
-            content=places.content,
+            content=places.content, rates=rates_of(means),
         )  # fmt: skip
         with going_on("what is done is kept; go on with the same command"):
             watched(work, endpoints, silent)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
     from sandbox.cli.console import Console
     from sandbox.experiment.design import Design
-    from sandbox.experiment.locking import Lock
+    from sandbox.experiment.locking import Known, Lock
     from sandbox.experiment.store import Store
 
 __all__ = [
-    "KEPT", "PlayedBy", "Which", "as_options", "cap_options", "early_sessions", "folder_options", "going_on",
-    "say_unlocked",
+    "KEPT", "Played", "PlayedBy", "Which", "as_options", "cap_options", "folder_options", "going_on", "known_stores",
+    "played_early", "say_lock",
 ]  # fmt: skip
 
 KEPT = "what is done is kept; go on with: "
@@ -85,21 +85,77 @@ class Which:
             return None
 
 
-def early_sessions(which: Which, design: Design, lock: Lock | None, places: options.Places) -> tuple[int, int]:
-    """Return how many sessions were played before a lock, or under another, and how many are finished."""
+@dataclass(frozen=True)
+class Played:
+    """What had been played when a design was locked.
+
+    Args:
+        early: finished sessions of the store that were played before it was locked, or under another lock.
+        done: all finished sessions of the store, without the null arm.
+        elsewhere: finished sessions that other stores held then, by store.
+    """
+
+    early: int = 0
+    done: int = 0
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, store: Store | None, lock: Lock | None) -> Played:
+        """Return what a store says; without one, what the lock says."""
+        if store is None:
+            return cls(elsewhere={known.store: len(known.sessions) for known in lock.stores} if lock else {})
+        done = sum(count.number for count in store.counts() if count.state == "done" and not count.null)
+        return cls(store.early(lock), done, store.elsewhere(lock)) if lock else cls(done, done)
+
+    def warnings(self) -> Iterator[str]:
+        """Yield what speaks against hypotheses that are locked, a line each."""
+        if self.early:
+            yield (
+                f"WARNING: {self.early} of {self.done} sessions had been played before that (here, or with the same "
+                "seeds in another store), or under another lock. So every hypothesis is exploratory in the report."
+            )
+        if self.elsewhere:
+            held = ", ".join(f"{name} ({count})" for name, count in self.elsewhere.items())
+            yield (
+                f"When it was locked, finished sessions of it were known in other stores: {held}. The report says so, "
+                "since whoever has seen them knew something of what the hypotheses say."
+            )
+
+
+def played_early(which: Which, design: Design, lock: Lock | None, places: options.Places) -> Played:
+    """Return what had been played when a design was locked, as its store and its lock say."""
     with which.known(design, places) or nullcontext() as known:
-        if known is None:
-            return 0, 0
-        done = sum(count.number for count in known.counts() if count.state == "done" and not count.null)
-        return known.early(lock) if lock else done, done
+        return Played.of(known, lock)
 
 
-def say_unlocked(console: Console, which: Which, design: Design, lock: Lock | None, places: options.Places) -> None:
-    """Say before sessions are played that hypotheses are not locked."""
+def known_stores(which: Which, design: Design, places: options.Places) -> list[Known]:
+    """Return the stores with finished sessions of a design: those in the folder of sessions, and the one named."""
+    from sandbox.experiment.database import experiment_in, finished_in
+    from sandbox.experiment.locking import Known
+
+    files = sorted(path for path in places.runs.glob("*.sqlite") if experiment_in(path) == design.id)
+    named = Path(which.store)
+    if which.store and "://" not in which.store and named.resolve() not in {path.resolve() for path in files}:
+        files += [named] if experiment_in(named) == design.id else []
+    stores = [Known(path.name, finished_in(path)) for path in files]
+    if "://" in which.store:
+        with which.known(design, places) or nullcontext() as store:
+            stores += [Known(store.shown, store.finished)] if store else []
+    return [known for known in stores if known.sessions]
+
+
+def say_lock(
+    console: Console, which: Which, design: Design, lock: Lock | None, places: options.Places, store: Store
+) -> None:
+    """Say before sessions are played that hypotheses are not locked, or what speaks against their lock."""
+    said = list(Played.of(store, lock).warnings()) if lock else []
+    if lock is not None and said:
+        said.insert(0, f"locked at {lock.time}")
     if design.hypotheses and lock is None:
         content = f" --content {places.content}" if places.content else ""
         command = f"sandbox experiment lock {which.named}{content}"
-        note = f"not locked, so that its hypotheses will be exploratory; lock it first: {command}"
+        said = [f"not locked, so that its hypotheses will be exploratory; lock it first: {command}"]
+    for note in said:
         console.print(note, style="yellow", markup=False, soft_wrap=True)
 
 

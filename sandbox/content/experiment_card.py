@@ -135,6 +135,7 @@ class Design(Card):
         seed: from which the seeds of all sessions come.
         null_arm: whether the same design is played by the rules alone, beside it.
         judge: models that judge, with commas between; ``none`` for nobody.
+        judge_samples: votes that each of them gives on a criterion.
         hypotheses: what is expected, one of them primary.
         budget: what may be spent.
         concurrency: sessions at once.
@@ -151,6 +152,7 @@ class Design(Card):
     seed: int = Field(default=1, ge=0, le=2**31 - 1)
     null_arm: bool = True
     judge: str = Field(default="none", min_length=1)
+    judge_samples: int = Field(default=1, ge=1, le=9)
     hypotheses: tuple[Hypothesis, ...] = ()
     budget: Cap = Cap()
     concurrency: int = Field(default=8, ge=1, le=10_000)
@@ -175,6 +177,8 @@ class Design(Card):
         self._level(("base",), self.base)
         if self.null_arm and self.arms in OF_MODELS:
             raise fault(("null_arm",), f"to rules-only sessions {self.arms} makes no difference; set null_arm: false")
+        if self.judge == "none" and self.judge_samples > 1:
+            raise fault(("judge_samples",), "nobody judges; name who does under judge, or leave this out")
         self._check_hypotheses()
         return self
 

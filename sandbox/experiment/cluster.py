@@ -14,6 +14,7 @@ from typing import Any
 
 from sandbox.errors import InputError, InterruptedSessionError, SandboxError
 from sandbox.experiment.at_work import interrupts
+from sandbox.experiment.pace import Rates
 from sandbox.experiment.player import Job, Player, endpoint_of
 from sandbox.experiment.run import Tally, cores, share
 from sandbox.experiment.store import Store
@@ -56,6 +57,7 @@ class Cluster:
         limit: how many sessions with a model are played at most, and how many by the rules alone; None for all. A
             worker that dies is not replaced then.
         judge_later: whether judging is left for later.
+        rates: bounds by the minute, over all workers.
 
     Attributes:
         tally: how the run stands.
@@ -78,6 +80,7 @@ class Cluster:
         keep: bool = True,
         limit: int | None = None,
         judge_later: bool = False,
+        rates: Rates | None = None,
     ) -> None:
         self._store, self._address, self._workers, self._limit = store, settings.ray_address, workers, limit
         self.budget = budget or Budget()
@@ -92,7 +95,7 @@ class Cluster:
             store.database.url, store.name, endpoint_of(settings) if by_model else None,
             tuple(by_content.values())[:_SAMPLES], self.budget, concurrency,
             content.absolute() if content else None, settings.gguf.absolute() if settings.gguf else None, keep,
-            judge_later=judge_later,
+            judge_later=judge_later, rates=rates or Rates(),
         )  # fmt: skip
         self._players: dict[int, Any] = {}
         self._places: dict[int, asyncio.Task[None]] = {}

@@ -20,7 +20,8 @@ from sandbox.experiment.tables import GRACE, META, SCHEMA, VERSION, WORKERS
 from sandbox.record.folder import make_private
 
 __all__ = [
-    "PATIENCE", "Database", "LostConnectionError", "NoStoreError", "experiment_in", "patiently", "shown_store",
+    "PATIENCE", "Database", "LostConnectionError", "NoStoreError", "experiment_in", "finished_in", "patiently",
+    "shown_store",
 ]  # fmt: skip
 
 PATIENCE = 60.0
@@ -283,6 +284,23 @@ def experiment_in(path: Path) -> str:
     except (sqlite3.Error, ValueError):
         return ""
     return str(rows.get("experiment", "")) if rows.get("kind") == _KIND else ""
+
+
+def finished_in(path: Path) -> tuple[str, ...]:
+    """Return the ids of the finished sessions in a store, those of its null arm left out; the file stays as it is.
+
+    Args:
+        path: the file of a store, of whatever version.
+
+    Raises:
+        StorageError: it cannot be read.
+    """
+    query = "SELECT id FROM runs WHERE state = 'done' AND NOT \"null\" ORDER BY position"
+    try:
+        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+            return tuple(run for (run,) in connection.execute(query))
+    except sqlite3.Error as error:
+        raise StorageError(f"cannot read {path}: {error}") from error
 
 
 def shown_store(where: str | Path) -> str:

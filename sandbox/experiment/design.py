@@ -212,6 +212,7 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
     factors = design.factors
     model = cell.get("model", base.model)
     speaks = model != RULES_ONLY
+    judged = speaks and design.judge != NO_JUDGE
     if model == EMBEDDED:
         model = embedded
     style = cell.get("style") or (base.style if "model" not in cell else "directed" if model == embedded else "free")
@@ -231,7 +232,8 @@ def _spec(design: Design, cell: Cell, library: Library, base: SessionSpec, embed
             "style": style if speaks else "rules",
             "personas": {seat: card for seat, card in cast.items() if seat in seats} if speaks else {},
             "wording": cell.get("wording", AS_IS) if speaks else AS_IS,
-            "judge_model": design.judge if speaks and design.judge != NO_JUDGE else None,
+            "judge_model": design.judge if judged else None,
+            "judge_samples": design.judge_samples if judged else 1,
         }
     )
 

@@ -16,7 +16,7 @@ from sandbox.scoring.scorecard import latest_scores, latest_votes
 from sandbox.scoring.standing import standings_of
 from sandbox.session.opening import game_of
 
-__all__ = ["levels_by_judge", "reliable_outcomes"]
+__all__ = ["judged", "levels_by_judge", "reliable_outcomes"]
 
 _ENOUGH = 50
 
@@ -34,7 +34,7 @@ def reliable_outcomes(store: Store, library: Library, runs: Path) -> frozenset[s
     """
     known: dict[tuple[str, str], dict[str, bool]] = defaultdict(dict)
     looked: dict[tuple[str, str], int] = defaultdict(int)
-    for row in _judged(store):
+    for row in judged(store):
         key = row["spec"].get("lang", "en"), row["spec"]["judge_model"]
         if looked[key] >= _ENOUGH:
             continue
@@ -64,7 +64,7 @@ def levels_by_judge(store: Store) -> dict[str, dict[str, dict[str, float]]]:
         store: the store, whose events keep every vote.
     """
     held: dict[str, dict[str, dict[str, float]]] = {}
-    for row in _judged(store):
+    for row in judged(store):
         if "," not in row["spec"]["judge_model"]:
             continue
         held[row["id"]] = {}
@@ -77,8 +77,12 @@ def levels_by_judge(store: Store) -> dict[str, dict[str, dict[str, float]]]:
     return held
 
 
-def _judged(store: Store) -> Iterator[dict[str, Any]]:
-    """Go through the finished sessions that were judged."""
+def judged(store: Store) -> Iterator[dict[str, Any]]:
+    """Go through the finished sessions that were judged.
+
+    Args:
+        store: the store.
+    """
     for row in store.everything():
         if row["state"] == "done" and not row["unjudged"] and row["spec"].get("judge_model") is not None:
             yield row

@@ -12,6 +12,7 @@ from sandbox.experiment.at_work import at_work
 from sandbox.experiment.by_rules import Games
 from sandbox.experiment.docket import Docket, Judged
 from sandbox.experiment.outcomes import outcomes_of
+from sandbox.experiment.pace import Rates
 from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.store import Store
@@ -62,6 +63,7 @@ class Judging:
         library: the content.
         judges: the models, given the names of those that judge (with commas between), votes of each, and the account.
         budget: the cap over all processes on the store.
+        rates: bounds by the minute, over all processes as well.
         concurrency: sessions at once.
 
     Attributes:
@@ -77,13 +79,14 @@ class Judging:
         judges: Callable[[str, int, Account], Models],
         *,
         budget: Budget | None = None,
+        rates: Rates | None = None,
         concurrency: int = 8,
     ) -> None:
         self._store, self._games, self._concurrency = store, Games(library), concurrency
         self._make_models, self._models = judges, dict[tuple[str, int], Models]()
         self._worker = Worker(store)
         self._docket = Docket(self._worker)
-        self.account = SharedAccount(budget or Budget(), self._worker)
+        self.account = SharedAccount(budget or Budget(), self._worker, rates)
         self.tally = Tally()
         self.on_change: Callable[[], None] = lambda: None
         self._at_work: list[asyncio.Task[None]] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,10 +15,24 @@ from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, InputError, StorageError
 from sandbox.experiment.seeds import digest_of
 
-__all__ = ["Lock", "design_digest", "lock", "lock_path", "locked"]
+__all__ = ["Known", "Lock", "design_digest", "lock", "lock_path", "locked"]
 
 _SCHEMA = 1
+_VOTES = "judge_samples"
 _FIXED = ("id", "arms", "base", "fraction", "seed", "null_arm", "judge")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A store that held finished sessions of a design when it was locked.
+
+    Args:
+        store: its file's name, or its URL without a password.
+        sessions: ids of these sessions, those of the null arm left out.
+    """
+
+    store: str
+    sessions: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -33,6 +47,7 @@ class Lock:
         added_replicates: replicates that the file has more.
         added_levels: levels that the file has more, by factor.
         added_hypotheses: ids of the hypotheses that the file has more.
+        stores: the stores with finished sessions that were known when it was locked.
     """
 
     digest: str
@@ -42,6 +57,12 @@ class Lock:
     added_replicates: int
     added_levels: Mapping[str, tuple[str, ...]]
     added_hypotheses: tuple[str, ...]
+    stores: tuple[Known, ...] = ()
+
+    @property
+    def known(self) -> frozenset[str]:
+        """Ids of the sessions that were known to be finished, in whatever store, when it was locked."""
+        return frozenset(session for known in self.stores for session in known.sessions)
 
     @property
     def extended(self) -> bool:
@@ -72,11 +93,12 @@ def lock_path(path: Path) -> Path:
     return path.with_suffix(".lock")
 
 
-def lock(path: Path) -> str:
+def lock(path: Path, stores: Sequence[Known] = ()) -> str:
     """Write the lock of a design file beside it, and return its digest; a lock that is there already stays.
 
     Args:
         path: the design file.
+        stores: the stores with finished sessions of it that are known.
 
     Raises:
         InputError: the design is faulty, has no hypotheses, or has changed since it was locked.
@@ -89,12 +111,15 @@ def lock(path: Path) -> str:
     if not design.hypotheses:
         raise InputError(f"{read_yaml(path).where(())}: hypotheses: there are none; name at least one before locking")
     digest = design_digest(design)
+    noted = [{"store": known.store, "sessions": list(known.sessions)} for known in stores]
     held = {
         "schema": _SCHEMA,
         "digest": digest,
         "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "hypotheses": {item["id"]: digest_of(item) for item in _plan(design)["hypotheses"]},
         "plan": _plan(design),
+        "stores": noted,
+        "noted": digest_of(noted),
     }
     target = lock_path(path)
     try:
@@ -141,6 +166,7 @@ def locked(path: Path) -> Lock | None:
         added_replicates=now["replicates"] - was["replicates"],
         added_levels={factor: levels for factor, levels in more.items() if levels},
         added_hypotheses=tuple(item["id"] for item in now["hypotheses"] if item["id"] not in held["hypotheses"]),
+        stores=tuple(Known(noted["store"], tuple(noted["sessions"])) for noted in held.get("stores", ())),
     )
 
 
@@ -154,6 +180,8 @@ def _plan(design: Design) -> dict[str, Any]:
     """Return what is locked, as plain values."""
     plan = design.model_dump(mode="json", include={*_FIXED, "replicates", "hypotheses"})
     factors = design.factors.model_dump(mode="json", include={str(factor) for factor in design.varied})
+    if design.judge_samples > 1:  # locks from before this was in designs stay as they are
+        plan[_VOTES] = design.judge_samples
     plan["factors"] = {
         factor: levels if isinstance(levels, dict) else list(design.factors.levels(factor))
         for factor, levels in factors.items()
@@ -170,6 +198,7 @@ def _held(path: Path) -> dict[str, Any] | None:
         whole = digest_of(held["plan"]) == held["digest"] and held["hypotheses"] == {
             item["id"]: digest_of(item) for item in held["plan"]["hypotheses"]
         }
+        whole = whole and ("stores" not in held or digest_of(held["stores"]) == held["noted"])
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -186,6 +215,9 @@ def _changes(was: dict[str, Any], now: dict[str, Any]) -> Iterator[tuple[Loc, st
     for name in _FIXED:
         if was[name] != now[name]:
             yield (name,), f"was {short(was[name])}, is {short(now[name])}"
+    votes = was.get(_VOTES, 1), now.get(_VOTES, 1)
+    if votes[0] != votes[1]:
+        yield (_VOTES,), f"was {votes[0]}, is {votes[1]}"
     if now["replicates"] < was["replicates"]:
         yield ("replicates",), f"was {was['replicates']}, is {now['replicates']}"
     for factor in {**was["factors"], **now["factors"]}:

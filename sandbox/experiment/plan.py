@@ -14,8 +14,10 @@ from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.experiment.design import Run
 from sandbox.experiment.inert import inert_factors, unmeasured
-from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.experiment.power import CLUSTERED, FEWEST, Power, power_of
+from sandbox.experiment.judge_noise import JudgeNoise
+from sandbox.experiment.pace import Rates
+from sandbox.experiment.power import FEWEST, Power, power_of
+from sandbox.experiment.power_notes import rests_on
 from sandbox.experiment.rehearsal import Rehearsal, rehearse
 from sandbox.llm.usage import Budget, Usage
 from sandbox.llm.weights import MODEL_NAME
@@ -119,7 +121,7 @@ class Plan:
 
 def plan_of(
     design: Design, runs: Sequence[Run], pilot_rows: Sequence[Row], prices: Budget, *, library: Library,
-    locked: Collection[str] | None = None,
+    locked: Collection[str] | None = None, judges: Mapping[str, JudgeNoise] | None = None, rates: Rates | None = None,
 ) -> Plan:  # fmt: skip
     """Return what an experiment takes and what it can find, in some seconds.
 
@@ -134,6 +136,8 @@ def plan_of(
         prices: the prices of tokens.
         library: the content.
         locked: ids of the hypotheses of the locked plan; None where the design is not locked.
+        judges: how far the design's judges scatter, by outcome.
+        rates: how many requests and tokens a minute each model is asked for at most.
 
     Raises:
         InputError: a cell cannot be played.
@@ -154,23 +158,17 @@ def plan_of(
     prompt = took["prompt"] + Range(spent.prompt, spent.prompt)
     completion = took["completion"] + Range(spent.completion, spent.completion)
     money = _money(prices, prompt, completion)
+    rates = rates or Rates()
     at_once = 1 if any(run.spec.model == MODEL_NAME for run in paid) else max(1, min(design.concurrency, len(left)))
-    assumptions = list(_assumptions(design, done, pilot, expected, at_once, prices)) if paid else []
+    assumptions = list(_assumptions(design, done, pilot, expected, at_once, prices, rates)) if paid else []
     if len(done) < len(played):
         assumptions.append(f"{len(played) - len(done)} sessions are not judged yet, and count as not played.")
     power: tuple[Power, ...] = ()
     try:
-        power = power_of(design, runs, pilot_rows, library, locked=locked)
+        power = power_of(design, runs, pilot_rows, library, locked=locked, judges=judges)
     except InputError as error:  # without the lab extra
         assumptions.append(f"Power: {error}")
-    assumptions += _on_judges(design)
-    if power:
-        assumptions += _on_clusters(runs, next(item.level for item in power if item.confirmatory))
-        if any(OUTCOMES[item.hypothesis.outcome].judged for item in power):
-            assumptions.append(
-                "Power: what judges disagree on from session to session is part of the spread. That one of them leans "
-                "towards an arm is not, and no more sessions would show it; more judges would."
-            )
+    assumptions += rests_on(design, runs, power)
     return Plan(
         design=design,
         players=tuple(dict.fromkeys(_player(run) for run in spoken)),
@@ -187,7 +185,7 @@ def plan_of(
         prompt=prompt,
         completion=completion,
         money=money,
-        seconds=took["seconds"].times(1 / at_once, 1 / at_once),
+        seconds=_bounded(took, at_once, rates, _models(paid)),
         covered=_covered(design, len(paid), prompt + completion, money),
         assumptions=tuple(assumptions),
         warnings=(*inert_factors(design, runs), *unmeasured(design, runs)),
@@ -311,6 +309,22 @@ def _money(prices: Budget, prompt: Range, completion: Range) -> Range | None:
     return None if low is None or high is None else Range(low, high)
 
 
+def _models(runs: Sequence[Run]) -> int:
+    """Return how many models are asked."""
+    judges = {name.strip() for run in runs for name in (run.spec.judge_model or "").split(",") if name}
+    return max(1, len({run.spec.model for run in runs} | judges))
+
+
+def _bounded(took: Mapping[str, Range], at_once: int, rates: Rates, models: int) -> Range:
+    """Return how long sessions take: no less than bounds by the minute allow, whatever part of it each model has."""
+    tokens = took["prompt"] + took["completion"]
+    least = [amount.times(60 / bound, 60 / bound) for amount, bound in
+             ((took["calls"], rates.requests), (tokens, rates.tokens)) if bound]  # fmt: skip
+    free = took["seconds"].times(1 / at_once, 1 / at_once)
+    low, high = ([free.low, *(part.low / models for part in least)], [free.high, *(part.high for part in least)])
+    return Range(max(low), max(high))
+
+
 def _covered(design: Design, sessions: int, tokens: Range, money: Range | None) -> Range | None:
     """Return how many sessions the budget pays for."""
     parts = [(design.budget.tokens, tokens), (design.budget.money, money)]
@@ -322,8 +336,9 @@ def _covered(design: Design, sessions: int, tokens: Range, money: Range | None) 
 
 
 def _assumptions(
-    design: Design, done: Mapping[str, Row], pilot: int, expected: _Expected, at_once: int, prices: Budget
-) -> Iterator[str]:
+    design: Design, done: Mapping[str, Row], pilot: int, expected: _Expected, at_once: int, prices: Budget,
+    rates: Rates,
+) -> Iterator[str]:  # fmt: skip
     cells = f"{len(expected.rehearsals)} of {expected.cells} cells" if expected.cells > REHEARSED else "each cell"
     yield (
         f"Prompts: {cells} rehearsed with a stand-in for the model, whose lines are as long as those of recorded "
@@ -356,7 +371,9 @@ def _assumptions(
         if pilot
         else f"{_span(_SECONDS)} s a call, embedded {_span(_SECONDS_EMBEDDED)} s"
     )
-    yield f"Time: {at_once} at once, {speed}."
+    bounds = ((rates.requests, "requests"), (rates.tokens, "tokens"))
+    no_more = "".join(f", no more than {bound:,g} {unit} a minute for each model" for bound, unit in bounds if bound)
+    yield f"Time: {at_once} at once, {speed}{no_more}."
     if prices.price_input is None or prices.price_output is None:
         yield "Money: not known; set SANDBOX_PRICE_INPUT and SANDBOX_PRICE_OUTPUT (per million tokens)."
     else:
@@ -364,34 +381,6 @@ def _assumptions(
             f"Money: {prices.price_input:g} for a million prompt tokens, {prices.price_output:g} for a million written "
             "ones; none is taken as cheaper for being cached."
         )
-
-
-def _on_judges(design: Design) -> Iterator[str]:
-    judged = [item for item in design.hypotheses if OUTCOMES[item.outcome].judged]
-    if judged:
-        named = ", ".join(f"{item.id} (primary)" if item.primary else item.id for item in judged)
-        yield (
-            f"Judges: {named} is about a judge's level. It is exploratory, and never primary, unless the judge "
-            f"({design.judge}) was measured reliable on it in each language that is played, before the report is "
-            f'written: sandbox judge calibrate --model "{design.judge}".'
-        )
-
-
-def _on_clusters(runs: Sequence[Run], level: float) -> Iterator[str]:
-    scenarios = len({run.scenario for run in runs})
-    enough = math.floor(1 - math.log2(level)) + 1
-    if scenarios < CLUSTERED:
-        yield (
-            f"Power: with fewer than {CLUSTERED} scenarios ({scenarios}) the test takes blocks as independent; what it "
-            f"finds holds for these scenarios alone. From {CLUSTERED} on it counts scenarios, which buys what holds "
-            "beyond these cases and asks for more of them."
-        )
-    for number, plan in ((scenarios, "this plan"), (2 * scenarios, "scenarios × 2")):
-        if number >= CLUSTERED and 2.0 ** (1 - number) >= level:
-            yield (
-                f"Power: {plan} cannot confirm anything: {number} scenarios give no p below {2.0 ** (1 - number):.2g} "
-                f"by flips of signs, and {level:.2g} is asked for. {enough} scenarios could, or fewer hypotheses."
-            )
 
 
 def _span(ends: tuple[float, float]) -> str:

@@ -18,6 +18,7 @@ from sandbox.errors import (
 )
 from sandbox.experiment.by_rules import Games
 from sandbox.experiment.database import patiently
+from sandbox.experiment.pace import Rates
 from sandbox.experiment.run import Experiment
 from sandbox.experiment.store import Store
 from sandbox.game.spec import SessionSpec
@@ -50,6 +51,7 @@ class Job:
         keep: whether sessions by the rules alone keep their events.
         limit: how many sessions with a model are played at most, and how many by the rules alone; None for all.
         judge_later: whether judging is left for later.
+        rates: bounds by the minute, over all workers.
         version: of the program.
     """
 
@@ -64,6 +66,7 @@ class Job:
     keep: bool = True
     limit: int | None = None
     judge_later: bool = False
+    rates: Rates = field(default_factory=Rates)
     version: str = __version__
 
 
@@ -96,7 +99,7 @@ class Player:
 
         self._work = Experiment(
             store, library, models, budget=job.budget, concurrency=job.concurrency, content=job.content, keep=job.keep,
-            limit=job.limit,
+            limit=job.limit, rates=job.rates,
         )  # fmt: skip
         if self._stopped:
             self._work.stop()

@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
 from sandbox.content.library import Library
 from sandbox.experiment.design import Run
+from sandbox.experiment.judge_noise import JudgeNoise
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.session import Session
+from sandbox.game.spec import MAX_SAMPLES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,21 +53,31 @@ class _Spread:
         inside: its degrees of freedom.
         between: of the effect between scenarios; None where it cannot be told from ``within``.
         across: its degrees of freedom.
+        judging: share of the variance within scenarios that comes from judges.
+        known: its degrees of freedom.
+        left: part of the judges' variance that is left, as where each of them has more votes.
     """
 
     within: float
     inside: int
     between: float | None = None
     across: int = 0
+    judging: float = 0.0
+    known: int = 0
+    left: float = 1.0
 
     def drawn(self, rng: np.random.Generator, number: int) -> tuple[Floats, Floats]:
         """Return standard deviations, within and between, that may as well be the true ones: a row an experiment."""
         import numpy as np
 
         within = self.within * np.sqrt(self.inside / rng.chisquare(self.inside, (number, 1)))
-        if not self.between:
-            return within, np.zeros_like(within)
-        return within, self.between * np.sqrt(self.across / rng.chisquare(self.across, (number, 1)))
+        between = np.zeros_like(within)
+        if self.between:
+            between = self.between * np.sqrt(self.across / rng.chisquare(self.across, (number, 1)))
+        if self.left != 1.0:
+            judging = np.minimum(1.0, self.judging * self.known / rng.chisquare(self.known, (number, 1)))
+            within = within * np.sqrt(1 - judging * (1 - self.left))
+        return within, between
 
 
 @dataclass(frozen=True)
@@ -89,6 +101,11 @@ class Power:
             nothing can be confirmed.
         enough: replicates from which on power is `ENOUGH`, as planned where that is so already; None where no number up
             to `MOST` is.
+        judges: how far the judges scatter; None where nobody judges, or where that is not known.
+        judged: what judging adds to the level of a session, as standard deviation; None likewise.
+        judging: share of the variance within scenarios that comes from judges, from 0 to 1; None likewise, and where
+            nothing is known of that variance.
+        votes: power with twice as many votes of each judge; None where that is not known, or more than may be.
     """
 
     hypothesis: Hypothesis
@@ -103,11 +120,16 @@ class Power:
     scenarios: float | None = None
     least: tuple[float, float, float] = (0.0, 0.0, 0.0)
     enough: int | None = None
+    judges: JudgeNoise | None = None
+    judged: float | None = None
+    judging: float | None = None
+    votes: float | None = None
 
 
 def power_of(
     design: Design, runs: Sequence[Run], rows: Sequence[Row], library: Library, *,
-    locked: Collection[str] | None = None, simulations: int = SIMULATIONS,
+    locked: Collection[str] | None = None, judges: Mapping[str, JudgeNoise] | None = None,
+    simulations: int = SIMULATIONS,
 ) -> tuple[Power, ...]:  # fmt: skip
     """Return the power of each hypothesis, by simulation of the test that the analysis makes.
 
@@ -117,12 +139,16 @@ def power_of(
     little of a variance: each simulated experiment has its own, from the scaled inverse chi-squared distribution, so
     that the power is the one to be expected (assurance; O'Hagan et al. 2005, doi:10.1002/pst.175).
 
+    Where an outcome is judged, what judges make differently of the same session is a part of what varies within
+    scenarios, and the only one that more votes of each judge lower.
+
     Args:
         design: the design.
         runs: its sessions.
         rows: finished sessions of it, as the analysis reads them.
         library: the content.
         locked: ids of the hypotheses of the locked plan; None where nothing is locked.
+        judges: how far the design's judges scatter, by outcome.
         simulations: how many experiments are simulated for each figure, with the same draws for all figures of a
             hypothesis, so that more sessions do not lose by chance.
 
@@ -149,21 +175,35 @@ def power_of(
                 played = _played(design, runs, library) if played is None else played
                 pairs = _pairs(design, hypothesis, played)
             spread = _spread(pairs)
+        noise = (judges or {}).get(hypothesis.outcome)
         if spread is None:
-            powers.append(Power(hypothesis, confirmatory=confirmatory, level=level))
+            judged = noise.of_panel(design.judge_samples) if noise else None
+            powers.append(Power(hypothesis, confirmatory=confirmatory, level=level, judges=noise, judged=judged))
             continue
         study = _Study(hypothesis, spread, level, (design.seed, place), simulations)
         blocks = _blocks(design, runs)
         plans = [[count * times for count in blocks] * copies for times, copies in ((1, 1), (2, 1), (1, 2))]
         planned, replicates, scenarios = (study.power(plan) for plan in plans)
-        powers.append(
-            Power(
-                hypothesis, basis, _count(pairs), spread.within, spread.between, confirmatory, level,
-                planned[0], replicates[0], scenarios[0], (planned[1], replicates[1], scenarios[1]),
-                study.enough(blocks, design.replicates, planned[0]),
-            )
+        power = Power(
+            hypothesis, basis, _count(pairs), spread.within, spread.between, confirmatory, level,
+            planned[0], replicates[0], scenarios[0], (planned[1], replicates[1], scenarios[1]),
+            study.enough(blocks, design.replicates, planned[0]),
         )  # fmt: skip
+        powers.append(power if noise is None else _judged(power, noise, study, plans[0], design.judge_samples))
     return tuple(powers)
+
+
+def _judged(power: Power, noise: JudgeNoise, study: _Study, plan: Sequence[int], samples: int) -> Power:
+    """Return the power of a hypothesis with the part of its judges, and what more votes of each would buy."""
+    judged = noise.of_panel(samples)
+    within, twice = study.spread.within, 2 * samples
+    judging = min(1.0, 2 * judged**2 / within**2) if within else 0.0  # a difference has two sessions
+    votes = None
+    if noise.again is not None and judged and twice <= MAX_SAMPLES:
+        left = (noise.of_panel(twice) / judged) ** 2
+        spread = replace(study.spread, judging=judging, known=noise.freedom, left=left)
+        votes = replace(study, spread=spread).power(plan)[0]
+    return replace(power, judges=noise, judged=judged, judging=judging, votes=votes)
 
 
 @dataclass(frozen=True)

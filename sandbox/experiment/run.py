@@ -20,6 +20,7 @@ from sandbox.errors import (
 from sandbox.experiment.at_work import at_work
 from sandbox.experiment.by_rules import BATCH, Games, Pool, faults, play_left
 from sandbox.experiment.outcomes import mean_pulses, outcomes_of
+from sandbox.experiment.pace import Rates
 from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.sqllog import SqlLog
 from sandbox.experiment.store import Count, Store
@@ -84,6 +85,7 @@ class Experiment:
         library: the content.
         models: the models of a session, given its spec and the account; asked once for each combination.
         budget: the cap over all processes on the store.
+        rates: bounds by the minute, over all processes as well.
         concurrency: sessions with a model at once.
         cores: processes for sessions by the rules alone.
         content: the user's own content folder, for other processes.
@@ -106,6 +108,7 @@ class Experiment:
         models: Callable[[SessionSpec, Account], Models],
         *,
         budget: Budget | None = None,
+        rates: Rates | None = None,
         concurrency: int = 8,
         cores: int = 1,
         content: Path | None = None,
@@ -119,7 +122,7 @@ class Experiment:
         self._worker = Worker(store, only)
         self.before = sum((work.spent + work.held for work in store.works()), store.in_batches)
         self.budget = budget or Budget()
-        self.account = SharedAccount(self.budget, self._worker)
+        self.account = SharedAccount(self.budget, self._worker, rates)
         self.tally = Tally()
         self._games = Games(library)
         self._make_models, self._models = models, dict[tuple[str, str, str | None], Models]()

@@ -7,7 +7,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
 from sandbox.errors import InterruptedSessionError
+from sandbox.experiment.pace import Pace, Rates
 from sandbox.experiment.worker import Worker
+from sandbox.llm.failures import BusyError
 from sandbox.llm.usage import Account, Budget, Usage
 
 __all__ = ["SharedAccount"]
@@ -19,18 +21,20 @@ class SharedAccount(Account):
     """What all processes on a store have spent, and hold for their calls in flight.
 
     A call is made only where the cap holds even if all calls in flight, here and elsewhere, take the most that they
-    may. What a process that died held counts as spent, since it may have been.
+    may. What a process that died held counts as spent, since it may have been. It is made no sooner than the pace of
+    all processes allows.
 
     Args:
         budget: the cap; one without bounds costs no look at the store.
         worker: this process, which keeps the account in the store.
+        rates: bounds by the minute.
 
     Attributes:
         spent: usage of the calls that this process had answered.
     """
 
-    def __init__(self, budget: Budget, worker: Worker) -> None:
-        self._worker = worker
+    def __init__(self, budget: Budget, worker: Worker, rates: Rates | None = None) -> None:
+        self._worker, self._pace = worker, Pace(worker, rates or Rates())
         self._bounded = budget.max_tokens is not None or budget.money is not None
         self._stopped = False
         super().__init__(budget)
@@ -56,9 +60,10 @@ class SharedAccount(Account):
         """Let no new call begin; those in flight are answered."""
         self._stopped = True
         self._settled.set()
+        self._pace.stop()
 
     @asynccontextmanager
-    async def reserved(self, most: Usage) -> AsyncIterator[None]:
+    async def reserved(self, most: Usage, model: str = "") -> AsyncIterator[None]:
         """Keep what a call may take at most out of everybody's reach, while it is made and until its usage is added.
 
         A call that cannot be made is refused only when none of this process is in flight: the sessions that it ends
@@ -68,6 +73,7 @@ class SharedAccount(Account):
             BudgetReachedError: it might exceed the cap even with nothing else in flight.
             InterruptedSessionError: no new call may begin.
         """
+        cuts = await self._pace.turn(model, most)
         async with self._first:
             while not self._granted(most):
                 if self._stopped and not self._in_flight:
@@ -77,6 +83,9 @@ class SharedAccount(Account):
                     await asyncio.wait_for(self._settled.wait(), None if self._stopped else _LOOK_AGAIN)
         try:
             yield
+        except BusyError as error:
+            self._pace.busy(model, cuts, error.retry_after)
+            raise
         finally:
             self._worker.settle(most)
             self._settled.set()

@@ -8,8 +8,9 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from sandbox.experiment.pace import FORGET
 from sandbox.experiment.store import RunState, Store, Work
-from sandbox.experiment.tables import GRACE, RUNS
+from sandbox.experiment.tables import GRACE, PACES, RUNS
 from sandbox.llm.usage import Budget, Usage
 
 __all__ = ["Arm", "Status", "status_of"]
@@ -49,6 +50,7 @@ class Status:
         tokens_left: what the cap leaves; None without one.
         money_left: likewise.
         working: processes at work.
+        paces: requests a minute to which models that had too many are slowed down.
         a_minute: sessions with a model that came to their end a minute, over the last ten.
     """
 
@@ -69,6 +71,7 @@ class Status:
     money_left: float | None
     working: tuple[Work, ...]
     a_minute: float
+    paces: Mapping[str, float]
 
     def number(self, *states: RunState) -> int:
         """Return how many sessions stand in some states."""
@@ -103,6 +106,8 @@ def status_of(store: Store, budget: Budget) -> Status:
         by_number = failed.group_by(RUNS.c.reason).order_by(func.count().desc(), RUNS.c.reason).limit(_REASONS)
         reasons: dict[str, int] = dict(map(tuple, connection.execute(by_number)))
         late = (RUNS.c.state == "done", ~RUNS.c.by_rules, RUNS.c.ended > now - _LATELY)
+        slowed = select(PACES.c.model, PACES.c.pace).where(PACES.c.pace.is_not(None), PACES.c.cut >= now - FORGET)
+        paces: dict[str, float] = dict(map(tuple, connection.execute(slowed.order_by(PACES.c.model))))
         lately = connection.execute(select(func.count()).where(*late)).scalar_one()
     numbers = {(arm, null, state): number for arm, null, state, number in counted}
     working = tuple(work for work in works if work.ended is None and work.beat >= now - GRACE)
@@ -132,4 +137,5 @@ def status_of(store: Store, budget: Budget) -> Status:
         money_left=None if budget.money is None or money is None else max(0.0, budget.money - money),
         working=working,
         a_minute=round(lately / (_LATELY / 60), 3),
+        paces=paces,
     )

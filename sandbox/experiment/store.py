@@ -27,6 +27,7 @@ __all__ = ["Count", "Played", "RunState", "Store", "Work", "packed", "store_path
 
 RunState = Literal["pending", "running", "done", "failed"]
 _MANY = 500
+_FINISHED = (RUNS.c.state == "done", ~RUNS.c.null)
 _NAMES = {name: sys.intern(name) for name in OUTCOMES}
 
 
@@ -223,13 +224,14 @@ class Store:
         """Return how many finished sessions of the design, but for its null arm, were not played under a lock.
 
         These are the ones that ended before the lock was made, or while the store knew of another one, or of none
-        although this one is said to be older.
+        although this one is said to be older; and those that were known to be finished in another store when it was
+        made, since they come out the same, or nearly so.
         """
         states, made = self.played, datetime.fromisoformat(lock.time).timestamp()
         begun = [state.at for state in states]
-        query = select(RUNS.c.ended).where(RUNS.c.current, RUNS.c.state == "done", ~RUNS.c.null)
+        query = select(RUNS.c.id, RUNS.c.ended).where(RUNS.c.current, *_FINISHED)
         with self.database.reading() as connection:
-            ends = connection.scalars(query).all()
+            ends = connection.execute(query).all()
 
         def before(ended: float) -> bool:
             state = states[max(0, bisect(begun, ended) - 1)]
@@ -237,7 +239,20 @@ class Store:
                 return state.lock != lock.digest
             return ended < made or (state.lock is not None and state.at > made)
 
-        return sum(map(before, ends))
+        known = lock.known
+        return sum(run in known or before(ended) for run, ended in ends)
+
+    @property
+    def finished(self) -> tuple[str, ...]:
+        """Ids of all finished sessions, those that the design has no more included, and of its null arm none."""
+        with self.database.reading() as connection:
+            return tuple(connection.scalars(select(RUNS.c.id).where(*_FINISHED).order_by(RUNS.c.position)))
+
+    def elsewhere(self, lock: Lock) -> dict[str, int]:
+        """Return how many sessions that a lock knew of are not in this store, by the store in which they were."""
+        here = frozenset(self.finished)
+        counts = {known.store: sum(session not in here for session in known.sessions) for known in lock.stores}
+        return {name: count for name, count in counts.items() if count}
 
     def rows(self) -> list[dict[str, Any]]:
         """Return the finished sessions of the design, as analyses take them, in the order of the design.

@@ -5,10 +5,11 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 __all__ = [
-    "BATCHES", "DESIGNS", "EVENTS", "GRACE", "META", "METADATA", "QUESTIONS", "RUNS", "SCHEMA", "VERSION", "WORKERS",
+    "BATCHES", "DESIGNS", "EVENTS", "GRACE", "META", "METADATA", "PACES", "QUESTIONS", "RUNS", "SCHEMA", "VERSION",
+    "WORKERS",
 ]  # fmt: skip
 
-SCHEMA = 4
+SCHEMA = 5
 """Version of the tables: the number of the last revision in ``migrations``."""
 VERSION = sa.table("alembic_version", sa.column("version_num", sa.Text))
 """Where Alembic keeps the version of a store."""
@@ -109,4 +110,17 @@ QUESTIONS = sa.Table(
     sa.Column("usage", sa.JSON, nullable=False),  # what these took
     sa.Column("reason", sa.Text, nullable=False),  # why the last of them could not be used
     sa.Index("questions_batch", "batch"),
+)  # fmt: skip
+# How fast each model is asked, by all who work on the store.
+PACES = sa.Table(
+    "paces", METADATA,
+    sa.Column("model", sa.Text, primary_key=True),
+    sa.Column("free", sa.Float, nullable=False),  # from when on its time is leased by nobody
+    sa.Column("pace", sa.Float),  # requests a minute to which a 429 has led
+    sa.Column("cuts", sa.Integer, nullable=False),  # how often one has
+    sa.Column("cut", sa.Float, nullable=False),  # when the last did
+    sa.Column("grown", sa.Float, nullable=False),  # when the pace last grew, or was cut
+    sa.Column("since", sa.Float, nullable=False),  # since when requests are counted
+    sa.Column("sent", sa.Integer, nullable=False),  # how many there have been
+    sa.Column("rate", sa.Float, nullable=False),  # how many a minute there were before that
 )  # fmt: skip

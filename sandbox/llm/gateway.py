@@ -112,7 +112,7 @@ class Gateway:
         connection = self.connection
         while True:
             try:
-                async with place, self.meter.account.reserved(most):
+                async with place, self.meter.account.reserved(most, self.endpoint.model):
                     abilities = connection.abilities
                     body = request_body(self.endpoint.model, call, abilities)
                     answer = await (connection.stream(body, call.on_text) if call.on_text else connection.send(body))

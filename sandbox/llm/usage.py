@@ -146,13 +146,14 @@ class Account:
         self._settled = asyncio.Event()
 
     @asynccontextmanager
-    async def reserved(self, most: Usage) -> AsyncIterator[None]:
+    async def reserved(self, most: Usage, model: str = "") -> AsyncIterator[None]:  # noqa: ARG002 - see there
         """Keep what a call may take at most out of the others' reach, while it is made and until its usage is added.
 
         A call that fits the budget only when those in flight take less than they may waits for them.
 
         Args:
             most: the most that it may take.
+            model: the model that is asked, for accounts that say how fast that may be.
 
         Raises:
             BudgetReachedError: it might exceed the budget even with nothing else in flight.

@@ -98,6 +98,8 @@ def test_malformed_content_is_named_with_its_line(
         ("SANDBOX_TURN_STYLE", "wild", "SANDBOX_TURN_STYLE: 'wild' is not allowed; allowed: free, directed"),
         ("SANDBOX_PRICE_INPUT", "cheap", "SANDBOX_PRICE_INPUT: 'cheap' is not a price"),
         ("SANDBOX_PRICE_OUTPUT", "-1", "SANDBOX_PRICE_OUTPUT: '-1' is not a price"),
+        ("SANDBOX_REQUESTS_PER_MINUTE", "0", "SANDBOX_REQUESTS_PER_MINUTE: '0' is not a rate; give a number above 0"),
+        ("SANDBOX_TOKENS_PER_MINUTE", "many", "SANDBOX_TOKENS_PER_MINUTE: 'many' is not a rate"),
         ("SANDBOX_TIMEOUT", "soon", "SANDBOX_TIMEOUT: 'soon' is not a time; give a number of seconds above 0"),
         ("SANDBOX_TIMEOUT", "0", "SANDBOX_TIMEOUT: '0' is not a time"),
         ("SANDBOX_TIMEOUT", "inf", "SANDBOX_TIMEOUT: 'inf' is not a time"),

@@ -369,7 +369,10 @@ def test_the_commands_say_how_a_design_stands_to_its_lock(tmp_path: Path, cli: C
     assert "Not locked yet. Lock it before it is played" in planned.out
     assert "4 sessions have been played, so that a lock comes too late" in planned.out
     assert done.code == 0
-    assert "WARNING: 4 of 4 sessions had been played before that, or under another lock." in done.out
+    assert "WARNING: 4 of 4 sessions had been played before that (here, or with the same seeds in another" in done.out
+    again = cli("experiment", "run", path).out
+    assert "locked at 20" in again
+    assert "WARNING: 4 of 4 sessions had been played before that" in again
     path.with_suffix(".lock").unlink()
     changed = {**design().hypotheses[0].model_dump(), "direction": "higher"}
     saved(tmp_path, **SHORT, hypotheses=[changed])
@@ -384,6 +387,40 @@ def test_the_commands_say_how_a_design_stands_to_its_lock(tmp_path: Path, cli: C
     assert "seed: was 7, is 8, but the design was locked at" in refused.err
 
 
+def test_a_lock_knows_the_stores_that_had_sessions_and_the_same_ones_played_anew_count_as_known(
+    tmp_path: Path, cli: Cli
+) -> None:
+    path, locking = saved(tmp_path, **SHORT), ("experiment", "lock")
+    other = tmp_path / "other" / "before.sqlite"
+    assert cli("experiment", "run", path, "--model", "none", "--store", other, "--limit", "3").code == 0
+    noted = cli(*locking, path, "--store", other)
+    assert noted.code == 0
+    held = json.loads(path.with_suffix(".lock").read_text(encoding="utf-8"))
+    assert [(known["store"], len(known["sessions"])) for known in held["stores"]] == [("before.sqlite", 3)]
+    assert str(tmp_path) not in path.with_suffix(".lock").read_text(encoding="utf-8"), "it may be published"
+    kept = locked(path)
+    assert kept is not None
+    begun = cli("experiment", "run", path, "--model", "none")
+    assert "finished sessions of it were known in other stores: before.sqlite (3)" in begun.out
+    played = json.loads(cli("experiment", "report", path, "--json").out)
+    assert (played["sessions"]["early"], played["sessions"]["elsewhere"]) == (3, {})
+    assert not any(tested["confirmatory"] for tested in played["effects"]["tested"])
+    assert "WARNING: 3 of 4 sessions" in cli("experiment", "plan", path).out
+    grown = cli("experiment", "run", path, "--model", "none", "--store", tmp_path / "new.sqlite", "--limit", "1")
+    assert grown.code == 0
+    part = json.loads(cli("experiment", "report", path, "--store", tmp_path / "new.sqlite", "--json").out)
+    assert part["sessions"]["elsewhere"] == {"before.sqlite": 2}
+    data = {**held, "stores": []}
+    path.with_suffix(".lock").write_text(json.dumps(data), encoding="utf-8")
+    with pytest.raises(InputError, match="was changed by hand"):
+        locked(path)
+    del data["stores"], data["noted"]
+    path.with_suffix(".lock").write_text(json.dumps(data), encoding="utf-8")
+    before = locked(path)
+    assert before is not None
+    assert before.stores == (), "locks of earlier versions know of no store"
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -392,6 +429,7 @@ def test_the_commands_say_how_a_design_stands_to_its_lock(tmp_path: Path, cli: C
         ({"replicates": 1}, "replicates: was 2, is 1"),
         ({"fraction": 0.5}, "fraction: was 1.0, is 0.5"),
         ({"null_arm": False}, "null_arm: was True, is False"),
+        ({"judge": "stub", "judge_samples": 3}, "judge_samples: was 1, is 3"),
         ({"factors": {"scenario": ["clean_up"]}}, "factors.scenario: four_oclock_school is gone"),
         ({"factors": {"lang": ["en"]}}, "factors.lang: was not varied"),
         ({"hypotheses": []}, "hypotheses: h1 is gone"),

@@ -29,6 +29,7 @@ __all__ = ["cli"]
 
 # What takes a store back to version 1, which had no table for its version.
 AGED = (
+    "DROP TABLE paces",
     "ALTER TABLE designs DROP COLUMN lock",
     "DROP TABLE questions", "DROP TABLE batches", "ALTER TABLE runs DROP COLUMN unjudged",
     "DROP INDEX runs_in_order", "DROP TABLE alembic_version", "INSERT INTO meta (name, value) VALUES ('schema', '1')",
@@ -74,7 +75,13 @@ def test_the_migrations_end_at_the_tables(where: str | Path) -> None:
         assert context.get_current_revision() == str(SCHEMA)
     config = Config()
     config.set_main_option("script_location", "sandbox.experiment:migrations")
-    assert [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()] == ["4", "3", "2", "1"]
+    assert [script.revision for script in ScriptDirectory.from_config(config).walk_revisions()] == [
+        "5",
+        "4",
+        "3",
+        "2",
+        "1",
+    ]
 
 
 def test_an_older_store_is_brought_up_to_date_and_nothing_is_lost(where: str | Path) -> None:
@@ -111,7 +118,7 @@ def test_an_older_store_is_left_alone_while_others_work_on_it(where: str | Path)
     edit(where, *AGED)
     before = whole(where)
     for make in (True, False):
-        with pytest.raises(InputError, match=r"to be brought to version 4, but others work on it \(processes: 1\)"):
+        with pytest.raises(InputError, match=r"to be brought to version 5, but others work on it \(processes: 1\)"):
             Store(where, "small", make=make)
     assert whole(where) == before
     with Store(where, "small", clock=lambda: last + GRACE + 1) as store:
@@ -156,7 +163,7 @@ def test_where_there_is_no_room_for_a_copy_nothing_is_changed(tmp_path: Path) ->
     def work() -> None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
         resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) - 8192, resource.RLIM_INFINITY))
-        with pytest.raises(StorageError, match=r"cannot copy .*s\.sqlite to .*s\.sqlite\.before-4: .*nothing was"):
+        with pytest.raises(StorageError, match=r"cannot copy .*s\.sqlite to .*s\.sqlite\.before-5: .*nothing was"):
             Store(path, "small")
 
     assert os.waitstatus_to_exitcode(os.waitpid(in_a_process(work), 0)[1]) == 0
@@ -169,7 +176,10 @@ def test_a_command_says_that_it_brought_a_store_up_to_date(cli: Cli, tmp_path: P
     assert cli("experiment", "run", design, "--model", "none", "--quiet").code == 0
     edit(path, *AGED)
     first, second = cli("experiment", "status", design, "--json"), cli("experiment", "status", design, "--json")
-    assert first.err == f"{path} was brought from version 1 to version 4; as it was before, it is in {path}.before-4\n"
+    assert (
+        first.err
+        == f"{path} was brought from version 1 to version {SCHEMA}; as it was before, it is in {path}.before-{SCHEMA}\n"
+    )
     assert (first.code, second.err, second.out) == (0, "", first.out)
     edit(path, "UPDATE alembic_version SET version_num = '9'")
     newer = cli("experiment", "status", design)

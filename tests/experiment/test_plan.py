@@ -16,6 +16,7 @@ from sandbox.cli.console import Console
 from sandbox.cli.experiment_plan import print_plan
 from sandbox.experiment.design import Run, runs_of
 from sandbox.experiment.inert import inert_factors
+from sandbox.experiment.pace import Rates
 from sandbox.experiment.plan import Plan, plan_of
 from sandbox.experiment.power import power_of
 from sandbox.experiment.rehearsal import rehearse
@@ -147,6 +148,18 @@ def test_a_pilot_tells_the_time_that_is_left() -> None:
     plan = planned(played, rows, factors=SHORT, replicates=10, concurrency=4)
     assert plan.seconds.low < 32 * 80 / 4 < plan.seconds.high
     assert "as in these sessions" in "\n".join(plan.assumptions)
+
+
+def test_no_plan_is_faster_than_bounds_by_the_minute_allow() -> None:
+    made, played = design(hypotheses=[], factors=SHORT), runs(factors=SHORT)
+    free, bounded = (
+        plan_of(made, played, [], NONE, library=LIBRARY, rates=rates) for rates in (None, Rates(requests=6))
+    )
+    assert free.seconds.low < bounded.seconds.low == pytest.approx(10 * bounded.calls.low)
+    assert bounded.seconds.high >= 10 * bounded.calls.high
+    assert "no more than 6 requests a minute for each model" in "\n".join(bounded.assumptions)
+    tokens = plan_of(made, played, [], NONE, library=LIBRARY, rates=Rates(tokens=1_000)).seconds
+    assert tokens.high == pytest.approx(bounded.tokens.high * 60 / 1_000)
 
 
 def test_the_budget_is_said_to_cover_so_many_sessions() -> None:

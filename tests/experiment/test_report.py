@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,8 @@ from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
 from sandbox.report.document.drawing import chart_files, drawn
 from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
 from sandbox.report.pages.experiment import experiment_report
-from sandbox.report.pages.experimenting.reader import finer
+from sandbox.report.pages.experimenting.figures import _few
+from sandbox.report.pages.experimenting.reader import Reader, finer
 from tests.experiment.simulated import design_of, hypothesis, rows_of
 from tests.report.reader import Page, latin_words, table_rows, words_of
 from tests.report.test_browser import ARGS, CHROMIUM
@@ -243,12 +245,22 @@ def test_sessions_that_were_played_before_the_lock_make_all_hypotheses_explorato
     words, limits = first_screen(page), " ".join(page.sections["limits"].split())
     assert "This is exploratory: it was not locked before its sessions were played" in words
     assert "locked on 2026-11-27; 5 of 48 sessions were not played under it" in words
-    assert "5 of 48 sessions had been played before the plan was locked, or under another lock. So every" in words
+    assert "5 of 48 sessions had been played before the plan was locked (here, or with the same seeds in" in words
     assert "Named after the plan was locked" not in words
     assert "Deviations from the locked plan 5 of 48 sessions had been played before" in limits
     assert "confirmatory" not in page.sections["hypotheses"]
     assert "共48场，其中5场在锁定方案之前已经完成" in first_screen(page_of(late, "zh")[1])
     assert "locked on 2026-11-27" in first_screen(page_of(analysis_of(plan=lock()))[1])
+
+
+def test_sessions_that_other_stores_held_when_the_plan_was_locked_are_told() -> None:
+    seen = analysis_of(plan=lock(), elsewhere={"before.sqlite": 12, "postgresql://lab@db/lab": 3})
+    page = page_of(seen)[1]
+    assert "in other stores: before.sqlite (12), postgresql://lab@db/lab (3). Whoever" in first_screen(page)
+    assert "are not analysed here: before.sqlite (12)" in " ".join(page.sections["limits"].split())
+    assert "别的数据库里已有本实验完成的场次：before.sqlite（12）、postgresql://lab@db/lab（3）" in first_screen(
+        page_of(seen, "zh")[1]
+    )
 
 
 def test_a_locked_hypothesis_is_tested_on_the_locked_plan_and_growth_stands_beside_it() -> None:
@@ -452,7 +464,7 @@ def test_what_the_rules_alone_make_is_not_sold_as_a_finding() -> None:
     words = first_screen(page)
     assert analysis.inert == ("city", "lang")
     assert "across" not in page.sections
-    assert "Constant by rule: every session has the same value (Decided under Command: 100%)." in words
+    assert "The same value in every session, as a rule would make it (Decided under Command: 100%)." in words
     assert "Go by how large it is" in words
     assert "in these 3 cases alone" not in words
     assert "for these 3 cases alone; from case to case the difference goes from" in words
@@ -486,3 +498,20 @@ def test_an_interval_has_decimals_enough_to_tell_its_ends_apart() -> None:
         2,
         0,
     ]
+
+
+def test_where_nothing_could_have_been_confirmed_the_answer_says_so_and_one_block_has_no_shares() -> None:
+    few = analysis_of(cases=1, silent=True)
+    words = first_screen(page_of(few)[1])
+    assert "so few blocks are compared that nothing could have been confirmed, whatever they had shown" in words
+    assert "无论结果如何，都不可能得到验证" in first_screen(page_of(few, "zh")[1])
+    assert _few(Reader(few, LIBRARY, "en"), OUTCOME, (0.2,)) == ""
+    assert "100%" in _few(Reader(few, LIBRARY, "en"), OUTCOME, (0.2, 0.2))
+
+
+def test_who_judged_stands_among_the_facts_with_how_many_votes() -> None:
+    plain = analysis_of()
+    assert "Judge" not in first_screen(page_of(plain)[1])
+    judged = replace(plain, design=plain.design.model_copy(update={"judge": "umpire", "judge_samples": 3}))
+    assert "umpire, 3 votes each; a level is the median of all" in first_screen(page_of(judged)[1])
+    assert "umpire，各评3次" in first_screen(page_of(judged, "zh")[1])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -52,6 +52,7 @@ class Sessions:
         added: finished ones that came with a later state of the design.
         planned: finished ones of the plan as it was locked, without the null arm; all where there is no lock.
         early: finished ones that were played before the plan was locked, or under another lock, without the null arm.
+        elsewhere: those that other stores held when the plan was locked, by store.
     """
 
     done: Mapping[str, int]
@@ -63,6 +64,7 @@ class Sessions:
     added: int
     planned: int
     early: int
+    elsewhere: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,8 @@ class Analysis:
 
 def analyse(
     design: Design, rows: Sequence[Row], *, failures: Sequence[Row] = (), left: int = 0, lock: Lock | None = None,
-    early: int = 0, reliable: Collection[str] = (), votes: Votes | None = None, model: str = "", style: str = "",
-    seed: int = SEED,
+    early: int = 0, elsewhere: Mapping[str, int] | None = None, reliable: Collection[str] = (),
+    votes: Votes | None = None, model: str = "", style: str = "", seed: int = SEED,
 ) -> Analysis:  # fmt: skip
     """Analyse an experiment.
 
@@ -168,6 +170,7 @@ def analyse(
         lock: the design's lock.
         early: how many finished sessions were played before that, or under another lock; with any, all hypotheses are
             exploratory.
+        elsewhere: how many finished sessions other stores held when it was made, by store.
         reliable: judged outcomes whose judge was measured reliable; all others are exploratory.
         votes: levels by session, outcome and judge, of sessions with a panel of judges.
         model: the model that played where no factor says it.
@@ -196,7 +199,7 @@ def analyse(
         style=style,
         by_rules=by_rules,
         inert=inert,
-        sessions=_sessions(rows, failures, left, sum(not row["null"] for row in planned), early),
+        sessions=_sessions(rows, failures, left, sum(not row["null"] for row in planned), early, elsewhere or {}),
         scenarios=tuple(dict.fromkeys(str(row["scenario"]) for row in spoken)),
         effects=effects_of(design, rows, generator, locked=locked, planned=planned, unreliable=unreliable, inert=inert),
         components={outcome: components(spoken, outcome, design.base, votes=votes) for outcome in outcomes},
@@ -234,8 +237,9 @@ def analyse_store(store: Store, design: Design, lock: Lock | None, library: Libr
     played = store.played[-1] if rows else Played("", "", "", "")
     return analyse(
         design, rows, failures=failures, left=sum(count.number for count in store.counts()) - len(rows) - len(failures),
-        lock=lock, early=store.early(lock) if lock else 0, reliable=reliable_outcomes(store, library, runs),
-        votes=levels_by_judge(store), model=played.model, style=played.style,
+        lock=lock, early=store.early(lock) if lock else 0, elsewhere=store.elsewhere(lock) if lock else None,
+        reliable=reliable_outcomes(store, library, runs), votes=levels_by_judge(store), model=played.model,
+        style=played.style,
     )  # fmt: skip
 
 
@@ -253,7 +257,9 @@ def _ordered(design: Design, rows: Sequence[Row]) -> list[Row]:
     return sorted(rows, key=place)
 
 
-def _sessions(rows: Sequence[Row], failures: Sequence[Row], left: int, planned: int, early: int) -> Sessions:
+def _sessions(
+    rows: Sequence[Row], failures: Sequence[Row], left: int, planned: int, early: int, elsewhere: Mapping[str, int]
+) -> Sessions:
     reasons = Counter(str(row.get("reason") or "") for row in failures)
     return Sessions(
         done=dict(Counter(str(row["arm"]) for row in rows if not row["null"])),
@@ -265,6 +271,7 @@ def _sessions(rows: Sequence[Row], failures: Sequence[Row], left: int, planned: 
         added=sum(row.get("design", 1) > 1 for row in rows),
         planned=planned,
         early=early,
+        elsewhere=elsewhere,
     )
 
 

@@ -178,6 +178,8 @@ def _deviations(reader: Reader) -> str:
     said = []
     if early := reader.analysis.sessions.early:
         said.append(reader.say("deviations.early", early=early, done=sum(reader.analysis.sessions.done.values())))
+    if elsewhere := reader.analysis.sessions.elsewhere:
+        said.append(reader.elsewhere("deviations.elsewhere", elsewhere))
     added = []
     if lock.added_replicates:
         added.append(reader.counted("deviations.replicates", lock.added_replicates))

@@ -220,9 +220,9 @@ def _step(values: Sequence[float]) -> int:
 
 
 def _few(reader: Reader, outcome: str, values: Sequence[float], *, points: bool = False) -> str:
-    """Return how often each value occurs, where there are so few that dots would only lie over one another."""
+    """Return how often each value occurs, where so few do that dots would only lie over one another."""
     counts = Counter(round(value, 9) for value in values)
-    if len(counts) > _FEW_VALUES:
+    if len(values) == 1 or len(counts) > _FEW_VALUES:
         return ""
     write = reader.tick(outcome, points=points)
     shares = (

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from sandbox.experiment.design import NO_JUDGE
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Beside, Block, Bullets, Callout, Facts, Paragraph, plain
 from sandbox.report.pages.experimenting.reader import Reader, figure, finer, note
@@ -64,10 +65,19 @@ def facts(reader: Reader) -> Facts:
         ("cases", str(len(analysis.scenarios))),
         ("replicates", str(design.replicates)),
         ("model", reader.models),
+        *([("judge", _judge(reader))] if design.judge != NO_JUDGE else []),
         ("plan", lock),
         ("tokens", f"{spent.total:,}"),
     ]
     return Facts(tuple((reader.say(f"facts.{key}"), plain(value)) for key, value in rows), "grid")
+
+
+def _judge(reader: Reader) -> str:
+    """Return who judged, and by how many votes."""
+    design = reader.design
+    if design.judge_samples == 1:
+        return design.judge
+    return reader.say("facts.votes", judge=design.judge, count=design.judge_samples)
 
 
 def boxes(reader: Reader) -> Block:
@@ -112,8 +122,12 @@ def _by_case(reader: Reader, outcome: str, effect: Effect) -> str:
 
 def _said(reader: Reader, tested: Tested) -> str:
     name = tested.hypothesis
-    key = "supported_different" if (tested.verdict, name.direction) == ("supported", "different") else tested.verdict
+    key: str = tested.verdict
+    if (tested.verdict, name.direction) == ("supported", "different"):
+        key = "supported_different"
     values = {"expected": reader.say(f"expected.{name.direction}")}
+    if tested.verdict == "open" and tested.effect is not None and _powerless(reader, tested.effect):
+        key, values["clusters"] = "open_few", reader.say(f"clusters.{tested.effect.cluster}")
     if tested.p is not None and tested.verdict != "untested":
         values["p"] = reader.chance(tested.p)
     smallest = reader.change(name.outcome, name.smallest, sign=False)
@@ -158,6 +172,8 @@ def _cares(reader: Reader) -> Iterator[str]:
         yield reader.say("care.unlocked")
     if tested and sessions.early:
         yield reader.say("care.early", early=sessions.early, done=done)
+    if tested and sessions.elsewhere:
+        yield reader.elsewhere("care.elsewhere", sessions.elsewhere)
     later = [reader.row(item) for item in tested if item.why == "unlocked"]
     if later and analysis.lock is not None and not sessions.early:
         yield reader.say("care.later", names=reader.parts(later))
@@ -201,10 +217,16 @@ def _constant(reader: Reader) -> Iterator[str]:
                 yield reader.say("care.constant_of", outcome=reader.outcome(outcome), arm=reader.arm(arm), value=value)
 
 
+def _powerless(reader: Reader, effect: Effect) -> bool:
+    """Return whether so few clusters are compared that no p could be small enough."""
+    count = sum(item.effect is not None for item in reader.analysis.effects.tested)
+    return effect.pair.p_least * count >= 0.05
+
+
 def _least(reader: Reader) -> Iterator[str]:
     """Yield that nothing could have been confirmed, where so few clusters are compared."""
     tested = [item for item in reader.analysis.effects.tested if item.effect is not None]
     for effect in [item.effect for item in tested][:1]:
-        if effect is not None and effect.pair.p_least * len(tested) >= 0.05:
+        if effect is not None and _powerless(reader, effect):
             clusters = reader.say(f"clusters.{effect.cluster}")
             yield reader.say("care.least", clusters=clusters, p=figure(effect.pair.p_least), count=len(tested))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from sandbox.content.experiment_card import NO_CITY
@@ -49,6 +49,11 @@ class Reader:
     def counted(self, key: str, count: int, **values: object) -> str:
         """Return a text for one, or for any other number."""
         return self.say(f"{key}.one", **values) if count == 1 else self.say(f"{key}.more", count=count, **values)
+
+    def elsewhere(self, key: str, stores: Mapping[str, int]) -> str:
+        """Return in words in which other stores there were sessions when the plan was locked."""
+        held = self.label.join(f"{name}{self.label.paren(str(count))}" for name, count in stores.items())
+        return self.say(key, list=held)
 
     def level(self, factor: str, level: str) -> str:
         """Return the name of a factor's level, as its card has it."""

@@ -1,0 +1,98 @@
+"""What the power of a plan rests on, in words."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from sandbox.content.experiment_card import Design
+from sandbox.experiment.design import Run
+from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.power import CLUSTERED, Power
+
+__all__ = ["rests_on"]
+
+
+def rests_on(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> Iterator[str]:
+    """Yield what power rests on: judges, how many scenarios there are, and how far judges scatter.
+
+    Args:
+        design: the design.
+        runs: its sessions.
+        powers: of its hypotheses; none without the ``lab`` extra.
+    """
+    yield from _on_judges(design)
+    if powers:
+        yield from _on_clusters(runs, next(item.level for item in powers if item.confirmatory))
+        yield from _on_votes(design, powers)
+
+
+def _on_judges(design: Design) -> Iterator[str]:
+    judged = [item for item in design.hypotheses if OUTCOMES[item.outcome].judged]
+    if judged:
+        named = ", ".join(f"{item.id} (primary)" if item.primary else item.id for item in judged)
+        yield (
+            f"Judges: {named} is about a judge's level. It is exploratory, and never primary, unless the judge "
+            f"({design.judge}) was measured reliable on it in each language that is played, before the report is "
+            f"written: {_calibrate(design)}."
+        )
+
+
+def _on_clusters(runs: Sequence[Run], level: float) -> Iterator[str]:
+    scenarios = len({run.scenario for run in runs})
+    enough = math.floor(1 - math.log2(level)) + 1
+    if scenarios < CLUSTERED:
+        yield (
+            f"Power: with fewer than {CLUSTERED} scenarios ({scenarios}) the test takes blocks as independent; what it "
+            f"finds holds for these scenarios alone. From {CLUSTERED} on it counts scenarios, which buys what holds "
+            "beyond these cases and asks for more of them."
+        )
+    for number, plan in ((scenarios, "this plan"), (2 * scenarios, "scenarios × 2")):
+        if number >= CLUSTERED and 2.0 ** (1 - number) >= level:
+            yield (
+                f"Power: {plan} cannot confirm anything: {number} scenarios give no p below {2.0 ** (1 - number):.2g} "
+                f"by flips of signs, and {level:.2g} is asked for. {enough} scenarios could, or fewer hypotheses."
+            )
+
+
+def _on_votes(design: Design, powers: Sequence[Power]) -> Iterator[str]:
+    """Yield what is known of how far judges scatter, and how it enters the power."""
+    judged = [item for item in powers if OUTCOMES[item.hypothesis.outcome].judged]
+    for item in judged:
+        outcome = item.hypothesis.outcome
+        if item.judges is None or item.judged is None:
+            yield (
+                f"Power: how far judging ({design.judge}) gives the same session another {outcome} each time is not "
+                "known. It is part of the spread, but cannot be told apart, nor what more votes would buy. A pilot "
+                f"with judge_samples: 2 in the design tells, and so does a calibration: {_calibrate(design)}."
+            )
+            continue
+        noise = item.judges
+        source = {
+            "pilot": f"votes on sessions played ({noise.freedom} degrees of freedom)",
+            "calibration": f"votes on the gold set, each item judged twice ({noise.freedom} degrees of freedom); its "
+            "dialogues are shorter than sessions",
+        }[noise.basis]
+        parts = "" if noise.again is None else f"the same judge ±{noise.again:.2g} from vote to vote"
+        if noise.judges > 1:
+            between = f"judges ±{noise.apart:.2g} from each other on the same session"
+            parts = f"{parts}, {between} beyond that" if parts else f"{between}, vote to vote included"
+        yield (
+            f"Power: judging puts ±{item.judged:.2g} of a level (standard deviation; {parts}) on each session's "
+            f"{outcome}, by {source}."
+        )
+        if item.judging is not None:
+            yield (
+                f"Power: {item.judging:.0%} of the variance of {outcome} within scenarios is from judging, the rest "
+                "from replicate to replicate."
+            )
+    if judged:
+        yield (
+            "Power: that a judge leans towards an arm is in none of these figures, and no more sessions or votes would "
+            "show it; more judges would."
+        )
+
+
+def _calibrate(design: Design) -> str:
+    votes = f" --judge-samples {design.judge_samples}" if design.judge_samples > 1 else ""
+    return f'sandbox judge calibrate --model "{design.judge}"{votes}'

@@ -1,0 +1,241 @@
+"""How fast endpoints are asked: bounds by the minute, and what a 429 teaches, over all processes on a store."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections import deque
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.experiment.pace import FORGET, Pace, Rates
+from sandbox.experiment.status import status_of
+from sandbox.experiment.store import Store
+from sandbox.experiment.worker import Worker
+from sandbox.llm.usage import Budget, Usage
+from tests.experiment.playing import begun, in_a_process, kept, play, short_runs
+from tests.session.support import SteadyModel, serving
+from tests.stub_endpoint import Received, StubReply, error
+
+MOST = Usage(prompt=90, completion=10)
+
+
+class Clock:
+    """A clock that goes on when all wait, to when the first of them has waited long enough."""
+
+    def __init__(self) -> None:
+        self.now = 1_000.0
+        self._ends: list[float] = []
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def wait(self, seconds: float) -> None:
+        """Wait for some seconds."""
+        end = self.now + seconds
+        self._ends.append(end)
+        while self.now < end:
+            for _ in range(3):
+                await asyncio.sleep(0)  # whoever does not wait goes first
+            if end == min(self._ends):
+                self.now = max(self.now, end)
+        self._ends.remove(end)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """Let waits take no time, but that of the clock."""
+    clock = Clock()
+
+    async def wait_for(waited: Any, seconds: float) -> None:
+        waited.close()
+        await clock.wait(seconds)
+        raise TimeoutError
+
+    monkeypatch.setattr("sandbox.experiment.pace.asyncio.wait_for", wait_for)
+    return clock
+
+
+def sent(paces: list[Pace], clock: Clock, number: int, *, most: Usage = MOST, model: str = "m") -> list[float]:
+    """Return when requests went, if each of some processes has always another to send."""
+    times: list[float] = []
+
+    async def send(pace: Pace) -> None:
+        while len(times) < number:
+            await pace.turn(model, most)
+            times.append(clock.now)
+
+    async def all_of_them() -> None:
+        await asyncio.gather(*(send(pace) for pace in paces for _ in range(3)))
+
+    asyncio.run(all_of_them())
+    return sorted(times)
+
+
+def worst(times: list[float], seconds: float = 60.0) -> int:
+    """Return how many requests went within so many seconds at most."""
+    window: deque[float] = deque()
+    most = 0
+    for at in times:
+        window.append(at)
+        while window[0] < at - seconds:
+            window.popleft()
+        most = max(most, len(window))
+    return most
+
+
+def check_bounds(where: str | Path, clock: Clock, rates: Rates, a_minute: int) -> None:
+    """Check that no minute has more than bounds allow, and that hardly anything of them is lost."""
+    with begun(where, [], clock=clock) as store, Store(where, "small", clock=clock) as other:
+        paces = [Pace(Worker(place), rates) for place in (store, other)]
+        times = sent(paces, clock, 2 * a_minute)
+    assert worst(times) <= a_minute
+    assert times[-1] - times[0] <= 2 * 62 * 1.1
+
+
+def test_bounds_hold_over_all_processes_and_are_used(where: str | Path, clock: Clock) -> None:
+    check_bounds(where, clock, Rates(requests=40), 40)
+
+
+@pytest.mark.parametrize(
+    ("rates", "a_minute"), [(Rates(requests=150), 150), (Rates(tokens=3_000), 30), (Rates(60, 12_000), 60)]
+)
+def test_requests_and_tokens_are_both_bounded(tmp_path: Path, clock: Clock, rates: Rates, a_minute: int) -> None:
+    check_bounds(tmp_path / "s.sqlite", clock, rates, a_minute)
+
+
+def test_each_model_has_its_own(tmp_path: Path, clock: Clock) -> None:
+    with begun(tmp_path / "s.sqlite", [], clock=clock) as store:
+        pace = Pace(Worker(store), Rates(requests=60))
+        before = clock.now
+        for model in ("a", "b", "c"):
+            sent([pace], clock, 1, model=model)
+        assert clock.now == before
+
+
+def test_without_bounds_the_store_is_looked_at_once_a_second(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with begun(tmp_path / "s.sqlite", [], clock=clock) as store:
+        worker = Worker(store)
+        pace, written = Pace(worker, Rates()), []
+        monkeypatch.setattr(worker, "write_spent", lambda *_, **__: written.append(clock.now))
+
+        async def many() -> None:
+            for _ in range(500):
+                await pace.turn("m", MOST)
+                clock.now += 0.01
+
+        asyncio.run(many())
+        assert len(written) == 5
+        fast = Pace(worker, Rates(requests=60_000))
+        written.clear()
+        times = sent([fast], clock, 3_000)
+        assert times[-1] - times[0] == pytest.approx(3.1, abs=0.2)
+        assert len(written) < 100, "slots are leased in advance, and not one by one"
+
+
+def test_after_a_429_all_processes_wait_and_then_send_half_as_much_and_slowly_more(
+    where: str | Path, clock: Clock
+) -> None:
+    with begun(where, [], clock=clock) as store, Store(where, "small", clock=clock) as other:
+        first, second = (Pace(Worker(place), Rates()) for place in (store, other))
+
+        async def turns(pace: Pace, number: int, gap: float = 0.0) -> list[tuple[int, float]]:
+            went = []
+            for _ in range(number):
+                went.append((await pace.turn("m", MOST), clock.now))
+                clock.now += gap
+            return went
+
+        async def both() -> None:
+            await turns(first, 100, 0.1)
+            await turns(second, 100, 0.1)
+            assert {cuts for cuts, _ in await turns(first, 1)} == {0}
+            begun_at = clock.now
+            first.busy("m", 0, 7.0)
+            first.busy("m", 0, 7.0)
+            clock.now += 1.1
+            ((cuts, at),) = await turns(second, 1)
+            assert cuts == 1, "of those that were under way, only one counts"
+            assert at >= begun_at + 7
+            went = [at for _, at in await turns(second, 100)]
+            assert 60 * 99 / (went[-1] - went[0]) == pytest.approx(300, rel=0.2), "they had sent 600 a minute"
+            clock.now += 30
+            grown = [at for _, at in await turns(first, 20)]
+            assert 60 * 19 / (grown[-1] - grown[0]) > 380
+            clock.now += FORGET + 1
+            free = [at for _, at in await turns(first, 50)]
+            assert free[-1] == free[0], "after ten minutes it is forgotten"
+
+        asyncio.run(both())
+
+
+def test_who_waits_goes_at_once_when_no_more_is_to_be_sent(tmp_path: Path) -> None:
+    with begun(tmp_path / "s.sqlite", []) as store:
+        pace = Pace(Worker(store), Rates(requests=1))
+
+        async def both() -> float:
+            await pace.turn("m", MOST)
+            waiting = asyncio.ensure_future(pace.turn("m", MOST))
+            await asyncio.sleep(0.01)
+            before = time.monotonic()
+            pace.stop()
+            await waiting
+            return time.monotonic() - before
+
+        assert asyncio.run(both()) < 1
+
+
+class Metered(SteadyModel):
+    """Answers so many requests in any second, and gives a 429 to all beyond."""
+
+    def __init__(self, a_second: int) -> None:
+        super().__init__("propose")
+        self.a_second, self.answered, self.refused = a_second, deque[float](), 0
+
+    def __call__(self, request: Received) -> StubReply:
+        """Answer a request."""
+        now = time.monotonic()
+        while self.answered and self.answered[0] < now - 1:
+            self.answered.popleft()
+        if len(self.answered) >= self.a_second:
+            self.refused += 1
+            return error(429, "slow down", headers={"Retry-After": "0.3"})
+        self.answered.append(now)
+        return super().__call__(request)
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_two_processes_keep_together_to_what_an_endpoint_bears(tmp_path: Path, told: bool) -> None:
+    """Told a bound, they get no 429; without, they learn of it, and no session fails."""
+    chosen = [run for run in short_runs() if not run.null]
+    with serving(SteadyModel("propose")) as url, begun(tmp_path / "whole.sqlite", chosen) as store:
+        play(store, url)
+        whole = kept(store)
+    model = Metered(40 if told else 12)
+    rates = Rates(requests=60 * 20) if told else Rates()
+    where = tmp_path / "s.sqlite"
+    begun(where, chosen).close()
+    with serving(model) as url:
+
+        def work() -> None:
+            with Store(where, "small") as store:
+                play(store, url, concurrency=4, rates=rates)
+
+        before = time.monotonic()
+        processes = [in_a_process(work) for _ in range(2)]
+        assert [os.waitpid(process, 0)[1] for process in processes] == [0, 0]
+        took = time.monotonic() - before
+    with Store(where, "small", make=False) as store:
+        assert kept(store) == whole
+        assert all(work.spent.calls for work in store.works()), "both have played"
+        assert sum(work.spent.calls for work in store.works()) == len(model.requests), "and nothing was asked twice"
+        paces = status_of(store, Budget()).paces
+    assert (model.refused == 0) is told
+    assert set(paces) == (set() if told else {"stub"}), "status shows it"
+    if told:
+        assert len(model.requests) / 20 < took + 0.5, "each of them alone would be twice as fast"
