@@ -243,9 +243,7 @@ class Beside:
 
 Drawable = Chart | Curves | Heat
 """What can be drawn as a picture, and read as a table."""
-Block = (
-    Heading | Paragraph | Bullets | Facts | Table | Figure | Drawable | Playing | Said | Callout | Details | Beside
-)
+Block = Heading | Paragraph | Bullets | Facts | Table | Figure | Drawable | Playing | Said | Callout | Details | Beside
 
 
 @dataclass(frozen=True)

@@ -133,7 +133,8 @@ class _Writer:
         elif isinstance(block, Heat):
             self._heat(block)
         elif isinstance(block, Table | Figure | Chart | Curves | Playing):
-            table = block if isinstance(block, Table) else block.table() if isinstance(block, Figure) else charted(block)
+            drawn_from = block.table() if isinstance(block, Figure) else block
+            table = drawn_from if isinstance(drawn_from, Table) else charted(drawn_from)
             if table.titled:
                 caption = self._plain(table.caption, "Caption")
                 caption.paragraph_format.keep_with_next = True

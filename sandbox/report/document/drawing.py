@@ -106,8 +106,9 @@ def _courses(charts: Sequence[Curves], lang: Lang) -> Figure:
     legend = -(-len(charts[0].curves) // _COLUMNS) * _KEYS + 0.1
     tall = rows * _COURSE + legend
     figure = Figure(figsize=(_WIDTH if columns == 1 else 2 * _HALF, tall))
+    below, above = (legend + 0.5) / tall, 1 - 0.45 / tall
     grid = figure.add_gridspec(
-        rows, columns, left=0.08, right=0.975, bottom=(legend + 0.5) / tall, top=1 - 0.45 / tall, hspace=0.55, wspace=0.2
+        rows, columns, left=0.08, right=0.975, bottom=below, top=above, hspace=0.55, wspace=0.2
     )  # fmt: skip
     weight = "bold" if lang == "en" else "normal"
     for place, chart in enumerate(charts):

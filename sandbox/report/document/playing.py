@@ -1,4 +1,4 @@
-"""A map that plays the periods: squares in groups or a laid-out graph, each filled by how far an idea has come there."""
+"""A map that plays the periods: squares in groups or a laid-out graph, filled by how far an idea has come there."""
 
 from __future__ import annotations
 

@@ -1,0 +1,105 @@
+"""The report of a reform that spread through a country: how far it came, then all that stands behind it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandbox.content.library import Library
+from sandbox.content.schemas import Lang
+from sandbox.diffusion.spread import Spread
+from sandbox.report.document.blocks import Block, Callout, Document, Facts, Paragraph, Section, Spans, plain
+from sandbox.report.pages.diffusing.account import account
+from sandbox.report.pages.diffusing.courses import adoption, courses
+from sandbox.report.pages.diffusing.maps import graph, playing, tree
+from sandbox.report.pages.diffusing.moves import moves
+from sandbox.report.pages.diffusing.reader import Reader
+from sandbox.report.pages.diffusing.teaching import example, story, taught
+
+__all__ = ["diffusion_report", "diffusion_view"]
+
+
+def diffusion_report(
+    spread: Spread, library: Library, lang: Lang, named: str, beside: Sequence[Spread] = (), place: int | None = None
+) -> Document:
+    """Return the report of a reform that spread through a country.
+
+    Args:
+        spread: the result.
+        library: the content, which names governance models and cities.
+        lang: the language of the report.
+        named: what names the result in a command: its folder.
+        beside: results of the same country under other rules or settings, to compare with.
+        place: the place whose story is told, from 0; one worth telling of if None.
+    """
+    reader = Reader(spread, library, lang, named)
+    told = example(reader) if place is None else place
+    maps = Section("maps", reader.say("map"), (playing((tree(reader), graph(reader, told)), reader),))
+    return Document(
+        lang=lang,
+        kicker=reader.say("kicker"),
+        title=reader.country.name.get(lang),
+        lede=reader.country.about.get(lang),
+        contents=reader.label("contents"),
+        skip=reader.say("skip"),
+        footer=reader.say("footer"),
+        sections=(
+            courses(reader), maps, taught(reader), moves(reader, beside), story(reader, told), *account(reader),
+        ),
+        opening=(_answer(reader), _facts(reader), _world(reader)),
+    )  # fmt: skip
+
+
+def diffusion_view(settings: Sequence[Spread], library: Library, lang: Lang) -> Document:
+    """Return one or two settings of a country to be watched side by side: the curves, and maps that play together.
+
+    Args:
+        settings: the results; all have the same periods.
+        library: the content.
+        lang: the language.
+    """
+    readers = [Reader(spread, library, lang, "") for spread in settings]
+    first = readers[0]
+    names = [reader.setting() or first.say("view.card") for reader in readers]
+    curves = tuple(
+        adoption(reader, name, f"adoption-{number}")
+        for number, (reader, name) in enumerate(zip(readers, names, strict=True))
+    )
+    panels = tuple(tree(reader, name) for reader, name in zip(readers, names, strict=True))
+    return Document(
+        lang=lang,
+        kicker=first.say("kicker"),
+        title=first.country.name.get(lang),
+        lede=first.say("world"),
+        contents=first.label("contents"),
+        skip=first.say("skip"),
+        footer=first.say("footer"),
+        sections=(Section("watch", first.say("map"), ()),),
+        opening=(*curves, playing(panels, first)),
+    )
+
+
+def _answer(reader: Reader) -> Callout:
+    last = len(reader.times) - 1
+    form, substance = (reader.share(reader.plan.band(name), last) for name in ("form", "substance"))
+    answer = reader.say("answer.text", periods=last, form=form, substance=substance)
+    blocks: list[Block] = [Paragraph(plain(answer))]
+    if setting := reader.setting():
+        blocks.append(Paragraph(plain(reader.say("answer.setting", setting=setting)), soft=True))
+    return Callout("verdict", reader.say("answer"), tuple(blocks))
+
+
+def _facts(reader: Reader) -> Facts:
+    country, plan = reader.country, reader.spread.plan
+    rows: list[tuple[str, Spans]] = [
+        (reader.say("facts.pattern"), plain(reader.label.of("spread_page.pattern", country.pattern))),
+        (reader.say("facts.districts"), plain(f"{country.districts:,}")),
+        (reader.say("facts.periods"), plain(f"{country.periods}")),
+        (reader.say("facts.seeds"), plain(f"{len(plan.seeds)}")),
+        (reader.say("facts.mechanisms"), plain(reader.label.join(map(reader.mechanism, reader.on)))),
+        (reader.say("facts.sessions"), plain(f"{int(reader.spread.deck_sizes.sum()):,}")),
+    ]
+    return Facts(tuple(rows), look="grid")
+
+
+def _world(reader: Reader) -> Callout:
+    return Callout("warning", reader.say("world.title"), (Paragraph(plain(reader.say("world"))),))
