@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from sandbox.content.library import Library
 from sandbox.content.network_card import DeckOf
+from sandbox.content.words import refusal
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing, seed_of
 from sandbox.diffusion.decks.leaning import LeaningChoice
@@ -22,7 +23,7 @@ from sandbox.game.game import Game
 from sandbox.game.play import play
 from sandbox.game.session import Session
 
-__all__ = ["Played", "play_kind", "play_rows"]
+__all__ = ["Played", "play_kinds", "play_rows"]
 
 _CHUNK = 50
 _WORTH_PROCESSES = 600
@@ -44,56 +45,56 @@ class Played:
 
     kind: Kind
     rows: tuple[tuple[Row, ...], ...]
-    empty: dict[int, str]
+    empty: Mapping[int, str]
 
 
-@dataclass(frozen=True)
-class _Chunk:
-    """Sessions of a cell that a process plays at once: from which number on, and up to which."""
+class _Chunk(NamedTuple):
+    """Sessions that a process plays at once: those of a cell from one number up to another."""
 
+    kind: Kind
     cell: int
     first: int
     end: int
 
 
-def play_kind(
-    dealing: Dealing, kind: Kind, processes: int = 1, content: Path | None = None,
-    on_played: Callable[[int], None] = lambda _: None,
-) -> Played:  # fmt: skip
-    """Play all sessions of a kind.
+_Outcome = tuple[Row, ...] | str
+"""Rows of a chunk, or why it cannot be played."""
+
+
+def play_kinds(
+    dealing: Dealing, kinds: Sequence[Kind], processes: int = 1, content: Path | None = None,
+    on_played: Callable[[int], object] = int,
+) -> Iterator[Played]:  # fmt: skip
+    """Play all sessions of some kinds, and yield each kind as soon as it is done.
 
     Args:
         dealing: what the deck is dealt from.
-        kind: the kind.
+        kinds: the kinds.
         processes: how many play at once.
         content: the user's own content folder, for other processes.
         on_played: called with the number of sessions that have been played since the last time.
 
     Raises:
-        InputError: no cell of the kind can be played.
+        InputError: no cell of a kind can be played.
     """
     most = dealing.settings.sessions
     chunks = [
-        _Chunk(cell, first, min(most, first + _CHUNK)) for cell in range(len(CELLS)) for first in range(0, most, _CHUNK)
-    ]
-    done: dict[_Chunk, list[Row] | str] = {}
-    pooled = processes > 1 and most * len(CELLS) >= _WORTH_PROCESSES
-    for chunk, rows in _in_processes(dealing, kind, chunks, processes, content) if pooled else _here(
-        dealing, kind, chunks
-    ):
-        done[chunk] = rows
-        on_played(chunk.end - chunk.first)
-    empty = {chunk.cell: rows for chunk, rows in done.items() if isinstance(rows, str)}
-    if len(empty) == len(CELLS):
-        raise InputError(f"{kind.governance} × {kind.city}: {next(iter(empty.values()))}")
-    rows = tuple(
-        tuple(row for chunk in chunks if chunk.cell == cell and cell not in empty for row in done[chunk])
+        _Chunk(kind, cell, first, min(most, first + _CHUNK))
+        for kind in kinds
         for cell in range(len(CELLS))
-    )
-    return Played(kind, rows, empty)
+        for first in range(0, most, _CHUNK)
+    ]
+    pooled = processes > 1 and most * len(CELLS) * len(kinds) >= _WORTH_PROCESSES
+    outcomes = _in_processes(dealing, chunks, processes, content) if pooled else _here(dealing, chunks)
+    done: dict[Kind, dict[_Chunk, _Outcome]] = {kind: {} for kind in kinds}
+    for chunk, outcome in outcomes:
+        done[chunk.kind][chunk] = outcome
+        on_played(chunk.end - chunk.first)
+        if len(done[chunk.kind]) * len(kinds) == len(chunks):
+            yield _whole(chunk.kind, done.pop(chunk.kind))
 
 
-def play_rows(dealing: Dealing, cell: Cell, first: int, end: int) -> list[Row]:
+def play_rows(dealing: Dealing, cell: Cell, first: int, end: int) -> tuple[Row, ...]:
     """Return the rows of a cell's sessions, from one number up to another.
 
     Raises:
@@ -108,51 +109,61 @@ def play_rows(dealing: Dealing, cell: Cell, first: int, end: int) -> list[Row]:
             games[scenario] = Game(dealing.spec(cell, number), dealing.library)
         game = games[scenario].twin(seed=seed_of(scenario, number))
         rows.append(row_of(Session(game, play(game, LeaningChoice(game.templates))), variants))
-    return rows
+    return tuple(rows)
 
 
-def _here(dealing: Dealing, kind: Kind, chunks: list[_Chunk]) -> Iterator[tuple[_Chunk, list[Row] | str]]:
+def _whole(kind: Kind, done: Mapping[_Chunk, _Outcome]) -> Played:
+    empty = {chunk.cell: outcome for chunk, outcome in done.items() if isinstance(outcome, str)}
+    if len(empty) == len(CELLS):
+        raise refusal("deck.refused.kind", governance=kind.governance, city=kind.city, reason=empty[0])
+    rows: list[list[Row]] = [[] for _ in CELLS]
+    for chunk in sorted(done, key=lambda chunk: chunk.first):
+        outcome = done[chunk]
+        if not isinstance(outcome, str) and chunk.cell not in empty:
+            rows[chunk.cell] += outcome
+    return Played(kind, tuple(map(tuple, rows)), empty)
+
+
+def _here(dealing: Dealing, chunks: Sequence[_Chunk]) -> Iterator[tuple[_Chunk, _Outcome]]:
     for chunk in chunks:
-        yield chunk, _played(dealing, kind, chunk)
+        yield chunk, _played(dealing, chunk)
 
 
-def _played(dealing: Dealing, kind: Kind, chunk: _Chunk) -> list[Row] | str:
-    """Return the rows of some sessions, or why there are none."""
+def _played(dealing: Dealing, chunk: _Chunk) -> _Outcome:
     try:
-        return play_rows(dealing, Cell(kind, *CELLS[chunk.cell]), chunk.first, chunk.end)
+        return play_rows(dealing, Cell(chunk.kind, *CELLS[chunk.cell]), chunk.first, chunk.end)
     except InputError as error:
         return str(error)
 
 
 def _in_processes(
-    dealing: Dealing, kind: Kind, chunks: list[_Chunk], processes: int, content: Path | None
-) -> Iterator[tuple[_Chunk, list[Row] | str]]:
+    dealing: Dealing, chunks: Sequence[_Chunk], processes: int, content: Path | None
+) -> Iterator[tuple[_Chunk, _Outcome]]:
     context = get_context("spawn")
     stop = context.Event()
     arguments = (stop, content, dealing.kinds, dealing.settings)
     pool = ProcessPoolExecutor(min(processes, len(chunks)), context, _begin, arguments)
     try:
-        waiting: dict[Future[list[Row] | str | None], _Chunk] = {
-            pool.submit(_in_process, kind, chunk, os.getpid()): chunk for chunk in chunks
+        waiting: dict[Future[_Outcome | None], _Chunk] = {
+            pool.submit(_in_process, chunk, os.getpid()): chunk for chunk in chunks
         }
         while waiting:
             for future in wait(waiting, _LOOK_AGAIN, FIRST_COMPLETED).done:
-                rows = future.result()
-                if rows is not None:
-                    yield waiting[future], rows
-                del waiting[future]
+                chunk, outcome = waiting.pop(future), future.result()
+                if outcome is not None:
+                    yield chunk, outcome
     finally:
         stop.set()
         pool.shutdown(wait=True, cancel_futures=True)
 
 
 def _begin(stop: Any, content: Path | None, kinds: tuple[Kind, ...], settings: DeckOf) -> None:
-    global _DEALING, _STOP  # noqa: PLW0603 - what a process needs can be handed to it only where it begins
+    global _DEALING, _STOP
     _STOP, _DEALING = stop, Dealing(Library.load(content), kinds, settings)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal interrupts all; who began this one tells it to stop
 
 
-def _in_process(kind: Kind, chunk: _Chunk, parent: int) -> list[Row] | str | None:
+def _in_process(chunk: _Chunk, parent: int) -> _Outcome | None:
     if _STOP.is_set() or os.getppid() != parent:
         return None
-    return _played(_DEALING, kind, chunk)
+    return _played(_DEALING, chunk)

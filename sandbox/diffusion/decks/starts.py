@@ -15,8 +15,6 @@ from sandbox.game.spec import Guest, Heard, Post, Promise, Start
 
 __all__ = ["start_of"]
 
-_LEVELS = ("trust", "conviction", "burden")
-
 
 def start_of(parts: Sequence[Arrival], library: Library, scenario: str, governance: Governance, lang: Lang) -> Start:
     """Return what sessions begin from where a reform arrived so.
@@ -75,11 +73,13 @@ class _Case:
         for seat in self._scenario.seats:
             leans = [lean for part in parts if (lean := part.pulses.get(self._kinds[seat.persona]))]
             own = starting(seat.pulse)
-            moved = {
-                level: max(1, min(5, own[level] + sum(getattr(lean, level) for lean in leans))) for level in _LEVELS
-            }
+            moved = Pulse(
+                trust=_moved(own["trust"], [lean.trust for lean in leans]),
+                conviction=_moved(own["conviction"], [lean.conviction for lean in leans]),
+                burden=_moved(own["burden"], [lean.burden for lean in leans]),
+            )
             if moved != own:
-                yield seat.persona, Pulse(**moved)
+                yield seat.persona, moved
 
     def promise(self, pledge: Pledge) -> Iterator[Promise]:
         """Yield a promise where the case has a seat that makes it."""
@@ -106,3 +106,7 @@ class _Case:
         ]
         nearest = min(options, key=lambda option: option[0], default=None)
         return {nearest[1]: nearest[2]} if nearest else {}
+
+
+def _moved(level: int, steps: Sequence[int]) -> int:
+    return max(1, min(5, level + sum(steps)))
