@@ -1,0 +1,139 @@
+"""The cells of a deck: which sessions are played for a kind of place, a channel and a stand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+from sandbox import __version__
+from sandbox.content.arrival_card import FOLDER, Arrival, arrivals
+from sandbox.content.cards import Lang
+from sandbox.content.changes import with_changes
+from sandbox.content.library import Library
+from sandbox.content.network_card import DeckOf
+from sandbox.content.words import refusal
+from sandbox.diffusion.deck import CHANNELS, STANDS, Channel, Kind, Stand
+from sandbox.diffusion.decks.starts import start_of
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
+
+__all__ = ["CELLS", "Cell", "Dealing", "seed_of"]
+
+ROWS = 1
+"""Number of the way in which a session becomes a row (`rows`); a deck of another one is not taken."""
+CELLS: tuple[tuple[Channel, Stand], ...] = tuple(product(CHANNELS, STANDS))
+"""Cells of a kind, in the order of a deck."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How an idea met a kind of place."""
+
+    kind: Kind
+    channel: Channel
+    stand: Stand
+
+    def __str__(self) -> str:
+        return " × ".join((self.kind.governance, self.kind.city, self.channel, self.stand))
+
+
+@dataclass(frozen=True)
+class Dealing:
+    """What a deck is dealt from.
+
+    Args:
+        library: the content.
+        kinds: the kinds of places.
+        settings: cases, sessions of each cell, lines a stage and changed rules.
+
+    Raises:
+        InputError: a kind, case or rule that does not exist.
+    """
+
+    library: Library
+    kinds: tuple[Kind, ...]
+    settings: DeckOf
+
+    def __post_init__(self) -> None:
+        for kind in self.kinds:
+            _ = with_changes(self.library.governance(kind.governance), self.settings.changes)
+            _ = self.library.city(kind.city)
+        for scenario in self.settings.scenarios:
+            _ = self.library.scenario(scenario)
+
+    @cached_property
+    def _arrivals(self) -> Mapping[str, Arrival]:
+        known = arrivals(self.library)
+        for channel in CHANNELS:
+            if channel not in known:
+                raise refusal("deck.refused.channel", channel=channel, folder=FOLDER)
+        return known
+
+    @cached_property
+    def _reviews(self) -> tuple[str, ...]:
+        return tuple(stage.id for stage in self.library.stages() if "reviews" in stage.abilities)
+
+    def spec(self, cell: Cell, number: int, lang: Lang = "en") -> SessionSpec:
+        """Return what a session of a cell is made from; the rules alone play it.
+
+        Cases take turns. What it is played in changes words alone.
+
+        Args:
+            cell: the cell.
+            number: which of its sessions, from 0.
+            lang: the language.
+        """
+        scenario = self.scenario(number)
+        return self._spec(cell, scenario, lang).model_copy(update={"seed": seed_of(scenario, number)})
+
+    def scenario(self, number: int) -> str:
+        """Return the case of a session, by id."""
+        return self.settings.scenarios[number % len(self.settings.scenarios)]
+
+    def _spec(self, cell: Cell, scenario: str, lang: Lang) -> SessionSpec:
+        known, changes = self._arrivals, self.settings.changes
+        parts = [known[name] for name in (cell.kind.city, cell.channel, cell.stand) if name in known]
+        rules = with_changes(self.library.governance(cell.kind.governance), changes)
+        return SessionSpec(
+            scenario=scenario,
+            governance=cell.kind.governance,
+            changes=changes,
+            city=cell.kind.city,
+            lang=lang,
+            stages=(*known[cell.channel].stages, *self._reviews),
+            turns=self.settings.turns,
+            style="rules",
+            model="none",
+            start=start_of(parts, self.library, scenario, rules, lang),
+        )
+
+    def digest(self, kind: Kind) -> str:
+        """Return what tells the sessions of a kind from all others: what they are made from, and what that reads."""
+        cells = [Cell(kind, channel, stand) for channel, stand in CELLS]
+        made = [
+            (self._spec(cell, scenario, "en").model_dump(mode="json"), self._content(cell, scenario))
+            for cell in cells
+            for scenario in self.settings.scenarios
+        ]
+        text = json.dumps([ROWS, __version__, self.settings.sessions, made], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _content(self, cell: Cell, scenario: str) -> str:
+        """Return the digest of the content that sessions of a cell read; a start makes no difference to it."""
+        from sandbox.game.spec import Start
+
+        spec = self._spec(cell, scenario, "en").model_copy(update={"start": Start()})
+        return Game(spec, self.library).content_digest
+
+
+def seed_of(scenario: str, number: int) -> int:
+    """Return the seed of a session, from 0 to 2**31 - 1.
+
+    Sessions of the same number and case have the same seed in all cells and under all rules: what they differ in comes
+    from these.
+    """
+    return int(hashlib.sha256(f"deck:{scenario}:{number}".encode()).hexdigest()[:8], 16) >> 1
