@@ -7,13 +7,25 @@ from collections.abc import Sequence
 from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
 from sandbox.diffusion.spread import Spread
-from sandbox.report.document.blocks import Block, Callout, Document, Facts, Paragraph, Section, Spans, plain
+from sandbox.report.document.blocks import (
+    Beside,
+    Block,
+    Callout,
+    Document,
+    Facts,
+    Paragraph,
+    Section,
+    Spans,
+    Table,
+    plain,
+)
 from sandbox.report.pages.diffusing.account import account
 from sandbox.report.pages.diffusing.courses import adoption, courses
 from sandbox.report.pages.diffusing.maps import graph, playing, tree
 from sandbox.report.pages.diffusing.moves import moves
-from sandbox.report.pages.diffusing.reader import Reader
+from sandbox.report.pages.diffusing.reader import Reader, half_at
 from sandbox.report.pages.diffusing.teaching import example, story, taught
+from sandbox.report.pages.parts import table
 
 __all__ = ["diffusion_report", "diffusion_view"]
 
@@ -58,24 +70,49 @@ def diffusion_view(settings: Sequence[Spread], library: Library, lang: Lang) -> 
         lang: the language.
     """
     readers = [Reader(spread, library, lang, "") for spread in settings]
-    first = readers[0]
-    names = [reader.setting() or first.say("view.card") for reader in readers]
+    first, names = readers[0], _told_apart(readers)
     curves = tuple(
         adoption(reader, name, f"adoption-{number}")
         for number, (reader, name) in enumerate(zip(readers, names, strict=True))
     )
     panels = tuple(tree(reader, name) for reader, name in zip(readers, names, strict=True))
+    shown: tuple[Block, ...] = (Beside(curves), playing(panels, first))
+    if len(readers) > 1:
+        shown += (_ends(readers, names),)
     return Document(
         lang=lang,
         kicker=first.say("kicker"),
-        title=first.country.name.get(lang),
+        title=first.label("semi").join(dict.fromkeys(reader.country.name.get(lang) for reader in readers)),
         lede=first.say("world"),
         contents=first.label("contents"),
         skip=first.say("skip"),
         footer=first.say("footer"),
-        sections=(Section("watch", first.say("map"), ()),),
-        opening=(*curves, playing(panels, first)),
+        sections=(Section("watch", first.say("view"), shown),),
     )
+
+
+def _told_apart(readers: Sequence[Reader]) -> list[str]:
+    """Return a name for each setting: what was asked for otherwise, with its country where there are two."""
+    names = [reader.setting() or reader.say("view.card") for reader in readers]
+    countries = [reader.country.name.get(reader.lang) for reader in readers]
+    if len(set(countries)) < 2:
+        return names
+    return [
+        reader.label("colon").join((country, name))
+        for reader, country, name in zip(readers, countries, names, strict=True)
+    ]
+
+
+def _ends(readers: Sequence[Reader], names: Sequence[str]) -> Table:
+    """Return how far each setting came by its end, and when half of the places had it."""
+    rows = []
+    for reader, name in zip(readers, names, strict=True):
+        shares = [reader.share(reader.plan.band(part), -1) for part in ("form", "substance")]
+        halves = [half_at(reader.plan, part) for part in ("form", "substance")]
+        rows.append((name, *shares, *(f"{period:g}" if reached else "–" for period, reached in halves)))
+    say = readers[0].say
+    head = (say("view.setting"), say("form"), say("substance"), say("view.half_form"), say("view.half_substance"))
+    return table(say("view.ends"), head, rows, figures=True)
 
 
 def _answer(reader: Reader) -> Callout:
