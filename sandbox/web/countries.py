@@ -91,7 +91,7 @@ class Countries:
         return tuple(card for card in (cards[name] for name in sorted(cards)) if isinstance(card, Country))
 
     def seconds(self, setting: Setting) -> tuple[float, float]:
-        """Return about how many seconds a setting takes, and how many more where its sessions are to be played first."""
+        """Return about how many seconds a setting takes, and how many more if its sessions are to be played first."""
         country = self.library.network(setting.network)
         if not isinstance(country, Country):
             return 0.0, 0.0

@@ -271,6 +271,7 @@ class Document:
         sections: the sections.
         opening: what stands before the list of sections.
         sheets: whether its sections are sheets to hand out, each of which should fit a page of paper.
+        slim: whether its head is small and it has no list of sections, as it stands within another page.
     """
 
     lang: Lang
@@ -283,6 +284,7 @@ class Document:
     sections: tuple[Section, ...]
     opening: tuple[Block, ...] = ()
     sheets: bool = False
+    slim: bool = False
 
     def __post_init__(self) -> None:
         """Take out of all texts what a format cannot carry."""

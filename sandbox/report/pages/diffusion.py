@@ -6,11 +6,14 @@ from collections.abc import Sequence
 
 from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
+from sandbox.content.words import refusal
+from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.diffusion.spread import Spread
 from sandbox.report.document.blocks import (
     Beside,
     Block,
     Callout,
+    Curves,
     Document,
     Facts,
     Paragraph,
@@ -27,12 +30,13 @@ from sandbox.report.pages.diffusing.reader import Reader, half_at
 from sandbox.report.pages.diffusing.teaching import example, story, taught
 from sandbox.report.pages.parts import table
 
-__all__ = ["diffusion_report", "diffusion_view"]
+__all__ = ["adoptions", "diffusion_report", "diffusion_view"]
 
 
 def diffusion_report(
-    spread: Spread, library: Library, lang: Lang, named: str, beside: Sequence[Spread] = (), place: int | None = None
-) -> Document:
+    spread: Spread, library: Library, lang: Lang, named: str, *, beside: Sequence[Spread] = (),
+    place: int | None = None, sizes: Sequence[SizeOfDeck] = (),
+) -> Document:  # fmt: skip
     """Return the report of a reform that spread through a country.
 
     Args:
@@ -42,7 +46,16 @@ def diffusion_report(
         named: what names the result in a command: its folder.
         beside: results of the same country under other rules or settings, to compare with.
         place: the place whose story is told, from 0; one worth telling of if None.
+        sizes: how far the result moves under smaller decks, where that was played.
+
+    Raises:
+        InputError: there is no such place, or a result beside it is of another country.
     """
+    if place is not None and place >= spread.plan.country.districts:
+        raise refusal("spread_page.refused.place", place=place, last=spread.plan.country.districts - 1)
+    for other in beside:
+        if _played(other) != _played(spread):
+            raise refusal("spread_page.refused.other_country", network=spread.plan.country.id)
     reader = Reader(spread, library, lang, named)
     told = example(reader) if place is None else place
     maps = Section("maps", reader.say("map"), (playing((tree(reader), graph(reader, told)), reader),))
@@ -55,7 +68,7 @@ def diffusion_report(
         skip=reader.say("skip"),
         footer=reader.say("footer"),
         sections=(
-            courses(reader), maps, taught(reader), moves(reader, beside), story(reader, told), *account(reader),
+            courses(reader), maps, taught(reader), moves(reader, beside), story(reader, told), *account(reader, sizes),
         ),
         opening=(_answer(reader), _facts(reader), _world(reader)),
     )  # fmt: skip
@@ -88,7 +101,22 @@ def diffusion_view(settings: Sequence[Spread], library: Library, lang: Lang) -> 
         skip=first.say("skip"),
         footer=first.say("footer"),
         sections=(Section("watch", first.say("view"), shown),),
+        slim=True,
     )
+
+
+def adoptions(spreads: Sequence[Spread], library: Library, lang: Lang) -> tuple[Curves, ...]:
+    """Return the curves of results, each under the name of its country and setting."""
+    readers = [Reader(spread, library, lang, "") for spread in spreads]
+    return tuple(
+        adoption(reader, reader.label("colon").join(filter(None, (reader.country.name.get(lang), reader.setting()))))
+        for reader in readers
+    )
+
+
+def _played(spread: Spread) -> tuple[str, int, int]:
+    country = spread.plan.country
+    return country.id, country.districts, country.periods
 
 
 def _told_apart(readers: Sequence[Reader]) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from sandbox.diffusion.deck import CHANNELS, STANDS
+from sandbox.diffusion.decks.size import SizeOfDeck
 from sandbox.report.document.blocks import Block, Bullets, Facts, Paragraph, Section, plain
 from sandbox.report.pages.diffusing.reader import Reader
-from sandbox.report.pages.parts import note, table
+from sandbox.report.pages.parts import note, percent, table
 
 __all__ = ["account"]
 
@@ -18,11 +19,16 @@ _SOURCES = (
 )  # fmt: skip
 
 
-def account(reader: Reader) -> tuple[Section, ...]:
-    """Return the sections on how the result was made."""
+def account(reader: Reader, sizes: Sequence[SizeOfDeck]) -> tuple[Section, ...]:
+    """Return the sections on how the result was made.
+
+    Args:
+        reader: the spread in words.
+        sizes: how far the result moves under smaller decks; empty where that was not played.
+    """
     say, said = reader.say, reader.label("gap").join(_methods(reader))
     return (
-        _deck(reader),
+        _deck(reader, sizes),
         Section("methods", say("methods"), (Paragraph(plain(said)), _rates(reader))),
         Section(
             "sources", say("sources"),
@@ -32,7 +38,7 @@ def account(reader: Reader) -> tuple[Section, ...]:
     )  # fmt: skip
 
 
-def _deck(reader: Reader) -> Section:
+def _deck(reader: Reader, sizes: Sequence[SizeOfDeck]) -> Section:
     sizes, spread = reader.spread.deck_sizes, reader.spread
     rows = []
     for number, kind in enumerate(spread.kinds):
@@ -44,6 +50,16 @@ def _deck(reader: Reader) -> Section:
         Paragraph(plain(reader.say("deck.about", sessions=f"{int(sizes.sum()):,}", least=int(sizes.min())))),
         table(reader.say("deck.table"), head, rows, figures=True), note(reader.say("deck.note")),
     ]  # fmt: skip
+    if sizes:
+        rows = [
+            (percent(each.share), f"{each.sessions:.0f}", *map(reader.points, (each.form, each.substance, each.course)))
+            for each in sizes
+        ]
+        keys = ("share", "sessions", "form", "substance", "course")
+        size_head = (reader.say(f"deck.size.{key}") for key in keys)
+        blocks += [table(reader.say("deck.size"), size_head, rows, figures=True), note(reader.say("deck.size.note"))]
+    else:
+        blocks.append(note(reader.say("deck.unsized", named=reader.named)))
     return Section("deck", reader.say("deck"), tuple(blocks))
 
 

@@ -75,8 +75,8 @@ class Reader:
         return self.say("kind", governance=names[0], city=names[1])
 
     def place(self, number: int) -> str:
-        """Return the name of a place: its level and number."""
-        return self.say("place", level=self.country.levels[-1].name.get(self.lang), number=f"{number + 1:,}")
+        """Return the name of a place: its level and its number, by which commands know it."""
+        return self.say("place", level=self.country.levels[-1].name.get(self.lang), number=f"{number:,}")
 
     def city(self, number: int) -> str:
         """Return the name of the place right above some."""
@@ -111,6 +111,10 @@ class Reader:
         """Return a share in a period with its band over seeds, where it has one."""
         low, middle, high = (float(part[at]) for part in band)
         return percent(middle) + ("" if low == high else self.label.paren(self.spread_of(low, high)))
+
+    def points(self, share: float) -> str:
+        """Return a distance between shares in points of a hundred."""
+        return self.say("moves.points", change=f"{100 * share:.1f}")
 
     @property
     def axis(self) -> str:

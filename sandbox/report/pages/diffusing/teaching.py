@@ -85,7 +85,7 @@ def story(reader: Reader, number: int) -> Section:
         )
     )
     session = say("story.session", row=int(districts.row[number]))
-    command = f"sandbox diffuse example {reader.named} {number + 1}"
+    command = f"sandbox diffuse example {reader.named} {number}"
     opened = Callout(
         "plain",
         say("story.open"),
