@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
 from sandbox import __version__
-from sandbox.content.arrival_card import FOLDER, Arrival, arrivals
 from sandbox.content.cards import Lang
 from sandbox.content.changes import with_changes
 from sandbox.content.library import Library
 from sandbox.content.network_card import DeckOf
-from sandbox.content.words import refusal
 from sandbox.diffusion.deck import CHANNELS, STANDS, Channel, Kind, Stand
 from sandbox.diffusion.decks.starts import start_of
 from sandbox.game.game import Game
-from sandbox.game.spec import SessionSpec
+from sandbox.game.spec import SessionSpec, Start
 
 __all__ = ["CELLS", "Cell", "Dealing", "seed_of"]
 
@@ -66,14 +63,6 @@ class Dealing:
             _ = self.library.scenario(scenario)
 
     @cached_property
-    def _arrivals(self) -> Mapping[str, Arrival]:
-        known = arrivals(self.library)
-        for channel in CHANNELS:
-            if channel not in known:
-                raise refusal("deck.refused.channel", channel=channel, folder=FOLDER)
-        return known
-
-    @cached_property
     def _reviews(self) -> tuple[str, ...]:
         return tuple(stage.id for stage in self.library.stages() if "reviews" in stage.abilities)
 
@@ -95,8 +84,9 @@ class Dealing:
         return self.settings.scenarios[number % len(self.settings.scenarios)]
 
     def _spec(self, cell: Cell, scenario: str, lang: Lang) -> SessionSpec:
-        known, changes = self._arrivals, self.settings.changes
-        parts = [known[name] for name in (cell.kind.city, cell.channel, cell.stand) if name in known]
+        library, changes = self.library, self.settings.changes
+        names = (cell.kind.city, cell.channel, cell.stand)
+        parts = [library.arrival(name) for name in names if name == cell.channel or name in library.cards["arrival"]]
         rules = with_changes(self.library.governance(cell.kind.governance), changes)
         return SessionSpec(
             scenario=scenario,
@@ -104,7 +94,7 @@ class Dealing:
             changes=changes,
             city=cell.kind.city,
             lang=lang,
-            stages=(*known[cell.channel].stages, *self._reviews),
+            stages=(*library.arrival(cell.channel).stages, *self._reviews),
             turns=self.settings.turns,
             style="rules",
             model="none",
@@ -124,8 +114,6 @@ class Dealing:
 
     def _content(self, cell: Cell, scenario: str) -> str:
         """Return the digest of the content that sessions of a cell read; a start makes no difference to it."""
-        from sandbox.game.spec import Start
-
         spec = self._spec(cell, scenario, "en").model_copy(update={"start": Start()})
         return Game(spec, self.library).content_digest
 
