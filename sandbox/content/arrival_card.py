@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from sandbox.content.card_files import validated
 from sandbox.content.cards import Card, Id, Kind, Payer, Section, Source, StageId, Text, fault
-from sandbox.content.library import Library
-from sandbox.content.yaml_source import read_yaml
-from sandbox.errors import ContentError, unknown
 
-__all__ = ["FOLDER", "Arrival", "Hosted", "Lean", "Passed", "Pledge", "Posted", "Rumour", "arrivals"]
+__all__ = ["Arrival", "Hosted", "Lean", "Passed", "Pledge", "Posted", "Rumour"]
 
-FOLDER = "prompts/arrivals"
 Steps = Annotated[int, Field(ge=-4, le=4)]
 Kinds = Annotated[tuple[Kind, ...], Field(min_length=1)]
 Payers = Annotated[tuple[Payer, ...], Field(min_length=1)]
@@ -97,6 +91,7 @@ class Arrival(Card):
     """One part of how a reform arrives; a session begins from several, laid over one another.
 
     Args:
+        id: a city's part has the id of the city.
         part: what drives reform in a ``city``, the ``channel`` by which it came, or how the place stood (``stand``).
         why: what it stands for.
         stages: the stages that sessions play; channels alone say it.
@@ -127,37 +122,3 @@ class Arrival(Card):
             said = "a channel names the stages that are played" if not self.stages else "only a channel names stages"
             raise fault(("stages",), said)
         return self
-
-
-def arrivals(library: Library) -> Mapping[str, Arrival]:
-    """Return all arrivals by id, which are the names of their files; a file of the user's own wins.
-
-    Args:
-        library: the content.
-
-    Raises:
-        ContentError: with every fault found, each with file, line, field and what is allowed.
-    """
-    paths = {path.stem: path for root in library.roots for path in sorted((root / FOLDER).glob("*.yaml"))}
-    known: dict[str, Arrival] = {}
-    problems: list[str] = []
-    for name, path in paths.items():
-        source = read_yaml(path)
-        try:
-            card = validated(source, Arrival)
-        except ContentError as error:
-            problems += error.problems
-            continue
-        if card.id != name:
-            problems.append(f"{source.where(('id',))}: id: '{card.id}' must equal the file's name '{name}'")
-        problems += [
-            f"{source.where(('stages', place))}: stages: {unknown('stage', stage, library.cards['stage'])}"
-            for place, stage in enumerate(card.stages)
-            if stage not in library.cards["stage"]
-        ]
-        if card.part == "city" and name not in library.cards["city"]:
-            problems.append(f"{source.where(('id',))}: id: {unknown('city', name, library.cards['city'])}")
-        known[name] = card
-    if problems:
-        raise ContentError(problems)
-    return known

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
 from sandbox import __version__
-from sandbox.content.arrival_card import FOLDER, Arrival, arrivals
 from sandbox.content.cards import Lang
 from sandbox.content.changes import with_changes
+from sandbox.content.governance import Governance
 from sandbox.content.library import Library
 from sandbox.content.network_card import DeckOf
-from sandbox.content.words import refusal
 from sandbox.diffusion.deck import CHANNELS, STANDS, Channel, Kind, Stand
 from sandbox.diffusion.decks.starts import start_of
+from sandbox.errors import InputError, UnknownError
 from sandbox.game.game import Game
-from sandbox.game.spec import SessionSpec
+from sandbox.game.spec import SessionSpec, Start
 
 __all__ = ["CELLS", "Cell", "Dealing", "seed_of"]
 
@@ -60,18 +59,17 @@ class Dealing:
 
     def __post_init__(self) -> None:
         for kind in self.kinds:
-            _ = with_changes(self.library.governance(kind.governance), self.settings.changes)
-            _ = self.library.city(kind.city)
+            _ = self._rules(kind), self.library.city(kind.city)
         for scenario in self.settings.scenarios:
             _ = self.library.scenario(scenario)
 
-    @cached_property
-    def _arrivals(self) -> Mapping[str, Arrival]:
-        known = arrivals(self.library)
-        for channel in CHANNELS:
-            if channel not in known:
-                raise refusal("deck.refused.channel", channel=channel, folder=FOLDER)
-        return known
+    def _rules(self, kind: Kind) -> Governance:
+        try:
+            return with_changes(self.library.governance(kind.governance), self.settings.changes)
+        except UnknownError:
+            raise
+        except InputError as error:
+            raise InputError(f"{kind.governance}: {error}") from error
 
     @cached_property
     def _reviews(self) -> tuple[str, ...]:
@@ -88,27 +86,27 @@ class Dealing:
             lang: the language.
         """
         scenario = self.scenario(number)
-        return self._spec(cell, scenario, lang).model_copy(update={"seed": seed_of(scenario, number)})
+        return self._spec(cell, scenario, lang).model_copy(update={"seed": seed_of(cell, scenario, number)})
 
     def scenario(self, number: int) -> str:
         """Return the case of a session, by id."""
         return self.settings.scenarios[number % len(self.settings.scenarios)]
 
     def _spec(self, cell: Cell, scenario: str, lang: Lang) -> SessionSpec:
-        known, changes = self._arrivals, self.settings.changes
-        parts = [known[name] for name in (cell.kind.city, cell.channel, cell.stand) if name in known]
-        rules = with_changes(self.library.governance(cell.kind.governance), changes)
+        library, changes = self.library, self.settings.changes
+        names = (cell.kind.city, cell.channel, cell.stand)
+        parts = [library.arrival(name) for name in names if name == cell.channel or name in library.cards["arrival"]]
         return SessionSpec(
             scenario=scenario,
             governance=cell.kind.governance,
             changes=changes,
             city=cell.kind.city,
             lang=lang,
-            stages=(*known[cell.channel].stages, *self._reviews),
+            stages=(*library.arrival(cell.channel).stages, *self._reviews),
             turns=self.settings.turns,
             style="rules",
             model="none",
-            start=start_of(parts, self.library, scenario, rules, lang),
+            start=start_of(parts, self.library, scenario, self._rules(cell.kind), lang),
         )
 
     def digest(self, kind: Kind) -> str:
@@ -124,16 +122,17 @@ class Dealing:
 
     def _content(self, cell: Cell, scenario: str) -> str:
         """Return the digest of the content that sessions of a cell read; a start makes no difference to it."""
-        from sandbox.game.spec import Start
-
         spec = self._spec(cell, scenario, "en").model_copy(update={"start": Start()})
-        return Game(spec, self.library).content_digest
+        try:
+            return Game(spec, self.library).content_digest
+        except InputError as error:  # a cell that stays empty
+            return str(error)
 
 
-def seed_of(scenario: str, number: int) -> int:
+def seed_of(cell: Cell, scenario: str, number: int) -> int:
     """Return the seed of a session, from 0 to 2**31 - 1.
 
-    Sessions of the same number and case have the same seed in all cells and under all rules: what they differ in comes
-    from these.
+    It is the same whatever the rules, so that what a changed rule changes comes from that rule; and of its own in each
+    cell, so that a country does not hang on the luck of a few seeds.
     """
-    return int(hashlib.sha256(f"deck:{scenario}:{number}".encode()).hexdigest()[:8], 16) >> 1
+    return int(hashlib.sha256(f"{cell}:{scenario}:{number}".encode()).hexdigest()[:8], 16) >> 1

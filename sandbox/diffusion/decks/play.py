@@ -107,7 +107,7 @@ def play_rows(dealing: Dealing, cell: Cell, first: int, end: int) -> tuple[Row, 
         scenario = dealing.scenario(number)
         if scenario not in games:
             games[scenario] = Game(dealing.spec(cell, number), dealing.library)
-        game = games[scenario].twin(seed=seed_of(scenario, number))
+        game = games[scenario].twin(seed=seed_of(cell, scenario, number))
         rows.append(row_of(Session(game, play(game, LeaningChoice(game.templates))), variants))
     return tuple(rows)
 

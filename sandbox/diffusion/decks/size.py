@@ -22,6 +22,7 @@ class SizeOfDeck:
 
     Args:
         share: of the deck's sessions, drawn anew each time.
+        draws: how many times.
         sessions: sessions behind a cell, in the mean.
         form: how far the share of places that adopted in form at the end lies from that under the whole deck: the root
             of the mean square over draws.
@@ -30,6 +31,7 @@ class SizeOfDeck:
     """
 
     share: float
+    draws: int
     sessions: float
     form: float
     substance: float
@@ -74,6 +76,7 @@ def moves_with_size(
         sizes.append(
             SizeOfDeck(
                 share,
+                draws,
                 float(np.mean(part(deck, share, 0).sizes())),
                 _root([course.form[-1] - whole.form[-1] for course in courses]),
                 _root([course.substance[-1] - whole.substance[-1] for course in courses]),
