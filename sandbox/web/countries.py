@@ -87,14 +87,12 @@ class Countries:
 
     def known(self) -> tuple[Country, ...]:
         """Return the countries of the content, in the order of their ids."""
-        cards = self.library.cards["network"]
-        return tuple(card for card in (cards[name] for name in sorted(cards)) if isinstance(card, Country))
+        cards: list[object] = [self.library.network(name) for name in sorted(self.library.cards["network"])]
+        return tuple(card for card in cards if isinstance(card, Country))
 
     def seconds(self, setting: Setting) -> tuple[float, float]:
         """Return about how many seconds a setting takes, and how many more if its sessions are to be played first."""
-        country = self.library.network(setting.network)
-        if not isinstance(country, Country):
-            return 0.0, 0.0
+        country = self._country(setting.network)
         cells = setting.districts * country.periods * setting.seeds
         sessions = 0 if country.id in self._dealt else 10 * len(country.within_region()) * country.deck.sessions
         return _BEGIN_SECONDS + self._rate * cells, sessions / _SESSIONS
@@ -110,10 +108,10 @@ class Countries:
             InputError: the setting does not fit, or the process ended without an answer.
         """
         answer = await self._order({"do": "play", **asdict(setting)}, progress)
-        country = self.library.network(setting.network)
         self._dealt.add(setting.network)
-        if isinstance(country, Country) and answer["seconds"] > 1:
-            self._rate = answer["seconds"] / (setting.districts * country.periods * setting.seeds)
+        if answer["seconds"] > 1:
+            periods = self._country(setting.network).periods
+            self._rate = answer["seconds"] / (setting.districts * periods * setting.seeds)
         return str(answer["result"])
 
     async def page(self, what: Literal["view", "report"], results: Sequence[str], lang: Lang, form: str) -> Path:
@@ -139,6 +137,9 @@ class Countries:
             self._worker.kill()
             await self._worker.wait()
         self._worker = None
+
+    def _country(self, name: str) -> Country:
+        return next(country for country in self.known() if country.id == name)
 
     async def _order(self, order: Mapping[str, Any], progress: Progress) -> dict[str, Any]:
         async with self._in_turn(progress):

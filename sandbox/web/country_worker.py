@@ -66,9 +66,9 @@ class Worker:
 
     def _play(self, order: Mapping[str, Any]) -> dict[str, Any]:
         """Play a country, or find the result that is kept."""
-        card = self._library.network(order["network"])
+        card: object = self._library.network(order["network"])
         if not isinstance(card, Country):
-            raise refusal("country.refused.no_country", network=card.id)
+            raise refusal("country.refused.no_country", network=order["network"])
         changes = {name: order[name] for name in ("districts", "central_rule")}
         try:
             country = Country.model_validate(card.model_dump() | changes)
@@ -90,7 +90,7 @@ class Worker:
 
     def _page(self, order: Mapping[str, Any]) -> Path:
         """Write a page of one result or two, and return where it is."""
-        folders = [self._folder / name for name in order["results"]]
+        folders: list[Path] = [self._folder / name for name in order["results"]]
         lang, form = order["lang"], order["form"]
         name = f"{order['what']}-{'-'.join(order['results'][1:])}{lang}.{form}"
         path = folders[0] / name

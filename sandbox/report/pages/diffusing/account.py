@@ -39,15 +39,15 @@ def account(reader: Reader, sizes: Sequence[SizeOfDeck]) -> tuple[Section, ...]:
 
 
 def _deck(reader: Reader, sizes: Sequence[SizeOfDeck]) -> Section:
-    sizes, spread = reader.spread.deck_sizes, reader.spread
+    held, spread = reader.spread.deck_sizes, reader.spread
     rows = []
     for number, kind in enumerate(spread.kinds):
-        cells = ("/".join(f"{int(sizes[number, place, stand]):,}" for stand in range(len(STANDS)))
+        cells = ("/".join(f"{int(held[number, place, stand]):,}" for stand in range(len(STANDS)))
                  for place in range(len(CHANNELS)))  # fmt: skip
         rows.append((reader.kind(kind), *cells))
     head = (reader.say("deck.kind"), *map(reader.channel, CHANNELS))
     blocks: list[Block] = [
-        Paragraph(plain(reader.say("deck.about", sessions=f"{int(sizes.sum()):,}", least=int(sizes.min())))),
+        Paragraph(plain(reader.say("deck.about", sessions=f"{int(held.sum()):,}", least=int(held.min())))),
         table(reader.say("deck.table"), head, rows, figures=True), note(reader.say("deck.note")),
     ]  # fmt: skip
     if sizes:

@@ -184,4 +184,5 @@ def _provinces(reader: Reader) -> Heat:
 
 
 def _median(arm: Arm, name: str) -> NDArray[np.float64]:
-    return np.median(np.stack([getattr(course, name) for course in arm.courses]).astype(float), axis=0)
+    medians: NDArray[np.float64] = np.median(np.stack([getattr(each, name) for each in arm.courses]).astype(float), 0)
+    return medians

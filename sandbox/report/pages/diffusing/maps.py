@@ -51,7 +51,8 @@ def tree(reader: Reader, title: str = "") -> Panel:
     """Return the whole country, a square for each place or for each of the smallest parts that are few enough."""
     network = reader.spread.network
     cities, provinces = len(network.city_starts) - 1, len(network.province_starts) - 1
-    levels, first = reader.country.levels, 0
+    levels = reader.country.levels
+    owner: NDArray[np.signedinteger]
     if len(network) <= _SQUARES:
         owner, level, names = np.arange(len(network)), levels[-1], [reader.place(at) for at in range(len(network))]
         groups = _grouped(reader, network, np.bincount(network.city, minlength=cities))
@@ -60,7 +61,7 @@ def tree(reader: Reader, title: str = "") -> Panel:
         sizes = np.bincount(network.city_province, minlength=provinces)
         groups = tuple(Group(reader.province(number), int(size)) for number, size in enumerate(sizes))
     else:
-        owner, level, names = network.province, levels[first], [reader.province(at) for at in range(provinces)]
+        owner, level, names = network.province, levels[0], [reader.province(at) for at in range(provinces)]
         groups = (Group("", provinces),)
     form, substance = _shares(reader, owner, len(names))
     heading = reader.say("map.tree", level=level.name.get(reader.lang))
@@ -121,7 +122,7 @@ def _grouped(reader: Reader, network: Network, sizes: NDArray[np.int64]) -> tupl
     return tuple(groups)
 
 
-def _shares(reader: Reader, owner: NDArray[np.integer], count: int) -> tuple[list[float], list[float]]:
+def _shares(reader: Reader, owner: NDArray[np.signedinteger], count: int) -> tuple[list[float], list[float]]:
     """Return the share of the places of each square that have it, period by period, square after square."""
     districts, periods = reader.spread.districts, len(reader.times)
     whole = np.maximum(np.bincount(owner, minlength=count), 1)[:, None]
@@ -135,7 +136,8 @@ def _shares(reader: Reader, owner: NDArray[np.integer], count: int) -> tuple[lis
 
 
 def _since(at: NDArray[np.int16], periods: NDArray[np.int64]) -> NDArray[np.bool_]:
-    return (at[:, None] != NEVER) & (at[:, None] <= periods[None])
+    since: NDArray[np.bool_] = (at[:, None] != NEVER) & (at[:, None] <= periods[None])
+    return since
 
 
 def _around(network: Network, start: int) -> NDArray[np.int64]:
@@ -168,4 +170,5 @@ def _laid_out(count: int, links: Sequence[tuple[int, int]], seed: int) -> NDArra
         spots = spots + push / length[:, None] * np.minimum(length, 0.1 * (1 - step / _STEPS))[:, None]
     low, high = spots.min(axis=0), spots.max(axis=0)
     room = np.array([_WIDE - 2 * _MARGIN, _TALL - 2 * _MARGIN])
-    return (spots - low) / np.maximum(high - low, 1e-9) * room + _MARGIN
+    laid: NDArray[np.float64] = (spots - low) / np.maximum(high - low, 1e-9) * room + _MARGIN
+    return laid
