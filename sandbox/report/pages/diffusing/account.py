@@ -56,8 +56,9 @@ def _deck(reader: Reader, sizes: Sequence[SizeOfDeck]) -> Section:
             for each in sizes
         ]
         keys = ("share", "sessions", "form", "substance", "course")
-        size_head = (reader.say(f"deck.size.{key}") for key in keys)
-        blocks += [table(reader.say("deck.size"), size_head, rows, figures=True), note(reader.say("deck.size.note"))]
+        size_head = (reader.label(f"deck.size.{key}") for key in keys)
+        title, how = reader.label("deck.size.title"), reader.label("deck.size.note", draws=sizes[0].draws)
+        blocks += [table(title, size_head, rows, figures=True), note(how)]
     else:
         blocks.append(note(reader.say("deck.unsized", named=reader.named)))
     return Section("deck", reader.say("deck"), tuple(blocks))

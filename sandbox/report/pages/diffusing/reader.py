@@ -62,7 +62,7 @@ class Reader:
 
     def channel(self, name: str) -> str:
         """Return the name of a channel."""
-        return self.label.of("spread_page.channel", name)
+        return self.library.arrival(name).name.get(self.lang)
 
     def kind(self, kind: Kind) -> str:
         """Return the name of a kind of place: its governance model, and the city whose drive it has."""
@@ -72,7 +72,7 @@ class Reader:
             governance.name.get(self.lang) if isinstance(governance, Governance) else kind.governance,
             city.name.get(self.lang) if isinstance(city, City) else kind.city,
         )
-        return self.say("kind", governance=names[0], city=names[1])
+        return self.label("deck.kind", governance=names[0], city=names[1])
 
     def place(self, number: int) -> str:
         """Return the name of a place: its level and its number, by which commands know it."""
