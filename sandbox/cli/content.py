@@ -20,9 +20,26 @@ if TYPE_CHECKING:
 __all__ = ["app"]
 
 app = Commands()
-_KINDS = ("persona", "scenario", "stage", "governance", "city", "pack", "rubric", "experiment", "outcome", "session")
-_PLURALS = {"cities": "city", **{f"{kind}s": kind for kind in _KINDS if kind != "city"}}
-_NEW = ("persona", "scenario", "pack", "governance", "experiment")
+_KINDS = (
+    "persona",
+    "scenario",
+    "stage",
+    "governance",
+    "city",
+    "pack",
+    "rubric",
+    "experiment",
+    "network",
+    "outcome",
+    "session",
+)
+_PLURALS = {
+    "cities": "city",
+    "campaign": "network",
+    "campaigns": "network",
+    **{f"{kind}s": kind for kind in _KINDS if kind != "city"},
+}
+_NEW = ("persona", "scenario", "pack", "governance", "experiment", "campaign")
 Kind = Annotated[str, Argument(help=f"One of: {', '.join(_KINDS)}.")]
 
 
@@ -34,7 +51,7 @@ def list_kind(
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
-    """List personas, scenarios, stages, governance models, cities, rubrics, experiments, outcomes or sessions."""
+    """List personas, scenarios, stages, models, cities, rubrics, experiments, networks, outcomes or sessions."""
     kind = _kind(kind) if kind else ""
     options.check("--lang", "language", [lang], ("en", "zh"))
     if kind == "session":
@@ -157,9 +174,10 @@ def new(
 
     if kind not in _NEW:
         raise InputError(unknown("kind", kind, _NEW))
-    if card_id in Library.load().cards[kind]:  # type: ignore[index]
+    shelf = _kind(kind)
+    if card_id in Library.load().cards[shelf]:  # type: ignore[index]
         raise InputError(f"a {kind} '{card_id}' is shipped already; choose another id (a file of that id replaces it)")
-    path = content / FOLDERS[kind][0] / f"{card_id}.yaml"  # type: ignore[index]
+    path = content / FOLDERS[shelf][0] / f"{card_id}.yaml"  # type: ignore[index]
     if kind == "pack" and not (content / FOLDERS["scenario"][0] / path.name).exists():
         raise InputError(f"a trainer's pack goes with a scenario: first sandbox new scenario {card_id}")
     if path.exists():
@@ -182,6 +200,8 @@ def new(
         echo(f"print it: sandbox show scenario {card_id} --pack --content {content}")
     elif kind == "governance":
         echo(f"see what it makes impossible: sandbox rules --content {content} --governance {card_id}")
+    elif kind == "campaign":
+        echo(f"play it by the rules alone: sandbox campaign run {card_id} --model none --content {content}")
     elif kind == "experiment":
         echo(f"see what it takes: sandbox experiment plan {card_id} --content {content}")
 

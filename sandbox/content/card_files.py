@@ -10,23 +10,25 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sandbox.content import experiment_card, governance, pack_card
+from sandbox.content import campaign_card, experiment_card, governance, network, pack_card
 from sandbox.content import schemas as models
+from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import ID_PATTERN
 from sandbox.content.experiment_card import NO_CITY, Design
+from sandbox.content.network import Network
 from sandbox.content.pack_card import Moment, Pack, Slot
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.yaml_source import Loc, YamlSource, read_yaml, yaml_source
 from sandbox.errors import ContentError, unknown
 
 __all__ = [
-    "FOLDERS", "AnyCard", "ContentKind", "check_file", "check_text", "read_card", "references", "shipped_root", "short",
-    "unknown_references", "validated",
+    "FOLDERS", "SHAPES", "AnyCard", "ContentKind", "check_file", "check_text", "read_card", "references", "shipped_root",
+    "short", "unknown_references", "validated",
 ]  # fmt: skip
 
-ContentKind = Literal["persona", "stage", "governance", "city", "scenario", "pack", "rubric", "experiment"]
+ContentKind = Literal["persona", "stage", "governance", "city", "scenario", "pack", "rubric", "experiment", "network"]
 ModelT = TypeVar("ModelT", bound=BaseModel)
-AnyCard = Persona | Stage | Governance | City | Scenario | Pack | Rubric | Design
+AnyCard = Persona | Stage | Governance | City | Scenario | Pack | Rubric | Design | Network
 
 FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
     "persona": ("personas", Persona),
@@ -37,7 +39,10 @@ FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
     "pack": ("prompts/packs", Pack),
     "rubric": ("prompts/rubrics", Rubric),
     "experiment": ("prompts/experiments", Design),
+    "network": ("prompts/networks", Network),
 }
+# The shapes of a network, by the field that only this one has.
+SHAPES: dict[str, type[Network]] = {"communities": Campaign}
 
 
 def shipped_root() -> Path:
@@ -101,11 +106,22 @@ def validated(source: YamlSource, model: type[ModelT]) -> ModelT:
 
 
 def _validate(source: YamlSource, model: type[AnyCard]) -> AnyCard:
-    card = validated(source, model)
+    card = validated(source, _shape(source) if model is Network else model)
     if card.id != source.path.stem:
         where = source.where(("id",))
         raise ContentError([f"{where}: id: '{card.id}' must equal the file's name '{source.path.stem}'"])
     return card
+
+
+def _shape(source: YamlSource) -> type[Network]:
+    """Return the shape of a network; raises `ContentError` where its fields do not tell."""
+    shapes = [field for field in SHAPES if field in source.data]
+    if len(shapes) != 1:
+        fields = " or ".join(SHAPES)
+        raise ContentError(
+            [f"{source.where(())}: (file): a network has {fields}, and this one has {len(shapes)} of it"]
+        )
+    return SHAPES[shapes[0]]
 
 
 def _explained(source: YamlSource, error: dict[str, Any]) -> str:
@@ -140,7 +156,7 @@ def _fields() -> list[str]:
     """Return the names of all fields of cards."""
     classes = [
         value
-        for module in (models, governance, experiment_card, pack_card)
+        for module in (models, governance, experiment_card, pack_card, network, campaign_card)
         for value in vars(module).values()
         if isinstance(value, type)
     ]
@@ -185,6 +201,8 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
                 yield ("criteria", index, "stages", place), "stages", "stage", stage
     elif isinstance(card, Design):
         yield from _levels(card)
+    elif isinstance(card, Campaign):
+        yield from _played(card)
 
 
 def unknown_references(card: AnyCard, known: Mapping[ContentKind, Collection[str]]) -> Iterator[tuple[Loc, str]]:
@@ -215,3 +233,15 @@ def _levels(design: Design) -> Iterator[tuple[Loc, str, ContentKind, str]]:
     for name, stages in factors.stages.items():
         for index, stage in enumerate(stages):
             yield ("factors", "stages", name, index), "stages", "stage", stage
+
+
+def _played(campaign: Campaign) -> Iterator[tuple[Loc, str, ContentKind, str]]:
+    yield ("city",), "city", "city", campaign.city
+    for index, community in enumerate(campaign.communities):
+        yield ("communities", index, "scenario"), "scenario", "scenario", community.scenario
+        yield ("communities", index, "governance"), "governance", "governance", community.governance
+        for seat, persona in community.cast.items():
+            yield ("communities", index, "cast", seat), "cast", "persona", persona
+    for index, each in enumerate(campaign.rounds):
+        for place, stage in enumerate(each.stages):
+            yield ("rounds", index, "stages", place), "stages", "stage", stage

@@ -18,6 +18,7 @@ from sandbox.content.card_files import (
 )
 from sandbox.content.cards import Lang
 from sandbox.content.experiment_card import Design
+from sandbox.content.network import Network
 from sandbox.content.pack_card import Pack
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.templates import AS_IS, Templates
@@ -28,7 +29,7 @@ from sandbox.errors import ContentError, InputError, UnknownError
 
 __all__ = ["FOLDERS", "ContentKind", "Library", "check_file", "shipped_root"]
 
-CardT = TypeVar("CardT", Persona, Stage, Governance, City, Scenario, Pack, Rubric, Design)
+CardT = TypeVar("CardT", Persona, Stage, Governance, City, Scenario, Pack, Rubric, Design, Network)
 _Files = dict[ContentKind, dict[str, Path]]
 
 
@@ -148,6 +149,7 @@ class Library:
     pack = _getter("pack", Pack)
     rubric = _getter("rubric", Rubric)
     experiment = _getter("experiment", Design)
+    network = _getter("network", Network)
 
     def templates(self, lang: Lang, wording: str = AS_IS) -> Templates:
         """Return the templates of a language in a wording, made once.

@@ -1,0 +1,276 @@
+"""Schema of a campaign: several communities of one city over rounds, and what happens between these (HB, PL, PV)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from sandbox.content.cards import Card, Id, Loc, StageId, Text, fault, known, unique
+from sandbox.content.network import Network
+
+__all__ = [
+    "MOST_COMMUNITIES", "Campaign", "Community", "Handover", "OrderFromAbove", "Ranking", "Round", "Tours", "Transfer",
+    "Transfers", "Visit",
+]  # fmt: skip
+
+MOST_COMMUNITIES = 6
+MOST_ROUNDS = 20
+
+
+class Community(Card):
+    """A community that plays a session in each round.
+
+    Args:
+        name: its name.
+        scenario: the case it plays.
+        governance: the governance model under which it plays.
+        changes: single rules of that model that are changed, each ``path=value``.
+        cast: personas that play in the place of others, by the seat in which each sits.
+        officials: the seats from which officials may be transferred, with the name of each holder at the beginning.
+        played: by the model that is named when the campaign is run, or always by the rules alone.
+    """
+
+    id: Id
+    name: Text
+    scenario: Id
+    governance: Id
+    changes: tuple[str, ...] = ()
+    cast: dict[Id, Id] = Field(default_factory=dict)
+    officials: dict[Id, Text] = Field(default_factory=dict)
+    played: Literal["model", "rules"] = "model"
+
+
+class Round(Card):
+    """A year: the stages that each community plays in it."""
+
+    stages: tuple[StageId, ...] = Field(min_length=1)
+
+
+class Ranking(Card):
+    """What a place in the ranking by the hierarchical assessment brings, in words (PV)."""
+
+    first: Text
+    others: Text
+    last: Text
+
+
+class Transfer(Card):
+    """A named official who is transferred.
+
+    Args:
+        after: after which round.
+        of: the community that the official leaves.
+        seat: the post there.
+        to: the community that the official goes to.
+        post: the post there; empty for the same seat.
+        displaced: whether who held that post takes the one that is left, or goes away and a newcomer takes it.
+    """
+
+    after: int = Field(ge=1)
+    of: Id
+    seat: Id
+    to: Id
+    post: Id | None = None
+    displaced: Literal["swap", "away"] = "swap"
+
+    @property
+    def left(self) -> tuple[str, str]:
+        """The post that is left."""
+        return self.of, self.seat
+
+    @property
+    def taken(self) -> tuple[str, str]:
+        """The post that is taken."""
+        return self.to, self.post or self.seat
+
+
+class Transfers(Card):
+    """Who is transferred between rounds.
+
+    Args:
+        rule: by rank: an official of the first community takes the same post in the last one (``first_to_last``), or
+            goes up and away, so that a newcomer follows (``first_goes_up``); nobody but those named (``none``).
+        each: how many officials the rule moves after a round.
+        displaced: for whom ``first_to_last`` displaces, as in a named transfer.
+        named: named officials.
+    """
+
+    rule: Literal["none", "first_to_last", "first_goes_up"] = "none"
+    each: int = Field(default=1, ge=1, le=3)
+    displaced: Literal["swap", "away"] = "swap"
+    named: tuple[Transfer, ...] = ()
+
+
+class OrderFromAbove(Card):
+    """An order of the city.
+
+    Args:
+        after: after which round it comes; 0: before the first.
+        text: its words.
+        to: the communities that it goes to; empty for all.
+        terms: the options that it asks for, by question; a case without the question is asked for nothing.
+        changes: rules that it changes from then on, each ``path=value``.
+    """
+
+    after: int = Field(ge=0)
+    text: Text
+    to: tuple[Id, ...] = ()
+    terms: dict[Id, Id] = Field(default_factory=dict)
+    changes: tuple[str, ...] = ()
+
+
+class Visit(Card):
+    """A learning tour of a round: who visits whom."""
+
+    round: int = Field(ge=2)
+    guest: Id
+    host: Id
+
+
+class Tours(Card):
+    """Who visits whom on learning tours (PL).
+
+    Args:
+        rule: ``leader``: everybody visits last round's first community, which itself visits the second; ``none``:
+            tours lead where the case says, unless they are named.
+        named: tours that lead elsewhere than the rule says.
+    """
+
+    rule: Literal["leader", "none"] = "leader"
+    named: tuple[Visit, ...] = ()
+
+
+class Handover(Card):
+    """How a plan travels: what the city hands down after a round, and how much of a plan arrives by each channel.
+
+    Args:
+        rule: ``leader``: after a round the city hands the first community's plan down to the others that play the same
+            case; ``none``: each goes on with its own.
+        down: share of a plan's sections that arrive one level down, from 0 to 1; it falls with each further hop.
+        sideways: the same on a learning tour.
+        posting: the same where an official brings the plan along.
+    """
+
+    rule: Literal["leader", "none"] = "leader"
+    down: float = Field(default=0.8, ge=0, le=1)
+    sideways: float = Field(default=0.6, ge=0, le=1)
+    posting: float = Field(default=0.4, ge=0, le=1)
+
+
+class Campaign(Network):
+    """Several communities of one city over rounds.
+
+    Args:
+        city: the city, whose setting all sessions have.
+        communities: two to six communities.
+        rounds: the stages of each round.
+        ranking: what a place in the ranking brings.
+        transfers: who is transferred between rounds.
+        orders: orders from above.
+        tours: who visits whom.
+        handover: how plans travel.
+        turns: lines a stage; nothing for each stage's own limit.
+    """
+
+    city: Id
+    communities: tuple[Community, ...]
+    rounds: tuple[Round, ...]
+    ranking: Ranking
+    transfers: Transfers = Transfers()
+    orders: tuple[OrderFromAbove, ...] = ()
+    tours: Tours = Tours()
+    handover: Handover = Handover()
+    turns: int | None = Field(default=None, ge=1, le=500)
+
+    @property
+    def by_id(self) -> Mapping[str, Community]:
+        """The communities by id."""
+        return {community.id: community for community in self.communities}
+
+    @field_validator("communities", mode="after")
+    @classmethod
+    def _some(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not 2 <= len(value) <= MOST_COMMUNITIES:
+            raise ValueError(f"a campaign has 2 to {MOST_COMMUNITIES} communities, not {len(value)}")
+        return value
+
+    @field_validator("rounds", mode="after")
+    @classmethod
+    def _bounded(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not 1 <= len(value) <= MOST_ROUNDS:
+            raise ValueError(f"a campaign has 1 to {MOST_ROUNDS} rounds, not {len(value)}")
+        return value
+
+    @model_validator(mode="after")
+    def _fits(self) -> Campaign:
+        unique("community", {("communities", place, "id"): each.id for place, each in enumerate(self.communities)})
+        self._check_names()
+        ids, last = set(self.by_id), len(self.rounds) - 1
+        for place, order in enumerate(self.orders):
+            known("community", ("orders", place, "to"), order.to, ids)
+            self._between(("orders", place, "after"), order.after, 0)
+        for place, move in enumerate(self.transfers.named):
+            loc: Loc = ("transfers", "named", place)
+            known("community", (*loc, "of"), [move.of], ids)
+            known("community", (*loc, "to"), [move.to], ids)
+            known("official", (*loc, "seat"), [move.seat], set(self.by_id[move.of].officials))
+            self._between((*loc, "after"), move.after, 1)
+            if move.of == move.to:
+                raise fault((*loc, "to"), f"'{move.to}' is where the official is already; name another community")
+        self._check_postings()
+        for place, visit in enumerate(self.tours.named):
+            where: Loc = ("tours", "named", place)
+            known("community", (*where, "guest"), [visit.guest], ids)
+            known("community", (*where, "host"), [visit.host], ids)
+            if visit.guest == visit.host:
+                raise fault((*where, "host"), f"'{visit.host}' cannot visit itself; name another community")
+            if visit.round > last + 1:
+                raise fault((*where, "round"), f"{visit.round} is not allowed; allowed: 2 to {last + 1}")
+        unique(
+            "tour of a round",
+            {("tours", "named", n, "guest"): f"{each.guest}, {each.round}" for n, each in enumerate(self.tours.named)},
+        )
+        return self
+
+    def _check_names(self) -> None:
+        """Two officials of one name cannot be told apart after a transfer."""
+        for lang in ("en", "zh"):
+            names: dict[Loc, str] = {
+                ("communities", place, "officials", seat): getattr(name, lang)
+                for place, each in enumerate(self.communities)
+                for seat, name in each.officials.items()
+            }
+            unique("official", names)
+
+    def _between(self, loc: Loc, after: int, first: int) -> None:
+        last = len(self.rounds) - 1
+        if after > last:
+            allowed = f"{first} to {last}" if last >= first else "none, since there is one round"
+            raise fault(loc, f"{after} is not between two rounds; allowed: {allowed}")
+
+    def _check_postings(self) -> None:
+        """Between the same rounds no post is left or taken twice, and postings lead in no circle."""
+        for after in sorted({move.after for move in self.transfers.named}):
+            moves = {place: move for place, move in enumerate(self.transfers.named) if move.after == after}
+            following = {move.left: (place, move.taken) for place, move in moves.items()}
+            for place, move in moves.items():
+                ring, post = [move.left], move.taken
+                while post in following and post not in ring:
+                    ring.append(post)
+                    post = following[post][1]
+                if post == move.left:
+                    way = " → ".join(f"{community}.{seat}" for community, seat in (*ring, post))
+                    raise fault(
+                        ("transfers", "named", place, "to"),
+                        f"postings after round {after} lead in a circle: {way}; leave one out: displaced: swap brings "
+                        "whoever is displaced to the post that was left",
+                    )
+            posts: dict[tuple[str, str], int] = {}
+            for place, move in moves.items():
+                for post in (move.left, move.taken):
+                    if post in posts:
+                        said = f"{post[0]}.{post[1]} is left or taken twice after round {after}; move one of both later"
+                        raise fault(("transfers", "named", place), said)
+                    posts[post] = place
