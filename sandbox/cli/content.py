@@ -30,6 +30,7 @@ _KINDS = (
     "rubric",
     "experiment",
     "network",
+    "arrival",
     "outcome",
     "session",
 )

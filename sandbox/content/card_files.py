@@ -10,8 +10,9 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sandbox.content import campaign_card, experiment_card, governance, network, pack_card
+from sandbox.content import aftermath, arrival_card, campaign_card, experiment_card, governance, network, pack_card
 from sandbox.content import schemas as models
+from sandbox.content.arrival_card import Arrival
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import ID_PATTERN
 from sandbox.content.experiment_card import NO_CITY, Design
@@ -26,9 +27,11 @@ __all__ = [
     "short", "unknown_references", "validated",
 ]  # fmt: skip
 
-ContentKind = Literal["persona", "stage", "governance", "city", "scenario", "pack", "rubric", "experiment", "network"]
+ContentKind = Literal[
+    "persona", "stage", "governance", "city", "scenario", "pack", "rubric", "experiment", "network", "arrival"
+]
 ModelT = TypeVar("ModelT", bound=BaseModel)
-AnyCard = Persona | Stage | Governance | City | Scenario | Pack | Rubric | Design | Network
+AnyCard = Persona | Stage | Governance | City | Scenario | Pack | Rubric | Design | Network | Arrival
 
 FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
     "persona": ("personas", Persona),
@@ -40,6 +43,7 @@ FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
     "rubric": ("prompts/rubrics", Rubric),
     "experiment": ("prompts/experiments", Design),
     "network": ("prompts/networks", Network),
+    "arrival": ("prompts/arrivals", Arrival),
 }
 # The shapes of a network, by the field that only this one has.
 SHAPES: dict[str, type[Network]] = {"communities": Campaign}
@@ -156,7 +160,16 @@ def _fields() -> list[str]:
     """Return the names of all fields of cards."""
     classes = [
         value
-        for module in (models, governance, experiment_card, pack_card, network, campaign_card)
+        for module in (
+            models,
+            aftermath,
+            governance,
+            experiment_card,
+            pack_card,
+            network,
+            campaign_card,
+            arrival_card,
+        )  # fmt: skip
         for value in vars(module).values()
         if isinstance(value, type)
     ]
@@ -190,6 +203,10 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
             for index, part in enumerate(each):
                 if part.stage is not None:
                     yield (name, index, "stage"), "stage", "stage", part.stage
+    elif isinstance(card, Stage):
+        for index, event in enumerate(card.aftermath):
+            for city in event.cities:
+                yield ("aftermath", index, "cities", city), "cities", "city", city
     elif isinstance(card, City):
         yield ("governance",), "governance", "governance", card.governance
     elif isinstance(card, Governance):
@@ -203,6 +220,11 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
         yield from _levels(card)
     elif isinstance(card, Campaign):
         yield from _played(card)
+    elif isinstance(card, Arrival):
+        if card.part == "city":
+            yield ("id",), "id", "city", card.id
+        for index, stage in enumerate(card.stages):
+            yield ("stages", index), "stages", "stage", stage
 
 
 def unknown_references(card: AnyCard, known: Mapping[ContentKind, Collection[str]]) -> Iterator[tuple[Loc, str]]:
