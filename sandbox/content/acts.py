@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from sandbox.content.cards import ACTS, Act
 
-__all__ = ["TRAITS", "Trait", "acts_with", "has"]
+__all__ = ["RULED", "TRAITS", "Trait", "acts_with", "has"]
 
 Trait = Literal[
     "opens",  # may open a matter of its own
@@ -36,6 +36,9 @@ Trait = Literal[
     "lifts",  # lifts a reporting task
     "rewrites",  # may rewrite a section of the speaker's own plan
     "drafts",  # rewrites one at even odds where acts are drawn from the rules
+    "reports",  # tells what became of something that falls due; open in a stage that reviews, to whoever answers for it
+    "reports_kept",  # tells that it was kept
+    "reports_broken",  # tells that it was not
 ]
 TRAITS: dict[Act, frozenset[Trait]] = {
     "inform": frozenset({"opens", "rewrites", "drafts"}),
@@ -52,10 +55,14 @@ TRAITS: dict[Act, frozenset[Trait]] = {
     "escalate": frozenset({"opens", "seeks", "escalates"}),
     "defer": frozenset({"defers"}),
     "abstain": frozenset({"abstains"}),
+    "keep": frozenset({"reports", "reports_kept"}),
+    "break": frozenset({"reports", "reports_broken"}),
 }
 _WITH: dict[Trait, tuple[Act, ...]] = {
     trait: tuple(act for act in ACTS if trait in TRAITS[act]) for trait in get_args(Trait)
 }
+# The acts that choice rules give or withhold.
+RULED: tuple[Act, ...] = tuple(act for act in ACTS if "reports" not in TRAITS[act])
 
 
 def acts_with(trait: Trait) -> tuple[Act, ...]:

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sandbox.content import arrival_card, campaign_card, experiment_card, governance, network, pack_card
+from sandbox.content import aftermath, arrival_card, campaign_card, experiment_card, governance, network, pack_card
 from sandbox.content import schemas as models
 from sandbox.content.arrival_card import Arrival
 from sandbox.content.campaign_card import Campaign
@@ -160,7 +160,16 @@ def _fields() -> list[str]:
     """Return the names of all fields of cards."""
     classes = [
         value
-        for module in (models, governance, experiment_card, pack_card, network, campaign_card, arrival_card)
+        for module in (
+            models,
+            aftermath,
+            governance,
+            experiment_card,
+            pack_card,
+            network,
+            campaign_card,
+            arrival_card,
+        )  # fmt: skip
         for value in vars(module).values()
         if isinstance(value, type)
     ]
@@ -194,6 +203,10 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
             for index, part in enumerate(each):
                 if part.stage is not None:
                     yield (name, index, "stage"), "stage", "stage", part.stage
+    elif isinstance(card, Stage):
+        for index, event in enumerate(card.aftermath):
+            for city in event.cities:
+                yield ("aftermath", index, "cities", city), "cities", "city", city
     elif isinstance(card, City):
         yield ("governance",), "governance", "governance", card.governance
     elif isinstance(card, Governance):

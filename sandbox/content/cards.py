@@ -19,7 +19,7 @@ Lang = Literal["en", "zh"]
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 Act = Literal[
     "inform", "ask", "answer", "propose", "support", "object", "concede", "promise", "decide", "delegate", "refuse",
-    "escalate", "defer", "abstain",
+    "escalate", "defer", "abstain", "keep", "break",
 ]  # fmt: skip
 ACTS: tuple[Act, ...] = get_args(Act)
 Kind = Literal[

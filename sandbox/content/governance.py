@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from sandbox.content.acts import RULED
 from sandbox.content.cards import SECTIONS, Act, Card, Id, Kind, Payer, Source, Text, Topic, fault, known
 from sandbox.errors import unknown
 
@@ -52,9 +53,17 @@ class Boundary(_Rule):
 
 
 class Choice(_Rule):
-    """Choice rule: which acts a position may perform."""
+    """Choice rule: which acts a position may perform; to report on what falls due needs no rule."""
 
     acts: tuple[Act, ...] = Field(min_length=1)
+
+    @field_validator("acts")
+    @classmethod
+    def _ruled(cls, value: tuple[Act, ...]) -> tuple[Act, ...]:
+        for act in value:
+            if act not in RULED:
+                raise ValueError(unknown("act", act, RULED))
+        return value
 
 
 class Aggregation(_Rule):

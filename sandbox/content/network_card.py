@@ -9,10 +9,11 @@ from pydantic import Field, model_validator
 from sandbox.content.cards import Card, Id, Source, Text, fault, unique
 
 __all__ = [
-    "MECHANISMS", "Absorption", "CatchUp", "Coercion", "Competition", "Country", "DeckOf", "Imitation", "Learning",
-    "Level", "Mechanism", "Pilots", "PlaceKind", "Postings", "Region", "Route", "Ties",
+    "MECHANISMS", "Absorption", "CatchUp", "Channel", "Coercion", "Competition", "Country", "DeckOf", "Imitation",
+    "Learning", "Level", "Mechanism", "Pilots", "PlaceKind", "Postings", "Region", "Route", "Ties",
 ]  # fmt: skip
 
+Channel = Literal["order", "training", "tour", "posting", "catch_up"]
 Mechanism = Literal["coercion", "learning", "competition", "imitation", "postings", "catch_up", "absorption"]
 MECHANISMS: tuple[Mechanism, ...] = get_args(Mechanism)
 MAX_DISTRICTS, MAX_PERIODS, MAX_SEEDS = 5_000_000, 1_000, 1_000
@@ -90,12 +91,14 @@ class Pilots(Card):
         count: how many places begin, in the first period.
         chosen: the strongest of the country, or any.
         region: a region from which all of them come; none for the whole country.
+        by: channel by which the idea comes to a pilot.
         support: what those above add to a pilot's own means, as a share of these.
     """
 
     count: int = Field(default=10, ge=0, le=100_000)
     chosen: Literal["strong", "random"] = "strong"
     region: Id | None = None
+    by: Channel = "training"
     support: float = Field(default=0.0, ge=0, le=4)
 
 
@@ -309,6 +312,6 @@ class Country(Card):
                 raise fault(loc, f"postings run in a circle: {circle}")
         return self
 
-    def within_region(self) -> tuple[tuple[str, str], ...]:
+    def kinds(self) -> tuple[tuple[str, str], ...]:
         """Return the kinds of places, governance model and city, each once, in the order of the file."""
         return tuple(dict.fromkeys((kind.governance, kind.city) for region in self.regions for kind in region.kinds))

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, SerializerFunctionWrapHandler, field_validator, model_serializer, model_validator
 
+from sandbox.content.aftermath import Aftermath
 from sandbox.content.cards import (
     ACTS,
     SECTIONS,
@@ -37,11 +38,12 @@ __all__ = [
     "Source", "Stage", "StageAbility", "StartingPulse", "Task", "Text", "Tour", "Voice", "VoteReasons",
 ]  # fmt: skip
 
-EndRule = Literal["turn_limit", "doubts_answered", "plans_filed", "doubter_settled", "decision_made"]
+EndRule = Literal["turn_limit", "doubts_answered", "plans_filed", "doubter_settled", "decision_made", "all_reported"]
 StageAbility = Literal["drafts", "tours", "decides", "reviews"]
+_OF_REVIEWS = ("aftermath", "inspection")
 # What a stage must be able to do for its purpose to be met.
 _NEEDED: dict[EndRule, StageAbility] = {
-    "plans_filed": "drafts", "doubter_settled": "tours", "decision_made": "decides",
+    "plans_filed": "drafts", "doubter_settled": "tours", "decision_made": "decides", "all_reported": "reviews",
 }  # fmt: skip
 
 
@@ -357,6 +359,8 @@ class Stage(Card):
         abilities: ``drafts``: plans are written; ``tours``: a host shows another place; ``decides``: the body decides;
             ``reviews``: what was promised falls due.
         cascade: whether each level is told by the one above before all may speak.
+        aftermath: what may have come of what was promised; of a stage that reviews.
+        inspection: what an inspection looks at that arrives as the stage opens; of a stage that reviews.
     """
 
     id: Id
@@ -369,11 +373,30 @@ class Stage(Card):
     ends_when: EndRule
     abilities: tuple[StageAbility, ...] = ()
     cascade: bool = False
+    aftermath: tuple[Aftermath, ...] = ()
+    inspection: Text | None = None
     source: Source
+
+    @property
+    def optional(self) -> bool:
+        """Whether a session plays it only where it is named: what was promised falls due a year later."""
+        return "reviews" in self.abilities
 
     @model_validator(mode="after")
     def _fits(self) -> Stage:
         wanted = _NEEDED.get(self.ends_when)
         if wanted and wanted not in self.abilities:
             raise fault(("ends_when",), f"'{self.ends_when}' needs '{wanted}' among the abilities")
+        for name in _OF_REVIEWS:
+            if getattr(self, name) and not self.optional:
+                raise fault((name,), "is of a stage that has 'reviews' among its abilities")
+        if self.optional and {"drafts", "tours", "decides"}.intersection(self.abilities):
+            raise fault(("abilities",), "a stage that reviews has no other ability")
+        unique("event", _ids("aftermath", self.aftermath))
         return self
+
+    @model_serializer(mode="wrap")
+    def _as_ever(self, handler: SerializerFunctionWrapHandler) -> dict[str, Any]:
+        # A session's digest is of these fields: what other stages do not have must not change theirs.
+        plain: dict[str, Any] = handler(self)
+        return {name: value for name, value in plain.items() if name not in _OF_REVIEWS or getattr(self, name)}

@@ -11,6 +11,7 @@ from sandbox.game.ballots import deciding_floor, motion_floor
 from sandbox.game.floor import Claim, floor_order, most_lines
 from sandbox.game.game import Game
 from sandbox.game.plans import plans
+from sandbox.game.reviewing import review_floor
 from sandbox.game.state import Floor, News, State, Update, Whisper, discussion
 from sandbox.game.table import called, deferring, may_lift, unanswered
 from sandbox.record.line import Line
@@ -76,6 +77,13 @@ def next_floor(game: Game, state: State) -> Update:
     handed down, speaks next, and so does the seat whom news concerns.
     """
     stage, limit = game.stages[state["stage"]], turns_now(game, state)
+    if stage.optional:
+        floor = review_floor(game, state, limit)
+        if floor is not None:
+            return {"floor": floor}
+        fell_due = any(item.account for item in state["ledger"])
+        reason = stage.ends_when if fell_due else "nothing_due"
+        return _over("turn_limit" if len(discussion(state)) >= limit else reason)
     talk = discussion(state)
     deciding = "decides" in stage.abilities
     if deciding:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from sandbox.game.aftermath import review_opened
 from sandbox.game.agenda import due_injects, turns_now
 from sandbox.game.game import Game
 from sandbox.game.orders import Order
 from sandbox.game.plans import plans
 from sandbox.game.pulse import PulseRound
-from sandbox.game.state import Minutes, State, Update, apply, discussion
+from sandbox.game.state import Minutes, News, State, Update, apply, discussion
 from sandbox.record.events import EventKind
 from sandbox.record.line import Line, Origin
 
@@ -58,6 +59,8 @@ def stage_opened(game: Game, state: State, write: Write) -> None:
     }
     write("stage", payload, stage.id, "")
     _injects(game, stage.id, 0, write)
+    if stage.optional:
+        arrived(game, apply(state, review_opened(game, state)), write)
 
 
 def heard(game: Game, state: State, line: Line, update: Update, faults: Sequence[str], write: Write) -> None:
@@ -71,6 +74,10 @@ def heard(game: Game, state: State, line: Line, update: Update, faults: Sequence
     # What comes when the discussion is over reaches nobody.
     if update["floor"] is not None and not line["vote"] and talk < turns_now(game, state):
         _injects(game, line["stage"], talk, write)
+        known = {news["id"] for news in state["desk"]["news"]}
+        for news in update["desk"]["news"] if "desk" in update else ():
+            if news["id"] not in known:
+                _arrived(game, news, write)
 
 
 def directed(game: Game, state: State, order: Order, update: Update, refused: str, write: Write) -> None:
@@ -86,8 +93,16 @@ def arrived(game: Game, state: State, write: Write) -> None:
     stage = game.stages[state["stage"]].id
     for news in state["desk"]["news"]:
         if news["stage"] == stage:
-            to = [seat for seat in game.present(stage) if seat in (news["to"] or game.present(stage))]
-            write("inject", {"id": news["id"], "turn": news["turn"], "text": news["text"], "to": to}, stage, "")
+            _arrived(game, news, write)
+
+
+def _arrived(game: Game, news: News, write: Write) -> None:
+    room = game.present(news["stage"])
+    to = [seat for seat in room if seat in (news["to"] or room)]
+    payload: dict[str, Any] = {"id": news["id"], "turn": news["turn"], "text": news["text"], "to": to}
+    if "strikes" in news and "reason" in news:
+        payload |= {"reason": news["reason"], "strikes": news["strikes"]}
+    write("inject", payload, news["stage"], "")
 
 
 def stage_closed(game: Game, state: State, minutes: Minutes, write: Write) -> None:

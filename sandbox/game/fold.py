@@ -6,17 +6,20 @@ from collections.abc import Iterable, Sequence
 from typing import cast
 
 from sandbox.content.words import refusal
+from sandbox.game.aftermath import with_news
 from sandbox.game.agenda import next_floor
+from sandbox.game.due import fall_due
 from sandbox.game.game import Game
 from sandbox.game.orders import carry_out
 from sandbox.game.pulse import Pulse
-from sandbox.game.state import Minutes, State, Update, apply, first_state
+from sandbox.game.state import Desk, Minutes, News, State, Update, apply, first_state
 from sandbox.game.steps import close_stage, decide, hear
 from sandbox.record.events import (
     DecisionMade,
     Event,
     LineSpoken,
     MinutesTaken,
+    NewsArrived,
     OrderCarriedOut,
     OrderGiven,
     PulseTaken,
@@ -82,7 +85,12 @@ class Fold:
             if self._stages[event.stage] != state["stage"]:
                 raise KeyError(event.stage)
             self.begun, self._open = True, state["stage"]
-            self._apply({"turn": 0, "ended": "", "floor": None}, settled=False)
+            begun: Update = {"turn": 0, "ended": "", "floor": None}
+            if game.stages[self._open].optional:
+                begun["ledger"] = fall_due(game, state["ledger"], state["decisions"], game.present(event.stage))
+            self._apply(begun, settled=False)
+        elif isinstance(event, NewsArrived):
+            self._news(event)
         elif isinstance(event, OrderGiven):
             self._orders[event.payload["id"]] = event.payload
         elif isinstance(event, OrderCarriedOut):
@@ -103,6 +111,19 @@ class Fold:
             self._apply({"pulses": [{"moment": event.stage, "levels": levels}]}, settled=self._settled)
         elif isinstance(event, SessionClosed):
             self.finished = True
+
+    def _news(self, event: NewsArrived) -> None:
+        """Take an event that a review drew, or what its inspection found; others follow from cards and orders."""
+        game, state, said = self.game, self._state, event.payload
+        stage = game.stages[self._stages[event.stage]]
+        if not stage.optional or not said["id"].startswith(f"{stage.id}:"):
+            return
+        to = [] if set(said["to"]) >= set(game.present(stage.id)) else said["to"]
+        news: News = {"id": said["id"], "stage": stage.id, "turn": said["turn"], "text": said["text"], "to": to}
+        if "strikes" in said and "reason" in said:
+            news |= {"reason": said["reason"], "strikes": said["strikes"]}
+        desk: Desk = {**state["desk"], "news": [*state["desk"]["news"], news]}
+        self._apply({"desk": desk, "ledger": with_news(stage, state["ledger"], news)}, settled=False)
 
     def _apply(self, update: Update, *, settled: bool = True) -> None:
         self._state, self._settled = apply(self._state, update), settled

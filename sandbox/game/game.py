@@ -45,7 +45,8 @@ from sandbox.game.rules import (
     present_seats,
     voters,
 )
-from sandbox.game.spec import SessionSpec, Start
+from sandbox.game.spec import Post, SessionSpec, Start
+from sandbox.game.starting import check_start, hosted, renamed
 
 __all__ = ["LEVELS", "Game"]
 
@@ -88,15 +89,7 @@ class Game:
             if cast.count(persona) > 1:
                 raise refusal("refused.cast_twice", persona=persona)
         self._check_tour()
-        start = self.spec.start
-        for seat in (*start.pulses, *(promise.seat for promise in start.promises)):
-            if seat not in self.positions:
-                raise InputError(f"start: {unknown('seat', seat, self.positions)}")
-        for promise in start.promises:
-            for key, option in promise.terms.items():
-                options = self.scenario.decision_by_id[key].options if key in self.scenario.decision_by_id else {}
-                if option not in options:
-                    raise InputError(f"start.promises: {key}={option} is not an option; allowed: {', '.join(options)}")
+        check_start(self)
         for stage_id in self.governance.rules.boundary:
             if stage_id not in self.library.cards["stage"]:
                 raise InputError(f"rules.boundary: {unknown('stage', stage_id, self.library.cards['stage'])}")
@@ -126,8 +119,11 @@ class Game:
 
     @cached_property
     def scenario(self) -> Scenario:
-        """The case on the table."""
-        return self.library.scenario(self.spec.scenario)
+        """The case on the table; where the start names who hosts its tour, with that place."""
+        case, guest = self.library.scenario(self.spec.scenario), self.spec.start.host
+        if guest is None:
+            return case
+        return hosted(case, self.library.persona(case.tour.host), guest, self.able("tours"), self.words)
 
     @cached_property
     def governance(self) -> Governance:
@@ -151,17 +147,27 @@ class Game:
 
     @cached_property
     def stages(self) -> tuple[Stage, ...]:
-        """The stages in their order."""
-        known = self.library.stages()
+        """The stages in their order: those that the spec names, or all but the optional ones."""
         if not self.spec.stages:
-            return tuple(known)
+            return tuple(stage for stage in self.library.stages() if not stage.optional)
         chosen = [self.library.stage(stage) for stage in dict.fromkeys(self.spec.stages)]
         return tuple(sorted(chosen, key=lambda stage: stage.order))
 
     @cached_property
     def personas(self) -> dict[str, Persona]:
-        """Persona cards by seat, in the order of the scenario; one that takes another's seat goes by its id."""
-        return {seat: self._cast(seat) for seat in self.seats}
+        """Persona cards by seat, in the order of the scenario; one that takes another's seat goes by its id.
+
+        Who holds a post that the start gives to another, or hosts its tour, goes by that name.
+        """
+        cards = {seat: self._cast(seat) for seat in self.seats}
+        cards |= {seat: renamed(cards[seat], post.name) for seat, post in self.posts.items() if seat in cards}
+        host, guest = self.scenario.tour.host, self.spec.start.host
+        return cards if guest is None else {**cards, host: renamed(cards[host], guest.name, guest.role)}
+
+    @cached_property
+    def posts(self) -> dict[str, Post]:
+        """The posts that others hold than the cards name, by seat."""
+        return {post.seat: post for post in self.spec.start.posts}
 
     def _cast(self, seat: str) -> Persona:
         own, other = self.library.persona(seat), self.spec.personas.get(seat, seat)
@@ -269,6 +275,11 @@ class Game:
         """The names of the session's stages by id, in their order."""
         return {stage.id: stage.name.get(self.spec.lang) for stage in self.stages}
 
+    @cached_property
+    def reviewed(self) -> bool:
+        """Whether what is promised and decided will fall due in a stage that reviews."""
+        return any(stage.optional for stage in self.stages)
+
     @property
     def agreed_only(self) -> bool:
         """Whether a task that is not on the agreed list may be sent back."""
@@ -369,9 +380,9 @@ class Game:
 
     @cached_property
     def plan(self) -> dict[Section, str]:
-        """The plan that superiors hand down, as it arrived."""
+        """The plan that superiors hand down, as it arrived; a section that was dropped on the way is empty."""
         arrived, handed = self.spec.start.plan, self.scenario.plan
-        return {section: arrived.get(section) or text.get(self.spec.lang) for section, text in handed.items()}
+        return {section: arrived.get(section, text.get(self.spec.lang)) for section, text in handed.items()}
 
     @cached_property
     def content_digest(self) -> str:
@@ -383,8 +394,10 @@ class Game:
         )  # fmt: skip
         digest = self.library.digests.get(key)
         if digest is None:
-            cards: list[BaseModel] = [self.scenario, self.governance, self.rubric, *self.stages]
-            cards += self.personas.values()
+            # What a start changes is in the spec: the digest is of the cards as they are.
+            case = self.library.scenario(spec.scenario)
+            cards: list[BaseModel] = [case, self.governance, self.rubric, *self.stages]
+            cards += [self._cast(seat) for seat in self.seats]
             if self.city:
                 cards.append(self.city)
             joined = "\n".join(card.model_dump_json() for card in cards)

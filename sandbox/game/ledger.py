@@ -11,15 +11,42 @@ from sandbox.content.schemas import Decision, Scenario
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
-    "DUE", "Item", "ItemKind", "ItemState", "Ledger", "decided", "doubters", "heard", "ledger", "within_remit",
+    "DUE", "Account", "Claim", "Item", "ItemKind", "ItemState", "Ledger", "decided", "doubters", "heard", "ledger",
+    "within_remit",
 ]  # fmt: skip
 
-ItemKind = Literal["proposal", "promise", "task", "decision"]
+ItemKind = Literal["proposal", "promise", "task", "decision", "term"]
 ItemState = Literal[
     "open", "confirmed", "kept", "broken", "beyond_remit", "disputed", "lifted", "carried", "rejected",
 ]  # fmt: skip
+Claim = Literal["kept", "broken", ""]
 # A reporting task that is due, whether or not whoever was handed it has refused.
 DUE: tuple[ItemState, ...] = ("open", "disputed")
+
+
+@dataclass(frozen=True)
+class Account:
+    """What is known, a year later, of an entry that falls due.
+
+    Args:
+        owner: who answers for it now.
+        report: the line that reported on it, or empty.
+        claim: what that line said of it, or empty.
+        confirmed: the seats that confirmed the report.
+        denied: the seats that denied it.
+        harmed: the events that struck it.
+        saved: the events that took over what was struck.
+        closed: whether the review is over.
+    """
+
+    owner: str
+    report: str = ""
+    claim: Claim = ""
+    confirmed: frozenset[str] = field(default_factory=frozenset)
+    denied: frozenset[str] = field(default_factory=frozenset)
+    harmed: tuple[str, ...] = ()
+    saved: tuple[str, ...] = ()
+    closed: bool = False
 
 
 @dataclass(frozen=True)
@@ -27,9 +54,9 @@ class Item:
     """An entry of the ledger.
 
     Args:
-        line: the line that made it.
+        line: the line that made it; of a term of a decision its number, such as ``T1``.
         stage: the stage in which it was made.
-        kind: proposal, promise, task or decision.
+        kind: proposal, promise, task, decision, or, where a review was opened, a term of a carried decision.
         owner: the seat that made it.
         says: its words.
         terms: the options it commits to, by decision.
@@ -48,7 +75,8 @@ class Item:
         objectors: seats that objected to it and have not conceded since.
         condition: what it hangs on beside its terms, in its owner's words, or empty.
         section: the section of a plan that it drafts, or empty.
-        history: each change of state, with the line or decision that made it.
+        history: each change of state, with the line, decision or event that made it.
+        account: what is known of it in a review; None of what does not fall due.
     """
 
     line: str
@@ -70,6 +98,7 @@ class Item:
     condition: str = ""
     section: str = ""
     history: tuple[tuple[str, ItemState], ...] = ()
+    account: Account | None = None
 
     def turned(self, state: ItemState, by: str) -> Item:
         """Return the entry in another state, with what changed it."""
@@ -130,8 +159,13 @@ def _turned(items: Ledger, line: Line, state: ItemState, meant: Callable[[Item],
     )
 
 
-def decided(scenario: Scenario, items: Ledger, decision: DecisionTaken, lines: Sequence[Line]) -> Ledger:
-    """Return the ledger after a decision; ``lines`` hold its motion, unless the reader did not hear it."""
+def decided(
+    scenario: Scenario, items: Ledger, decision: DecisionTaken, lines: Sequence[Line], *, reviewed: bool = False
+) -> Ledger:
+    """Return the ledger after a decision; ``lines`` hold its motion, unless the reader did not hear it.
+
+    A promise that it contains counts as kept; where it is still to be ``reviewed``, it is confirmed, on paper.
+    """
     bound = decision["terms"] if decision["carried"] else {}
     source = next((line for line in reversed(lines) if line["id"] == decision["motion"]), None)
     authority, payer, deliverer, departments = _matters(scenario, decision["terms"])
@@ -152,16 +186,17 @@ def decided(scenario: Scenario, items: Ledger, decision: DecisionTaken, lines: S
         supporters=frozenset(seat for seat, vote in decision["votes"].items() if vote),
         objectors=frozenset(seat for seat, vote in decision["votes"].items() if not vote),
     )
-    return (*(_settled(item, bound, decision["id"]) for item in items), entry)
+    contained: ItemState = "confirmed" if reviewed else "kept"
+    return (*(_settled(item, bound, decision["id"], contained) for item in items), entry)
 
 
-def _settled(item: Item, bound: Mapping[str, str], decision: str) -> Item:
+def _settled(item: Item, bound: Mapping[str, str], decision: str, promised: ItemState) -> Item:
     """Return an entry after a decision that binds some terms."""
     if item.kind not in ("proposal", "promise"):
         return item
     contained = bool(item.terms) and all(bound.get(key) == option for key, option in item.terms.items())
     if contained and item.state != "broken":
-        return item.turned("kept" if item.kind == "promise" else "confirmed", decision)
+        return item.turned(promised if item.kind == "promise" else "confirmed", decision)
     contradicted = any(bound.get(key, option) != option for key, option in item.terms.items())
     return item.turned("broken", decision) if contradicted and item.kind == "promise" else item
 
@@ -173,6 +208,7 @@ def ledger(
     items: Ledger = (),
     *,
     agreed_only: bool = False,
+    reviewed: bool = False,
 ) -> Ledger:
     """Return the ledger that some lines and decisions make, such as those that one seat knows of.
 
@@ -184,10 +220,10 @@ def ledger(
         items = heard(scenario, items, line, agreed_only=agreed_only)
         for decision in decisions:
             if due[decision["id"]] == line["id"]:
-                items = decided(scenario, items, decision, lines)
+                items = decided(scenario, items, decision, lines, reviewed=reviewed)
     for decision in decisions:  # the reader heard nothing of its stage, but knows of the decision
         if not due[decision["id"]]:
-            items = decided(scenario, items, decision, lines)
+            items = decided(scenario, items, decision, lines, reviewed=reviewed)
     return items
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.content.cards import ACTS, Act
+from sandbox.content.acts import RULED
+from sandbox.content.cards import Act
 from sandbox.game.game import Game
 
 __all__ = ["SeatLimits", "seat_limits"]
@@ -39,7 +40,7 @@ def seat_limits(game: Game) -> list[SeatLimits]:
         SeatLimits(
             seat=seat,
             shut_out=tuple(stage.id for stage in game.stages if seat not in game.present(stage.id)),
-            acts=tuple(act for act in ACTS if act not in game.acts(seat)),
+            acts=tuple(act for act in RULED if act not in game.acts(seat)),
             votes=any(seat in game.voters(stage) for stage in deciding),
             drafts=seat in game.drafters,
             platform=position in rules.information.platform,

@@ -9,10 +9,13 @@ from sandbox.content.acts import has
 from sandbox.content.templates import Templates
 from sandbox.game import chronicle
 from sandbox.game.agenda import whisper_to
+from sandbox.game.due import matter
 from sandbox.game.game import Game
+from sandbox.game.ledger import Item
 from sandbox.game.minutes import take_minutes
+from sandbox.game.reviewing import review_move
 from sandbox.game.spec import Start
-from sandbox.game.state import Minutes, State, apply, first_state
+from sandbox.game.state import Floor, Minutes, State, apply, first_state
 from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round, take_turn
 from sandbox.game.table import may_lift
 from sandbox.record.line import ALL, Turn
@@ -44,6 +47,8 @@ class RandomChoice:
         if floor is None:
             raise ValueError("nobody has the floor")
         stage = game.stages[state["stage"]].id
+        if game.stages[state["stage"]].optional:
+            return self._reviewed(game, state, floor)
         draw = game.draws("choice", stage, state["turn"])
 
         def pick(options: Sequence[One]) -> One:
@@ -75,6 +80,18 @@ class RandomChoice:
             appends=False, aside=aside and draw() < 0.1,
         )  # fmt: skip
 
+    def _reviewed(self, game: Game, state: State, floor: Floor) -> Turn:
+        """Return a turn in a review, drawn by what happened to the matter at hand."""
+        move, advice = review_move(game, state, floor), whisper_to(state, floor["seat"])
+        act = next((open_act for open_act in floor["acts"] if advice and open_act == advice["act"]), move.act)
+        says = self.say(game, act, {}, "", "")
+        if move.item is not None and has(act, "reports"):
+            says = said_of(game, says, move.item)
+        return Turn(
+            act=act, to=move.to, says=says, terms={}, section="", task="", about=move.about, text="", condition="",
+            appends=False, aside=False,
+        )  # fmt: skip
+
     def say(self, game: Game, act: str, terms: Mapping[str, str], section: str, task: str) -> str:
         """Return the words in which an act is put, as its kind with what it names."""
         lang = game.spec.lang
@@ -84,6 +101,11 @@ class RandomChoice:
         if section:
             said = self._words["section"] + game.words("gap") + self._words[section]
         return said.rstrip(".。") + game.words("colon") + game.words("semi").join(parts) if parts else said
+
+
+def said_of(game: Game, says: str, item: Item) -> str:
+    """Return words with the matter of which they speak."""
+    return says.rstrip(".。") + game.words("colon") + matter(game, item)
 
 
 def play(game: Game, choose: Choose, start: Start | None = None, write: chronicle.Write | None = None) -> State:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
 from typing_extensions import TypedDict
 
 from sandbox.content.acts import has
 from sandbox.content.schemas import StartingPulse, Task
+from sandbox.game.ledger import Item
 from sandbox.record.line import ALL, DecisionTaken, Line
 
-__all__ = ["Pulse", "PulseRound", "pulse_after", "starting"]
+__all__ = ["Accounts", "Pulse", "PulseRound", "pulse_after", "reviewed_by", "starting"]
 
 
 class Pulse(TypedDict):
@@ -28,6 +30,23 @@ class PulseRound(TypedDict):
     levels: dict[str, Pulse]
 
 
+class Accounts(NamedTuple):
+    """What came of what others had promised a seat: how much was kept and broken, and what it carried when struck."""
+
+    kept: int
+    broken: int
+    carried: int
+
+
+def reviewed_by(items: Sequence[Item], seat: str) -> Accounts:
+    """Return what a review comes to for a seat."""
+    due = [item for item in items if item.account and item.account.closed and seat in item.visible_to]
+    others = [item for item in due if item.account and item.account.owner != seat]
+    own = [item for item in due if item.account and item.account.owner == seat and item.account.harmed]
+    kept = sum(item.state == "kept" for item in others)
+    return Accounts(kept, len(others) - kept, len(own))
+
+
 def starting(pulse: StartingPulse) -> Pulse:
     """Return a seat's pulse before the first stage."""
     return {"trust": pulse.trust, "conviction": pulse.conviction, "burden": pulse.burden}
@@ -40,6 +59,7 @@ def pulse_after(
     decisions: Sequence[DecisionTaken],
     tasks: Mapping[str, Task],
     handed: Collection[str] = (),
+    accounts: Accounts | None = None,
 ) -> Pulse:
     """Return a seat's pulse after a stage.
 
@@ -56,6 +76,8 @@ def pulse_after(
         decisions: decisions of the stage.
         tasks: the scenario's reporting tasks by id.
         handed: the tasks that were handed to it in earlier stages.
+        accounts: after a review, what came of all that it knew of: one kept counts like an answer and like support,
+            one broken like their opposite, and what it answered for and an event struck adds to its burden.
     """
     heard = refused = supported = opposed = burden = 0
     wanted: dict[str, str] = {}
@@ -84,6 +106,10 @@ def pulse_after(
         if decision["carried"] and wanted:
             met = sum(decision["terms"].get(key) == option for key, option in wanted.items())
             supported, opposed = supported + met, opposed + len(wanted) - met
+    if accounts is not None:
+        heard, refused = heard + accounts.kept, refused + accounts.broken
+        supported, opposed = supported + accounts.kept, opposed + accounts.broken
+        burden += bool(accounts.carried)
     return {
         "trust": _step(before["trust"], _sign(heard - refused)),
         "conviction": _step(before["conviction"], _sign(supported - opposed)),

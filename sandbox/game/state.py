@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypedDict
+from typing import Literal, NotRequired, TypedDict
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
@@ -37,13 +37,18 @@ class Floor(TypedDict):
 
 
 class News(TypedDict):
-    """An event from outside: after how many lines of which stage it arrived, and who heard it (empty: the room)."""
+    """An event from outside: after how many lines of which stage it arrived, and who heard it (empty: the room).
+
+    One that was drawn as a review opened has a ``reason``, in words, and the entries of the ledger that it ``strikes``.
+    """
 
     id: str
     stage: str
     turn: int
     text: str
     to: list[str]
+    reason: NotRequired[str]
+    strikes: NotRequired[list[str]]
 
 
 class Whisper(TypedDict):
@@ -65,7 +70,7 @@ class Desk(TypedDict):
         extra: lines that this stage has more than its limit, or fewer.
         passed: the seats that were skipped since the last line.
         chosen: line of the proposal that the facilitator put first, or empty.
-        news: events that the facilitator brought in.
+        news: events that the facilitator or a review brought in.
         whispers: advice to single seats.
     """
 

@@ -9,14 +9,16 @@ from sandbox.content.acts import has
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Point, Stage
 from sandbox.errors import InputError
-from sandbox.game.agenda import next_floor
+from sandbox.game.aftermath import arrival, review_opened
+from sandbox.game.agenda import next_floor, turns_now
 from sandbox.game.ballots import abstained, motion, votes_on
+from sandbox.game.due import answering, closed, reported
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, decided, heard
 from sandbox.game.plans import plans
-from sandbox.game.pulse import PulseRound, pulse_after
+from sandbox.game.pulse import PulseRound, pulse_after, reviewed_by
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
-from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, stage_lines
+from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
 from sandbox.game.table import may_lift
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
 
@@ -40,8 +42,13 @@ def next_step(game: Game, state: State) -> Literal["turn", "minutes", "pulse", "
 
 
 def open_stage(game: Game, state: State) -> Update:
-    """Return the update that starts a stage: nobody has spoken yet, and the floor is given."""
+    """Return the update that starts a stage: nobody has spoken yet, and the floor is given.
+
+    In a review what was promised falls due, and what came in between is drawn.
+    """
     opened: Update = {"turn": 0, "ended": ""}
+    if game.stages[state["stage"]].optional:
+        opened |= review_opened(game, state)
     return {**opened, **next_floor(game, apply(state, opened))}
 
 
@@ -53,11 +60,12 @@ def take_turn(game: Game, state: State, line: Line) -> Update:
 
 def hear(game: Game, state: State, line: Line) -> Update:
     """Return the update that a line alone brings: who was skipped is asked again, and its speaker's advice used up."""
-    update: Update = {
-        "lines": [line],
-        "turn": state["turn"] + 1,
-        "ledger": heard(game.scenario, state["ledger"], line, agreed_only=game.agreed_only),
-    }
+    items = state["ledger"]
+    if game.stages[state["stage"]].optional:
+        items = reported(items, line)
+    else:
+        items = heard(game.scenario, items, line, agreed_only=game.agreed_only)
+    update: Update = {"lines": [line], "turn": state["turn"] + 1, "ledger": items}
     desk = state["desk"]
     if desk["passed"] or any(advice["open"] and advice["seat"] == line["seat"] for advice in desk["whispers"]):
         whispers = [_used_up(advice) if advice["seat"] == line["seat"] else advice for advice in desk["whispers"]]
@@ -70,21 +78,33 @@ def _used_up(advice: Whisper) -> Whisper:
 
 
 def complete(game: Game, state: State) -> Update:
-    """Return the update that follows from the last line: the decision that it completes, if any, and the floor."""
-    decision = _decision(game, game.stages[state["stage"]], state)
+    """Return the update that follows from the last line: the decision that it completes, if any, and the floor.
+
+    In a review also what the inspection has found by then.
+    """
+    stage = game.stages[state["stage"]]
+    decision = None if stage.optional else _decision(game, stage, state)
     update: Update = {} if decision is None else decide(game, state, decision)
-    return {**update, **next_floor(game, apply(state, update))}
+    after: Update = {**update, **next_floor(game, apply(state, update))}
+    news = arrival(game, state, len(discussion(state)), turns_now(game, state)) if stage.optional else None
+    if news is not None and after["floor"] is not None:
+        after["desk"] = {**state["desk"], "news": [*state["desk"]["news"], news]}
+    return after
 
 
 def decide(game: Game, state: State, decision: DecisionTaken) -> Update:
     """Return the update that a decision brings."""
-    return {"decisions": [decision], "ledger": decided(game.scenario, state["ledger"], decision, state["lines"])}
+    items = decided(game.scenario, state["ledger"], decision, state["lines"], reviewed=game.reviewed)
+    return {"decisions": [decision], "ledger": items}
 
 
 def close_stage(state: State, minutes: Minutes) -> Update:
-    """Return the update that leaves a stage."""
+    """Return the update that leaves a stage; what fell due in it is closed."""
     desk: Desk = {**state["desk"], "extra": 0, "passed": [], "chosen": ""}
-    return {"minutes": [minutes], "stage": state["stage"] + 1, "turn": 0, "floor": None, "ended": "", "desk": desk}
+    return {
+        "minutes": [minutes], "stage": state["stage"] + 1, "turn": 0, "floor": None, "ended": "", "desk": desk,
+        "ledger": closed(state["ledger"]),
+    }  # fmt: skip
 
 
 def refusal(game: Game, state: State, turn: Turn) -> str:
@@ -118,7 +138,10 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         return words("refused.lift")
     if turn["aside"] and (not game.governance.rules.information.asides or turn["to"] == ALL):
         return words("refused.aside")
-    if turn["about"]:
+    own = [item.line for item in answering(state["ledger"], seat)] if stage.optional else []
+    if has(act, "reports") and turn["about"] and turn["about"] not in own:
+        return words("refused.not_due", line=turn["about"], allowed=own or words("none"))
+    if turn["about"] and turn["about"] not in own:
         heard = [line["id"] for line in state["lines"] if seat in line["visible_to"]]
         if turn["about"] not in heard:
             first_last = {"first": heard[0], "last": heard[-1]} if heard else {}
@@ -140,6 +163,7 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
     raised = game.points.get(floor["point"]) if floor["point"] and origin != "person" else None
     votes = floor["phase"] == "decision" and not has(turn["act"], "binds")
     put = motion(game, state) if votes else None
+    due = answering(state["ledger"], floor["seat"]) if has(turn["act"], "reports") else []
     conditional = not votes and (has(turn["act"], "offers") or has(turn["act"], "counters"))
     return {
         "id": f"L{len(state['lines']) + 1:03d}",
@@ -151,7 +175,9 @@ def make_line(game: Game, state: State, turn: Turn, origin: Origin) -> Line:
         "terms": turn["terms"],
         "section": turn["section"],
         "task": turn["task"],
-        "about": put.line if put else turn["about"] or _replied(state, raised[1] if raised else None, floor["seat"]),
+        "about": put.line
+        if put
+        else turn["about"] or (due[0].line if due else _replied(state, raised[1] if raised else None, floor["seat"])),
         "text": _section_text(game, state, turn, floor["seat"]) if turn["section"] else "",
         "condition": " ".join(plain(turn["condition"]).split()) if conditional else "",
         "point": floor["point"] if raised else "",
@@ -200,7 +226,8 @@ def pulse_round(game: Game, state: State) -> PulseRound:
                 handed.add(line["task"])
             elif line["task"] and has(line["act"], "lifts"):
                 handed.discard(line["task"])
-        levels[seat] = pulse_after(before[seat], seat, now, decisions, game.scenario.task_by_id, handed)
+        accounts = reviewed_by(state["ledger"], seat) if ended in game.able("reviews") else None
+        levels[seat] = pulse_after(before[seat], seat, now, decisions, game.scenario.task_by_id, handed, accounts)
     return {"moment": ended, "levels": levels}
 
 

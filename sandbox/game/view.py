@@ -10,11 +10,13 @@ from sandbox.content.cards import Act
 from sandbox.content.schemas import Fact, Persona, Point, Stage
 from sandbox.game.agenda import news, open_points, turns_now
 from sandbox.game.ballots import motion
+from sandbox.game.due import as_reviewed
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, ledger
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import hears, reads_minutes, reads_plan
+from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines
 from sandbox.game.table import proposals, told, unanswered, unspoken
 from sandbox.record.events import Event
@@ -40,7 +42,7 @@ class SeatView:
         self.position: str = game.positions[seat]
         self.present: tuple[str, ...] = game.present(self.stage.id)
         self.turn: int = len(discussion(state))
-        self.briefing: str = game.seats[seat].briefing.get(game.spec.lang)
+        self.briefing: str = briefing(game, seat)
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -65,7 +67,16 @@ class SeatView:
         known = [decision for decision in state["decisions"] if self.seat in game.present(decision["stage"])]
         if len(heard) == len(state["lines"]) and len(known) == len(state["decisions"]):
             return state["ledger"]
-        return ledger(game.scenario, heard, known, first_state(game)["ledger"], agreed_only=game.agreed_only)
+        reviews = game.able("reviews")
+        items = ledger(
+            game.scenario,
+            [line for line in heard if line["stage"] not in reviews],
+            known,
+            first_state(game)["ledger"],
+            agreed_only=game.agreed_only,
+            reviewed=game.reviewed,
+        )
+        return as_reviewed(items, state["ledger"], [line for line in heard if line["stage"] in reviews], self.seat)
 
     @cached_property
     def motion(self) -> Item | None:

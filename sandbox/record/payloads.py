@@ -105,12 +105,17 @@ class Answered(TypedDict):
 
 
 class Joined(TypedDict):
-    """``inject``: an event from outside, after how many lines of its stage, and who hears it."""
+    """``inject``: an event from outside, after how many lines of its stage, and who hears it.
+
+    One that a review drew tells the ``reason`` why it was likely, and the entries of the ledger that it ``strikes``.
+    """
 
     id: str
     turn: int
     text: str
     to: list[str]
+    reason: NotRequired[str]
+    strikes: NotRequired[list[str]]
 
 
 class Order(TypedDict):

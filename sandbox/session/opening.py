@@ -11,6 +11,7 @@ from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.errors import InputError
 from sandbox.game import chronicle
+from sandbox.game.aftermath import review_opened
 from sandbox.game.fold import fold, line_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
@@ -124,13 +125,15 @@ def resumed(game: Game, log: Log) -> State:
     chronicle.arrived(game, state, write)
     if state["turn"] == 0:
         chronicle.stage_opened(game, state, write)
-        return state
+        reviews = state["floor"] is not None and game.stages[state["stage"]].optional
+        return apply(state, review_opened(game, state)) if reviews else state
     last = next(event for event in reversed(events) if isinstance(event, LineSpoken))
     branch = events[0].payload.get("branch")
     if branch and branch["at"] == last.payload["id"]:
         return state  # the rules that were changed bind from the next turn on
     completed = complete(game, state)
-    update: Update = completed if "decisions" in completed else {"floor": state["floor"]}
+    owed = "decisions" in completed or "desk" in completed
+    update: Update = completed if owed else {"floor": state["floor"]}
     chronicle.heard(game, state, line_of(last), {"turn": state["turn"], **update}, (), write)
     return apply(state, update)
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sandbox.content.cards import ACTS, Lang, Text
+from sandbox.content.acts import RULED
+from sandbox.content.cards import Lang, Text
 from sandbox.content.library import Library
 from sandbox.content.pack_card import AUDIENCES, Pack
 from sandbox.content.schemas import Fact, Persona, Scenario, ScenarioSeat
@@ -195,7 +196,7 @@ class CaseWriter:
 
     def _acts(self) -> Table:
         say = self.say
-        rows = tuple((plain(say(f"may.{act}")), plain(say(f"pack.act.{act}"))) for act in ACTS)
+        rows = tuple((plain(say(f"may.{act}")), plain(say(f"pack.act.{act}"))) for act in RULED)
         return Table(
             say("pack.acts"), (say("pack.act_name"), say("pack.act_what")), rows, widths=(20, 80), titled=False
         )
@@ -209,7 +210,7 @@ class CaseWriter:
         yield Facts(tuple((name, plain(text)) for name, text in (*self._barred(seat.persona), *rows)))
         alone = say("gap").join(text.get(lang) for text in (seat.briefing, *card.private))
         yield Callout("plain", say("pack.alone"), (Paragraph(plain(alone)),), level=3)
-        may = self._game.acts(seat.persona) if self._game else ACTS
+        may = self._game.acts(seat.persona) if self._game else RULED
         own = [point for point in seat.points if not point.replies_to and point.act in may]
         first = {point.stages[0]: point for point in reversed(own)}
         more = [point for point in own if point not in first.values()]

@@ -1,0 +1,79 @@
+"""Schema of what may have come of a promise a year later: an event, what it strikes, and what makes it likely."""
+
+from __future__ import annotations
+
+from string import Formatter
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field, field_validator, model_validator
+
+from sandbox.content.cards import LANGUAGES, Card, Id, Text, Topic, fault
+from sandbox.errors import unknown
+
+__all__ = ["Aftermath", "Condition", "Effect", "Knowing", "Struck"]
+
+Effect = Literal["harms", "saves"]
+Struck = Literal[Topic, "promise"]
+Knowing = Literal["room", "officials", "residents"]
+Condition = Literal[
+    "government_pays",  # the government alone pays, agreed or by default
+    "others_pay_too",  # whoever pays is not the government alone
+    "residents_pay",  # residents carry a share of the cost
+    "deliverer_named",  # a decision names who delivers
+    "chair_alone",  # the chair decided, without a vote of the body
+    "residents_voted",  # residents voted for it
+    "not_decided",  # it was promised and never decided
+    "condition_open",  # it hangs on a condition
+    "overburdened",  # whoever answers for it had too much to do already
+    "well_ranked",  # the community stood in the upper third of last year's ranking
+    "new_in_post",  # whoever answers for it came from elsewhere, with an agenda of their own
+]
+_FIELDS = ("matter", "owner", "place")
+Shift = Annotated[float, Field(ge=-1, le=1)]
+
+
+class Aftermath(Card):
+    """An event of the year that follows, drawn by rule as a stage that reviews opens.
+
+    Args:
+        id: its id.
+        effect: ``harms``: what it strikes does not come about by itself; ``saves``: it takes over what another harms.
+        strikes: topics of the terms that it may strike; ``promise`` for a promise that names no option.
+        most: most matters that it strikes.
+        odds: how likely it is, from 0 to 1, before the shifts.
+        shifts: what is added to the odds where a condition holds.
+        cities: what is added in a city, by what drives reform there (HB).
+        known: who hears of it: the room, officials with whoever answers for the matter, or residents with them.
+        text: the event; ``{matter}`` is what it strikes, ``{owner}`` who answers for it, ``{place}`` where it happens.
+    """
+
+    id: Id
+    effect: Effect = "harms"
+    strikes: tuple[Struck, ...] = Field(min_length=1)
+    most: int = Field(default=1, ge=1, le=4)
+    odds: float = Field(ge=0, le=1)
+    shifts: dict[Condition, Shift] = Field(default_factory=dict)
+    cities: dict[Id, Shift] = Field(default_factory=dict)
+    known: Knowing = "room"
+    text: Text
+
+    @field_validator("shifts", mode="before")
+    @classmethod
+    def _conditions(cls, value: object) -> object:
+        if isinstance(value, dict):
+            for name in value:
+                if name not in get_args(Condition):
+                    raise ValueError(unknown("condition", str(name), get_args(Condition)))
+        return value
+
+    @model_validator(mode="after")
+    def _fills(self) -> Aftermath:
+        for lang in LANGUAGES:
+            try:
+                parts = list(Formatter().parse(self.text.get(lang)))
+            except ValueError as error:
+                raise fault(("text", lang), f"{error}; write {{{{ and }}}} for braces") from error
+            for _, name, form, conversion in parts:
+                if name is not None and (name not in _FIELDS or form or conversion):
+                    raise fault(("text", lang), unknown("value", name or "{}", _FIELDS))
+        return self

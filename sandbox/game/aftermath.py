@@ -1,0 +1,194 @@
+"""What came in between: events of the year after a session, drawn by rule as a review opens, and the inspection.
+
+Which events there are, what they strike and what shifts their odds is content (the stage's card); here is how they are
+drawn from the ledger, the terms, the city and the seed. That a service lasts where somebody pays for it is the paper's
+(FO, GW), as is that inspections look at what can be shown (PC, PV); all odds are inferred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sandbox.content.aftermath import Aftermath, Condition
+from sandbox.content.cards import Kind
+from sandbox.content.schemas import Stage
+from sandbox.game.due import fall_due, matter, struck, topics
+from sandbox.game.game import Game
+from sandbox.game.inspection import inspected
+from sandbox.game.ledger import Account, Item, Ledger
+from sandbox.game.rules import payers
+from sandbox.game.state import News, State, Update
+from sandbox.record.line import BODY, DecisionTaken
+
+__all__ = ["INSPECTED", "OFFICIALS", "aftermath", "arrival", "review_opened", "with_news"]
+
+INSPECTION, INSPECTED = "inspection", "inspected"
+OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "party")
+# Most events that harm, and most that save.
+_MOST = 4
+_TOO_MUCH = 4
+
+
+def review_opened(game: Game, state: State) -> Update:
+    """Return the update with which a review opens: what falls due, the inspection, and the events that were drawn.
+
+    Nobody has spoken yet: it is the same whenever it is asked for, whatever of it the log has already.
+    """
+    stage = game.stages[state["stage"]]
+    fresh = tuple(
+        replace(item, account=Account(item.account.owner)) if item.account and not item.account.closed else item
+        for item in state["ledger"]
+    )
+    items = fall_due(game, fresh, state["decisions"], game.present(stage.id))
+    arrived: list[News] = []
+    if stage.inspection:
+        text = stage.inspection.get(game.spec.lang)
+        arrived.append({"id": f"{stage.id}:{INSPECTION}", "stage": stage.id, "turn": 0, "text": text, "to": []})
+    events = aftermath(game, state, stage, items)
+    for event in events:
+        items = with_news(stage, items, event)
+    names = {news["id"] for news in (*arrived, *events)}
+    others = [news for news in state["desk"]["news"] if news["id"] not in names]
+    return {"ledger": items, "desk": {**state["desk"], "news": [*others, *arrived, *events]}}
+
+
+def with_news(stage: Stage, items: Ledger, news: News) -> Ledger:
+    """Return the ledger after an event that strikes some of its entries."""
+    strikes = news.get("strikes", [])
+    event = next((event for event in stage.aftermath if news["id"] == f"{stage.id}:{event.id}"), None)
+    if not strikes or event is None:
+        return items
+    return tuple(_hit(item, item.account, event) if item.account and item.line in strikes else item for item in items)
+
+
+def _hit(item: Item, account: Account, event: Aftermath) -> Item:
+    if event.effect == "saves":
+        return replace(item, account=replace(account, saved=tuple(dict.fromkeys((*account.saved, event.id)))))
+    return replace(item, account=replace(account, harmed=tuple(dict.fromkeys((*account.harmed, event.id)))))
+
+
+def aftermath(game: Game, state: State, stage: Stage, items: Ledger) -> list[News]:
+    """Return the events that a seed draws for what falls due, those that harm first, with the reason of each."""
+    drawn: list[News] = []
+    for effect in ("harms", "saves"):
+        count = 0
+        for event in stage.aftermath:
+            if event.effect != effect or count == _MOST:
+                continue
+            draw = game.draws("aftermath", stage.id, event.id)()
+            odds = [
+                (_odds(game, state, event, item), item)
+                for item in items
+                if item.account and _may_strike(game, event, item)
+            ]
+            hit = sorted((pair for pair in odds if draw < pair[0]), key=lambda pair: (-pair[0], pair[1].line))
+            if hit:
+                news = _news(game, state, stage, event, [item for _, item in hit[: event.most]])
+                items = with_news(stage, items, news)
+                drawn.append(news)
+                count += 1
+    return drawn
+
+
+def _may_strike(game: Game, event: Aftermath, item: Item) -> bool:
+    """Return whether an event may strike an entry: one that harms what stands, one that saves what was struck."""
+    fits = set(event.strikes).intersection(topics(game, item) or ("promise",))
+    return bool(fits) and struck(item) == (event.effect == "saves")
+
+
+def _odds(game: Game, state: State, event: Aftermath, item: Item) -> float:
+    shifts = sum(event.shifts[condition] for condition in _held(game, state, event, item))
+    return event.odds + shifts + event.cities.get(game.spec.city, 0.0)
+
+
+def _held(game: Game, state: State, event: Aftermath, item: Item) -> list[Condition]:
+    """Return the conditions of an event that hold for an entry."""
+    decision = _decision_of(state, item)
+    bound = decision["terms"] if decision else {}
+    who = set(decision["payer"]) if decision else set(payers(game.governance, game.scenario, item.terms)[0])
+    providers = {question.id for question in game.scenario.decisions if question.topic == "provider"}
+    owner = item.account.owner if item.account else item.owner
+    pulse = state["pulses"][-1]["levels"].get(owner) if state["pulses"] else None
+    rank = game.spec.start.rank
+    holds: dict[Condition, bool] = {
+        "government_pays": who == {"government"},
+        "others_pay_too": who != {"government"},
+        "residents_pay": "residents" in who,
+        "deliverer_named": bool(providers & bound.keys()),
+        "chair_alone": decision is not None and decision["by"] != BODY,
+        "residents_voted": decision is not None
+        and any(vote and seat in game.residents for seat, vote in decision["votes"].items()),
+        "not_decided": decision is None,
+        "condition_open": bool(item.condition),
+        "overburdened": pulse is not None and pulse["burden"] >= _TOO_MUCH,
+        "well_ranked": rank is not None and 3 * rank.place <= rank.of,
+        "new_in_post": owner in game.posts,
+    }
+    return [condition for condition in event.shifts if holds[condition]]
+
+
+def _decision_of(state: State, item: Item) -> DecisionTaken | None:
+    """Return the carried decision of which an entry is a term, or that contains a promise's terms."""
+    return next(
+        (
+            decision
+            for decision in reversed(state["decisions"])
+            if decision["carried"]
+            and item.terms
+            and all(decision["terms"].get(key) == option for key, option in item.terms.items())
+        ),
+        None,
+    )
+
+
+def _news(game: Game, state: State, stage: Stage, event: Aftermath, items: Sequence[Item]) -> News:
+    words, lang = game.words, game.spec.lang
+    owner = items[0].account.owner if items[0].account else items[0].owner
+    matters = words.join([matter(game, item) for item in items])
+    text = event.text.get(lang).format(matter=matters, owner=game.name(owner), place=game.scenario.place.get(lang))
+    held = list(dict.fromkeys(name for item in items for name in _held(game, state, event, item)))
+    reasons = [words(f"review.condition.{name}") for name in held if event.shifts[name] > 0]
+    if event.cities.get(game.spec.city, 0.0) > 0 and game.city:
+        reasons.append(words("review.condition.city", city=game.city.name.get(lang)))
+    return {
+        "id": f"{stage.id}:{event.id}",
+        "stage": stage.id,
+        "turn": 0,
+        "text": text,
+        "to": _hear(game, stage, event, items),
+        "reason": words("semi").join(reasons) or words("review.by_chance"),
+        "strikes": [item.line for item in items],
+    }
+
+
+def _hear(game: Game, stage: Stage, event: Aftermath, items: Sequence[Item]) -> list[str]:
+    """Return who hears of an event; nobody stands for the room."""
+    if event.known == "room":
+        return []
+    owners = {item.account.owner for item in items if item.account}
+    kinds = {seat: card.kind for seat, card in game.personas.items()}
+    heard = {
+        "officials": [seat for seat, kind in kinds.items() if kind in OFFICIALS],
+        "residents": [seat for seat, kind in kinds.items() if kind in ("resident", "self_governing", "frontline")],
+    }[event.known]
+    room = game.present(stage.id)
+    to = [seat for seat in room if seat in owners or seat in heard]
+    return [] if len(to) == len(room) else to
+
+
+def arrival(game: Game, state: State, talk: int, limit: int) -> News | None:
+    """Return what the inspection found, once half as many lines as seats were spoken; None at any other time.
+
+    Args:
+        game: the game.
+        state: where the session stands.
+        talk: lines of the discussion so far.
+        limit: the most that it may have.
+    """
+    stage = game.stages[state["stage"]]
+    name = f"{stage.id}:{INSPECTED}"
+    due = stage.inspection is not None and talk >= min(limit - 1, max(2, len(game.present(stage.id)) // 2))
+    if not due or any(news["id"] == name for news in state["desk"]["news"]):
+        return None
+    return {"id": name, "stage": stage.id, "turn": talk, "text": inspected(game, state), "to": []}

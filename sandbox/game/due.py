@@ -1,0 +1,234 @@
+"""What falls due in a review: which entries, who answers for them, what was reported, and how each is closed (LA).
+
+The order follows the paper's promises that were never kept (LA), services without a payer (FO, GW) and results that are
+shown and not used (PV); who answers, and that more denials than confirmations overturn a report, is inferred.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from sandbox.content.acts import has
+from sandbox.content.cards import Topic
+from sandbox.game.game import Game
+from sandbox.game.ledger import Account, Claim, Item, ItemState, Ledger
+from sandbox.record.line import ALL, BODY, DecisionTaken, Line
+
+__all__ = [
+    "answering", "as_reviewed", "asked", "closed", "fall_due", "in_substance", "last_report", "matter", "reported",
+    "reported_of", "struck", "topics",
+]  # fmt: skip
+
+_STANDS: tuple[ItemState, ...] = ("open", "confirmed", "kept")
+
+
+def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room: Sequence[str]) -> Ledger:
+    """Return the ledger in which all promises that stand, and each term of the carried decisions, fall due.
+
+    A promise is answered for by whoever made it; a term by a seat that may commit to it, whoever moved it first, and
+    of several the one with least to answer for. Where that seat is not in the room, the chair answers.
+    """
+    if any(item.account and not item.account.closed for item in items):
+        return items
+    answering: Counter[str] = Counter()
+    entries: list[Item] = []
+    for item in items:
+        falls_due = item.kind == "promise" and item.state in _STANDS and item.account is None
+        owner = _present(game, [item.owner], room)
+        answering[owner] += falls_due
+        entries.append(replace(item, account=Account(owner)) if falls_due else item)
+    number = sum(item.kind == "term" for item in items)
+    for decision in decisions:
+        motion = next((item for item in items if item.line == decision["motion"]), None)
+        by = motion.owner if motion else decision["by"]
+        for key, option in decision["terms"].items() if decision["carried"] else ():
+            question = game.scenario.decision_by_id[key]
+            may = sorted((seat for seat in question.remit if seat in room), key=lambda s: (s != by, answering[s]))
+            owner = _present(game, [*may, by, decision["by"]], room)
+            answering[owner] += 1
+            number += 1
+            name = f"T{number}"
+            entries.append(
+                Item(
+                    line=name,
+                    stage=decision["stage"],
+                    kind="term",
+                    owner=by if by in game.positions else owner,
+                    says="",
+                    terms={key: option},
+                    state="open",
+                    visible_to=tuple(room),
+                    authority=question.remit,
+                    payer=option if question.topic == "payer" else "",
+                    deliverer=option if question.topic == "provider" else "",
+                    condition=decision["condition"],
+                    history=((decision["id"], "open"),),
+                    account=Account(owner),
+                )
+            )
+    return tuple(entries)
+
+
+def _present(game: Game, seats: Sequence[str], room: Sequence[str]) -> str:
+    return next((seat for seat in (*seats, game.chair, *room) if seat in room and seat != BODY), game.chair)
+
+
+def topics(game: Game, item: Item) -> tuple[Topic, ...]:
+    """Return the topics of an entry's terms."""
+    known = game.scenario.decision_by_id
+    return tuple(known[key].topic for key in item.terms if key in known)
+
+
+def matter(game: Game, item: Item, longest: int = 120) -> str:
+    """Return an entry in words: its options, or else what was said, of so many characters at most."""
+    text = game.words("semi").join(option for _, option in game.in_words(item.terms)) or item.says
+    text = text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
+    return game.words("review.quoted", text=text)
+
+
+def asked(items: Ledger) -> list[Item]:
+    """Return what is still to be reported on, in the order in which it is asked for.
+
+    What an event struck comes first, then terms of decisions, promises that name options, and others from the latest.
+    """
+    due = [item for item in items if item.account and not item.account.report and not item.account.closed]
+    order = {item.line: place for place, item in enumerate(due)}
+
+    def rank(item: Item) -> tuple[bool, int, int]:
+        kind = 0 if item.kind == "term" else 1 if item.terms else 2
+        return not struck(item), kind, order[item.line] if kind < 2 else -order[item.line]
+
+    return sorted(due, key=rank)
+
+
+def struck(item: Item) -> bool:
+    """Return whether an event struck an entry and none took it over."""
+    return item.account is not None and bool(item.account.harmed) and not item.account.saved
+
+
+def answering(items: Ledger, seat: str) -> list[Item]:
+    """Return what a seat is still to report on."""
+    return [item for item in asked(items) if item.account and item.account.owner == seat]
+
+
+def last_report(items: Ledger, lines: Sequence[Line]) -> Item | None:
+    """Return the entry on which the latest report of some lines was."""
+    report = next((line for line in reversed(lines) if has(line["act"], "reports")), None)
+    return reported_of(items, report["id"]) if report else None
+
+
+def reported_of(items: Ledger, line: str) -> Item | None:
+    """Return the entry that a line reported on, or that goes by this name; None where there is none."""
+    return next((item for item in items if item.account and line in (item.account.report, item.line)), None)
+
+
+def reported(items: Ledger, line: Line) -> Ledger:
+    """Return the ledger after a line of a review: a report, or what confirms or denies one.
+
+    A report counts for every promise of its owner on the same terms. Whoever supports a report, or gives way, confirms
+    it; whoever objects or refuses denies it: that which the line is about, or else the latest of the addressee, or of
+    all when the line is to everyone.
+    """
+    if has(line["act"], "reports"):
+        matter = reported_of(items, line["about"])
+        if matter is None:
+            return items
+        alike = frozenset(item.line for item in items if _same(item, matter))
+        claim: Claim = "kept" if has(line["act"], "reports_kept") else "broken"
+        return _changed(
+            items, lambda item: item.line in alike, lambda account: replace(account, report=line["id"], claim=claim)
+        )
+    against = has(line["act"], "opposes")
+    if not (against or has(line["act"], "supports")):
+        return items
+    meant = reported_of(items, line["about"]) if line["about"] else None
+    if meant is None:
+        heard = [item for item in items if item.account and item.account.report and not item.account.closed]
+        heard = [item for item in heard if item.account and line["to"] in (ALL, item.account.owner)]
+        meant = max(heard, key=lambda item: item.account.report if item.account else "", default=None)
+    if meant is None or meant.account is None or meant.account.owner == line["seat"]:
+        return items
+    report, seat = meant.account.report, frozenset((line["seat"],))
+
+    def stands(account: Account) -> Account:
+        confirmed, denied = account.confirmed - seat, account.denied - seat
+        return replace(
+            account, confirmed=confirmed if against else confirmed | seat, denied=denied | seat if against else denied
+        )
+
+    return _changed(items, lambda item: bool(report and item.account and item.account.report == report), stands)
+
+
+def _same(item: Item, other: Item) -> bool:
+    if item.line == other.line:
+        return True
+    alike = bool(item.terms) and (item.kind, item.owner, item.terms) == (other.kind, other.owner, other.terms)
+    return alike and item.account is not None and not item.account.report and not item.account.closed
+
+
+def _changed(items: Ledger, meant: Callable[[Item], bool], change: Callable[[Account], Account]) -> Ledger:
+    return tuple(
+        replace(item, account=change(item.account)) if item.account and meant(item) else item for item in items
+    )
+
+
+def closed(items: Ledger) -> Ledger:
+    """Return the ledger after a review: everything that fell due is kept or broken, and its history says by what.
+
+    A report counts unless more seats deny it than confirm it. What nobody reported on is broken where an event struck
+    it and none took it over.
+    """
+    return tuple(_closed(item, item.account) if item.account and not item.account.closed else item for item in items)
+
+
+def _closed(item: Item, account: Account) -> Item:
+    if account.claim:
+        overturned = len(account.denied) > len(account.confirmed)
+        kept, by = (account.claim == "kept") != overturned, account.report
+    else:
+        kept = not struck(item)
+        by = next(iter((*account.saved, *account.harmed)), "review")
+    state: ItemState = "kept" if kept else "broken"
+    history = item.history if item.history[-1:] == ((by, state),) else (*item.history, (by, state))
+    return replace(item, state=state, history=history, account=replace(account, closed=True))
+
+
+def in_substance(item: Item) -> bool:
+    """Return whether what fell due reached those whom it was for.
+
+    It was kept, and where an event struck it that none took over, somebody beside its owner says so.
+    """
+    confirmed = item.account is not None and bool(item.account.confirmed)
+    return item.state == "kept" and (not struck(item) or confirmed)
+
+
+def as_reviewed(items: Ledger, whole: Ledger, lines: Sequence[Line], seat: str) -> Ledger:
+    """Return the ledger of a seat with what it knows of a review: what falls due is on the table for all to see.
+
+    Args:
+        items: what it knows of before the review.
+        whole: the whole ledger.
+        lines: the lines of the review that it heard.
+        seat: the seat.
+    """
+    due = {item.line: item for item in whole if item.account}
+    terms = [item for item in due.values() if item.kind == "term" and seat in item.visible_to]
+    known = tuple(_unreported(due.get(item.line, item)) for item in (*items, *terms))
+    for line in lines:
+        known = reported(known, line)
+    return tuple(_as_closed(item, due[item.line]) if item.line in due else item for item in known)
+
+
+def _as_closed(item: Item, whole: Item) -> Item:
+    """Return an entry with what the review came to, once it is over: the minutes tell everybody."""
+    if item.account is None or whole.account is None or not whole.account.closed:
+        return item
+    return replace(item, state=whole.state, history=whole.history, account=replace(item.account, closed=True))
+
+
+def _unreported(item: Item) -> Item:
+    if item.account is None:
+        return item
+    return replace(item, account=Account(item.account.owner, harmed=item.account.harmed, saved=item.account.saved))

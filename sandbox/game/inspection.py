@@ -1,0 +1,75 @@
+"""What an inspection finds: papers, signboards and figures that can be shown, and what they mean to officials (PC, PV).
+
+The same counts make up the assessment from above (H); what rank and money they bring is inferred.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sandbox.game.game import Game
+from sandbox.game.ledger import DUE
+from sandbox.game.plans import Plan, plans
+from sandbox.game.state import State
+
+__all__ = ["Value", "from_above", "inspected", "mean", "share", "shown"]
+
+Value = float | None
+_HIGH, _LOW = 0.67, 0.4
+
+
+def shown(game: Game, state: State) -> dict[str, Value]:
+    """Return what can be shown, each from 0 to 1, or None where there is nothing to count.
+
+    ``visible_outputs``: share of the questions that are settled (PV). ``inspection_completeness``: share of the
+    reporting tasks handed down that still stand, papers that an inspection would find (PC). ``conformity``: mean share
+    of the plans' sections that stand as handed down (AR). ``novelty``: share of the plans that have a section of their
+    own, something new to show (AR, PL).
+    """
+    bound = {key for decision in state["decisions"] if decision["carried"] for key in decision["terms"]}
+    tasks = [item for item in state["ledger"] if item.kind == "task"]
+    drawn = drafted(game, state)
+    return {
+        "visible_outputs": share(len(bound), len(game.scenario.decisions)),
+        "inspection_completeness": share(sum(item.state in DUE for item in tasks), len(tasks)),
+        "conformity": mean([plan.copied for plan in drawn]),
+        "novelty": share(sum(bool(plan.lines) for plan in drawn), len(drawn)),
+    }
+
+
+def drafted(game: Game, state: State) -> Sequence[Plan]:
+    """Return the plans as they stand; none where no stage of the session makes them."""
+    first = game.able("drafts")[:1]
+    return plans(game, state["lines"]) if set(first) & set(game.stage_names) else ()
+
+
+def from_above(values: Mapping[str, Value]) -> Value:
+    """Return the total of an assessment from above: the mean of what could be counted."""
+    return mean(list(values.values()))
+
+
+def inspected(game: Game, state: State) -> str:
+    """Return what an inspection tells the room: what it found, and what rank and money that means."""
+    words, values = game.words, shown(game, state)
+    total = from_above(values)
+    found = [
+        words("review.inspected.part", name=words(f"review.inspected.{name}"), value=value)
+        for name, value in values.items()
+        if value is not None
+    ]
+    band = "middle" if total is None else "high" if total >= _HIGH else "low" if total < _LOW else "middle"
+    rank = game.spec.start.rank
+    moved = words("review.inspected.before", place=rank.place, of=rank.of) if rank else ""
+    parts = (words("review.inspected.found", parts=found or words("none")), words(f"review.brings.{band}"), moved)
+    return words("gap").join(part for part in parts if part)
+
+
+def share(part: int, whole: int) -> Value:
+    """Return a share with three decimals; None of nothing."""
+    return round(part / whole, 3) if whole else None
+
+
+def mean(values: Sequence[Value]) -> Value:
+    """Return the mean of the values that are known, with three decimals; None of nothing."""
+    known = [value for value in values if value is not None]
+    return round(sum(known) / len(known), 3) if known else None

@@ -1,0 +1,175 @@
+"""What a start makes of the cards: who holds a post, who hosts the tour, and what each seat has heard."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Set
+from typing import TYPE_CHECKING
+
+from sandbox.content.cards import Kind, Source, Text
+from sandbox.content.schemas import Fact, Persona, Point, Scenario, ScenarioSeat, Tour
+from sandbox.content.words import Words, refusal
+from sandbox.errors import InputError, unknown
+from sandbox.game.spec import Guest
+
+if TYPE_CHECKING:
+    from sandbox.game.game import Game
+
+__all__ = ["briefing", "check_start", "common_knowledge", "hosted", "renamed"]
+
+# Who is told where the community stood in last year's ranking.
+_RANKED: tuple[Kind, ...] = ("leader", "overseer", "official", "party", "frontline")
+_MOST_FACTS = 99
+# How many questions there are with which visitors ask for what is not shown.
+_QUESTIONS = 3
+
+
+def check_start(game: Game) -> None:
+    """Raise an error for the first thing that a start names and the game does not have.
+
+    Raises:
+        InputError: with what is allowed.
+    """
+    start, positions = game.spec.start, game.positions
+    heard = (each.seat for each in start.heard if each.seat)
+    posts = (post.seat for post in start.posts)
+    for seat in (*start.pulses, *(promise.seat for promise in start.promises), *heard, *posts):
+        if seat not in positions:
+            raise InputError(f"start: {unknown('seat', seat, positions)}")
+    held = [post.seat for post in start.posts]
+    for seat in held:
+        if held.count(seat) > 1:
+            raise refusal("refused.start_post_twice", seat=seat)
+    given = [("promises", promise.terms) for promise in start.promises] + [
+        ("posts", post.terms) for post in start.posts
+    ]
+    for name, terms in given:
+        for key, option in terms.items():
+            options = game.scenario.decision_by_id[key].options if key in game.scenario.decision_by_id else {}
+            if option not in options:
+                raise InputError(f"start.{name}: {key}={option} is not an option; allowed: {', '.join(options)}")
+    if start.rank is not None and start.rank.place > start.rank.of:
+        raise refusal("refused.start_rank", place=start.rank.place, of=start.rank.of)
+
+
+def renamed(card: Persona, name: str, role: str = "") -> Persona:
+    """Return the card of a seat that somebody else holds, under their name; without a role, it keeps its own."""
+    return card.model_copy(update={"name": _both(name), **({"role": _both(role)} if role else {})})
+
+
+def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[str], words: Words) -> Scenario:
+    """Return a case whose tour leads to a place that has played before.
+
+    What is shown and hidden there takes the place of the case's own facts about the place that is visited. Points of
+    and to the old host, and those that carry these facts or answer such a point, fall away; the new host tells what is
+    shown, others ask, and who asks hears what is hidden (PL).
+
+    Raises:
+        InputError: the case's host is no guest from elsewhere, or there are more facts than a case can hold.
+    """
+    if host.kind != "host":
+        raise refusal("refused.start_no_guest", scenario=scenario.id, host=host.id)
+    taken = {fact.id for fact in scenario.facts}
+    free = [f"F{number}" for number in range(1, _MOST_FACTS + 1) if f"F{number}" not in taken]
+    if len(guest.shown) + len(guest.hidden) > len(free):
+        raise refusal("refused.start_facts", count=len(guest.shown) + len(guest.hidden), most=len(free))
+    names = iter(free)
+    shown, hidden = ([_fact(next(names), text) for text in texts] for texts in (guest.shown, guest.hidden))
+    kept = [fact for fact in scenario.facts if not fact.visited and fact.id not in scenario.tour.hidden]
+    dropped = _dropped(scenario, host.id, taken - {fact.id for fact in kept})
+    askers = [seat.persona for seat in scenario.seats if seat.persona != host.id]
+    questions = {
+        askers[number % len(askers)]: Point(
+            id=f"guest_asked_{number}", stages=tuple(touring), act="ask", to=host.id,
+            says=_both(words(f"start.asks.{number % _QUESTIONS + 1}")),
+        )
+        for number in range(min(len(askers), max(1, len(hidden))))
+    }  # fmt: skip
+    own = [
+        Point(id=f"guest_shows_{number}", stages=tuple(touring), act="inform", says=fact.text, facts=(fact.id,))
+        for number, fact in enumerate(shown)
+    ]
+    own += [
+        Point(
+            id=f"guest_answers_{number}", stages=tuple(touring), act="answer", says=fact.text, facts=(fact.id,),
+            replies_to=tuple(point.id for point in questions.values()),
+        )
+        for number, fact in enumerate(hidden)
+    ]  # fmt: skip
+
+    def seated(seat: ScenarioSeat) -> ScenarioSeat:
+        if seat.persona == host.id:
+            briefing = _both(words("start.hosts", place=guest.place))
+            return seat.model_copy(update={"points": tuple(own), "briefing": briefing})
+        points = [point for point in seat.points if point.id not in dropped]
+        points += [questions[seat.persona]] if seat.persona in questions else []
+        return seat.model_copy(update={"points": tuple(points)})
+
+    tour = Tour(
+        host=host.id,
+        place=_both(guest.place),
+        shown=tuple(fact.id for fact in shown),
+        hidden=tuple(fact.id for fact in hidden),
+    )
+    seats = tuple(seated(seat) for seat in scenario.seats)
+    return scenario.model_copy(update={"facts": (*kept, *shown, *hidden), "tour": tour, "seats": seats})
+
+
+def _dropped(scenario: Scenario, host: str, gone: Set[str]) -> set[str]:
+    """Return the points that speak of the case's own tour, or answer only such points."""
+    points = [(seat.persona, point) for seat in scenario.seats for point in seat.points]
+    dropped = {point.id for seat, point in points if host in (seat, point.to) or gone & set(point.facts)}
+    left = {point.id: set(point.replies_to) for _, point in points if point.replies_to}
+    while more := {name for name, answered in left.items() if name not in dropped and answered <= dropped}:
+        dropped |= more
+    return dropped
+
+
+def _fact(name: str, text: str) -> Fact:
+    return Fact(id=name, text=_both(text), visited=True, source=Source(sections=("PL",), inferred=("text",)))
+
+
+def _both(text: str) -> Text:
+    return Text(en=text, zh=text)
+
+
+def briefing(game: Game, seat: str) -> str:
+    """Return what only a seat knows: the briefing of its card, and what a start adds.
+
+    These are what its holder brought to the post, what it has heard and from whom, and, for officials, last year's
+    rank.
+    """
+    words, start = game.words, game.spec.start
+    parts = [game.seats[seat].briefing.get(game.spec.lang)]
+    post = game.posts.get(seat)
+    if post is not None:
+        parts += [words("start.came_from", before=post.before)] if post.before else []
+        parts += [words("start.agenda", agenda=post.agenda)] if post.agenda else []
+        wished = [" ".join(pair) for pair in game.in_words(post.terms)]
+        parts += [words("start.stands_for", terms=words("semi").join(wished))] if wished else []
+    parts += [words("start.heard", says=each.says, source=each.source) for each in start.heard if each.seat == seat]
+    if start.rank is not None and game.personas[seat].kind in _RANKED:
+        parts.append(words("start.rank", place=start.rank.place, of=start.rank.of))
+        parts += [words("start.brought", brought=start.rank.brought)] if start.rank.brought else []
+    return words("gap").join(parts)
+
+
+def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
+    """Return what a start lets everybody know, in words: who is new in a post, what all have heard, whose plan it is.
+
+    Args:
+        game: the game.
+        drafting: whether the plan that was handed down is at hand.
+    """
+    words, start = game.words, game.spec.start
+    known = [
+        words("start.new_from", name=post.name, role=game.role(seat), before=post.before)
+        if post.before
+        else words("start.new", name=post.name, role=game.role(seat))
+        for seat, post in game.posts.items()
+    ]
+    known += [words("start.all_heard", says=each.says, source=each.source) for each in start.heard if not each.seat]
+    if drafting and start.plan_from:
+        known.append(words("start.plan_from", source=start.plan_from))
+    if drafting and start.copied is not None:
+        known.append(words("start.copied", share=start.copied))
+    return known
