@@ -94,7 +94,7 @@ class Countries:
         """Return about how many seconds a setting takes, and how many more if its sessions are to be played first."""
         country = self._country(setting.network)
         cells = setting.districts * country.periods * setting.seeds
-        sessions = 0 if country.id in self._dealt else 10 * len(country.within_region()) * country.deck.sessions
+        sessions = 0 if country.id in self._dealt else 10 * len(country.kinds()) * country.deck.sessions
         return _BEGIN_SECONDS + self._rate * cells, sessions / _SESSIONS
 
     async def play(self, setting: Setting, progress: Progress) -> str:

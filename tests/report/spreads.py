@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from sandbox.content.network_card import Country, Mechanism
+from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.diffusion.deck import CHANNELS, Deck, Kind
 from sandbox.diffusion.play import play
 from sandbox.diffusion.spread import ABOVE, NEVER, Arm, Course, Plan, Spread
@@ -20,6 +20,8 @@ FORM_AT = (1, 2, 2, 3, 3, NEVER, 4, 4, 5, 6, NEVER, NEVER)
 SUBSTANCE_AT = (1, 3, NEVER, 5, NEVER, NEVER, NEVER, 6, NEVER, NEVER, NEVER, NEVER)
 TEACHERS = (NEVER, 0, 0, 1, ABOVE, NEVER, 3, ABOVE, 7, 7, NEVER, NEVER)
 _CHANNEL = {NEVER: NEVER, ABOVE: CHANNELS.index("order")}
+_LEARNING = MECHANISMS.index("learning")
+_WHY = {NEVER: NEVER, ABOVE: MECHANISMS.index("coercion")}
 _SEEDS = (1, 2, 3)
 _PERIODS = 6
 
@@ -48,13 +50,15 @@ def country(**changes: Any) -> Country:
         ],
         "pilots": {"count": 1},
     }  # fmt: skip
-    return Country.model_validate({name: value for name, value in card.items() if name in Country.model_fields} | changes)
+    return Country.model_validate(
+        {name: value for name, value in card.items() if name in Country.model_fields} | changes
+    )
 
 
 @cache
 def _played() -> Spread:
     card = country()
-    deck = Deck.synthetic(tuple(Kind(*pair) for pair in card.within_region()), sessions=4)
+    deck = Deck.synthetic(tuple(Kind(*pair) for pair in card.kinds()), sessions=4)
     return play(Plan(card, _SEEDS), deck)
 
 
@@ -77,6 +81,7 @@ def spread(*, without: tuple[Mechanism, ...] = (), lost: float = 0.0, **changes:
         substance_at=np.array(SUBSTANCE_AT, np.int16),
         teacher=np.array(TEACHERS, np.int32),
         channel=np.array([_CHANNEL.get(teacher, CHANNELS.index("tour")) for teacher in TEACHERS], np.int8),
+        mechanism=np.array([_WHY.get(teacher, _LEARNING) for teacher in TEACHERS], np.int8),
         row=np.arange(12, dtype=np.int32),
     )
     return replace(

@@ -92,8 +92,8 @@ def test_squares_stand_for_cities_where_places_are_many(monkeypatch: pytest.Monk
 def test_it_says_who_taught_whom() -> None:
     page = to_html(report())
     rows = {row[0]: row[1:] for row in table_rows(page)}
-    assert rows["Order"][0] == "2"
-    assert rows["Learning tour"] == ["–", "3", "2", "1", "75%"]
+    assert rows["By order from above"][0] == "2"
+    assert rows["By a tour to a neighbour"] == ["–", "3", "2", "1", "75%"]
     assert next(row for row in table_rows(page) if row[0].startswith("District 0,"))[1] == "2"
 
 
@@ -117,7 +117,7 @@ def test_what_a_mechanism_moves_is_told_with_its_interval() -> None:
     row = next(row for row in table_rows(page) if row[0].startswith("Without: Learning"))
     assert row[-1].count("−10.0 points") == 2
     assert section.blocks
-    assert "--each" in Page(to_html(report())).sections["moves"]
+    assert "--set" in Page(to_html(report())).sections["moves"]
     beside = Page(to_html(report(beside=(played,)))).sections["moves"]
     assert "a central rule in period 4" in beside
     with pytest.raises(InputError, match="must be of small_country"):
@@ -146,7 +146,7 @@ def test_the_only_script_of_a_page_is_the_one_that_plays_it() -> None:
     page = to_html(document)
     scripts = re.findall(r"<script[^>]*>(.*?)</script>", page, re.S)
     (script,) = scripts
-    assert SCRIPT_HASH == f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}"
+    assert f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}" == SCRIPT_HASH
     assert html.escape(ATTACK)[:10] in page
     assert not any(name in attrs for _, attrs in Page(page).tags for name in ("src", "action"))
     assert not any(name.startswith("on") for _, attrs in Page(page.replace(script, "")).tags for name in attrs)

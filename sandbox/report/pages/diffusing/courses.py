@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.content.network_card import MECHANISMS
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.spread import NEVER, Arm, Band
 from sandbox.report.document.blocks import Block, Chart, Curves, Heat, Paragraph, Section, plain
@@ -14,7 +17,7 @@ from sandbox.report.document.heat import HeatCell, HeatRow
 from sandbox.report.pages.diffusing.reader import Reader, half_at, share_scale
 from sandbox.report.pages.parts import note, percent
 
-__all__ = ["adoption", "by_channel", "courses"]
+__all__ = ["adoption", "by_channel", "by_mechanism", "courses"]
 
 _FORM, _SUBSTANCE = 1, 0  # series, which give the colours
 _COHORTS = 5
@@ -104,20 +107,34 @@ def _sides(reader: Reader) -> Curves:
 
 def by_channel(reader: Reader) -> Curves:
     """Return by which channel places took it up in form, added up over the periods, in the mean over seeds."""
-    each = np.stack([np.cumsum(course.adopted, axis=0) for course in reader.plan.courses]) / reader.country.districts
-    means: NDArray[np.float64] = each.mean(axis=0)
     names = tuple(map(reader.channel, CHANNELS))
+    return _added_up(
+        reader, "channels", reader.say("taught.course"), names, [each.adopted for each in reader.plan.courses]
+    )
+
+
+def by_mechanism(reader: Reader) -> Curves:
+    """Return which mechanism made places take it up in form, likewise; those that are switched off are left out."""
+    places = [MECHANISMS.index(name) for name in reader.on]
+    counts = [course.reasons[:, places] for course in reader.plan.courses]
+    return _added_up(reader, "reasons", reader.say("taught.reasons"), tuple(map(reader.mechanism, reader.on)), counts)
+
+
+def _added_up(
+    reader: Reader, anchor: str, caption: str, names: Sequence[str], counts: Sequence[NDArray[np.int64]]
+) -> Curves:
+    means: NDArray[np.float64] = np.cumsum(np.stack(counts), axis=1).mean(axis=0) / reader.country.districts
     curves = tuple(
         Curve(name, tuple(means[:, place].tolist()), series=place, dashed=place % 2 == 1)
         for place, name in enumerate(names)
     )
     shown = tuple(tuple(percent(float(value)) for value in row) for row in means)
-    last = reader.label.join(
-        reader.say("named_share", name=name, share=percent(float(means[-1, place]))) for place, name in enumerate(names)
+    last = reader.label("semi").join(
+        reader.say("named_share", name=name, share=share) for name, share in zip(names, shown[-1], strict=True)
     )
-    scale = share_scale(reader.say("share"), float(means.max()))
+    scale = share_scale(reader.say("share"), float(means.max(initial=0.01)))
     head = (reader.say("period_head"), *names)
-    return Curves("channels", reader.say("taught.course"), head, reader.times, scale, curves, shown, last, reader.axis)
+    return Curves(anchor, caption, head, reader.times, scale, curves, shown, last, reader.axis)
 
 
 def _curve(name: str, band: Band, series: int, *, dashed: bool) -> Curve:

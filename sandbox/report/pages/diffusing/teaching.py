@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from sandbox.content.network_card import MECHANISMS
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.spread import ABOVE, NEVER
 from sandbox.report.document.blocks import Block, Bullets, Callout, Facts, Paragraph, Section, Span, Spans, plain
-from sandbox.report.pages.diffusing.courses import by_channel
+from sandbox.report.pages.diffusing.courses import by_channel, by_mechanism
 from sandbox.report.pages.diffusing.reader import Reader
 from sandbox.report.pages.parts import note, percent, table
 
@@ -34,7 +35,7 @@ def taught(reader: Reader) -> Section:
         reader.say("share_of"),
     )
     blocks: list[Block] = [
-        by_channel(reader), table(reader.say("taught.table"), head, rows, figures=True),
+        by_mechanism(reader), by_channel(reader), table(reader.say("taught.table"), head, rows, figures=True),
         note(reader.say("taught.seed", seed=spread.plan.seeds[0])),
     ]  # fmt: skip
     if found.teachers:
@@ -111,9 +112,10 @@ def _lesson(reader: Reader, number: int) -> str:
     districts, say = reader.spread.districts, reader.say
     teacher, channel, at = (int(each[number]) for each in (districts.teacher, districts.channel, districts.form_at))
     values = {"period": at, "place": reader.place(number), "where": reader.where(number)}
-    if channel == NEVER:
+    mechanism = int(districts.mechanism[number])
+    if mechanism == NEVER:
         return say("story.began", **values)
-    values["channel"] = reader.channel(CHANNELS[channel])
+    values |= {"channel": reader.channel(CHANNELS[channel]), "why": reader.mechanism(MECHANISMS[mechanism])}
     return (
         say("story.above", **values) if teacher == ABOVE else say("story.from", teacher=reader.place(teacher), **values)
     )
