@@ -83,7 +83,7 @@ class Worker:
         folder = self._folder / name
         told.begin(len(plan.seeds))
         if not (folder / MANIFEST).is_file():
-            keep(play(plan, dealt.deck, told.stand), folder)
+            keep(play(plan, dealt.deck, on_country=told.stand), folder)
         os.utime(folder)
         self._forget()
         return {"result": name, "seconds": kept(folder).seconds}
