@@ -6,7 +6,8 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from sandbox.content.cards import Card, Id, Source, Text, fault, unique
+from sandbox.content.cards import Card, Id, Text, fault, unique
+from sandbox.content.network import Network
 
 __all__ = [
     "MECHANISMS", "Absorption", "CatchUp", "Channel", "Coercion", "Competition", "Country", "DeckOf", "Imitation",
@@ -222,7 +223,7 @@ class DeckOf(Card):
     changes: tuple[str, ...] = ()
 
 
-class Country(Card):
+class Country(Network):
     """A country through which a reform spreads.
 
     Args:
@@ -238,8 +239,6 @@ class Country(Card):
         seeds: countries that are played, each with a seed of its own, from 1.
     """
 
-    id: Id
-    name: Text
     about: Text
     pattern: Literal["top_down", "absorbed", "sideways", "catch_up"]
     levels: tuple[Level, ...] = Field(min_length=2, max_length=4)
@@ -262,7 +261,6 @@ class Country(Card):
     absorption: Absorption = Absorption()
     seeds: int = Field(default=10, ge=1, le=MAX_SEEDS)
     deck: DeckOf = DeckOf()
-    source: Source
 
     @model_validator(mode="after")
     def _levels_hang_together(self) -> Country:
@@ -312,6 +310,6 @@ class Country(Card):
                 raise fault(loc, f"postings run in a circle: {circle}")
         return self
 
-    def kinds(self) -> tuple[tuple[str, str], ...]:
+    def within_region(self) -> tuple[tuple[str, str], ...]:
         """Return the kinds of places, governance model and city, each once, in the order of the file."""
         return tuple(dict.fromkeys((kind.governance, kind.city) for region in self.regions for kind in region.kinds))

@@ -108,7 +108,7 @@ def made(country: Country, seed: int) -> Network:
         threshold = random.standard_normal(count, np.float32) * np.float32(imitation.spread) + threshold
         np.clip(threshold, _LEAST, 1, out=threshold)
     return Network(
-        kinds=tuple(Kind(*pair) for pair in country.kinds()),
+        kinds=tuple(Kind(*pair) for pair in country.within_region()),
         kind=_kinds(country, region[city_province], random)[city],
         strength=strength,
         threshold=threshold,
@@ -180,7 +180,7 @@ def _regions(country: Country, provinces: int) -> NDArray[np.int32]:
 
 def _kinds(country: Country, region: NDArray[np.int32], random: np.random.Generator) -> NDArray[np.uint8]:
     """Return the kind of each city's places: a governance model is a city's affair (HB)."""
-    numbers = {pair: number for number, pair in enumerate(country.kinds())}
+    numbers = {pair: number for number, pair in enumerate(country.within_region())}
     kinds = np.empty(len(region), np.uint8)
     drawn = random.random(len(region))
     for number, part in enumerate(country.regions):

@@ -27,16 +27,17 @@ _VERSIONS = 2**16
 def play(
     plan: Plan,
     deck: Deck,
-    each_without: Sequence[Mechanism] = (),
     on_country: Callable[[int], object] = int,
+    *,
+    each_without: Sequence[Mechanism] = (),
 ) -> Spread:
     """Play a plan.
 
     Args:
         plan: what is played.
         deck: the sessions behind the meetings.
-        each_without: mechanisms without which the same countries are played again, one at a time.
         on_country: hears how many countries are finished.
+        each_without: mechanisms without which the same countries are played again, one at a time.
 
     Raises:
         InputError: a cell of the deck that can be drawn is empty, or the country needs more memory than there is.
