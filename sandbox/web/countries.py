@@ -83,6 +83,7 @@ class Countries:
     _worker: asyncio.subprocess.Process | None = None
     _rate: float = _RATE
     _dealt: set[str] = field(default_factory=set)
+    _warm: bool = False
     _ends: asyncio.TimerHandle | None = None
 
     def known(self) -> tuple[Country, ...]:
@@ -94,7 +95,7 @@ class Countries:
         """Return about how many seconds a setting takes, and how many more if its sessions are to be played first."""
         country = self._country(setting.network)
         cells = setting.districts * country.periods * setting.seeds
-        sessions = 0 if country.id in self._dealt else 10 * len(country.kinds()) * country.deck.sessions
+        sessions = 0 if country.id in self._dealt else 10 * len(country.within_region()) * country.deck.sessions
         return _BEGIN_SECONDS + self._rate * cells, sessions / _SESSIONS
 
     async def play(self, setting: Setting, progress: Progress) -> str:
@@ -109,7 +110,8 @@ class Countries:
         """
         answer = await self._order({"do": "play", **asdict(setting)}, progress)
         self._dealt.add(setting.network)
-        if answer["seconds"] > 1:
+        self._warm, warm = True, self._warm
+        if warm and answer["seconds"] > 1:  # the first one of a process has its code compiled as well
             periods = self._country(setting.network).periods
             self._rate = answer["seconds"] / (setting.districts * periods * setting.seeds)
         return str(answer["result"])
@@ -169,6 +171,7 @@ class Countries:
 
     async def _running(self) -> asyncio.subprocess.Process:
         if self._worker is None or self._worker.returncode is not None:
+            self._warm = False
             roots = self.library.roots[1:]
             self._worker = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "sandbox.web.country_worker", str(self.runs), *map(str, roots),

@@ -79,12 +79,13 @@ class CountryPage:
                 {number: str(number) for number in SEEDS}, value=SEEDS[1], label=words("country.seeds"),
                 on_change=self._tell,
             ).classes("number").props("outlined data-seeds")  # fmt: skip
+        soft(words("country.seeds_why"))
         with ui.element("fieldset").classes("plain"):
             with ui.element("legend"):
                 parts(words("country.mechanisms"))
             self._mechanisms = Slot("mechanisms")
         self._rule = ui.number(words("country.rule"), min=1, precision=0, step=1, format="%d", on_change=self._tell)
-        self._rule.props("outlined clearable data-rule").classes("w-full")
+        self._rule.props(f'outlined clearable hint="{words("country.rule_why")}" data-rule').classes("w-full")
         self._cost = soft("")
         self._refused = refusal_line()
         self._button = ui.button(words("country.go"), icon="play_arrow", on_click=self._go).props("data-go")
@@ -162,6 +163,7 @@ class CountryPage:
             finally:
                 self._work = self._progress = None
                 self._waiting(False)
+            self._tell()
             self._show()
 
     def _show(self) -> None:

@@ -58,7 +58,7 @@ def country(**changes: Any) -> Country:
 @cache
 def _played() -> Spread:
     card = country()
-    deck = Deck.synthetic(tuple(Kind(*pair) for pair in card.kinds()), sessions=4)
+    deck = Deck.synthetic(tuple(Kind(*pair) for pair in card.within_region()), sessions=4)
     return play(Plan(card, _SEEDS), deck)
 
 

@@ -86,7 +86,10 @@ def test_squares_stand_for_cities_where_places_are_many(monkeypatch: pytest.Monk
     assert cities.names == ("City 1", "City 2", "City 3", "City 4")
     assert cities.level("form", 0, 1) == pytest.approx(1 / 3, abs=0.01)
     monkeypatch.setattr("sandbox.report.pages.diffusing.maps._SQUARES", 3)
-    assert len(playing(report()).panels[0].names) == 2
+    pairs: Panel = playing(report()).panels[0]
+    assert pairs.names == ("City 1 to 2", "City 3 to 4")
+    assert [group.size for group in pairs.groups] == [1, 1]
+    assert pairs.level("form", 1, 4) == pytest.approx(2 / 6, abs=0.01)
 
 
 def test_it_says_who_taught_whom() -> None:

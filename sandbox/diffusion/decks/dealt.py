@@ -86,7 +86,7 @@ def dealing_of(country: Country, library: Library, changes: Sequence[str] = ()) 
     Raises:
         InputError: a kind, case or rule that does not exist.
     """
-    kinds = tuple(Kind(*pair) for pair in country.kinds())
+    kinds = tuple(Kind(*pair) for pair in country.within_region())
     settings = country.deck.model_copy(update={"changes": (*country.deck.changes, *changes)})
     return Dealing(library, kinds, settings)
 

@@ -89,9 +89,10 @@ def diffusion_view(settings: Sequence[Spread], library: Library, lang: Lang) -> 
         for number, (reader, name) in enumerate(zip(readers, names, strict=True))
     )
     panels = tuple(tree(reader, name) for reader, name in zip(readers, names, strict=True))
-    shown: tuple[Block, ...] = (Beside(curves), playing(panels, first))
+    maps = playing(panels, first)
+    shown: tuple[Block, ...] = (Beside((*curves, maps)),)
     if len(readers) > 1:
-        shown += (_ends(readers, names),)
+        shown = (Beside(curves), maps, _ends(readers, names))
     return Document(
         lang=lang,
         kicker=first.say("kicker"),

@@ -17,7 +17,7 @@ from sandbox.report.pages.parts import percent
 
 __all__ = ["graph", "playing", "tree"]
 
-_SQUARES = 1_200  # of a tree at most: places, or else the next level above
+_SQUARES = 1_500  # of a tree, about
 _NODES = 90  # of a graph at most
 _STEPS = 150  # of its layout
 _MARGIN, _WIDE, _TALL = 25.0, 1000.0, 620.0
@@ -48,24 +48,34 @@ def playing(panels: Sequence[Panel], reader: Reader, *, anchor: str = "map", cap
 
 
 def tree(reader: Reader, title: str = "") -> Panel:
-    """Return the whole country, a square for each place or for each of the smallest parts that are few enough."""
+    """Return the whole country: a square for each place, or for each city or several where places are too many."""
     network = reader.spread.network
-    cities, provinces = len(network.city_starts) - 1, len(network.province_starts) - 1
-    levels = reader.country.levels
-    owner: NDArray[np.signedinteger]
+    provinces = len(network.province_starts) - 1
     if len(network) <= _SQUARES:
-        owner, level, names = np.arange(len(network)), levels[-1], [reader.place(at) for at in range(len(network))]
-        groups = _grouped(reader, network, np.bincount(network.city, minlength=cities))
-    elif cities <= _SQUARES:
-        owner, level, names = network.city, levels[-2], [reader.city(at) for at in range(cities)]
-        sizes = np.bincount(network.city_province, minlength=provinces)
-        groups = tuple(Group(reader.province(number), int(size)) for number, size in enumerate(sizes))
+        owner = np.arange(len(network))
+        names = [reader.place(number) for number in range(len(network))]
+        groups = _grouped(reader, network)
+        heading = reader.say("map.tree", level=reader.level(-1))
     else:
-        owner, level, names = network.province, levels[0], [reader.province(at) for at in range(provinces)]
-        groups = (Group("", provinces),)
+        owner, names, parts = _merged(reader, network)
+        groups = tuple(Group(reader.province(number), parts[number]) for number in range(provinces))
+        heading = reader.say("map.merged", places=round(len(network) / len(names)), level=reader.level(-1))
     form, substance = _shares(reader, owner, len(names))
-    heading = reader.say("map.tree", level=level.name.get(reader.lang))
     return Panel(title or heading, tuple(names), leveled(form), leveled(substance), _told(reader), groups)
+
+
+def _merged(reader: Reader, network: Network) -> tuple[NDArray[np.signedinteger], list[str], list[int]]:
+    """Return the square of each place, the squares' names, and how many a province has: cities side by side in one."""
+    cities, provinces = len(network.city_starts) - 1, len(network.province_starts) - 1
+    size = -(-cities // _SQUARES)
+    square_of_city, names, parts = np.zeros(cities, np.int64), list[str](), list[int]()
+    for number in range(provinces):
+        own = np.flatnonzero(network.city_province == number)
+        square_of_city[own] = len(names) + np.arange(len(own)) // size
+        chunks = [own[at : at + size] for at in range(0, len(own), size)]
+        names += [reader.cities(int(chunk[0]), int(chunk[-1])) for chunk in chunks]
+        parts.append(len(chunks))
+    return square_of_city[network.city], names, parts
 
 
 def graph(reader: Reader, start: int) -> Panel:
@@ -113,9 +123,9 @@ def _told(reader: Reader) -> tuple[str, ...]:
     )
 
 
-def _grouped(reader: Reader, network: Network, sizes: NDArray[np.int64]) -> tuple[Group, ...]:
+def _grouped(reader: Reader, network: Network) -> tuple[Group, ...]:
     """Return the places by province, set apart by city."""
-    groups = []
+    groups, sizes = [], np.diff(network.city_starts)
     for number in range(len(network.province_starts) - 1):
         parts = tuple(int(size) for size in sizes[network.city_province == number])
         groups.append(Group(reader.province(number), sum(parts), parts))

@@ -76,15 +76,29 @@ class Reader:
 
     def place(self, number: int) -> str:
         """Return the name of a place: its level and its number, by which commands know it."""
-        return self.say("place", level=self.country.levels[-1].name.get(self.lang), number=f"{number:,}")
+        return self._named(-1, number)
 
     def city(self, number: int) -> str:
         """Return the name of the place right above some."""
-        return self.say("place", level=self.country.levels[-2].name.get(self.lang), number=f"{number + 1:,}")
+        return self._named(-2, number + 1)
+
+    def cities(self, first: int, last: int) -> str:
+        """Return the name of several places right above some, side by side."""
+        if first == last:
+            return self.city(first)
+        return self.say("to", first=self.city(first), last=f"{last + 1:,}")
+
+    def level(self, place: int) -> str:
+        """Return the name of a level."""
+        return self.country.levels[place].name.get(self.lang)
+
+    def _named(self, level: int, number: int) -> str:
+        name = self.level(level)
+        return self.say("place", level=name[:1].upper() + name[1:], number=f"{number:,}")
 
     def province(self, number: int) -> str:
         """Return the name of a place of the highest level, with its region where there are several."""
-        name = self.say("place", level=self.country.levels[0].name.get(self.lang), number=f"{number + 1:,}")
+        name = self._named(0, number + 1)
         regions = self.country.regions
         if len(regions) < 2:
             return name
