@@ -29,6 +29,7 @@ _BEGIN_SECONDS = 6.0  # to start the process, and to make pages
 _RATE = 1.5e-6  # seconds a place, period and country, until some have been played
 _SESSIONS = 60.0  # sessions of a deck a second, likewise
 _IDLE_SECONDS = 900.0  # after which the process is ended, until somebody plays again
+_WORKER = ("-m", "sandbox.web.country_worker")
 _RESULT = re.compile(r"[0-9a-f]{16}")
 Stage = Literal["waits", "sessions", "countries"]
 
@@ -174,7 +175,7 @@ class Countries:
             self._warm = False
             roots = self.library.roots[1:]
             self._worker = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "sandbox.web.country_worker", str(self.runs), *map(str, roots),
+                sys.executable, *_WORKER, str(self.runs), *map(str, roots),
                 stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
             )  # fmt: skip
         return self._worker

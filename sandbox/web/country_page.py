@@ -65,7 +65,7 @@ class CountryPage:
     def _draw_form(self) -> None:
         words = self._words
         self._network = ui.radio(
-            {name: words.of("spread_page.pattern", country.pattern) for name, country in self._known.items()},
+            {name: country.name.get(self._lang) for name, country in self._known.items()},
             value=next(iter(self._known)), on_change=self._choose,
         )  # fmt: skip
         self._network.props(f'aria-label="{words("country.pattern")}" data-network')
@@ -115,7 +115,7 @@ class CountryPage:
         return self._known[str(self._network.value)]
 
     def _draw_about(self, country: Country) -> None:
-        ui.label(country.name.get(self._lang)).classes("strong")
+        ui.label(self._words.of("spread_page.pattern", country.pattern)).classes("strong")
         soft(country.about.get(self._lang))
         soft(self._words("country.periods", number=country.periods, what=country.period.get(self._lang)))
 

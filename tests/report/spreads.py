@@ -46,7 +46,7 @@ def country(**changes: Any) -> Country:
             {"id": "coast", "name": text("coast", "沿海"), "share": 0.5, "strength": 0.7,
              "kinds": [{"governance": "command", "city": "haicang", "share": 1}]},
             {"id": "inland", "name": text("inland", "内地"), "share": 0.5, "strength": 0.4,
-             "kinds": [{"governance": "one_core", "city": "guiyang", "share": 1}]},
+             "kinds": [{"governance": "one_core_multiple_actors", "city": "guiyang", "share": 1}]},
         ],
         "pilots": {"count": 1},
     }  # fmt: skip

@@ -84,8 +84,5 @@
     figure.querySelector('input').addEventListener('input', event => { stop(); show(Number(event.target.value), false); });
     figure.querySelector('input').addEventListener('change', event => show(Number(event.target.value), true));
   }
-  addEventListener('message', event => {
-    if (event.source === parent && event.data === 'play' && !timer) { show(0, false); play(); }
-  });
   show(last, false);
 })();
