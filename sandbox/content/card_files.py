@@ -33,8 +33,8 @@ from sandbox.content.yaml_source import Loc, YamlSource, read_yaml, yaml_source
 from sandbox.errors import ContentError, unknown
 
 __all__ = [
-    "FOLDERS", "SHAPES", "AnyCard", "ContentKind", "check_file", "check_text", "read_card", "references", "shipped_root",
-    "short", "unknown_references", "validated",
+    "FOLDERS", "SHAPES", "AnyCard", "ContentKind", "check_file", "check_text", "read_card", "references",
+    "shipped_root", "short", "unknown_references", "validated",
 ]  # fmt: skip
 
 ContentKind = Literal[
@@ -180,7 +180,7 @@ def _fields() -> list[str]:
             campaign_card,
             network_card,
             arrival_card,
-        )  # fmt: skip
+        )
         for value in vars(module).values()
         if isinstance(value, type)
     ]
