@@ -11,6 +11,7 @@ from nicegui import ui
 
 from sandbox.content.cards import Lang
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.web.countries import DISTRICTS, SEEDS, Countries, Progress, Setting
 from sandbox.web.frame import Slot, bar, box, div, frame, lang_links, parts, refusal_line, refusals, soft
@@ -122,7 +123,7 @@ class CountryPage:
     def _draw_mechanisms(self, country: Country) -> None:
         names = [name for name in MECHANISMS if getattr(country, name).on]
         self._boxes: dict[Mechanism, ui.checkbox] = {
-            name: ui.checkbox(self._words.of("spread_page.mechanism", name), value=True).props(f"data-mechanism={name}")
+            name: ui.checkbox(_named(self._words, name), value=True).props(f"data-mechanism={name}")
             for name in names
         }
 
@@ -217,6 +218,11 @@ class CountryPage:
             self._timer.active = waits
             self._waits.set_visibility(waits)
             self._button.set_enabled(not waits)
+
+
+def _named(words: Words, mechanism: Mechanism) -> str:
+    text = words.of("diffusion.mechanism", mechanism)
+    return text[:1].upper() + text[1:]
 
 
 def _rounded(seconds: float) -> int:

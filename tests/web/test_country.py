@@ -188,7 +188,7 @@ async def test_a_country_is_played_and_watched_beside_another_setting(
             small = Person(await phone.new_page())
             await small.go(f"{server.link}/country?lang={lang}")
             faults += await check(small.page, "phone")
-            await small.go(server.origin + source)
+            await small.page.goto(server.origin + source)
             faults += await check(small.page, "view on a phone")
             assert not [fault for fault in boss.faults if "404" not in fault]
     assert faults == []

@@ -57,8 +57,9 @@ class Reader:
         return tuple(map(str, range(self.country.periods + 1)))
 
     def mechanism(self, name: Mechanism) -> str:
-        """Return the name of a mechanism."""
-        return self.label.of("spread_page.mechanism", name)
+        """Return the name of a mechanism, as it stands by itself."""
+        text = self.label.of("diffusion.mechanism", name)
+        return text[:1].upper() + text[1:]
 
     def channel(self, name: str) -> str:
         """Return the name of a channel."""

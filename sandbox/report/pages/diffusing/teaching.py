@@ -31,7 +31,7 @@ def taught(reader: Reader) -> Section:
         rows.append((reader.channel(channel), *cells, percent(sum(counts) / whole)))
     head = (
         reader.say("taught.channel"),
-        *(reader.say(f"taught.from.{name}") for name in _FROM),
+        *(reader.label(f"diffusion.from.{name}") for name in _FROM),
         reader.say("share_of"),
     )
     blocks: list[Block] = [
