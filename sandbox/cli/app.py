@@ -29,6 +29,7 @@ _COMMANDS = {
     "judge": ("judge",),
     "experiment": ("experiment",),
     "campaign": ("campaign",),
+    "diffuse": ("diffuse",),
 }
 app = typer.Typer(
     name="sandbox",

@@ -10,12 +10,23 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sandbox.content import aftermath, campaign_card, experiment_card, governance, network, pack_card
+from sandbox.content import (
+    aftermath,
+    arrival_card,
+    campaign_card,
+    experiment_card,
+    governance,
+    network,
+    network_card,
+    pack_card,
+)
 from sandbox.content import schemas as models
+from sandbox.content.arrival_card import Arrival
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import ID_PATTERN
 from sandbox.content.experiment_card import NO_CITY, Design
 from sandbox.content.network import Network
+from sandbox.content.network_card import Country
 from sandbox.content.pack_card import Moment, Pack, Slot
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.yaml_source import Loc, YamlSource, read_yaml, yaml_source
@@ -26,9 +37,11 @@ __all__ = [
     "shipped_root", "short", "unknown_references", "validated",
 ]  # fmt: skip
 
-ContentKind = Literal["persona", "stage", "governance", "city", "scenario", "pack", "rubric", "experiment", "network"]
+ContentKind = Literal[
+    "persona", "stage", "governance", "city", "scenario", "pack", "rubric", "experiment", "network", "arrival"
+]
 ModelT = TypeVar("ModelT", bound=BaseModel)
-AnyCard = Persona | Stage | Governance | City | Scenario | Pack | Rubric | Design | Network
+AnyCard = Persona | Stage | Governance | City | Scenario | Pack | Rubric | Design | Network | Arrival
 
 FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
     "persona": ("personas", Persona),
@@ -40,9 +53,10 @@ FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
     "rubric": ("prompts/rubrics", Rubric),
     "experiment": ("prompts/experiments", Design),
     "network": ("prompts/networks", Network),
+    "arrival": ("prompts/arrivals", Arrival),
 }
 # The shapes of a network, by the field that only this one has.
-SHAPES: dict[str, type[Network]] = {"communities": Campaign}
+SHAPES: dict[str, type[Network]] = {"communities": Campaign, "levels": Country}
 
 
 def shipped_root() -> Path:
@@ -156,7 +170,17 @@ def _fields() -> list[str]:
     """Return the names of all fields of cards."""
     classes = [
         value
-        for module in (models, aftermath, governance, experiment_card, pack_card, network, campaign_card)
+        for module in (
+            models,
+            aftermath,
+            governance,
+            experiment_card,
+            pack_card,
+            network,
+            campaign_card,
+            network_card,
+            arrival_card,
+        )
         for value in vars(module).values()
         if isinstance(value, type)
     ]
@@ -207,6 +231,13 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
         yield from _levels(card)
     elif isinstance(card, Campaign):
         yield from _played(card)
+    elif isinstance(card, Country):
+        yield from _spread(card)
+    elif isinstance(card, Arrival):
+        if card.part == "city":
+            yield ("id",), "id", "city", card.id
+        for index, stage in enumerate(card.stages):
+            yield ("stages", index), "stages", "stage", stage
 
 
 def unknown_references(card: AnyCard, known: Mapping[ContentKind, Collection[str]]) -> Iterator[tuple[Loc, str]]:
@@ -249,3 +280,13 @@ def _played(campaign: Campaign) -> Iterator[tuple[Loc, str, ContentKind, str]]:
     for index, each in enumerate(campaign.rounds):
         for place, stage in enumerate(each.stages):
             yield ("rounds", index, "stages", place), "stages", "stage", stage
+
+
+def _spread(country: Country) -> Iterator[tuple[Loc, str, ContentKind, str]]:
+    for index, region in enumerate(country.regions):
+        for place, kind in enumerate(region.kinds):
+            loc = ("regions", index, "kinds", place)
+            yield (*loc, "governance"), "governance", "governance", kind.governance
+            yield (*loc, "city"), "city", "city", kind.city
+    for index, scenario in enumerate(country.deck.scenarios):
+        yield ("deck", "scenarios", index), "scenarios", "scenario", scenario

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
+from sandbox.content.arrival_card import Arrival
 from sandbox.content.card_files import (
     FOLDERS,
     AnyCard,
@@ -29,7 +30,7 @@ from sandbox.errors import ContentError, InputError, UnknownError
 
 __all__ = ["FOLDERS", "ContentKind", "Library", "check_file", "shipped_root"]
 
-CardT = TypeVar("CardT", Persona, Stage, Governance, City, Scenario, Pack, Rubric, Design, Network)
+CardT = TypeVar("CardT", Persona, Stage, Governance, City, Scenario, Pack, Rubric, Design, Network, Arrival)
 _Files = dict[ContentKind, dict[str, Path]]
 
 
@@ -150,6 +151,7 @@ class Library:
     rubric = _getter("rubric", Rubric)
     experiment = _getter("experiment", Design)
     network = _getter("network", Network)
+    arrival = _getter("arrival", Arrival)
 
     def templates(self, lang: Lang, wording: str = AS_IS) -> Templates:
         """Return the templates of a language in a wording, made once.

@@ -1,0 +1,315 @@
+"""Schema of a country: levels of places, who is near whom, which mechanisms spread a reform, and how strongly."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, get_args
+
+from pydantic import Field, model_validator
+
+from sandbox.content.cards import Card, Id, Text, fault, unique
+from sandbox.content.network import Network
+
+__all__ = [
+    "MECHANISMS", "Absorption", "CatchUp", "Channel", "Coercion", "Competition", "Country", "DeckOf", "Imitation",
+    "Learning", "Level", "Mechanism", "Pilots", "PlaceKind", "Postings", "Region", "Route", "Ties",
+]  # fmt: skip
+
+Channel = Literal["order", "training", "tour", "posting", "catch_up"]
+Mechanism = Literal["coercion", "learning", "competition", "imitation", "postings", "catch_up", "absorption"]
+MECHANISMS: tuple[Mechanism, ...] = get_args(Mechanism)
+MAX_DISTRICTS, MAX_PERIODS, MAX_SEEDS = 5_000_000, 1_000, 1_000
+Share = Annotated[float, Field(ge=0, le=1)]
+Rate = Annotated[float, Field(ge=0, le=20)]
+Periods = Annotated[int, Field(ge=1, le=MAX_PERIODS)]
+
+
+class Level(Card):
+    """A level of places.
+
+    Args:
+        within: the level above, by id; none for the highest.
+        count: of the highest level, how many places there are; of the others, how many one place above holds.
+    """
+
+    id: Id
+    name: Text
+    within: Id | None = None
+    count: int = Field(ge=1, le=10_000)
+
+
+class PlaceKind(Card):
+    """A kind of place: whose sessions are its meetings.
+
+    Args:
+        governance: the governance model, by id.
+        city: what drives reform there, by the id of a city.
+        share: its share of a region's places; shares are made to sum to 1.
+    """
+
+    governance: Id
+    city: Id
+    share: float = Field(gt=0, le=1)
+
+
+class Region(Card):
+    """A part of the country: places of the highest level that have kinds and means in common.
+
+    Args:
+        share: its share of the places of the highest level; shares are made to sum to 1.
+        strength: mean of its places' strength: money and hands to carry a reform, from 0 to 1.
+        kinds: what places are there.
+    """
+
+    id: Id
+    name: Text
+    share: float = Field(gt=0, le=1)
+    strength: float = Field(gt=0, lt=1)
+    kinds: tuple[PlaceKind, ...] = Field(min_length=1)
+
+
+class Ties(Card):
+    """Who is near whom, among the places that hold meetings.
+
+    Args:
+        kind: how neighbours lie within a place of the highest level: side by side in a plain (``geometric``), in a
+            ring with short cuts (``small_world``), around places that everybody knows (``scale_free``), anyhow
+            (``random``).
+        degree: neighbours of a place, in the mean.
+        rewired: of a small world, the share of ties that are short cuts.
+        far: ties of a place across the whole country, in the mean.
+    """
+
+    kind: Literal["geometric", "small_world", "scale_free", "random"] = "geometric"
+    degree: float = Field(default=6.0, ge=1, le=64)
+    rewired: Share = 0.1
+    far: float = Field(default=0.5, ge=0, le=16)
+
+
+class Pilots(Card):
+    """Where it begins.
+
+    Args:
+        count: how many places begin, in the first period.
+        chosen: the strongest of the country, or any.
+        region: a region from which all of them come; none for the whole country.
+        by: channel by which the idea comes to a pilot.
+        support: what those above add to a pilot's own means, as a share of these.
+    """
+
+    count: int = Field(default=10, ge=0, le=100_000)
+    chosen: Literal["strong", "random"] = "strong"
+    region: Id | None = None
+    by: Channel = "training"
+    support: float = Field(default=0.0, ge=0, le=4)
+
+
+class Coercion(Card):
+    """Orders from above, and the training that goes with them (Zhu 2014; PR, AR).
+
+    Args:
+        order: rate a period at which an order is acted on by a place that has received it.
+        training: rate a period at which a place is trained, while the place above promotes the reform.
+        cascade: chance a period that a place hands an order or a promotion down to those below it.
+        promoted: periods for which a place above promotes the reform, from the one in which the order reaches it.
+    """
+
+    on: bool = True
+    order: Rate = 0.3
+    training: Rate = 0.2
+    cascade: Share = 0.5
+    promoted: Periods = 6
+
+
+class Learning(Card):
+    """Learning from what came of it elsewhere: a tour to a neighbour (PL; Shipan and Volden 2008).
+
+    Args:
+        rate: rate a period where all neighbours have it in full substance.
+    """
+
+    on: bool = True
+    rate: Rate = 1.5
+
+
+class Competition(Card):
+    """Keeping up with rivals for rank within one place above (PV; Zhu 2014; Shipan and Volden 2008).
+
+    Args:
+        rate: rate a period where all siblings have adopted and stand above.
+        distinction: chance that a place which would take up the version of a neighbour looks for another one.
+    """
+
+    on: bool = True
+    rate: Rate = 0.3
+    distinction: Share = 0.0
+
+
+class Imitation(Card):
+    """Doing what enough others do, whatever came of it (Granovetter 1978; Watts 2002; Shipan and Volden 2008).
+
+    Args:
+        rate: rate a period once the share of neighbours that have adopted in form has reached a place's threshold.
+        threshold: mean of thresholds.
+        spread: their standard deviation.
+    """
+
+    on: bool = True
+    rate: Rate = 0.2
+    threshold: Share = 0.4
+    spread: float = Field(default=0.15, ge=0, le=0.5)
+
+
+class Route(Card):
+    """A way by which leaders are posted from one region to another, by their ids."""
+
+    origin: Id
+    to: Id
+
+
+class Postings(Card):
+    """Leaders who are moved, and take an agenda along (HB; Zhang 2015).
+
+    Args:
+        moved: chance a period that a place's leader is posted away and another comes.
+        rate: rate a period at which a posted leader who brings the reform puts it on the table.
+        lasts: periods for which the agenda lasts.
+        leaves: share of substance that a place loses when the leader under whom it was taken up leaves.
+        routes: regions between which leaders are posted; within the place of the highest level otherwise.
+    """
+
+    on: bool = True
+    moved: Share = 0.05
+    rate: Rate = 0.5
+    lasts: Periods = 4
+    leaves: Share = 0.2
+    routes: tuple[Route, ...] = ()
+
+
+class CatchUp(Card):
+    """Catching up with the region that is ahead, and learning from it (PD: Wang and Lai 2013).
+
+    Args:
+        rate: rate a period where every place of the region ahead has it in substance and none in one's own.
+    """
+
+    on: bool = True
+    rate: Rate = 1.0
+
+
+class Absorption(Card):
+    """What began below is taken up above, and spread from there (PD: Wang and Lai 2013).
+
+    Args:
+        share: share of the places below that have it in form at which a place above takes it up.
+    """
+
+    on: bool = False
+    share: Share = 0.3
+
+
+class DeckOf(Card):
+    """Which sessions stand behind the meetings of places.
+
+    Args:
+        scenarios: cases, by id.
+        sessions: sessions of each cell.
+        turns: lines a stage; none for each stage's own limit.
+        changes: single rules that are changed in all governance models, each ``path=value``.
+    """
+
+    scenarios: tuple[Id, ...] = Field(default=("four_oclock_school",), min_length=1)
+    sessions: int = Field(default=40, ge=1, le=10_000)
+    turns: int | None = Field(default=None, ge=1, le=500)
+    changes: tuple[str, ...] = ()
+
+
+class Country(Network):
+    """A country through which a reform spreads.
+
+    Args:
+        about: what it shows, in a paragraph.
+        pattern: which pattern of spread it is made for.
+        districts: places that hold meetings, those of the lowest level.
+        period: what a period stands for.
+        line: substance from which a place counts as having taken the reform up in substance.
+        nearness: of the plan that stands as handed, what is left at each step of distance (another place above,
+            another place of the highest level).
+        again: rate of further meetings at a place that has it in form, as a share of what would reach it otherwise.
+        central_rule: period in which the centre makes it a rule; none for never.
+        seeds: countries that are played, each with a seed of its own, from 1.
+    """
+
+    about: Text
+    pattern: Literal["top_down", "absorbed", "sideways", "catch_up"]
+    levels: tuple[Level, ...] = Field(min_length=2, max_length=4)
+    districts: int = Field(default=10_000, ge=2, le=MAX_DISTRICTS)
+    regions: tuple[Region, ...] = Field(min_length=1, max_length=64)
+    ties: Ties = Ties()
+    periods: int = Field(default=40, ge=1, le=MAX_PERIODS)
+    period: Text
+    line: float = Field(default=0.3, gt=0, le=1)
+    nearness: Share = 0.8
+    again: Share = 0.3
+    pilots: Pilots = Pilots()
+    central_rule: int | None = Field(default=None, ge=1, le=MAX_PERIODS)
+    coercion: Coercion = Coercion()
+    learning: Learning = Learning()
+    competition: Competition = Competition()
+    imitation: Imitation = Imitation()
+    postings: Postings = Postings()
+    catch_up: CatchUp = CatchUp()
+    absorption: Absorption = Absorption()
+    seeds: int = Field(default=10, ge=1, le=MAX_SEEDS)
+    deck: DeckOf = DeckOf()
+
+    @model_validator(mode="after")
+    def _levels_hang_together(self) -> Country:
+        unique("level", {("levels", place, "id"): level.id for place, level in enumerate(self.levels)})
+        names = {level.id: place for place, level in enumerate(self.levels)}
+        above: str | None = None
+        for place, level in enumerate(self.levels):
+            loc = ("levels", place, "within")
+            if level.within is None and place:
+                raise fault(loc, f"'{level.id}' lies within no level; only the first, '{self.levels[0].id}', does not")
+            if level.within is not None and level.within not in names:
+                raise fault(loc, f"there is no level '{level.within}'; levels: {', '.join(names)}")
+            if level.within is not None and names[level.within] >= place:
+                raise fault(loc, f"'{level.id}' lies within '{level.within}', which lies within it: a circle")
+            if level.within != above:
+                raise fault(loc, f"'{level.within}' is not the level above '{level.id}'; write '{above}'")
+            above = level.id
+        return self
+
+    @model_validator(mode="after")
+    def _regions_known(self) -> Country:
+        unique("region", {("regions", place, "id"): region.id for place, region in enumerate(self.regions)})
+        names = [region.id for region in self.regions]
+        if self.pilots.region is not None and self.pilots.region not in names:
+            raise fault(("pilots", "region"), f"there is no region '{self.pilots.region}'; regions: {', '.join(names)}")
+        if self.pilots.count > self.districts:
+            raise fault(("pilots", "count"), f"{self.pilots.count} pilots in {self.districts} places")
+        if self.central_rule is not None and self.central_rule > self.periods:
+            raise fault(("central_rule",), f"period {self.central_rule} is after the last, {self.periods}")
+        after: dict[str, str] = {}
+        for place, route in enumerate(self.postings.routes):
+            for end in ("origin", "to"):
+                region = getattr(route, end)
+                if region not in names:
+                    where = ("postings", "routes", place, end)
+                    raise fault(where, f"there is no region '{region}'; regions: {', '.join(names)}")
+            loc = ("postings", "routes", place)
+            if route.to in {known.to for known in self.postings.routes[:place]}:
+                raise fault(loc, f"'{route.to}' is given twice; leaders of a region come by one route")
+            after[route.to] = route.origin
+            seen, origin = [route.to], route.origin
+            while origin not in seen and origin in after:
+                seen.append(origin)
+                origin = after[origin]
+            if origin in seen:
+                circle = " <- ".join([*seen, origin])
+                raise fault(loc, f"postings run in a circle: {circle}")
+        return self
+
+    def within_region(self) -> tuple[tuple[str, str], ...]:
+        """Return the kinds of places, governance model and city, each once, in the order of the file."""
+        return tuple(dict.fromkeys((kind.governance, kind.city) for region in self.regions for kind in region.kinds))

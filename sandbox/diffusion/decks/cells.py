@@ -1,0 +1,138 @@
+"""The cells of a deck: which sessions are played for a kind of place, a channel and a stand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import product
+
+from sandbox import __version__
+from sandbox.content.cards import Lang
+from sandbox.content.changes import with_changes
+from sandbox.content.governance import Governance
+from sandbox.content.library import Library
+from sandbox.content.network_card import DeckOf
+from sandbox.diffusion.deck import CHANNELS, STANDS, Channel, Kind, Stand
+from sandbox.diffusion.decks.starts import start_of
+from sandbox.errors import InputError, UnknownError
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec, Start
+
+__all__ = ["CELLS", "Cell", "Dealing", "seed_of"]
+
+ROWS = 1
+"""Number of the way in which a session becomes a row (`rows`); a deck of another one is not taken."""
+CELLS: tuple[tuple[Channel, Stand], ...] = tuple(product(CHANNELS, STANDS))
+"""Cells of a kind, in the order of a deck."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """How an idea met a kind of place."""
+
+    kind: Kind
+    channel: Channel
+    stand: Stand
+
+    def __str__(self) -> str:
+        return " × ".join((self.kind.governance, self.kind.city, self.channel, self.stand))
+
+
+@dataclass(frozen=True)
+class Dealing:
+    """What a deck is dealt from.
+
+    Args:
+        library: the content.
+        kinds: the kinds of places.
+        settings: cases, sessions of each cell, lines a stage and changed rules.
+
+    Raises:
+        InputError: a kind, case or rule that does not exist.
+    """
+
+    library: Library
+    kinds: tuple[Kind, ...]
+    settings: DeckOf
+
+    def __post_init__(self) -> None:
+        for kind in self.kinds:
+            _ = self._rules(kind), self.library.city(kind.city)
+        for scenario in self.settings.scenarios:
+            _ = self.library.scenario(scenario)
+
+    def _rules(self, kind: Kind) -> Governance:
+        try:
+            return with_changes(self.library.governance(kind.governance), self.settings.changes)
+        except UnknownError:
+            raise
+        except InputError as error:
+            raise InputError(f"{kind.governance}: {error}") from error
+
+    @cached_property
+    def _reviews(self) -> tuple[str, ...]:
+        return tuple(stage.id for stage in self.library.stages() if "reviews" in stage.abilities)
+
+    def spec(self, cell: Cell, number: int, lang: Lang = "en") -> SessionSpec:
+        """Return what a session of a cell is made from; the rules alone play it.
+
+        Cases take turns. What it is played in changes words alone.
+
+        Args:
+            cell: the cell.
+            number: which of its sessions, from 0.
+            lang: the language.
+        """
+        scenario = self.scenario(number)
+        return self._spec(cell, scenario, lang).model_copy(update={"seed": seed_of(cell, scenario, number)})
+
+    def scenario(self, number: int) -> str:
+        """Return the case of a session, by id."""
+        return self.settings.scenarios[number % len(self.settings.scenarios)]
+
+    def _spec(self, cell: Cell, scenario: str, lang: Lang) -> SessionSpec:
+        library, changes = self.library, self.settings.changes
+        names = (cell.kind.city, cell.channel, cell.stand)
+        parts = [library.arrival(name) for name in names if name == cell.channel or name in library.cards["arrival"]]
+        return SessionSpec(
+            scenario=scenario,
+            governance=cell.kind.governance,
+            changes=changes,
+            city=cell.kind.city,
+            lang=lang,
+            stages=(*library.arrival(cell.channel).stages, *self._reviews),
+            turns=self.settings.turns,
+            style="rules",
+            model="none",
+            start=start_of(parts, self.library, scenario, self._rules(cell.kind), lang),
+        )
+
+    def digest(self, kind: Kind) -> str:
+        """Return what tells the sessions of a kind from all others: what they are made from, and what that reads."""
+        cells = [Cell(kind, channel, stand) for channel, stand in CELLS]
+        made = [
+            (self._spec(cell, scenario, "en").model_dump(mode="json"), self._content(cell, scenario))
+            for cell in cells
+            for scenario in self.settings.scenarios
+        ]
+        text = json.dumps([ROWS, __version__, self.settings.sessions, made], ensure_ascii=False, sort_keys=True)
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def _content(self, cell: Cell, scenario: str) -> str:
+        """Return the digest of the content that sessions of a cell read; a start makes no difference to it."""
+        spec = self._spec(cell, scenario, "en").model_copy(update={"start": Start()})
+        try:
+            return Game(spec, self.library).content_digest
+        except InputError as error:  # a cell that stays empty
+            return str(error)
+
+
+def seed_of(cell: Cell, scenario: str, number: int) -> int:
+    """Return the seed of a session, from 0 to 2**31 - 1.
+
+    It is the same whatever the rules, so that what a changed rule changes comes from that rule; and of its own in each
+    cell, so that a country does not hang on the luck of a few seeds.
+    """
+    return int(hashlib.sha256(f"{cell}:{scenario}:{number}".encode()).hexdigest()[:8], 16) >> 1

@@ -1,0 +1,100 @@
+"""What the sessions of each cell of a deck come to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.diffusion.decks.cells import CELLS, Cell
+from sandbox.diffusion.decks.dealt import Dealt
+
+__all__ = ["CellFigures", "figures_of"]
+
+
+@dataclass(frozen=True)
+class CellFigures:
+    """What the sessions of a cell come to, in the mean; None where there is nothing to count.
+
+    Args:
+        cell: the cell.
+        sessions: how many the rules alone played.
+        by_model: how many a model played.
+        form: share of all in which something can be shown.
+        substance: mean of how much of it is more than form.
+        error: standard error of that mean.
+        hierarchical: mean H.
+        horizontal: mean P.
+        burden: mean change in burden.
+        copied: mean share of the plan that stands as handed down.
+        kept: mean share of promises kept a year later.
+        versions: how many different terms were bound.
+        model_form: `form` of what a model played alone.
+        model_substance: `substance` of it.
+        empty: why nothing can be played; empty where something can.
+    """
+
+    cell: Cell
+    sessions: int
+    by_model: int
+    form: float | None
+    substance: float | None
+    error: float | None
+    hierarchical: float | None
+    horizontal: float | None
+    burden: float | None
+    copied: float | None
+    kept: float | None
+    versions: int
+    model_form: float | None
+    model_substance: float | None
+    empty: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values."""
+        own = {name: value for name, value in vars(self).items() if name != "cell"}
+        place = {"governance": self.cell.kind.governance, "city": self.cell.kind.city}
+        return {**place, "channel": self.cell.channel, "stand": self.cell.stand, **own}
+
+
+def figures_of(dealt: Dealt) -> tuple[CellFigures, ...]:
+    """Return the figures of all cells, in the order of the deck."""
+    deck = dealt.deck
+    cells = [Cell(kind, *place) for kind in deck.kinds for place in CELLS]
+    figures = []
+    for number, cell in enumerate(cells):
+        rows = slice(int(deck.offsets[number]), int(deck.offsets[number + 1]))
+        by_model = sum(each.cell == cell for each in dealt.sampled)
+        substance = deck.substance[rows]
+        spoken = slice(len(substance) - by_model, None)
+        figures.append(
+            CellFigures(
+                cell=cell,
+                sessions=len(substance) - by_model,
+                by_model=by_model,
+                form=_mean(deck.form[rows]),
+                substance=_mean(substance),
+                error=_rounded(float(substance.std(ddof=1)) / len(substance) ** 0.5) if len(substance) > 1 else None,
+                hierarchical=_mean(deck.hierarchical[rows]),
+                horizontal=_mean(deck.horizontal[rows]),
+                burden=_mean(deck.burden[rows]),
+                copied=_mean(deck.copied[rows]),
+                kept=_mean(deck.kept[rows]),
+                versions=len(set(deck.variant[rows].tolist()) - {0}),
+                model_form=_mean(deck.form[rows][spoken]) if by_model else None,
+                model_substance=_mean(substance[spoken]) if by_model else None,
+                empty=dealt.empty.get(cell, ""),
+            )
+        )
+    return tuple(figures)
+
+
+def _mean(values: NDArray[Any]) -> float | None:
+    known = values[~np.isnan(values)] if values.dtype.kind == "f" else values
+    return _rounded(float(known.mean(dtype=np.float64))) if len(known) else None
+
+
+def _rounded(value: float) -> float:
+    return round(value, 3)

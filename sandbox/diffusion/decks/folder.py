@@ -1,0 +1,197 @@
+"""Where decks are kept: a file for each kind of place, named by a digest of all that its sessions are made from."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from io import BytesIO
+from math import isnan
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+from filelock import FileLock
+
+from sandbox.content.words import fault
+from sandbox.diffusion.deck import Kind
+from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
+from sandbox.diffusion.decks.play import Played
+from sandbox.diffusion.decks.rows import Row
+from sandbox.errors import StorageError
+from sandbox.record.folder import Folder, make_private
+
+__all__ = ["DeckFolder", "Sampled", "TornError"]
+
+_DIGITS = 16
+_SCHEMA = 1
+
+
+class TornError(Exception):
+    """A file that does not hold what it should."""
+
+
+@dataclass(frozen=True)
+class Sampled:
+    """A session of a deck that a model played.
+
+    Args:
+        cell: its cell.
+        number: which of the cell's sessions, from 0.
+        session: the name of its folder.
+        model: the model.
+        row: what it came to.
+    """
+
+    cell: Cell
+    number: int
+    session: str
+    model: str
+    row: Row
+
+
+class DeckFolder(Folder):
+    """``runs/decks/``: one process at a time writes to it, and others wait.
+
+    Args:
+        runs: the user's folder of sessions.
+        dealing: what decks are dealt from.
+    """
+
+    what = "deck"
+
+    def __init__(self, runs: Path, dealing: Dealing) -> None:
+        super().__init__(runs / "decks")
+        self._dealing = dealing
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Hold the folder; wait where another process holds it, since what that one plays is played for all.
+
+        Raises:
+            StorageError: it cannot be made or written.
+        """
+        try:
+            make_private(self.path)
+            lock = FileLock(self.path / ".lock", mode=0o600)
+            lock.acquire()
+        except OSError as error:
+            raise fault(
+                StorageError, "deck.refused.unwritable", path=self.path, error=error.strerror or error
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
+
+    @cached_property
+    def _digests(self) -> dict[Kind, str]:
+        return {kind: self._dealing.digest(kind) for kind in self._dealing.kinds}
+
+    def digest(self, kind: Kind) -> str:
+        """Return the digest of a kind's sessions."""
+        return self._digests[kind]
+
+    def path_of(self, kind: Kind) -> Path:
+        """Return the file of a kind."""
+        return self.path / f"{kind.governance}-{kind.city}-{self.digest(kind)[:_DIGITS]}.npz"
+
+    def read(self, kind: Kind) -> Played | None:
+        """Return the sessions of a kind that are kept; None where there are none.
+
+        Raises:
+            TornError: its file is torn or another's, or cannot be read.
+        """
+        path = self.path_of(kind)
+        try:
+            packed = path.read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise TornError from error
+        try:
+            with np.load(BytesIO(packed), allow_pickle=False) as arrays:
+                manifest = json.loads(arrays["manifest"].tobytes())
+                rows, ends = arrays["rows"], arrays["ends"]
+            return self._played(kind, manifest, rows, ends)
+        except (BadZipFile, ValueError, KeyError, TypeError, IndexError, EOFError, OSError, zlib.error) as error:
+            raise TornError from error
+
+    def _played(self, kind: Kind, manifest: Any, rows: Any, ends: Any) -> Played:
+        if (manifest["schema"], manifest["digest"]) != (_SCHEMA, self.digest(kind)):
+            raise ValueError("it holds other sessions")
+        if rows.shape != (ends[-1], len(Row._fields)) or len(ends) != len(CELLS):
+            raise ValueError("rows are missing")
+        starts = [0, *ends[:-1]]
+        return Played(
+            kind,
+            tuple(tuple(map(_row, rows[start:end])) for start, end in zip(starts, ends, strict=True)),
+            {int(place): str(why) for place, why in manifest["empty"].items()},
+        )
+
+    def keep(self, played: Played) -> None:
+        """Keep the sessions of a kind.
+
+        Raises:
+            StorageError: they cannot be written.
+        """
+        manifest = {"schema": _SCHEMA, "digest": self.digest(played.kind), "empty": dict(played.empty)}
+        rows = [row for cell in played.rows for row in cell]
+        buffer = BytesIO()
+        np.savez_compressed(
+            buffer,
+            allow_pickle=False,
+            manifest=np.frombuffer(json.dumps(manifest, ensure_ascii=False).encode(), np.uint8),
+            rows=np.array(rows, np.float32).reshape(len(rows), len(Row._fields)),
+            ends=np.cumsum([len(cell) for cell in played.rows]),
+        )
+        self.write(self.path_of(played.kind), buffer.getvalue())
+
+    def sampled(self, kind: Kind) -> tuple[Sampled, ...]:
+        """Return the sessions of a kind that models played.
+
+        Raises:
+            StorageError: the file that lists them is torn or another's.
+        """
+        path = self._list_of(kind)
+        try:
+            known = json.loads(path.read_bytes())
+            return tuple(
+                Sampled(
+                    Cell(kind, *CELLS[each["cell"]]), each["number"], each["session"], each["model"],
+                    _row(each["row"]),
+                )
+                for each in known
+            )  # fmt: skip
+        except FileNotFoundError:
+            return ()
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            raise fault(StorageError, "deck.refused.list", path=path) from error
+
+    def keep_sampled(self, kind: Kind, sampled: Sequence[Sampled]) -> None:
+        """Keep the list of sessions of a kind that models played, in place of the one before.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        known = [
+            {
+                "cell": CELLS.index((each.cell.channel, each.cell.stand)), "number": each.number,
+                "session": each.session, "model": each.model, "row": [None if isnan(x) else x for x in each.row],
+            }
+            for each in sampled
+        ]  # fmt: skip
+        self.write(self._list_of(kind), json.dumps(known, ensure_ascii=False, indent=1) + "\n")
+
+    def _list_of(self, kind: Kind) -> Path:
+        return self.path_of(kind).with_suffix(".by_model.json")
+
+
+def _row(values: Sequence[Any]) -> Row:
+    form, *shares, variant = (float("nan") if value is None else float(value) for value in values)
+    substance, above, beside, burden, copied, kept = shares
+    return Row(int(form), substance, above, beside, burden, copied, kept, int(variant))

@@ -1,0 +1,133 @@
+"""Sessions of a deck that can be read: some that a model plays, and those of the rules, played again by their seeds."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from sandbox.content.cards import Lang
+from sandbox.content.words import fault, refusal
+from sandbox.diffusion.deck import Kind
+from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
+from sandbox.diffusion.decks.dealt import Meeting, session_name
+from sandbox.diffusion.decks.folder import DeckFolder, Sampled
+from sandbox.diffusion.decks.leaning import LeaningChoice
+from sandbox.diffusion.decks.rows import Variants, row_of
+from sandbox.errors import StorageError
+from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.game.spec import PlayStyle, SessionSpec
+from sandbox.record.folder import SessionFolder, make_private
+from sandbox.session.choice import FREE
+from sandbox.session.runner import Models, Watch, run_session
+
+__all__ = ["played_again", "sample"]
+
+_AT_ONCE = 8
+
+
+async def sample(
+    dealing: Dealing, runs: Path, number: int, models: Models, style: PlayStyle, model: str, lang: Lang = "en",
+    cells: Sequence[Cell] = (), on_played: Callable[[], object] = int,
+) -> tuple[Sampled, ...]:  # fmt: skip
+    """Let a model play the first sessions of cells, from the same starts and seeds as the rules alone do.
+
+    Each is a session like any other, in a folder of its own among the sessions. Asked again after a stop, or for more,
+    what is there is gone on with.
+
+    Args:
+        dealing: what the deck is dealt from.
+        runs: the user's folder of sessions.
+        number: how many of each cell.
+        models: the model.
+        style: its turn style.
+        model: its name.
+        lang: the language.
+        cells: those that are meant; empty for all.
+        on_played: called after each session.
+
+    Returns:
+        All sessions of the deck that models have played, those from before among them.
+
+    Raises:
+        InputError: a cell cannot be played.
+        SandboxError: as `run_session`; what was played is kept.
+    """
+    folder, variants = DeckFolder(runs, dealing), Variants(dealing.library, dealing.settings.scenarios)
+    wanted = [cell for kind in dealing.kinds for cell in _cells(kind) if not cells or cell in cells]
+    gate = asyncio.Semaphore(_AT_ONCE)
+    played: list[Sampled] = []
+
+    async def play(cell: Cell, place: int) -> None:
+        changes = {"style": style, "model": model}
+        spec = dealing.spec(cell, place, lang).model_copy(update=changes)
+        name = session_name(folder.digest(cell.kind), cell, place, f"{_slug(model)}-{lang}")
+        async with gate:
+            session = await _run(Game(spec, dealing.library), runs, name, models)
+        played.append(Sampled(cell, place, name, model, row_of(session, variants)))
+        on_played()
+
+    work = [asyncio.ensure_future(play(cell, place)) for cell in wanted for place in range(number)]
+    try:
+        await asyncio.gather(*work)
+    finally:
+        for task in work:
+            task.cancel()
+        await asyncio.gather(*work, return_exceptions=True)
+        with folder.locked():
+            for kind in dealing.kinds:
+                known = {each.session: each for each in folder.sampled(kind)}
+                known |= {each.session: each for each in played if each.cell.kind == kind}
+                if known:
+                    folder.keep_sampled(kind, [known[name] for name in sorted(known)])
+    return tuple(each for kind in dealing.kinds for each in folder.sampled(kind))
+
+
+def played_again(dealing: Dealing, meeting: Meeting, runs: Path, lang: Lang = "en") -> SessionFolder:
+    """Return the folder of the session behind a row, to be opened like any other session.
+
+    What the rules alone played is played again from its seed, and comes to the same in either language; what a model
+    played is where it was kept.
+
+    Raises:
+        StorageError: it cannot be written, or a model's session is not there any more.
+    """
+    if meeting.sampled:
+        folder = SessionFolder(runs / meeting.name)
+        if not folder.events.is_file():
+            raise fault(StorageError, "deck.refused.gone", path=folder.path)
+        return folder
+    name = meeting.name if lang == "en" else f"{meeting.name}-{lang}"
+    game = Game(dealing.spec(meeting.cell, meeting.number, lang), dealing.library)
+    models = Models(None, (), FREE, choose=LeaningChoice(game.templates))
+    asyncio.run(_run(game, runs, name, models))
+    return SessionFolder(runs / name)
+
+
+async def _run(game: Game, runs: Path, name: str, models: Models) -> Session:
+    """Run a session, or go on with it, in the folder of a name."""
+    path = runs / name
+    try:
+        make_private(path)
+    except OSError as error:
+        raise fault(StorageError, "deck.refused.unwritable", path=path, error=error.strerror or error) from error
+    with SessionFolder(path).log() as log:
+        begun = next(iter(log.of("session")), None)
+        if begun and SessionSpec.model_validate(begun.payload["spec"]) != _kept(game):
+            raise refusal("deck.refused.other_session", path=path)
+        return await run_session(game, log, models, Watch(), name)
+
+
+def _kept(game: Game) -> SessionSpec:
+    """Return a game's spec as its log has it."""
+    return game.spec.model_copy(update={"content": game.content_digest})
+
+
+def _cells(kind: Kind) -> list[Cell]:
+    return [Cell(kind, channel, stand) for channel, stand in CELLS]
+
+
+def _slug(model: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", model.lower()).strip("-")[:24].strip("-") or "model"

@@ -1,0 +1,116 @@
+"""How far what comes of a country hangs on how many sessions stand behind its meetings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sandbox.diffusion.deck import COLUMNS, Deck
+from sandbox.diffusion.play import play
+from sandbox.diffusion.spread import Plan
+
+__all__ = ["SizeOfDeck", "halves", "moves_with_size", "part"]
+
+_SHARES = (0.125, 0.25, 0.5)
+
+
+@dataclass(frozen=True)
+class SizeOfDeck:
+    """How far results move where the deck is smaller.
+
+    Args:
+        share: of the deck's sessions, drawn anew each time.
+        draws: how many times.
+        sessions: sessions behind a cell, in the mean.
+        form: how far the share of places that adopted in form at the end lies from that under the whole deck: the root
+            of the mean square over draws.
+        substance: the same in substance.
+        course: the same over all periods, of the share in form.
+    """
+
+    share: float
+    draws: int
+    sessions: float
+    form: float
+    substance: float
+    course: float
+
+
+def part(deck: Deck, share: float, seed: int) -> Deck:
+    """Return a deck with a share of each cell's sessions, at least one of them, drawn by a seed.
+
+    Raises:
+        ValueError: the share is not above 0, or more than 1.
+    """
+    return _chosen(deck, share, seed)[0]
+
+
+def halves(deck: Deck, seed: int) -> tuple[Deck, Deck]:
+    """Return two decks that share no session: each cell is dealt out; a cell of one session stands in both."""
+    return _chosen(deck, 0.5, seed)
+
+
+def moves_with_size(
+    plan: Plan, deck: Deck, shares: Sequence[float] = _SHARES, draws: int = 4,
+    on_country: Callable[[int], object] = int,
+) -> tuple[SizeOfDeck, ...]:  # fmt: skip
+    """Play a plan's first country under smaller decks, and say how far it moves from that under the whole deck.
+
+    Args:
+        plan: what is played.
+        deck: the whole deck.
+        shares: of its sessions, each above 0 and at most 1.
+        draws: smaller decks of each share.
+        on_country: called with how many countries are finished.
+    """
+    alone = replace(plan, seeds=plan.seeds[:1])
+    whole = play(alone, deck).arms[0].courses[0]
+    sizes = []
+    for place, share in enumerate(shares):
+        courses = []
+        for draw in range(draws):
+            courses.append(play(alone, part(deck, share, draw)).arms[0].courses[0])
+            on_country(place * draws + draw + 1)
+        sizes.append(
+            SizeOfDeck(
+                share,
+                draws,
+                float(np.mean(part(deck, share, 0).sizes())),
+                _root([course.form[-1] - whole.form[-1] for course in courses]),
+                _root([course.substance[-1] - whole.substance[-1] for course in courses]),
+                _root(np.stack([course.form - whole.form for course in courses])),
+            )
+        )
+    return tuple(sizes)
+
+
+def _root(differences: object) -> float:
+    return float(np.sqrt(np.mean(np.square(np.asarray(differences, float)))))
+
+
+def _chosen(deck: Deck, share: float, seed: int) -> tuple[Deck, Deck]:
+    """Return the deck of the chosen sessions, and that of the others."""
+    if not 0 < share <= 1:
+        raise ValueError(f"a share of {share:g}")
+    random = np.random.default_rng((seed, 3))
+    sizes = np.diff(deck.offsets)
+    order = random.random(len(deck))
+    chosen, others = [], []
+    for start, size in zip(deck.offsets[:-1], sizes, strict=True):
+        rows = start + np.argsort(order[start : start + size], kind="stable")
+        number = max(1, round(share * size)) if size else 0
+        chosen.append(np.sort(rows[:number]))
+        others.append(np.sort(rows[number:] if number < size else rows))
+    return _of(deck, chosen, f"{share:g}/{seed}"), _of(deck, others, f"-{share:g}/{seed}")
+
+
+def _of(deck: Deck, cells: Sequence[np.ndarray], name: str) -> Deck:
+    rows = np.concatenate(cells)
+    return replace(
+        deck,
+        offsets=np.cumsum([0, *map(len, cells)]),
+        digest=f"{deck.digest}/{name}",
+        **{column: getattr(deck, column)[rows] for column in COLUMNS},
+    )

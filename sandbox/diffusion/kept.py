@@ -1,0 +1,125 @@
+"""The result of a spread in a folder: a manifest that people can read, and the arrays, whose hash it holds."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any, cast
+from zipfile import BadZipFile
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import ValidationError
+
+from sandbox.content.network_card import MECHANISMS, Country, Mechanism
+from sandbox.content.words import fault
+from sandbox.diffusion.deck import Kind
+from sandbox.diffusion.spread import Arm, Course, Districts, Plan, Spread
+from sandbox.errors import StorageError
+
+__all__ = ["ARRAYS", "MANIFEST", "keep", "kept"]
+
+MANIFEST, ARRAYS = "spread.json", "spread.npz"
+_SCHEMA = 1
+_SERIES = tuple(field.name for field in fields(Course) if field.name != "seed")
+_STATES = tuple(field.name for field in fields(Districts))
+
+
+def keep(spread: Spread, folder: Path) -> None:
+    """Write a result into a folder; a file that is there already is replaced as a whole.
+
+    Raises:
+        StorageError: the folder cannot be written.
+    """
+    arrays: dict[str, NDArray[Any]] = {"deck_sizes": spread.deck_sizes}
+    for number, arm in enumerate(spread.arms):
+        for name in _SERIES:
+            arrays[f"{number}.{name}"] = np.stack([getattr(course, name) for course in arm.courses])
+    arrays |= {f"districts.{name}": getattr(spread.districts, name) for name in _STATES}
+    buffer = BytesIO()
+    np.savez_compressed(buffer, allow_pickle=False, **arrays)
+    packed = buffer.getvalue()
+    plan = spread.plan
+    manifest = {
+        "schema": _SCHEMA,
+        "country": plan.country.model_dump(mode="json"),
+        "seeds": plan.seeds,
+        "without": plan.without,
+        "changes": plan.changes,
+        "kinds": spread.kinds,
+        "arms": [arm.without for arm in spread.arms],
+        "deck": spread.deck,
+        "seconds": round(spread.seconds, 3),
+        "arrays": {"file": ARRAYS, "sha256": sha256(packed).hexdigest()},
+    }
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(folder / ARRAYS, packed)
+        _write(folder / MANIFEST, (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode())
+    except OSError as error:
+        raise fault(StorageError, "diffusion.unwritable", folder=folder, error=error) from error
+
+
+def kept(folder: Path) -> Spread:
+    """Return the result that a folder holds.
+
+    Raises:
+        StorageError: there is none, or it is torn, altered or of another version.
+    """
+    path = folder / MANIFEST
+    try:
+        manifest = json.loads(path.read_text("utf-8"))
+        packed = (folder / ARRAYS).read_bytes()
+    except (OSError, ValueError) as error:
+        raise fault(StorageError, "diffusion.unreadable", folder=folder, error=error) from error
+    try:
+        if manifest["schema"] != _SCHEMA:
+            raise fault(StorageError, "diffusion.other_schema", path=path, schema=manifest["schema"], known=_SCHEMA)
+        if sha256(packed).hexdigest() != manifest["arrays"]["sha256"]:
+            raise fault(StorageError, "diffusion.altered", path=folder / ARRAYS)
+        with np.load(BytesIO(packed), allow_pickle=False) as arrays:
+            return _spread(manifest, dict(arrays))
+    except (KeyError, TypeError, ValueError, ValidationError, BadZipFile) as error:
+        raise fault(StorageError, "diffusion.unreadable", folder=folder, error=error) from error
+
+
+def _spread(manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Spread:
+    seeds = tuple(manifest["seeds"])
+    arms = []
+    for number, without in enumerate(manifest["arms"]):
+        courses = tuple(
+            Course(seed, **{name: arrays[f"{number}.{name}"][place] for name in _SERIES})
+            for place, seed in enumerate(seeds)
+        )
+        arms.append(Arm(_mechanisms(without), courses))
+    plan = Plan(
+        Country.model_validate(manifest["country"]),
+        seeds,
+        _mechanisms(manifest["without"]),
+        tuple(manifest["changes"]),
+    )
+    return Spread(
+        plan=plan,
+        kinds=tuple(Kind(*kind) for kind in manifest["kinds"]),
+        arms=tuple(arms),
+        districts=Districts(**{name: arrays[f"districts.{name}"] for name in _STATES}),
+        deck=manifest["deck"],
+        deck_sizes=arrays["deck_sizes"],
+        seconds=manifest["seconds"],
+    )
+
+
+def _mechanisms(names: list[str]) -> tuple[Mechanism, ...]:
+    for name in names:
+        if name not in MECHANISMS:
+            raise ValueError(name)
+    return cast("tuple[Mechanism, ...]", tuple(names))
+
+
+def _write(path: Path, data: bytes) -> None:
+    part = path.with_suffix(path.suffix + ".part")
+    part.write_bytes(data)
+    part.replace(path)

@@ -1,0 +1,194 @@
+"""What came of a reform that spread through a country: its course by period, and where every place stood at the end."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.content.network_card import Country, Mechanism
+from sandbox.diffusion.deck import CHANNELS, Kind
+from sandbox.diffusion.network import ABOVE, NEVER, Network, made
+
+__all__ = ["ABOVE", "NEVER", "Arm", "Band", "Course", "Districts", "Plan", "Spread", "Taught"]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is played: a country, and what was asked for beside its card.
+
+    Args:
+        country: the card, with districts, periods and the central rule as they were asked for.
+        seeds: seeds, one country each.
+        without: mechanisms that are switched off.
+        changes: rules that are changed in all governance models, each ``path=value``.
+    """
+
+    country: Country
+    seeds: tuple[int, ...]
+    without: tuple[Mechanism, ...] = ()
+    changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Course:
+    """The course of one country, by period; row 0 is before the first.
+
+    Args:
+        seed: its seed.
+        form: share of places that have adopted in form, ``[periods + 1]``.
+        substance: share whose substance is at the card's line or above, ``[periods + 1]``; it may fall.
+        form_by_province: the same by place of the highest level, ``[periods + 1, provinces]``.
+        substance_by_province: ``[periods + 1, provinces]``.
+        hierarchical: mean H of the places that have adopted in form, ``[periods + 1]``; nan where none has.
+        horizontal: mean P of them.
+        burden: mean burden of all places.
+        faithful: mean share of the first plan that still stands, at the places that have adopted in form.
+        meetings: meetings held in a period, by channel, ``[periods + 1, channels]``.
+        adopted: of these, the ones by which a place adopted in form.
+        reasons: adoptions in form by mechanism, ``[periods + 1, mechanisms]``; pilots have none.
+        deepened: of these, the ones by which a place adopted in substance.
+        versions: number of versions that at least one place holds, ``[periods + 1]``.
+        common: share of the commonest version among adopters, ``[periods + 1]``; nan where there is none.
+    """
+
+    seed: int
+    form: NDArray[np.float64]
+    substance: NDArray[np.float64]
+    form_by_province: NDArray[np.float32]
+    substance_by_province: NDArray[np.float32]
+    hierarchical: NDArray[np.float64]
+    horizontal: NDArray[np.float64]
+    burden: NDArray[np.float64]
+    faithful: NDArray[np.float64]
+    meetings: NDArray[np.int64]
+    adopted: NDArray[np.int64]
+    reasons: NDArray[np.int64]
+    deepened: NDArray[np.int64]
+    versions: NDArray[np.int64]
+    common: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Districts:
+    """Where every place stood at the end; one entry a place.
+
+    Args:
+        form_at: period in which it adopted in form; `NEVER`.
+        substance_at: period in which its substance first reached the card's line; `NEVER`.
+        substance: how much of it is more than form, 0 to 1.
+        hierarchical: H of its last meeting.
+        horizontal: P of its last meeting.
+        burden: its burden, against the beginning.
+        faithful: share of the first plan that still stands.
+        variant: code of the version it holds.
+        teacher: the place from which it took the reform up in form; `ABOVE`, or `NEVER`.
+        channel: channel by which it did, a number among `CHANNELS`; `NEVER`.
+        mechanism: mechanism that made it, a number among `MECHANISMS`; `NEVER`, as for pilots.
+        row: row of the deck that its last meeting was; `NEVER`.
+        met_at: period of its last meeting; `NEVER`.
+    """
+
+    form_at: NDArray[np.int16]
+    substance_at: NDArray[np.int16]
+    substance: NDArray[np.float32]
+    hierarchical: NDArray[np.float32]
+    horizontal: NDArray[np.float32]
+    burden: NDArray[np.float32]
+    faithful: NDArray[np.float32]
+    variant: NDArray[np.uint16]
+    teacher: NDArray[np.int32]
+    channel: NDArray[np.int8]
+    mechanism: NDArray[np.int8]
+    row: NDArray[np.int32]
+    met_at: NDArray[np.int16]
+
+
+class Band(NamedTuple):
+    """A figure over seeds: the median, and the 10th and 90th percentile."""
+
+    low: NDArray[np.float64]
+    middle: NDArray[np.float64]
+    high: NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Arm:
+    """Countries played under one setting.
+
+    Args:
+        without: mechanisms that are switched off beside those of the plan; empty for the plan itself.
+        courses: one a seed.
+    """
+
+    without: tuple[Mechanism, ...]
+    courses: tuple[Course, ...]
+
+    def band(self, name: str) -> Band:
+        """Return a series of `Course` over seeds, for example ``form``."""
+        each = np.stack([np.asarray(getattr(course, name), float) for course in self.courses])
+        low, middle, high = np.quantile(each, (0.1, 0.5, 0.9), axis=0)
+        return Band(low, middle, high)
+
+
+class Taught(NamedTuple):
+    """Who taught whom in form: by channel and distance, and the strongest teachers.
+
+    Args:
+        counts: places that took it up, by channel, from: above, the same city, the same province, elsewhere;
+            ``[channels, 4]``.
+        teachers: the strongest teachers, the strongest first: place and number of pupils.
+    """
+
+    counts: NDArray[np.int64]
+    teachers: tuple[tuple[int, int], ...]
+
+
+@dataclass(frozen=True)
+class Spread:
+    """A reform that spread through a country.
+
+    Args:
+        plan: what was played.
+        kinds: kinds of places, as numbered in the network.
+        arms: the plan itself first, then the same without one mechanism each where that was asked for.
+        districts: where every place stood at the end, under the first seed.
+        deck: digest of the deck.
+        deck_sizes: sessions behind each cell, kinds by channels by stands.
+        seconds: how long it took.
+    """
+
+    plan: Plan
+    kinds: tuple[Kind, ...]
+    arms: tuple[Arm, ...]
+    districts: Districts
+    deck: str
+    deck_sizes: NDArray[np.int64]
+    seconds: float
+
+    @cached_property
+    def network(self) -> Network:
+        """The places of the first seed, and who is near whom; made again from the card and the seed."""
+        return made(self.plan.country, self.plan.seeds[0])
+
+    def taught(self, most: int = 20) -> Taught:
+        """Return who taught whom, under the first seed."""
+        teacher, channel = self.districts.teacher, self.districts.channel
+        adopted = np.flatnonzero(channel >= 0)
+        origin = teacher[adopted]
+        network = self.network
+        safe = np.maximum(origin, 0)
+        distance = np.where(
+            network.city[safe] == network.city[adopted], 1, np.where(
+                network.province[safe] == network.province[adopted], 2, 3
+            )
+        )  # fmt: skip
+        distance = np.where(origin < 0, 0, distance)
+        counts = np.zeros((len(CHANNELS), 4), np.int64)
+        np.add.at(counts, (channel[adopted], distance), 1)
+        pupils = np.bincount(origin[origin >= 0], minlength=1)
+        order = np.argsort(-pupils, kind="stable")[:most]
+        return Taught(counts, tuple((int(place), int(pupils[place])) for place in order if pupils[place]))
