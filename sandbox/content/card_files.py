@@ -136,7 +136,8 @@ def _message(error: dict[str, Any], context: dict[str, Any], loc: Loc) -> str:
     if kind == "missing":
         return said("content.missing")
     if kind == "extra_forbidden":
-        near = get_close_matches(str(loc[-1]), _fields(), n=1, cutoff=0.6)
+        others = [name for name in _fields() if name != loc[-1]]  # it may be a field of another kind of card
+        near = get_close_matches(str(loc[-1]), others, n=1, cutoff=0.6)
         return said("content.extra_near", near=near[0]) if near else said("content.extra")
     if kind == "literal_error":
         allowed = [part.strip("' ") for part in str(context["expected"]).replace(" or ", ", ").split(",")]

@@ -71,6 +71,7 @@ class DeskPage(Desk):
     @override
     def draw_lobby(self) -> None:
         words, house = self.words, self.house
+        self._game = house.game(self.row.setup)  # a card that it needs may be gone, and the page with it
         url = f"{self.base}/join/{self.row.code}"
         self.top()
         with div("wrap columns"):
@@ -98,7 +99,7 @@ class DeskPage(Desk):
 
     @override
     def refresh_lobby(self) -> None:
-        seats = SeatList(self, self.house.game(self.row.setup))
+        seats = SeatList(self, self._game)
         self._seats.show(seats.key, seats.draw)
 
     def _change(self, setup: Setup) -> None:
