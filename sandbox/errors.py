@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 __all__ = [
     "AnswerError", "BudgetReachedError", "ContentError", "EndpointError", "InputError", "InterruptedSessionError",
-    "SandboxError", "StorageError", "UnknownError", "near", "unknown",
+    "Problem", "Said", "SandboxError", "StorageError", "UnknownError", "near", "unknown",
 ]  # fmt: skip
 
 
@@ -33,6 +33,45 @@ class InputError(SandboxError):
     """An argument, option or file that cannot be used; the message says what is allowed."""
 
 
+class Said(str):
+    """A message in English that can be said in another language.
+
+    Args:
+        text: the message.
+        key: key of its text among the words; empty where it has none.
+        values: what that text names.
+    """
+
+    key: str
+    values: Mapping[str, object]
+
+    def __new__(cls, text: str, key: str = "", values: Mapping[str, object] | None = None) -> Said:
+        """Make the message."""
+        made = super().__new__(cls, text)
+        made.key, made.values = key, values or {}
+        return made
+
+
+class Problem(str):
+    """A fault in a content file, as one line: ``file:line: field: message``.
+
+    Args:
+        where: file and line.
+        field: the field; empty where none is meant.
+        says: what is wrong with it, and what is allowed.
+    """
+
+    where: str
+    field: str
+    says: str
+
+    def __new__(cls, where: str, field: str = "", says: str = "") -> Problem:
+        """Make the fault."""
+        made = super().__new__(cls, ": ".join(filter(None, (where, field, says))))
+        made.where, made.field, made.says = where, field, says
+        return made
+
+
 class ContentError(InputError):
     """One or more faults in content files.
 
@@ -40,9 +79,9 @@ class ContentError(InputError):
         problems: one message a fault, each starting with ``file:line:`` where these are known.
     """
 
-    def __init__(self, problems: list[str]) -> None:
+    def __init__(self, problems: Sequence[str]) -> None:
         super().__init__("\n".join(problems))
-        self.problems = problems
+        self.problems = list(problems)
 
 
 class UnknownError(InputError):
@@ -90,7 +129,7 @@ def near(name: str, allowed: Iterable[str]) -> list[str]:
     return get_close_matches(name, list(allowed), n=3, cutoff=0.5)
 
 
-def unknown(kind: str, given: str, allowed: Iterable[str]) -> str:
+def unknown(kind: str, given: str, allowed: Iterable[str]) -> Said:
     """Return the message for an id that does not exist, with near matches.
 
     Args:
@@ -101,4 +140,5 @@ def unknown(kind: str, given: str, allowed: Iterable[str]) -> str:
     known = sorted(allowed)
     close = near(given, known)
     hint = f" Did you mean {', '.join(close)}?" if close else ""
-    return f"unknown {kind} '{given}'.{hint} Allowed: {', '.join(known) or '(none)'}."
+    text = f"unknown {kind} '{given}'.{hint} Allowed: {', '.join(known) or '(none)'}."
+    return Said(text, "unknown", {"kind": kind, "name": given, "allowed": known})

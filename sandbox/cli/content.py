@@ -11,7 +11,7 @@ from typer import Argument, Option
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
 from sandbox.cli.printing import echo, echo_json
-from sandbox.errors import ContentError, InputError, SandboxError, StorageError, UnknownError, unknown
+from sandbox.errors import ContentError, InputError, Problem, SandboxError, StorageError, UnknownError, unknown
 
 if TYPE_CHECKING:
     from sandbox.content.cards import Lang
@@ -141,7 +141,7 @@ def validate(
     library = Library.load(path or content)
     library.check()
     templates = check_templates(library.roots)
-    faults = _unplayable(library) + _unfit(library)
+    faults = [*_unplayable(library), *_unfit(library)]
     if faults:
         raise ContentError(faults)
     for name, cards in library.cards.items():
@@ -235,13 +235,14 @@ def doctor(
         raise typer.Exit(max(codes))
 
 
-def _unplayable(library: Library) -> list[str]:
+def _unplayable(library: Library) -> list[Problem]:
     """Return why a scenario cannot be played under a model that it names."""
     from sandbox.game.playable import unplayable
 
-    cases = library.cards["scenario"]
     return [
-        f"{library.where('scenario', case, loc)}: {said}" for case in cases for loc, said in unplayable(library, case)
+        Problem(library.where("scenario", case, loc), field, says)
+        for case in library.cards["scenario"]
+        for loc, field, says in unplayable(library, case)
     ]
 
 

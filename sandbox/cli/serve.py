@@ -47,8 +47,7 @@ def serve(
 
     _check_address(host, port)
     choice = choose(means.settings, model, judge_model)
-    library = Library.load(places.content or own_content(places.runs))
-    library.check()
+    library = Library.load_sound(places.content or own_content(places.runs))
     models = means.models(choice)
     console = Console()
     store = Store(places.runs / "tables.sqlite")
@@ -59,6 +58,8 @@ def serve(
         link = f"http://{_shown(host)}:{port}/f/{store.secret}"
         console.print(f"Facilitator: {link}", highlight=False, soft_wrap=True, markup=False)
         console.print("Whoever has this link is the facilitator. Stop with Ctrl+C.", style="dim")
+        for problem in library.left_out:
+            console.print(f"Left out: {problem}", highlight=False, soft_wrap=True, markup=False, style="yellow")
         if host not in _LOOPBACK:
             console.print("Others in the network can reach this server; what is sent is not encrypted.", style="yellow")
 

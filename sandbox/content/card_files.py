@@ -29,8 +29,9 @@ from sandbox.content.network import Network
 from sandbox.content.network_card import Country
 from sandbox.content.pack_card import Moment, Pack, Slot
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
+from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc, YamlSource, read_yaml, yaml_source
-from sandbox.errors import ContentError, unknown
+from sandbox.errors import ContentError, Problem, Said, unknown
 
 __all__ = [
     "FOLDERS", "SHAPES", "AnyCard", "ContentKind", "check_file", "check_text", "read_card", "references",
@@ -57,6 +58,17 @@ FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
 }
 # The shapes of a network, by the field that only this one has.
 SHAPES: dict[str, type[Network]] = {"communities": Campaign, "levels": Country}
+# What pydantic finds, by what a value should have been; and the bounds of numbers that it names.
+_KINDS = {
+    "string_type": "text", "bool_type": "yes_or_no", "bool_parsing": "yes_or_no", "int_type": "number",
+    "int_parsing": "number", "int_from_float": "number", "float_type": "decimal", "float_parsing": "decimal",
+    "finite_number": "decimal",
+}  # fmt: skip
+_BOUNDS = ("ge", "gt", "le", "lt")
+_LENGTHS = {
+    "too_short": "min_length", "too_long": "max_length", "string_too_short": "min_length",
+    "string_too_long": "max_length",
+}  # fmt: skip
 
 
 def shipped_root() -> Path:
@@ -79,7 +91,7 @@ def check_file(path: Path) -> tuple[ContentKind, str]:
         if Path(folder).name == parent:
             return kind, _validate(read_yaml(path), model).id
     names = ", ".join(Path(folder).name for folder, _ in FOLDERS.values())
-    raise ContentError([f"{path}:1: cannot tell its kind; put it in a folder named {names}"])
+    raise ContentError([Problem(f"{path}:1", "", said("content.folder", folders=names))])
 
 
 def check_text(path: Path, text: str, kind: ContentKind) -> tuple[AnyCard, YamlSource]:
@@ -122,8 +134,8 @@ def validated(source: YamlSource, model: type[ModelT]) -> ModelT:
 def _validate(source: YamlSource, model: type[AnyCard]) -> AnyCard:
     card = validated(source, _shape(source) if model is Network else model)
     if card.id != source.path.stem:
-        where = source.where(("id",))
-        raise ContentError([f"{where}: id: '{card.id}' must equal the file's name '{source.path.stem}'"])
+        message = said("content.file_name", name=card.id, file=source.path.stem)
+        raise ContentError([Problem(source.where(("id",)), "id", message)])
     return card
 
 
@@ -138,31 +150,43 @@ def _shape(source: YamlSource) -> type[Network]:
     return SHAPES[shapes[0]]
 
 
-def _explained(source: YamlSource, error: dict[str, Any]) -> str:
-    """Return one of pydantic's findings as ``file:line: field: message``."""
+def _explained(source: YamlSource, error: dict[str, Any]) -> Problem:
+    """Return one of pydantic's findings with file, line and field."""
     context = error.get("ctx") or {}
     loc: Loc = (*error["loc"], *context.get("loc", ()))
     name = ".".join(short(part) for part in loc) or "(file)"
-    value = error.get("input")
-    message = str(error["msg"]).removeprefix("Value error, ")
-    if error["type"] == "missing":
-        message = "is missing"
-    elif error["type"] == "extra_forbidden":
-        near = get_close_matches(str(loc[-1]), _fields(), n=1, cutoff=0.6)
-        message = "is not a known field" + (f"; did you mean '{near[0]}'?" if near else "")
-    elif error["type"] == "literal_error":
+    return Problem(source.where(loc), name, _message(error, context, loc))
+
+
+def _message(error: dict[str, Any], context: dict[str, Any], loc: Loc) -> str:
+    kind, value = error["type"], error.get("input")
+    own = context.get("message") or next(iter(getattr(context.get("error"), "args", ())), None)
+    if isinstance(own, Said):
+        return own
+    if kind == "missing":
+        return said("content.missing")
+    if kind == "extra_forbidden":
+        others = [name for name in _fields() if name != loc[-1]]  # it may be a field of another kind of card
+        near = get_close_matches(str(loc[-1]), others, n=1, cutoff=0.6)
+        return said("content.extra_near", near=near[0]) if near else said("content.extra")
+    if kind == "literal_error":
         allowed = [part.strip("' ") for part in str(context["expected"]).replace(" or ", ", ").split(",")]
-        message = unknown("value", short(value), allowed)
-    elif error["type"] == "string_pattern_mismatch":
+        return unknown("value", short(value), allowed)
+    if kind == "string_pattern_mismatch":
         pattern = context["pattern"]
-        message = f"'{short(value)}' does not match the pattern {pattern}"
         if pattern == ID_PATTERN:
-            message = f"'{short(value)}' is no id; use 2 to 48 small letters, digits and underscores, a letter first"
-    elif error["type"] in ("model_type", "dict_type"):
-        message = f"expected a mapping (key: value), found {short(value)}"
-    elif error["type"] in ("tuple_type", "list_type"):
-        message = f"expected a list ([first, second]), found {short(value)}"
-    return f"{source.where(loc)}: {name}: {message}"
+            return said("content.no_id", value=short(value))
+        return said("content.pattern", value=short(value), pattern=pattern)
+    if kind in ("model_type", "dict_type"):
+        return said("content.no_mapping", value=short(value))
+    if kind in ("tuple_type", "list_type"):
+        return said("content.no_items", value=short(value))
+    for bound in _BOUNDS:
+        if bound in context:
+            return said(f"content.bound.{bound}", bound=context[bound])
+    if kind in _LENGTHS:
+        return said(f"content.bound.{kind}", bound=context[_LENGTHS[kind]])
+    return said(f"content.is.{_KINDS.get(kind, 'other')}", problem=str(error["msg"]).removeprefix("Value error, "))
 
 
 @cache
@@ -190,7 +214,7 @@ def _fields() -> list[str]:
 def short(value: Any) -> str:
     """Return a scalar in one line of at most 60 characters; of anything larger only its type."""
     if isinstance(value, dict | list | tuple | set):
-        return "a mapping" if isinstance(value, dict) else "a list"
+        return said("content.a_mapping" if isinstance(value, dict) else "content.a_list")
     text = " ".join(str(value).split())
     return text if len(text) <= 60 else text[:59] + "…"
 
@@ -240,8 +264,8 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
             yield ("stages", index), "stages", "stage", stage
 
 
-def unknown_references(card: AnyCard, known: Mapping[ContentKind, Collection[str]]) -> Iterator[tuple[Loc, str]]:
-    """Yield every reference of a card to another that does not exist: its place, and its field with what is allowed.
+def unknown_references(card: AnyCard, known: Mapping[ContentKind, Collection[str]]) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield every reference of a card to another that does not exist: its place, its field, and what is allowed.
 
     Args:
         card: the card.
@@ -250,8 +274,8 @@ def unknown_references(card: AnyCard, known: Mapping[ContentKind, Collection[str
     for loc, name, kind, card_id in references(card):
         if card_id not in known[kind]:
             beside = [NO_CITY] if isinstance(card, Design) and kind == "city" else []
-            said = unknown("governance model" if kind == "governance" else kind, card_id, [*known[kind], *beside])
-            yield loc, f"{name}: {said}"
+            named = "governance model" if kind == "governance" else kind
+            yield loc, name, unknown(named, card_id, [*known[kind], *beside])
 
 
 def _levels(design: Design) -> Iterator[tuple[Loc, str, ContentKind, str]]:

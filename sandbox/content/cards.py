@@ -8,6 +8,8 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.content.words import said
 from sandbox.errors import unknown
 
 __all__ = [
@@ -16,8 +18,6 @@ __all__ = [
     "unique",
 ]  # fmt: skip
 
-Lang = Literal["en", "zh"]
-LANGUAGES: tuple[Lang, ...] = get_args(Lang)
 # The acts that choice rules give or withhold.
 RuledAct = Literal[
     "inform", "ask", "answer", "propose", "support", "object", "concede", "promise", "decide", "delegate", "refuse",
@@ -81,7 +81,7 @@ class Source(Card):
     def _known(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for code in value:
             if code not in SECTIONS:
-                raise ValueError(f"unknown section '{code}'; allowed: {', '.join(sorted(SECTIONS))}")
+                raise ValueError(unknown("section", code, SECTIONS))
         return value
 
 
@@ -95,7 +95,7 @@ def unique(what: str, ids: Mapping[Loc, str]) -> None:
     seen: set[str] = set()
     for loc, name in ids.items():
         if name in seen:
-            raise fault(loc, f"{what} '{name}' is given twice")
+            raise fault(loc, said("content.twice", kind=what, name=name))
         seen.add(name)
 
 

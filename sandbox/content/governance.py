@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field, field_validator, model_validator
 
 from sandbox.content.cards import SECTIONS, Card, Id, Kind, Payer, RuledAct, Source, Text, Topic, fault, known
+from sandbox.content.words import said
 from sandbox.errors import unknown
 
 __all__ = [
@@ -155,7 +156,7 @@ class Rules(Card):
             known("position", ("choice", position), [position], positions)
         for position in self.position:
             if position not in self.choice:
-                raise fault(("position", position), f"position '{position}' has no choice rule; add it to rules.choice")
+                raise fault(("position", position), said("content.no_choice", position=position))
         known("position", ("aggregation", "chair"), [self.aggregation.chair], positions)
         for name in ("voters", "veto"):
             known("position", ("aggregation", name), getattr(self.aggregation, name), positions)
@@ -164,9 +165,7 @@ class Rules(Card):
         for name in ("hierarchical", "horizontal"):
             known("position", ("payoff", name), getattr(self.payoff, name), positions)
         if self.aggregation.procedure != "chair_decides" and not self.aggregation.voters:
-            raise fault(
-                ("aggregation",), f"voters: {self.aggregation.procedure} needs at least one position that votes"
-            )
+            raise fault(("aggregation",), said("content.no_voters", procedure=self.aggregation.procedure))
         return self
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -24,9 +24,9 @@ from sandbox.content.pack_card import Pack
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.templates import AS_IS, Templates
 from sandbox.content.words import FOLDER as WORDS
-from sandbox.content.words import word_faults
+from sandbox.content.words import said, word_faults
 from sandbox.content.yaml_source import Loc, read_yaml
-from sandbox.errors import ContentError, InputError, UnknownError
+from sandbox.errors import ContentError, InputError, Problem, UnknownError
 
 __all__ = ["FOLDERS", "ContentKind", "Library", "check_file", "shipped_root"]
 
@@ -61,9 +61,10 @@ class _Shelf(Mapping[str, AnyCard]):
         return card_id in self._files[self._kind]
 
     def _check_references(self, card: AnyCard, path: Path) -> None:
-        problems = [f"{read_yaml(path).where(loc)}: {said}" for loc, said in unknown_references(card, self._files)]
-        if problems:
-            raise ContentError(problems)
+        unfit = list(unknown_references(card, self._files))
+        if unfit:
+            source = read_yaml(path)
+            raise ContentError([Problem(source.where(loc), name, says) for loc, name, says in unfit])
 
 
 def _getter(kind: ContentKind, model: type[CardT]) -> Callable[[Library, str], CardT]:
@@ -88,6 +89,7 @@ class Library:
         roots: folders that hold the content, the user's last.
         files: the file of each card.
         digests: digests of what games read, by what names it.
+        left_out: what is wrong with the user's own cards that were left out.
     """
 
     cards: Mapping[ContentKind, Mapping[str, AnyCard]]
@@ -95,6 +97,7 @@ class Library:
     files: Mapping[tuple[ContentKind, str], Path] = field(default_factory=dict)
     digests: dict[tuple[Hashable, ...], str] = field(default_factory=dict, repr=False, compare=False)
     _templates: dict[tuple[Lang, str], Templates] = field(default_factory=dict, repr=False, compare=False)
+    left_out: tuple[str, ...] = ()
 
     @classmethod
     def load(cls, overlay: Path | None = None) -> Library:
@@ -109,16 +112,43 @@ class Library:
             ContentError: with every fault of the user's own cards, each with file, line, field and what is allowed.
             InputError: the overlay folder does not exist or holds no content.
         """
-        roots = (shipped_root(),) if overlay is None else (shipped_root(), overlay)
-        if overlay is not None:
-            _check_overlay(overlay)
-        by_kind: _Files = {kind: _files(roots, folder) for kind, (folder, _) in FOLDERS.items()}
-        files = {(kind, card): path for kind, paths in by_kind.items() for card, path in paths.items()}
-        library = cls({kind: _Shelf(kind, by_kind) for kind in FOLDERS}, roots, files)
-        if overlay is not None:
-            own = [key for key, path in files.items() if path.is_relative_to(overlay) and key[0] != "experiment"]
-            library._check(own)
+        library = cls._of(*_found(overlay))
+        problems = [*_misnamed(library.roots[1:]), *word_faults(library.roots[1:])]
+        problems += [problem for told in library._unsound().values() for problem in told]
+        if problems:
+            raise ContentError(problems)
         return library
+
+    @classmethod
+    def load_sound(cls, overlay: Path | None = None) -> Library:
+        """Find all content but what is faulty among the user's own cards.
+
+        Those are left out, with whatever of the user's own names them; a shipped card of the same id is there again.
+
+        Args:
+            overlay: as for `load`.
+
+        Raises:
+            ContentError: the user's own words have faults.
+            InputError: as `load`.
+        """
+        roots, by_kind = _found(overlay)
+        if faults := word_faults(roots[1:]):
+            raise ContentError(faults)
+        shipped = _found(None)[1]
+        left_out = _misnamed(roots[1:])
+        while faulty := (library := cls._of(roots, by_kind, tuple(left_out)))._unsound():
+            for (kind, card), problems in faulty.items():
+                left_out += problems
+                del by_kind[kind][card]
+                if card in shipped[kind]:
+                    by_kind[kind][card] = shipped[kind][card]
+        return library
+
+    @classmethod
+    def _of(cls, roots: tuple[Path, ...], by_kind: _Files, left_out: tuple[str, ...] = ()) -> Library:
+        files = {(kind, card): path for kind, paths in by_kind.items() for card, path in paths.items()}
+        return cls({kind: _Shelf(kind, by_kind) for kind in FOLDERS}, roots, files, left_out=left_out)
 
     def check(self) -> None:
         """Read and check every card.
@@ -126,17 +156,24 @@ class Library:
         Raises:
             ContentError: with every fault found, each with file, line, field and what is allowed.
         """
-        self._check(list(self.files))
-
-    def _check(self, keys: list[tuple[ContentKind, str]]) -> None:
         problems = [*_misnamed(self.roots[1:]), *word_faults(self.roots[1:])]
+        problems += [problem for told in self._faulty(self.files).values() for problem in told]
+        if problems:
+            raise ContentError(problems)
+
+    def _unsound(self) -> dict[tuple[ContentKind, str], list[str]]:
+        """Return what is wrong with the user's own cards, experiments aside."""
+        own = (key for key, path in self.files.items() if any(map(path.is_relative_to, self.roots[1:])))
+        return self._faulty(key for key in own if key[0] != "experiment")
+
+    def _faulty(self, keys: Iterable[tuple[ContentKind, str]]) -> dict[tuple[ContentKind, str], list[str]]:
+        faulty: dict[tuple[ContentKind, str], list[str]] = {}
         for kind, card in keys:
             try:
                 _ = self.cards[kind][card]
             except ContentError as error:
-                problems += error.problems
-        if problems:
-            raise ContentError(problems)
+                faulty[kind, card] = error.problems
+        return faulty
 
     def where(self, kind: ContentKind, card_id: str, loc: Loc) -> str:
         """Return ``file:line`` of an element of a card."""
@@ -178,10 +215,18 @@ def _check_overlay(overlay: Path) -> None:
         raise InputError(f"content folder {overlay} holds no content; expected files in {', '.join(sorted(folders))}")
 
 
+def _found(overlay: Path | None) -> tuple[tuple[Path, ...], _Files]:
+    """Return the folders of content, and all files of cards in them by kind and id."""
+    roots = (shipped_root(),) if overlay is None else (shipped_root(), overlay)
+    if overlay is not None:
+        _check_overlay(overlay)
+    return roots, {kind: _files(roots, folder) for kind, (folder, _) in FOLDERS.items()}
+
+
 def _files(roots: tuple[Path, ...], folder: str) -> dict[str, Path]:
     return {path.stem: path for root in roots for path in sorted((root / folder).glob("*.yaml"))}
 
 
 def _misnamed(roots: tuple[Path, ...]) -> list[str]:
     paths = [path for root in roots for folder, _ in FOLDERS.values() for path in sorted((root / folder).glob("*.yml"))]
-    return [f"{path}:1: is not read; name it {path.stem}.yaml" for path in paths]
+    return [Problem(f"{path}:1", "", said("content.unread", name=f"{path.stem}.yaml")) for path in paths]

@@ -7,6 +7,8 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from sandbox.content.cards import SECTIONS, Card, Id, Source, StageId, Text, fault, unique
+from sandbox.content.words import said
+from sandbox.errors import unknown
 
 __all__ = ["AUDIENCES", "Audience", "Crossing", "Document", "Moment", "Pack", "Slot"]
 
@@ -57,7 +59,7 @@ class Crossing(Card):
     @model_validator(mode="after")
     def _known(self) -> Crossing:
         if self.section not in SECTIONS:
-            raise fault(("section",), f"unknown section '{self.section}'; allowed: {', '.join(sorted(SECTIONS))}")
+            raise fault(("section",), unknown("section", self.section, SECTIONS))
         return self
 
 
@@ -85,5 +87,5 @@ class Pack(Card):
         unique("document", {("documents", index, "id"): each.id for index, each in enumerate(self.documents)})
         for audience in AUDIENCES:
             if not self.questions.get(audience):
-                raise fault(("questions",), f"none for {audience}; each of {', '.join(AUDIENCES)} needs some")
+                raise fault(("questions",), said("content.no_questions", audience=audience, audiences=list(AUDIENCES)))
         return self

@@ -31,6 +31,7 @@ from sandbox.content.cards import (
 )  # fmt: skip
 from sandbox.content.governance import FloorPolicy, Governance, Rules
 from sandbox.content.rubric import Criterion, LevelRule, Rubric
+from sandbox.content.words import said
 
 __all__ = [
     "ACTS", "SECTIONS", "Act", "City", "Criterion", "Decision", "Fact", "FloorPolicy", "Governance", "Inject",
@@ -89,7 +90,7 @@ class Persona(Card):
     @classmethod
     def _free(cls, value: str) -> str:
         if value in ("all", "body", "judge"):
-            raise ValueError(f"'{value}' is a word of the program's own; choose another id")
+            raise ValueError(said("content.taken", value=value))
         return value
 
 
@@ -134,8 +135,8 @@ class Decision(Card):
     def _payers(self) -> Decision:
         for key, option in self.options.items():
             if (self.topic == "payer") != bool(option.paid_by):
-                said = "needs paid_by" if self.topic == "payer" else "has paid_by, which only options on the payer have"
-                raise fault(("options", key), f"option '{key}' {said}")
+                why = "content.needs_payer" if self.topic == "payer" else "content.has_payer"
+                raise fault(("options", key), said(why, option=key))
         return self
 
 
@@ -201,7 +202,7 @@ class Point(Card):
     @model_validator(mode="after")
     def _to_somebody(self) -> Point:
         if self.privately and not self.to:
-            raise fault(("privately",), "what is said in private needs an addressee; add to")
+            raise fault(("privately",), said("content.to_nobody"))
         return self
 
 
@@ -286,7 +287,7 @@ class Scenario(Card):
     def _sections(cls, value: dict[Section, Text]) -> dict[Section, Text]:
         missing = [section for section in SECTIONS_OF_PLAN if section not in value]
         if missing:
-            raise ValueError(f"sections missing: {', '.join(missing)}")
+            raise ValueError(said("content.sections", names=missing))
         return value
 
     @model_validator(mode="after")
@@ -386,7 +387,7 @@ class Stage(Card):
     def _fits(self) -> Stage:
         wanted = _NEEDED.get(self.ends_when)
         if wanted and wanted not in self.abilities:
-            raise fault(("ends_when",), f"'{self.ends_when}' needs '{wanted}' among the abilities")
+            raise fault(("ends_when",), said("content.ability", value=self.ends_when, ability=wanted))
         for name in _OF_REVIEWS:
             if getattr(self, name) and not self.optional:
                 raise fault((name,), "is of a stage that has 'reviews' among its abilities")

@@ -11,7 +11,8 @@ from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
 from sandbox.content.plain import plain
-from sandbox.errors import ContentError
+from sandbox.content.words import said
+from sandbox.errors import ContentError, Problem, Said
 
 __all__ = ["Loc", "YamlError", "YamlSource", "parse_yaml", "read_yaml", "yaml_source"]
 
@@ -25,11 +26,16 @@ _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _STANDARD = "tag:yaml.org,2002:"
 _STR = f"{_STANDARD}str"
 _TAGS = {f"{_STANDARD}{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "map", "seq")}
-# What a user can do about a message of the parser that does not say it.
-_CURES = {
-    "mapping values are not allowed": "a text that holds a colon needs quotes",
-    "that cannot start any token": "a text that begins so needs quotes, and spaces indent, not tabs",
-    "tab character that violates indentation": "spaces indent",
+# What a message of the parser comes to, and what a user can do about it.
+_PARSED = {
+    "mapping values are not allowed": "colon",
+    "that cannot start any token": "start",
+    "tab character that violates indentation": "tab",
+    "unexpected end of stream": "open",
+    "did not find expected key": "key",
+    "could not find expected ':'": "no_colon",
+    "did not find expected ',' or ']'": "list",
+    "did not find expected ',' or '}'": "mapping",
 }
 # What PyYAML lets through for a value that does not fit its tag, for example ``!!int ""``.
 _UNUSABLE = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError, ArithmeticError)
@@ -38,7 +44,7 @@ _UNUSABLE = (yaml.YAMLError, ValueError, LookupError, AttributeError, TypeError,
 class YamlError(Exception):
     """A text that is not usable YAML: what is wrong, and in which line, from 1."""
 
-    def __init__(self, line: int, problem: str) -> None:
+    def __init__(self, line: int, problem: Said) -> None:
         super().__init__(problem)
         self.line, self.problem = line, problem
 
@@ -68,7 +74,7 @@ def read_yaml(path: Path, holds: type[dict[Any, Any]] | type[list[Any]] = dict) 
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ContentError([f"{path}:1: cannot be read as UTF-8 text ({error})"]) from error
+        raise ContentError([Problem(f"{path}:1", "", said("content.unreadable", reason=error))]) from error
     return yaml_source(path, text, holds)
 
 
@@ -81,10 +87,11 @@ def yaml_source(path: Path, text: str, holds: type[dict[Any, Any]] | type[list[A
     try:
         data, lines = parse_yaml(text)
     except YamlError as error:
-        raise ContentError([f"{path}:{error.line}: not valid YAML: {error.problem}"]) from error
+        says = said("content.yaml", problem=error.problem)
+        raise ContentError([Problem(f"{path}:{error.line}", "", says)]) from error
     if not isinstance(data, holds):
-        wanted = "a mapping (key: value)" if holds is dict else "a list (- item)"
-        raise ContentError([f"{path}:1: expected {wanted}, found {type(data).__name__}"])
+        key = "content.no_mapping" if holds is dict else "content.no_list"
+        raise ContentError([Problem(f"{path}:1", "", said(key, value=_named(data)))])
     return YamlSource(path, data, lines)
 
 
@@ -100,12 +107,12 @@ def parse_yaml(text: str) -> tuple[Any, Lines]:
     try:
         return _Reader(text).document()
     except UnicodeEncodeError as error:
-        raise YamlError(1, "it holds half of a character") from error
+        raise YamlError(1, said("content.half")) from error
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None) or str(error).splitlines()[0]
-        cure = next((f"; {cure}" for part, cure in _CURES.items() if part in problem), "")
-        raise YamlError(mark.line + 1 if mark else 1, problem + cure) from error
+        kind = next((kind for part, kind in _PARSED.items() if part in problem), "other")
+        raise YamlError(mark.line + 1 if mark else 1, said(f"content.parsed.{kind}", problem=problem)) from error
 
 
 class _Values(SafeConstructor, Resolver):
@@ -137,7 +144,7 @@ class _Reader:
         next(self._events)  # the document's end
         event = next(self._events)
         if not isinstance(event, yaml.StreamEndEvent):
-            raise YamlError(_line(event), "found another document; a file holds one")
+            raise YamlError(_line(event), said("content.documents"))
         return data, lines
 
     def _value(self, event: Any, depth: int) -> tuple[Any, Lines]:
@@ -147,7 +154,7 @@ class _Reader:
         before, anchor = self._count, event.anchor
         self._grow(1, line)
         if depth > MAX_DEPTH:
-            raise YamlError(line, f"nested more than {MAX_DEPTH} deep")
+            raise YamlError(line, said("content.deep", most=MAX_DEPTH))
         if anchor is not None:
             self._anchors[anchor] = None
         data: Any
@@ -159,7 +166,7 @@ class _Reader:
             below = {}
             shape = "map" if isinstance(event, yaml.MappingStartEvent) else "seq"
             if event.tag not in (None, "!", f"{_STANDARD}{shape}"):
-                raise YamlError(line, f"the tag {_tag(event.tag)} is not allowed; leave it out")
+                raise YamlError(line, said("content.tag_out", tag=_tag(event.tag)))
             data = self._mapping(below, depth) if shape == "map" else self._sequence(below, depth)
         if anchor is not None:
             self._anchors[anchor] = data, (line, below), self._count - before
@@ -177,11 +184,11 @@ class _Reader:
         while not isinstance(event := next(self._events), yaml.MappingEndEvent):
             line = _line(event)
             if not isinstance(event, yaml.ScalarEvent):
-                raise YamlError(line, "a key must be a text, without an alias, list or mapping in its place")
+                raise YamlError(line, said("content.key_text"))
             if event.value == "<<" and event.implicit[0]:
-                raise YamlError(line, "merge keys (<<) are not read; write the fields out")
+                raise YamlError(line, said("content.merge"))
             if event.value in data:
-                raise YamlError(line, f"key '{_shown(event.value)}' is given twice")
+                raise YamlError(line, said("content.twice", kind="key", name=_shown(event.value)))
             data[event.value], (_, inner) = self._value(next(self._events), depth + 1)
             below[event.value] = line, inner
         return data
@@ -193,19 +200,19 @@ class _Reader:
         if tag == _STR:
             return event.value
         if event.tag is not None and tag not in _TAGS:
-            raise YamlError(line, f"the tag {_tag(tag)} is not allowed; write a plain value")
+            raise YamlError(line, said("content.tag", tag=_tag(tag)))
         try:
             return self._values.construct_document(yaml.ScalarNode(tag, event.value))
         except _UNUSABLE as error:
             kind = tag.removeprefix(_STANDARD)
-            raise YamlError(line, f"'{_shown(event.value)}' is no {kind}; a text needs quotes") from error
+            raise YamlError(line, said("content.no_kind", value=_shown(event.value), type=kind)) from error
 
     def _repeated(self, anchor: str | None, line: int) -> tuple[Any, Lines]:
         if anchor is None or anchor not in self._anchors:
-            raise YamlError(line, f"found undefined alias '{anchor}'")
+            raise YamlError(line, said("content.no_alias", alias=anchor))
         known = self._anchors[anchor]
         if known is None:
-            raise YamlError(line, f"the alias '{anchor}' stands inside what it repeats")
+            raise YamlError(line, said("content.alias_inside", alias=anchor))
         data, lines, size = known
         self._grow(size, line)
         return data, lines
@@ -213,7 +220,12 @@ class _Reader:
     def _grow(self, size: int, line: int) -> None:
         self._count += size
         if self._count > MAX_VALUES:
-            raise YamlError(line, f"more than {MAX_VALUES} values, those that aliases repeat counted")
+            raise YamlError(line, said("content.many", most=MAX_VALUES))
+
+
+def _named(data: Any) -> Said:
+    kinds = {type(None): "content.nothing", dict: "content.a_mapping", list: "content.a_list"}
+    return said(kinds.get(type(data), "content.a_value"))
 
 
 def _line(event: Any) -> int:

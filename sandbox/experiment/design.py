@@ -14,7 +14,7 @@ from sandbox.content.experiment_card import NO_CITY, OF_MODELS, Cap, Design, Fac
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
 from sandbox.content.yaml_source import read_yaml
-from sandbox.errors import ContentError, InputError, unknown
+from sandbox.errors import ContentError, InputError, Problem, unknown
 from sandbox.experiment.locking import Lock, lock, locked
 from sandbox.experiment.seeds import digest_of, seed_of
 from sandbox.game.game import Game
@@ -101,7 +101,9 @@ def check_design(design: Design, library: Library, path: Path) -> None:
     from sandbox.experiment.outcomes import OUTCOMES
 
     source = read_yaml(path)
-    problems = [f"{source.where(loc)}: {said}" for loc, said in unknown_references(design, library.cards)]
+    problems: list[str] = [
+        Problem(source.where(loc), name, says) for loc, name, says in unknown_references(design, library.cards)
+    ]
     for place, hypothesis in enumerate(design.hypotheses):
         known = OUTCOMES.get(hypothesis.outcome)
         where = source.where(("hypotheses", place, "outcome"))

@@ -111,11 +111,8 @@ class Game:
         for number, point in enumerate(self.seats[tour.host].points):
             hidden = set(tour.hidden).intersection(point.facts)
             if hidden and touring.intersection(point.stages) and not point.replies_to:
-                raise InputError(
-                    f"scenario '{self.scenario.id}': seat {tour.host}: points.{number}.facts: "
-                    f"{', '.join(sorted(hidden))}: "
-                    "the host of the tour tells a hidden fact only in a reply; add replies_to"
-                )
+                place = {"scenario": self.scenario.id, "seat": tour.host, "number": number}
+                raise refusal("content.hidden_told", **place, facts=sorted(hidden))
 
     @cached_property
     def scenario(self) -> Scenario:

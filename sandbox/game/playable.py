@@ -5,18 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sandbox.content.library import Library
+from sandbox.content.words import said
 from sandbox.content.yaml_source import Loc
-from sandbox.errors import InputError
+from sandbox.errors import InputError, Said
 from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
 
 __all__ = ["unplayable"]
 
 
-def unplayable(library: Library, case: str) -> Iterator[tuple[Loc, str]]:
-    """Yield why a case cannot be played under a model that it names: the place in its card, and its field with why."""
+def unplayable(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield why a case cannot be played under a model that it names: the place in its card, its field, and why."""
     for place, model in enumerate(library.scenario(case).governance):
         try:
             Game(SessionSpec(scenario=case, governance=model), library)
         except InputError as error:
-            yield ("governance", place), f"governance: cannot be played under '{model}': {error}"
+            yield ("governance", place), "governance", said("content.unplayable", model=model, why=error)

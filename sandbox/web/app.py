@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from html import escape
+from secrets import compare_digest
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
@@ -30,6 +31,7 @@ from sandbox.web.experiment_pages import ExperimentPage, experiments_page
 from sandbox.web.experiments import Experiments
 from sandbox.web.home_page import home_page
 from sandbox.web.house import House
+from sandbox.web.links import show_key
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.pace import Pace
 from sandbox.web.packs import add_pack_routes
@@ -113,24 +115,22 @@ def add_pages(house: House) -> None:
         row = house.store.table_by_code(code) if pace.allow("join", who) else None
         if row is None:
             return _nowhere(house, "join.bad_code")
-        JoinPage(house, pace, row, who)
-        return None
+        return _unless_refused(house, lambda: JoinPage(house, pace, row, who))
 
     @ui.page("/s/{token}")
     def seat(token: str) -> Response | None:
         place = house.store.place_of(token)
         if place is None or place.role != "player":
             return _nowhere(house, "not_found")
-        SeatPage(house, pace, token, place)
-        return None
+        return _unless_refused(house, lambda: SeatPage(house, pace, token, place))
 
     @ui.page("/v/{token}")
     def watch(token: str, request: Request) -> Response | None:
         place = house.store.place_of(token)
         if place is None or place.role == "player":
             return _nowhere(house, "not_found")
-        WatchPage(house, place.table, Viewer(place.role), str(request.base_url).rstrip("/"))
-        return None
+        viewer, base = Viewer(place.role), str(request.base_url).rstrip("/")
+        return _unless_refused(house, lambda: WatchPage(house, place.table, viewer, base))
 
     @ui.page("/f/{secret}")
     def home(secret: str, lang: str = "") -> Response | None:
@@ -150,11 +150,8 @@ def add_pages(house: House) -> None:
     def desk(secret: str, table: str, request: Request) -> Response | None:
         if not house.is_secret(secret):
             return _nowhere(house, "not_found")
-        try:
-            DeskPage(house, pace, table, str(request.base_url).rstrip("/"))
-        except InputError:
-            return _nowhere(house, "gone")
-        return None
+        base = str(request.base_url).rstrip("/")
+        return _unless_refused(house, lambda: DeskPage(house, pace, table, base))
 
 
 def _add_experiment_pages(house: House, experiments: Experiments) -> None:
@@ -225,9 +222,10 @@ def _add_show_pages(house: House, recordings: Recordings) -> None:
         await ShowsPage(house, recordings, _lang(lang), asks=request.query_params.get("for") == "whatif").begin()
         return None
 
-    @ui.page("/f/{secret}/show/{session}")
-    async def one_show(secret: str, session: str, lang: str = "", at: str = "") -> Response | None:
-        show = await _recorded(house, recordings, secret, session, _lang(lang))
+    @ui.page("/show/{session}/{key}")
+    async def one_show(session: str, key: str, lang: str = "", at: str = "") -> Response | None:
+        known = compare_digest(key.encode(), show_key(house.store.secret, session).encode())
+        show = await _recorded(house, recordings, known, session, _lang(lang))
         if isinstance(show, Show):
             ShowPage(house, show, session, _lang(lang), at)
             return None
@@ -237,7 +235,7 @@ def _add_show_pages(house: House, recordings: Recordings) -> None:
 
     @ui.page("/f/{secret}/whatif/{session}")
     async def one_whatif(secret: str, session: str, lang: str = "", at: str = "") -> Response | None:
-        show = await _recorded(house, recordings, secret, session, _lang(lang))
+        show = await _recorded(house, recordings, house.is_secret(secret), session, _lang(lang))
         if isinstance(show, Show):
             await AskPage(house, whatifs, show, session, _lang(lang), at).begin()
             return None
@@ -245,10 +243,10 @@ def _add_show_pages(house: House, recordings: Recordings) -> None:
 
 
 async def _recorded(
-    house: House, recordings: Recordings, secret: str, session: str, lang: Lang
+    house: House, recordings: Recordings, known: bool, session: str, lang: Lang
 ) -> Show | Response | None:
-    """Return a session that can be shown; else say why not, with a page of its own or as an answer."""
-    if not house.is_secret(secret):
+    """Return a session that can be shown, to whoever is known; else say why not, with a page or as an answer."""
+    if not known:
         return _nowhere(house, "not_found")
     try:
         return await asyncio.to_thread(recordings.show, session)
@@ -257,6 +255,15 @@ async def _recorded(
             return _nowhere(house, "not_found")
         no_show_page(house, lang, error)
         return None
+
+
+def _unless_refused(house: House, draw: Callable[[], object]) -> Response | None:
+    """Draw a page of a table; where the table is gone, or a card that it needs, say so as an answer."""
+    try:
+        draw()
+    except InputError as error:
+        return _nowhere(house, "gone" if error.key == "refused.no_table" else "content.missing_card")
+    return None
 
 
 def _lang(text: str) -> Lang:

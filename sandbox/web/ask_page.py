@@ -19,7 +19,7 @@ from sandbox.session.turns import LONGEST_PERSON_LINE
 from sandbox.web.ask_answer import AnswerView
 from sandbox.web.ask_forms import MoveForm, RuleForm
 from sandbox.web.ask_lines import choose_line, draw_lines
-from sandbox.web.frame import Slot, bar, box, confirm, div, frame, heading, refusal_line, refusals, soft
+from sandbox.web.frame import Slot, bar, box, confirm, div, frame, heading, refusal_line, refusals, remember_desk, soft
 from sandbox.web.house import House
 from sandbox.web.recordings import show_address, shows_address, whatif_address
 from sandbox.web.show import Show
@@ -61,6 +61,7 @@ class AskPage:
         self._view = AnswerView(words, self._comparing, self._address, self._again)
         title = game.scenario.title.get(lang)
         frame(words, words("whatif.page.title", title=title))
+        remember_desk(self._secret)
         ui.add_css(_CSS)
         with bar(words, words("whatif.page.title", title=title)):
             ui.link(words("whatif.page.others"), shows_address(self._secret, lang, asks=True))

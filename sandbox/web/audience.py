@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections import Counter
 from collections.abc import Callable
 
 from sandbox.record.events import Event
 
-__all__ = ["Audience", "Listener"]
+__all__ = ["REMIND_SECONDS", "Audience", "Listener"]
 
+REMIND_SECONDS = 20.0
+"""Seconds between two reminders to the same player."""
 _PARTIAL_SECONDS = 0.1
 
 
@@ -29,6 +32,9 @@ class Listener:
     def partial(self, seat: str, words: str) -> None:
         """Take the words of a line so far."""
 
+    def reminded(self, seat: str) -> None:
+        """Take that the facilitator reminds a player that the room waits."""
+
 
 class Audience:
     """Tells the pages of a table what happens; what fails in a page never reaches the session.
@@ -43,6 +49,7 @@ class Audience:
     def __init__(self) -> None:
         self.online: Counter[str] = Counter()
         self.calls: dict[str, float] = {}
+        self._reminded: dict[str, float] = {}
         self._listeners: list[Listener] = []
         self._partial = ("", "")
         self._soon: asyncio.TimerHandle | None = None
@@ -66,6 +73,16 @@ class Audience:
         """Take that a player's call has been answered, or taken back."""
         self.calls.pop(seat, None)
         self.changed()
+
+    def remind(self, seat: str) -> None:
+        """Tell a player that the room waits; nothing happens within `REMIND_SECONDS` of the last time."""
+        if not self.rests(seat):
+            self._reminded[seat] = time.monotonic()
+            self._tell(lambda page: page.reminded(seat))
+
+    def rests(self, seat: str) -> bool:
+        """Return whether a player was reminded so lately that it is not done again yet."""
+        return time.monotonic() - self._reminded.get(seat, -math.inf) < REMIND_SECONDS
 
     def event(self, event: Event) -> None:
         """Tell of a new event; a line ends the words so far."""

@@ -58,6 +58,7 @@ class DeskPage(Desk):
 
     def __init__(self, house: House, pace: Pace, table: str, base: str) -> None:
         self._draft: dict[str, str] = {}
+        self._remind: ui.button | None = None
         super().__init__(house, pace, table, base)
 
     @override
@@ -70,6 +71,7 @@ class DeskPage(Desk):
     @override
     def draw_lobby(self) -> None:
         words, house = self.words, self.house
+        self._game = house.game(self.row.setup)  # a card that it needs may be gone, and the page with it
         url = f"{self.base}/join/{self.row.code}"
         self.top()
         with div("wrap columns"):
@@ -97,7 +99,7 @@ class DeskPage(Desk):
 
     @override
     def refresh_lobby(self) -> None:
-        seats = SeatList(self, self.house.game(self.row.setup))
+        seats = SeatList(self, self._game)
         self._seats.show(seats.key, seats.draw)
 
     def _change(self, setup: Setup) -> None:
@@ -182,6 +184,7 @@ class DeskPage(Desk):
     def refresh(self, room: Room) -> None:
         game, state = room.game, room.fold.state
         self._asks.show((room.stopped, room.pulses_wanted, room.asked), lambda: self._draw_asks(room))
+        self._ready_to_remind(room)
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
         self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))
@@ -194,6 +197,7 @@ class DeskPage(Desk):
         super().refresh_time(room)
         waits = waiting_text(room, self.words, self.house.store.players(self.table)) if room.waited else ""
         self._waiting.set_text(waits)
+        self._ready_to_remind(room)
         if room.events:
             self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.events[0].at)))
 
@@ -202,6 +206,10 @@ class DeskPage(Desk):
 
     def _draw_asks(self, room: Room) -> None:
         words = self.words
+        self._remind = None
+        if room.waited and not room.stopped:
+            self._remind = ui.button(words("remind.do"), icon="vibration", on_click=lambda: self._remind_all(room))
+            self._remind.props("outline data-remind")
         if room.stopped:
             ui.label(room.stopped)
             ui.button(words("desk.go_on"), icon="play_arrow", on_click=self._go_on)
@@ -210,6 +218,20 @@ class DeskPage(Desk):
         elif seat := room.asked:
             button = ui.button(words("desk.speak_for"), on_click=lambda: self.order("seat", seat=seat, by="persona"))
             button.props("flat dense data-speak-for")
+
+    def _remind_all(self, room: Room) -> None:
+        """Remind everybody who is waited for, as far as it is time to."""
+        for seat in room.waited:
+            self.house.audience(self.table).remind(seat)
+        self._ready_to_remind(room)
+
+    def _ready_to_remind(self, room: Room) -> None:
+        """Let nobody be reminded again before it is time to."""
+        if self._remind is not None:
+            audience = self.house.audience(self.table)
+            free = any(not audience.rests(seat) for seat in room.waited)
+            self._remind.set_enabled(free)
+            self._remind.set_text(self.words("remind.do" if free or not room.waited else "remind.done"))
 
     def _go_on(self) -> None:
         with refusals(self.words):

@@ -275,7 +275,7 @@ def notes_tab(desk: Desk, draft: dict[str, str]) -> None:
                             soft(words("desk.note_line", line=note.line))
                         if note.session in earlier:
                             soft(words("sessions.number", number=earlier[note.session]))
-                        ui.label(note.text).classes("prose")
+                        ui.label(note.text or words("desk.bookmark")).classes("prose")
                     ui.button(words("home.delete"), on_click=partial(drop, note.id)).props("flat dense")
 
     show()
@@ -283,20 +283,22 @@ def notes_tab(desk: Desk, draft: dict[str, str]) -> None:
 
 def line_dialog(desk: Desk, line: str) -> None:
     """Ask what to do with a line: a note on it, a bookmark, or to go back to it and branch."""
-    words, room = desk.words, desk.room
+    words, room, store = desk.words, desk.room, desk.house.store
     with dialog(words("desk.menu", line=line)) as opened:
         text = ui.textarea(words("desk.note")).props(f'outlined autogrow maxlength="{LONGEST_TEXT}"').classes("w-full")
 
-        def keep(note: str) -> None:
+        def keep(note: Callable[[], int]) -> None:
             with refusals(words):
-                desk.house.store.add_note(desk.row.id, line, note)
+                note()
                 opened.close()
                 ui.notify(words("desk.note_kept"))
                 desk.house.audience(desk.row.id).changed()
 
         with div("pair"):
-            ui.button(words("desk.note_add"), on_click=lambda: keep(str(text.value or "")))
-            mark = ui.button(words("desk.bookmark"), icon="bookmark", on_click=lambda: keep(words("desk.bookmark")))
+            add = partial(store.add_note, desk.row.id, line)
+            ui.button(words("desk.note_add"), on_click=lambda: keep(lambda: add(str(text.value or ""))))
+            mark = ui.button(words("desk.bookmark"), icon="bookmark")
+            mark.on_click(lambda: keep(lambda: store.bookmark(desk.row.id, line)))
             mark.props("outline data-bookmark")
         if room is None:
             ui.button(words("cancel"), on_click=opened.close).props("flat")

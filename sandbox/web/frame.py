@@ -18,8 +18,9 @@ from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 
 __all__ = [
-    "HTML_LANG", "Slot", "bar", "box", "bullets", "confirm", "copy_button", "dialog", "div", "frame", "heading",
-    "lang_links", "page_lang", "parts", "refusal_line", "refusals", "soft", "tell", "yes_or_cancel",
+    "HTML_LANG", "Slot", "bar", "box", "bullets", "confirm", "copy_button", "desk_link", "dialog", "div", "frame",
+    "heading", "lang_links", "page_lang", "parts", "refusal_line", "refusals", "remember_desk", "soft", "tell",
+    "yes_or_cancel",
 ]  # fmt: skip
 
 HTML_LANG: Mapping[Lang, Language] = {"en": "en-US", "zh": "zh-CN"}
@@ -44,6 +45,19 @@ def page_lang(otherwise: Lang) -> Lang:
     request = ui.context.client.request
     asked = request.query_params.get("lang", "") if request is not None else ""
     return "zh" if asked == "zh" else "en" if asked == "en" else otherwise
+
+
+def remember_desk(secret: str) -> None:
+    """Have the browser's tab remember the facilitator's address, for links on pages whose own address is not secret."""
+    ui.add_head_html(f"<script>sessionStorage.setItem('desk', '/f/{secret}')</script>")
+
+
+def desk_link(text: str, path: str) -> ui.link:
+    """Add a link to a page of the facilitator, by its path below the facilitator's address.
+
+    Only whoever came from there, in the same tab, has it: the page itself does not know the address.
+    """
+    return ui.link(text, "#").props(f'data-desk="{path}"')
 
 
 def lang_links(lang: Lang) -> None:

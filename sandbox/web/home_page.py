@@ -8,10 +8,24 @@ from pathlib import Path
 
 from nicegui import ui
 
+from sandbox.content.plain import plain
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.web.door import disclosure
-from sandbox.web.frame import bar, box, confirm, div, frame, heading, lang_links, parts, refusals, soft
+from sandbox.web.frame import (
+    bar,
+    box,
+    bullets,
+    confirm,
+    div,
+    frame,
+    heading,
+    lang_links,
+    parts,
+    refusals,
+    remember_desk,
+    soft,
+)
 from sandbox.web.house import House
 from sandbox.web.recordings import show_address, shows_address
 from sandbox.web.schema import Setup, TableRow
@@ -28,6 +42,7 @@ def home_page(house: House, lang: Lang) -> None:
     """Draw the facilitator's first page."""
     words, secret = house.words(lang), house.store.secret
     frame(words, words("home.title"))
+    remember_desk(secret)
     ui.add_css(_CSS)
 
     def opened(setup: Setup) -> None:
@@ -37,6 +52,7 @@ def home_page(house: House, lang: Lang) -> None:
         ui.link(words("experiments.title"), f"/f/{secret}/e?lang={lang}").props("data-experiments")
         ui.link(words("cards.title"), f"/f/{secret}/c?lang={lang}").props("data-cards")
         lang_links(lang)
+    _draw_left_out(house, words)
     _draw_doors(words, secret)
     with div("wrap columns"):
         with box(words("home.title")):
@@ -47,6 +63,16 @@ def home_page(house: House, lang: Lang) -> None:
         with box(words("home.new")).props(f"id={_NEW}"):
             SetupForm(house, words, first_setup(house, lang), words("setup.open"), opened)
     _draw_tables(house, words, tables)
+
+
+def _draw_left_out(house: House, words: Words) -> None:
+    """Add which of the facilitator's own cards are not offered, since something is wrong with them."""
+    faults = house.library.left_out
+    if faults:
+        with div("wrap"), div("notice").props("role=status data-left-out"):
+            ui.label(words("content.left_out")).classes("who")
+            bullets([plain(words.problem(fault)) for fault in faults])
+            soft(words("content.left_out_why"))
 
 
 def _draw_doors(words: Words, secret: str) -> None:
@@ -71,7 +97,7 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
         for row in rows:
             with div("pair"):
                 with div("grow"):
-                    ui.label(_title(house, words, row)).classes("who")
+                    ui.label(house.case_title(row.setup, words.lang)).classes("who")
                     created = datetime.fromtimestamp(row.created).astimezone().strftime("%Y-%m-%d %H:%M")
                     soft(words.join([row.code, words(f"state.{_state(house, row)}"), created]))
                 ui.link(words("home.open"), f"/f/{house.store.secret}/t/{row.id}").props("data-table")
@@ -80,11 +106,6 @@ def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
                 delete = ui.button(words("home.delete"), on_click=partial(_delete, house, words, row, tables))
                 delete.props("flat dense")
             folded_sessions(house, words, row)
-
-
-def _title(house: House, words: Words, row: TableRow) -> str:
-    case = row.setup.scenario
-    return house.library.scenario(case).title.get(words.lang) if case in house.library.cards["scenario"] else case
 
 
 def _state(house: House, row: TableRow) -> str:

@@ -69,6 +69,11 @@ class House:
         """Return the words of a language, as the content has them."""
         return Words(lang, self.library.roots)
 
+    def case_title(self, setup: Setup, lang: Lang) -> str:
+        """Return the title of a table's case; its id where the content has no such case (any more)."""
+        case = setup.scenario
+        return self.library.scenario(case).title.get(lang) if case in self.library.cards["scenario"] else case
+
     def is_secret(self, text: str) -> bool:
         """Return whether a text is the facilitator's secret."""
         return secrets.compare_digest(text.encode(), self.store.secret.encode())

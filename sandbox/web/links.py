@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
 import unicodedata
 
@@ -10,7 +11,7 @@ import segno
 
 from sandbox.content.words import refusal
 
-__all__ = ["ALPHABET", "digest", "new_code", "new_token", "normal_code", "qr_svg"]
+__all__ = ["ALPHABET", "digest", "new_code", "new_token", "normal_code", "qr_svg", "show_key"]
 
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 """What join codes are made of: nothing that looks like another character, and no vowels, so that no word appears."""
@@ -30,6 +31,17 @@ def digest(token: str) -> str:
     A token is random and long, so a salt or a slow hash would add nothing.
     """
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def show_key(secret: str, session: str) -> str:
+    """Return what lets whoever has it watch one session being shown, and nothing else; it tells nothing of the secret.
+
+    Args:
+        secret: the facilitator's secret.
+        session: the session.
+    """
+    named = f"show {session}".encode("utf-8", "surrogatepass")
+    return hmac.new(secret.encode(), named, hashlib.sha256).hexdigest()[:32]
 
 
 def new_code() -> str:

@@ -85,7 +85,7 @@ class LivePage(Listener):
 
     def title(self) -> str:
         """Return the title of the page: that of the case."""
-        return self.house.library.scenario(self.row.setup.scenario).title.get(self.row.setup.lang)
+        return self.house.case_title(self.row.setup, self.row.setup.lang)
 
     # What the table tells
 

@@ -14,8 +14,9 @@ from sandbox.content.card_files import AnyCard, check_text, references, unknown_
 from sandbox.content.cards import Text
 from sandbox.content.library import ContentKind, Library
 from sandbox.content.schemas import City, Governance, Scenario
-from sandbox.content.words import Words, refusal
-from sandbox.errors import ContentError, InputError
+from sandbox.content.words import Words, refusal, said
+from sandbox.content.yaml_source import Loc
+from sandbox.errors import ContentError, InputError, Problem, Said
 from sandbox.game.game import Game
 from sandbox.game.playable import unplayable
 from sandbox.game.spec import SessionSpec
@@ -28,7 +29,6 @@ __all__ = ["KINDS", "Fault", "Kept", "OwnCards"]
 KINDS: tuple[ContentKind, ...] = ("scenario", "persona", "governance", "city", "pack")
 """The kinds of card that a facilitator may have of her own."""
 _LONGEST_STEM = 40
-_MESSAGE = re.compile(r"[^:]*:(\d+): (?:([\w.()]+): )?(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -128,16 +128,16 @@ class OwnCards:
         try:
             card, source = check_text(path, text, kind)
         except ContentError as error:
-            return [_fault(problem) for problem in error.problems]
+            return [_fault(problem, words) for problem in error.problems]
         cards = {**library.cards, kind: ChainMap({card_id: card}, cast("dict[str, AnyCard]", library.cards[kind]))}
-        said = list(unknown_references(card, cards))
-        if not said:
+        unfit: list[tuple[Loc, str, Said]] = list(unknown_references(card, cards))
+        if not unfit:
             changed = Library(cards, library.roots, library.files)
             if kind == "scenario":
-                said = list(unplayable(changed, card_id))
+                unfit = list(unplayable(changed, card_id))
             else:
-                said = [((), text) for text in self._unplayable(changed, kind, card_id)]
-        faults = [_fault(f"{source.where(loc)}: {text}") for loc, text in said]
+                unfit = [((), *case) for case in self._unplayable(changed, kind, card_id)]
+        faults = [_fault(Problem(source.where(loc), field, says), words) for loc, field, says in unfit]
         tables = self._tables(kind, card_id, begun=True)
         if tables and self.held(kind, card_id).text != text:
             faults.append(Fault(1, "", words("cards.played", tables=[row.code for row in tables])))
@@ -200,7 +200,7 @@ class OwnCards:
             self._reload()
 
     def _reload(self) -> None:
-        library = Library.load(self.folder.root if self.folder.in_use else None)
+        library = Library.load_sound(self.folder.root if self.folder.in_use else None)
         for holder in (self._house, *self._others):
             holder.library = library
 
@@ -230,30 +230,31 @@ class OwnCards:
         used = {"scenario": setup.scenario, "governance": setup.governance, "city": setup.city}
         return (used.get(kind, ""),)
 
-    def _unplayable(self, library: Library, kind: ContentKind, card_id: str) -> Iterator[str]:
-        """Yield why cases cannot be played with a changed persona or model: own ones, or under a model all of them."""
+    def _unplayable(self, library: Library, kind: ContentKind, card_id: str) -> Iterator[tuple[str, Said]]:
+        """Yield cases of one's own that cannot be played with a changed card, and why; under a model, all cases."""
         for case in self._own("scenario"):
             scenario = library.scenario(case)
             if any((target, name) == (kind, card_id) for _, _, target, name in references(scenario)):
-                yield from (f"{case}: {said}" for _, said in unplayable(library, case))
+                yield from ((case, why) for _, _, why in unplayable(library, case))
         if kind == "governance":
             tried = [_refused(library, case, card_id) for case in library.cards["scenario"]]
-            if all(tried):
-                yield tried[0]
+            if all(tried) and tried[0]:
+                yield "", said("content.unplayable", model=card_id, why=tried[0])
 
 
-def _refused(library: Library, case: str, model: str) -> str:
-    """Return why a case cannot be played under a model; nothing where it can."""
+def _refused(library: Library, case: str, model: str) -> InputError | None:
+    """Return why a case cannot be played under a model; None where it can."""
     try:
         Game(SessionSpec(scenario=case, governance=model), library)
     except InputError as error:
-        return str(error)
-    return ""
+        return error
+    return None
 
 
-def _fault(problem: str) -> Fault:
-    parts = _MESSAGE.fullmatch(problem)
-    return Fault(int(parts[1]), parts[2] or "", parts[3]) if parts else Fault(1, "", problem)
+def _fault(problem: str, words: Words) -> Fault:
+    if not isinstance(problem, Problem):
+        return Fault(1, "", problem)
+    return Fault(int(problem.where.rpartition(":")[2]), problem.field, words.said(problem.says))
 
 
 def _names(card_id: str) -> Iterator[str]:

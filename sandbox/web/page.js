@@ -55,14 +55,21 @@ const turn = {
     document.title = document.title.replace(/^● [^·]* · /, '');
     if (!asked) return;
     document.title = `● ${asked.dataset.title} · ${document.title}`;
-    if (!first) {
-      turn.sound();
-      if (navigator.vibrate && navigator.userActivation && navigator.userActivation.hasBeenActive) navigator.vibrate(200);
-    }
-    requestAnimationFrame(() => {
-      const box = document.querySelector('.yours');
-      if (box) box.scrollIntoView({block: box.offsetHeight > innerHeight - 110 ? 'start' : 'nearest'});
-    });
+    if (!first) turn.alert();
+    requestAnimationFrame(turn.view);
+  },
+  alert() {
+    turn.sound();
+    if (navigator.vibrate && navigator.userActivation && navigator.userActivation.hasBeenActive) navigator.vibrate(200);
+  },
+  view() {
+    const box = document.querySelector('.yours');
+    if (box) box.scrollIntoView({block: box.offsetHeight > innerHeight - 110 ? 'start' : 'nearest'});
+  },
+  // The facilitator reminds the player; whoever is writing is not moved.
+  call() {
+    turn.alert();
+    if (!document.activeElement || !document.activeElement.closest('.yours')) turn.view();
   },
 };
 
@@ -93,6 +100,17 @@ const hold = {
     hold.box = box;
   },
 };
+// Pages that others may see do not know the facilitator's address; the tab of whoever came from there does.
+let desk = null;
+try { desk = sessionStorage.getItem('desk'); } catch { /* a browser that keeps nothing */ }
+document.documentElement.classList.toggle('at-desk', Boolean(desk));
+document.addEventListener('click', (event) => {
+  const link = desk && event.target.closest('[data-desk]');
+  if (!link) return;
+  event.preventDefault();
+  location.href = desk + link.dataset.desk;
+});
+
 for (const kind of ['pointerdown', 'keydown']) document.addEventListener(kind, turn.touched);
 document.addEventListener('change', (event) => {
   if (event.target.matches('[data-sound]')) localStorage.setItem('sound', event.target.checked ? 'on' : 'off');

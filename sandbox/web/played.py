@@ -13,7 +13,7 @@ from sandbox.session.opening import open_session
 from sandbox.web.house import House
 from sandbox.web.schema import Place, SessionRow
 
-__all__ = ["Played", "departure", "may_read", "notes_of", "played", "reflections_of"]
+__all__ = ["Played", "bookmarks_of", "departure", "may_read", "notes_of", "played", "reflections_of"]
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,16 @@ def notes_of(house: House, known: Played) -> list[Note]:
         for note in house.store.notes(known.row.table)
         if note.session == known.row.session or note.line in shared.get(note.session, ())
     ]
+
+
+def bookmarks_of(house: House, name: str, session: Session) -> list[str]:
+    """Return the lines of a session that the facilitator bookmarked, in their order; none where no table played it."""
+    row = house.store.session(name)
+    if row is None:
+        return []
+    notes = notes_of(house, Played(row, SessionFolder(house.runs / name), session, session.finished, False))
+    marked = {note.line for note in notes if not note.text}
+    return [line["id"] for line in session.lines if line["id"] in marked]
 
 
 def reflections_of(house: House, known: Played) -> list[Reflection]:

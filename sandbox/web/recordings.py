@@ -21,9 +21,13 @@ from sandbox.record.folder import SessionFolder
 from sandbox.record.line import DecisionTaken
 from sandbox.report.results import card_of
 from sandbox.session.opening import open_session
+from sandbox.web.links import show_key
 from sandbox.web.show import Show
 
-__all__ = ["Recording", "Recordings", "show_address", "shows_address", "whatif_address"]
+__all__ = [
+    "Recording", "Recordings", "desk_address", "show_address", "shows_address", "shows_path", "whatif_address",
+    "whatif_path",
+]  # fmt: skip
 
 _LOG = logging.getLogger(__name__)
 _PREPARED = 8
@@ -38,17 +42,33 @@ def shows_address(secret: str, lang: Lang, asks: bool = False) -> str:
         lang: the language of the page.
         asks: whether to choose a session about which to ask "what if".
     """
-    return f"/f/{secret}/show?{urlencode({'lang': lang} | ({'for': 'whatif'} if asks else {}))}"
+    return desk_address(secret) + shows_path(lang, asks)
 
 
 def show_address(secret: str, session: str, lang: Lang, line: str = "") -> str:
-    """Return where a session is shown, from its start or at a line."""
-    return f"/f/{secret}/show/{quote(session)}?{urlencode({'lang': lang} | ({'at': line} if line else {}))}"
+    """Return where a session is shown, from its start or at a line: an address that leads nowhere else."""
+    path = f"/show/{quote(session)}/{show_key(secret, session)}"
+    return f"{path}?{urlencode({'lang': lang} | ({'at': line} if line else {}))}"
 
 
 def whatif_address(secret: str, session: str, lang: Lang, line: str = "") -> str:
     """Return where is asked what would have come of a session, had it gone or been ruled otherwise from a line on."""
-    return f"/f/{secret}/whatif/{quote(session)}?{urlencode({'lang': lang} | ({'at': line} if line else {}))}"
+    return desk_address(secret) + whatif_path(session, lang, line)
+
+
+def desk_address(secret: str) -> str:
+    """Return where all pages of the facilitator are."""
+    return f"/f/{secret}"
+
+
+def shows_path(lang: Lang, asks: bool = False) -> str:
+    """Return the path of `shows_address` below the facilitator's address."""
+    return f"/show?{urlencode({'lang': lang} | ({'for': 'whatif'} if asks else {}))}"
+
+
+def whatif_path(session: str, lang: Lang, line: str = "") -> str:
+    """Return the path of `whatif_address` below the facilitator's address."""
+    return f"/whatif/{quote(session)}?{urlencode({'lang': lang} | ({'at': line} if line else {}))}"
 
 
 @dataclass(frozen=True)

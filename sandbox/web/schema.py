@@ -91,7 +91,7 @@ class Place:
 class Note:
     """A private note of the facilitator, on a line or (with an empty id) on none; its own id is never used again.
 
-    It was made while the table played a session; empty: before the first.
+    Without text it is a bookmark. It was made while the table played a session; empty: before the first.
     """
 
     id: int

@@ -205,6 +205,13 @@ class SeatPage(LivePage):
         return f"{place.name if place else room.game.name(seat)}{self.words.paren(room.game.role(seat))}"
 
     @override
+    def reminded(self, seat: str) -> None:
+        if self.room is not None and seat == self._seat and seat in self.room.waited:
+            with self._root:
+                tell(self.words("remind.room_waits"), "info", 8000)
+                ui.run_javascript("turn.call()")
+
+    @override
     def refresh_time(self, room: Room) -> None:
         super().refresh_time(room)
         left, others = room.turn_left(self._seat), [room.waited[seat] for seat in room.waited if seat != self._seat]

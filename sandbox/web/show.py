@@ -23,11 +23,10 @@ from sandbox.scoring.assessment import Assessment
 from sandbox.scoring.scorecard import Scorecard
 from sandbox.web.viewer import Viewer
 
-__all__ = ["MARKS", "Caption", "Mark", "MarkKind", "Motion", "Show", "Step", "StepKind"]
+__all__ = ["Caption", "Mark", "MarkKind", "Motion", "Show", "Step", "StepKind"]
 
 StepKind = Literal["title", "stage", "line", "news", "decision", "outcome", "discussion"]
-MarkKind = Literal["stage", "vote", "turn"]
-MARKS: tuple[MarkKind, ...] = ("stage", "vote", "turn")
+MarkKind = Literal["stage", "vote", "turn", "bookmark"]
 _PROJECTOR = Viewer("projector")
 _LEAST_SECONDS = 2.0
 _HOLD: tuple[StepKind, ...] = ("title", "outcome", "discussion")

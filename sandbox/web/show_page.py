@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,11 +12,12 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from sandbox.content.cards import LANGUAGES, Lang
-from sandbox.web.frame import Slot, bar, div, frame, parts, soft
+from sandbox.web.frame import Slot, bar, desk_link, div, frame, parts, soft
 from sandbox.web.house import House
-from sandbox.web.recordings import show_address, shows_address, whatif_address
+from sandbox.web.played import bookmarks_of
+from sandbox.web.recordings import show_address, shows_path, whatif_path
 from sandbox.web.rejoin import catch_up
-from sandbox.web.show import MARKS, Mark, MarkKind, Show
+from sandbox.web.show import Mark, MarkKind, Show
 from sandbox.web.slides import Slides
 
 __all__ = ["PACES", "ShowPage"]
@@ -24,12 +25,12 @@ __all__ = ["PACES", "ShowPage"]
 PACES = (0.5, 0.75, 1.0, 1.25, 1.5, 2.0, 3.0)
 """How much faster than reading pace a show may run."""
 _CSS = (Path(__file__).parent / "show.css").read_text(encoding="utf-8")
-_MARK_KEYS: dict[MarkKind, str] = {"stage": "s", "vote": "v", "turn": "t"}
+_MARK_KEYS: dict[MarkKind, str] = {"stage": "s", "vote": "v", "turn": "t", "bookmark": "b"}
 _FULL = "document.fullscreenElement ? document.exitFullscreen() : document.documentElement.requestFullscreen()"
 # Keys are heard wherever the focus is, but for fields and for what a focused button or link does itself.
 _KEYS = f"""<script>
 document.addEventListener('keydown', event => {{
-  const known = ['arrowleft', 'arrowright', 'pageup', 'pagedown', 'home', 'end', ...' svtf+=-'];
+  const known = ['arrowleft', 'arrowright', 'pageup', 'pagedown', 'home', 'end', ...' svtbf+=-'];
   const key = event.key.toLowerCase();
   if (event.ctrlKey || event.metaKey || event.altKey || !known.includes(key)) return;
   if (event.target.closest(key === ' ' ? 'input, textarea, select, button, a' : 'input, textarea, select')) return;
@@ -59,6 +60,9 @@ class ShowPage:
         self._house, self._show, self._session, self._lang = house, show, session, lang
         self._words = words = house.words(lang)
         self._place, self._pace, self._playing = show.step_of(at), PACES.index(1.0), False
+        lines = bookmarks_of(house, session, show.session)
+        kept = tuple(Mark("bookmark", show.step_of(line), line) for line in lines)
+        self._marks: Mapping[MarkKind, tuple[Mark, ...]] = {**show.marks, **({"bookmark": kept} if kept else {})}
         self._soon: asyncio.TimerHandle | None = None
         title = show.session.game.scenario.title.get(show.session.spec.lang)
         frame(words, title)
@@ -66,7 +70,7 @@ class ShowPage:
         ui.add_head_html(_KEYS)
         with div("show"):
             with bar(words, title):
-                ui.link(words("show.title"), shows_address(house.store.secret, lang))
+                desk_link(words("show.title"), shows_path(lang))
                 self._others = {other: self._other(other) for other in LANGUAGES if other != lang}
                 full = ui.button(icon="fullscreen").props(f'flat dense round aria-label="{words("show.full")}"')
                 full.on("click", js_handler=f"() => {{ {_FULL} }}")
@@ -100,7 +104,7 @@ class ShowPage:
 
     def _to(self, kind: MarkKind, back: bool = False) -> None:
         """Go to the next place of a kind, or back to the one before; stay where there is none."""
-        places = [mark.step for mark in self._show.marks[kind]]
+        places = sorted(mark.step for mark in self._marks.get(kind, ()))
         ways = [place for place in places if (place < self._place if back else place > self._place)]
         if ways:
             self.go(ways[-1] if back else ways[0])
@@ -172,7 +176,7 @@ class ShowPage:
         for other, link in self._others.items():
             link.props(f'href="{show_address(self._house.store.secret, self._session, other, line)}"')
         self._whatif.set_visibility(bool(line))
-        self._whatif.props(f'href="{whatif_address(self._house.store.secret, self._session, self._lang, line)}"')
+        self._whatif.props(f'data-desk="{whatif_path(self._session, self._lang, line)}"')
         self._wait()
 
     def _other(self, lang: Lang) -> ui.link:
@@ -184,18 +188,18 @@ class ShowPage:
         all_steps = len(show.steps)
         with div("track") as self._track:
             self._fill = div("fill")
-            for kind in MARKS:
-                for mark in show.marks[kind]:
+            for kind, marks in self._marks.items():
+                for mark in marks:
                     spot = div(f"mark {kind}").style(f"left: {100 * mark.step / all_steps:.2f}%")
                     spot.props["data-step"], spot.props["title"] = mark.step, self._mark_name(mark)
         self._track.props(f'role="slider" tabindex=0 aria-label="{words("show.track")}" aria-valuemin=1 data-track')
         self._track.props(f"aria-valuemax={all_steps}")
         self._track.on("click", self._jump, js_handler=_JUMP)
         with div("legend soft"):
-            for kind in MARKS:
+            for kind, marks in self._marks.items():
                 with div("pair"):
                     div(f"mark {kind}").props("aria-hidden=true")
-                    parts(words(f"show.marks.{kind}", number=len(show.marks[kind])))
+                    parts(words(f"show.marks.{kind}", number=len(marks)))
             self._count = parts("")
 
     def _mark_name(self, mark: Mark) -> str:
@@ -217,12 +221,12 @@ class ShowPage:
             quiet("back", "chevron_left", partial(self._by, -1))
             self._play = button("play", "play_arrow", self._toggle, "play")
             quiet("next", "chevron_right", partial(self._by, 1))
-            for kind in MARKS:
+            for kind, marks in self._marks.items():
                 jump = button(f"next_{kind}", None, partial(self._to, kind), kind).props("outline")
-                jump.set_enabled(bool(self._show.marks[kind]))
+                jump.set_enabled(bool(marks))
             with div("pair"):
                 quiet("slower", "remove", lambda: self._faster(-1))
                 self._speed = ui.label().props('role="status"').classes("speed")
                 quiet("faster", "add", lambda: self._faster(1))
-            self._whatif = ui.link(words("show.whatif"), "#").props("data-whatif").classes("whatif")
+            self._whatif = desk_link(words("show.whatif"), "").props("data-whatif").classes("whatif")
         soft(words("show.keys")).classes("keys")

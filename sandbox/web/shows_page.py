@@ -14,9 +14,9 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.record.line import BODY
-from sandbox.web.frame import bar, box, div, frame, heading, lang_links, soft
+from sandbox.web.frame import bar, box, desk_link, div, frame, heading, lang_links, remember_desk, soft
 from sandbox.web.house import House
-from sandbox.web.recordings import Recording, Recordings, show_address, shows_address, whatif_address
+from sandbox.web.recordings import Recording, Recordings, show_address, shows_address, shows_path, whatif_address
 
 __all__ = ["ShowsPage", "no_show_page"]
 
@@ -39,6 +39,7 @@ class ShowsPage:
         self._words = words = house.words(lang)
         title = words("show.asks" if asks else "show.title")
         frame(words, title)
+        remember_desk(self._secret)
         ui.add_css(_CSS)
         with bar(words, title):
             ui.link(words("home.title"), f"/f/{self._secret}?lang={lang}")
@@ -111,7 +112,7 @@ def no_show_page(house: House, lang: Lang, why: SandboxError) -> None:
     words = house.words(lang)
     frame(words, words("show.title"))
     with bar(words, words("show.title")):
-        ui.link(words("show.title"), shows_address(house.store.secret, lang))
+        desk_link(words("show.title"), shows_path(lang))
         lang_links(lang)
     with div("wrap"):
         ui.label(plain(words.error(why))).classes("notice").props('role="alert"')

@@ -6,8 +6,9 @@ from nicegui import ui
 
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
-from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.reading import ReadDecision, procedure_text
+from sandbox.record.line import Line
+from sandbox.report.reading import procedure_text
+from sandbox.web.decision_card import decision_card
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.show import Motion, Show, Step
 
@@ -146,29 +147,7 @@ class Slides:
     def _decision(self, step: Step) -> None:
         if step.decision:
             with div("slide decided"):
-                self._decided(step.decision)
-
-    def _decided(self, decision: DecisionTaken) -> None:
-        words, read = self._said, self._show.reading.decision(decision)
-        heading(2, read.how)
-        self._votes(read)
-        with ui.element("dl").classes("terms"):
-            for question, option in read.terms:
-                with ui.element("dt"):
-                    parts(question)
-                with ui.element("dd"):
-                    parts(option)
-        if read.condition:
-            ui.label(f"{words('ledger.condition')}{words('colon')}{plain(read.condition)}")
-        if read.payer:
-            ui.label(f"{words('decision.payer')}{words('colon')}{read.payer}").props("data-payer")
-
-    def _votes(self, read: ReadDecision) -> None:
-        for key, names in read.sides.items():
-            if names:
-                with div(f"ballots {key}"):
-                    parts(f"{self._said(f'decision.{key}')} {len(names)}").classes("who")
-                    parts(self._said.join(names))
+                decision_card(self._show.reading.decision(step.decision), self._said, 2)
 
     def _outcome(self, _: Step) -> None:
         words, taken = self._said, self._show.room.decisions
@@ -178,7 +157,7 @@ class Slides:
                 if not taken:
                     heading(2, words("decision.none"))
                 for decision in carried:
-                    self._decided(decision)
+                    decision_card(self._show.reading.decision(decision), words, 2)
                 for decision in taken:
                     if decision not in carried:
                         soft(self._show.reading.decision(decision).sentence)

@@ -144,6 +144,10 @@ class Store:
         """Return the sessions that a table plays or has played, in the order in which they were begun."""
         return self._rows(SessionRow, select(SESSIONS).filter_by(table=table).order_by(SESSIONS.c.created, _CAME))
 
+    def session(self, session: str) -> SessionRow | None:
+        """Return a session that a table plays or has played, or None where none has."""
+        return next(iter(self._rows(SessionRow, select(SESSIONS).filter_by(session=session))), None)
+
     def adopt(self, table: str, session: str, created: float) -> None:
         """Keep a session of which the file does not know that the table played it, begun at seconds since 1970."""
         with self._file.writing() as connection:
@@ -238,10 +242,11 @@ class Store:
         kept = _prose(words, "note")
         if not kept:
             raise refusal("refused.empty_note")
-        with self._file.writing() as connection:
-            session = _table(connection, table).session
-            note = insert(NOTES).values(table=table, session=session, line=line, text=kept, at=self._clock())
-            return cast(int, connection.execute(note.returning(NOTES.c.id)).scalar_one())
+        return self._keep_note(table, line, kept)
+
+    def bookmark(self, table: str, line: str) -> int:
+        """Keep a bookmark on a line, a note without words, of the session that the table plays now; return its id."""
+        return self._keep_note(table, line, "")
 
     def notes(self, table: str) -> list[Note]:
         """Return the notes on a table in the order they were made."""
@@ -274,6 +279,12 @@ class Store:
         of = session or select(TABLES.c.session).filter_by(id=table).scalar_subquery()
         known = select(REFLECTIONS).filter_by(table=table).where(REFLECTIONS.c.session == of)
         return self._rows(Reflection, known.order_by(REFLECTIONS.c.seat))
+
+    def _keep_note(self, table: str, line: str, kept: str) -> int:
+        with self._file.writing() as connection:
+            session = _table(connection, table).session
+            note = insert(NOTES).values(table=table, session=session, line=line, text=kept, at=self._clock())
+            return cast(int, connection.execute(note.returning(NOTES.c.id)).scalar_one())
 
     def _keep_session(self, connection: Connection, table: str, session: str, created: float) -> None:
         if not connection.scalar(select(SESSIONS.c.session).filter_by(table=table, session=session)):

@@ -67,7 +67,7 @@ def _glance(house: House, words: Words, row: TableRow) -> _Glance:
     calls = [players[seat].name for seat in house.audience(row.id).calls if seat in players]
     return _Glance(
         row=row,
-        title=house.library.scenario(row.setup.scenario).title.get(words.lang),
+        title=house.case_title(row.setup, words.lang),
         state=words(f"state.{'stopped' if room is not None and room.stopped else row.state}"),
         people=words("watch.here", count=len(players), of=len(row.setup.persons)),
         where=_where(room, words) if room else "",
@@ -118,8 +118,8 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow], known: dict
                 with ui.element("th").props('scope="col"'):
                     ui.label(head)
         for row in rows:
-            title = house.library.scenario(row.setup.scenario).title.get(words.lang)
-            model = house.library.governance(row.setup.governance).name.get(words.lang)
+            game = house.rooms[row.id].game
+            title, model = game.scenario.title.get(words.lang), game.governance.name.get(words.lang)
             with ui.element("tr"):
                 with ui.element("th").props('scope="row"'):
                     ui.link(row.code, f"/f/{house.store.secret}/t/{row.id}")

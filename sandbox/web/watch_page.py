@@ -8,9 +8,9 @@ from typing_extensions import override
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.session import Session
-from sandbox.record.line import DecisionTaken
 from sandbox.report.reading import Reading, procedure_text
-from sandbox.web.frame import Slot, box, bullets, div, heading, soft
+from sandbox.web.decision_card import decision_card
+from sandbox.web.frame import Slot, box, bullets, div, soft
 from sandbox.web.house import House
 from sandbox.web.links import qr_svg
 from sandbox.web.live import LivePage
@@ -114,26 +114,12 @@ def outcome_slide(session: Session, words: Words) -> None:
     if not session.decisions:
         ui.label(words("decision.none"))
     for decision in session.decisions:
-        _decision(reading, decision, words)
+        with div("notice decision" if decision["carried"] else "notice"):
+            decision_card(reading.decision(decision), words, 3)
     assessed = [event.payload for event in session.events if event.kind == "assessment"]
     totals = {side["side"]: "–" if side["total"] is None else f"{side['total']:.2f}" for side in assessed}
     bullets([f"{words(f'side.{side}')}{words('colon')}{total}" for side, total in totals.items()])
     soft(words("watch.no_evidence"))
-
-
-def _decision(reading: Reading, decision: DecisionTaken, words: Words) -> None:
-    read, colon = reading.decision(decision), words("colon")
-    with div("notice decision" if decision["carried"] else "notice"):
-        heading(3, read.how)
-        for question, option in read.terms:
-            ui.label(f"{question} {option}")
-        if read.condition:
-            ui.label(f"{words('ledger.condition')}{colon}{read.condition}")
-        if read.payer:
-            ui.label(f"{words('decision.payer')}{colon}{read.payer}")
-        for side, names in read.sides.items():
-            if names:
-                soft(f"{words(f'decision.{side}')}{colon}{words.join(list(names))}")
 
 
 def questions_slide(game: Game, words: Words) -> None:

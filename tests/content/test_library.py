@@ -138,7 +138,7 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
             "persona", "mayor", "id: mayor", "id: [mayor]", "id: Input should be a valid string", id="id-list"
         ),
         pytest.param(
-            "persona", "mayor", "sections: [HB", "sections: [XX", "unknown section 'XX'; allowed: AB, AR", id="section"
+            "persona", "mayor", "sections: [HB", "sections: [XX", "unknown section 'XX'. Allowed: AB, AR", id="section"
         ),
         pytest.param(
             "persona", "mayor", "name: {en", "name: {fr: x, en", "name.fr: is not a known field", id="language"
@@ -148,7 +148,7 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
             "mayor",
             'name: {en: "Shen Yulan"',
             'name: {en: ""',
-            "name.en: String should have at least 1 char",
+            "name.en: has too few characters; at least 1",
             id="empty",
         ),
         pytest.param(
@@ -471,10 +471,10 @@ def test_all_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
         pytest.param(
             "id: mayor\nname:\n  en: a\n  zh: b\n  en: c\n", 5, "key 'en' is given twice", id="inner key twice"
         ),
-        pytest.param("- id: mayor\n- kind: leader\n", 1, "expected a mapping (key: value), found list", id="list"),
-        pytest.param("just a sentence\n", 1, "expected a mapping (key: value), found str", id="text"),
-        pytest.param("", 1, "expected a mapping (key: value), found NoneType", id="empty"),
-        pytest.param("# a comment\n", 1, "expected a mapping (key: value), found NoneType", id="comment"),
+        pytest.param("- id: mayor\n- kind: leader\n", 1, "expected a mapping (key: value), found a list", id="list"),
+        pytest.param("just a sentence\n", 1, "expected a mapping (key: value), found a single value", id="text"),
+        pytest.param("", 1, "expected a mapping (key: value), found nothing", id="empty"),
+        pytest.param("# a comment\n", 1, "expected a mapping (key: value), found nothing", id="comment"),
         pytest.param(b"id: \xff\xfe\n", 1, "cannot be read as UTF-8 text", id="not UTF-8"),
         pytest.param("id: mayor\n".encode("utf-16"), 1, "cannot be read as UTF-8 text", id="UTF-16"),
         pytest.param("id: a\x00b\n", 1, "not valid YAML", id="control character"),

@@ -215,6 +215,15 @@ def test_words_do_not_turn_into_markup(session: Scored) -> None:
         assert not re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e]", text)
 
 
+def test_a_bookmark_stands_in_the_course_of_the_facilitators_debrief() -> None:
+    session = drawn_session()
+    line = session.lines[1]
+    marked, own = (debrief_of(session, seat, notes=(Note(line["id"], ""),)) for seat in (None, line["seat"]))
+    texts = [str(next(one for one in made.sections if one.anchor == "happened")) for made in (marked, own)]
+    assert [text.count("Bookmark") for text in texts] == [1, 0]
+    assert str(line["says"])[:20] in texts[0].split("Bookmark")[1][:400]
+
+
 def assert_links_lead_somewhere(debrief: Document) -> None:
     """Check the links of a debrief in each format."""
     page = Page(to_html(debrief))

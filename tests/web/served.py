@@ -19,6 +19,8 @@ from typing import Literal
 
 from playwright.async_api import Browser, Page, WebSocket, async_playwright, expect
 
+from sandbox.content.cards import Lang
+from sandbox.web.recordings import show_address
 from tests.cli.conftest import ROOT
 from tests.session.support import SteadyModel
 from tests.stub_endpoint import Received, StubReply, stream, usage
@@ -73,6 +75,10 @@ class WebServer:
     def origin(self) -> str:
         """The server's address."""
         return f"http://127.0.0.1:{self.port}"
+
+    def show(self, session: str, line: str = "", lang: Lang = "en") -> str:
+        """Return the address at which a session is shown."""
+        return self.origin + show_address(self.link.rsplit("/", 1)[1], session, lang, line)
 
     @property
     def pid(self) -> int:

@@ -204,7 +204,8 @@ async def test_another_move_is_asked_again_with_more_and_its_courses_are_shown(s
         context = await chromium.new_context(viewport={"width": 1366, "height": 768})
         teacher = Person(await context.new_page())
         page = teacher.page
-        await teacher.go(f"{server.link}/show/{SESSION}?at=L034")
+        await teacher.go(f"{server.link}/show")
+        await teacher.go(server.show(SESSION, "L034"))
         await page.click("[data-whatif]")
         await expect(page.locator(".current[data-line=L034]")).to_be_visible()
         await page.click("[data-ask]")

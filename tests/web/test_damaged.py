@@ -8,8 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx2
 import pytest
 
+from sandbox.content.cards import LANGUAGES
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
@@ -18,6 +20,7 @@ from sandbox.session.runner import Models
 from sandbox.web.house import House
 from sandbox.web.schema import Setup
 from sandbox.web.store import Store
+from tests.content.folders import write
 from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
@@ -179,6 +182,8 @@ async def test_the_facilitator_reads_what_is_wrong_and_the_others_play(tmp_path:
         folder = SessionFolder(server.runs / store.table(bad.id).session)
         store.close()
         damage(folder, _not_an_event)
+        card = write(server.runs / "content", "scenario", "mine", "id: mine\ntitle: [\n")
+        waits = make_table(server, (TENANT, "Anna"), scenario="mine")
         server.start()
         async with light(bad.desk) as desk, light(bad.seats[TENANT]) as player, light(bad.observer) as observer:
             assert f"{folder.events}:2: not an event of a session log" in desk.texts
@@ -188,6 +193,12 @@ async def test_the_facilitator_reads_what_is_wrong_and_the_others_play(tmp_path:
         async with light(good.desk) as desk, light(good.seats[TENANT]) as anna, light(good.seats[PARENT]) as bo:
             await (await asked(anna, bo)).say("The good table goes on.", "ask")
             await desk.until(lambda: "The good table goes on." in desk.texts)
+        for lang in LANGUAGES:  # a card made by hand that is faulty hinders nothing but the tables that need it
+            async with light(f"{server.link}?lang={lang}") as home:
+                assert f"{card}:3: {Words(lang)('content.yaml', problem='')}" in home.texts
+        for url in (waits.desk, waits.seats[TENANT], waits.projector, f"{server.origin}/join/{waits.code}"):
+            answer = await asyncio.to_thread(httpx2.get, url)
+            assert (answer.status_code, Words("zh")("content.missing_card") in answer.text) == (404, True)
         async with light(server.link) as home:
             await _delete(home, bad.id)
         assert not folder.path.exists()

@@ -25,6 +25,42 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
         yield running
 
 
+_CONTRAST = """part => {
+  const rgb = text => (text.match(/[\\d.]+/g) || [0, 0, 0, 0]).map(Number);
+  const light = ([r, g, b]) => [r, g, b].map(one => one / 255)
+    .map(one => one <= 0.03928 ? one / 12.92 : ((one + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, one, place) => sum + one * [0.2126, 0.7152, 0.0722][place], 0);
+  const over = (top, below) => [0, 1, 2].map(at => top[at] * (top[3] ?? 1) + below[at] * (1 - (top[3] ?? 1)));
+  const ground = box => {
+    const layers = [];
+    for (let at = box; at; at = at.parentElement) {
+      const colour = rgb(getComputedStyle(at).backgroundColor);
+      if ((colour[3] ?? 1) > 0) layers.unshift(colour);
+      if ((colour[3] ?? 1) === 1) break;
+    }
+    return layers.reduce((below, top) => over(top, below), [255, 255, 255]);
+  };
+  const texts = document.createTreeWalker(document.querySelector(part), NodeFilter.SHOW_TEXT), faults = [];
+  for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+    const box = node.parentElement, style = getComputedStyle(box), size = parseFloat(style.fontSize);
+    const exempt = box.closest('[disabled], .disabled, .material-icons');
+    if (exempt || !node.textContent.trim() || !box.checkVisibility()) continue;
+    const below = ground(box), [a, b] = [light(over(rgb(style.color), below)), light(below)].sort((x, y) => y - x);
+    const ratio = (a + 0.05) / (b + 0.05), large = size >= 24 || size >= 18.66 && Number(style.fontWeight) >= 700;
+    if (ratio < (large ? 3 : 4.5)) faults.push(`${ratio.toFixed(2)}: ${node.textContent.trim().slice(0, 60)}`);
+  }
+  return faults;
+}"""
+
+
+async def contrast(page: Page, where: str, part: str) -> list[str]:
+    """Return the texts of a part of a page that are too faint on their ground (WCAG 2.1, 1.4.3), with their contrast.
+
+    The scan takes the shade behind a dialog for its ground, and so says nothing of the dialog's texts.
+    """
+    return [f"{where}: {fault}" for fault in await page.evaluate(_CONTRAST, part)]
+
+
 async def check(page: Page, where: str, part: str = "html") -> list[str]:
     """Return what is wrong with a part of a page: serious findings of the scan, and a page wider than its window."""
     await page.wait_for_timeout(400)  # ripples and opening panels have colours of their own
@@ -81,6 +117,7 @@ async def test_pages_fit_and_are_accessible(server: WebServer, lang: str, scheme
         faults += await check(wall.page, "projector")
         await desk.page.locator("[data-line] button").first.click()
         faults += await check(desk.page, "desk, line", "[role=dialog]")
+        faults += await contrast(desk.page, "desk, line", "[role=dialog] .dialog")
         assert not desk.faults + anna.faults + wall.faults + other.faults
     assert faults == []
 

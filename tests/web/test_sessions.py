@@ -17,7 +17,7 @@ from sandbox.session.choice import FREE, ModelChoice
 from sandbox.session.opening import open_session
 from sandbox.session.runner import Models
 from sandbox.web.house import House
-from sandbox.web.played import may_read, notes_of, played, reflections_of
+from sandbox.web.played import bookmarks_of, may_read, notes_of, played, reflections_of
 from sandbox.web.schema import Setup
 from sandbox.web.store import Store
 from tests.web.tables import PARENT, TENANT
@@ -54,8 +54,11 @@ async def test_each_session_keeps_its_notes_and_reflections(tmp_path: Path) -> N
         store.add_note(table, "L005", "on a line of the first alone")
         store.add_note(table, "", "on no line")
         store.keep_reflection(table, PARENT, "Bo", {"why": "the first"})
+        store.bookmark(table, "L002")
+        store.bookmark(table, "L005")
         await house.branch(table, "L003", 7)
         second = await _over(house, table)
+        store.bookmark(table, "L004")
         store.add_note(table, "L005", "on a line of the second")
         assert store.reflections(table) == []
         store.keep_reflection(table, PARENT, "Bo", {"why": "the second"})
@@ -64,8 +67,13 @@ async def test_each_session_keeps_its_notes_and_reflections(tmp_path: Path) -> N
         assert [row.session for row in rows] == [first.id, second.id]
         earlier, now = played(house, table, first.id), played(house, table)
         assert (earlier.done, earlier.current, now.done, now.current) == (True, False, True, True)
-        assert [note.text for note in notes_of(house, now)] == ["on a line that both have", "on a line of the second"]
-        assert [note.text for note in notes_of(house, earlier)] == [
+        assert (bookmarks_of(house, first.id, first), bookmarks_of(house, second.id, second)) == (
+            ["L002", "L005"], ["L002", "L004"],
+        )  # fmt: skip
+        assert bookmarks_of(house, "showcase_en", first) == []
+        written = [[note.text for note in notes_of(house, one) if note.text] for one in (now, earlier)]
+        assert written[0] == ["on a line that both have", "on a line of the second"]
+        assert written[1] == [
             "on a line that both have", "on a line of the first alone", "on no line",
         ]  # fmt: skip
         assert [one.answers for one in reflections_of(house, earlier)] == [{"why": "the first"}]

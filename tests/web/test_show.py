@@ -246,7 +246,7 @@ async def test_the_keyboard_steers_and_each_viewer_has_a_place_of_their_own(serv
         context = await chromium.new_context(viewport={"width": 1366, "height": 768})
         one, other = Person(await context.new_page()), Person(await context.new_page())
         for viewer in (one, other):
-            await viewer.go(f"{server.link}/show/showcase_en?at=L010")
+            await viewer.go(server.show("showcase_en", "L010"))
             assert await at(viewer.page) == "L010"
         turn = next(mark.step for mark in made.marks["turn"] if mark.step > made.step_of("L011"))
         for key, wanted in (
@@ -269,7 +269,14 @@ async def test_the_keyboard_steers_and_each_viewer_has_a_place_of_their_own(serv
         await expect(one.page.locator("[data-show=play]")).to_contain_text("Play")
         assert await at(other.page) == "L010"
         link = other.page.locator("[data-whatif]")
-        assert str(await link.get_attribute("href")).endswith("/whatif/showcase_en?lang=en&at=L010")
+        await expect(link).to_be_hidden()  # whoever was given the address of a show can only watch
+        await other.go(f"{server.link}/show")
+        await other.go(server.show("showcase_en", "L010"))
+        assert server.link not in await other.page.content()
+        await link.click()
+        await other.page.wait_for_url(f"{server.link}/whatif/showcase_en?lang=en&at=L010")
+        await other.page.go_back()
+        await other.alive()
         # A button that has the focus does what it says, and the space bar nothing beside.
         await other.page.locator("[data-show=stage]").focus()
         await other.page.keyboard.press("Space")
@@ -284,18 +291,25 @@ async def test_on_a_phone_nothing_is_wider_than_the_screen_and_strangers_see_not
     async with browser() as chromium:
         context = await chromium.new_context(viewport={"width": 390, "height": 844})
         phone = Person(await context.new_page())
-        for where in ("", "/show", "/show?for=whatif", "/show/showcase_en", "/show/showcase_zh?at=L044&lang=zh"):
-            await phone.go(server.link + where)
+        pages = [server.link + where for where in ("", "/show", "/show?for=whatif")]
+        for where in (*pages, server.show("showcase_en"), server.show("showcase_zh", "L044", "zh")):
+            await phone.go(where)
             faults += await check(phone.page, where)
         for key in ("v", "End", "ArrowLeft", "ArrowLeft"):
             await phone.page.keyboard.press(key)
             faults += await check(phone.page, key)
-        await phone.go(f"{server.link}/show/broken")
+        await phone.go(server.show("broken"))
         await expect(phone.page.locator("[role=alert]")).to_contain_text("events.jsonl:1")
         assert not phone.faults
-        for where in ("/show", "/show/showcase_en"):
-            assert (await context.request.get(f"{server.link}x{where}")).status == 404
-            assert (await context.request.get(f"{server.origin}{where}")).status == 404
-        for session in ("nothing", "..%2Fruns%2Fbroken", "tables.sqlite"):
-            assert (await context.request.get(f"{server.link}/show/{session}")).status == 404
+        shown = server.show("showcase_en").split("?")[0]
+        for where in (
+            f"{server.link}x/show",
+            f"{server.origin}/show",
+            f"{server.origin}/show/showcase_en",
+            f"{shown}x",
+        ):
+            assert (await context.request.get(where)).status == 404
+        assert (await context.request.get(shown.replace("showcase_en", "showcase_zh"))).status == 404
+        for session in ("nothing", "../runs/broken", "tables.sqlite"):
+            assert (await context.request.get(server.show(session))).status == 404
     assert faults == []

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sandbox.content.words import Words
 from sandbox.record.folder import SessionFolder
+from sandbox.web.audience import REMIND_SECONDS, Audience
 from sandbox.web.clock import TurnTime
 from tests.web.light import light
 from tests.web.playing import asked, begin
@@ -86,6 +88,35 @@ async def test_an_idle_person_stops_nobody(server: WebServer, idle: str) -> None
         folder = max(SessionFolder.all(server.runs), key=lambda folder: folder.begun)
         decided = [event.payload for event in folder.read() if event.kind == "decision"]
         assert decided, "a vote waits for nobody either"
+
+
+async def test_the_facilitator_reminds_who_is_waited_for_and_not_twice_at_once(server: WebServer) -> None:
+    table = make_table(server, (MAYOR, "Bo"), turns=6)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.observer) as other:
+        await begin(desk, bo)
+        await asked(bo)
+        message, button = Words("en")("remind.room_waits"), await desk.wait("data-remind")
+        for _ in range(3):
+            await desk.do(button, "click")
+        await bo.until(lambda: message in bo.notices)
+        await desk.until(lambda: desk.elements[button]["props"].get("label") == Words("en")("remind.done"))
+        await bo.settle()
+        assert bo.notices.count(message) == 1
+        assert message not in other.notices + desk.notices
+        await bo.say("The room has heard me.", "inform", "ask")
+        await desk.until(lambda: desk.find("data-remind") != button)
+
+
+def test_a_player_is_reminded_again_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("sandbox.web.audience.time.monotonic", lambda: now)
+    audience = Audience()
+    assert not audience.rests(MAYOR)
+    audience._reminded[MAYOR] = now
+    assert audience.rests(MAYOR)
+    assert not audience.rests(TENANT)
+    now += REMIND_SECONDS
+    assert not audience.rests(MAYOR)
 
 
 async def test_the_facilitator_sets_the_time_while_a_person_is_waited_for(server: WebServer) -> None:

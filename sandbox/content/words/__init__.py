@@ -11,10 +11,10 @@ from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
-from sandbox.content.cards import LANGUAGES, Lang
-from sandbox.errors import ContentError, InputError, SandboxError, UnknownError, near
+from sandbox.content.language import LANGUAGES, Lang
+from sandbox.errors import ContentError, InputError, Problem, Said, SandboxError, UnknownError, near
 
-__all__ = ["FOLDER", "OWN", "Words", "check_file", "check_words", "fault", "refusal", "word_faults"]
+__all__ = ["FOLDER", "OWN", "Words", "check_file", "check_words", "fault", "refusal", "said", "word_faults"]
 
 FOLDER = "prompts/words"
 """Where a content folder keeps words of its own, a file for each language: ``en.yaml``, ``zh.yaml``."""
@@ -52,8 +52,7 @@ class Words:
         """
         if not values:
             return self._texts[key].format()
-        shown = {name: self.join(value) if isinstance(value, list | tuple) else value for name, value in values.items()}
-        return self._texts[key].format(**shown)
+        return self._texts[key].format(**{name: self._shown(value) for name, value in values.items()})
 
     def __contains__(self, key: str) -> bool:
         """Return whether there is a text of this key."""
@@ -103,7 +102,39 @@ class Words:
         """Return the message of an error in this language, where it has a key; else the message that it came with."""
         if isinstance(error, UnknownError):
             return self.unknown(error.kind, error.name, error.allowed)
+        if isinstance(error, ContentError):
+            return "\n".join(map(self.problem, error.problems))
         return self(error.key, **error.values) if error.key in self._texts else str(error)
+
+    def problem(self, problem: str) -> str:
+        """Return a fault of a content file in this language, with its file, line and field."""
+        if not isinstance(problem, Problem):
+            return problem
+        return Problem(problem.where, problem.field, self.said(problem.says))
+
+    def said(self, text: str) -> str:
+        """Return a message in this language, where it has a key; else as it is."""
+        if not isinstance(text, Said) or text.key not in self._texts:
+            return str(text)
+        if text.key == "unknown":
+            return self.unknown(**text.values)  # type: ignore[arg-type]
+        values = dict(text.values)
+        if "kind" in values:
+            values["kind"] = self.of("unknown.kind", str(values["kind"]))
+        return self(text.key, **values)
+
+    def _shown(self, value: object) -> object:
+        """Return a value as it stands in a text."""
+        if isinstance(value, list | tuple):
+            return self.join(value)
+        if isinstance(value, SandboxError):
+            return self.error(value)
+        return self.said(value) if isinstance(value, Said) else value
+
+
+def said(key: str, /, **values: object) -> Said:
+    """Return the message of a key in English, which can be said in another language."""
+    return Said(Words("en")(key, **values), key, values)
 
 
 def refusal(key: str, /, **values: object) -> InputError:

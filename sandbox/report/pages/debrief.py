@@ -102,7 +102,7 @@ def make_debrief(
     sections = (
         _about(reader),
         _expected(reader),
-        happened(reader),
+        happened(reader, {note.line for note in notes if not clean(note.text).strip()} if seat is None else ()),
         why(reader, turns),
         keep_or_change(reader, turns),
         turning(reader, session, seat) if seat is not None else None,

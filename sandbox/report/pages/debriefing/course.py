@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import cast
 
 from sandbox.game.ledger import Item
@@ -15,14 +15,14 @@ from sandbox.report.pages.parts import decision_box, line_said, news_said
 __all__ = ["happened", "transcript"]
 
 
-def happened(reader: Reader) -> Section:
-    """Return the section that tells the course of each stage."""
+def happened(reader: Reader, marked: Collection[str] = ()) -> Section:
+    """Return the section that tells the course of each stage, with the lines that the facilitator bookmarked."""
     label = reader.label
     blocks: list[Block] = []
     plans: dict[str, object] = {}
     for stage, events in reader.course.items():
         blocks += [Heading(reader.stage_name(stage)), Paragraph(_room(reader, stage), soft=True)]
-        points = tuple(spans for event in events if _new(event, plans) for spans in _points(reader, event))
+        points = tuple(spans for event in events if _new(event, plans) for spans in _points(reader, event, marked))
         if points:
             blocks.append(Bullets(points))
         elif reader.in_room(stage):
@@ -68,10 +68,12 @@ def _new(event: Event, plans: dict[str, object]) -> bool:
     return bool(before != event.payload["lines"])
 
 
-def _points(reader: Reader, event: Event) -> Iterator[Spans]:
+def _points(reader: Reader, event: Event, marked: Collection[str]) -> Iterator[Spans]:
     """Return an event as points of the timeline; most lines are none."""
     label = reader.label
     if event.kind == "line":
+        if event.payload["id"] in marked:
+            yield _bookmark(reader, cast(Line, event.payload))
         for item in reader.session.items:
             if item.line == event.payload["id"] and item.kind != "decision":
                 yield _item(reader, item)
@@ -88,6 +90,12 @@ def _points(reader: Reader, event: Event) -> Iterator[Spans]:
         yield _order(reader, event)
     elif event.kind == "plan":
         yield _plan(reader, event)
+
+
+def _bookmark(reader: Reader, line: Line) -> Spans:
+    head = Span(reader.label("debrief.bookmark"), style="strong")
+    who = Span(f" · {reader.name(line['seat'])}{reader.label('colon')}")
+    return (head, who, reader.quote(line["says"]), Span(" "), reader.ref(line["id"]))
 
 
 def _item(reader: Reader, item: Item) -> Spans:

@@ -1,0 +1,32 @@
+"""A decision as it is shown to a room: how it was taken, who stood where, what it settles, and who pays."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from sandbox.content.plain import plain
+from sandbox.content.words import Words
+from sandbox.report.reading import ReadDecision
+from sandbox.web.frame import div, heading, parts
+
+__all__ = ["decision_card"]
+
+
+def decision_card(read: ReadDecision, words: Words, level: int) -> None:
+    """Add a decision, in the words of a language, under a heading of a level from 1 to 4."""
+    heading(level, read.how)
+    for key, names in read.sides.items():
+        if names:
+            with div(f"ballots {key}"):
+                parts(f"{words(f'decision.{key}')} {len(names)}").classes("who")
+                parts(words.join(names))
+    with ui.element("dl").classes("terms"):
+        for question, option in read.terms:
+            with ui.element("dt"):
+                parts(question)
+            with ui.element("dd"):
+                parts(option)
+    if read.condition:
+        ui.label(f"{words('ledger.condition')}{words('colon')}{plain(read.condition)}")
+    if read.payer:
+        ui.label(f"{words('decision.payer')}{words('colon')}{read.payer}").props("data-payer")
