@@ -90,11 +90,12 @@ async def ask(
     naps: Naps | None = None,
     key: str | None = CANARY,
     patience: float = 5.0,
+    deadline: float | None = None,
 ) -> list[Reply[str]]:
     """Make the calls, one after another, through one gateway."""
     url = where if isinstance(where, str) else where.base_url
     async with Endpoints(sleep=naps or Naps()) as endpoints:
-        gateway = endpoints.gateway(Endpoint("m", url, key, patience), meter or Meter(), log)
+        gateway = endpoints.gateway(Endpoint("m", url, key, patience, deadline), meter or Meter(), log)
         return [await gateway.ask(call) for call in calls or (CALL,)]
 
 
@@ -383,7 +384,7 @@ async def test_no_answer_in_time() -> None:
         [reply] = await ask(stub, patience=0.2)
     assert reply.value == "yes"
     with StubEndpoint([stall()]) as stub:
-        message = await fail(stub, patience=0.1)
+        message = await fail(stub, patience=0.1, deadline=20)
     assert "timed out" in message
     assert len(stub.received) == 5
 
