@@ -126,6 +126,8 @@ class FileLog(MemoryLog):
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         super().__init__(clock)
         self.path = path
+        if path.exists() and not path.is_file():
+            raise StorageError(f"cannot open {path}: it is no plain file")
         try:
             path.touch(mode=0o600)
             data = path.read_bytes()

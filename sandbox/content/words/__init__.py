@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeVar
 import yaml
 
 from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.files import read_text
 from sandbox.errors import ContentError, InputError, SandboxError, UnknownError, near
 
 __all__ = ["FOLDER", "OWN", "Words", "check_file", "check_words", "fault", "refusal", "word_faults"]
@@ -243,8 +244,8 @@ def _values(text: str) -> set[str]:
 def _read(path: Path) -> dict[str, _Text]:
     """Return the texts of a file by key, each with its line; raises `ContentError`."""
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        loader = _Loader(read_text(path))
+    except yaml.YAMLError as error:
         raise ContentError([f"{path}:1: cannot be read as UTF-8 text ({error})"]) from error
     try:
         node = loader.get_single_node()
