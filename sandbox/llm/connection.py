@@ -171,7 +171,7 @@ class Connection:
         An endpoint may name it more exactly (with a date, or without its maker): that is the same.
         """
         asked, named = (name.rpartition("/")[2].lower() for name in (self.endpoint.model, self._answering))
-        return "" if not named or asked in named or named in asked else self.redact(_clip(self._answering))
+        return "" if named.startswith(asked) or asked.startswith(named) else self.redact(_clip(self._answering))
 
     async def reach(self, answer: Awaitable[T]) -> T:
         """Wait for the endpoint; the client's errors, which hold the key, become the gateway's own.
