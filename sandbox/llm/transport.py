@@ -22,6 +22,7 @@ __all__ = ["MOST_ANSWER", "ElsewhereError", "ExcessError", "connect"]
 MOST_ANSWER, MOST_STREAM, MOST_FILE = 1 << 22, 1 << 25, 1 << 30
 """Bytes, unpacked, that are taken in of an answer, of one that is streamed, and of a file of a batch."""
 _LIMITS = httpx2.Limits(max_connections=MOST)
+_REDIRECTS = 3
 _GZIP = 32 + zlib.MAX_WBITS  # gzip or zlib, whichever the data begin with
 
 
@@ -58,7 +59,7 @@ def connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
             far = not _is_loopback(host)
             http = openai.DefaultAioHttpClient(
                 limits=_LIMITS, trust_env=far, auth=who, verify=_trusted(far),
-                headers={"Accept-Encoding": "gzip"}, event_hooks={"response": [_guarded]},
+                headers={"Accept-Encoding": "gzip"}, event_hooks={"response": [_guarded]}, max_redirects=_REDIRECTS,
             )  # fmt: skip
             return openai.AsyncOpenAI(
                 base_url=plain, api_key=key, max_retries=0, timeout=endpoint.timeout, http_client=http
@@ -78,11 +79,8 @@ async def _guarded(response: httpx2.Response) -> None:
 
     What the lobby of a table says of the endpoint must stay true: texts go there, and nowhere else.
     """
-    if response.has_redirect_location:
-        here, there = response.url, response.url.join(response.headers["Location"])
-        secured = (here.scheme, there.scheme) == ("http", "https") and here.port is None and there.port is None
-        if here.host != there.host or ((here.scheme, here.port) != (there.scheme, there.port) and not secured):
-            raise ElsewhereError(there.netloc.decode("ascii", "replace"))
+    if response.has_redirect_location and (elsewhere := _elsewhere(response)):
+        raise ElsewhereError(elsewhere)
     packed = response.headers.pop("Content-Encoding", "identity").strip().lower()
     if packed not in ("identity", "", "gzip", "x-gzip", "deflate"):
         raise ExcessError(f"the answer is packed as '{packed[:20]}', which nobody asked for")
@@ -92,6 +90,18 @@ async def _guarded(response: httpx2.Response) -> None:
         most = MOST_STREAM
     assert isinstance(response.stream, httpx2.AsyncByteStream)
     response.stream = _Bounded(response.stream, most, unpacks=packed not in ("identity", ""))
+
+
+def _elsewhere(response: httpx2.Response) -> str:
+    """Return where a redirect leads if that is another host; else nothing."""
+    here, named = response.url, response.headers["Location"]
+    try:
+        there = here.join(named)
+    except (ValueError, httpx2.InvalidURL):
+        return str(named)
+    secured = (here.scheme, there.scheme) == ("http", "https") and here.port is None and there.port is None
+    same = here.host == there.host and ((here.scheme, here.port) == (there.scheme, there.port) or secured)
+    return "" if same else there.netloc.decode("ascii", "replace") or str(named)
 
 
 class _Bounded(httpx2.AsyncByteStream):
