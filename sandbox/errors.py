@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
 
 __all__ = [
-    "AnswerError", "BudgetReachedError", "ContentError", "EndpointError", "InputError", "InterruptedSessionError",
-    "Problem", "Said", "SandboxError", "StorageError", "UnknownError", "near", "unknown",
+    "AnswerError", "BudgetReachedError", "ContentError", "DeclinedError", "EndpointError", "InputError",
+    "InterruptedSessionError", "Problem", "Said", "SandboxError", "StorageError", "UnknownError", "near", "unknown",
 ]  # fmt: skip
 
 
@@ -110,6 +110,10 @@ class EndpointError(SandboxError):
 
 class AnswerError(EndpointError):
     """The endpoint answers, but the model's answers stay unusable after all attempts."""
+
+
+class DeclinedError(AnswerError):
+    """The model refused one question, or a filter did; others may be answered."""
 
 
 class BudgetReachedError(SandboxError):

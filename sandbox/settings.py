@@ -14,6 +14,7 @@ from sandbox.errors import InputError
 __all__ = ["Settings", "TurnStyle"]
 
 TurnStyle = Literal["free", "directed"]
+_MOST_TOKENS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,11 @@ class Settings:
         model: ``SANDBOX_MODEL``, the model's name at the endpoint; without it, the embedded engine.
         base_url: ``OPENAI_BASE_URL``, the endpoint; without it, OpenAI's own; it may hold a password.
         api_key: ``OPENAI_API_KEY``; never shown, logged or stored.
-        timeout: ``SANDBOX_TIMEOUT``, seconds that an endpoint has for an answer; the embedded engine has its own.
+        timeout: ``SANDBOX_TIMEOUT``, seconds for which an endpoint may be silent; the embedded engine has its own.
+        deadline: ``SANDBOX_DEADLINE``, seconds that all requests of one call may take together; without it, two and a
+            half times that silence.
+        answer_tokens: ``SANDBOX_ANSWER_TOKENS``, tokens that a model has for an answer at least, its reasoning counted;
+            without it, as many as each question gives.
         gguf: ``SANDBOX_GGUF``, another GGUF file for the embedded engine.
         runs: ``SANDBOX_RUNS``, the folder of sessions.
         cache: ``SANDBOX_CACHE``, where the embedded model's weights are joined.
@@ -40,6 +45,8 @@ class Settings:
     base_url: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
     timeout: float = 120.0
+    deadline: float | None = None
+    answer_tokens: int = 0
     gguf: Path | None = None
     runs: Path = Path("runs")
     cache: Path | None = None
@@ -65,7 +72,9 @@ class Settings:
             model=env.get("SANDBOX_MODEL") or None,
             base_url=env.get("OPENAI_BASE_URL") or None,
             api_key=env.get("OPENAI_API_KEY") or None,
-            timeout=_timeout(env, "SANDBOX_TIMEOUT"),
+            timeout=_seconds(env, "SANDBOX_TIMEOUT") or cls.timeout,
+            deadline=_seconds(env, "SANDBOX_DEADLINE"),
+            answer_tokens=_tokens(env, "SANDBOX_ANSWER_TOKENS"),
             gguf=_path(env, "SANDBOX_GGUF"),
             runs=_path(env, "SANDBOX_RUNS") or Path("runs"),
             cache=_path(env, "SANDBOX_CACHE"),
@@ -83,14 +92,24 @@ def _path(env: Mapping[str, str], name: str) -> Path | None:
     return Path(value).expanduser() if value else None
 
 
-def _timeout(env: Mapping[str, str], name: str) -> float:
+def _seconds(env: Mapping[str, str], name: str) -> float | None:
     value = env.get(name)
     if not value:
-        return Settings.timeout
+        return None
     seconds = _number(value)
     if not 0 < seconds < math.inf:
         raise InputError(f"{name}: '{value}' is not a time; give a number of seconds above 0")
     return seconds
+
+
+def _tokens(env: Mapping[str, str], name: str) -> int:
+    value = env.get(name)
+    if not value:
+        return 0
+    tokens = _number(value)
+    if not (1 <= tokens <= _MOST_TOKENS and tokens.is_integer()):
+        raise InputError(f"{name}: '{value}' is no number of tokens; give a whole number from 1 to {_MOST_TOKENS}")
+    return int(tokens)
 
 
 def _number(value: str) -> float:

@@ -40,6 +40,8 @@ def _bare_environment(monkeypatch: pytest.MonkeyPatch) -> None:
         "OPENAI_API_KEY",
         "SANDBOX_GGUF",
         "SANDBOX_TIMEOUT",
+        "SANDBOX_DEADLINE",
+        "SANDBOX_ANSWER_TOKENS",
         "SANDBOX_RUNS",
         "SANDBOX_CACHE",
         "SANDBOX_PRICE_INPUT",

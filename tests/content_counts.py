@@ -23,7 +23,7 @@ from sandbox.game.state import State
 from sandbox.record.line import Turn
 from sandbox.scoring.audit.audited import replaced
 from sandbox.session.prompts import off_the_record, point_of
-from sandbox.session.turns import turn_of
+from sandbox.session.stand_in import turn_of
 
 OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "party")
 PLAYED = (("rules", 200), ("directed", 20))

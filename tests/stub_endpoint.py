@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import repeat
 from types import TracebackType
 from typing import Any, Literal
 
@@ -41,17 +42,18 @@ class StubReply:
 
     Args:
         status: HTTP status.
-        body: a JSON value, or raw text.
+        body: a JSON value, raw text, or bytes.
         headers: further headers; ``Content-Type`` is JSON unless it is given here.
         action: ``answer``; ``close`` the connection without a word; ``stall`` until the stub is closed;
-            ``break`` the connection off after the body.
-        pause: seconds between the events of a stream.
+            ``break`` the connection off after the body; ``drip`` it byte by byte; repeat it in an ``endless`` answer;
+            send it as it is in place of a ``raw`` answer.
+        pause: seconds between the events of a stream, or the bytes that drip.
     """
 
     status: int = 200
     body: Any = ""
     headers: Mapping[str, str] = field(default_factory=dict)
-    action: Literal["answer", "close", "stall", "break"] = "answer"
+    action: Literal["answer", "close", "stall", "break", "drip", "endless", "raw"] = "answer"
     pause: float = 0.0
 
 
@@ -202,6 +204,10 @@ class StubEndpoint:
         with self._lock:
             self.connections += 1
 
+    def closing(self, seconds: float) -> bool:
+        """Wait so long, and return whether the stub is being closed."""
+        return self._closing.wait(seconds)
+
     def wait_for_close(self) -> None:
         """Wait until the stub is closed."""
         self._closing.wait()
@@ -243,15 +249,22 @@ class _Handler(BaseHTTPRequestHandler):
                 stub.wait_for_close()
             self.close_connection = True
             return
-        body = reply.body if isinstance(reply.body, str) else json.dumps(reply.body)
-        data = body.encode()
+        body = reply.body if isinstance(reply.body, str | bytes) else json.dumps(reply.body)
+        data = body.encode() if isinstance(body, str) else body
+        if reply.action == "raw":
+            self.wfile.write(data)
+            self.close_connection = True
+            return
         length = len(data) + (1 if reply.action == "break" else 0)  # one byte that never comes
+        length = 1 << 40 if reply.action == "endless" else length
         sent = {"Content-Type": "application/json", "Content-Length": str(length), **reply.headers}
         self.send_response(reply.status)
         for name, value in sent.items():
             self.send_header(name, value)
         self.end_headers()
-        if reply.pause:
+        if reply.action in ("drip", "endless"):
+            self._go_on(data, reply)
+        elif reply.pause:
             for piece in data.split(b"\n\n")[:-1]:
                 self.wfile.write(piece + b"\n\n")
                 self.wfile.flush()
@@ -260,6 +273,14 @@ class _Handler(BaseHTTPRequestHandler):
             self.wfile.write(data)
         if reply.action == "break":
             self.close_connection = True
+
+    def _go_on(self, data: bytes, reply: StubReply) -> None:
+        pieces = (data[place : place + 1] for place in range(len(data))) if reply.action == "drip" else repeat(data)
+        for piece in pieces:
+            self.wfile.write(piece)
+            self.wfile.flush()
+            if self.server.stub.closing(reply.pause):
+                break
 
     def log_message(self, format: str, *args: object) -> None:
         """Say nothing."""

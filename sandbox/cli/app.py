@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 import sys
 
 import typer
@@ -10,7 +12,7 @@ from sandbox import __version__
 from sandbox.cli.groups import lazy_group
 from sandbox.cli.printing import echo
 from sandbox.content.plain import plain
-from sandbox.errors import SandboxError
+from sandbox.errors import SandboxError, StorageError
 
 __all__ = ["app", "main"]
 
@@ -31,6 +33,8 @@ _COMMANDS = {
     "campaign": ("campaign",),
     "diffuse": ("diffuse",),
 }
+# What a disk, or a device behind an output, says when it takes no more.
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EROFS)
 app = typer.Typer(
     name="sandbox",
     help="Role-play of a governance reform: personas and people, under rules that the program enforces.",
@@ -63,6 +67,12 @@ def main() -> None:
         for line in f"{error}\n{error.hint}".splitlines():
             print(f"sandbox: {plain(line)}", file=sys.stderr)  # noqa: T201
         sys.exit(error.exit_code)
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left is not tried again at the end
+        print(f"sandbox: cannot write: {error.strerror}", file=sys.stderr)  # noqa: T201
+        sys.exit(StorageError.exit_code)
     except KeyboardInterrupt:
         print("sandbox: interrupted", file=sys.stderr)  # noqa: T201
         sys.exit(130)

@@ -10,7 +10,7 @@ from sandbox.cli import options
 from sandbox.errors import SandboxError
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.usage import Meter
-from sandbox.session.choice import choose
+from sandbox.session.choice import ModelChoice, choose
 from sandbox.session.runner import Models
 
 __all__ = ["Check", "examine"]
@@ -58,16 +58,30 @@ def _model(means: options.Means, model: str | None, quiet: bool) -> Check:
             return Check("model", "none: acts are drawn from what the rules allow", True)
         models = means.models(choice, quiet)
         assert models.speaker is not None
-        answer = options.awaited(models, _one_word(models))
+        word, other = options.awaited(models, _one_word(models))
     except SandboxError as error:
         return Check("model", str(error), False, error.exit_code)
     where = "embedded engine" if choice.embedded else models.speaker.where
-    patience = f"it has {models.speaker.timeout:g} s for an answer" + ("" if choice.embedded else " (SANDBOX_TIMEOUT)")
-    report = f"{choice.speaker_name} at {where} answers ({answer}); turns are {choice.style}; {patience}"
+    named = f", and says that {other} did" if other else ""
+    turns = f"turns are {choice.style}; {_patience(models, choice)}"
+    report = f"{choice.speaker_name} at {where} answers ({word}){named}; {turns}"
     return Check("model", report, True)
 
 
-async def _one_word(models: Models) -> str:
+def _patience(models: Models, choice: ModelChoice) -> str:
+    """Return how long the model may take and how much it may write, and which settings say so."""
+    assert models.speaker is not None
+    names = "SANDBOX_TIMEOUT", "SANDBOX_DEADLINE", "SANDBOX_ANSWER_TOKENS"
+    silence, whole, room = ("" if choice.embedded else f" ({name})" for name in names)
+    least = f"at least {models.speaker.room}" if models.speaker.room else "as many as each question gives"
+    return (
+        f"it may be silent for {models.speaker.timeout:g} s{silence} and take {models.speaker.patience:g} s for a "
+        f"call{whole}; tokens for an answer: {least}{room}"
+    )
+
+
+async def _one_word(models: Models) -> tuple[str, str]:
+    """Return the word, and the model that the endpoint says has answered where that is another one."""
     schema = {
         "type": "object", "properties": {"word": {"type": "string", "enum": ["ready"]}}, "required": ["word"],
         "additionalProperties": False,
@@ -79,4 +93,4 @@ async def _one_word(models: Models) -> str:
         messages=({"role": "user", "content": 'Answer with {"word": "ready"}.'},),
         parse=lambda answer: str(answer.get("word")),
     )  # fmt: skip
-    return (await gateway.ask(call)).value
+    return (await gateway.ask(call)).value, gateway.connection.answering

@@ -170,6 +170,7 @@ def new(
     content: Annotated[Path, Option(help="Your content folder.")] = Path("content"),
 ) -> None:
     """Write a small, complete card to start from, which can be played at once."""
+    from sandbox.content.files import write_whole
     from sandbox.content.library import FOLDERS, Library, check_file
     from sandbox.content.skeletons import skeleton
 
@@ -185,7 +186,7 @@ def new(
         raise InputError(f"{path} exists already; nothing was changed")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(skeleton(kind, card_id), encoding="utf-8")
+        write_whole(path, skeleton(kind, card_id))
     except OSError as error:
         raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
     try:

@@ -19,6 +19,7 @@ from sandbox.content.card_files import (
 )
 from sandbox.content.cards import Lang
 from sandbox.content.experiment_card import Design
+from sandbox.content.files import file_faults
 from sandbox.content.network import Network
 from sandbox.content.pack_card import Pack
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
@@ -211,6 +212,9 @@ def _check_overlay(overlay: Path) -> None:
     if not overlay.is_dir():
         raise InputError(f"content folder {overlay} does not exist or is no folder")
     folders = [folder for folder, _ in FOLDERS.values()] + ["prompts/templates", "prompts/gold", WORDS]
+    faults = list(file_faults(overlay, folders))
+    if faults:
+        raise ContentError(faults)
     if not any(any((overlay / folder).rglob("*.*")) for folder in folders):
         raise InputError(f"content folder {overlay} holds no content; expected files in {', '.join(sorted(folders))}")
 

@@ -77,8 +77,9 @@ def _state(folders: Iterable[Path]) -> str:
     state = hashlib.sha256()
     for path in (path for folder in folders for path in sorted(folder.rglob("*"))):
         state.update(repr(path).encode())
-        with contextlib.suppress(OSError):  # a folder, or what says why it cannot be read when it is asked for
-            state.update(hashlib.sha256(path.read_bytes()).digest())
+        with contextlib.suppress(OSError):  # it says why it cannot be read when it is asked for
+            if path.is_file():  # neither a folder nor a pipe, which would be waited for
+                state.update(hashlib.sha256(path.read_bytes()).digest())
     return state.hexdigest()
 
 

@@ -10,6 +10,7 @@ import yaml
 from yaml.constructor import SafeConstructor
 from yaml.resolver import Resolver
 
+from sandbox.content.files import read_text
 from sandbox.content.plain import plain
 from sandbox.content.words import said
 from sandbox.errors import ContentError, Problem, Said
@@ -69,13 +70,9 @@ def read_yaml(path: Path, holds: type[dict[Any, Any]] | type[list[Any]] = dict) 
     """Read a YAML file that holds a mapping, or a list.
 
     Raises:
-        ContentError: the file cannot be read, is not UTF-8, is not usable YAML, or holds something else.
+        ContentError: the file cannot be read, is no plain file, not UTF-8, not usable YAML, or holds something else.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ContentError([Problem(f"{path}:1", "", said("content.unreadable", reason=error))]) from error
-    return yaml_source(path, text, holds)
+    return yaml_source(path, read_text(path), holds)
 
 
 def yaml_source(path: Path, text: str, holds: type[dict[Any, Any]] | type[list[Any]] = dict) -> YamlSource:

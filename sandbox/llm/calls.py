@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
@@ -26,13 +27,22 @@ class Endpoint:
         model: the model's name there.
         base_url: the endpoint's address; None for OpenAI's own.
         api_key: its key; never shown or stored.
-        timeout: seconds for one request.
+        timeout: seconds for which it may be silent.
+        deadline: seconds that all requests of one call may take together; None for two and a half times the silence.
+        room: tokens that it has for an answer at least, whatever is asked; 0 leaves that to the question.
     """
 
     model: str
     base_url: str | None = field(default=None, repr=False)
     api_key: str | None = field(default=None, repr=False)
     timeout: float = 120.0
+    deadline: float | None = None
+    room: int = 0
+
+    @property
+    def patience(self) -> float:
+        """Seconds that all requests of one call may take together."""
+        return self.deadline or 2.5 * self.timeout
 
     @property
     def where(self) -> str:
@@ -45,6 +55,23 @@ class Endpoint:
         address = self.base_url or ""
         hidden = address.partition("://")[2].rpartition("@")[0].split(":") + re.split("[?#&=]", address)[1:]
         return tuple(filter(None, (self.api_key, *(part for part in hidden if len(part) >= _SHORT))))
+
+    @property
+    def masked(self) -> tuple[str, ...]:
+        """The forms in which these may come back: as they are, and as Base64, with anything before them."""
+        forms = [form for secret in self.secrets if len(secret) >= _SHORT for form in _as_base64(secret)]
+        return (*self.secrets, *sorted(forms))
+
+
+def _as_base64(secret: str) -> set[str]:
+    """Return what stands in Base64 for a secret: three forms, by what is before it, in both alphabets."""
+    data, forms = secret.encode(errors="replace"), set()
+    for before in range(3):
+        coded = base64.b64encode(bytes(before) + data).decode()
+        # Only letters that hold nothing of what stands beside it.
+        own = coded[-(-8 * before // 6) : 8 * (before + len(data)) // 6]
+        forms |= {own, own.replace("+", "-").replace("/", "_")}
+    return forms
 
 
 def shown_address(address: str) -> str:

@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
+import asyncio
 import email.utils
-import ipaddress
 import json
-import re
-import ssl
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from functools import cache
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
 
 import aiohttp
 import httpx2
 import openai
 
-from sandbox.errors import EndpointError
+from sandbox.errors import DeclinedError, EndpointError
 from sandbox.llm.abilities import Abilities
-from sandbox.llm.calls import OPENAI, Endpoint, shown_address
-from sandbox.llm.failures import AbsentError, BusyError, RefusedError, RetryableError
+from sandbox.llm.calls import Endpoint
+from sandbox.llm.failures import AbsentError, BusyError, CutError, RefusedError, RetryableError
 from sandbox.llm.limiter import MOST, Limiter
-from sandbox.llm.structured import UnusableAnswerError
+from sandbox.llm.structured import UnusableAnswerError, thinking
+from sandbox.llm.transport import ElsewhereError, ExcessError
 from sandbox.llm.usage import Usage, tokens_in
 
-__all__ = ["Answer", "Connection", "at", "connect"]
+__all__ = ["LONG", "Answer", "Connection", "at"]
 
 T = TypeVar("T")
-_LIMITS = httpx2.Limits(max_connections=MOST)
+LONG = 50_000
+"""Characters from which on a text is read in a thread of its own, so that nothing else waits for it."""
+_LONGEST = 400_000  # characters of an answer, thoughts included: the log keeps them
 _ABSENT = (404, 405)
+_FILTERED = ("content_filter", "content_policy_violation")
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,7 @@ class Connection:
 
     Attributes:
         abilities: what the endpoint has turned out to understand.
+        room: how many times as many tokens as asked its model turned out to need, since it reasons before it answers.
         limiter: how many requests it gets at once; `send` and `stream` leave it to their caller.
         client: the client.
     """
@@ -59,9 +60,11 @@ class Connection:
     def __init__(self, endpoint: Endpoint, client: openai.AsyncOpenAI, most: int = MOST) -> None:
         self.endpoint = endpoint
         self.abilities = Abilities()
+        self.room = 1
         self.limiter = Limiter(most)
         self.client = client
-        self._secrets = endpoint.secrets
+        self._secrets = endpoint.masked
+        self._answering = ""
 
     async def close(self) -> None:
         """Close the client."""
@@ -69,20 +72,25 @@ class Connection:
 
     async def send(self, body: dict[str, Any]) -> Answer:
         """Return the answer to a request."""
-        # A plain object: the client's typed answers and messages cost time, and are not checked anyway.
-        data = await self.reach(self.client.post("/chat/completions", cast_to=object, body=body))
-        if isinstance(data, str):  # the endpoint did not call it JSON; it may be JSON all the same
-            try:
-                data = json.loads(data)
-            except (ValueError, RecursionError):
-                data = None
+        # As bytes: the client's typed answers and messages cost time, and are not checked anyway.
+        answer = await self.reach(self.client.post("/chat/completions", cast_to=httpx2.Response, body=body))
+        try:
+            long = len(answer.content) > LONG
+            data = await asyncio.to_thread(json.loads, answer.content) if long else json.loads(answer.content)
+        except (ValueError, RecursionError):
+            if "json" in answer.headers.get("Content-Type", ""):
+                raise RetryableError("broken answer: it is not JSON") from None
+            data = None
         return self.read(body, data)
 
     def read(self, body: dict[str, Any], data: object) -> Answer:
         """Return the answer to a request that a completion, as plain values, gives."""
-        text = _text(at(data, "choices", 0, "message", "content"))
-        problem = at(data, "error", "message") or at(data, "error")
-        return self._answer(body, text, at(data, "usage"), at(data, "choices", 0, "finish_reason"), problem)
+        message, problem = at(data, "choices", 0, "message"), at(data, "error", "message") or at(data, "error")
+        if at(data, "choices") == [] and not problem:
+            problem = "it gave no choices, which is where an answer would be"
+        self._note(data)
+        finish = at(data, "choices", 0, "finish_reason")
+        return self._answer(body, _Message(message), at(data, "usage"), finish, problem)
 
     async def stream(self, body: dict[str, Any], on_text: Callable[[str], None]) -> Answer:
         """Return the answer to a request while its text so far goes to a function."""
@@ -96,38 +104,74 @@ class Connection:
                 stream_cls=openai.AsyncStream[object],
             )
         )
-        text, usage, reason = "", None, None
+        whole, usage, reason, shown = _Message(), None, None, 0
         try:
             while (chunk := await self.reach(anext(stream, None))) is not None:
                 usage = at(chunk, "usage") or usage
                 reason = at(chunk, "choices", 0, "finish_reason") or reason
-                piece = _text(at(chunk, "choices", 0, "delta", "content"))
-                if piece:
-                    text += piece
-                    on_text(self.redact(text, content=True))
+                self._note(chunk)
+                whole.add(at(chunk, "choices", 0, "delta"))
+                # A listener reads all from the start: it hears of a long text less often, and of its end below.
+                if len(whole.text) - shown > shown // 50:
+                    shown = len(whole.text)
+                    on_text(self.redact(whole.text, content=True))
+                if len(whole.text) > _LONGEST:
+                    break
         except RetryableError as error:
-            if not text:
+            if not whole.text:
                 raise
             broken = RetryableError(f"the answer broke off in the middle: {error}")
-            return replace(self._answer(body, text, usage, reason), failure=broken)
+            return replace(self._answer(body, whole, usage, reason), failure=broken)
         finally:
             await stream.close()
-        return self._answer(body, text, usage, reason)
+        if shown < len(whole.text) <= _LONGEST:
+            on_text(self.redact(whole.text, content=True))
+        return self._answer(body, whole, usage, reason)
 
-    def _answer(self, body: dict[str, Any], text: str, usage: object, reason: object, problem: object = None) -> Answer:
+    def _answer(
+        self, body: dict[str, Any], message: _Message, usage: object, reason: object, problem: object = None
+    ) -> Answer:
         failure: Exception | None = None
+        text = message.text
         if reason == "content_filter":
-            failure = EndpointError(
+            failure = DeclinedError(
                 f"{self.endpoint.where}: its content filter refused the answer; reword the text, or use another model"
             )
+        elif message.refusal and not text:
+            failure = DeclinedError(
+                f"{self.endpoint.where}: the model refused to answer [{self.redact(_clip(message.refusal))}]"
+            )
+        elif reason == "length" and (message.thinks or not text.strip()):
+            failure = CutError("the answer was cut off at the token limit while the model was still reasoning")
         elif reason == "length":
             failure = UnusableAnswerError("the answer was cut off at the token limit")
+        elif len(text) > _LONGEST:
+            failure = UnusableAnswerError(f"the answer is longer than {_LONGEST} characters")
+            text = ""
         elif not text and problem:
             failure = RetryableError(f"the endpoint failed [{self.redact(_clip(str(problem)))}]")
+        elif not text and message.calls_tool:
+            failure = UnusableAnswerError("the model called a tool instead of answering")
         elif not text and usage is None and reason is None:
             failure = UnusableAnswerError("the endpoint returned a web page or an empty answer, not a completion")
-        counted = bool(text) or usage is not None or reason is not None
-        return Answer(self.redact(text, content=True), _usage(usage, body, text) if counted else Usage(), failure)
+        counted = bool(message.text) or usage is not None or reason is not None
+        usage = _usage(usage, body, message.text) if counted else Usage()
+        return Answer(self.redact(text, content=True), usage, failure)
+
+    def _note(self, data: object) -> None:
+        """Note the model that the endpoint says has answered, which need not be the one that was asked for."""
+        model = at(data, "model")
+        if isinstance(model, str) and model:
+            self._answering = model
+
+    @property
+    def answering(self) -> str:
+        """The model that the endpoint says has answered last, where that is not the one asked for; else empty.
+
+        An endpoint may name it more exactly (with a date, or without its maker): that is the same.
+        """
+        asked, named = (name.rpartition("/")[2].lower() for name in (self.endpoint.model, self._answering))
+        return "" if named.startswith(asked) or asked.startswith(named) else self.redact(_clip(self._answering))
 
     async def reach(self, answer: Awaitable[T]) -> T:
         """Wait for the endpoint; the client's errors, which hold the key, become the gateway's own.
@@ -144,13 +188,18 @@ class Connection:
         except openai.APIStatusError as error:
             failure = self._explain(error)
         except openai.APIConnectionError as error:
-            if _timed_out(error):
+            if isinstance(error.__cause__, ElsewhereError | ExcessError):
+                failure = self._out_of_bounds(error.__cause__)
+            elif _timed_out(error):
                 words = f"no answer within {self.endpoint.timeout:g} s (timed out); is the endpoint overloaded?"
+                failure = RetryableError(words)
             else:
                 cause = self.redact(_clip(str(error.__cause__ or "")))
                 words = "cannot be reached, or closed the connection; is it running, and is OPENAI_BASE_URL right?"
                 words += f" [{cause}]" if cause else ""
-            failure = RetryableError(words)
+                failure = RetryableError(words)
+        except (ElsewhereError, ExcessError) as error:
+            failure = self._out_of_bounds(error)
         except openai.APIError as error:
             failure = RetryableError(f"broken answer [{self.redact(_clip(error.message))}]")
         except openai.OpenAIError as error:
@@ -163,6 +212,14 @@ class Connection:
         except (ValueError, RecursionError):
             failure = RetryableError("broken answer: it is not JSON")
         raise failure  # outside of the handler, so that the client's error is not kept as its context
+
+    def _out_of_bounds(self, error: ElsewhereError | ExcessError) -> Exception:
+        if isinstance(error, ExcessError):
+            return RetryableError(f"broken answer: {error}")
+        return EndpointError(
+            f"{self.endpoint.where}: sends its clients on to another address ({self.redact(_clip(str(error)))}), where "
+            "the session's texts would go; if that is meant, set OPENAI_BASE_URL to that address"
+        )
 
     def _explain(self, error: openai.APIStatusError) -> Exception:
         status = error.status_code
@@ -178,6 +235,8 @@ class Connection:
         }.get(status, "the endpoint failed; try again later" if status >= 500 else "the request was refused")
         shown = "" if status == 401 else self.redact(_clip(words))
         message = f"{self.endpoint.where}: {status}, {advice}" + (f" [{shown}]" if shown else "")
+        if error.code in _FILTERED or at(error.body, "metadata", "flagged_input"):
+            return DeclinedError(f"{self.endpoint.where}: its content filter refused the question [{shown}]")
         if error.code == "json_validate_failed":  # the model's fault, not the request's
             return UnusableAnswerError("the endpoint could not read the model's answer as JSON")
         if status in (400, 422):
@@ -192,56 +251,6 @@ class Connection:
             if not content or len(secret) >= 16:
                 text = text.replace(secret, "***")
         return text
-
-
-def connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
-    """Return a client for an endpoint.
-
-    Raises:
-        EndpointError: the endpoint's address or key cannot be used.
-    """
-    address, key = endpoint.base_url or OPENAI, endpoint.api_key or "none"
-    if not key.isascii() or not key.isprintable() or key != key.strip():
-        raise EndpointError(
-            "OPENAI_API_KEY holds a character that cannot be sent (a space at an end, a line break, "
-            "or one that is not ASCII): copy the key again"
-        )
-    try:
-        parts = urlsplit(address)
-        host = parts.hostname or ""
-        usable = parts.scheme in ("http", "https") and bool(host) and (parts.port is None or parts.port > 0)
-        usable = usable and not re.search(r"[\s\x00-\x1f\x7f]", address)
-        if usable:
-            who = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
-            plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
-            # A proxy from the environment must not stand between this machine and itself. Over aiohttp, since the
-            # client's own transport goes through all its connections at each request (benchmarks/in_flight.py).
-            far = not _is_loopback(host)
-            http = openai.DefaultAioHttpClient(limits=_LIMITS, trust_env=far, auth=who, verify=_trusted(far))
-            return openai.AsyncOpenAI(
-                base_url=plain, api_key=key, max_retries=0, timeout=endpoint.timeout, http_client=http
-            )
-        why = ""
-    except (ValueError, ImportError, httpx2.InvalidURL) as error:
-        why = f" ({error})"
-    shown = shown_address(address)  # nor is the reason told where something is hidden: it may quote that
-    raise EndpointError(
-        f"OPENAI_BASE_URL: cannot use the address '{shown}'{why if shown == address else ''}; "
-        "give one such as https://api.example.com/v1 or http://127.0.0.1:8080/v1"
-    )
-
-
-@cache
-def _trusted(environment: bool) -> ssl.SSLContext:
-    """Return whom TLS trusts, the certificates that the environment names included or not; to read them takes 30 ms."""
-    return httpx2.create_ssl_context(trust_env=environment)
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _timed_out(error: openai.APIConnectionError) -> bool:
@@ -286,6 +295,35 @@ def at(value: object, *path: str | int) -> Any:
         else:
             return None
     return value
+
+
+class _Message:
+    """The message of an answer, whole or as it comes in pieces.
+
+    Args:
+        whole: the message; None where it comes in pieces.
+
+    Attributes:
+        text: what the model wrote.
+        refusal: in which words it refused, where the endpoint tells that apart from what it wrote.
+    """
+
+    def __init__(self, whole: object = None) -> None:
+        self.text = self.refusal = ""
+        self.calls_tool = self._reasons = False
+        self.add(whole)
+
+    def add(self, piece: object) -> None:
+        """Add a piece of the message, or all of it."""
+        self.text += _text(at(piece, "content"))
+        self.refusal += _text(at(piece, "refusal"))
+        self.calls_tool |= bool(at(piece, "tool_calls") or at(piece, "function_call"))
+        self._reasons |= bool(at(piece, "reasoning_content") or at(piece, "reasoning"))
+
+    @property
+    def thinks(self) -> bool:
+        """Whether it has not come to its answer yet."""
+        return (self._reasons and not self.text.strip()) or thinking(self.text)
 
 
 def _text(content: object) -> str:

@@ -100,7 +100,8 @@ class Endpoints:
         return self._engines[gguf].endpoint
 
     def _connection(self, endpoint: Endpoint) -> Connection:
-        from sandbox.llm.connection import Connection, connect
+        from sandbox.llm.connection import Connection
+        from sandbox.llm.transport import connect
 
         if endpoint not in self._connections:
             client = (self._client or connect)(endpoint)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from sandbox.errors import EndpointError
+from sandbox.llm.structured import UnusableAnswerError
 
-__all__ = ["AbsentError", "BusyError", "OutOfReachError", "PostponedError", "RefusedError", "RetryableError"]
+__all__ = [
+    "AbsentError", "BusyError", "CutError", "OutOfReachError", "OverdueError", "PostponedError", "RefusedError",
+    "RetryableError",
+]  # fmt: skip
 
 
 class AbsentError(EndpointError):
@@ -37,3 +41,11 @@ class RetryableError(Exception):
 
 class BusyError(RetryableError):
     """The endpoint gets too many requests (status 429)."""
+
+
+class CutError(UnusableAnswerError):
+    """The answer was cut off before the model had come from its reasoning to its answer; more room may help."""
+
+
+class OverdueError(Exception):
+    """The requests of a call have taken all the time that they have together."""

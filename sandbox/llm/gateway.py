@@ -6,17 +6,18 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import TypeVar
+from types import TracebackType
+from typing import Any, TypeVar
 
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception
 
-from sandbox.errors import AnswerError, EndpointError
+from sandbox.errors import AnswerError, DeclinedError, EndpointError
 from sandbox.llm.abilities import narrow, request_body
 from sandbox.llm.calls import Call, CallRecord, Endpoint, Question, RecordedCall, Reply, Sampling
-from sandbox.llm.connection import Connection
-from sandbox.llm.failures import BusyError, RefusedError, RetryableError
+from sandbox.llm.connection import LONG, Connection
+from sandbox.llm.failures import BusyError, CutError, OverdueError, RefusedError, RetryableError
 from sandbox.llm.limiter import Place
-from sandbox.llm.structured import UnusableAnswerError, read_object
+from sandbox.llm.structured import UnusableAnswerError, UnwillingAnswerError, read_object
 from sandbox.llm.usage import Meter, Usage
 
 __all__ = ["ATTEMPTS", "Call", "CallRecord", "Endpoint", "Gateway", "RecordedCall", "Reply", "Sampling", "retrying"]
@@ -26,6 +27,8 @@ ATTEMPTS = 5
 ATTEMPTS_WHEN_BUSY = 8
 """Where the last attempt got a 429: waits of 0.5 s that double outlast the minute by which most limits are set."""
 LONGEST_WAIT = 60.0
+MORE_ROOM, MOST_ROOM = 4, 32_000
+"""How many times as many tokens a model gets that was cut off while it reasoned, and the most that it then gets."""
 
 
 class Gateway:
@@ -60,8 +63,9 @@ class Gateway:
 
         Raises:
             BudgetReachedError: the call might exceed the budget.
+            DeclinedError: the model refused this question, or a filter did.
             AnswerError: the model's answers stayed unusable at every attempt.
-            EndpointError: the endpoint refused, or failed at every attempt.
+            EndpointError: the endpoint refused, failed at every attempt, or took too long over them.
         """
         question = Question.of(self.endpoint.model, call)
         recorded = self.recorded(question)
@@ -69,23 +73,18 @@ class Gateway:
             return recorded
         spent: list[Usage] = []
         started = time.perf_counter()
+        clock = _Clock(self.endpoint.patience)
+        number = 0
         try:
             with self.connection.limiter.place() as place:
                 async for attempt in retrying(self.sleep):
                     number = attempt.retry_state.attempt_number
                     with attempt:
                         again = replace(call, seed=call.seed + number - 1)
-                        text = await self._complete(again, question.most, place, spent)
-                        value = call.parse(read_object(text))
-        except (RetryableError, UnusableAnswerError) as error:
-            advice = "; use a model that keeps to JSON: --model / SANDBOX_MODEL"
-            kind = AnswerError if isinstance(error, UnusableAnswerError) else EndpointError
-            raise kind(
-                self.connection.redact(
-                    f"{self.endpoint.where} ({self.endpoint.model}): gave up after {number} attempts: "
-                    f"{error}{advice if isinstance(error, UnusableAnswerError) else ''}"
-                )
-            ) from error
+                        text = await self._complete(again, question.most, place, spent, clock)
+                        value = call.parse(await _read(text))
+        except (RetryableError, UnusableAnswerError, OverdueError) as error:
+            raise self._given_up(number, error) from error
         usage = sum(spent, Usage())
         if self.record is not None:
             self.record.add_call(
@@ -108,14 +107,19 @@ class Gateway:
         except UnusableAnswerError:  # what is allowed as an answer has changed since; ask again
             return None
 
-    async def _complete(self, call: Call[T], most: Usage, place: Place, spent: list[Usage]) -> str:
+    async def _complete(self, call: Call[T], most: Usage, place: Place, spent: list[Usage], clock: _Clock) -> str:
         connection = self.connection
         while True:
+            sized, room = self._sized(call), connection.room
             try:
+                most = replace(most, completion=sized.sampling.max_tokens)
                 async with place, self.meter.account.reserved(most, self.endpoint.model):
                     abilities = connection.abilities
-                    body = request_body(self.endpoint.model, call, abilities)
-                    answer = await (connection.stream(body, call.on_text) if call.on_text else connection.send(body))
+                    body = request_body(self.endpoint.model, sized, abilities)
+                    async with clock:
+                        answer = await (
+                            connection.stream(body, call.on_text) if call.on_text else connection.send(body)
+                        )
                     if answer.usage.calls:
                         spent.append(answer.usage)
                         self.meter.add(call.seat, call.stage, answer.usage)
@@ -126,9 +130,74 @@ class Gateway:
                         raise EndpointError(str(error)) from None
                     connection.abilities = narrower
                 continue
-            if answer.failure is not None:
-                raise answer.failure
+            failure = answer.failure
+            if isinstance(failure, CutError) and room == 1:
+                connection.room = MORE_ROOM  # for whatever is asked next as well: it reasons before each answer
+                continue
+            if isinstance(failure, CutError):
+                raise AnswerError(
+                    f"{self.endpoint.where} ({self.endpoint.model}): {failure}, which is {sized.sampling.max_tokens} "
+                    "tokens; give it more with SANDBOX_ANSWER_TOKENS, or use a model that reasons less"
+                )
+            if failure is not None:
+                raise failure
             return answer.text
+
+    def _sized(self, call: Call[T]) -> Call[T]:
+        """Return a call with as much room for its answer as the endpoint is given, and its model turned out to need."""
+        most = max(call.sampling.max_tokens, self.endpoint.room)
+        if self.connection.room > 1:
+            most = max(most, min(MOST_ROOM, most * self.connection.room))
+        return replace(call, sampling=replace(call.sampling, max_tokens=most))
+
+    def _given_up(self, attempts: int, error: Exception) -> EndpointError:
+        """Return what a caller is told after the last attempt."""
+        kind, advice = EndpointError, ""
+        if isinstance(error, UnwillingAnswerError):
+            kind, advice = DeclinedError, "; reword the text, or use another model: --model / SANDBOX_MODEL"
+        elif isinstance(error, UnusableAnswerError):
+            kind, advice = AnswerError, "; use a model that keeps to JSON: --model / SANDBOX_MODEL"
+        other = self.connection.answering
+        if other:
+            advice += f"; the endpoint says that {other} has answered, not {self.endpoint.model}"
+        where = f"{self.endpoint.where} ({self.endpoint.model})"
+        return kind(self.connection.redact(f"{where}: gave up after {attempts} attempts: {error}{advice}"))
+
+
+class _Clock:
+    """Bounds the time that the requests of a call take together; what they wait for between them does not count.
+
+    Args:
+        patience: seconds.
+    """
+
+    def __init__(self, patience: float) -> None:
+        self._patience = self._left = patience
+
+    async def __aenter__(self) -> None:
+        self._started = time.perf_counter()
+        self._bound = asyncio.timeout(max(0.0, self._left))
+        await self._bound.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            await self._bound.__aexit__(kind, error, trace)
+        except TimeoutError:
+            if not self._bound.expired():
+                raise
+            raise OverdueError(
+                f"no whole answer within the {self._patience:g} s that a call may take (SANDBOX_DEADLINE); "
+                "is the endpoint overloaded?"
+            ) from None
+        finally:
+            self._left -= time.perf_counter() - self._started
+
+
+async def _read(text: str) -> dict[str, Any]:
+    """Return the object in an answer."""
+    return await asyncio.to_thread(read_object, text) if len(text) > LONG else read_object(text)
 
 
 def retrying(sleep: Callable[[float], Awaitable[None]]) -> AsyncRetrying:

@@ -9,21 +9,33 @@ from typing import Any, Literal
 from pydantic_core import from_json
 
 __all__ = [
-    "MODES", "Mode", "UnusableAnswerError", "partial_field", "read_object", "response_format", "spell_out",
+    "MODES", "Mode", "UnusableAnswerError", "UnwillingAnswerError", "partial_field", "read_object", "response_format",
+    "spell_out", "thinking",
 ]  # fmt: skip
 
 Mode = Literal["json_schema", "json_object", "prompt"]
 MODES: tuple[Mode, ...] = ("json_schema", "json_object", "prompt")
 
-_THINKING = re.compile(r"<think(?:ing)?>.*?</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
-_THOUGHT = re.compile(r"^.*</think(?:ing)?>", re.DOTALL | re.IGNORECASE)
-_STILL_THINKING = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
-_FENCE = re.compile(r"```(?:json)?\s*(.*?)```", re.DOTALL | re.IGNORECASE)
+_OPENS = re.compile(r"<think(?:ing)?>", re.IGNORECASE)
+_CLOSES = re.compile(r"</think(?:ing)?>", re.IGNORECASE)
+_FENCE = "```"
+_OBJECT = re.compile(r'\{(?=\s*["}])')
+_UNWILLING = re.compile(
+    r"\bI(?: am|['’]m)? (?:sorry|cannot|can['’]t|unable|won['’]t|must decline)\b"
+    r"|抱歉|对不起|(?:无法|不能)(?:回答|提供|协助|继续|参与)",
+    re.IGNORECASE,
+)
+_BEGINNING = 200
+_MOST_TRIES = 1000  # each takes as long as the text before it: the decoder counts lines for its message
 _PAGE = re.compile(r"<(?:!doctype|\?xml|html|head|body)\b", re.IGNORECASE)
 
 
 class UnusableAnswerError(ValueError):
     """The model answered, but not with an object that can be used; asking again may help."""
+
+
+class UnwillingAnswerError(UnusableAnswerError):
+    """The model says in prose that it will not answer."""
 
 
 def response_format(mode: Mode, name: str, schema: dict[str, Any]) -> dict[str, Any] | None:
@@ -54,15 +66,17 @@ def read_object(text: str | None) -> dict[str, Any]:
     bare = _without_thoughts(text)
     if _PAGE.match(bare):
         raise UnusableAnswerError("the endpoint returned a web page or markup, not JSON")
-    fenced = [] if bare.startswith("{") else [match.group(1) for match in _FENCE.finditer(bare)]
+    fenced = [] if bare.startswith("{") else bare.split(_FENCE)[1:-1:2]
     for candidate in (*fenced, bare):
         value = _first_object(candidate)
         if value is not None:
             return value
-    if _STILL_THINKING.match(bare):
+    if _OPENS.match(bare):
         raise UnusableAnswerError("the model's reasoning never came to an answer")
     if "{" in bare:
         raise UnusableAnswerError("the model returned a broken or truncated JSON object")
+    if _UNWILLING.search(bare[:_BEGINNING]):
+        raise UnwillingAnswerError("the model refused in prose, not JSON")
     raise UnusableAnswerError("the model returned prose, not JSON")
 
 
@@ -70,7 +84,7 @@ def partial_field(text: str, field: str) -> str:
     """Return as much of a string field as has been streamed so far; empty while there is nothing."""
     bare = _without_thoughts(text)
     start = bare.find("{")
-    if start == -1 or _STILL_THINKING.match(bare):
+    if start == -1 or _OPENS.match(bare):
         return ""
     try:
         value = from_json(bare[start:], allow_partial="trailing-strings")
@@ -80,26 +94,44 @@ def partial_field(text: str, field: str) -> str:
     return text if isinstance(text, str) else ""
 
 
+def thinking(text: str) -> bool:
+    """Return whether an answer is still among its thoughts."""
+    return _OPENS.match(_without_thoughts(text)) is not None
+
+
 def _without_thoughts(text: str) -> str:
+    """Return an answer without what stands between the marks of thinking, or before a closing one that has no other."""
     bare = text.strip()
     if bare.startswith("{"):
         return bare
-    bare = _THINKING.sub("", bare).strip()
-    return bare if bare.startswith("{") else _THOUGHT.sub("", bare).strip()
+    kept, place = [], 0
+    while opened := _OPENS.search(bare, place):
+        closed = _CLOSES.search(bare, opened.end())
+        if closed is None:
+            break
+        kept.append(bare[place : opened.start()])
+        place = closed.end()
+    bare = ("".join(kept) + bare[place:]).strip()
+    if bare.startswith("{"):
+        return bare
+    ends = [mark.end() for mark in _CLOSES.finditer(bare)]
+    return bare[ends[-1] :].strip() if ends else bare
 
 
 def _first_object(text: str) -> dict[str, Any] | None:
     """Return the first whole JSON object; what stands inside of a broken one is not taken for it."""
     decoder = json.JSONDecoder(parse_constant=_refuse_constant)
-    start = text.find("{")
-    while start != -1:
+    start = _OBJECT.search(text)
+    for _ in range(_MOST_TRIES):
+        if start is None:
+            return None
         try:
-            value, _ = decoder.raw_decode(text, start)
+            value, _ = decoder.raw_decode(text, start.start())
             json.dumps(value, ensure_ascii=False).encode()
         except json.JSONDecodeError as error:
             if error.msg.startswith("Unterminated string"):
                 return None
-            start = text.find("{", max(start + 1, error.pos))
+            start = _OBJECT.search(text, max(start.end(), error.pos))
         except (ValueError, RecursionError) as error:
             raise UnusableAnswerError("the model returned JSON with values that cannot be used") from error
         else:

@@ -47,6 +47,8 @@ class AppendedFile:
         Raises:
             StorageError: it cannot be read or made.
         """
+        if path.exists() and not path.is_file():
+            raise StorageError(f"cannot open {path}: it is no plain file")
         try:
             path.touch(mode=0o600)
             return path.read_bytes()

@@ -12,6 +12,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from sandbox.content.files import write_whole
 from sandbox.errors import InputError, StorageError, unknown
 from sandbox.record.events import Event
 from sandbox.record.log import FileLog, read_events
@@ -74,14 +75,7 @@ class Folder:
         Raises:
             StorageError: it cannot be written.
         """
-        partial = path.with_name(path.name + ".partial")
-        try:
-            partial.touch(mode=0o600)
-            partial.write_bytes(content.encode() if isinstance(content, str) else content)
-            partial.replace(path)
-        except OSError as error:
-            partial.unlink(missing_ok=True)
-            raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+        write_whole(path, content, 0o600)
 
 
 class SessionFolder(Folder):
@@ -190,7 +184,7 @@ class SessionFolder(Folder):
     @classmethod
     def all(cls, runs: Path) -> list[SessionFolder]:
         """Return all sessions in a folder, in the order of their names."""
-        return [cls(path.parent) for path in sorted(runs.glob("*/events.jsonl"))]
+        return [cls(path.parent) for path in sorted(runs.glob("*/events.jsonl")) if path.is_file()]
 
     def head(self) -> Mapping[str, Any]:
         """Return the log's first event as it stands in the file, whatever follows; nothing where none can be read."""

@@ -38,7 +38,7 @@ OrderKind = Literal[
 Giver = Literal["facilitator", "player", "clock"]
 
 
-ScoreStatus = Literal["supported", "unsupported", "cannot_tell", "failed", "not_judged", "measured"]
+ScoreStatus = Literal["supported", "unsupported", "cannot_tell", "failed", "refused", "not_judged", "measured"]
 
 
 class Branch(TypedDict):

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.content.schemas import Criterion, Lang, Persona
 from sandbox.content.templates import Templates, unmarked
-from sandbox.errors import AnswerError
+from sandbox.errors import AnswerError, DeclinedError
 from sandbox.game.session import Session
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.structured import UnusableAnswerError
@@ -55,8 +55,9 @@ class Vote:
         sample: which of its votes on the criterion, from 1.
         level: 1 to 5; None means that there is no score, never a low one.
         status: ``supported`` when every quote stands in its turn; ``unsupported`` when one does not, even when asked
-            again; ``cannot_tell``; ``failed`` when the judge gave no usable answer; ``not_judged`` without a judge;
-            ``measured`` in logs of earlier versions, where a measure decided the level.
+            again; ``cannot_tell``; ``failed`` when the judge gave no usable answer; ``refused`` when it, or a filter,
+            declined this question; ``not_judged`` without a judge; ``measured`` in logs of earlier versions, where a
+            measure decided the level.
         turn: the line that the first quote is from.
         quote: the first quoted words; of an unsupported vote the first that do not stand there.
         reason: the judge's reason, or why there is no score.
@@ -163,6 +164,8 @@ async def ask_judge(
         call = _call(criterion, dialogue, templates, vote, attempt, key, complaint)
         try:
             answer = (await gateway.ask(call)).value
+        except DeclinedError as error:
+            return replace(vote, status="refused", reason=str(error))
         except AnswerError as error:
             return replace(vote, reason=str(error.__cause__ or error))
         if answer.level is None:

@@ -83,7 +83,7 @@ def score_of(criterion: str, votes: Sequence[Vote], measure: float | None) -> Sc
     levels = [vote.level for vote in votes if vote.level is not None]
     spread = float(max(levels) - min(levels)) if len(levels) > 1 else None
     if 2 * len(levels) < len(votes) or not levels:
-        order: tuple[Status, ...] = ("cannot_tell", "failed", "not_judged")
+        order: tuple[Status, ...] = ("cannot_tell", "refused", "failed", "not_judged")
         shown = min((vote for vote in votes if vote.level is None), key=lambda vote: order.index(vote.status))
         return Score(criterion, None, shown.status, "", "", shown.reason, measure, spread, tuple(votes))
     middle = median(levels)

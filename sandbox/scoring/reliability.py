@@ -73,7 +73,7 @@ def agreement(ratings: Iterable[Rating], seed: int = 1, resamples: int = 2000) -
         confusion=_confusion(items),
         verified=share(statuses["supported"], len(errors)),
         cannot_tell=share(statuses["cannot_tell"], len(items)),
-        failed=share(statuses["failed"], len(items)),
+        failed=share(statuses["failed"] + statuses["refused"], len(items)),
     )  # fmt: skip
 
 

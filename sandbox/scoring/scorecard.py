@@ -168,7 +168,7 @@ def _keep(log: Log, panel: str, criterion: str, vote: Vote) -> None:
         "criterion_digest": vote.criterion_digest, "templates_digest": vote.templates_digest,
     }  # fmt: skip
     earlier = sum(
-        ballot.items() <= event.payload.items() and event.payload["status"] in ("failed", "not_judged")
+        ballot.items() <= event.payload.items() and event.payload["status"] in ("failed", "refused", "not_judged")
         for event in log.of("score")
     )
     names = panel or "nobody", vote.judge, criterion, vote.criterion_digest, vote.templates_digest

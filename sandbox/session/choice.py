@@ -138,7 +138,9 @@ def models_of(
     """
 
     def remote(model: str) -> Endpoint:
-        return Endpoint(model, settings.base_url, settings.api_key, settings.timeout)
+        return Endpoint(
+            model, settings.base_url, settings.api_key, settings.timeout, settings.deadline, settings.answer_tokens
+        )
 
     embedded = endpoints.embedded(settings.gguf, settings.cache, progress) if choice.embedded else None
     speaker = embedded or remote(choice.speaker_name)

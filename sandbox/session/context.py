@@ -15,6 +15,7 @@ from sandbox.llm.usage import Usage
 from sandbox.record.events import EventKind
 from sandbox.record.log import Log
 from sandbox.scoring.panel import Panel
+from sandbox.session.orders import OrderBook
 
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
@@ -65,6 +66,7 @@ class SessionContext:
         choose: chooses turns where no model speaks (rules-only mode).
         on_partial: receives seat and words so far while a line is streamed; None does not stream.
         on_wait: receives what is being waited for (a seat, or a criterion).
+        orders: the facilitator's orders, which may pass over a seat whose model is slow; None when nobody facilitates.
         asks_people: whether people in seats are asked for their pulse; otherwise the rules give it.
     """
 
@@ -77,6 +79,7 @@ class SessionContext:
     on_partial: Callable[[str, str], None] | None = None
     on_wait: Callable[[str], None] | None = None
     asks_people: bool = False
+    orders: OrderBook | None = None
 
     def write(self, kind: EventKind, payload: Any, stage: str, seat: str) -> None:
         """Write an event to the log."""

@@ -31,6 +31,8 @@ __all__ = [
 TURN, PULSE, PAUSE = "turn", "pulse", "pause"
 # The answer that says that there are orders to look at, and the key of the pulses that people have given.
 ORDERS, GIVEN = "orders", "given"
+# Orders that do not wait for a model that is slow.
+_AT_ONCE = ("skip", "end")
 
 
 class Step(TypedDict, total=False):
@@ -68,8 +70,8 @@ async def speak(state: Shell, runtime: Runtime[SessionContext]) -> Step:
         return await _drawn(context, context.choose, play)
     if context.on_wait and play["floor"]:
         context.on_wait(play["floor"]["seat"])
-    line, faults = await speak_turn(context, play)
-    return {"play": _heard(context, play, line, faults)}
+    worded = await _unless_passed_over(context, play)
+    return {"play": _heard(context, play, *worded)} if worded else {}
 
 
 async def await_person(state: Shell, runtime: Runtime[SessionContext]) -> Step:
@@ -122,6 +124,31 @@ async def close(state: Shell, runtime: Runtime[SessionContext]) -> Step:
     """Mark the session as finished."""
     chronicle.closed(state["play"], runtime.context.write)
     return {}
+
+
+async def _unless_passed_over(context: SessionContext, play: State) -> tuple[Line, list[str]] | None:
+    """Return a model's line and its faults; None where the facilitator passes over the seat, or ends the stage."""
+    asked = asyncio.ensure_future(speak_turn(context, play))
+    book = context.orders
+    try:
+        while book is not None and not asked.done():
+            ordered = asyncio.ensure_future(book.news())
+            try:
+                await asyncio.wait((asked, ordered), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                ordered.cancel()
+            if not asked.done() and _ends_the_wait(context, play):
+                return None
+            book.read()
+        return await asked
+    finally:
+        asked.cancel()
+        await asyncio.gather(asked, return_exceptions=True)
+
+
+def _ends_the_wait(context: SessionContext, play: State) -> bool:
+    orders = (order.payload for order in due_orders(play, context.log))
+    return any(order["kind"] in _AT_ONCE and not carry_out(context.game, play, order)[1] for order in orders)
 
 
 async def _drawn(context: SessionContext, choose: Choose, play: State) -> Step:

@@ -25,7 +25,7 @@ from sandbox.game.wording import gist
 from sandbox.record.line import ALL, Line
 from sandbox.session.reviews import review_point, review_shown
 
-__all__ = ["WHISPER", "WINDOW", "point_of", "turn_messages", "turn_schema"]
+__all__ = ["WHISPER", "WINDOW", "Messages", "card_point", "point_of", "turn_messages", "turn_schema"]
 
 WINDOW = 40
 # Id of the point of a turn that follows the facilitator's advice.
@@ -99,9 +99,12 @@ def tasks_of(game: Game, items: Sequence[Item], floor: Floor) -> tuple[Task, ...
 
 
 def point_of(game: Game, state: State, floor: Floor) -> Point | None:
-    """Return the point that a directed turn makes: the scenario's, or the seat's vote with its reason."""
-    if game.spec.style == "free":
-        return None
+    """Return the point that a directed turn makes; None where the speaker is free."""
+    return None if game.spec.style == "free" else card_point(game, state, floor)
+
+
+def card_point(game: Game, state: State, floor: Floor) -> Point | None:
+    """Return the point of its card that a seat owes a turn: the scenario's, or its vote with its reason."""
     if floor["point"]:
         return in_register(game, game.points[floor["point"]][1])
     whisper = whisper_to(state, floor["seat"])

@@ -18,20 +18,23 @@ from sandbox.game.wording import (
 )
 from sandbox.record.line import Line
 
-__all__ = ["fault_in"]
+__all__ = ["DECLINED", "OVERLONG", "clipped", "fault_in"]
+
+DECLINED, OVERLONG = "declined", "too long"
 
 DUPLICATE = 0.8
 OWN_OVERLAP = 0.25
 COPIED = 0.4
 LEAST_COVERAGE = 0.6
 LEAST_PRECISION = 0.5
+_ENDS = re.compile(r"[.!?](?=\s)|[。！？]|[.!?]$")
 _SELF_ROLE = {
     "en": "as (?:the|a|an) {role}|i am (?:the|a|an) {role}|i'm (?:the|a|an) {role}",
     "zh": "作为{role}|我是{role}",
 }
 
 
-def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Sequence[Line]) -> str:
+def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Sequence[Line], longest: int) -> str:
     """Return what is wrong with a wording, or an empty text.
 
     Args:
@@ -40,8 +43,11 @@ def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Seq
         seat: who says them.
         point: the point that the line was to make; None when the speaker was free.
         earlier: lines before it that the seat can see, the latest last.
+        longest: characters that it may have; not every endpoint keeps to the schema.
     """
     lang = game.spec.lang
+    if len(says) > longest:
+        return OVERLONG
     if "⟦" in says or "⟧" in says:
         return "shows the marks of its prompt"
     if assistant_talk(says):
@@ -65,6 +71,14 @@ def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Seq
     if overlap(says, foreign) > COPIED:
         return "copies the last line"
     return _unfaithful(says, wanted, recent) if point else ""
+
+
+def clipped(text: str, longest: int) -> str:
+    """Return a text of at most so many characters: cut after a whole sentence, or else within a word."""
+    if len(text) <= longest:
+        return text
+    ends = [end.end() for end in _ENDS.finditer(text, 0, longest)]
+    return text[: ends[-1]] if ends else text[: longest - 1].rstrip() + "…"
 
 
 def _names_itself(game: Game, says: str, seat: str, point: Point | None) -> bool:

@@ -135,6 +135,7 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
         watch.on_partial,
         watch.on_wait,
         watch.ask_pulses is not None,
+        watch.orders,
     )
     if watch.orders:
         watch.orders.open(game, log)

@@ -9,19 +9,20 @@ from typing import Any
 
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Point
-from sandbox.errors import InputError
+from sandbox.errors import DeclinedError, InputError
 from sandbox.game.ballots import ballot
 from sandbox.game.game import Game
 from sandbox.game.state import Floor, State
 from sandbox.game.steps import make_line, refusal
 from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
-from sandbox.record.line import ALL, Line, Turn
+from sandbox.record.line import ALL, Line, Origin, Turn
 from sandbox.session.context import SessionContext
-from sandbox.session.prompts import WHISPER, off_the_record, point_of, turn_messages, turn_schema
-from sandbox.session.quality import fault_in
+from sandbox.session.prompts import WHISPER, Messages, off_the_record, point_of, turn_messages, turn_schema
+from sandbox.session.quality import DECLINED, OVERLONG, clipped, fault_in
+from sandbox.session.stand_in import stand_in, turn_of
 
-__all__ = ["LONGEST_PERSON_LINE", "LONGEST_TEXT", "person_turn", "speak_turn", "turn_of"]
+__all__ = ["LONGEST_PERSON_LINE", "LONGEST_TEXT", "person_turn", "speak_turn"]
 
 LONGEST_PERSON_LINE = 2000
 LONGEST_TEXT = 600
@@ -30,6 +31,9 @@ _ALOUD = re.compile(r'"aside"\s*:\s*false')
 
 async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[str]]:
     """Ask the model for the line of the seat that has the floor.
+
+    What the model or a filter declines to word is asked for in other words, as a faulty wording is. Where none can be
+    used, the card speaks, or the rules choose a short act: one question that is declined ends no session.
 
     Returns:
         The line, and the faults of the wordings that were rejected before it.
@@ -45,32 +49,44 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
     point = point_of(game, state, floor)
     aside = bool(floor["point"]) and off_the_record(game, game.points[floor["point"]][1])
     schema = turn_schema(game, state, floor, point)
+    longest = schema["properties"]["says"]["maxLength"]
     place = f"{stage}:{state['turn'] + 1}"
     heard = {line["id"] for line in state["lines"] if floor["seat"] in line["visible_to"]}
     faults: list[str] = []
+    told, note, last = "", "", None  # of the wordings that the rules allow, the last
     sampling, warmer = context.profile.sampling, context.profile.warmer
     for number in range(context.profile.wordings):
         call = Call(
             key=f"line:{place}:{number + 1}",
             seat=floor["seat"],
             stage=stage,
-            messages=turn_messages(game, state, floor, point, faults[-1] if faults else ""),
+            messages=_noted(turn_messages(game, state, floor, point, told), note),
             schema=schema,
             parse=_reader(schema, point, heard, aside=aside),
             sampling=replace(sampling, temperature=round(sampling.temperature + number * warmer, 3)),
             seed=game.rng("call", place).randrange(1_000_000) + 100 * number,
             on_text=_streamer(context, floor["seat"], schema),
         )
-        reply = await context.speaker.ask(call)
-        fault = fault_in(game, reply.value["says"], floor["seat"], point, _compared(state, floor))
-        if floor["why"] == "motion" and not reply.value["terms"]:
+        try:
+            turn = (await context.speaker.ask(call)).value
+        except DeclinedError:
+            faults.append(DECLINED)
+            continue
+        against = refusal(game, state, turn)
+        fault = against or fault_in(game, turn["says"], floor["seat"], point, _compared(state, floor), longest)
+        if floor["why"] == "motion" and not turn["terms"] and not against:
             fault = "moves no option"
         if not fault:
-            return make_line(game, state, reply.value, "model"), faults
+            return make_line(game, state, turn, "model"), faults
+        last = last if against else turn
+        told, note = fault, ""
+        if against or fault == OVERLONG:
+            told, note = "", game.words("wording.against" if against else "wording.overlong", why=against, most=longest)
         faults.append(fault)
-    if point is None or point.id == WHISPER:  # advice is for one pair of eyes: it is not read out
-        return make_line(game, state, reply.value, "model"), faults
-    return make_line(game, state, turn_of(point, point.says.get(game.spec.lang), aside=aside), "card"), faults
+    if point is not None and point.id != WHISPER:
+        return make_line(game, state, turn_of(point, point.says.get(game.spec.lang), aside=aside), "card"), faults
+    taken: tuple[Turn, Origin] = (_shortened(last, longest), "model") if last else stand_in(game, state, floor)
+    return make_line(game, state, *taken), faults
 
 
 def person_turn(game: Game, state: State, answer: Any) -> Turn:
@@ -119,23 +135,6 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
     return turn
 
 
-def turn_of(point: Point, says: str, *, aside: bool) -> Turn:
-    """Return the turn that makes a point in some words; an ``aside`` is heard by its addressee alone."""
-    return Turn(
-        act=point.act,
-        to=point.to or ALL,
-        says=says,
-        terms=dict(point.terms),
-        section=point.section or "",
-        task=point.task or "",
-        about="",
-        text="",
-        condition="",
-        appends=False,
-        aside=aside,
-    )
-
-
 def _floor(state: State) -> Floor:
     floor = state["floor"]
     if floor is None:
@@ -173,9 +172,9 @@ def _reader(
             terms=_terms(properties["terms"]["properties"], answer) if "terms" in properties else {},
             section=_one_of(properties.get("section"), answer.get("section")),
             task=_one_of(properties.get("task"), answer.get("task")),
-            about=str(answer["about"]) if "about" in properties and answer.get("about") in matters else "",
-            text=str(answer.get("text") or "") if "text" in properties else "",
-            condition=str(answer.get("condition") or "") if "condition" in properties else "",
+            about=about if "about" in properties and (about := str(answer.get("about"))) in matters else "",
+            text=_text(properties.get("text"), answer.get("text")),
+            condition=_text(properties.get("condition"), answer.get("condition")),
             appends="appends" in properties and answer.get("appends") is True,
             aside="aside" in properties and answer.get("aside") is True and answer["to"] != ALL,
         )
@@ -192,6 +191,20 @@ def _terms(options: dict[str, Any], answer: dict[str, Any]) -> dict[str, str]:
 
 def _one_of(options: dict[str, Any] | None, chosen: Any) -> str:
     return str(chosen) if options and chosen in options["enum"] else ""
+
+
+def _noted(messages: Messages, note: str) -> Messages:
+    """Return messages with a note at their end, which templates, a user's own among them, need not know of."""
+    last = messages[-1]
+    return (*messages[:-1], {**last, "content": f"{last['content']}\n\n{note}"}) if note else messages
+
+
+def _text(options: dict[str, Any] | None, given: Any) -> str:
+    return clipped(str(given or ""), options["maxLength"]) if options else ""
+
+
+def _shortened(turn: Turn, longest: int) -> Turn:
+    return {**turn, "says": clipped(turn["says"], longest)}
 
 
 def _streamer(context: SessionContext, seat: str, schema: dict[str, Any]) -> Callable[[str], None] | None:

@@ -26,9 +26,9 @@ import openai
 from sandbox.content.library import Library
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Call, Endpoint, Sampling
-from sandbox.llm.connection import connect
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.limiter import MOST
+from sandbox.llm.transport import connect
 from sandbox.llm.usage import Meter
 from sandbox.record.folder import SessionFolder
 from sandbox.session.context import TurnProfile

@@ -162,7 +162,7 @@ def test_doctor_finds_all_in_order(cli: Cli, served: Served, monkeypatch: pytest
         assert done.code == 0
         assert [line.split(":")[0] for line in done.out.splitlines()] == ["ok   content", "ok   sessions", "ok   model"]
         assert f"stub at {stub.base_url} answers (ready)" in done.out
-        assert "it has 120 s for an answer (SANDBOX_TIMEOUT)" in done.out
+        assert "it may be silent for 120 s (SANDBOX_TIMEOUT) and take 300 s for a call (SANDBOX_DEADLINE)" in done.out
         assert "sk-secret-key" not in done.out
         checks = json.loads(cli("doctor", "--json").out)
     assert [(check["what"], check["ok"]) for check in checks] == [
@@ -197,7 +197,7 @@ def test_doctor_shows_no_password_and_how_long_it_waits(cli: Cli, monkeypatch: p
         done = cli("doctor")
     assert done.code == 0
     assert f"at {stub.base_url} answers" in done.out
-    assert "7.5 s for an answer" in done.out
+    assert "silent for 7.5 s (SANDBOX_TIMEOUT) and take 18.75 s for a call" in done.out
     monkeypatch.setenv("OPENAI_BASE_URL", "http://me:hunter2-hunter2@127.0.0.1:99999/v1?api-key=hunter3-hunter3")
     broken = cli("doctor")
     assert "cannot use the address 'http://127.0.0.1:99999/v1'" in broken.out

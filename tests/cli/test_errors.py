@@ -104,6 +104,9 @@ def test_malformed_content_is_named_with_its_line(
         ("SANDBOX_TIMEOUT", "0", "SANDBOX_TIMEOUT: '0' is not a time"),
         ("SANDBOX_TIMEOUT", "inf", "SANDBOX_TIMEOUT: 'inf' is not a time"),
         ("SANDBOX_TIMEOUT", "nan", "SANDBOX_TIMEOUT: 'nan' is not a time"),
+        ("SANDBOX_DEADLINE", "never", "SANDBOX_DEADLINE: 'never' is not a time; give a number of seconds above 0"),
+        ("SANDBOX_ANSWER_TOKENS", "0", "SANDBOX_ANSWER_TOKENS: '0' is no number of tokens"),
+        ("SANDBOX_ANSWER_TOKENS", "1.5", "give a whole number from 1 to 1000000"),
         ("SANDBOX_RUNS", "/dev/null", "cannot write to /dev/null"),
     ],
 )
@@ -125,7 +128,11 @@ def test_the_time_that_an_endpoint_has_can_be_set(cli: Cli, served: Served, monk
         monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
         done = cli("run", "--turns", 1)
     assert done.code == 3
-    assert "no answer within 0.2 s" in done.err
+    assert "no whole answer within the 0.5 s that a call may take (SANDBOX_DEADLINE)" in done.err
+    monkeypatch.setenv("SANDBOX_DEADLINE", "30")
+    with StubEndpoint([stall()]) as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+        assert "no answer within 0.2 s" in cli("run", "--turns", 1).err
 
 
 def test_an_endpoint_address_that_is_none_is_named(cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import email.utils
+import gzip
 import json
 import socket
 import time
 import traceback
+import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from sandbox.errors import BudgetReachedError, EndpointError
+from sandbox.errors import BudgetReachedError, DeclinedError, EndpointError
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.gateway import Call, Endpoint, RecordedCall, Reply, Sampling
 from sandbox.llm.structured import UnusableAnswerError
@@ -90,11 +93,12 @@ async def ask(
     naps: Naps | None = None,
     key: str | None = CANARY,
     patience: float = 5.0,
+    deadline: float | None = None,
 ) -> list[Reply[str]]:
     """Make the calls, one after another, through one gateway."""
     url = where if isinstance(where, str) else where.base_url
     async with Endpoints(sleep=naps or Naps()) as endpoints:
-        gateway = endpoints.gateway(Endpoint("m", url, key, patience), meter or Meter(), log)
+        gateway = endpoints.gateway(Endpoint("m", url, key, patience, deadline), meter or Meter(), log)
         return [await gateway.ask(call) for call in calls or (CALL,)]
 
 
@@ -380,10 +384,10 @@ async def test_a_closed_connection_is_not_called_a_timeout() -> None:
 
 async def test_no_answer_in_time() -> None:
     with StubEndpoint([stall(), completion(GOOD)]) as stub:
-        [reply] = await ask(stub, patience=0.2)
+        [reply] = await ask(stub, patience=0.2, deadline=60)
     assert reply.value == "yes"
     with StubEndpoint([stall()]) as stub:
-        message = await fail(stub, patience=0.1)
+        message = await fail(stub, patience=0.1, deadline=60)
     assert "timed out" in message
     assert len(stub.received) == 5
 
@@ -679,3 +683,182 @@ def test_stub_repeats_its_last_reply() -> None:
     with stub:
         got = [stub.next_reply(Received("/", {}, {})) for _ in range(3)]
     assert got == [replies[0], replies[1], replies[1]]
+
+
+DRIP = replace(completion(GOOD), action="drip", pause=0.05)
+
+
+@pytest.mark.parametrize("streams", [False, True])
+async def test_an_answer_that_never_ends_is_given_up_at_the_deadline(streams: bool) -> None:
+    alive = StubReply(
+        body=": still here\n\n", headers={"Content-Type": "text/event-stream"}, action="endless", pause=0.02
+    )
+    with StubEndpoint([alive if streams else DRIP]) as stub:
+        began = time.perf_counter()
+        message = await fail(stub, replace(CALL, on_text=(lambda _: None) if streams else None), deadline=0.4)
+    assert time.perf_counter() - began < 20
+    assert "no whole answer within the 0.4 s that a call may take (SANDBOX_DEADLINE)" in message
+    assert len(stub.received) == 1
+
+
+def packed(data: bytes, coding: str = "gzip") -> StubReply:
+    return StubReply(body=data, headers={"Content-Encoding": coding})
+
+
+async def test_a_packed_answer_is_read() -> None:
+    body = json.dumps(completion(GOOD).body).encode()
+    for data, coding in ((gzip.compress(body), "gzip"), (zlib.compress(body), "deflate")):
+        with StubEndpoint([packed(data, coding)]) as stub:
+            [reply] = await ask(stub)
+        assert reply.value == "yes"
+        assert stub.received[0].headers["accept-encoding"] == "gzip"
+
+
+async def test_a_bomb_is_not_unpacked() -> None:
+    with StubEndpoint([packed(gzip.compress(bytes(1 << 23), 1)), completion(GOOD)]) as stub:
+        [reply] = await ask(stub)
+    assert (reply.value, len(stub.received)) == ("yes", 2)
+    for status in (200, 400):
+        with StubEndpoint([replace(packed(gzip.compress(bytes(1 << 23), 1)), status=status)]) as stub:
+            assert "larger than 4 MB, unpacked" in await fail(stub)
+
+
+@pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "x" * 300])
+async def test_a_packing_that_nobody_asked_for_is_a_broken_answer(coding: str) -> None:
+    with StubEndpoint([packed(b"x", coding)]) as stub:
+        message = await fail(stub)
+    assert "which nobody asked for" in message
+    assert len(message) < 300
+
+
+async def test_a_body_or_a_text_that_is_too_large_is_not_kept() -> None:
+    for reply, said in (
+        (StubReply(body="x" * 1000, action="endless"), "larger than 4 MB"),
+        (completion(json.dumps({"say": "x" * 500_000})), "longer than 400000 characters"),
+    ):
+        with StubEndpoint([reply]) as stub:
+            assert said in await fail(stub)
+
+
+async def test_a_stream_that_is_too_long_is_not_kept() -> None:
+    seen: list[int] = []
+    with StubEndpoint([stream(["x" * 1000] * 1000), stream([GOOD])]) as stub:
+        [reply] = await ask(stub, replace(CALL, on_text=lambda text: seen.append(len(text))))
+    assert reply.value == "yes"
+    assert len(seen) < 400  # a listener reads it all each time
+
+
+@pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
+async def test_texts_do_not_follow_a_redirect_to_another_host(status: int) -> None:
+    with StubEndpoint([completion(GOOD)]) as other:
+        there = other.base_url.replace("127.0.0.1", "localhost")
+        for address in (there, other.base_url):  # another name, another port
+            with StubEndpoint(
+                [StubReply(status, "", {"Location": f"{address}/chat/completions?key={CANARY}"})]
+            ) as stub:
+                message = await fail(stub)
+            assert len(stub.received) == 1
+            assert f"another address ({address.split('/')[2]})" in message
+            assert "OPENAI_BASE_URL" in message
+    assert other.received == []
+
+
+async def test_a_redirect_on_the_same_host_is_followed() -> None:
+    def reply(request: Received) -> StubReply:
+        if request.path == "/v1/chat/completions":
+            return StubReply(308, "", {"Location": "/v2/chat/completions"})
+        return completion(GOOD)
+
+    with StubEndpoint(reply) as stub:
+        [answer] = await ask(stub)
+    assert answer.value == "yes"
+    assert stub.received[1].body == stub.received[0].body
+
+
+@pytest.mark.parametrize("before", ["", "u", "us", "user:"])
+async def test_a_key_that_comes_back_as_base64_is_not_shown(before: str) -> None:
+    coded = base64.b64encode(f"{before}{CANARY}".encode()).decode()
+    inner = coded[4:-4]
+    for text in (coded, coded.replace("+", "-").replace("/", "_")):
+        with StubEndpoint([error(400, f"bad header: Basic {text}"), completion(GOOD)]) as stub:
+            message = await fail(stub)
+            assert inner not in message
+            assert "***" in message
+        with StubEndpoint([completion(json.dumps({"say": text}))]) as stub:
+            [reply] = await ask(stub)
+            assert inner not in reply.value + reply.text
+
+
+async def test_an_answer_that_is_cut_while_reasoning_is_asked_for_with_more_room() -> None:
+    for cut in (
+        completion(None, finish_reason="length"),
+        completion("<think>Let me see", finish_reason="length"),
+        StubReply(body={"choices": [{"message": {"reasoning_content": "Hm"}, "finish_reason": "length"}]}),
+    ):
+        with StubEndpoint([cut, completion(GOOD)]) as stub:
+            replies = await ask(stub, CALL, CALL)
+        assert [reply.value for reply in replies] == ["yes", "yes"]
+        # The same question again; and its model has so much from then on.
+        assert [request.body["max_tokens"] for request in stub.received] == [200, 800, 800]
+        assert [request.body["seed"] for request in stub.received] == [7, 7, 7]
+        with StubEndpoint([cut]) as stub:
+            message = await fail(stub)
+        assert len(stub.received) == 2
+        assert "800 tokens" in message
+        assert "SANDBOX_ANSWER_TOKENS" in message
+
+
+async def test_room_for_answers_can_be_set_and_is_counted_in_the_budget() -> None:
+    with StubEndpoint([completion(GOOD)]) as stub:
+        async with Endpoints() as endpoints:
+            roomy = Endpoint("m", stub.base_url, room=5000)
+            await endpoints.gateway(roomy, Meter()).ask(CALL)
+            with pytest.raises(BudgetReachedError, match="may take 50"):
+                await endpoints.gateway(roomy, Meter(Account(Budget(max_tokens=5000)))).ask(CALL)
+    assert [request.body["max_tokens"] for request in stub.received] == [5000]
+
+
+async def test_what_came_instead_of_an_answer_is_told_apart() -> None:
+    def message_of(**message: Any) -> StubReply:
+        return StubReply(body={"choices": [{"message": message, "finish_reason": "stop"}], "model": "m-2024"})
+
+    told = {
+        "the model refused to answer [I would rather not.]": message_of(content=None, refusal="I would rather not."),
+        "the model called a tool instead of answering": message_of(tool_calls=[{"id": "1"}]),
+        "it gave no choices": StubReply(body={"choices": []}),
+        "the endpoint says that other-model has answered, not m": StubReply(
+            body={**completion("prose").body, "model": "other-model"}
+        ),
+        "its content filter refused the question": error(400, "filtered", code="content_filter"),
+        "refused in prose": StubReply(body={**completion("I cannot help with that.").body, "model": "org/M-2"}),
+    }
+    messages = {}
+    for words, reply in told.items():
+        with StubEndpoint([reply]) as stub:
+            messages[words] = await fail(stub)
+    assert all(words in message for words, message in messages.items())
+    assert sum("has answered" in message for message in messages.values()) == 1
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        error(400, "filtered", code="content_filter"),
+        error(400, "no", code="content_policy_violation"),
+        completion(None, finish_reason="content_filter"),
+        completion("对不起，我无法回答这个问题。"),
+    ],
+)
+async def test_a_declined_question_is_told_from_a_failure(reply: StubReply) -> None:
+    with StubEndpoint([reply]) as stub, pytest.raises(DeclinedError):
+        await ask(stub)
+
+
+@pytest.mark.parametrize("piece", ["<think>", "{", '{"a":1 ', "```\n ", "</think>", "{ "])
+async def test_floods_are_read_in_no_time(piece: str) -> None:
+    content = (piece * 400_000)[:390_000]
+    with StubEndpoint([completion(content), completion(GOOD)]) as stub:
+        began = time.perf_counter()
+        [reply] = await ask(stub)
+    assert reply.value == "yes"
+    assert time.perf_counter() - began < 5

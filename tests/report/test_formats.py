@@ -10,6 +10,7 @@ from xml.etree import ElementTree
 import pytest
 
 from sandbox.content.schemas import Lang
+from sandbox.report.document.blocks import Document, Heading, Paragraph, Said, Section, Span, Table
 from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
 from sandbox.report.pages.judge_card import judge_card
 from sandbox.report.pages.session import session_report
@@ -50,3 +51,17 @@ def test_the_judge_card_can_be_had_in_each_format(form: str) -> None:
         assert "kappa 0.85, 0.40 to 1.00, 7 items" in card
     else:
         assert card.startswith(b"PK")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_text_that_no_file_may_hold_is_written_without_it(form: str) -> None:
+    hostile = "".join(map(chr, range(32))) + "\x7f\ufffe\uffff\ud800]]>&<b>" + "x" * 300
+    said = Said("L001", "line", 0, (Span(hostile),), hostile, ((Span(hostile),),))
+    blocks = (Heading(hostile), Paragraph((Span(hostile),)), Table(hostile, (hostile,), (((Span(hostile),),),)), said)
+    document = Document("en", hostile, hostile, hostile, hostile, hostile, hostile, (Section("one", hostile, blocks),))
+    written = FORMATS[form](document)
+    if isinstance(written, bytes):
+        with zipfile.ZipFile(io.BytesIO(written)) as archive:
+            for name in archive.namelist():
+                if name.endswith((".xml", ".rels")):
+                    ElementTree.fromstring(archive.read(name))

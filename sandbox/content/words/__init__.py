@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
+from sandbox.content.files import read_text
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.errors import ContentError, InputError, Problem, Said, SandboxError, UnknownError, near
 
@@ -274,8 +275,8 @@ def _values(text: str) -> set[str]:
 def _read(path: Path) -> dict[str, _Text]:
     """Return the texts of a file by key, each with its line; raises `ContentError`."""
     try:
-        loader = _Loader(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        loader = _Loader(read_text(path))
+    except yaml.YAMLError as error:
         raise ContentError([f"{path}:1: cannot be read as UTF-8 text ({error})"]) from error
     try:
         node = loader.get_single_node()

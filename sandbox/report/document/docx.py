@@ -46,6 +46,7 @@ __all__ = ["to_docx"]
 _MOMENT = datetime.datetime(2000, 1, 1)
 _TAGS = {"en": "en-GB", "zh": "zh-CN"}
 _FONTS = {"ascii": "Calibri", "hAnsi": "Calibri", "cs": "Calibri", "eastAsia": "Microsoft YaHei"}
+_LONGEST_PROPERTY = 255  # what python-docx takes
 _SOFT, _LINK = "5A5F66", "0B5C5F"
 _COLOURS = {"good": "1C6237", "bad": "93291F", "warn": "5C3B00", "accent": _LINK}
 
@@ -108,8 +109,8 @@ class _Writer:
             lang.set(qn("w:val"), tag)
             lang.set(qn("w:eastAsia"), "zh-CN")
         about = self._file.core_properties
-        about.title, about.author, about.comments = self._document.title, "", ""
-        about.subject, about.language = self._document.kicker, tag
+        about.title, about.author, about.comments = self._document.title[:_LONGEST_PROPERTY], "", ""
+        about.subject, about.language = self._document.kicker[:_LONGEST_PROPERTY], tag
         about.created = about.modified = _MOMENT
 
     def _blocks(self, blocks: Sequence[Block]) -> None:

@@ -31,7 +31,7 @@ __all__ = [
 PULSE = ("trust", "conviction", "burden")
 _TONES: dict[str, Tone] = {
     **dict.fromkeys(("supported", "carried", "confirmed", "kept", "vote_for", "reliable"), "good"),
-    **dict.fromkeys(("unsupported", "failed", "broken", "rejected", "beyond_remit", "vote_against"), "bad"),
+    **dict.fromkeys(("unsupported", "failed", "refused", "broken", "rejected", "beyond_remit", "vote_against"), "bad"),
     **dict.fromkeys(("not_reliable", "red"), "bad"),
     **dict.fromkeys(("card", "expired"), "warn"),
     "person": "accent",

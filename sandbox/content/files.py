@@ -1,0 +1,84 @@
+"""Files of a user: read only where they are plain files, and written whole or not at all."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from sandbox.errors import ContentError, StorageError
+
+__all__ = ["file_faults", "read_text", "write_whole"]
+
+_MOST_BYTES = 4 << 20
+_NO_FILE = "is no plain file (but a folder, a device, a pipe or a socket)"
+_OPENED = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a content file.
+
+    Raises:
+        ContentError: it cannot be read, is no plain file, is larger than any card, or is not UTF-8; nothing is waited
+            for where it is a pipe, and nothing read without end where it is a device.
+    """
+    try:
+        with os.fdopen(os.open(path, _OPENED), "rb") as stream:
+            state = os.fstat(stream.fileno())
+            if not stat.S_ISREG(state.st_mode):
+                raise ContentError([f"{path}:1: {_NO_FILE}"])
+            data = stream.read(_MOST_BYTES + 1)
+    except OSError as error:
+        raise ContentError([f"{path}:1: cannot be read ({error.strerror or error})"]) from error
+    if len(data) > _MOST_BYTES:
+        raise ContentError([f"{path}:1: is larger than {_MOST_BYTES >> 20} MB, which no content file is"])
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise ContentError([f"{path}:1: cannot be read as UTF-8 text ({error})"]) from error
+
+
+def file_faults(root: Path, folders: Iterable[str]) -> Iterator[str]:
+    """Yield what in the folders of a content folder is no plain file, or is a link that leads out of it.
+
+    A folder that comes from somebody else can so show nothing of the computer that it is put on.
+    """
+    home = root.resolve()
+    for folder in sorted(set(folders)):
+        for path in _below(root / folder):
+            if path.is_symlink() and not path.resolve().is_relative_to(home):
+                yield f"{path}:1: is a link that leads out of the content folder; put the file itself there"
+            elif path.exists() and not path.is_file() and not path.is_dir():
+                yield f"{path}:1: {_NO_FILE}"
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    yield folder
+    for place, folders, files in () if folder.is_symlink() else os.walk(folder):
+        yield from (Path(place, name) for name in sorted([*folders, *files]))
+
+
+def write_whole(path: Path, content: str | bytes, mode: int = 0o666) -> None:
+    """Write a file whole, or leave the old one as it is.
+
+    Args:
+        path: the file; its folder exists.
+        content: what it shall hold.
+        mode: its permissions, less those that the process masks.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    partial = path.with_name(path.name + ".partial")
+    data = content.encode(errors="replace") if isinstance(content, str) else content
+    try:
+        partial.unlink(missing_ok=True)
+        with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
+            stream.write(data)
+        partial.replace(path)
+    except OSError as error:
+        with contextlib.suppress(OSError):  # it cannot be taken away either where nothing may be written
+            partial.unlink(missing_ok=True)
+        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error

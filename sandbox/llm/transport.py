@@ -1,0 +1,144 @@
+"""The client of an endpoint: where its requests may go, and how much of an answer it takes in."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import ssl
+import zlib
+from collections.abc import AsyncIterator
+from functools import cache
+from urllib.parse import unquote, urlsplit
+
+import httpx2
+import openai
+
+from sandbox.errors import EndpointError
+from sandbox.llm.calls import OPENAI, Endpoint, shown_address
+from sandbox.llm.limiter import MOST
+
+__all__ = ["MOST_ANSWER", "ElsewhereError", "ExcessError", "connect"]
+
+MOST_ANSWER, MOST_STREAM, MOST_FILE = 1 << 22, 1 << 25, 1 << 30
+"""Bytes, unpacked, that are taken in of an answer, of one that is streamed, and of a file of a batch."""
+_LIMITS = httpx2.Limits(max_connections=MOST)
+_REDIRECTS = 3
+_GZIP = 32 + zlib.MAX_WBITS  # gzip or zlib, whichever the data begin with
+
+
+class ExcessError(Exception):
+    """An answer is larger than any that is read, or packed in a way that nobody asked for."""
+
+
+class ElsewhereError(Exception):
+    """The endpoint sends its clients to another host; the message is that host."""
+
+
+def connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
+    """Return a client for an endpoint.
+
+    Raises:
+        EndpointError: the endpoint's address or key cannot be used.
+    """
+    address, key = endpoint.base_url or OPENAI, endpoint.api_key or "none"
+    if not key.isascii() or not key.isprintable() or key != key.strip():
+        raise EndpointError(
+            "OPENAI_API_KEY holds a character that cannot be sent (a space at an end, a line break, "
+            "or one that is not ASCII): copy the key again"
+        )
+    try:
+        parts = urlsplit(address)
+        host = parts.hostname or ""
+        usable = parts.scheme in ("http", "https") and bool(host) and (parts.port is None or parts.port > 0)
+        usable = usable and not re.search(r"[\s\x00-\x1f\x7f]", address)
+        if usable:
+            who = (unquote(parts.username), unquote(parts.password or "")) if parts.username else None
+            plain = parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+            # A proxy from the environment must not stand between this machine and itself. Over aiohttp, since the
+            # client's own transport goes through all its connections at each request (benchmarks/in_flight.py).
+            far = not _is_loopback(host)
+            http = openai.DefaultAioHttpClient(
+                limits=_LIMITS, trust_env=far, auth=who, verify=_trusted(far),
+                headers={"Accept-Encoding": "gzip"}, event_hooks={"response": [_guarded]}, max_redirects=_REDIRECTS,
+            )  # fmt: skip
+            return openai.AsyncOpenAI(
+                base_url=plain, api_key=key, max_retries=0, timeout=endpoint.timeout, http_client=http
+            )
+        why = ""
+    except (ValueError, ImportError, httpx2.InvalidURL) as error:
+        why = f" ({error})"
+    shown = shown_address(address)  # nor is the reason told where something is hidden: it may quote that
+    raise EndpointError(
+        f"OPENAI_BASE_URL: cannot use the address '{shown}'{why if shown == address else ''}; "
+        "give one such as https://api.example.com/v1 or http://127.0.0.1:8080/v1"
+    )
+
+
+async def _guarded(response: httpx2.Response) -> None:
+    """Refuse a redirect to another host, and bound what is read of an answer before any of it is.
+
+    What the lobby of a table says of the endpoint must stay true: texts go there, and nowhere else.
+    """
+    if response.has_redirect_location and (elsewhere := _elsewhere(response)):
+        raise ElsewhereError(elsewhere)
+    packed = response.headers.pop("Content-Encoding", "identity").strip().lower()
+    if packed not in ("identity", "", "gzip", "x-gzip", "deflate"):
+        raise ExcessError(f"the answer is packed as '{packed[:20]}', which nobody asked for")
+    path = response.url.path
+    most = MOST_FILE if "/files/" in path and path.endswith("/content") else MOST_ANSWER
+    if response.headers.get("Content-Type", "").startswith("text/event-stream"):
+        most = MOST_STREAM
+    assert isinstance(response.stream, httpx2.AsyncByteStream)
+    response.stream = _Bounded(response.stream, most, unpacks=packed not in ("identity", ""))
+
+
+def _elsewhere(response: httpx2.Response) -> str:
+    """Return where a redirect leads if that is another host; else nothing."""
+    here, named = response.url, response.headers["Location"]
+    try:
+        there = here.join(named)
+    except (ValueError, httpx2.InvalidURL):
+        return str(named)
+    secured = (here.scheme, there.scheme) == ("http", "https") and here.port is None and there.port is None
+    same = here.host == there.host and ((here.scheme, here.port) == (there.scheme, there.port) or secured)
+    return "" if same else there.netloc.decode("ascii", "replace") or str(named)
+
+
+class _Bounded(httpx2.AsyncByteStream):
+    """The bytes of an answer, unpacked as they come, up to a bound."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream, most: int, *, unpacks: bool) -> None:
+        self._stream, self._left = stream, most
+        self._most, self._packed = most, zlib.decompressobj(_GZIP) if unpacks else None
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for raw in self._stream:
+            piece = self._unpacked(raw) if self._packed else raw
+            self._left -= len(piece)
+            if self._left < 0:
+                raise ExcessError(f"the answer is larger than {self._most >> 20} MB, unpacked")
+            if piece:
+                yield piece
+
+    def _unpacked(self, raw: bytes) -> bytes:
+        assert self._packed is not None
+        try:
+            return self._packed.decompress(raw, self._left + 1)
+        except zlib.error as error:
+            raise ExcessError("the answer says that it is packed, and cannot be unpacked") from error
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+@cache
+def _trusted(environment: bool) -> ssl.SSLContext:
+    """Return whom TLS trusts, the certificates that the environment names included or not; to read them takes 30 ms."""
+    return httpx2.create_ssl_context(trust_env=environment)
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

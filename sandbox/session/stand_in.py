@@ -1,0 +1,50 @@
+"""The turn of a seat whose model gives none: the card's own words, or a short act that the rules choose."""
+
+from __future__ import annotations
+
+from sandbox.content.acts import Trait, has
+from sandbox.content.cards import Act
+from sandbox.content.schemas import Point
+from sandbox.game.ballots import moved_terms
+from sandbox.game.game import Game
+from sandbox.game.play import RandomChoice
+from sandbox.game.state import Floor, State
+from sandbox.game.steps import refusal
+from sandbox.record.line import ALL, Origin, Turn
+from sandbox.session.prompts import WHISPER, card_point
+
+__all__ = ["stand_in", "turn_of"]
+
+# What a seat should not do because its model is silent.
+_WEIGHTY: tuple[Trait, ...] = ("commits", "opposes", "binds", "hands_down", "escalates", "asks", "votes_against")
+
+
+def stand_in(game: Game, state: State, floor: Floor) -> tuple[Turn, Origin]:
+    """Return the turn that is taken where every question for one was declined, and who worded it.
+
+    A vote is cast, a motion moved and a matter opened as a persona does that words points of its card. Otherwise the
+    seat says in a few words that it has nothing to add, with the act that changes least; a chair that must decide takes
+    of each question the option most often named.
+    """
+    point = card_point(game, state, floor)
+    if point is not None and point.id != WHISPER:  # advice is for one pair of eyes
+        turn = turn_of(point, point.says.get(game.spec.lang), aside=False)
+        if not refusal(game, state, turn):
+            return turn, "card"
+    act = min(floor["acts"], key=lambda act: sum(has(act, trait) for trait in _WEIGHTY))
+    terms = moved_terms(game, state) if has(act, "binds") or floor["why"] == "motion" else {}
+    says = RandomChoice(game.templates).say(game, act, terms, "", "")
+    return _turn(act, ALL, says, terms), "rules"
+
+
+def turn_of(point: Point, says: str, *, aside: bool) -> Turn:
+    """Return the turn that makes a point in some words; an ``aside`` is heard by its addressee alone."""
+    turn = _turn(point.act, point.to or ALL, says, dict(point.terms))
+    return {**turn, "section": point.section or "", "task": point.task or "", "aside": aside}
+
+
+def _turn(act: Act, to: str, says: str, terms: dict[str, str]) -> Turn:
+    return Turn(
+        act=act, to=to, says=says, terms=terms, section="", task="", about="", text="", condition="", appends=False,
+        aside=False,
+    )  # fmt: skip

@@ -1,0 +1,64 @@
+"""Attacks sessions through their endpoint, and prints what was tried and what came of it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from tests.attack.attacking import MOST_MEMORY, MOST_SECONDS, Outcome, attack, mixed, streamed
+from tests.attack.faults import FAULTS, STREAMS
+
+
+def main() -> int:
+    """Try every fault, then mixes of them; return 1 where something should not have been."""
+    parser = argparse.ArgumentParser(prog="python -m tests.attack", description=__doc__)
+    parser.add_argument("--mixes", type=int, default=20, help="sessions with 30 to 60 %% of all answers wrong")
+    parser.add_argument("--only", default="", help="areas, with commas between: " + ", ".join(_AREAS))
+    given = parser.parse_args()
+    chosen = [area for area in _AREAS if not given.only or area in given.only.split(",")]
+    outcomes = []
+    with tempfile.TemporaryDirectory() as place:
+        for number, try_out in enumerate(_attacks(chosen, given.mixes)):
+            folder = Path(place, str(number))
+            folder.mkdir()
+            outcomes.append(try_out(folder))
+            print(_row(outcomes[-1]), flush=True)  # noqa: T201
+    print(_summary(outcomes))  # noqa: T201
+    return int(any(outcome.complaints for outcome in outcomes))
+
+
+_AREAS = (*FAULTS, "stream", "mix")
+
+
+def _attacks(areas: list[str], mixes: int) -> Iterator[Callable[[Path], Outcome]]:
+    yield from (partial(attack, area, name) for area in areas for name in FAULTS.get(area, ()))
+    if "stream" in areas:
+        yield from ((lambda _, name=name: streamed(name)) for name in STREAMS)
+    if "mix" in areas:
+        yield from (partial(mixed, seed) for seed in range(1, mixes + 1))
+
+
+def _row(outcome: Outcome) -> str:
+    memory = f"{outcome.memory:5.0f} MB" if outcome.memory else " " * 8
+    wrong = f"  WRONG: {', '.join(outcome.complaints)}" if outcome.complaints else ""
+    tried = f"{outcome.area:10} {outcome.name[:42]:42} {outcome.ended:8} {outcome.seconds:6.1f} s {memory}"
+    return f"{tried} {outcome.calls:5} requests  {outcome.said[:110]}{wrong}"
+
+
+def _summary(outcomes: list[Outcome]) -> str:
+    finished = sum(outcome.ended == "finished" for outcome in outcomes)
+    wrong = sum(bool(outcome.complaints) for outcome in outcomes)
+    slowest, largest = (max(getattr(outcome, name) for outcome in outcomes) for name in ("seconds", "memory"))
+    return (
+        f"\n{len(outcomes)} tried: {finished} finished, {len(outcomes) - finished} stopped with a message and went on "
+        f"afterwards, {wrong} wrong; slowest {slowest:.1f} s (allowed {MOST_SECONDS:g}), "
+        f"largest {largest:.0f} MB (allowed {MOST_MEMORY})"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
