@@ -10,13 +10,23 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from sandbox.content import aftermath, arrival_card, campaign_card, experiment_card, governance, network, pack_card
+from sandbox.content import (
+    aftermath,
+    arrival_card,
+    campaign_card,
+    experiment_card,
+    governance,
+    network,
+    network_card,
+    pack_card,
+)
 from sandbox.content import schemas as models
 from sandbox.content.arrival_card import Arrival
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import ID_PATTERN
 from sandbox.content.experiment_card import NO_CITY, Design
 from sandbox.content.network import Network
+from sandbox.content.network_card import Country
 from sandbox.content.pack_card import Moment, Pack, Slot
 from sandbox.content.schemas import City, Governance, Persona, Rubric, Scenario, Stage
 from sandbox.content.yaml_source import Loc, YamlSource, read_yaml, yaml_source
@@ -46,7 +56,7 @@ FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
     "arrival": ("prompts/arrivals", Arrival),
 }
 # The shapes of a network, by the field that only this one has.
-SHAPES: dict[str, type[Network]] = {"communities": Campaign}
+SHAPES: dict[str, type[Network]] = {"communities": Campaign, "levels": Country}
 
 
 def shipped_root() -> Path:
@@ -168,6 +178,7 @@ def _fields() -> list[str]:
             pack_card,
             network,
             campaign_card,
+            network_card,
             arrival_card,
         )  # fmt: skip
         for value in vars(module).values()
@@ -220,6 +231,8 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
         yield from _levels(card)
     elif isinstance(card, Campaign):
         yield from _played(card)
+    elif isinstance(card, Country):
+        yield from _spread(card)
     elif isinstance(card, Arrival):
         if card.part == "city":
             yield ("id",), "id", "city", card.id
@@ -269,3 +282,13 @@ def _played(campaign: Campaign) -> Iterator[tuple[Loc, str, ContentKind, str]]:
     for index, each in enumerate(campaign.rounds):
         for place, stage in enumerate(each.stages):
             yield ("rounds", index, "stages", place), "stages", "stage", stage
+
+
+def _spread(country: Country) -> Iterator[tuple[Loc, str, ContentKind, str]]:
+    for index, region in enumerate(country.regions):
+        for place, kind in enumerate(region.kinds):
+            loc = ("regions", index, "kinds", place)
+            yield (*loc, "governance"), "governance", "governance", kind.governance
+            yield (*loc, "city"), "city", "city", kind.city
+    for index, scenario in enumerate(country.deck.scenarios):
+        yield ("deck", "scenarios", index), "scenarios", "scenario", scenario

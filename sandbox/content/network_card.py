@@ -6,13 +6,15 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import Field, model_validator
 
-from sandbox.content.cards import Card, Id, Source, Text, fault, unique
+from sandbox.content.cards import Card, Id, Text, fault, unique
+from sandbox.content.network import Network
 
 __all__ = [
-    "MECHANISMS", "Absorption", "CatchUp", "Coercion", "Competition", "Country", "DeckOf", "Imitation", "Learning",
-    "Level", "Mechanism", "Pilots", "PlaceKind", "Postings", "Region", "Route", "Ties",
+    "MECHANISMS", "Absorption", "CatchUp", "Channel", "Coercion", "Competition", "Country", "DeckOf", "Imitation",
+    "Learning", "Level", "Mechanism", "Pilots", "PlaceKind", "Postings", "Region", "Route", "Ties",
 ]  # fmt: skip
 
+Channel = Literal["order", "training", "tour", "posting", "catch_up"]
 Mechanism = Literal["coercion", "learning", "competition", "imitation", "postings", "catch_up", "absorption"]
 MECHANISMS: tuple[Mechanism, ...] = get_args(Mechanism)
 MAX_DISTRICTS, MAX_PERIODS, MAX_SEEDS = 5_000_000, 1_000, 1_000
@@ -90,12 +92,14 @@ class Pilots(Card):
         count: how many places begin, in the first period.
         chosen: the strongest of the country, or any.
         region: a region from which all of them come; none for the whole country.
+        by: channel by which the idea comes to a pilot.
         support: what those above add to a pilot's own means, as a share of these.
     """
 
     count: int = Field(default=10, ge=0, le=100_000)
     chosen: Literal["strong", "random"] = "strong"
     region: Id | None = None
+    by: Channel = "training"
     support: float = Field(default=0.0, ge=0, le=4)
 
 
@@ -219,7 +223,7 @@ class DeckOf(Card):
     changes: tuple[str, ...] = ()
 
 
-class Country(Card):
+class Country(Network):
     """A country through which a reform spreads.
 
     Args:
@@ -235,8 +239,6 @@ class Country(Card):
         seeds: countries that are played, each with a seed of its own, from 1.
     """
 
-    id: Id
-    name: Text
     about: Text
     pattern: Literal["top_down", "absorbed", "sideways", "catch_up"]
     levels: tuple[Level, ...] = Field(min_length=2, max_length=4)
@@ -259,7 +261,6 @@ class Country(Card):
     absorption: Absorption = Absorption()
     seeds: int = Field(default=10, ge=1, le=MAX_SEEDS)
     deck: DeckOf = DeckOf()
-    source: Source
 
     @model_validator(mode="after")
     def _levels_hang_together(self) -> Country:

@@ -11,9 +11,10 @@ from typing import Literal, NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from sandbox.content.network_card import Channel
+
 __all__ = ["CHANNELS", "COLUMNS", "STANDS", "Channel", "Deck", "Kind", "Stand"]
 
-Channel = Literal["order", "training", "tour", "posting", "catch_up"]
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 """How the idea came to a place."""
 Stand = Literal["fresh", "form"]

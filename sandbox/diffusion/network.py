@@ -2,30 +2,49 @@
 
 from __future__ import annotations
 
+import random as stdlib_random
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
+import igraph
 import numpy as np
 from numpy.typing import NDArray
 
-from sandbox.content.network_card import Country
+from sandbox.content.network_card import Country, Ties
+from sandbox.diffusion.compiled import compiled
 from sandbox.diffusion.deck import Kind
 
-__all__ = ["Network", "made"]
+__all__ = ["ABOVE", "NEVER", "Network", "made", "rows"]
+
+NEVER = -1
+"""A period that did not come; a place, channel, mechanism or row that there is not."""
+ABOVE = -2
+"""The teacher of a place to which the reform came from above."""
+
+_EVENNESS = 8.0
+"""How alike the places of a region are in strength: the sum of the two parameters of a beta distribution."""
+_LEAST = 0.01
+"""The lowest threshold, so that nobody imitates what nobody does."""
 
 
 @dataclass(frozen=True)
 class Network:
     """The places that hold meetings, the lowest level, in the order of the tree: those of one city side by side.
 
+    Those above them are offices, numbered from the highest level down: provinces first, cities last.
+
     Args:
         kinds: kinds of places.
         kind: kind of each place, a number among `kinds`.
         strength: money and hands of each place, 0 to 1.
+        threshold: share of neighbours from which each does as they do, 0 to 1.
         position: where it lies in the plane, ``[places, 2]``, 0 to 1.
-        city: the place right above each, by number.
-        province: the place of the highest level above each, by number.
+        city: the office right above each place, a number among cities.
+        province: the place of the highest level above each, a number among provinces.
         city_province: the province of each city.
         region: the region of each province, a number among the card's.
+        above: the office above each office; -1 above provinces.
         city_starts: where the places of each city begin, and where the last end.
         province_starts: the same for provinces.
         offsets: where the neighbours of each place begin in `neighbours`, and where the last end.
@@ -35,11 +54,13 @@ class Network:
     kinds: tuple[Kind, ...]
     kind: NDArray[np.uint8]
     strength: NDArray[np.float32]
+    threshold: NDArray[np.float32]
     position: NDArray[np.float32]
     city: NDArray[np.int32]
     province: NDArray[np.int32]
     city_province: NDArray[np.int32]
     region: NDArray[np.int32]
+    above: NDArray[np.int32]
     city_starts: NDArray[np.int64]
     province_starts: NDArray[np.int64]
     offsets: NDArray[np.int64]
@@ -48,33 +69,182 @@ class Network:
     def __len__(self) -> int:
         return len(self.kind)
 
+    @property
+    def size(self) -> int:
+        """Bytes that the arrays take."""
+        return sum(value.nbytes for value in vars(self).values() if isinstance(value, np.ndarray))
+
 
 def made(country: Country, seed: int) -> Network:
-    """Return the places of a country and who is near whom: the same for the same card and seed."""
-    random = np.random.default_rng((seed, 1))
-    count = country.districts
-    provinces = min(country.levels[0].count, count)
-    cities = max(provinces, -(-count // country.levels[-1].count))
-    city = (np.arange(count) * cities // count).astype(np.int32)
-    city_province = (np.arange(cities) * provinces // cities).astype(np.int32)
+    """Return the places of a country and who is near whom: the same for the same card and seed.
+
+    Graphs within provinces are made by igraph, province by province, so that no large list of ties is held at once.
+    """
+    random = np.random.default_rng((seed, len(country.id), country.districts))
+    sizes = _sizes(country)
+    provinces, cities, count = sizes[0], sizes[-2], sizes[-1]
+    parents = [_parents(below, upper) for upper, below in pairwise(sizes)]
+    city = parents[-1]
+    city_province = np.arange(provinces, dtype=np.int32)
+    for parent in parents[:-1]:
+        city_province = city_province[parent]
+    starts = np.cumsum([0, *sizes[:-2]])
+    above = [np.full(provinces, -1, np.int32)]
+    above += [parent + np.int32(start) for parent, start in zip(parents[:-1], starts, strict=False)]
     province = city_province[city]
-    kinds = tuple(Kind(*pair) for pair in country.within_region())
-    ring = np.arange(count)
-    edges = np.concatenate([np.stack([ring, (ring + step) % count], 1) for step in (1, 2, 3)])
-    both = np.concatenate([edges, edges[:, ::-1]])
-    both = both[np.argsort(both[:, 0], kind="stable")]
-    offsets = np.searchsorted(both[:, 0], np.arange(count + 1)).astype(np.int64)
+    region = _regions(country, provinces)
+    province_starts = np.searchsorted(province, np.arange(provinces + 1)).astype(np.int64)
+    near, position = _neighbours(country.ties, province_starts, random)
+    far = _far(country.ties, count, random)
+    offsets, neighbours = rows(count, np.concatenate([*near, far]))
+    mean = np.array([part.strength for part in country.regions])[region]
+    strength = np.empty(count, np.float32)
+    for number, middle in enumerate(mean):
+        first, last = province_starts[number : number + 2]
+        strength[first:last] = random.beta(middle * _EVENNESS, (1 - middle) * _EVENNESS, last - first)
+    imitation = country.imitation
+    threshold = np.full(count, imitation.threshold, np.float32)
+    if imitation.spread:
+        threshold = random.standard_normal(count, np.float32) * np.float32(imitation.spread) + threshold
+        np.clip(threshold, _LEAST, 1, out=threshold)
     return Network(
-        kinds=kinds,
-        kind=random.integers(0, len(kinds), count, dtype=np.uint8),
-        strength=random.random(count, dtype=np.float32),
-        position=random.random((count, 2), dtype=np.float32),
+        kinds=tuple(Kind(*pair) for pair in country.within_region()),
+        kind=_kinds(country, region[city_province], random)[city],
+        strength=strength,
+        threshold=threshold,
+        position=position,
         city=city,
         province=province,
         city_province=city_province,
-        region=(np.arange(provinces) * len(country.regions) // provinces).astype(np.int32),
+        region=region,
+        above=np.concatenate(above),
         city_starts=np.searchsorted(city, np.arange(cities + 1)).astype(np.int64),
-        province_starts=np.searchsorted(province, np.arange(provinces + 1)).astype(np.int64),
+        province_starts=province_starts,
         offsets=offsets,
-        neighbours=both[:, 1].astype(np.int32),
+        neighbours=neighbours,
     )
+
+
+def rows(count: int, ties: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """Return ties as compressed rows: where the neighbours of each place begin, and the neighbours.
+
+    Args:
+        count: places.
+        ties: pairs of places, each tie once, ``[ties, 2]``.
+    """
+    offsets = np.zeros(count + 1, np.int64)
+    neighbours = np.empty(2 * len(ties), np.int32)
+    _fill(ties, offsets, neighbours)
+    return offsets, neighbours
+
+
+@compiled()
+def _fill(ties: NDArray[np.int32], offsets: NDArray[np.int64], neighbours: NDArray[np.int32]) -> None:
+    for tie in range(len(ties)):
+        offsets[ties[tie, 0] + 1] += 1
+        offsets[ties[tie, 1] + 1] += 1
+    for place in range(len(offsets) - 1):
+        offsets[place + 1] += offsets[place]
+    for tie in range(len(ties) - 1, -1, -1):
+        for end in range(2):
+            place = ties[tie, end]
+            # Rows are filled from their ends; the ends become the beginnings.
+            offsets[place + 1] -= 1
+            neighbours[offsets[place + 1]] = ties[tie, 1 - end]
+    for place in range(len(offsets) - 1):
+        offsets[place] = offsets[place + 1]
+    offsets[-1] = len(neighbours)
+
+
+def _sizes(country: Country) -> list[int]:
+    """Return how many places each level has, the highest first; as many as asked for on the lowest."""
+    sizes = [country.districts]
+    for level in reversed(country.levels[1:]):
+        sizes.append(max(1, -(-sizes[-1] // level.count)))
+    sizes[-1] = min(sizes[-1], country.levels[0].count)
+    return sizes[::-1]
+
+
+def _parents(count: int, upper: int) -> NDArray[np.int32]:
+    number: NDArray[np.int32] = (np.arange(count, dtype=np.int64) * upper // count).astype(np.int32)
+    return number
+
+
+def _regions(country: Country, provinces: int) -> NDArray[np.int32]:
+    """Return the region of each province, by shares; each region has one at least where there are enough."""
+    shares = np.cumsum([part.share for part in country.regions])
+    at = (np.arange(provinces) + 0.5) / provinces * shares[-1]
+    number: NDArray[np.int32] = np.searchsorted(shares, at).astype(np.int32)
+    return number
+
+
+def _kinds(country: Country, region: NDArray[np.int32], random: np.random.Generator) -> NDArray[np.uint8]:
+    """Return the kind of each city's places: a governance model is a city's affair (HB)."""
+    numbers = {pair: number for number, pair in enumerate(country.within_region())}
+    kinds = np.empty(len(region), np.uint8)
+    drawn = random.random(len(region))
+    for number, part in enumerate(country.regions):
+        shares = np.cumsum([kind.share for kind in part.kinds])
+        own = np.array([numbers[kind.governance, kind.city] for kind in part.kinds], np.uint8)
+        mask = region == number
+        kinds[mask] = own[np.searchsorted(shares, drawn[mask] * shares[-1], side="right")]
+    return kinds
+
+
+def _neighbours(
+    ties: Ties, starts: NDArray[np.int64], random: np.random.Generator
+) -> tuple[list[NDArray[np.int32]], NDArray[np.float32]]:
+    """Return ties within each province, and where all places lie: provinces side by side on a square."""
+    side = int(np.ceil(np.sqrt(len(starts) - 1)))
+    position = np.empty((int(starts[-1]), 2), np.float32)
+    pairs = []
+    for number in range(len(starts) - 1):
+        first, last = int(starts[number]), int(starts[number + 1])
+        graph = _graph(ties, last - first, int(random.integers(2**62)))
+        count = graph.vcount()
+        laid_out = ties.kind == "geometric"
+        at = np.stack([graph.vs["x"], graph.vs["y"]], 1) if laid_out else random.random((count, 2))
+        order = np.argsort(_along(at), kind="stable")
+        position[first:last] = (at[order] + (number % side, number // side)) / side
+        edges = np.array(graph.get_edgelist(), np.int32).reshape(-1, 2)
+        if laid_out:
+            rank = np.empty(count, np.int32)
+            rank[order] = np.arange(count, dtype=np.int32)
+            edges = rank[edges]
+        pairs.append(edges + np.int32(first))
+    return pairs, position
+
+
+def _graph(ties: Ties, count: int, seed: int) -> Any:
+    igraph.set_random_number_generator(stdlib_random.Random(seed))
+    try:
+        if ties.kind == "geometric":
+            return igraph.Graph.GRG(count, float(np.sqrt(ties.degree / (np.pi * count))))
+        half = min(max(1, round(ties.degree / 2)), max(1, (count - 1) // 2))
+        if count < 3:
+            return igraph.Graph.Full(count)
+        if ties.kind == "small_world":
+            return igraph.Graph.Watts_Strogatz(1, count, half, ties.rewired)
+        if ties.kind == "scale_free":
+            return igraph.Graph.Barabasi(count, half)
+        return igraph.Graph.Erdos_Renyi(n=count, m=min(round(ties.degree * count / 2), count * (count - 1) // 2))
+    finally:
+        igraph.set_random_number_generator(stdlib_random)
+
+
+def _along(at: NDArray[np.float64]) -> NDArray[np.uint32]:
+    """Return where points lie along Morton's curve, on which what is near in the plane is mostly near."""
+    code = np.zeros(len(at), np.uint32)
+    for axis in range(2):
+        word = (at[:, axis] * 65_535).astype(np.uint32)
+        for shift, mask in ((8, 0x00FF00FF), (4, 0x0F0F0F0F), (2, 0x33333333), (1, 0x55555555)):
+            word = (word | (word << np.uint32(shift))) & np.uint32(mask)
+        code |= word << np.uint32(axis)
+    return code
+
+
+def _far(ties: Ties, count: int, random: np.random.Generator) -> NDArray[np.int32]:
+    """Return ties across the whole country, each once."""
+    pairs = np.sort(random.integers(0, count, (round(ties.far * count / 2), 2), dtype=np.int32), 1)
+    each: NDArray[np.int32] = np.unique(pairs[pairs[:, 0] != pairs[:, 1]], axis=0)
+    return each

@@ -2,70 +2,308 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from time import perf_counter
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sandbox.content.network_card import Country
-from sandbox.diffusion.deck import CHANNELS, Deck
-from sandbox.diffusion.network import Network, made
-from sandbox.diffusion.spread import ABOVE, NEVER, Arm, Course, Districts, Plan, Spread
+from sandbox.content.network_card import MECHANISMS, Country, Mechanism
+from sandbox.content.words import refusal
+from sandbox.diffusion.deck import CHANNELS, STANDS, Deck
+from sandbox.diffusion.kernel import Cells, Tallies, count, one_at_a_time, step, superiors
+from sandbox.diffusion.mechanisms import Events, Offices, Places, Rates, State
+from sandbox.diffusion.network import NEVER, Network, made
+from sandbox.diffusion.spread import Arm, Course, Districts, Plan, Spread
 
-__all__ = ["play"]
+__all__ = ["BYTES", "course", "demand", "fits", "play"]
+
+BYTES = 200
+"""Memory that a place takes at most while its country is made and played, bytes."""
+_VERSIONS = 2**16
 
 
-def play(plan: Plan, deck: Deck, on_country: Callable[[int], object] = int) -> Spread:
-    """Play a plan; `on_country` hears how many countries are finished."""
+def play(
+    plan: Plan,
+    deck: Deck,
+    on_country: Callable[[int], object] = int,
+    *,
+    each_without: Sequence[Mechanism] = (),
+) -> Spread:
+    """Play a plan.
+
+    Args:
+        plan: what is played.
+        deck: the sessions behind the meetings.
+        on_country: hears how many countries are finished.
+        each_without: mechanisms without which the same countries are played again, one at a time.
+
+    Raises:
+        InputError: a cell of the deck that can be drawn is empty, or the country needs more memory than there is.
+    """
     begun = perf_counter()
-    courses, districts = [], None
+    fits(plan.country)
+    withouts = [(), *((mechanism,) for mechanism in each_without if mechanism not in plan.without)]
+    courses: list[list[Course]] = [[] for _ in withouts]
+    districts, played = None, 0
     for seed in plan.seeds:
-        course, ended = _placeholder(plan.country, made(plan.country, seed), seed)
-        districts = districts or ended
-        courses.append(course)
-        on_country(len(courses))
+        network = made(plan.country, seed)
+        for place, without in enumerate(withouts):
+            rates = Rates.of(plan.country, (*plan.without, *without))
+            run, ended = course(plan.country, network, deck, rates, seed)
+            courses[place].append(run)
+            districts = districts or ended
+            played += 1
+            on_country(played)
     assert districts is not None
     return Spread(
-        plan, tuple(deck.kinds), (Arm((), tuple(courses)),), districts, deck.digest, deck.sizes(),
-        perf_counter() - begun,
-    )  # fmt: skip
-
-
-def _placeholder(country: Country, network: Network, seed: int) -> tuple[Course, Districts]:
-    random = np.random.default_rng((seed, 2))
-    count, periods, provinces = len(network), country.periods, len(network.region)
-    at = np.clip(random.normal(periods / 2, periods / 6, count), 1, periods).astype(np.int16)
-    deep = np.minimum(at + random.integers(0, periods // 2, count), 2 * periods).astype(np.int16)
-    never = random.random(count) < 0.1
-    at[never] = NEVER
-    deep[never | (deep > periods)] = NEVER
-    time = np.arange(periods + 1)
-    form = np.stack([(at >= 0) & (at <= period) for period in time])
-    substance = np.stack([(deep >= 0) & (deep <= period) for period in time])
-    by = np.stack([network.province == province for province in range(provinces)])
-    channel = np.where(at >= 0, random.integers(0, len(CHANNELS), count), NEVER).astype(np.int8)
-    adopted = np.stack([np.bincount(channel[at == period], minlength=len(CHANNELS)) for period in time])
-    teacher = np.where(channel < 2, ABOVE, random.integers(0, count, count)).astype(np.int32)
-    course = Course(
-        seed=seed,
-        form=form.mean(1),
-        substance=substance.mean(1),
-        form_by_province=np.stack([form[:, mask].mean(1) for mask in by], 1).astype(np.float32),
-        substance_by_province=np.stack([substance[:, mask].mean(1) for mask in by], 1).astype(np.float32),
-        hierarchical=np.full(periods + 1, 0.6),
-        horizontal=np.full(periods + 1, 0.5),
-        burden=time / periods,
-        faithful=1 - 0.5 * time / periods,
-        meetings=2 * adopted,
-        adopted=adopted,
-        deepened=adopted // 2,
-        versions=np.minimum(time, 12),
-        common=np.full(periods + 1, 0.3),
+        plan=plan,
+        kinds=tuple(deck.kinds),
+        arms=tuple(Arm(without, tuple(runs)) for without, runs in zip(withouts, courses, strict=True)),
+        districts=districts,
+        deck=deck.digest,
+        deck_sizes=deck.sizes(),
+        seconds=perf_counter() - begun,
     )
-    real = random.random((5, count), dtype=np.float32)
-    ended = Districts(
-        at, deep, real[0], real[1], real[2], real[3], real[4], random.integers(0, 12, count, dtype=np.uint16),
-        np.where(at >= 0, teacher, NEVER), channel,
-        np.where(at >= 0, random.integers(0, 100, count), NEVER).astype(np.int32), at,
-    )  # fmt: skip
-    return course, ended
+
+
+def demand(country: Country) -> int:
+    """Return the bytes that a country takes at most while it is made and played."""
+    ties = max(country.ties.degree + country.ties.far, 6.5) - 6.5
+    return int(country.districts * (BYTES + 12 * ties))
+
+
+def fits(country: Country, available: int | None = None) -> None:
+    """Refuse a country that needs more memory than there is.
+
+    Args:
+        country: the card.
+        available: bytes that are free; None to ask the system, which not every one answers.
+
+    Raises:
+        InputError: it does not fit; the message says how many places would.
+    """
+    free = _available() if available is None else available
+    needed = demand(country)
+    if free is not None and needed > free:
+        raise refusal(
+            "diffusion.too_large", districts=f"{country.districts:,}", needed=f"{needed / 1e6:,.0f}",
+            free=f"{free / 1e6:,.0f}", most=f"{int(free / (needed / country.districts)):,}",
+        )  # fmt: skip
+
+
+def _available() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text("utf-8").splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        if line.startswith("MemAvailable:"):
+            return int(line.split()[1]) * 1024
+    return None
+
+
+def course(country: Country, network: Network, deck: Deck, rates: Rates, seed: int) -> tuple[Course, Districts]:
+    """Play one country.
+
+    Args:
+        country: its card.
+        network: its places.
+        deck: the sessions behind the meetings; its kinds in any order.
+        rates: the hazards, from the card.
+        seed: the seed of everything that is drawn.
+
+    Raises:
+        InputError: a cell of the deck that can be drawn is empty.
+    """
+    places = _places(country, network, deck, seed)
+    _checked(country, deck, rates, np.unique(places.kind))
+    cells, offices, state, events = Cells.of(deck), _offices(network), _state(network), _events(len(network))
+    cities = len(network.city_starts) - 1
+    tallies = Tallies(
+        np.zeros(cities, np.int32), np.zeros(cities, np.int32), np.zeros((cities, 4)), np.full(cities, NEVER, np.int32)
+    )
+    series = _Series(country, network)
+    shares = np.zeros(len(network.region))
+    regions = np.zeros(len(country.regions))
+    with one_at_a_time:
+        for period in range(1, country.periods + 1):
+            ahead = int(np.argmax(regions))
+            lead = (shares, ahead, float(regions[ahead]))
+            superiors(period, seed, offices, state, rates, tallies)
+            step(period, seed, places, offices, state, events, rates, cells, lead, tallies)
+            shares, regions = series.add(period, tallies, state, events)
+    return series.course(seed), Districts(**{name: getattr(state, name) for name in Districts.__dataclass_fields__})
+
+
+class _Series:
+    """The series of a course, as its periods are added."""
+
+    def __init__(self, country: Country, network: Network) -> None:
+        periods, provinces = country.periods + 1, len(network.region)
+        self._places = len(network)
+        self._of_province = np.searchsorted(network.city_province, np.arange(provinces))
+        self._sizes = np.diff(network.province_starts)
+        self._region, self._regions = network.region, len(country.regions)
+        self._region_sizes = np.bincount(network.region, self._sizes, len(country.regions))
+        self._shares = np.zeros((2, periods))
+        self._by = np.zeros((2, periods, provinces), np.float32)
+        self._means = np.full((4, periods), np.nan)
+        self._means[3, 0] = 0
+        self._counts = np.zeros((3, periods, len(CHANNELS)), np.int64)
+        self._reasons = np.zeros((periods, len(MECHANISMS)), np.int64)
+        self._versions = np.zeros(periods, np.int64)
+        self._common = np.full(periods, np.nan)
+        self._held = np.zeros(_VERSIONS, np.int64)
+
+    def add(
+        self, period: int, tallies: Tallies, state: State, events: Events
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Add a period; return the share in substance of each province, and of each region."""
+        for number, tally in enumerate((tallies.form, tallies.substance)):
+            by = np.add.reduceat(tally, self._of_province)
+            self._shares[number, period] = by.sum() / self._places
+            self._by[number, period] = by / self._sizes
+        deep = by
+        sums, adopters = tallies.sums.sum(0), int(tallies.form.sum())
+        if adopters:
+            self._means[:3, period] = sums[:3] / adopters
+        self._means[3, period] = sums[3] / self._places
+        meetings, adopted, deepened = self._counts[:, period]
+        count(period, state, events, self._held, meetings, adopted, deepened, self._reasons[period])
+        self._versions[period] = np.count_nonzero(self._held)
+        if adopters:
+            self._common[period] = self._held.max() / adopters
+        in_region = np.bincount(self._region, deep, self._regions)
+        return deep / self._sizes, in_region / np.maximum(self._region_sizes, 1)
+
+    def course(self, seed: int) -> Course:
+        """Return the series."""
+        hierarchical, horizontal, faithful, burden = self._means
+        return Course(
+            seed=seed,
+            form=self._shares[0],
+            substance=self._shares[1],
+            form_by_province=self._by[0],
+            substance_by_province=self._by[1],
+            hierarchical=hierarchical,
+            horizontal=horizontal,
+            burden=burden,
+            faithful=faithful,
+            meetings=self._counts[0],
+            adopted=self._counts[1],
+            reasons=self._reasons,
+            deepened=self._counts[2],
+            versions=self._versions,
+            common=self._common,
+        )
+
+
+def _places(country: Country, network: Network, deck: Deck, seed: int) -> Places:
+    numbers = {kind: number for number, kind in enumerate(deck.kinds)}
+    for kind in network.kinds:
+        if kind not in numbers:
+            raise refusal("diffusion.no_kind", governance=kind.governance, city=kind.city)
+    in_deck = np.array([numbers[kind] for kind in network.kinds], np.uint8)
+    names = [region.id for region in country.regions]
+    origin = np.full(len(names), NEVER, np.int32)
+    for route in country.postings.routes:
+        origin[names.index(route.to)] = names.index(route.origin)
+    starts = network.province_starts[np.searchsorted(network.region, np.arange(len(names) + 1))]
+    return Places(
+        kind=in_deck[network.kind],
+        strength=network.strength,
+        threshold=network.threshold,
+        pilot=_pilots(country, network, starts, seed),
+        city=network.city,
+        province=network.province,
+        region=network.region,
+        city_starts=network.city_starts,
+        province_starts=network.province_starts,
+        region_starts=starts,
+        origin=origin,
+        offsets=network.offsets,
+        neighbours=network.neighbours,
+    )
+
+
+def _pilots(country: Country, network: Network, region_starts: NDArray[np.int64], seed: int) -> NDArray[np.uint8]:
+    pilots, first, last = country.pilots, 0, len(network)
+    if pilots.region is not None:
+        number = [region.id for region in country.regions].index(pilots.region)
+        first, last = int(region_starts[number]), int(region_starts[number + 1])
+    chosen = np.zeros(len(network), np.uint8)
+    strength = network.strength[first:last]
+    number = min(pilots.count, last - first)
+    if number and pilots.chosen == "strong":
+        chosen[first + np.argsort(-strength, kind="stable")[:number]] = 1
+    elif number:
+        chosen[first + np.random.default_rng((seed, 3)).choice(last - first, number, replace=False)] = 1
+    return chosen
+
+
+def _checked(country: Country, deck: Deck, rates: Rates, kinds: NDArray[np.uint8]) -> None:
+    """Refuse a deck with an empty cell that can be drawn."""
+    sizes, channels = deck.sizes(), list(rates.channels())
+    channels[rates.pilot_channel] |= country.pilots.count > 0
+    for kind in kinds:
+        for channel, comes in enumerate(channels):
+            for stand in range(len(STANDS)):
+                if not comes or sizes[kind, channel, stand]:
+                    continue
+                governance, city = deck.kinds[kind]
+                raise refusal(
+                    "diffusion.empty_cell", governance=governance, city=city, channel=CHANNELS[channel],
+                    stand=STANDS[stand], network=country.id,
+                )  # fmt: skip
+
+
+def _offices(network: Network) -> Offices:
+    above = network.above
+    children = np.bincount(above[above >= 0], minlength=len(above)).astype(np.int32)
+    cities = len(network.city_starts) - 1
+    children[-cities:] = np.diff(network.city_starts)
+    return Offices(
+        above=above,
+        children=children,
+        ordered=np.full(len(above), NEVER, np.int16),
+        promoted=np.full(len(above), NEVER, np.int16),
+        version=np.full(len(above), NEVER, np.int32),
+        taken=np.zeros(len(above), np.int32),
+        centre=np.full(2, NEVER, np.int32),
+    )
+
+
+def _state(network: Network) -> State:
+    """Return how all places stand before the first period: their rank is that of their means."""
+    size = len(network)
+    return State(
+        form_at=np.full(size, NEVER, np.int16),
+        substance_at=np.full(size, NEVER, np.int16),
+        substance=np.zeros(size, np.float32),
+        merit=np.zeros(size, np.float32),
+        hierarchical=network.strength.copy(),
+        horizontal=np.zeros(size, np.float32),
+        burden=np.zeros(size, np.float32),
+        faithful=np.zeros(size, np.float32),
+        variant=np.zeros(size, np.uint16),
+        teacher=np.full(size, NEVER, np.int32),
+        channel=np.full(size, NEVER, np.int8),
+        mechanism=np.full(size, NEVER, np.int8),
+        row=np.full(size, NEVER, np.int32),
+        met_at=np.full(size, NEVER, np.int16),
+        agenda_until=np.full(size, NEVER, np.int16),
+        agenda_from=np.full(size, NEVER, np.int32),
+    )
+
+
+def _events(size: int) -> Events:
+    return Events(
+        row=np.full(size, NEVER, np.int32),
+        teacher=np.full(size, NEVER, np.int32),
+        channel=np.full(size, NEVER, np.int8),
+        mechanism=np.full(size, NEVER, np.int8),
+        variant=np.zeros(size, np.uint16),
+        faithful=np.zeros(size, np.float32),
+    )

@@ -11,14 +11,9 @@ from numpy.typing import NDArray
 
 from sandbox.content.network_card import Country, Mechanism
 from sandbox.diffusion.deck import CHANNELS, Kind
-from sandbox.diffusion.network import Network, made
+from sandbox.diffusion.network import ABOVE, NEVER, Network, made
 
 __all__ = ["ABOVE", "NEVER", "Arm", "Band", "Course", "Districts", "Plan", "Spread", "Taught"]
-
-NEVER = -1
-"""A period that did not come; a teacher, channel or row that there is not."""
-ABOVE = -2
-"""The teacher of a place that was ordered or trained from above."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +40,7 @@ class Course:
     Args:
         seed: its seed.
         form: share of places that have adopted in form, ``[periods + 1]``.
-        substance: share that have adopted in substance, ``[periods + 1]``.
+        substance: share whose substance is at the card's line or above, ``[periods + 1]``; it may fall.
         form_by_province: the same by place of the highest level, ``[periods + 1, provinces]``.
         substance_by_province: ``[periods + 1, provinces]``.
         hierarchical: mean H of the places that have adopted in form, ``[periods + 1]``; nan where none has.
@@ -54,6 +49,7 @@ class Course:
         faithful: mean share of the first plan that still stands, at the places that have adopted in form.
         meetings: meetings held in a period, by channel, ``[periods + 1, channels]``.
         adopted: of these, the ones by which a place adopted in form.
+        reasons: adoptions in form by mechanism, ``[periods + 1, mechanisms]``; pilots have none.
         deepened: of these, the ones by which a place adopted in substance.
         versions: number of versions that at least one place holds, ``[periods + 1]``.
         common: share of the commonest version among adopters, ``[periods + 1]``; nan where there is none.
@@ -70,6 +66,7 @@ class Course:
     faithful: NDArray[np.float64]
     meetings: NDArray[np.int64]
     adopted: NDArray[np.int64]
+    reasons: NDArray[np.int64]
     deepened: NDArray[np.int64]
     versions: NDArray[np.int64]
     common: NDArray[np.float64]
@@ -81,7 +78,7 @@ class Districts:
 
     Args:
         form_at: period in which it adopted in form; `NEVER`.
-        substance_at: period in which it adopted in substance; `NEVER`.
+        substance_at: period in which its substance first reached the card's line; `NEVER`.
         substance: how much of it is more than form, 0 to 1.
         hierarchical: H of its last meeting.
         horizontal: P of its last meeting.
@@ -90,6 +87,7 @@ class Districts:
         variant: code of the version it holds.
         teacher: the place from which it took the reform up in form; `ABOVE`, or `NEVER`.
         channel: channel by which it did, a number among `CHANNELS`; `NEVER`.
+        mechanism: mechanism that made it, a number among `MECHANISMS`; `NEVER`, as for pilots.
         row: row of the deck that its last meeting was; `NEVER`.
         met_at: period of its last meeting; `NEVER`.
     """
@@ -104,6 +102,7 @@ class Districts:
     variant: NDArray[np.uint16]
     teacher: NDArray[np.int32]
     channel: NDArray[np.int8]
+    mechanism: NDArray[np.int8]
     row: NDArray[np.int32]
     met_at: NDArray[np.int16]
 

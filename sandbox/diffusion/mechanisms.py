@@ -1,0 +1,316 @@
+"""By which mechanism, and from whom, a reform reaches a place in a period: competing risks in discrete time.
+
+Each mechanism has a hazard, a rate a period; they add up and are scaled by the place's strength (internal determinants:
+Berry and Berry 1990). The chance of being reached is ``1 - exp(-sum)``, the complementary log-log form of discrete-time
+event history analysis; which of them it was is drawn in proportion. Coercion, learning, competition and imitation are
+those of Shipan and Volden (2008). A place that has adopted in form has obeyed, kept up and conformed (Meyer and Rowan
+1977): orders, rivals and the crowd leave it alone; training, learning, a posted leader or catching up reach it again.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.content.network_card import MECHANISMS, Country, Mechanism
+from sandbox.diffusion.compiled import compiled, uniform
+from sandbox.diffusion.deck import CHANNELS
+from sandbox.diffusion.network import ABOVE, NEVER
+
+__all__ = ["Events", "Offices", "Places", "Rates", "State", "reach"]
+
+_ORDER, _TRAINING, _TOUR, _POSTING, _CATCH_UP = range(len(CHANNELS))
+_COERCION, _LEARNING, _COMPETITION, _IMITATION, _POSTED, _CAUGHT_UP, _ = range(len(MECHANISMS))
+_REACHED, _CAUSE, _WHOM, _AHEAD = 1, 2, 3, 64
+_TRIES = 16
+
+
+class Rates(NamedTuple):
+    """The rates of a country's card, 0 for what is switched off; see there."""
+
+    order: float
+    training: float
+    cascade: float
+    promoted: int
+    learning: float
+    competition: float
+    distinction: float
+    imitation: float
+    moved: float
+    posting: float
+    lasts: int
+    leaves: float
+    catch_up: float
+    absorption: float
+    line: float
+    nearness: float
+    again: float
+    rule: int
+    pilot_channel: int
+    support: float
+
+    @classmethod
+    def of(cls, country: Country, without: tuple[Mechanism, ...] = ()) -> Rates:
+        """Return a card's rates, without some mechanisms."""
+        on = {name: float(getattr(country, name).on and name not in without) for name in MECHANISMS}
+        coercion, postings = country.coercion, country.postings
+        return cls(
+            order=coercion.order * on["coercion"],
+            training=coercion.training * on["coercion"],
+            cascade=coercion.cascade * on["coercion"],
+            promoted=coercion.promoted,
+            learning=country.learning.rate * on["learning"],
+            competition=country.competition.rate * on["competition"],
+            distinction=country.competition.distinction * on["competition"],
+            imitation=country.imitation.rate * on["imitation"],
+            moved=postings.moved * on["postings"],
+            posting=postings.rate * on["postings"],
+            lasts=postings.lasts,
+            leaves=postings.leaves * on["postings"],
+            catch_up=country.catch_up.rate * on["catch_up"],
+            absorption=country.absorption.share if on["absorption"] else 2.0,
+            line=country.line,
+            nearness=country.nearness,
+            again=country.again,
+            rule=country.central_rule or NEVER,
+            pilot_channel=CHANNELS.index(country.pilots.by),
+            support=country.pilots.support,
+        )
+
+    def channels(self) -> tuple[bool, ...]:
+        """Return for each channel whether the idea can come by it at all, pilots aside."""
+        tour = self.learning + self.competition + self.imitation > 0
+        return (
+            self.order > 0,
+            self.training > 0,
+            tour,
+            self.posting * self.moved > 0,
+            self.catch_up > 0,
+        )
+
+
+class Places(NamedTuple):
+    """What does not change while a reform spreads; see `Network`.
+
+    Args:
+        pilot: 1 for the places with which it begins.
+        region_starts: where the places of each region begin, and where the last end.
+        origin: region from which leaders are posted into each region; -1 for the own province.
+    """
+
+    kind: NDArray[np.uint8]
+    strength: NDArray[np.float32]
+    threshold: NDArray[np.float32]
+    pilot: NDArray[np.uint8]
+    city: NDArray[np.int32]
+    province: NDArray[np.int32]
+    region: NDArray[np.int32]
+    city_starts: NDArray[np.int64]
+    province_starts: NDArray[np.int64]
+    region_starts: NDArray[np.int64]
+    origin: NDArray[np.int32]
+    offsets: NDArray[np.int64]
+    neighbours: NDArray[np.int32]
+
+
+class Offices(NamedTuple):
+    """The offices above the places.
+
+    Args:
+        above: the office above each.
+        children: offices right below each; places, below a city.
+        ordered: period in which an order reached each; `NEVER`.
+        promoted: period in which each began to promote the reform; `NEVER`.
+        version: version that each promotes; `NEVER`.
+        taken: offices below each that promote it.
+        centre: period of the central rule, and its version.
+    """
+
+    above: NDArray[np.int32]
+    children: NDArray[np.int32]
+    ordered: NDArray[np.int16]
+    promoted: NDArray[np.int16]
+    version: NDArray[np.int32]
+    taken: NDArray[np.int32]
+    centre: NDArray[np.int32]
+
+
+class State(NamedTuple):
+    """Where every place stands; see `Districts`.
+
+    Args:
+        merit: what a visitor sees: substance, less what was promised and not kept.
+        agenda_until: last period in which a posted leader's agenda lasts; `NEVER`.
+        agenda_from: the place from which it came.
+    """
+
+    form_at: NDArray[np.int16]
+    substance_at: NDArray[np.int16]
+    substance: NDArray[np.float32]
+    merit: NDArray[np.float32]
+    hierarchical: NDArray[np.float32]
+    horizontal: NDArray[np.float32]
+    burden: NDArray[np.float32]
+    faithful: NDArray[np.float32]
+    variant: NDArray[np.uint16]
+    teacher: NDArray[np.int32]
+    channel: NDArray[np.int8]
+    mechanism: NDArray[np.int8]
+    row: NDArray[np.int32]
+    met_at: NDArray[np.int16]
+    agenda_until: NDArray[np.int16]
+    agenda_from: NDArray[np.int32]
+
+
+class Events(NamedTuple):
+    """What reaches every place in the period; a row of `NEVER` for nothing."""
+
+    row: NDArray[np.int32]
+    teacher: NDArray[np.int32]
+    channel: NDArray[np.int8]
+    mechanism: NDArray[np.int8]
+    variant: NDArray[np.uint16]
+    faithful: NDArray[np.float32]
+
+
+@compiled(inline=True)
+def reach(
+    place: int, period: int, seed: int, places: Places, offices: Offices, state: State, rates: Rates, lead: Any
+) -> tuple[int, int, int]:
+    """Return the channel by which a reform reaches a place in a period, the mechanism, and the teacher.
+
+    Args:
+        place: the place.
+        period: the period, from 1.
+        seed: the country's seed.
+        places: all places.
+        offices: those above them.
+        state: where all places stood before the period; it is not changed.
+        rates: the hazards.
+        lead: share in substance of each province, the region that is ahead, and its share.
+
+    Returns:
+        `NEVER` three times where nothing reaches it; the teacher is `ABOVE` for orders and training.
+    """
+    fresh = state.form_at[place] < 0
+    if not fresh and state.substance[place] >= rates.line:
+        return NEVER, NEVER, NEVER
+    if fresh and places.pilot[place]:
+        return rates.pilot_channel, NEVER, ABOVE
+    city = places.city[place]
+    office = len(offices.above) - len(places.city_starts) + 1 + city
+    order, training = 0.0, 0.0
+    if fresh and offices.ordered[office] >= 0:
+        order = rates.order
+    if offices.promoted[office] >= 0 and period - offices.promoted[office] < rates.promoted:
+        training = rates.training
+    have, merits = 0, 0.0
+    first, last = places.offsets[place], places.offsets[place + 1]
+    for index in range(first, last):
+        other = places.neighbours[index]
+        if state.form_at[other] >= 0:
+            have += 1
+            merits += state.merit[other]
+    learning, imitation, competition = 0.0, 0.0, 0.0
+    if last > first:
+        learning = rates.learning * merits / (last - first)
+        if fresh and np.float32(have / (last - first)) >= places.threshold[place]:
+            imitation = rates.imitation
+    begin, end = places.city_starts[city], places.city_starts[city + 1]
+    rivals = 0
+    if fresh and rates.competition > 0:
+        for other in range(begin, end):
+            rivals += int(state.form_at[other] >= 0 and state.hierarchical[other] > state.hierarchical[place])
+        competition = rates.competition * rivals / max(1, end - begin - 1)
+    posting = rates.posting if period <= state.agenda_until[place] else 0.0
+    shares, ahead, share = lead
+    catch_up = rates.catch_up * max(0.0, share - shares[places.province[place]])
+    total = order + training + learning + imitation + competition + posting + catch_up
+    scale = (0.5 + places.strength[place]) * (1.0 if fresh else rates.again)
+    if total <= 0 or uniform(seed, place, period, _REACHED) >= 1 - math.exp(-total * scale):
+        return NEVER, NEVER, NEVER
+    drawn = uniform(seed, place, period, _CAUSE) * total
+    whom = uniform(seed, place, period, _WHOM)
+    if drawn < order:
+        return _ORDER, _COERCION, ABOVE
+    drawn -= order
+    if drawn < training:
+        return _TRAINING, _COERCION, ABOVE
+    drawn -= training
+    if drawn < learning:
+        return _TOUR, _LEARNING, _admired(first, last, whom * merits, places.neighbours, state.form_at, state.merit)
+    drawn -= learning
+    if drawn < imitation:
+        return _TOUR, _IMITATION, _neighbour(first, last, int(whom * have), places.neighbours, state.form_at)
+    drawn -= imitation
+    if drawn < competition:
+        teacher = _rival(place, begin, end, int(whom * rivals), state.form_at, state.hierarchical)
+        return _TOUR, _COMPETITION, teacher
+    drawn -= competition
+    if drawn < posting:
+        return _POSTING, _POSTED, state.agenda_from[place]
+    teacher = _model(place, period, seed, places.region_starts[ahead], places.region_starts[ahead + 1], state.form_at)
+    if teacher < 0:
+        return NEVER, NEVER, NEVER
+    return _CATCH_UP, _CAUGHT_UP, teacher
+
+
+@compiled()
+def _admired(
+    first: int, last: int, left: float, neighbours: NDArray[np.int32], form_at: NDArray[np.int16],
+    merit: NDArray[np.float32],
+) -> int:  # fmt: skip
+    """Return a neighbour, each by its merit."""
+    teacher = NEVER
+    for index in range(first, last):
+        other = neighbours[index]
+        if form_at[other] >= 0 and merit[other] > 0:
+            teacher = other
+            left -= merit[other]
+            if left < 0:
+                break
+    return teacher
+
+
+@compiled()
+def _neighbour(
+    first: int, last: int, number: int, neighbours: NDArray[np.int32], form_at: NDArray[np.int16]
+) -> int:  # fmt: skip
+    """Return a neighbour that has it in form; from above, as it were, where nobody has and none is needed."""
+    teacher = ABOVE
+    for index in range(first, last):
+        other = neighbours[index]
+        if form_at[other] >= 0:
+            teacher = other
+            number -= 1
+            if number < 0:
+                break
+    return teacher
+
+
+@compiled()
+def _rival(
+    place: int, begin: int, end: int, number: int, form_at: NDArray[np.int16], rank: NDArray[np.float32]
+) -> int:  # fmt: skip
+    """Return a sibling that has it in form and stands above a place."""
+    teacher = ABOVE
+    for other in range(begin, end):
+        if form_at[other] >= 0 and rank[other] > rank[place]:
+            teacher = other
+            number -= 1
+            if number < 0:
+                break
+    return teacher
+
+
+@compiled()
+def _model(place: int, period: int, seed: int, begin: int, end: int, form_at: NDArray[np.int16]) -> int:
+    """Return a place of the region ahead that has it in form; none where sixteen looks show none."""
+    for attempt in range(_TRIES):
+        other = begin + int(uniform(seed, place, period, _AHEAD + attempt) * (end - begin))
+        if other != place and form_at[other] >= 0:
+            return other
+    return NEVER
