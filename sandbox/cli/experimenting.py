@@ -50,6 +50,8 @@ def budget_of(design: Design, means: options.Means) -> Budget:
 def choice_of(design: Design, known: Store | None, model: str | None, means: options.Means) -> ModelChoice:
     """Return what plays where the design does not say it: what is asked for, or what has played so far."""
     played = known.played if known else ()
+    if design.of_countries:
+        return choose(means.settings, _NONE, _NONE)  # nobody speaks in a country
     wanted = model or (played[-1].model if played else None)
     if wanted is None and "model" in design.varied:
         wanted = _NONE  # the design says it everywhere

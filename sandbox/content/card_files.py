@@ -33,8 +33,8 @@ from sandbox.content.yaml_source import Loc, YamlSource, read_yaml, yaml_source
 from sandbox.errors import ContentError, unknown
 
 __all__ = [
-    "FOLDERS", "SHAPES", "AnyCard", "ContentKind", "check_file", "check_text", "read_card", "references", "shipped_root",
-    "short", "unknown_references", "validated",
+    "FOLDERS", "SHAPES", "AnyCard", "ContentKind", "check_file", "check_text", "read_card", "references",
+    "shipped_root", "short", "unknown_references", "validated",
 ]  # fmt: skip
 
 ContentKind = Literal[
@@ -55,6 +55,9 @@ FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
     "network": ("prompts/networks", Network),
     "arrival": ("prompts/arrivals", Arrival),
 }
+_MODULES = (
+    models, aftermath, governance, experiment_card, pack_card, network, campaign_card, network_card, arrival_card,
+)  # fmt: skip
 # The shapes of a network, by the field that only this one has.
 SHAPES: dict[str, type[Network]] = {"communities": Campaign, "levels": Country}
 
@@ -170,17 +173,7 @@ def _fields() -> list[str]:
     """Return the names of all fields of cards."""
     classes = [
         value
-        for module in (
-            models,
-            aftermath,
-            governance,
-            experiment_card,
-            pack_card,
-            network,
-            campaign_card,
-            network_card,
-            arrival_card,
-        )  # fmt: skip
+        for module in _MODULES
         for value in vars(module).values()
         if isinstance(value, type)
     ]

@@ -188,7 +188,8 @@ def _countries(design: Design, cells: Sequence[Cell], library: Library) -> list[
     """Return all cells of a design of countries; nobody speaks in one, so that there is no null arm."""
     from sandbox.experiment.spreading import Countries  # brings numpy and the kernel
 
-    countries, whole = Countries(library), []
+    countries = Countries(library)
+    whole: list[tuple[Cell, SessionSpec, bool]] = []
     for cell in cells:
         without = cell.get("without", NOTHING)
         spec = CountrySpec(

@@ -72,7 +72,7 @@ class Outcome:
 
     @property
     def needs(self) -> Literal["judge", "words", "countries", "nothing"]:
-        """What must be there for it to be measured: a judge, a model's words, countries, or nothing beside the rules."""
+        """What it takes to be measured: a judge, a model's words, countries, or nothing beside the rules."""
         if self.of_countries:
             return "countries"
         return "judge" if self.judged else "words" if self.worded else "nothing"

@@ -7,13 +7,17 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from sandbox.content.library import Library
+from sandbox.content.network_card import Country
 from sandbox.content.words import refusal
 from sandbox.diffusion.decks.cells import Dealing
 from sandbox.diffusion.decks.dealt import Dealt, deal, dealing_of
 from sandbox.diffusion.figures import figures_of_course
 from sandbox.diffusion.play import play
 from sandbox.diffusion.spread import Plan
+from sandbox.errors import InputError
 from sandbox.experiment.countries import CountrySpec
 from sandbox.settings import Settings
 
@@ -43,9 +47,14 @@ class Countries:
         Raises:
             InputError: there is no such country, or it cannot have so many districts.
         """
-        country = country_named(self._library, spec.network)
+        country = self._library.network(spec.network)
+        if not isinstance(country, Country):
+            raise refusal("experiment.refused.no_country", network=spec.network)
         if spec.districts is not None:
-            country = resized(country, spec.districts)
+            try:
+                country = Country.model_validate({**country.model_dump(), "districts": spec.districts})
+            except ValidationError as error:
+                raise InputError(f"{spec.network}: districts: {error.errors()[0]['msg']}") from error
         return Plan(country, (spec.seed,), spec.without, spec.changes)
 
     def content(self, spec: CountrySpec) -> str:
