@@ -240,6 +240,11 @@ class Design(Card):
         return bool(self.factors.network)
 
     @property
+    def case(self) -> Factor:
+        """The factor whose levels are the cases: scenarios, or countries."""
+        return "network" if self.of_countries else "scenario"
+
+    @property
     def primary(self) -> Hypothesis | None:
         """The hypothesis for which the experiment is made; None where it has none."""
         return next((item for item in self.hypotheses if item.primary), None)

@@ -32,6 +32,8 @@ EMBEDDED = "embedded"
 _LOOK_UP = "What each of them counts: sandbox list outcome."
 # Finest part of a fraction: combinations are dealt into so many equal hands at most.
 _HANDS = 12
+# The case of countries where these are the arms.
+_COUNTRIES = "countries"
 
 Cell = dict[Factor, str]
 
@@ -193,7 +195,7 @@ def _countries(design: Design, cells: Sequence[Cell], library: Library) -> list[
     for cell in cells:
         without = cell.get("without", NOTHING)
         spec = CountrySpec(
-            scenario=cell["network"],
+            scenario=cell["network"] if design.arms != "network" else _COUNTRIES,
             governance="",
             network=cell["network"],
             changes=design.factors.rules[cell["rules"]] if "rules" in cell else (),
