@@ -28,6 +28,7 @@ _COMMANDS = {
     "audit": ("audit",),
     "judge": ("judge",),
     "experiment": ("experiment",),
+    "diffuse": ("diffuse",),
 }
 app = typer.Typer(
     name="sandbox",

@@ -40,7 +40,7 @@ _PLURALS = {
     "campaigns": "network",
     **{f"{kind}s": kind for kind in _KINDS if kind != "city"},
 }
-_NEW = ("persona", "scenario", "pack", "governance", "experiment", "campaign")
+_NEW = ("persona", "scenario", "pack", "governance", "experiment", "campaign", "network")
 Kind = Annotated[str, Argument(help=f"One of: {', '.join(_KINDS)}.")]
 
 
@@ -201,6 +201,8 @@ def new(
         echo(f"print it: sandbox show scenario {card_id} --pack --content {content}")
     elif kind == "governance":
         echo(f"see what it makes impossible: sandbox rules --content {content} --governance {card_id}")
+    elif kind == "network":
+        echo(f"play it: sandbox diffuse {card_id} --content {content}")
     elif kind == "campaign":
         echo(f"play it by the rules alone: sandbox campaign run {card_id} --model none --content {content}")
     elif kind == "experiment":

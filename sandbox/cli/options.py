@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Case", "Content", "Gguf", "Json", "JudgeModel", "JudgeSamples", "Means", "Model", "Places", "Quiet", "Session",
-    "awaited", "check", "checked_formats", "pairs", "parts",
+    "awaited", "check", "checked_formats", "pairs", "parts", "seeds_of",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
+_MOST_SEEDS = 100_000
 
 Content = Annotated[Path | None, Option(help="Your own content folder; its files win.")]
 Session = Annotated[
@@ -238,3 +239,20 @@ def checked_formats(options: Iterable[str], allowed: Iterable[str]) -> list[str]
     formats = [form for option in options for form in parts(option)]
     check("--format", "format", formats, allowed)
     return list(dict.fromkeys(formats))
+
+
+def seeds_of(text: str) -> tuple[int, ...]:
+    """Return the seeds that ``--seeds`` names, in order, each of them once; raises `InputError` for anything else."""
+    numbers: set[int] = set()
+    for part in parts(text):
+        first, dash, last = (end.strip() for end in part.partition("-"))
+        ends = (first, last) if dash else (first, first)
+        low, high = (int(end) if end.isascii() and end.isdigit() else -1 for end in ends)
+        if not 0 <= low <= high < 2**31:
+            raise InputError(f"--seeds: '{part}' is not allowed; give numbers and ranges: 1-20, or 1,3,5-8")
+        if len(numbers) + high - low >= _MOST_SEEDS:
+            raise InputError(f"--seeds: that is more than {_MOST_SEEDS:,} seeds; give fewer")
+        numbers.update(range(low, high + 1))
+    if not numbers:
+        raise InputError("--seeds: names none; give numbers and ranges: 1-20, or 1,3,5-8")
+    return tuple(sorted(numbers))

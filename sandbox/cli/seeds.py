@@ -31,7 +31,6 @@ from sandbox.session.choice import ModelChoice, choose
 
 __all__ = ["play_seeds"]
 
-_MOST = 100_000
 _LONGEST_NAME = 32
 
 
@@ -58,7 +57,7 @@ def play_seeds(
     """
     if case.seed != options.Case.seed:
         raise InputError("--seed is one seed, and --seeds are many; give one of them")
-    numbers = _seeds(seeds)
+    numbers = options.seeds_of(seeds)
     choice = choose(means.settings, case.model, case.judge_model)
     specs = _specs(case, choice, places.library)
     runs = tuple(_runs(specs, numbers))
@@ -81,23 +80,6 @@ def play_seeds(
         with going_on("what is done is kept; go on with the same command"):
             watched(work, endpoints, silent)
         _show(store, case, specs, numbers, places, as_json, quiet)
-
-
-def _seeds(text: str) -> tuple[int, ...]:
-    """Return the seeds that an option names, in order, each of them once."""
-    numbers: set[int] = set()
-    for part in options.parts(text):
-        first, dash, last = (end.strip() for end in part.partition("-"))
-        ends = (first, last) if dash else (first, first)
-        low, high = (int(end) if end.isascii() and end.isdigit() else -1 for end in ends)
-        if not 0 <= low <= high < 2**31:
-            raise InputError(f"--seeds: '{part}' is not allowed; give numbers and ranges: 1-20, or 1,3,5-8")
-        if len(numbers) + high - low >= _MOST:
-            raise InputError(f"--seeds: that is more than {_MOST:,} seeds; give fewer")
-        numbers.update(range(low, high + 1))
-    if not numbers:
-        raise InputError("--seeds: names none; give numbers and ranges: 1-20, or 1,3,5-8")
-    return tuple(sorted(numbers))
 
 
 def _specs(case: options.Case, choice: ModelChoice, library: Library) -> list[SessionSpec]:

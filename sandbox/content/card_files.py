@@ -55,9 +55,6 @@ FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
     "network": ("prompts/networks", Network),
     "arrival": ("prompts/arrivals", Arrival),
 }
-_MODULES = (
-    models, aftermath, governance, experiment_card, pack_card, network, campaign_card, network_card, arrival_card,
-)  # fmt: skip
 # The shapes of a network, by the field that only this one has.
 SHAPES: dict[str, type[Network]] = {"communities": Campaign, "levels": Country}
 
@@ -173,7 +170,17 @@ def _fields() -> list[str]:
     """Return the names of all fields of cards."""
     classes = [
         value
-        for module in _MODULES
+        for module in (
+            models,
+            aftermath,
+            governance,
+            experiment_card,
+            pack_card,
+            network,
+            campaign_card,
+            network_card,
+            arrival_card,
+        )
         for value in vars(module).values()
         if isinstance(value, type)
     ]

@@ -128,7 +128,7 @@ class Learning(Card):
     """
 
     on: bool = True
-    rate: Rate = 0.6
+    rate: Rate = 1.5
 
 
 class Competition(Card):
@@ -193,7 +193,7 @@ class CatchUp(Card):
     """
 
     on: bool = True
-    rate: Rate = 0.2
+    rate: Rate = 1.0
 
 
 class Absorption(Card):
@@ -247,7 +247,7 @@ class Country(Network):
     ties: Ties = Ties()
     periods: int = Field(default=40, ge=1, le=MAX_PERIODS)
     period: Text
-    line: float = Field(default=0.5, gt=0, le=1)
+    line: float = Field(default=0.3, gt=0, le=1)
     nearness: Share = 0.8
     again: Share = 0.3
     pilots: Pilots = Pilots()

@@ -11,7 +11,7 @@ import numpy as np
 
 from sandbox.settings import Settings
 
-__all__ = ["compiled", "folder", "uniform"]
+__all__ = ["compiled", "folder", "is_compiled", "uniform"]
 
 CallT = TypeVar("CallT", bound=Callable[..., object])
 
@@ -19,6 +19,11 @@ CallT = TypeVar("CallT", bound=Callable[..., object])
 def folder() -> Path:
     """Return the folder that keeps what was compiled, below ``SANDBOX_CACHE`` or the user's cache folder."""
     return (Settings.from_environment().cache or Path.home() / ".cache" / "governance-sandbox") / "compiled"
+
+
+def is_compiled() -> bool:
+    """Return whether loops over places were compiled before, perhaps by an earlier version."""
+    return any(folder().glob("*/kernel.*.nbc"))
 
 
 setattr(numba.config, "CACHE_DIR", str(folder()))  # noqa: B010

@@ -7,7 +7,6 @@ threads.
 
 from __future__ import annotations
 
-import math
 from threading import Lock
 from typing import Any, NamedTuple
 
@@ -42,7 +41,6 @@ class Cells(NamedTuple):
     horizontal: NDArray[np.float32]
     burden: NDArray[np.float32]
     copied: NDArray[np.float32]
-    kept: NDArray[np.float32]
     variant: NDArray[np.uint16]
 
     @classmethod
@@ -184,8 +182,6 @@ def _meet(city: int, period: int, places: Places, state: State, events: Events, 
             state.faithful[place] = events.faithful[place]
         if deeper:
             state.substance[place] = substance
-            kept = cells.kept[row]
-            state.merit[place] = substance if math.isnan(kept) else substance * kept
             if substance >= rates.line and state.substance_at[place] < 0:
                 state.substance_at[place] = period
 
@@ -210,7 +206,6 @@ def _post(city: int, period: int, seed: int, places: Places, state: State, rates
         else:
             state.agenda_until[place] = NEVER
             state.substance[place] *= np.float32(1 - rates.leaves)
-            state.merit[place] *= np.float32(1 - rates.leaves)
 
 
 @compiled()

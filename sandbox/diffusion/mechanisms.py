@@ -142,7 +142,6 @@ class State(NamedTuple):
     """Where every place stands; see `Districts`.
 
     Args:
-        merit: what a visitor sees: substance, less what was promised and not kept.
         agenda_until: last period in which a posted leader's agenda lasts; `NEVER`.
         agenda_from: the place from which it came.
     """
@@ -150,7 +149,6 @@ class State(NamedTuple):
     form_at: NDArray[np.int16]
     substance_at: NDArray[np.int16]
     substance: NDArray[np.float32]
-    merit: NDArray[np.float32]
     hierarchical: NDArray[np.float32]
     horizontal: NDArray[np.float32]
     burden: NDArray[np.float32]
@@ -207,16 +205,15 @@ def reach(
         order = rates.order
     if offices.promoted[office] >= 0 and period - offices.promoted[office] < rates.promoted:
         training = rates.training
-    have, merits = 0, 0.0
+    have, merit = 0, 0.0
     first, last = places.offsets[place], places.offsets[place + 1]
     for index in range(first, last):
         other = places.neighbours[index]
-        if state.form_at[other] >= 0:
-            have += 1
-            merits += state.merit[other]
+        have += int(state.form_at[other] >= 0)
+        merit += state.substance[other]
     learning, imitation, competition = 0.0, 0.0, 0.0
     if last > first:
-        learning = rates.learning * merits / (last - first)
+        learning = rates.learning * merit / (last - first)
         if fresh and np.float32(have / (last - first)) >= places.threshold[place]:
             imitation = rates.imitation
     begin, end = places.city_starts[city], places.city_starts[city + 1]
@@ -241,7 +238,7 @@ def reach(
         return _TRAINING, _COERCION, ABOVE
     drawn -= training
     if drawn < learning:
-        return _TOUR, _LEARNING, _admired(first, last, whom * merits, places.neighbours, state.form_at, state.merit)
+        return _TOUR, _LEARNING, _admired(first, last, whom * merit, places.neighbours, state.substance)
     drawn -= learning
     if drawn < imitation:
         return _TOUR, _IMITATION, _neighbour(first, last, int(whom * have), places.neighbours, state.form_at)
@@ -260,16 +257,15 @@ def reach(
 
 @compiled()
 def _admired(
-    first: int, last: int, left: float, neighbours: NDArray[np.int32], form_at: NDArray[np.int16],
-    merit: NDArray[np.float32],
+    first: int, last: int, left: float, neighbours: NDArray[np.int32], substance: NDArray[np.float32]
 ) -> int:  # fmt: skip
-    """Return a neighbour, each by its merit."""
+    """Return a neighbour, each by its substance: what a visitor sees."""
     teacher = NEVER
     for index in range(first, last):
         other = neighbours[index]
-        if form_at[other] >= 0 and merit[other] > 0:
+        if substance[other] > 0:
             teacher = other
-            left -= merit[other]
+            left -= substance[other]
             if left < 0:
                 break
     return teacher

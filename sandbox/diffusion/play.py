@@ -282,7 +282,6 @@ def _state(network: Network) -> State:
         form_at=np.full(size, NEVER, np.int16),
         substance_at=np.full(size, NEVER, np.int16),
         substance=np.zeros(size, np.float32),
-        merit=np.zeros(size, np.float32),
         hierarchical=network.strength.copy(),
         horizontal=np.zeros(size, np.float32),
         burden=np.zeros(size, np.float32),
