@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox.diffusion.decks.dealt import Dealt
     from sandbox.session.choice import ModelChoice
 
-__all__ = ["deck", "example", "opened_deck"]
+__all__ = ["deck", "example", "opened_deck", "playing"]
 
 Network = Annotated[str, Argument(metavar="NETWORK", help="A country; see: sandbox list network")]
 Processes = Annotated[
@@ -152,7 +152,7 @@ def opened_deck(
     from sandbox.experiment.run import cores
 
     dealing = dealing_of(country, places.library, changes)
-    with _progress(words("deck.playing"), silent) as (begin, advance):
+    with playing(words("deck.playing"), silent) as (begin, advance):
         dealt = deal(
             dealing, places.runs, processes=processes or cores(), content=places.content, on_begin=begin,
             on_played=advance,
@@ -202,7 +202,7 @@ def _sampled(
         raise refusal("deck.refused.model")
     cells = [Cell(kind, *place) for kind in dealing.kinds for place in CELLS if not wanted or place[0] in wanted]
     models = means.models(choice, silent)
-    with going_on("what is played is kept; go on with the same command"), _progress(words("deck.playing"), silent) as (
+    with going_on("what is played is kept; go on with the same command"), playing(words("deck.playing"), silent) as (
         begin, advance,
     ):  # fmt: skip
         begin(number * len(cells))
@@ -216,7 +216,7 @@ def _sampled(
 
 
 @contextmanager
-def _progress(name: str, silent: bool) -> Iterator[tuple[Callable[[int], object], Callable[[int], object]]]:
+def playing(name: str, silent: bool) -> Iterator[tuple[Callable[[int], object], Callable[[int], object]]]:
     """Show a line that says how many sessions are played; it gives what is called at first, and after some of them."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -21,7 +21,7 @@ from sandbox.errors import InputError
 from sandbox.experiment.countries import CountrySpec
 from sandbox.settings import Settings
 
-__all__ = ["Countries"]
+__all__ = ["Countries", "deal_all"]
 
 
 class Countries:
@@ -76,8 +76,13 @@ class Countries:
         if spec.content not in ("", self.content(spec)):
             raise refusal("refused.other_content", session=spec.network)
 
-    def dealt(self, spec: CountrySpec, processes: int = 1, content: Path | None = None) -> Dealt:
+    def dealt(
+        self, spec: CountrySpec, processes: int = 1, content: Path | None = None,
+        on_begin: Callable[[int], object] = int, on_played: Callable[[int], object] = int,
+    ) -> Dealt:  # fmt: skip
         """Return the deck behind a country's meetings, played where it is not kept; kept in memory from then on.
+
+        The arguments beside the country are those of `deal`.
 
         Raises:
             InputError: nothing of a kind can be played.
@@ -85,7 +90,10 @@ class Countries:
         """
         key = _key(spec)
         if key not in self._decks:
-            self._decks[key] = deal(self._dealing(self.plan(spec)), self._runs, processes=processes, content=content)
+            self._decks[key] = deal(
+                self._dealing(self.plan(spec)), self._runs, processes=processes, content=content, on_begin=on_begin,
+                on_played=on_played,
+            )  # fmt: skip
         return self._decks[key]
 
     def outcomes(self, spec: CountrySpec) -> Mapping[str, float | None]:
@@ -101,6 +109,30 @@ class Countries:
 
     def _dealing(self, plan: Plan) -> Dealing:
         return dealing_of(plan.country, self._library, plan.changes)
+
+
+def deal_all(
+    specs: Iterable[CountrySpec], library: Library, runs: Path | None, processes: int, content: Path | None,
+    on_begin: Callable[[int], object], on_played: Callable[[int], object],
+) -> None:  # fmt: skip
+    """Play the decks of countries before the countries are: in all processes, and once for all workers.
+
+    Args:
+        specs: the countries.
+        library: the content.
+        runs: the folder in which decks are kept; None for that of the settings.
+        processes: how many play at once.
+        content: the user's own content folder, for other processes.
+        on_begin: called with the number of sessions that are to be played, deck by deck.
+        on_played: called with the number of sessions that have been played since the last time.
+
+    Raises:
+        InputError: nothing of a kind can be played.
+        StorageError: what is played cannot be kept.
+    """
+    countries = Countries(library, runs)
+    for spec in {_key(spec): spec for spec in specs}.values():
+        countries.dealt(spec, processes, content, on_begin, on_played)
 
 
 def _key(spec: CountrySpec) -> str:
