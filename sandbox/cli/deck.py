@@ -15,7 +15,7 @@ from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sandbox.content.cards import Lang
     from sandbox.content.network_card import Country
@@ -69,9 +69,10 @@ def deck(
     options.check("--lang", "language", [lang], ("en", "zh"))
     country = _country(network, places, sessions, scenarios)
     words = Words(cast("Lang", lang), places.library.roots)
+    choice = _choice(by_model, options.parts(channels), model, means)
     dealt = opened_deck(country, tuple(changes or ()), places, processes, words, silent=as_json)
-    if by_model:
-        _sampled(dealt.dealing, by_model, channels, model, means, places, cast("Lang", lang), words, silent=as_json)
+    if choice:
+        _sampled(dealt.dealing, by_model, options.parts(channels), choice, means, places, words, silent=as_json)
         dealt = opened_deck(country, tuple(changes or ()), places, processes, words, silent=as_json)
     figures = figures_of(dealt)
     sizes = moves_with_size(Plan(country, (1,), (), tuple(changes or ())), dealt.deck) if size else ()
@@ -184,23 +185,15 @@ def _country(network: str, places: options.Places, sessions: int | None, scenari
 
 
 def _sampled(
-    dealing: Dealing, number: int, channels: str, model: str | None, means: options.Means, places: options.Places,
-    lang: Lang, words: Words, *, silent: bool,
+    dealing: Dealing, number: int, channels: Sequence[str], choice: ModelChoice, means: options.Means,
+    places: options.Places, words: Words, *, silent: bool,
 ) -> None:  # fmt: skip
     """Let a model play some sessions of each cell that is meant."""
     from sandbox.cli.which import going_on
-    from sandbox.content.words import refusal
-    from sandbox.diffusion.deck import CHANNELS
     from sandbox.diffusion.decks.cells import CELLS, Cell
     from sandbox.diffusion.decks.sample import sample
-    from sandbox.session.choice import NO_JUDGE, choose
 
-    wanted = options.parts(channels)
-    options.check("--channel", "channel", wanted, CHANNELS)
-    choice: ModelChoice = choose(means.settings, model, NO_JUDGE)
-    if choice.style == "rules":
-        raise refusal("deck.refused.model")
-    cells = [Cell(kind, *place) for kind in dealing.kinds for place in CELLS if not wanted or place[0] in wanted]
+    cells = [Cell(kind, *place) for kind in dealing.kinds for place in CELLS if not channels or place[0] in channels]
     models = means.models(choice, silent)
     with going_on("what is played is kept; go on with the same command"), playing(words("deck.playing"), silent) as (
         begin, advance,
@@ -209,10 +202,29 @@ def _sampled(
         options.awaited(
             models,
             sample(
-                dealing, places.runs, number, models, choice.style, choice.speaker_name, lang, cells,
+                dealing, places.runs, number, models, choice.style, choice.speaker_name, words.lang, cells,
                 lambda: advance(1),
             ),
         )  # fmt: skip
+
+
+def _choice(by_model: int, channels: Sequence[str], model: str | None, means: options.Means) -> ModelChoice | None:
+    """Return which model plays a part of the deck; None where none is to.
+
+    Raises:
+        InputError: there is no such channel, or no model that could play.
+    """
+    from sandbox.content.words import refusal
+    from sandbox.diffusion.deck import CHANNELS
+    from sandbox.session.choice import NO_JUDGE, choose
+
+    options.check("--channel", "channel", channels, CHANNELS)
+    if not by_model:
+        return None
+    choice = choose(means.settings, model, NO_JUDGE)
+    if choice.style == "rules":
+        raise refusal("deck.refused.model")
+    return choice
 
 
 @contextmanager
