@@ -14,6 +14,7 @@ from sandbox.scoring.assessment import assess, questions_settled, sections_copie
 from sandbox.scoring.counted import counted_levels
 from sandbox.scoring.level_rules import OFFICIALS
 from sandbox.scoring.measures import measure, turn_shares
+from sandbox.scoring.reviewed import AFTER_A_YEAR
 from sandbox.scoring.scorecard import latest_scores
 
 __all__ = ["OUTCOMES", "Level", "Outcome", "mean_pulses", "outcomes_of"]
@@ -98,6 +99,8 @@ def _all() -> Iterator[Outcome]:
     yield Outcome("hidden_facts_told", worded=True)
     yield Outcome("promises_kept")
     yield Outcome("promises_beyond_remit")
+    for name in AFTER_A_YEAR:
+        yield Outcome(name)
     yield Outcome("plan_sections_own")
     yield Outcome("duplicates_lifted")
     for level in _LEVELS:
@@ -142,6 +145,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         "hidden_facts_told": measure("hidden_facts_told", session) if worded else None,
         "promises_kept": beside.indicators["promises_kept"],
         "promises_beyond_remit": _rest(within),
+        **{name: count(session) for name, count in AFTER_A_YEAR.items()},
         "plan_sections_own": _rest(copied),
         "duplicates_lifted": _duplicates_lifted(session),
         **_changes(session),
