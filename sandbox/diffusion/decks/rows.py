@@ -23,10 +23,10 @@ from typing import NamedTuple
 
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
-from sandbox.game.due import in_substance
-from sandbox.game.ledger import Item, within_remit
+from sandbox.game.ledger import within_remit
 from sandbox.game.session import Session
 from sandbox.scoring.assessment import assess, sections_copied, share
+from sandbox.scoring.reviewed import AFTER_A_YEAR, kept_after_a_year
 
 __all__ = ["Row", "Variants", "row_of"]
 
@@ -107,7 +107,6 @@ def row_of(session: Session, variants: Variants) -> Row:
     carried = [decision for decision in session.decisions if decision["carried"]]
     filed = bool(session.plans) and all(plan.lines for plan in session.plans)
     above, beside = assess(session)
-    due = _due(session)
     copied = sections_copied(session)
     payers = [set(decision["payer"]) != {"government"} for decision in carried if decision["payer_agreed"]]
     more = [
@@ -115,7 +114,7 @@ def row_of(session: Session, variants: Variants) -> Row:
         beside.indicators["needs_met"],
         float(any(payers)),
         _within_remit(session),
-        share(sum(map(in_substance, due)), len(due)),
+        AFTER_A_YEAR["kept_in_substance"](session),
     ]
     known = [value for value in more if value is not None]
     bound = {key: option for decision in carried for key, option in decision["terms"].items()}
@@ -126,7 +125,7 @@ def row_of(session: Session, variants: Variants) -> Row:
         horizontal=_number(beside.total),
         burden=_burden(session),
         copied=1.0 if copied is None else copied,
-        kept=_number(share(sum(item.state == "kept" for item in due), len(due))),
+        kept=_number(kept_after_a_year(session)),
         variant=variants.code(session.spec.scenario, bound),
     )
 
@@ -145,8 +144,3 @@ def _burden(session: Session) -> float:
     first, last = session.pulses[0]["levels"], session.pulses[-1]["levels"]
     moved = [last[seat]["burden"] - first[seat]["burden"] for seat in first if seat in last]
     return sum(moved) / len(moved) if moved else 0.0
-
-
-def _due(session: Session) -> list[Item]:
-    """Return what fell due in a review."""
-    return [item for item in session.items if item.account is not None]
