@@ -136,7 +136,7 @@ def example(
             stand=words(f"deck.stand.{meeting.cell.stand}"),
         )
     )  # fmt: skip
-    echo(words("deck.example.open", path=folder.path))
+    echo(words("deck.example.open", command=f"sandbox report {folder.path}"))
 
 
 def opened_deck(

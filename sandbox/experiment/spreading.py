@@ -49,7 +49,7 @@ class Countries:
         """
         country = self._library.network(spec.network)
         if not isinstance(country, Country):
-            raise refusal("experiment.refused.no_country", network=spec.network)
+            raise refusal("experiment.refused.no_country", network=spec.network, command="sandbox list network")
         if spec.districts is not None:
             try:
                 country = Country.model_validate({**country.model_dump(), "districts": spec.districts})

@@ -68,7 +68,7 @@ def test_how_far_a_country_moves_with_fewer_sessions(cli: Cli, content: Path) ->
         (("little", "--scenario", "clean_upp"), "Did you mean clean_up?"),
         (("little", "--set", "aggregation.vetoes=[]"), "command: --set aggregation.vetoes=[]"),
         (("little", "--by-model", "1", "--channel", "orders", "--model", "none"), "unknown channel 'orders'"),
-        (("little", "--by-model", "1", "--model", "none"), "--by-model: name the model"),
+        (("little", "--by-model", "1", "--model", "none"), "--by-model: say with --model"),
     ],
 )
 def test_bad_input_is_named(cli: Cli, content: Path, options: tuple[str, ...], said: str) -> None:

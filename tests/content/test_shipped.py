@@ -52,7 +52,9 @@ def test_all_cards_are_shipped(library: Library) -> None:
         "scenario": 19,
         "pack": 19,
         "rubric": 1,
-        "experiment": 2,
+        "experiment": 3,
+        "network": 4,
+        "arrival": 10,
     }
     assert [stage.id for stage in library.stages()] == STAGES
     assert [stage.order for stage in library.stages()] == [1, 2, 3, 4]
