@@ -96,13 +96,14 @@ def run(
     from sandbox.cli.experimenting import (
         budget_of,
         choice_of,
+        deal_decks,
         models_for,
         progress,
         rates_of,
         sessions_of,
         show_status,
         watched,
-    )  # fmt: skip
+    )
     from sandbox.experiment.design import locked
     from sandbox.experiment.locking import design_digest
     from sandbox.experiment.run import Experiment, cores
@@ -131,6 +132,8 @@ def run(
         head = f"experiment {design.id} · {progress(store)} · {store.shown}"
         console.print(head, style="dim", markup=False, soft_wrap=True)
         say_lock(console, which, design, lock, places, store)
+        if design.of_countries:
+            deal_decks(store, runs, places, processes or cores(), silent)
         at_once = concurrency or design.concurrency
         work: Experiment | Cluster
         if engine == "ray":

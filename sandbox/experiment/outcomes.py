@@ -42,6 +42,7 @@ class Outcome:
         high: the highest; None where there is none.
         judged: whether a judge gives it, so that it is worth no more than that judge.
         worded: whether it hangs on the words of lines, which sessions by the rules alone have none of their own of.
+        of_countries: whether countries have it, and not sessions.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Outcome:
     high: float | None = 1.0
     judged: bool = False
     worded: bool = False
+    of_countries: bool = False
 
     @property
     def words(self) -> str:
@@ -70,8 +72,10 @@ class Outcome:
         return "level" if self.low > 0 else "steps"
 
     @property
-    def needs(self) -> Literal["judge", "words", "nothing"]:
-        """What a session must have for it to be measured: a judge, a model's words, or nothing beside the rules."""
+    def needs(self) -> Literal["judge", "words", "countries", "nothing"]:
+        """What it takes to be measured: a judge, a model's words, countries, or nothing beside the rules."""
+        if self.of_countries:
+            return "countries"
         return "judge" if self.judged else "words" if self.worded else "nothing"
 
     @property
@@ -108,6 +112,11 @@ def _all() -> Iterator[Outcome]:
         yield Outcome(f"counted_{criterion}", 1.0, 5.0)
     for criterion in _JUDGED:
         yield Outcome(f"judged_{criterion}", 1.0, 5.0, judged=True)
+    yield Outcome("spread_form", of_countries=True)
+    yield Outcome("spread_substance", of_countries=True)
+    yield Outcome("spread_gap", -1.0, of_countries=True)
+    yield Outcome("spread_half", high=None, of_countries=True)
+    yield Outcome("spread_equality", of_countries=True)
 
 
 OUTCOMES: Mapping[str, Outcome] = {outcome.name: outcome for outcome in _all()}
@@ -145,7 +154,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         **_counted(session),
         **_judged(session),
     }
-    return {name: values[name] for name in OUTCOMES}
+    return {name: None if outcome.of_countries else values[name] for name, outcome in OUTCOMES.items()}
 
 
 def mean_pulses(session: Session) -> dict[str, dict[str, float]]:

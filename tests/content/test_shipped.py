@@ -52,8 +52,9 @@ def test_all_cards_are_shipped(library: Library) -> None:
         "scenario": 19,
         "pack": 19,
         "rubric": 1,
-        "experiment": 2,
-        "network": 2,
+        "experiment": 3,
+        "network": 6,
+        "arrival": 10,
     }
     assert [stage.id for stage in library.stages()] == [*STAGES, "review"]
     assert [stage.order for stage in library.stages()] == [1, 2, 3, 4, 5]
