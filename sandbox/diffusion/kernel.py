@@ -199,8 +199,10 @@ def _post(city: int, period: int, seed: int, places: Places, state: State, rates
         else:
             begin, end = places.province_starts[province], places.province_starts[province + 1]
         origin = begin + int(uniform(seed, place, period, _FROM) * (end - begin))
+        if origin == place:
+            continue
         # What the origin adopts in this very period, its leader does not bring.
-        if origin != place and 0 <= state.form_at[origin] < period:
+        if 0 <= state.form_at[origin] < period:
             state.agenda_until[place] = period + rates.lasts
             state.agenda_from[place] = origin
         else:

@@ -175,9 +175,9 @@ class Spread:
         return made(self.plan.country, self.plan.seeds[0])
 
     def taught(self, most: int = 20) -> Taught:
-        """Return who taught whom, under the first seed."""
+        """Return who taught whom, under the first seed; pilots, which began, are not counted."""
         teacher, channel = self.districts.teacher, self.districts.channel
-        adopted = np.flatnonzero(channel >= 0)
+        adopted = np.flatnonzero(self.districts.mechanism >= 0)
         origin = teacher[adopted]
         network = self.network
         safe = np.maximum(origin, 0)

@@ -1,0 +1,59 @@
+"""Small countries, and networks with given ties, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from sandbox.content.network_card import MECHANISMS, Country
+from sandbox.diffusion.deck import Deck, Kind
+from sandbox.diffusion.network import Network, made, rows
+
+__all__ = ["KIND", "country", "network_of", "sure_deck"]
+
+KIND = Kind("command", "haicang")
+
+
+def country(**fields: Any) -> Country:
+    """Return a country of one kind of place in which no mechanism is on but those that are given."""
+    card = {
+        "id": "made_up", "name": "A", "summary": "A", "about": "A", "pattern": "sideways", "period": "a year",
+        "levels": [
+            {"id": "province", "name": "P", "count": 4},
+            {"id": "city", "name": "C", "within": "province", "count": 5},
+            {"id": "district", "name": "D", "within": "city", "count": 8},
+        ],
+        "regions": [
+            {"id": "coast", "name": "A", "share": 1, "strength": 0.5, "kinds": [{"governance": KIND.governance,
+             "city": KIND.city, "share": 1}]},
+        ],
+        "districts": 400, "periods": 20, "seeds": 2, "pilots": {"count": 5}, "source": {"sections": ["PD"]},
+        **{name: {"on": False} for name in MECHANISMS},
+    }  # fmt: skip
+    return Country.model_validate(card | fields)
+
+
+def network_of(places: int, ties: Sequence[tuple[int, int]], pilots: Sequence[int], threshold: float = 1.0) -> Network:
+    """Return places of one city with given ties, all alike but that pilots are a little stronger."""
+    base = made(country(districts=places, levels=[
+        {"id": "city", "name": "C", "count": 1}, {"id": "district", "name": "D", "within": "city", "count": places},
+    ]), 1)  # fmt: skip
+    offsets, neighbours = rows(places, np.array(ties, np.int32).reshape(-1, 2))
+    strength = np.full(places, 0.5, np.float32)
+    strength[list(pilots)] = 0.500001
+    return replace(
+        base, strength=strength, threshold=np.full(places, threshold, np.float32), offsets=offsets,
+        neighbours=neighbours,
+    )  # fmt: skip
+
+
+def sure_deck(substance: float = 1.0) -> Deck:
+    """Return a deck in which every meeting adopts, in form and as much in substance."""
+    deck = Deck.synthetic((KIND,), sessions=3)
+    return replace(
+        deck, form=np.ones_like(deck.form), substance=np.full_like(deck.substance, substance),
+        copied=np.ones_like(deck.copied),
+    )  # fmt: skip
