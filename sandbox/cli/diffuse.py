@@ -10,6 +10,7 @@ from typer import Argument, Option
 
 from sandbox.cli import options
 from sandbox.cli.deck import deck, example, opened_deck
+from sandbox.cli.diffuse_report import picture, report
 from sandbox.cli.groups import Commands, Group
 from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError, InterruptedSessionError, StorageError
@@ -146,6 +147,8 @@ def facts(
 
 diffuse.command()(deck)
 diffuse.command()(example)
+diffuse.command()(report)
+diffuse.command()(picture)
 
 
 def _country(network: str, places: options.Places) -> Country:
