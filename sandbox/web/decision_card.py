@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from nicegui import ui
 
 from sandbox.content.plain import plain
@@ -9,7 +11,7 @@ from sandbox.content.words import Words
 from sandbox.report.reading import ReadDecision
 from sandbox.web.frame import div, heading, parts
 
-__all__ = ["decision_card"]
+__all__ = ["decision_card", "settled"]
 
 
 def decision_card(read: ReadDecision, words: Words, level: int) -> None:
@@ -20,13 +22,18 @@ def decision_card(read: ReadDecision, words: Words, level: int) -> None:
             with div(f"ballots {key}"):
                 parts(f"{words(f'decision.{key}')} {len(names)}").classes("who")
                 parts(words.join(names))
-    with ui.element("dl").classes("terms"):
-        for question, option in read.terms:
-            with ui.element("dt"):
-                parts(question)
-            with ui.element("dd"):
-                parts(option)
+    settled(read.terms)
     if read.condition:
         ui.label(f"{words('ledger.condition')}{words('colon')}{plain(read.condition)}")
     if read.payer:
         ui.label(f"{words('decision.payer')}{words('colon')}{read.payer}").props("data-payer")
+
+
+def settled(terms: Sequence[tuple[str, str]]) -> None:
+    """Add questions with the options that are chosen."""
+    with ui.element("dl").classes("terms"):
+        for question, option in terms:
+            with ui.element("dt"):
+                parts(question)
+            with ui.element("dd"):
+                parts(option)

@@ -300,7 +300,7 @@ class DeskPage(Desk):
         words = self.words
         ways = {"persona": words("setup.idle.persona"), "skip": words("setup.idle.skip")}
         with div("pair"):
-            seconds = ui.number(words("setup.seconds"), value=room.seconds, min=0, max=MOST_SECONDS).classes("small")
+            seconds = ui.number(words("setup.seconds"), value=room.seconds, min=0, max=MOST_SECONDS).classes("grow")
             seconds.props("data-turn-seconds")
             idle = ui.select(ways, value=room.idle, label=words("setup.idle")).classes("grow")
 

@@ -37,7 +37,7 @@ def frame(words: Words, title: str) -> None:
     ui.add_css(_CSS)
     ui.add_head_html('<meta name="referrer" content="no-referrer">')
     ui.add_head_html(_SCRIPT)
-    ui.colors(primary="#1d4e89", positive="#1b6b35", negative="#a4262c", warning="#8a5a00")
+    ui.colors(primary="#1d4e89", positive="#1b6b35", negative="#a4262c", warning="#8a5a00", info="#1d4e89")
 
 
 def page_lang(otherwise: Lang) -> Lang:

@@ -36,6 +36,7 @@ __all__ = ["home_page"]
 
 _CSS = (Path(__file__).parent / "home.css").read_text(encoding="utf-8")
 _NEW = "new-table"
+_MOST_FAULTS = 8
 
 
 def home_page(house: House, lang: Lang) -> None:
@@ -70,8 +71,10 @@ def _draw_left_out(house: House, words: Words) -> None:
     faults = house.library.left_out
     if faults:
         with div("wrap"), div("notice").props("role=status data-left-out"):
-            ui.label(words("content.left_out")).classes("who")
-            bullets([plain(words.problem(fault)) for fault in faults])
+            ui.label(words("content.left_out")).classes("strong")
+            bullets([plain(words.problem(fault)) for fault in faults[:_MOST_FAULTS]])
+            if len(faults) > _MOST_FAULTS:
+                ui.label(words("content.more", count=len(faults) - _MOST_FAULTS))
             soft(words("content.left_out_why"))
 
 

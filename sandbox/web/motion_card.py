@@ -1,17 +1,21 @@
-"""The motion that is being voted on: its terms, who put it, and the votes so far."""
+"""A motion as it is shown: its terms, who put it, and the votes so far."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
 
 from nicegui import ui
 
 from sandbox.content.words import Words
 from sandbox.game.ballots import abstained, motion, votes_on
 from sandbox.game.game import Game
+from sandbox.game.ledger import Item
 from sandbox.game.state import State
-from sandbox.session.offers import motion_texts
+from sandbox.report.reading import motion_payer_text
+from sandbox.web.decision_card import settled
 from sandbox.web.frame import div, heading, soft
 
-__all__ = ["motion_card", "motion_key"]
+__all__ = ["motion_card", "motion_key", "motion_terms", "tally"]
 
 
 def motion_key(game: Game, state: State) -> object:
@@ -26,20 +30,47 @@ def motion_card(game: Game, state: State, words: Words) -> None:
     item = motion(game, state) if motion_key(game, state) else None
     if item is None:
         return
-    colon, votes, out = words("colon"), votes_on(state, item), abstained(state, item)
-    waiting = [seat for seat in game.voters(item.stage) if seat not in votes and seat not in out]
+    votes, out = votes_on(state, item), abstained(state, item)
+    waiting = [game.name(seat) for seat in game.voters(item.stage) if seat not in votes and seat not in out]
     sides = {
-        "vote.for": [seat for seat, vote in votes.items() if vote],
-        "vote.against": [seat for seat, vote in votes.items() if not vote],
-        "vote.out": out,
-        "vote.waiting": waiting,
+        "for": [game.name(seat) for seat, vote in votes.items() if vote],
+        "against": [game.name(seat) for seat, vote in votes.items() if not vote],
+        "abstained": [game.name(seat) for seat in out],
     }
-    with div("notice decision").props(f'data-motion="{item.line}"'):
-        heading(2, f"{words('vote.now')}{colon}{item.line} {game.name(item.owner)}")
+    with div("notice decision motion-now").props(f'data-motion="{item.line}"'):
+        heading(2, f"{words('vote.now')}{words('colon')}{item.line} {game.name(item.owner)}")
         if item.says:
-            ui.label(item.says).classes("prose")
-        for text in motion_texts(game, item)[: 2 if item.condition else 1]:
-            ui.label(text).classes("prose")
-        for key, seats in sides.items():
-            if seats:
-                soft(f"{words(key, count=len(seats))}{colon}{words.join([game.name(seat) for seat in seats])}")
+            ui.label(item.says).classes("gist")
+        motion_terms(game, item)
+        tally(sides, waiting, words)
+
+
+def motion_terms(game: Game, item: Item) -> None:
+    """Add what a motion would settle, who would pay for it, and what it hangs on beside."""
+    words, terms = game.words, game.in_words(item.terms)
+    if terms:
+        settled(terms)
+    else:
+        ui.label(words("vote.no_terms"))
+    soft(f"{words('decision.payer')}{words('colon')}{motion_payer_text(game, item.terms)}")
+    if item.condition:
+        ui.label(f"{words('ledger.condition')}{words('colon')}{item.condition}").classes("prose")
+
+
+def tally(sides: Mapping[str, Sequence[str]], waiting: Sequence[str], words: Words) -> None:
+    """Add the votes so far.
+
+    Args:
+        sides: the names of those who have voted ``for`` and ``against``, and who ``abstained``.
+        waiting: the names of those who have still to vote.
+        words: the words.
+    """
+    with div("tally").props('data-tally role="status"'):
+        for key, names in sides.items():
+            if names or key != "abstained":
+                with div(f"side {key}"):
+                    ui.label(words(f"decision.{key}")).classes("who")
+                    ui.label(str(len(names))).classes("number")
+                    soft(words.join(list(names)))
+        if waiting:
+            soft(f"{words('vote.waiting', count=len(waiting))}{words('colon')}{words.join(list(waiting))}")

@@ -4,6 +4,7 @@ function followEnd(log) {
   log.addEventListener('scroll', () => { near = log.scrollHeight - log.scrollTop - log.clientHeight < 80; });
   const down = () => { if (near) log.scrollTop = log.scrollHeight; };
   new MutationObserver(down).observe(log, {childList: true, subtree: true, characterData: true});
+  new ResizeObserver(down).observe(log);  // a motion that comes to stand above takes of its height
   down();
 }
 

@@ -52,7 +52,7 @@ class Motion:
         terms: what it would settle: questions with the options chosen.
         condition: what it hangs on beside its terms, or empty.
         sides: the names of those who have voted ``for`` and ``against`` it, and who ``abstained``.
-        voters: how many may vote.
+        waiting: the names of those who have still to vote.
         called: whether it is being voted on.
     """
 
@@ -61,7 +61,7 @@ class Motion:
     terms: tuple[tuple[str, str], ...]
     condition: str
     sides: Mapping[str, tuple[str, ...]]
-    voters: int
+    waiting: tuple[str, ...]
     called: bool
 
 
@@ -205,15 +205,16 @@ class Show:
 
     def _read_motion(self, state: State, item: Item, stage: int, called: bool) -> Motion:
         game, read = self.session.game, self.reading
-        votes = votes_on(state, item)
+        votes, out = votes_on(state, item), abstained(state, item)
+        voters = game.voters(game.stages[stage].id)
         return Motion(
             item.line, read.name(item.owner), read.terms(item.terms), plain(item.condition),
             {
                 "for": tuple(read.name(seat) for seat, vote in votes.items() if vote),
                 "against": tuple(read.name(seat) for seat, vote in votes.items() if not vote),
-                "abstained": tuple(read.name(seat) for seat in abstained(state, item)),
+                "abstained": tuple(map(read.name, out)),
             },
-            len(game.voters(game.stages[stage].id)), called or bool(votes),
+            tuple(read.name(seat) for seat in voters if seat not in votes and seat not in out), called or bool(votes),
         )  # fmt: skip
 
     def _stages(self) -> Iterator[Mark]:

@@ -10,6 +10,7 @@ from sandbox.record.line import Line
 from sandbox.report.reading import procedure_text
 from sandbox.web.decision_card import decision_card
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
+from sandbox.web.motion_card import tally
 from sandbox.web.show import Motion, Show, Step
 
 __all__ = ["Slides"]
@@ -70,7 +71,7 @@ class Slides:
             return
         with box(words("show.voted_on" if motion.called else "show.on_table"), "motion").props("data-motion"):
             if motion.called:
-                self._tally(motion)
+                tally(motion.sides, motion.waiting, words)
             with div("small").props(f'lang="{self._lang}"'):
                 soft(f"{motion.mover} · {motion.line}")
                 for question, option in motion.terms:
@@ -79,19 +80,6 @@ class Slides:
                 if motion.condition:
                     soft(self._said("ledger.condition"))
                     ui.label(motion.condition).classes("option")
-
-    def _tally(self, motion: Motion) -> None:
-        words = self._words
-        with div("tally").props('data-tally role="status"'):
-            shown = {key: names for key, names in motion.sides.items() if names or key != "abstained"}
-            for key, names in shown.items():
-                with div(f"side {key}"):
-                    parts(words(f"decision.{key}")).classes("who")
-                    parts(str(len(names))).classes("number")
-                    soft(words.join(names))
-            waiting = motion.voters - sum(map(len, motion.sides.values()))
-            if waiting > 0:
-                soft(words("show.waiting", number=waiting))
 
     def _does(self, line: Line, seat: str) -> str:
         read = self._show.reading.line(line)

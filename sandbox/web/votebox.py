@@ -17,10 +17,10 @@ from sandbox.game.ledger import Item
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.record.line import Line
-from sandbox.report.reading import motion_payer_text
 from sandbox.web.asking import Asking, Send
 from sandbox.web.drafts import Draft
-from sandbox.web.frame import bullets, div, heading, parts, soft
+from sandbox.web.frame import bullets, div, heading, soft
+from sandbox.web.motion_card import motion_terms, tally
 from sandbox.web.panels import seat_text
 
 __all__ = ["VoteBox"]
@@ -62,21 +62,10 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
     with div("motion stack"):
         soft(words("vote.moved", name=seat_text(game, motion.owner), line=motion.line))
         ui.label(f"“{motion.says}”").classes("prose quote")
-        terms = game.in_words(motion.terms)
-        if terms:
+        if motion.terms:
             heading(3, words("motion.terms"))
-        else:
-            ui.label(words("vote.no_terms"))
-        for question, option in terms:
-            with ui.element("div"):
-                parts(f"{question} ")
-                parts(option).classes("strong")
-        soft(f"{words('decision.payer')}{words('colon')}{motion_payer_text(game, motion.terms)}")
-        if motion.condition:
-            ui.label(f"{words('ledger.condition')}{words('colon')}{motion.condition}").classes("prose")
-        tally = _tally(game, view, motion)
-        if tally:
-            ui.label(tally).props("data-tally")
+        motion_terms(game, motion)
+        _tally(game, view, motion)
         for key, said in (
             ("vote.for_it", _said(view, motion, "supports")),
             ("vote.against_it", _said(view, motion, "opposes")),
@@ -86,27 +75,15 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
                 bullets([_stand(game, line) for line in said])
 
 
-def _tally(game: Game, view: SeatView, motion: Item) -> str:
-    """Return the votes on a motion that the seat has heard, and who has still to vote; empty where it heard none."""
-    words = game.words
+def _tally(game: Game, view: SeatView, motion: Item) -> None:
+    """Add the votes on a motion that the seat has heard, and who else is still to vote; nothing where it heard none."""
     cast = {line["seat"]: line["act"] for line in view.lines if line["vote"] and line["about"] == motion.line}
     if not cast:
-        return ""
+        return
     waiting = [game.name(seat) for seat in game.voters(view.stage.id) if seat not in cast and seat != view.seat]
-    yes = [game.name(seat) for seat, act in cast.items() if has(act, "votes_for")]
-    no = [game.name(seat) for seat, act in cast.items() if has(act, "votes_against")]
-    neither = [game.name(seat) for seat, act in cast.items() if has(act, "abstains")]
-    shown = [
-        f"{words(key, count=len(names))}{words('colon')}{words.join(names)}"
-        for key, names in (
-            ("vote.for", yes),
-            ("vote.against", no),
-            ("vote.out", neither),
-            ("vote.waiting", waiting),
-        )
-        if names
-    ]
-    return words("semi").join(shown)
+    ways = {"for": "votes_for", "against": "votes_against", "abstained": "abstains"}
+    sides = {key: [game.name(seat) for seat, act in cast.items() if has(act, way)] for key, way in ways.items()}  # type: ignore[arg-type]
+    tally(sides, waiting, game.words)
 
 
 def _said(view: SeatView, motion: Item, trait: str) -> list[Line]:

@@ -99,7 +99,7 @@ def test_votes_fall_one_by_one_on_the_motion_that_is_decided() -> None:
     assert tallies == [(1, 0), (2, 0), (2, 1), (3, 1), (3, 2), (4, 2), (5, 2)]
     last = next(step.motion for step in reversed(made.steps) if step.motion)
     decision = made.session.decisions[-1]
-    assert (last.line, last.voters, last.called) == (decision["motion"], 7, True)
+    assert (last.line, last.waiting, last.called) == (decision["motion"], (), True)
     assert last.terms == made.reading.terms(decision["terms"])
     assert all(step.motion is None for step in made.steps if 0 <= step.stage < 3)
 

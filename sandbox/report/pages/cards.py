@@ -214,4 +214,5 @@ def origin(say: Words, source: Source) -> Iterable[Block]:
     """Return the sections of the paper that a card comes from, and its fields that are inferences."""
     yield Paragraph(plain(say("cards.from_paper", sections=say.join(source.sections))), soft=True)
     if source.inferred:
-        yield Paragraph(plain(say("cards.inferred", fields=say.join(source.inferred))), soft=True)
+        fields = [say.of("content.field", name) for name in source.inferred]
+        yield Paragraph(plain(say("cards.inferred", fields=fields)), soft=True)
