@@ -200,6 +200,8 @@ class Connection:
                 failure = RetryableError(words)
         except (ElsewhereError, ExcessError) as error:
             failure = self._out_of_bounds(error)
+        except aiohttp.ClientError as error:  # of those that the client does not know
+            failure = RetryableError(f"broken answer: it is not HTTP [{self.redact(_clip(_words(error)))}]")
         except openai.APIError as error:
             failure = RetryableError(f"broken answer [{self.redact(_clip(error.message))}]")
         except openai.OpenAIError as error:
@@ -257,6 +259,10 @@ def _timed_out(error: openai.APIConnectionError) -> bool:
     cause = error.__cause__.__cause__ if error.__cause__ else None
     lost = isinstance(cause, aiohttp.ClientConnectionError) and not isinstance(cause, TimeoutError)
     return isinstance(error, openai.APITimeoutError) and not lost  # its transport takes a lost connection for one
+
+
+def _words(error: aiohttp.ClientError) -> str:
+    return error.message if isinstance(error, aiohttp.ClientResponseError) else str(error)
 
 
 def _retry_after(error: openai.APIStatusError) -> float | None:

@@ -160,8 +160,8 @@ class Gateway:
         other = self.connection.answering
         if other:
             advice += f"; the endpoint says that {other} has answered, not {self.endpoint.model}"
-        where = f"{self.endpoint.where} ({self.endpoint.model})"
-        return kind(self.connection.redact(f"{where}: gave up after {attempts} attempts: {error}{advice}"))
+        where, tried = f"{self.endpoint.where} ({self.endpoint.model})", f"{attempts} attempt{'s' * (attempts != 1)}"
+        return kind(self.connection.redact(f"{where}: gave up after {tried}: {error}{advice}"))
 
 
 class _Clock:

@@ -1,4 +1,4 @@
-"""Attacks sessions through their endpoint, and prints what was tried and what came of it."""
+"""Attacks sessions through their endpoint and their disk, and prints what was tried and what came of it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,10 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from tests.attack.attacking import MOST_MEMORY, MOST_SECONDS, Outcome, attack, mixed, streamed
+from tests.attack.attacking import MOST_MEMORY, MOST_SECONDS, attack, mixed, streamed
+from tests.attack.disks import DISKS, fill
 from tests.attack.faults import FAULTS, STREAMS
+from tests.attack.outcome import Outcome
 
 
 def main() -> int:
@@ -31,13 +33,15 @@ def main() -> int:
     return int(any(outcome.complaints for outcome in outcomes))
 
 
-_AREAS = (*FAULTS, "stream", "mix")
+_AREAS = (*FAULTS, "stream", "disk", "mix")
 
 
 def _attacks(areas: list[str], mixes: int) -> Iterator[Callable[[Path], Outcome]]:
     yield from (partial(attack, area, name) for area in areas for name in FAULTS.get(area, ()))
     if "stream" in areas:
         yield from ((lambda _, name=name: streamed(name)) for name in STREAMS)
+    if "disk" in areas:
+        yield from (partial(fill, name) for name in DISKS)
     if "mix" in areas:
         yield from (partial(mixed, seed) for seed in range(1, mixes + 1))
 
@@ -45,7 +49,7 @@ def _attacks(areas: list[str], mixes: int) -> Iterator[Callable[[Path], Outcome]
 def _row(outcome: Outcome) -> str:
     memory = f"{outcome.memory:5.0f} MB" if outcome.memory else " " * 8
     wrong = f"  WRONG: {', '.join(outcome.complaints)}" if outcome.complaints else ""
-    tried = f"{outcome.area:10} {outcome.name[:42]:42} {outcome.ended:8} {outcome.seconds:6.1f} s {memory}"
+    tried = f"{outcome.area:10} {outcome.name[:42]:42} {outcome.ended:17} {outcome.seconds:6.1f} s {memory}"
     return f"{tried} {outcome.calls:5} requests  {outcome.said[:110]}{wrong}"
 
 

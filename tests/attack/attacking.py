@@ -4,38 +4,35 @@ from __future__ import annotations
 
 import asyncio
 import base64
-import io
-import os
 import random
-import sys
 import time
-import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sandbox.cli.app import main
 from sandbox.content.library import Library
 from sandbox.errors import EndpointError
 from sandbox.game.spec import SessionSpec
-from sandbox.llm import gateway
 from sandbox.llm.calls import Call, Endpoint, Sampling
 from sandbox.llm.endpoints import Endpoints
+from sandbox.llm.structured import UnusableAnswerError
 from sandbox.llm.usage import Meter
 from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import FREE
 from sandbox.session.runner import Models, Watch
+from tests.attack.child import run_command
 from tests.attack.faults import FAULTS, KEY, STREAMS, Fault, usual
+from tests.attack.outcome import Outcome
 from tests.running import run_session
 from tests.scripted import ScriptedModel
 from tests.stub_endpoint import Received, StubEndpoint, StubReply
 
-__all__ = ["MOST_MEMORY", "MOST_SECONDS", "PASSING", "Outcome", "asked", "attack", "mixed", "streamed"]
+__all__ = ["MOST_MEMORY", "MOST_SECONDS", "PASSING", "asked", "attack", "mixed", "streamed"]
 
 MOST_MEMORY, MOST_SECONDS = 400, 120.0
 """Megabytes and seconds that a session may take under any fault; the deadline of a call is `DEADLINE` in these."""
 SILENCE, DEADLINE = 2.0, 5.0
+_PLAY = ("run", "--stages", "public_engagement", "--turns", "2", "--judge-model", "stub")
 SPEC = {
     "scenario": "four_oclock_school", "governance": "joint_production", "stages": ("public_engagement",), "turns": 2,
     "style": "free", "model": "stub", "judge_model": "stub",
@@ -52,31 +49,6 @@ PASSING = [
 _MARKS = tuple(base64.b64encode(bytes(before) + KEY.encode()).decode()[4:28] for before in range(3))
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What came of a session under a fault.
-
-    Args:
-        area: of the fault.
-        name: the fault.
-        ended: ``finished``, or ``stopped`` with a message.
-        seconds: how long it ran.
-        memory: most megabytes of its process; 0 where it had none of its own.
-        calls: requests that the endpoint got.
-        said: the message with which it stopped.
-        complaints: what should not have been.
-    """
-
-    area: str
-    name: str
-    ended: str
-    seconds: float
-    memory: float
-    calls: int
-    said: str
-    complaints: tuple[str, ...]
-
-
 def attack(area: str, name: str, place: Path) -> Outcome:
     """Run ``sandbox run`` in a process of its own against an endpoint that always does one thing wrong.
 
@@ -87,22 +59,21 @@ def attack(area: str, name: str, place: Path) -> Outcome:
     """
     model, runs = ScriptedModel(), place / "runs"
     with StubEndpoint(_wrong(model, FAULTS[area][name])) as stub:
-        code, seconds, memory = _command(stub.base_url, runs, place)
+        environment = {
+            "SANDBOX_MODEL": "stub", "OPENAI_BASE_URL": stub.base_url, "OPENAI_API_KEY": KEY,
+            "SANDBOX_TIMEOUT": str(SILENCE), "SANDBOX_DEADLINE": str(DEADLINE),
+        }  # fmt: skip
+        ended = run_command(_PLAY, place, environment)
         calls = len(stub.received)
-    out, err = ((place / one).read_text(errors="replace") for one in ("out", "err"))
     complaints = [
-        *(["a traceback"] if "Traceback" in err else []),
-        *([f"exit code {code}"] if code not in (0, 3) else []),
-        *(["no message"] if code and "sandbox: " not in err else []),
-        *(["steers the terminal"] if "\x1b" in out + err else []),
-        *([f"{memory:.0f} MB"] if memory > MOST_MEMORY else []),
-        *([f"{seconds:.0f} s"] if seconds > MOST_SECONDS else []),
-        *(["shows the key"] if _shows_key(out + err, runs) else []),
-        *_left(runs, finished=code == 0),
+        *ended.complaints(allowed=(0, 3)),
+        *([f"{ended.memory:.0f} MB"] if ended.memory > MOST_MEMORY else []),
+        *([f"{ended.seconds:.0f} s"] if ended.seconds > MOST_SECONDS else []),
+        *(["shows the key"] if _shows_key(ended.out + ended.err, runs) else []),
+        *_left(runs, finished=ended.code == 0),
     ]
-    said = next((line for line in err.splitlines() if line.startswith("sandbox: ")), "")
-    ended = "finished" if code == 0 else "stopped"
-    return Outcome(area, name, ended, seconds, memory, calls, said.removeprefix("sandbox: "), tuple(complaints))
+    state = "finished" if ended.code == 0 else "stopped"
+    return Outcome(area, name, state, ended.seconds, ended.memory, calls, ended.said, tuple(complaints))
 
 
 def mixed(seed: int, place: Path) -> Outcome:
@@ -154,7 +125,7 @@ async def asked(url: str, *, streams: bool) -> tuple[tuple[str, ...], str]:
     """Ask one question of an endpoint; return what should not have been, and the message that came of it."""
     call = Call(
         key="one", seat="one", stage="one", messages=({"role": "user", "content": "Speak."},), schema=_SCHEMA,
-        parse=lambda answer: str(answer["says"]), sampling=Sampling(0.5, 200), seed=1,
+        parse=_says, sampling=Sampling(0.5, 200), seed=1,
         on_text=(lambda _: None) if streams else None,
     )  # fmt: skip
     async with Endpoints(sleep=_no_wait) as endpoints:
@@ -165,6 +136,12 @@ async def asked(url: str, *, streams: bool) -> tuple[tuple[str, ...], str]:
         except Exception as error:  # noqa: BLE001
             return (f"{type(error).__name__}: {error}",), ""
     return (), ""
+
+
+def _says(answer: dict[str, Any]) -> str:
+    if not isinstance(answer.get("says"), str):
+        raise UnusableAnswerError("there are no words")
+    return str(answer["says"])
 
 
 _SCHEMA: dict[str, Any] = {
@@ -191,41 +168,6 @@ def _answer(model: ScriptedModel, request: Received) -> dict[str, Any]:
         return model.answer(request.body)
     except (KeyError, TypeError, StopIteration):  # the schema was given up for a request that says it in words
         return {"act": "inform", "to": "all", "says": "The lamp is lit.", "trust": 3, "conviction": 3, "burden": 3}
-
-
-def _command(url: str, runs: Path, place: Path) -> tuple[int, float, float]:
-    """Run a command in a copy of this process; return exit code, seconds and most megabytes."""
-    began = time.perf_counter()
-    child = os.fork()
-    if child == 0:
-        _run(url, runs, place)
-    _, status, used = os.wait4(child, 0)
-    return os.waitstatus_to_exitcode(status), time.perf_counter() - began, used.ru_maxrss / 1024
-
-
-def _run(url: str, runs: Path, place: Path) -> None:
-    code = 1
-    try:
-        for number, name in ((1, "out"), (2, "err")):
-            os.dup2(os.open(place / name, os.O_WRONLY | os.O_CREAT), number)
-        sys.stdout, sys.stderr = (io.TextIOWrapper(io.FileIO(number, "w"), write_through=True) for number in (1, 2))
-        os.environ |= {
-            "SANDBOX_MODEL": "stub", "OPENAI_BASE_URL": url, "OPENAI_API_KEY": KEY, "SANDBOX_TIMEOUT": str(SILENCE),
-            "SANDBOX_DEADLINE": str(DEADLINE),
-        }  # fmt: skip
-        gateway.LONGEST_WAIT = 0.05
-        sys.argv = [
-            "sandbox", "run", "--stages", "public_engagement", "--turns", "2", "--judge-model", "stub", "--out",
-            str(runs),
-        ]  # fmt: skip
-        main()
-        code = 0
-    except SystemExit as error:
-        code = error.code if isinstance(error.code, int) else 1
-    except BaseException:  # noqa: BLE001
-        traceback.print_exc()
-    finally:
-        os._exit(code)
 
 
 def _left(runs: Path, *, finished: bool) -> Sequence[str]:

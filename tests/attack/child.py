@@ -1,0 +1,85 @@
+"""Runs a command of the program in a copy of this process, which is told apart from it by its memory and its files."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import time
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sandbox.cli.app import main
+from sandbox.llm import gateway
+
+__all__ = ["Ended", "run_command"]
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended: exit code, seconds, most megabytes, and what it wrote."""
+
+    code: int
+    seconds: float
+    memory: float
+    out: str
+    err: str
+
+    @property
+    def said(self) -> str:
+        """The message with which it stopped, or nothing."""
+        lines = (line for line in self.err.splitlines() if line.startswith("sandbox: "))
+        return next(lines, "").removeprefix("sandbox: ")
+
+    def complaints(self, allowed: Sequence[int]) -> list[str]:
+        """Return what should not have been; ``allowed`` are the exit codes that may be."""
+        return [
+            *(["a traceback"] if "Traceback" in self.err else []),
+            *([f"exit code {self.code}"] if self.code not in allowed else []),
+            *(["no message"] if self.code and not self.said else []),
+            *(["steers the terminal"] if "\x1b" in self.out + self.err else []),
+        ]
+
+
+def run_command(
+    arguments: Sequence[str], home: Path, environment: Mapping[str, str], prepare: Callable[[], None] = lambda: None
+) -> Ended:
+    """Run a command, whose sessions lie in ``runs`` of a folder.
+
+    Args:
+        arguments: what follows ``sandbox``.
+        home: the folder in which it runs.
+        environment: further variables.
+        prepare: called in the new process before the command.
+    """
+    began = time.perf_counter()
+    child = os.fork()
+    if child == 0:
+        _run(arguments, home, environment, prepare)
+    _, status, used = os.wait4(child, 0)
+    out, err = ((home / name).read_text(errors="replace") for name in ("out", "err"))
+    seconds = time.perf_counter() - began
+    return Ended(os.waitstatus_to_exitcode(status), seconds, used.ru_maxrss / 1024, out, err)
+
+
+def _run(arguments: Sequence[str], home: Path, environment: Mapping[str, str], prepare: Callable[[], None]) -> None:
+    code = 1
+    try:
+        for number, name in ((1, "out"), (2, "err")):
+            os.dup2(os.open(home / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
+        sys.stdout, sys.stderr = (io.TextIOWrapper(io.FileIO(number, "w"), write_through=True) for number in (1, 2))
+        os.chdir(home)
+        os.environ |= {"SANDBOX_RUNS": str(home / "runs"), **environment}
+        gateway.LONGEST_WAIT = 0.05
+        sys.argv = ["sandbox", *arguments]
+        prepare()
+        main()
+        code = 0
+    except SystemExit as error:
+        code = error.code if isinstance(error.code, int) else 1
+    except BaseException:  # noqa: BLE001
+        traceback.print_exc()
+    finally:
+        os._exit(code)

@@ -1,0 +1,63 @@
+"""The quick part of the attack: each fault once on a single question, a few sessions whole, a few mixes."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.attack.attacking import MOST_SECONDS, PASSING, asked, attack, mixed, streamed
+from tests.attack.faults import FAULTS, STREAMS
+from tests.stub_endpoint import StubEndpoint
+
+# Those that take time, memory, or both; the command tries them.
+SLOW = ("bomb", "end", "silence", "byte at a time", "million", "flood", "lists", "100,000 h")
+QUICK = [
+    (area, name) for area, faults in FAULTS.items() for name in faults if not any(word in name for word in SLOW)
+]  # fmt: skip
+
+
+def test_the_table_has_as_many_faults_as_it_says() -> None:
+    assert sum(map(len, FAULTS.values())) + len(STREAMS) >= 120
+    assert len(QUICK) >= 80
+    assert len(PASSING) >= 40
+
+
+@pytest.mark.parametrize("area", FAULTS)
+def test_each_fault_is_one_clear_error_or_none(area: str) -> None:
+    for name in [name for of, name in QUICK if of == area]:
+        began = time.perf_counter()
+        with StubEndpoint([FAULTS[area][name]({"says": "The lamp is lit."})]) as stub:
+            complaints, said = asyncio.run(asked(stub.base_url, streams=False))
+        assert not complaints, f"{area}, {name}: {complaints}"
+        assert len(said) < 700, f"{area}, {name}: {said[:300]}"
+        assert time.perf_counter() - began < MOST_SECONDS
+
+
+@pytest.mark.parametrize("name", [name for name in STREAMS if "without end" not in name])
+def test_each_fault_of_a_stream_is_one_clear_error(name: str) -> None:
+    outcome = streamed(name)
+    assert (outcome.complaints, bool(outcome.said)) == ((), True)
+
+
+@pytest.mark.parametrize(
+    ("area", "name", "ended"),
+    [
+        ("connection", "closed without a word", "stopped"),
+        ("redirect", "to another host", "stopped"),
+        ("status", "401", "stopped"),
+        ("content", "a refusal in prose", "finished"),
+        ("values", "20,000 characters", "finished"),
+        ("values", "control characters", "finished"),
+    ],
+)
+def test_a_session_under_a_fault_ends_or_stops_and_can_go_on(tmp_path: Path, area: str, name: str, ended: str) -> None:
+    outcome = attack(area, name, tmp_path)
+    assert (outcome.complaints, outcome.ended) == ((), ended)
+
+
+@pytest.mark.parametrize("seed", [1001, 1002])
+def test_a_session_under_many_faults_comes_to_its_end(tmp_path: Path, seed: int) -> None:
+    assert mixed(seed, tmp_path).complaints == ()
