@@ -198,10 +198,10 @@ def test_every_variable_is_documented() -> None:
 
 
 def test_the_files_of_a_session_are_those_shown(cli: Cli, tmp_path: Path) -> None:
-    table = FIRST.split("| file | what |")[1].split("\n\n")[0]
+    told = FIRST.split("`runs/<id>/`")[1].split("\n\n")[0]
     assert cli("run", "--model", "none", "--stages", "training", "--turns", "4", "--quiet").code == 0
     found = {path.name for path in only_session(tmp_path).iterdir()} - {".lock"}
-    assert found == set(re.findall(r"^\| `([^`]+)`", table, re.MULTILINE))
+    assert found == set(re.findall(r"`(\w+\.\w+)`", told))
 
 
 def test_the_table_of_rules_is_what_the_command_prints() -> None:
