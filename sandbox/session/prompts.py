@@ -284,7 +284,9 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> di
         "decides": "decides" in view.stage.abilities,
         "votes": bool(game.voters(view.stage.id)) and "decides" in view.stage.abilities,
         "hosts": view.seat == game.scenario.tour.host,
-        "no_question": floor["phase"] == "discussion" and not any(has(act, "asks") for act in floor["acts"]),
+        "no_question": floor["phase"] == "discussion"
+        and floor["why"] != "motion"
+        and not any(has(act, "asks") for act in floor["acts"]),
         "moves": floor["why"] == "motion",
         "returns": floor["why"] == "returns",
         "rejected": view.rejected,
