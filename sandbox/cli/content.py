@@ -248,7 +248,9 @@ def _unplayable(library: Library) -> list[Problem]:
 
 
 def _unfit(library: Library) -> list[str]:
-    """Return what is wrong with experiments beyond their own files: outcomes, and cells that cannot be played."""
+    """Return what is wrong with experiments and campaigns beyond their own files, such as what cannot be played."""
+    from sandbox.content.campaign_card import Campaign
+    from sandbox.diffusion.campaign.check import check_campaign
     from sandbox.experiment.design import check_design
 
     faults = []
@@ -257,6 +259,12 @@ def _unfit(library: Library) -> list[str]:
             check_design(library.experiment(experiment), library, library.files[("experiment", experiment)])
         except ContentError as error:
             faults += error.problems
+    for network in library.cards["network"]:
+        card = library.network(network)
+        if isinstance(card, Campaign):
+            faults += [
+                f"{library.where('network', network, loc)}: {said}" for loc, said in check_campaign(card, library)
+            ]
     return faults
 
 

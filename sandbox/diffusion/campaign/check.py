@@ -37,6 +37,7 @@ def check_campaign(card: Campaign, library: Library) -> Iterator[tuple[Loc, str]
         yield from _seats(("communities", place), community, library)
         yield from _unplayable(("communities", place), community, card, library)
     yield from _postings(card, library)
+    yield from _namesakes(card, library)
     for place, order in enumerate(card.orders):
         concerned = [card.by_id[each] for each in order.to or card.by_id]
         options: dict[str, set[str]] = {}
@@ -83,6 +84,25 @@ def _unplayable(loc: Loc, community: Community, card: Campaign, library: Library
             except InputError as error:
                 yield where, f"{field}: '{community.id}' cannot be played: {error}"
                 return
+
+
+def _namesakes(card: Campaign, library: Library) -> Iterator[tuple[Loc, str]]:
+    """Yield whoever receives visitors and goes by the name of somebody in the same seat of another community."""
+    known: dict[tuple[str, str], str] = {}
+    for place, community in enumerate(card.communities):
+        spec = SessionSpec(
+            scenario=community.scenario, governance=community.governance, changes=community.changes,
+            personas={s: p for s, p in community.cast.items() if s in _ids(community, library)},
+        )  # fmt: skip
+        try:
+            game = Game(spec, library)
+        except InputError:
+            continue  # said already
+        name = community.people.get(game.chair, game.personas[game.chair].name).en
+        other = known.setdefault((game.chair, name), community.id)
+        if other != community.id:
+            said = f"{name} ({game.chair}) receives visitors in '{other}' as well; give one of both another name"
+            yield ("communities", place, "people"), f"communities.{place}.people: {said}"
 
 
 def _ids(community: Community, library: Library) -> set[str]:

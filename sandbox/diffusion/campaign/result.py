@@ -115,15 +115,19 @@ def _promise(item: Item) -> Promise:
 def _broken(session: Session, item: Item) -> str:
     game = session.game
     if item.kind == "promise":
-        return game.words("campaign.trouble_broken", name=game.name(item.owner), matter=matter(game, item))
+        spoken = game.spec.style != "rules"
+        says = game.words("review.quoted", text=gist(item.says, _LONGEST)) if spoken else matter(game, item)
+        return game.words("campaign.trouble_broken", name=game.name(item.owner), matter=says)
     owner = item.account.owner if item.account else item.owner
     return game.words("campaign.trouble_lapsed", name=game.name(owner), matter=matter(game, item))
 
 
 def _shown(session: Session, settled: Sequence[str], plan: Plan | None) -> tuple[str, ...]:
-    """Return what is shown to visitors: what was settled, and what the plan says in words of its own."""
+    """Return what is shown to visitors: what was settled, and what the plan says where somebody worded it."""
     words = session.game.words
-    written: dict[Section, str] = {name: plan.sections[name] for name in plan.lines} if plan else {}
+    written: dict[Section, str] = {}
+    if plan and session.spec.style != "rules":
+        written = {name: plan.sections[name] for name in plan.lines}
     parts = [
         words("campaign.shown_plan", section=words.of("section", name), says=gist(text, _LONGEST))
         for name, text in written.items()
