@@ -19,6 +19,9 @@ from sandbox.web.ask_page import AskPage
 from sandbox.web.card_editor import CardEditor, add_text_route
 from sandbox.web.card_page import CardPage
 from sandbox.web.cards_page import READ, cards_page
+from sandbox.web.countries import Countries
+from sandbox.web.country_files import add_country_routes
+from sandbox.web.country_page import CountryPage
 from sandbox.web.debriefs import add_routes
 from sandbox.web.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page
@@ -93,8 +96,10 @@ def add_pages(house: House) -> None:
     add_pack_routes(house)
     experiments = Experiments(house.library, house.runs, house.models.account.budget)
     add_experiment_routes(house, experiments)
+    _add_experiment_pages(house, experiments)
     recordings = Recordings(house.library, house.runs)
     _add_show_pages(house, recordings)
+    _add_country_page(house)
     _add_card_pages(house, OwnCards(house, (experiments, recordings)), pace)
 
     @ui.page("/")
@@ -151,6 +156,8 @@ def add_pages(house: House) -> None:
             return _nowhere(house, "gone")
         return None
 
+
+def _add_experiment_pages(house: House, experiments: Experiments) -> None:
     @ui.page("/f/{secret}/e")
     async def all_experiments(secret: str, lang: str = "") -> Response | None:
         if not house.is_secret(secret):
@@ -194,6 +201,19 @@ def _add_card_pages(house: House, own: OwnCards, pace: Pace) -> None:
             CardEditor(house, own, known, card, _lang(lang))
         except InputError as error:
             return _nowhere(house, error.key)
+        return None
+
+
+def _add_country_page(house: House) -> None:
+    countries = Countries(house.library, house.runs)
+    add_country_routes(house, countries)
+    app.on_shutdown(countries.close)
+
+    @ui.page("/f/{secret}/country")
+    def country(secret: str, lang: str = "") -> Response | None:
+        if not house.is_secret(secret):
+            return _nowhere(house, "not_found")
+        CountryPage(house, countries, _lang(lang))
         return None
 
 

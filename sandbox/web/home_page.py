@@ -1,4 +1,4 @@
-"""The facilitator's first page: three doors, all tables, and the form for a new one."""
+"""The facilitator's first page: four doors, all tables, and the form for a new one."""
 
 from __future__ import annotations
 
@@ -50,10 +50,10 @@ def home_page(house: House, lang: Lang) -> None:
 
 
 def _draw_doors(words: Words, secret: str) -> None:
-    """Add the three ways on: to set up a table, to show a session, and to ask what would have come of one."""
+    """Add the four ways on: to a new table, to a session to be shown, to what would have come of one, to a country."""
     doors = {
         "play": f"#{_NEW}", "show": shows_address(secret, words.lang),
-        "whatif": shows_address(secret, words.lang, asks=True),
+        "whatif": shows_address(secret, words.lang, asks=True), "country": f"/f/{secret}/country?lang={words.lang}",
     }  # fmt: skip
     with ui.element("nav").classes("wrap doors"):
         for door, address in doors.items():

@@ -15,12 +15,14 @@ from typing import Any, ClassVar, Literal
 from sandbox.content.plain import plain as harmless
 from sandbox.content.schemas import Lang
 from sandbox.report.document.chart import Chart
+from sandbox.report.document.curves import Curves
 from sandbox.report.document.heat import Heat
+from sandbox.report.document.playing import Playing
 
 __all__ = [
-    "BREAK", "Bar", "Beside", "Block", "Bullets", "Callout", "Chart", "Details", "Document", "Facts", "Figure",
-    "Heading", "Heat", "Paragraph", "Plot", "Said", "Section", "Span", "Spans", "Table", "Tone", "charted", "clean",
-    "plain",
+    "BREAK", "Bar", "Beside", "Block", "Bullets", "Callout", "Chart", "Curves", "Details", "Document", "Drawable",
+    "Facts", "Figure", "Heading", "Heat", "Paragraph", "Playing", "Plot", "Said", "Section", "Span", "Spans", "Table",
+    "Tone", "charted", "clean", "every_block", "plain",
 ]  # fmt: skip
 
 # Characters that XML cannot carry, halves of pairs that no file can, and marks that turn the direction of writing.
@@ -239,7 +241,9 @@ class Beside:
     blocks: tuple[Block, ...]
 
 
-Block = Heading | Paragraph | Bullets | Facts | Table | Figure | Chart | Heat | Said | Callout | Details | Beside
+Drawable = Chart | Curves | Heat
+"""What can be drawn as a picture, and read as a table."""
+Block = Heading | Paragraph | Bullets | Facts | Table | Figure | Drawable | Playing | Said | Callout | Details | Beside
 
 
 @dataclass(frozen=True)
@@ -267,6 +271,7 @@ class Document:
         sections: the sections.
         opening: what stands before the list of sections.
         sheets: whether its sections are sheets to hand out, each of which should fit a page of paper.
+        slim: whether its head is small and it has no list of sections, as it stands within another page.
     """
 
     lang: Lang
@@ -279,11 +284,22 @@ class Document:
     sections: tuple[Section, ...]
     opening: tuple[Block, ...] = ()
     sheets: bool = False
+    slim: bool = False
 
     def __post_init__(self) -> None:
         """Take out of all texts what a format cannot carry."""
         for field in fields(self):
             object.__setattr__(self, field.name, _fit(getattr(self, field.name), field.name))
+
+    @property
+    def courses(self) -> bool:
+        """Whether it shows courses over time."""
+        return any(isinstance(block, Curves | Playing) for block in every_block(self))
+
+    @property
+    def plays(self) -> bool:
+        """Whether something in it plays, for which a page has a script."""
+        return any(isinstance(block, Playing) for block in every_block(self))
 
     @property
     def anchors(self) -> tuple[str, ...]:
@@ -294,8 +310,14 @@ class Document:
         return tuple(dict.fromkeys(filter(None, places)))
 
 
-def charted(chart: Chart | Heat) -> Table:
-    """Return a chart or a heat map as a table."""
+def charted(chart: Drawable | Playing) -> Table:
+    """Return what is drawn as a table."""
+    if isinstance(chart, Curves):
+        read = tuple((plain(chart.times[at]), *map(plain, chart.shown[at])) for at in chart.read)
+        return Table(chart.caption, chart.head, read, figures=True)
+    if isinstance(chart, Playing):
+        told = zip(chart.periods, *(panel.told for panel in chart.panels), strict=True)
+        return Table(chart.caption, chart.head, tuple(tuple(map(plain, row)) for row in told))
     if isinstance(chart, Heat):
         cells = tuple((plain(row.name), *(plain(cell.text) for cell in row.cells)) for row in chart.rows)
         return Table(chart.caption, chart.head, cells, figures=True)
@@ -305,6 +327,16 @@ def charted(chart: Chart | Heat) -> Table:
         name = Span(strip.name, strip.link, "strong" if strip.strong else "")
         rows.append(((name, *about), *map(plain, strip.values)))
     return Table(chart.caption, chart.head, tuple(rows))
+
+
+def every_block(document: Document) -> Iterator[Block]:
+    """Go through all blocks of a document, each before those that stand within it."""
+    waiting = [block for section in reversed(document.sections) for block in reversed(section.blocks)]
+    waiting += reversed(document.opening)
+    while waiting:
+        block = waiting.pop()
+        yield block
+        waiting += reversed(getattr(block, "blocks", ()))
 
 
 def plain(text: str) -> Spans:

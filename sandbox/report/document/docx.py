@@ -18,13 +18,16 @@ from sandbox.report.document.blocks import (
     Bullets,
     Callout,
     Chart,
+    Curves,
     Details,
     Document,
+    Drawable,
     Facts,
     Figure,
     Heading,
     Heat,
     Paragraph,
+    Playing,
     Said,
     Span,
     Spans,
@@ -129,13 +132,14 @@ class _Writer:
             self._grid([((Span(name, style="strong"),), spans) for name, spans in block.rows], (), (28, 72))
         elif isinstance(block, Heat):
             self._heat(block)
-        elif isinstance(block, Table | Figure | Chart):
-            table = block if isinstance(block, Table) else charted(block) if isinstance(block, Chart) else block.table()
+        elif isinstance(block, Table | Figure | Chart | Curves | Playing):
+            drawn_from = block.table() if isinstance(block, Figure) else block
+            table = drawn_from if isinstance(drawn_from, Table) else charted(drawn_from)
             if table.titled:
                 caption = self._plain(table.caption, "Caption")
                 caption.paragraph_format.keep_with_next = True
                 self._mark(caption, getattr(block, "anchor", ""))
-            if isinstance(block, Chart):
+            if isinstance(block, Chart | Curves):
                 self._chart(block)
             self._grid(table.rows, table.head, table.widths or (1,) * len(table.head), table.anchors)
             if isinstance(block, Figure) and block.caution:
@@ -153,7 +157,7 @@ class _Writer:
         elif isinstance(block, Beside):
             self._blocks(block.blocks)
 
-    def _chart(self, chart: Chart) -> None:
+    def _chart(self, chart: Chart | Curves) -> None:
         """Add the picture of a chart, where it can be drawn; the table below it says the same."""
         if not self._picture(chart):
             if not self._unpictured:
@@ -169,7 +173,7 @@ class _Writer:
             self._grid(table.rows, table.head, (3, *(1 for _ in table.head[1:])))
         self._spans(self._paragraph(), _soft((Span(heat.note),)))
 
-    def _picture(self, chart: Chart | Heat) -> bool:
+    def _picture(self, chart: Drawable) -> bool:
         picture = drawn(chart, self._document.lang)
         if picture:
             section = self._file.sections[0]

@@ -10,16 +10,18 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from sandbox.content.schemas import Lang
-from sandbox.report.document.blocks import Block, Document
+from sandbox.report.document.blocks import Document, Drawable, every_block
 from sandbox.report.document.chart import Chart, Dot, Strip
+from sandbox.report.document.curves import Curves
 from sandbox.report.document.heat import Heat
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-__all__ = ["chart_files", "drawn", "no_pictures"]
+__all__ = ["chart_files", "drawn", "drawn_together", "no_pictures"]
 
 PictureForm = Literal["png", "svg"]
 # Colours of the page's series by day (document.css).
@@ -30,54 +32,110 @@ _CHINESE = (
     "WenQuanYi Zen Hei", "Noto Sans CJK JP", "Noto Sans CJK HK", "Noto Sans CJK TC", "Noto Sans CJK KR",
 )  # fmt: skip
 _WIDTH, _LINE, _DOT, _BELOW, _KEYS, _HEAD = 7.2, 0.2, 0.22, 0.62, 0.24, 2.2  # inches
+_COURSE, _HALF = 2.9, 4.6  # inches: height of a chart of courses, and its width beside another
 _COLUMNS = 3  # of a legend
 _AT = {"name": -0.03, "value": 1.03}  # parts of the axes' width
 
 
-def drawn(chart: Chart | Heat, lang: Lang, form: PictureForm = "png") -> bytes:
+def drawn(chart: Drawable, lang: Lang, form: PictureForm = "png") -> bytes:
     """Return a chart as a picture; empty where it cannot be drawn.
 
     That is so without matplotlib, and in Chinese as PNG on a machine that has no Chinese font; an SVG keeps its text as
     text, for the fonts of whoever looks at it.
 
     Args:
-        chart: the chart or heat map.
+        chart: the chart, the courses or the heat map.
         lang: the language of its texts.
         form: the form of the picture.
     """
+    return _picture(lambda: _figure(chart, lang), lang, form)
+
+
+def drawn_together(charts: Sequence[Curves], lang: Lang, form: PictureForm = "png") -> bytes:
+    """Return courses side by side as one picture, with one legend, that of the first; empty as by `drawn`."""
+    return _picture(lambda: _courses(charts, lang), lang, form)
+
+
+def _picture(draw: Callable[[], Figure], lang: Lang, form: PictureForm) -> bytes:
     font = _font(lang)
     if font is None or (not font and form == "png"):
         return b""
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
 
     looks: Any = {"svg.fonttype": "none", "svg.hashsalt": "governance-sandbox", "text.parse_math": False}
     looks |= {"font.family": [font, "DejaVu Sans"] if font else ["sans-serif"], "font.size": 9}
     with mpl.rc_context(looks), warnings.catch_warnings():
         warnings.filterwarnings("ignore", "Glyph", UserWarning)  # whoever looks at an SVG has the fonts
-        if isinstance(chart, Heat):
-            tall = len(chart.rows) * _DOT
-            figure = Figure(figsize=(_WIDTH, tall + _HEAD))
-            axes = figure.add_axes((0.34, 0.1 / (tall + _HEAD), 0.65, tall / (tall + _HEAD)))
-            _draw_heat(axes, chart)
-        else:
-            tall = sum(_tall(chart, row) for row in range(len(chart.strips)))
-            title = _wrapped(chart.caption, 90)
-            above = 0.12 + len(title) * _LINE + (_KEYS * -(-len(chart.legend) // _COLUMNS))
-            whole = _BELOW + tall + above
-            figure = Figure(figsize=(_WIDTH, whole))
-            axes = figure.add_axes((0.36, _BELOW / whole, 0.36, tall / whole))
-            weight = "bold" if lang == "en" else "normal"
-            figure.text(
-                0.02, 1 - 0.06 / whole, "\n".join(title), va="top", color=_INK, fontsize=10, fontweight=weight
-            )  # fmt: skip
-            _draw(axes, chart, lang)
+        figure = draw()
         FigureCanvasAgg(figure)
         stream = io.BytesIO()
         # No date in it, so that the same chart is the same file.
         figure.savefig(stream, format=form, dpi=200, metadata={"Date" if form == "svg" else "Software": None})
     return stream.getvalue()
+
+
+def _figure(chart: Drawable, lang: Lang) -> Figure:
+    from matplotlib.figure import Figure
+
+    if isinstance(chart, Curves):
+        return _courses((chart,), lang)
+    if isinstance(chart, Heat):
+        tall = len(chart.rows) * _DOT
+        figure = Figure(figsize=(_WIDTH, tall + _HEAD))
+        _draw_heat(figure.add_axes((0.34, 0.1 / (tall + _HEAD), 0.65, tall / (tall + _HEAD))), chart)
+        return figure
+    tall = sum(_tall(chart, row) for row in range(len(chart.strips)))
+    title = _wrapped(chart.caption, 90)
+    above = 0.12 + len(title) * _LINE + (_KEYS * -(-len(chart.legend) // _COLUMNS))
+    whole = _BELOW + tall + above
+    figure = Figure(figsize=(_WIDTH, whole))
+    axes = figure.add_axes((0.36, _BELOW / whole, 0.36, tall / whole))
+    weight = "bold" if lang == "en" else "normal"
+    figure.text(0.02, 1 - 0.06 / whole, "\n".join(title), va="top", color=_INK, fontsize=10, fontweight=weight)
+    _draw(axes, chart, lang)
+    return figure
+
+
+def _courses(charts: Sequence[Curves], lang: Lang) -> Figure:
+    """Draw courses, each chart in axes of its own, two in a row."""
+    from matplotlib.figure import Figure
+
+    columns = min(2, len(charts))
+    rows = -(-len(charts) // columns)
+    legend = -(-len(charts[0].curves) // _COLUMNS) * _KEYS + 0.1
+    tall = rows * _COURSE + legend
+    figure = Figure(figsize=(_WIDTH if columns == 1 else 2 * _HALF, tall))
+    below, above = (legend + 0.5) / tall, 1 - 0.45 / tall
+    grid = figure.add_gridspec(
+        rows, columns, left=0.08, right=0.975, bottom=below, top=above, hspace=0.55, wspace=0.2
+    )  # fmt: skip
+    weight = "bold" if lang == "en" else "normal"
+    for place, chart in enumerate(charts):
+        axes = figure.add_subplot(grid[place // columns, place % columns])
+        title = "\n".join(_wrapped(chart.caption, 62 if columns == 2 else 100))
+        axes.set_title(title, loc="left", fontsize=9.5, fontweight=weight, color=_INK)
+        for curve in chart.curves:
+            colour, at = _colour(curve.series), range(len(curve.values))
+            if curve.low:
+                axes.fill_between(at, curve.low, curve.high, color=colour, alpha=0.16, lw=0)
+            axes.plot(at, curve.values, color=colour, lw=1.8, ls="--" if curve.dashed else "-", label=curve.name)
+        for number, (at_mark, words) in enumerate(chart.marks):
+            axes.axvline(at_mark, color=_SOFT, lw=0.8, ls=":")
+            y = 0.97 - 0.08 * number
+            axes.text(at_mark, y, f" {words}", transform=axes.get_xaxis_transform(), color=_SOFT, size=7.5, va="top")
+        axes.set_ylim(chart.scale.low, chart.scale.high)
+        axes.set_xlim(0, max(1, len(chart.times) - 1))
+        axes.set_yticks([at for at, _ in chart.scale.ticks], [words for _, words in chart.scale.ticks], color=_SOFT)
+        axes.set_xticks(chart.named, [chart.times[at] for at in chart.named], color=_SOFT)
+        axes.set_xlabel(chart.axis, color=_SOFT, fontsize=8)
+        axes.grid(axis="y", color=_RULE, lw=0.6)
+        axes.set_axisbelow(True)
+        axes.tick_params(length=0)
+        axes.spines[:].set_visible(False)
+    handles, names = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, names, loc="lower center", ncols=min(_COLUMNS, len(names)), frameon=False, fontsize=8.5)
+    return figure
 
 
 def no_pictures(lang: Lang) -> str:
@@ -96,20 +154,14 @@ def no_pictures(lang: Lang) -> str:
 def chart_files(document: Document) -> dict[str, bytes]:
     """Return the charts of a document as files for papers, by name: each as SVG and PNG, where it can be drawn."""
     files = {}
-    blocks = (*document.opening, *(block for section in document.sections for block in section.blocks))
-    for chart in _charts(blocks):
+    for chart in every_block(document):
+        if not isinstance(chart, Drawable):
+            continue
         for form in ("svg", "png"):
             picture = drawn(chart, document.lang, form)
             if picture:
                 files[f"{chart.anchor}.{form}"] = picture
     return files
-
-
-def _charts(blocks: Sequence[Block]) -> Iterator[Chart | Heat]:
-    for block in blocks:
-        if isinstance(block, Chart | Heat):
-            yield block
-        yield from _charts(getattr(block, "blocks", ()))
 
 
 @cache

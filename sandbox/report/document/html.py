@@ -1,26 +1,34 @@
-"""A document as one HTML page that needs nothing else: no script, no network; light and dark, desk and phone."""
+"""A document as one HTML page that needs nothing else and no network; light and dark, desk and phone.
+
+It has no script, unless something in it plays: then it has one, which is always the same.
+"""
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import unicodedata
 from functools import cache
+from pathlib import Path
 
 import jinja2
 
 from sandbox.report.document.blocks import Document
 from sandbox.report.document.chart import Chart
 
-__all__ = ["strip_to_html", "to_html"]
+__all__ = ["SCRIPT_HASH", "strip_to_html", "to_html"]
 
+_SCRIPT = (Path(__file__).parent / "played.js").read_text(encoding="utf-8")
+SCRIPT_HASH = f"sha256-{base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()}"
+"""By which a Content-Security-Policy lets the script of a document run that plays, and no other."""
 _FIGURE_LABEL = 30
 _STRIP = '{% from "strip.html.j2" import strip %}{{ strip(chart, row) }}'
 
 
 def to_html(document: Document) -> str:
     """Return a document as one self-contained page; everything put into it is escaped."""
-    return (
-        _environment().get_template("document.html.j2").render(document=document, anchors=frozenset(document.anchors))
-    )
+    template, anchors = _environment().get_template("document.html.j2"), frozenset(document.anchors)
+    return template.render(document=document, anchors=anchors, script=_SCRIPT)
 
 
 def strip_to_html(chart: Chart, row: int) -> str:

@@ -11,6 +11,7 @@ from sandbox.report.document.blocks import (
     Bullets,
     Callout,
     Chart,
+    Curves,
     Details,
     Document,
     Facts,
@@ -18,6 +19,7 @@ from sandbox.report.document.blocks import (
     Heading,
     Heat,
     Paragraph,
+    Playing,
     Said,
     Span,
     Spans,
@@ -90,6 +92,11 @@ class _Writer:
         elif isinstance(block, Heat):
             yield from self._table(charted(block), block.anchor)
             yield _first(block.note)
+        elif isinstance(block, Curves):
+            yield from self._table(charted(block), block.anchor)
+            yield _first(block.spoken)
+        elif isinstance(block, Playing):
+            yield from self._table(charted(block), block.anchor)
         elif isinstance(block, Said):
             rows = [_place(block.anchor) + self._line(block.who), *filter(None, (_first(block.says),))]
             rows += [_safe(self._line(spans)) for spans in block.about]

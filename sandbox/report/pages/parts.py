@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from sandbox.content.words import Words
 from sandbox.report.document.blocks import (
@@ -24,7 +24,8 @@ from sandbox.report.reading import ReadDecision, Reading, ReadInject, ReadLine
 from sandbox.scoring.assessment import Assessment
 
 __all__ = [
-    "PULSE", "assessment_boxes", "decision_box", "line_said", "news_said", "percent", "tag", "two_decimals",
+    "PULSE", "assessment_boxes", "decision_box", "line_said", "news_said", "note", "percent", "table", "tag",
+    "two_decimals",
 ]  # fmt: skip
 
 PULSE = ("trust", "conviction", "burden")
@@ -129,3 +130,14 @@ def two_decimals(value: float | None, label: Words) -> str:
 def percent(share: float) -> str:
     """Return a share in per cent, a small one with a decimal."""
     return f"{100 * share:.0f}%" if share == 0 or share >= 0.1 else f"{100 * share:.1f}%"
+
+
+def note(text: str) -> Paragraph:
+    """Return a paragraph that explains."""
+    return Paragraph(plain(text), soft=True)
+
+
+def table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str | Spans]], *, figures: bool = False) -> Table:
+    """Return a table; a cell is a text, or spans."""
+    cells = tuple(tuple(plain(cell) if isinstance(cell, str) else cell for cell in row) for row in rows)
+    return Table(caption, tuple(head), cells, figures=figures)

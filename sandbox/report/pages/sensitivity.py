@@ -26,7 +26,8 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
 from sandbox.report.document.heat import HeatCell, HeatRow
-from sandbox.report.pages.experimenting.reader import is_share, note, table
+from sandbox.report.pages.experimenting.reader import is_share
+from sandbox.report.pages.parts import note, table
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.sensitivity import Effect, Model, Sensitivity, Value

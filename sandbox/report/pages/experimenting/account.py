@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Block, Bullets, Facts, Heading, Paragraph, Section, plain
-from sandbox.report.pages.experimenting.reader import Reader, table
-from sandbox.report.pages.parts import percent
+from sandbox.report.pages.experimenting.reader import Reader
+from sandbox.report.pages.parts import percent, table
 
 __all__ = ["account"]
 

@@ -29,8 +29,8 @@ from sandbox.report.pages.experimenting.figures import (
     values_chart,
 )
 from sandbox.report.pages.experimenting.judging import judges
-from sandbox.report.pages.experimenting.reader import Reader, figure, finer, note, signed, table
-from sandbox.report.pages.parts import percent
+from sandbox.report.pages.experimenting.reader import Reader, figure, finer, signed
+from sandbox.report.pages.parts import note, percent, table
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.across import Across

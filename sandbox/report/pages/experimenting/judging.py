@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.report.document.blocks import BREAK, Block, Section, Span, Spans, plain
-from sandbox.report.pages.experimenting.reader import Reader, note, signed, table
+from sandbox.report.pages.experimenting.reader import Reader, signed
+from sandbox.report.pages.parts import note, table
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.agreement import Agreement

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Beside, Block, Bullets, Callout, Facts, Paragraph, plain
-from sandbox.report.pages.experimenting.reader import Reader, figure, finer, note
-from sandbox.report.pages.parts import percent
+from sandbox.report.pages.experimenting.reader import Reader, figure, finer
+from sandbox.report.pages.parts import note, percent
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.effects import Effect, Tested, Verdict

@@ -13,7 +13,7 @@ from sandbox.content.schemas import City, Governance, Lang, Scenario, Stage
 from sandbox.content.words import Words
 from sandbox.experiment.design import EMBEDDED, RULES_ONLY
 from sandbox.experiment.outcomes import OUTCOMES
-from sandbox.report.document.blocks import BREAK, Paragraph, Span, Spans, Table, plain
+from sandbox.report.document.blocks import BREAK, Span, Spans, plain
 from sandbox.report.pages.parts import percent
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sandbox.experiment.analysis.effects import Effect, Tested
     from sandbox.experiment.analysis.pairs import Pair
 
-__all__ = ["Reader", "figure", "finer", "is_share", "note", "signed", "table"]
+__all__ = ["Reader", "figure", "finer", "is_share", "signed"]
 
 _WHOLE, _FINEST = 9.95, 3  # points from which there are no decimals; decimals that are added at most
 _INDEXES = frozenset({"hierarchical", "horizontal", "speakers_evenness"})
@@ -215,17 +215,6 @@ class Reader:
 def figure(p: float | None) -> str:
     """Return a probability with three decimals; a dash where there is none."""
     return "–" if p is None else "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def note(text: str) -> Paragraph:
-    """Return a paragraph that explains."""
-    return Paragraph(plain(text), soft=True)
-
-
-def table(caption: str, head: Iterable[str], rows: Iterable[Iterable[str | Spans]], *, figures: bool = False) -> Table:
-    """Return a table; a cell is a text, or spans."""
-    cells = tuple(tuple(plain(cell) if isinstance(cell, str) else cell for cell in row) for row in rows)
-    return Table(caption, tuple(head), cells, figures=figures)
 
 
 def signed(value: float, decimals: int = 2) -> str:

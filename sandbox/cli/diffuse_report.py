@@ -1,0 +1,94 @@
+"""Commands that show what came of a country that was played: its report, and its curves as a picture."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, cast
+
+from typer import Argument, Option
+
+from sandbox.cli import options
+from sandbox.cli.printing import echo
+
+if TYPE_CHECKING:
+    from sandbox.content.cards import Lang
+    from sandbox.diffusion.decks.size import SizeOfDeck
+    from sandbox.diffusion.spread import Spread
+
+__all__ = ["picture", "report"]
+
+
+def report(
+    result: Annotated[Path, Argument(metavar="RESULT", help="Folder of a country that was played.")],
+    *,
+    formats: Annotated[
+        list[str] | None,
+        Option("--format", help="html, md, docx; with commas between, or more than once (default: html)."),
+    ] = None,
+    beside: Annotated[
+        list[Path] | None,
+        Option(help="Result of the same country with a changed rule or mechanism, to compare with (more than once)."),
+    ] = None,
+    district: Annotated[
+        int | None, Option(min=0, help="The place whose story is told, by its number (default: one worth telling of).")
+    ] = None,
+    size: Annotated[
+        bool, Option("--size", help="Also say how far the curves move with fewer sessions, which plays more countries.")
+    ] = False,
+    charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
+    to: Annotated[Path | None, Option(help="Folder for it (default: that of the result).")] = None,
+    lang: Annotated[str, Option(help="Language of the report: en or zh.")] = "en",
+    places: options.Places,
+) -> None:
+    """Write the report of a country that was played: curves, map, who taught whom, what moves it, one place's story."""
+    from sandbox.cli.report_files import write_report
+    from sandbox.diffusion.kept import kept
+    from sandbox.report.document.formats import FORMATS
+    from sandbox.report.pages.diffusion import diffusion_report
+
+    forms = options.checked_formats(formats or ["html"], FORMATS)
+    options.check("--lang", "language", [lang], ("en", "zh"))
+    spread, others = kept(result), [kept(other) for other in beside or ()]
+    sizes = _sizes(spread, places, cast("Lang", lang)) if size else ()
+    document = diffusion_report(
+        spread, places.library, cast("Lang", lang), str(result), beside=others, place=district, sizes=sizes
+    )  # fmt: skip
+    for path in write_report(document, to or result, forms, {}, charts=charts):
+        echo(str(path))
+
+
+def picture(
+    results: Annotated[list[Path], Argument(metavar="RESULT...", help="Folders of countries that were played.")],
+    *,
+    to: Annotated[Path, Option(help="The picture: a file whose name ends in .png or .svg.")],
+    lang: Annotated[str, Option(help="Language of the picture: en or zh.")] = "en",
+    places: options.Places,
+) -> None:
+    """Draw the curves of results side by side, as one picture."""
+    from sandbox.content.words import refusal
+    from sandbox.diffusion.kept import kept
+    from sandbox.record.folder import Folder
+    from sandbox.report.document.drawing import drawn_together, no_pictures
+    from sandbox.report.pages.diffusion import adoptions
+
+    options.check("--lang", "language", [lang], ("en", "zh"))
+    options.check("--to", "ending", [to.suffix], (".png", ".svg"))
+    spreads = [kept(result) for result in results]
+    drawn = drawn_together(
+        adoptions(spreads, places.library, cast("Lang", lang)), cast("Lang", lang),
+        "svg" if to.suffix == ".svg" else "png",
+    )  # fmt: skip
+    if not drawn:
+        raise refusal("spread_page.refused.picture", why=no_pictures(cast("Lang", lang)))
+    Folder(to.parent).write(to, drawn)
+    echo(str(to))
+
+
+def _sizes(spread: Spread, places: options.Places, lang: Lang) -> tuple[SizeOfDeck, ...]:
+    """Return how far a result moves under smaller decks."""
+    from sandbox.cli.deck import opened_deck
+    from sandbox.content.words import Words
+    from sandbox.diffusion.decks.size import moves_with_size
+
+    plan, words = spread.plan, Words(lang, places.library.roots)
+    return moves_with_size(plan, opened_deck(plan.country, plan.changes, places, None, words, silent=True).deck)

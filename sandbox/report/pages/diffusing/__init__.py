@@ -1,0 +1,1 @@
+"""The report of a reform that spread through a country, part by part."""

@@ -1,0 +1,109 @@
+"""How a spread was made: the deck behind it, methods, sources, and how to repeat it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sandbox.diffusion.deck import CHANNELS, STANDS
+from sandbox.diffusion.decks.size import SizeOfDeck
+from sandbox.report.document.blocks import Block, Bullets, Facts, Paragraph, Section, plain
+from sandbox.report.pages.diffusing.reader import Reader
+from sandbox.report.pages.parts import note, percent, table
+
+__all__ = ["account"]
+
+_SOURCES = (
+    "Berry and Berry 1990, doi:10.2307/1963526", "Granovetter 1978, doi:10.1086/226707",
+    "Shipan and Volden 2008, doi:10.1111/j.1540-5907.2008.00346.x", "Watts 2002, doi:10.1073/pnas.082090499",
+    "Zhu and Zhang 2016, doi:10.1093/jopart/muv037",
+)  # fmt: skip
+
+
+def account(reader: Reader, sizes: Sequence[SizeOfDeck]) -> tuple[Section, ...]:
+    """Return the sections on how the result was made.
+
+    Args:
+        reader: the spread in words.
+        sizes: how far the result moves under smaller decks; empty where that was not played.
+    """
+    say, said = reader.say, reader.label("gap").join(_methods(reader))
+    return (
+        _deck(reader, sizes),
+        Section("methods", say("methods"), (Paragraph(plain(said)), _rates(reader))),
+        Section(
+            "sources", say("sources"),
+            (Bullets(tuple(map(plain, _SOURCES))), note(say("sources.card")), Paragraph(plain(_source(reader)))),
+        ),
+        Section("repeat", say("repeat"), (_repeat(reader),)),
+    )  # fmt: skip
+
+
+def _deck(reader: Reader, sizes: Sequence[SizeOfDeck]) -> Section:
+    held, spread = reader.spread.deck_sizes, reader.spread
+    rows = []
+    for number, kind in enumerate(spread.kinds):
+        cells = ("/".join(f"{int(held[number, place, stand]):,}" for stand in range(len(STANDS)))
+                 for place in range(len(CHANNELS)))  # fmt: skip
+        rows.append((reader.kind(kind), *cells))
+    head = (reader.say("deck.kind"), *map(reader.channel, CHANNELS))
+    blocks: list[Block] = [
+        Paragraph(plain(reader.say("deck.about", sessions=f"{int(held.sum()):,}", least=int(held.min())))),
+        table(reader.say("deck.table"), head, rows, figures=True), note(reader.say("deck.note")),
+    ]  # fmt: skip
+    if sizes:
+        rows = [
+            (percent(each.share), f"{each.sessions:.0f}", *map(reader.points, (each.form, each.substance, each.course)))
+            for each in sizes
+        ]
+        keys = ("share", "sessions", "form", "substance", "course")
+        size_head = (reader.label(f"deck.size.{key}") for key in keys)
+        title, how = reader.label("deck.size.title"), reader.label("deck.size.note", draws=sizes[0].draws)
+        blocks += [table(title, size_head, rows, figures=True), note(how)]
+    else:
+        blocks.append(note(reader.say("deck.unsized", named=reader.named)))
+    return Section("deck", reader.say("deck"), tuple(blocks))
+
+
+def _methods(reader: Reader) -> Iterator[str]:
+    country, plan = reader.country, reader.spread.plan
+    levels = reader.label.join(level.name.get(reader.lang) for level in country.levels)
+    yield reader.say(
+        "methods.country", districts=f"{country.districts:,}", levels=levels, periods=country.periods,
+        seeds=len(plan.seeds),
+    )  # fmt: skip
+    yield reader.say("methods.graph", kind=reader.say(f"ties.{country.ties.kind}"), degree=f"{country.ties.degree:g}")
+    yield reader.say("methods.meeting")
+    yield reader.say("methods.substance", line=f"{country.line:g}")
+    yield reader.say("methods.hazard")
+    yield reader.say("methods.band")
+
+
+def _rates(reader: Reader) -> Facts:
+    """Return the mechanisms with their rates, as the card has them."""
+    rows = []
+    for name in reader.on:
+        values = getattr(reader.country, name).model_dump(mode="json", exclude={"on"})
+        shown = (f"{key} {value:g}" for key, value in values.items() if isinstance(value, int | float))
+        rows.append((reader.mechanism(name), plain(reader.label.join(shown))))
+    return Facts(tuple(rows))
+
+
+def _source(reader: Reader) -> str:
+    source = reader.country.source
+    inferred = reader.say("sources.inferred", names=reader.label.join(source.inferred)) if source.inferred else ""
+    return reader.label("gap").join(filter(None, (reader.label.join(source.sections) + reader.label("stop"), inferred)))
+
+
+def _repeat(reader: Reader) -> Facts:
+    spread = reader.spread
+    seeds = spread.plan.seeds
+    shown = f"{seeds[0]}-{seeds[-1]}" if seeds == tuple(range(seeds[0], seeds[-1] + 1)) else ",".join(map(str, seeds))
+    options = [f"--districts {reader.country.districts}", f"--periods {reader.country.periods}", f"--seeds {shown}"]
+    options += [f"--without {name}" for name in spread.plan.without]
+    options += [f"--central-rule {reader.country.central_rule}"] if reader.country.central_rule else []
+    options += [f"--set {change}" for change in spread.plan.changes]
+    rows = [
+        ("command", " ".join((f"sandbox diffuse {reader.country.id}", *options))), ("seeds", shown),
+        ("deck", spread.deck or "–"), ("seconds", f"{spread.seconds:.1f}"),
+    ]  # fmt: skip
+    return Facts(tuple((reader.say(f"repeat.{key}"), plain(value)) for key, value in rows))

@@ -1,0 +1,160 @@
+"""A spread in the words of one language: places, periods, mechanisms and shares as they are read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from sandbox.content.library import Library
+from sandbox.content.network_card import MECHANISMS, Mechanism
+from sandbox.content.schemas import City, Governance, Lang
+from sandbox.content.words import Words
+from sandbox.diffusion.deck import Kind
+from sandbox.diffusion.spread import Arm, Band, Spread
+from sandbox.report.document.chart import Scale
+from sandbox.report.pages.parts import percent
+
+__all__ = ["HALF", "Reader", "half_at", "share_scale"]
+
+HALF = 0.5
+"""The share of places at which half of them have the reform."""
+
+
+class Reader:
+    """What the report of a spread reads.
+
+    Args:
+        spread: the result.
+        library: the content, which names governance models and cities.
+        lang: the language of the report.
+        named: what names the result in a command: its folder.
+    """
+
+    def __init__(self, spread: Spread, library: Library, lang: Lang, named: str) -> None:
+        self.spread, self.country, self.lang, self.named = spread, spread.plan.country, lang, named
+        self.label = Words(lang, library.roots)
+        self.library = library
+
+    def say(self, key: str, /, **values: object) -> str:
+        """Return a text of the report of a spread."""
+        return self.label(f"spread_page.{key}", **values)
+
+    @property
+    def plan(self) -> Arm:
+        """What came of the plan itself."""
+        return self.spread.arms[0]
+
+    @property
+    def on(self) -> tuple[Mechanism, ...]:
+        """The mechanisms at work."""
+        off = self.spread.plan.without
+        return tuple(name for name in MECHANISMS if name not in off and getattr(self.country, name).on)
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """The periods as they stand at an axis; 0 is before the first."""
+        return tuple(map(str, range(self.country.periods + 1)))
+
+    def mechanism(self, name: Mechanism) -> str:
+        """Return the name of a mechanism, as it stands by itself."""
+        text = self.label.of("diffusion.mechanism", name)
+        return text[:1].upper() + text[1:]
+
+    def channel(self, name: str) -> str:
+        """Return the name of a channel."""
+        return self.library.arrival(name).name.get(self.lang)
+
+    def kind(self, kind: Kind) -> str:
+        """Return the name of a kind of place: its governance model, and the city whose drive it has."""
+        governance = self.library.cards["governance"].get(kind.governance)
+        city = self.library.cards["city"].get(kind.city)
+        names = (
+            governance.name.get(self.lang) if isinstance(governance, Governance) else kind.governance,
+            city.name.get(self.lang) if isinstance(city, City) else kind.city,
+        )
+        return self.label("deck.kind", governance=names[0], city=names[1])
+
+    def place(self, number: int) -> str:
+        """Return the name of a place: its level and its number, by which commands know it."""
+        return self._named(-1, number)
+
+    def city(self, number: int) -> str:
+        """Return the name of the place right above some."""
+        return self._named(-2, number + 1)
+
+    def cities(self, first: int, last: int) -> str:
+        """Return the name of several places right above some, side by side."""
+        if first == last:
+            return self.city(first)
+        return self.say("to", first=self.city(first), last=f"{last + 1:,}")
+
+    def level(self, place: int) -> str:
+        """Return the name of a level."""
+        return self.country.levels[place].name.get(self.lang)
+
+    def _named(self, level: int, number: int) -> str:
+        name = self.level(level)
+        return self.say("place", level=name[:1].upper() + name[1:], number=f"{number:,}")
+
+    def province(self, number: int) -> str:
+        """Return the name of a place of the highest level, with its region where there are several."""
+        name = self._named(0, number + 1)
+        regions = self.country.regions
+        if len(regions) < 2:
+            return name
+        region = regions[int(self.spread.network.region[number])].name.get(self.lang)
+        return self.say("of_region", name=name, region=region)
+
+    def where(self, number: int) -> str:
+        """Return where a place lies: in which city, of which province."""
+        network = self.spread.network
+        names = [self.province(int(network.province[number]))]
+        if len(self.country.levels) > 2:
+            names.insert(0, self.city(int(network.city[number])))
+        return self.label.join(names)
+
+    def period(self, number: int) -> str:
+        """Return a period as it is named; 0 is before the first."""
+        return self.say("period", number=number) if number else self.say("before")
+
+    def spread_of(self, low: float, high: float) -> str:
+        """Return what lies between two shares."""
+        return self.say("range", low=percent(low), high=percent(high))
+
+    def share(self, band: Band, at: int) -> str:
+        """Return a share in a period with its band over seeds, where it has one."""
+        low, middle, high = (float(part[at]) for part in band)
+        return percent(middle) + ("" if low == high else self.label.paren(self.spread_of(low, high)))
+
+    def points(self, share: float) -> str:
+        """Return a distance between shares in points of a hundred."""
+        return self.say("moves.points", change=f"{100 * share:.1f}")
+
+    @property
+    def axis(self) -> str:
+        """What stands below an axis of periods: what a period stands for."""
+        return self.say("axis", what=self.country.period.get(self.lang))
+
+    def setting(self) -> str:
+        """Return what of the card was asked for otherwise, in one line; empty where nothing was."""
+        plan, parts = self.spread.plan, list[str]()
+        if plan.without:
+            parts.append(self.say("setting.without", names=self.label.join(map(self.mechanism, plan.without))))
+        if self.country.central_rule is not None:
+            parts.append(self.say("setting.rule", period=self.country.central_rule))
+        if plan.changes:
+            parts.append(self.say("setting.changes", changes=self.label.join(plan.changes)))
+        return self.label("semi").join(parts)
+
+
+def half_at(arm: Arm, name: str) -> tuple[float, int]:
+    """Return the median period in which half the places have a reform, and in how many countries that comes at all."""
+    reached = [np.flatnonzero(getattr(course, name) >= HALF) for course in arm.courses]
+    periods = [int(each[0]) for each in reached if len(each)]
+    return (float(np.median(periods)) if periods else float("nan")), len(periods)
+
+
+def share_scale(title: str, most: float = 1.0, form: Callable[[float], str] | None = None) -> Scale:
+    """Return a scale of shares from 0 to at least the largest of them."""
+    return Scale.over((0.0, most), title, form=form or (lambda value: f"{100 * value:g}%"))

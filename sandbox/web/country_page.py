@@ -1,0 +1,230 @@
+"""The page "country": a pattern of spread is chosen, a mechanism switched off, and the curves and the map play."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from urllib.parse import urlencode
+
+from nicegui import ui
+
+from sandbox.content.cards import Lang
+from sandbox.content.network_card import MECHANISMS, Country, Mechanism
+from sandbox.content.words import Words
+from sandbox.errors import InputError
+from sandbox.web.countries import DISTRICTS, SEEDS, Countries, Progress, Setting
+from sandbox.web.frame import Slot, bar, box, div, frame, lang_links, parts, refusal_line, refusals, soft
+from sandbox.web.house import House
+
+__all__ = ["CountryPage"]
+
+_CSS = (Path(__file__).parent / "country.css").read_text(encoding="utf-8")
+_EVERY = 0.3
+_FORMS = ("html", "docx", "md")
+
+
+class CountryPage:
+    """A page on which a country is played and watched, beside another setting of it if one is held.
+
+    Args:
+        house: the house.
+        countries: plays them.
+        lang: the language of the page.
+    """
+
+    def __init__(self, house: House, countries: Countries, lang: Lang) -> None:
+        self._words, self._countries, self._lang = house.words(lang), countries, lang
+        self._path = f"/f/{house.store.secret}/country"
+        self._known = {country.id: country for country in countries.known()}
+        self._work: asyncio.Task[str] | None = None
+        self._progress: Progress | None = None
+        self._played = self._held = ""
+        words = self._words
+        frame(words, words("country.title"))
+        ui.add_css(_CSS)
+        with bar(words, words("country.title")):
+            ui.link(words("home.title"), f"/f/{house.store.secret}?lang={lang}")
+            lang_links(lang)
+        with div("wrap country"):
+            if not self._known:
+                soft(words("country.none"))
+                return
+            with div("stack"):
+                soft(words("spread_page.world")).classes("limits")
+                with box(words("country.choose")):
+                    self._draw_form()
+            with div("stack"):
+                self._shown = Slot()
+        self._shown.show("", self._draw_hint)
+        self._client = ui.context.client
+        self._client.on_delete(self._stop)
+        self._choose()
+
+    # What is chosen
+
+    def _draw_form(self) -> None:
+        words = self._words
+        self._network = ui.radio(
+            {name: country.name.get(self._lang) for name, country in self._known.items()},
+            value=next(iter(self._known)), on_change=self._choose,
+        )  # fmt: skip
+        self._network.props(f'aria-label="{words("country.pattern")}" data-network')
+        self._about = Slot()
+        with div("pair"):
+            self._districts = ui.select(
+                {number: f"{number:,}" for number in DISTRICTS}, value=DISTRICTS[1], label=words("country.districts"),
+                on_change=self._tell,
+            ).classes("number").props("outlined data-districts")  # fmt: skip
+            self._seeds = ui.select(
+                {number: str(number) for number in SEEDS}, value=SEEDS[1], label=words("country.seeds"),
+                on_change=self._tell,
+            ).classes("number").props("outlined data-seeds")  # fmt: skip
+        soft(words("country.seeds_why"))
+        with ui.element("fieldset").classes("plain"):
+            with ui.element("legend"):
+                parts(words("country.mechanisms"))
+            self._mechanisms = Slot("mechanisms")
+        self._rule = ui.number(words("country.rule"), min=1, precision=0, step=1, format="%d", on_change=self._tell)
+        self._rule.props(f'outlined clearable hint="{words("country.rule_why")}" data-rule').classes("w-full")
+        self._cost = soft("")
+        self._refused = refusal_line()
+        self._button = ui.button(words("country.go"), icon="play_arrow", on_click=self._go).props("data-go")
+        with div("stack").props('role="status" data-progress') as self._waits:
+            self._bar = ui.element("progress").props(f'aria-label="{words("country.playing")}"')
+            with div("pair"):
+                self._count = soft("")
+                ui.button(words("country.stop"), icon="stop", on_click=self._stop).props("flat data-stop")
+        self._waits.set_visibility(False)
+        self._timer = ui.timer(_EVERY, self._tick, active=False)
+
+    def _draw_hint(self) -> None:
+        with box():
+            ui.label(self._words("country.hint")).classes("prose")
+
+    def _choose(self) -> None:
+        """Show what the country that is chosen is, with its own mechanisms and rule."""
+        country = self._country
+        self._about.show(country.id, lambda: self._draw_about(country))
+        self._mechanisms.show(country.id, lambda: self._draw_mechanisms(country))
+        self._rule.max = country.periods
+        self._rule.value = country.central_rule
+        self._tell()
+
+    @property
+    def _country(self) -> Country:
+        return self._known[str(self._network.value)]
+
+    def _draw_about(self, country: Country) -> None:
+        ui.label(self._words.of("spread_page.pattern", country.pattern)).classes("strong")
+        soft(country.about.get(self._lang))
+        soft(self._words("country.periods", number=country.periods, what=country.period.get(self._lang)))
+
+    def _draw_mechanisms(self, country: Country) -> None:
+        names = [name for name in MECHANISMS if getattr(country, name).on]
+        self._boxes: dict[Mechanism, ui.checkbox] = {
+            name: ui.checkbox(_named(self._words, name), value=True).props(f"data-mechanism={name}")
+            for name in names
+        }
+
+    def _setting(self) -> Setting:
+        """Return what is chosen; raises `InputError` where it does not fit."""
+        rule, country = self._rule.value, self._country
+        if rule is not None and not (float(rule).is_integer() and 1 <= rule <= country.periods):
+            raise self._words.refusal("country.refused.rule", periods=country.periods)
+        without = tuple(name for name, ticked in self._boxes.items() if not ticked.value)
+        return Setting(
+            country.id, int(self._districts.value or DISTRICTS[0]), int(self._seeds.value or SEEDS[0]), without,
+            None if rule is None else int(rule),
+        )  # fmt: skip
+
+    def _tell(self) -> None:
+        """Say how long it will take."""
+        with contextlib.suppress(InputError):
+            plays, deals = self._countries.seconds(self._setting())
+            key = "country.takes_more" if deals else "country.takes"
+            self._cost.set_text(self._words(key, seconds=_rounded(plays), more=_rounded(deals)))
+
+    # What comes of it
+
+    async def _go(self) -> None:
+        if self._work is not None:
+            return
+        with refusals(self._words, self._refused):
+            setting = self._setting()
+            self._progress = Progress()
+            self._work = asyncio.ensure_future(self._countries.play(setting, self._progress))
+            self._waiting(True)
+            try:
+                self._played = await self._work
+            except asyncio.CancelledError:
+                if self._work is not None:
+                    raise
+                raise self._words.refusal("refused.stopped") from None
+            finally:
+                self._work = self._progress = None
+                self._waiting(False)
+            self._tell()
+            self._show()
+
+    def _show(self) -> None:
+        """Show what was played last, beside what is held."""
+        results = list(dict.fromkeys(name for name in (self._held, self._played) if name))
+        self._shown.show((self._held, *results), lambda: self._draw_result(results))
+
+    def _draw_result(self, results: list[str]) -> None:
+        words = self._words
+        with div("pair"):
+            if self._held:
+                ui.button(words("country.let_go"), icon="close", on_click=self._let_go).props("outline data-let-go")
+            if self._held != self._played:
+                ui.button(words("country.hold"), icon="push_pin", on_click=self._hold).props("outline data-hold")
+            soft(words("country.compares" if len(results) > 1 else "country.hold_why"))
+        source = f"{self._path}/view.html?{urlencode({'r': results, 'lang': self._lang}, doseq=True)}"
+        page = ui.element("iframe").classes("debrief watch").props(f'title="{words("country.watch")}" data-view')
+        # Its own script may run, which its policy names; from where it runs nothing of the app can be reached.
+        page.props["src"], page.props["sandbox"] = source, "allow-scripts"
+        with div("pair"):
+            ui.link(words("country.alone"), source, new_tab=True)
+            ui.label(words("country.report"))
+            for form in _FORMS:
+                address = f"{self._path}/{self._played}/report.{form}?lang={self._lang}"
+                link = ui.link(form.upper(), address, new_tab=form == "html")
+                link.props(f'aria-label="{words("country.report")} {form.upper()}" data-get={form}')
+
+    def _hold(self) -> None:
+        self._held = self._played
+        self._show()
+
+    def _let_go(self) -> None:
+        self._held = ""
+        self._show()
+
+    def _stop(self) -> None:
+        work, self._work = self._work, None
+        if work is not None:
+            work.cancel()
+
+    def _tick(self) -> None:
+        progress, words = self._progress, self._words
+        if progress is None:
+            return
+        self._bar.props(f"value={progress.done} max={max(1, progress.whole)}")
+        self._count.set_text(words(f"country.stage.{progress.stage}", done=progress.done, whole=progress.whole))
+
+    def _waiting(self, waits: bool) -> None:
+        with contextlib.suppress(RuntimeError):  # the page may be gone by now
+            self._tick()
+            self._timer.active = waits
+            self._waits.set_visibility(waits)
+            self._button.set_enabled(not waits)
+
+
+def _named(words: Words, mechanism: Mechanism) -> str:
+    text = words.of("diffusion.mechanism", mechanism)
+    return text[:1].upper() + text[1:]
+
+
+def _rounded(seconds: float) -> int:
+    """Return seconds as somebody would say them."""
+    return round(seconds) if seconds < 10 else 5 * round(seconds / 5)

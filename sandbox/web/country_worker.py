@@ -1,0 +1,162 @@
+"""The process that plays countries for the web app, an order a line, of the lowest priority: tables come first.
+
+It is started by `sandbox.web.countries` as ``python -m sandbox.web.country_worker RUNS [CONTENT]``, reads orders from
+its standard input, and writes to its output how far it is and what came of each.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+from collections.abc import Mapping
+from functools import cached_property
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from sandbox.content.library import Library
+from sandbox.content.network_card import Country
+from sandbox.content.plain import json_text
+from sandbox.content.words import refusal
+from sandbox.diffusion.decks.dealt import deal, dealing_of
+from sandbox.diffusion.kept import MANIFEST, keep, kept
+from sandbox.diffusion.play import play
+from sandbox.diffusion.spread import Plan
+from sandbox.errors import SandboxError
+from sandbox.record.folder import make_private
+from sandbox.report.document.formats import FORMATS
+from sandbox.report.pages.diffusion import diffusion_report, diffusion_view
+
+__all__ = ["FOLDER", "Worker", "main"]
+
+FOLDER = "countries"
+"""Below the folder of sessions: a folder for each country that was played in the browser."""
+_KEPT = 24  # results
+_LOWEST = 19  # of a process's priorities
+
+
+class Worker:
+    """Plays countries and writes their pages.
+
+    Args:
+        runs: the folder of sessions.
+        content: the user's own content folder.
+    """
+
+    def __init__(self, runs: Path, content: Path | None) -> None:
+        self._runs, self._content = runs, content
+
+    @cached_property
+    def _library(self) -> Library:
+        return Library.load(self._content)
+
+    def answer(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Carry an order out, and return what came of it; a refusal is an answer too."""
+        try:
+            if order["do"] == "play":
+                return self._play(order)
+            return {"page": str(self._page(order))}
+        except SandboxError as error:
+            values = {name: str(value) for name, value in error.values.items()}
+            return {"refused": str(error), "key": error.key, "values": values}
+
+    def _play(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Play a country, or find the result that is kept."""
+        card: object = self._library.network(order["network"])
+        if not isinstance(card, Country):
+            raise refusal("country.refused.no_country", network=order["network"])
+        changes = {name: order[name] for name in ("districts", "central_rule")}
+        try:
+            country = Country.model_validate(card.model_dump() | changes)
+        except ValidationError as error:
+            raise refusal("country.refused.setting", why=error.errors()[0]["msg"]) from error
+        sessions, told = _Told("sessions"), _Told("countries")
+        dealing = dealing_of(country, self._library)
+        dealt = deal(dealing, self._runs, content=self._content, on_begin=sessions.begin, on_played=sessions.add)
+        plan = Plan(country, tuple(range(1, order["seeds"] + 1)), tuple(order["without"]))
+        made = json_text([country.model_dump(mode="json"), plan.seeds, plan.without, dealt.deck.digest])
+        name = sha256(made.encode()).hexdigest()[:16]
+        folder = self._folder / name
+        told.begin(len(plan.seeds))
+        if not (folder / MANIFEST).is_file():
+            keep(play(plan, dealt.deck, on_country=told.stand), folder)
+        os.utime(folder)
+        self._forget()
+        return {"result": name, "seconds": kept(folder).seconds}
+
+    def _page(self, order: Mapping[str, Any]) -> Path:
+        """Write a page of one result or two, and return where it is."""
+        folders: list[Path] = [self._folder / name for name in order["results"]]
+        lang, form = order["lang"], order["form"]
+        name = f"{order['what']}-{'-'.join(order['results'][1:])}{lang}.{form}"
+        path = folders[0] / name
+        if not path.is_file():
+            spreads = [kept(folder) for folder in folders]
+            if order["what"] == "view":
+                document = diffusion_view(spreads, self._library, lang)
+            else:
+                document = diffusion_report(spreads[0], self._library, lang, str(folders[0]))
+            page = FORMATS[form](document)
+            part = path.with_suffix(".part")
+            part.write_bytes(page if isinstance(page, bytes) else page.encode())
+            part.replace(path)
+        return path
+
+    @property
+    def _folder(self) -> Path:
+        folder = self._runs / FOLDER
+        make_private(folder)
+        return folder
+
+    def _forget(self) -> None:
+        """Delete the results that were asked for longest ago."""
+        known = sorted(self._folder.iterdir(), key=lambda folder: folder.stat().st_mtime, reverse=True)
+        for folder in known[_KEPT:]:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+class _Told:
+    """Tells how far something is.
+
+    Args:
+        what: what is counted.
+    """
+
+    def __init__(self, what: str) -> None:
+        self._what, self._whole, self._done = what, 0, 0
+
+    def begin(self, whole: int) -> None:
+        """Tell how many there are to be."""
+        self._whole = whole
+        self.stand(0)
+
+    def add(self, number: int) -> None:
+        """Tell of so many more."""
+        self.stand(self._done + number)
+
+    def stand(self, done: int) -> None:
+        """Tell how many are done."""
+        self._done = done
+        _say({"what": self._what, "done": done, "of": self._whole})
+
+
+def _say(answer: Mapping[str, Any]) -> None:
+    sys.stdout.write(json.dumps(answer) + "\n")
+    sys.stdout.flush()
+
+
+def main(runs: Path, content: Path | None) -> None:
+    """Answer orders until there are no more."""
+    if hasattr(os, "nice"):
+        os.nice(_LOWEST)
+    worker = Worker(runs, content)
+    for line in sys.stdin:
+        _say(worker.answer(json.loads(line)))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else None)

@@ -1,0 +1,183 @@
+"""The report of a country: what came of it is said in each format and language, and the map plays it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import io
+import re
+import zipfile
+from dataclasses import replace
+from xml.etree import ElementTree
+
+import numpy as np
+import pytest
+
+from sandbox.content.schemas import Lang
+from sandbox.content.words import Words
+from sandbox.diffusion.decks.size import SizeOfDeck
+from sandbox.diffusion.spread import NEVER
+from sandbox.errors import InputError
+from sandbox.report.document.blocks import Curves, Document, Playing, every_block
+from sandbox.report.document.drawing import drawn_together
+from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
+from sandbox.report.document.html import SCRIPT_HASH
+from sandbox.report.document.playing import Panel
+from sandbox.report.pages.diffusion import adoptions, diffusion_report, diffusion_view
+from tests.game.making import LIBRARY
+from tests.report.conftest import ATTACK
+from tests.report.reader import Page, table_rows
+from tests.report.spreads import FORM_AT, SUBSTANCE_AT, spread
+
+
+def report(lang: Lang = "en", **options: object) -> Document:
+    return diffusion_report(spread(), LIBRARY, lang, "runs/small", **options)  # type: ignore[arg-type]
+
+
+def playing(document: Document) -> Playing:
+    (block,) = (block for block in every_block(document) if isinstance(block, Playing))
+    return block
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_each_format_says_how_far_it_came_and_that_it_is_a_models_world(lang: Lang) -> None:
+    document = report(lang)
+    with zipfile.ZipFile(io.BytesIO(to_docx(document))) as archive:
+        root = ElementTree.fromstring(archive.read("word/document.xml"))
+    world = Words(lang)("spread_page.world")
+    # 9 of 12 places in form, 4 in substance; the other seeds a little less.
+    share = {"en": ("73% (71% to 75%)", "31% (30% to 33%)"), "zh": ("73%（71%至75%）", "31%（30%至33%）")}[lang]
+    page = Page(to_html(document)).text
+    for text in (page, to_markdown(document).replace("\\", ""), "".join(root.itertext())):
+        assert world in text
+        assert all(part in text for part in share)
+    assert document.footer == Words(lang)("spread_page.footer")
+
+
+def test_the_curves_have_their_bands_and_the_rule_in_the_middle() -> None:
+    curves = next(block for block in every_block(report()) if isinstance(block, Curves))
+    form, substance = curves.curves
+    assert form.values[-1] == pytest.approx(9 / 12 - 0.02)
+    assert form.low[-1] < form.values[-1] < form.high[-1]
+    assert (form.dashed, substance.dashed) == (True, False)
+    assert curves.marks == ((4, "the centre makes it a rule"),)
+    assert [curves.times[at] for at in curves.read] == ["0", "1", "2", "3", "4", "5", "6"]
+    assert curves.shown[0] == ("0%", "0%")
+
+
+def test_the_map_shows_each_place_in_each_period() -> None:
+    tree, graph = playing(report()).panels
+    assert [group.name for group in tree.groups] == ["Province 1 (coast)", "Province 2 (inland)"]
+    assert [len(part) for _, parts in tree.sets() for part in parts] == [3, 3, 3, 3]
+    for mark, (form, deep) in enumerate(zip(FORM_AT, SUBSTANCE_AT, strict=True)):
+        for period in range(7):
+            assert tree.level("form", mark, period) == (1 if 0 <= form <= period else 0)
+            assert tree.level("substance", mark, period) == (1 if 0 <= deep <= period else 0)
+    assert tree.told[2] == "25% in form, 8.3% in substance"
+    assert len(graph.points) == len(graph.names) <= 12
+    assert all(0 <= one < other < len(graph.points) for one, other in graph.links)
+    assert all(0 <= point.x <= 1000 and 0 <= point.y <= graph.height for point in graph.points)
+
+
+def test_squares_stand_for_cities_where_places_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.report.pages.diffusing.maps._SQUARES", 4)
+    cities: Panel = playing(report()).panels[0]
+    assert cities.names == ("City 1", "City 2", "City 3", "City 4")
+    assert cities.level("form", 0, 1) == pytest.approx(1 / 3, abs=0.01)
+    monkeypatch.setattr("sandbox.report.pages.diffusing.maps._SQUARES", 3)
+    pairs: Panel = playing(report()).panels[0]
+    assert pairs.names == ("City 1 to 2", "City 3 to 4")
+    assert [group.size for group in pairs.groups] == [1, 1]
+    assert pairs.level("form", 1, 4) == pytest.approx(2 / 6, abs=0.01)
+
+
+def test_it_says_who_taught_whom() -> None:
+    page = to_html(report())
+    rows = {row[0]: row[1:] for row in table_rows(page)}
+    assert rows["By order from above"][0] == "2"
+    assert rows["By a tour to a neighbour"] == ["–", "3", "2", "1", "75%"]
+    assert next(row for row in table_rows(page) if row[0].startswith("District 0,"))[1] == "2"
+
+
+def test_the_story_of_a_place_goes_back_to_where_it_began() -> None:
+    section = next(part for part in report(place=6).sections if part.anchor == "story")
+    story = Page(to_html(report(place=6))).sections[section.anchor]
+    told = re.findall(r"Period \d: District \d+", story)
+    assert told == [f"Period {at}: District {number}" for at, number in ((1, 0), (2, 1), (3, 3), (4, 6))]
+    assert "sandbox diffuse example runs/small 6" in story
+    assert "District 6 never has it in substance" in story
+    never = Page(to_html(report(place=5))).sections["story"]
+    assert "The reform never came here." in never
+    with pytest.raises(InputError, match="no place 12; the last is 11"):
+        report(place=12)
+
+
+def test_what_a_mechanism_moves_is_told_with_its_interval() -> None:
+    played = spread(without=("learning",), lost=0.1)
+    (section,) = (part for part in diffusion_report(played, LIBRARY, "en", "x").sections if part.anchor == "moves")
+    page = to_html(diffusion_report(played, LIBRARY, "en", "x"))
+    row = next(row for row in table_rows(page) if row[0].startswith("Without: Learning"))
+    assert row[-1].count("−10.0 points") == 2
+    assert section.blocks
+    assert "--set" in Page(to_html(report())).sections["moves"]
+    beside = Page(to_html(report(beside=(played,)))).sections["moves"]
+    assert "a central rule in period 4" in beside
+    with pytest.raises(InputError, match="must be of small_country"):
+        report(beside=(spread(id="another"),))
+
+
+def test_it_says_how_far_the_curves_move_with_fewer_sessions() -> None:
+    sizes = (SizeOfDeck(0.5, 4, 2.0, 0.031, 0.012, 0.02),)
+    deck = Page(to_html(report(sizes=sizes))).sections["deck"]
+    assert "50% 2 3.1 points 1.2 points 2.0 points" in " ".join(deck.split())
+    assert "--size" in Page(to_html(report())).sections["deck"]
+
+
+def test_nobody_has_it_and_nothing_breaks() -> None:
+    played = spread()
+    none = np.full(12, NEVER)
+    nobody = replace(played.districts, form_at=none, substance_at=none, teacher=none, channel=none, row=none)
+    empty = replace(played, districts=nobody)
+    page = Page(to_html(diffusion_report(empty, LIBRARY, "en", "x")))
+    assert "The reform never came here." in page.sections["story"]
+
+
+def test_the_only_script_of_a_page_is_the_one_that_plays_it() -> None:
+    hostile = {"en": f"{ATTACK}</script>", "zh": ATTACK}
+    document = diffusion_report(spread(name=hostile, about=hostile), LIBRARY, "en", "x")
+    page = to_html(document)
+    scripts = re.findall(r"<script[^>]*>(.*?)</script>", page, re.S)
+    (script,) = scripts
+    assert f"sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}" == SCRIPT_HASH
+    assert html.escape(ATTACK)[:10] in page
+    assert not any(name in attrs for _, attrs in Page(page).tags for name in ("src", "action"))
+    assert not any(name.startswith("on") for _, attrs in Page(page.replace(script, "")).tags for name in attrs)
+
+
+def test_two_settings_stand_side_by_side() -> None:
+    other = spread()
+    other = replace(other, plan=replace(other.plan, without=("learning",)))
+    document = diffusion_view((spread(), other), LIBRARY, "en")
+    assert [panel.title for panel in playing(document).panels] == [
+        "a central rule in period 4", "without: Learning; a central rule in period 4",
+    ]  # fmt: skip
+    page = to_html(document)
+    assert Words("en")("spread_page.world") in Page(page).text
+    assert page.count('class="plane"') == 2
+    assert "<nav" not in page
+
+
+def test_the_curves_of_several_results_are_one_picture() -> None:
+    pytest.importorskip("matplotlib")
+    curves = adoptions((spread(), spread(central_rule=None)), LIBRARY, "en")
+    assert [chart.caption for chart in curves] == [
+        "A small country: a central rule in period 4", "A small country",
+    ]  # fmt: skip
+    assert drawn_together(curves, "en").startswith(b"\x89PNG")
+    assert b"A small country" in drawn_together(curves, "zh", "svg")
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_the_view_can_be_had_in_each_format(form: str) -> None:
+    assert FORMATS[form](diffusion_view((spread(),), LIBRARY, "zh"))

@@ -1,0 +1,194 @@
+"""Countries in the browser: played by a process of its own, one at a time, and watched by the facilitator alone."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+import yaml
+from playwright.async_api import expect
+
+import sandbox.web.countries
+from sandbox.content.library import Library
+from sandbox.content.words import Words
+from sandbox.errors import InputError
+from sandbox.report.document.html import SCRIPT_HASH
+from sandbox.web.countries import Countries, Progress, Setting
+from sandbox.web.country_worker import FOLDER, Worker
+from tests.report.spreads import country
+from tests.web.served import Person, WebServer, browser
+from tests.web.test_pages import check
+
+NAME = "small_country"
+SMALL = Setting(NAME, 12, 2)
+ANSWERS = """
+import json, os, sys, time
+for line in sys.stdin:
+    order = json.loads(line)
+    print(json.dumps({"what": "countries", "done": 1, "of": order["seeds"]}), flush=True)
+    if order["seeds"] == 10:
+        time.sleep(60)
+    if order["seeds"] == 5:
+        sys.exit(1)
+    print(json.dumps({"result": str(os.getpid()), "seconds": 2.0}), flush=True)
+"""
+
+
+def content(folder: Path, **changes: Any) -> Path:
+    """Write a content folder with the small country, behind which stand few and short sessions."""
+    path = folder / "prompts" / "networks" / f"{NAME}.yaml"
+    path.parent.mkdir(parents=True)
+    deck = {"scenarios": ["clean_up"], "sessions": 1, "turns": 4}
+    card = country(deck=deck, **changes).model_dump(mode="json", exclude_defaults=True)
+    path.write_text(yaml.safe_dump(card, allow_unicode=True), encoding="utf-8")
+    return folder
+
+
+def order(**changes: Any) -> dict[str, Any]:
+    return {"do": "play", "network": NAME, "districts": 12, "seeds": 2, "without": [], "central_rule": None} | changes
+
+
+@asynccontextmanager
+async def countries(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Countries]:
+    """Return countries with a worker that only answers."""
+    script = tmp_path / "worker.py"
+    script.write_text(ANSWERS, encoding="utf-8")
+    monkeypatch.setattr(sandbox.web.countries, "_WORKER", (str(script),))
+    made = Countries(Library.load(content(tmp_path / "own")), tmp_path / "runs")
+    yield made
+    await made.close()
+
+
+async def test_one_country_is_played_at_a_time_and_the_others_hear_how_many_are_before_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with countries(tmp_path, monkeypatch) as made:
+        waits = [Progress() for _ in range(3)]
+        long = Setting(NAME, 12, 10)
+        first = asyncio.ensure_future(made.play(long, waits[0]))
+        others = [asyncio.ensure_future(made.play(SMALL, progress)) for progress in waits[1:]]
+        while waits[0].stage == "waits":
+            await asyncio.sleep(0.02)
+        assert (waits[0].done, waits[0].whole) == (1, 10)
+        assert [(each.stage, each.done) for each in waits[1:]] == [("waits", 1), ("waits", 2)]
+        first.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await first
+        one, two = await asyncio.gather(*others)
+        assert one == two  # what was stopped took its process with it, and the next one serves all others
+
+
+async def test_a_process_that_ends_is_told_and_the_next_country_gets_a_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with countries(tmp_path, monkeypatch) as made:
+        with pytest.raises(InputError, match="has ended before it was done"):
+            await made.play(Setting(NAME, 12, 5), Progress())
+        plays, deals = made.seconds(SMALL)
+        assert plays >= 1
+        assert deals > 0
+        await made.play(SMALL, Progress())
+        assert made.seconds(SMALL)[1] == 0  # its sessions are there
+        assert made.seconds(Setting(NAME, 100_000, 10))[0] > plays
+
+
+def test_a_country_is_played_once_and_its_pages_are_kept(tmp_path: Path) -> None:
+    worker = Worker(tmp_path / "runs", content(tmp_path / "own"))
+    played = worker.answer(order())
+    again = worker.answer(order())
+    other = worker.answer(order(without=["learning"], central_rule=3))
+    assert played["result"] == again["result"] != other["result"]
+    for what, results, lang in (
+        ("view", [played["result"], other["result"]], "zh"), ("view", [played["result"]], "en"),
+        ("report", [other["result"]], "en"),
+    ):  # fmt: skip
+        answer = worker.answer({"do": "page", "what": what, "results": results, "lang": lang, "form": "html"})
+        page = Path(answer["page"])
+        assert Words("zh" if lang == "zh" else "en")("spread_page.world") in html.unescape(page.read_text("utf-8"))
+        written = page.stat().st_mtime_ns
+        assert worker.answer({"do": "page", "what": what, "results": results, "lang": lang, "form": "html"}) == answer
+        assert page.stat().st_mtime_ns == written
+
+
+def test_what_cannot_be_played_is_refused_in_the_language_of_the_page(tmp_path: Path) -> None:
+    worker = Worker(tmp_path / "runs", content(tmp_path / "own"))
+    for asked, key in (
+        (order(central_rule=99), "country.refused.setting"), (order(network="nowhere"), ""),
+        ({"do": "page", "what": "view", "results": ["0" * 16], "lang": "en", "form": "html"}, "diffusion.unreadable"),
+    ):  # fmt: skip
+        refused = worker.answer(asked)
+        assert refused["key"] == key
+        assert refused["refused"]
+        assert key in ("", *Words("zh"))
+
+
+def test_old_results_are_deleted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sandbox.web.country_worker._KEPT", 2)
+    worker = Worker(tmp_path / "runs", content(tmp_path / "own"))
+    names = []
+    for rule in (1, 2, 3):
+        names.append(worker.answer(order(central_rule=rule))["result"])
+        os.utime(tmp_path / "runs" / FOLDER / names[-1], (rule, rule))
+    assert {folder.name for folder in (tmp_path / "runs" / FOLDER).iterdir()} == set(names[1:])
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("lang", "scheme"), [("en", "light"), ("zh", "dark")])
+async def test_a_country_is_played_and_watched_beside_another_setting(
+    tmp_path: Path, lang: str, scheme: Literal["light", "dark"]
+) -> None:
+    hostile = {"en": "<script>hacked=1</script>", "zh": "<img src=x onerror=hacked=1>国"}
+    own = content(tmp_path / "own", name=hostile, about=hostile)
+    faults: list[str] = []
+    with WebServer(tmp_path, "--model", "none", "--content", str(own)) as server:
+        async with browser() as chromium:
+            context = await chromium.new_context(color_scheme=scheme, viewport={"width": 1280, "height": 900})
+            boss = Person(await context.new_page())
+            await boss.go(f"{server.link}?lang={lang}")
+            await boss.page.click("[data-door=country]")
+            await boss.alive()
+            faults += await check(boss.page, "form")
+            await boss.page.locator("[data-network] .q-radio").last.click()
+            await boss.page.locator("[data-go]").click()
+            view = boss.page.frame_locator("[data-view]")
+            await expect(view.locator(".playing")).to_be_visible(timeout=120_000)
+            faults += await check(boss.page, "one")
+            frame = next(frame for frame in boss.page.frames if "view.html" in frame.url)
+            assert not await frame.evaluate("'hacked' in window")
+            await boss.page.click("[data-hold]")
+            await boss.page.locator("[data-mechanism=learning]").click()
+            await boss.page.click("[data-go]")
+            await expect(view.locator(".panels.n2")).to_be_visible(timeout=60_000)
+            faults += await check(boss.page, "two")
+            slider, told = view.locator("input[type=range]"), view.locator(".told").first
+            last = await told.inner_text()
+            await slider.focus()
+            await slider.press("Home")
+            await expect(told).not_to_have_text(last)
+            await slider.press("End")
+            await expect(told).to_have_text(last)
+            await boss.page.fill("[data-rule]", "77")
+            await boss.page.click("[data-go]")
+            await expect(boss.page.locator(".refusal")).not_to_be_empty()
+            source = str(await boss.page.get_attribute("[data-view]", "src"))
+            answer = await context.request.get(server.origin + source)
+            policy = answer.headers["content-security-policy"]
+            assert f"script-src '{SCRIPT_HASH}'; sandbox allow-scripts" in policy
+            report = await boss.page.get_attribute("[data-get=docx]", "href")
+            assert (await (await context.request.get(server.origin + str(report))).body()).startswith(b"PK")
+            for address in (source, str(report), f"/f/{server.link.rsplit('/', 1)[1]}/country"):
+                assert (await context.request.get(server.origin + address.replace("/f/", "/f/x"))).status == 404
+            phone = await chromium.new_context(color_scheme=scheme, viewport={"width": 390, "height": 800})
+            small = Person(await phone.new_page())
+            await small.go(f"{server.link}/country?lang={lang}")
+            faults += await check(small.page, "phone")
+            await small.page.goto(server.origin + source)
+            faults += await check(small.page, "view on a phone")
+            assert not [fault for fault in boss.faults if "404" not in fault]
+    assert faults == []
