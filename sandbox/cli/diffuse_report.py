@@ -65,7 +65,7 @@ def picture(
     places: options.Places,
 ) -> None:
     """Draw the curves of results side by side, as one picture."""
-    from sandbox.content.words import refusal
+    from sandbox.content.words import Words, refusal
     from sandbox.diffusion.kept import kept
     from sandbox.record.folder import Folder
     from sandbox.report.document.drawing import drawn_together, no_pictures
@@ -74,10 +74,9 @@ def picture(
     options.check("--lang", "language", [lang], ("en", "zh"))
     options.check("--to", "ending", [to.suffix], (".png", ".svg"))
     spreads = [kept(result) for result in results]
-    drawn = drawn_together(
-        adoptions(spreads, places.library, cast("Lang", lang)), cast("Lang", lang),
-        "svg" if to.suffix == ".svg" else "png",
-    )  # fmt: skip
+    shown = adoptions(spreads, places.library, cast("Lang", lang))
+    note = Words(cast("Lang", lang), places.library.roots)("spread_page.world")
+    drawn = drawn_together(shown, note, cast("Lang", lang), "svg" if to.suffix == ".svg" else "png")
     if not drawn:
         raise refusal("spread_page.refused.picture", why=no_pictures(cast("Lang", lang)))
     Folder(to.parent).write(to, drawn)

@@ -174,8 +174,10 @@ def test_the_curves_of_several_results_are_one_picture() -> None:
     assert [chart.caption for chart in curves] == [
         "A small country: a central rule in period 4", "A small country",
     ]  # fmt: skip
-    assert drawn_together(curves, "en").startswith(b"\x89PNG")
-    assert b"A small country" in drawn_together(curves, "zh", "svg")
+    assert drawn_together(curves, "A model's world", "en").startswith(b"\x89PNG")
+    picture = drawn_together(curves, "A model's world", "zh", "svg")
+    assert b"A small country" in picture
+    assert b"A model's world" in picture
 
 
 @pytest.mark.parametrize("form", FORMATS)
