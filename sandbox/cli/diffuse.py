@@ -107,6 +107,44 @@ def run(
         _show(spread, folder, places, words)
 
 
+@diffuse.command()
+def facts(
+    network: Annotated[
+        str, Argument(metavar="NETWORK", help="A country whose rates are taken (default: between_peers).")
+    ] = "between_peers",
+    *,
+    districts: Annotated[int, Option(min=500, max=50_000, help="Places of each country.")] = 4_000,
+    seeds: Annotated[str, Option(help="Seeds, each for about twenty countries.")] = "1-5",
+    processes: Annotated[
+        int | None, Option(min=1, max=1_000, help="Processes that play the deck's sessions (default: one a core).")
+    ] = None,
+    lang: Annotated[str, Option(help="Language of the table: en or zh.")] = "en",
+    places: options.Places,
+    as_json: options.Json = False,
+) -> None:
+    """Say which stylised facts of the literature on policy diffusion countries show, and which they do not."""
+    from sandbox.cli.console import Console
+    from sandbox.cli.diffuse_table import facts_table
+    from sandbox.content.words import Words
+
+    options.check("--lang", "language", [lang], ("en", "zh"))
+    words = Words(cast("Lang", lang), places.library.roots)
+    country = _asked(_country(network, places), districts, None, "", None)
+    _enough(country, words, silent=as_json)
+    from sandbox.diffusion.facts import show
+
+    dealt = opened_deck(country, (), places, processes, words, silent=as_json)
+    shown = show(country, dealt.deck, options.seeds_of(seeds))
+    if as_json:
+        echo_json([
+            {"fact": fact.fact, "source": fact.source, "reproduced": fact.reproduced, "held": fact.held,
+             "by_rule": fact.by_rule, "median": fact.middle, "figures": fact.figures.tolist()}
+            for fact in shown
+        ])  # fmt: skip
+    else:
+        Console().print(facts_table(shown, words))
+
+
 diffuse.command()(deck)
 diffuse.command()(example)
 diffuse.command()(report)

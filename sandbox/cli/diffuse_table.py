@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from rich.table import Table
 from rich.text import Text
@@ -10,9 +11,10 @@ from rich.text import Text
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.deck import CHANNELS
+from sandbox.diffusion.facts import Shown
 from sandbox.diffusion.spread import Arm, Spread
 
-__all__ = ["adoption_table", "arms_table", "taught_table"]
+__all__ = ["adoption_table", "arms_table", "facts_table", "taught_table"]
 
 _ROWS = 14
 
@@ -74,6 +76,26 @@ def arms_table(spread: Spread, words: Words) -> Table:
             Text(words("diffusion.arm_without", names=names) if names else words("diffusion.arm_plan")),
             *(_band(arm, name, -1) for name in ("form", "substance")), _half(arm),
         )  # fmt: skip
+    return table
+
+
+def facts_table(shown: Sequence[Shown], words: Words) -> Table:
+    """Return what countries show of each stylised fact, with its source and whether it is reproduced."""
+    table = _table(words("diffusion.facts"), [words("diffusion.facts_note"), words("diffusion.world")])
+    table.show_lines = table.expand = True
+    table.add_column(words("diffusion.fact"), ratio=5)
+    table.add_column(words("diffusion.source"), ratio=2)
+    table.add_column(words("diffusion.reproduced"), ratio=2)
+    for fact in shown:
+        first, second, *third = fact.middle
+        figures = words(
+            f"diffusion.shown.{fact.fact}", first=f"{first:.2f}", second=f"{second:.2f}",
+            third=f"{third[0]:.2f}" if third else "",
+        )  # fmt: skip
+        verdict = words("diffusion.yes" if fact.reproduced else "diffusion.no", held=f"{fact.held:.0%}")
+        if fact.by_rule:
+            verdict += "\n" + words("diffusion.by_rule")
+        table.add_row(Text(figures), Text(fact.source), Text(verdict))
     return table
 
 

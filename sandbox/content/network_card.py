@@ -80,7 +80,7 @@ class Ties(Card):
     """
 
     kind: Literal["geometric", "small_world", "scale_free", "random"] = "geometric"
-    degree: float = Field(default=6.0, ge=1, le=64)
+    degree: float = Field(default=6.0, ge=0.1, le=64)
     rewired: Share = 0.1
     far: float = Field(default=0.5, ge=0, le=16)
 

@@ -1,0 +1,294 @@
+"""Stylised facts of the literature on policy diffusion, and what a country shows of each.
+
+The rates are those of the card for all facts; a fact changes only what it is about. What counts as reproduced was laid
+down with each measure, and has to hold in four of five seeds. Where a fact follows from a rule of the kernel, that is
+said beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sandbox.content.network_card import Country
+from sandbox.diffusion.deck import CHANNELS, Channel, Deck
+from sandbox.diffusion.mechanisms import Rates
+from sandbox.diffusion.network import Network, made
+from sandbox.diffusion.play import course
+from sandbox.diffusion.spread import Course, Districts
+
+__all__ = ["FACTS", "Fact", "Shown", "show"]
+
+_NEEDED = 0.8
+_PUSH = 9
+_DEGREES = (0.5, 3.0, 12.0)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What countries show of a fact.
+
+    Args:
+        fact: its id.
+        source: the publications that found it.
+        by_rule: whether it follows from a rule of the kernel, so that it can only be of another size.
+        figures: what was measured, a row a seed; `Fact` says what each is.
+        held: share of the seeds in which it held.
+    """
+
+    fact: str
+    source: str
+    by_rule: bool
+    figures: NDArray[np.float64]
+    held: float
+
+    @property
+    def reproduced(self) -> bool:
+        """Whether it held in four of five seeds."""
+        return self.held >= _NEEDED
+
+    @property
+    def middle(self) -> list[float]:
+        """The median of each figure over seeds."""
+        return [float(value) for value in np.nanmedian(self.figures, axis=0)]
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A stylised fact.
+
+    Args:
+        source: the publications that found it.
+        measure: measures it in the countries of one seed.
+        holds: whether figures show it.
+        by_rule: see `Shown`.
+    """
+
+    source: str
+    measure: Callable[[_World], Sequence[float]]
+    holds: Callable[[Sequence[float]], bool]
+    by_rule: bool = False
+
+
+def show(country: Country, deck: Deck, seeds: Sequence[int]) -> tuple[Shown, ...]:
+    """Return what countries of a card show of each fact.
+
+    Args:
+        country: the card; its mechanisms are switched on and off as each fact asks.
+        deck: its deck.
+        seeds: seeds, one country each.
+
+    Raises:
+        InputError: a cell of the deck that can be drawn is empty.
+    """
+    worlds = [_World(country, deck, seed) for seed in seeds]
+    shown = []
+    for name, fact in FACTS.items():
+        figures = [tuple(fact.measure(world)) for world in worlds]
+        held = sum(not np.isnan(row).any() and bool(fact.holds(row)) for row in figures) / len(figures)
+        shown.append(Shown(name, fact.source, fact.by_rule, np.array(figures, float), held))
+    return tuple(shown)
+
+
+class _World:
+    """Countries of one seed, played when they are asked for and kept."""
+
+    def __init__(self, country: Country, deck: Deck, seed: int) -> None:
+        base = country.model_dump() | {"central_rule": None}
+        for name in ("coercion", "absorption", "catch_up"):
+            base[name] = base[name] | {"on": False}
+        for name in ("learning", "competition", "imitation", "postings"):
+            base[name] = base[name] | {"on": True}
+        base["competition"] = base["competition"] | {"distinction": 0.0}
+        base["pilots"] = base["pilots"] | {"chosen": "random", "region": None, "support": 0.0}
+        self.base = Country.model_validate(base)
+        self.deck, self.seed = deck, seed
+        self._played: dict[str, tuple[Course, Districts, Network]] = {}
+
+    def play(self, changes: Mapping[str, Any] | None = None) -> tuple[Course, Districts, Network]:
+        """Return the country with changes: fields of the card, and fields of its parts as mappings."""
+        key = repr(changes)
+        if key not in self._played:
+            fields = self.base.model_dump()
+            for name, value in (changes or {}).items():
+                fields[name] = fields[name] | value if isinstance(value, dict) else value
+            country = Country.model_validate(fields)
+            network = made(country, self.seed)
+            self._played[key] = (*course(country, network, self.deck, Rates.of(country), self.seed), network)
+        return self._played[key]
+
+    @property
+    def pushed(self) -> tuple[Course, Districts, Network]:
+        """The country with orders and training, and a central rule in a period that leaves time before it."""
+        return self.play({"coercion": {"on": True}, "central_rule": min(_PUSH, self.base.periods)})
+
+
+def _shape(world: _World) -> tuple[float, float]:
+    """Of the places that have it when nine tenths of all adopters do, the share that has it at half of that time."""
+
+    def half_way(form: NDArray[np.float64]) -> float:
+        new = form - form[0]
+        last = int(np.argmax(new >= 0.9 * new[-1]))
+        return float(np.interp(last / 2, np.arange(len(new)), new) / new[last])
+
+    pushed = world.pushed[0].form[min(_PUSH, world.base.periods) :]
+    return half_way(world.play()[0].form), half_way(pushed)
+
+
+def _neighbours(world: _World) -> tuple[float, float]:
+    """Hazard with many adopted neighbours against few, among the first third of adopters and among the last."""
+    _, districts, network = world.pushed
+    at = districts.form_at.astype(int)
+    known = np.sort(at[at > 1])
+    if len(known) < 30:
+        return float("nan"), float("nan")
+    cuts = known[len(known) // 3], known[2 * len(known) // 3]
+    early = _ratio(at, network, 2, int(cuts[0]))
+    return early, _ratio(at, network, int(cuts[1]) + 1, int(known[-1]))
+
+
+def _ratio(at: NDArray[np.int64], network: Network, first: int, last: int) -> float:
+    """Return the hazard of places with more adopted neighbours than the mean place at risk, to that of the others."""
+    ends = np.repeat(np.arange(len(at)), np.diff(network.offsets))
+    size = np.maximum(np.diff(network.offsets), 1)
+    adopted, risk = np.zeros(2), np.zeros(2)
+    for period in range(first, last + 1):
+        has = (at >= 0) & (at < period)
+        share = np.bincount(ends, has[network.neighbours], len(at)) / size
+        open_ = ~has
+        more = share > share[open_].mean()
+        for number, group in enumerate((open_ & ~more, open_ & more)):
+            risk[number] += group.sum()
+            adopted[number] += (at[group] == period).sum()
+    if not adopted[0] or not risk[1]:
+        return float("nan")
+    return float((adopted[1] / risk[1]) / (adopted[0] / risk[0]))
+
+
+def _agenda(world: _World) -> tuple[float, float]:
+    """Share of the places that took it up from a posted leader, and by a tour, that hold the version they saw."""
+    _, districts, _ = world.play()
+    return _same_version(districts, "posting"), _same_version(districts, "tour")
+
+
+def _same_version(districts: Districts, channel: Channel) -> float:
+    """Return the share of pupils by a channel that hold the version of their teacher."""
+    number = CHANNELS.index(channel)
+    pupils = np.flatnonzero((districts.channel == number) & (districts.teacher >= 0))
+    if len(pupils) < 10:
+        return float("nan")
+    return float((districts.variant[pupils] == districts.variant[districts.teacher[pupils]]).mean())
+
+
+def _departed(world: _World) -> tuple[float, float]:
+    """Substance at the end of the first half of adopters, where leaders take nothing along and where they do."""
+    figures = []
+    for leaves in (0.0, world.base.postings.leaves):
+        _, districts, _ = world.play({"postings": {"leaves": leaves}})
+        at = districts.form_at
+        early = (at >= 0) & (at <= np.median(at[at >= 0]))
+        figures.append(float(districts.substance[early].mean()))
+    return figures[0], figures[1]
+
+
+def _cohorts(world: _World) -> tuple[float, float]:
+    """Share of the first and of the last fifth of adopters that have it in substance in the period of adoption."""
+    _, districts, _ = world.pushed
+    adopters = np.flatnonzero(districts.mechanism >= 0)
+    order = adopters[np.argsort(districts.form_at[adopters], kind="stable")]
+    deep = districts.substance_at == districts.form_at
+    fifth = max(1, len(order) // 5)
+    return float(deep[order[:fifth]].mean()), float(deep[order[-fifth:]].mean())
+
+
+def _reinvention(world: _World) -> tuple[float, float, float]:
+    """Share of the first plan that stands after one, three and five hands."""
+    _, districts, _ = world.play()
+    hands = np.where(districts.channel >= 0, 0, -1)
+    for period in range(2, world.base.periods + 1):
+        pupils = np.flatnonzero((districts.form_at == period) & (districts.teacher >= 0))
+        hands[pupils] = hands[districts.teacher[pupils]] + 1
+    means = [districts.faithful[hands == number] for number in (1, 3, 5)]
+    first, third, fifth = (float(part.mean()) if len(part) else float("nan") for part in means)
+    return first, third, fifth
+
+
+def _pilots(world: _World) -> tuple[float, float]:
+    """Substance of pilots at their first meeting against that of all who follow: pilots chosen as strong, and any."""
+    figures = []
+    for chosen in ("strong", "random"):
+        pilots = {"chosen": chosen, "support": 0.3 if chosen == "strong" else 0.0, "count": world.base.districts // 50}
+        _, districts, _ = world.play({"pilots": pilots, "postings": {"on": False}, "again": 0.0})
+        began = (districts.channel >= 0) & (districts.mechanism < 0)
+        followed = districts.mechanism >= 0
+        figures.append(float(districts.substance[began].mean() / districts.substance[followed].mean()))
+    return figures[0], figures[1]
+
+
+def _cascades(world: _World) -> tuple[float, ...]:
+    """Share that adopts by imitation alone, thresholds of 0.18, with few, three and twelve neighbours in the mean."""
+    changes: dict[str, Any] = {name: {"on": False} for name in ("learning", "competition", "postings")}
+    levels = [level.model_dump() for level in world.base.levels]
+    levels[0]["count"] = 1  # of one province, so that the graph is one
+    sure = _World(world.base, replace(world.deck, form=np.ones_like(world.deck.form)), world.seed)
+    figures = []
+    for degree in _DEGREES:
+        part = {
+            "levels": levels,
+            "imitation": {"rate": 20.0, "threshold": 0.18, "spread": 0.0},
+            "ties": {"kind": "random", "degree": degree, "far": 0.0},
+            "pilots": {"count": max(1, world.base.districts // 500)},
+        }
+        figures.append(float(sure.play(changes | part)[0].form[-1]))
+    return tuple(figures)
+
+
+def _avoidance(world: _World) -> tuple[float, float]:
+    """Share of pairs of adopters in one city that hold the same version: without distinction, and where it pays."""
+    figures = []
+    for distinction in (0.0, 0.8):
+        _, districts, network = world.play({"competition": {"distinction": distinction}})
+        adopters = np.flatnonzero(districts.form_at >= 0)
+        city = network.city[adopters]
+        held = city.astype(np.int64) * 2**16 + districts.variant[adopters]
+        pairs = [np.unique(key, return_counts=True)[1].astype(float) for key in (held, city)]
+        same, every = (float((count * (count - 1)).sum()) for count in pairs)
+        figures.append(same / every if every else float("nan"))
+    return figures[0], figures[1]
+
+
+def _regime(world: _World) -> tuple[float, float]:
+    """Hazard of the stronger half of places to that of the weaker, before the central rule and after it."""
+    _, districts, network = world.pushed
+    at, strong = districts.form_at.astype(int), network.strength > np.median(network.strength)
+    rule = min(_PUSH, world.base.periods)
+    figures = []
+    for first, last in ((2, rule), (rule + 1, world.base.periods)):
+        hazards = []
+        for group in (strong, ~strong):
+            until = np.where(at[group] < 0, last, np.minimum(at[group], last))
+            adopted = ((at[group] >= first) & (at[group] <= last)).sum()
+            hazards.append(float(adopted / np.maximum(until - first + 1, 0).sum()))
+        figures.append(hazards[0] / hazards[1] if hazards[1] else float("nan"))
+    return figures[0], figures[1]
+
+
+FACTS: Mapping[str, Fact] = {
+    "shape": Fact("Rogers 2003; Boushey 2010", _shape, lambda f: f[0] < 0.4 and f[1] > 0.6),
+    "neighbours": Fact("Berry & Berry 1990; Mallinson 2021", _neighbours, lambda f: f[0] > 1.3 and f[1] < 0.8 * f[0]),
+    "regime": Fact("Zhu & Zhang 2016", _regime, lambda f: f[0] > 1.1 and f[1] < 0.9 * f[0]),
+    "agenda": Fact("Lu 2023; Zhang 2015", _agenda, lambda f: f[0] < 0.5 and f[0] < f[1]),
+    "departed": Fact("Lu 2023", _departed, lambda f: f[1] < 0.9 * f[0], by_rule=True),
+    "cohorts": Fact("Tolbert & Zucker 1983; Meyer & Rowan 1977", _cohorts, lambda f: f[1] < 0.8 * f[0]),
+    "reinvention": Fact("Rogers 2003", _reinvention, lambda f: f[0] > f[1] > f[2], by_rule=True),
+    "pilots": Fact(
+        "Heilmann 2008; Wang & Yang 2025", _pilots, lambda f: f[0] > 1.2 and f[0] > f[1] + 0.1, by_rule=True
+    ),
+    "cascades": Fact("Granovetter 1978; Watts 2002", _cascades, lambda f: f[0] < 0.1 and f[1] > 0.5 and f[2] < 0.1),
+    "avoidance": Fact("Shipan & Volden 2008; Zhu 2014", _avoidance, lambda f: f[1] < 0.8 * f[0], by_rule=True),
+}
+"""The facts, by id, in the order in which they are shown."""
