@@ -109,6 +109,8 @@ def test_every_command_line_can_be_typed(place: str) -> None:
 
 def _module_takes(module: str, given: list[str]) -> None:
     found = importlib.util.find_spec(module)
+    if found is not None and found.submodule_search_locations:
+        found = importlib.util.find_spec(f"{module}.__main__")
     assert found is not None, f"there is no module {module}"
     assert found.origin is not None
     text = Path(found.origin).read_text(encoding="utf-8")
