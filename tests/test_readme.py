@@ -41,8 +41,13 @@ __all__ = ["cli"]
 SHOWN = ("joint_production_en", "command_en", "joint_production_zh")
 ROOT = Path(__file__).resolve().parents[1]
 PLACES = (
+<<<<<<< HEAD
     ".", "prompts", "prompts/gold", "sandbox", "sandbox/experiment", "sandbox/scoring", "sandbox/diffusion/decks",
     "cassettes", "tests", "tests/benchmarks",
+=======
+    ".", "prompts", "prompts/gold", "sandbox", "sandbox/experiment", "sandbox/scoring", "cassettes", "tests",
+    "tests/attack", "tests/benchmarks",
+>>>>>>> endpoint
 )  # fmt: skip
 READMES = {place: (ROOT / place / "README.md").read_text(encoding="utf-8") for place in PLACES}
 FIRST, CONTENT, CODE, RECORDED = (READMES[place] for place in (".", "prompts", "sandbox", "cassettes"))
@@ -109,6 +114,8 @@ def test_every_command_line_can_be_typed(place: str) -> None:
 
 def _module_takes(module: str, given: list[str]) -> None:
     found = importlib.util.find_spec(module)
+    if found is not None and found.submodule_search_locations:
+        found = importlib.util.find_spec(f"{module}.__main__")
     assert found is not None, f"there is no module {module}"
     assert found.origin is not None
     text = Path(found.origin).read_text(encoding="utf-8")
