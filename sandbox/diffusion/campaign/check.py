@@ -9,9 +9,11 @@ from sandbox.content.cards import Loc
 from sandbox.content.library import Library
 from sandbox.errors import ContentError, InputError, UnknownError, unknown
 from sandbox.game.game import Game
-from sandbox.game.spec import SessionSpec
+from sandbox.game.spec import Guest, SessionSpec, Start
 
 __all__ = ["campaign_of", "check_campaign"]
+
+_ANYBODY = Guest(name="-", role="-", place="-")
 
 
 def campaign_of(library: Library, name: str) -> Campaign:
@@ -74,10 +76,15 @@ def _unplayable(loc: Loc, community: Community, card: Campaign, library: Library
             changes = (*changes, *order.changes)
             wanted.append((("orders", place, "changes"), f"orders.{place}.changes", changes))
     for where, field, rules in wanted:
-        for stages in dict.fromkeys(each.stages for each in card.rounds):
+        for stages, visits in dict.fromkeys((each.stages, n > 0) for n, each in enumerate(card.rounds)):
+            tours = visits and any("tours" in library.stage(stage).abilities for stage in stages)
+            hosted = tours and (
+                card.tours.rule == "leader" or community.id in (visit.guest for visit in card.tours.named)
+            )
             spec = SessionSpec(
                 scenario=community.scenario, governance=community.governance, changes=rules, city=card.city,
                 stages=stages, personas={s: p for s, p in community.cast.items() if s in _ids(community, library)},
+                start=Start(host=_ANYBODY if hosted else None),
             )  # fmt: skip
             try:
                 Game(spec, library)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.content.cards import Section
-from sandbox.game.due import matter
+from sandbox.game.due import in_substance, matter
 from sandbox.game.ledger import Item
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
@@ -14,8 +14,8 @@ from sandbox.game.session import Session
 from sandbox.game.spec import Promise
 from sandbox.game.table import unanswered
 from sandbox.game.wording import gist, last_sentence
-from sandbox.scoring.assessment import assess, questions_settled
-from sandbox.scoring.reviewed import AFTER_A_YEAR, fallen_due
+from sandbox.scoring.assessment import assess, questions_settled, share
+from sandbox.scoring.reviewed import fallen_due
 
 __all__ = ["Result", "result_of"]
 
@@ -43,7 +43,8 @@ class Result:
         beyond: promises that their speakers had no authority to make.
         open: promises of which nobody can tell yet.
         form: share of the questions that are settled on paper, 0 to 1.
-        substance: share of what fell due that reached those whom it was for, 0 to 1; None where nothing fell due.
+        substance: share of the questions that are settled in such a way that it reached those whom it was for a year
+            later, 0 to 1; None where nothing was reviewed.
         hidden: what a host does not show, in words: broken promises, doubts without an answer, who is overburdened.
         shown: what a host shows, in words.
         owed: broken promises in words, as people remember them.
@@ -99,13 +100,20 @@ def result_of(session: Session) -> Result:
         beyond=sum(item.state == "beyond_remit" for item in promises),
         open=sum(item.state in ("open", "confirmed") for item in promises),
         form=questions_settled(session),
-        substance=AFTER_A_YEAR["kept_in_substance"](session),
+        substance=_substance(session, due),
         hidden=(*owed[:2], *_troubles(session, promises))[:_HIDDEN],
         shown=_shown(session, settled, plan),
         owed=owed,
         pulses=session.pulses[-1]["levels"] if session.pulses else {},
         host=game.chair,
     )
+
+
+def _substance(session: Session, due: Sequence[Item]) -> float | None:
+    if not session.game.reviewed:
+        return None
+    reached = {key for item in due if item.kind == "term" and in_substance(item) for key in item.terms}
+    return share(len(reached), len(session.game.scenario.decisions))
 
 
 def _promise(item: Item) -> Promise:
