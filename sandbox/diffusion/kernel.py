@@ -101,8 +101,9 @@ def _look(
     cells: Cells, lead: Any,
 ) -> None:  # fmt: skip
     """Write what reaches each place of a city: a row of the deck, a version, and how much of the first plan is left."""
+    reach(city, period, seed, places, offices, state, rates, lead, events)
     for place in range(places.city_starts[city], places.city_starts[city + 1]):
-        channel, mechanism, teacher = reach(place, period, seed, places, offices, state, rates, lead)
+        channel, mechanism, teacher = events.channel[place], events.mechanism[place], events.teacher[place]
         if channel < 0:
             events.row[place] = NEVER
             continue
@@ -135,9 +136,6 @@ def _look(
                 variant = int(cells.variant[other])
                 look += 1
         events.row[place] = row
-        events.teacher[place] = teacher
-        events.channel[place] = channel
-        events.mechanism[place] = mechanism
         events.variant[place] = variant
         events.faithful[place] = faithful
 
