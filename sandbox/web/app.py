@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
+from pathlib import Path
 from secrets import compare_digest
 from urllib.parse import urlsplit
 
@@ -20,6 +21,7 @@ from sandbox.web.ask_page import AskPage
 from sandbox.web.card_editor import CardEditor, add_text_route
 from sandbox.web.card_page import CardPage
 from sandbox.web.cards_page import READ, cards_page
+from sandbox.web.connections import Network, connections
 from sandbox.web.countries import Countries
 from sandbox.web.country_files import add_country_routes
 from sandbox.web.country_page import CountryPage
@@ -29,6 +31,8 @@ from sandbox.web.door import JoinPage, code_page
 from sandbox.web.experiment_files import add_experiment_routes
 from sandbox.web.experiment_pages import ExperimentPage, experiments_page
 from sandbox.web.experiments import Experiments
+from sandbox.web.frames import LARGEST_MESSAGE
+from sandbox.web.gate import Gate, keep_gate
 from sandbox.web.home_page import home_page
 from sandbox.web.house import House
 from sandbox.web.links import show_key
@@ -41,14 +45,13 @@ from sandbox.web.show import Show
 from sandbox.web.show_page import ShowPage
 from sandbox.web.shows_page import ShowsPage, no_show_page
 from sandbox.web.tables_page import tables_page
+from sandbox.web.terminal import keep_calm
 from sandbox.web.viewer import Viewer
 from sandbox.web.watch_page import WatchPage
 from sandbox.web.whatifs import WhatIfs
 
 __all__ = ["add_pages", "serve"]
 
-LARGEST_MESSAGE = 65_536
-"""Bytes that a page may send at once; a longer message closes its connection."""
 _RECONNECT_SECONDS = 30.0
 _DAY_SECONDS = 86_400.0
 _NOWHERE = (
@@ -71,14 +74,34 @@ _HEADERS = {
 }  # fmt: skip
 
 
-def serve(house: House, host: str, port: int, on_ready: Callable[[], None]) -> None:
-    """Serve the web app until it is stopped; when pages can be opened, say that it is ready."""
+def serve(
+    house: House,
+    host: str,
+    port: int,
+    on_ready: Callable[[], None],
+    proxies: Sequence[Network] = (),
+    certificate: tuple[Path, Path] | None = None,
+) -> None:
+    """Serve the web app until it is stopped; when pages can be opened, say that it is ready.
+
+    Args:
+        house: the tables.
+        host: address to listen on.
+        port: port to listen on.
+        on_ready: called when pages can be opened.
+        proxies: networks of the proxies whose word is taken for who a visitor is.
+        certificate: files of a certificate with its chain and of its key, for a server that speaks TLS.
+    """
     add_pages(house)
     app.on_startup(on_ready)
+    keep_calm()
+    cert, key = certificate or (None, None)
     ui.run(
         host=host, port=port, title=house.words("en")("app"), show=False, reload=False, show_welcome_message=False,
-        reconnect_timeout=_RECONNECT_SECONDS, ws_max_size=4 * LARGEST_MESSAGE, timeout_graceful_shutdown=3,
-        server_header=False,
+        reconnect_timeout=_RECONNECT_SECONDS, timeout_graceful_shutdown=3, server_header=False,
+        http=connections(proxies), ws_max_size=4 * LARGEST_MESSAGE, ws_per_message_deflate=False,
+        proxy_headers=bool(proxies), forwarded_allow_ips=[str(network) for network in proxies],
+        ssl_certfile=cert, ssl_keyfile=key,
     )  # fmt: skip
 
 
@@ -88,6 +111,8 @@ def add_pages(house: House) -> None:
     core.sio.eio.max_http_buffer_size = LARGEST_MESSAGE
     core.sio.eio.cors_allowed_origins = _same_origin
     app.middleware("http")(_with_headers)
+    app.add_middleware(Gate, pace=pace, refused=lambda: _too_often(house))
+    keep_gate()
     # In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
     app.add_exception_handler(404, lambda _, __: _nowhere(house, "not_found"))
     app.on_startup(house.open)
@@ -270,7 +295,13 @@ def _lang(text: str) -> Lang:
     return "zh" if text == "zh" else "en"
 
 
-def _nowhere(house: House, key: str) -> Response:
+def _too_often(house: House) -> Response:
+    response = _nowhere(house, "too_often", 429)
+    response.headers.update({**_HEADERS, "Cache-Control": "no-store", "Retry-After": "60"})
+    return response
+
+
+def _nowhere(house: House, key: str, status: int = 404) -> Response:
     words = {lang: house.words(lang) for lang in LANGUAGES}
     texts = "".join(f'<p lang="{lang}">{escape(of(key))}</p>' for lang, of in words.items())
     again = " · ".join(
@@ -282,7 +313,7 @@ def _nowhere(house: House, key: str) -> Response:
         f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{_NOWHERE}</style></head>'
         f"<body><main><h1>{title}</h1>{texts}<p>{again}</p></main></body></html>"
     )
-    return HTMLResponse(page, status_code=404)
+    return HTMLResponse(page, status_code=status)
 
 
 def _same_origin(origin: str | None, environ: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""Attacks sessions through their endpoint and their disk, and prints what was tried and what came of it."""
+"""Attacks sessions through their endpoint and their disk, and the web app through its door; prints what was tried and what came of it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from tests.attack.attacking import MOST_MEMORY, MOST_SECONDS, attack, mixed, str
 from tests.attack.disks import DISKS, fill
 from tests.attack.faults import FAULTS, STREAMS
 from tests.attack.outcome import Outcome
+from tests.attack.strangers import STRANGERS, stranger
 
 
 def main() -> int:
@@ -33,7 +34,7 @@ def main() -> int:
     return int(any(outcome.complaints for outcome in outcomes))
 
 
-_AREAS = (*FAULTS, "stream", "disk", "mix")
+_AREAS = (*FAULTS, "stream", "disk", "stranger", "mix")
 
 
 def _attacks(areas: list[str], mixes: int) -> Iterator[Callable[[Path], Outcome]]:
@@ -42,6 +43,8 @@ def _attacks(areas: list[str], mixes: int) -> Iterator[Callable[[Path], Outcome]
         yield from ((lambda _, name=name: streamed(name)) for name in STREAMS)
     if "disk" in areas:
         yield from (partial(fill, name) for name in DISKS)
+    if "stranger" in areas:
+        yield from (partial(stranger, name) for name in STRANGERS)
     if "mix" in areas:
         yield from (partial(mixed, seed) for seed in range(1, mixes + 1))
 

@@ -70,6 +70,7 @@ class WebServer:
             probe.bind(("127.0.0.1", 0))
             self.port = int(probe.getsockname()[1])
         self._process: subprocess.Popen[str] | None = None
+        self._complaints = folder / "complaints.txt"
 
     @property
     def origin(self) -> str:
@@ -98,16 +99,18 @@ class WebServer:
         """Start the server and wait until it answers."""
         # The page library behaves in its own way where it believes to be under test.
         inherited = {name: value for name, value in os.environ.items() if name != "PYTEST_CURRENT_TEST"}
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "sandbox", "serve", "--port", str(self.port), *self._options],
-            env={**inherited, "PYTHONPATH": str(ROOT), "SANDBOX_RUNS": str(self.runs)}, stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
-        )  # fmt: skip
+        # A file, since a server that complains much would wait for somebody to read it.
+        with self._complaints.open("w", encoding="utf-8") as complaints:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "sandbox", "serve", "--port", str(self.port), *self._options],
+                env={**inherited, "PYTHONPATH": str(ROOT), "SANDBOX_RUNS": str(self.runs)}, stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE, stderr=complaints, text=True,
+            )  # fmt: skip
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         if not line.startswith("Facilitator: "):
-            out, err = self._process.communicate()
-            raise AssertionError(f"{line}{out}{err}")
+            out, _ = self._process.communicate()
+            raise AssertionError(f"{line}{out}{self._said()}")
         self.link = line.removeprefix("Facilitator: ").strip()
         while True:  # the link is printed a moment before the port is open
             with contextlib.suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", self.port), 5.0):
@@ -125,9 +128,12 @@ class WebServer:
     def _end(self, how: signal.Signals) -> str:
         assert self._process is not None
         self._process.send_signal(how)
-        _, err = self._process.communicate(timeout=20)
+        self._process.communicate(timeout=20)
         self._process = None
-        return err
+        return self._said()
+
+    def _said(self) -> str:
+        return self._complaints.read_text(encoding="utf-8", errors="replace")
 
     def __enter__(self) -> WebServer:
         self.start()

@@ -1,0 +1,122 @@
+"""Connections: how long a request may take to arrive, how long its head may be, and whose word is taken for a visitor."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from ipaddress import IPv4Network, IPv6Network, ip_address
+from typing import Any
+
+from typing_extensions import override
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+__all__ = ["HEAD_SECONDS", "LONGEST_HEAD", "MOST_CONNECTIONS", "Connection", "Network", "connections"]
+
+HEAD_SECONDS, BODY_SECONDS = 10.0, 30.0
+"""Seconds in which the head of a request must have arrived, and then the rest."""
+LONGEST_HEAD = 32_768
+"""Bytes of a request's head."""
+MOST_CONNECTIONS = 400
+"""Connections that an address may have open at once, sockets of pages apart."""
+Network = IPv4Network | IPv6Network
+_WORD_OF_A_PROXY = (b"x-forwarded-", b"x-real-ip", b"forwarded")
+
+
+def connections(proxies: Sequence[Network]) -> Callable[..., Connection]:
+    """Return what makes connections.
+
+    Args:
+        proxies: the networks of the proxies whose word is taken for who a visitor is; that of others is not read.
+    """
+    return partial(Connection, proxies=tuple(proxies), by_address=Counter())
+
+
+class Connection(HttpToolsProtocol):
+    """A connection that is closed when a request takes too long to arrive, or its head is too long.
+
+    Args:
+        proxies: the networks of the proxies.
+        by_address: how many connections each address has open.
+    """
+
+    def __init__(self, *, proxies: tuple[Network, ...], by_address: Counter[str], **options: Any) -> None:
+        super().__init__(**options)
+        self._proxies, self._by_address = proxies, by_address
+        self._late: asyncio.TimerHandle | None = None
+        self._head: int | None = 0
+        self._who = ""
+        self._by_proxy = False
+
+    @override
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._who = self.client[0] if self.client else ""
+        self._by_proxy = any(_is_in(self._who, network) for network in self._proxies)
+        self._by_address[self._who] += 1
+        if self._by_address[self._who] > MOST_CONNECTIONS and not self._by_proxy:
+            transport.close()
+        self._within(HEAD_SECONDS)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._done()
+        super().connection_lost(exc)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        if self._head is not None:
+            self._head += len(data)
+        super().data_received(data)
+        if self._head is not None and self._head > LONGEST_HEAD and not self.transport.is_closing():
+            self.transport.abort()
+
+    @override
+    def handle_websocket_upgrade(self) -> None:
+        self._done()
+        super().handle_websocket_upgrade()
+
+    @override
+    def on_message_begin(self) -> None:
+        self._head = self._head or 0
+        self._within(HEAD_SECONDS)
+        super().on_message_begin()
+
+    @override
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._by_proxy or not name.lower().startswith(_WORD_OF_A_PROXY):
+            super().on_header(name, value)
+
+    @override
+    def on_headers_complete(self) -> None:
+        self._head = None
+        self._within(BODY_SECONDS)
+        super().on_headers_complete()
+
+    @override
+    def on_message_complete(self) -> None:
+        self._head = 0
+        self._within(None)
+        super().on_message_complete()
+
+    def _within(self, seconds: float | None) -> None:
+        """Close the connection in so many seconds, unless something else is said before."""
+        if self._late is not None:
+            self._late.cancel()
+        self._late = None if seconds is None else self.loop.call_later(seconds, self.transport.abort)
+
+    def _done(self) -> None:
+        """Count the connection no more; it is closed, or becomes the socket of a page."""
+        self._within(None)
+        who, self._who = self._who, ""
+        self._by_address[who] -= 1
+        if self._by_address[who] <= 0:
+            del self._by_address[who]
+
+
+def _is_in(address: str, network: Network) -> bool:
+    try:
+        return ip_address(address) in network
+    except ValueError:
+        return False

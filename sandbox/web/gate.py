@@ -1,0 +1,204 @@
+"""The gate before all pages: how much an address may ask for, whose a socket is, and what of it is taken."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
+from typing import Any
+from urllib.parse import parse_qsl
+
+from nicegui import Client, core
+from socketio.exceptions import ConnectionRefusedError as Refused
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from typing_extensions import override
+
+from sandbox.web.frames import LARGEST_MESSAGE, greets, is_sound
+from sandbox.web.pace import Bucket, Pace
+
+__all__ = ["MOST_SOCKETS", "Gate", "keep_gate"]
+
+MOST_SOCKETS = 300
+"""Sockets that an address may have at once: a class behind one router, with some to spare."""
+_SOCKETS, _OWN = "/_nicegui_ws/", "/_nicegui"
+_STRANGER_SECONDS = 10.0
+_BODY_SECONDS = 10.0
+_MOST_FRAMES = 16
+_KEY, _PAGE = "sandbox.key", "sandbox.page"
+_key: ContextVar[str] = ContextVar("key", default="")
+
+
+class _Keys(Mapping[str, str]):
+    """What a page shows when it opens its socket, beside its id: a key that was sent to nobody else."""
+
+    @override
+    def __getitem__(self, name: str) -> str:
+        return _key.get()
+
+    @override
+    def __iter__(self) -> Iterator[str]:
+        return iter(("key",))
+
+    @override
+    def __len__(self) -> int:
+        return 1
+
+
+class _Address:
+    """What an address has open, and how fast it may send."""
+
+    def __init__(self) -> None:
+        self.open = 0
+        self.bucket = Bucket(rate=400.0, burst=2000)
+
+
+class Gate:
+    """Lets requests through, as many as an address may make, and of sockets only what a page sends.
+
+    A socket belongs to the page whose key it shows, and speaks for no other: who knows a page's id alone can do nothing
+    with it. Messages that come faster than anybody types are read more slowly; those that are none are dropped.
+
+    Args:
+        app: what is behind the gate.
+        pace: how often an address may come.
+        refused: what is answered to an address that comes too often.
+    """
+
+    def __init__(self, app: ASGIApp, pace: Pace, refused: Callable[[], Response]) -> None:
+        self._app, self._pace, self._refused = app, pace, refused
+        self._addresses: defaultdict[str, _Address] = defaultdict(_Address)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take a request."""
+        who = (scope.get("client") or ("",))[0]
+        if scope["type"] == "websocket":
+            await self._socket(who, scope, receive, send)
+        elif scope["type"] != "http":
+            await self._app(scope, receive, send)
+        elif scope["path"].startswith(_SOCKETS):
+            await self._poll(who, scope, receive, send)
+        elif not self._pace.allow("file" if scope["path"].startswith(_OWN) else "visit", who):
+            await self._refused()(scope, receive, send)
+        else:
+            # The page keeps the scope of its request, and with it the key.
+            scope[_KEY] = secrets.token_urlsafe(32)
+            _key.set(scope[_KEY])
+            await self._app(scope, receive, send)
+
+    async def _socket(self, who: str, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._addresses[who].open >= MOST_SOCKETS or not self._pace.allow("socket", who):
+            await receive()
+            await send({"type": "websocket.close"})
+            return
+        page = scope[_PAGE] = _page(_query(scope))
+        bucket, until = Bucket(rate=40.0, burst=400), time.monotonic() + _STRANGER_SECONDS
+
+        async def taken() -> Message:
+            while True:
+                try:
+                    async with asyncio.timeout(None if page else until - time.monotonic()):
+                        message = await receive()
+                except TimeoutError:
+                    return {"type": "websocket.disconnect", "code": 1008}
+                if message["type"] != "websocket.receive":
+                    return message
+                await asyncio.sleep(max(bucket.wait(), address.bucket.wait()))
+                if is_sound(message.get("text") or "", page):
+                    return message
+
+        with self._open(who) as address:
+            await self._app(scope, taken, send)
+
+    async def _poll(self, who: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take a request of a page whose network lets no socket through."""
+        query = _query(scope)
+        if self._addresses[who].open >= MOST_SOCKETS or ("sid" not in query and not self._pace.allow("socket", who)):
+            await PlainTextResponse("", 429)(scope, receive, send)
+            return
+        page = scope[_PAGE] = _page(query)
+        with self._open(who) as address:
+            await asyncio.sleep(address.bucket.wait())
+            if scope["method"] != "POST":
+                await self._app(scope, receive, send)
+                return
+            frames = (await _body(receive)).split("\x1e")
+            sound = [frame for frame in frames[:_MOST_FRAMES] if is_sound(frame, page)]
+            if not sound:
+                await PlainTextResponse("", 400)(scope, receive, send)
+                return
+            message = {"type": "http.request", "body": "\x1e".join(sound).encode(), "more_body": False}
+            await asyncio.sleep(max(address.bucket.wait() for _ in sound))
+            await self._app(scope, _once(message, receive), send)
+
+    @contextmanager
+    def _open(self, who: str) -> Iterator[_Address]:
+        address = self._addresses[who]
+        address.open += 1
+        try:
+            yield address
+        finally:
+            address.open -= 1
+            if not address.open:
+                del self._addresses[who]
+
+
+def keep_gate() -> None:
+    """Have each page told its key, and have a socket without one sent away, as one of a server that was started anew."""
+    core.app.config.socket_io_js_query_params = _Keys()  # type: ignore[assignment]  # asked for each page
+    known, took = core.sio.handlers["/"]["connect"], core.sio.handlers["/"]["event"]
+
+    async def connect(sid: str, environ: dict[str, Any], auth: object = None) -> object:
+        query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
+        own = bool(environ["asgi.scope"].get(_PAGE)) and greets(query)
+        if not own or environ.setdefault("sandbox.sid", sid) != sid:
+            raise Refused("Implicit handshake failed")  # the words at which NiceGUI's page loads itself anew
+        return await known(sid, environ, auth)
+
+    def event(sid: str, message: dict[str, Any]) -> None:
+        with suppress(KeyError):  # a listener that is gone, or was never there
+            took(sid, message)
+
+    core.sio.on("connect", connect)
+    core.sio.on("event", event)
+
+
+def _page(query: Mapping[str, str]) -> str:
+    """Return the id of the page that a socket belongs to; empty: none, or one whose key it does not show."""
+    client = Client.instances.get(query.get("client_id", ""))
+    key = str(client.request.scope.get(_KEY, "")) if client else ""
+    known = bool(key) and secrets.compare_digest(key.encode(), query.get("key", "").encode("utf-8", "replace"))
+    return client.id if client and known else ""
+
+
+def _query(scope: Scope) -> dict[str, str]:
+    try:
+        return dict(parse_qsl(scope["query_string"].decode("ascii"), max_num_fields=40))
+    except ValueError:
+        return {}
+
+
+async def _body(receive: Receive) -> str:
+    """Return what a request says, nothing if that is too long or takes too long."""
+    body, more = b"", True
+    with suppress(TimeoutError, UnicodeDecodeError):
+        async with asyncio.timeout(_BODY_SECONDS):
+            while more and len(body) <= LARGEST_MESSAGE:
+                message = await receive()
+                body += message.get("body", b"")
+                more = message.get("more_body", False)
+        return body.decode() if not more and len(body) <= LARGEST_MESSAGE else ""
+    return ""
+
+
+def _once(message: Message, then: Receive) -> Receive:
+    waiting = [message]
+
+    async def receive() -> Message:
+        return waiting.pop() if waiting else await then()
+
+    return receive
