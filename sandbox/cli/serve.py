@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
@@ -12,6 +13,8 @@ from sandbox.cli.groups import Commands
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
+    from ipaddress import IPv4Network, IPv6Network
+
     from sandbox.session.choice import ModelChoice
     from sandbox.settings import Settings
 
@@ -28,7 +31,21 @@ def serve(
     *,
     host: Annotated[str, Option(help="Address to listen on; 0.0.0.0: all of this computer's.")] = ("127.0.0.1"),
     port: Annotated[int, Option(help="Port to listen on.", min=1, max=65535)] = 8080,
-    keep_days: Annotated[int, Option(help="Delete tables that nobody has used for so many days.", min=1)] = 30,
+    cert: Annotated[
+        Path | None, Option(help="File with a certificate and its chain: the server speaks TLS (https), with --key.")
+    ] = None,
+    key: Annotated[Path | None, Option(help="File with the certificate's key, which no password protects.")] = None,
+    behind_proxy: Annotated[
+        str | None,
+        Option(
+            metavar="ADDRESSES",
+            help="Addresses or networks of the proxies before this server, with commas between, as 127.0.0.1 or"
+            " 10.0.0.0/8: what they say of visitors (X-Forwarded-For and the like) is believed. Of others, nothing is.",
+        ),
+    ] = None,
+    keep_days: Annotated[
+        int, Option(help="Delete tables that nobody has used for so many days; it is announced first.", min=1)
+    ] = 30,
     model: options.Model = None,
     judge_model: options.JudgeModel = None,
     means: options.Means,
@@ -46,6 +63,7 @@ def serve(
     from sandbox.web.store import Store
 
     _check_address(host, port)
+    certificate, proxies = _certificate(cert, key), _proxies(behind_proxy)
     choice = choose(means.settings, model, judge_model)
     library = Library.load_sound(places.content or own_content(places.runs))
     models = means.models(choice)
@@ -55,15 +73,52 @@ def serve(
     house = House(store, library, places.runs, choice, models, disclosure, keep_days)
 
     def ready() -> None:
-        link = f"http://{_shown(host)}:{port}/f/{store.secret}"
+        link = f"{'https' if certificate else 'http'}://{_shown(host)}:{port}/f/{store.secret}"
         console.print(f"Facilitator: {link}", highlight=False, soft_wrap=True, markup=False)
         console.print("Whoever has this link is the facilitator. Stop with Ctrl+C.", style="dim")
         for problem in library.left_out:
             console.print(f"Left out: {problem}", highlight=False, soft_wrap=True, markup=False, style="yellow")
-        if host not in _LOOPBACK:
-            console.print("Others in the network can reach this server; what is sent is not encrypted.", style="yellow")
+        if host not in _LOOPBACK and not certificate and not proxies:
+            console.print(
+                "Others in the network can reach this server; what is sent is not encrypted (--cert).", style="yellow"
+            )
 
-    serve_pages(house, host, port, ready)
+    serve_pages(house, host, port, ready, proxies, certificate)
+
+
+def _certificate(cert: Path | None, key: Path | None) -> tuple[Path, Path] | None:
+    """Return the files of a certificate, after a look at whether a server can speak TLS with them."""
+    import ssl
+
+    if cert is None and key is None:
+        return None
+    if cert is None or key is None:
+        raise InputError("--cert and --key belong together: a certificate, and its key")
+    for path in (cert, key):
+        if not path.is_file():
+            raise InputError(f"{path}: no such file")
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key, password="")
+    except OSError as error:
+        raise InputError(
+            f"--cert {cert} --key {key}: {error.strerror or error}; a certificate and its own key, both as PEM,"
+            " are needed, and no password on the key"
+        ) from error
+    return cert, key
+
+
+def _proxies(text: str | None) -> list[IPv4Network | IPv6Network]:
+    from ipaddress import ip_network
+
+    proxies = []
+    for part in (text or "").split(","):
+        try:
+            proxies += [ip_network(part.strip())] if text is not None else []
+        except ValueError as error:
+            raise InputError(
+                f"--behind-proxy {part.strip()}: {error}; name addresses or networks, with commas between, as 127.0.0.1"
+            ) from error
+    return proxies
 
 
 def _disclosure(choice: ModelChoice, settings: Settings) -> tuple[str, str]:

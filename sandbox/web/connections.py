@@ -1,4 +1,4 @@
-"""Connections: how long a request may take to arrive, how long its head may be, and whose word is taken for a visitor."""
+"""Connections: how long a request may take to arrive and its head may be, and whose word is taken for a visitor."""
 
 from __future__ import annotations
 

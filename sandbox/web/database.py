@@ -15,7 +15,7 @@ from sandbox.content.words import fault, refusal
 from sandbox.errors import InputError, StorageError
 from sandbox.record.folder import make_private
 from sandbox.web.links import new_token
-from sandbox.web.schema import APP, METADATA, REFLECTIONS, SCHEMA, SESSIONS
+from sandbox.web.schema import APP, DUE, METADATA, REFLECTIONS, SCHEMA, SESSIONS
 
 __all__ = ["Database"]
 
@@ -89,7 +89,9 @@ class Database:
                     f"{self._path} was written by a newer version (schema {version}); this one reads up to {SCHEMA}"
                 )
             elif version < SCHEMA:
-                _upgrade(connection)
+                DUE.create(connection)
+                if version == 1:
+                    _upgrade(connection)
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
             return cast(str, connection.execute(select(APP.c.secret)).scalar_one())
 

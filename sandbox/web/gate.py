@@ -148,7 +148,7 @@ class Gate:
 
 
 def keep_gate() -> None:
-    """Have each page told its key, and have a socket without one sent away, as one of a server that was started anew."""
+    """Have each page told its key, and a socket without one sent away, as one that an earlier server left behind."""
     core.app.config.socket_io_js_query_params = _Keys()  # type: ignore[assignment]  # asked for each page
     known, took = core.sio.handlers["/"]["connect"], core.sio.handlers["/"]["event"]
 

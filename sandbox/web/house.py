@@ -6,6 +6,7 @@ import logging
 import secrets
 import shutil
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from sandbox.content.cards import Lang
@@ -231,11 +232,27 @@ class House:
         self.audience(table).changed()
 
     def forget_expired(self) -> None:
-        """Delete the tables that nobody has touched for longer than they are kept."""
-        for row in self.store.expired(self.keep_days):
-            if row.id not in self.rooms or not self.rooms[row.id].running:
+        """Delete the tables that nobody has touched for longer than they are kept, once they were announced.
+
+        What is due for the first time is told in the terminal, and deleted where it still is when this is next done: at
+        another start, or a day later. So a clock that has jumped deletes nothing that nobody was told of.
+        """
+        due = self.store.expired(self.keep_days)
+        announced = self.store.remember_due(row.id for row in due)
+        for row in due:
+            if row.id in announced and (row.id not in self.rooms or not self.rooms[row.id].running):
                 self.rooms.pop(row.id, None)
                 self._erase(row)
+        new = [row for row in due if row.id not in announced]
+        if new:
+            since = datetime.fromtimestamp(new[0].changed).astimezone().date()
+            now = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
+            _LOG.warning(
+                "Tables that nobody has used for more than %s days (the oldest since %s; the clock says %s): %s."
+                " They are deleted at the next start, or in a day. If the clock is wrong, set it; to keep them, start"
+                " with a larger --keep-days.",
+                self.keep_days, since, now, ", ".join(row.code for row in new),
+            )  # fmt: skip
 
     async def close(self) -> None:
         """Stop all sessions and close the endpoints; sessions go on when the server is started again."""

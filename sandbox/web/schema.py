@@ -13,11 +13,11 @@ from pydantic import TypeAdapter
 from sandbox.content.cards import Lang
 
 __all__ = [
-    "APP", "LONGEST_TEXT", "METADATA", "NOTES", "PLACES", "REFLECTIONS", "SCHEMA", "SESSIONS", "TABLES", "Idle", "Note",
-    "Place", "Reflection", "Role", "SessionRow", "Setup", "State", "TableRow",
+    "APP", "DUE", "LONGEST_TEXT", "METADATA", "NOTES", "PLACES", "REFLECTIONS", "SCHEMA", "SESSIONS", "TABLES", "Idle",
+    "Note", "Place", "Reflection", "Role", "SessionRow", "Setup", "State", "TableRow",
 ]  # fmt: skip
 
-SCHEMA = 2
+SCHEMA = 3
 LONGEST_TEXT = 2000
 State = Literal["lobby", "live", "over"]
 Role = Literal["player", "observer", "projector"]
@@ -182,3 +182,5 @@ REFLECTIONS = sa.Table(
         sa.Column("answers", _AsJson(dict[str, str]), nullable=False),
     ),
 )  # fmt: skip
+DUE = sa.Table("due", METADATA, _of_table(primary_key=True))
+"""The tables that were due to be deleted when that was last looked for."""

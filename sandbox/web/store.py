@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +22,7 @@ from sandbox.web.database import Database
 from sandbox.web.links import digest, new_code, new_token, normal_code
 from sandbox.web.names import clean_name, shown_name
 from sandbox.web.schema import (
+    DUE,
     LONGEST_TEXT,
     NOTES,
     PLACES,
@@ -104,6 +105,16 @@ class Store:
         """Return the tables that have not changed for some days, the longest unchanged first."""
         old = TABLES.c.changed < self._clock() - days * _DAY
         return self._rows(TableRow, _TABLES.where(old).order_by(TABLES.c.changed))
+
+    def remember_due(self, tables: Iterable[str]) -> set[str]:
+        """Keep which tables are due to be deleted, and return those of them that were when this was last kept."""
+        due = set(tables)
+        with self._file.writing() as connection:
+            before = set(connection.scalars(select(DUE.c.table)))
+            connection.execute(delete(DUE))
+            if due:
+                connection.execute(insert(DUE), [{"table": table} for table in due])
+        return due & before
 
     def update_setup(self, table: str, setup: Setup) -> None:
         """Change what was chosen for a table in the lobby.

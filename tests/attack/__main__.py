@@ -1,4 +1,4 @@
-"""Attacks sessions through their endpoint and their disk, and the web app through its door; prints what was tried and what came of it."""
+"""Attacks sessions through their endpoint and disk, and the web app through its door; prints what came of each try."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What somebody without a link sends to the web app: more than it can want, things that are none, and words of others."""
+"""What somebody without a link sends to the web app: too much, too slowly, nonsense, and words of others."""
 
 from __future__ import annotations
 
@@ -308,7 +308,7 @@ async def _tried(name: str, place: Path) -> Outcome:
             tried = asyncio.create_task(STRANGERS[name](visit))
             slowest, memory = await _watched(server, tried)
             await tried
-        said = server.stop()
+        said = server.kill()
     complaints = [
         *visit.complaints,
         *([f"{len(said.encode())} bytes in the terminal"] if len(said.encode()) > MOST_OUTPUT else []),

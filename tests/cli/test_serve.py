@@ -35,3 +35,20 @@ def test_a_port_in_use_is_named(cli: Cli) -> None:
 )
 def test_what_cannot_be(cli: Cli, arguments: tuple[str, str]) -> None:
     assert cli("serve", "--model", "none", *arguments).code == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--cert", "c.pem"), "belong together"),
+        (("--key", "k.pem"), "belong together"),
+        (("--cert", "no.pem", "--key", "no.pem"), "no such file"),
+        (("--cert", __file__, "--key", __file__), "no password on the key"),
+        (("--behind-proxy", "proxy.example"), "--behind-proxy proxy.example"),
+        (("--behind-proxy", "127.0.0.1,"), "with commas between"),
+    ],
+)
+def test_what_stands_before_it_is_checked(cli: Cli, arguments: tuple[str, ...], words: str) -> None:
+    done = cli("serve", "--model", "none", "--port", "18765", *arguments)
+    assert done.code == 2
+    assert words in done.err

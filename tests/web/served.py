@@ -117,9 +117,9 @@ class WebServer:
                 return
             time.sleep(0.01)
 
-    def kill(self) -> None:
-        """Kill the server in the midst of its work."""
-        self._end(signal.SIGKILL)
+    def kill(self) -> str:
+        """Kill the server in the midst of its work, and return what it complained of."""
+        return self._end(signal.SIGKILL)
 
     def stop(self) -> str:
         """Stop the server as Ctrl+C does, and return what it complained of."""

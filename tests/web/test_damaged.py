@@ -124,6 +124,8 @@ async def test_other_tables_go_on(tmp_path: Path, how: Callable[[Events], None])
     assert bad not in house.faults
     house.keep_days = -1  # everything is old enough
     house.forget_expired()
+    assert folders[old].path.exists(), "it is announced first"
+    house.forget_expired()
     assert not folders[old].path.exists()
     assert [row.id for row in house.store.tables()] == [good]
     assert folders[good].path.exists()

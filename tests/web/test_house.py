@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 from typing import Any
+
+import pytest
 
 from sandbox.content.library import Library
 from sandbox.session.choice import FREE, ModelChoice
@@ -24,6 +27,36 @@ class Ears(Listener):
     def changed(self) -> None:
         """Take a change."""
         self.changes += 1
+
+
+def test_a_clock_that_jumps_deletes_nothing_that_nobody_was_told_of(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    nothing: Any = None
+    ahead = [0.0]
+    setup = Setup("x", "x", "", "en", ("training",), None, 1, (), {})
+
+    def started() -> House:
+        """Start a server, which looks for tables that are due, and stop it."""
+        store = Store(tmp_path / "tables.sqlite", lambda: time.time() + ahead[0])
+        house = House(store, nothing, tmp_path, nothing, nothing, ("", ""), 30)
+        house.forget_expired()
+        return house
+
+    house = started()
+    kept, used = (house.store.add_table(setup) for _ in range(2))
+    ahead[0] = 40 * 86_400.0
+    house = started()
+    assert len(house.store.tables()) == 2
+    assert all(word in caplog.text for word in (kept.code, used.code, "clock", "--keep-days"))
+    caplog.clear()
+    ahead[0] = 0.0
+    assert len(started().store.tables()) == 2, "the clock is right again, and nothing is due"
+    ahead[0] = 40 * 86_400.0
+    house = started()
+    assert kept.code in caplog.text, "it is announced anew"
+    house.store.update_setup(used.id, setup)
+    assert [row.id for row in started().store.tables()] == [used.id]
 
 
 async def test_a_seat_is_lost_before_the_session_can_be_told(tmp_path: Path) -> None:

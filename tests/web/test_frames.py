@@ -1,0 +1,67 @@
+"""Which frames of a page are taken."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from nicegui import core
+
+from sandbox.web.frames import LARGEST_MESSAGE, is_sound
+
+PAGE = "the-page"
+EVENT = {"id": 4, "client_id": PAGE, "listener_id": "l", "args": ['{"a": 1}', None]}
+GREETING = {"client_id": PAGE, "tab_id": "t", "document_id": "d", "old_tab_id": None, "next_message_id": "0"}
+SOUND: list[tuple[str, dict[str, Any]]] = [
+    ("event", EVENT), ("event", {**EVENT, "args": []}), ("ack", {"client_id": PAGE, "next_message_id": 3}),
+    ("javascript_response", {"client_id": PAGE, "request_id": "r", "result": {"any": 1}}), ("handshake", GREETING),
+]  # fmt: skip
+UNSOUND: list[Any] = [
+    ["log", {"client_id": PAGE, "level": "error", "message": "x"}], ["nothing", {"client_id": PAGE}],
+    ["event", {**EVENT, "client_id": "another"}], ["event", {**EVENT, "id": {}}], ["event", {**EVENT, "id": True}],
+    ["event", {**EVENT, "args": ["{"]}], ["event", {**EVENT, "args": [7]}], ["event", {**EVENT, "args": [None] * 101}],
+    ["event", {**EVENT, "listener_id": 1}], ["event", {"client_id": PAGE}], ["event", EVENT, EVENT], ["event", []],
+    ["event"], ["ack", {"client_id": PAGE, "next_message_id": "x"}], ["ack", 1],
+    ["javascript_response", {"client_id": PAGE, "request_id": []}],
+    ["handshake", {**GREETING, "next_message_id": "x"}], ["handshake", {**GREETING, "tab_id": 1}], [], {}, None,
+    ["connect", {"client_id": PAGE}], ["disconnect", {"client_id": PAGE}], ["event", {**EVENT, "x": "y" * 70_000}],
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "content"), SOUND)
+def test_what_a_page_sends_is_taken_from_its_own_socket_alone(name: str, content: dict[str, Any]) -> None:
+    for number in ("", "7"):
+        frame = f"42{number}" + json.dumps([name, content], separators=(",", ":"))
+        assert is_sound(frame, PAGE)
+        assert not is_sound(frame, "another")
+        assert not is_sound(frame, ""), "a socket without a page says nothing"
+
+
+@pytest.mark.parametrize("content", UNSOUND)
+def test_what_is_none_is_dropped(content: object) -> None:
+    assert not is_sound("42" + json.dumps(content, separators=(",", ":")), PAGE)
+
+
+@pytest.mark.parametrize(
+    "frame",
+    ["", "0", "2", "4", "43", "44", "6", "9", "40{}", "40/x,", "42", "42[", "4\x00", "451-[]", "461-[]", "b////",
+     '42["event",' + "[" * 30_000, '42["event",{"client_id":"\\ud800"}]', '42["event",NaN]', "3x", "x" * 200,
+     f'4299999999999["event",{json.dumps(EVENT)}]', f'42/x,["event",{json.dumps(EVENT)}]'],
+)  # fmt: skip
+def test_frames_that_are_none_are_dropped(frame: str) -> None:
+    assert not is_sound(frame, PAGE)
+
+
+@given(st.one_of(st.text(), st.from_regex(r"4[0-9]?\d*\[?\"?[a-z_]*\"?,?.*"), st.text('0123456789[]{}",:-\\eE')))
+def test_of_what_is_taken_the_server_can_read_all(frame: str) -> None:
+    if is_sound(frame, PAGE) and frame.startswith("4"):
+        core.sio.packet_class(encoded_packet=frame[1:])
+
+
+def test_the_largest_message_is_taken() -> None:
+    frame = '42["event",' + json.dumps({**EVENT, "args": ['"' + "y" * 60_000 + '"']}) + "]"
+    assert len(frame) < LARGEST_MESSAGE
+    assert is_sound(frame, PAGE)

@@ -1,0 +1,135 @@
+"""The gate: who comes too often waits or is sent away, and a socket speaks for its own page alone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from typing import Any
+
+import pytest
+from starlette.responses import PlainTextResponse
+
+from sandbox.web import gate as gate_module
+from sandbox.web.gate import MOST_SOCKETS, Gate
+from sandbox.web.pace import PER_MINUTE, Bucket, Pace
+from sandbox.web.terminal import MOST_A_MINUTE, Calm
+
+SOCKET = {"type": "websocket", "path": "/_nicegui_ws/socket.io/", "query_string": b"", "client": ("10.0.0.1", 1)}
+VISIT = {"type": "http", "path": "/", "query_string": b"", "client": ("10.0.0.1", 1), "method": "GET", "headers": []}
+
+
+class Behind:
+    """What is behind the gate: it takes all that comes and answers nothing."""
+
+    def __init__(self) -> None:
+        self.came: list[Any] = []
+        self.asked = 0
+
+    async def __call__(self, scope: Any, receive: Any, _: Any) -> None:
+        """Take a request to its end."""
+        self.asked += 1
+        if scope["type"] == "http" and scope["method"] == "GET":
+            return
+        while True:
+            self.came.append(await receive())
+            if self.came[-1]["type"] in ("websocket.disconnect", "http.request"):
+                return
+
+
+def gate(behind: Behind) -> Gate:
+    """Return a gate."""
+    return Gate(behind, Pace(), lambda: PlainTextResponse("", 429))
+
+
+async def passed(through: Gate, scope: dict[str, Any], *messages: dict[str, Any]) -> list[Any]:
+    """Send messages of a connection, and return what is sent back."""
+    waiting, sent = list(messages), []
+
+    async def receive() -> Any:
+        if waiting:
+            return waiting.pop(0)
+        return await asyncio.Event().wait()
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await through({**scope}, receive, send)
+    return sent
+
+
+def text(frame: str) -> dict[str, Any]:
+    """Return a frame as it is received."""
+    return {"type": "websocket.receive", "text": frame}
+
+
+GONE = {"type": "websocket.disconnect", "code": 1000}
+EVENT = '42["event",' + json.dumps({"id": 1, "client_id": "p", "listener_id": "l", "args": []}) + "]"
+
+
+async def test_a_socket_speaks_for_the_page_whose_key_it_shows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate_module, "_page", lambda query: "p" if query.get("key") == "right" else "")
+    for key, heard in (("right", True), ("wrong", False)):
+        behind = Behind()
+        scope = {**SOCKET, "query_string": f"client_id=p&key={key}".encode()}
+        await passed(gate(behind), scope, text(EVENT), text('42["log",{}]'), {**text(""), "bytes": b"x"}, GONE)
+        assert behind.came == ([text(EVENT)] if heard else []) + [GONE]
+
+
+async def test_a_socket_without_a_page_is_closed_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gate_module, "_STRANGER_SECONDS", 0.05)
+    behind = Behind()
+    async with asyncio.timeout(20):
+        await passed(gate(behind), SOCKET, text("40"))
+    assert [message["type"] for message in behind.came] == ["websocket.receive", "websocket.disconnect"]
+
+
+async def test_an_address_has_so_many_sockets_and_visits() -> None:
+    behind = Behind()
+    one = gate(behind)
+    for _ in range(PER_MINUTE["visit"]):
+        assert await passed(one, VISIT) == []
+    [start, _] = await passed(one, VISIT)
+    assert start["status"] == 429
+    assert await passed(one, {**VISIT, "client": ("10.0.0.2", 1)}) == []
+    held = [asyncio.create_task(passed(one, SOCKET)) for _ in range(MOST_SOCKETS)]
+    await asyncio.sleep(0.05)
+    assert await passed(one, SOCKET, {"type": "websocket.connect"}) == [{"type": "websocket.close"}]
+    assert await passed(one, {**SOCKET, "client": ("10.0.0.2", 1)}, GONE) == []
+    for task in held:
+        task.cancel()
+    await asyncio.gather(*held, return_exceptions=True)
+    assert await passed(one, SOCKET, GONE) == []
+
+
+@pytest.mark.parametrize(
+    ("body", "status"), [(b"", 400), (b"9\x1e42[", 400), (b"\xff", 400), (b"x" * 100_000, 400), (b"40\x1e9", None)]
+)
+async def test_a_network_without_sockets_passes_the_same_gate(body: bytes, status: int | None) -> None:
+    behind = Behind()
+    scope = {**VISIT, "path": SOCKET["path"], "method": "POST"}
+    sent = await passed(gate(behind), scope, {"type": "http.request", "body": body, "more_body": False})
+    assert [message.get("status") for message in sent[:1]] == ([status] if status else [])
+    assert [message["body"] for message in behind.came] == ([] if status else [b"40"])
+
+
+def test_what_comes_faster_than_a_bucket_lets_through_waits() -> None:
+    now = [0.0]
+    bucket = Bucket(rate=2.0, burst=4, clock=lambda: now[0])
+    assert [bucket.wait() for _ in range(6)] == [0.0, 0.0, 0.0, 0.0, 0.5, 1.0]
+    now[0] = 100.0
+    assert [bucket.wait() for _ in range(5)] == [0.0, 0.0, 0.0, 0.0, 0.5], "rest fills it, and no more than full"
+
+
+def test_the_terminal_hears_some_messages_a_minute_and_how_many_were_left_out() -> None:
+    now = [0.0]
+    calm = Calm(lambda: now[0])
+
+    def shown(words: str) -> str:
+        record = logging.LogRecord("x", logging.ERROR, "", 1, words, (), None)
+        return record.getMessage() if calm.filter(record) else ""
+
+    assert [shown("a fault") for _ in range(MOST_A_MINUTE + 7)] == ["a fault"] * MOST_A_MINUTE + [""] * 7
+    now[0] = 61.0
+    assert shown("another") == "(7 more were left out) another"
+    assert shown("a third") == "a third"
