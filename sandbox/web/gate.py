@@ -107,6 +107,8 @@ class Gate:
                     return {"type": "websocket.disconnect", "code": 1008}
                 if message["type"] != "websocket.receive":
                     return message
+                if len(message.get("text") or "") > LARGEST_MESSAGE:
+                    return {"type": "websocket.disconnect", "code": 1009}
                 await asyncio.sleep(max(bucket.wait(), address.bucket.wait()))
                 if is_sound(message.get("text") or "", page):
                     return message

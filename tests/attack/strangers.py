@@ -6,10 +6,11 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import aiohttp
 
@@ -280,7 +281,7 @@ async def _polling(visit: Visit) -> None:
                     visit.sent += 1
 
 
-STRANGERS: Mapping[str, Callable[[Visit], Awaitable[None]]] = MappingProxyType({
+STRANGERS: Mapping[str, Callable[[Visit], Coroutine[Any, Any, None]]] = MappingProxyType({
     "a log of the page": _log, "events that are none": _bogus, "events of no name": _unknown,
     "values of other kinds": _other_values, "broken frames": _broken, "large frames": _large, "a packed bomb": _bomb,
     "another's page": _other_page, "slow headers": _slow_heads, "slow bodies": _slow_bodies,

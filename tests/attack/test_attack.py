@@ -1,4 +1,4 @@
-"""The quick part of the attack: each fault once on a single question, a few sessions whole, a few mixes."""
+"""The quick part of the attack: each fault on one question, a few sessions whole, a few mixes, two strangers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pytest
 
 from tests.attack.attacking import MOST_SECONDS, PASSING, asked, attack, mixed, streamed
 from tests.attack.faults import FAULTS, STREAMS
+from tests.attack.strangers import stranger
 from tests.stub_endpoint import StubEndpoint
 
 # Those that take time, memory, or both; the command tries them.
@@ -61,3 +62,9 @@ def test_a_session_under_a_fault_ends_or_stops_and_can_go_on(tmp_path: Path, are
 @pytest.mark.parametrize("seed", [1001, 1002])
 def test_a_session_under_many_faults_comes_to_its_end(tmp_path: Path, seed: int) -> None:
     assert mixed(seed, tmp_path).complaints == ()
+
+
+@pytest.mark.parametrize("name", ["events that are none", "another's page"])
+def test_a_stranger_is_kept_outside(tmp_path: Path, name: str) -> None:
+    outcome = stranger(name, tmp_path)
+    assert [wrong for wrong in outcome.complaints if not wrong.startswith("others waited")] == []

@@ -20,6 +20,7 @@ from tests.web.light import light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
 from tests.web.tables import MAYOR, PARENT, TENANT, make_table, nothing_leaked
+from tests.web.wire import Wire
 
 NAMES = ((TENANT, "Anna Canary"), (PARENT, "Bo"))
 HEADERS = {
@@ -41,7 +42,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
 @pytest.fixture(scope="module")
 def client(server: WebServer) -> Iterator[httpx2.Client]:
     """A client with the server's address."""
-    with httpx2.Client(base_url=server.origin) as one:
+    with httpx2.Client(base_url=server.origin, timeout=45) as one:
         yield one
 
 
@@ -293,14 +294,36 @@ async def test_too_many_deeds_are_refused(server: WebServer) -> None:
 
 def test_join_codes_cannot_be_tried_through(server: WebServer, client: httpx2.Client) -> None:
     table = make_table(server, *NAMES)
-    who = {"X-Forwarded-For": "192.0.2.7"}
-    assert client.get(f"/join/{table.code}", headers=who).status_code == 200
-    for _ in range(PER_MINUTE["join"] - 1):
-        assert client.get("/join/BCDF-GHJK", headers=who).status_code == 404
-    refused = client.get(f"/join/{table.code}", headers=who)
+    elsewhere = httpx2.HTTPTransport(local_address="127.0.0.7")
+    with httpx2.Client(base_url=server.origin, transport=elsewhere, timeout=45) as guesser:
+        assert guesser.get(f"/join/{table.code}").status_code == 200
+        for number in range(PER_MINUTE["join"] - 1):
+            made_up = {"X-Forwarded-For": f"192.0.2.{number}"}
+            assert guesser.get("/join/BCDF-GHJK", headers=made_up).status_code == 404
+        refused = guesser.get(f"/join/{table.code}", headers={"X-Forwarded-For": "192.0.2.200"})
     assert refused.status_code == 404
     assert table.code not in refused.text.replace(f"/join/{table.code}", "")
-    assert client.get(f"/join/{table.code}", headers={"X-Forwarded-For": "192.0.2.8"}).status_code == 200
+    assert client.get(f"/join/{table.code}").status_code == 200
+
+
+async def test_who_knows_the_id_of_a_page_can_do_nothing_with_it(server: WebServer) -> None:
+    table = make_table(server, *NAMES)
+    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna, aiohttp.ClientSession() as http:
+        [start] = desk.events(await desk.wait("data-start"), "click")
+        await anna.emit("event", start)
+        await anna.emit("event", {**start, "client_id": anna.client})
+        await anna.settle()
+        async with http.get(table.desk) as answer:
+            fresh = (await answer.text()).partition("'client_id': '")[2].partition("'")[0]
+        assert fresh
+        for client in (desk.client, fresh):
+            who = {"client_id": client, "tab_id": "t", "document_id": "d", "implicit_handshake": "true"}
+            with pytest.raises(ConnectionError, match="Implicit handshake failed"):
+                await Wire(http, server.origin, lambda *_: None).connect(who)
+        await desk.settle()
+        assert desk.find("data-start"), "the table has not started"
+        await desk.click("data-start")
+        await desk.until(lambda: not desk.find("data-start"))
 
 
 async def test_names_of_debriefs_reach_nothing_else(server: WebServer, client: httpx2.Client) -> None:
