@@ -310,7 +310,7 @@ def test_the_measures_shown_are_those_of_the_recorded_sessions(column: int, name
     found = play_measures(open_session(SessionFolder(FOLDER / name), Library.load()))
     assert shown == {
         "lines": str(found["lines"]),
-        "pairs of lines more similar than 0.85": str(found["duplicates"]),
+        "pairs of lines more similar than 0.85, a seat's two votes aside": str(found["duplicates"]),
         "own-turn 4-gram overlap, worst seat": str(found["own_overlap_worst"]),
         "4-grams taken from the line before": str(found["adjacent_overlap"]),
         "distinct bigrams": str(found["distinct_2"]),

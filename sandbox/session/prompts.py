@@ -285,6 +285,7 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> di
         "votes": bool(game.voters(view.stage.id)) and "decides" in view.stage.abilities,
         "hosts": view.seat == game.scenario.tour.host,
         "no_question": floor["phase"] == "discussion"
+        and floor["why"] != "motion"
         and not view.stage.optional
         and not any(has(act, "asks") for act in floor["acts"]),
         "moves": floor["why"] == "motion",

@@ -62,7 +62,7 @@ async def speak_turn(context: SessionContext, state: State) -> tuple[Line, list[
             on_text=_streamer(context, floor["seat"], schema),
         )
         reply = await context.speaker.ask(call)
-        fault = fault_in(game, reply.value["says"], floor["seat"], point, _seen(state, floor["seat"]))
+        fault = fault_in(game, reply.value["says"], floor["seat"], point, _compared(state, floor))
         if floor["why"] == "motion" and not reply.value["terms"]:
             fault = "moves no option"
         if not fault:
@@ -143,8 +143,11 @@ def _floor(state: State) -> Floor:
     return floor
 
 
-def _seen(state: State, seat: str) -> list[Line]:
-    return [line for line in state["lines"][-60:] if seat in line["visible_to"]]
+def _compared(state: State, floor: Floor) -> list[Line]:
+    """Return the lines that a wording must not repeat; on a second motion a seat may give its reason again."""
+    seat, again = floor["seat"], floor["phase"] == "decision"
+    seen = [line for line in state["lines"][-60:] if seat in line["visible_to"]]
+    return [line for line in seen if not (again and line["vote"] and line["seat"] == seat)]
 
 
 def _reader(

@@ -154,6 +154,25 @@ async def test_code_counts_the_votes(tmp_path: Path, against: int, carried: bool
     assert f"{7 - against} of 7" in of_kind(folder, "minutes")[0]["text"]
 
 
+async def test_whoever_votes_on_a_second_motion_may_give_its_reason_again(tmp_path: Path) -> None:
+    class Steadfast(Voters):
+        def answer(self, body: dict[str, Any]) -> dict[str, Any]:
+            answer = super().answer(body)
+            if properties(body).get("act", {}).get("enum") == ["support", "object"]:
+                seat = text_of(body).rpartition("You are ")[2].partition(",")[0]
+                answer["says"] = self.says(seat, sum(map(ord, seat)))
+            return answer
+
+    folder = new_folder(tmp_path, "one")
+    with serving(Steadfast(4)) as url:
+        await play(folder, spec_of(stages=("public_engagement",), turns=7), url, judge=False)
+    votes = [line for line in of_kind(folder, "line") if line["vote"]]
+    assert len(votes) == 14
+    assert [line["rejected"] for line in votes] == [[]] * 14
+    by_seat = {line["seat"]: {vote["says"] for vote in votes if vote["seat"] == line["seat"]} for line in votes}
+    assert {len(said) for said in by_seat.values()} == {1}
+
+
 async def test_who_proposes_nothing_is_asked_for_a_motion_and_the_vote_comes_on_top_of_the_limit(
     tmp_path: Path,
 ) -> None:

@@ -71,8 +71,19 @@ def _own_overlap(lines: Sequence[Line], seat: str) -> float | None:
 
 
 def duplicate_pairs(lines: Sequence[Line]) -> list[tuple[Line, Line]]:
-    """Return the pairs of lines that are almost the same."""
-    return [(a, b) for a, b in combinations(lines, 2) if similar(a["says"], b["says"]) > _DUPLICATE]
+    """Return the pairs of lines that are almost the same.
+
+    Votes of the same seat are none: whoever votes on a second motion may give its reason again.
+    """
+    return [(a, b) for a, b in combinations(lines, 2) if not _votes_again(a, b) and _alike(a, b)]
+
+
+def _votes_again(first: Line, second: Line) -> bool:
+    return first["vote"] and second["vote"] and first["seat"] == second["seat"]
+
+
+def _alike(first: Line, second: Line) -> bool:
+    return similar(first["says"], second["says"]) > _DUPLICATE
 
 
 def case_texts(session: Session) -> list[str]:
