@@ -218,9 +218,9 @@ def reach(  # noqa: PLR0915
             first, last = offsets[place], offsets[place + 1]
             have, merit = 0, 0.0
             for index in range(first, last):
-                other = np.uint32(neighbours[index])
-                have += int(form_at[other] >= 0)
-                merit += substance[other]
+                near = np.uint32(neighbours[index])
+                have += int(form_at[near] >= 0)
+                merit += substance[near]
             learning = rates.learning * merit / max(1, last - first)
             posting = rates.posting if period <= agenda_until[place] else 0.0
             order, imitation, competition, rivals = 0.0, 0.0, 0.0, 0
