@@ -15,7 +15,7 @@ from sandbox.cli.printing import echo, echo_json
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sandbox.content.cards import Lang
     from sandbox.content.network_card import Country
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox.diffusion.decks.dealt import Dealt
     from sandbox.session.choice import ModelChoice
 
-__all__ = ["deck", "example", "opened_deck"]
+__all__ = ["deck", "example", "opened_deck", "playing"]
 
 Network = Annotated[str, Argument(metavar="NETWORK", help="A country; see: sandbox list network")]
 Processes = Annotated[
@@ -69,9 +69,10 @@ def deck(
     options.check("--lang", "language", [lang], ("en", "zh"))
     country = _country(network, places, sessions, scenarios)
     words = Words(cast("Lang", lang), places.library.roots)
+    choice = _choice(by_model, options.parts(channels), model, means)
     dealt = opened_deck(country, tuple(changes or ()), places, processes, words, silent=as_json)
-    if by_model:
-        _sampled(dealt.dealing, by_model, channels, model, means, places, cast("Lang", lang), words, silent=as_json)
+    if choice:
+        _sampled(dealt.dealing, by_model, options.parts(channels), choice, means, places, words, silent=as_json)
         dealt = opened_deck(country, tuple(changes or ()), places, processes, words, silent=as_json)
     figures = figures_of(dealt)
     sizes = moves_with_size(Plan(country, (1,), (), tuple(changes or ())), dealt.deck) if size else ()
@@ -135,7 +136,7 @@ def example(
             stand=words(f"deck.stand.{meeting.cell.stand}"),
         )
     )  # fmt: skip
-    echo(words("deck.example.open", path=folder.path))
+    echo(words("deck.example.open", command=f"sandbox report {folder.path}"))
 
 
 def opened_deck(
@@ -152,7 +153,7 @@ def opened_deck(
     from sandbox.experiment.run import cores
 
     dealing = dealing_of(country, places.library, changes)
-    with _progress(words("deck.playing"), silent) as (begin, advance):
+    with playing(words("deck.playing"), silent) as (begin, advance):
         dealt = deal(
             dealing, places.runs, processes=processes or cores(), content=places.content, on_begin=begin,
             on_played=advance,
@@ -184,39 +185,50 @@ def _country(network: str, places: options.Places, sessions: int | None, scenari
 
 
 def _sampled(
-    dealing: Dealing, number: int, channels: str, model: str | None, means: options.Means, places: options.Places,
-    lang: Lang, words: Words, *, silent: bool,
+    dealing: Dealing, number: int, channels: Sequence[str], choice: ModelChoice, means: options.Means,
+    places: options.Places, words: Words, *, silent: bool,
 ) -> None:  # fmt: skip
     """Let a model play some sessions of each cell that is meant."""
     from sandbox.cli.which import going_on
-    from sandbox.content.words import refusal
-    from sandbox.diffusion.deck import CHANNELS
     from sandbox.diffusion.decks.cells import CELLS, Cell
     from sandbox.diffusion.decks.sample import sample
-    from sandbox.session.choice import NO_JUDGE, choose
 
-    wanted = options.parts(channels)
-    options.check("--channel", "channel", wanted, CHANNELS)
-    choice: ModelChoice = choose(means.settings, model, NO_JUDGE)
-    if choice.style == "rules":
-        raise refusal("deck.refused.model")
-    cells = [Cell(kind, *place) for kind in dealing.kinds for place in CELLS if not wanted or place[0] in wanted]
+    cells = [Cell(kind, *place) for kind in dealing.kinds for place in CELLS if not channels or place[0] in channels]
     models = means.models(choice, silent)
-    with going_on("what is played is kept; go on with the same command"), _progress(words("deck.playing"), silent) as (
+    with going_on("what is played is kept; go on with the same command"), playing(words("deck.playing"), silent) as (
         begin, advance,
     ):  # fmt: skip
         begin(number * len(cells))
         options.awaited(
             models,
             sample(
-                dealing, places.runs, number, models, choice.style, choice.speaker_name, lang, cells,
+                dealing, places.runs, number, models, choice.style, choice.speaker_name, words.lang, cells,
                 lambda: advance(1),
             ),
         )  # fmt: skip
 
 
+def _choice(by_model: int, channels: Sequence[str], model: str | None, means: options.Means) -> ModelChoice | None:
+    """Return which model plays a part of the deck; None where none is to.
+
+    Raises:
+        InputError: there is no such channel, or no model that could play.
+    """
+    from sandbox.content.words import refusal
+    from sandbox.diffusion.deck import CHANNELS
+    from sandbox.session.choice import NO_JUDGE, choose
+
+    options.check("--channel", "channel", channels, CHANNELS)
+    if not by_model:
+        return None
+    choice = choose(means.settings, model, NO_JUDGE)
+    if choice.style == "rules":
+        raise refusal("deck.refused.model")
+    return choice
+
+
 @contextmanager
-def _progress(name: str, silent: bool) -> Iterator[tuple[Callable[[int], object], Callable[[int], object]]]:
+def playing(name: str, silent: bool) -> Iterator[tuple[Callable[[int], object], Callable[[int], object]]]:
     """Show a line that says how many sessions are played; it gives what is called at first, and after some of them."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

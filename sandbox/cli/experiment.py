@@ -92,7 +92,16 @@ def run(
 ) -> None:
     """Play what is left of an experiment; start it again at will, also beside one that runs: nothing is paid twice."""
     from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import budget_of, choice_of, models_for, progress, sessions_of, show_status, watched
+    from sandbox.cli.experimenting import (
+        budget_of,
+        choice_of,
+        deal_decks,
+        models_for,
+        progress,
+        sessions_of,
+        show_status,
+        watched,
+    )
     from sandbox.experiment.design import locked
     from sandbox.experiment.locking import design_digest
     from sandbox.experiment.run import Experiment, cores
@@ -121,6 +130,8 @@ def run(
         head = f"experiment {design.id} · {progress(store)} · {store.shown}"
         console.print(head, style="dim", markup=False, soft_wrap=True)
         say_unlocked(console, which, design, lock, places)
+        if design.of_countries:
+            deal_decks(store, runs, places, processes or cores(), silent)
         at_once = concurrency or design.concurrency
         work: Experiment | Cluster
         if engine == "ray":

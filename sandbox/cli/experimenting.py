@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from sandbox.session.runner import Models
 
 __all__ = [
-    "budget_of", "choice_of", "judges_for", "models_for", "progress", "sessions_of", "show_status", "status_table",
-    "watched", "watched_judging",
+    "budget_of", "choice_of", "deal_decks", "judges_for", "models_for", "progress", "sessions_of", "show_status",
+    "status_table", "watched", "watched_judging",
 ]  # fmt: skip
 
 _NONE = "none"
@@ -50,6 +50,8 @@ def budget_of(design: Design, means: options.Means) -> Budget:
 def choice_of(design: Design, known: Store | None, model: str | None, means: options.Means) -> ModelChoice:
     """Return what plays where the design does not say it: what is asked for, or what has played so far."""
     played = known.played if known else ()
+    if design.of_countries:
+        return choose(means.settings, _NONE, _NONE)  # nobody speaks in a country
     wanted = model or (played[-1].model if played else None)
     if wanted is None and "model" in design.varied:
         wanted = _NONE  # the design says it everywhere
@@ -70,6 +72,23 @@ def progress(store: Store) -> str:
     parts = [f"{total:,} sessions", f"{done:,} played"]
     parts += [f"{failed:,} failed"] if failed else []
     return ", ".join([*parts, f"{total - done - failed:,} to play"])
+
+
+def deal_decks(store: Store, runs: Sequence[Run], places: options.Places, processes: int, silent: bool) -> None:
+    """Play the sessions behind the meetings of countries, with a line in the terminal, where they are not kept.
+
+    Raises:
+        SandboxError: as `deal_all`.
+    """
+    from sandbox.cli.deck import playing
+    from sandbox.content.words import Words
+    from sandbox.experiment.by_rules import decks_of
+    from sandbox.experiment.countries import CountrySpec
+    from sandbox.experiment.spreading import deal_all
+
+    specs = [run.spec for run in runs if isinstance(run.spec, CountrySpec)]
+    with playing(Words("en")("deck.playing"), silent) as (begin, advance):
+        deal_all(specs, places.library, decks_of(store.where), processes, places.content, begin, advance)
 
 
 def models_for(

@@ -70,7 +70,7 @@ class Case:
     city: Annotated[str, Option(help="Add the setting of a city; see: sandbox list city")] = ""
     rubric: Annotated[str, Option(help="The rubric; see: sandbox list rubric")] = "core"
     lang: Annotated[str, Option(help="Language of the session: en or zh.")] = "en"
-    stages: Annotated[str, Option(help="Stages, with commas between (default: all).")] = ""
+    stages: Annotated[str, Option(help="Stages, with commas between (default: all but review, a year later).")] = ""
     turns: Annotated[
         int | None, Option(help="Lines of discussion a stage, 1 to 500, before its vote (default: each stage's own).")
     ] = None

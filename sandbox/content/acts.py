@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from sandbox.content.cards import ACTS, Act
 
-__all__ = ["RULED", "TRAITS", "Trait", "acts_with", "has"]
+__all__ = ["TRAITS", "Trait", "acts_with", "has"]
 
 Trait = Literal[
     "opens",  # may open a matter of its own
@@ -61,8 +61,6 @@ TRAITS: dict[Act, frozenset[Trait]] = {
 _WITH: dict[Trait, tuple[Act, ...]] = {
     trait: tuple(act for act in ACTS if trait in TRAITS[act]) for trait in get_args(Trait)
 }
-# The acts that choice rules give or withhold.
-RULED: tuple[Act, ...] = tuple(act for act in ACTS if "reports" not in TRAITS[act])
 
 
 def acts_with(trait: Trait) -> tuple[Act, ...]:

@@ -256,7 +256,9 @@ def unknown_references(card: AnyCard, known: Mapping[ContentKind, Collection[str
 
 def _levels(design: Design) -> Iterator[tuple[Loc, str, ContentKind, str]]:
     factors = design.factors
-    kinds: dict[str, ContentKind] = {"scenario": "scenario", "governance": "governance", "city": "city"}
+    kinds: dict[str, ContentKind] = {
+        "scenario": "scenario", "governance": "governance", "city": "city", "network": "network",
+    }  # fmt: skip
     for factor, kind in kinds.items():
         for index, level in enumerate(factors.levels(factor)):
             if (factor, level) != ("city", NO_CITY):

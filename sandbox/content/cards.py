@@ -11,16 +11,21 @@ from pydantic_core import PydanticCustomError
 from sandbox.errors import unknown
 
 __all__ = [
-    "ACTS", "ID_PATTERN", "LANGUAGES", "RESIDENTS", "SECTIONS", "SECTIONS_OF_PLAN", "Act", "Card", "Id", "Kind", "Lang",
-    "Loc", "Payer", "Section", "Source", "StageId", "Text", "Topic", "fault", "known", "unique",
+    "ACTS", "ID_PATTERN", "LANGUAGES", "RESIDENTS", "RULED", "SECTIONS", "SECTIONS_OF_PLAN", "Act", "Card", "Id",
+    "Kind", "Lang", "Loc", "Payer", "RuledAct", "Section", "Source", "StageId", "Text", "Topic", "fault", "known",
+    "unique",
 ]  # fmt: skip
 
 Lang = Literal["en", "zh"]
 LANGUAGES: tuple[Lang, ...] = get_args(Lang)
-Act = Literal[
+# The acts that choice rules give or withhold.
+RuledAct = Literal[
     "inform", "ask", "answer", "propose", "support", "object", "concede", "promise", "decide", "delegate", "refuse",
-    "escalate", "defer", "abstain", "keep", "break",
+    "escalate", "defer", "abstain",
 ]  # fmt: skip
+RULED: tuple[RuledAct, ...] = get_args(RuledAct)
+# To report on what falls due needs no rule: whoever answers for it is asked.
+Act = Literal[RuledAct, "keep", "break"]
 ACTS: tuple[Act, ...] = get_args(Act)
 Kind = Literal[
     "leader", "overseer", "official", "party", "frontline", "broker", "self_governing", "provider", "expert",

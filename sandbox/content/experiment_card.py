@@ -7,16 +7,24 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from sandbox.content.cards import Card, Id, Lang, Loc, Text, fault, unique
+from sandbox.content.network_card import MAX_DISTRICTS, Mechanism
 from sandbox.content.templates import AS_IS
 from sandbox.errors import unknown
 
-__all__ = ["NO_CITY", "OF_MODELS", "Cap", "Design", "Factor", "Factors", "Hypothesis"]
+__all__ = [
+    "NOTHING", "NO_CITY", "OF_COUNTRIES", "OF_MODELS", "Cap", "Design", "Factor", "Factors", "Hypothesis",
+]  # fmt: skip
 
 Factor = Literal[
-    "scenario", "governance", "city", "lang", "rules", "stages", "turns", "model", "style", "personas", "wording"
-]
+    "scenario", "governance", "city", "lang", "rules", "stages", "turns", "model", "style", "personas", "wording",
+    "network", "without", "districts",
+]  # fmt: skip
 # A city's level for sessions without the setting of any.
 NO_CITY = "none"
+# The level of a country without a mechanism for one that has them all.
+NOTHING = "nothing"
+OF_COUNTRIES: tuple[Factor, ...] = ("network", "without", "districts", "rules")
+"""Factors of designs whose sessions are countries; they have no others."""
 OF_MODELS: tuple[Factor, ...] = ("model", "style", "personas", "wording")
 """Factors that make no difference where the rules alone play: the null arm has none of them."""
 
@@ -48,9 +56,12 @@ class Factors(Card):
         personas: named sets of personas that play in the place of others, by the seat in which each sits; a case that
             has no such seat keeps its own. The set `AS_IS`, where there is one, is empty.
         wording: wordings of the prompts, by name; `AS_IS` for the templates as they are.
+        network: countries, by id, in the place of cases: each session is a country through which a reform spreads.
+        without: the mechanism that is left out of a country, or `NOTHING`.
+        districts: places of a country that hold meetings.
     """
 
-    scenario: tuple[Id, ...]
+    scenario: tuple[Id, ...] = ()
     governance: tuple[Id, ...] = ()
     city: tuple[Id, ...] = ()
     lang: tuple[Lang, ...] = ()
@@ -61,6 +72,9 @@ class Factors(Card):
     style: tuple[Literal["free", "directed"], ...] = ()
     personas: dict[Id, dict[Id, Id]] = Field(default_factory=dict)
     wording: tuple[Id, ...] = ()
+    network: tuple[Id, ...] = ()
+    without: tuple[Mechanism | Literal["nothing"], ...] = ()
+    districts: tuple[Annotated[int, Field(ge=2, le=MAX_DISTRICTS)], ...] = ()
 
     @model_validator(mode="after")
     def _levels_once(self) -> Factors:
@@ -73,8 +87,20 @@ class Factors(Card):
             raise fault(
                 ("personas", AS_IS), f"'{AS_IS}' stands for the personas of the case; give the set another name"
             )
+        if self.network:
+            return self._of_countries()
+        if not self.scenario:
+            raise fault(("scenario",), "is missing")
+        for factor in ("without", "districts"):
+            if self.levels(factor):
+                raise fault((factor,), "is of countries; name them under network")
         if not self.governance and (not self.city or NO_CITY in self.city):
             raise fault((), "name the levels of governance, or cities, whose models are taken")
+        return self
+
+    def _of_countries(self) -> Factors:
+        for factor in sorted(self.model_fields_set - {*OF_COUNTRIES}):
+            raise fault((factor,), f"no factor of countries; with network go {', '.join(OF_COUNTRIES[1:])}")
         return self
 
     def levels(self, factor: str) -> tuple[str, ...]:
@@ -173,6 +199,8 @@ class Design(Card):
         if len(levels) < 2:
             raise fault(("factors", self.arms), "arms are compared: give at least two levels")
         self._level(("base",), self.base)
+        if self.of_countries and self.judge != "none":
+            raise fault(("judge",), "nobody judges a country; write none")
         if self.null_arm and self.arms in OF_MODELS:
             raise fault(("null_arm",), f"to rules-only sessions {self.arms} makes no difference; set null_arm: false")
         self._check_hypotheses()
@@ -205,6 +233,16 @@ class Design(Card):
     def varied(self) -> tuple[Factor, ...]:
         """The factors that the design names, in a fixed order."""
         return tuple(factor for factor in get_args(Factor) if self.factors.levels(factor))
+
+    @property
+    def of_countries(self) -> bool:
+        """Whether its sessions are countries."""
+        return bool(self.factors.network)
+
+    @property
+    def case(self) -> Factor:
+        """The factor whose levels are the cases: scenarios, or countries."""
+        return "network" if self.of_countries else "scenario"
 
     @property
     def primary(self) -> Hypothesis | None:

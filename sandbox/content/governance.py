@@ -6,8 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from sandbox.content.acts import RULED
-from sandbox.content.cards import SECTIONS, Act, Card, Id, Kind, Payer, Source, Text, Topic, fault, known
+from sandbox.content.cards import SECTIONS, Card, Id, Kind, Payer, RuledAct, Source, Text, Topic, fault, known
 from sandbox.errors import unknown
 
 __all__ = [
@@ -55,15 +54,7 @@ class Boundary(_Rule):
 class Choice(_Rule):
     """Choice rule: which acts a position may perform; to report on what falls due needs no rule."""
 
-    acts: tuple[Act, ...] = Field(min_length=1)
-
-    @field_validator("acts")
-    @classmethod
-    def _ruled(cls, value: tuple[Act, ...]) -> tuple[Act, ...]:
-        for act in value:
-            if act not in RULED:
-                raise ValueError(unknown("act", act, RULED))
-        return value
+    acts: tuple[RuledAct, ...] = Field(min_length=1)
 
 
 class Aggregation(_Rule):

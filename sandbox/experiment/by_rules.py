@@ -8,13 +8,15 @@ import signal
 from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
+from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
+from sandbox.experiment.countries import CountrySpec
 from sandbox.experiment.outcomes import mean_pulses, outcomes_of
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import BEAT, Claimed, Finished, Worker
@@ -27,7 +29,10 @@ from sandbox.record.log import MemoryLog
 from sandbox.session.choice import DIRECTED
 from sandbox.session.runner import Models, Watch, run_session
 
-__all__ = ["BATCH", "Games", "Pool", "faults", "play_by_rules", "play_left"]
+if TYPE_CHECKING:
+    from sandbox.experiment.spreading import Countries
+
+__all__ = ["BATCH", "Games", "Pool", "decks_of", "faults", "play_by_rules", "play_left"]
 
 BATCH = 32
 """Sessions that a process takes and keeps at once."""
@@ -41,10 +46,11 @@ class Games:
 
     Args:
         library: the content.
+        runs: the folder in which decks of countries are kept; None for that of the settings.
     """
 
-    def __init__(self, library: Library) -> None:
-        self._library = library
+    def __init__(self, library: Library, runs: Path | None = None) -> None:
+        self._library, self._runs = library, runs
         self._games: OrderedDict[str, Game] = OrderedDict()
         self._choices: dict[str, RandomChoice] = {}
 
@@ -64,6 +70,20 @@ class Games:
         if len(self._games) > _GAMES:
             self._games.popitem(last=False)
         return game.twin(seed=spec.seed)
+
+    def check(self, spec: SessionSpec) -> None:
+        """Raise `InputError` where the content is not that with which a session, or a country, was planned."""
+        if isinstance(spec, CountrySpec):
+            self.countries.check(spec)
+        else:
+            self.of(spec)
+
+    @cached_property
+    def countries(self) -> Countries:
+        """The countries, with the decks behind their meetings."""
+        from sandbox.experiment.spreading import Countries  # brings numpy and the kernel
+
+        return Countries(self._library, self._runs)
 
     def choice(self, game: Game) -> RandomChoice:
         """Return what draws the turns of a game."""
@@ -116,7 +136,7 @@ class Pool:
 
 
 async def play_by_rules(claimed: Claimed, games: Games, keep: bool) -> Finished:
-    """Play a session by the rules alone.
+    """Play a session, or a country, by the rules alone.
 
     Args:
         claimed: the session.
@@ -124,6 +144,8 @@ async def play_by_rules(claimed: Claimed, games: Games, keep: bool) -> Finished:
         keep: whether its events are kept; it is played faster without, and can be played again at any time.
     """
     try:
+        if isinstance(claimed.spec, CountrySpec):
+            return Finished(claimed.id, "", games.countries.outcomes(claimed.spec), {}, Usage())
         game = games.of(claimed.spec)
         choice = games.choice(game)
         if keep:
@@ -150,12 +172,25 @@ async def play_left(
         batch = worker.claim(True, min(BATCH, BATCH if most is None else most - played))
         if not batch:
             return
-        worker.finish([await play_by_rules(claimed, games, keep) for claimed in batch])
+        finished: list[Finished] = []
+        for claimed in batch:
+            finished.append(await play_by_rules(claimed, games, keep))
+            if monotonic() - beaten > BEAT / 2:  # a country may take that long
+                worker.finish(finished)
+                worker.beat()
+                beaten, finished = monotonic(), []
+                if not goes_on():
+                    return
+        if finished:
+            worker.finish(finished)
         played += len(batch)
-        if monotonic() - beaten > BEAT / 2:
-            worker.beat()
-            beaten = monotonic()
         await asyncio.sleep(0)
+
+
+def decks_of(where: str | Path) -> Path | None:
+    """Return the folder in which decks of countries are kept: beside a store that is a file, else None."""
+    path = str(where).removeprefix("sqlite:///")
+    return None if "://" in path else Path(path).parent
 
 
 def faults(error: Exception) -> str:
@@ -179,7 +214,7 @@ def _play_in_process(
     with Store(where, name, make=False) as store:
         worker = Worker(store)
         try:
-            asyncio.run(play_left(worker, Games(Library.load(content)), keep, goes_on, most))
+            asyncio.run(play_left(worker, Games(Library.load(content), decks_of(where)), keep, goes_on, most))
         finally:
             worker.leave()
     if os.getppid() != parent:

@@ -19,7 +19,7 @@ from sandbox.game.session import Session
 
 __all__ = ["CHANCES", "COUNTED", "Crossing", "Point", "Values"]
 
-COUNTED = tuple(name for name, outcome in OUTCOMES.items() if not outcome.judged and not outcome.worded)
+COUNTED = tuple(name for name, outcome in OUTCOMES.items() if outcome.needs == "nothing")
 """The outcomes that sessions by the rules alone have."""
 CHANCES = 4
 """Sets of seeds, so that chance alone can be changed while all rules stay as they are."""

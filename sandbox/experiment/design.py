@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
@@ -10,11 +10,12 @@ from math import gcd
 from pathlib import Path
 
 from sandbox.content.card_files import check_file, read_card, unknown_references
-from sandbox.content.experiment_card import NO_CITY, OF_MODELS, Cap, Design, Factor, Factors, Hypothesis
+from sandbox.content.experiment_card import NO_CITY, NOTHING, OF_MODELS, Cap, Design, Factor, Factors, Hypothesis
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
 from sandbox.content.yaml_source import read_yaml
 from sandbox.errors import ContentError, InputError, unknown
+from sandbox.experiment.countries import CountrySpec
 from sandbox.experiment.locking import Lock, lock, locked
 from sandbox.experiment.seeds import digest_of, seed_of
 from sandbox.game.game import Game
@@ -31,6 +32,8 @@ EMBEDDED = "embedded"
 _LOOK_UP = "What each of them counts: sandbox list outcome."
 # Finest part of a fraction: combinations are dealt into so many equal hands at most.
 _HANDS = 12
+# The case of countries where these are the arms.
+_COUNTRIES = "countries"
 
 Cell = dict[Factor, str]
 
@@ -108,6 +111,10 @@ def check_design(design: Design, library: Library, path: Path) -> None:
         if known is None:
             problems.append(f"{where}: outcome: {unknown('outcome', hypothesis.outcome, OUTCOMES)} {_LOOK_UP}")
             continue
+        if known.of_countries != design.of_countries:
+            whom = "countries (factors: network)" if known.of_countries else "sessions, not of countries"
+            problems.append(f"{where}: outcome: '{hypothesis.outcome}' is measured of {whom}")
+            continue
         if known.judged and design.judge == NO_JUDGE:
             problems.append(f"{where}: outcome: '{hypothesis.outcome}' is judged; name who judges (judge)")
         if hypothesis.smallest > known.widest:
@@ -164,6 +171,8 @@ def _whole(
     if model == RULES_ONLY and "model" not in design.varied and design.arms not in OF_MODELS:
         cells = silent
     base = SessionSpec(scenario="", governance="", model=model, style="rules" if model == RULES_ONLY else style)
+    if design.of_countries:
+        return _countries(design, cells, library)
     whole = [(cell, _spec(design, cell, library, base, embedded), False) for cell in cells]
     if design.null_arm and any(spec.style != "rules" for _, spec, _ in whole):
         rules = base.model_copy(update={"model": RULES_ONLY, "style": "rules"})
@@ -175,6 +184,31 @@ def _whole(
             alone = " where the rules alone play" if spec.style == "rules" else ""
             raise InputError(f"{_named(cell)} and {_named(other)} are the same{alone}; leave one out")
     return [(cell, _playable(cell, spec, library), null) for cell, spec, null in whole]
+
+
+def _countries(design: Design, cells: Sequence[Cell], library: Library) -> list[tuple[Cell, SessionSpec, bool]]:
+    """Return all cells of a design of countries; nobody speaks in one, so that there is no null arm."""
+    from sandbox.experiment.spreading import Countries  # brings numpy and the kernel
+
+    countries = Countries(library)
+    whole: list[tuple[Cell, SessionSpec, bool]] = []
+    for cell in cells:
+        without = cell.get("without", NOTHING)
+        spec = CountrySpec(
+            scenario=cell["network"] if design.arms != "network" else _COUNTRIES,
+            governance="",
+            network=cell["network"],
+            changes=design.factors.rules[cell["rules"]] if "rules" in cell else (),
+            without=() if without == NOTHING else (without,),
+            districts=int(cell["districts"]) if "districts" in cell else None,
+            style="rules",
+            model=RULES_ONLY,
+        )
+        try:
+            whole.append((cell, spec.model_copy(update={"content": countries.content(spec)}), False))
+        except InputError as error:
+            raise InputError(f"{_named(cell)} cannot be played: {error}") from error
+    return whole
 
 
 def _cells(design: Design) -> Iterator[Cell]:
@@ -290,6 +324,10 @@ def _shared(design: Design, cell: Cell) -> dict[str, str]:
 
     What only models have (`OF_MODELS`) is left out: it meets the same seeds, and so does the null arm.
     """
+    if design.of_countries:
+        # The same country, and the same luck, whichever mechanism is left out and whatever the rules.
+        shared: dict[Factor, str] = {"network": cell["network"], "districts": cell.get("districts", "")}
+        return {factor: level for factor, level in shared.items() if factor != design.arms}
     settings: dict[Factor, str] = {
         "scenario": cell["scenario"],
         "governance": cell.get("governance", ""),

@@ -16,10 +16,10 @@ from sandbox.content.library import Library
 from sandbox.errors import InputError, StorageError
 from sandbox.experiment.by_rules import Games, play_by_rules
 from sandbox.experiment.codebook import codebook
+from sandbox.experiment.countries import CountrySpec, made_from
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Claimed
-from sandbox.game.spec import SessionSpec
 from sandbox.game.steps import START
 from sandbox.record.events import DecisionMade, Event, LineSpoken, PulseTaken, ScoreGiven, SessionOpened, StageBegun
 from sandbox.record.folder import SessionFolder, make_private
@@ -116,7 +116,7 @@ def export(
                 sessions += 1
                 if row["state"] == "done":
                     events = store.events(row["id"]) or _again(row, games)
-                    silent += not events
+                    silent += not events and not isinstance(made_from(row["spec"]), CountrySpec)
                     for name, rows in long_tables(row["id"], row["outcomes"], events).items():
                         sheets[name].write(rows)
                     if logs and events:
@@ -322,9 +322,10 @@ def _judged(events: Iterable[Event]) -> Iterator[Row]:
 
 def _again(row: Mapping[str, Any], games: Games) -> Sequence[Event]:
     """Return the events of a session by the rules alone, played again; none where it does not come to the same."""
-    if not row["by_rules"]:
+    spec = made_from(row["spec"])
+    if not row["by_rules"] or isinstance(spec, CountrySpec):
         return ()
-    claimed = Claimed(row["id"], SessionSpec.model_validate(row["spec"]))
+    claimed = Claimed(row["id"], spec)
     played = asyncio.run(play_by_rules(claimed, games, keep=True))
     return played.events if played.outcomes == row["outcomes"] else ()
 

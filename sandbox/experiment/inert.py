@@ -53,7 +53,7 @@ def unmeasured(design: Design, runs: Sequence[Run]) -> Iterator[str]:
     if any(_worded(run) for run in runs):
         return
     for item in design.hypotheses:
-        if (needs := OUTCOMES[item.outcome].needs) != "nothing":
+        if (needs := OUTCOMES[item.outcome].needs) in ("judge", "words"):
             whom = "a judge" if needs == "judge" else "the words of a model"
             yield f"{item.id} will not be measured: {item.outcome} needs {whom}, and the rules alone play."
 

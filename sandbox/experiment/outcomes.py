@@ -14,6 +14,7 @@ from sandbox.scoring.assessment import assess, questions_settled, sections_copie
 from sandbox.scoring.counted import counted_levels
 from sandbox.scoring.level_rules import OFFICIALS
 from sandbox.scoring.measures import measure, turn_shares
+from sandbox.scoring.reviewed import AFTER_A_YEAR
 from sandbox.scoring.scorecard import latest_scores
 
 __all__ = ["OUTCOMES", "Level", "Outcome", "mean_pulses", "outcomes_of"]
@@ -41,6 +42,7 @@ class Outcome:
         high: the highest; None where there is none.
         judged: whether a judge gives it, so that it is worth no more than that judge.
         worded: whether it hangs on the words of lines, which sessions by the rules alone have none of their own of.
+        of_countries: whether countries have it, and not sessions.
     """
 
     name: str
@@ -48,6 +50,7 @@ class Outcome:
     high: float | None = 1.0
     judged: bool = False
     worded: bool = False
+    of_countries: bool = False
 
     @property
     def words(self) -> str:
@@ -69,8 +72,10 @@ class Outcome:
         return "level" if self.low > 0 else "steps"
 
     @property
-    def needs(self) -> Literal["judge", "words", "nothing"]:
-        """What a session must have for it to be measured: a judge, a model's words, or nothing beside the rules."""
+    def needs(self) -> Literal["judge", "words", "countries", "nothing"]:
+        """What it takes to be measured: a judge, a model's words, countries, or nothing beside the rules."""
+        if self.of_countries:
+            return "countries"
         return "judge" if self.judged else "words" if self.worded else "nothing"
 
     @property
@@ -94,6 +99,8 @@ def _all() -> Iterator[Outcome]:
     yield Outcome("hidden_facts_told", worded=True)
     yield Outcome("promises_kept")
     yield Outcome("promises_beyond_remit")
+    for name in AFTER_A_YEAR:
+        yield Outcome(name)
     yield Outcome("plan_sections_own")
     yield Outcome("duplicates_lifted")
     for level in _LEVELS:
@@ -105,6 +112,11 @@ def _all() -> Iterator[Outcome]:
         yield Outcome(f"counted_{criterion}", 1.0, 5.0)
     for criterion in _JUDGED:
         yield Outcome(f"judged_{criterion}", 1.0, 5.0, judged=True)
+    yield Outcome("spread_form", of_countries=True)
+    yield Outcome("spread_substance", of_countries=True)
+    yield Outcome("spread_gap", -1.0, of_countries=True)
+    yield Outcome("spread_half", high=None, of_countries=True)
+    yield Outcome("spread_equality", of_countries=True)
 
 
 OUTCOMES: Mapping[str, Outcome] = {outcome.name: outcome for outcome in _all()}
@@ -133,6 +145,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         "hidden_facts_told": measure("hidden_facts_told", session) if worded else None,
         "promises_kept": beside.indicators["promises_kept"],
         "promises_beyond_remit": _rest(within),
+        **{name: count(session) for name, count in AFTER_A_YEAR.items()},
         "plan_sections_own": _rest(copied),
         "duplicates_lifted": _duplicates_lifted(session),
         **_changes(session),
@@ -141,7 +154,7 @@ def outcomes_of(session: Session) -> dict[str, float | None]:
         **_counted(session),
         **_judged(session),
     }
-    return {name: values[name] for name in OUTCOMES}
+    return {name: None if outcome.of_countries else values[name] for name, outcome in OUTCOMES.items()}
 
 
 def mean_pulses(session: Session) -> dict[str, dict[str, float]]:

@@ -133,7 +133,7 @@ def _checked(job: Job, settings: Settings) -> Library:
         library = Library.load(job.content)
         games = Games(library)
         for spec in job.samples:
-            games.of(spec)
+            games.check(spec)
     except InputError as error:
         raise InputError(
             f"{here} has other content than the sessions were planned with: {error}; copy the content folder to the "

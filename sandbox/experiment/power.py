@@ -317,7 +317,9 @@ def _blocks(design: Design, runs: Sequence[Run]) -> list[int]:
 
 
 def _played(design: Design, runs: Sequence[Run], library: Library) -> list[Row]:
-    """Play sessions of the arms that hypotheses name by the rules alone, and return them as rows."""
+    """Play sessions of the arms that hypotheses name by the rules alone, and return them as rows; no countries."""
+    if design.of_countries:
+        return []
     arms = {design.base, *(hypothesis.arm for hypothesis in design.hypotheses)}
     rows: list[Row] = []
     games: dict[tuple[str, ...], Game] = {}

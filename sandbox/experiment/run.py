@@ -18,7 +18,7 @@ from sandbox.errors import (
     StorageError,
 )
 from sandbox.experiment.at_work import at_work
-from sandbox.experiment.by_rules import BATCH, Games, Pool, faults, play_left
+from sandbox.experiment.by_rules import BATCH, Games, Pool, decks_of, faults, play_left
 from sandbox.experiment.outcomes import mean_pulses, outcomes_of
 from sandbox.experiment.spend import SharedAccount
 from sandbox.experiment.sqllog import SqlLog
@@ -121,7 +121,7 @@ class Experiment:
         self.budget = budget or Budget()
         self.account = SharedAccount(self.budget, self._worker)
         self.tally = Tally()
-        self._games = Games(library)
+        self._games = Games(library, decks_of(store.where))
         self._make_models, self._models = models, dict[tuple[str, str, str | None], Models]()
         self._spoken_left, self._silent_left = limit, limit
         self._pool: Pool | None = None

@@ -16,6 +16,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, and_, bindparam, case, exists, func, insert, select, update
 
 from sandbox.errors import SandboxError
+from sandbox.experiment.countries import made_from
 from sandbox.experiment.database import patiently
 from sandbox.experiment.store import Store, Work, packed
 from sandbox.experiment.tables import BATCHES, EVENTS, GRACE, RUNS, WORKERS
@@ -154,7 +155,7 @@ class Worker:
             taken = {"state": "running", "owner": self.owner, "started": started}
             connection.execute(update(RUNS).where(RUNS.c.id.in_([row.id for row in rows])).values(taken))
             self.write_spent(connection)
-        return [Claimed(row.id, SessionSpec.model_validate(row.spec)) for row in rows]
+        return [Claimed(row.id, made_from(row.spec)) for row in rows]
 
     @patiently
     def keep(self, run: str, events: Sequence[Event]) -> None:

@@ -178,6 +178,11 @@ class Game:
             raise refusal("refused.cast_kind", seat=seat, persona=other, own=own.kind, other=card.kind)
         return card.model_copy(update={"id": seat})
 
+    def wish(self, seat: str, question: str) -> str:
+        """Return the option for which the holder of a post stands, where the rules offer it, or empty."""
+        option = self.posts[seat].terms.get(question, "") if seat in self.posts else ""
+        return option if option in self.offered[question] else ""
+
     @cached_property
     def seats(self) -> dict[str, ScenarioSeat]:
         """The scenario's seats by id."""

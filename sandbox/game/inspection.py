@@ -53,7 +53,7 @@ def inspected(game: Game, state: State) -> str:
     words, values = game.words, shown(game, state)
     total = from_above(values)
     found = [
-        words("review.inspected.part", name=words(f"review.inspected.{name}"), value=value)
+        words("review.inspected.part", name=words(f"review.inspected.{name}"), value=f"{value:.0%}")
         for name, value in values.items()
         if value is not None
     ]

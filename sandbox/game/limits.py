@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sandbox.content.acts import RULED
-from sandbox.content.cards import Act
+from sandbox.content.cards import RULED, Act
 from sandbox.game.game import Game
 
 __all__ = ["SeatLimits", "seat_limits"]

@@ -8,15 +8,16 @@ from typing import Any
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Lang
 from sandbox.game.agenda import news_of
+from sandbox.game.due import closed, matter
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item, doubters, ledger
+from sandbox.game.ledger import Account, Item, doubters, ledger
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines
 from sandbox.game.table import unanswered
 from sandbox.game.wording import gist, last_sentence
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
-__all__ = ["SHORT", "brief_minutes", "minutes_text", "summary", "take_minutes", "told_vote"]
+__all__ = ["SHORT", "brief_minutes", "fell_due", "minutes_text", "summary", "take_minutes", "told_account", "told_vote"]
 
 _MOST = 3
 _ENTRIES = 8
@@ -35,14 +36,15 @@ def minutes_text(
     decisions: Sequence[DecisionTaken],
     news: Sequence[str] = (),
     written: Sequence[Line] = (),
+    due: Sequence[Item] = (),
     *,
     brief: bool = False,
 ) -> str:
     """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see.
 
     They follow the acts in their order; where there are too many, those that bind or leave something open are kept.
-    Questions without an answer, plans, each vote and what was left open follow. In brief there are fewer,
-    and no plans.
+    Questions without an answer, plans, what fell ``due``, each vote and what was left open follow. In brief
+    there are fewer, and no plans.
     """
     lang = game.spec.lang
     room = game.present(stage)
@@ -74,6 +76,7 @@ def minutes_text(
         ][-_MOST:],
         plans=[_plan(game, plan, {line["id"] for line in lines}) for plan in drawn if plan.lines][:_MOST],
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
+        accounts=[told_account(game, item) for item in due],
         votes=[told_vote(game, decision) for decision in own],
         decides="decides" in game.library.stage(stage).abilities,
         open_ones=[question.question.get(lang) for question in game.scenario.decisions if question.id not in bound],
@@ -145,11 +148,31 @@ def told_vote(game: Game, decision: DecisionTaken) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def told_account(game: Game, item: Item) -> dict[str, Any]:
+    """Return what minutes tell of what fell due."""
+    account = item.account or Account(item.owner)
+    return {
+        "line": item.line, "matter": matter(game, item), "owner": game.name(account.owner),
+        "kept": item.state == "kept", "report": account.report,
+        "confirmed": [game.name(seat) for seat in sorted(account.confirmed)],
+        "denied": [game.name(seat) for seat in sorted(account.denied)],
+    }  # fmt: skip
+
+
+def fell_due(game: Game, state: State, stage: str) -> list[Item]:
+    """Return what fell due in a stage, as it stands after it; nothing where it is no review."""
+    room = set(game.present(stage))
+    if stage not in game.able("reviews"):
+        return []
+    return [item for item in closed(state["ledger"]) if item.account and room <= {*item.visible_to, item.owner}]
+
+
 def take_minutes(game: Game, state: State) -> Minutes:
     """Return the minutes of the stage that is over."""
     stage = game.stages[state["stage"]].id
     told = _told_to_all(game, state, stage)
-    text = minutes_text(game, stage, stage_lines(state), state["decisions"], told, state["lines"])
+    due = fell_due(game, state, stage)
+    text = minutes_text(game, stage, stage_lines(state), state["decisions"], told, state["lines"], due)
     return {"stage": stage, "present": list(game.present(stage)), "text": text, "ended": state["ended"]}
 
 
@@ -157,7 +180,8 @@ def brief_minutes(game: Game, state: State, minutes: Minutes) -> str:
     """Return the minutes of an earlier stage in brief."""
     stage = minutes["stage"]
     lines = [line for line in state["lines"] if line["stage"] == stage]
-    return minutes_text(game, stage, lines, state["decisions"], _told_to_all(game, state, stage), brief=True)
+    told, due = _told_to_all(game, state, stage), fell_due(game, state, stage)
+    return minutes_text(game, stage, lines, state["decisions"], told, due=due, brief=True)
 
 
 def _told_to_all(game: Game, state: State, stage: str) -> list[str]:

@@ -63,7 +63,7 @@ class RandomChoice:
         if has(act, "offers") or counters:
             for key, options in game.offered.items():
                 if has(act, "binds") or floor["why"] == "motion" or draw() < (0.1 if counters else 0.5):
-                    terms[key] = pick(list(options))
+                    terms[key] = game.wish(floor["seat"], key) or pick(list(options))
         section = task = ""
         planning = stage in game.able("drafts") and floor["seat"] in game.drafters
         if planning and has(act, "drafts") and draw() < 0.5:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from sandbox.content.acts import RULED, Trait, acts_with, has
+from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
 from sandbox.game.due import answering, asked, last_report, struck
 from sandbox.game.floor import most_lines
@@ -96,7 +96,7 @@ def _floor(game: Game, state: State, seat: str, why: str, *, reports: bool = Tru
     """Return the floor of a seat: it reports on what it answers for, or else takes a stand on what was said."""
     own = [act for act in game.acts(seat) if not any(has(act, trait) for trait in _NEW)]
     due = reports and bool(answering(state["ledger"], seat)) and why != "asked"
-    acts: list[Act] = list(REPORTS) if due else own or [act for act in RULED if act == "inform"]
+    acts: list[Act] = list(REPORTS) if due else own or ["inform"]
     return {"seat": seat, "why": why, "acts": acts, "point": "", "phase": "discussion"}
 
 

@@ -100,7 +100,7 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
         if seat.persona == host.id:
             briefing = _both(words("start.hosts", place=guest.place))
             return seat.model_copy(update={"points": tuple(own), "briefing": briefing})
-        points = [point for point in seat.points if point.id not in dropped]
+        points = [_answering(point, dropped) for point in seat.points if point.id not in dropped]
         points += [questions[seat.persona]] if seat.persona in questions else []
         return seat.model_copy(update={"points": tuple(points)})
 
@@ -122,6 +122,12 @@ def _dropped(scenario: Scenario, host: str, gone: Set[str]) -> set[str]:
     while more := {name for name, answered in left.items() if name not in dropped and answered <= dropped}:
         dropped |= more
     return dropped
+
+
+def _answering(point: Point, dropped: Set[str]) -> Point:
+    """Return a point without what it no longer answers."""
+    left = tuple(name for name in point.replies_to if name not in dropped)
+    return point if left == point.replies_to else point.model_copy(update={"replies_to": left})
 
 
 def _fact(name: str, text: str) -> Fact:
@@ -171,5 +177,5 @@ def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
     if drafting and start.plan_from:
         known.append(words("start.plan_from", source=start.plan_from))
     if drafting and start.copied is not None:
-        known.append(words("start.copied", share=start.copied))
+        known.append(words("start.copied", share=f"{start.copied:.0%}"))
     return known

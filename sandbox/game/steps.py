@@ -235,12 +235,12 @@ def vote_stance(game: Game, state: State, seat: str) -> tuple[bool, Item | None]
     """Return how a directed persona votes, and on what.
 
     It votes against a motion to which it has objected without conceding since, or which settles otherwise at least half
-    of the questions on which it proposed or supported an option itself.
+    of the questions on which it proposed or supported an option itself, or came to its post with one.
     """
     item = motion(game, state)
     if item is None:
         return True, None
-    wanted: dict[str, str] = {}
+    wanted = {key: option for key in item.terms if (option := game.wish(seat, key))}
     for line in stage_lines(state):
         if line["seat"] == seat and has(line["act"], "commits"):
             wanted |= line["terms"]

@@ -8,24 +8,24 @@ of what they do outside of it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.content.acts import has
-from sandbox.game.ledger import DUE, Item, ItemKind
+from sandbox.game.inspection import Value, mean, share, shown
+from sandbox.game.ledger import Item, ItemKind
 from sandbox.game.rules import Side
 from sandbox.game.session import Session
 from sandbox.game.state import apply, first_state
 from sandbox.game.steps import decide, hear
 from sandbox.record.line import BODY
+from sandbox.scoring.reviewed import fallen_due, kept_after_a_year
 
 __all__ = [
     "Assessment", "Incompatibility", "assess", "decision_share", "duplicate_tasks", "incompatibility",
     "questions_settled", "sections_copied", "share",
 ]  # fmt: skip
-
-Value = float | None
 
 
 @dataclass(frozen=True)
@@ -97,23 +97,12 @@ def duplicate_tasks(session: Session) -> Value:
 
 def questions_settled(session: Session) -> Value:
     """Share of the questions that are settled: what can be shown (PV)."""
-    return share(len(_bound(session)), len(session.game.scenario.decisions))
-
-
-def _inspection(session: Session) -> Value:
-    """Share of the reporting tasks handed down that still stand: papers an inspection would find (PC)."""
-    tasks = _items(session, "task")
-    return share(sum(item.state in DUE for item in tasks), len(tasks))
+    return shown(session.game, session.state)["visible_outputs"]
 
 
 def sections_copied(session: Session) -> Value:
     """Mean share of the plans' sections that stand as handed down (AR)."""
-    return _mean([plan.copied for plan in session.plans])
-
-
-def _novelty(session: Session) -> Value:
-    """Share of the plans that have a section of their own: something new to show (AR, PL)."""
-    return share(sum(bool(plan.lines) for plan in session.plans), len(session.plans))
+    return shown(session.game, session.state)["conformity"]
 
 
 def decision_share(session: Session) -> Value:
@@ -143,7 +132,9 @@ def _needs_met(session: Session) -> Value:
 
 
 def _promises_kept(session: Session) -> Value:
-    """Share of the promises with terms that are confirmed or kept (LA)."""
+    """Share of the promises with terms that are confirmed or kept: on paper; once all fell due, of that (LA)."""
+    if fallen_due(session):
+        return kept_after_a_year(session)
     promises = [item for item in _items(session, "promise") if item.terms]
     return share(sum(item.state in ("confirmed", "kept") for item in promises), len(promises))
 
@@ -153,7 +144,7 @@ def _trust(session: Session) -> Value:
     if not session.pulses:
         return None
     last = session.pulses[-1]["levels"]
-    return _mean([(last[seat]["trust"] - 1) / 4 for seat in session.game.residents if seat in last])
+    return mean([(last[seat]["trust"] - 1) / 4 for seat in session.game.residents if seat in last])
 
 
 def _self_sustaining(session: Session) -> Value:
@@ -167,21 +158,18 @@ def _self_sustaining(session: Session) -> Value:
     return (names + shares) / 2
 
 
-_INDICATORS: dict[Side, dict[str, Callable[[Session], Value]]] = {
-    "hierarchical": {
-        "visible_outputs": questions_settled, "inspection_completeness": _inspection, "conformity": sections_copied,
-        "novelty": _novelty,
-    },
-    "horizontal": {
-        "decision_share": decision_share, "needs_met": _needs_met, "promises_kept": _promises_kept, "trust": _trust,
-        "self_sustaining": _self_sustaining,
-    },
+_BESIDE: dict[str, Callable[[Session], Value]] = {
+    "decision_share": decision_share, "needs_met": _needs_met, "promises_kept": _promises_kept, "trust": _trust,
+    "self_sustaining": _self_sustaining,
 }  # fmt: skip
 
 
 def _assessment(side: Side, session: Session) -> Assessment:
-    values = {name: count(session) for name, count in _INDICATORS[side].items()}
-    return Assessment(side, session.game.assessors.get(side, ()), values, _mean(list(values.values())))
+    if side == "hierarchical":
+        values = shown(session.game, session.state)
+    else:
+        values = {name: count(session) for name, count in _BESIDE.items()}
+    return Assessment(side, session.game.assessors.get(side, ()), values, mean(list(values.values())))
 
 
 def _items(session: Session, kind: ItemKind) -> list[Item]:
@@ -211,13 +199,3 @@ def _opposed(session: Session) -> Value:
         opposed += changes[0] * changes[1] < 0
         before = now
     return share(opposed, len(session.lines))
-
-
-def share(part: int, whole: int) -> Value:
-    """Return a share with three decimals; None of nothing."""
-    return round(part / whole, 3) if whole else None
-
-
-def _mean(values: Sequence[Value]) -> Value:
-    known = [value for value in values if value is not None]
-    return round(sum(known) / len(known), 3) if known else None

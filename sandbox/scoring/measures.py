@@ -18,6 +18,7 @@ from sandbox.game.session import Session
 from sandbox.game.wording import content_words, numbers, overlap
 from sandbox.record.line import Line
 from sandbox.scoring.assessment import decision_share, duplicate_tasks, questions_settled, sections_copied, share
+from sandbox.scoring.reviewed import AFTER_A_YEAR
 
 __all__ = ["OF_ACTS", "carries", "cites", "measure", "objects", "outcome_measures", "turn_shares"]
 
@@ -103,8 +104,9 @@ def measure(name: str, session: Session) -> float | None:
 
 
 def outcome_measures(session: Session) -> dict[str, float | None]:
-    """Return all outcome measures by name."""
-    return {name: count(session) for name, count in _OUTCOME.items()}
+    """Return all outcome measures by name; those of a year later where what was promised fell due."""
+    after = AFTER_A_YEAR if session.game.reviewed else {}
+    return {name: count(session) for name, count in {**_OUTCOME, **after}.items()}
 
 
 def turn_shares(session: Session) -> dict[str, float]:

@@ -6,6 +6,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Task
 from sandbox.content.words import Words
+from sandbox.game.due import answering, matter
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.minutes import SHORT
@@ -47,10 +48,28 @@ def motion_asked(words: Words, view: SeatView) -> str:
 
 
 def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:
-    """Return what a person's act may be about, by line: proposals on the table, and questions that wait for them."""
+    """Return what a person's act may be about, by line: proposals on the table, and questions that wait for them.
+
+    In a review it is what they answer for, or the reports of others.
+    """
+    if view.stage.optional:
+        return _reviewed(game, view, act)
     if not has(act, "replies"):
         return {}
     colon = game.words("colon")
     said = {item.line: (item.owner, item.says) for item in view.proposals if item.owner != view.seat}
     said |= {line["id"]: (line["seat"], line["says"]) for line in view.questions}
     return {line: f"{line} {game.name(seat)}{colon}{gist(says, SHORT)}" for line, (seat, says) in said.items()}
+
+
+def _reviewed(game: Game, view: SeatView, act: Act) -> dict[str, str]:
+    if has(act, "reports"):
+        return {item.line: f"{item.line} {matter(game, item)}" for item in answering(view.ledger, view.seat)}
+    if not has(act, "supports") and not has(act, "opposes"):
+        return {}
+    colon = game.words("colon")
+    return {
+        account.report: f"{account.report} {game.name(account.owner)}{colon}{matter(game, item)}"
+        for item in view.ledger
+        if (account := item.account) and account.report and account.owner != view.seat
+    }

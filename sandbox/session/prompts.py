@@ -8,19 +8,22 @@ from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act, Lang, Text
-from sandbox.content.schemas import Fact, Point, Task
+from sandbox.content.schemas import Fact, Point, Source, Task
 from sandbox.content.templates import Piece
 from sandbox.game.agenda import whisper_to
 from sandbox.game.ballots import BALLOT, moved_terms
+from sandbox.game.due import answering
 from sandbox.game.game import Game
 from sandbox.game.ledger import DUE, Item
 from sandbox.game.minutes import brief_minutes, summary
+from sandbox.game.starting import common_knowledge
 from sandbox.game.state import Floor, State, Whisper
 from sandbox.game.steps import vote_stance
 from sandbox.game.table import promises, tasks_for
 from sandbox.game.view import SeatView, seat_view
 from sandbox.game.wording import gist
 from sandbox.record.line import ALL, Line
+from sandbox.session.reviews import review_point, review_shown
 
 __all__ = ["WHISPER", "WINDOW", "point_of", "turn_messages", "turn_schema"]
 
@@ -53,7 +56,10 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         **({"aside": {"type": "boolean"}} if asides else {}),
         "says": {"type": "string", "minLength": 8, "maxLength": 320 if directed else 900},
     }
-    if not directed and not votes:
+    reviewing = game.stages[state["stage"]].optional
+    if not directed and reviewing:
+        properties["about"] = {"type": "string", "enum": _reviewed(state, floor)}
+    elif not directed and not votes:
         properties["terms"] = {
             "type": "object",
             "properties": {key: {"type": "string", "enum": list(options)} for key, options in game.offered.items()},
@@ -77,6 +83,14 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     }
 
 
+def _reviewed(state: State, floor: Floor) -> list[str]:
+    """Return what a turn in a review may be about: what its seat answers for, or the reports made so far."""
+    if has(floor["acts"][0], "reports"):
+        return [item.line for item in answering(state["ledger"], floor["seat"])]
+    reports = [item.account.report for item in state["ledger"] if item.account and item.account.report]
+    return [*dict.fromkeys(reports), ""]
+
+
 def tasks_of(game: Game, items: Sequence[Item], floor: Floor) -> tuple[Task, ...]:
     """Return the reporting tasks that the seat on the floor may hand down, lift or refuse."""
     acts = floor["acts"] if floor["phase"] == "discussion" else ()
@@ -93,6 +107,8 @@ def point_of(game: Game, state: State, floor: Floor) -> Point | None:
     whisper = whisper_to(state, floor["seat"])
     if whisper is not None and floor["phase"] == "discussion":
         return _advised(game, state, floor, whisper)
+    if game.stages[state["stage"]].optional:
+        return review_point(game, state, floor)
     if floor["why"] == "motion":
         return _moved(game, state, floor)
     if floor["why"] == "unheard":
@@ -136,7 +152,7 @@ def _stage(game: Game, state: State) -> str:
 
 def _moved(game: Game, state: State, floor: Floor) -> Point:
     """Return the motion of a seat that is asked for one and whose card has none."""
-    terms = moved_terms(game, state)
+    terms = {key: game.wish(floor["seat"], key) or option for key, option in moved_terms(game, state).items()}
     options = (game.offered[key][option] for key, option in terms.items())
     says = game.words("motion.moved", terms=game.words("semi").join(text.get(game.spec.lang) for text in options))
     return Point(
@@ -164,7 +180,8 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
         own = _own(game, view, floor, shown)
         asides = game.governance.rules.information.asides
         user = templates.render("turn_free", **shared, **own, scene=scene, lines=lines, refused=refused)
-        return ({"role": "system", "content": templates.render("system_free", asides=asides)}, _user(user))
+        system = templates.render("system_free", asides=asides, reviews=view.stage.optional)
+        return ({"role": "system", "content": system}, _user(user))
     examples = _examples(templates.render("examples_directed"))
     user = templates.render("turn_directed", **_directed(game, view, point))
     return ({"role": "system", "content": templates.render("system_directed")}, *examples, _user(user))
@@ -192,7 +209,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "voters": game.voters(view.stage.id) if "decides" in view.stage.abilities else (),
         "city": game.city,
         "offered": game.offered,
-        "plan": game.plan,
+        "plan": {section: text or game.words("start.dropped") for section, text in game.plan.items()},
         "planning": "drafts" in view.stage.abilities,
         "governance": game.governance,
         "stage": view.stage,
@@ -235,6 +252,7 @@ def _hidden(game: Game, view: SeatView) -> list[str]:
 def _facts(game: Game, stage: str) -> list[Fact]:
     """Return the facts that everybody in a stage knows and that belong to its matter: those that some point carries."""
     points = [point for _, point in game.points.values() if stage in point.stages]
+    known = common_knowledge(game, drafting=stage in game.able("drafts"))
     carried = {fact for point in points for fact in point.facts}
     return [
         fact
@@ -242,7 +260,12 @@ def _facts(game: Game, stage: str) -> list[Fact]:
         if not fact.platform and fact.id not in game.scenario.tour.hidden
         if fact.id in carried or fact.visited or not carried
         if not fact.visited or game.toured(stage)
-    ]
+    ] + [_started(text) for text in known]
+
+
+def _started(text: str) -> Fact:
+    """Return what a start lets everybody know as a fact beside those of the case."""
+    return Fact(id="F99", text=Text(en=text, zh=text), source=Source(sections=("PD",), inferred=("text",)))
 
 
 def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> dict[str, Any]:
@@ -266,12 +289,22 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> di
         "returns": floor["why"] == "returns",
         "rejected": view.rejected,
         "left": view.limit - view.turn,
-        "proposals": [] if view.motion else [_short(item, game.spec.lang, shown) for item in view.proposals],
-        "promises": [_short(item, game.spec.lang, shown) for item in promises(view.ledger)],
+        **_tabled(game, view, shown),
+        **review_shown(game, view, floor),
         "questions": view.questions,
         "remit": _remit(game, view.seat),
         "hidden": _hidden(game, view),
         **_put(game, view, shown),
+    }
+
+
+def _tabled(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, list[Item]]:
+    """Return the proposals on the table and the promises that stand; a review has a list of its own in their place."""
+    if view.stage.optional:
+        return {"proposals": [], "promises": []}
+    return {
+        "proposals": [] if view.motion else [_short(item, game.spec.lang, shown) for item in view.proposals],
+        "promises": [_short(item, game.spec.lang, shown) for item in promises(view.ledger)],
     }
 
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from sandbox.errors import AnswerError
 from sandbox.game.agenda import news_of
-from sandbox.game.minutes import told_vote
+from sandbox.game.minutes import fell_due, told_account, told_vote
 from sandbox.game.pulse import Pulse, PulseRound
+from sandbox.game.starting import briefing
 from sandbox.game.state import State
 from sandbox.game.table import promises
 from sandbox.game.view import readable_minutes, readable_plans
@@ -72,6 +73,7 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         minutes=[record["text"] for record in readable if record["stage"] != moment],
         news=news_of(game, state, moment, seat),
         votes=[told_vote(game, decision) for decision in state["decisions"] if decision["stage"] == moment],
+        accounts=[told_account(game, item) for item in fell_due(game, state, moment) if seat in item.visible_to],
         promises=[item for item in promises(state["ledger"]) if seat in item.visible_to],
         plans=[
             (game.role(plan.seat), [(name, plan.sections[name]) for name in plan.lines]) for plan in drawn if plan.lines
@@ -80,7 +82,7 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         manner=card.manner.get(lang),
         interests="; ".join(text.get(lang) for text in card.interests),
         fears="; ".join(text.get(lang) for text in card.fears),
-        briefing=game.seats[seat].briefing.get(lang),
+        briefing=briefing(game, seat),
         before=state["pulses"][-1]["levels"][seat] if state["pulses"] and card.kind != "host" else None,
     )
     call = Call(

@@ -151,6 +151,8 @@ def _reader(
     schema: dict[str, Any], point: Point | None, heard: Collection[str], *, aside: bool
 ) -> Callable[[dict[str, Any]], Turn]:
     properties = schema["properties"]
+    # In a review the schema says what a turn may be about; elsewhere it is what the seat has heard.
+    matters = properties.get("about", {}).get("enum", heard)
 
     def read(answer: dict[str, Any]) -> Turn:
         for name in ("act", "to"):
@@ -168,7 +170,7 @@ def _reader(
             terms=_terms(properties["terms"]["properties"], answer) if "terms" in properties else {},
             section=_one_of(properties.get("section"), answer.get("section")),
             task=_one_of(properties.get("task"), answer.get("task")),
-            about=str(answer["about"]) if "about" in properties and answer.get("about") in heard else "",
+            about=str(answer["about"]) if "about" in properties and answer.get("about") in matters else "",
             text=str(answer.get("text") or "") if "text" in properties else "",
             condition=str(answer.get("condition") or "") if "condition" in properties else "",
             appends="appends" in properties and answer.get("appends") is True,

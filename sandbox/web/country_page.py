@@ -123,8 +123,7 @@ class CountryPage:
     def _draw_mechanisms(self, country: Country) -> None:
         names = [name for name in MECHANISMS if getattr(country, name).on]
         self._boxes: dict[Mechanism, ui.checkbox] = {
-            name: ui.checkbox(_named(self._words, name), value=True).props(f"data-mechanism={name}")
-            for name in names
+            name: ui.checkbox(_named(self._words, name), value=True).props(f"data-mechanism={name}") for name in names
         }
 
     def _setting(self) -> Setting:

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 
 from nicegui import ui
 
+from sandbox.content.cards import Text
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.session import Session
+from sandbox.game.starting import briefing
 from sandbox.game.view import SeatView
 from sandbox.report.reading import Reading, procedure_text, scope_text
 from sandbox.web.frame import bullets, heading, soft
@@ -22,8 +24,9 @@ def role_card(game: Game, words: Words, seat: str, view: SeatView | None = None)
     lang, card = game.spec.lang, game.personas[seat]
     heading(2, f"{game.name(seat)} · {card.role.get(lang)}")
     soft(game.governance.rules.position[game.positions[seat]].name.get(lang))
+    told = briefing(game, seat)
     texts = {
-        "question": [game.scenario.question], "knows": [game.seats[seat].briefing, *card.private],
+        "question": [game.scenario.question], "knows": [Text(en=told, zh=told), *card.private],
         "opening": [card.opening_line], "never": [card.non_negotiable],
         "raise": [point.says for point in view.points[:4]] if view else [], "wants": card.interests,
         "bound": card.constraints, "fears": card.fears, "moves": card.moves, "may": [card.authority],

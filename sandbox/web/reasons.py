@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.game.due import answering, last_report, matter
 from sandbox.game.game import Game
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
@@ -22,12 +23,24 @@ def why_yours(game: Game, view: SeatView) -> str:
         line = _to_answer(view)
         if line is not None:
             return words(f"why_yours.{why}", name=game.name(line["seat"]), line=line["id"], says=_short(game, line))
+    if why in ("reports", "confirms") and (texts := _of_review(game, view)):
+        return words(f"why_yours.{why}", **texts)
     if why == "news" and view.news:
         return words("why_yours.news", text=gist(view.news[-1]["text"], _SHORT))
     if why == "quiet" and game.governance.rules.floor == "chair_led" and game.chair != view.seat:
         return words("why_yours.chair_led", name=game.name(game.chair))
     key = f"why_yours.{why}"
     return words(key) if key in words and why not in ("asked", "addressed", "news") else words("why_yours.next")
+
+
+def _of_review(game: Game, view: SeatView) -> dict[str, str]:
+    """Return what a seat answers for in a review, or the report that concerns it; nothing where there is none."""
+    if view.why == "reports":
+        own = answering(view.ledger, view.seat)
+        return {"matter": matter(game, own[0])} if own else {}
+    said = last_report(view.ledger, view.lines)
+    account = said.account if said else None
+    return {"name": game.name(account.owner), "line": account.report} if account else {}
 
 
 def _to_answer(view: SeatView) -> Line | None:

@@ -40,7 +40,8 @@ def first_setup(house: House, lang: Lang) -> Setup:
     seats = _seats_for_people(library, case)
     first = Setup(
         scenario=case.id, governance=case.governance[0], city="", lang=lang,
-        stages=tuple(stage.id for stage in library.stages()), turns=None, seed=random.randrange(1, 100_000),
+        stages=tuple(stage.id for stage in library.stages() if not stage.optional),
+        turns=None, seed=random.randrange(1, 100_000),
         persons=(seats[0], seats[-1]), minutes={},
     )  # fmt: skip
     setups = [replace(first, governance=model) for model in case.governance]

@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.content.cards import ACTS
+from sandbox.content.cards import RULED
 from sandbox.content.changes import with_changes
 from sandbox.content.governance import SET, Governance
 from sandbox.content.skeletons import skeleton
@@ -221,7 +221,7 @@ def test_a_change_that_does_not_fit_is_told_what_is_allowed(change: str, said: s
 def test_an_act_that_does_not_exist_is_answered_with_all_that_do() -> None:
     message = refused("choice.resident.acts=ask,sing")
     assert message.startswith("choice.resident.acts: 'sing' is not allowed; allowed: ")
-    assert all(f"'{act}'" in message for act in ACTS)
+    assert all(f"'{act}'" in message for act in RULED)
 
 
 def test_a_payer_that_does_not_exist_is_answered_with_all_that_do() -> None:
@@ -243,7 +243,7 @@ def found(value: Any, path: tuple[str, ...]) -> Any:
 _PATHS = {model.id: paths(rules(model)) for model in MODELS}
 _KNOWN = [(path[-1], value) for model in MODELS for path in _PATHS[model.id] for value in [found(rules(model), path)]]
 _WORDS = [
-    *sorted({part for known in _PATHS.values() for path in known for part in path} | set(ACTS)),
+    *sorted({part for known in _PATHS.values() for path in known for part in path} | set(RULED)),
     "nobody", "majority", "consensus", "chair_after_hearing", "none", "all", "parties", "expert", "voice", "",
 ]  # fmt: skip
 _SINGLE: st.SearchStrategy[Any] = st.one_of(

@@ -46,16 +46,19 @@ def models(library: Library) -> list[Governance]:
 def test_all_cards_are_shipped(library: Library) -> None:
     assert {kind: len(cards) for kind, cards in library.cards.items()} == {
         "persona": 29,
-        "stage": 4,
+        "stage": 5,
         "governance": 5,
         "city": 4,
         "scenario": 19,
         "pack": 19,
         "rubric": 1,
-        "experiment": 2,
+        "experiment": 3,
+        "network": 4,
+        "arrival": 10,
     }
-    assert [stage.id for stage in library.stages()] == STAGES
-    assert [stage.order for stage in library.stages()] == [1, 2, 3, 4]
+    assert [stage.id for stage in library.stages()] == [*STAGES, "review"]
+    assert [stage.order for stage in library.stages()] == [1, 2, 3, 4, 5]
+    assert [stage.id for stage in library.stages() if stage.optional] == ["review"]
     assert [stage.id for stage in library.stages() if stage.cascade] == ["training"]
     assert set(library.files) == set(CARDS)
 
@@ -298,7 +301,7 @@ def wording(text: str) -> str:
 
 def test_the_same_templates_exist_in_both_languages() -> None:
     assert template_names("en") == template_names("zh")
-    assert len(template_names("en")) == 15 + 7
+    assert len(template_names("en")) == 18 + 7
 
 
 @pytest.mark.parametrize("name", template_names("en"))

@@ -8,10 +8,10 @@ from typing import Any, Literal, TypeVar, get_args
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from sandbox.content.cards import SECTIONS_OF_PLAN, Payer, Topic
+from sandbox.content.cards import RULED, SECTIONS_OF_PLAN, Payer, Topic
 from sandbox.content.governance import Governance, Procedure
 from sandbox.content.library import Library
-from sandbox.content.schemas import ACTS, Act, Kind, Persona, Scenario
+from sandbox.content.schemas import Act, Kind, Persona, Scenario
 from sandbox.game.game import Game
 from sandbox.game.ledger import ledger
 from sandbox.game.pulse import PulseRound
@@ -164,7 +164,7 @@ def lines(draw: st.DrawFn, most: int = 15) -> list[Line]:
         st.lists(
             st.tuples(
                 st.sampled_from(SEATS),
-                st.sampled_from(ACTS),
+                st.sampled_from(RULED),
                 st.sampled_from([*SEATS, "all"]),
                 st.dictionaries(*_term()),
                 st.booleans(),
@@ -211,7 +211,7 @@ def _boundary(draw: st.DrawFn, positions: list[str]) -> dict[str, Any]:
 
 
 def _choice(draw: st.DrawFn, positions: list[str]) -> dict[str, Any]:
-    return {position: {"acts": draw(some(ACTS, 1)), "source": "inferred"} for position in positions}
+    return {position: {"acts": draw(some(RULED, 1)), "source": "inferred"} for position in positions}
 
 
 def _aggregation(draw: st.DrawFn, positions: list[str]) -> dict[str, Any]:

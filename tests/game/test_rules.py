@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sandbox.content.cards import Payer, Text, Topic
+from sandbox.content.cards import RULED, Payer, Text, Topic
 from sandbox.content.governance import Governance
-from sandbox.content.schemas import ACTS, Fact, Kind, Option, Persona, Scenario, Source
+from sandbox.content.schemas import Fact, Kind, Option, Persona, Scenario, Source
 from sandbox.errors import InputError
 from sandbox.game.rules import (
     CHAIR_BINDS,
@@ -206,10 +206,10 @@ def test_only_a_chair_who_decides_may_decide() -> None:
 
 @pytest.mark.parametrize("position", list(COMMAND.rules.position))
 def test_a_card_that_lists_decide_for_everyone_gives_it_to_the_deciding_chair_alone(position: str) -> None:
-    everyone = {name: {"acts": ACTS, "source": "IN"} for name in COMMAND.rules.position}
+    everyone = {name: {"acts": RULED, "source": "IN"} for name in COMMAND.rules.position}
     command, joint = changed("command", choice=everyone), changed("joint_production", choice=everyone)
     assert ("decide" in allowed_acts(command, position)) == (position == "chair")
-    assert allowed_acts(joint, position) == tuple(act for act in ACTS if act != "decide")
+    assert allowed_acts(joint, position) == tuple(act for act in RULED if act != "decide")
 
 
 def test_the_acts_are_those_of_the_card() -> None:
@@ -229,7 +229,7 @@ def test_nobody_gets_an_act_outside_the_choice_rule_and_decide_only_as_a_chair_w
         acts = allowed_acts(model, position)
         assert set(acts) <= set(rule.acts)
         assert set(rule.acts) - set(acts) <= {"decide"}
-        assert list(acts) == sorted(acts, key=ACTS.index)
+        assert list(acts) == sorted(acts, key=RULED.index)
         if "decide" in acts:
             assert (position, aggregation.procedure in CHAIR_BINDS) == (aggregation.chair, True)
         elif "decide" in rule.acts:

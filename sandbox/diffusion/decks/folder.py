@@ -25,8 +25,10 @@ from sandbox.diffusion.decks.rows import Row
 from sandbox.errors import StorageError
 from sandbox.record.folder import Folder, make_private
 
-__all__ = ["DeckFolder", "Sampled", "TornError"]
+__all__ = ["FILLS", "DeckFolder", "Sampled", "TornError"]
 
+FILLS = "sandbox diffuse deck NETWORK --by-model N"
+"""The command by which a model plays sessions of a deck."""
 _DIGITS = 16
 _SCHEMA = 1
 
@@ -170,7 +172,7 @@ class DeckFolder(Folder):
         except FileNotFoundError:
             return ()
         except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
-            raise fault(StorageError, "deck.refused.list", path=path) from error
+            raise fault(StorageError, "deck.refused.list", path=path, command=FILLS) from error
 
     def keep_sampled(self, kind: Kind, sampled: Sequence[Sampled]) -> None:
         """Keep the list of sessions of a kind that models played, in place of the one before.

@@ -6,9 +6,11 @@ PV). ``substance``: how much of it is more than that, the mean of what there is 
 - plans' own sections against those that stand as handed down (AR);
 - the terms that residents wanted, in what was decided (LA, FO);
 - whether a carried decision has agreed on a payer who is not government alone (EP, GW);
-- promises made at the table that their speakers had the authority to make (LA),
+- promises made at the table that their speakers had the authority to make (LA);
+- where a review was held, what fell due that reached those for whom it was, a year later (LA, FO, PV),
 
-and 0 where nothing was decided. The paper names no measure for either; this one is derived from it.
+and 0 where nothing was decided. The paper names no measure for either; this one is derived from it. ``kept``: the share
+of what fell due in a review that was kept, on paper or in substance.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from sandbox.content.words import refusal
 from sandbox.game.ledger import within_remit
 from sandbox.game.session import Session
 from sandbox.scoring.assessment import assess, sections_copied, share
+from sandbox.scoring.reviewed import AFTER_A_YEAR, kept_after_a_year
 
 __all__ = ["Row", "Variants", "row_of"]
 
@@ -111,6 +114,7 @@ def row_of(session: Session, variants: Variants) -> Row:
         beside.indicators["needs_met"],
         float(any(payers)),
         _within_remit(session),
+        AFTER_A_YEAR["kept_in_substance"](session),
     ]
     known = [value for value in more if value is not None]
     bound = {key: option for decision in carried for key, option in decision["terms"].items()}
@@ -121,7 +125,7 @@ def row_of(session: Session, variants: Variants) -> Row:
         horizontal=_number(beside.total),
         burden=_burden(session),
         copied=1.0 if copied is None else copied,
-        kept=_kept(session),
+        kept=_number(kept_after_a_year(session)),
         variant=variants.code(session.spec.scenario, bound),
     )
 
@@ -140,11 +144,3 @@ def _burden(session: Session) -> float:
     first, last = session.pulses[0]["levels"], session.pulses[-1]["levels"]
     moved = [last[seat]["burden"] - first[seat]["burden"] for seat in first if seat in last]
     return sum(moved) / len(moved) if moved else 0.0
-
-
-def _kept(session: Session) -> float:
-    """Return the share of promises that were kept when they fell due; nan where none did."""
-    if not set(session.game.able("reviews")) & set(session.game.stage_names):
-        return nan
-    due = [item.state for item in session.items if item.kind == "promise" and item.state in ("kept", "broken")]
-    return due.count("kept") / len(due) if due else nan

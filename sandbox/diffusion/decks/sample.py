@@ -12,7 +12,7 @@ from sandbox.content.words import fault, refusal
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing
 from sandbox.diffusion.decks.dealt import Meeting, session_name
-from sandbox.diffusion.decks.folder import DeckFolder, Sampled
+from sandbox.diffusion.decks.folder import FILLS, DeckFolder, Sampled
 from sandbox.diffusion.decks.leaning import LeaningChoice
 from sandbox.diffusion.decks.rows import Variants, row_of
 from sandbox.errors import StorageError
@@ -97,7 +97,7 @@ def played_again(dealing: Dealing, meeting: Meeting, runs: Path, lang: Lang = "e
     if meeting.sampled:
         folder = SessionFolder(runs / meeting.name)
         if not folder.events.is_file():
-            raise fault(StorageError, "deck.refused.gone", path=folder.path)
+            raise fault(StorageError, "deck.refused.gone", path=folder.path, command=FILLS)
         return folder
     name = meeting.name if lang == "en" else f"{meeting.name}-{lang}"
     game = Game(dealing.spec(meeting.cell, meeting.number, lang), dealing.library)

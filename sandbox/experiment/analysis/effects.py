@@ -337,7 +337,7 @@ class _Tables:
         """Yield the effect at each level of every factor beside arms and cases."""
         cluster, clusters = self._clusters(paired)
         for factor in self.design.varied:
-            if factor in (self.design.arms, "scenario", *self.inert):
+            if factor in (self.design.arms, self.design.case, *self.inert):
                 continue
             levels = [cell[factor] for cell in paired.cells]
             if len(set(levels)) < 2:

@@ -161,7 +161,7 @@ def _frame(rows: Sequence[Mapping[str, Any]], outcome: str, base: str) -> pd.Dat
     """Return the sessions in which an outcome has a value, with the factors that are neither arm nor case."""
     known = [row for row in rows if row["outcomes"].get(outcome) is not None]
     arms = sorted({str(row["arm"]) for row in known}, key=lambda arm: (arm != base, arm))
-    factors = sorted({name for row in known for name in row["cell"]} - {"scenario"})
+    factors = sorted({name for row in known for name in row["cell"]} - {"scenario", "network"})
     beside = [name for name in factors if any(row["cell"].get(name) != row["arm"] for row in known)]
     columns: dict[str, Any] = {
         "y": np.array([row["outcomes"][outcome] for row in known], dtype=np.float64),

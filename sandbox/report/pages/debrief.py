@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sandbox.content.cards import Text
 from sandbox.errors import InputError, unknown
 from sandbox.game.session import Session
+from sandbox.game.starting import briefing
 from sandbox.record.line import ALL
 from sandbox.report.branches import departure_of
 from sandbox.report.document.blocks import (
@@ -30,6 +31,7 @@ from sandbox.report.pages.debriefing.findings import findings
 from sandbox.report.pages.debriefing.reader import Reader, reader_of
 from sandbox.report.pages.debriefing.reasons import keep_or_change, why
 from sandbox.report.pages.debriefing.scores import criteria, pulses, sides
+from sandbox.report.pages.reviewed import review_section
 from sandbox.scoring.scorecard import Scorecard
 
 __all__ = ["REFLECTION", "Note", "Reflection", "make_debrief"]
@@ -104,6 +106,7 @@ def make_debrief(
         why(reader, turns),
         keep_or_change(reader, turns),
         turning(reader, session, seat) if seat is not None else None,
+        review_section(reader),
         pulses(reader),
         sides(reader),
         criteria(reader),
@@ -198,7 +201,6 @@ def _expected(reader: Reader) -> Section:
 
 def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
     label, card = reader.label, reader.game.personas[seat]
-    own = reader.game.seats[seat]
 
     def several(texts: Sequence[Text]) -> Spans:
         return plain(label("semi").join(reader.text(text) for text in texts))
@@ -208,7 +210,7 @@ def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
         (label("debrief.non_negotiable"), plain(reader.text(card.non_negotiable))),
         (label("debrief.authority"), plain(reader.text(card.authority))),
         *([(label("debrief.private"), several(card.private))] if card.private else []),
-        (label("debrief.briefing"), plain(reader.text(own.briefing))),
+        (label("debrief.briefing"), plain(briefing(reader.game, seat))),
     ]
     return [Heading(heading, level=3 if reader.seat is not None else 4), Facts(tuple(rows))]
 

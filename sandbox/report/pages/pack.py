@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from sandbox.content.acts import RULED
-from sandbox.content.cards import Lang, Text
+from sandbox.content.cards import RULED, Lang, Text
 from sandbox.content.library import Library
 from sandbox.content.pack_card import AUDIENCES, Pack
 from sandbox.content.schemas import Fact, Persona, Scenario, ScenarioSeat

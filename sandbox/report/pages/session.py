@@ -29,6 +29,7 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.pages.ledger import ledger_section, rules_section
 from sandbox.report.pages.parts import decision_box, line_said, news_said, percent
+from sandbox.report.pages.reviewed import review_section
 from sandbox.report.pages.scores import (
     assessments_section,
     outcome_section,
@@ -82,6 +83,7 @@ def session_report(session: Session, card: Scorecard) -> Document:
             assessments_section(reading, card),
             outcome_section(reading, card),
             pulses_section(reading),
+            *filter(None, (review_section(reading),)),
             ledger_section(reading),
             rules_section(reading),
             _transcript(reading),

@@ -103,7 +103,7 @@ def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
     )  # fmt: skip
     yield "design", reader.counted("methods.cases", len(analysis.scenarios))
     yield "design", reader.counted("methods.replicates", design.replicates)
-    named = (name for name in design.varied if name not in (design.arms, "scenario"))
+    named = (name for name in design.varied if name not in (design.arms, design.case))
     beside = [name for name in named if len(design.factors.levels(name)) > 1]
     if beside:
         factors = (

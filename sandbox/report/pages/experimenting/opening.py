@@ -72,7 +72,8 @@ def facts(reader: Reader) -> Facts:
 
 def boxes(reader: Reader) -> Block:
     """Return what speaks against trusting the figures, beside what an experiment is."""
-    is_this = [reader.label("caution.rehearsal"), reader.say("limits.scope"), reader.label("caution.rules")]
+    first = reader.say("limits.countries") if reader.design.of_countries else reader.label("caution.rehearsal")
+    is_this = [first, reader.say("limits.scope"), reader.label("caution.rules")]
     what = Callout("plain", reader.label("caution.title"), (Bullets(tuple(map(plain, is_this))),), "caution")
     cares = tuple(map(plain, _cares(reader)))
     if not cares:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sandbox.content.experiment_card import NO_CITY
 from sandbox.content.library import Library
+from sandbox.content.network import Network
 from sandbox.content.rubric import Rubric
 from sandbox.content.schemas import City, Governance, Lang, Scenario, Stage
 from sandbox.content.words import Words
@@ -60,11 +61,15 @@ class Reader:
             return self.model(level)
         if factor == "city" and level == NO_CITY:
             return self.say("no_city")
-        cards = {"scenario": "scenario", "governance": "governance", "city": "city"}
+        if factor == "without":
+            return self.say(f"without.{level}")
+        if factor == "scenario" and self.design.of_countries:
+            factor = "network"
+        cards = {"scenario": "scenario", "governance": "governance", "city": "city", "network": "network"}
         card = self._library.cards[cards[factor]].get(level) if factor in cards else None  # type: ignore[index]
         if isinstance(card, Scenario):
             return card.title.get(self.lang)
-        return card.name.get(self.lang) if isinstance(card, Governance | City) else level
+        return card.name.get(self.lang) if isinstance(card, Governance | City | Network) else level
 
     def arm(self, level: str) -> str:
         """Return the name of an arm."""

@@ -1,0 +1,32 @@
+"""Countries in the place of sessions: what one is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from sandbox.content.network_card import Mechanism
+from sandbox.game.spec import SessionSpec
+
+__all__ = ["CountrySpec", "made_from"]
+
+
+class CountrySpec(SessionSpec):
+    """What a country is made from, in the place of a session: it has a network where that has a case.
+
+    Nobody speaks in it; its meetings are sessions that the rules alone have played.
+
+    Args:
+        network: the country, by id.
+        without: mechanisms that are switched off.
+        districts: places that hold meetings; None for as many as the card has.
+    """
+
+    network: str
+    without: tuple[Mechanism, ...] = ()
+    districts: int | None = None
+
+
+def made_from(kept: Mapping[str, Any]) -> SessionSpec:
+    """Return what a session, or a country, of a store is made from."""
+    return (CountrySpec if "network" in kept else SessionSpec).model_validate(kept)

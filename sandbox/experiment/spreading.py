@@ -1,0 +1,140 @@
+"""Plays countries in the place of sessions, and says what they come to."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from sandbox.content.library import Library
+from sandbox.content.network_card import Country
+from sandbox.content.words import refusal
+from sandbox.diffusion.decks.cells import Dealing
+from sandbox.diffusion.decks.dealt import Dealt, deal, dealing_of
+from sandbox.diffusion.figures import figures_of_course
+from sandbox.diffusion.play import play
+from sandbox.diffusion.spread import Plan
+from sandbox.errors import InputError
+from sandbox.experiment.countries import CountrySpec
+from sandbox.settings import Settings
+
+__all__ = ["Countries", "deal_all"]
+
+
+class Countries:
+    """The countries of a process, and the decks behind their meetings.
+
+    Args:
+        library: the content.
+        runs: the folder in which decks are kept; None for that of the settings.
+    """
+
+    def __init__(self, library: Library, runs: Path | None = None) -> None:
+        self._library, self._given = library, runs
+        self._decks: dict[str, Dealt] = {}
+        self._digests: dict[str, str] = {}
+
+    @cached_property
+    def _runs(self) -> Path:
+        return self._given or Settings.from_environment().runs
+
+    def plan(self, spec: CountrySpec) -> Plan:
+        """Return what is played.
+
+        Raises:
+            InputError: there is no such country, or it cannot have so many districts.
+        """
+        country = self._library.network(spec.network)
+        if not isinstance(country, Country):
+            raise refusal("experiment.refused.no_country", network=spec.network, command="sandbox list network")
+        if spec.districts is not None:
+            try:
+                country = Country.model_validate({**country.model_dump(), "districts": spec.districts})
+            except ValidationError as error:
+                raise InputError(f"{spec.network}: districts: {error.errors()[0]['msg']}") from error
+        return Plan(country, (spec.seed,), spec.without, spec.changes)
+
+    def content(self, spec: CountrySpec) -> str:
+        """Return the digest of all that a country reads: its card, and the sessions of its deck.
+
+        Raises:
+            InputError: it cannot be played.
+        """
+        key = _key(spec)
+        if key not in self._digests:
+            plan = self.plan(spec)
+            dealing = self._dealing(plan)
+            parts = [plan.country.model_dump_json(), *(dealing.digest(kind) for kind in dealing.kinds)]
+            self._digests[key] = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+        return self._digests[key]
+
+    def check(self, spec: CountrySpec) -> None:
+        """Raise `InputError` where the content is not that with which a country was planned."""
+        if spec.content not in ("", self.content(spec)):
+            raise refusal("refused.other_content", session=spec.network)
+
+    def dealt(
+        self, spec: CountrySpec, processes: int = 1, content: Path | None = None,
+        on_begin: Callable[[int], object] = int, on_played: Callable[[int], object] = int,
+    ) -> Dealt:  # fmt: skip
+        """Return the deck behind a country's meetings, played where it is not kept; kept in memory from then on.
+
+        The arguments beside the country are those of `deal`.
+
+        Raises:
+            InputError: nothing of a kind can be played.
+            StorageError: what is played cannot be kept.
+        """
+        key = _key(spec)
+        if key not in self._decks:
+            self._decks[key] = deal(
+                self._dealing(self.plan(spec)), self._runs, processes=processes, content=content, on_begin=on_begin,
+                on_played=on_played,
+            )  # fmt: skip
+        return self._decks[key]
+
+    def outcomes(self, spec: CountrySpec) -> Mapping[str, float | None]:
+        """Play a country, and return what it came to.
+
+        Raises:
+            InputError: it cannot be played, or is not what was planned.
+            StorageError: its deck cannot be kept.
+        """
+        self.check(spec)
+        spread = play(self.plan(spec), self.dealt(spec).deck)
+        return figures_of_course(spread.arms[0].courses[0])
+
+    def _dealing(self, plan: Plan) -> Dealing:
+        return dealing_of(plan.country, self._library, plan.changes)
+
+
+def deal_all(
+    specs: Iterable[CountrySpec], library: Library, runs: Path | None, processes: int, content: Path | None,
+    on_begin: Callable[[int], object], on_played: Callable[[int], object],
+) -> None:  # fmt: skip
+    """Play the decks of countries before the countries are: in all processes, and once for all workers.
+
+    Args:
+        specs: the countries.
+        library: the content.
+        runs: the folder in which decks are kept; None for that of the settings.
+        processes: how many play at once.
+        content: the user's own content folder, for other processes.
+        on_begin: called with the number of sessions that are to be played, deck by deck.
+        on_played: called with the number of sessions that have been played since the last time.
+
+    Raises:
+        InputError: nothing of a kind can be played.
+        StorageError: what is played cannot be kept.
+    """
+    countries = Countries(library, runs)
+    for spec in {_key(spec): spec for spec in specs}.values():
+        countries.dealt(spec, processes, content, on_begin, on_played)
+
+
+def _key(spec: CountrySpec) -> str:
+    """Return what tells the deck of a country, and its card, from others."""
+    return "\n".join((spec.network, str(spec.districts), *spec.changes))

@@ -1,0 +1,91 @@
+"""Measures of a session whose promises fell due: kept a year later, form against substance, and who carried it.
+
+What papers say is what was reported, or stands where nobody reported; what residents got is what was kept and, where an
+event struck it, confirmed by somebody beside its owner (LA, PV, GW; the rules are inferred).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from sandbox.content.cards import Kind
+from sandbox.game.due import in_substance
+from sandbox.game.inspection import Value, mean, share
+from sandbox.game.ledger import Item
+from sandbox.game.session import Session
+
+__all__ = ["AFTER_A_YEAR", "BEARERS", "fallen_due", "kept_after_a_year", "on_paper"]
+
+# Who may have carried it, by kind of seat.
+BEARERS: Mapping[str, tuple[Kind, ...]] = {
+    "officials": ("leader", "overseer", "official", "party"),
+    "frontline": ("frontline", "broker"),
+    "organisations": ("provider", "expert"),
+    "residents": ("resident", "self_governing"),
+}
+
+
+def fallen_due(session: Session) -> list[Item]:
+    """Return what fell due and was closed; nothing where no review is over."""
+    return [item for item in session.items if item.account and item.account.closed]
+
+
+def on_paper(item: Item) -> bool:
+    """Return whether papers say that something was kept: reported so, or never reported on."""
+    return item.account is not None and item.account.claim != "broken"
+
+
+def kept_after_a_year(session: Session) -> Value:
+    """Share of what fell due that was kept (LA)."""
+    due = fallen_due(session)
+    return share(sum(item.state == "kept" for item in due), len(due))
+
+
+def kept_on_paper(session: Session) -> Value:
+    """Share of what fell due that stands as kept in the papers (PV)."""
+    due = fallen_due(session)
+    return share(sum(map(on_paper, due)), len(due))
+
+
+def kept_in_substance(session: Session) -> Value:
+    """Share of what fell due that reached those whom it was for (PV, FO)."""
+    due = fallen_due(session)
+    return share(sum(map(in_substance, due)), len(due))
+
+
+def form_without_substance(session: Session) -> Value:
+    """Share of what fell due that stands as kept in the papers and did not reach anybody (PV)."""
+    due = fallen_due(session)
+    return share(sum(on_paper(item) and not in_substance(item) for item in due), len(due))
+
+
+def reports_denied(session: Session) -> Value:
+    """Share of the reports that somebody denied."""
+    reports: dict[str, bool] = {}
+    for item in fallen_due(session):
+        if item.account and item.account.report:
+            reports[item.account.report] = reports.get(item.account.report, False) or bool(item.account.denied)
+    return share(sum(reports.values()), len(reports))
+
+
+def _burden(kinds: tuple[Kind, ...]) -> Callable[[Session], Value]:
+    """Return what measures the mean burden of seats of some kinds after the review, brought to 0 to 1 (PC, GW)."""
+
+    def count(session: Session) -> Value:
+        reviews = session.game.able("reviews")
+        after = [pulses["levels"] for pulses in session.pulses if pulses["moment"] in reviews]
+        last, cards = (after[-1] if after else {}), session.game.personas
+        return mean([(last[seat]["burden"] - 1) / 4 for seat in last if cards[seat].kind in kinds])
+
+    return count
+
+
+AFTER_A_YEAR: Mapping[str, Callable[[Session], Value]] = {
+    "kept_after_a_year": kept_after_a_year,
+    "kept_on_paper": kept_on_paper,
+    "kept_in_substance": kept_in_substance,
+    "form_without_substance": form_without_substance,
+    "reports_denied": reports_denied,
+    **{f"burden_{name}": _burden(kinds) for name, kinds in BEARERS.items()},
+}
+"""The measures of a session that was reviewed, by name."""

@@ -1,0 +1,169 @@
+"""``sandbox diffuse deck`` and ``example``, and an experiment whose sessions are countries, from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from sandbox.content.yaml_source import parse_yaml
+from tests.cli.conftest import Cli
+from tests.content.folders import shipped, write
+
+WORLD = "This is a model’s world"
+
+
+@pytest.fixture
+def content(tmp_path: Path) -> Path:
+    """A country of sixty districts and two kinds, with two sessions of each cell."""
+    folder = tmp_path / "content"
+    country, _ = parse_yaml(shipped("network", "from_the_top"))
+    country |= {"id": "little", "districts": 60, "periods": 12, "seeds": 2, "central_rule": 4}
+    country["levels"][0]["count"], country["levels"][1]["count"] = 3, 4
+    country["regions"] = [country["regions"][0] | {"share": 1.0}]
+    country["regions"][0]["kinds"] = country["regions"][0]["kinds"][:2]
+    country["pilots"]["count"] = 4
+    country["deck"] = {"scenarios": ["clean_up"], "sessions": 2, "turns": 4}
+    write(folder, "network", "little", yaml.safe_dump(country, allow_unicode=True))
+    return folder
+
+
+def answer(done: Any) -> Any:
+    assert (done.code, done.err) == (0, "")
+    return json.loads(done.out)
+
+
+def test_a_deck_is_played_once_and_says_what_its_cells_come_to(cli: Cli, content: Path) -> None:
+    first = answer(cli("diffuse", "deck", "little", "--content", content, "--processes", 1, "--json"))
+    assert (first["network"], first["sessions"], first["played"]) == ("little", 40, 40)
+    assert [cell["sessions"] for cell in first["cells"]] == [2] * 20
+    assert {cell["form"] for cell in first["cells"] if cell["governance"] == "command"} == {1.0}
+    again = answer(cli("diffuse", "deck", "little", "--content", content, "--json"))
+    assert (again["played"], again["digest"], again["cells"]) == (0, first["digest"], first["cells"])
+    changed = ("--set", "scope.decisions=none", "--processes", 1)
+    other = answer(cli("diffuse", "deck", "little", "--content", content, *changed, "--json"))
+    assert other["digest"] != first["digest"]
+    assert {cell["versions"] for cell in other["cells"]} == {0}
+    for lang, said in (("en", WORLD), ("zh", "这是模型里的世界")):
+        shown = cli("diffuse", "deck", "little", "--content", content, "--lang", lang)
+        assert shown.code == 0
+        assert said in "".join(shown.out.split("\n")).replace("│", "")
+
+
+def test_how_far_a_country_moves_with_fewer_sessions(cli: Cli, content: Path) -> None:
+    sized = answer(cli("diffuse", "deck", "little", "--content", content, "--processes", 1, "--size", "--json"))
+    assert [size["share"] for size in sized["sizes"]] == [0.125, 0.25, 0.5]
+    assert [size["sessions"] for size in sized["sizes"]] == [1.0, 1.0, 1.0]
+    assert all(size["course"] >= 0 for size in sized["sizes"])
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("littel",), "unknown network 'littel'. Did you mean little?"),
+        (("little", "--sessions", "0"), "--sessions"),
+        (("little", "--scenario", "clean_upp"), "Did you mean clean_up?"),
+        (("little", "--set", "aggregation.vetoes=[]"), "command: --set aggregation.vetoes=[]"),
+        (("little", "--by-model", "1", "--channel", "orders", "--model", "none"), "unknown channel 'orders'"),
+        (("little", "--by-model", "1", "--model", "none"), "--by-model: say with --model"),
+    ],
+)
+def test_bad_input_is_named(cli: Cli, content: Path, options: tuple[str, ...], said: str) -> None:
+    done = cli("diffuse", "deck", *options, "--content", content, "--processes", 1)
+    assert done.code == 2
+    assert said in done.err
+    assert "Traceback" not in done.err
+
+
+def test_a_district_opens_the_session_of_its_last_meeting(cli: Cli, content: Path, tmp_path: Path) -> None:
+    played = answer(cli("diffuse", "little", "--content", content, "--processes", 1, "--json"))
+    folder = played["folder"]
+    met = next(
+        shown
+        for district in range(60)
+        if (shown := answer(cli("diffuse", "example", folder, district, "--content", content, "--json")))["session"]
+    )
+    assert met["model"] is None
+    session = cli("show", "session", met["session"], "--content", content)
+    assert session.code == 0
+    assert session.out.startswith("# Brooms and property fees")
+    outside = cli("diffuse", "example", folder, 60, "--content", content)
+    assert (outside.code, "there are districts 0 to 59" in outside.err) == (2, True)
+    nothing = cli("diffuse", "example", tmp_path, 0, "--content", content)
+    assert (nothing.code, str(tmp_path) in nothing.err) == (2, True)
+    write(
+        content,
+        "governance",
+        "joint_production",
+        shipped("governance", "joint_production").replace("quorum: 3", "quorum: 2"),
+    )
+    other = cli("diffuse", "example", folder, met["district"], "--content", content)
+    assert (other.code, "Play the country again" in other.err) == (2, True)
+
+
+def design(**changes: Any) -> str:
+    made = {
+        "id": "carried", "title": {"en": "Carried", "zh": "推开"}, "question": {"en": "How?", "zh": "怎么推？"},
+        "arms": "without", "base": "nothing",
+        "factors": {"network": ["little"], "without": ["nothing", "coercion", "learning"], "districts": [40, 60]},
+        "replicates": 2, "seed": 3, "null_arm": False,
+        "hypotheses": [
+            {"id": "h1", "outcome": "spread_form", "arm": "coercion", "direction": "lower", "smallest": 0.1,
+             "primary": True},
+        ],
+    }  # fmt: skip
+    return yaml.safe_dump({**made, **changes}, allow_unicode=True)
+
+
+def test_an_experiment_over_countries_is_planned_played_and_reported(cli: Cli, content: Path, tmp_path: Path) -> None:
+    write(content, "experiment", "carried", design())
+    own = ("carried", "--content", content)
+    planned = answer(cli("experiment", "plan", *own, "--json"))
+    assert (planned["sessions"], planned["blocks"], planned["calls"]["high"]) == (12, 4, 0)
+    run = answer(cli("experiment", "run", *own, "--processes", 1, "--json"))
+    assert [(arm["arm"], arm["states"]["done"]) for arm in run["arms"]] == [
+        ("nothing", 4), ("coercion", 4), ("learning", 4),
+    ]  # fmt: skip
+    assert answer(cli("experiment", "status", *own, "--json"))["arms"] == run["arms"]
+    report = answer(cli("experiment", "report", *own, "--json"))
+    assert report["effects"]["tested"][0]["hypothesis"]["outcome"] == "spread_form"
+    page = Path(cli("experiment", "report", *own, "--format", "md").out.strip()).read_text("utf-8")
+    for said in ("no orders and training", "a country of a model’s world", "Adopted in form"):
+        assert said in page
+    assert cli("experiment", "export", "carried", tmp_path / "tables", "--content", content).code == 0
+    rows = (tmp_path / "tables" / "sessions.csv").read_text("utf-8").splitlines()
+    assert len(rows) == 13
+    assert "cell_without" in rows[0]
+    assert "spread_equality" in rows[0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        (
+            {"factors": {"network": ["little"], "without": ["nothing", "learning"], "lang": ["en"]}},
+            "no factor of countries",
+        ),
+        ({"factors": {"network": ["littel"], "without": ["nothing", "coercion"]}}, "Did you mean little?"),
+        ({"factors": {"network": ["little"], "without": ["nothing", "lerning"]}}, "learning"),
+        (
+            {"factors": {"scenario": ["clean_up"], "governance": ["command"], "without": ["nothing", "learning"]}},
+            "is of countries; name them under network",
+        ),
+        ({"judge": "somebody"}, "nobody judges a country"),
+        (
+            {"hypotheses": [{"id": "h1", "outcome": "decided", "arm": "learning", "direction": "lower", "smallest": 0.1,
+                             "primary": True}]},
+            "'decided' is measured of sessions, not of countries",
+        ),
+    ],
+)  # fmt: skip
+def test_a_faulty_design_of_countries_is_named(cli: Cli, content: Path, changes: dict[str, Any], said: str) -> None:
+    path = write(content, "experiment", "carried", design(**changes))
+    done = cli("experiment", "plan", "carried", "--content", content)
+    assert done.code == 2
+    assert f"{path}:" in done.err
+    assert said in done.err

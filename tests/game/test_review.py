@@ -1,0 +1,362 @@
+"""A year later: what falls due, what strikes it, who reports and who denies, and how each matter is closed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sandbox.content.acts import has
+from sandbox.content.cards import Act
+from sandbox.errors import InputError
+from sandbox.game.aftermath import review_opened
+from sandbox.game.due import answering, as_reviewed, closed, fall_due, in_substance, reported
+from sandbox.game.fold import Fold, fold
+from sandbox.game.game import Game
+from sandbox.game.ledger import Account, Item
+from sandbox.game.play import RandomChoice, play
+from sandbox.game.pulse import Accounts, pulse_after
+from sandbox.game.session import Session
+from sandbox.game.spec import Promise, SessionSpec, Start
+from sandbox.game.state import State, apply, first_state
+from sandbox.game.steps import make_line, open_stage, refusal
+from sandbox.game.view import seat_view
+from sandbox.record.events import Event, EventKind, NewsArrived
+from sandbox.record.line import Line, Turn
+from sandbox.scoring.assessment import assess
+from sandbox.scoring.measures import outcome_measures
+from tests.session.support import LIBRARY
+
+SCENARIOS = sorted(LIBRARY.cards["scenario"])
+MODELS = sorted(LIBRARY.cards["governance"])
+WITH_REVIEW = ("public_engagement", "review")
+
+
+def _game(scenario: str = "four_oclock_school", governance: str = "command", **changes: Any) -> Game:
+    spec: dict[str, Any] = {"stages": WITH_REVIEW, "style": "rules", "model": "none", **changes}
+    return Game(SessionSpec(scenario=scenario, governance=governance, **spec), LIBRARY)
+
+
+def _played(game: Game) -> tuple[State, list[Event]]:
+    """Play by the rules, and hold the fold of what was written against each state."""
+    events: list[Event] = []
+    folded, choice = Fold(game), RandomChoice(game.templates)
+
+    def choose(game: Game, state: State) -> Turn:
+        assert folded.state == state
+        return choice(game, state)
+
+    def write(kind: EventKind, payload: dict[str, Any], stage: str, seat: str) -> None:
+        number = len(events) + 1
+        events.append(Event(number, float(number), kind, stage, seat, json.loads(json.dumps(payload))))
+        folded.add(events[-1])
+
+    return play(game, choose, write=write), events
+
+
+def _due(state: State) -> list[Item]:
+    return [item for item in state["ledger"] if item.account]
+
+
+def test_a_session_plays_a_year_later_only_where_it_is_named() -> None:
+    usual = Game(SessionSpec(scenario="four_oclock_school", governance="command"), LIBRARY)
+    assert "review" not in usual.stage_names
+    assert not usual.reviewed
+    named = _game()
+    assert list(named.stage_names) == ["public_engagement", "review"]
+    assert named.reviewed
+    assert named.content_digest != _game(stages=("public_engagement",)).content_digest
+
+
+@pytest.mark.parametrize("governance", MODELS)
+def test_every_case_plays_through_a_review_and_everything_that_fell_due_is_closed(governance: str) -> None:
+    for number, scenario in enumerate(SCENARIOS):
+        game = _game(scenario, governance, seed=number, turns=(None, 4, 9)[number % 3], lang=("en", "zh")[number % 2])
+        state, events = _played(game)
+        assert fold(game, events) == state
+        due = _due(state)
+        terms = sum(len(taken["terms"]) for taken in state["decisions"] if taken["carried"])
+        assert sum(item.kind == "term" for item in due) == terms
+        assert all(item.account and item.account.closed and item.state in ("kept", "broken") for item in due)
+        assert not [x for x in state["ledger"] if x.kind == "promise" and x.state in ("open", "confirmed")]
+        review = [line for line in state["lines"] if line["stage"] == "review"]
+        room = game.present("review")
+        if len(review) >= len(room):
+            assert {line["seat"] for line in review} == set(room), "everybody is heard"
+        for item in due:
+            assert item.account
+            if item.account.report:
+                line = next(line for line in review if line["id"] == item.account.report)
+                assert (line["seat"], has(line["act"], "reports")) == (item.account.owner, True)
+        assert all(line["act"] not in ("keep", "break") for line in state["lines"] if line["stage"] != "review")
+
+
+def test_the_same_seed_draws_the_same_year_and_another_another() -> None:
+    drawn = [
+        [x.payload["id"] for x in _played(_game(seed=seed))[1] if isinstance(x, NewsArrived) and "strikes" in x.payload]
+        for seed in (4, 4, *range(5, 12))
+    ]
+    assert drawn[0] == drawn[1]
+    assert len({tuple(ids) for ids in drawn}) > 3
+
+
+def test_every_event_says_why_and_strikes_what_is_in_the_ledger() -> None:
+    seen = set()
+    for (number, scenario), governance in product(enumerate(SCENARIOS), MODELS[:2]):
+        game = _game(scenario, governance, seed=number, city="haicang")
+        state, events = _played(game)
+        due = {item.line: item for item in _due(state)}
+        for event in events:
+            if isinstance(event, NewsArrived) and "strikes" in event.payload:
+                said = event.payload
+                seen.add(said["id"].removeprefix("review:"))
+                assert said.get("reason")
+                assert "{" not in said["text"]
+                assert set(said.get("strikes", ())) <= due.keys()
+                assert set(said["to"]) <= set(game.present("review"))
+    cards = LIBRARY.stage("review").aftermath
+    assert len(seen) >= 0.7 * len(cards), "most events come in some session"
+
+
+def test_a_payer_beyond_the_government_lasts_longer() -> None:
+    def struck(governance: str, payer: str) -> float:
+        game = _game(governance=governance, stages=WITH_REVIEW)
+        counts = []
+        for seed in range(60):
+            twin = game.twin(seed=seed)
+            state = _decided(twin, payer)
+            state = apply(state, review_opened(twin, state))
+            counts += [bool(item.account.harmed) for item in _due(state) if item.account and "payer" in item.terms]
+        return sum(counts) / len(counts)
+
+    assert struck("command", "district") > struck("joint_production", "shared") + 0.15
+
+
+def _decided(game: Game, payer: str) -> State:
+    """Return the state in which a decision names who pays, before the review."""
+    state = _at_review(game)
+    chair = game.governance.rules.aggregation.procedure == "chair_decides"
+    voters = [seat for seat in game.present("public_engagement") if seat in game.residents]
+    taken = {
+        "id": "D-public_engagement", "stage": "public_engagement", "motion": "L001", "carried": True,
+        "procedure": "majority", "by": game.chair if chair else "body", "abstained": [], "vetoed_by": [],
+        "votes": {} if chair else dict.fromkeys(voters, True), "terms": {"payer": payer}, "condition": "",
+        "unbound": {}, "budget": [], "payer_agreed": True,
+        "payer": list(game.scenario.decision_by_id["payer"].options[payer].paid_by),
+    }  # fmt: skip
+    return {**state, "decisions": [taken]}  # type: ignore[list-item]
+
+
+def _at_review(game: Game) -> State:
+    """Return the state before a review, with nothing decided."""
+    stage = list(game.stage_names).index("review")
+    pulses = [{"moment": "start", "levels": game.pulses}]
+    return {**first_state(game), "stage": stage, "pulses": pulses}  # type: ignore[typeddict-item]
+
+
+def _line(number: int, seat: str, act: Act, to: str = "all", about: str = "") -> Line:
+    return {
+        "id": f"L{number:03d}", "stage": "review", "seat": seat, "act": act, "to": to, "says": "So it was.",
+        "terms": {}, "section": "", "task": "", "about": about, "text": "", "condition": "", "point": "", "facts": [],
+        "vote": False, "origin": "rules", "visible_to": [],
+    }  # fmt: skip
+
+
+def _items(*accounts: Account) -> tuple[Item, ...]:
+    return tuple(
+        Item(f"T{number}", "public_engagement", "term", account.owner, "", {f"q{number}": "a"}, "open", ("a", "b", "c"),
+             account=account)
+        for number, account in enumerate(accounts, start=1)
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "state", "there"),
+    [
+        ([("keep", "a")], "kept", True),
+        ([("break", "a")], "broken", False),
+        ([("keep", "a"), ("object", "b")], "broken", False),
+        ([("keep", "a"), ("object", "b"), ("support", "c")], "kept", True),
+        ([("keep", "a"), ("object", "b"), ("support", "b")], "kept", True),
+        ([("keep", "a"), ("refuse", "b"), ("object", "c")], "broken", False),
+        ([("break", "a"), ("object", "b")], "kept", True),
+        ([], "kept", True),
+    ],
+)
+def test_a_report_counts_unless_more_deny_than_confirm_it(said: list[tuple[Act, str]], state: str, there: bool) -> None:
+    items = _items(Account("a"))
+    for number, (act, seat) in enumerate(said, start=1):
+        items = reported(
+            items, _line(number, seat, act, "all" if seat == "a" else "a", "T1" if seat == "a" else "L001")
+        )
+    (item,) = closed(items)
+    assert (item.state, in_substance(item)) == (state, there)
+    assert closed((item,)) == (item,)
+
+
+def test_what_nobody_reports_on_is_broken_where_it_was_struck_and_nobody_took_it_over() -> None:
+    harmed, saved = Account("a", harmed=("place_let",)), Account("a", harmed=("hired_away",), saved=("pensioners",))
+    states = [(item.state, item.history[-1][0]) for item in closed(_items(harmed, saved, Account("b")))]
+    assert states == [("broken", "place_let"), ("kept", "pensioners"), ("kept", "review")]
+
+
+def test_kept_on_paper_alone_is_not_kept_in_substance() -> None:
+    items = reported(_items(Account("a", harmed=("place_let",))), _line(1, "a", "keep", about="T1"))
+    (paper,) = closed(items)
+    assert (paper.state, in_substance(paper)) == ("kept", False)
+    (there,) = closed(reported(items, _line(2, "b", "support", "a", "L001")))
+    assert (there.state, in_substance(there)) == ("kept", True)
+
+
+def test_a_report_counts_for_the_same_promise_made_twice_and_not_for_the_seat_that_made_it() -> None:
+    promise = Item("L001", "s", "promise", "a", "x", {"q": "o"}, "open", ("a", "b"), account=Account("a"))
+    twice = (promise, replace(promise, line="L002"), replace(promise, line="L003", owner="b", account=Account("b")))
+    after = reported(twice, _line(9, "a", "break", about="L002"))
+    assert [item.account.claim for item in after if item.account] == ["broken", "broken", ""]
+    assert reported(after, _line(10, "a", "support", "a", "L009")) == after
+
+
+def test_promises_of_before_fall_due_and_whoever_is_not_in_the_room_is_answered_for_by_the_chair() -> None:
+    lasting = Promise(seat="ngo_director", says="We stay 3 years.", terms={"provider": "social_organisation"})
+    start = Start(promises=(Promise(seat="site_host", says="We send you our rota."), lasting))
+    game = _game(start=start)
+    state = _at_review(game)
+    state = apply(state, open_stage(game, state))
+    assert [(item.line, item.account and item.account.owner) for item in _due(state)] == [
+        ("P1", game.chair), ("P2", "ngo_director"),
+    ]  # fmt: skip
+    again = fall_due(game, state["ledger"], state["decisions"], game.present("review"))
+    assert again == state["ledger"]
+
+
+def test_a_seat_reports_only_on_what_it_answers_for() -> None:
+    start = Start(
+        promises=(Promise(seat="ngo_director", says="We stay."), Promise(seat="local_parent", says="I help."))
+    )
+    game = _game(start=start)
+    state = _at_review(game)
+    state = apply(state, open_stage(game, state))
+    floor = state["floor"]
+    assert floor is not None
+    assert (floor["acts"], floor["why"]) == (["keep", "break"], "reports")
+    turn = Turn(act="keep", to="all", says="It stands.", terms={}, section="", task="", about="P9", text="",
+                condition="", appends=False, aside=False)  # fmt: skip
+    assert "P9" in refusal(game, state, turn)
+    other = next(item.line for item in _due(state) if item.account and item.account.owner != floor["seat"])
+    with pytest.raises(InputError, match=other):
+        make_line(game, state, {**turn, "about": other}, "person")
+    assert (
+        make_line(game, state, {**turn, "about": ""}, "person")["about"]
+        == answering(state["ledger"], floor["seat"])[0].line
+    )
+
+
+def test_a_promise_in_a_decision_is_confirmed_on_paper_and_kept_only_a_year_later() -> None:
+    for seed in range(40):
+        state, _ = _played(_game(governance="joint_production", seed=seed))
+        for item in state["ledger"]:
+            if item.kind == "promise" and ("D-public_engagement", "confirmed") in item.history:
+                assert ("D-public_engagement", "kept") not in item.history
+                assert item.history[-1][1] in ("kept", "broken")
+                return
+    pytest.fail("no decision contained a promise")
+
+
+def test_measures_tell_paper_from_a_year_later_and_only_where_a_year_was_played() -> None:
+    apart = 0
+    for seed in range(12):
+        game = _game(governance="command", seed=seed)
+        state, events = _played(game)
+        session = Session(game, state, events)
+        measures, beside = outcome_measures(session), assess(session)[1]
+        due = _due(state)
+        kept = sum(item.state == "kept" for item in due) / len(due)
+        assert measures["kept_after_a_year"] == pytest.approx(kept, abs=0.001) == beside.indicators["promises_kept"]
+        paper, there = measures["kept_on_paper"], measures["kept_in_substance"]
+        assert paper is not None
+        assert there is not None
+        apart += paper != there
+        assert measures["burden_residents"] is not None
+    assert apart
+    game = _game(stages=("public_engagement",))
+    assert "kept_after_a_year" not in outcome_measures(Session(game, *_played(game)))
+
+
+def test_an_event_that_officials_alone_know_of_reaches_nobody_else() -> None:
+    for seed in range(60):
+        game = _game(seed=seed)
+        state, events = _played(game)
+        own = [x for x in events if isinstance(x, NewsArrived) and x.payload["id"] == "review:project_ends"]
+        if own:
+            assert "local_parent" not in own[0].payload["to"]
+            text = own[0].payload["text"]
+            minutes = state["minutes"][-1]["text"]
+            assert text not in minutes
+            at = {**state, "stage": 1}
+            assert all(news["text"] != text for news in seat_view(game, at, "local_parent").news)  # type: ignore[arg-type]
+            return
+    pytest.fail("the project never ended")
+
+
+def test_the_inspection_tells_officials_what_it_means_while_they_play() -> None:
+    state, events = _played(_game(lang="zh"))
+    found = [x for x in events if isinstance(x, NewsArrived) and x.payload["id"] == "review:inspected"]
+    assert len(found) == 1
+    assert "检查组" in found[0].payload["text"]
+    place = events.index(found[0])
+    assert [x.kind for x in events[place + 1 :]].count("line") > 0, "somebody can still answer it"
+    assert any(news["id"] == "review:inspected" for news in state["desk"]["news"])
+
+
+def test_who_was_promised_something_trusts_less_when_it_is_broken() -> None:
+    before = {"trust": 3, "conviction": 3, "burden": 3}
+    kept, broken = (
+        pulse_after(before, "a", [], [], {}, accounts=accounts)  # type: ignore[arg-type]
+        for accounts in (Accounts(3, 1, 0), Accounts(0, 2, 1))
+    )
+    assert (kept["trust"], kept["conviction"], kept["burden"]) == (4, 4, 3)
+    assert (broken["trust"], broken["conviction"], broken["burden"]) == (2, 2, 4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_reports_close_everything_whatever_is_said(data: st.DataObject) -> None:
+    seats = ("a", "b", "c")
+    items = _items(
+        *(Account(data.draw(st.sampled_from(seats)), harmed=data.draw(st.sampled_from([(), ("x",)]))) for _ in range(3))
+    )
+    acts: tuple[Act, ...] = ("keep", "break", "support", "object", "refuse", "concede", "inform", "ask")
+    said = data.draw(
+        st.lists(
+            st.tuples(
+                st.sampled_from(acts), st.sampled_from(seats), st.sampled_from(["", "T1", "T2", "T3", "L001", "L002"])
+            ),
+            max_size=9,
+        )
+    )
+    for number, (act, seat, about) in enumerate(said, start=1):
+        items = reported(items, _line(number, seat, act, "all", about))
+    after = closed(items)
+    assert all(item.state in ("kept", "broken") and item.account and item.account.closed for item in after)
+    assert closed(after) == after
+    for item in after:
+        assert item.account
+        assert not item.account.confirmed & item.account.denied
+        assert item.account.owner not in item.account.confirmed | item.account.denied
+    assert as_reviewed(items, after, [], "a")
+
+
+def test_under_rules_that_tell_the_parties_alone_nobody_knows_more_than_was_said_to_them() -> None:
+    game = _game(changes=("information.lines=parties",))
+    state, _ = _played(game)
+    for seat in game.present("review"):
+        view = seat_view(game, {**state, "stage": 1}, seat)
+        heard = {line["id"] for line in view.heard}
+        for item in view.ledger:
+            if item.account and item.account.report:
+                assert item.account.report in heard

@@ -1,0 +1,143 @@
+"""A year later through the graph: stopped anywhere, with a person in a seat, with orders, and in prompts."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sandbox.game.fold import fold
+from sandbox.game.game import Game
+from sandbox.game.play import RandomChoice, play
+from sandbox.game.state import State
+from sandbox.record.line import Turn
+from sandbox.session.prompts import point_of, turn_messages, turn_schema
+from tests.session.desk import TEMPLATES, Desk, StoppedError, rules_spec, run
+from tests.session.support import LIBRARY, log_of, new_folder, of_kind
+
+STAGES = ("public_engagement", "review")
+SPEC = rules_spec(governance="command", stages=STAGES, turns=9, seed=3)
+
+
+async def test_a_review_that_was_stopped_anywhere_goes_on_to_the_same_end(tmp_path: Path) -> None:
+    spec = SPEC.model_copy(update={"persons": ("local_parent",)})
+    whole = new_folder(tmp_path, "whole")
+    await run(whole, spec, Desk())
+    log = log_of(whole)
+    begun = next(place for place, one in enumerate(log) if one["kind"] == "stage" and one["stage"] == "review")
+    assert any(one["kind"] == "inject" and "strikes" in one["payload"] for one in log)
+    for count in range(begun, len(log)):
+        folder = new_folder(tmp_path, f"stopped{count}")
+        with pytest.raises(StoppedError):
+            await run(folder, spec, Desk(stop=count))
+        assert log_of(folder) == log[:count]
+        await run(folder, spec, Desk())
+        assert log_of(folder) == log, f"stopped after event {count}"
+
+
+async def test_the_facilitator_may_bring_in_news_skip_a_seat_and_end_a_review(tmp_path: Path) -> None:
+    folder = new_folder(tmp_path, "one")
+    script = {
+        "stage:review": [("inject", {"text": "The street's new secretary has arrived."})],
+        "line:L012": [("skip", {})],
+        "line:L014": [("end", {})],
+    }
+    session = await run(folder, SPEC, Desk(script))  # type: ignore[arg-type]
+    assert session.finished
+    refused = [one["payload"]["refused"] for one in log_of(folder) if one["kind"] == "direction"]
+    assert refused == [""] * len(refused)
+    assert of_kind(folder, "minutes")[-1]["ended"] == "facilitator"
+    assert session.state == fold(session.game, session.events)
+    assert all(item.state in ("kept", "broken") for item in session.items if item.account)
+
+
+def _reviewing(lang: str, style: str, governance: str = "command") -> list[tuple[Game, State]]:
+    """Return the moments of a review, as they come in play by the rules."""
+    game = Game(rules_spec(governance=governance, stages=STAGES, seed=3, lang=lang), LIBRARY)
+    moments: list[tuple[Game, State]] = []
+    choice = RandomChoice(TEMPLATES[lang])
+
+    def choose(game: Game, state: State) -> Turn:
+        if game.stages[state["stage"]].optional:
+            moments.append((game.twin(style=style), state))
+        return choice(game, state)
+
+    play(game, choose)
+    return moments
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_free_seat_is_told_what_is_due_what_was_reported_and_what_is_asked_of_it(lang: str) -> None:
+    asks = {"en": "you are asked what became of", "zh": "现在问你"}[lang]
+    stands = {"en": "Is that so, from where you stand?", "zh": "是这么回事吗"}[lang]
+    seen = set()
+    for game, state in _reviewing(lang, "free"):
+        floor = state["floor"]
+        assert floor is not None
+        system, user = (part["content"] for part in turn_messages(game, state, floor, None))
+        schema = turn_schema(game, state, floor, None)["properties"]
+        assert ("break" in system, "keep" in system) == (True, True)
+        assert "terms" not in schema
+        for item in state["ledger"]:
+            if item.account:
+                assert f"{item.line}" in user
+        if floor["why"] == "reports":
+            assert floor["acts"] == ["keep", "break"] == schema["act"]["enum"]
+            assert asks in user
+            assert all(name in user for name in schema["about"]["enum"])
+        elif floor["why"] == "confirms":
+            assert stands in user
+            assert {"propose", "promise", "delegate", "decide", "defer"}.isdisjoint(floor["acts"])
+        seen.add(floor["why"])
+    assert {"reports", "confirms"} <= seen
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_directed_seat_has_words_for_its_report_and_says_none_twice(lang: str) -> None:
+    for governance in ("command", "joint_production", "three_social_interaction"):
+        says = []
+        for game, state in _reviewing(lang, "directed", governance):
+            floor = state["floor"]
+            assert floor is not None
+            point = point_of(game, state, floor)
+            assert point is not None
+            assert point.act in floor["acts"]
+            messages = turn_messages(game, state, floor, point)
+            assert point.says.get(game.spec.lang) in messages[-1]["content"]
+            says.append(point.says.get(game.spec.lang))
+        assert len(says) > 3
+        assert len(set(says)) == len(says)
+
+
+def test_the_lines_of_a_review_are_there_for_everybody_in_both_languages() -> None:
+    rows = {
+        lang: [row.split(": ")[0] for row in TEMPLATES[lang].render("review_lines", matter="“x”").splitlines()]
+        for lang in ("en", "zh")
+    }
+    assert rows["en"] == rows["zh"]
+    wanted = {
+        f"{kind}.{group}"
+        for kind in ("kept", "broken", "confirms_kept", "confirms_broken", "denies_kept", "denies_broken", "tells")
+        for group in ("officials", "frontline", "providers", "residents")
+    }
+    assert set(rows["en"]) == wanted
+
+
+def test_prompts_of_other_stages_say_nothing_of_a_review() -> None:
+    game = Game(rules_spec(stages=STAGES), LIBRARY)
+    plain = Game(rules_spec(stages=("public_engagement",)), LIBRARY)
+    prompts: dict[bool, list[str]] = {True: [], False: []}
+    for one in (game, plain):
+        choice = RandomChoice(TEMPLATES["en"])
+
+        def choose(game: Game, state: State, one: Game = one, choice: RandomChoice = choice) -> Turn:
+            floor = state["floor"]
+            if floor and not game.stages[state["stage"]].optional:
+                texts = [part["content"] for part in turn_messages(game, state, floor, None)]
+                prompts[one.reviewed].append(json.dumps([texts, turn_schema(game, state, floor, None)]))
+            return choice(game, state)
+
+        play(one, choose)
+    assert prompts[True] == prompts[False]
+    assert not any("keep (" in text for text in prompts[True])
