@@ -41,8 +41,8 @@ __all__ = ["cli"]
 SHOWN = ("joint_production_en", "command_en", "joint_production_zh")
 ROOT = Path(__file__).resolve().parents[1]
 PLACES = (
-    ".", "prompts", "prompts/gold", "sandbox", "sandbox/experiment", "sandbox/scoring", "sandbox/diffusion/decks",
-    "cassettes", "tests", "tests/attack", "tests/benchmarks",
+    ".", "prompts", "prompts/gold", "sandbox", "sandbox/experiment", "sandbox/scoring", "sandbox/diffusion",
+    "sandbox/diffusion/decks", "cassettes", "tests", "tests/attack", "tests/benchmarks",
 )  # fmt: skip
 READMES = {place: (ROOT / place / "README.md").read_text(encoding="utf-8") for place in PLACES}
 FIRST, CONTENT, CODE, RECORDED = (READMES[place] for place in (".", "prompts", "sandbox", "cassettes"))
