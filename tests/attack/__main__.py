@@ -57,12 +57,12 @@ def _row(outcome: Outcome) -> str:
 
 
 def _summary(outcomes: list[Outcome]) -> str:
-    finished = sum(outcome.ended == "finished" for outcome in outcomes)
+    finished, held = (sum(outcome.ended == how for outcome in outcomes) for how in ("finished", "held"))
     wrong = sum(bool(outcome.complaints) for outcome in outcomes)
     slowest, largest = (max(getattr(outcome, name) for outcome in outcomes) for name in ("seconds", "memory"))
     return (
-        f"\n{len(outcomes)} tried: {finished} finished, {len(outcomes) - finished} stopped with a message and went on "
-        f"afterwards, {wrong} wrong; slowest {slowest:.1f} s (allowed {MOST_SECONDS:g}), "
+        f"\n{len(outcomes)} tried: {finished} finished, {len(outcomes) - finished - held} stopped with a message and "
+        f"went on afterwards, at {held} the door held, {wrong} wrong; slowest {slowest:.1f} s (allowed {MOST_SECONDS:g}), "
         f"largest {largest:.0f} MB (allowed {MOST_MEMORY})"
     )
 

@@ -14,7 +14,7 @@ class Outcome:
     Args:
         area: to what it belongs.
         name: what was wrong.
-        ended: ``finished``, ``stopped`` with a message, or how many of several did.
+        ended: ``finished``, ``stopped`` with a message, or how many of several did; ``held``: the web app.
         seconds: how long it ran.
         memory: most megabytes of its process; 0 where it had none of its own.
         calls: requests that the endpoint got.

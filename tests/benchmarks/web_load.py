@@ -66,6 +66,22 @@ def model(pause: float) -> Iterator[str]:
             stub.terminate()
 
 
+@contextmanager
+def flooded(origin: str, wanted: bool) -> Iterator[dict[str, int]]:
+    """Let a visitor flood the server, if that is wanted; at the end, what the visitor did is filled in."""
+    did: dict[str, int] = {}
+    if not wanted:
+        yield did
+        return
+    command = [sys.executable, "-m", "tests.benchmarks.flooding", origin]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as visitor:
+        try:
+            yield did
+        finally:
+            visitor.terminate()
+            did.update(json.loads(visitor.communicate(timeout=60)[0]))
+
+
 @asynccontextmanager
 async def drawn(server: WebServer, path: str) -> AsyncIterator[dict[str, float]]:
     """Open a page in a real browser; at the end, the times at which its lines were drawn are filled in."""
@@ -168,6 +184,7 @@ async def measure(asked: argparse.Namespace, folder: Path) -> tuple[dict[str, An
             shown = "/v/" + store.add_viewer(crowds[0].table, "projector")
             async with contextlib.AsyncExitStack() as stack:
                 times = {} if asked.no_browser else await stack.enter_async_context(drawn(server, shown))
+                flood = stack.enter_context(flooded(server.origin, asked.flood))
                 breaks = asyncio.create_task(break_connections(crowds, gaps)) if not asked.steady else None
                 start, cpu, whole = time.time(), Cpu(server.pid), Cpu()
                 messages = sum(page.messages for crowd in crowds for page in crowd.pages.values())
@@ -206,6 +223,8 @@ async def measure(asked: argparse.Namespace, folder: Path) -> tuple[dict[str, An
                                "a page, KB": round((opened - before) / pages / 1024),
                                "a page at the end, KB": round((last - before) / pages / 1024)},
             }  # fmt: skip
+            if flood:
+                figures["flood from another address"] = flood
             if not asked.no_kill:
                 server.kill()
                 server.start()
@@ -266,6 +285,7 @@ def main() -> int:
     parser.add_argument("--pause", type=float, default=0.02, help="seconds between two pieces of a streamed answer")
     parser.add_argument("--think", type=float, default=0.5, help="seconds that a person thinks before speaking")
     parser.add_argument("--steady", action="store_true", help="break no connections")
+    parser.add_argument("--flood", action="store_true", help="a visitor without a link floods the server meanwhile")
     parser.add_argument("--no-browser", action="store_true")
     parser.add_argument("--no-kill", action="store_true")
     asked = parser.parse_args()
