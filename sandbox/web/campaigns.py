@@ -56,7 +56,7 @@ class Campaigns:
     """The campaigns of a house.
 
     Attributes:
-        courses: those that can be played or read, by id, the newest first.
+        courses: those that can be played or read, by id, the newest last.
         faults: why others cannot, by id.
     """
 
@@ -65,7 +65,7 @@ class Campaigns:
     faults: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for row in self.house.store.campaigns():
+        for row in reversed(self.house.store.campaigns()):
             self._add(row)
 
     def cards(self) -> list[Campaign]:
@@ -119,9 +119,7 @@ class Campaigns:
             for each in communities
         }  # fmt: skip
         house.store.add_campaign(folder.id, plan.minutes, setups)
-        before, self.courses = self.courses, {}
-        self._add(house.store.campaigns()[0])
-        self.courses |= before
+        self.courses[folder.id] = Course(house, house.store.campaigns()[0])
         self.courses[folder.id].start()
         return folder.id
 

@@ -109,7 +109,7 @@ def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> No
         confirm(words, words("rounds.delete_sure"), words("home.delete"), go)
 
     with place:
-        for name in (*campaigns.courses, *campaigns.faults):
+        for name in (*reversed(campaigns.courses), *campaigns.faults):
             course = campaigns.courses.get(name)
             with div("pair").props(f'data-campaign="{name}"'):
                 with div("grow"):
