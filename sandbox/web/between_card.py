@@ -5,6 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from sandbox.content.words import Words
+from sandbox.report.pages.parts import two_decimals
 from sandbox.web.campaign_news import moved, news_of, through
 from sandbox.web.course import Course
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
@@ -26,14 +27,14 @@ def between_card(member: Member, words: Words, viewer: Viewer) -> None:
     Who only watches is told the ranking alone.
     """
     course, state = member.course, member.course.state
-    year = words("campaign.year", number=min(state.round, course.rounds))
+    year = words("rounds.year", number=min(state.round, course.rounds))
     with box(classes="between").props(f'data-between="{len(state.rankings)}"'):
         if not course.waits and not state.closed:
             done, tables = through(course)
             heading(2, words("rounds.through", year=year))
             ui.label(words("rounds.others", done=done, of=tables)).props('role="status"')
             return
-        over = words("campaign.year", number=len(state.rankings))
+        over = words("rounds.year", number=len(state.rankings))
         heading(2, words("rounds.over" if state.closed else "rounds.after", year=over))
         for news in news_of(course, member.community, words, viewer.seat):
             if news.kind != "rank" and viewer.role in ("observer", "projector"):
@@ -62,11 +63,11 @@ def timeline(course: Course, words: Words) -> None:
                     number, place = next(
                         (n, each) for n, each in enumerate(state.rankings[round], 1) if each["community"] == community
                     )
-                    h = "–" if place["h"] is None else f"{place['h']:.2f}"
+                    h = two_decimals(place["h"], words)
                     with ui.element("td").classes("first" if number == 1 else ""):
                         parts(words("rounds.cell", number=number, h=h))
     texts = [
-        words("rounds.in_year", year=words("campaign.year", number=round), text=text)
+        words("rounds.in_year", year=words("rounds.year", number=round), text=text)
         for round in rounds
         for text in (
             *(moved(course, move, words) for move in state.transfers.get(round, ())),

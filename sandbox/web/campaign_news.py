@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.game.game import Game
+from sandbox.report.pages.parts import two_decimals
 from sandbox.web.course import Course
 
 __all__ = ["News", "moved", "news_of", "placed", "through"]
@@ -32,7 +33,7 @@ def placed(course: Course, round: int, words: Words) -> list[str]:
             "rounds.placed",
             number=number,
             place=course.place(each["community"], words.lang),
-            h="–" if each["h"] is None else f"{each['h']:.2f}",
+            h=two_decimals(each["h"], words),
         )
         for number, each in rows
     ]

@@ -22,6 +22,7 @@ from sandbox.game.session import Session
 from sandbox.session.opening import open_session
 from sandbox.web.house import House
 from sandbox.web.member import Member
+from sandbox.web.room import Room
 from sandbox.web.schema import CampaignRow, Setup
 from sandbox.web.setup_form import time_plan
 
@@ -44,6 +45,7 @@ class Course:
         state: where the campaign stands.
         opened: the last round that was begun; 0 before the first.
         stopped: why it stands still, or empty.
+        faults: why tables could not begin, by community; they try again when it goes on.
 
     Raises:
         InputError: its log is missing, empty or damaged, or the content does not fit it.
@@ -54,8 +56,9 @@ class Course:
         self.folder = CampaignFolder(house.runs / row.id)
         self.tables: Mapping[str, str] = {each.community: each.table for each in house.store.members(row.id)}
         self.stopped = ""
+        self.faults: dict[str, str] = {}
         self._results: dict[str, Result] = {}
-        self._gate = asyncio.Event()
+        self._gate, self._again = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[CampaignState] | None = None
         self.state = fold_campaign(self.folder.read(), self._result)
         self.opened = max((round for (round, _), name in self.state.names.items() if self._begun(name)), default=0)
@@ -107,7 +110,8 @@ class Course:
             self._tell()
 
     def start(self) -> None:
-        """Go on with the campaign from where it stands."""
+        """Go on with the campaign from where it stands; tables that could not begin try again."""
+        self._again.set()
         if not self.running and not self.state.closed:
             self.stopped = ""
             self._task = asyncio.create_task(self._run(), name=f"campaign {self.id}")
@@ -133,11 +137,23 @@ class Course:
         while due.round > self.opened:
             await self._gate.wait()
         house.members[table].ended.clear()
-        room = house.play_round(table, due.folder, due.game, self._setup(table, due.game))
+        room = await self._seated(table, due)
         if not room.over_and_done:
             await house.members[table].ended.wait()
         self._tell()
         return open_session(due.folder, house.library)
+
+    async def _seated(self, table: str, due: Table) -> Room:
+        """Return the room of a session that has begun; where it cannot begin, wait for the facilitator to go on."""
+        while True:
+            try:
+                return self.house.play_round(table, due.folder, due.game, self._setup(table, due.game))
+            except SandboxError as error:
+                self.faults[due.community] = plain(Words(self.lang, self.house.library.roots).error(error))
+            self._again.clear()
+            self._tell()
+            await self._again.wait()
+            self.faults.pop(due.community, None)
 
     def _setup(self, table: str, game: Game) -> Setup:
         """Return what holds at a table in a round: what was chosen for it, with the stages and minutes of the round."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from nicegui import ui
 
 from sandbox.content.cards import Lang
+from sandbox.report.pages.parts import two_decimals
 from sandbox.web.between_card import timeline
 from sandbox.web.campaign_files import report_path
 from sandbox.web.campaign_news import news_of
@@ -58,7 +59,7 @@ class CoursePage:
     def _show(self) -> None:
         course = self._course
         state = course.state
-        where = state.round, course.waits, course.stopped, course.running, state.closed
+        where = state.round, course.waits, self._faults(), state.closed
         self._head.show(where, self._draw_head)
         glances = [
             glance_at(self._house, self._house.store.table(table), self._words) for table in course.tables.values()
@@ -72,14 +73,15 @@ class CoursePage:
         year = words("rounds.year_of", number=min(state.round, course.rounds), of=course.rounds)
         with box().props("data-head"):
             heading(2, year)
-            if course.stopped:
-                ui.label(course.stopped).props('role="alert"').classes("notice")
+            if faults := self._faults():
+                for fault in faults:
+                    ui.label(fault).props('role="alert"').classes("notice")
                 ui.button(words("rounds.go_on"), icon="play_arrow", on_click=self._go_on).props("data-go-on")
             elif state.closed:
                 ui.label(words("rounds.end")).props('role="status"')
             elif course.waits:
                 ui.label(words("rounds.between" if state.rankings else "rounds.lobby")).props('role="status"')
-                text = words("rounds.begin", year=words("campaign.year", number=state.round))
+                text = words("rounds.begin", year=words("rounds.year", number=state.round))
                 ui.button(text, icon="play_arrow", on_click=self._begin).props("data-begin")
             else:
                 ui.label(words("rounds.playing")).props('role="status"')
@@ -89,6 +91,12 @@ class CoursePage:
                     for form in _FORMS:
                         link = ui.link(form.upper(), report_path(self._home, course.id, form), new_tab=form == "html")
                         link.props(f'aria-label="{words("rounds.report")} {form.upper()}" data-get={form}')
+
+    def _faults(self) -> list[str]:
+        """Return why the campaign, or some of its tables, stand still."""
+        words, course = self._words, self._course
+        known = [f"{course.place(each, words.lang)}{words('colon')}{why}" for each, why in course.faults.items()]
+        return [*([course.stopped] if course.stopped else []), *known]
 
     def _begin(self) -> None:
         with refusals(self._words):
@@ -133,7 +141,7 @@ class CoursePage:
         round = len(state.rankings)
         if not round:
             return
-        with box(words("rounds.after", year=words("campaign.year", number=round))).props(f'data-after="{round}"'):
+        with box(words("rounds.after", year=words("rounds.year", number=round))).props(f'data-after="{round}"'):
             timeline(course, words)
             with div("tables"):
                 for community in course.tables:
@@ -143,6 +151,9 @@ class CoursePage:
 
     def _draw_news(self, community: str) -> None:
         words, course = self._words, self._course
+        ranking = course.state.rankings[len(course.state.rankings)]
+        place = next(each for each in ranking if each["community"] == community)
+        soft(words("campaign.h_and_p", h=two_decimals(place["h"], words), p=two_decimals(place["p"], words)))
         for news in news_of(course, community, words):
             heading(4, news.title)
             bullets(news.texts[:1] if news.kind == "rank" else news.texts)

@@ -105,9 +105,9 @@ class House:
         Raises:
             InputError: something in it is not allowed, or does not fit the content.
         """
-        if row.id in self.rooms:
-            return self.rooms[row.id].game
-        member = self.members.get(row.id)
+        room, member = self.rooms.get(row.id), self.members.get(row.id)
+        if room is not None and not (member is not None and room.over_and_done):
+            return room.game
         return member.course.coming(member.community) if member is not None else self.game(row.setup)
 
     def audience(self, table: str) -> Audience:

@@ -22,8 +22,8 @@ def waiting_text(room: Room, words: Words, players: Mapping[str, Place]) -> str:
     return words("semi").join(texts)
 
 
-def status_text(room: Room, words: Words) -> str:
-    """Return in words what is happening in a session now."""
+def status_text(room: Room, words: Words, *, why: bool = True) -> str:
+    """Return in words what is happening in a session now; with ``why``, for what reason somebody has the floor."""
     state = room.fold.state
     if room.stopped:
         return words("table.stopped")
@@ -38,7 +38,7 @@ def status_text(room: Room, words: Words) -> str:
         return words("table.between")
     doing = "waiting" if room.asked else "speaking" if room.speaking[1] else "thinking"
     text = words(f"table.{doing}", name=room.game.name(floor["seat"]))
-    return f"{text}{words.paren(words.of('floor', floor['why']))}"
+    return text + words.paren(words.of("floor", floor["why"])) if why else text
 
 
 def stage_text(room: Room, words: Words) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from nicegui import ui
@@ -26,6 +27,8 @@ __all__ = ["WallPage"]
 _CSS = (Path(__file__).parent / "wall.css").read_text(encoding="utf-8")
 _EVERY = 1.0
 _LONGEST = 110
+# Lines of each table that have room on a wall, by the number of tables.
+_LINES = {2: 3, 3: 3, 4: 2}
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class _Seen:
     here: str = ""
     where: str = ""
     now: str = ""
-    line: str = ""
+    lines: tuple[str, ...] = ()
     decided: str = ""
     over: bool = False
 
@@ -71,7 +74,8 @@ class WallPage:
         course, words = self._course, self._words
         state = course.state
         year = words("rounds.year_of", number=min(state.round, course.rounds), of=course.rounds)
-        how = "over" if state.closed else "waiting" if course.waits else "going"
+        waits = "waiting" if state.rankings else "lobby"
+        how = "over" if state.closed else waits if course.waits else "going"
         self._year.set_text(words.join([year, words(f"rounds.wait.{how}")]))
         if state.rankings and (state.closed or course.waits):
             self._body.show(("between", state.round, state.closed), self._draw_between)
@@ -106,20 +110,23 @@ class WallPage:
             return _Seen(community, row.code if course.opened == 0 else "", here)
         assert room is not None
         over = room.over_and_done
+        now = words("rounds.done") if over else status_text(room, words, why=False)
         return _Seen(
-            community, where=stage_text(room, words), now=words("rounds.done") if over else status_text(room, words),
-            line="" if over else self._line(room), decided=self._decision(room), over=over,
+            community, where=stage_text(room, words), now=now,
+            lines=() if over else self._lines(room), decided=self._decision(room), over=over,
         )  # fmt: skip
 
     def _plays(self, room: Room | None, community: str) -> bool:
         return room is not None and room.folder.id == self._course.state.name(self._course.state.round, community)
 
-    def _line(self, room: Room) -> str:
-        """Return the beginning of the last line that the whole room heard."""
-        for event in reversed(room.events):
-            if event.kind == "line" and sees(room.game, None, event):
-                return f"{room.game.name(event.seat)}{self._words('colon')}{gist(event.payload['says'], _LONGEST)}"
-        return ""
+    def _lines(self, room: Room) -> tuple[str, ...]:
+        """Return the beginnings of the last lines that the whole room heard, the last one last."""
+        heard = (event for event in reversed(room.events) if event.kind == "line" and sees(room.game, None, event))
+        last = list(islice(heard, _LINES.get(len(self._course.tables), 1)))
+        return tuple(
+            f"{room.game.name(event.seat)}{self._words('colon')}{gist(event.payload['says'], _LONGEST)}"
+            for event in reversed(last)
+        )
 
     def _decision(self, room: Room) -> str:
         """Return the last decision in words; each is put into words once."""
@@ -156,7 +163,7 @@ class WallPage:
                         ui.label(seen.here)
                     if seen.now:
                         ui.label(seen.now).classes("now")
-                    if seen.line:
-                        ui.label(seen.line).classes("said")
+                    for line in seen.lines:
+                        ui.label(line).classes("said")
                     if seen.decided:
                         ui.label(seen.decided).classes("decided").props("data-decided")

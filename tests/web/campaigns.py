@@ -1,4 +1,4 @@
-"""A small campaign for the web app: two communities, two rounds of one stage each, few lines."""
+"""A small campaign for the web app: two or three communities, two short rounds, few lines."""
 
 from __future__ import annotations
 
@@ -19,14 +19,22 @@ from sandbox.web.room import Room
 from sandbox.web.store import Store
 from tests.diffusion.campaign.support import data_of
 
-__all__ = ["CARD", "PERSON", "campaign_content", "campaigns_of", "play_along", "plan", "until"]
+__all__ = ["CARD", "PERSON", "campaign_content", "campaigns_of", "plan", "play_along", "until"]
 
 CARD, PERSON = "two_gates", "community_secretary"
 
 
-def campaign_content(folder: Path) -> Path:
-    """Write a content folder with the small campaign, whose secretary of East Gate is transferred after a year."""
+def campaign_content(folder: Path, *, third: bool = False) -> Path:
+    """Write a content folder with the small campaign, whose secretary of East Gate is transferred after a year.
+
+    Args:
+        folder: the folder.
+        third: whether there is a third community, played by the rules alone.
+    """
     data = data_of()
+    if third:
+        south = {"id": "south_gate", "name": {"en": "South Gate", "zh": "南门社区"}, "played": "rules"}
+        data["communities"].append({"scenario": "clean_up", "governance": "joint_production", **south})
     data["rounds"] = [{"stages": ["public_engagement"]}, {"stages": ["learning_tour", "public_engagement"]}]
     data["turns"] = 3
     path = folder / "prompts" / "networks" / f"{CARD}.yaml"

@@ -9,7 +9,7 @@ import pytest
 
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.folder import CampaignFolder
-from sandbox.errors import InputError
+from sandbox.errors import InputError, StorageError
 from sandbox.web.campaign_news import news_of
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.course import Course
@@ -114,6 +114,46 @@ async def test_a_table_of_a_campaign_goes_no_way_of_its_own_and_is_deleted_with_
     assert not house.store.campaigns()
     assert not (house.runs / course.id).exists()
     await closed(campaigns)
+
+
+async def test_a_campaign_that_cannot_be_read_is_no_hindrance_to_the_others(tmp_path: Path) -> None:
+    campaigns = campaigns_of(tmp_path)
+    course = await opened(campaigns)
+    other = campaigns.courses[campaigns.add(plan("zh"))]
+    await closed(campaigns)
+    log = course.folder.events
+    log.write_bytes(log.read_bytes().replace(b'"settings"', b'"sittings"', 1))
+    campaigns = campaigns_of(tmp_path)
+    campaigns.house.open()
+    campaigns.open()
+    assert list(campaigns.courses) == [other.id]
+    assert "settings" in campaigns.faults[course.id]
+    await campaigns.delete(course.id)
+    assert not campaigns.faults
+    assert [row.id for row in campaigns.house.store.campaigns()] == [other.id]
+    await closed(campaigns)
+
+
+async def test_a_table_that_cannot_begin_says_why_and_tries_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaigns = campaigns_of(tmp_path)
+    course = await opened(campaigns)
+    with monkeypatch.context() as broken:
+        broken.setattr(campaigns.house.store, "play_round", _full)
+        course.begin()
+        await until(lambda: len(course.faults) == 2)
+    assert course.running
+    assert "no space" in course.faults["east_gate"]
+    course.start()
+    await play_along(course)
+    assert course.waits
+    assert not course.faults
+    await closed(campaigns)
+
+
+def _full(*_: object) -> None:
+    raise StorageError("cannot write: no space left")
 
 
 async def test_seats_that_the_case_lacks_and_campaigns_that_are_gone_are_refused(tmp_path: Path) -> None:
