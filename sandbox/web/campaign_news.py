@@ -41,7 +41,12 @@ def placed(course: Course, round: int, words: Words) -> list[str]:
 
 def moved(course: Course, move: Move, words: Words) -> str:
     """Return a transfer in words: who goes from which post to which."""
-    ends = [_post(course, post, words) if post else "" for post in (move["of"], move["to"])]
+    left, taken = move["of"], move["to"]
+    if left and taken and left[1] == taken[1]:
+        role = course.house.library.persona(left[1]).role.get(words.lang)
+        of, to = (course.place(post[0], words.lang) for post in (left, taken))
+        return words("rounds.same_post", name=move["name"][words.lang], role=role, of=of, to=to)
+    ends = [_post(course, post, words) if post else "" for post in (left, taken)]
     key = "moves" if all(ends) else "comes" if ends[1] else "goes"
     return words(f"rounds.{key}", name=move["name"][words.lang], of=ends[0], to=ends[1])
 
@@ -75,9 +80,11 @@ def news_of(course: Course, community: str, words: Words, seat: str = "") -> Ite
     ])  # fmt: skip
     moves = state.transfers.get(round, ())
     came = [
-        words("gap").join([moved(course, move, words), *([move["agenda"]] if move["agenda"] else [])])
+        text
         for move in moves
         if move["to"] and move["to"][0] == community and move["to"][1] != seat
+        for text in (moved(course, move, words), move["agenda"])
+        if text
     ]
     yield from _filled("came", words, came)
     gone = [move for move in moves if move["of"] and move["of"][0] == community and move["of"][1] != seat]

@@ -80,6 +80,11 @@ class Course:
         return len(self.state.card.rounds)
 
     @property
+    def year(self) -> int:
+        """The round that is played, or was played last."""
+        return max(1, len(self.state.rankings) if self.waits or self.state.closed else self.state.round)
+
+    @property
     def waits(self) -> bool:
         """Whether the next round waits for the facilitator."""
         return not self.state.closed and self.state.round > self.opened

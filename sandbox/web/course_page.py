@@ -44,7 +44,7 @@ class CoursePage:
             lang_links(lang)
         with div("wrap stack"):
             self._head = Slot()
-            self._tables = Slot("tables")
+            self._tables = Slot("tables fit")
             self._between = Slot()
             with box(words("rounds.wall")):
                 wall = f"{base}{wall_path(house.store.secret, course.id)}?lang={course.lang}"
@@ -70,7 +70,7 @@ class CoursePage:
     def _draw_head(self) -> None:
         words, course = self._words, self._course
         state = course.state
-        year = words("rounds.year_of", number=min(state.round, course.rounds), of=course.rounds)
+        year = words("rounds.year_of", number=course.year, of=course.rounds)
         with box().props("data-head"):
             heading(2, year)
             if faults := self._faults():
@@ -143,7 +143,7 @@ class CoursePage:
             return
         with box(words("rounds.after", year=words("rounds.year", number=round))).props(f'data-after="{round}"'):
             timeline(course, words)
-            with div("tables"):
+            with div("tables fit"):
                 for community in course.tables:
                     with div("stack").props(f'data-news-of="{community}"'):
                         heading(3, course.place(community, words.lang))

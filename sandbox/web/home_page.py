@@ -123,7 +123,7 @@ def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> No
 
 def _standing(course: Course, words: Words) -> str:
     state = "over" if course.state.closed else "waiting" if course.waits else "going"
-    year = words("rounds.year_of", number=min(course.state.round, course.rounds), of=course.rounds)
+    year = words("rounds.year_of", number=course.year, of=course.rounds)
     return words.join([words("rounds.title"), year, words(f"rounds.state.{state}")])
 
 

@@ -73,7 +73,7 @@ class WallPage:
     def _show(self) -> None:
         course, words = self._course, self._words
         state = course.state
-        year = words("rounds.year_of", number=min(state.round, course.rounds), of=course.rounds)
+        year = words("rounds.year_of", number=course.year, of=course.rounds)
         waits = "waiting" if state.rankings else "lobby"
         how = "over" if state.closed else waits if course.waits else "going"
         self._year.set_text(words.join([year, words(f"rounds.wait.{how}")]))
