@@ -91,7 +91,7 @@ class CampaignForm:
     def _draw_community(self, community: Community, by: _By) -> None:
         words, library, lang = self._words, self._house.library, self._words.lang
         case = library.scenario(community.scenario)
-        heading(3, community.name.get(lang))
+        head = heading(3, community.name.get(lang))
         soft(words.join([case.title.get(lang), library.governance(community.governance).name.get(lang)]))
         ways = {
             "people": words("rounds.by.people"),
@@ -101,8 +101,7 @@ class CampaignForm:
         if self._others(community) == "rules":
             del ways["model"]
         who = self._by[community.id] = ui.radio(ways, value=by)
-        label = words("rounds.who", place=community.name.get(lang))
-        who.props(f'inline aria-label="{label}" data-by')
+        who.props(f'inline aria-labelledby="{head.html_id}" data-by')
         seats = seats_for_people(library, case)
         with div("choices").bind_visibility_from(who, "value", lambda chosen: chosen == "people"):
             self._seats[community.id] = {
