@@ -41,8 +41,8 @@ __all__ = ["cli"]
 SHOWN = ("joint_production_en", "command_en", "joint_production_zh")
 ROOT = Path(__file__).resolve().parents[1]
 PLACES = (
-    ".", "prompts", "prompts/gold", "sandbox", "sandbox/experiment", "sandbox/scoring", "cassettes", "tests",
-    "tests/benchmarks",
+    ".", "prompts", "prompts/gold", "sandbox", "sandbox/experiment", "sandbox/scoring", "sandbox/diffusion",
+    "sandbox/diffusion/decks", "cassettes", "tests", "tests/attack", "tests/benchmarks",
 )  # fmt: skip
 READMES = {place: (ROOT / place / "README.md").read_text(encoding="utf-8") for place in PLACES}
 FIRST, CONTENT, CODE, RECORDED = (READMES[place] for place in (".", "prompts", "sandbox", "cassettes"))
@@ -109,6 +109,8 @@ def test_every_command_line_can_be_typed(place: str) -> None:
 
 def _module_takes(module: str, given: list[str]) -> None:
     found = importlib.util.find_spec(module)
+    if found is not None and found.submodule_search_locations:
+        found = importlib.util.find_spec(f"{module}.__main__")
     assert found is not None, f"there is no module {module}"
     assert found.origin is not None
     text = Path(found.origin).read_text(encoding="utf-8")
@@ -198,10 +200,10 @@ def test_every_variable_is_documented() -> None:
 
 
 def test_the_files_of_a_session_are_those_shown(cli: Cli, tmp_path: Path) -> None:
-    table = FIRST.split("| file | what |")[1].split("\n\n")[0]
+    told = FIRST.split("`runs/<id>/`")[1].split("\n\n")[0]
     assert cli("run", "--model", "none", "--stages", "training", "--turns", "4", "--quiet").code == 0
     found = {path.name for path in only_session(tmp_path).iterdir()} - {".lock"}
-    assert found == set(re.findall(r"^\| `([^`]+)`", table, re.MULTILINE))
+    assert found == set(re.findall(r"`(\w+\.\w+)`", told))
 
 
 def test_the_table_of_rules_is_what_the_command_prints() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
@@ -12,13 +14,16 @@ from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.which import KEPT, as_options, folder_options, going_on
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
+    from sandbox.cli.console import Console
     from sandbox.diffusion.campaign.events import CampaignEvent, Settings
     from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.diffusion.campaign.log import CampaignLog
+    from sandbox.diffusion.campaign.run import Table
     from sandbox.diffusion.campaign.state import CampaignState
+    from sandbox.record.events import Event
 
 __all__ = ["app", "campaign"]
 
@@ -185,7 +190,7 @@ def _row(folder: CampaignFolder) -> dict[str, Any]:
 
 @campaign.command()
 def status(ref: Ref, *, places: options.Places, as_json: options.Json = False) -> None:
-    """Say where a campaign stands: rounds, places in the ranking, transfers, and each session that was begun."""
+    """Say where a campaign stands: each session that was begun, its place, both assessments, form and substance."""
     from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.diffusion.campaign.run import open_campaign
 
@@ -258,12 +263,14 @@ def _go(
         f"{KEPT}sandbox campaign resume {folder.id}{as_options({'--gguf': means.gguf})}{folder_options(places)}"
     ):
         log.watch(lambda event: _tell(console, event))
-        state = options.awaited(models, run_campaign(folder, log, library, by_models(models)))
+        with _running(console) as on_event:
+            state = options.awaited(models, run_campaign(folder, log, library, by_models(models, on_event)))
     _written(folder, state, places, ("html",))
     _show(folder, state, as_json)
 
 
-def _tell(console: Any, event: CampaignEvent) -> None:
+def _tell(console: Console, event: CampaignEvent) -> None:
+    """Print what happened between sessions."""
     said = event.payload
     if event.kind == "played":
         text = f"round {event.round} · {event.community} · {said['lines']} lines"
@@ -277,20 +284,71 @@ def _tell(console: Any, event: CampaignEvent) -> None:
     console.print(text, markup=False, soft_wrap=True)
 
 
+@contextmanager
+def _running(console: Console) -> Iterator[Callable[[Table, Event], None]]:
+    """Show how many lines each session of the round has; it gives what is called with every event of a session."""
+    lines: Counter[str] = Counter()
+    live = console.is_terminal and not console.quiet
+    with console.status("") if live else nullcontext() as shown:
+
+        def on_event(table: Table, event: Event) -> None:
+            if event.kind == "line":
+                lines[table.name] += 1
+            if shown is not None:
+                shown.update(" · ".join(f"{name} {count}" for name, count in lines.items()))
+            if event.kind == "close":
+                del lines[table.name]
+
+        yield on_event
+
+
+def _sessions(folder: CampaignFolder, state: CampaignState) -> list[dict[str, Any]]:
+    """Return each session that was begun: where it lies, and what it came to as far as it was played."""
+    rows = []
+    for (round, community), name in state.names.items():
+        session, result = folder.session(name), state.results.get(name)
+        begun = session.read() if session.events.is_file() else []
+        row = {
+            "round": round, "community": community, "path": str(session.path),
+            "lines": sum(event.kind == "line" for event in begun), "finished": result is not None,
+        }  # fmt: skip
+        measured = ("h", "p", "form", "substance", "kept", "broken", "beyond", "open", "terms", "owed")
+        rows.append({**row, **({field: getattr(result, field) for field in measured} if result else {})})
+    return rows
+
+
 def _show(folder: CampaignFolder, state: CampaignState, as_json: bool) -> None:
-    plain = {
-        "id": state.id,
-        "card": state.card.id,
-        "settings": state.settings,
-        "branch": state.branch,
-        "finished": state.closed,
-        "rankings": {round: list(ranking) for round, ranking in state.rankings.items()},
-        "transfers": {round: list(moves) for round, moves in state.transfers.items()},
-        "learned": [vars(each) for each in state.learned],
-    }
+    """Show what a campaign came to: places year by year, and where its sessions and its report are."""
+    sessions = _sessions(folder, state)
     if as_json:
-        echo_json(plain)
+        echo_json({
+            "id": state.id, "path": str(folder.path), "card": state.card.id, "settings": state.settings,
+            "branch": state.branch, "finished": state.closed, "rankings": state.rankings,
+            "transfers": state.transfers, "orders": [vars(order) for order in state.orders],
+            "learned": [vars(each) for each in state.learned], "sessions": sessions,
+        })  # fmt: skip
         return
-    for round, ranking in state.rankings.items():
-        echo(f"{round}: " + ", ".join(f"{p['community']} H {p['h']} P {p['p']}" for p in ranking))
+    from rich.table import Table as Grid
+    from rich.text import Text
+
+    from sandbox.cli.console import Console
+    from sandbox.content.words import Words
+    from sandbox.report.pages.parts import percent
+
+    words, lang = Words(state.settings["lang"]), state.settings["lang"]
+    grid = Grid(title=Text(state.card.name.get(lang)), title_justify="left", caption=Text(words("campaign.world")))
+    for number, name in enumerate(("year", "community", "place", "h", "p", "form", "substance", "kept", "broken")):
+        grid.add_column(words(f"campaign.column.{name}"), justify="left" if number < 2 else "right")
+    for row in sessions:
+        places = [place["community"] for place in state.rankings.get(row["round"], ())]
+        cells = [str(row["round"]), state.card.by_id[row["community"]].name.get(lang)]
+        if row["finished"]:
+            cells.append(str(places.index(row["community"]) + 1) if places else "–")
+            cells += ["–" if row[name] is None else f"{row[name]:.2f}" for name in ("h", "p")]
+            cells += ["–" if row[name] is None else percent(row[name]) for name in ("form", "substance")]
+            cells += [str(row["kept"]), str(row["broken"])]
+        else:
+            cells.append(words("campaign.under_way", lines=row["lines"]))
+        grid.add_row(*map(Text, cells))
+    Console().print(grid)
     echo(str(folder.report if folder.report.is_file() else folder.path))

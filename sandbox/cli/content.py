@@ -34,10 +34,10 @@ _KINDS = (
     "outcome",
     "session",
 )
+_CAMPAIGNS = ("campaign", "campaigns")
 _PLURALS = {
     "cities": "city",
-    "campaign": "network",
-    "campaigns": "network",
+    **dict.fromkeys(_CAMPAIGNS, "network"),
     **{f"{kind}s": kind for kind in _KINDS if kind != "city"},
 }
 _NEW = ("persona", "scenario", "pack", "governance", "experiment", "campaign", "network")
@@ -53,6 +53,7 @@ def list_kind(
     as_json: options.Json = False,
 ) -> None:
     """List personas, scenarios, stages, models, cities, rubrics, experiments, networks, outcomes or sessions."""
+    campaigns = kind in _CAMPAIGNS
     kind = _kind(kind) if kind else ""
     options.check("--lang", "language", [lang], ("en", "zh"))
     if kind == "session":
@@ -60,7 +61,7 @@ def list_kind(
     elif kind == "outcome":
         rows = _outcomes(lang)
     else:
-        rows = _cards(places.library, kind)
+        rows = _cards(places.library, kind, campaigns=campaigns)
     if as_json:
         echo_json(rows)
         return
@@ -248,7 +249,9 @@ def _unplayable(library: Library) -> list[Problem]:
 
 
 def _unfit(library: Library) -> list[str]:
-    """Return what is wrong with experiments beyond their own files: outcomes, and cells that cannot be played."""
+    """Return what is wrong with experiments and campaigns beyond their own files, such as what cannot be played."""
+    from sandbox.content.campaign_card import Campaign
+    from sandbox.diffusion.campaign.check import check_campaign
     from sandbox.experiment.design import check_design
 
     faults = []
@@ -257,6 +260,12 @@ def _unfit(library: Library) -> list[str]:
             check_design(library.experiment(experiment), library, library.files[("experiment", experiment)])
         except ContentError as error:
             faults += error.problems
+    for network in library.cards["network"]:
+        card = library.network(network)
+        if isinstance(card, Campaign):
+            faults += [
+                f"{library.where('network', network, loc)}: {said}" for loc, said in check_campaign(card, library)
+            ]
     return faults
 
 
@@ -268,9 +277,10 @@ def _kind(word: str) -> str:
     return kind
 
 
-def _cards(library: Library, kind: str) -> list[dict[str, str]]:
+def _cards(library: Library, kind: str, *, campaigns: bool = False) -> list[dict[str, str]]:
     if not kind:
         return [{"id": name, "what": str(len(cards))} for name, cards in library.cards.items()]
+    from sandbox.content.campaign_card import Campaign
     from sandbox.content.experiment_card import Design
     from sandbox.content.pack_card import Pack
     from sandbox.content.schemas import Persona, Scenario
@@ -281,6 +291,8 @@ def _cards(library: Library, kind: str) -> list[dict[str, str]]:
             card = library.cards[kind][card_id]  # type: ignore[index]
         except ContentError as error:
             rows.append({"id": card_id, "what": error.problems[0]})
+            continue
+        if campaigns and not isinstance(card, Campaign):
             continue
         if isinstance(card, Pack):
             card = library.scenario(card.id)

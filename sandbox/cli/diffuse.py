@@ -94,9 +94,9 @@ def run(
     words = Words(cast("Lang", lang), places.library.roots)
     country = _asked(_country(network, places), districts, periods, central_rule, sessions)
     off = _mechanisms(without or ())
+    numbers = options.seeds_of(seeds) if seeds else tuple(range(1, country.seeds + 1))
     _enough(country, words, silent=as_json or quiet)
     dealt = opened_deck(country, tuple(changes or ()), places, processes, words, silent=as_json or quiet)
-    numbers = options.seeds_of(seeds) if seeds else tuple(range(1, country.seeds + 1))
     plan = Plan(country, numbers, off, tuple(changes or ()))
     spread, folder = _played(plan, dealt.deck, each, to, places.runs, words, silent=as_json or quiet)
     if as_json:
@@ -133,8 +133,9 @@ def facts(
     _enough(country, words, silent=as_json)
     from sandbox.diffusion.facts import show
 
+    numbers = options.seeds_of(seeds)
     dealt = opened_deck(country, (), places, processes, words, silent=as_json)
-    shown = show(country, dealt.deck, options.seeds_of(seeds))
+    shown = show(country, dealt.deck, numbers)
     if as_json:
         echo_json([
             {"fact": fact.fact, "source": fact.source, "reproduced": fact.reproduced, "held": fact.held,

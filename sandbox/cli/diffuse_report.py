@@ -12,10 +12,14 @@ from sandbox.cli.printing import echo
 
 if TYPE_CHECKING:
     from sandbox.content.cards import Lang
+    from sandbox.diffusion.deck import Deck
     from sandbox.diffusion.decks.size import SizeOfDeck
+    from sandbox.diffusion.facts import Shown
     from sandbox.diffusion.spread import Spread
 
 __all__ = ["picture", "report"]
+
+_SMALL, _SEEDS = 4_000, (1, 2, 3, 4, 5)  # places and seeds of the countries that facts are looked for in
 
 
 def report(
@@ -35,6 +39,10 @@ def report(
     size: Annotated[
         bool, Option("--size", help="Also say how far the curves move with fewer sessions, which plays more countries.")
     ] = False,
+    facts: Annotated[
+        bool,
+        Option("--facts", help="Also say what of the literature such countries show, which plays a hundred small."),
+    ] = False,
     charts: Annotated[bool, Option("--charts", help="Also write each chart for papers, as SVG and PNG.")] = False,
     to: Annotated[Path | None, Option(help="Folder for it (default: that of the result).")] = None,
     lang: Annotated[str, Option(help="Language of the report: en or zh.")] = "en",
@@ -50,8 +58,10 @@ def report(
     options.check("--lang", "language", [lang], ("en", "zh"))
     spread, others = kept(result), [kept(other) for other in beside or ()]
     sizes = _sizes(spread, places, cast("Lang", lang)) if size else ()
+    shown = _facts(spread, places, cast("Lang", lang)) if facts else ()
     document = diffusion_report(
-        spread, places.library, cast("Lang", lang), str(result), beside=others, place=district, sizes=sizes
+        spread, places.library, cast("Lang", lang), str(result), beside=others, place=district, sizes=sizes,
+        facts=shown,
     )  # fmt: skip
     for path in write_report(document, to or result, forms, {}, charts=charts):
         echo(str(path))
@@ -65,7 +75,7 @@ def picture(
     places: options.Places,
 ) -> None:
     """Draw the curves of results side by side, as one picture."""
-    from sandbox.content.words import refusal
+    from sandbox.content.words import Words, refusal
     from sandbox.diffusion.kept import kept
     from sandbox.record.folder import Folder
     from sandbox.report.document.drawing import drawn_together, no_pictures
@@ -74,10 +84,9 @@ def picture(
     options.check("--lang", "language", [lang], ("en", "zh"))
     options.check("--to", "ending", [to.suffix], (".png", ".svg"))
     spreads = [kept(result) for result in results]
-    drawn = drawn_together(
-        adoptions(spreads, places.library, cast("Lang", lang)), cast("Lang", lang),
-        "svg" if to.suffix == ".svg" else "png",
-    )  # fmt: skip
+    shown = adoptions(spreads, places.library, cast("Lang", lang))
+    note = Words(cast("Lang", lang), places.library.roots)("spread_page.world")
+    drawn = drawn_together(shown, note, cast("Lang", lang), "svg" if to.suffix == ".svg" else "png")
     if not drawn:
         raise refusal("spread_page.refused.picture", why=no_pictures(cast("Lang", lang)))
     Folder(to.parent).write(to, drawn)
@@ -86,9 +95,23 @@ def picture(
 
 def _sizes(spread: Spread, places: options.Places, lang: Lang) -> tuple[SizeOfDeck, ...]:
     """Return how far a result moves under smaller decks."""
-    from sandbox.cli.deck import opened_deck
-    from sandbox.content.words import Words
     from sandbox.diffusion.decks.size import moves_with_size
 
-    plan, words = spread.plan, Words(lang, places.library.roots)
-    return moves_with_size(plan, opened_deck(plan.country, plan.changes, places, None, words, silent=True).deck)
+    return moves_with_size(spread.plan, _deck(spread, places, lang))
+
+
+def _facts(spread: Spread, places: options.Places, lang: Lang) -> tuple[Shown, ...]:
+    """Return what small countries with the rates of a result show of the literature's facts."""
+    from sandbox.diffusion.facts import show
+
+    country = spread.plan.country
+    small = country.model_copy(update={"districts": min(country.districts, _SMALL), "central_rule": None})
+    return show(small, _deck(spread, places, lang), _SEEDS)
+
+
+def _deck(spread: Spread, places: options.Places, lang: Lang) -> Deck:
+    from sandbox.cli.deck import opened_deck
+    from sandbox.content.words import Words
+
+    words, plan = Words(lang, places.library.roots), spread.plan
+    return opened_deck(plan.country, plan.changes, places, None, words, silent=True).deck

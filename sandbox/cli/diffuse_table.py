@@ -13,6 +13,7 @@ from sandbox.content.words import Words
 from sandbox.diffusion.deck import CHANNELS
 from sandbox.diffusion.facts import Shown
 from sandbox.diffusion.spread import Arm, Spread
+from sandbox.report.pages.diffusing.literature import figures_of, verdict_of
 
 __all__ = ["adoption_table", "arms_table", "facts_table", "taught_table"]
 
@@ -87,15 +88,8 @@ def facts_table(shown: Sequence[Shown], words: Words) -> Table:
     table.add_column(words("diffusion.source"), ratio=2)
     table.add_column(words("diffusion.reproduced"), ratio=2)
     for fact in shown:
-        first, second, *third = fact.middle
-        figures = words(
-            f"diffusion.shown.{fact.fact}", first=f"{first:.2f}", second=f"{second:.2f}",
-            third=f"{third[0]:.2f}" if third else "",
-        )  # fmt: skip
-        verdict = words("diffusion.yes" if fact.reproduced else "diffusion.no", held=f"{fact.held:.0%}")
-        if fact.by_rule:
-            verdict += "\n" + words("diffusion.by_rule")
-        table.add_row(Text(figures), Text(fact.source), Text(verdict))
+        verdict = "\n".join(verdict_of(fact, words))
+        table.add_row(Text(figures_of(fact, words)), Text(fact.source), Text(verdict))
     return table
 
 

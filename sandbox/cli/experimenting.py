@@ -33,8 +33,8 @@ if TYPE_CHECKING:
     from sandbox.session.runner import Models
 
 __all__ = [
-    "budget_of", "choice_of", "deal_decks", "judges_for", "models_for", "progress", "rates_of", "sessions_of", "show_status",
-    "status_table", "watched", "watched_judging",
+    "budget_of", "choice_of", "deal_decks", "judges_for", "models_for", "progress", "rates_of", "sessions_of",
+    "show_status", "status_table", "watched", "watched_judging",
 ]  # fmt: skip
 
 _NONE = "none"

@@ -5,17 +5,26 @@ from __future__ import annotations
 import json
 import re
 
-__all__ = ["json_text", "plain"]
+__all__ = ["clipped", "json_text", "plain"]
 
 # What steers a terminal, turns the direction of reading, hides a mark, or is half a character.
 _UNSAFE = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
 )  # fmt: skip
+_ENDS = re.compile(r"[.!?](?=\s)|[。！？]|[.!?]$")
 
 
 def plain(text: str) -> str:
     """Return text without control and bidi characters; newlines and tabs stay."""
     return _UNSAFE.sub("", text)
+
+
+def clipped(text: str, longest: int) -> str:
+    """Return a text of at most so many characters: cut after a whole sentence, or else within a word."""
+    if len(text) <= longest:
+        return text
+    ends = [end.end() for end in _ENDS.finditer(text, 0, longest)]
+    return text[: ends[-1]] if ends else text[: longest - 1].rstrip() + "…"
 
 
 def json_text(value: object) -> str:

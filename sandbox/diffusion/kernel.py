@@ -24,6 +24,7 @@ __all__ = ["PLACE_BYTES", "Cells", "Tallies", "count", "one_at_a_time", "step", 
 _ROW, _COPIES, _DISTINCT, _MOVED, _FROM, _ORDERED, _PROMOTES, _ELSEWHERE = 4, 5, 6, 7, 8, 9, 10, 96
 _CHANNELS, _STANDS = len(CHANNELS), len(STANDS)
 _LOOKS = 4
+_BLOCK = 64  # cities a turn of a parallel loop: a call costs as much as some places
 _HEAVIEST = 4.0
 PLACE_BYTES = 68
 """Bytes of `State` and `Events` a place."""
@@ -80,32 +81,40 @@ def _look_all(
     period: int, seed: int, places: Places, offices: Offices, state: State, events: Events, rates: Rates, cells: Cells,
     lead: Any,
 ) -> None:  # fmt: skip
-    for city in prange(len(places.city_starts) - 1):
-        _look(city, period, seed, places, offices, state, events, rates, cells, lead)
+    cities = len(places.city_starts) - 1
+    for block in prange((cities + _BLOCK - 1) // _BLOCK):
+        first, last = block * _BLOCK, min(cities, (block + 1) * _BLOCK)
+        reach(first, last, period, seed, places, offices, state, rates, lead, events)
+        begin, end = places.city_starts[first], places.city_starts[last]
+        _look(begin, end, period, seed, places, offices, state, events, rates, cells)
 
 
 @compiled(parallel=True)
 def _change_all(
     period: int, seed: int, places: Places, state: State, events: Events, rates: Rates, cells: Cells, tallies: Tallies
 ) -> None:
-    for city in prange(len(places.city_starts) - 1):
-        _meet(city, period, places, state, events, rates, cells)
+    cities = len(places.city_starts) - 1
+    for block in prange((cities + _BLOCK - 1) // _BLOCK):
+        first, last = block * _BLOCK, min(cities, (block + 1) * _BLOCK)
+        begin, end = places.city_starts[first], places.city_starts[last]
+        _meet(begin, end, period, places, state, events, rates, cells)
         if rates.moved > 0:
-            _post(city, period, seed, places, state, rates)
-        _tally(city, places, state, rates, tallies)
+            _post(begin, end, period, seed, places, state, rates)
+        _tally(first, last, places, state, rates, tallies)
 
 
 @compiled()
 def _look(
-    city: int, period: int, seed: int, places: Places, offices: Offices, state: State, events: Events, rates: Rates,
-    cells: Cells, lead: Any,
+    first: int, last: int, period: int, seed: int, places: Places, offices: Offices, state: State, events: Events,
+    rates: Rates, cells: Cells,
 ) -> None:  # fmt: skip
-    """Write what reaches each place of a city: a row of the deck, a version, and how much of the first plan is left."""
-    for place in range(places.city_starts[city], places.city_starts[city + 1]):
-        channel, mechanism, teacher = reach(place, period, seed, places, offices, state, rates, lead)
+    """Write what places hold: a row of the deck, a version, and how much of the first plan is left."""
+    for place in range(first, last):
+        channel, mechanism, teacher = events.channel[place], events.mechanism[place], events.teacher[place]
         if channel < 0:
             events.row[place] = NEVER
             continue
+        city = places.city[place]
         stand = 0 if state.form_at[place] < 0 else 1
         cell = (places.kind[place] * _CHANNELS + channel) * _STANDS + stand
         begin, end = cells.offsets[cell], cells.offsets[cell + 1]
@@ -135,9 +144,6 @@ def _look(
                 variant = int(cells.variant[other])
                 look += 1
         events.row[place] = row
-        events.teacher[place] = teacher
-        events.channel[place] = channel
-        events.mechanism[place] = mechanism
         events.variant[place] = variant
         events.faithful[place] = faithful
 
@@ -153,9 +159,11 @@ def _taken(
 
 
 @compiled()
-def _meet(city: int, period: int, places: Places, state: State, events: Events, rates: Rates, cells: Cells) -> None:
-    """Change each place of a city by what the session of its meeting says."""
-    for place in range(places.city_starts[city], places.city_starts[city + 1]):
+def _meet(
+    first: int, last: int, period: int, places: Places, state: State, events: Events, rates: Rates, cells: Cells
+) -> None:
+    """Change places by what the session of its meeting says."""
+    for place in range(first, last):
         row = events.row[place]
         if row < 0:
             continue
@@ -187,9 +195,9 @@ def _meet(city: int, period: int, places: Places, state: State, events: Events, 
 
 
 @compiled()
-def _post(city: int, period: int, seed: int, places: Places, state: State, rates: Rates) -> None:
+def _post(first: int, last: int, period: int, seed: int, places: Places, state: State, rates: Rates) -> None:
     """Move leaders on, by chance; who comes brings an agenda where the place left behind had adopted in form."""
-    for place in range(places.city_starts[city], places.city_starts[city + 1]):
+    for place in range(first, last):
         if uniform(seed, place, period, _MOVED) >= rates.moved:
             continue
         province = places.province[place]
@@ -211,22 +219,23 @@ def _post(city: int, period: int, seed: int, places: Places, state: State, rates
 
 
 @compiled()
-def _tally(city: int, places: Places, state: State, rates: Rates, tallies: Tallies) -> None:
-    form, deep, best, highest = 0, 0, NEVER, -1.0
-    hierarchical, horizontal, faithful, burden = 0.0, 0.0, 0.0, 0.0
-    for place in range(places.city_starts[city], places.city_starts[city + 1]):
-        burden += state.burden[place]
-        if state.form_at[place] >= 0:
-            form += 1
-            deep += int(state.substance[place] >= rates.line)
-            hierarchical += state.hierarchical[place]
-            horizontal += state.horizontal[place]
-            faithful += state.faithful[place]
-            if state.hierarchical[place] > highest:
-                highest, best = state.hierarchical[place], place
-    tallies.form[city], tallies.substance[city], tallies.best[city] = form, deep, best
-    tallies.sums[city, 0], tallies.sums[city, 1] = hierarchical, horizontal
-    tallies.sums[city, 2], tallies.sums[city, 3] = faithful, burden
+def _tally(cities: int, until: int, places: Places, state: State, rates: Rates, tallies: Tallies) -> None:
+    for city in range(cities, until):
+        form, deep, best, highest = 0, 0, NEVER, -1.0
+        hierarchical, horizontal, faithful, burden = 0.0, 0.0, 0.0, 0.0
+        for place in range(places.city_starts[city], places.city_starts[city + 1]):
+            burden += state.burden[place]
+            if state.form_at[place] >= 0:
+                form += 1
+                deep += int(state.substance[place] >= rates.line)
+                hierarchical += state.hierarchical[place]
+                horizontal += state.horizontal[place]
+                faithful += state.faithful[place]
+                if state.hierarchical[place] > highest:
+                    highest, best = state.hierarchical[place], place
+        tallies.form[city], tallies.substance[city], tallies.best[city] = form, deep, best
+        tallies.sums[city, 0], tallies.sums[city, 1] = hierarchical, horizontal
+        tallies.sums[city, 2], tallies.sums[city, 3] = faithful, burden
 
 
 @compiled()

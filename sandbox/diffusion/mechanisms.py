@@ -164,7 +164,7 @@ class State(NamedTuple):
 
 
 class Events(NamedTuple):
-    """What reaches every place in the period; a row of `NEVER` for nothing."""
+    """What reaches every place in the period; a channel and a row of `NEVER` for nothing."""
 
     row: NDArray[np.int32]
     teacher: NDArray[np.int32]
@@ -174,14 +174,18 @@ class Events(NamedTuple):
     faithful: NDArray[np.float32]
 
 
-@compiled(inline=True)
-def reach(
-    place: int, period: int, seed: int, places: Places, offices: Offices, state: State, rates: Rates, lead: Any
-) -> tuple[int, int, int]:
-    """Return the channel by which a reform reaches a place in a period, the mechanism, and the teacher.
+@compiled()
+def reach(  # noqa: PLR0915
+    cities: int, until: int, period: int, seed: int, places: Places, offices: Offices, state: State, rates: Rates,
+    lead: Any, events: Events,
+) -> None:  # fmt: skip
+    """Write the channel by which a reform reaches each place of some cities, the mechanism, and the teacher.
+
+    The channel is `NEVER` where nothing reaches a place; the teacher is `ABOVE` for orders and training.
 
     Args:
-        place: the place.
+        cities: the first of the cities.
+        until: the one after the last.
         period: the period, from 1.
         seed: the country's seed.
         places: all places.
@@ -189,70 +193,77 @@ def reach(
         state: where all places stood before the period; it is not changed.
         rates: the hazards.
         lead: share in substance of each province, the region that is ahead, and its share.
-
-    Returns:
-        `NEVER` three times where nothing reaches it; the teacher is `ABOVE` for orders and training.
+        events: what is written.
     """
-    fresh = state.form_at[place] < 0
-    if not fresh and state.substance[place] >= rates.line:
-        return NEVER, NEVER, NEVER
-    if fresh and places.pilot[place]:
-        return rates.pilot_channel, NEVER, ABOVE
-    city = places.city[place]
-    office = len(offices.above) - len(places.city_starts) + 1 + city
-    order, training = 0.0, 0.0
-    if fresh and offices.ordered[office] >= 0:
-        order = rates.order
-    if offices.promoted[office] >= 0 and period - offices.promoted[office] < rates.promoted:
-        training = rates.training
-    have, merit = 0, 0.0
-    first, last = places.offsets[place], places.offsets[place + 1]
-    for index in range(first, last):
-        other = places.neighbours[index]
-        have += int(state.form_at[other] >= 0)
-        merit += state.substance[other]
-    learning, imitation, competition = 0.0, 0.0, 0.0
-    if last > first:
-        learning = rates.learning * merit / (last - first)
-        if fresh and np.float32(have / (last - first)) >= places.threshold[place]:
-            imitation = rates.imitation
-    begin, end = places.city_starts[city], places.city_starts[city + 1]
-    rivals = 0
-    if fresh and rates.competition > 0:
-        for other in range(begin, end):
-            rivals += int(state.form_at[other] >= 0 and state.hierarchical[other] > state.hierarchical[place])
-        competition = rates.competition * rivals / max(1, end - begin - 1)
-    posting = rates.posting if period <= state.agenda_until[place] else 0.0
+    form_at, substance, rank, agenda_until = state.form_at, state.substance, state.hierarchical, state.agenda_until
+    offsets, neighbours, threshold = places.offsets, places.neighbours, places.threshold
+    strength, pilot = places.strength, places.pilot
+    channels, mechanisms, teachers = events.channel, events.mechanism, events.teacher
     shares, ahead, share = lead
-    catch_up = rates.catch_up * max(0.0, share - shares[places.province[place]])
-    total = order + training + learning + imitation + competition + posting + catch_up
-    scale = (0.5 + places.strength[place]) * (1.0 if fresh else rates.again)
-    if total <= 0 or uniform(seed, place, period, _REACHED) >= 1 - math.exp(-total * scale):
-        return NEVER, NEVER, NEVER
-    drawn = uniform(seed, place, period, _CAUSE) * total
-    whom = uniform(seed, place, period, _WHOM)
-    if drawn < order:
-        return _ORDER, _COERCION, ABOVE
-    drawn -= order
-    if drawn < training:
-        return _TRAINING, _COERCION, ABOVE
-    drawn -= training
-    if drawn < learning:
-        return _TOUR, _LEARNING, _admired(first, last, whom * merit, places.neighbours, state.substance)
-    drawn -= learning
-    if drawn < imitation:
-        return _TOUR, _IMITATION, _neighbour(first, last, int(whom * have), places.neighbours, state.form_at)
-    drawn -= imitation
-    if drawn < competition:
-        teacher = _rival(place, begin, end, int(whom * rivals), state.form_at, state.hierarchical)
-        return _TOUR, _COMPETITION, teacher
-    drawn -= competition
-    if drawn < posting:
-        return _POSTING, _POSTED, state.agenda_from[place]
-    teacher = _model(place, period, seed, places.region_starts[ahead], places.region_starts[ahead + 1], state.form_at)
-    if teacher < 0:
-        return NEVER, NEVER, NEVER
-    return _CATCH_UP, _CAUGHT_UP, teacher
+    for city in range(cities, until):
+        begin, end = places.city_starts[city], places.city_starts[city + 1]
+        office = len(offices.above) - len(places.city_starts) + 1 + city
+        ordered = rates.order if offices.ordered[office] >= 0 else 0.0
+        trains = offices.promoted[office] >= 0 and period - offices.promoted[office] < rates.promoted
+        training = rates.training if trains else 0.0
+        catch_up = rates.catch_up * max(0.0, share - shares[places.province[begin]])
+        for place in range(begin, end):
+            channels[place] = NEVER
+            fresh = form_at[place] < 0
+            if not fresh and substance[place] >= rates.line:
+                continue
+            if fresh and pilot[place]:
+                channels[place], mechanisms[place], teachers[place] = rates.pilot_channel, NEVER, ABOVE
+                continue
+            first, last = offsets[place], offsets[place + 1]
+            have, merit = 0, 0.0
+            for index in range(first, last):
+                near = np.uint32(neighbours[index])
+                have += int(form_at[near] >= 0)
+                merit += substance[near]
+            learning = rates.learning * merit / max(1, last - first)
+            posting = rates.posting if period <= agenda_until[place] else 0.0
+            order, imitation, competition, rivals = 0.0, 0.0, 0.0, 0
+            if fresh:
+                order = ordered
+                if last > first and np.float32(have / (last - first)) >= threshold[place]:
+                    imitation = rates.imitation
+                if rates.competition > 0:
+                    for other in range(begin, end):
+                        rivals += int(form_at[other] >= 0 and rank[other] > rank[place])
+                    competition = rates.competition * rivals / max(1, end - begin - 1)
+            total = order + training + learning + imitation + competition + posting + catch_up
+            if total <= 0:
+                continue
+            hazard = total * (0.5 + strength[place]) * (1.0 if fresh else rates.again)
+            drawn = uniform(seed, place, period, _REACHED)
+            # The chance is below the hazard, so that most places need no exponential.
+            if drawn >= hazard or drawn >= 1 - math.exp(-hazard):
+                continue
+            drawn = uniform(seed, place, period, _CAUSE) * total
+            whom = uniform(seed, place, period, _WHOM)
+            if drawn < order:
+                channel, mechanism, teacher = _ORDER, _COERCION, ABOVE
+            elif drawn < order + training:
+                channel, mechanism, teacher = _TRAINING, _COERCION, ABOVE
+            elif drawn < order + training + learning:
+                channel, mechanism = _TOUR, _LEARNING
+                teacher = _admired(first, last, whom * merit, neighbours, substance)
+            elif drawn < order + training + learning + imitation:
+                channel, mechanism = _TOUR, _IMITATION
+                teacher = _neighbour(first, last, int(whom * have), neighbours, form_at)
+            elif drawn < order + training + learning + imitation + competition:
+                channel, mechanism = _TOUR, _COMPETITION
+                teacher = _rival(place, begin, end, int(whom * rivals), form_at, rank)
+            elif drawn < total - catch_up:
+                channel, mechanism, teacher = _POSTING, _POSTED, state.agenda_from[place]
+            else:
+                channel, mechanism = _CATCH_UP, _CAUGHT_UP
+                region = places.region_starts[ahead], places.region_starts[ahead + 1]
+                teacher = _model(place, period, seed, region[0], region[1], form_at)
+                if teacher < 0:
+                    continue
+            channels[place], mechanisms[place], teachers[place] = channel, mechanism, teacher
 
 
 @compiled()

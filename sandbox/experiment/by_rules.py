@@ -172,11 +172,18 @@ async def play_left(
         batch = worker.claim(True, min(BATCH, BATCH if most is None else most - played))
         if not batch:
             return
-        worker.finish([await play_by_rules(claimed, games, keep) for claimed in batch])
+        finished: list[Finished] = []
+        for claimed in batch:
+            finished.append(await play_by_rules(claimed, games, keep))
+            if monotonic() - beaten > BEAT / 2:  # a country may take that long
+                worker.finish(finished)
+                worker.beat()
+                beaten, finished = monotonic(), []
+                if not goes_on():
+                    return
+        if finished:
+            worker.finish(finished)
         played += len(batch)
-        if monotonic() - beaten > BEAT / 2:
-            worker.beat()
-            beaten = monotonic()
         await asyncio.sleep(0)
 
 

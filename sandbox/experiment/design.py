@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from importlib.util import find_spec
 from itertools import product
 from math import gcd
 from pathlib import Path
@@ -13,6 +14,7 @@ from sandbox.content.card_files import check_file, read_card, unknown_references
 from sandbox.content.experiment_card import NO_CITY, NOTHING, OF_MODELS, Cap, Design, Factor, Factors, Hypothesis
 from sandbox.content.library import Library
 from sandbox.content.templates import AS_IS
+from sandbox.content.words import refusal
 from sandbox.content.yaml_source import read_yaml
 from sandbox.errors import ContentError, InputError, Problem, unknown
 from sandbox.experiment.countries import CountrySpec
@@ -125,7 +127,8 @@ def check_design(design: Design, library: Library, path: Path) -> None:
                 f"{source.where(('hypotheses', place, 'smallest'))}: smallest: {hypothesis.smallest:g} is more than "
                 f"'{known.name}' can differ by: it goes from {known.low:g} to {known.high:g}{share}"
             )
-    if not problems:
+    playable = not design.of_countries or find_spec("numba")  # else what it reads cannot be told; run says so
+    if not problems and playable:
         try:
             _whole(design, library, EMBEDDED, "directed", MODEL_NAME)
         except InputError as error:
@@ -190,7 +193,10 @@ def _whole(
 
 def _countries(design: Design, cells: Sequence[Cell], library: Library) -> list[tuple[Cell, SessionSpec, bool]]:
     """Return all cells of a design of countries; nobody speaks in one, so that there is no null arm."""
-    from sandbox.experiment.spreading import Countries  # brings numpy and the kernel
+    try:
+        from sandbox.experiment.spreading import Countries  # brings numpy and the kernel
+    except ImportError as error:
+        raise refusal("deck.refused.no_lab", command="pip install 'governance-sandbox[lab]'") from error
 
     countries = Countries(library)
     whole: list[tuple[Cell, SessionSpec, bool]] = []

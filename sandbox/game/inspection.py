@@ -51,6 +51,9 @@ def from_above(values: Mapping[str, Value]) -> Value:
 def inspected(game: Game, state: State) -> str:
     """Return what an inspection tells the room: what it found, and what rank and money that means."""
     words, values = game.words, shown(game, state)
+    if not set(game.able("decides")) & set(game.stage_names):  # then what was settled before is what papers hold
+        keys = {key for item in state["ledger"] if item.account for key in item.terms}
+        values["visible_outputs"] = share(len(keys), len(game.scenario.decisions)) if keys else None
     total = from_above(values)
     found = [
         words("review.inspected.part", name=words(f"review.inspected.{name}"), value=f"{value:.0%}")

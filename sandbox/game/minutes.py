@@ -90,7 +90,7 @@ def _told(lines: Sequence[Line], offers: Collection[str], *, brief: bool) -> lis
     )  # fmt: skip
 
     def weight(line: Line) -> int:
-        if line["id"] in offers:
+        if line["id"] in offers or has(line["act"], "reports"):
             return 0
         if line["task"] or line["section"]:
             return 1

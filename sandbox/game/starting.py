@@ -19,6 +19,7 @@ __all__ = ["briefing", "check_start", "common_knowledge", "hosted", "renamed"]
 # Who is told where the community stood in last year's ranking.
 _RANKED: tuple[Kind, ...] = ("leader", "overseer", "official", "party", "frontline")
 _MOST_FACTS = 99
+_ENDS = (".", "!", "?", "…", "。", "！", "？")
 # How many questions there are with which visitors ask for what is not shown.
 _QUESTIONS = 3
 
@@ -149,14 +150,21 @@ def briefing(game: Game, seat: str) -> str:
     post = game.posts.get(seat)
     if post is not None:
         parts += [words("start.came_from", before=post.before)] if post.before else []
-        parts += [words("start.agenda", agenda=post.agenda)] if post.agenda else []
+        parts += [_whole(words, words("start.agenda", agenda=post.agenda))] if post.agenda else []
         wished = [" ".join(pair) for pair in game.in_words(post.terms)]
         parts += [words("start.stands_for", terms=words("semi").join(wished))] if wished else []
-    parts += [words("start.heard", says=each.says, source=each.source) for each in start.heard if each.seat == seat]
+    own = [each for each in start.heard if each.seat == seat]
+    parts += [_whole(words, words("start.heard", says=each.says, source=each.source)) for each in own]
     if start.rank is not None and game.personas[seat].kind in _RANKED:
         parts.append(words("start.rank", place=start.rank.place, of=start.rank.of))
-        parts += [words("start.brought", brought=start.rank.brought)] if start.rank.brought else []
+        brought = start.rank.brought
+        parts += [_whole(words, words("start.brought", brought=brought))] if brought else []
     return words("gap").join(parts)
+
+
+def _whole(words: Words, text: str) -> str:
+    """Return a text that ends as a sentence does."""
+    return text if text.rstrip("”\"')）").endswith(_ENDS) else text + words("stop")
 
 
 def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
@@ -172,7 +180,8 @@ def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
         for seat, post in game.posts.items()
         if post.before
     ]
-    known += [words("start.all_heard", says=each.says, source=each.source) for each in start.heard if not each.seat]
+    everybody = [each for each in start.heard if not each.seat]
+    known += [_whole(words, words("start.all_heard", says=each.says, source=each.source)) for each in everybody]
     if drafting and start.plan_from:
         known.append(words("start.plan_from", source=start.plan_from))
     if drafting and start.copied is not None:

@@ -38,11 +38,13 @@ _ASSISTANT = (
     re.compile(
         r"\bas an? (?:ai|artificial|language model|assistant)|language model|how (?:can|may) i (?:help|assist)"
         r"|(?:can|may) i (?:help|assist) you|happy to (?:help|assist)|feel free to|i(?:'m| am) here to (?:help|assist)"
-        r"|let me know if|great question|in conclusion|my point is|your point",
+        r"|let me know if|great question|in conclusion|my point is|your point"
+        r"|(?:comply|assist(?: you)?|help(?: you)?) with (?:your|that|this) request",
         re.IGNORECASE,
     ),
     re.compile(
         r"作为(?:一个|一名)?(?:人工智能|语言模型|AI|助手)|我能(?:为|帮)您|很高兴为您|请随时|综上所述|我的观点是"
+        r"|(?:无法|不能)(?:满足|完成|处理|协助)(?:您|你)的?(?:这个|这一)?(?:请求|要求)"
     ),
 )
 

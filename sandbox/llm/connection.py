@@ -28,7 +28,7 @@ __all__ = ["LONG", "Answer", "Connection", "at"]
 T = TypeVar("T")
 LONG = 50_000
 """Characters from which on a text is read in a thread of its own, so that nothing else waits for it."""
-_LONGEST = 400_000  # characters of an answer, thoughts included: the log keeps them
+_LONGEST = 200_000  # characters of an answer, thoughts included: the log keeps them
 _ABSENT = (404, 405)
 _FILTERED = ("content_filter", "content_policy_violation")
 

@@ -120,13 +120,12 @@ def _without_thoughts(text: str) -> str:
 
 def _first_object(text: str) -> dict[str, Any] | None:
     """Return the first whole JSON object; what stands inside of a broken one is not taken for it."""
-    decoder = json.JSONDecoder(parse_constant=_refuse_constant)
     start = _OBJECT.search(text)
     for _ in range(_MOST_TRIES):
         if start is None:
             return None
         try:
-            value, _ = decoder.raw_decode(text, start.start())
+            value, _ = _DECODER.raw_decode(text, start.start())
             json.dumps(value, ensure_ascii=False).encode()
         except json.JSONDecodeError as error:
             if error.msg.startswith("Unterminated string"):
@@ -141,3 +140,6 @@ def _first_object(text: str) -> dict[str, Any] | None:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(name)
+
+
+_DECODER = json.JSONDecoder(parse_constant=_refuse_constant)

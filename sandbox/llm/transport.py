@@ -19,8 +19,11 @@ from sandbox.llm.limiter import MOST
 
 __all__ = ["MOST_ANSWER", "ElsewhereError", "ExcessError", "connect"]
 
-MOST_ANSWER, MOST_STREAM, MOST_FILE = 1 << 22, 1 << 25, 1 << 30
-"""Bytes, unpacked, that are taken in of an answer, of one that is streamed, and of a file of a batch."""
+MOST_ANSWER, MOST_STREAM, MOST_FILE = 1 << 20, 1 << 25, 1 << 30
+"""Bytes, unpacked, that are taken in of an answer, of one that is streamed, and of a file of a batch.
+
+Values take some twenty times as much as the text that they are read from, and several answers are read at once.
+"""
 _LIMITS = httpx2.Limits(max_connections=MOST)
 _REDIRECTS = 3
 _GZIP = 32 + zlib.MAX_WBITS  # gzip or zlib, whichever the data begin with

@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from sandbox.content.plain import clipped
 from sandbox.content.schemas import Criterion, Lang, Persona
 from sandbox.content.templates import Templates, unmarked
 from sandbox.errors import AnswerError, DeclinedError
@@ -31,7 +32,7 @@ CANNOT_TELL = "cannot tell"
 Status = ScoreStatus
 _LEVELS = ("1", "2", "3", "4", "5", CANNOT_TELL)
 _SHORTEST_QUOTE = 6
-_MOST_QUOTES = 3
+_MOST_QUOTES, _LONGEST_QUOTE, _LONGEST_REASON = 3, 240, 300
 _QUOTATION_MARKS = '"“”「」'
 _TEMPLATES = ("system_judge", "judge")
 _FIRST = Sampling(temperature=0.0, max_tokens=400)
@@ -219,19 +220,23 @@ def _call(
     turns = [line["id"] for line in dialogue.in_stages(criterion.stages) or dialogue.lines]
     quote_schema = {
         "type": "object",
-        "properties": {"turn": {"type": "string", "enum": turns}, "quote": {"type": "string", "maxLength": 240}},
+        "properties": {
+            "turn": {"type": "string", "enum": turns},
+            "quote": {"type": "string", "maxLength": _LONGEST_QUOTE},
+        },
         "required": ["turn", "quote"],
         "additionalProperties": False,
     }
     properties = {
         "quotes": {"type": "array", "items": quote_schema, "minItems": 1, "maxItems": _MOST_QUOTES},
-        "reason": {"type": "string", "maxLength": 300},
+        "reason": {"type": "string", "maxLength": _LONGEST_REASON},
         "level": {"type": "string", "enum": list(_LEVELS)},
     }
     schema = {"type": "object", "properties": properties, "required": [*properties], "additionalProperties": False}
 
     def read(answer: dict[str, Any]) -> Vote:
-        level, reason = str(answer.get("level", "")), str(answer.get("reason") or "").strip()
+        level = str(answer.get("level", ""))
+        reason = clipped(str(answer.get("reason") or "").strip(), _LONGEST_REASON)
         if level not in _LEVELS:
             raise UnusableAnswerError(f"level '{level}' is not one of {', '.join(_LEVELS)}")
         if not reason:
@@ -265,7 +270,11 @@ def _quotes(given: object, turns: Collection[str], lines: Sequence[Line]) -> lis
         turn = str(one.get("turn") or "")
         if turn not in turns:
             raise UnusableAnswerError(f"turn '{turn[:20]}' is none of those that the criterion concerns")
-        quotes[Quote(turn, _as_said(str(one.get("quote") or "").strip(), turn, lines))] = None
+        words = str(one.get("quote") or "").strip()
+        words = _as_said(words, turn, lines) if len(words) <= _LONGEST_QUOTE else words.strip(_QUOTATION_MARKS)
+        if len(words) > _LONGEST_QUOTE and not verify_quote(words, turn, lines):
+            raise UnusableAnswerError(f"a quote has {len(words)} characters, and at most {_LONGEST_QUOTE} are allowed")
+        quotes[Quote(turn, words)] = None
     return list(quotes)
 
 

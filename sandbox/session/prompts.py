@@ -289,6 +289,7 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> di
         "hosts": view.seat == game.scenario.tour.host,
         "no_question": floor["phase"] == "discussion"
         and floor["why"] != "motion"
+        and not view.stage.optional
         and not any(has(act, "asks") for act in floor["acts"]),
         "moves": floor["why"] == "motion",
         "returns": floor["why"] == "returns",

@@ -18,7 +18,7 @@ from sandbox.game.wording import (
 )
 from sandbox.record.line import Line
 
-__all__ = ["DECLINED", "OVERLONG", "clipped", "fault_in"]
+__all__ = ["DECLINED", "OVERLONG", "fault_in"]
 
 DECLINED, OVERLONG = "declined", "too long"
 
@@ -27,7 +27,6 @@ OWN_OVERLAP = 0.25
 COPIED = 0.4
 LEAST_COVERAGE = 0.6
 LEAST_PRECISION = 0.5
-_ENDS = re.compile(r"[.!?](?=\s)|[。！？]|[.!?]$")
 _SELF_ROLE = {
     "en": "as (?:the|a|an) {role}|i am (?:the|a|an) {role}|i'm (?:the|a|an) {role}",
     "zh": "作为{role}|我是{role}",
@@ -71,14 +70,6 @@ def fault_in(game: Game, says: str, seat: str, point: Point | None, earlier: Seq
     if overlap(says, foreign) > COPIED:
         return "copies the last line"
     return _unfaithful(says, wanted, recent) if point else ""
-
-
-def clipped(text: str, longest: int) -> str:
-    """Return a text of at most so many characters: cut after a whole sentence, or else within a word."""
-    if len(text) <= longest:
-        return text
-    ends = [end.end() for end in _ENDS.finditer(text, 0, longest)]
-    return text[: ends[-1]] if ends else text[: longest - 1].rstrip() + "…"
 
 
 def _names_itself(game: Game, says: str, seat: str, point: Point | None) -> bool:

@@ -37,7 +37,7 @@ def review_shown(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
     report = _shown(game, heard) if heard is not None else None
     return {
         "review": game.templates.piece("review_free", due=due_texts(game, view.ledger)),
-        "review_asks": game.templates.piece("review_asks", own=own, report=report),
+        "review_asks": game.templates.piece("review_asks", own=own, report=report, asked=bool(view.questions)),
     }
 
 

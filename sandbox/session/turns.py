@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
-from sandbox.content.plain import plain
+from sandbox.content.plain import clipped, plain
 from sandbox.content.schemas import Point
 from sandbox.errors import DeclinedError, InputError
 from sandbox.game.ballots import ballot
@@ -19,7 +19,7 @@ from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.record.line import ALL, Line, Origin, Turn
 from sandbox.session.context import SessionContext
 from sandbox.session.prompts import WHISPER, Messages, off_the_record, point_of, turn_messages, turn_schema
-from sandbox.session.quality import DECLINED, OVERLONG, clipped, fault_in
+from sandbox.session.quality import DECLINED, OVERLONG, fault_in
 from sandbox.session.stand_in import stand_in, turn_of
 
 __all__ = ["LONGEST_PERSON_LINE", "LONGEST_TEXT", "person_turn", "speak_turn"]

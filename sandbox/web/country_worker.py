@@ -14,6 +14,8 @@ from collections.abc import Mapping
 from functools import cached_property
 from hashlib import sha256
 from pathlib import Path
+from queue import SimpleQueue
+from threading import Thread
 from typing import Any
 
 from pydantic import ValidationError
@@ -150,12 +152,23 @@ def _say(answer: Mapping[str, Any]) -> None:
 
 
 def main(runs: Path, content: Path | None) -> None:
-    """Answer orders until there are no more."""
+    """Answer orders until there are no more; when the server is gone, end at once, whatever is being played."""
+    import numba
+
     if hasattr(os, "nice"):
         os.nice(_LOWEST)
+    numba.set_num_threads(max(1, numba.get_num_threads() // 2))  # the other half is the tables'
+    orders: SimpleQueue[str] = SimpleQueue()
+    Thread(target=_read, args=(orders,), daemon=True).start()
     worker = Worker(runs, content)
+    while True:
+        _say(worker.answer(json.loads(orders.get())))
+
+
+def _read(orders: SimpleQueue[str]) -> None:
     for line in sys.stdin:
-        _say(worker.answer(json.loads(line)))
+        orders.put(line)
+    os._exit(0)
 
 
 if __name__ == "__main__":

@@ -192,7 +192,6 @@ class DeskPage(Desk):
     def refresh(self, room: Room) -> None:
         game, state = room.game, room.fold.state
         self._asks.show((room.stopped, room.pulses_wanted, room.asked), lambda: self._draw_asks(room))
-        self._ready_to_remind(room)
         calls = tuple(self.house.audience(self.table).calls)
         self._calls.show(calls, lambda: self._draw_calls(calls))
         self._motion.show(motion_key(game, state), lambda: motion_card(game, state, self.words))

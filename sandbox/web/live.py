@@ -223,6 +223,7 @@ class LivePage(Listener):
             self._status.set_text(self.status(room))
             self._where.set_text(stage_text(room, self.words))
             self.refresh(room)
+            self.refresh_time(room)  # who is waited for must not lag behind whose turn it is
 
     def refresh_time(self, room: Room) -> None:
         """Show the time that is left."""
@@ -256,7 +257,6 @@ class LivePage(Listener):
                 self._replay(room)
                 if self.phase == "live":
                     self._refresh()
-                    self.refresh_time(room)
 
     def _replay(self, room: Room) -> None:
         if self.transcript is not None:

@@ -176,7 +176,8 @@ class ShowPage:
         for other, link in self._others.items():
             link.props(f'href="{show_address(self._house.store.secret, self._session, other, line)}"')
         self._whatif.set_visibility(bool(line))
-        self._whatif.props(f'data-desk="{whatif_path(self._session, self._lang, line)}"')
+        path = whatif_path(self._session, self._lang, line)
+        self._whatif.props(f'data-desk="{path}"')
         self._wait()
 
     def _other(self, lang: Lang) -> ui.link:

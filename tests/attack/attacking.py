@@ -42,8 +42,8 @@ PASSING = [
     for area in ("connection", "status", "body", "content", "values")
     for name in FAULTS[area]
     if name in ("closed without a word", "broken off in the middle", "408", "409", "500", "502 as a page", "503", "529")
-    or area in ("body", "values")
-    or (area == "content" and "flood" not in name and "million" not in name and "length" not in name)
+    or (area in ("body", "values") and "empty lists" not in name)
+    or (area == "content" and "flood" not in name and "empty lists" not in name and "length" not in name)
 ]
 """Faults of which a mix is drawn: such as pass, and take no time."""
 _MARKS = tuple(base64.b64encode(bytes(before) + KEY.encode()).decode()[4:28] for before in range(3))
@@ -57,6 +57,7 @@ def attack(area: str, name: str, place: Path) -> Outcome:
         name: the fault.
         place: an empty folder.
     """
+    FAULTS[area][name]({"says": ""})  # what takes long to make is made before the clock runs
     model, runs = ScriptedModel(), place / "runs"
     with StubEndpoint(_wrong(model, FAULTS[area][name])) as stub:
         environment = {

@@ -19,7 +19,7 @@ __all__ = ["Ended", "run_command"]
 
 @dataclass(frozen=True)
 class Ended:
-    """How a command ended: exit code, seconds, most megabytes, and what it wrote."""
+    """How a command ended: exit code, seconds, most megabytes beyond those it began with, and what it wrote."""
 
     code: int
     seconds: float
@@ -54,14 +54,20 @@ def run_command(
         environment: further variables.
         prepare: called in the new process before the command.
     """
-    began = time.perf_counter()
+    began, before = time.perf_counter(), _memory()
     child = os.fork()
     if child == 0:
         _run(arguments, home, environment, prepare)
     _, status, used = os.wait4(child, 0)
     out, err = ((home / name).read_text(errors="replace") for name in ("out", "err"))
     seconds = time.perf_counter() - began
-    return Ended(os.waitstatus_to_exitcode(status), seconds, used.ru_maxrss / 1024, out, err)
+    return Ended(os.waitstatus_to_exitcode(status), seconds, max(0.0, used.ru_maxrss / 1024 - before), out, err)
+
+
+def _memory() -> float:
+    """Return the megabytes that this process holds; a copy of it begins with as many."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * os.sysconf("SC_PAGE_SIZE") / (1 << 20)
 
 
 def _run(arguments: Sequence[str], home: Path, environment: Mapping[str, str], prepare: Callable[[], None]) -> None:

@@ -13,6 +13,7 @@ from sandbox.content.skeletons import skeleton
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from tests.cli.conftest import Cli, Served, start
 from tests.session.support import Slow
+from tests.stub_endpoint import StubEndpoint, StubReply
 
 RUN = ("campaign", "run", "my_two", "--turns", "2")
 RULES = (*RUN, "--model", "none")
@@ -99,6 +100,21 @@ def test_kill_9_and_resume_leave_what_a_whole_run_leaves(
     assert [event.seq for event in events] == list(range(1, len(events) + 1))
     assert [event.kind for event in events].count("played") == 4
     assert events[-1].kind == "close"
+
+
+def test_an_endpoint_that_fails_leaves_a_campaign_that_goes_on(
+    cli: Cli, content: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with StubEndpoint(lambda _: StubReply(status=401)) as stub:
+        monkeypatch.setenv("OPENAI_BASE_URL", stub.base_url)
+        monkeypatch.setenv("OPENAI_API_KEY", "sk-secret-key")
+        done = cli(*RUN, "--model", "stub", "--content", content)
+    folder = _only(tmp_path)
+    assert done.code == 3
+    assert f"go on with: sandbox campaign resume {folder.id} --content {content}" in done.err
+    assert [event.kind for event in folder.read()] == ["campaign", "start", "start"]
+    status = cli("campaign", "status", "last", "--content", content)
+    assert "0 lines" in status.out
 
 
 @pytest.mark.parametrize(

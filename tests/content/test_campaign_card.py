@@ -185,6 +185,11 @@ AMONG_OTHERS: dict[str, tuple[dict[str, Any], str]] = {
         {"orders": [{"after": 1, "text": "Do it.", "changes": ["aggregation.veto=[nobody]"]}]},
         "orders.0.changes: 'east' cannot be played: --set aggregation.veto=[nobody]: ",
     ),
+    "one host for two": (
+        {"communities": [_community("east", people={}, officials=[]), _community("west", people={}, officials=[])]},
+        "communities.1.people: Wei Lixin (street_director) receives visitors in 'east' as well; "
+        "give one of both another name",
+    ),
     "an unknown case": (
         {"communities": [_community("east"), _community("west", scenario="cleanup")]},
         "scenario: unknown scenario 'cleanup'. Did you mean clean_up?",

@@ -184,7 +184,7 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
             "ends_when: doubts_answered",
             "ends_when: doubts_answer",
             "ends_when: unknown value 'doubts_answer'. Did you mean doubts_answered, doubter_settled? "
-            "Allowed: decision_made, doubter_settled, doubts_answered, plans_filed, turn_limit.",
+            "Allowed: all_reported, decision_made, doubter_settled, doubts_answered, plans_filed, turn_limit.",
             id="ends_when",
         ),
         pytest.param(

@@ -19,7 +19,7 @@ KIND = Kind("command", "haicang")
 
 def country(**fields: Any) -> Country:
     """Return a country of one kind of place in which no mechanism is on but those that are given."""
-    card = {
+    card: dict[str, Any] = {
         "id": "made_up", "name": "A", "summary": "A", "about": "A", "pattern": "sideways", "period": "a year",
         "levels": [
             {"id": "province", "name": "P", "count": 4},

@@ -6,15 +6,15 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numba
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
-from sandbox.diffusion.compiled import compiled, uniform
+from sandbox.diffusion.compiled import compiled, folder, is_compiled, uniform
 from sandbox.diffusion.deck import CHANNELS, Deck
 from sandbox.diffusion.mechanisms import Rates
 from sandbox.diffusion.network import ABOVE, NEVER, made
@@ -40,10 +40,11 @@ def same(one: Districts, other: Districts) -> bool:
 
 
 def test_threads_and_runs_change_nothing_and_seeds_do() -> None:
-    ends = []
-    for threads in (1, numba.config.NUMBA_NUM_THREADS, 1):
+    ends, most = [], numba.get_num_threads()
+    for threads in (1, most, 1):
         numba.set_num_threads(threads)
         ends.append(run(EVERYTHING)[1])
+    numba.set_num_threads(most)
     assert same(ends[0], ends[1])
     assert same(ends[0], ends[2])
     assert not same(ends[0], run(EVERYTHING, seed=2)[1])
@@ -72,7 +73,7 @@ def test_what_is_compiled_does_what_is_written() -> None:
 
 
 @compiled()
-def _drawn(count: int, period: int, purpose: int) -> np.ndarray:  # type: ignore[type-arg]
+def _drawn(count: int, period: int, purpose: int) -> NDArray[np.float64]:
     numbers = np.empty(count)
     for place in range(count):
         numbers[place] = uniform(3, place, period, purpose)
@@ -220,4 +221,5 @@ def test_series_and_districts_say_the_same() -> None:
 
 def test_the_compiled_code_stands_in_the_users_cache() -> None:
     run(country(), sure_deck())
-    assert list(Path(str(numba.config.CACHE_DIR)).glob("*/kernel.*"))
+    assert is_compiled()
+    assert list(folder().glob("*/kernel.*"))

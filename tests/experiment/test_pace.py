@@ -224,7 +224,10 @@ def test_two_processes_keep_together_to_what_an_endpoint_bears(tmp_path: Path, t
 
         def work() -> None:
             with Store(where, "small") as store:
-                play(store, url, concurrency=4, rates=rates)
+                (tmp_path / f"{os.getpid()}.ready").touch()
+                while len(list(tmp_path.glob("*.ready"))) < 2:
+                    time.sleep(0.01)
+                play(store, url, concurrency=2, rates=rates)
 
         before = time.monotonic()
         processes = [in_a_process(work) for _ in range(2)]

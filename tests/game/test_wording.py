@@ -107,9 +107,11 @@ def test_foreign_share(text: str, lang: Lang, share: float) -> None:
         "How can I help you today?",
         "Great question! The hall is empty.",
         "In conclusion, we need money.",
+        "I'm sorry, but I can't comply with your request. The lamps went on.",
         "作为一个人工智能，我不能投票。",
         "很高兴为您服务。",
         "综上所述，要先签合同。",
+        "抱歉，我无法满足您的请求。",
     ],
 )
 def test_talk_of_assistants_is_heard(text: str) -> None:
@@ -117,7 +119,15 @@ def test_talk_of_assistants_is_heard(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["As a mother I ask who pays.", "Who helps me?", "作为租客，我问谁出钱。", "我来帮你。", ""]
+    "text",
+    [
+        "As a mother I ask who pays.",
+        "Who helps me?",
+        "作为租客，我问谁出钱。",
+        "我来帮你。",
+        "I can't help with the rent.",
+        "",
+    ],
 )
 def test_talk_of_people_is_none_of_assistants(text: str) -> None:
     assert not assistant_talk(text)

@@ -720,7 +720,7 @@ async def test_a_bomb_is_not_unpacked() -> None:
     assert (reply.value, len(stub.received)) == ("yes", 2)
     for status in (200, 400):
         with StubEndpoint([replace(packed(gzip.compress(bytes(1 << 23), 1)), status=status)]) as stub:
-            assert "larger than 4 MB, unpacked" in await fail(stub)
+            assert "larger than 1 MB, unpacked" in await fail(stub)
 
 
 @pytest.mark.parametrize("coding", ["br", "zstd", "gzip, gzip", "x" * 300])
@@ -733,8 +733,8 @@ async def test_a_packing_that_nobody_asked_for_is_a_broken_answer(coding: str) -
 
 async def test_a_body_or_a_text_that_is_too_large_is_not_kept() -> None:
     for reply, said in (
-        (StubReply(body="x" * 1000, action="endless"), "larger than 4 MB"),
-        (completion(json.dumps({"say": "x" * 500_000})), "longer than 400000 characters"),
+        (StubReply(body="x" * 1000, action="endless"), "larger than 1 MB"),
+        (completion(json.dumps({"say": "x" * 500_000})), "longer than 200000 characters"),
     ):
         with StubEndpoint([reply]) as stub:
             assert said in await fail(stub)
@@ -856,7 +856,7 @@ async def test_a_declined_question_is_told_from_a_failure(reply: StubReply) -> N
 
 @pytest.mark.parametrize("piece", ["<think>", "{", '{"a":1 ', "```\n ", "</think>", "{ "])
 async def test_floods_are_read_in_no_time(piece: str) -> None:
-    content = (piece * 400_000)[:390_000]
+    content = (piece * 200_000)[:190_000]
     with StubEndpoint([completion(content), completion(GOOD)]) as stub:
         began = time.perf_counter()
         [reply] = await ask(stub)

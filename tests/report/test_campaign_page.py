@@ -47,7 +47,7 @@ async def test_a_campaign_that_was_stopped_has_a_report_of_what_there_is(tmp_pat
     lines = folder.events.read_bytes().splitlines(keepends=True)
     folder.events.write_bytes(b"".join(lines[:6]))  # up to the first ranking
     document = campaign_report(open_campaign(folder, LIBRARY), LIBRARY)
-    assert [section.anchor for section in document.sections] == ["communities", "ranking", "form", "plans", "sessions"]
+    assert [section.anchor for section in document.sections] == ["communities", "ranking", "form", "sessions"]
     assert WORLD["en"] in str(FORMATS["html"](document))
 
 

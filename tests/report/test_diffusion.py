@@ -14,9 +14,11 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from sandbox.content.cards import LANGUAGES
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.decks.size import SizeOfDeck
+from sandbox.diffusion.facts import FACTS, Shown
 from sandbox.diffusion.spread import NEVER
 from sandbox.errors import InputError
 from sandbox.report.document.blocks import Curves, Document, Playing, every_block
@@ -95,8 +97,8 @@ def test_squares_stand_for_cities_where_places_are_many(monkeypatch: pytest.Monk
 def test_it_says_who_taught_whom() -> None:
     page = to_html(report())
     rows = {row[0]: row[1:] for row in table_rows(page)}
-    assert rows["By order from above"][0] == "2"
-    assert rows["By a tour to a neighbour"] == ["–", "3", "2", "1", "75%"]
+    assert rows["Order from above"][0] == "2"
+    assert rows["Tour to a neighbour"] == ["–", "3", "2", "1", "75%"]
     assert next(row for row in table_rows(page) if row[0].startswith("District 0,"))[1] == "2"
 
 
@@ -132,6 +134,21 @@ def test_it_says_how_far_the_curves_move_with_fewer_sessions() -> None:
     deck = Page(to_html(report(sizes=sizes))).sections["deck"]
     assert "50% 2 3.1 points 1.2 points 2.0 points" in " ".join(deck.split())
     assert "--size" in Page(to_html(report())).sections["deck"]
+
+
+def test_it_says_where_the_model_disagrees_with_the_literature() -> None:
+    assert "--facts" in Page(to_html(report())).sections["literature"]
+    sources = {name: fact.source for name, fact in FACTS.items()}
+    facts = tuple(
+        Shown(name, source, False, np.full((5, 3), 0.5), held)
+        for (name, source), held in zip(sources.items(), (1.0, 0.4, *(1.0 for _ in sources)), strict=False)
+    )
+    for lang in LANGUAGES:
+        section = Page(to_html(report(lang, facts=facts))).sections["literature"]
+        words = Words(lang)
+        assert words("spread_page.literature.some", count=len(facts), missing=1) in section
+        assert section.count(words("diffusion.no", held="40%")) == 1
+        assert all(source in section for source in sources.values())
 
 
 def test_nobody_has_it_and_nothing_breaks() -> None:
@@ -174,8 +191,10 @@ def test_the_curves_of_several_results_are_one_picture() -> None:
     assert [chart.caption for chart in curves] == [
         "A small country: a central rule in period 4", "A small country",
     ]  # fmt: skip
-    assert drawn_together(curves, "en").startswith(b"\x89PNG")
-    assert b"A small country" in drawn_together(curves, "zh", "svg")
+    assert drawn_together(curves, "A model's world", "en").startswith(b"\x89PNG")
+    picture = drawn_together(curves, "A model's world", "zh", "svg")
+    assert b"A small country" in picture
+    assert b"A model's world" in picture
 
 
 @pytest.mark.parametrize("form", FORMATS)

@@ -1,4 +1,4 @@
-"""The map of a country in a browser: it plays by hand and by key, calmly for whoever wants it so, and needs no network."""
+"""The map of a country in a browser: it plays by hand and by key, calmly for whoever wants that, without a network."""
 
 from __future__ import annotations
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.content.plain import clipped
 from sandbox.errors import AnswerError
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Endpoint
@@ -18,7 +19,6 @@ from sandbox.llm.endpoints import Endpoints
 from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import DIRECTED, FREE
 from sandbox.session.orders import OrderBook
-from sandbox.session.quality import clipped
 from sandbox.session.runner import Models, Watch
 from tests.running import run_session
 from tests.scripted import ScriptedModel

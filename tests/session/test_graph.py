@@ -13,7 +13,7 @@ from langgraph.types import Command
 
 from sandbox.game.chronicle import opening
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item
+from sandbox.game.ledger import Account, Item
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
 from sandbox.game.state import State
@@ -28,7 +28,7 @@ from tests.session.support import LIBRARY, log_of, new_folder
 
 SPEC = rules_spec(persons=("mayor",), seed=3)
 # Beside plain values a state holds the entries of the ledger.
-SERDE = JsonPlusSerializer(allowed_msgpack_modules=[Item])
+SERDE = JsonPlusSerializer(allowed_msgpack_modules=[Item, Account])
 
 
 def _game() -> Game:

@@ -12,7 +12,9 @@ from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.state import State
 from sandbox.record.line import Turn
+from sandbox.session.branch import branch
 from sandbox.session.prompts import point_of, turn_messages, turn_schema
+from tests.running import recorded_spec
 from tests.session.desk import TEMPLATES, Desk, StoppedError, rules_spec, run
 from tests.session.support import LIBRARY, log_of, new_folder, of_kind
 
@@ -141,3 +143,14 @@ def test_prompts_of_other_stages_say_nothing_of_a_review() -> None:
         play(one, choose)
     assert prompts[True] == prompts[False]
     assert not any("keep (" in text for text in prompts[True])
+
+
+async def test_a_branch_within_a_review_keeps_the_year_that_was_drawn(tmp_path: Path) -> None:
+    source = new_folder(tmp_path, "source")
+    await run(source, SPEC)
+    at = [line["id"] for line in of_kind(source, "line") if line["stage"] == "review"][1]
+    new = branch(source, at, LIBRARY, seed=77)
+    session = await run(new, recorded_spec(new))
+    drawn = [[one["id"] for one in of_kind(folder, "inject") if "strikes" in one] for folder in (source, new)]
+    assert drawn[0] == drawn[1] != []
+    assert session.state == fold(session.game, session.events)

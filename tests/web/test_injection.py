@@ -75,7 +75,8 @@ SAFE = re.compile(
     r"""(self\.)?words\("[\w.]+"(,\ line=line)?\) | LONGEST_\w+ | act | other | role | kind | name | seat | question
     | form | ended | shown | door | max\(1,\ status\.total\) | \w+\.html_id | (kind|form)\.upper\(\) | line\["id"\]
     | decision\.id | item\.line | glance\.row\.id | address | str\(chosen\)\.lower\(\)
-    | self\._?debrief\("\w+"\) | title | place | place\ \+\ 1 | said | part | key | lang | self\._lang | step\.kind
+    | self\._?debrief\("\w+"\) | title | place | place\ \+\ 1 | said | part | key | path | lang
+    | self\._lang | step\.kind
     | self\._words\("[\w.]+"\) | self\.words\(title\)
     | (show|whatif)_address\(self\.(_house\.store\.|_)secret,\ self\._session,\ (other|self\._lang),\ line\)
     | (course\.)?show\.session\.spec\.lang | course\.side | read\.id | _LONGEST\w* | key\.removeprefix\("cards\."\)

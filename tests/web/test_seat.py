@@ -205,7 +205,7 @@ async def test_the_vote_shows_its_motion_and_needs_no_words(server: WebServer, l
         page, words = person.page, table.words
         card = page.locator(".motion")
         await expect(card.locator(".quote").first).not_to_be_empty()
-        assert await card.locator(".strong").count() >= 1
+        assert await card.locator("dl.terms dd").count() >= 1
         assert await page.locator(".log [data-line]").count() > 0
         assert await page.evaluate(_SIZES, _LEAST) == []
         abstain = await page.locator(".votes [data-act=abstain]").count()

@@ -9,9 +9,11 @@ from sandbox.content.cards import Loc
 from sandbox.content.library import Library
 from sandbox.errors import ContentError, InputError, UnknownError, unknown
 from sandbox.game.game import Game
-from sandbox.game.spec import SessionSpec
+from sandbox.game.spec import Guest, SessionSpec, Start
 
 __all__ = ["campaign_of", "check_campaign"]
+
+_ANYBODY = Guest(name="-", role="-", place="-")
 
 
 def campaign_of(library: Library, name: str) -> Campaign:
@@ -37,6 +39,7 @@ def check_campaign(card: Campaign, library: Library) -> Iterator[tuple[Loc, str]
         yield from _seats(("communities", place), community, library)
         yield from _unplayable(("communities", place), community, card, library)
     yield from _postings(card, library)
+    yield from _namesakes(card, library)
     for place, order in enumerate(card.orders):
         concerned = [card.by_id[each] for each in order.to or card.by_id]
         options: dict[str, set[str]] = {}
@@ -73,16 +76,40 @@ def _unplayable(loc: Loc, community: Community, card: Campaign, library: Library
             changes = (*changes, *order.changes)
             wanted.append((("orders", place, "changes"), f"orders.{place}.changes", changes))
     for where, field, rules in wanted:
-        for stages in dict.fromkeys(each.stages for each in card.rounds):
+        for stages, visits in dict.fromkeys((each.stages, n > 0) for n, each in enumerate(card.rounds)):
+            tours = visits and any("tours" in library.stage(stage).abilities for stage in stages)
+            hosted = tours and (
+                card.tours.rule == "leader" or community.id in (visit.guest for visit in card.tours.named)
+            )
             spec = SessionSpec(
                 scenario=community.scenario, governance=community.governance, changes=rules, city=card.city,
                 stages=stages, personas={s: p for s, p in community.cast.items() if s in _ids(community, library)},
+                start=Start(host=_ANYBODY if hosted else None),
             )  # fmt: skip
             try:
                 Game(spec, library)
             except InputError as error:
                 yield where, f"{field}: '{community.id}' cannot be played: {error}"
                 return
+
+
+def _namesakes(card: Campaign, library: Library) -> Iterator[tuple[Loc, str]]:
+    """Yield whoever receives visitors and goes by the name of somebody in the same seat of another community."""
+    known: dict[tuple[str, str], str] = {}
+    for place, community in enumerate(card.communities):
+        spec = SessionSpec(
+            scenario=community.scenario, governance=community.governance, changes=community.changes,
+            personas={s: p for s, p in community.cast.items() if s in _ids(community, library)},
+        )  # fmt: skip
+        try:
+            game = Game(spec, library)
+        except InputError:
+            continue  # said already
+        name = community.people.get(game.chair, game.personas[game.chair].name).en
+        other = known.setdefault((game.chair, name), community.id)
+        if other != community.id:
+            said = f"{name} ({game.chair}) receives visitors in '{other}' as well; give one of both another name"
+            yield ("communities", place, "people"), f"communities.{place}.people: {said}"
 
 
 def _ids(community: Community, library: Library) -> set[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.content.cards import Section
-from sandbox.game.due import matter
+from sandbox.game.due import in_substance, matter
 from sandbox.game.ledger import Item
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
@@ -14,8 +14,8 @@ from sandbox.game.session import Session
 from sandbox.game.spec import Promise
 from sandbox.game.table import unanswered
 from sandbox.game.wording import gist, last_sentence
-from sandbox.scoring.assessment import assess, questions_settled
-from sandbox.scoring.reviewed import AFTER_A_YEAR, fallen_due
+from sandbox.scoring.assessment import assess, questions_settled, share
+from sandbox.scoring.reviewed import fallen_due
 
 __all__ = ["Result", "result_of"]
 
@@ -43,7 +43,8 @@ class Result:
         beyond: promises that their speakers had no authority to make.
         open: promises of which nobody can tell yet.
         form: share of the questions that are settled on paper, 0 to 1.
-        substance: share of what fell due that reached those whom it was for, 0 to 1; None where nothing fell due.
+        substance: share of the questions that are settled in such a way that it reached those whom it was for a year
+            later, 0 to 1; None where nothing was reviewed.
         hidden: what a host does not show, in words: broken promises, doubts without an answer, who is overburdened.
         shown: what a host shows, in words.
         owed: broken promises in words, as people remember them.
@@ -101,7 +102,7 @@ def result_of(session: Session) -> Result:
         beyond=sum(item.state == "beyond_remit" for item in promises),
         open=sum(item.state in ("open", "confirmed") for item in promises),
         form=questions_settled(session),
-        substance=AFTER_A_YEAR["kept_in_substance"](session),
+        substance=_substance(session, due),
         hidden=(*owed[:2], *_troubles(session, promises))[:_HIDDEN],
         shown=_shown(session, settled, plan),
         owed=owed,
@@ -111,6 +112,13 @@ def result_of(session: Session) -> Result:
     )
 
 
+def _substance(session: Session, due: Sequence[Item]) -> float | None:
+    if not session.game.reviewed:
+        return None
+    reached = {key for item in due if item.kind == "term" and in_substance(item) for key in item.terms}
+    return share(len(reached), len(session.game.scenario.decisions))
+
+
 def _promise(item: Item) -> Promise:
     return Promise(seat=item.owner, says=gist(item.says, _LONGEST), terms=dict(item.terms))
 
@@ -118,15 +126,19 @@ def _promise(item: Item) -> Promise:
 def _broken(session: Session, item: Item) -> str:
     game = session.game
     if item.kind == "promise":
-        return game.words("campaign.trouble_broken", name=game.name(item.owner), matter=matter(game, item))
+        spoken = game.spec.style != "rules"
+        says = game.words("review.quoted", text=gist(item.says, _LONGEST)) if spoken else matter(game, item)
+        return game.words("campaign.trouble_broken", name=game.name(item.owner), matter=says)
     owner = item.account.owner if item.account else item.owner
     return game.words("campaign.trouble_lapsed", name=game.name(owner), matter=matter(game, item))
 
 
 def _shown(session: Session, settled: Sequence[str], plan: Plan | None) -> tuple[str, ...]:
-    """Return what is shown to visitors: what was settled, and what the plan says in words of its own."""
+    """Return what is shown to visitors: what was settled, and what the plan says where somebody worded it."""
     words = session.game.words
-    written: dict[Section, str] = {name: plan.sections[name] for name in plan.lines} if plan else {}
+    written: dict[Section, str] = {}
+    if plan and session.spec.style != "rules":
+        written = {name: plan.sections[name] for name in plan.lines}
     parts = [
         words("campaign.shown_plan", section=words.of("section", name), says=gist(text, _LONGEST))
         for name, text in written.items()

@@ -75,7 +75,7 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         )
         if tour
         else None,
-        rank=_rank(state, last, community),
+        rank=_rank(state, last, community, Words(lang, library.roots)),
     )  # fmt: skip
 
 
@@ -138,9 +138,9 @@ def _origins(state: CampaignState, community: str, last: int, words: Words) -> s
     return words.join(names)
 
 
-def _rank(state: CampaignState, last: int, community: str) -> Rank | None:
+def _rank(state: CampaignState, last: int, community: str, words: Words) -> Rank | None:
     places = state.rankings.get(last, ())
     for number, place in enumerate(places, start=1):
         if place["community"] == community:
-            return Rank(place=number, of=len(places), brought=place["brought"])
+            return Rank(place=number, of=len(places), brought=words("campaign.brought", text=place["brought"]))
     return None

@@ -34,6 +34,7 @@ _CHINESE = (
 _WIDTH, _LINE, _DOT, _BELOW, _KEYS, _HEAD = 7.2, 0.2, 0.22, 0.62, 0.24, 2.2  # inches
 _COURSE, _HALF = 2.9, 4.6  # inches: height of a chart of courses, and its width beside another
 _COLUMNS = 3  # of a legend
+_BEHIND = {"color": "white", "alpha": 0.75, "lw": 0, "pad": 1}  # what stands behind words over lines
 _AT = {"name": -0.03, "value": 1.03}  # parts of the axes' width
 
 
@@ -51,12 +52,19 @@ def drawn(chart: Drawable, lang: Lang, form: PictureForm = "png") -> bytes:
     return _picture(lambda: _figure(chart, lang), lang, form)
 
 
-def drawn_together(charts: Sequence[Curves], lang: Lang, form: PictureForm = "png") -> bytes:
-    """Return courses side by side as one picture, with one legend, that of the first; empty as by `drawn`."""
-    return _picture(lambda: _courses(charts, lang), lang, form)
+def drawn_together(charts: Sequence[Curves], note: str, lang: Lang, form: PictureForm = "png") -> bytes:
+    """Return courses side by side as one picture; empty as by `drawn`.
+
+    Args:
+        charts: the courses, whose legend is that of the first.
+        note: what stands below them.
+        lang: the language of their texts.
+        form: the form of the picture.
+    """
+    return _picture(lambda: _courses(charts, lang, note), lang, form, dpi=150)
 
 
-def _picture(draw: Callable[[], Figure], lang: Lang, form: PictureForm) -> bytes:
+def _picture(draw: Callable[[], Figure], lang: Lang, form: PictureForm, dpi: int = 200) -> bytes:
     font = _font(lang)
     if font is None or (not font and form == "png"):
         return b""
@@ -71,7 +79,7 @@ def _picture(draw: Callable[[], Figure], lang: Lang, form: PictureForm) -> bytes
         FigureCanvasAgg(figure)
         stream = io.BytesIO()
         # No date in it, so that the same chart is the same file.
-        figure.savefig(stream, format=form, dpi=200, metadata={"Date" if form == "svg" else "Software": None})
+        figure.savefig(stream, format=form, dpi=dpi, metadata={"Date" if form == "svg" else "Software": None})
     return stream.getvalue()
 
 
@@ -97,18 +105,20 @@ def _figure(chart: Drawable, lang: Lang) -> Figure:
     return figure
 
 
-def _courses(charts: Sequence[Curves], lang: Lang) -> Figure:
+def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
     """Draw courses, each chart in axes of its own, two in a row."""
     from matplotlib.figure import Figure
 
     columns = min(2, len(charts))
     rows = -(-len(charts) // columns)
-    legend = -(-len(charts[0].curves) // _COLUMNS) * _KEYS + 0.1
+    lines = _wrapped(note, 130)
+    below = len(lines) * _LINE
+    legend = -(-len(charts[0].curves) // _COLUMNS) * _KEYS + 0.1 + below
     tall = rows * _COURSE + legend
     figure = Figure(figsize=(_WIDTH if columns == 1 else 2 * _HALF, tall))
-    below, above = (legend + 0.5) / tall, 1 - 0.45 / tall
+    edge, above = (legend + 0.5) / tall, 1 - 0.45 / tall
     grid = figure.add_gridspec(
-        rows, columns, left=0.08, right=0.975, bottom=below, top=above, hspace=0.55, wspace=0.2
+        rows, columns, left=0.08, right=0.975, bottom=edge, top=above, hspace=0.55, wspace=0.2
     )  # fmt: skip
     weight = "bold" if lang == "en" else "normal"
     for place, chart in enumerate(charts):
@@ -122,8 +132,8 @@ def _courses(charts: Sequence[Curves], lang: Lang) -> Figure:
             axes.plot(at, curve.values, color=colour, lw=1.8, ls="--" if curve.dashed else "-", label=curve.name)
         for number, (at_mark, words) in enumerate(chart.marks):
             axes.axvline(at_mark, color=_SOFT, lw=0.8, ls=":")
-            y = 0.97 - 0.08 * number
-            axes.text(at_mark, y, f" {words}", transform=axes.get_xaxis_transform(), color=_SOFT, size=7.5, va="top")
+            look: dict[str, Any] = {"color": _SOFT, "size": 7.5, "va": "top", "bbox": _BEHIND}
+            axes.text(at_mark + 0.3, 0.97 - 0.08 * number, words, transform=axes.get_xaxis_transform(), **look)
         axes.set_ylim(chart.scale.low, chart.scale.high)
         axes.set_xlim(0, max(1, len(chart.times) - 1))
         axes.set_yticks([at for at, _ in chart.scale.ticks], [words for _, words in chart.scale.ticks], color=_SOFT)
@@ -134,7 +144,10 @@ def _courses(charts: Sequence[Curves], lang: Lang) -> Figure:
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
     handles, names = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, names, loc="lower center", ncols=min(_COLUMNS, len(names)), frameon=False, fontsize=8.5)
+    columns = min(_COLUMNS, len(names))
+    at_foot: dict[str, Any] = {"loc": "lower center", "bbox_to_anchor": (0.5, below / tall)}
+    figure.legend(handles, names, ncols=columns, frameon=False, fontsize=8.5, **at_foot)
+    figure.text(0.5, 0.06 / tall, "\n".join(lines), ha="center", va="bottom", color=_SOFT, fontsize=8)
     return figure
 
 

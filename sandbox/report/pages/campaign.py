@@ -32,6 +32,9 @@ from sandbox.report.pages.parts import percent, two_decimals
 
 __all__ = ["campaign_report"]
 
+# Most matters of a session that are told of as not kept.
+_OWED = 4
+
 
 def campaign_report(state: CampaignState, library: Library) -> Document:
     """Return the report of a campaign, finished or not, in the language of its sessions.
@@ -205,7 +208,20 @@ class _Page:
         )
         head = tuple(say(f"campaign.head.{name}") for name in ("community", "kept", "broken", "void", "open"))
         table = Table(say("campaign.promises"), head, tuple(rows), figures=True)
-        return Section("form", say("campaign.form"), (chart, table))
+        owed = self.owed()
+        return Section("form", say("campaign.form"), (chart, table, *((owed,) if owed.rows else ())))
+
+    def owed(self) -> Table:
+        """Return what was not kept, and who answered for it."""
+        rows: list[tuple[Spans, ...]] = []
+        for round in self.rounds:
+            for community in self.state.communities:
+                result = self.state.result(round, community)
+                said = [part for text in (result.owed if result else ())[:_OWED] for part in (BREAK, Span(text))]
+                if said:
+                    rows.append((plain(self.year(round)), plain(self.place(community)), tuple(said[1:])))
+        head = tuple(self.say(f"campaign.head.{name}") for name in ("year", "community", "what"))
+        return Table(self.say("campaign.owed"), head, tuple(rows), widths=(12, 20, 68))
 
     def learned(self) -> Section:
         """Return the time line of who learned what from whom; orders have a section of their own."""
@@ -327,7 +343,7 @@ class _Page:
             values = [self._likeness(what, round, first.id, second.id) for round in self.rounds]
             cells = tuple(HeatCell("–" if value is None else percent(value), value) for value in values)
             rows.append(HeatRow(say("campaign.pair", first=self.place(first.id), second=self.place(second.id)), cells))
-        if not rows:
+        if all(cell.shade is None for row in rows for cell in row.cells):
             return None
         head = (say("campaign.head.pair"), *(self.year(round) for round in self.rounds))
         return Heat(what, say(f"campaign.{what}.title"), head, tuple(rows), say(f"campaign.{what}.note"))

@@ -8,6 +8,7 @@ from sandbox.content.library import Library
 from sandbox.content.schemas import Lang
 from sandbox.content.words import refusal
 from sandbox.diffusion.decks.size import SizeOfDeck
+from sandbox.diffusion.facts import Shown
 from sandbox.diffusion.spread import Spread
 from sandbox.report.document.blocks import (
     Beside,
@@ -24,6 +25,7 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.pages.diffusing.account import account
 from sandbox.report.pages.diffusing.courses import adoption, courses
+from sandbox.report.pages.diffusing.literature import literature
 from sandbox.report.pages.diffusing.maps import graph, playing, tree
 from sandbox.report.pages.diffusing.moves import moves
 from sandbox.report.pages.diffusing.reader import Reader, half_at
@@ -35,7 +37,7 @@ __all__ = ["adoptions", "diffusion_report", "diffusion_view"]
 
 def diffusion_report(
     spread: Spread, library: Library, lang: Lang, named: str, *, beside: Sequence[Spread] = (),
-    place: int | None = None, sizes: Sequence[SizeOfDeck] = (),
+    place: int | None = None, sizes: Sequence[SizeOfDeck] = (), facts: Sequence[Shown] = (),
 ) -> Document:  # fmt: skip
     """Return the report of a reform that spread through a country.
 
@@ -47,6 +49,7 @@ def diffusion_report(
         beside: results of the same country under other rules or settings, to compare with.
         place: the place whose story is told, from 0; one worth telling of if None.
         sizes: how far the result moves under smaller decks, where that was played.
+        facts: what countries with its rates show of the literature's stylised facts, likewise.
 
     Raises:
         InputError: there is no such place, or a result beside it is of another country.
@@ -68,7 +71,8 @@ def diffusion_report(
         skip=reader.say("skip"),
         footer=reader.say("footer"),
         sections=(
-            courses(reader), maps, taught(reader), moves(reader, beside), story(reader, told), *account(reader, sizes),
+            courses(reader), maps, taught(reader), moves(reader, beside), story(reader, told),
+            literature(reader, facts), *account(reader, sizes),
         ),
         opening=(_answer(reader), _facts(reader), _world(reader)),
     )  # fmt: skip

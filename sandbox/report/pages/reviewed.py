@@ -47,7 +47,8 @@ def _row(reading: Reading, item: Item, account: Account) -> tuple[Spans, ...]:
         said = event.payload
         if item.line in said.get("strikes", ()):
             between += [BREAK] if between else []
-            reason = label("review.because", reason=said.get("reason", ""))
+            chance, why = label("review.by_chance"), said.get("reason", "")
+            reason = label.paren(why).strip() if why == chance else label("review.because", reason=why)
             between += [Span(said["text"]), Span(label("gap") + reason, style="soft")]
     reported: list[Span] = [Span(label("review.unreported"))]
     if account.report:

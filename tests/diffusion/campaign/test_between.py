@@ -190,3 +190,23 @@ async def test_a_community_that_is_played_by_the_rules_needs_no_model(tmp_path: 
     assert {each: (spec.style, spec.model) for each, spec in specs.items()} == {
         "east_gate": ("free", "some"), "west_gate": ("rules", "none"),
     }  # fmt: skip
+
+
+async def test_what_is_not_kept_is_remembered_and_never_more_reaches_people_than_was_settled(tmp_path: Path) -> None:
+    def reviewed(data: dict[str, Any]) -> None:
+        data["rounds"] = [{"stages": ["public_engagement", "review"]}] * 3
+
+    state = await _played(tmp_path, reviewed, {**BY_RULES, "turns": 8})
+    owed = 0
+    for result in state.results.values():
+        assert result.form is not None
+        assert result.substance is not None
+        assert result.substance <= result.form
+        assert result.broken >= len(result.owed)
+        owed += len(result.owed)
+    assert owed
+    for (round, community), name in state.names.items():
+        before = state.result(round - 1, community)
+        heard = [each.says for each in state.specs[name].start.heard if each.source == "last year’s review"]
+        assert heard == list(before.owed[:2] if before else ())
+        assert before is None or set(before.owed[:2]) <= set(before.hidden)

@@ -15,7 +15,7 @@ __all__ = ["account"]
 _SOURCES = (
     "Berry and Berry 1990, doi:10.2307/1963526", "Granovetter 1978, doi:10.1086/226707",
     "Shipan and Volden 2008, doi:10.1111/j.1540-5907.2008.00346.x", "Watts 2002, doi:10.1073/pnas.082090499",
-    "Zhu and Zhang 2016, doi:10.1093/jopart/muv037",
+    "Zhu and Zhang 2016, Journal of Public Administration Research and Theory",
 )  # fmt: skip
 
 
@@ -83,7 +83,11 @@ def _rates(reader: Reader) -> Facts:
     rows = []
     for name in reader.on:
         values = getattr(reader.country, name).model_dump(mode="json", exclude={"on"})
-        shown = (f"{key} {value:g}" for key, value in values.items() if isinstance(value, int | float))
+        shown = (
+            reader.say("rate.is", name=reader.say(f"rate.{key}"), value=f"{value:g}")
+            for key, value in values.items()
+            if isinstance(value, int | float)
+        )
         rows.append((reader.mechanism(name), plain(reader.label.join(shown))))
     return Facts(tuple(rows))
 

@@ -21,6 +21,7 @@ __all__ = ["adoption", "by_channel", "by_mechanism", "courses"]
 
 _FORM, _SUBSTANCE = 1, 0  # series, which give the colours
 _COHORTS = 5
+_CLEAR = 0.05  # difference between the first and the last cohort that is worth telling
 _COLUMNS = 8  # periods of the heat map
 _ROWS = 40  # places of the highest level that it shows one by one
 
@@ -60,7 +61,7 @@ def courses(reader: Reader) -> Section:
     blocks: list[Block] = [adoption(reader), note(reader.say("courses.band", seeds=len(reader.plan.courses)))]
     blocks += [_provinces(reader), Paragraph(plain(_half(reader)))]
     if chart := _cohorts(reader):
-        blocks += [chart, note(reader.say("courses.cohort_note"))]
+        blocks += [chart, note(reader.label("gap").join((reader.say("courses.cohort_note"), _late(reader, chart))))]
     blocks.append(_sides(reader))
     return Section("courses", reader.say("courses"), tuple(blocks))
 
@@ -88,6 +89,12 @@ def _cohorts(reader: Reader) -> Chart | None:
     return Chart("cohorts", reader.say("courses.cohorts"), head, scale, tuple(strips), legend)
 
 
+def _late(reader: Reader, chart: Chart) -> str:
+    """Return whether late adopters have less in substance than early ones, as the literature finds."""
+    first, last = (chart.strips[place].dots[0].value or 0.0 for place in (0, -1))
+    return reader.say("courses.late" if first - last >= _CLEAR else "courses.not_late")
+
+
 def _sides(reader: Reader) -> Curves:
     """Return how the places that have adopted were assessed, from above and from the side, by period."""
     names = reader.say("courses.hierarchical"), reader.say("courses.horizontal")
@@ -107,10 +114,10 @@ def _sides(reader: Reader) -> Curves:
 
 def by_channel(reader: Reader) -> Curves:
     """Return by which channel places took it up in form, added up over the periods, in the mean over seeds."""
-    names = tuple(map(reader.channel, CHANNELS))
-    return _added_up(
-        reader, "channels", reader.say("taught.course"), names, [each.adopted for each in reader.plan.courses]
-    )
+    counts = [course.adopted for course in reader.plan.courses]
+    used = np.flatnonzero(np.sum(counts, axis=(0, 1)))
+    names = tuple(reader.channel(CHANNELS[place]) for place in used)
+    return _added_up(reader, "channels", reader.say("taught.course"), names, [each[:, used] for each in counts])
 
 
 def by_mechanism(reader: Reader) -> Curves:

@@ -11,6 +11,7 @@ from sandbox.content.network_card import MECHANISMS, Mechanism
 from sandbox.content.schemas import City, Governance, Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.deck import Kind
+from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.spread import Arm, Band, Spread
 from sandbox.report.document.chart import Scale
 from sandbox.report.pages.parts import percent
@@ -65,6 +66,19 @@ class Reader:
         """Return the name of a channel."""
         return self.library.arrival(name).name.get(self.lang)
 
+    def version(self, code: int) -> str:
+        """Return the terms that a version stands for: the case, and what was settled in it."""
+        case, terms = Variants(self.library, self.country.deck.scenarios).terms(code)
+        if not terms:
+            return self.say("version.none")
+        scenario = self.library.scenario(case)
+        settled = self.label("semi").join(
+            decision.options[terms[decision.id]].get(self.lang)
+            for decision in scenario.decisions
+            if decision.id in terms
+        )
+        return self.say("version", case=scenario.title.get(self.lang), terms=settled)
+
     def kind(self, kind: Kind) -> str:
         """Return the name of a kind of place: its governance model, and the city whose drive it has."""
         governance = self.library.cards["governance"].get(kind.governance)
@@ -77,11 +91,11 @@ class Reader:
 
     def place(self, number: int) -> str:
         """Return the name of a place: its level and its number, by which commands know it."""
-        return self._named(-1, number)
+        return self._named(-1, f"{number}")
 
     def city(self, number: int) -> str:
         """Return the name of the place right above some."""
-        return self._named(-2, number + 1)
+        return self._named(-2, f"{number + 1:,}")
 
     def cities(self, first: int, last: int) -> str:
         """Return the name of several places right above some, side by side."""
@@ -93,13 +107,13 @@ class Reader:
         """Return the name of a level."""
         return self.country.levels[place].name.get(self.lang)
 
-    def _named(self, level: int, number: int) -> str:
+    def _named(self, level: int, number: str) -> str:
         name = self.level(level)
-        return self.say("place", level=name[:1].upper() + name[1:], number=f"{number:,}")
+        return self.say("place", level=name[:1].upper() + name[1:], number=number)
 
     def province(self, number: int) -> str:
         """Return the name of a place of the highest level, with its region where there are several."""
-        name = self._named(0, number + 1)
+        name = self._named(0, f"{number + 1:,}")
         regions = self.country.regions
         if len(regions) < 2:
             return name
@@ -125,7 +139,8 @@ class Reader:
     def share(self, band: Band, at: int) -> str:
         """Return a share in a period with its band over seeds, where it has one."""
         low, middle, high = (float(part[at]) for part in band)
-        return percent(middle) + ("" if low == high else self.label.paren(self.spread_of(low, high)))
+        alike = percent(low) == percent(high)
+        return percent(middle) + ("" if alike else self.label.paren(self.spread_of(low, high)))
 
     def points(self, share: float) -> str:
         """Return a distance between shares in points of a hundred."""

@@ -27,6 +27,8 @@ def taught(reader: Reader) -> Section:
     rows = []
     for place, channel in enumerate(CHANNELS):
         counts = [int(count) for count in found.counts[place]]
+        if not any(counts):
+            continue
         cells = (f"{count:,}" if count else "–" for count in counts)
         rows.append((reader.channel(channel), *cells, percent(sum(counts) / whole)))
     head = (
@@ -72,7 +74,7 @@ def story(reader: Reader, number: int) -> Section:
             "story", say("story", place=reader.place(number)), (Facts(tuple(facts)), note(say("story.none")))
         )
     facts += [
-        (say("story.version"), plain(str(int(districts.variant[number])))),
+        (say("story.version"), plain(reader.version(int(districts.variant[number])))),
         (say("story.faithful"), plain(percent(float(districts.faithful[number])))),
         (say("story.sides"), plain(say("story.both", first=f"{sides[0]:.2f}", second=f"{sides[1]:.2f}"))),
         (say("story.burden"), plain(f"{float(districts.burden[number]):+.1f}".replace("-", "−"))),

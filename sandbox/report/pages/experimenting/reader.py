@@ -67,7 +67,7 @@ class Reader:
         if factor == "city" and level == NO_CITY:
             return self.say("no_city")
         if factor == "without":
-            return self.label.of("experiment_report.without", level)
+            return self.say(f"without.{level}")
         if factor == "scenario" and self.design.of_countries:
             factor = "network"
         cards = {"scenario": "scenario", "governance": "governance", "city": "city", "network": "network"}

@@ -1,0 +1,86 @@
+"""The command ``sandbox diffuse``: a country of one's own, played by the rules alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.skeletons import skeleton
+from sandbox.diffusion.kept import MANIFEST, kept
+from tests.cli.conftest import Cli
+from tests.content.folders import write
+
+SMALL = ("--districts", 300, "--periods", 12, "--sessions", 2, "--seeds", "1-3")
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    text = skeleton("network", "two_coasts").replace("central_rule: null", "central_rule: 4")
+    write(tmp_path / "own", "network", "two_coasts", text)
+    return tmp_path / "own"
+
+
+def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
+    told = cli("new", "network", "two_coasts", "--content", own.parent / "other").out
+    assert f"sandbox diffuse two_coasts --content {own.parent / 'other'}" in told
+    command = ("diffuse", "two_coasts", "--content", own, *SMALL)
+    done = cli(*command, "--each")
+    assert done.code == 0, done.err
+    assert "Two coasts: 300 places, 3 countries" in done.out
+    assert "The centre makes it a rule in period 4." in done.out
+    assert "This is a model's world" in done.out
+    assert "without learning" in done.out
+    assert "How places took it up in form, and from whom" in done.out
+
+    found = json.loads(cli(*command, "--without", "learning,coercion", "--central-rule", "none", "--json").out)
+    assert (found["without"], found["central_rule"], found["seeds"]) == (["coercion", "learning"], None, [1, 2, 3])
+    form = found["arms"][0]["form"]
+    assert len(form["middle"]) == 13
+    assert all(low <= middle <= high for low, middle, high in zip(*form.values(), strict=True))
+    spread = kept(Path(found["folder"]))
+    assert spread.plan.country.districts == 300
+    assert set(spread.districts.mechanism.tolist()).isdisjoint({0, 1})
+
+    # The same again is not played again; a torn result is.
+    again = json.loads(cli(*command, "--without", "learning,coercion", "--central-rule", "none", "--json").out)
+    assert again["seconds"] == round(found["seconds"], 3)
+    assert again["arms"] == found["arms"]
+    (Path(found["folder"]) / MANIFEST).write_text("{", "utf-8")
+    redone = cli(*command, "--without", "learning,coercion", "--central-rule", "none", "--json")
+    assert "The country is played again." in redone.err
+    assert json.loads(redone.out)["arms"] == found["arms"]
+
+    changed = json.loads(cli(*command, "--set", "aggregation.veto=[]", "--quiet", "--json").out)
+    assert changed["changes"] == ["aggregation.veto=[]"]
+    assert "这是模型里的世界" in cli(*command, "--lang", "zh").out
+
+
+def test_what_cannot_be_is_refused(cli: Cli, own: Path) -> None:
+    for arguments, said in {
+        ("diffuse", "nowhere"): "unknown country 'nowhere'",
+        ("diffuse", "two_coasts", "--content", str(own), "--periods", "0"): "--periods",
+        ("diffuse", "two_coasts", "--content", str(own), "--central-rule", "0"): "'0' is no period",
+        ("diffuse", "two_coasts", "--content", str(own), "--central-rule", "41"): "period 41 is after the last, 40",
+        ("diffuse", "two_coasts", "--content", str(own), "--without", "luck"): "unknown mechanism 'luck'",
+        ("diffuse", "two_coasts", "--content", str(own), "--seeds", "3-1"): "--seeds: '3-1'",
+        ("diffuse", "two_coasts", "--content", str(own), "--districts", "9999999"): "5000000",
+    }.items():
+        done = cli(*arguments)
+        assert done.code == 2, arguments
+        assert said in done.err.replace("\n", " "), done.err
+
+
+def test_a_fault_in_a_card_is_named_with_file_line_and_field(cli: Cli, own: Path) -> None:
+    path = own / "prompts" / "networks" / "two_coasts.yaml"
+    text = path.read_text("utf-8")
+    for old, new, said in (
+        ("within: province, ", "within: district, ", "levels.1.within: 'city' lies within 'district'"),
+        ("origin: north", "origin: moon", "there is no region 'moon'"),
+        ("periods: 40", "periods: 0", "periods: Input should be greater than or equal to 1"),
+        ("city: chengdu", "city: atlantis", "unknown city 'atlantis'"),
+    ):
+        path.write_text(text.replace(old, new), "utf-8")
+        done = cli("validate", own)
+        assert (done.code, f"{path}:" in done.err, said in done.err) == (2, True, True), done.err

@@ -1,0 +1,75 @@
+"""The card of a stage that reviews: what may have come in between, and what is wrong with a card that says it badly."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.card_files import check_file, check_text
+from sandbox.content.library import Library
+from sandbox.content.schemas import Stage
+from sandbox.errors import ContentError
+from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.scoring.reviewed import AFTER_A_YEAR
+from tests.session.support import LIBRARY
+
+_CARD = Path(__file__).resolve().parents[2] / "prompts" / "stages" / "review.yaml"
+
+
+def test_the_shipped_review_says_what_harms_and_what_saves_every_topic() -> None:
+    card = LIBRARY.stage("review")
+    assert card.optional
+    assert card.inspection is not None
+    harmed = {topic for event in card.aftermath if event.effect == "harms" for topic in event.strikes}
+    saved = {topic for event in card.aftermath if event.effect == "saves" for topic in event.strikes}
+    assert harmed >= {"eligibility", "provider", "payer", "terms", "reporting", "voice", "promise"}
+    assert saved >= {"provider", "payer", "terms", "voice", "promise"}
+    assert any(event.shifts.get("others_pay_too", 0) < 0 for event in card.aftermath)
+    assert {city for event in card.aftermath for city in event.cities} == set(LIBRARY.cards["city"])
+    assert all(event.odds < 0.5 for event in card.aftermath)
+
+
+def test_other_stages_are_written_as_ever() -> None:
+    for stage in LIBRARY.stages():
+        assert stage.optional == ("aftermath" in stage.model_dump(mode="json"))
+
+
+def test_every_measure_of_a_year_later_is_an_outcome() -> None:
+    assert AFTER_A_YEAR.keys() <= OUTCOMES.keys()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("    odds: 0.25\n", "    odds: 1.5\n", "odds: Input should be"),
+        ("{government_pays: 0.3,", "{goverment_pays: 0.3,", "unknown condition 'goverment_pays'. Did you mean gov"),
+        ("strikes: [voice]", "strikes: [voices]", "unknown value 'voices'. Did you mean voice"),
+        ("known: officials", "known: nobody", "unknown value 'nobody'"),
+        ("  - id: project_ends", "  - id: patron_posted", "event 'patron_posted' is given twice"),
+        ("[reviews]\nends_when: all_reported", "[]\nends_when: turn_limit", "is of a stage that has 'reviews'"),
+        ("abilities: [reviews]", "abilities: [reviews, decides]", "a stage that reviews has no other ability"),
+        ("abilities: [reviews]", "abilities: [decides]", "'all_reported' needs 'reviews' among the abilities"),
+        ("{owner} carried it alone", "{who} carried it alone", "unknown value 'who'. Allowed: matter, owner, place"),
+        ("{owner} carried it alone", "{owner carried it alone", "write {{ and }} for braces"),
+    ],
+)  # fmt: skip
+def test_a_faulty_card_is_told_with_its_line(old: str, new: str, message: str) -> None:
+    text = _CARD.read_text(encoding="utf-8")
+    assert old in text
+    with pytest.raises(ContentError) as error:
+        check_text(_CARD, text.replace(old, new, 1), "stage")
+    assert message in str(error.value)
+    assert f"{_CARD}:" in str(error.value)
+
+
+def test_a_city_that_does_not_exist_is_named_in_an_own_card(tmp_path: Path) -> None:
+    folder = tmp_path / "prompts" / "stages"
+    folder.mkdir(parents=True)
+    text = _CARD.read_text(encoding="utf-8").replace("cities: {haicang: 0.2,", "cities: {haikang: 0.2,")
+    (folder / "review.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(ContentError, match=r"unknown city 'haikang'\. Did you mean haicang"):
+        Library.load(tmp_path)
+    kind, name = check_file(_CARD)
+    assert (kind, name) == ("stage", "review")
+    assert isinstance(LIBRARY.cards["stage"]["review"], Stage)

@@ -1,0 +1,64 @@
+"""Results in folders: what was kept comes back, and what is torn or altered is refused by name."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from sandbox.diffusion.deck import Deck
+from sandbox.diffusion.kept import ARRAYS, MANIFEST, keep, kept
+from sandbox.diffusion.play import play
+from sandbox.diffusion.spread import Plan, Spread
+from sandbox.errors import StorageError
+from tests.diffusion.countries import KIND, country
+
+
+@pytest.fixture(scope="module")
+def spread() -> Spread:
+    card = country(learning={"on": True}, imitation={"on": True})
+    plan = Plan(card, (3, 5), ("imitation",), ("aggregation.veto=[]",))
+    return play(plan, Deck.synthetic((KIND,)), each_without=("learning",))
+
+
+def test_what_is_kept_comes_back(spread: Spread, tmp_path: Path) -> None:
+    keep(spread, tmp_path / "a" / "b")
+    back = kept(tmp_path / "a" / "b")
+    assert back.plan == spread.plan
+    assert (back.kinds, back.deck) == (spread.kinds, spread.deck)
+    for name, value in vars(spread.districts).items():
+        assert np.array_equal(getattr(back.districts, name), value), name
+    assert [arm.without for arm in back.arms] == [(), ("learning",)]
+    for arm, other in zip(back.arms, spread.arms, strict=True):
+        for course, same in zip(arm.courses, other.courses, strict=True):
+            for name, value in vars(same).items():
+                assert np.array_equal(getattr(course, name), value, equal_nan=name != "seed"), name
+    assert np.array_equal(back.network.neighbours, spread.network.neighbours)
+    assert sorted(path.name for path in (tmp_path / "a" / "b").iterdir()) == [MANIFEST, ARRAYS]
+
+
+@pytest.mark.parametrize("name", [MANIFEST, ARRAYS])
+def test_a_torn_or_missing_file_is_named(spread: Spread, tmp_path: Path, name: str) -> None:
+    keep(spread, tmp_path)
+    whole = (tmp_path / name).read_bytes()
+    for left in (whole[: len(whole) // 2], b"", None):
+        (tmp_path / name).write_bytes(left) if left is not None else (tmp_path / name).unlink()
+        with pytest.raises(StorageError, match=str(tmp_path)):
+            kept(tmp_path)
+
+
+def test_a_manifest_of_another_version_or_country_is_refused(spread: Spread, tmp_path: Path) -> None:
+    keep(spread, tmp_path)
+    manifest = json.loads((tmp_path / MANIFEST).read_text("utf-8"))
+    for change, said in (
+        ({"schema": 99}, "schema 99; this version reads 1"),
+        ({"country": manifest["country"] | {"periods": 0}}, "no result of a spread"),
+        ({"without": ["luck"]}, "no result of a spread"),
+        ({"seeds": 5}, "no result of a spread"),
+        ({"arms": None}, "no result of a spread"),
+    ):
+        (tmp_path / MANIFEST).write_text(json.dumps(manifest | change), "utf-8")
+        with pytest.raises(StorageError, match=said):
+            kept(tmp_path)
