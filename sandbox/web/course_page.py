@@ -112,8 +112,7 @@ class CoursePage:
         for community, glance in zip(course.tables, glances, strict=True):
             row = glance.row
             with box(classes="stuck" if glance.stuck or glance.calls else "").props(f'data-table="{community}"'):
-                heading(3, course.place(community, words.lang))
-                soft(glance.title)
+                heading(3, glance.title)
                 if row.setup.persons:
                     soft(words.join([glance.state, glance.people]))
                     url = f"{self._base}/join/{row.code}"

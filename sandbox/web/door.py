@@ -58,7 +58,7 @@ class JoinPage(Listener):
         self._words = words = house.words(page_lang(row.setup.lang))
         case = house.library.scenario(row.setup.scenario)
         frame(words, words("join.title"))
-        with bar(words, case.title.get(words.lang)):
+        with bar(words, house.table_title(row, words.lang)):
             lang_links(words.lang)
         with div("wrap narrow stack"):
             self._back = box()

@@ -40,7 +40,7 @@ def glance_at(house: House, row: TableRow, words: Words) -> Glance:
     state = "over" if through else "stopped" if stopped else row.state
     return Glance(
         row=row,
-        title=house.case_title(row.setup, words.lang),
+        title=house.table_title(row, words.lang),
         state=words(f"state.{state}"),
         people=words("watch.here", count=len(players), of=len(row.setup.persons)),
         where=stage_text(room, words) if room else "",

@@ -79,6 +79,11 @@ class House:
         case = setup.scenario
         return self.library.scenario(case).title.get(lang) if case in self.library.cards["scenario"] else case
 
+    def table_title(self, row: TableRow, lang: Lang) -> str:
+        """Return the title of a table: that of its case, and of a campaign's table the community's before it."""
+        member, case = self.members.get(row.id), self.case_title(row.setup, lang)
+        return self.words(lang).join([member.course.place(member.community, lang), case]) if member else case
+
     def is_secret(self, text: str) -> bool:
         """Return whether a text is the facilitator's secret."""
         return secrets.compare_digest(text.encode(), self.store.secret.encode())

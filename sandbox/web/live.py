@@ -87,11 +87,8 @@ class LivePage(Listener):
         ui.timer(_TICK, self._tick)
 
     def title(self) -> str:
-        """Return the title of the page: that of the case, and of a campaign's table the community's."""
-        if (member := self.house.members.get(self.table)) is not None:
-            lang, course = self.row.setup.lang, member.course
-            return self.words.join([course.place(member.community, lang), self.house.case_title(self.row.setup, lang)])
-        return self.house.case_title(self.row.setup, self.row.setup.lang)
+        """Return the title of the page: that of its table."""
+        return self.house.table_title(self.row, self.row.setup.lang)
 
     # What the table tells
 
