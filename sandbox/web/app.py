@@ -18,6 +18,9 @@ from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.errors import InputError, SandboxError
 from sandbox.web.archive import add_archive_route
 from sandbox.web.ask_page import AskPage
+from sandbox.web.campaign_files import add_campaign_routes
+from sandbox.web.campaign_form import CampaignForm
+from sandbox.web.campaigns import Campaigns
 from sandbox.web.card_editor import CardEditor, add_text_route
 from sandbox.web.card_page import CardPage
 from sandbox.web.cards_page import READ, cards_page
@@ -25,6 +28,7 @@ from sandbox.web.connections import Network, connections
 from sandbox.web.countries import Countries
 from sandbox.web.country_files import add_country_routes
 from sandbox.web.country_page import CountryPage
+from sandbox.web.course_page import CoursePage
 from sandbox.web.debriefs import add_routes
 from sandbox.web.desk_page import DeskPage
 from sandbox.web.door import JoinPage, code_page
@@ -35,7 +39,7 @@ from sandbox.web.frames import LARGEST_MESSAGE
 from sandbox.web.gate import Gate, keep_gate
 from sandbox.web.home_page import home_page
 from sandbox.web.house import House
-from sandbox.web.links import show_key
+from sandbox.web.links import show_key, wall_key
 from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.pace import Pace
 from sandbox.web.packs import add_pack_routes
@@ -47,6 +51,7 @@ from sandbox.web.shows_page import ShowsPage, no_show_page
 from sandbox.web.tables_page import tables_page
 from sandbox.web.terminal import keep_calm
 from sandbox.web.viewer import Viewer
+from sandbox.web.wall_page import WallPage
 from sandbox.web.watch_page import WatchPage
 from sandbox.web.whatifs import WhatIfs
 
@@ -115,9 +120,14 @@ def add_pages(house: House) -> None:
     keep_gate()
     # In place of NiceGUI's own, which writes the address, and with it a link's token, into the server's log.
     app.add_exception_handler(404, lambda _, __: _nowhere(house, "not_found"))
-    app.on_startup(house.open)
-    app.on_shutdown(house.close)
-    app.timer(_DAY_SECONDS, house.forget_expired, immediate=False)
+    campaigns = Campaigns(house)
+    for opened in (house.open, campaigns.open):
+        app.on_startup(opened)
+    for closed in (campaigns.close, house.close):
+        app.on_shutdown(closed)
+    for forget in (house.forget_expired, campaigns.forget_expired):
+        app.timer(_DAY_SECONDS, forget, immediate=False)
+    _add_campaign_pages(campaigns)
     add_archive_route(house)  # before the routes of debriefs, whose pattern it fits as well
     add_routes(house)
     add_pack_routes(house)
@@ -161,7 +171,7 @@ def add_pages(house: House) -> None:
     def home(secret: str, lang: str = "") -> Response | None:
         if not house.is_secret(secret):
             return _nowhere(house, "not_found")
-        home_page(house, _lang(lang))
+        home_page(campaigns, _lang(lang))
         return None
 
     @ui.page("/f/{secret}/tables")
@@ -193,6 +203,35 @@ def _add_experiment_pages(house: House, experiments: Experiments) -> None:
         if entry is None:
             return _nowhere(house, "not_found")
         await ExperimentPage(house, experiments, entry, _lang(lang)).begin()
+        return None
+
+
+def _add_campaign_pages(campaigns: Campaigns) -> None:
+    house = campaigns.house
+    add_campaign_routes(campaigns)
+
+    @ui.page("/f/{secret}/campaign")
+    def new_campaign(secret: str, lang: str = "") -> Response | None:
+        if not house.is_secret(secret):
+            return _nowhere(house, "not_found")
+        CampaignForm(house, campaigns, _lang(lang))
+        return None
+
+    @ui.page("/f/{secret}/campaign/{campaign}")
+    def one_campaign(secret: str, campaign: str, request: Request, lang: str = "") -> Response | None:
+        course = campaigns.courses.get(campaign) if house.is_secret(secret) else None
+        if course is None:
+            return _nowhere(house, "not_found")
+        CoursePage(house, course, _lang(lang or course.lang), str(request.base_url).rstrip("/"))
+        return None
+
+    @ui.page("/wall/{campaign}/{key}")
+    def wall(campaign: str, key: str, request: Request, lang: str = "") -> Response | None:
+        known = compare_digest(key.encode(), wall_key(house.store.secret, campaign).encode())
+        course = campaigns.courses.get(campaign) if known else None
+        if course is None:
+            return _nowhere(house, "not_found")
+        WallPage(house, course, _lang(lang or course.lang), str(request.base_url).rstrip("/"))
         return None
 
 

@@ -15,7 +15,7 @@ from sandbox.content.words import fault, refusal
 from sandbox.errors import InputError, StorageError
 from sandbox.record.folder import make_private
 from sandbox.web.links import new_token
-from sandbox.web.schema import APP, DUE, METADATA, REFLECTIONS, SCHEMA, SESSIONS
+from sandbox.web.schema import APP, CAMPAIGNS, DUE, MEMBERS, METADATA, REFLECTIONS, SCHEMA, SESSIONS
 
 __all__ = ["Database"]
 
@@ -89,9 +89,7 @@ class Database:
                     f"{self._path} was written by a newer version (schema {version}); this one reads up to {SCHEMA}"
                 )
             elif version < SCHEMA:
-                DUE.create(connection)
-                if version == 1:
-                    _upgrade(connection)
+                _upgrade(connection, version)
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA}")
             return cast(str, connection.execute(select(APP.c.secret)).scalar_one())
 
@@ -112,8 +110,16 @@ class Database:
         return fault(StorageError, "refused.file_damaged", path=self._path)
 
 
-def _upgrade(connection: Connection) -> None:
-    """Bring a file of schema 1 up to date: notes and reflections, which were a table's, become its last session's."""
+def _upgrade(connection: Connection, version: int) -> None:
+    """Bring a file of an earlier version up to date."""
+    if version < 2:
+        _by_session(connection)
+    for table in (CAMPAIGNS, MEMBERS, DUE):
+        table.create(connection)
+
+
+def _by_session(connection: Connection) -> None:
+    """Let notes and reflections, which in schema 1 were a table's, become its last session's."""
     run = connection.exec_driver_sql
     SESSIONS.create(connection)
     names = "SELECT json_group_object(seat, name) FROM places WHERE \"table\" = tables.id AND role = 'player'"

@@ -63,7 +63,11 @@ class DeskPage(Desk):
 
     @override
     def beside(self, room: Room | None) -> None:
-        ui.link(self.words("home.title"), f"/f/{self.house.store.secret}?lang={self.words.lang}")
+        home = f"/f/{self.house.store.secret}"
+        if self.member is not None:
+            address = f"{home}/campaign/{self.member.course.id}?lang={self.words.lang}"
+            ui.link(self.words("rounds.title"), address).props("data-campaign")
+        ui.link(self.words("home.title"), f"{home}?lang={self.words.lang}")
         self._elapsed = ui.label().props('role="timer"')
 
     # Lobby
@@ -71,7 +75,7 @@ class DeskPage(Desk):
     @override
     def draw_lobby(self) -> None:
         words, house = self.words, self.house
-        self._game = house.game(self.row.setup)  # a card that it needs may be gone, and the page with it
+        self._game = house.game_at(self.row)  # a card that it needs may be gone, and the page with it
         url = f"{self.base}/join/{self.row.code}"
         self.top()
         with div("wrap columns"):
@@ -88,13 +92,17 @@ class DeskPage(Desk):
                         soft(words("lobby.loopback"))
                 with box(words("lobby.seats")):
                     self._seats = Slot()
-                    ui.button(words("lobby.start"), icon="play_arrow", on_click=self._start).props("data-start")
+                    if self.member is None:
+                        ui.button(words("lobby.start"), icon="play_arrow", on_click=self._start).props("data-start")
+                    else:
+                        soft(words("rounds.begins_there"))
             with div("stack"):
                 with box():
                     self._links()
                 with box():
-                    with ui.expansion(words("setup.change")).classes("w-full"):
-                        SetupForm(house, words, self.row.setup, words("save"), self._change)
+                    if self.member is None:
+                        with ui.expansion(words("setup.change")).classes("w-full"):
+                            SetupForm(house, words, self.row.setup, words("save"), self._change)
                     disclosure(house, words)
 
     @override
@@ -320,6 +328,7 @@ class DeskPage(Desk):
         words = self.words
         self.top()
         with div("wrap stack"):
+            self.between()
             with box(words("over.title")):
                 self._downloads(room)
             with box(words("sessions.title")):
@@ -333,15 +342,10 @@ class DeskPage(Desk):
                 self.transcript = Transcript(room.session(), self.viewer, words, self._tool)
             with box():
                 document_reader(words, self.debrief("html"))
-        self._draw_reflections()
 
     @override
-    def changed(self) -> None:
-        super().changed()
-        if self.room is not None and self.phase == "over":
-            self._draw_reflections()
-
-    def _draw_reflections(self) -> None:
+    def refresh_over(self) -> None:
+        super().refresh_over()
         kept = self.house.store.reflections(self.table)
 
         def build() -> None:

@@ -300,7 +300,7 @@ def line_dialog(desk: Desk, line: str) -> None:
             mark = ui.button(words("desk.bookmark"), icon="bookmark")
             mark.on_click(lambda: keep(lambda: store.bookmark(desk.row.id, line)))
             mark.props("outline data-bookmark")
-        if room is None:
+        if room is None or desk.member is not None:
             ui.button(words("cancel"), on_click=opened.close).props("flat")
             return
         ui.separator()

@@ -58,7 +58,7 @@ class JoinPage(Listener):
         self._words = words = house.words(page_lang(row.setup.lang))
         case = house.library.scenario(row.setup.scenario)
         frame(words, words("join.title"))
-        with bar(words, case.title.get(words.lang)):
+        with bar(words, house.table_title(row, words.lang)):
             lang_links(words.lang)
         with div("wrap narrow stack"):
             self._back = box()
@@ -100,8 +100,8 @@ class JoinPage(Listener):
         if state not in ("lobby", "live"):
             soft(words("join.over" if state else "gone"))
             return
-        cards = {seat: self._house.library.persona(seat) for seat in persons}
-        roles = {seat: card.role.get(words.lang) for seat, card in cards.items()}
+        cards = self._house.game_at(self._house.store.table(self._table)).personas
+        roles = {seat: cards[seat].role.get(words.lang) for seat in persons}
         free = {seat: f"{cards[seat].name.get(words.lang)} · {roles[seat]}" for seat in persons if seat not in taken}
         if state == "live":
             soft(words("join.running"))

@@ -1,4 +1,4 @@
-"""The facilitator's first page: four doors, all tables, and the form for a new one."""
+"""The facilitator's first page: five doors, all tables, and the form for a new one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from nicegui import ui
 from sandbox.content.plain import plain
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
+from sandbox.web.campaigns import Campaigns
+from sandbox.web.course import Course
 from sandbox.web.door import disclosure
 from sandbox.web.frame import (
     bar,
@@ -39,8 +41,9 @@ _NEW = "new-table"
 _MOST_FAULTS = 8
 
 
-def home_page(house: House, lang: Lang) -> None:
+def home_page(campaigns: Campaigns, lang: Lang) -> None:
     """Draw the facilitator's first page."""
+    house = campaigns.house
     words, secret = house.words(lang), house.store.secret
     frame(words, words("home.title"))
     remember_desk(secret)
@@ -58,11 +61,12 @@ def home_page(house: House, lang: Lang) -> None:
     with div("wrap columns"):
         with box(words("home.title")):
             ui.link(words("tables.title"), f"/f/{secret}/tables?lang={lang}").props("data-all-tables")
-            tables = div("stack")
+            played, tables = div("stack"), div("stack")
             soft(words("home.keep_secret"))
             disclosure(house, words)
         with box(words("home.new")).props(f"id={_NEW}"):
             SetupForm(house, words, first_setup(house, lang), words("setup.open"), opened)
+    _draw_campaigns(campaigns, words, played)
     _draw_tables(house, words, tables)
 
 
@@ -79,10 +83,11 @@ def _draw_left_out(house: House, words: Words) -> None:
 
 
 def _draw_doors(words: Words, secret: str) -> None:
-    """Add the four ways on: to a new table, to a session to be shown, to what would have come of one, to a country."""
+    """Add the ways on: to a new table or campaign, to a session to be shown or asked about, to a country."""
+    home, lang = f"/f/{secret}", f"?lang={words.lang}"
     doors = {
-        "play": f"#{_NEW}", "show": shows_address(secret, words.lang),
-        "whatif": shows_address(secret, words.lang, asks=True), "country": f"/f/{secret}/country?lang={words.lang}",
+        "play": f"#{_NEW}", "campaign": f"{home}/campaign{lang}", "show": shows_address(secret, words.lang),
+        "whatif": shows_address(secret, words.lang, asks=True), "country": f"{home}/country{lang}",
     }  # fmt: skip
     with ui.element("nav").classes("wrap doors"):
         for door, address in doors.items():
@@ -91,11 +96,42 @@ def _draw_doors(words: Words, secret: str) -> None:
                 parts(words(f"doors.{door}_why"))
 
 
+def _draw_campaigns(campaigns: Campaigns, words: Words, place: ui.element) -> None:
+    """Add the campaigns, each with where it stands; their tables are on their own pages."""
+    place.clear()
+
+    def delete(campaign: str) -> None:
+        async def go() -> None:
+            with refusals(words):
+                await campaigns.delete(campaign)
+                _draw_campaigns(campaigns, words, place)
+
+        confirm(words, words("rounds.delete_sure"), words("home.delete"), go)
+
+    with place:
+        for name in (*reversed(campaigns.courses), *campaigns.faults):
+            course = campaigns.courses.get(name)
+            with div("pair").props(f'data-campaign="{name}"'):
+                with div("grow"):
+                    ui.label(course.state.card.name.get(words.lang) if course else name).classes("who")
+                    soft(_standing(course, words) if course else campaigns.faults[name])
+                if course is not None:
+                    address = f"/f/{campaigns.house.store.secret}/campaign/{name}?lang={words.lang}"
+                    ui.link(words("home.open"), address).props("data-open-campaign")
+                ui.button(words("home.delete"), on_click=partial(delete, name)).props("flat dense")
+
+
+def _standing(course: Course, words: Words) -> str:
+    state = "over" if course.state.closed else "waiting" if course.waits else "going"
+    year = words("rounds.year_of", number=course.year, of=course.rounds)
+    return words.join([words("rounds.title"), year, words(f"rounds.state.{state}")])
+
+
 def _draw_tables(house: House, words: Words, tables: ui.element) -> None:
     tables.clear()
-    rows = house.store.tables()
+    rows = [row for row in house.store.tables() if row.id not in house.members]
     with tables:
-        if not rows:
+        if not rows and not house.members:
             soft(words("home.empty"))
         for row in rows:
             with div("pair"):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,13 +17,14 @@ from sandbox.errors import SandboxError, UnknownError
 from sandbox.experiment.whatif.kept import erase
 from sandbox.game.chronicle import opening
 from sandbox.game.game import Game
-from sandbox.game.spec import SessionSpec
+from sandbox.game.spec import PlayStyle, SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
-from sandbox.session.choice import ModelChoice
+from sandbox.session.choice import RULES_ONLY, ModelChoice
 from sandbox.session.opening import game_of, hand_over, open_session
 from sandbox.session.runner import Models
 from sandbox.web.audience import Audience
+from sandbox.web.member import Member
 from sandbox.web.room import Room
 from sandbox.web.schema import Idle, Setup, TableRow
 from sandbox.web.store import Store
@@ -47,6 +48,7 @@ class House:
         keep_days: how long tables that nobody touches are kept.
         rooms: the rooms of the tables that have started.
         faults: why the sessions of other tables cannot be opened.
+        members: the tables that belong to a campaign, which says what they play and when.
         digests: what pages tell of sessions, by session and language, each with the size that its log had.
     """
 
@@ -59,12 +61,15 @@ class House:
     keep_days: int
     rooms: dict[str, Room] = field(default_factory=dict)
     faults: dict[str, str] = field(default_factory=dict)
+    members: dict[str, Member] = field(default_factory=dict)
     digests: dict[tuple[str, str], tuple[int, object]] = field(default_factory=dict)
     _audiences: dict[str, Audience] = field(default_factory=dict)
 
     def folder(self, session: str) -> SessionFolder:
-        """Return the folder of a session."""
-        return SessionFolder(self.runs / session)
+        """Return the folder of a session: its own, or one in that of the campaign whose table played it."""
+        folder = SessionFolder(self.runs / session)
+        campaign = "" if folder.events.is_file() else self.store.campaign_of(session)
+        return SessionFolder(self.runs / campaign / session) if campaign else folder
 
     def words(self, lang: Lang) -> Words:
         """Return the words of a language, as the content has them."""
@@ -74,6 +79,11 @@ class House:
         """Return the title of a table's case; its id where the content has no such case (any more)."""
         case = setup.scenario
         return self.library.scenario(case).title.get(lang) if case in self.library.cards["scenario"] else case
+
+    def table_title(self, row: TableRow, lang: Lang) -> str:
+        """Return the title of a table: that of its case, and of a campaign's table the community's before it."""
+        member, case = self.members.get(row.id), self.case_title(row.setup, lang)
+        return self.words(lang).join([member.course.place(member.community, lang), case]) if member else case
 
     def is_secret(self, text: str) -> bool:
         """Return whether a text is the facilitator's secret."""
@@ -95,6 +105,17 @@ class House:
             raise refusal("refused.setup", why=error) from error
         return Game(spec, self.library)
 
+    def game_at(self, row: TableRow) -> Game:
+        """Return the game of a table: the one that it plays, or the one that it would play if it began now.
+
+        Raises:
+            InputError: something in it is not allowed, or does not fit the content.
+        """
+        room, member = self.rooms.get(row.id), self.members.get(row.id)
+        if room is not None and not (member is not None and room.over_and_done):
+            return room.game
+        return member.course.coming(member.community) if member is not None else self.game(row.setup)
+
     def audience(self, table: str) -> Audience:
         """Return the pages that watch a table."""
         return self._audiences.setdefault(table, Audience())
@@ -115,8 +136,8 @@ class House:
                 except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
                     _LOG.exception("session %s cannot be opened", row.session)
                     self.faults[row.id] = plain(f"session {row.session} cannot be opened: {error!r}")
-        for room in self.rooms.values():
-            if not self._foreign(room):
+        for table, room in self.rooms.items():
+            if not self._foreign(table, room):
                 room.start()
 
     def take_seat(self, table: str, seat: str, name: str) -> str:
@@ -157,9 +178,10 @@ class House:
         """Start the session of a table; seats that nobody took are played by personas.
 
         Raises:
-            InputError: the table has started, or does not fit the content.
+            InputError: the table has started, belongs to a campaign, or does not fit the content.
             StorageError: the session cannot be written.
         """
+        self._check_own(table)
         row = self.store.table(table)
         taken = self.store.players(table)
         game = self.game(row.setup, tuple(seat for seat in row.setup.persons if seat in taken))
@@ -170,12 +192,43 @@ class House:
         self.store.start(table, folder.id)
         return self.go_on(table)
 
+    def play_round(self, table: str, folder: SessionFolder, game: Game, setup: Setup) -> Room:
+        """Let a table play the session of a round of its campaign, from its start or from where it was left.
+
+        Args:
+            table: the table.
+            folder: where the session lies, begun or not.
+            game: its game, without people; those who have taken seats play these.
+            setup: what holds for the table in this round.
+
+        Raises:
+            InputError: it cannot be read, or does not fit the content.
+            StorageError: it cannot be written.
+        """
+        if not folder.events.is_file() or not folder.read():
+            taken = self.store.players(table)
+            persons = tuple(seat for seat in setup.persons if seat in taken)
+            seated = Game(game.spec.model_copy(update={"persons": persons}), self.library)
+            with folder.log() as log:
+                log.append("session", opening(seated, folder.id))
+                hand_over(log, seated, *self._means(table))
+        room = self.rooms.get(table)
+        if room is None or room.folder.path != folder.path:
+            if self.store.table(table).session != folder.id:
+                self.store.play_round(table, folder.id, setup)
+            room = self._room(self.store.table(table))
+        if not self._foreign(table, room):
+            room.start()
+        self.audience(table).changed()
+        return room
+
     async def branch(self, table: str, line: str, seed: int | None = None, changes: tuple[str, ...] = ()) -> Room:
         """Let a table go back to a line and on from there; what was played stays in a session of its own.
 
         Raises:
-            InputError: there is no such line, or the table has not started.
+            InputError: there is no such line, the table has not started, or it belongs to a campaign.
         """
+        self._check_own(table)
         old = self.rooms.get(table)
         if old is None:
             raise refusal("refused.not_started")
@@ -189,12 +242,13 @@ class House:
         """Let a table go on with one of its earlier sessions, from where that was left.
 
         Raises:
-            InputError: the table has not played it, or it is over.
+            InputError: the table has not played it, it is over, or the table belongs to a campaign.
         """
+        self._check_own(table)
         known = {row.session for row in self.store.sessions(table)}
         if session not in known:
             raise UnknownError("session", session, known)
-        if open_session(SessionFolder(self.runs / session), self.library).finished:
+        if open_session(self.folder(session), self.library).finished:
             raise refusal("refused.session_over", session=session)
         old = self.rooms.pop(table, None)
         if old is not None:
@@ -212,32 +266,42 @@ class House:
             StorageError: it cannot be written.
         """
         room, row = self.rooms.get(table), self.store.table(table)
-        if room is None or self._foreign(room):
-            folder = SessionFolder(self.runs / row.session)
+        if room is None or self._foreign(table, room):
+            folder = self.folder(row.session)
             with folder.log() as log:
-                game = game_of(tuple(log), self.library, folder.events)
-                hand_over(log, game, self.choice.speaker_name, self.choice.judge_name, self.choice.style)
+                hand_over(log, game_of(tuple(log), self.library, folder.events), *self._means(table))
             room = self._room(row)
             self.faults.pop(table, None)
         room.start()
         return room
 
     async def delete(self, table: str) -> None:
-        """Delete a table and its sessions."""
+        """Delete a table and its sessions.
+
+        Raises:
+            InputError: there is no such table, or it belongs to a campaign, with which it goes.
+        """
+        self._check_own(table)
+        await self.leave(table)
+        self._erase(self.store.table(table))
+        self.audience(table).changed()
+
+    async def leave(self, table: str) -> None:
+        """Stop what a table plays and forget of it what is not kept in the file."""
         room = self.rooms.pop(table, None)
         if room is not None:
             await room.stop()
         self.faults.pop(table, None)
-        self._erase(self.store.table(table))
-        self.audience(table).changed()
 
     def forget_expired(self) -> None:
         """Delete the tables that nobody has touched for longer than they are kept, once they were announced.
 
+        Those of campaigns go with these.
+
         What is due for the first time is told in the terminal, and deleted where it still is when this is next done: at
         another start, or a day later. So a clock that has jumped deletes nothing that nobody was told of.
         """
-        due = self.store.expired(self.keep_days)
+        due = [row for row in self.store.expired(self.keep_days) if row.id not in self.members]
         announced = self.store.remember_due(row.id for row in due)
         for row in due:
             if row.id in announced and (row.id not in self.rooms or not self.rooms[row.id].running):
@@ -268,22 +332,40 @@ class House:
         for session in sessions:
             shutil.rmtree(self.runs / session.session, ignore_errors=True)
 
+    def _check_own(self, table: str) -> None:
+        if table in self.members:
+            raise refusal("rounds.refused.member")
+
+    def _means(self, table: str) -> tuple[str, str | None, PlayStyle]:
+        """Return who plays at a table: model, judges and style. A campaign counts and is not judged."""
+        member = self.members.get(table)
+        if member is None:
+            return self.choice.speaker_name, self.choice.judge_name, self.choice.style
+        return (RULES_ONLY, None, "rules") if member.by_rules else (self.choice.speaker_name, None, self.choice.style)
+
     def _room(self, row: TableRow) -> Room:
+        member, models = self.members.get(row.id), self.models
+
         def over() -> None:
-            if self.store.table(row.id).state == "live":
+            if member is not None:
+                member.ended.set()
+            elif self.store.table(row.id).state == "live":
                 self.store.finish(row.id)
 
-        folder, audience = SessionFolder(self.runs / row.session), self.audience(row.id)
-        room = Room(folder, self.library, self.models, row.setup, audience, over)
+        if member is not None:
+            models = replace(models, judges=(), speaker=None if member.by_rules else models.speaker)
+        folder, audience = self.folder(row.session), self.audience(row.id)
+        room = Room(folder, self.library, models, row.setup, audience, over)
         _ = room.fold.state  # a log that leads to no state is found out here, and not by a page
         self.rooms[row.id] = room
         return room
 
-    def _foreign(self, room: Room) -> bool:
-        spec = room.game.spec
-        if room.fold.finished or (spec.style == self.choice.style and spec.model == self.choice.speaker_name):
+    def _foreign(self, table: str, room: Room) -> bool:
+        """Tell whether others began the session that is not over, and say so in its room."""
+        spec, (model, _, style) = room.game.spec, self._means(table)
+        if room.fold.finished or (spec.style == style and spec.model == model):
             return False
-        room.stopped = room.game.words("refused.other_model", model=spec.model, own=self.choice.speaker_name)
+        room.stopped = room.game.words("refused.other_model", model=spec.model, own=model)
         return True
 
     def _adopt(self, row: TableRow) -> None:

@@ -11,7 +11,9 @@ import segno
 
 from sandbox.content.words import refusal
 
-__all__ = ["ALPHABET", "digest", "new_code", "new_token", "normal_code", "qr_svg", "show_key"]
+__all__ = [
+    "ALPHABET", "digest", "new_code", "new_token", "normal_code", "qr_svg", "show_key", "wall_key", "wall_path",
+]  # fmt: skip
 
 ALPHABET = "23456789BCDFGHJKMNPQRSTVWXZ"
 """What join codes are made of: nothing that looks like another character, and no vowels, so that no word appears."""
@@ -40,8 +42,17 @@ def show_key(secret: str, session: str) -> str:
         secret: the facilitator's secret.
         session: the session.
     """
-    named = f"show {session}".encode("utf-8", "surrogatepass")
-    return hmac.new(secret.encode(), named, hashlib.sha256).hexdigest()[:32]
+    return _key(secret, f"show {session}")
+
+
+def wall_key(secret: str, campaign: str) -> str:
+    """Return what lets whoever has it watch all tables of one campaign, and nothing else, as `show_key` does."""
+    return _key(secret, f"wall {campaign}")
+
+
+def wall_path(secret: str, campaign: str) -> str:
+    """Return the path at which all tables of a campaign are watched."""
+    return f"/wall/{campaign}/{wall_key(secret, campaign)}"
 
 
 def new_code() -> str:
@@ -77,6 +88,10 @@ def qr_svg(url: str, title: str = "QR code") -> str:
         raise refusal("refused.long_address", count=len(url)) from error
     svg = code.svg_inline(omitsize=True, light="white", title=title)
     return svg.replace("<svg ", '<svg role="img" ', 1)
+
+
+def _key(secret: str, named: str) -> str:
+    return hmac.new(secret.encode(), named.encode("utf-8", "surrogatepass"), hashlib.sha256).hexdigest()[:32]
 
 
 def _grouped(letters: str) -> str:

@@ -11,14 +11,16 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.record.events import Event
 from sandbox.web.audience import Listener
+from sandbox.web.between_card import between_card, between_key
 from sandbox.web.frame import Slot, bar, box, div, frame, lang_links, page_lang, soft
 from sandbox.web.house import House
 from sandbox.web.lines import Transcript
+from sandbox.web.member import Member
 from sandbox.web.rejoin import catch_up
 from sandbox.web.room import Room
 from sandbox.web.schema import TableRow
 from sandbox.web.viewer import Viewer
-from sandbox.web.waiting import minutes_text
+from sandbox.web.waiting import minutes_text, stage_text, status_text
 
 __all__ = ["LivePage", "Panels", "Tab"]
 
@@ -67,6 +69,7 @@ class LivePage(Listener):
         self.house, self.table, self.viewer = house, table, viewer
         self.row: TableRow = house.store.table(table)
         self.words = house.words(page_lang(self.row.setup.lang))
+        self.member: Member | None = house.members.get(table)
         self.room: Room | None = None
         self.transcript: Transcript | None = None
         self.panels: Panels | None = None
@@ -84,8 +87,8 @@ class LivePage(Listener):
         ui.timer(_TICK, self._tick)
 
     def title(self) -> str:
-        """Return the title of the page: that of the case."""
-        return self.house.case_title(self.row.setup, self.row.setup.lang)
+        """Return the title of the page: that of its table."""
+        return self.house.table_title(self.row, self.row.setup.lang)
 
     # What the table tells
 
@@ -106,6 +109,8 @@ class LivePage(Listener):
             with self._root:
                 if self.phase == "lobby":
                     self.refresh_lobby()
+                elif self.phase == "over":
+                    self.refresh_over()
                 else:
                     self._refresh()
         self._stale = True
@@ -141,8 +146,19 @@ class LivePage(Listener):
     def draw_over(self, room: Room, /) -> None:
         """Draw the page after the session."""
 
+    def refresh_over(self) -> None:
+        """Draw what goes on after the session: what is written about it, and how its campaign goes on."""
+        if self.member is not None:
+            member = self.member
+            self._between.show(between_key(member), lambda: between_card(member, self.words, self.viewer))
+
     def refresh(self, room: Room) -> None:
         """Draw at once what must not wait: whose turn it is."""
+
+    def between(self) -> None:
+        """Add the place for what a table's campaign brings it between two sessions; without a campaign, nothing."""
+        if self.member is not None:
+            self._between = Slot()
 
     def beside(self, room: Room | None) -> None:
         """Add what stands on top beside the title."""
@@ -172,29 +188,7 @@ class LivePage(Listener):
 
     def status(self, room: Room) -> str:
         """Return in words what is happening now."""
-        words, state = self.words, room.fold.state
-        if room.stopped:
-            return words("table.stopped")
-        if room.pulses_wanted:
-            return words("pulse.wait")
-        if room.fold.over:
-            return words("table.scoring")
-        floor = state["floor"]
-        if state["desk"]["paused"]:
-            return words("table.paused")
-        if floor is None:
-            return words("table.between")
-        doing = "waiting" if room.asked else "speaking" if room.speaking[1] else "thinking"
-        text = words(f"table.{doing}", name=room.game.name(floor["seat"]))
-        return f"{text}{words.paren(words.of('floor', floor['why']))}"
-
-    def stage_text(self, room: Room) -> str:
-        """Return stage and number of the line."""
-        words, stages, index = self.words, room.game.stages, room.fold.state["stage"]
-        if room.fold.over or not room.fold.begun:
-            return ""
-        number = words("stage.number", number=index + 1, of=len(stages))
-        return f"{number}{words('colon')}{stages[index].name.get(words.lang)}"
+        return status_text(room, self.words)
 
     # How it follows
 
@@ -224,7 +218,7 @@ class LivePage(Listener):
         room = self.room
         if room is not None and self.transcript is not None and self.phase == "live":
             self._status.set_text(self.status(room))
-            self._where.set_text(self.stage_text(room))
+            self._where.set_text(stage_text(room, self.words))
             self.refresh(room)
             self.refresh_time(room)  # who is waited for must not lag behind whose turn it is
 
@@ -255,6 +249,8 @@ class LivePage(Listener):
             else:
                 draw = self.draw_over if self.phase == "over" else self.draw_live
                 draw(room)
+                if self.phase == "over":
+                    self.refresh_over()
                 self._replay(room)
                 if self.phase == "live":
                     self._refresh()

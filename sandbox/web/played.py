@@ -49,7 +49,7 @@ def played(house: House, table: str, session: str = "") -> Played:
     room = house.rooms.get(table)
     if room is not None and room.folder.id == name:
         return Played(rows[name], room.folder, room.session(), room.over_and_done, True)
-    folder = SessionFolder(house.runs / name)
+    folder = house.folder(name)
     opened = open_session(folder, house.library)
     return Played(rows[name], folder, opened, opened.finished, name == current)
 
@@ -78,7 +78,7 @@ def bookmarks_of(house: House, name: str, session: Session) -> list[str]:
     row = house.store.session(name)
     if row is None:
         return []
-    notes = notes_of(house, Played(row, SessionFolder(house.runs / name), session, session.finished, False))
+    notes = notes_of(house, Played(row, house.folder(name), session, session.finished, False))
     marked = {note.line for note in notes if not note.text}
     return [line["id"] for line in session.lines if line["id"] in marked]
 
@@ -104,5 +104,5 @@ def _shared_lines(house: House, known: Played) -> Mapping[str, frozenset[str]]:
     while earlier and earlier not in shared and at in lines:
         lines = lines[: lines.index(at) + 1]
         shared[earlier] = frozenset(lines)
-        earlier, at = departure(SessionFolder(house.runs / earlier))
+        earlier, at = departure(house.folder(earlier))
     return shared

@@ -14,6 +14,7 @@ from sandbox.content.card_files import shipped_root
 from sandbox.content.cards import Lang, Text
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
+from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.errors import InputError, SandboxError
 from sandbox.experiment.whatif.kept import continuation
 from sandbox.game.session import Session
@@ -146,8 +147,12 @@ class Recordings:
         shipped = self._shipped()
         if session in shipped:
             return shipped[session]
-        folder = continuation(self._runs, session) or SessionFolder(self._runs / session)
-        if Path(session).name != session or not folder.events.is_file():
+        if Path(session).name != session:
+            raise refusal("show.none", session=session)
+        of_campaigns = (campaign.session(session) for campaign in CampaignFolder.all(self._runs))
+        folders = (continuation(self._runs, session), SessionFolder(self._runs / session), *of_campaigns)
+        folder = next((each for each in folders if each is not None and each.events.is_file()), None)
+        if folder is None:
             raise refusal("show.none", session=session)
         return folder
 
@@ -186,7 +191,8 @@ class Recordings:
 
     def _past(self) -> Iterator[Recording]:
         shipped = self._shipped()
-        folders = [folder for folder in SessionFolder.all(self._runs) if folder.id not in shipped]
+        roots = (self._runs, *(campaign.path for campaign in CampaignFolder.all(self._runs)))
+        folders = [folder for root in roots for folder in SessionFolder.all(root) if folder.id not in shipped]
         for folder in sorted(folders, key=lambda folder: (folder.begun, folder.id), reverse=True):
             if (entry := self._recording(folder)) is not None:
                 yield entry
@@ -203,7 +209,7 @@ class Recordings:
         return known[1]
 
     def _read(self, folder: SessionFolder) -> Recording | None:
-        shipped = folder.path.parent != self._runs
+        shipped = not folder.path.is_relative_to(self._runs)
         try:
             made = self._open(folder, scored=False)
         except SandboxError as error:

@@ -13,8 +13,9 @@ from pydantic import TypeAdapter
 from sandbox.content.cards import Lang
 
 __all__ = [
-    "APP", "DUE", "LONGEST_TEXT", "METADATA", "NOTES", "PLACES", "REFLECTIONS", "SCHEMA", "SESSIONS", "TABLES", "Idle",
-    "Note", "Place", "Reflection", "Role", "SessionRow", "Setup", "State", "TableRow",
+    "APP", "CAMPAIGNS", "DUE", "LONGEST_TEXT", "MEMBERS", "METADATA", "NOTES", "PLACES", "REFLECTIONS", "SCHEMA",
+    "SESSIONS", "TABLES", "CampaignRow", "Idle", "MemberRow", "Note", "Place", "Reflection", "Role", "SessionRow",
+    "Setup", "State", "TableRow",
 ]  # fmt: skip
 
 SCHEMA = 3
@@ -73,6 +74,27 @@ class SessionRow:
     session: str
     created: float
     people: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class CampaignRow:
+    """A campaign that people play at several tables: its id, which is the name of its folder, and when it was opened.
+
+    Its log tells all else; that a round has ``minutes`` for people (0: no time-box) concerns tables alone.
+    """
+
+    id: str
+    created: float
+    minutes: int
+
+
+@dataclass(frozen=True)
+class MemberRow:
+    """A table of a campaign, and the community that it plays."""
+
+    table: str
+    campaign: str
+    community: str
 
 
 @dataclass(frozen=True)
@@ -149,7 +171,7 @@ def _of_table(**options: Any) -> sa.Column[str]:
     return sa.Column("table", sa.Text, sa.ForeignKey("tables.id", ondelete="CASCADE"), nullable=False, **options)
 
 
-_KINDS = {"float": sa.Float, "bool": sa.Boolean}
+_KINDS = {"float": sa.Float, "bool": sa.Boolean, "int": sa.Integer}
 METADATA = sa.MetaData()
 APP = sa.Table("app", METADATA, sa.Column("secret", sa.Text, nullable=False))
 TABLES = sa.Table(
@@ -164,6 +186,14 @@ SESSIONS = sa.Table(
     *_columns(
         SessionRow, _of_table(primary_key=True), sa.Column("session", sa.Text, primary_key=True),
         sa.Column("people", _AsJson(dict[str, str]), nullable=False),
+    ),
+)  # fmt: skip
+CAMPAIGNS = sa.Table("campaigns", METADATA, *_columns(CampaignRow, sa.Column("id", sa.Text, primary_key=True)))
+MEMBERS = sa.Table(
+    "members", METADATA,
+    *_columns(
+        MemberRow, _of_table(primary_key=True),
+        sa.Column("campaign", sa.Text, sa.ForeignKey("campaigns.id", ondelete="CASCADE"), nullable=False, index=True),
     ),
 )  # fmt: skip
 PLACES = sa.Table(

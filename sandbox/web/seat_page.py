@@ -65,7 +65,7 @@ class SeatPage(LivePage):
 
     @override
     def draw_lobby(self) -> None:
-        words, game = self.words, self.house.game(self.row.setup)
+        words, game = self.words, self.house.game_at(self.row)
         self.top()
         with div("wrap columns"):
             with div("stack"):
@@ -343,6 +343,7 @@ class SeatPage(LivePage):
         words = self.words
         self.top()
         with div("wrap"), div("stack"):
+            self.between()
             self._draw_reflection()
             with box(words("over.yours")):
                 with div("pair"):

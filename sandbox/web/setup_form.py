@@ -21,7 +21,7 @@ from sandbox.web.house import House
 from sandbox.web.packs import pack_link
 from sandbox.web.schema import Setup
 
-__all__ = ["MOST_SECONDS", "SetupForm", "absences", "first_setup", "time_plan", "whole"]
+__all__ = ["MOST_SECONDS", "SetupForm", "absences", "first_setup", "seats_for_people", "time_plan", "whole"]
 
 _CASE = "four_oclock_school"
 _MOST_MINUTES = 180
@@ -37,7 +37,7 @@ def first_setup(house: House, lang: Lang) -> Setup:
     """
     library = house.library
     case = library.scenario(_CASE if _CASE in library.cards["scenario"] else min(library.cards["scenario"]))
-    seats = _seats_for_people(library, case)
+    seats = seats_for_people(library, case)
     first = Setup(
         scenario=case.id, governance=case.governance[0], city="", lang=lang,
         stages=tuple(stage.id for stage in library.stages() if not stage.optional),
@@ -58,7 +58,7 @@ def absences(game: Game, seats: Sequence[str]) -> dict[str, list[str]]:
     return {seat: stages for seat, stages in missed.items() if stages}
 
 
-def _seats_for_people(library: Library, case: Scenario) -> list[str]:
+def seats_for_people(library: Library, case: Scenario) -> list[str]:
     """Return the seats of a case that people are offered: all but a host from elsewhere, who has one stage alone."""
     return [seat.persona for seat in case.seats if library.persona(seat.persona).kind != "host"]
 
@@ -119,7 +119,7 @@ class SetupForm:
         library, lang = self._house.library, self._words.lang
         case = library.scenario(str(self._case.value))
         self._about.set_text(case.question.get(lang))
-        seats = _seats_for_people(library, case)
+        seats = seats_for_people(library, case)
         chosen = persons or (seats[0], seats[-1])
         self._pack_offered()
         self._persons = {}

@@ -22,14 +22,18 @@ from sandbox.web.database import Database
 from sandbox.web.links import digest, new_code, new_token, normal_code
 from sandbox.web.names import clean_name, shown_name
 from sandbox.web.schema import (
+    CAMPAIGNS,
     DUE,
     LONGEST_TEXT,
+    MEMBERS,
     NOTES,
     PLACES,
     REFLECTIONS,
     SESSIONS,
     TABLES,
+    CampaignRow,
     Idle,
+    MemberRow,
     Note,
     Place,
     Reflection,
@@ -79,14 +83,44 @@ class Store:
 
     def add_table(self, setup: Setup) -> TableRow:
         """Open a table with a join code of its own."""
-        now = self._clock()
         with self._file.writing() as connection:
-            known = set(connection.scalars(select(TABLES.c.code)))
-            while (code := new_code()) in known:
-                pass
-            row = TableRow(secrets.token_hex(8), code, setup, "", "lobby", now, now)
-            connection.execute(insert(TABLES).values(**vars(row)))
-        return row
+            return self._add_table(connection, setup)
+
+    def add_campaign(self, campaign: str, minutes: int, setups: Mapping[str, Setup]) -> None:
+        """Keep a campaign, and open a table for each of its communities; arguments are those of `CampaignRow`."""
+        with self._file.writing() as connection:
+            connection.execute(insert(CAMPAIGNS).values(**vars(CampaignRow(campaign, self._clock(), minutes))))
+            for community, setup in setups.items():
+                member = MemberRow(self._add_table(connection, setup).id, campaign, community)
+                connection.execute(insert(MEMBERS).values(**vars(member)))
+
+    def campaigns(self) -> list[CampaignRow]:
+        """Return all campaigns, the newest first."""
+        return self._rows(CampaignRow, select(CAMPAIGNS).order_by(CAMPAIGNS.c.created.desc(), _CAME.desc()))
+
+    def members(self, campaign: str) -> list[MemberRow]:
+        """Return the tables of a campaign, in the order in which they were opened."""
+        return self._rows(MemberRow, select(MEMBERS).filter_by(campaign=campaign).order_by(_CAME))
+
+    def campaign_of(self, session: str) -> str:
+        """Return the campaign whose table plays or has played a session; empty where none has."""
+        tables = select(SESSIONS.c.table).filter_by(session=session)
+        known = self._rows(MemberRow, select(MEMBERS).where(MEMBERS.c.table.in_(tables)))
+        return known[0].campaign if known else ""
+
+    def play_round(self, table: str, session: str, setup: Setup) -> None:
+        """Let a table of a campaign play the session of the next round, under what holds in it, from the lobby on."""
+        with self._changing(table, "lobby", "live", "over") as (connection, _, changes):
+            self._keep_session(connection, table, session, self._clock())
+            changes.update(session=session, state="live", setup=setup)
+
+    def delete_campaign(self, campaign: str) -> None:
+        """Delete a campaign with its tables, so that nothing of them stays in the file."""
+        with self._file.writing() as connection:
+            tables = select(MEMBERS.c.table).filter_by(campaign=campaign)
+            connection.execute(delete(TABLES).where(TABLES.c.id.in_(tables)))
+            connection.execute(delete(CAMPAIGNS).filter_by(id=campaign))
+        self._file.shred()
 
     def table(self, table: str) -> TableRow:
         """Return a table."""
@@ -290,6 +324,14 @@ class Store:
         of = session or select(TABLES.c.session).filter_by(id=table).scalar_subquery()
         known = select(REFLECTIONS).filter_by(table=table).where(REFLECTIONS.c.session == of)
         return self._rows(Reflection, known.order_by(REFLECTIONS.c.seat))
+
+    def _add_table(self, connection: Connection, setup: Setup) -> TableRow:
+        now, known = self._clock(), set(connection.scalars(select(TABLES.c.code)))
+        while (code := new_code()) in known:
+            pass
+        row = TableRow(secrets.token_hex(8), code, setup, "", "lobby", now, now)
+        connection.execute(insert(TABLES).values(**vars(row)))
+        return row
 
     def _keep_note(self, table: str, line: str, kept: str) -> int:
         with self._file.writing() as connection:

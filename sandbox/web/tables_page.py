@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from nicegui import ui
 
@@ -12,32 +11,18 @@ from sandbox.content.words import Words
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.report.reading import Reading
 from sandbox.web.frame import Slot, bar, box, div, frame, heading, lang_links, soft
+from sandbox.web.glance import Glance, glance_at
 from sandbox.web.house import House
 from sandbox.web.room import Room
 from sandbox.web.schema import TableRow
-from sandbox.web.waiting import waiting_text
 
-__all__ = ["STUCK_SECONDS", "tables_page"]
+__all__ = ["tables_page"]
 
-STUCK_SECONDS = 60
-"""Seconds for which somebody is waited for until a table counts as stuck."""
 _EVERY = 2.0
 _MEASURES = (
     "hierarchical", "horizontal", "questions_settled", "promises_beyond_remit", "turn_share_residents", "trust_change",
     "burden_change",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Glance:
-    row: TableRow
-    title: str
-    state: str
-    people: str
-    where: str
-    waits: str
-    stuck: bool
-    calls: tuple[str, ...]
 
 
 def tables_page(house: House, lang: Lang) -> None:
@@ -52,7 +37,7 @@ def tables_page(house: House, lang: Lang) -> None:
     known: dict[str, tuple[str, ...]] = {}
 
     def show() -> None:
-        glances = [_glance(house, words, row) for row in house.store.tables() if row.state != "over"]
+        glances = [glance_at(house, row, words) for row in house.store.tables() if row.state != "over"]
         live.show(tuple(glances), lambda: _draw_live(house, words, glances))
         done = [row for row in house.store.tables() if row.state == "over" and row.id in house.rooms]
         over.show(tuple(row.session for row in done), lambda: _draw_over(house, words, done, known))
@@ -61,31 +46,7 @@ def tables_page(house: House, lang: Lang) -> None:
     ui.timer(_EVERY, show)
 
 
-def _glance(house: House, words: Words, row: TableRow) -> _Glance:
-    room, players = house.rooms.get(row.id), house.store.players(row.id)
-    waited = room.waited if room else {}
-    calls = [players[seat].name for seat in house.audience(row.id).calls if seat in players]
-    return _Glance(
-        row=row,
-        title=house.case_title(row.setup, words.lang),
-        state=words(f"state.{'stopped' if room is not None and room.stopped else row.state}"),
-        people=words("watch.here", count=len(players), of=len(row.setup.persons)),
-        where=_where(room, words) if room else "",
-        waits=waiting_text(room, words, players) if room and waited else "",
-        stuck=any(seconds > STUCK_SECONDS for seconds in waited.values()) or bool(room and room.stopped),
-        calls=tuple(calls),
-    )
-
-
-def _where(room: Room, words: Words) -> str:
-    stages, index = room.game.stages, room.fold.state["stage"]
-    if room.fold.over or not room.fold.begun:
-        return ""
-    number = words("stage.number", number=index + 1, of=len(stages))
-    return f"{number}{words('colon')}{stages[index].name.get(words.lang)}"
-
-
-def _draw_live(house: House, words: Words, glances: Sequence[_Glance]) -> None:
+def _draw_live(house: House, words: Words, glances: Sequence[Glance]) -> None:
     if not glances:
         soft(words("tables.none"))
     for glance in glances:

@@ -1,4 +1,4 @@
-"""Who is waited for, by name, and for how long."""
+"""What is happening in a session, who is waited for by name, and for how long."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from sandbox.content.words import Words
 from sandbox.web.room import Room
 from sandbox.web.schema import Place
 
-__all__ = ["minutes_text", "waiting_text"]
+__all__ = ["minutes_text", "stage_text", "status_text", "waiting_text"]
 
 
 def waiting_text(room: Room, words: Words, players: Mapping[str, Place]) -> str:
@@ -20,6 +20,34 @@ def waiting_text(room: Room, words: Words, players: Mapping[str, Place]) -> str:
         left = room.turn_left(seat)
         texts.append(text if left is None else text + words.paren(words("table.left", time=minutes_text(max(left, 0)))))
     return words("semi").join(texts)
+
+
+def status_text(room: Room, words: Words, *, why: bool = True) -> str:
+    """Return in words what is happening in a session now; with ``why``, for what reason somebody has the floor."""
+    state = room.fold.state
+    if room.stopped:
+        return words("table.stopped")
+    if room.pulses_wanted:
+        return words("pulse.wait")
+    if room.fold.over:
+        return words("table.scoring")
+    floor = state["floor"]
+    if state["desk"]["paused"]:
+        return words("table.paused")
+    if floor is None:
+        return words("table.between")
+    doing = "waiting" if room.asked else "speaking" if room.speaking[1] else "thinking"
+    text = words(f"table.{doing}", name=room.game.name(floor["seat"]))
+    return text + words.paren(words.of("floor", floor["why"])) if why else text
+
+
+def stage_text(room: Room, words: Words) -> str:
+    """Return which stage of how many a session is in; empty before the first and after the last."""
+    stages, index = room.game.stages, room.fold.state["stage"]
+    if room.fold.over or not room.fold.begun:
+        return ""
+    number = words("stage.number", number=index + 1, of=len(stages))
+    return f"{number}{words('colon')}{stages[index].name.get(words.lang)}"
 
 
 def minutes_text(seconds: float) -> str:

@@ -38,7 +38,7 @@ class WatchPage(LivePage):
 
     @override
     def draw_lobby(self) -> None:
-        words, game = self.words, self.house.game(self.row.setup)
+        words, game = self.words, self.house.game_at(self.row)
         url = f"{self._base}/join/{self.row.code}"
         with div(self.viewer.role):
             self.top()
@@ -90,6 +90,7 @@ class WatchPage(LivePage):
         with div(self.viewer.role):
             self.top()
             with div("wrap stack"):
+                self.between()
                 with box(words("watch.outcome")):
                     outcome_slide(session, words)
                 with box(words("watch.questions")):

@@ -80,7 +80,8 @@ SAFE = re.compile(
     | self\._words\("[\w.]+"\) | self\.words\(title\)
     | (show|whatif)_address\(self\.(_house\.store\.|_)secret,\ self\._session,\ (other|self\._lang),\ line\)
     | (course\.)?show\.session\.spec\.lang | course\.side | read\.id | _LONGEST\w* | key\.removeprefix\("cards\."\)
-    | line | part\ or\ "pack" | self\._row\.id | row\.session | number""",
+    | line | part\ or\ "pack" | self\._row\.id | row\.session | number
+    | community | community\.id | seen\.community | round | len\(state\.rankings\) | news\.kind""",
     re.VERBOSE,
 )
 

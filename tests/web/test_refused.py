@@ -65,7 +65,8 @@ def test_links_that_are_nobodys_lead_nowhere(server: WebServer, client: httpx2.C
     pages = [
         *(f"/s/{one}" for one in [*forged, watch]),
         *(f"/v/{one}" for one in [*forged, token]),
-        *(f"/f/{one}{path}" for one in keys for path in ("", f"/t/{mine.id}")),
+        *(f"/f/{one}{path}" for one in keys for path in ("", f"/t/{mine.id}", "/campaign", "/campaign/x")),
+        *(f"/wall/x/{one}" for one in keys), f"/f/{secret}/campaign/x",
         f"/s/{token}/", f"/s/{token}/t/{mine.id}", f"/s/{token}/desk", f"/f/{secret}/s/{token}",
         "/docs", "/openapi.json", "/tables.sqlite", "/..%2f..%2ftables.sqlite", "/%2e%2e/%2e%2e/etc/passwd",
     ]  # fmt: skip
@@ -74,6 +75,8 @@ def test_links_that_are_nobodys_lead_nowhere(server: WebServer, client: httpx2.C
         *(f"/f/{one}/t/{mine.id}/debrief{name}" for one in keys for name in (".html", "-mayor.md", ".docx")),
         *(f"/f/{one}/t/{mine.id}/report.html" for one in keys),
         f"/f/{secret}/t/{mine.id}/debrief.html", f"/f/{secret}/t/{mine.id}/report.html",
+        *(f"/f/{one}/campaign/x/report.{kind}" for one in [*keys, secret] for kind in ("html", "docx")),
+        f"/f/{secret}/campaign/x/r1_x_1/report.html",
         f"/f/{secret}/t/{other.id}x/debrief.html", f"/f/{secret}/t/{new_token()}/report.html",
     ]  # fmt: skip
     for path in [*pages, *files]:

@@ -198,7 +198,7 @@ async def test_a_session_is_chosen_shown_paused_and_steered(
         page = teacher.page
         await teacher.go(f"{server.link}?lang={lang}")
         await expect(page.locator("[data-door] h2")).to_have_text(
-            [words(f"doors.{d}") for d in ("play", "show", "whatif", "country")]
+            [words(f"doors.{d}") for d in ("play", "campaign", "show", "whatif", "country")]
         )
         await page.click("[data-door=show]")
         broken = page.locator("[data-recording=broken]")

@@ -21,7 +21,7 @@ from sandbox.content.words import Words
 from sandbox.errors import InputError, StorageError
 from sandbox.web.links import digest, new_token
 from sandbox.web.names import pseudonym
-from sandbox.web.schema import SCHEMA, Note, Place, Reflection, SessionRow, Setup
+from sandbox.web.schema import SCHEMA, CampaignRow, Note, Place, Reflection, SessionRow, Setup
 from sandbox.web.store import Store
 
 SEATS = ("resident", "official", "worker")
@@ -389,6 +389,39 @@ def test_a_damaged_file_is_told_in_chinese(path: Path) -> None:
     with pytest.raises(StorageError) as caught:
         Store(path)
     assert Words("zh").error(caught.value).startswith(f"不能使用文件{path}：")
+
+
+def test_a_campaign_keeps_its_tables_and_goes_with_all_of_them(store: Store, clock: Clock, table: str) -> None:
+    store.add_campaign("gates-1", 40, {"east": SETUP, "west": replace(SETUP, persons=())})
+    assert store.campaigns() == [CampaignRow("gates-1", clock.now, 40)]
+    east, west = store.members("gates-1")
+    assert [each.community for each in (east, west)] == ["east", "west"]
+    assert {row.id for row in store.tables()} == {table, east.table, west.table}
+    token = store.take_seat(east.table, "resident", "Anna")
+    store.play_round(east.table, "r1_east_1", SETUP)
+    later = replace(SETUP, stages=("application",))
+    store.play_round(east.table, "r2_east_1", later)
+    store.finish(east.table)
+    store.play_round(east.table, "r2_east_1", later)  # a campaign that was finished by mistake is played on
+    row = store.table(east.table)
+    assert (row.session, row.state, row.setup.stages) == ("r2_east_1", "live", ("application",))
+    assert [each.people for each in store.sessions(east.table)] == [{"resident": "Anna"}] * 2
+    assert store.campaign_of("r1_east_1") == "gates-1"
+    assert store.campaign_of("s1") == ""
+    store.delete_campaign("gates-1")
+    assert [row.id for row in store.tables()] == [table]
+    assert (store.campaigns(), store.members("gates-1"), store.place_of(token)) == ([], [], None)
+
+
+def test_a_file_of_the_second_schema_gets_room_for_campaigns(path: Path, clock: Clock) -> None:
+    with contextlib.closing(Store(path, clock)) as store:
+        table = store.add_table(SETUP).id
+    with contextlib.closing(sqlite3.connect(path)) as old:
+        old.executescript("DROP TABLE members; DROP TABLE campaigns; PRAGMA user_version = 2;")
+    with contextlib.closing(Store(path, clock)) as store:
+        assert store.table(table).setup == SETUP
+        store.add_campaign("gates-1", 0, {"east": SETUP})
+        assert len(store.members("gates-1")) == 1
 
 
 _FIRST_SCHEMA = """

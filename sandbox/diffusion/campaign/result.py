@@ -50,6 +50,7 @@ class Result:
         owed: broken promises in words, as people remember them.
         pulses: where seats stand at the end.
         host: the seat that receives visitors.
+        people: the seats that people took at its start.
     """
 
     h: float | None
@@ -70,6 +71,7 @@ class Result:
     owed: tuple[str, ...]
     pulses: Mapping[str, Pulse]
     host: str
+    people: tuple[str, ...] = ()
 
 
 def result_of(session: Session) -> Result:
@@ -106,6 +108,7 @@ def result_of(session: Session) -> Result:
         owed=owed,
         pulses=session.pulses[-1]["levels"] if session.pulses else {},
         host=game.chair,
+        people=session.spec.persons,
     )
 
 

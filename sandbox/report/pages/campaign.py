@@ -118,10 +118,12 @@ class _Page:
         for community in self.state.card.communities:
             under = self.library.governance(community.governance).name.get(lang)
             changes = (BREAK, Span(self.say.join(community.changes), style="soft")) if community.changes else ()
-            by = "rules" if "rules" in (community.played, self.state.settings["style"]) else "model"
+            by = ["rules" if "rules" in (community.played, self.state.settings["style"]) else "model"]
+            if any((result := self.state.result(round, community.id)) and result.people for round in self.rounds):
+                by.insert(0, "people")
             rows.append((
                 plain(community.name.get(lang)), plain(self.library.scenario(community.scenario).title.get(lang)),
-                (Span(under), *changes), plain(self.say(f"campaign.played.{by}")),
+                (Span(under), *changes), plain(self.say.join([self.say(f"campaign.played.{each}") for each in by])),
             ))  # fmt: skip
         head = tuple(self.say(f"campaign.head.{name}") for name in ("community", "case", "governance", "by"))
         return Section(

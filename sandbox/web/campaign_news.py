@@ -1,0 +1,169 @@
+"""What happened between two rounds, in words: for a community's own table, for the facilitator, and for the wall."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from sandbox.content.words import Words
+from sandbox.diffusion.campaign.events import Move
+from sandbox.game.game import Game
+from sandbox.report.pages.parts import two_decimals
+from sandbox.web.course import Course
+
+__all__ = ["News", "moved", "news_of", "placed", "through"]
+
+_MOST = 4
+
+
+@dataclass(frozen=True)
+class News:
+    """What a community is told under a heading; its ``kind`` names it for tests and styles."""
+
+    kind: str
+    title: str
+    texts: Sequence[str]
+
+
+def placed(course: Course, round: int, words: Words) -> list[str]:
+    """Return the ranking of a round: place, community, and both assessments."""
+    rows = enumerate(course.state.rankings.get(round, ()), start=1)
+    return [
+        words(
+            "rounds.placed",
+            number=number,
+            place=course.place(each["community"], words.lang),
+            h=two_decimals(each["h"], words),
+        )
+        for number, each in rows
+    ]
+
+
+def moved(course: Course, move: Move, words: Words) -> str:
+    """Return a transfer in words: who goes from which post to which."""
+    left, taken = move["of"], move["to"]
+    if left and taken and left[1] == taken[1]:
+        role = course.house.library.persona(left[1]).role.get(words.lang)
+        of, to = (course.place(post[0], words.lang) for post in (left, taken))
+        return words("rounds.same_post", name=move["name"][words.lang], role=role, of=of, to=to)
+    ends = [_post(course, post, words) if post else "" for post in (left, taken)]
+    key = "moves" if all(ends) else "comes" if ends[1] else "goes"
+    return words(f"rounds.{key}", name=move["name"][words.lang], of=ends[0], to=ends[1])
+
+
+def news_of(course: Course, community: str, words: Words, seat: str = "") -> Iterator[News]:
+    """Yield what the last round brought a community, and what comes next; nothing before the first ranking.
+
+    What a host keeps back from visitors is not among it.
+
+    Args:
+        course: the campaign.
+        community: the community.
+        words: the words of the page.
+        seat: who reads it: their own post is told first.
+    """
+    state = course.state
+    round = len(state.rankings)
+    if not round:
+        return
+    ranking = state.rankings[round]
+    number, own = next((n, each) for n, each in enumerate(ranking, start=1) if each["community"] == community)
+    yield News("rank", words("rounds.news.rank"), [
+        words("rounds.rank", number=number, of=len(ranking), brought=own["brought"]), *placed(course, round, words),
+    ])  # fmt: skip
+    result = state.result(round, community)
+    game = course.coming(community)
+    if seat and not state.closed:
+        yield from _own_post(course, community, seat, game, words)
+    yield from _filled("orders", words, [
+        order.text for order in state.orders if order.after == round and community in order.to
+    ])  # fmt: skip
+    moves = state.transfers.get(round, ())
+    came = [
+        text
+        for move in moves
+        if move["to"] and move["to"][0] == community and move["to"][1] != seat
+        for text in (moved(course, move, words), move["agenda"])
+        if text
+    ]
+    yield from _filled("came", words, came)
+    gone = [move for move in moves if move["of"] and move["of"][0] == community and move["of"][1] != seat]
+    yield from _filled("gone", words, [moved(course, move, words) for move in gone])
+    if result is not None:
+        standing = [
+            words("rounds.stands", name=game.name(promise.seat), says=promise.says) for promise in result.promises
+        ]
+        yield from _filled("owed", words, [*result.owed, *standing][:_MOST])
+    learned = [each for each in state.learned if each.round == round and each.community == community]
+    yield from _filled("learned", words, [
+        words("rounds.learned", source=each.source, says=each.says) for each in learned if each.channel == "sideways"
+    ][:_MOST])  # fmt: skip
+    if state.closed:
+        return
+    yield from _filled("plan", words, _plan(course, community, round, words))
+    tour = state.tours.get((round + 1, community))
+    if tour is not None:
+        visit = words("rounds.visit", place=tour["place"], name=tour["name"], role=tour["role"])
+        yield News("visit", words("rounds.news.visit"), [visit])
+    guests = [
+        course.place(guest, words.lang)
+        for (year, guest), each in state.tours.items()
+        if year == round + 1 and each["host"] == community
+    ]
+    if guests:
+        yield News("guests", words("rounds.news.guests"), [words("rounds.guests", places=guests)])
+
+
+def through(course: Course) -> tuple[int, int]:
+    """Return how many tables are through with the round that is played, and how many there are."""
+    names = [course.state.name(course.state.round, each) for each in course.tables]
+    rooms = [course.house.rooms.get(table) for table in course.tables.values()]
+    done = sum(
+        room is not None and room.folder.id == name and room.over_and_done
+        for room, name in zip(rooms, names, strict=True)
+    )
+    return done, len(rooms)
+
+
+def _filled(kind: str, words: Words, texts: Sequence[str]) -> Iterator[News]:
+    if texts:
+        yield News(kind, words(f"rounds.news.{kind}"), texts)
+
+
+def _own_post(course: Course, community: str, seat: str, game: Game, words: Words) -> Iterator[News]:
+    """Yield who sits in one's seat from now on, where that is another than last year."""
+    post, moves = (community, seat), course.state.transfers.get(len(course.state.rankings), ())
+    for move in moves:
+        if move["to"] and tuple(move["to"]) == post:
+            left = [each for each in moves if each["of"] and tuple(each["of"]) == post]
+            key = "now_you" if move["before"] else "now_new"
+            texts = [
+                *(moved(course, each, words) for each in left),
+                words(f"rounds.{key}", name=game.name(seat), before=move["before"]),
+                *([move["agenda"]] if move["agenda"] else []),
+            ]
+            yield News("post", words("rounds.news.post"), texts)
+
+
+def _plan(course: Course, community: str, round: int, words: Words) -> list[str]:
+    came: dict[tuple[str, str], list[str]] = {}
+    lost: list[str] = []
+    for section, passage in course.state.plans.get((round, community), {}).items():
+        name = words.of("section", section)
+        if not passage["text"]:
+            lost.append(name)
+        elif passage["origin"] not in ("", community):
+            came.setdefault((passage["origin"], passage["channel"]), []).append(name)
+    texts = [
+        words(
+            "rounds.arrived", sections=names, place=course.place(origin, words.lang),
+            channel=words(f"campaign.channel.{channel}"),
+        )
+        for (origin, channel), names in came.items()
+    ]  # fmt: skip
+    return [*texts, *([words("rounds.lost", sections=lost)] if lost else [])]
+
+
+def _post(course: Course, post: tuple[str, str], words: Words) -> str:
+    role = course.house.library.persona(post[1]).role.get(words.lang)
+    return words("rounds.post", place=course.place(post[0], words.lang), role=role)

@@ -1,0 +1,170 @@
+"""The campaigns that are played at the tables of a server: opened, gone on with after a stop, deleted."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from sandbox.content.campaign_card import Campaign
+from sandbox.content.cards import Lang
+from sandbox.content.plain import plain
+from sandbox.diffusion.campaign.check import campaign_of
+from sandbox.diffusion.campaign.events import Settings
+from sandbox.diffusion.campaign.folder import CampaignFolder
+from sandbox.diffusion.campaign.run import opening
+from sandbox.errors import SandboxError, UnknownError
+from sandbox.web.course import Course
+from sandbox.web.house import House
+from sandbox.web.schema import CampaignRow, Idle, Setup
+
+__all__ = ["Campaigns", "Plan"]
+
+_LOG = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What the facilitator chose for a campaign.
+
+    Args:
+        card: the campaign, by id.
+        lang: language of all sessions.
+        seed: random seed.
+        people: the seats for people, by community; where it is left out, nobody sits.
+        by_rules: the communities in which acts are drawn from the rules where nobody sits.
+        turns: lines of discussion a stage; None for the card's, or each stage's own.
+        minutes: minutes a round; 0 for no time-boxes.
+        seconds: seconds that a person has for a turn; 0 for no limit.
+        idle: what comes after them.
+    """
+
+    card: str
+    lang: Lang
+    seed: int
+    people: Mapping[str, Sequence[str]]
+    by_rules: Collection[str] = ()
+    turns: int | None = None
+    minutes: int = 0
+    seconds: int = 0
+    idle: Idle = "persona"
+
+
+@dataclass
+class Campaigns:
+    """The campaigns of a house.
+
+    Attributes:
+        courses: those that can be played or read, by id, the newest last.
+        faults: why others cannot, by id.
+    """
+
+    house: House
+    courses: dict[str, Course] = field(default_factory=dict)
+    faults: dict[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        for row in reversed(self.house.store.campaigns()):
+            self._add(row)
+
+    def cards(self) -> list[Campaign]:
+        """Return the campaigns that can be chosen: those whose cards fit the content."""
+        library, known = self.house.library, list[Campaign]()
+        for name in sorted(library.cards["network"]):
+            try:
+                known.append(campaign_of(library, name))
+            except SandboxError:
+                continue
+        return known
+
+    def open(self) -> None:
+        """Go on with all campaigns that are not over."""
+        self.forget_expired()
+        for course in self.courses.values():
+            course.start()
+
+    def add(self, plan: Plan) -> str:
+        """Open a campaign with a table for each community, and return its id; it waits for its first round.
+
+        Raises:
+            InputError: the card is gone or does not fit, or a seat is none of its community's.
+            StorageError: it cannot be written.
+        """
+        house = self.house
+        card, style = campaign_of(house.library, plan.card), house.choice.style
+        communities = tuple(
+            each.model_copy(update={"played": "rules"}) if each.id in plan.by_rules else each
+            for each in card.communities
+        )
+        card = card.model_copy(update={"communities": communities})
+        for each in communities:
+            seats = [seat.persona for seat in house.library.scenario(each.scenario).seats]
+            for seat in plan.people.get(each.id, ()):
+                if seat not in seats:
+                    raise UnknownError("seat", seat, seats)
+        settings: Settings = {
+            "lang": plan.lang, "seed": plan.seed, "style": style, "model": house.choice.speaker_name,
+            "turns": plan.turns,
+        }  # fmt: skip
+        folder = CampaignFolder.create(house.runs, card.id)
+        with folder.log() as log:
+            log.append("campaign", opening(folder.id, card, settings))
+        setups = {
+            each.id: Setup(
+                scenario=each.scenario, governance=each.governance, city=card.city, lang=plan.lang,
+                stages=card.rounds[0].stages, turns=plan.turns or card.turns, seed=plan.seed,
+                persons=tuple(plan.people.get(each.id, ())), minutes={}, seconds=plan.seconds, idle=plan.idle,
+            )
+            for each in communities
+        }  # fmt: skip
+        house.store.add_campaign(folder.id, plan.minutes, setups)
+        self.courses[folder.id] = Course(house, house.store.campaigns()[0])
+        self.courses[folder.id].start()
+        return folder.id
+
+    async def delete(self, campaign: str) -> None:
+        """Delete a campaign with its tables and sessions."""
+        course = self.courses.pop(campaign, None)
+        self.faults.pop(campaign, None)
+        if course is not None:
+            await course.stop()
+        tables = [row.table for row in self.house.store.members(campaign)]
+        for table in tables:
+            await self.house.leave(table)
+            self.house.members.pop(table, None)
+        self._erase(campaign)
+        for table in tables:
+            self.house.audience(table).changed()
+
+    def forget_expired(self) -> None:
+        """Delete the campaigns none of whose tables anybody has touched for longer than they are kept."""
+        old = {row.id for row in self.house.store.expired(self.house.keep_days)}
+        for row in self.house.store.campaigns():
+            tables = {member.table for member in self.house.store.members(row.id)}
+            playing = any(table in self.house.rooms and self.house.rooms[table].running for table in tables)
+            if tables <= old and not playing:
+                self.courses.pop(row.id, None)
+                for table in tables:
+                    self.house.rooms.pop(table, None)
+                    self.house.members.pop(table, None)
+                self._erase(row.id)
+
+    async def close(self) -> None:
+        """Stop all campaigns; they go on when the server is started again."""
+        for course in self.courses.values():
+            await course.stop()
+
+    def _erase(self, campaign: str) -> None:
+        self.house.store.delete_campaign(campaign)
+        shutil.rmtree(self.house.runs / campaign, ignore_errors=True)
+
+    def _add(self, row: CampaignRow) -> None:
+        """Make a campaign ready; one that cannot be read is no hindrance to the others, and ``faults`` tells why."""
+        try:
+            self.courses[row.id] = Course(self.house, row)
+        except SandboxError as error:
+            self.faults[row.id] = plain(self.house.words("en").error(error))
+        except Exception as error:  # noqa: BLE001 - whatever a damaged log brings about
+            _LOG.exception("campaign %s cannot be opened", row.id)
+            self.faults[row.id] = plain(f"campaign {row.id} cannot be opened: {error!r}")

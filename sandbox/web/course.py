@@ -1,0 +1,201 @@
+"""A campaign as it is played at tables: what waits for the facilitator, which tables play, and where it stands."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import replace
+
+from sandbox.content.cards import Lang
+from sandbox.content.plain import plain
+from sandbox.content.words import Words
+from sandbox.diffusion.campaign.events import CampaignEvent
+from sandbox.diffusion.campaign.folder import CampaignFolder
+from sandbox.diffusion.campaign.result import Result, result_of
+from sandbox.diffusion.campaign.run import Table, run_campaign
+from sandbox.diffusion.campaign.starts import spec_for
+from sandbox.diffusion.campaign.state import CampaignState, after_event, fold_campaign
+from sandbox.errors import SandboxError
+from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.session.opening import open_session
+from sandbox.web.house import House
+from sandbox.web.member import Member
+from sandbox.web.room import Room
+from sandbox.web.schema import CampaignRow, Setup
+from sandbox.web.setup_form import time_plan
+
+__all__ = ["Course"]
+
+_LOG = logging.getLogger(__name__)
+
+
+class Course:
+    """A campaign at tables, one for each community; its log, with those of its sessions, is the record.
+
+    A round begins when the facilitator says so, or where one of its sessions has begun before the server was stopped.
+
+    Args:
+        house: the house.
+        row: the campaign.
+
+    Attributes:
+        tables: the id of each community's table.
+        state: where the campaign stands.
+        opened: the last round that was begun; 0 before the first.
+        stopped: why it stands still, or empty.
+        faults: why tables could not begin, by community; they try again when it goes on.
+
+    Raises:
+        InputError: its log is missing, empty or damaged, or the content does not fit it.
+    """
+
+    def __init__(self, house: House, row: CampaignRow) -> None:
+        self.house, self.id, self._minutes = house, row.id, row.minutes
+        self.folder = CampaignFolder(house.runs / row.id)
+        self.tables: Mapping[str, str] = {each.community: each.table for each in house.store.members(row.id)}
+        self.stopped = ""
+        self.faults: dict[str, str] = {}
+        self._results: dict[str, Result] = {}
+        self._gate, self._again = asyncio.Event(), asyncio.Event()
+        self._task: asyncio.Task[CampaignState] | None = None
+        self.state = fold_campaign(self.folder.read(), self._result)
+        self.opened = max((round for (round, _), name in self.state.names.items() if self._begun(name)), default=0)
+        settings = self.state.settings
+        for community, table in self.tables.items():
+            by_rules = "rules" in (self.state.card.by_id[community].played, settings["style"])
+            house.members[table] = Member(self, community, by_rules)
+
+    # What pages read
+
+    @property
+    def lang(self) -> Lang:
+        """The language of its sessions."""
+        return self.state.settings["lang"]
+
+    @property
+    def rounds(self) -> int:
+        """How many rounds it has."""
+        return len(self.state.card.rounds)
+
+    @property
+    def year(self) -> int:
+        """The round that is played, or was played last."""
+        return max(1, len(self.state.rankings) if self.waits or self.state.closed else self.state.round)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the next round waits for the facilitator."""
+        return not self.state.closed and self.state.round > self.opened
+
+    @property
+    def running(self) -> bool:
+        """Whether it goes on by itself, or as soon as the facilitator says so."""
+        return self._task is not None and not self._task.done()
+
+    def coming(self, community: str) -> Game:
+        """Return the game of the session that a community plays now or next; after the last round, of the last."""
+        round = min(self.state.round, self.rounds)
+        return Game(spec_for(self.state, round, community, self.house.library), self.house.library)
+
+    def place(self, community: str, lang: Lang) -> str:
+        """Return the name of a community."""
+        return self.state.card.by_id[community].name.get(lang)
+
+    # What the facilitator does
+
+    def begin(self) -> None:
+        """Begin the round that waits."""
+        if self.waits:
+            self.opened = self.state.round
+            self._gate.set()
+            self._gate = asyncio.Event()
+            self.start()
+            self._tell()
+
+    def start(self) -> None:
+        """Go on with the campaign from where it stands; tables that could not begin try again."""
+        self._again.set()
+        if not self.running and not self.state.closed:
+            self.stopped = ""
+            self._task = asyncio.create_task(self._run(), name=f"campaign {self.id}")
+            self._task.add_done_callback(self._ended)
+            self._tell()
+
+    async def stop(self) -> None:
+        """Stop it; it can be started again from where it stands."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    # Running
+
+    async def _run(self) -> CampaignState:
+        with self.folder.log() as log:
+            log.watch(self._take)
+            return await run_campaign(self.folder, log, self.house.library, self._play)
+
+    async def _play(self, due: Table) -> Session:
+        """Let a community's table play a session as soon as its round is begun, and return it when it is over."""
+        house, table = self.house, self.tables[due.community]
+        while due.round > self.opened:
+            await self._gate.wait()
+        house.members[table].ended.clear()
+        room = await self._seated(table, due)
+        if not room.over_and_done:
+            await house.members[table].ended.wait()
+        self._tell()
+        return open_session(due.folder, house.library)
+
+    async def _seated(self, table: str, due: Table) -> Room:
+        """Return the room of a session that has begun; where it cannot begin, wait for the facilitator to go on."""
+        while True:
+            try:
+                return self.house.play_round(table, due.folder, due.game, self._setup(table, due.game))
+            except SandboxError as error:
+                self.faults[due.community] = plain(Words(self.lang, self.house.library.roots).error(error))
+            self._again.clear()
+            self._tell()
+            await self._again.wait()
+            self.faults.pop(due.community, None)
+
+    def _setup(self, table: str, game: Game) -> Setup:
+        """Return what holds at a table in a round: what was chosen for it, with the stages and minutes of the round."""
+        spec = game.spec
+        minutes = time_plan(self.house.library, spec.scenario, spec.stages, self._minutes)
+        chosen = self.house.store.table(table).setup
+        return replace(chosen, stages=spec.stages, turns=spec.turns, seed=spec.seed, minutes=minutes)
+
+    def _take(self, event: CampaignEvent) -> None:
+        self.state = after_event(self.state, event, self._result)
+        if event.kind == "close":
+            for table in self.tables.values():
+                self.house.store.finish(table)
+        if event.kind in ("ranking", "start", "close"):
+            self._tell()
+
+    def _ended(self, task: asyncio.Task[CampaignState]) -> None:
+        if task.cancelled():
+            return
+        error, words = task.exception(), Words(self.lang, self.house.library.roots)
+        if isinstance(error, SandboxError):
+            self.stopped = plain(words.error(error))
+        elif error is not None:
+            self.stopped = words("refused.failed", error=type(error).__name__)
+            _LOG.error("campaign %s stopped", self.id, exc_info=error)
+        self._tell()
+
+    def _tell(self) -> None:
+        """Tell the pages of its tables that it has moved on."""
+        for table in self.tables.values():
+            self.house.audience(table).changed()
+
+    def _begun(self, session: str) -> bool:
+        events = self.folder.session(session).events
+        return events.is_file() and events.stat().st_size > 0
+
+    def _result(self, session: str) -> Result:
+        if session not in self._results:
+            self._results[session] = result_of(open_session(self.folder.session(session), self.house.library))
+        return self._results[session]

@@ -1,0 +1,169 @@
+"""The wall of a campaign for the projector: all its tables at once, and between rounds ranking and time line."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from nicegui import ui
+
+from sandbox.content.cards import Lang
+from sandbox.game.view import sees
+from sandbox.game.wording import gist
+from sandbox.report.reading import Reading
+from sandbox.web.between_card import timeline
+from sandbox.web.campaign_news import placed
+from sandbox.web.course import Course
+from sandbox.web.frame import Slot, bar, div, frame, heading, lang_links, soft
+from sandbox.web.house import House
+from sandbox.web.links import qr_svg
+from sandbox.web.room import Room
+from sandbox.web.waiting import stage_text, status_text
+
+__all__ = ["WallPage"]
+
+_CSS = (Path(__file__).parent / "wall.css").read_text(encoding="utf-8")
+_EVERY = 1.0
+_LONGEST = 110
+# Lines of each table that have room on a wall, by the number of tables.
+_LINES = {2: 3, 3: 3, 4: 2}
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """What the whole room may know of a table."""
+
+    community: str
+    code: str = ""
+    here: str = ""
+    where: str = ""
+    now: str = ""
+    lines: tuple[str, ...] = ()
+    decided: str = ""
+    over: bool = False
+
+
+class WallPage:
+    """The page: it shows what the whole room hears, and follows the campaign by itself.
+
+    Args:
+        house: the house.
+        course: the campaign.
+        lang: the language of the page.
+        base: address under which it is visited, without a last slash; people join there.
+    """
+
+    def __init__(self, house: House, course: Course, lang: Lang, base: str) -> None:
+        self._house, self._course, self._base = house, course, base
+        self._words = words = house.words(lang)
+        self._decided: dict[str, tuple[tuple[str, int], str]] = {}
+        frame(words, course.state.card.name.get(lang))
+        ui.add_css(_CSS)
+        with div("wall"):
+            with bar(words, course.state.card.name.get(lang)):
+                self._year = ui.label().classes("year").props('role="status"')
+                lang_links(lang)
+            self._body = Slot("body")
+            soft(words("campaign.world")).classes("foot")
+        self._show()
+        ui.timer(_EVERY, self._show)
+
+    def _show(self) -> None:
+        course, words = self._course, self._words
+        state = course.state
+        year = words("rounds.year_of", number=course.year, of=course.rounds)
+        waits = "waiting" if state.rankings else "lobby"
+        how = "over" if state.closed else waits if course.waits else "going"
+        self._year.set_text(words.join([year, words(f"rounds.wait.{how}")]))
+        if state.rankings and (state.closed or course.waits):
+            self._body.show(("between", state.round, state.closed), self._draw_between)
+            return
+        tables = [self._seen(community, table) for community, table in course.tables.items()]
+        self._body.show(tables, lambda: self._draw_tables(tables))
+
+    # Between two rounds
+
+    def _draw_between(self) -> None:
+        words, course = self._words, self._course
+        round = len(course.state.rankings)
+        with div("ranking"), ui.element("ol").props(f'data-ranking="{round}"'):
+            for text, each in zip(placed(course, round, words), course.state.rankings[round], strict=True):
+                with ui.element("li"):
+                    ui.label(text).classes("place")
+                    soft(each["brought"])
+        with div("stack"):
+            timeline(course, words)
+
+    # While tables play, and before
+
+    def _seen(self, community: str, table: str) -> _Seen:
+        words, course, house = self._words, self._course, self._house
+        room, row = house.rooms.get(table), house.store.table(table)
+        if not self._plays(room, community):
+            players, persons = house.store.players(table), row.setup.persons
+            if not persons:
+                by = "rules" if house.members[table].by_rules else "model"
+                return _Seen(community, here=words(f"rounds.by.{by}"))
+            here = words("watch.here", count=len(players), of=len(persons))
+            return _Seen(community, row.code if course.opened == 0 else "", here)
+        assert room is not None
+        over = room.over_and_done
+        now = words("rounds.done") if over else status_text(room, words, why=False)
+        return _Seen(
+            community, where=stage_text(room, words), now=now,
+            lines=() if over else self._lines(room), decided=self._decision(room), over=over,
+        )  # fmt: skip
+
+    def _plays(self, room: Room | None, community: str) -> bool:
+        return room is not None and room.folder.id == self._course.state.name(self._course.state.round, community)
+
+    def _lines(self, room: Room) -> tuple[str, ...]:
+        """Return the beginnings of the last lines that the whole room heard, the last one last."""
+        heard = (event for event in reversed(room.events) if event.kind == "line" and sees(room.game, None, event))
+        last = list(islice(heard, _LINES.get(len(self._course.tables), 1)))
+        return tuple(
+            f"{room.game.name(event.seat)}{self._words('colon')}{gist(event.payload['says'], _LONGEST)}"
+            for event in reversed(last)
+        )
+
+    def _decision(self, room: Room) -> str:
+        """Return the last decision in words; each is put into words once."""
+        taken = room.fold.state["decisions"]
+        if not taken:
+            return ""
+        key = room.folder.id, len(taken)
+        known = self._decided.get(room.folder.id)
+        if known is None or known[0] != key:
+            read = Reading(room.session()).decision(taken[-1])
+            options = self._words("semi").join(option for _, option in read.terms) if taken[-1]["carried"] else ""
+            text = read.how + (self._words("colon") + options if options else "")
+            known = self._decided[room.folder.id] = key, text
+        return known[1]
+
+    def _draw_tables(self, tables: Sequence[_Seen]) -> None:
+        words, course = self._words, self._course
+        with div(f"walls of-{len(tables)}"):
+            for seen in tables:
+                with (
+                    ui.element("section")
+                    .classes(f"table{' over' if seen.over else ''}")
+                    .props(f'data-wall="{seen.community}"')
+                ):
+                    heading(2, course.place(seen.community, words.lang))
+                    if seen.code:
+                        with div("pair"):
+                            url = f"{self._base}/join/{seen.code}"
+                            ui.html(qr_svg(url, words("lobby.join")), sanitize=False).classes("qr")
+                            ui.label(seen.code).classes("code").props("data-code")
+                    if seen.where:
+                        ui.label(seen.where).classes("where")
+                    if seen.here:
+                        ui.label(seen.here)
+                    if seen.now:
+                        ui.label(seen.now).classes("now")
+                    for line in seen.lines:
+                        ui.label(line).classes("said")
+                    if seen.decided:
+                        ui.label(seen.decided).classes("decided").props("data-decided")

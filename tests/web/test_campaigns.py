@@ -1,0 +1,165 @@
+"""Campaigns at tables: rounds wait for the facilitator, people keep their seats, and a server that stops goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.words import Words
+from sandbox.diffusion.campaign.folder import CampaignFolder
+from sandbox.errors import InputError, StorageError
+from sandbox.web.campaign_news import news_of
+from sandbox.web.campaigns import Campaigns
+from sandbox.web.course import Course
+from tests.web.campaigns import PERSON, campaigns_of, plan, play_along, until
+
+EN = Words("en")
+
+
+async def opened(campaigns: Campaigns) -> Course:
+    """Open the small campaign, with Anna as East Gate's secretary."""
+    course = campaigns.courses[campaigns.add(plan())]
+    campaigns.house.take_seat(course.tables["east_gate"], PERSON, "Anna")
+    await until(lambda: course.running)
+    return course
+
+
+async def closed(campaigns: Campaigns) -> None:
+    await campaigns.close()
+    await campaigns.house.close()
+
+
+async def test_two_rounds_at_tables_wait_for_the_facilitator_and_people_keep_their_seats(tmp_path: Path) -> None:
+    campaigns = campaigns_of(tmp_path)
+    house, course = campaigns.house, await opened(campaigns)
+    east, west = course.tables.values()
+    await asyncio.sleep(0.2)
+    assert course.waits
+    assert not house.rooms  # nothing is played before the facilitator says so
+    assert house.game_at(house.store.table(east)).name(PERSON) == "Luo Meihua"
+    course.begin()
+    await until(lambda: east in house.rooms)
+    assert house.rooms[east].game.spec.persons == (PERSON,)
+    await play_along(course)
+    assert course.waits
+    assert not course.stopped
+    first = {table: house.rooms[table].folder.id for table in (east, west)}
+    assert house.store.table(east).state == "live"  # whoever comes later still finds a seat
+    news = {each.kind: each.texts for each in news_of(course, "east_gate", EN, PERSON)}
+    assert news["post"][-2] == "From now on you play Tong Aihua, until now West Gate, community Party secretary."
+    assert "East Gate" in "".join(news["rank"])
+    assert house.store.players(east)[PERSON].name == "Anna"
+    course.begin()
+    await until(lambda: house.rooms[east].folder.id != first[east])
+    assert house.rooms[east].game.spec.persons == (PERSON,)
+    assert house.rooms[east].game.name(PERSON) == "Tong Aihua"
+    assert house.rooms[east].game.spec.start.rank is not None
+    await play_along(course)
+    await until(lambda: course.state.closed)
+    assert {house.store.table(table).state for table in (east, west)} == {"over"}
+    assert len(house.store.sessions(east)) == 2
+    await closed(campaigns)
+
+
+async def test_a_server_that_stops_goes_on_where_the_campaign_was(tmp_path: Path) -> None:
+    campaigns = campaigns_of(tmp_path)
+    course = await opened(campaigns)
+    east = course.tables["east_gate"]
+    course.begin()
+    await until(lambda: east in campaigns.house.rooms and campaigns.house.rooms[east].waited)
+    await closed(campaigns)  # in the midst of the first round
+
+    campaigns = campaigns_of(tmp_path)
+    again = campaigns.courses[course.id]
+    assert not again.waits
+    campaigns.house.open()
+    campaigns.open()
+    await play_along(again)
+    await closed(campaigns)  # between two rounds
+
+    campaigns = campaigns_of(tmp_path)
+    again = campaigns.courses[course.id]
+    campaigns.house.open()
+    campaigns.open()
+    await asyncio.sleep(0.2)
+    assert again.waits
+    assert campaigns.house.rooms[east].over_and_done
+    again.begin()
+    await play_along(again)
+    await until(lambda: again.state.closed)
+    kinds = [event.kind for event in CampaignFolder(campaigns.house.runs / course.id).read()]
+    assert kinds.count("ranking") == 2
+    assert kinds.count("start") == kinds.count("played") == 4
+    assert kinds[-1] == "close"
+    await closed(campaigns)
+
+
+async def test_a_table_of_a_campaign_goes_no_way_of_its_own_and_is_deleted_with_it(tmp_path: Path) -> None:
+    campaigns = campaigns_of(tmp_path)
+    house, course = campaigns.house, await opened(campaigns)
+    east = course.tables["east_gate"]
+    with pytest.raises(InputError, match="part of a campaign"):
+        house.start(east)
+    with pytest.raises(InputError, match="part of a campaign"):
+        await house.branch(east, "T1")
+    with pytest.raises(InputError, match="part of a campaign"):
+        await house.delete(east)
+    course.begin()
+    await until(lambda: east in house.rooms)
+    await campaigns.delete(course.id)
+    assert not house.members
+    assert not house.store.tables()
+    assert not house.store.campaigns()
+    assert not (house.runs / course.id).exists()
+    await closed(campaigns)
+
+
+async def test_a_campaign_that_cannot_be_read_is_no_hindrance_to_the_others(tmp_path: Path) -> None:
+    campaigns = campaigns_of(tmp_path)
+    course = await opened(campaigns)
+    other = campaigns.courses[campaigns.add(plan("zh"))]
+    await closed(campaigns)
+    log = course.folder.events
+    log.write_bytes(log.read_bytes().replace(b'"settings"', b'"sittings"', 1))
+    campaigns = campaigns_of(tmp_path)
+    campaigns.house.open()
+    campaigns.open()
+    assert list(campaigns.courses) == [other.id]
+    assert "settings" in campaigns.faults[course.id]
+    await campaigns.delete(course.id)
+    assert not campaigns.faults
+    assert [row.id for row in campaigns.house.store.campaigns()] == [other.id]
+    await closed(campaigns)
+
+
+async def test_a_table_that_cannot_begin_says_why_and_tries_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaigns = campaigns_of(tmp_path)
+    course = await opened(campaigns)
+    with monkeypatch.context() as broken:
+        broken.setattr(campaigns.house.store, "play_round", _full)
+        course.begin()
+        await until(lambda: len(course.faults) == 2)
+    assert course.running
+    assert "no space" in course.faults["east_gate"]
+    course.start()
+    await play_along(course)
+    assert course.waits
+    assert not course.faults
+    await closed(campaigns)
+
+
+def _full(*_: object) -> None:
+    raise StorageError("cannot write: no space left")
+
+
+async def test_seats_that_the_case_lacks_and_campaigns_that_are_gone_are_refused(tmp_path: Path) -> None:
+    campaigns = campaigns_of(tmp_path)
+    with pytest.raises(InputError, match="mayor"):
+        campaigns.add(plan(east_gate=("mayor",)))
+    assert not campaigns.house.store.campaigns()
+    assert [card.id for card in campaigns.cards()][-1] == "two_gates"
+    await closed(campaigns)
