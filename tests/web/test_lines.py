@@ -42,7 +42,7 @@ def _changed(event: Event, **fields: Any) -> Event:
 async def _drawn(session: Session, viewer: Viewer, *events: Event, tools: bool = False) -> str:
     """Return what a page shows of some events, as HTML."""
     with Client(page("/transcript"), request=None):
-        transcript = Transcript(session, viewer, session.game.words, (lambda _: None) if tools else None)
+        transcript = Transcript(lambda: session, viewer, session.game.words, (lambda _: None) if tools else None)
         for event in events:
             transcript.event(event)
         shown = transcript._lines.default_slot.children
@@ -114,7 +114,7 @@ async def test_a_line_costs_the_server_little(bulk: bool) -> None:
         for number in range(_LINES)
     ]
     with Client(page("/transcript"), request=None) as client:
-        transcript = Transcript(session, Viewer("facilitator"), session.game.words, lambda _: None)
+        transcript = Transcript(lambda: session, Viewer("facilitator"), session.game.words, lambda _: None)
         gc.collect()
         tracemalloc.start()
         if bulk:
