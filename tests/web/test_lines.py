@@ -13,13 +13,15 @@ import pytest
 from nicegui import Client, ui
 from nicegui.page import page
 
+from sandbox.content.acts import has
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.words import Words
+from sandbox.game.due import matter, reported_of
 from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.web.lines import Transcript
 from sandbox.web.viewer import Viewer
-from tests.report.conftest import first_drawn
+from tests.report.conftest import Scored, first_drawn
 
 both = pytest.mark.parametrize("lang", LANGUAGES)
 _LINES = 500
@@ -103,6 +105,26 @@ async def test_a_decision_is_told_in_the_words_of_its_options(lang: Lang) -> Non
         assert f"{escape(question)} <b>{escape(option)}</b>" in shown
     assert session.game.governance.name.get(lang) in shown
     assert all(budget[lang] in shown for budget in taken.payload["budget"])
+
+
+@both
+async def test_what_a_report_is_on_is_told_where_its_words_do_not_tell(lang: Lang) -> None:
+    def reviewed(scored: Scored) -> bool:
+        return any(event.kind == "line" and has(event.payload["act"], "reports") for event in scored.events)
+
+    session = first_drawn(reviewed, lang=lang, stages=("public_engagement", "review")).as_read
+    report = next(event for event in _lines(session) if has(event.payload["act"], "reports"))
+    item = reported_of(session.items, report.payload["id"])
+    assert item
+    mark = escape(Words(lang)("mark.matter", matter=matter(session.game, item)))
+    assert mark not in await _drawn(session, Viewer("observer"), report)
+    assert mark in await _drawn(session, Viewer("observer"), _changed(report, says="!"))
+
+
+@both
+def test_why_a_seat_has_the_floor_is_said_in_words(lang: Lang) -> None:
+    for why in ("unheard", "returns", "news", "asked", "opens", "cascade", "addressed", "chairs", "quiet", "motion"):
+        assert f"floor.{why}" in Words(lang)
 
 
 @pytest.mark.parametrize("bulk", [False, True])
