@@ -9,6 +9,7 @@ from typing import Any, cast
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.words import Words
+from sandbox.game.due import matter, reported_of
 from sandbox.game.game import Game
 from sandbox.game.rules import binding, payers
 from sandbox.game.session import Session
@@ -251,6 +252,9 @@ class Reading:
             task = next((task for task in self.game.scenario.tasks if task.id == line["task"]), None)
             text = task.text.get(self.game.spec.lang) if task else line["task"]
             marks.append(("task", label("mark.task", name=text)))
+        reported = self._reported(line)
+        if reported and reported not in line["says"]:
+            marks.append(("matter", label("mark.matter", matter=reported)))
         if len(line["visible_to"]) < len(self.game.present(line["stage"])):
             marks.append(("private", label("mark.private", names=self.names(line["visible_to"]))))
         return ReadLine(
@@ -262,6 +266,13 @@ class Reading:
             tuple(marks),
             self.terms_text(line["terms"]),
         )
+
+    def _reported(self, line: Line) -> str:
+        """Return what a line of a review reports on, confirms or denies; empty where not all who heard it know that."""
+        if not line["about"] or line["stage"] not in self.game.able("reviews"):
+            return ""
+        item = reported_of(self.session.items, line["about"])
+        return matter(self.game, item) if item and set(line["visible_to"]) <= set(item.visible_to) else ""
 
     def order(self, event: OrderGiven) -> str:
         """Return in words what somebody's order did, or the end of a time."""

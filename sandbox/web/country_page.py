@@ -209,7 +209,9 @@ class CountryPage:
         if progress is None:
             return
         self._bar.props(f"value={progress.done} max={max(1, progress.whole)}")
-        self._count.set_text(words(f"country.stage.{progress.stage}", done=progress.done, whole=progress.whole))
+        begins = progress.stage == "waits" and not progress.done
+        stage = "begins" if begins else progress.stage
+        self._count.set_text(words(f"country.stage.{stage}", done=progress.done, whole=progress.whole))
 
     def _waiting(self, waits: bool) -> None:
         with contextlib.suppress(RuntimeError):  # the page may be gone by now

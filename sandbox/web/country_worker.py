@@ -54,7 +54,7 @@ class Worker:
 
     @cached_property
     def _library(self) -> Library:
-        return Library.load(self._content)
+        return Library.load_sound(self._content)
 
     def answer(self, order: Mapping[str, Any]) -> dict[str, Any]:
         """Carry an order out, and return what came of it; a refusal is an answer too."""

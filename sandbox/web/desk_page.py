@@ -339,7 +339,7 @@ class DeskPage(Desk):
                 self._notes()
             with box(), ui.expansion(words("over.again")).classes("w-full"):
                 soft(words("over.again_why"))
-                self.transcript = Transcript(room.session(), self.viewer, words, self._tool)
+                self.transcript = Transcript(room.session, self.viewer, words, self._tool)
             with box():
                 document_reader(words, self.debrief("html"))
 
@@ -367,7 +367,7 @@ class DeskPage(Desk):
         for seat, place in self.house.store.players(self.table).items():
             rows[seat] = words("over.of", name=f"{place.name} · {room.game.name(seat)}")
         for seat, title in rows.items():
-            with div("pair"):
+            with div("pair downloads"):
                 ui.label(title).classes("grow")
                 ui.link(words("over.open"), self.debrief("html", seat), new_tab=True)
                 for kind in ("html", "docx", "md"):

@@ -35,7 +35,7 @@ class Transcript:
     have hundreds of lines, and the server keeps the elements of every page.
 
     Args:
-        session: the session.
+        session: returns the session as it stands.
         viewer: who looks.
         words: the words of the session's language.
         tools: called with the id of a line when its button is pressed; without it lines have none.
@@ -43,12 +43,13 @@ class Transcript:
     """
 
     def __init__(
-        self, session: Session, viewer: Viewer, words: Words, tools: Callable[[str], None] | None = None,
+        self, session: Callable[[], Session], viewer: Viewer, words: Words, tools: Callable[[str], None] | None = None,
         tall: bool = False,
     ) -> None:  # fmt: skip
-        self._game, self._viewer, self._words, self._tools = session.game, viewer, words, tools
-        self._reading = Reading(session)
-        self._departure = departure_of(session)
+        first = session()
+        self._game, self._viewer, self._words, self._tools = first.game, viewer, words, tools
+        self._session, self._reading = session, Reading(first)
+        self._departure = departure_of(first)
         self._seen, self._ids = 0, set[str]()
         self._log = ui.element("section").classes("log tall" if tall else "log")
         self._log.props(f'role="log" aria-live="polite" tabindex="0" aria-label="{words("table.transcript")}"')
@@ -129,7 +130,9 @@ class Transcript:
     def _line(self, event: Event) -> str:
         line = line_of(cast(LineSpoken, event))
         self._ids.add(line["id"])
-        read = self._reading.line(line)
+        # What a report is on stands in the ledger, which has gone on since the page was opened.
+        reviews = line["stage"] in self._game.able("reviews")
+        read = (Reading(self._session()) if reviews else self._reading).line(line)
         private = self._private(line)
         marks = [text for kind, text in read.marks if not (private and kind == "private")]
         marks += [read.terms] if read.terms else []

@@ -177,7 +177,7 @@ class LivePage(Listener):
 
         The tools are called with the id of a line when its button is pressed.
         """
-        self.transcript = Transcript(room.session(), self.viewer, self.words, tools, tall)
+        self.transcript = Transcript(room.session, self.viewer, self.words, tools, tall)
         with div("box status") as box:
             self.now()
         return box

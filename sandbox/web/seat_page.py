@@ -168,7 +168,7 @@ class SeatPage(LivePage):
             self._why = Slot("why")
         with div("wrap columns"):
             with div("stack"):
-                self.transcript = Transcript(room.session(), self.viewer, words)
+                self.transcript = Transcript(room.session, self.viewer, words)
                 self._asks, self._aside = Slot(), Slot()
             self.panels = Panels(
                 {

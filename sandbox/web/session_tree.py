@@ -134,16 +134,23 @@ class _Tree:
             soft(words("sessions.changed", changes=digest.changed))
         names = [f"{name}{words.paren(digest.roles.get(seat, seat))}" for seat, name in row.people.items()]
         soft(words("sessions.people", names=names) if names else words("sessions.nobody"))
-        ui.label(digest.outcome).props("data-outcome")
+        if not self._runs(row) or digest.finished:
+            ui.label(digest.outcome).props("data-outcome")
         self._links(row, digest, current)
 
+    def _runs(self, row: SessionRow) -> bool:
+        """Return whether the table plays this session now: what it comes to is still open."""
+        room = self._house.rooms.get(self._row.id)
+        return room is not None and room.folder.id == row.session
+
     def _state(self, row: SessionRow, digest: _Digest) -> str:
-        words, room = self._words, self._house.rooms.get(self._row.id)
+        words = self._words
         if digest.fault:
             return words("state.stopped")
         if digest.finished:
             return words("sessions.over")
-        if room is not None and room.folder.id == row.session:
+        room = self._house.rooms.get(self._row.id)
+        if room is not None and self._runs(row):
             return words("sessions.stopped", why=room.stopped) if room.stopped else words("sessions.running")
         return words("sessions.left", line=digest.last) if digest.last else words("sessions.no_lines")
 

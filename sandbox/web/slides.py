@@ -7,6 +7,7 @@ from nicegui import ui
 from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.record.line import Line
+from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.reading import procedure_text
 from sandbox.web.decision_card import decision_card
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
@@ -152,6 +153,8 @@ class Slides:
                 left = self._show.reading.decision(carried[-1]).left_open if carried else ()
                 if left:
                     ui.label(words("decision.left_open", questions=list(left)))
+                if reviewed := review_sentence(self._show.session):
+                    ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")
             with div("sides"):
                 self._sides()
 

@@ -73,7 +73,7 @@ def _draw_over(house: House, words: Words, rows: Sequence[TableRow], known: dict
         if row.session not in known:
             known[row.session] = _came_to(house.rooms[row.id], words)
     heads = [words("tables.table"), words("decision.title"), *(words(f"tables.{name}") for name in _MEASURES)]
-    with div("wide"), ui.element("table").classes("plain").props("data-outcomes"):
+    with div("wide"), ui.element("table").classes("plain outcomes").props("data-outcomes"):
         with ui.element("tr"):
             for head in heads:
                 with ui.element("th").props('scope="col"'):

@@ -8,7 +8,10 @@ from typing_extensions import override
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.report.pages.debriefing.apart import without_pulses
+from sandbox.report.pages.reviewed import review_sentence
 from sandbox.report.reading import Reading, procedure_text
+from sandbox.scoring.assessment import assess
 from sandbox.web.decision_card import decision_card
 from sandbox.web.frame import Slot, box, bullets, div, soft
 from sandbox.web.house import House
@@ -117,9 +120,13 @@ def outcome_slide(session: Session, words: Words) -> None:
     for decision in session.decisions:
         with div("notice decision" if decision["carried"] else "notice"):
             decision_card(reading.decision(decision), words, 3)
-    assessed = [event.payload for event in session.events if event.kind == "assessment"]
-    totals = {side["side"]: "–" if side["total"] is None else f"{side['total']:.2f}" for side in assessed}
-    bullets([f"{words(f'side.{side}')}{words('colon')}{total}" for side, total in totals.items()])
+    if reviewed := review_sentence(session):
+        ui.label(f"{words('review.title')}{words('colon')}{reviewed}").props("data-reviewed")
+    if session.finished:
+        sides = map(without_pulses, assess(session))
+        totals = {side.side: "–" if side.total is None else f"{side.total:.2f}" for side in sides}
+        bullets([f"{words(f'side.{side}')}{words('colon')}{total}" for side, total in totals.items()])
+        soft(words("show.sides"))
     soft(words("watch.no_evidence"))
 
 

@@ -116,6 +116,13 @@ def test_a_country_is_played_once_and_its_pages_are_kept(tmp_path: Path) -> None
         assert page.stat().st_mtime_ns == written
 
 
+def test_a_faulty_card_of_ones_own_keeps_no_country_from_being_played(tmp_path: Path) -> None:
+    own = content(tmp_path / "own")
+    (own / "personas").mkdir()
+    (own / "personas" / "neighbour.yaml").write_text("id: neighbour\n", encoding="utf-8")
+    assert Worker(tmp_path / "runs", own).answer(order())["result"]
+
+
 def test_what_cannot_be_played_is_refused_in_the_language_of_the_page(tmp_path: Path) -> None:
     worker = Worker(tmp_path / "runs", content(tmp_path / "own"))
     for asked, key in (

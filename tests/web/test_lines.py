@@ -13,13 +13,15 @@ import pytest
 from nicegui import Client, ui
 from nicegui.page import page
 
+from sandbox.content.acts import has
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.words import Words
+from sandbox.game.due import matter, reported_of
 from sandbox.game.session import Session
 from sandbox.record.events import Event
 from sandbox.web.lines import Transcript
 from sandbox.web.viewer import Viewer
-from tests.report.conftest import first_drawn
+from tests.report.conftest import Scored, first_drawn
 
 both = pytest.mark.parametrize("lang", LANGUAGES)
 _LINES = 500
@@ -42,7 +44,7 @@ def _changed(event: Event, **fields: Any) -> Event:
 async def _drawn(session: Session, viewer: Viewer, *events: Event, tools: bool = False) -> str:
     """Return what a page shows of some events, as HTML."""
     with Client(page("/transcript"), request=None):
-        transcript = Transcript(session, viewer, session.game.words, (lambda _: None) if tools else None)
+        transcript = Transcript(lambda: session, viewer, session.game.words, (lambda _: None) if tools else None)
         for event in events:
             transcript.event(event)
         shown = transcript._lines.default_slot.children
@@ -105,6 +107,26 @@ async def test_a_decision_is_told_in_the_words_of_its_options(lang: Lang) -> Non
     assert all(budget[lang] in shown for budget in taken.payload["budget"])
 
 
+@both
+async def test_what_a_report_is_on_is_told_where_its_words_do_not_tell(lang: Lang) -> None:
+    def reviewed(scored: Scored) -> bool:
+        return any(event.kind == "line" and has(event.payload["act"], "reports") for event in scored.events)
+
+    session = first_drawn(reviewed, lang=lang, stages=("public_engagement", "review")).as_read
+    report = next(event for event in _lines(session) if has(event.payload["act"], "reports"))
+    item = reported_of(session.items, report.payload["id"])
+    assert item
+    mark = escape(Words(lang)("mark.matter", matter=matter(session.game, item)))
+    assert mark not in await _drawn(session, Viewer("observer"), report)
+    assert mark in await _drawn(session, Viewer("observer"), _changed(report, says="!"))
+
+
+@both
+def test_why_a_seat_has_the_floor_is_said_in_words(lang: Lang) -> None:
+    for why in ("unheard", "returns", "news", "asked", "opens", "cascade", "addressed", "chairs", "quiet", "motion"):
+        assert f"floor.{why}" in Words(lang)
+
+
 @pytest.mark.parametrize("bulk", [False, True])
 async def test_a_line_costs_the_server_little(bulk: bool) -> None:
     session = _session()
@@ -114,7 +136,7 @@ async def test_a_line_costs_the_server_little(bulk: bool) -> None:
         for number in range(_LINES)
     ]
     with Client(page("/transcript"), request=None) as client:
-        transcript = Transcript(session, Viewer("facilitator"), session.game.words, lambda _: None)
+        transcript = Transcript(lambda: session, Viewer("facilitator"), session.game.words, lambda _: None)
         gc.collect()
         tracemalloc.start()
         if bulk:

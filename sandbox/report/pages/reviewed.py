@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sandbox.game.due import in_substance, matter
 from sandbox.game.ledger import Account, Item
+from sandbox.game.session import Session
 from sandbox.record.events import NewsArrived
 from sandbox.report.document.blocks import BREAK, Block, Paragraph, Section, Span, Spans, Table, plain
 from sandbox.report.pages.parts import percent, tag
@@ -11,9 +12,19 @@ from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper
 
-__all__ = ["review_section"]
+__all__ = ["review_section", "review_sentence"]
 
 _LONGEST = 200
+
+
+def review_sentence(session: Session) -> str:
+    """Return how much of what fell due was kept, on paper and in substance; empty where nothing has fallen due."""
+    due = fallen_due(session)
+    if not due:
+        return ""
+    shares = {"kept": kept_after_a_year(session), "paper": kept_on_paper(session), "there": kept_in_substance(session)}
+    texts = {name: percent(share or 0.0) for name, share in shares.items()}
+    return session.game.words("review.came", due=len(due), **texts)
 
 
 def review_section(reading: Reading) -> Section | None:
@@ -22,13 +33,10 @@ def review_section(reading: Reading) -> Section | None:
     due = fallen_due(session)
     if not due:
         return None
-    shares = {"kept": kept_after_a_year(session), "paper": kept_on_paper(session), "there": kept_in_substance(session)}
     above, beside = (assessment.total for assessment in assess(session))
     blocks: list[Block] = [
         Paragraph(plain(label("review.world")), soft=True),
-        Paragraph(
-            plain(label("review.came", due=len(due), **{name: percent(share or 0.0) for name, share in shares.items()}))
-        ),
+        Paragraph(plain(review_sentence(session))),
     ]
     if above is not None and beside is not None:
         blocks.append(Paragraph(plain(label("review.sides", above=f"{above:.2f}", beside=f"{beside:.2f}"))))

@@ -104,8 +104,7 @@ class Reader(Reading):
     def quote(self, text: str) -> Span:
         """Return words in quotation marks, cut where they are long."""
         whole = clean(text).strip()
-        short = whole if len(whole) <= _LONGEST else whole[: _LONGEST - 1].rstrip() + "…"
-        return Span(f"“{short}”", style="quote")
+        return Span(f"“{whole if len(whole) <= _LONGEST else _cut(whole)}”", style="quote")
 
     def shows(self, events: Sequence[str]) -> tuple[Spans, ...]:
         """Return lines with their words, and links to decisions, as evidence; what the reader does not find is not."""
@@ -144,3 +143,10 @@ def reader_of(session: Session, card: Scorecard, seat: str | None) -> Reader:
     read = {event.stage for event in seen if event.kind == "minutes"}
     state = {**state, "minutes": [minutes for minutes in state["minutes"] if minutes["stage"] in read]}
     return Reader(Session(game, state, seen), card, seat, ended, whole)
+
+
+def _cut(text: str) -> str:
+    """Return the first words of a long text: whole ones where spaces part them."""
+    start = text[: _LONGEST - 1]
+    whole = start.rpartition(" ")[0]
+    return (whole if 2 * len(whole) > len(start) else start).rstrip() + "…"
