@@ -11,7 +11,7 @@ import time
 from typing import Any
 from urllib.parse import parse_qs
 
-import socketio  # type: ignore[import-untyped]
+import socketio
 import uvicorn
 from nicegui import json
 
