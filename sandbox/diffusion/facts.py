@@ -21,7 +21,7 @@ from sandbox.diffusion.network import Network, made
 from sandbox.diffusion.play import course
 from sandbox.diffusion.spread import Course, Districts
 
-__all__ = ["FACTS", "Fact", "Shown", "show"]
+__all__ = ["FACTS", "Fact", "Shown", "hazard_ratio", "show"]
 
 _NEEDED = 0.8
 _PUSH = 9
@@ -140,48 +140,78 @@ def _shape(world: _World) -> tuple[float, float]:
 
 
 def _neighbours(world: _World) -> tuple[float, float]:
-    """Hazard with many adopted neighbours against few, among the first third of adopters and among the last."""
+    """Hazard with many adopted neighbours to that with few, among the first third of adopters and among the last.
+
+    Many is more than the mean place at risk has in that period.
+    """
     _, districts, network = world.pushed
     at = districts.form_at.astype(int)
     known = np.sort(at[at > 1])
     if len(known) < 30:
         return float("nan"), float("nan")
     cuts = known[len(known) // 3], known[2 * len(known) // 3]
-    early = _ratio(at, network, 2, int(cuts[0]))
-    return early, _ratio(at, network, int(cuts[1]) + 1, int(known[-1]))
-
-
-def _ratio(at: NDArray[np.int64], network: Network, first: int, last: int) -> float:
-    """Return the hazard of places with more adopted neighbours than the mean place at risk, to that of the others."""
     ends = np.repeat(np.arange(len(at)), np.diff(network.offsets))
     size = np.maximum(np.diff(network.offsets), 1)
-    adopted, risk = np.zeros(2), np.zeros(2)
-    for period in range(first, last + 1):
-        has = (at >= 0) & (at < period)
-        share = np.bincount(ends, has[network.neighbours], len(at)) / size
-        open_ = ~has
-        more = share > share[open_].mean()
-        for number, group in enumerate((open_ & ~more, open_ & more)):
-            risk[number] += group.sum()
-            adopted[number] += (at[group] == period).sum()
-    if not adopted[0] or not risk[1]:
-        return float("nan")
-    return float((adopted[1] / risk[1]) / (adopted[0] / risk[0]))
+
+    def surrounded(waiting: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        share = np.bincount(ends, ~waiting[network.neighbours], len(at)) / size
+        more: NDArray[np.bool_] = share > share[waiting].mean()
+        return more
+
+    alike = np.zeros(len(at), int)
+    early = hazard_ratio(at, surrounded, alike, range(2, int(cuts[0]) + 1))
+    return early, hazard_ratio(at, surrounded, alike, range(int(cuts[1]) + 1, int(known[-1]) + 1))
+
+
+def hazard_ratio(
+    at: NDArray[np.int64], group: Callable[[NDArray[np.bool_]], NDArray[np.bool_]], strata: NDArray[np.int64],
+    periods: range,
+) -> float:  # fmt: skip
+    """Return the hazard of a group of places to that of the others: the ratio of Mantel and Haenszel (1959).
+
+    Like is compared with like: places of one stratum in one period. Pooled over periods, what makes all places quicker
+    later on would count for those that have many adopted neighbours by then.
+
+    Args:
+        at: period in which each place adopted in form; `NEVER`.
+        group: which places are in the group, by those that have not adopted yet.
+        strata: stratum of each place, from 0.
+        periods: the periods in which hazards are compared.
+    """
+    above = below = 0.0
+    for period in periods:
+        waiting = (at < 0) | (at >= period)
+        if not waiting.any():
+            break
+        inside = group(waiting)
+        # Waiting and adopting places of each stratum: those outside the group, and those in it.
+        cells = 2 * strata + inside
+        risk = np.bincount(cells[waiting], minlength=2 * (int(strata.max()) + 1)).reshape(-1, 2)
+        adopted = np.bincount(cells[at == period], minlength=risk.size).reshape(-1, 2)
+        every = np.maximum(risk.sum(1), 1)
+        above += float((adopted[:, 1] * risk[:, 0] / every).sum())
+        below += float((adopted[:, 0] * risk[:, 1] / every).sum())
+    return above / below if below else float("nan")
 
 
 def _agenda(world: _World) -> tuple[float, float]:
-    """Share of the places that took it up from a posted leader, and by a tour, that hold the version they saw."""
-    _, districts, _ = world.play()
-    return _same_version(districts, "posting"), _same_version(districts, "tour")
+    """Share of the places that took it up from a posted leader, and by a tour, that hold the version they saw.
+
+    Both from another city of the same province, since less of a plan arrives from further away, by a rule.
+    """
+    _, districts, network = world.play()
+    return _same_version(districts, network, "posting"), _same_version(districts, network, "tour")
 
 
-def _same_version(districts: Districts, channel: Channel) -> float:
-    """Return the share of pupils by a channel that hold the version of their teacher."""
-    number = CHANNELS.index(channel)
-    pupils = np.flatnonzero((districts.channel == number) & (districts.teacher >= 0))
-    if len(pupils) < 10:
+def _same_version(districts: Districts, network: Network, channel: Channel) -> float:
+    """Return the share of pupils by a channel, taught from another city of their province, that hold its version."""
+    pupils = np.flatnonzero((districts.channel == CHANNELS.index(channel)) & (districts.teacher >= 0))
+    teachers = districts.teacher[pupils]
+    apart = network.city[pupils] != network.city[teachers]
+    alike = apart & (network.province[pupils] == network.province[teachers])
+    if alike.sum() < 10:
         return float("nan")
-    return float((districts.variant[pupils] == districts.variant[districts.teacher[pupils]]).mean())
+    return float((districts.variant[pupils] == districts.variant[teachers])[alike].mean())
 
 
 def _departed(world: _World) -> tuple[float, float]:
@@ -230,7 +260,10 @@ def _pilots(world: _World) -> tuple[float, float]:
 
 
 def _cascades(world: _World) -> tuple[float, ...]:
-    """Share that adopts by imitation alone, thresholds of 0.18, with few, three and twelve neighbours in the mean."""
+    """Share that adopts by imitation alone, thresholds of 0.18, with few, three and twelve neighbours in the mean.
+
+    Every meeting carries something here, so that this is Watts's own model: it says that the arithmetic is right.
+    """
     changes: dict[str, Any] = {name: {"on": False} for name in ("learning", "competition", "postings")}
     levels = [level.model_dump() for level in world.base.levels]
     levels[0]["count"] = 1  # of one province, so that the graph is one
@@ -262,24 +295,28 @@ def _avoidance(world: _World) -> tuple[float, float]:
 
 
 def _regime(world: _World) -> tuple[float, float]:
-    """Hazard of the stronger half of places to that of the weaker, before the central rule and after it."""
+    """Hazard of the stronger half of the places of each kind to that of the weaker, before the central rule and after.
+
+    Within kinds, since strong places are of other kinds more often, and some kinds carry something more easily.
+    """
     _, districts, network = world.pushed
-    at, strong = districts.form_at.astype(int), network.strength > np.median(network.strength)
+    at, kind = districts.form_at.astype(int), network.kind.astype(int)
+    middle = np.array([np.median(network.strength[kind == each]) if (kind == each).any() else 0.0
+                       for each in range(kind.max() + 1)])  # fmt: skip
+    strong = network.strength > middle[kind]
     rule = min(_PUSH, world.base.periods)
-    figures = []
-    for first, last in ((2, rule), (rule + 1, world.base.periods)):
-        hazards = []
-        for group in (strong, ~strong):
-            until = np.where(at[group] < 0, last, np.minimum(at[group], last))
-            adopted = ((at[group] >= first) & (at[group] <= last)).sum()
-            hazards.append(float(adopted / np.maximum(until - first + 1, 0).sum()))
-        figures.append(hazards[0] / hazards[1] if hazards[1] else float("nan"))
-    return figures[0], figures[1]
+    before, after = (
+        hazard_ratio(at, lambda _: strong, kind, periods)
+        for periods in (range(2, rule + 1), range(rule + 1, world.base.periods + 1))
+    )
+    return before, after
 
 
 FACTS: Mapping[str, Fact] = {
-    "shape": Fact("Rogers 2003; Boushey 2010", _shape, lambda f: f[0] < 0.4 and f[1] > 0.6),
-    "neighbours": Fact("Berry & Berry 1990; Mallinson 2021", _neighbours, lambda f: f[0] > 1.3 and f[1] < 0.8 * f[0]),
+    "shape": Fact("Rogers 2003; Boushey 2010", _shape, lambda f: f[0] < 0.4 and f[1] > 0.6, by_rule=True),
+    "neighbours": Fact(
+        "Berry & Berry 1990; Mallinson 2021", _neighbours, lambda f: f[0] > 1.3 and f[1] < 0.8 * f[0], by_rule=True
+    ),
     "regime": Fact("Zhu & Zhang 2016", _regime, lambda f: f[0] > 1.1 and f[1] < 0.9 * f[0]),
     "agenda": Fact("Lu 2023; Zhang 2015", _agenda, lambda f: f[0] < 0.5 and f[0] < f[1]),
     "departed": Fact("Lu 2023", _departed, lambda f: f[1] < 0.9 * f[0], by_rule=True),
@@ -288,7 +325,9 @@ FACTS: Mapping[str, Fact] = {
     "pilots": Fact(
         "Heilmann 2008; Wang & Yang 2025", _pilots, lambda f: f[0] > 1.2 and f[0] > f[1] + 0.1, by_rule=True
     ),
-    "cascades": Fact("Granovetter 1978; Watts 2002", _cascades, lambda f: f[0] < 0.1 and f[1] > 0.5 and f[2] < 0.1),
-    "avoidance": Fact("Shipan & Volden 2008; Zhu 2014", _avoidance, lambda f: f[1] < 0.8 * f[0], by_rule=True),
+    "cascades": Fact(
+        "Granovetter 1978; Watts 2002", _cascades, lambda f: f[0] < 0.1 and f[1] > 0.5 and f[2] < 0.1, by_rule=True
+    ),
+    "avoidance": Fact("Zhu 2014", _avoidance, lambda f: f[1] < 0.8 * f[0], by_rule=True),
 }
 """The facts, by id, in the order in which they are shown."""

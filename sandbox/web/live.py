@@ -109,7 +109,7 @@ class LivePage(Listener):
             with self._root:
                 if self.phase == "lobby":
                     self.refresh_lobby()
-                elif self.phase == "over":
+                elif self.phase == "over" and self.room is not None:  # not where its log cannot be read
                     self.refresh_over()
                 else:
                     self._refresh()

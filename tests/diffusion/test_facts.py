@@ -11,13 +11,13 @@ import pytest
 
 from sandbox.content.network_card import Country
 from sandbox.diffusion.decks.dealt import deal, dealing_of
-from sandbox.diffusion.facts import FACTS, Shown, show
+from sandbox.diffusion.facts import FACTS, Shown, hazard_ratio, show
 from tests.content.folders import LIBRARY
 
 REPRODUCED = {
     "shape": True,
     "neighbours": True,
-    # The strong are hardly quicker than the weak at any time: who lies near a pilot matters more.
+    # Means make a place quicker by all mechanisms alike, orders included, so a rule cannot make them matter less.
     "regime": False,
     "agenda": True,
     # New leaders bring the agenda again as often as old ones take it along.
@@ -51,3 +51,39 @@ def test_a_fact_is_reproduced_or_not_as_the_table_says(shown: dict[str, Shown], 
 
 def test_every_fact_is_in_the_table() -> None:
     assert set(REPRODUCED) == set(FACTS)
+
+
+def test_what_makes_all_places_quicker_later_on_is_not_taken_for_an_effect_of_the_group() -> None:
+    # In the group and outside one in ten adopts in the first period, and one in two in the second, when it is large.
+    at, first, second = np.full(2000, -1), np.zeros(2000, bool), np.zeros(2000, bool)
+    first[:100] = second[10:100] = second[290:1100] = True
+    at[:10] = at[100:290] = 1
+    at[10:100] = at[290:650] = at[1100:1550] = 2
+    pooled = (460 / 1000) / (640 / 2800)
+
+    def group(waiting: np.ndarray) -> np.ndarray:
+        return first if waiting.all() else second
+
+    assert pooled > 2
+    assert hazard_ratio(at, group, np.zeros(2000, int), range(1, 3)) == pytest.approx(1)
+
+
+def test_the_hazard_of_a_group_is_compared_within_strata() -> None:
+    # Twice as quick in each stratum; nearly all of the group is in the slow one.
+    fast, slow = np.repeat([2, 1], [100, 1000]), np.repeat([2, 1], [1000, 100])
+    group = np.concatenate((fast == 2, slow == 2))
+    at = np.full(2200, -1)
+    for places, adopters in (
+        (range(100), 80),
+        (range(100, 1100), 400),
+        (range(1100, 2100), 100),
+        (range(2100, 2200), 5),
+    ):
+        at[list(places)[:adopters]] = 1
+    stratum = np.repeat([0, 1], 1100)
+    assert hazard_ratio(at, lambda _: group, stratum, range(1, 2)) == pytest.approx(2)
+
+
+def test_no_ratio_where_nobody_outside_the_group_adopts() -> None:
+    at = np.array([1, -1, -1, -1])
+    assert np.isnan(hazard_ratio(at, lambda _: np.array([True, True, False, False]), np.zeros(4, int), range(1, 2)))

@@ -140,13 +140,14 @@ def test_it_says_where_the_model_disagrees_with_the_literature() -> None:
     assert "--facts" in Page(to_html(report())).sections["literature"]
     sources = {name: fact.source for name, fact in FACTS.items()}
     facts = tuple(
-        Shown(name, source, False, np.full((5, 3), 0.5), held)
+        Shown(name, source, name in ("shape", "cascades"), np.full((5, 3), 0.5), held)
         for (name, source), held in zip(sources.items(), (1.0, 0.4, *(1.0 for _ in sources)), strict=False)
     )
     for lang in LANGUAGES:
         section = Page(to_html(report(lang, facts=facts))).sections["literature"]
         words = Words(lang)
         assert words("spread_page.literature.some", count=len(facts), missing=1) in section
+        assert words("spread_page.literature.given", given=2) in section
         assert section.count(words("diffusion.no", held="40%")) == 1
         assert all(source in section for source in sources.values())
 

@@ -112,7 +112,7 @@ async def test_the_second_quote_counts_when_it_stands() -> None:
 
 
 @pytest.mark.parametrize(
-    ("quote", "status", "calls"), [("x" * 20_000, "failed", ATTEMPTS), ('"' * 100_000, "unsupported", 2)]
+    ("quote", "status", "calls"), [("x" * 20_000, "failed", ATTEMPTS), ('"' * 80_000, "unsupported", 2)]
 )
 async def test_a_quote_that_is_too_long_is_not_kept(quote: str, status: str, calls: int) -> None:
     score, asked = await judged([verdict(quote=quote, reason="So it is. " * 400)])

@@ -417,7 +417,7 @@ def test_a_file_of_the_second_schema_gets_room_for_campaigns(path: Path, clock: 
     with contextlib.closing(Store(path, clock)) as store:
         table = store.add_table(SETUP).id
     with contextlib.closing(sqlite3.connect(path)) as old:
-        old.executescript("DROP TABLE members; DROP TABLE campaigns; PRAGMA user_version = 2;")
+        old.executescript("DROP TABLE members; DROP TABLE campaigns; DROP TABLE due; PRAGMA user_version = 2;")
     with contextlib.closing(Store(path, clock)) as store:
         assert store.table(table).setup == SETUP
         store.add_campaign("gates-1", 0, {"east": SETUP})

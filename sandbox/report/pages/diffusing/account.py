@@ -14,8 +14,9 @@ __all__ = ["account"]
 
 _SOURCES = (
     "Berry and Berry 1990, doi:10.2307/1963526", "Granovetter 1978, doi:10.1086/226707",
-    "Shipan and Volden 2008, doi:10.1111/j.1540-5907.2008.00346.x", "Watts 2002, doi:10.1073/pnas.082090499",
-    "Zhu and Zhang 2016, Journal of Public Administration Research and Theory",
+    "Lu 2023, doi:10.1093/jleo/ewac026", "Meyer and Rowan 1977, doi:10.1086/226550",
+    "Shipan and Volden 2008, doi:10.1111/j.1540-5907.2008.00346.x", "Tolbert and Zucker 1983, doi:10.2307/2392383",
+    "Watts 2002, doi:10.1073/pnas.082090499", "Zhu 2014, doi:10.1080/14719037.2013.798028",
 )  # fmt: skip
 
 

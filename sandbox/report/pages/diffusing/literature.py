@@ -27,6 +27,8 @@ def literature(reader: Reader, facts: Sequence[Shown]) -> Section:
     summary = say("literature.all", count=len(facts))
     if missing:
         summary = say("literature.some", count=len(facts), missing=len(missing))
+    if given := sum(fact.reproduced and fact.by_rule for fact in facts):
+        summary = label("gap").join((summary, say("literature.given", given=given)))
     rows = [(figures_of(fact, label), fact.source, label("gap").join(verdict_of(fact, label))) for fact in facts]
     head = (label("diffusion.fact"), label("diffusion.source"), label("diffusion.reproduced"))
     blocks: list[Block] = [
