@@ -15,6 +15,7 @@ from sandbox.diffusion.campaign.events import Settings
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.run import opening
 from sandbox.errors import SandboxError, UnknownError
+from sandbox.experiment.whatif.kept import erase
 from sandbox.web.course import Course
 from sandbox.web.house import House
 from sandbox.web.schema import CampaignRow, Idle, Setup
@@ -156,8 +157,11 @@ class Campaigns:
             await course.stop()
 
     def _erase(self, campaign: str) -> None:
-        self.house.store.delete_campaign(campaign)
-        shutil.rmtree(self.house.runs / campaign, ignore_errors=True)
+        house = self.house
+        sessions = [row.session for each in house.store.members(campaign) for row in house.store.sessions(each.table)]
+        house.store.delete_campaign(campaign)
+        erase(house.runs, sessions)
+        shutil.rmtree(house.runs / campaign, ignore_errors=True)
 
     def _add(self, row: CampaignRow) -> None:
         """Make a campaign ready; one that cannot be read is no hindrance to the others, and ``faults`` tells why."""

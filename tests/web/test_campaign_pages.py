@@ -114,3 +114,31 @@ async def reports_are_the_facilitators(boss: Person, server: WebServer) -> None:
     wall = str(await boss.page.get_attribute("[data-wall]", "href")).split("?")[0]
     assert (await context.request.get(wall)).status == 200
     assert (await context.request.get(f"{wall[:-1]}{'0' if wall[-1] != '0' else '1'}")).status == 404
+
+
+async def test_a_campaign_without_people_is_watched_on_a_phone_in_chinese(tmp_path: Path) -> None:
+    content, faults = campaign_content(tmp_path / "content"), list[str]()
+    with WebServer(tmp_path, "--model", "none", "--content", str(content)) as server:
+        async with browser() as chromium:
+            context = await chromium.new_context(color_scheme="dark", viewport={"width": 390, "height": 844})
+            boss, wall = Person(await context.new_page()), Person(await context.new_page())
+            await boss.go(f"{server.link}/campaign?lang=zh")
+            await boss.page.locator("[data-card] .q-radio").filter(has_text="两个小区").click()
+            await boss.page.locator("[data-community=east_gate] .q-radio").filter(has_text="只按规则").click()
+            await expect(boss.page.locator("[data-community=east_gate] .choices")).to_be_hidden()
+            faults += await check(boss.page, "form")
+            await boss.page.click("[data-open]")
+            await boss.page.wait_for_url(re.compile("/campaign/two_gates-"))
+            await boss.alive()
+            await wall.go(str(await boss.page.get_attribute("[data-wall]", "href")))
+            for year in (1, 2):
+                await boss.page.click("[data-begin]")
+                await expect(boss.page.locator(f"[data-after='{year}']")).to_be_visible()
+                await expect(wall.page.locator(f"[data-ranking='{year}']")).to_be_visible()
+            faults += [*await check(boss.page, "campaign"), *await check(wall.page, "wall")]
+            await expect(boss.page.locator("[data-head]")).to_contain_text("演练结束")
+            await boss.go(f"{server.link}?lang=zh")
+            await expect(boss.page.locator("[data-campaign]")).to_contain_text("已结束")
+            faults += await check(boss.page, "home")
+            assert not boss.faults + wall.faults
+    assert faults == []
