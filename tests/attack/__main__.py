@@ -62,8 +62,8 @@ def _summary(outcomes: list[Outcome]) -> str:
     slowest, largest = (max(getattr(outcome, name) for outcome in outcomes) for name in ("seconds", "memory"))
     return (
         f"\n{len(outcomes)} tried: {finished} finished, {len(outcomes) - finished - held} stopped with a message and "
-        f"went on afterwards, at {held} the door held, {wrong} wrong; slowest {slowest:.1f} s (allowed {MOST_SECONDS:g}), "
-        f"largest {largest:.0f} MB (allowed {MOST_MEMORY})"
+        f"went on afterwards, at {held} the door held, {wrong} wrong; slowest {slowest:.1f} s "
+        f"(allowed {MOST_SECONDS:g}), largest {largest:.0f} MB (allowed {MOST_MEMORY})"
     )
 
 
