@@ -11,8 +11,21 @@ from typing import Any
 
 from typing_extensions import override
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.websockets.wsproto_impl import WSProtocol
+from wsproto.events import Ping
 
-__all__ = ["HEAD_SECONDS", "LONGEST_HEAD", "MOST_CONNECTIONS", "Connection", "Network", "connections"]
+from sandbox.web.pace import Bucket
+
+__all__ = [
+    "HEAD_SECONDS",
+    "LONGEST_HEAD",
+    "MOST_CONNECTIONS",
+    "MOST_WAITING",
+    "Connection",
+    "Network",
+    "Socket",
+    "connections",
+]
 
 HEAD_SECONDS, BODY_SECONDS = 10.0, 30.0
 """Seconds in which the head of a request must have arrived, and then the rest."""
@@ -20,6 +33,9 @@ LONGEST_HEAD = 32_768
 """Bytes of a request's head."""
 MOST_CONNECTIONS = 400
 """Connections that an address may have open at once, sockets of pages apart."""
+MOST_WAITING = 200
+"""Messages of a socket that may wait to be read."""
+_PIECE = 4_096
 Network = IPv4Network | IPv6Network
 _WORD_OF_A_PROXY = (b"x-forwarded-", b"x-real-ip", b"forwarded")
 
@@ -48,6 +64,7 @@ class Connection(HttpToolsProtocol):
         self._head: int | None = 0
         self._who = ""
         self._by_proxy = False
+        self.ws_protocol_class = Socket
 
     @override
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -113,6 +130,39 @@ class Connection(HttpToolsProtocol):
         self._by_address[who] -= 1
         if self._by_address[who] <= 0:
             del self._by_address[who]
+
+
+class Socket(WSProtocol):
+    """A socket of a page; it is cut where more comes than is read.
+
+    Thousands of small messages fit into what a connection takes in at once. Taken in whole they would hold up everybody
+    else; so they are taken in by pieces.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        self._pings = Bucket(rate=2.0, burst=20)
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        for start in range(0, len(data), _PIECE):
+            if self.transport.is_closing():
+                return
+            super().data_received(data[start : start + _PIECE])
+            if self.queue.qsize() > MOST_WAITING:
+                self._cut()
+
+    @override
+    def handle_ping(self, event: Ping) -> None:
+        if self._pings.wait():
+            self._cut()
+        elif not self.transport.is_closing():
+            super().handle_ping(event)
+
+    def _cut(self) -> None:
+        while not self.queue.empty():
+            self.queue.get_nowait()
+        self.transport.abort()
 
 
 def _is_in(address: str, network: Network) -> bool:

@@ -23,7 +23,7 @@ from sandbox.web.pace import Bucket, Pace
 
 __all__ = ["MOST_SOCKETS", "Gate", "keep_gate"]
 
-MOST_SOCKETS = 300
+MOST_SOCKETS = 200
 """Sockets that an address may have at once: a class behind one router, with some to spare."""
 _SOCKETS, _OWN = "/_nicegui_ws/", "/_nicegui"
 _STRANGER_SECONDS = 10.0

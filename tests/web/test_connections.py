@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
 from typing import Any
 
+import aiohttp
 import pytest
 from uvicorn.config import Config
 from uvicorn.server import ServerState
@@ -101,3 +103,30 @@ async def test_the_word_of_a_proxy_is_believed_where_it_is_known(proxies: Sequen
     assert [name in heard for name in (b"x-forwarded-for", b"x-forwarded-host", b"forwarded", b"x-real-ip")] == [
         believed
     ] * 4
+
+
+async def test_a_socket_that_sends_more_than_is_read_is_cut() -> None:
+    async def deaf(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "websocket":
+            await receive()
+            await send({"type": "websocket.accept"})
+            await gone.wait()
+
+    gone = asyncio.Event()
+    config, state, make = Config(deaf, log_level="critical", ws="wsproto"), ServerState(), connections(())
+    loop = asyncio.get_running_loop()
+    server = await loop.create_server(lambda: make(config=config, server_state=state, app_state={}), "127.0.0.1", 0)
+    async with server, aiohttp.ClientSession() as http:
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        for flood in ("messages", "pings"):
+            async with http.ws_connect(url) as socket, asyncio.timeout(20):
+                with contextlib.suppress(ConnectionError, aiohttp.ClientError):
+                    for _ in range(5000):
+                        await (socket.ping() if flood == "pings" else socket.send_str("x"))
+                assert (await socket.receive()).type in (aiohttp.WSMsgType.CLOSED, aiohttp.WSMsgType.ERROR)
+        async with http.ws_connect(url) as socket:
+            for _ in range(5):
+                await socket.send_str("x")
+            await asyncio.sleep(0.2)
+            assert not socket.closed
+            gone.set()
