@@ -188,7 +188,8 @@ async def test_a_country_is_played_and_watched_beside_another_setting(
             policy = answer.headers["content-security-policy"]
             assert f"script-src '{SCRIPT_HASH}'; sandbox allow-scripts" in policy
             report = await boss.page.get_attribute("[data-get=docx]", "href")
-            assert (await (await context.request.get(server.origin + str(report))).body()).startswith(b"PK")
+            document = await context.request.get(server.origin + str(report), timeout=120_000)
+            assert (await document.body()).startswith(b"PK")
             for address in (source, str(report), f"/f/{server.link.rsplit('/', 1)[1]}/country"):
                 assert (await context.request.get(server.origin + address.replace("/f/", "/f/x"))).status == 404
             phone = await chromium.new_context(color_scheme=scheme, viewport={"width": 390, "height": 800})
