@@ -178,7 +178,7 @@ class Postings(Card):
     """
 
     on: bool = True
-    moved: Share = 0.05
+    moved: Share = 0.15
     rate: Rate = 0.5
     lasts: Periods = 4
     leaves: Share = 0.2
