@@ -18,9 +18,11 @@ gc.set_threshold(100_000, 50, 100)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what the browser plays again, in Chinese, on a wider screen or otherwise, as long: CI has fifteen minutes."""
+    """Mark what the browser plays again, in Chinese, wider or otherwise, as long: CI has fifteen minutes."""
     for item in items:
-        if item.get_closest_marker("browser") and re.search(r"\bzh\b|chinese|\[stub\]|en-1366|1280-en|paper", item.name):
+        if item.get_closest_marker("browser") and re.search(
+            r"\bzh\b|chinese|\[stub\]|en-1366|1280-en|paper", item.name
+        ):
             item.add_marker(pytest.mark.long)
 
 

@@ -264,7 +264,8 @@ def _go(
     ):
         log.watch(lambda event: _tell(console, event))
         with _running(console) as on_event:
-            state = options.awaited(models, run_campaign(folder, log, library, by_models(models, on_event)))
+            play = by_models(models, on_event, in_turn=bool(choice.embedded))
+            state = options.awaited(models, run_campaign(folder, log, library, play))
     _written(folder, state, places, ("html",))
     _show(folder, state, as_json)
 

@@ -120,7 +120,7 @@ def test_an_endpoint_that_fails_leaves_a_campaign_that_goes_on(
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("run", "my_too"), "unknown network 'my_too'. Did you mean my_two"),
+        (("run", "my_too"), "unknown campaign 'my_too'. Did you mean my_two"),
         (("run", "my_two", "--lang", "de"), "--lang: unknown language 'de'"),
         (("resume", "nothing"), "unknown campaign 'nothing'. Allowed: (none). (looked in"),
         (("whatif", "nothing", "--round", "2"), "unknown campaign 'nothing'"),

@@ -215,7 +215,7 @@ def test_a_network_tells_by_its_fields_what_it_is(tmp_path: Path) -> None:
 
 
 def test_what_is_no_campaign_is_unknown() -> None:
-    with pytest.raises(InputError, match=r"unknown network 'three_estate'\. Did you mean three_estates"):
+    with pytest.raises(InputError, match=r"unknown campaign 'three_estate'\. Did you mean three_estates"):
         campaign_of(Library.load(), "three_estate")
 
 

@@ -23,7 +23,7 @@ def campaign_of(library: Library, name: str) -> Campaign:
         InputError: there is no such campaign.
         ContentError: it does not fit the cards that it names; with every fault found.
     """
-    card = library.network(name)
+    card = library.cards["network"].get(name)
     if not isinstance(card, Campaign):
         campaigns = [each for each in library.cards["network"] if isinstance(library.network(each), Campaign)]
         raise UnknownError("campaign", name, campaigns)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -59,19 +60,23 @@ Play = Callable[[Table], Awaitable[Session]]
 """Plays one session to its end, or raises; a table with people waits here until these are done."""
 
 
-def by_models(models: Models, on_event: Callable[[Table, Event], None] | None = None) -> Play:
+def by_models(models: Models, on_event: Callable[[Table, Event], None] | None = None, *, in_turn: bool = False) -> Play:
     """Return how personas play: by the models that are named, and by the rules alone where a community is so played.
 
     Args:
         models: the models, which all sessions share.
         on_event: is called with every new event of a session.
+        in_turn: whether sessions are played one after the other: the embedded engine keeps what it has read of one
+            session alone, and reads each prompt anew where several take turns.
     """
+    room = asyncio.Semaphore(1) if in_turn else nullcontext()
 
     async def play(table: Table) -> Session:
         own = replace(models, speaker=None, judges=()) if table.game.spec.style == "rules" else models
         watch = Watch(on_event=(lambda event: on_event(table, event)) if on_event else None)
-        with table.folder.log() as log:
-            return await run_session(table.game, log, own, watch, table.name)
+        async with room:
+            with table.folder.log() as log:
+                return await run_session(table.game, log, own, watch, table.name)
 
     return play
 
