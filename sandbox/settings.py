@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast
@@ -93,47 +93,33 @@ def _path(env: Mapping[str, str], name: str) -> Path | None:
 
 
 def _seconds(env: Mapping[str, str], name: str) -> float | None:
-    value = env.get(name)
-    if not value:
-        return None
-    seconds = _number(value)
-    if not 0 < seconds < math.inf:
-        raise InputError(f"{name}: '{value}' is not a time; give a number of seconds above 0")
-    return seconds
+    said = "is not a time; give a number of seconds above 0"
+    return _checked(env, name, lambda seconds: 0 < seconds < math.inf, said)
 
 
 def _tokens(env: Mapping[str, str], name: str) -> int:
-    value = env.get(name)
-    if not value:
-        return 0
-    tokens = _number(value)
-    if not (1 <= tokens <= _MOST_TOKENS and tokens.is_integer()):
-        raise InputError(f"{name}: '{value}' is no number of tokens; give a whole number from 1 to {_MOST_TOKENS}")
-    return int(tokens)
-
-
-def _number(value: str) -> float:
-    try:
-        return float(value)
-    except ValueError:
-        return math.nan
+    said = f"is no number of tokens; give a whole number from 1 to {_MOST_TOKENS}"
+    tokens = _checked(env, name, lambda number: 1 <= number <= _MOST_TOKENS and number.is_integer(), said)
+    return int(tokens or 0)
 
 
 def _price(env: Mapping[str, str], name: str) -> float | None:
-    value = env.get(name)
-    if not value:
-        return None
-    price = _number(value)
-    if not 0 <= price < math.inf:
-        raise InputError(f"{name}: '{value}' is not a price; give a number of at least 0 per million tokens")
-    return price
+    said = "is not a price; give a number of at least 0 per million tokens"
+    return _checked(env, name, lambda price: 0 <= price < math.inf, said)
 
 
 def _rate(env: Mapping[str, str], name: str) -> float | None:
+    return _checked(env, name, lambda rate: 0 < rate < math.inf, "is not a rate; give a number above 0 a minute")
+
+
+def _checked(env: Mapping[str, str], name: str, holds: Callable[[float], bool], said: str) -> float | None:
     value = env.get(name)
     if not value:
         return None
-    rate = _number(value)
-    if not 0 < rate < math.inf:
-        raise InputError(f"{name}: '{value}' is not a rate; give a number above 0 a minute")
-    return rate
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not holds(number):
+        raise InputError(f"{name}: '{value}' {said}")
+    return number

@@ -220,17 +220,12 @@ def _played(
     plan: Plan, deck: Deck, each: bool, to: Path | None, runs: Path, words: Words, *, silent: bool
 ) -> tuple[Spread, Path]:
     """Return what a plan comes to and the folder that holds it; what is kept there is not played again."""
-    from hashlib import sha256
-
-    from sandbox.content.plain import json_text
-    from sandbox.diffusion.kept import MANIFEST, keep, kept
+    from sandbox.diffusion.kept import MANIFEST, keep, kept, result_id
     from sandbox.diffusion.play import play
-    from sandbox.record.folder import make_private
 
     country = plan.country
     others = [name for name in _on(country) if name not in plan.without] if each else []
-    made = json_text([country.model_dump(mode="json"), plan.seeds, plan.without, plan.changes, others, deck.digest])
-    folder = to or runs / FOLDER / f"{country.id}-{sha256(made.encode()).hexdigest()[:10]}"
+    folder = to or runs / FOLDER / f"{country.id}-{result_id(plan, deck, others)[:10]}"
     if to is None and (folder / MANIFEST).is_file():
         try:
             return kept(folder), folder
@@ -241,10 +236,6 @@ def _played(
             spread = play(plan, deck, on_country, each_without=others)
         except KeyboardInterrupt as error:
             raise InterruptedSessionError(words("diffusion.interrupted")) from error
-    try:
-        make_private(folder)
-    except OSError as error:
-        raise words.refusal("diffusion.unwritable", folder=folder, error=error) from error
     keep(spread, folder)
     return spread, folder
 

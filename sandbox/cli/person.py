@@ -94,7 +94,7 @@ class _Terminal:
             self._say(words("terminal.length", count=len(says), most=LONGEST_PERSON_LINE), "red")
         about = self._about(view, act) if put is None else ""
         counters = has(act, "counters") and about in {item.line for item in view.proposals}
-        counters = counters and not view.stage.optional
+        counters = counters and not view.stage.reviews
         terms = self._terms(view) if has(act, "offers") or counters else {}
         condition = self._line(view, words("turn.condition")) if terms and not has(act, "binds") else ""
         return {

@@ -45,7 +45,7 @@ def rules_table(games: list[Game]) -> str:
     """Return what each game's rules make impossible, as a Markdown table with a column for each model."""
     from sandbox.game.limits import seat_limits
     from sandbox.report.pages.cards import barred_text
-    from sandbox.report.reading import procedure_text, scope_text
+    from sandbox.report.rule_words import procedure_text, scope_text
 
     lang = games[0].spec.lang
     words = games[0].words

@@ -19,7 +19,8 @@ from sandbox.game.game import Game
 from sandbox.game.view import hears_partial, sees
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
-from sandbox.report.reading import act_text, payer_text
+from sandbox.report.reading import act_text
+from sandbox.report.rule_words import payer_text
 from sandbox.report.standings import judged, missing_quote, rule_words, standing_words, usable_level
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard

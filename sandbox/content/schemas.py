@@ -379,8 +379,8 @@ class Stage(Card):
     source: Source
 
     @property
-    def optional(self) -> bool:
-        """Whether a session plays it only where it is named: what was promised falls due a year later."""
+    def reviews(self) -> bool:
+        """Whether what was promised falls due in it; a session plays it only where it is named."""
         return "reviews" in self.abilities
 
     @model_validator(mode="after")
@@ -389,9 +389,9 @@ class Stage(Card):
         if wanted and wanted not in self.abilities:
             raise fault(("ends_when",), said("content.ability", value=self.ends_when, ability=wanted))
         for name in _OF_REVIEWS:
-            if getattr(self, name) and not self.optional:
+            if getattr(self, name) and not self.reviews:
                 raise fault((name,), "is of a stage that has 'reviews' among its abilities")
-        if self.optional and {"drafts", "tours", "decides"}.intersection(self.abilities):
+        if self.reviews and {"drafts", "tours", "decides"}.intersection(self.abilities):
             raise fault(("abilities",), "a stage that reviews has no other ability")
         unique("event", _ids("aftermath", self.aftermath))
         return self

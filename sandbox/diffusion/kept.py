@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import fields
 from hashlib import sha256
 from io import BytesIO
@@ -14,13 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import ValidationError
 
+from sandbox.content.files import write_whole
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
+from sandbox.content.plain import json_text
 from sandbox.content.words import fault
-from sandbox.diffusion.deck import Kind
+from sandbox.diffusion.deck import Deck, Kind
 from sandbox.diffusion.spread import Arm, Course, Districts, Plan, Spread
 from sandbox.errors import StorageError
+from sandbox.record.folder import make_private
 
-__all__ = ["ARRAYS", "MANIFEST", "keep", "kept"]
+__all__ = ["ARRAYS", "MANIFEST", "keep", "kept", "result_id"]
 
 MANIFEST, ARRAYS = "spread.json", "spread.npz"
 _SCHEMA = 1
@@ -56,11 +60,23 @@ def keep(spread: Spread, folder: Path) -> None:
         "arrays": {"file": ARRAYS, "sha256": sha256(packed).hexdigest()},
     }
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        _write(folder / ARRAYS, packed)
-        _write(folder / MANIFEST, (json.dumps(manifest, ensure_ascii=False, indent=2) + "\n").encode())
+        make_private(folder)
     except OSError as error:
         raise fault(StorageError, "diffusion.unwritable", folder=folder, error=error) from error
+    write_whole(folder / ARRAYS, packed, 0o600)
+    write_whole(folder / MANIFEST, json.dumps(manifest, ensure_ascii=False, indent=2) + "\n", 0o600)
+
+
+def result_id(plan: Plan, deck: Deck, each_without: Sequence[Mechanism] = ()) -> str:
+    """Return by which name a result is kept: 16 hex digits of what it follows from.
+
+    Args:
+        plan: the plan.
+        deck: the sessions behind it.
+        each_without: mechanisms that are left out in turn beside it.
+    """
+    made = [plan.country.model_dump(mode="json"), plan.seeds, plan.without, plan.changes, each_without, deck.digest]
+    return sha256(json_text(made).encode()).hexdigest()[:16]
 
 
 def kept(folder: Path) -> Spread:
@@ -117,9 +133,3 @@ def _mechanisms(names: list[str]) -> tuple[Mechanism, ...]:
         if name not in MECHANISMS:
             raise ValueError(name)
     return cast("tuple[Mechanism, ...]", tuple(names))
-
-
-def _write(path: Path, data: bytes) -> None:
-    part = path.with_suffix(path.suffix + ".part")
-    part.write_bytes(data)
-    part.replace(path)

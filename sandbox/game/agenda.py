@@ -77,7 +77,7 @@ def next_floor(game: Game, state: State) -> Update:
     handed down, speaks next, and so does the seat whom news concerns.
     """
     stage, limit = game.stages[state["stage"]], turns_now(game, state)
-    if stage.optional:
+    if stage.reviews:
         floor = review_floor(game, state, limit)
         if floor is not None:
             return {"floor": floor}

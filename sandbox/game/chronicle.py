@@ -59,7 +59,7 @@ def stage_opened(game: Game, state: State, write: Write) -> None:
     }
     write("stage", payload, stage.id, "")
     _injects(game, stage.id, 0, write)
-    if stage.optional:
+    if stage.reviews:
         arrived(game, apply(state, review_opened(game, state)), write)
 
 

@@ -147,7 +147,7 @@ def reported(items: Ledger, line: Line) -> Ledger:
     if meant is None:
         heard = [item for item in items if item.account and item.account.report and not item.account.closed]
         heard = [item for item in heard if item.account and line["to"] in (ALL, item.account.owner)]
-        meant = max(heard, key=lambda item: item.account.report if item.account else "", default=None)
+        meant = max(heard, key=_reported_at, default=None)
     if meant is None or meant.account is None or meant.account.owner == line["seat"]:
         return items
     report, seat = meant.account.report, frozenset((line["seat"],))
@@ -159,6 +159,11 @@ def reported(items: Ledger, line: Line) -> Ledger:
         )
 
     return _changed(items, lambda item: bool(report and item.account and item.account.report == report), stands)
+
+
+def _reported_at(item: Item) -> int:
+    """Return the number of the line that reported on an entry: as a text, L1000 would come before L999."""
+    return int(item.account.report[1:]) if item.account and item.account.report else 0
 
 
 def _same(item: Item, other: Item) -> bool:

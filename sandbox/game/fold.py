@@ -86,7 +86,7 @@ class Fold:
                 raise KeyError(event.stage)
             self.begun, self._open = True, state["stage"]
             begun: Update = {"turn": 0, "ended": "", "floor": None}
-            if game.stages[self._open].optional:
+            if game.stages[self._open].reviews:
                 begun["ledger"] = fall_due(game, state["ledger"], state["decisions"], game.present(event.stage))
             self._apply(begun, settled=False)
         elif isinstance(event, NewsArrived):
@@ -116,7 +116,7 @@ class Fold:
         """Take an event that a review drew, or what its inspection found; others follow from cards and orders."""
         game, state, said = self.game, self._state, event.payload
         stage = game.stages[self._stages[event.stage]]
-        if not stage.optional or not said["id"].startswith(f"{stage.id}:"):
+        if not stage.reviews or not said["id"].startswith(f"{stage.id}:"):
             return
         to = [] if set(said["to"]) >= set(game.present(stage.id)) else said["to"]
         news: News = {"id": said["id"], "stage": stage.id, "turn": said["turn"], "text": said["text"], "to": to}

@@ -146,7 +146,7 @@ class Game:
     def stages(self) -> tuple[Stage, ...]:
         """The stages in their order: those that the spec names, or all but the optional ones."""
         if not self.spec.stages:
-            return tuple(stage for stage in self.library.stages() if not stage.optional)
+            return tuple(stage for stage in self.library.stages() if not stage.reviews)
         chosen = [self.library.stage(stage) for stage in dict.fromkeys(self.spec.stages)]
         return tuple(sorted(chosen, key=lambda stage: stage.order))
 
@@ -280,7 +280,7 @@ class Game:
     @cached_property
     def reviewed(self) -> bool:
         """Whether what is promised and decided will fall due in a stage that reviews."""
-        return any(stage.optional for stage in self.stages)
+        return any(stage.reviews for stage in self.stages)
 
     @property
     def agreed_only(self) -> bool:

@@ -47,7 +47,7 @@ class RandomChoice:
         if floor is None:
             raise ValueError("nobody has the floor")
         stage = game.stages[state["stage"]].id
-        if game.stages[state["stage"]].optional:
+        if game.stages[state["stage"]].reviews:
             return self._reviewed(game, state, floor)
         draw = game.draws("choice", stage, state["turn"])
 

@@ -47,7 +47,7 @@ def open_stage(game: Game, state: State) -> Update:
     In a review what was promised falls due, and what came in between is drawn.
     """
     opened: Update = {"turn": 0, "ended": ""}
-    if game.stages[state["stage"]].optional:
+    if game.stages[state["stage"]].reviews:
         opened |= review_opened(game, state)
     return {**opened, **next_floor(game, apply(state, opened))}
 
@@ -61,7 +61,7 @@ def take_turn(game: Game, state: State, line: Line) -> Update:
 def hear(game: Game, state: State, line: Line) -> Update:
     """Return the update that a line alone brings: who was skipped is asked again, and its speaker's advice used up."""
     items = state["ledger"]
-    if game.stages[state["stage"]].optional:
+    if game.stages[state["stage"]].reviews:
         items = reported(items, line)
     else:
         items = heard(game.scenario, items, line, agreed_only=game.agreed_only)
@@ -83,10 +83,10 @@ def complete(game: Game, state: State) -> Update:
     In a review also what the inspection has found by then.
     """
     stage = game.stages[state["stage"]]
-    decision = None if stage.optional else _decision(game, stage, state)
+    decision = None if stage.reviews else _decision(game, stage, state)
     update: Update = {} if decision is None else decide(game, state, decision)
     after: Update = {**update, **next_floor(game, apply(state, update))}
-    news = arrival(game, state, len(discussion(state)), turns_now(game, state)) if stage.optional else None
+    news = arrival(game, state, len(discussion(state)), turns_now(game, state)) if stage.reviews else None
     if news is not None and after["floor"] is not None:
         after["desk"] = {**state["desk"], "news": [*state["desk"]["news"], news]}
     return after
@@ -138,7 +138,7 @@ def refusal(game: Game, state: State, turn: Turn) -> str:
         return words("refused.lift")
     if turn["aside"] and (not game.governance.rules.information.asides or turn["to"] == ALL):
         return words("refused.aside")
-    own = [item.line for item in answering(state["ledger"], seat)] if stage.optional else []
+    own = [item.line for item in answering(state["ledger"], seat)] if stage.reviews else []
     if has(act, "reports") and turn["about"] and turn["about"] not in own:
         return words("refused.not_due", line=turn["about"], allowed=own or words("none"))
     if turn["about"] and turn["about"] not in own:

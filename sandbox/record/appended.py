@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import logging
 import os
@@ -12,7 +13,7 @@ from typing import Any
 
 from sandbox.errors import StorageError
 
-__all__ = ["AppendedFile"]
+__all__ = ["AppendedFile", "whole_lines"]
 
 _NOTICES = logging.getLogger("sandbox.record")
 
@@ -90,6 +91,12 @@ class AppendedFile:
             self._file.close()
         except OSError as error:
             raise StorageError(f"cannot write {self.path}: {error.strerror or error}") from error
+
+
+def whole_lines(data: bytes) -> list[bytes]:
+    """Return the lines of such a file; a last one that was torn is left out."""
+    lines = io.BytesIO(data).readlines()
+    return lines[:-1] if lines and not lines[-1].endswith(b"\n") else lines
 
 
 def _unopened(path: Path, error: OSError) -> StorageError:

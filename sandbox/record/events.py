@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from sandbox.errors import InputError
 from sandbox.record import payloads
+from sandbox.record.appended import whole_lines
 
 __all__ = [
     "KINDS", "OLDEST", "SCHEMA", "AssessmentMade", "CallMade", "DecisionMade", "Event", "EventKind", "LineSpoken",
@@ -189,16 +189,13 @@ def parse_events(data: bytes, path: Path) -> tuple[list[Event], int]:
     """
     events: list[Event] = []
     rooms: dict[str, list[str]] = {}
-    end = 0
-    for number, raw in enumerate(io.BytesIO(data), start=1):
-        if not raw.endswith(b"\n"):
-            break
-        end += len(raw)
+    lines = whole_lines(data)
+    for number, raw in enumerate(lines, start=1):
         event = _event(path, number, raw, rooms)
         if isinstance(event, StageBegun):
             rooms[event.stage] = event.payload["present"]
         events.append(event)
-    return events, end
+    return events, sum(map(len, lines))
 
 
 def _event(path: Path, number: int, raw: bytes, rooms: Mapping[str, list[str]]) -> Event:

@@ -1,15 +1,20 @@
-"""Single rules of a governance model in words: their names, what they say, and what two sets of rules differ in."""
+"""Rules of a governance model in words: single ones, how the body decides and who pays, and what two sets differ in."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sandbox.content.governance import Rules
 from sandbox.game.game import Game
+from sandbox.game.rules import binding, payers
+from sandbox.record.line import DecisionTaken
 
-__all__ = ["RuleChange", "RuleWords", "changed_rules", "rule_values"]
+__all__ = [
+    "RuleChange", "RuleWords", "changed_rules", "motion_payer_text", "payer_text", "procedure_text", "rule_values",
+    "scope_text",
+]  # fmt: skip
 
 _HOLDERS = ("voters", "veto", "platform", "plans", "hierarchical", "horizontal")
 _NAMES = {
@@ -144,3 +149,56 @@ def _flat(rules: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((f"{kind}.{name}", value) for name, value in rule.items() if name != "source")
         else:
             yield kind, rule
+
+
+def payer_text(game: Game, decision: DecisionTaken) -> str:
+    """Return from what a decision is paid, and which rules say so; empty where nothing binds.
+
+    The options of a case say who pays; from what, and who does where no option was bound, is the rules' to say.
+    """
+    if not decision["carried"]:
+        return ""
+    return _paid(game, decision["budget"], decision["unbound"], agreed=decision["payer_agreed"])
+
+
+def motion_payer_text(game: Game, terms: Mapping[str, str]) -> str:
+    """Return from what a motion would be paid if it were carried, and which rules say so, as `payer_text` does."""
+    bound = binding(game.governance, game.scenario, terms)
+    who, agreed = payers(game.governance, game.scenario, bound)
+    budget = [game.governance.rules.payoff.budgets[payer].model_dump() for payer in who]
+    return _paid(game, budget, {key: terms[key] for key in terms if key not in bound}, agreed=agreed)
+
+
+def _paid(game: Game, budget: Sequence[Mapping[str, str]], unbound: Mapping[str, str], *, agreed: bool) -> str:
+    label, lang, asked = game.words, game.spec.lang, game.scenario.decision_by_id
+    named = any(key in asked and asked[key].topic == "payer" for key in unbound)
+    key = "agreed" if agreed else "unbound" if named else "open"
+    ruled = label(f"payer.{key}", model=game.governance.name.get(lang))
+    return label("semi").join(text[lang] for text in budget) + label.paren(ruled)
+
+
+def procedure_text(game: Game) -> str:
+    """Return in words how the body decides: procedure, voters, quorum, veto and chair."""
+    label, lang, rules = game.words, game.spec.lang, game.governance.rules
+    aggregation = rules.aggregation
+
+    def names(positions: Sequence[str]) -> str:
+        return label.join([rules.position[position].name.get(lang) for position in positions])
+
+    chair = game.role(game.chair) + label.paren(rules.position[aggregation.chair].name.get(lang))
+    text = label(
+        f"rules.{aggregation.procedure}", voters=names(aggregation.voters), quorum=aggregation.quorum, chair=chair
+    )
+    if aggregation.procedure in ("majority", "consensus"):
+        text += label(f"rules.{aggregation.order}", ballots=aggregation.ballots)
+    if aggregation.abstain:
+        text += label("rules.abstain")
+    return text + label("rules.veto", names=names(aggregation.veto)) if aggregation.veto else text
+
+
+def scope_text(game: Game) -> str:
+    """Return in words which questions the body may bind."""
+    label, scope = game.words, game.governance.rules.scope.decisions
+    if isinstance(scope, str):
+        return label(f"scope.{scope}")
+    return label.join([label(f"topic.{topic}") for topic in scope])

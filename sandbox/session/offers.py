@@ -52,7 +52,7 @@ def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:
 
     In a review it is what they answer for, or the reports of others.
     """
-    if view.stage.optional:
+    if view.stage.reviews:
         return _reviewed(game, view, act)
     if not has(act, "replies"):
         return {}

@@ -125,7 +125,7 @@ def resumed(game: Game, log: Log) -> State:
     chronicle.arrived(game, state, write)
     if state["turn"] == 0:
         chronicle.stage_opened(game, state, write)
-        reviews = state["floor"] is not None and game.stages[state["stage"]].optional
+        reviews = state["floor"] is not None and game.stages[state["stage"]].reviews
         return apply(state, review_opened(game, state)) if reviews else state
     last = next(event for event in reversed(events) if isinstance(event, LineSpoken))
     branch = events[0].payload.get("branch")

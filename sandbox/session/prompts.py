@@ -56,7 +56,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         **({"aside": {"type": "boolean"}} if asides else {}),
         "says": {"type": "string", "minLength": 8, "maxLength": 320 if directed else 900},
     }
-    reviewing = game.stages[state["stage"]].optional
+    reviewing = game.stages[state["stage"]].reviews
     if not directed and reviewing:
         properties["about"] = {"type": "string", "enum": _reviewed(state, floor)}
     elif not directed and not votes:
@@ -110,7 +110,7 @@ def card_point(game: Game, state: State, floor: Floor) -> Point | None:
     whisper = whisper_to(state, floor["seat"])
     if whisper is not None and floor["phase"] == "discussion":
         return _advised(game, state, floor, whisper)
-    if game.stages[state["stage"]].optional:
+    if game.stages[state["stage"]].reviews:
         return review_point(game, state, floor)
     if floor["why"] == "motion":
         return _moved(game, state, floor)
@@ -183,7 +183,7 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
         own = _own(game, view, floor, shown)
         asides = game.governance.rules.information.asides
         user = templates.render("turn_free", **shared, **own, scene=scene, lines=lines, refused=refused)
-        system = templates.render("system_free", asides=asides, reviews=view.stage.optional)
+        system = templates.render("system_free", asides=asides, reviews=view.stage.reviews)
         return ({"role": "system", "content": system}, _user(user))
     examples = _examples(templates.render("examples_directed"))
     user = templates.render("turn_directed", **_directed(game, view, point))
@@ -289,7 +289,7 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> di
         "hosts": view.seat == game.scenario.tour.host,
         "no_question": floor["phase"] == "discussion"
         and floor["why"] != "motion"
-        and not view.stage.optional
+        and not view.stage.reviews
         and not any(has(act, "asks") for act in floor["acts"]),
         "moves": floor["why"] == "motion",
         "returns": floor["why"] == "returns",
@@ -306,7 +306,7 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> di
 
 def _tabled(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, list[Item]]:
     """Return the proposals on the table and the promises that stand; a review has a list of its own in their place."""
-    if view.stage.optional:
+    if view.stage.reviews:
         return {"proposals": [], "promises": []}
     return {
         "proposals": [] if view.motion else [_short(item, game.spec.lang, shown) for item in view.proposals],

@@ -29,7 +29,7 @@ _SHOWN = 160
 
 def review_shown(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
     """Return what a prompt shows of a review: all that falls due, and what the seat is asked; empty in other stages."""
-    if not view.stage.optional:
+    if not view.stage.reviews:
         return {"review": "", "review_asks": ""}
     own = [item.line for item in answering(view.ledger, view.seat)] if has(floor["acts"][0], "reports") else []
     said = last_report(view.ledger, view.lines)

@@ -17,6 +17,7 @@ from wsproto.events import Ping
 from sandbox.web.pace import Bucket
 
 __all__ = [
+    "BODY_SECONDS",
     "HEAD_SECONDS",
     "LONGEST_HEAD",
     "MOST_CONNECTIONS",

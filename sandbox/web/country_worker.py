@@ -12,7 +12,6 @@ import shutil
 import sys
 from collections.abc import Mapping
 from functools import cached_property
-from hashlib import sha256
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Thread
@@ -20,12 +19,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sandbox.content.files import write_whole
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
-from sandbox.content.plain import json_text
 from sandbox.content.words import refusal
 from sandbox.diffusion.decks.dealt import deal, dealing_of
-from sandbox.diffusion.kept import MANIFEST, keep, kept
+from sandbox.diffusion.kept import MANIFEST, keep, kept, result_id
 from sandbox.diffusion.play import play
 from sandbox.diffusion.spread import Plan
 from sandbox.errors import SandboxError
@@ -80,8 +79,7 @@ class Worker:
         dealing = dealing_of(country, self._library)
         dealt = deal(dealing, self._runs, content=self._content, on_begin=sessions.begin, on_played=sessions.add)
         plan = Plan(country, tuple(range(1, order["seeds"] + 1)), tuple(order["without"]))
-        made = json_text([country.model_dump(mode="json"), plan.seeds, plan.without, dealt.deck.digest])
-        name = sha256(made.encode()).hexdigest()[:16]
+        name = result_id(plan, dealt.deck)
         folder = self._folder / name
         told.begin(len(plan.seeds))
         if not (folder / MANIFEST).is_file():
@@ -102,10 +100,7 @@ class Worker:
                 document = diffusion_view(spreads, self._library, lang)
             else:
                 document = diffusion_report(spreads[0], self._library, lang, str(folders[0]))
-            page = FORMATS[form](document)
-            part = path.with_suffix(".part")
-            part.write_bytes(page if isinstance(page, bytes) else page.encode())
-            part.replace(path)
+            write_whole(path, FORMATS[form](document))
         return path
 
     @property

@@ -11,7 +11,7 @@ from sandbox.game.ballots import abstained, motion, votes_on
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.state import State
-from sandbox.report.reading import motion_payer_text
+from sandbox.report.rule_words import motion_payer_text
 from sandbox.web.decision_card import settled
 from sandbox.web.frame import div, heading, soft
 

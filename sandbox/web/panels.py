@@ -13,7 +13,8 @@ from sandbox.game.ledger import Item
 from sandbox.game.session import Session
 from sandbox.game.starting import briefing
 from sandbox.game.view import SeatView
-from sandbox.report.reading import Reading, procedure_text, scope_text
+from sandbox.report.reading import Reading
+from sandbox.report.rule_words import procedure_text, scope_text
 from sandbox.web.frame import bullets, heading, soft
 
 __all__ = ["documents", "ledger_panel", "pulse_text", "role_card", "room_panel", "seat_text"]

@@ -40,7 +40,7 @@ def first_setup(house: House, lang: Lang) -> Setup:
     seats = seats_for_people(library, case)
     first = Setup(
         scenario=case.id, governance=case.governance[0], city="", lang=lang,
-        stages=tuple(stage.id for stage in library.stages() if not stage.optional),
+        stages=tuple(stage.id for stage in library.stages() if not stage.reviews),
         turns=None, seed=random.randrange(1, 100_000),
         persons=(seats[0], seats[-1]), minutes={},
     )  # fmt: skip

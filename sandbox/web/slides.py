@@ -8,7 +8,7 @@ from sandbox.content.plain import plain
 from sandbox.content.words import Words
 from sandbox.record.line import Line
 from sandbox.report.pages.reviewed import review_sentence
-from sandbox.report.reading import procedure_text
+from sandbox.report.rule_words import procedure_text
 from sandbox.web.decision_card import decision_card
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.motion_card import tally

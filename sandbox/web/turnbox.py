@@ -139,7 +139,7 @@ class TurnBox(Asking):
     def _commitments(self) -> None:
         words, game, lang = self._words, self._game, self._game.spec.lang
         names = self._act and (has(self._act, "offers") or has(self._act, "counters"))
-        if names and self._act and not self._view.stage.optional:
+        if names and self._act and not self._view.stage.reviews:
             opened = has(self._act, "binds") or self._view.why == "motion"
             with ui.expansion(words("turn.terms"), value=opened).classes("w-full") as self._offers:
                 for decision in game.scenario.decisions:

@@ -10,7 +10,8 @@ from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.report.pages.debriefing.apart import without_pulses
 from sandbox.report.pages.reviewed import review_sentence
-from sandbox.report.reading import Reading, procedure_text
+from sandbox.report.reading import Reading
+from sandbox.report.rule_words import procedure_text
 from sandbox.scoring.assessment import assess
 from sandbox.web.decision_card import decision_card
 from sandbox.web.frame import Slot, box, bullets, div, soft

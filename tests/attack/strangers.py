@@ -14,6 +14,8 @@ from typing import Any
 
 import aiohttp
 
+from sandbox.web.connections import BODY_SECONDS
+from sandbox.web.pace import PER_MINUTE
 from tests.attack.outcome import Outcome
 from tests.web.light import LightPage
 from tests.web.served import WebServer
@@ -168,14 +170,14 @@ async def _slow_bodies(visit: Visit) -> None:
 
 
 async def _drip(visit: Visit, head: bytes, connections: int = 300) -> None:
-    """Hold connections open with a byte a second; after half a minute none may be left."""
+    """Hold connections open with a byte a second; none may be left once a request must have arrived."""
     writers = []
     for _ in range(connections):
         with contextlib.suppress(OSError):
             _, writer = await asyncio.open_connection("127.0.0.1", visit.server.port)
             writer.write(head)
             writers.append(writer)
-    for _ in range(30):
+    for _ in range(int(BODY_SECONDS) + 3):
         await asyncio.sleep(1.0)
         for writer in writers:
             if not writer.transport.is_closing():
@@ -198,6 +200,7 @@ async def _endless_head(visit: Visit) -> None:
                 writer.write(b"x" * 65_536)
                 visit.sent += 65_536
                 await writer.drain()
+                await asyncio.sleep(0.001)  # what the kernel keeps for the server has not been taken by it
     if visit.sent > 2_000_000:
         visit.complaints.append(f"{visit.sent / 1e6:.0f} MB of one header were taken")
     writer.close()
@@ -217,10 +220,10 @@ async def _no_http(visit: Visit) -> None:
 async def _visits(visit: Visit) -> None:
     """Ask for the page that everybody may see, again and again, and never connect it."""
     codes: dict[int, int] = {}
-    until = time.monotonic() + _FLOOD
+    until = time.monotonic() + 10 * _FLOOD
 
     async def ask() -> None:
-        while time.monotonic() < until:
+        while time.monotonic() < until and not codes.get(429):
             with contextlib.suppress(aiohttp.ClientError):
                 async with visit.http.get(f"{visit.server.origin}/") as answer:
                     await answer.read()
@@ -235,7 +238,7 @@ async def _visits(visit: Visit) -> None:
 async def _forwarded(visit: Visit) -> None:
     """Guess join codes, each time from an address that is made up."""
     codes: dict[int, int] = {}
-    for number in range(400):
+    for number in range(PER_MINUTE["visit"] + 100):
         made_up = {"X-Forwarded-For": f"10.0.{number // 250}.{number % 250}", "X-Forwarded-Host": "evil.example"}
         async with visit.http.get(f"{visit.server.origin}/join/BBBB-2222", headers=made_up) as answer:
             codes[answer.status] = codes.get(answer.status, 0) + 1

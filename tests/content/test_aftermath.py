@@ -19,7 +19,7 @@ _CARD = Path(__file__).resolve().parents[2] / "prompts" / "stages" / "review.yam
 
 def test_the_shipped_review_says_what_harms_and_what_saves_every_topic() -> None:
     card = LIBRARY.stage("review")
-    assert card.optional
+    assert card.reviews
     assert card.inspection is not None
     harmed = {topic for event in card.aftermath if event.effect == "harms" for topic in event.strikes}
     saved = {topic for event in card.aftermath if event.effect == "saves" for topic in event.strikes}
@@ -32,7 +32,7 @@ def test_the_shipped_review_says_what_harms_and_what_saves_every_topic() -> None
 
 def test_other_stages_are_written_as_ever() -> None:
     for stage in LIBRARY.stages():
-        assert stage.optional == ("aftermath" in stage.model_dump(mode="json"))
+        assert stage.reviews == ("aftermath" in stage.model_dump(mode="json"))
 
 
 def test_every_measure_of_a_year_later_is_an_outcome() -> None:

@@ -58,7 +58,7 @@ def test_all_cards_are_shipped(library: Library) -> None:
     }
     assert [stage.id for stage in library.stages()] == [*STAGES, "review"]
     assert [stage.order for stage in library.stages()] == [1, 2, 3, 4, 5]
-    assert [stage.id for stage in library.stages() if stage.optional] == ["review"]
+    assert [stage.id for stage in library.stages() if stage.reviews] == ["review"]
     assert [stage.id for stage in library.stages() if stage.cascade] == ["training"]
     assert set(library.files) == set(CARDS)
 

@@ -61,7 +61,7 @@ def _reviewing(lang: str, style: str, governance: str = "command") -> list[tuple
     choice = RandomChoice(TEMPLATES[lang])
 
     def choose(game: Game, state: State) -> Turn:
-        if game.stages[state["stage"]].optional:
+        if game.stages[state["stage"]].reviews:
             moments.append((game.twin(style=style), state))
         return choice(game, state)
 
@@ -135,7 +135,7 @@ def test_prompts_of_other_stages_say_nothing_of_a_review() -> None:
 
         def choose(game: Game, state: State, one: Game = one, choice: RandomChoice = choice) -> Turn:
             floor = state["floor"]
-            if floor and not game.stages[state["stage"]].optional:
+            if floor and not game.stages[state["stage"]].reviews:
                 texts = [part["content"] for part in turn_messages(game, state, floor, None)]
                 prompts[one.reviewed].append(json.dumps([texts, turn_schema(game, state, floor, None)]))
             return choice(game, state)

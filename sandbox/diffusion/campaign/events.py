@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +14,7 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 from sandbox.content.cards import Lang, Section
 from sandbox.errors import InputError
 from sandbox.game.spec import PlayStyle
+from sandbox.record.appended import whole_lines
 
 __all__ = [
     "SCHEMA", "Arrival", "Bilingual", "CampaignEvent", "CampaignKind", "Channel", "Departure", "Move", "Placed",
@@ -224,14 +224,8 @@ def parse_campaign(data: bytes, path: Path) -> tuple[list[CampaignEvent], int]:
     Raises:
         InputError: a line is damaged, or of a version that is not read; the message names file, line and field.
     """
-    events: list[CampaignEvent] = []
-    end = 0
-    for number, raw in enumerate(io.BytesIO(data), start=1):
-        if not raw.endswith(b"\n"):
-            break
-        end += len(raw)
-        events.append(_event(path, number, raw))
-    return events, end
+    lines = whole_lines(data)
+    return [_event(path, number, raw) for number, raw in enumerate(lines, start=1)], sum(map(len, lines))
 
 
 def _event(path: Path, number: int, raw: bytes) -> CampaignEvent:

@@ -8,7 +8,8 @@ from sandbox.game.ledger import Item
 from sandbox.game.rules import allowed_acts
 from sandbox.report.document.blocks import BREAK, Block, Facts, Paragraph, Section, Span, Spans, Table, plain
 from sandbox.report.pages.parts import tag
-from sandbox.report.reading import Reading, procedure_text, scope_text
+from sandbox.report.reading import Reading
+from sandbox.report.rule_words import procedure_text, scope_text
 
 __all__ = ["ledger_section", "rules_section"]
 
