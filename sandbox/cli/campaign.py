@@ -264,7 +264,7 @@ def _go(
     ):
         log.watch(lambda event: _tell(console, event))
         with _running(console) as on_event:
-            play = by_models(models, on_event, in_turn=bool(choice.embedded))
+            play = by_models(models, on_event, in_turn=choice.in_turn)
             state = options.awaited(models, run_campaign(folder, log, library, play))
     _written(folder, state, places, ("html",))
     _show(folder, state, as_json)

@@ -215,7 +215,7 @@ def _sampled(
             models,
             sample(
                 dealing, places.runs, number, models, choice.style, choice.speaker_name, words.lang, cells,
-                lambda: advance(1),
+                lambda: advance(1), in_turn=choice.in_turn,
             ),
         )  # fmt: skip
 

@@ -60,6 +60,15 @@ class ModelChoice:
         return self.model or self.embedded
 
     @property
+    def in_turn(self) -> bool:
+        """Whether many sessions are best played one after the other.
+
+        The embedded engine keeps what it has read of one session alone; where several take turns it reads each prompt
+        anew, which takes three times as long.
+        """
+        return self.model is None
+
+    @property
     def judge_name(self) -> str | None:
         """Names of the models that judge, for the log; None for nobody."""
         return None if self.judge == NO_JUDGE else self.judge or self.speaker_name

@@ -66,8 +66,7 @@ def by_models(models: Models, on_event: Callable[[Table, Event], None] | None = 
     Args:
         models: the models, which all sessions share.
         on_event: is called with every new event of a session.
-        in_turn: whether sessions are played one after the other: the embedded engine keeps what it has read of one
-            session alone, and reads each prompt anew where several take turns.
+        in_turn: whether sessions are played one after the other, see `ModelChoice.in_turn`.
     """
     room = asyncio.Semaphore(1) if in_turn else nullcontext()
 

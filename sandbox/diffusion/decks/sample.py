@@ -30,7 +30,7 @@ _AT_ONCE = 8
 
 async def sample(
     dealing: Dealing, runs: Path, number: int, models: Models, style: PlayStyle, model: str, lang: Lang = "en",
-    cells: Sequence[Cell] = (), on_played: Callable[[], object] = int,
+    cells: Sequence[Cell] = (), on_played: Callable[[], object] = int, *, in_turn: bool = False,
 ) -> tuple[Sampled, ...]:  # fmt: skip
     """Let a model play the first sessions of cells, from the same starts and seeds as the rules alone do.
 
@@ -47,6 +47,7 @@ async def sample(
         lang: the language.
         cells: those that are meant; empty for all.
         on_played: called after each session.
+        in_turn: whether sessions are played one after the other, see `ModelChoice.in_turn`.
 
     Returns:
         All sessions of the deck that models have played, those from before among them.
@@ -57,7 +58,7 @@ async def sample(
     """
     folder, variants = DeckFolder(runs, dealing), Variants(dealing.library, dealing.settings.scenarios)
     wanted = [cell for kind in dealing.kinds for cell in _cells(kind) if not cells or cell in cells]
-    gate = asyncio.Semaphore(_AT_ONCE)
+    gate = asyncio.Semaphore(1 if in_turn else _AT_ONCE)
     played: list[Sampled] = []
 
     async def play(cell: Cell, place: int) -> None:
