@@ -64,7 +64,7 @@ class ModelChoice:
         """Whether many sessions are best played one after the other.
 
         The embedded engine keeps what it has read of one session alone; where several take turns it reads each prompt
-        anew, which takes three times as long.
+        anew, which takes several times as long.
         """
         return self.model is None
 
