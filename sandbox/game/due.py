@@ -27,8 +27,9 @@ _STANDS: tuple[ItemState, ...] = ("open", "confirmed", "kept")
 def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room: Sequence[str]) -> Ledger:
     """Return the ledger in which all promises that stand, and each term of the carried decisions, fall due.
 
-    A promise is answered for by whoever made it; a term by a seat that may commit to it, whoever moved it first, and
-    of several the one with least to answer for. Where that seat is not in the room, the chair answers.
+    A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several, whoever promised
+    it comes first, then whoever moved the motion, then whoever named it in a proposal; who only voted against it comes
+    last, and else the seat with least to answer for is taken. Where no such seat is in the room, the chair answers.
     """
     if any(item.account and not item.account.closed for item in items):
         return items
@@ -45,7 +46,11 @@ def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room
         by = motion.owner if motion else decision["by"]
         for key, option in decision["terms"].items() if decision["carried"] else ():
             question = game.scenario.decision_by_id[key]
-            may = sorted((seat for seat in question.remit if seat in room), key=lambda s: (s != by, answering[s]))
+            backing = _backing(items, decision, by, key)
+            may = sorted(
+                (seat for seat in question.remit if seat in room),
+                key=lambda seat: (-backing.get(seat, 0), answering[seat]),
+            )
             owner = _present(game, [*may, by, decision["by"]], room)
             answering[owner] += 1
             number += 1
@@ -69,6 +74,15 @@ def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room
                 )
             )
     return tuple(entries)
+
+
+def _backing(items: Ledger, decision: DecisionTaken, mover: str, key: str) -> dict[str, int]:
+    """Return how far each seat stands behind what was decided on a question; nothing of it counts 0."""
+    against = dict.fromkeys((seat for seat, favours in decision["votes"].items() if not favours), -1)
+    alike = [item for item in items if item.terms.get(key) == decision["terms"][key]]
+    named = {item.owner: 1 for item in alike if item.kind == "proposal"}
+    promised = {item.owner: 3 for item in alike if item.kind == "promise" and item.state in _STANDS}
+    return {**against, **named, mover: 2, **promised}
 
 
 def _present(game: Game, seats: Sequence[str], room: Sequence[str]) -> str:
