@@ -27,8 +27,9 @@ _STANDS: tuple[ItemState, ...] = ("open", "confirmed", "kept")
 def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room: Sequence[str]) -> Ledger:
     """Return the ledger in which all promises that stand, and each term of the carried decisions, fall due.
 
-    A promise is answered for by whoever made it; a term by a seat that may commit to it, whoever moved it first, and
-    of several the one with least to answer for. Where that seat is not in the room, the chair answers.
+    A promise is answered for by whoever made it; a term by whoever promised that option, or else by a seat that may
+    commit to it, whoever moved it first, and of several the one with least to answer for. Where that seat is not in the
+    room, the chair answers.
     """
     if any(item.account and not item.account.closed for item in items):
         return items
@@ -39,6 +40,10 @@ def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room
         owner = _present(game, [item.owner], room)
         answering[owner] += falls_due
         entries.append(replace(item, account=Account(owner)) if falls_due else item)
+    promises: dict[tuple[str, str], list[str]] = {}
+    for entry in entries:
+        for term in entry.terms.items() if entry.kind == "promise" and entry.account else ():
+            promises.setdefault(term, []).append(entry.owner)
     number = sum(item.kind == "term" for item in items)
     for decision in decisions:
         motion = next((item for item in items if item.line == decision["motion"]), None)
@@ -46,7 +51,8 @@ def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room
         for key, option in decision["terms"].items() if decision["carried"] else ():
             question = game.scenario.decision_by_id[key]
             may = sorted((seat for seat in question.remit if seat in room), key=lambda s: (s != by, answering[s]))
-            owner = _present(game, [*may, by, decision["by"]], room)
+            promised = sorted(promises.get((key, option), ()), key=lambda s: (s != by, answering[s]))
+            owner = _present(game, [*promised, *may, by, decision["by"]], room)
             answering[owner] += 1
             number += 1
             name = f"T{number}"
@@ -127,9 +133,10 @@ def reported_of(items: Ledger, line: str) -> Item | None:
 def reported(items: Ledger, line: Line) -> Ledger:
     """Return the ledger after a line of a review: a report, or what confirms or denies one.
 
-    A report counts for every promise of its owner on the same terms. Whoever supports a report, or gives way, confirms
-    it; whoever objects or refuses denies it: that which the line is about, or else the latest of the addressee, or of
-    all when the line is to everyone.
+    A report counts for every promise of its owner on the same terms, and for the terms of decisions that its owner
+    answers for as well: what was promised and then decided is one matter. Whoever supports a report, or gives way,
+    confirms it; whoever objects or refuses denies it: that which the line is about, or else the latest of the
+    addressee, or of all when the line is to everyone.
     """
     if has(line["act"], "reports"):
         matter = reported_of(items, line["about"])
@@ -167,10 +174,15 @@ def _reported_at(item: Item) -> int:
 
 
 def _same(item: Item, other: Item) -> bool:
+    """Return whether a report on an entry counts for another."""
     if item.line == other.line:
         return True
-    alike = bool(item.terms) and (item.kind, item.owner, item.terms) == (other.kind, other.owner, other.terms)
-    return alike and item.account is not None and not item.account.report and not item.account.closed
+    if not item.terms or item.account is None or item.account.report or item.account.closed:
+        return False
+    if item.kind == other.kind:
+        return (item.owner, item.terms) == (other.owner, other.terms)
+    within = item.terms.items() <= other.terms.items() if item.kind == "term" else item.terms == other.terms
+    return within and other.account is not None and item.account.owner == other.account.owner
 
 
 def _changed(items: Ledger, meant: Callable[[Item], bool], change: Callable[[Account], Account]) -> Ledger:

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 from tests.cli.conftest import Cli
-from tests.content.folders import write
+from tests.content.folders import shipped, write
 from tests.diffusion.countries import little
 
 WORLD = "This is a model’s world"
