@@ -137,7 +137,7 @@ class LiveSession:
     def _head(self, seat: str, payload: dict[str, Any]) -> Text:
         to = payload["to"]
         target = self._labels("everyone") if to == "all" else self._game.role(to)
-        act = act_text(self._labels, cast(Line, payload))
+        act = act_text(self._labels, cast(Line, payload), self._game)
         rest = f" · {self._game.role(seat)} · {act} → {target}  [{self._stage} · {self._place(self._spoken)}]"
         text = Text(f"{payload['id']} ", style="dim")
         text.append(self._game.name(seat), style=f"bold {self._colours[seat]}")

@@ -40,6 +40,7 @@ def test_a_campaign_is_played_listed_reported_and_its_sessions_are_ordinary_ones
     done = cli(*RULES, "--content", content)
     assert (done.code, done.err) == (0, "")
     assert "round 2 · ranking: " in done.out
+    assert "round 1 · Luo Meihua, community Party secretary: from East Gate to West Gate" in done.out
     folder = _only(tmp_path)
     page = folder.report.read_text(encoding="utf-8")
     assert "it is a rehearsal and no evidence of what happens in real cities" in page

@@ -30,6 +30,7 @@ from sandbox.record.events import Event, EventKind, NewsArrived
 from sandbox.record.line import DecisionTaken, Line, Turn
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.measures import outcome_measures
+from sandbox.scoring.outcome import outcome_of
 from tests.session.support import LIBRARY
 
 SCENARIOS = sorted(LIBRARY.cards["scenario"])
@@ -219,6 +220,76 @@ def test_a_report_counts_for_the_same_promise_made_twice_and_not_for_the_seat_th
     after = reported(twice, _line(9, "a", "break", about="L002"))
     assert [item.account.claim for item in after if item.account] == ["broken", "broken", ""]
     assert reported(after, _line(10, "a", "support", "a", "L009")) == after
+
+
+@pytest.mark.parametrize("about", ["L001", "T1"])
+def test_what_was_promised_and_then_decided_is_one_matter(about: str) -> None:
+    promise = Item("L001", "s", "promise", "a", "x", {"q": "o"}, "open", ("a", "b", "c"), account=Account("a"))
+    term = replace(promise, line="T1", kind="term", owner="c", says="")
+    others = replace(term, line="T2", owner="b", account=Account("b")), replace(term, line="T3", terms={"q": "p"})
+    items = reported((promise, term, *others), _line(9, "a", "keep", about=about))
+    for number, seat in ((10, "b"), (11, "c")):
+        items = reported(items, _line(number, seat, "object", "a", "L009"))
+    assert [(item.line, item.state) for item in closed(items)] == [
+        ("L001", "broken"), ("T1", "broken"), ("T2", "kept"), ("T3", "kept"),
+    ]  # fmt: skip
+
+
+def test_a_report_on_a_promise_counts_for_each_of_its_options_that_were_decided() -> None:
+    promise = Item(
+        "L001", "s", "promise", "a", "x", {"q": "o", "r": "o"}, "open", ("a", "b"), account=Account("a")
+    )  # fmt: skip
+    terms = [replace(promise, line=f"T{n}", kind="term", terms={key: "o"}) for n, key in enumerate("qr", 1)]
+    on_promise = reported((promise, *terms), _line(9, "a", "break", about="L001"))
+    assert [item.account.claim for item in on_promise if item.account] == ["broken", "broken", "broken"]
+    on_term = reported((promise, *terms), _line(9, "a", "keep", about="T1"))
+    assert [item.account.claim for item in on_term if item.account] == ["", "kept", ""], "the rest is still to be told"
+
+
+def test_who_promised_an_option_answers_for_it_where_it_was_decided() -> None:
+    lasting = Promise(seat="ngo_director", says="We stay 3 years.", terms={"provider": "social_organisation"})
+    game = _game(governance="joint_production", start=Start(promises=(lasting,)))
+    state = _decided(game, "shared")
+    taken = {**state["decisions"][0], "terms": {"payer": "shared", "provider": "social_organisation"}}
+    due = fall_due(game, state["ledger"], [taken], game.present("review"))  # type: ignore[list-item]
+    owners = {key: item.account.owner for item in due if item.account and item.kind == "term" for key in item.terms}
+    assert owners["provider"] == "ngo_director"
+    assert owners["payer"] in game.scenario.decision_by_id["payer"].remit
+
+
+@pytest.mark.parametrize(
+    ("lang", "yes", "no"), [("en", "That is so.", "That is not so."), ("zh", "属实。", "不属实。")]
+)
+def test_by_the_rules_a_report_is_confirmed_or_denied_and_not_voted_on(lang: str, yes: str, no: str) -> None:
+    said = set[tuple[str, str]]()
+    for seed in range(8):
+        state, _ = _played(_game(governance="joint_production", seed=seed, lang=lang))
+        said |= {
+            (line["act"], line["says"])
+            for line in state["lines"]
+            if line["act"] in ("support", "object") and line["stage"] == "review" and line["about"]
+        }
+        votes = {line["says"] for line in state["lines"] if line["vote"]}
+        assert not votes & {yes, no}
+    assert said == {("support", yes), ("object", no)}
+
+
+@pytest.mark.parametrize(("lang", "said"), [("en", "reported as"), ("zh", "报告")])
+def test_a_judge_reads_what_fell_due_who_said_what_of_it_and_how_it_ended(lang: str, said: str) -> None:
+    game = _game(governance="joint_production", seed=3, lang=lang)
+    session = Session(game, _played(game)[0])
+    read = json.dumps(outcome_of(session), ensure_ascii=False)
+    due = _due(session.state)
+    assert any(item.account and item.account.report for item in due)
+    for item in due:
+        assert item.account
+        if item.account.report:
+            assert item.account.report in read
+            assert game.words(f"review.claim.{item.account.claim}").startswith(said)
+        assert game.words("review.fell_due", state=game.words.of("state", item.state), report="") in read
+    before = _game(governance="joint_production", seed=3, lang=lang, stages=("public_engagement",))
+    mark = game.words("review.fell_due", state="", report="")
+    assert mark not in json.dumps(outcome_of(Session(before, _played(before)[0])), ensure_ascii=False)
 
 
 def test_promises_of_before_fall_due_and_whoever_is_not_in_the_room_is_answered_for_by_the_chair() -> None:
