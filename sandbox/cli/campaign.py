@@ -1,4 +1,4 @@
-"""Commands for campaigns: run, resume, branch, whatif, list, status, report."""
+"""Commands for campaigns: run, resume, branch, whatif, list, status, replay, report."""
 
 from __future__ import annotations
 
@@ -192,6 +192,17 @@ def status(ref: Ref, *, places: options.Places, as_json: options.Json = False) -
 
     folder = CampaignFolder.find(places.runs, ref)
     _show(folder, open_campaign(folder, places.library), as_json)
+
+
+@campaign.command()
+def replay(ref: Ref, *, speed: options.Speed = None, places: options.Places) -> None:
+    """Play a campaign back from its logs, without a model: every session in turn, and what came between the rounds."""
+    from sandbox.cli.campaign_progress import replayed
+    from sandbox.cli.console import Console
+    from sandbox.diffusion.campaign.folder import CampaignFolder
+
+    options.check_speed(speed)
+    replayed(CampaignFolder.find(places.runs, ref), places.library, Console(), speed or 0)
 
 
 @campaign.command()
