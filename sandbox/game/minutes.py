@@ -106,10 +106,9 @@ def _entry(game: Game, line: Line, item: Item | None, longest: int) -> dict[str,
     """Return what minutes tell of a line, and of the entry of the ledger that it made, if any."""
     task = game.scenario.task_by_id.get(line["task"])
     terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
-    asks = has(line["act"], "asks")
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
-        "says": "" if task else gist(line["says"], longest, " ".join(terms), asks=asks),
+        "says": "" if task else gist(line["says"], longest, " ".join(terms), line["act"]),
         "state": item.state if item else "", "condition": item.condition if item else "",
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": terms,

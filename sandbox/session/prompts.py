@@ -341,7 +341,8 @@ def _remit(game: Game, seat: str) -> list[str]:
 
 def _short(item: Item, lang: Lang, shown: Collection[str]) -> Item:
     """Return an entry of the ledger for a prompt: one sentence, or no words where its line is shown in full."""
-    return replace(item, says="" if item.line in shown else gist(item.says, _SENTENCE[lang]))
+    act: Act | None = "promise" if item.kind == "promise" else None
+    return replace(item, says="" if item.line in shown else gist(item.says, _SENTENCE[lang], act=act))
 
 
 def _put(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
