@@ -15,7 +15,7 @@ from sandbox.game.ballots import BALLOT, moved_terms
 from sandbox.game.due import answering
 from sandbox.game.game import Game
 from sandbox.game.ledger import DUE, Item
-from sandbox.game.minutes import brief_minutes, summary
+from sandbox.game.minutes import read_minutes, summary
 from sandbox.game.starting import common_knowledge
 from sandbox.game.state import Floor, State, Whisper
 from sandbox.game.steps import vote_stance
@@ -219,7 +219,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "lang": lang,
         "seats": [(seat, game.name(seat), game.personas[seat].role.get(lang)) for seat in view.present],
         "minutes": [
-            *(brief_minutes(game, state, minutes) for minutes in view.minutes[:-1]),
+            *(read_minutes(game, state, minutes, view.seat, brief=True) for minutes in view.minutes[:-1]),
             *(minutes["text"] for minutes in view.minutes[-1:]),
         ],
         "earlier": summary(game, earlier) if earlier else "",
