@@ -33,9 +33,10 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
     (
         "promises",
         re.compile(
-            r"\b(?:I|we|you)(?:['’]ll| will| shall)\b(?! not\b)|\b(?:I|we) (?:promise|guarantee|undertake|sign|vouch|commit"
-            r"|give (?:you )?(?:my|our) word|see to|answer for)\b"
-            r"|(?:我|我们|咱们?|由我|本人)(?:这边|自己|就|也)?(?:会|来|去|保证|负责|答应|承诺|担保|签|出|给)|包在我|说话算话",
+            r"\b(?:I|we|you)(?:['’]ll| will| shall)\b(?! not\b)"
+            r"|\b(?:I|we) (?:promise|guarantee|undertake|sign|vouch|commit|see to|answer for)\b"
+            r"|\b(?:I|we) give (?:you )?(?:my|our) word\b|包在我|说话算话"
+            r"|(?:我们?|咱们?|由我|本人)(?:这边|自己|就|也)?(?:会|来|去|保证|负责|答应|承诺|担保|签|出|给)",
             re.IGNORECASE,
         ),
     ),
@@ -49,8 +50,9 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
     (
         "opposes",
         re.compile(
-            r"\b(?:I|we)(?:['’]m|['’]re| am| are)? (?:not|against|refuse|object|oppose|cannot)\b|\b(?:I|we)(?: \w+)?n['’]t\b"
-            r"|\bI (?:can|wo|do|would)n['’]t\b|\bI['’]ll not\b|\bno\b(?=[.,;!]|$)|反对|拒绝|不(?:同意|赞成|接受|干|签|能|肯|写|行)|没法",
+            r"\b(?:I|we)(?:['’]m|['’]re| am| are)? (?:not|against|refuse|object|oppose|cannot)\b"
+            r"|\b(?:I|we)(?: \w+)?n['’]t\b|\bI (?:can|wo|do|would)n['’]t\b|\bI['’]ll not\b|\bno\b(?=[.,;!]|$)"
+            r"|反对|拒绝|没法|不(?:同意|赞成|接受|干|签|能|肯|写|行)",
             re.IGNORECASE,
         ),
     ),

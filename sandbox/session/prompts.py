@@ -66,7 +66,9 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
             "additionalProperties": False,
         }
         properties["about"] = {"type": "string", "maxLength": 8}
-        properties["condition"] = {"type": "string", "maxLength": 300}
+        # Whoever names a condition writes out all that is to stay of another's.
+        conditional = any(item.condition for item in state["ledger"])
+        properties["condition"] = {"type": "string", "maxLength": 600 if conditional else 300}
         stage = game.stages[state["stage"]].id
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties["section"] = {"type": "string", "enum": [*game.plan, ""]}
@@ -304,12 +306,14 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> di
     }
 
 
-def _tabled(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, list[Item]]:
+def _tabled(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
     """Return the proposals on the table and the promises that stand; a review has a list of its own in their place."""
     if view.stage.reviews:
-        return {"proposals": [], "promises": []}
+        return {"proposals": [], "promises": [], "conditional": False}
+    table = [] if view.motion else view.proposals
     return {
-        "proposals": [] if view.motion else [_short(item, game.spec.lang, shown) for item in view.proposals],
+        "proposals": [_short(item, game.spec.lang, shown) for item in table],
+        "conditional": any(item.condition for item in table),
         "promises": [_short(item, game.spec.lang, shown) for item in promises(view.ledger)],
     }
 
