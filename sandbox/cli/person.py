@@ -99,8 +99,8 @@ class _Terminal:
         held = condition_note(game, view, act, about) if counters else ""
         if held:
             self._say(held, "")
-        names = bool(terms or held) and not has(act, "binds")
-        condition = self._line(view, words("turn.condition")) if names else ""
+        holds = bool(terms or held) and not has(act, "binds")
+        condition = self._line(view, words("turn.condition")) if holds else ""
         return {
             "act": act,
             "to": to,

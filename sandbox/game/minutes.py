@@ -52,7 +52,8 @@ def minutes_text(
     heard = [line for line in lines if set(room) <= set(line["visible_to"]) or reader in line["visible_to"]]
     lines = [line for line in lines if set(room) <= set(line["visible_to"])]
     own = [taken for taken in decisions if taken["stage"] == stage]
-    before = [line for line in written if line["stage"] != stage and set(room) <= set(line["visible_to"])]
+    home = {seat for seat in room if game.personas[seat].kind != "host"}
+    before = [line for line in written if line["stage"] != stage and home <= set(line["visible_to"])]
     items = {item.line: item for item in ledger(game.scenario, [*before, *lines], own, agreed_only=game.agreed_only)}
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
@@ -67,7 +68,7 @@ def minutes_text(
         stage=game.library.stage(stage).name.get(lang),
         present=[game.name(seat) for seat in room],
         news=news,
-        entries=[_entry(game, line, items.get(line["id"]), longest) for line in told],
+        entries=[_entry(game, line, items.get(line["id"]), longest, {each["id"] for each in before}) for line in told],
         questions=[
             (
                 line["id"],
@@ -108,14 +109,18 @@ def _told(lines: Sequence[Line], offers: Collection[str], *, brief: bool) -> lis
     return [line for line in talk if line in heaviest]
 
 
-def _entry(game: Game, line: Line, item: Item | None, longest: int) -> dict[str, Any]:
-    """Return what minutes tell of a line, and of the entry of the ledger that it made, if any."""
+def _entry(game: Game, line: Line, item: Item | None, longest: int, earlier: Collection[str]) -> dict[str, Any]:
+    """Return what minutes tell of a line, and of the entry of the ledger that it made, if any.
+
+    A condition that was taken over from a line of an ``earlier`` stage is not for everybody who is in the room now.
+    """
+    held = item.condition if item and line["about"] not in earlier else line["condition"] if item else ""
     task = game.scenario.task_by_id.get(line["task"])
     terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
         "says": "" if task else gist(line["says"], longest, " ".join(terms), line["act"]),
-        "state": item.state if item else "", "condition": item.condition if item else "",
+        "state": item.state if item else "", "condition": held,
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": terms,
         "task": task.text.get(game.spec.lang) if task else "",

@@ -141,10 +141,11 @@ def gist(text: str, longest: int, matter: str = "", act: Act | None = None) -> s
         return min(parts, key=len)
     pieces, before = [], -1
     for place in sorted(kept):
-        pieces.append(("… " if place > before + 1 else "") + parts[place])
+        gap = place > before + 1 and not parts[place].startswith("… ") and not (pieces and pieces[-1].endswith(" …"))
+        pieces.append(("… " if gap else "") + parts[place])
         before = place
     joined = ("" if text and not text.isascii() and _HAN.search(text) else " ").join(pieces)
-    return joined if before == last else joined + " …"
+    return joined if before == last or joined.endswith(" …") else joined + " …"
 
 
 def _carries(act: Act | None, sentence: str) -> bool:
