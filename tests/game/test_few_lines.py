@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.content.campaign_card import Campaign
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines, few_lines_in
@@ -22,7 +23,7 @@ def informing(game: Game, state: State) -> Turn:
     assert floor is not None
     act = "inform" if "inform" in floor["acts"] else floor["acts"][0]
     terms = {key: next(iter(options)) for key, options in game.offered.items()} if act == "propose" else {}
-    return {**TURN, "act": act, "terms": terms, "says": f"words {len(state['lines'])}"}  # type: ignore[typeddict-item]
+    return {**TURN, "act": act, "terms": terms, "says": f"words {len(state['lines'])}"}
 
 
 def talk(turns: int | None, governance: str = "joint_production") -> tuple[Game, list[Line]]:
@@ -54,8 +55,9 @@ def test_few_lines_are_told_and_enough_are_not(lines: int | None, told: bool) ->
 
 def test_a_campaign_tells_in_which_communities_lines_are_few() -> None:
     card = LIBRARY.network("three_estates")
+    assert isinstance(card, Campaign)
     words = Words("zh")
-    text = few_lines_in(card, 4, LIBRARY, words)  # type: ignore[arg-type]
+    text = few_lines_in(card, 4, LIBRARY, words)
     assert "每个阶段4句" in text
-    assert all(each.name.zh in text for each in card.communities)  # type: ignore[union-attr]
-    assert not few_lines_in(card, 20, LIBRARY, words)  # type: ignore[arg-type]
+    assert all(each.name.zh in text for each in card.communities)
+    assert not few_lines_in(card, 20, LIBRARY, words)
