@@ -48,7 +48,8 @@ def test_a_new_condition_stands_in_place_of_the_old_and_none_keeps_it(
 def test_who_repeats_a_condition_or_names_none_supports_the_motion_as_it_is(condition: str) -> None:
     said = [MOTION, line(2, "mayor", "support", terms=PAID, condition=condition, about="L001")]
     (item,) = ledger(SCENARIO, said)
-    assert (item.condition, item.supporters) == (HELD, {"mayor"})
+    assert item.condition == HELD
+    assert item.supporters == {"mayor"}
 
 
 def test_a_prompt_says_beside_motions_what_becomes_of_their_condition() -> None:
