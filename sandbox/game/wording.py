@@ -139,7 +139,8 @@ def gist(text: str, longest: int, matter: str = "", act: Act | None = None) -> s
             kept.append(place)
     if not kept:
         return min(parts, key=len)
-    pieces, before = [], -1
+    pieces: list[str] = []
+    before = -1
     for place in sorted(kept):
         gap = place > before + 1 and not parts[place].startswith("… ") and not (pieces and pieces[-1].endswith(" …"))
         pieces.append(("… " if gap else "") + parts[place])
