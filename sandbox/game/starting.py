@@ -14,10 +14,10 @@ from sandbox.game.spec import Guest, Post, Rank
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
-__all__ = ["aged", "briefing", "check_start", "common_knowledge", "hosted", "renamed", "role_of", "since"]
+__all__ = ["RANKED", "aged", "briefing", "check_start", "common_knowledge", "hosted", "renamed", "role_of", "since"]
 
-# Who is told where the community stood in last year's ranking.
-_RANKED: tuple[Kind, ...] = ("leader", "overseer", "official", "party", "frontline")
+RANKED: tuple[Kind, ...] = ("leader", "overseer", "official", "party", "frontline")
+"""Whose work the ranking of communities looks at, and who is told of it."""
 _MOST_FACTS = 99
 _ENDS = (".", "!", "?", "…", "。", "！", "？")
 # How many questions there are with which visitors ask for what is not shown.
@@ -164,7 +164,7 @@ def briefing(game: Game, seat: str) -> str:
         parts += _posted(game, seat, post)
     own = [each for each in start.heard if each.seat == seat]
     parts += [_whole(words, words("start.heard", says=each.says, source=each.source)) for each in own]
-    if start.rank is not None and game.personas[seat].kind in _RANKED:
+    if start.rank is not None and game.personas[seat].kind in RANKED:
         # In later years everybody knows how the community was ranked.
         parts += _ranked(words, start.rank) if start.year == 1 else []
         parts += _ranked(words, post.rank) if post is not None and post.rank is not None else []
@@ -182,10 +182,9 @@ def _posted(game: Game, seat: str, post: Post) -> list[str]:
         parts.append(words(f"start.{key}", before=post.before, year=post.since, held=post.held))
     parts += [_whole(words, words("start.agenda", agenda=post.agenda))] if post.agenda else []
     wished = [
-        words("start.barred", question=question, option=option)
-        if start.year > 1 and game.wish(seat, key) != post.terms[key]
-        else words("start.wish", question=question.rstrip("?？"), option=option)
+        words("start.barred" if barred else "start.wish", question=question.rstrip("?？"), option=option)
         for key, (question, option) in zip(_known(game, post), game.in_words(post.terms), strict=True)
+        for barred in [start.year > 1 and game.wish(seat, key) != post.terms[key]]
     ]
     return [*parts, *([words("start.stands_for", terms=words("semi").join(wished))] if wished else [])]
 

@@ -58,8 +58,11 @@ def changed_card(card: Campaign, changes: Sequence[str], library: Library) -> Ca
         where = ".".join(str(part) for part in (*fault["loc"], *(fault.get("ctx") or {}).get("loc", ())))
         said = str(fault["msg"]).removeprefix("Value error, ")
         raise refusal("campaign.refused.unfit", changes=list(changes), said=f"{where}: {said}") from error
+    # A campaign that was begun before something was checked can go on as it is.
+    before = {said for _, said in check_campaign(card, library)}
     for _, said in check_campaign(changed, library):
-        raise refusal("campaign.refused.unfit", changes=list(changes), said=said)
+        if said not in before:
+            raise refusal("campaign.refused.unfit", changes=list(changes), said=said)
     return changed
 
 

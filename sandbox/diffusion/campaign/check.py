@@ -6,9 +6,11 @@ from collections.abc import Iterator
 
 from sandbox.content.campaign_card import Campaign, Community
 from sandbox.content.cards import Loc
+from sandbox.content.changes import with_changes
 from sandbox.content.library import Library
 from sandbox.errors import ContentError, InputError, UnknownError, unknown
 from sandbox.game.game import Game
+from sandbox.game.rules import payable
 from sandbox.game.spec import Guest, SessionSpec, Start
 
 __all__ = ["campaign_of", "check_campaign"]
@@ -52,6 +54,7 @@ def check_campaign(card: Campaign, library: Library) -> Iterator[tuple[Loc, str]
             elif option not in options[key]:
                 said = unknown("option", option, options[key])
                 yield ("orders", place, "terms", key), f"orders.{place}.terms.{key}: {said}"
+    yield from _barred(card, library)
 
 
 def _seats(loc: Loc, community: Community, library: Library) -> Iterator[tuple[Loc, str]]:
@@ -91,6 +94,31 @@ def _unplayable(loc: Loc, community: Community, card: Campaign, library: Library
             except InputError as error:
                 yield where, f"{field}: '{community.id}' cannot be played: {error}"
                 return
+
+
+def _barred(card: Campaign, library: Library) -> Iterator[tuple[Loc, str]]:
+    """Yield each option that an order asks for where the rules of a community let nobody pay for it."""
+    rules = {each.id: each.changes for each in card.communities}
+    for place, order in sorted(enumerate(card.orders), key=lambda pair: pair[1].after):
+        for name in order.to or card.by_id:
+            community, field = card.by_id[name], f"orders.{place}.terms"
+            rules[name] = (*rules[name], *order.changes)
+            try:
+                governance = with_changes(library.governance(community.governance), rules[name])
+            except InputError:
+                return  # said already
+            asked = library.scenario(community.scenario).decision_by_id
+            for key, option in order.terms.items():
+                wanted = asked[key].options.get(option) if key in asked else None
+                if wanted is None or payable(governance, wanted):
+                    continue
+                budgets = governance.rules.payoff.budgets
+                lacking = [payer for payer in wanted.paid_by if payer not in budgets]
+                said = f"'{name}' plays {community.governance}, under which nobody may pay for {option}; "
+                said += f"paid by {', '.join(lacking)}, where may pay: {', '.join(budgets)}; "
+                said += f"let the order that goes to '{name}' change the rule: "
+                said += f'changes: ["payoff.budgets.{lacking[0]}={{en: …, zh: …}}"]'
+                yield ("orders", place, "terms", key), f"{field}.{key}: {said}"
 
 
 def _namesakes(card: Campaign, library: Library) -> Iterator[tuple[Loc, str]]:
