@@ -10,7 +10,7 @@ from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.result import Fate, Result
 from sandbox.diffusion.campaign.state import CampaignState, Learned, Order, Post
 
-__all__ = ["became", "decided", "held_before", "last_year", "newest"]
+__all__ = ["became", "decided", "held_before", "last_year", "newest", "outcomes"]
 
 # Most promises of which is told what became of them; what was not kept comes first.
 _PROMISED = 4
@@ -29,7 +29,7 @@ def became(fate: Fate, words: Words) -> str:
 
 
 def last_year(state: CampaignState, round: int, community: str, words: Words, library: Library) -> list[str]:
-    """Return what came about in a community in the year before a round; nothing before the second.
+    """Return what came about in a community in the year before a round, and who left; nothing before the second.
 
     Args:
         state: where the campaign stands.
@@ -38,19 +38,26 @@ def last_year(state: CampaignState, round: int, community: str, words: Words, li
         words: the words of the language in which it is told.
         library: the content.
     """
-    result = state.result(round - 1, community)
+    if state.result(round - 1, community) is None:
+        return []
+    gone = _gone(state.transfers.get(round - 1, ()), state, community, words, library)
+    return [*outcomes(state, round - 1, community, words), *gone]
+
+
+def outcomes(state: CampaignState, round: int, community: str, words: Words) -> list[str]:
+    """Return what was decided, ordered and promised in a community's round that is over, and what became of it."""
+    result = state.result(round, community)
     if result is None:
         return []
     ruled = [_here(fate, words) for fate in decided(result)] or [words("campaign.fate.nothing")]
-    orders = [each for each in state.orders if each.after == round - 2 and community in each.to]
+    orders = [each for each in state.orders if each.after == round - 1 and community in each.to]
     followed = [text for order in orders for text in _followed(order, result, words)]
     promised = sorted((each for each in result.fates if not each.about), key=lambda each: bool(each.kept))
     kept = [
         words(f"campaign.fate.{'promise_kept' if each.kept else 'promise_broken'}", says=each.says, who=each.who)
         for each in promised[:_PROMISED]
     ]
-    gone = _gone(state.transfers.get(round - 1, ()), state, community, words, library)
-    return [*ruled, *followed, *kept, *gone]
+    return [*ruled, *followed, *kept]
 
 
 def _here(fate: Fate, words: Words) -> str:
