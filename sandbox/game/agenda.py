@@ -172,12 +172,14 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
 def owed_on_tour(game: Game, state: State) -> Literal["question", "answer", ""]:
     """Return what a tour of few lines still owes its guests: a question to the host, or the host's answer to it.
 
-    A tour of its usual length has room for both, and where nobody words acts there is nothing to answer.
+    A tour of its usual length has room for both; where nobody words acts there is nothing to answer, and where the
+    cards hold all that is said, the case's own host has the points of its card.
     """
     stage, talk, limit = game.stages[state["stage"]], discussion(state), turns_now(game, state)
     room, host = game.present(stage.id), game.scenario.tour.host
     left = limit - len(talk)
-    if "tours" not in stage.abilities or host not in room or game.spec.style == "rules":
+    by_cards = game.spec.style == "rules" or (game.spec.style == "directed" and game.spec.start.host is None)
+    if "tours" not in stage.abilities or host not in room or by_cards:
         return ""
     if limit >= len(room) + 3 or left < 1:
         return ""
