@@ -173,7 +173,9 @@ def _had(session: Session) -> tuple[str, ...]:
     came += [each["id"] for each in session.state["desk"]["news"] if each["id"] in game.scenario.inject_by_id]
     raised: list[str] = []
     if session.spec.style != "rules":
-        raised = [name for name, (_, point) in game.points.items() if spoken(game, point, session.lines)]
+        case = game.library.scenario(session.spec.scenario)  # what a guest shows has points of its own, each year anew
+        points = [point for seat in case.seats for point in seat.points]
+        raised = [point.id for point in points if spoken(game, point, session.lines)]
     return tuple(dict.fromkeys((*session.spec.start.had, *came, *raised)))
 
 

@@ -186,7 +186,7 @@ def after_event(state: CampaignState, event: CampaignEvent, result: Callable[[st
         case "lesson":
             learned = Learned(
                 round, community, said["origin"], said["channel"], said["source"], said["says"], said["asked"],
-                said.get("year", round), said.get("about", ""),
+                said.get("year", round - (said["channel"] == "sideways")), said.get("about", ""),
             )  # fmt: skip
             return replace(state, learned=(*state.learned, learned))
         case "ranking":
