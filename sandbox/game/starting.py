@@ -124,7 +124,7 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
 
 def _of_year(guest: Guest, text: str, words: Words) -> str:
     """Return what is told of the place that is visited, with place and year where years are counted."""
-    return words("start.seen", place=guest.place, year=guest.year, says=text) if guest.year else text
+    return _whole(words, words("start.seen", place=guest.place, year=guest.year, says=text)) if guest.year else text
 
 
 def _dropped(scenario: Scenario, host: str, gone: Set[str]) -> set[str]:
