@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.schemas import Inject, Point, Stage
@@ -16,14 +17,16 @@ from sandbox.game.state import Floor, News, State, Update, Whisper, discussion
 from sandbox.game.table import called, deferring, may_lift, unanswered
 from sandbox.record.line import Line
 
-__all__ = ["due_injects", "news", "news_of", "next_floor", "open_points", "turns_now", "whisper_to"]
+__all__ = [
+    "due_injects", "news", "news_of", "next_floor", "open_points", "owed_on_tour", "turns_now", "whisper_to",
+]  # fmt: skip
 
 _RECENT = 3
 
 
 def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
     """Return the events from outside that arrive after so many lines of a stage."""
-    return [inject for inject in game.scenario.injects if inject.stage == stage and inject.turn == turn]
+    return [inject for inject in game.injects if inject.stage == stage and inject.turn == turn]
 
 
 def turns_now(game: Game, state: State) -> int:
@@ -37,7 +40,7 @@ def news(game: Game, state: State, seat: str | None = None) -> list[News]:
     talk, limit = len(discussion(state)), turns_now(game, state)
     arrived = {news["id"]: news for news in state["desk"]["news"] if news["stage"] == stage}
     sent = {news["id"] for news in state["desk"]["news"]}
-    for inject in game.scenario.injects:
+    for inject in game.injects:
         if inject.stage == stage and inject.turn <= talk and inject.turn < limit and inject.id not in sent:
             entry = News(id=inject.id, stage=stage, turn=inject.turn, text=inject.text.get(lang), to=list(inject.to))
             arrived[inject.id] = entry
@@ -56,7 +59,7 @@ def news_of(game: Game, state: State, stage: str, seat: str) -> list[str]:
     told = [entry for entry in state["desk"]["news"] if entry["stage"] == stage]
     heard = [(entry["turn"], entry["text"]) for entry in told if not entry["to"] or seat in entry["to"]]
     sent = {entry["id"] for entry in state["desk"]["news"]}
-    for inject in game.scenario.injects:
+    for inject in game.injects:
         came = inject.stage == stage and inject.turn < len(talk) and inject.id not in sent
         if came and (not inject.to or seat in inject.to):
             heard.append((inject.turn, inject.text.get(game.spec.lang)))
@@ -101,7 +104,10 @@ def next_floor(game: Game, state: State) -> Update:
     if not order:
         return _closing(game, state, deciding, "nothing_left_to_raise")
     if game.spec.style == "free" and order[0].seat not in state["desk"]["persons"]:
-        return {"floor": _free_floor(game, order[0], limit - len(talk), talk, deciding=deciding)}
+        floor = _free_floor(game, order[0], limit - len(talk), talk, deciding=deciding)
+        visits = owed_on_tour(game, state) == "question" and order[0].seat != game.scenario.tour.host
+        asks = [act for act in game.acts(order[0].seat) if has(act, "asks")] if visits else []
+        return {"floor": {**floor, "acts": asks} if asks else floor}
     if game.spec.style != "directed":
         return {"floor": _open_floor(game, order[0], limit - len(talk), talk, deciding=deciding)}
     floor = _directed_floor(game, state, stage, order, talk)
@@ -149,6 +155,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
         if limit < sum(game.personas[seat].kind != "host" for seat in room):
             unheard = _few(game, state, stage, unheard, named)[: limit - len(talk)]
         first = [*(Claim(seat, "unheard") for seat in unheard), *(Claim(seat, "returns") for seat in away)]
+    first = [*_on_tour(game, state, unheard), *first]
     order = floor_order(
         game.governance.rules.floor,
         game.chair,
@@ -183,6 +190,42 @@ def _few(game: Game, state: State, stage: Stage, unheard: Sequence[str], named: 
     return sorted(unheard, key=order)
 
 
+def owed_on_tour(game: Game, state: State) -> Literal["question", "answer", ""]:
+    """Return what a tour of few lines still owes its guests: a question to the host, or the host's answer to it.
+
+    A tour of its usual length has room for both; where nobody words acts there is nothing to answer, and where the
+    cards hold all that is said, the case's own host has the points of its card.
+    """
+    stage, talk, limit = game.stages[state["stage"]], discussion(state), turns_now(game, state)
+    room, host = game.present(stage.id), game.scenario.tour.host
+    left = limit - len(talk)
+    by_cards = game.spec.style == "rules" or (game.spec.style == "directed" and game.spec.start.host is None)
+    if "tours" not in stage.abilities or host not in room or by_cards:
+        return ""
+    if limit >= len(room) + 3 or left < 1:
+        return ""
+    asked = next((number for number, line in enumerate(talk) if called(game, line, room) == host), None)
+    if asked is None:
+        return "question" if left > 1 else ""
+    return "" if any(line["seat"] == host for line in talk[asked + 1 :]) else "answer"
+
+
+def _on_tour(game: Game, state: State, unheard: Sequence[str]) -> list[Claim]:
+    """Return whose floor it is on a tour of few lines until a guest has asked and the host has answered.
+
+    The host opens, if there is room for that; whoever drafts comes to speak at the end, with something to take home.
+    """
+    owed, host = owed_on_tour(game, state), game.scenario.tour.host
+    if owed == "answer":
+        return [Claim(host, "asked")]
+    if owed == "":
+        return []
+    if not discussion(state) and turns_now(game, state) > 3:
+        return [Claim(host, "opens")]
+    able = [seat for seat in unheard if seat != host and any(has(act, "asks") for act in game.acts(seat))]
+    return [Claim(seat, "unheard") for seat in sorted(able, key=lambda seat: seat in game.drafters)]
+
+
 def _concerned(game: Game, state: State, talk: Sequence[Line]) -> str:
     """Return the seat whom news concerns, or empty: who heard it, has most to say against it and has not spoken since.
 
@@ -214,15 +257,21 @@ def _concerned(game: Game, state: State, talk: Sequence[Line]) -> str:
 
 
 def open_points(game: Game, state: State, seat: str) -> list[Point]:
-    """Return the points that a seat may still raise in this stage under the rules."""
-    stage = game.stages[state["stage"]].id
+    """Return the points that a seat may still raise in this stage under the rules.
+
+    Those of an earlier year are not raised again; in directed play, where the cards hold all that is said, only where
+    there is another.
+    """
+    stage, had = game.stages[state["stage"]].id, game.spec.start.had
     used = {line["point"] for line in state["lines"]}
-    return [
+    points = [
         point
         for point in game.seats[seat].points
         if point.id not in used and _may_raise(game, stage, seat, point)
         if not (point.task and has(point.act, "lifts")) or may_lift(game, state["ledger"], seat, point.task)
     ]
+    fresh = [point for point in points if point.id not in had] if had else points
+    return points if game.spec.style == "directed" and not fresh else fresh
 
 
 def _may_raise(game: Game, stage: str, seat: str, point: Point) -> bool:
@@ -279,6 +328,9 @@ def _directed_floor(
         for point in open_points(game, state, claim.seat)
         if _fits_now(point, recent)
     ]
+    if owed_on_tour(game, state) == "question":
+        host = game.scenario.tour.host
+        ranked = [row for row in ranked if has(row[3].act, "asks") and row[3].to == host] or ranked
     now = {line["point"] for line in lines[-1:]} | {entry["id"] for entry in arrived if len(lines) - entry["turn"] < 2}
     rows = [
         row

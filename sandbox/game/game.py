@@ -21,6 +21,7 @@ from sandbox.content.library import Library
 from sandbox.content.schemas import (
     City,
     Fact,
+    Inject,
     Option,
     Persona,
     Point,
@@ -46,7 +47,7 @@ from sandbox.game.rules import (
     voters,
 )
 from sandbox.game.spec import Post, SessionSpec, Start
-from sandbox.game.starting import check_start, hosted, renamed
+from sandbox.game.starting import check_start, hosted, renamed, role_of
 
 __all__ = ["LEVELS", "Game"]
 
@@ -159,7 +160,7 @@ class Game:
         cards = {seat: self._cast(seat) for seat in self.seats}
         cards |= {seat: renamed(cards[seat], post.name) for seat, post in self.posts.items() if seat in cards}
         host, guest = self.scenario.tour.host, self.spec.start.host
-        return cards if guest is None else {**cards, host: renamed(cards[host], guest.name, guest.role)}
+        return cards if guest is None else {**cards, host: renamed(cards[host], guest.name, role_of(guest, self.words))}
 
     @cached_property
     def posts(self) -> dict[str, Post]:
@@ -212,6 +213,12 @@ class Game:
             decision.id: {key: option for key, option in decision.options.items() if payable(self.governance, option)}
             for decision in self.scenario.decisions
         }
+
+    @cached_property
+    def injects(self) -> tuple[Inject, ...]:
+        """The events from outside that arrive by themselves: those that the table has not had in an earlier year."""
+        had = self.spec.start.had
+        return tuple(inject for inject in self.scenario.injects if inject.id not in had)
 
     def present(self, stage: str) -> tuple[str, ...]:
         """Return the seats that take part in a stage; a host from elsewhere only where there is a tour."""

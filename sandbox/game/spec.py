@@ -59,7 +59,25 @@ class Heard(BaseModel):
     source: str
 
 
-class Post(BaseModel):
+class Rank(Later):
+    """Where a community stood in last year's ranking, and what that brought, in words.
+
+    Args:
+        place: its place, from 1.
+        of: how many were ranked.
+        brought: what the place brought.
+        community: the name of the community; empty for the one that plays.
+    """
+
+    later = ("community",)
+
+    place: int = Field(ge=1)
+    of: int = Field(ge=1)
+    brought: str = ""
+    community: str = ""
+
+
+class Post(Later):
     """Who holds a post now, where it is not whom the card names.
 
     Args:
@@ -68,18 +86,24 @@ class Post(BaseModel):
         before: where they served before, in words; empty for who has held the post for years.
         agenda: what they brought along, in words.
         terms: the options for which they stand, by decision.
+        since: the first year in which they hold it; 0 where nobody counts years.
+        held: the last year in which they held it once before; 0 for never.
+        rank: where the place from which they came stood in last year's ranking.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    later = ("since", "held", "rank")
 
     seat: str
     name: str
     before: str = ""
     agenda: str = ""
     terms: dict[str, str] = Field(default_factory=dict)
+    since: int = Field(default=0, ge=0)
+    held: int = Field(default=0, ge=0)
+    rank: Rank | None = None
 
 
-class Guest(BaseModel):
+class Guest(Later):
     """Who hosts the learning tour, where it leads to a community that has played before.
 
     Args:
@@ -88,25 +112,17 @@ class Guest(BaseModel):
         place: the place that is visited.
         shown: what is shown there.
         hidden: what comes out only when somebody asks.
+        year: the year of which both tell; 0 where nobody counts years.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    later = ("year",)
 
     name: str
     role: str
     place: str
     shown: tuple[str, ...] = ()
     hidden: tuple[str, ...] = ()
-
-
-class Rank(BaseModel):
-    """Where a community stood in last year's ranking, and what that brought, in words."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    place: int = Field(ge=1)
-    of: int = Field(ge=1)
-    brought: str = ""
+    year: int = Field(default=0, ge=0)
 
 
 class Start(Later):
@@ -122,9 +138,12 @@ class Start(Later):
         posts: posts that are held by others than the cards name.
         host: who hosts the learning tour, where it leads to a community that has played before.
         rank: last year's rank.
+        year: which year of several it is, from 1.
+        last_year: what was decided, promised and ordered here last year and what became of it, in words.
+        had: points and injects of the case that this table has had in earlier years, by id.
     """
 
-    later = ("plan_from", "copied", "heard", "posts", "host", "rank")
+    later = ("plan_from", "copied", "heard", "posts", "host", "rank", "year", "last_year", "had")
 
     pulses: dict[str, Pulse] = Field(default_factory=dict)
     plan: dict[Section, str] = Field(default_factory=dict)
@@ -135,6 +154,9 @@ class Start(Later):
     posts: tuple[Post, ...] = ()
     host: Guest | None = None
     rank: Rank | None = None
+    year: int = Field(default=1, ge=1)
+    last_year: tuple[str, ...] = ()
+    had: tuple[str, ...] = ()
 
 
 class SessionSpec(Later):

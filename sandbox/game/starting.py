@@ -9,15 +9,15 @@ from sandbox.content.cards import Kind, Source, Text
 from sandbox.content.schemas import Fact, Persona, Point, Scenario, ScenarioSeat, Tour
 from sandbox.content.words import Words, refusal
 from sandbox.errors import InputError, unknown
-from sandbox.game.spec import Guest
+from sandbox.game.spec import Guest, Post, Rank
 
 if TYPE_CHECKING:
     from sandbox.game.game import Game
 
-__all__ = ["briefing", "check_start", "common_knowledge", "hosted", "renamed"]
+__all__ = ["RANKED", "aged", "briefing", "check_start", "common_knowledge", "hosted", "renamed", "role_of", "since"]
 
-# Who is told where the community stood in last year's ranking.
-_RANKED: tuple[Kind, ...] = ("leader", "overseer", "official", "party", "frontline")
+RANKED: tuple[Kind, ...] = ("leader", "overseer", "official", "party", "frontline")
+"""Whose work the ranking of communities looks at, and who is told of it."""
 _MOST_FACTS = 99
 _ENDS = (".", "!", "?", "…", "。", "！", "？")
 # How many questions there are with which visitors ask for what is not shown.
@@ -52,6 +52,11 @@ def check_start(game: Game) -> None:
         raise refusal("refused.start_rank", place=start.rank.place, of=start.rank.of)
 
 
+def role_of(guest: Guest, words: Words) -> str:
+    """Return the role of a host: of communities that are played over years, with its place."""
+    return words("start.role_at", role=guest.role, place=guest.place) if guest.year else guest.role
+
+
 def renamed(card: Persona, name: str, role: str = "") -> Persona:
     """Return the card of a seat that somebody else holds, under their name; without a role, it keeps its own."""
     return card.model_copy(update={"name": _both(name), **({"role": _both(role)} if role else {})})
@@ -74,7 +79,9 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
     if len(guest.shown) + len(guest.hidden) > len(free):
         raise refusal("refused.start_facts", count=len(guest.shown) + len(guest.hidden), most=len(free))
     names = iter(free)
-    shown, hidden = ([_fact(next(names), text) for text in texts] for texts in (guest.shown, guest.hidden))
+    shown, hidden = (
+        [_fact(next(names), _of_year(guest, text, words)) for text in texts] for texts in (guest.shown, guest.hidden)
+    )
     kept = [fact for fact in scenario.facts if not fact.visited and fact.id not in scenario.tour.hidden]
     dropped = _dropped(scenario, host.id, taken - {fact.id for fact in kept})
     askers = [seat.persona for seat in scenario.seats if seat.persona != host.id]
@@ -115,6 +122,11 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
     return scenario.model_copy(update={"facts": (*kept, *shown, *hidden), "tour": tour, "seats": seats})
 
 
+def _of_year(guest: Guest, text: str, words: Words) -> str:
+    """Return what is told of the place that is visited, with place and year where years are counted."""
+    return _whole(words, words("start.seen", place=guest.place, year=guest.year, says=text)) if guest.year else text
+
+
 def _dropped(scenario: Scenario, host: str, gone: Set[str]) -> set[str]:
     """Return the points that speak of the case's own tour, or answer only such points."""
     points = [(seat.persona, point) for seat in scenario.seats for point in seat.points]
@@ -149,17 +161,42 @@ def briefing(game: Game, seat: str) -> str:
     parts = [game.seats[seat].briefing.get(game.spec.lang)]
     post = game.posts.get(seat)
     if post is not None:
-        parts += [words("start.came_from", before=post.before)] if post.before else []
-        parts += [_whole(words, words("start.agenda", agenda=post.agenda))] if post.agenda else []
-        wished = [" ".join(pair) for pair in game.in_words(post.terms)]
-        parts += [words("start.stands_for", terms=words("semi").join(wished))] if wished else []
+        parts += _posted(game, seat, post)
     own = [each for each in start.heard if each.seat == seat]
     parts += [_whole(words, words("start.heard", says=each.says, source=each.source)) for each in own]
-    if start.rank is not None and game.personas[seat].kind in _RANKED:
-        parts.append(words("start.rank", place=start.rank.place, of=start.rank.of))
-        brought = start.rank.brought
-        parts += [_whole(words, words("start.brought", brought=brought))] if brought else []
+    if start.rank is not None and game.personas[seat].kind in RANKED:
+        # In later years everybody knows how the community was ranked.
+        parts += _ranked(words, start.rank) if start.year == 1 else []
+        parts += _ranked(words, post.rank) if post is not None and post.rank is not None else []
     return words("gap").join(parts)
+
+
+def _posted(game: Game, seat: str, post: Post) -> list[str]:
+    """Return what a holder of a post brought to it: from where, what was decided there, and for what they stand."""
+    words, start = game.words, game.spec.start
+    parts: list[str] = []
+    if post.since and not post.held:
+        parts.append(words("start.predecessor"))
+    if post.before:
+        key = "back" if post.held else "came_in" if post.since else "came_from"
+        parts.append(words(f"start.{key}", before=post.before, year=post.since, held=post.held))
+    parts += [_whole(words, words("start.agenda", agenda=post.agenda))] if post.agenda else []
+    wished = [
+        words("start.barred" if barred else "start.wish", question=question.rstrip("?？"), option=option)
+        for key, (question, option) in zip(_known(game, post), game.in_words(post.terms), strict=True)
+        for barred in [start.year > 1 and game.wish(seat, key) != post.terms[key]]
+    ]
+    return [*parts, *([words("start.stands_for", terms=words("semi").join(wished))] if wished else [])]
+
+
+def _known(game: Game, post: Post) -> list[str]:
+    return [key for key in post.terms if key in game.scenario.decision_by_id]
+
+
+def _ranked(words: Words, rank: Rank) -> list[str]:
+    """Return in words where a community stood, and what that brought."""
+    parts = [words("start.rank_of" if rank.community else "start.rank", **rank.model_dump(exclude={"brought"}))]
+    return [*parts, *([_whole(words, words("start.brought", brought=rank.brought))] if rank.brought else [])]
 
 
 def _whole(words: Words, text: str) -> str:
@@ -176,10 +213,11 @@ def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
     """
     words, start = game.words, game.spec.start
     known = [
-        words("start.new_from", name=post.name, role=game.role(seat), before=post.before)
+        words("start.back_again" if post.held else "start.new_from", name=post.name, role=game.role(seat),
+              before=post.before, held=post.held)
         for seat, post in game.posts.items()
-        if post.before
-    ]
+        if post.before and (not post.since or post.since == start.year)
+    ]  # fmt: skip
     everybody = [each for each in start.heard if not each.seat]
     known += [_whole(words, words("start.all_heard", says=each.says, source=each.source)) for each in everybody]
     if drafting and start.plan_from:
@@ -187,3 +225,33 @@ def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
     if drafting and start.copied is not None:
         known.append(words("start.copied", share=f"{start.copied:.0%}"))
     return known
+
+
+def aged(game: Game) -> str:
+    """Return what stands above the facts of a case that is played for another year, or empty."""
+    start = game.spec.start
+    return game.words("start.aged", years=start.year - 1, year=start.year) if start.year > 1 else ""
+
+
+def since(game: Game, stage: str) -> list[tuple[str, list[str]]]:
+    """Return what has come about since a case began, each part under a heading; nothing in its first year.
+
+    These are what was decided here last year and what became of it, how the community was ranked, what is known
+    beside, and, once the tour has begun, what was shown on it.
+
+    Args:
+        game: the game.
+        stage: the stage that is played, or empty before the first.
+    """
+    words, start = game.words, game.spec.start
+    guest = start.host
+    parts: list[tuple[str, list[str]]] = []
+    if start.year > 1:
+        last = [_whole(words, text) for text in start.last_year]
+        last += [words("gap").join(_ranked(words, start.rank))] if start.rank is not None else []
+        parts.append((words("start.last_year", year=start.year - 1), last))
+        parts.append((words("start.beside"), common_knowledge(game, drafting=stage in game.able("drafts"))))
+    if guest is not None and guest.year and stage and game.toured(stage):
+        shown = [fact.text.get(game.spec.lang) for fact in game.scenario.facts if fact.id in game.scenario.tour.shown]
+        parts.append((words("start.visited", place=guest.place), shown))
+    return [(heading, texts) for heading, texts in parts if texts]

@@ -10,13 +10,13 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act, Lang, Text
 from sandbox.content.schemas import Fact, Point, Source, Task
 from sandbox.content.templates import Piece
-from sandbox.game.agenda import whisper_to
+from sandbox.game.agenda import owed_on_tour, whisper_to
 from sandbox.game.ballots import BALLOT, moved_terms
 from sandbox.game.due import answering
 from sandbox.game.game import Game
 from sandbox.game.ledger import DUE, Item
 from sandbox.game.minutes import read_minutes, summary
-from sandbox.game.starting import common_knowledge
+from sandbox.game.starting import aged, common_knowledge, since
 from sandbox.game.state import Floor, State, Whisper
 from sandbox.game.steps import vote_stance
 from sandbox.game.table import promises, tasks_for
@@ -48,6 +48,8 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     directed = point is not None
     acts = [point.act] if point is not None else floor["acts"]
     to = [point.to or ALL] if point is not None else [*others, ALL]
+    if not directed and all(has(act, "asks") for act in acts) and owed_on_tour(game, state) == "question":
+        to = [game.scenario.tour.host]
     votes = floor["phase"] == "decision" and not any(has(act, "binds") for act in acts)
     asides = game.governance.rules.information.asides and not directed and floor["phase"] == "discussion"
     properties: dict[str, Any] = {
@@ -210,6 +212,8 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     return {
         "scenario": game.scenario,
         "facts": _facts(game, view.stage.id),
+        "aged": aged(game),
+        "since": since(game, view.stage.id),
         "host": game.name(game.scenario.tour.host) if "tours" in view.stage.abilities else "",
         "voters": game.voters(view.stage.id) if "decides" in view.stage.abilities else (),
         "city": game.city,
@@ -255,16 +259,21 @@ def _hidden(game: Game, view: SeatView) -> list[str]:
 
 
 def _facts(game: Game, stage: str) -> list[Fact]:
-    """Return the facts that everybody in a stage knows and that belong to its matter: those that some point carries."""
+    """Return the facts that everybody in a stage knows and that belong to its matter: those that some point carries.
+
+    Where years are counted, what came about since and what was shown elsewhere stand apart from them.
+    """
+    start = game.spec.start
     points = [point for _, point in game.points.values() if stage in point.stages]
-    known = common_knowledge(game, drafting=stage in game.able("drafts"))
+    known = common_knowledge(game, drafting=stage in game.able("drafts")) if start.year == 1 else []
+    apart = start.host is not None and bool(start.host.year)
     carried = {fact for point in points for fact in point.facts}
     return [
         fact
         for fact in game.scenario.facts
         if not fact.platform and fact.id not in game.scenario.tour.hidden
         if fact.id in carried or fact.visited or not carried
-        if not fact.visited or game.toured(stage)
+        if not fact.visited or (game.toured(stage) and not apart)
     ] + [_started(text) for text in known]
 
 

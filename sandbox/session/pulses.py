@@ -8,9 +8,10 @@ from typing import Any
 
 from sandbox.errors import AnswerError
 from sandbox.game.agenda import news_of
+from sandbox.game.game import Game
 from sandbox.game.minutes import fell_due, told_account, told_vote
 from sandbox.game.pulse import Pulse, PulseRound
-from sandbox.game.starting import briefing
+from sandbox.game.starting import briefing, since
 from sandbox.game.state import State
 from sandbox.game.table import promises
 from sandbox.game.view import readable_minutes, readable_plans
@@ -83,7 +84,8 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         interests="; ".join(text.get(lang) for text in card.interests),
         fears="; ".join(text.get(lang) for text in card.fears),
         briefing=briefing(game, seat),
-        before=state["pulses"][-1]["levels"][seat] if state["pulses"] and card.kind != "host" else None,
+        since=[] if state["minutes"] else since(game, ""),
+        before=_before(game, state, seat),
     )
     call = Call(
         key=f"pulse:{moment}:{seat}",
@@ -102,6 +104,15 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         return (await speaker.ask(call)).value
     except AnswerError:
         return None
+
+
+def _before(game: Game, state: State, seat: str) -> Pulse | None:
+    """Return what a seat said last: at the last moment, or, where years are counted, at the end of last year."""
+    if game.personas[seat].kind == "host":
+        return None
+    if state["pulses"]:
+        return state["pulses"][-1]["levels"][seat]
+    return game.spec.start.pulses.get(seat) if game.spec.start.year > 1 else None
 
 
 def read_pulse(answer: Mapping[str, Any]) -> Pulse:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
+from sandbox.diffusion.campaign.past import outcomes
 from sandbox.game.game import Game
 from sandbox.report.pages.parts import two_decimals
 from sandbox.report.transfers import transfer_text
@@ -87,7 +88,8 @@ def news_of(course: Course, community: str, words: Words, seat: str = "") -> Ite
         standing = [
             words("rounds.stands", name=game.name(promise.seat), says=promise.says) for promise in result.promises
         ]
-        yield from _filled("owed", words, [*result.owed, *standing][:_MOST])
+        yield from _filled("last", words, outcomes(state, round, community, words))
+        yield from _filled("owed", words, standing[:_MOST])
     learned = [each for each in state.learned if each.round == round and each.community == community]
     yield from _filled("learned", words, [
         words("rounds.learned", source=each.source, says=each.says) for each in learned if each.channel == "sideways"

@@ -11,7 +11,7 @@ from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.session import Session
-from sandbox.game.starting import briefing
+from sandbox.game.starting import aged, briefing, common_knowledge, since
 from sandbox.game.view import SeatView
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import procedure_text, scope_text
@@ -67,8 +67,15 @@ def documents(session: Session, words: Words, view: SeatView) -> None:
             for section, text in plan.sections.items():
                 heading(4, words.of("section", section))
                 ui.label(text).classes("prose")
+    game, apart = session.game, since(session.game, view.stage.id)
+    guest = session.spec.start.host
+    shown = game.scenario.tour.shown if guest and guest.year else ()  # stands under a heading of its own
     for key, platform in (("panel.platform", True), ("panel.facts", False)):
-        _part(words(key), [fact.text.get(words.lang) for fact in view.facts if fact.platform == platform])
+        facts = [fact.text.get(words.lang) for fact in view.facts if fact.platform == platform and fact.id not in shown]
+        _part(words(key) if platform else aged(game).rstrip(":：") or words(key), facts)
+    known = [] if apart else [(words("panel.heard"), common_knowledge(game, drafting="drafts" in view.stage.abilities))]
+    for heading_of, texts in (*known, *apart):
+        _part(heading_of.rstrip(":："), texts)
 
 
 def room_panel(game: Game, words: Words, stage: str, who: Mapping[str, str]) -> None:

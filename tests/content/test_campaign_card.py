@@ -183,6 +183,11 @@ AMONG_OTHERS: dict[str, tuple[dict[str, Any], str]] = {
         {"orders": [{"after": 0, "text": "Do it.", "terms": {"gate_list": "all"}}]},
         "orders.0.terms.gate_list: unknown option 'all'. Allowed: paid, sums, unpaid.",
     ),
+    "an order that a table's rules bar": (
+        {"orders": [{"after": 1, "text": "Pay.", "to": ["west"], "terms": {"payer": "bridge"}}]},
+        "orders.0.terms.payer: 'west' plays command, under which nobody may pay for bridge; paid by residents, where "
+        "may pay: government; let the order that goes to 'west' change the rule: changes: ",
+    ),
     "rules that do not fit": (
         {"orders": [{"after": 1, "text": "Do it.", "changes": ["aggregation.veto=[nobody]"]}]},
         "orders.0.changes: 'east' cannot be played: --set aggregation.veto=[nobody]: ",

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,14 +17,19 @@ from sandbox.errors import InputError
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice, play
+from sandbox.game.pulse import Pulse
 from sandbox.game.spec import Guest, Heard, Post, Promise, Rank, SessionSpec, Start
+from sandbox.game.starting import briefing
 from sandbox.game.state import State, first_state
 from sandbox.game.view import seat_view
 from sandbox.record.events import Event, EventKind
 from sandbox.record.line import Turn
-from sandbox.session.prompts import turn_messages
+from sandbox.session.choice import FREE
+from sandbox.session.prompts import turn_messages, turn_schema
+from sandbox.session.runner import Watch
 from tests.game.making import some
-from tests.session.support import LIBRARY
+from tests.running import run_session
+from tests.session.support import LIBRARY, SteadyModel, models_at, new_folder, properties, serving, spec_of, text_of
 
 SCENARIOS = sorted(LIBRARY.cards["scenario"])
 MODELS = sorted(LIBRARY.cards["governance"])
@@ -63,7 +71,10 @@ def test_another_holds_a_post_in_seats_prompts_and_log() -> None:
     prompts = _prompts(game, "public_engagement")
     assert "You are Tang Ruishan" in prompts["mayor"]
     assert "Every child under one roof by May." in prompts["mayor"]
-    assert "the district, in full, by a contract of 3 years" in prompts["mayor"].split("You stand for")[1]
+    assert (
+        "the district, in full, by a contract of 3 years"
+        in prompts["mayor"].split("What you want to see settled here")[1]
+    )
     for seat, text in prompts.items():
         assert "mayor = Tang Ruishan" in text
         assert "served before at the port district" in text
@@ -94,7 +105,7 @@ def test_what_a_seat_heard_is_its_own_and_what_all_heard_is_everybodys() -> None
         assert ("You heard from a cousin there: In Xinqiao the fee doubled" in text) == (seat == "local_parent")
         assert "Heard from the district hall: The city counts classes, not children." in text
         official = game.personas[seat].kind in ("leader", "overseer", "official", "party", "frontline")
-        assert ("came 2 of 6" in text and "80,000 yuan" in text) == official
+        assert ("was number 2 of 6" in text and "80,000 yuan" in text) == official
     view = seat_view(game, {**_first(game), "stage": 3}, "local_parent")
     assert "a cousin there" in view.briefing
 
@@ -109,10 +120,10 @@ def test_the_plan_is_shown_as_it_arrived_and_what_was_dropped_is_said_to_be() ->
     assert (game.plan["steps"], game.plan["money"]) == ("Open in May, see later.", "")
     assert game.plan["problem"] == game.scenario.plan["problem"].en
     for text in _prompts(game, "application").values():
-        assert "steps: Open in May, see later. money: (dropped on the way)" in text
+        assert "steps: Open in May, see later. money: (this section never arrived)" in text
         assert "comes from the mayor of Xinqiao" in text
-        assert "40% of that plan stands as its origin wrote it" in text
-    assert all("of that plan" not in text for text in _prompts(game, "public_engagement").values())
+        assert "Of its wording, 40% is what was written there" in text
+    assert all("Of its wording" not in text for text in _prompts(game, "public_engagement").values())
 
 
 def test_a_guest_hosts_the_tour_and_tells_what_is_hidden_to_whoever_asks() -> None:
@@ -130,6 +141,106 @@ def test_a_guest_hosts_the_tour_and_tells_what_is_hidden_to_whoever_asks() -> No
     assert tells.replies_to
     assert all(points[name].to == host for name in tells.replies_to)
     assert all(name in points for point in points.values() for name in point.replies_to if not name.startswith("fo_in"))
+
+
+# Another year
+
+LATER = Start(
+    year=3,
+    last_year=("Decided: Who pays: the district. Not kept; Shen Yulan answered for it",),
+    heard=(Heard(says="The city counts classes.", source="the district hall"),),
+    host=GUEST.model_copy(update={"year": 2}),
+    rank=Rank(place=3, of=3, brought="a talk", community="Songbu East"),
+)
+
+
+def test_in_a_later_year_the_facts_are_of_the_first_and_what_has_come_about_stands_apart() -> None:
+    for text in _prompts(_game(start=LATER), "public_engagement").values():
+        facts, rest = text.split("this is year 3", 1)[1].split("Last year here (year 2):", 1)
+        assert "Songbu" in facts or "children" in facts
+        for elsewhere in ("Forty-one children", "The city counts", "Not kept"):
+            assert elsewhere not in facts
+        here, shown = rest.split("Shown on the tour, and true of the Xinqiao community", 1)
+        assert "Not kept; Shen Yulan answered for it." in here
+        assert "Songbu East was number 3 of 3" in here
+        assert "Heard from the district hall: The city counts classes." in here
+        assert "the Xinqiao community across the river, year 2: Forty-one children stay until 7." in shown
+    first = next(iter(_prompts(_game(), "public_engagement").values()))
+    assert "\nFacts:\n" in first
+    assert "Last year here" not in first
+
+
+def test_before_the_first_stage_of_a_later_year_everybody_is_asked_with_last_year_in_mind(tmp_path: Path) -> None:
+    model, folder = SteadyModel(), new_folder(tmp_path, "later")
+    pulse = Pulse(trust=2, conviction=4, burden=5)
+    start = LATER.model_copy(update={"pulses": {"local_parent": pulse}})
+    spec = spec_of(stages=("public_engagement",), turns=1, start=start)
+    with serving(model) as url:
+        models = replace(models_at(url, judge=False), profile=FREE)
+        asyncio.run(models.endpoints.during(run_session(folder, spec, LIBRARY, models, Watch())))
+    asked = [text_of(body) for body in model.requests if "trust" in properties(body)]
+    before = [text for text in asked if "(the meeting has not begun)" in text]
+    assert before
+    assert all("Songbu East was number 3 of 3" in text and "Not kept; Shen Yulan" in text for text in before)
+    assert ["trust 2, conviction 4, burden 5" in text for text in before].count(True) == 1
+    assert not any("Last year here" in text for text in asked if text not in before)
+
+
+def test_who_is_new_knows_whose_doing_the_past_was_and_who_is_back_knows_it_was_theirs() -> None:
+    post = Post(seat="mayor", name="Tang Ruishan", before="Songbu West as mayor", since=3, terms={"payer": "district"},
+                rank=Rank(place=1, of=3, brought="the flag", community="Songbu West"))  # fmt: skip
+    new = _prompts(_game(start=LATER.model_copy(update={"posts": (post,)})), "public_engagement")
+    assert "your predecessor’s doing" in new["mayor"]
+    assert "Songbu West was number 1 of 3" in new["mayor"].split("Only you know")[1]
+    assert all("Tang Ruishan is new in the post" in text for text in new.values())
+    back = post.model_copy(update={"held": 1})
+    again = _prompts(_game(start=LATER.model_copy(update={"posts": (back,)})), "public_engagement")
+    assert "predecessor" not in again["mayor"]
+    assert "you held it until year 1" in again["mayor"]
+    assert all("Tang Ruishan is back in the post" in text and "new in the post" not in text for text in again.values())
+    settled = post.model_copy(update={"since": 2})
+    later = _prompts(_game(start=LATER.model_copy(update={"posts": (settled,)})), "public_engagement")
+    assert all("is new in the post" not in text for text in later.values())
+
+
+def test_what_rules_bar_is_said_to_be_barred_and_nothing_comes_twice_over_the_years() -> None:
+    post = Post(seat="mayor", name="Tang Ruishan", terms={"payer": "parents"})
+    start = Start(year=2, posts=(post,))
+    game = _game(governance="command", start=start)
+    assert "parents" not in game.offered["payer"]
+    assert "(which the rules here do not allow)" in briefing(game, "mayor")
+    inject = game.scenario.injects[0]
+    had = (inject.id, *(point.id for point in game.seats["mayor"].points))
+    again = _game(start=Start(year=2, had=had))
+    assert inject not in again.injects
+    assert len(again.injects) == len(game.scenario.injects) - 1
+    assert seat_view(again, {**_first(again), "stage": 0}, "mayor").points == ()
+
+
+@pytest.mark.parametrize("style", ["free", "directed"])
+@pytest.mark.parametrize("turns", [3, 4, 6])
+@pytest.mark.parametrize("governance", MODELS)
+def test_a_tour_of_few_lines_has_a_question_to_its_host_and_the_answer(governance: str, turns: int, style: str) -> None:
+    game = _game(governance=governance, style=style, turns=turns, start=Start(host=GUEST))
+    host, stage = game.scenario.tour.host, "learning_tour"
+    choice = RandomChoice(game.templates)
+
+    def choose(game: Game, state: State) -> Turn:
+        turn, floor = choice(game, state), state["floor"]
+        assert floor
+        if floor["point"]:  # as the cards have it
+            point = game.points[floor["point"]][1]
+            turn = {**turn, "act": point.act, "to": point.to or "all", "says": point.says.en, "aside": False}
+            return {**turn, "terms": {}, "task": "", "section": ""}
+        allowed = turn_schema(game, state, floor, None)["properties"] if style == "free" else {}
+        if floor["acts"] != ["ask"]:
+            return turn
+        return {**turn, "to": allowed["to"]["enum"][0], "says": "What is not shown?"}
+
+    lines = [line for line in play(game, choose)["lines"] if line["stage"] == stage]
+    asked = next(n for n, line in enumerate(lines) if (line["act"], line["to"]) == ("ask", host))
+    assert any(line["seat"] == host for line in lines[asked + 1 :])
+    assert len(lines) <= turns
 
 
 @pytest.mark.parametrize(
@@ -161,7 +272,8 @@ def _starts(draw: st.DrawFn, game: Game) -> Start:
     terms = st.sampled_from([{}, *({key: option} for option in game.scenario.decision_by_id[key].options)])
     pulse = st.fixed_dictionaries(dict.fromkeys(("trust", "conviction", "burden"), st.integers(1, 5)))
     texts = st.lists(words, max_size=3).map(tuple)
-    guest = st.builds(Guest, name=words, role=st.just("host"), place=words, shown=texts, hidden=texts)
+    years = st.integers(0, 3)
+    guest = st.builds(Guest, name=words, role=st.just("host"), place=words, shown=texts, hidden=texts, year=years)
     heard = st.builds(Heard, seat=st.sampled_from(["", *seats]), says=words, source=words)
     return Start(
         pulses=draw(st.dictionaries(seat, pulse, max_size=3)),
@@ -170,8 +282,12 @@ def _starts(draw: st.DrawFn, game: Game) -> Start:
         plan_from=draw(st.one_of(st.just(""), words)),
         copied=draw(st.one_of(st.none(), st.floats(0, 1))),
         heard=tuple(draw(st.lists(heard, max_size=3))),
-        posts=tuple(Post(seat=s, name="Tang Ruishan", before=draw(words), agenda=draw(words), terms=draw(terms))
+        posts=tuple(Post(seat=s, name="Tang Ruishan", before=draw(words), agenda=draw(words), terms=draw(terms),
+                         since=draw(years), held=draw(years))
                     for s in draw(some(seats[:3]))),
+        year=draw(st.integers(1, 4)),
+        last_year=draw(texts),
+        had=tuple(draw(some([*game.points, *game.scenario.inject_by_id]))),
         host=draw(st.one_of(st.none(), guest)),
         rank=draw(st.one_of(st.none(), st.just(Rank(place=1, of=4, brought="x")))),
     )  # fmt: skip

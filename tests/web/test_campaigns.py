@@ -52,8 +52,11 @@ async def test_two_rounds_at_tables_wait_for_the_facilitator_and_people_keep_the
     first = {table: house.rooms[table].folder.id for table in (east, west)}
     assert house.store.table(east).state == "live"  # whoever comes later still finds a seat
     news = {each.kind: each.texts for each in news_of(course, "east_gate", EN, PERSON)}
-    assert news["post"][-2] == "From now on you play Tong Aihua, until now West Gate, community Party secretary."
+    assert news["post"][-2] == (
+        "From now on you play Tong Aihua, who served until now at West Gate as community Party secretary."
+    )
     assert "East Gate" in "".join(news["rank"])
+    assert any(text.startswith(("Decided:", "Nothing was settled")) for text in news["last"])
     assert house.store.players(east)[PERSON].name == "Anna"
     course.begin()
     await until(lambda: house.rooms[east].folder.id != first[east])

@@ -10,6 +10,7 @@ from typing import Any
 from sandbox.content.acts import has
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.diffusion.campaign.events import Arrival, Bilingual, CampaignKind, Channel, Move, Placed, Toured
+from sandbox.diffusion.campaign.past import became, decided
 from sandbox.diffusion.campaign.plans import Plan, copied, travelled
 from sandbox.diffusion.campaign.state import CampaignState, Post
 from sandbox.game.game import Game
@@ -41,11 +42,13 @@ def lessons_of_tours(state: CampaignState, round: int, sessions: Mapping[str, Se
         stages = set(session.game.able("tours")) & set(session.game.stage_names)
         if tour is None or not stages:
             continue
+        result = state.result(round - 1, tour["host"])
+        about = {each.says: each.about for each in result.fates if each.about} if result else {}
         said = [(text, False) for text in tour["shown"]] + [(text, True) for text in _came_out(session, tour, stages)]
         for number, (text, asked) in enumerate(said, start=1):
             payload = {
                 "id": f"{round}:{guest}:tour{number}", "asked": asked, "origin": tour["host"], "channel": "sideways",
-                "source": tour["name"], "says": text,
+                "source": tour["name"], "says": text, "year": round - 1, "about": about.get(text, ""),
             }  # fmt: skip
             yield Step("lesson", payload, guest)
 
@@ -60,7 +63,8 @@ def _came_out(session: Session, tour: Toured, stages: Collection[str]) -> list[s
         host = session.game.scenario.tour.host
         return tour["hidden"][: sum(line["seat"] == host and has(line["act"], "answers") for line in lines)]
     out = told(session.game, lines)
-    return [fact.text.get(session.spec.lang) for fact in session.game.scenario.facts if fact.id in out]
+    hidden = zip(session.game.scenario.tour.hidden, tour["hidden"], strict=True)
+    return [text for fact, text in hidden if fact in out]
 
 
 def ranked(state: CampaignState, round: int) -> Step:
@@ -91,7 +95,8 @@ def transfers_after(state: CampaignState, round: int, games: Games) -> Iterator[
         agenda, terms = _agenda(state, round, left, taken, games)
         before = games[taken[0]].words("campaign.elsewhere") if taken else ""
         if left is not None:
-            before = f"{_place(state, left[0])}{games[left[0]].words('campaign.post')}{games[left[0]].role(left[1])}"
+            there = games[left[0]]
+            before = there.words("campaign.served", place=_place(state, left[0]), role=there.role(left[1]))
         moves.append({
             "id": f"{round}:{len(moves) + 1}", "name": name, "of": left, "to": taken, "why": why, "before": before,
             "agenda": agenda, "terms": terms,
@@ -133,12 +138,15 @@ def transfers_after(state: CampaignState, round: int, games: Games) -> Iterator[
         yield Step("transfer", move)
         left, taken = move["of"], move["to"]
         result = state.result(round, left[0]) if left is not None and taken is not None else None
-        for number, says in enumerate(result.settled[:_BROUGHT] if result else (), start=1):
+        if left is None or taken is None or result is None:
+            continue
+        for number, fate in enumerate(decided(result)[:_BROUGHT], start=1):
             payload = {
-                "id": f"{move['id']}:posting{number}", "asked": False, "origin": left[0] if left else "",
-                "channel": "posting", "source": move["name"][state.settings["lang"]], "says": says,
+                "id": f"{move['id']}:posting{number}", "asked": False, "origin": left[0], "channel": "posting",
+                "source": move["name"][state.settings["lang"]], "says": fate.says,
+                "year": round, "about": fate.about,
             }  # fmt: skip
-            yield Step("lesson", payload, taken[0] if taken else "")
+            yield Step("lesson", payload, taken[0])
 
 
 def _holder(state: CampaignState, post: Post, games: Games) -> Bilingual:
@@ -162,9 +170,9 @@ def _agenda(
     offered = games[taken[0]].offered
     terms = {key: option for key, option in result.terms.items() if option in offered.get(key, {})}
     words = games[taken[0]].words
-    return words(
-        "campaign.agenda", place=_place(state, left[0]), settled=words("semi").join(result.settled[:_BROUGHT])
-    ), terms
+    settled = [became(fate, words) for fate in decided(result)[:_BROUGHT]]
+    place = _place(state, left[0])
+    return words("campaign.agenda", place=place, year=round, settled=words("semi").join(settled)), terms
 
 
 def orders_after(state: CampaignState, round: int, source: str) -> Iterator[Step]:

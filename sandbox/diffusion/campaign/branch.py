@@ -60,9 +60,12 @@ def changed_card(card: Campaign, changes: Sequence[str], library: Library) -> Ca
         says = context.get("message") or str(fault["msg"]).removeprefix("Value error, ")
         unfit = said("network_fault.at", field=where, says=says)
         raise refusal("campaign.refused.unfit", changes=list(changes), said=unfit) from error
+    # A campaign that was begun before something was checked can go on as it is.
+    before = {(field, says) for _, field, says in check_campaign(card, library)}
     for _, field, says in check_campaign(changed, library):
-        unfit = said("network_fault.at", field=field, says=says)
-        raise refusal("campaign.refused.unfit", changes=list(changes), said=unfit)
+        if (field, says) not in before:
+            unfit = said("network_fault.at", field=field, says=says)
+            raise refusal("campaign.refused.unfit", changes=list(changes), said=unfit)
     return changed
 
 

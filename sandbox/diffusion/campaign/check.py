@@ -6,10 +6,12 @@ from collections.abc import Iterator
 
 from sandbox.content.campaign_card import Campaign, Community
 from sandbox.content.cards import Loc
+from sandbox.content.changes import with_changes
 from sandbox.content.library import Library
 from sandbox.content.words import said
 from sandbox.errors import ContentError, InputError, Problem, UnknownError, unknown
 from sandbox.game.game import Game
+from sandbox.game.rules import payable
 from sandbox.game.spec import Guest, SessionSpec, Start
 
 __all__ = ["campaign_faults", "campaign_of", "check_campaign"]
@@ -61,6 +63,7 @@ def check_campaign(card: Campaign, library: Library) -> Iterator[tuple[Loc, str,
             elif option not in options[key]:
                 loc: Loc = ("orders", place, "terms", key)
                 yield loc, _field(loc), unknown("option", option, options[key])
+    yield from _barred(card, library)
 
 
 def _field(loc: Loc) -> str:
@@ -106,6 +109,32 @@ def _unplayable(
             except InputError as error:
                 yield where, _field(where), said("network_fault.unplayable", community=community.id, why=error)
                 return
+
+
+def _barred(card: Campaign, library: Library) -> Iterator[tuple[Loc, str, str]]:
+    """Yield each option that an order asks for where the rules of a community let nobody pay for it."""
+    rules = {each.id: each.changes for each in card.communities}
+    for place, order in sorted(enumerate(card.orders), key=lambda pair: pair[1].after):
+        for name in order.to or card.by_id:
+            community = card.by_id[name]
+            rules[name] = (*rules[name], *order.changes)
+            try:
+                governance = with_changes(library.governance(community.governance), rules[name])
+            except InputError:
+                return  # said already
+            asked = library.scenario(community.scenario).decision_by_id
+            for key, option in order.terms.items():
+                wanted = asked[key].options.get(option) if key in asked else None
+                if wanted is None or payable(governance, wanted):
+                    continue
+                budgets = governance.rules.payoff.budgets
+                lacking = [payer for payer in wanted.paid_by if payer not in budgets]
+                loc: Loc = ("orders", place, "terms", key)
+                change = f'changes: ["payoff.budgets.{lacking[0]}={{en: …, zh: …}}"]'
+                yield loc, _field(loc), said(
+                    "network_fault.barred", community=name, governance=community.governance, option=option,
+                    payers=list(wanted.paid_by), budgets=list(budgets), change=change,
+                )  # fmt: skip
 
 
 def _namesakes(card: Campaign, library: Library) -> Iterator[tuple[Loc, str, str]]:

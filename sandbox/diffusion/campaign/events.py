@@ -84,7 +84,8 @@ class Played(TypedDict):
 class Lesson(TypedDict):
     """``lesson``: a community learned something: from which other (empty: from above), how, from whom, in words.
 
-    What is ``asked`` for was not shown: it came out because somebody asked.
+    What is ``asked`` for was not shown: it came out because somebody asked. ``year`` is the round of which it tells,
+    ``about`` the question of the case that it settles, where it does.
     """
 
     id: str
@@ -93,6 +94,8 @@ class Lesson(TypedDict):
     channel: Channel
     source: str
     says: str
+    year: NotRequired[int]
+    about: NotRequired[str]
 
 
 class Placed(TypedDict):

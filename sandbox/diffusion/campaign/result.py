@@ -7,23 +7,41 @@ from dataclasses import dataclass
 
 from sandbox.content.cards import Section
 from sandbox.game.due import in_substance, matter
+from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
 from sandbox.game.spec import Promise
-from sandbox.game.table import unanswered
+from sandbox.game.table import spoken, unanswered
 from sandbox.game.wording import gist, last_sentence
 from sandbox.scoring.assessment import assess, questions_settled, share
 from sandbox.scoring.reviewed import fallen_due
 
-__all__ = ["Result", "result_of"]
+__all__ = ["Fate", "Result", "result_of"]
 
 _LONGEST = 120
 _PROMISES = 6
 _SHOWN = 4
 _HIDDEN = 4
 _HEAVY = 5
+
+
+@dataclass(frozen=True)
+class Fate:
+    """What was decided or promised, and what became of it.
+
+    Args:
+        about: the question that it settles; empty of a promise.
+        says: what was decided, with its question, or what was promised, in words.
+        who: who answered for it; empty where nobody did.
+        kept: whether it was kept; None where it did not fall due.
+    """
+
+    about: str
+    says: str
+    who: str = ""
+    kept: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +90,8 @@ class Result:
     pulses: Mapping[str, Pulse]
     host: str
     people: tuple[str, ...] = ()
+    fates: tuple[Fate, ...] = ()
+    had: tuple[str, ...] = ()
 
 
 def result_of(session: Session) -> Result:
@@ -82,13 +102,15 @@ def result_of(session: Session) -> Result:
     for decision in session.decisions:
         if decision["carried"]:
             terms |= decision["terms"]
-    settled = tuple(game.words("campaign.settled", question=q.rstrip("?？"), option=o) for q, o in game.in_words(terms))
+    settled = _settled(game, terms)
     promises = [item for item in session.items if item.kind == "promise"]
     standing = [item for item in promises if item.state in ("open", "confirmed", "beyond_remit")]
     due = fallen_due(session)
     closed = [item for item in session.items if item in due or (item in promises and item.state in ("kept", "broken"))]
     owed = tuple(dict.fromkeys(_broken(session, item) for item in closed if item.state == "broken"))
     plan = max(session.plans, key=lambda each: len(each.lines), default=None)
+    fates = _fates(session, terms, closed)
+    shown = _shown(session, settled, plan)
     return Result(
         h=above.total,
         p=beside.total,
@@ -103,13 +125,58 @@ def result_of(session: Session) -> Result:
         open=sum(item.state in ("open", "confirmed") for item in promises),
         form=questions_settled(session),
         substance=_substance(session, due),
-        hidden=(*owed[:2], *_troubles(session, promises))[:_HIDDEN],
-        shown=_shown(session, settled, plan),
+        hidden=_hidden(session, closed, owed, shown, promises),
+        shown=shown,
         owed=owed,
         pulses=session.pulses[-1]["levels"] if session.pulses else {},
         host=game.chair,
         people=session.spec.persons,
+        fates=fates,
+        had=_had(session),
     )
+
+
+def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -> tuple[Fate, ...]:
+    """Return what was decided, question by question, and the promises that fell due, with what became of each."""
+    game = session.game
+    fell = {key: item for item in closed if item.kind == "term" for key in item.terms}
+    decided = []
+    for key, option in terms.items():
+        item = fell.get(key)
+        says = "".join(_settled(game, {key: option}))
+        if item is None:
+            decided.append(Fate(key, says))
+        else:
+            decided.append(Fate(key, says, game.name(_owner(item)), item.state == "kept"))
+    promised = dict.fromkeys(
+        Fate("", _promised(session, item), game.name(item.owner), item.state == "kept")
+        for item in closed
+        if item.kind == "promise"
+    )
+    return (*decided, *promised)
+
+
+def _settled(game: Game, terms: Mapping[str, str]) -> tuple[str, ...]:
+    """Return terms in words, each question with its option."""
+    return tuple(game.words("campaign.settled", question=q.rstrip("?？"), option=o) for q, o in game.in_words(terms))
+
+
+def _owner(item: Item) -> str:
+    return item.account.owner if item.account else item.owner
+
+
+def _had(session: Session) -> tuple[str, ...]:
+    """Return what the table has had of its case, earlier years included: events from outside, and points taken up."""
+    game = session.game
+    talk = {stage: [x for x in session.in_stages([stage]) if not x["vote"]] for stage in game.stage_names}
+    came = [each.id for each in game.injects if each.stage in talk and each.turn < len(talk[each.stage])]
+    came += [each["id"] for each in session.state["desk"]["news"] if each["id"] in game.scenario.inject_by_id]
+    raised: list[str] = []
+    if session.spec.style != "rules":
+        case = game.library.scenario(session.spec.scenario)  # what a guest shows has points of its own, each year anew
+        points = [point for seat in case.seats for point in seat.points]
+        raised = [point.id for point in points if spoken(game, point, session.lines)]
+    return tuple(dict.fromkeys((*session.spec.start.had, *came, *raised)))
 
 
 def _substance(session: Session, due: Sequence[Item]) -> float | None:
@@ -126,11 +193,37 @@ def _promise(item: Item) -> Promise:
 def _broken(session: Session, item: Item) -> str:
     game = session.game
     if item.kind == "promise":
-        spoken = game.spec.style != "rules"
-        says = game.words("review.quoted", text=gist(item.says, _LONGEST)) if spoken else matter(game, item)
+        says = _promised(session, item)
         return game.words("campaign.trouble_broken", name=game.name(item.owner), matter=says)
-    owner = item.account.owner if item.account else item.owner
-    return game.words("campaign.trouble_lapsed", name=game.name(owner), matter=matter(game, item))
+    return game.words("campaign.trouble_lapsed", name=game.name(_owner(item)), matter=matter(game, item))
+
+
+def _promised(session: Session, item: Item) -> str:
+    game = session.game
+    worded = game.spec.style != "rules"
+    return game.words("review.quoted", text=gist(item.says, _LONGEST)) if worded else matter(game, item)
+
+
+def _hidden(
+    session: Session, closed: Sequence[Item], owed: Sequence[str], shown: Sequence[str], promises: Sequence[Item]
+) -> tuple[str, ...]:
+    """Return what a host does not show: which of the things shown were not kept, what else was not, other troubles.
+
+    What was shown and kept is among it too, since a board does not tell which of its lines still hold.
+    """
+    words = session.game.words
+    of_shown = [
+        (item, says)
+        for item in closed
+        if item.kind == "term"
+        for says in _settled(session.game, item.terms)
+        if says in shown
+    ]
+    lapsed = [_broken(session, item) for item, _ in of_shown if item.state == "broken"]
+    kept = [says for item, says in of_shown if item.state == "kept"]
+    stood = [words("campaign.stood", matters=words("semi").join(kept))] if kept else []
+    first = dict.fromkeys((*lapsed, *owed[:2], *stood))
+    return (*first, *_troubles(session, promises))[: max(_HIDDEN, len(first))]
 
 
 def _shown(session: Session, settled: Sequence[str], plan: Plan | None) -> tuple[str, ...]:

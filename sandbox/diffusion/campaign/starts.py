@@ -7,13 +7,14 @@ import hashlib
 from sandbox.content.cards import Section
 from sandbox.content.library import Library
 from sandbox.content.words import Words
+from sandbox.diffusion.campaign.past import held_before, last_year, newest
 from sandbox.diffusion.campaign.state import CampaignState
 from sandbox.game.spec import Guest, Heard, Post, Rank, SessionSpec, Start
+from sandbox.game.starting import RANKED
 
 __all__ = ["spec_for"]
 
 _HEARD = 8
-_OWED = 2
 
 
 def spec_for(state: CampaignState, round: int, community: str, library: Library) -> SessionSpec:
@@ -50,7 +51,7 @@ def _seed(seed: int, round: int, community: str) -> int:
 
 
 def _start(state: CampaignState, round: int, community: str, library: Library) -> Start:
-    last, lang = round - 1, state.settings["lang"]
+    last, words = round - 1, Words(state.settings["lang"], library.roots)
     seats = {seat.persona for seat in library.scenario(state.card.by_id[community].scenario).seats}
     result = state.result(last, community)
     arrived = state.plans.get((last, community), {})
@@ -65,38 +66,50 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         },
         plan=plan,
         promises=result.promises if result else (),
-        plan_from=_origins(state, community, last, Words(lang, library.roots)) if plan else "",
+        plan_from=_origins(state, community, last, words) if plan else "",
         copied=state.copied.get((last, community)),
         heard=_heard(state, round, community, library),
         posts=_posts(state, round, community, library),
         host=Guest(
             name=tour["name"], role=tour["role"], place=tour["place"], shown=tuple(tour["shown"]),
-            hidden=tuple(tour["hidden"]),
+            hidden=tuple(tour["hidden"]), year=last,
         )
         if tour
         else None,
-        rank=_rank(state, last, community, Words(lang, library.roots)),
+        rank=_rank(state, last, community, words),
+        year=round,
+        last_year=tuple(last_year(state, round, community, words, library)),
+        had=result.had if result else (),
     )  # fmt: skip
 
 
 def _heard(state: CampaignState, round: int, community: str, library: Library) -> tuple[Heard, ...]:
-    """Return what everybody has heard: whose table it is, what is owed from last year, and what was learned since."""
+    """Return what has been heard: whose table it is, what the ranking looks at (PV), and what was learned since.
+
+    What the ranking looks at those have heard whose work it ranks.
+    """
     lang = state.settings["lang"]
     words = Words(lang, library.roots)
     names = {each.id: each.name.get(lang) for each in state.card.communities}
     here = words("campaign.here", place=names.pop(community), others=list(names.values()))
     city = words("campaign.city", city=library.city(state.card.city).name.get(lang))
-    result = state.result(round - 1, community)
-    owed = (Heard(says=said, source=words("campaign.of_review")) for said in (result.owed[:_OWED] if result else ()))
-    learned = [each for each in state.learned if each.round == round - 1 and each.community == community]
+    seats = [seat.persona for seat in library.scenario(state.card.by_id[community].scenario).seats]
+    ranked = (
+        Heard(seat=seat, says=words("campaign.measured"), source=city)
+        for seat in seats
+        if library.persona(seat).kind in RANKED
+    )
+    learned = newest([each for each in state.learned if each.round == round - 1 and each.community == community])
     known = (
         Heard(
-            says=words("campaign.seen", place=names[each.origin], says=each.says) if each.origin else each.says,
+            says=words("campaign.seen", place=names[each.origin], year=each.year, says=each.says)
+            if each.origin
+            else each.says,
             source=each.source,
         )
         for each in learned[-_HEARD:]
     )
-    return (Heard(says=here, source=city), *owed, *known)
+    return (Heard(says=here, source=city), *ranked, *known)
 
 
 def _posts(state: CampaignState, round: int, community: str, library: Library) -> tuple[Post, ...]:
@@ -117,10 +130,21 @@ def _posts(state: CampaignState, round: int, community: str, library: Library) -
             before=holder.before,
             agenda=holder.agenda,
             terms={**holder.terms, **(ordered if seat in card.officials else {})},
+            since=holder.since + 1 if holder.since else 0,
+            held=held_before(state, (place, seat), round),
+            rank=_rank_before(state, round - 1, (place, seat), Words(lang, library.roots)),
         )
         for (place, seat), holder in state.holders.items()
         if place == community
     )
+
+
+def _rank_before(state: CampaignState, last: int, post: tuple[str, str], words: Words) -> Rank | None:
+    """Return how the place was ranked from which the holder of a post came after last year."""
+    for move in state.transfers.get(last, ()):
+        if move["of"] and move["to"] and tuple(move["to"]) == post:
+            return _rank(state, last, move["of"][0], words)
+    return None
 
 
 def _origins(state: CampaignState, community: str, last: int, words: Words) -> str:
@@ -142,5 +166,8 @@ def _rank(state: CampaignState, last: int, community: str, words: Words) -> Rank
     places = state.rankings.get(last, ())
     for number, place in enumerate(places, start=1):
         if place["community"] == community:
-            return Rank(place=number, of=len(places), brought=words("campaign.brought", text=place["brought"]))
+            return Rank(
+                place=number, of=len(places), brought=words("campaign.brought", text=place["brought"]),
+                community=state.card.by_id[community].name.get(state.settings["lang"]),
+            )  # fmt: skip
     return None

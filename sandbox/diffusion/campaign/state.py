@@ -44,7 +44,8 @@ class Holder:
 class Learned:
     """What a community learned in or after a round: from which other (empty: from above), how, from whom, in words.
 
-    What is ``asked`` for was not shown: it came out because somebody asked.
+    What is ``asked`` for was not shown: it came out because somebody asked. ``year`` is the round of which it tells,
+    ``about`` the question that it settles, where it does.
     """
 
     round: int
@@ -54,6 +55,8 @@ class Learned:
     source: str
     says: str
     asked: bool
+    year: int = 0
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -182,8 +185,9 @@ def after_event(state: CampaignState, event: CampaignEvent, result: Callable[[st
             return replace(state, results={**state.results, said["session"]: result(said["session"])})
         case "lesson":
             learned = Learned(
-                round, community, said["origin"], said["channel"], said["source"], said["says"], said["asked"]
-            )
+                round, community, said["origin"], said["channel"], said["source"], said["says"], said["asked"],
+                said.get("year", round - (said["channel"] == "sideways")), said.get("about", ""),
+            )  # fmt: skip
             return replace(state, learned=(*state.learned, learned))
         case "ranking":
             return replace(state, rankings={**state.rankings, round: tuple(said["places"])})

@@ -13,10 +13,11 @@ from hypothesis import strategies as st
 from sandbox.content.campaign_card import Handover
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
 from sandbox.diffusion.campaign.events import Arrival, Channel, Settings
+from sandbox.diffusion.campaign.past import newest
 from sandbox.diffusion.campaign.plans import copied, similarity, travelled
 from sandbox.diffusion.campaign.run import open_campaign
 from sandbox.diffusion.campaign.starts import spec_for
-from sandbox.diffusion.campaign.state import CampaignState
+from sandbox.diffusion.campaign.state import CampaignState, Learned
 from tests.diffusion.campaign.support import BY_RULES, LIBRARY, Change, begun, card_of, gone_on, rules
 
 TEXT = "First the lane is swept. Then the list is posted. Last the fee is asked for."
@@ -91,7 +92,7 @@ async def test_officials_who_change_places_bring_what_was_decided_where_they_com
     posts = {post.seat: post for post in state.specs[state.name(2, "east_gate")].start.posts}
     post = posts["community_secretary"]
     assert post.name == "Tong Aihua"
-    assert post.before == "West Gate, community Party secretary"
+    assert post.before == "West Gate as community Party secretary"
     assert settled[0] in post.agenda
     assert post.terms.items() >= {"gate_list": "sums"}.items()  # what the city has just ordered
     told = [each.says for each in state.learned if each.channel == "posting" and each.community == "east_gate"]
@@ -207,6 +208,48 @@ async def test_what_is_not_kept_is_remembered_and_never_more_reaches_people_than
     assert owed
     for (round, community), name in state.names.items():
         before = state.result(round - 1, community)
-        heard = [each.says for each in state.specs[name].start.heard if each.source == "last year’s review"]
-        assert heard == list(before.owed[:2] if before else ())
+        told = state.specs[name].start.last_year
+        assert (before is None) == (told == ())
+        for fate in before.fates if before else ():
+            if fate.about:
+                lines = [text for text in told if fate.says in text]
+                assert [". Not kept; " not in text for text in lines] == [fate.kept is not False]
         assert before is None or set(before.owed[:2]) <= set(before.hidden)
+        # What a board shows and nobody kept is among what its host tells only when asked.
+        for fate in before.fates if before else ():
+            if before and fate.says in before.shown and fate.kept is not None:
+                assert any(fate.says.rpartition(": ")[2] in text for text in before.hidden)
+
+
+async def test_ranked_officials_know_what_the_ranking_looks_at_and_no_event_comes_twice(tmp_path: Path) -> None:
+    state = await _played(tmp_path, None, {**BY_RULES, "turns": 6})
+    for community in state.communities:
+        first, second = (state.specs[state.name(round, community)].start for round in (1, 2))
+        told = {
+            each.seat for each in first.heard if each.seat and "what residents think of it does not count" in each.says
+        }
+        assert "community_secretary" in told
+        assert "migrant_tenant" not in told
+        assert (first.year, second.year) == (1, 2)
+        assert (first.last_year, first.had) == ((), ())
+        assert any(name.startswith("cu_in") for name in second.had)
+        post = next(each for each in second.posts if each.seat == "community_secretary")
+        assert post.rank is not None
+        assert second.rank is not None
+        assert post.rank.community != second.rank.community == state.card.by_id[community].name.en
+
+
+async def test_who_comes_back_is_not_new_and_of_two_years_the_later_counts(tmp_path: Path) -> None:
+    def back(data: dict[str, Any]) -> None:
+        data["rounds"] = [{"stages": ["public_engagement"]}] * 3
+        move = data["transfers"]["named"][0]
+        data["transfers"]["named"] = [move, {**move, "after": 2, "of": move["to"], "to": move["of"]}]
+
+    state = await _played(tmp_path, back)
+    home = state.specs[state.name(3, "east_gate")].start
+    post = next(each for each in home.posts if each.seat == "community_secretary")
+    assert (post.name, post.since, post.held) == ("Luo Meihua", 3, 1)
+    old = Learned(2, "east_gate", "west_gate", "sideways", "Tong Aihua", "The gate: sums", False, 1, "gate_list")
+    new = Learned(2, "east_gate", "west_gate", "posting", "Luo Meihua", "The gate: nothing", False, 2, "gate_list")
+    other = Learned(2, "east_gate", "west_gate", "sideways", "Tong Aihua", "Who pays: fees", False, 1, "payer")
+    assert newest([old, other, new]) == [other, new]

@@ -1,0 +1,111 @@
+"""What came about in a community last year, in words: what was decided, promised and ordered, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sandbox.content.library import Library
+from sandbox.content.words import Words
+from sandbox.diffusion.campaign.events import Move
+from sandbox.diffusion.campaign.result import Fate, Result
+from sandbox.diffusion.campaign.state import CampaignState, Learned, Order, Post
+
+__all__ = ["became", "decided", "held_before", "last_year", "newest", "outcomes"]
+
+# Most promises of which is told what became of them; what was not kept comes first.
+_PROMISED = 4
+
+
+def decided(result: Result) -> list[Fate]:
+    """Return what was decided, question by question, with what became of it."""
+    return [fate for fate in result.fates if fate.about]
+
+
+def became(fate: Fate, words: Words) -> str:
+    """Return in words what was decided, and whether it was kept, where it fell due."""
+    if fate.kept is None:
+        return fate.says
+    return words("campaign.fate.kept" if fate.kept else "campaign.fate.broken", says=fate.says)
+
+
+def last_year(state: CampaignState, round: int, community: str, words: Words, library: Library) -> list[str]:
+    """Return what came about in a community in the year before a round, and who left; nothing before the second.
+
+    Args:
+        state: where the campaign stands.
+        round: the round, from 1.
+        community: the community.
+        words: the words of the language in which it is told.
+        library: the content.
+    """
+    if state.result(round - 1, community) is None:
+        return []
+    gone = _gone(state.transfers.get(round - 1, ()), state, community, words, library)
+    return [*outcomes(state, round - 1, community, words), *gone]
+
+
+def outcomes(state: CampaignState, round: int, community: str, words: Words) -> list[str]:
+    """Return what was decided, ordered and promised in a community's round that is over, and what became of it."""
+    result = state.result(round, community)
+    if result is None:
+        return []
+    ruled = [_here(fate, words) for fate in decided(result)] or [words("campaign.fate.nothing")]
+    orders = [each for each in state.orders if each.after == round - 1 and community in each.to]
+    followed = [text for order in orders for text in _followed(order, result, words)]
+    promised = sorted((each for each in result.fates if not each.about), key=lambda each: bool(each.kept))
+    kept = [
+        words(f"campaign.fate.{'promise_kept' if each.kept else 'promise_broken'}", says=each.says, who=each.who)
+        for each in promised[:_PROMISED]
+    ]
+    return [*ruled, *followed, *kept]
+
+
+def _here(fate: Fate, words: Words) -> str:
+    if fate.kept is None:
+        return words("campaign.fate.here", says=fate.says)
+    return words(f"campaign.fate.{'here_kept' if fate.kept else 'here_broken'}", says=fate.says, who=fate.who)
+
+
+def _followed(order: Order, result: Result, words: Words) -> Iterator[str]:
+    """Yield whether what was decided is what the city had ordered, where it had asked for an option."""
+    if order.terms:
+        bound = {key: result.terms.get(key) for key in order.terms}
+        key = "open" if not any(bound.values()) else "obeyed" if bound == dict(order.terms) else "otherwise"
+        yield words(f"campaign.fate.{key}", text=order.text)
+
+
+def _gone(moves: Sequence[Move], state: CampaignState, community: str, words: Words, library: Library) -> Iterator[str]:
+    """Yield who left, and for where."""
+    for move in moves:
+        if move["of"] and move["of"][0] == community:
+            role = library.persona(move["of"][1]).role.get(words.lang)
+            there = state.card.by_id[move["to"][0]].name.get(words.lang) if move["to"] else words("campaign.elsewhere")
+            yield words("campaign.fate.left", name=move["name"][words.lang], role=role, place=there)
+
+
+def held_before(state: CampaignState, post: Post, round: int) -> int:
+    """Return the last year before a round in which who holds a post held it once before; 0 for never."""
+    holder = state.holders[post]
+    return max(
+        (
+            year
+            for year, moves in state.transfers.items()
+            for move in moves
+            if year < min(holder.since, round)
+            and move["of"] is not None
+            and tuple(move["of"]) == post
+            and move["name"]["en"] == holder.name["en"]
+        ),
+        default=0,
+    )
+
+
+def newest(learned: Sequence[Learned]) -> list[Learned]:
+    """Return what was learned without what is old: of one place and one question only what is told of its last year."""
+    last: dict[tuple[str, str], Learned] = {}
+    for each in learned:
+        key = each.origin, each.about or each.says
+        before = last.get(key)
+        if before is None or before.year <= each.year:
+            last[key] = each
+    return [each for each in learned if last[each.origin, each.about or each.says] is each]
