@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Lang
 from sandbox.game.agenda import news_of
-from sandbox.game.due import closed, matter
+from sandbox.game.due import closed, lapsed, matter
 from sandbox.game.game import Game
 from sandbox.game.ledger import Account, Item, doubters, ledger
 from sandbox.game.plans import Plan, plans
@@ -17,7 +17,10 @@ from sandbox.game.table import unanswered
 from sandbox.game.wording import gist, last_sentence
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
-__all__ = ["SHORT", "brief_minutes", "fell_due", "minutes_text", "summary", "take_minutes", "told_account", "told_vote"]
+__all__ = [
+    "SHORT", "brief_minutes", "fell_due", "minutes_text", "summary", "take_minutes", "told_account", "told_lapses",
+    "told_vote",
+]  # fmt: skip
 
 _MOST = 3
 _ENTRIES = 8
@@ -37,14 +40,15 @@ def minutes_text(
     news: Sequence[str] = (),
     written: Sequence[Line] = (),
     due: Sequence[Item] = (),
+    lapses: Sequence[Item] = (),
     *,
     brief: bool = False,
 ) -> str:
     """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see.
 
     They follow the acts in their order; where there are too many, those that bind or leave something open are kept.
-    Questions without an answer, plans, what fell ``due``, each vote and what was left open follow. In brief
-    there are fewer, and no plans.
+    Questions without an answer, plans, what fell ``due`` and what did not (``lapses``), each vote and what was left
+    open follow. In brief there are fewer, and no plans.
     """
     lang = game.spec.lang
     room = game.present(stage)
@@ -77,6 +81,7 @@ def minutes_text(
         plans=[_plan(game, plan, {line["id"] for line in lines}) for plan in drawn if plan.lines][:_MOST],
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
         accounts=[told_account(game, item) for item in due],
+        lapses=told_lapses(game, lapses),
         votes=[told_vote(game, decision) for decision in own],
         decides="decides" in game.library.stage(stage).abilities,
         open_ones=[question.question.get(lang) for question in game.scenario.decisions if question.id not in bound],
@@ -153,10 +158,18 @@ def told_account(game: Game, item: Item) -> dict[str, Any]:
     account = item.account or Account(item.owner)
     return {
         "line": item.line, "matter": matter(game, item), "owner": game.name(account.owner),
-        "kept": item.state == "kept", "report": account.report,
+        "came_to": item.state, "report": account.report,
         "confirmed": [game.name(seat) for seat in sorted(account.confirmed)],
         "denied": [game.name(seat) for seat in sorted(account.denied)],
     }  # fmt: skip
+
+
+def told_lapses(game: Game, items: Sequence[Item]) -> list[dict[str, Any]]:
+    """Return what is told of the latest promises that do not fall due, each with the reason."""
+    return [
+        {"line": item.line, "matter": matter(game, item), "owner": game.name(item.owner), "why": why}
+        for item, why in lapsed(items)[-_MOST:]
+    ]
 
 
 def fell_due(game: Game, state: State, stage: str) -> list[Item]:
@@ -171,8 +184,8 @@ def take_minutes(game: Game, state: State) -> Minutes:
     """Return the minutes of the stage that is over."""
     stage = game.stages[state["stage"]].id
     told = _told_to_all(game, state, stage)
-    due = fell_due(game, state, stage)
-    text = minutes_text(game, stage, stage_lines(state), state["decisions"], told, state["lines"], due)
+    due, lapses = fell_due(game, state, stage), _lapses(game, state, stage)
+    text = minutes_text(game, stage, stage_lines(state), state["decisions"], told, state["lines"], due, lapses)
     return {"stage": stage, "present": list(game.present(stage)), "text": text, "ended": state["ended"]}
 
 
@@ -180,8 +193,14 @@ def brief_minutes(game: Game, state: State, minutes: Minutes) -> str:
     """Return the minutes of an earlier stage in brief."""
     stage = minutes["stage"]
     lines = [line for line in state["lines"] if line["stage"] == stage]
-    told, due = _told_to_all(game, state, stage), fell_due(game, state, stage)
-    return minutes_text(game, stage, lines, state["decisions"], told, due=due, brief=True)
+    told, due, lapses = _told_to_all(game, state, stage), fell_due(game, state, stage), _lapses(game, state, stage)
+    return minutes_text(game, stage, lines, state["decisions"], told, due=due, lapses=lapses, brief=True)
+
+
+def _lapses(game: Game, state: State, stage: str) -> list[Item]:
+    """Return what did not fall due in a review, as far as the whole room knows of it; nothing in other stages."""
+    room = set(game.present(stage)) if stage in game.able("reviews") else set()
+    return [item for item in state["ledger"] if room and room <= {*item.visible_to, item.owner}]
 
 
 def _told_to_all(game: Game, state: State, stage: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
-from sandbox.game.due import answering, asked, last_report, struck
+from sandbox.game.due import answering, hangs_on, last_report, pending, struck
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
@@ -16,9 +16,11 @@ from sandbox.game.state import Floor, State, discussion, stage_lines
 from sandbox.game.table import called
 from sandbox.record.line import ALL, Line
 
-__all__ = ["REPORTS", "Move", "review_floor", "review_move"]
+__all__ = ["REPORTS", "Move", "review_floor", "review_limit", "review_move"]
 
 REPORTS = acts_with("reports")
+# Ranks of concern from here on: it was not for them.
+_OTHERS = 2
 # A review settles nothing and puts nothing on the table.
 _NEW: tuple[Trait, ...] = ("binds", "defers", "proposes", "promises", "hands_down")
 # How likely a seat is to report as broken what was struck, and what was not.
@@ -39,64 +41,117 @@ class Move(NamedTuple):
 def review_floor(game: Game, state: State, limit: int) -> Floor | None:
     """Return who has the floor next in a review; None when all has been reported and everybody heard, or time is over.
 
-    Whoever answers for something reports on it; then those whom it was for confirm or deny it: two of them, or one
-    where lines are short. When as many lines are left as seats have not spoken, these have the floor.
+    Each matter that fell due has its report, however many there are; the limit bounds what else is said, and answers
+    to questions come on top as reports do. After a report those whom it was for confirm or deny it: two of them, or
+    one, or nobody, where lines are short; after the last report somebody for whom it was has the floor in any case.
+    What seats need that have not spoken and have nothing to report is kept for them.
+
+    Args:
+        game: the game.
+        state: where the session stands.
+        limit: the most lines beside reports and answers.
     """
     stage = game.stages[state["stage"]]
     talk, room = discussion(state), game.present(stage.id)
-    left = limit - len(talk)
-    if left <= 0:
-        return None
+    left = limit - len(_other(game, talk, room))
     room = tuple(seat for seat in room if seat not in state["desk"]["passed"])
     spoken = Counter(line["seat"] for line in talk)
-    unheard = sorted((seat for seat in room if not spoken[seat]), key=lambda s: not answering(state["ledger"], s))
+    due = [item for item in pending(state["ledger"]) if item.account and item.account.owner in room]
+    owing = {item.account.owner for item in due if item.account}
+    unheard = [seat for seat in room if not spoken[seat] and seat not in owing]
     question = called(game, talk[-1], room) if talk else ""
-    if unheard and left <= len(unheard):
-        unheard.sort(key=lambda seat: seat != question)
-        return _floor(game, state, unheard[0], "unheard")
-    if question and question in room and spoken[question] <= most_lines(limit, len(room)):
-        return _floor(game, state, question, "asked")
-    pending = [item for item in asked(state["ledger"]) if _may_report(item, room, spoken, limit)]
-    concerned = _concerned(game, state, talk, room, spoken)
-    if concerned and _since_report(talk) < (2 if left > 2 * len(pending) + len(unheard) else 1):
-        return _floor(game, state, concerned, "confirms", reports=False)
-    if pending and pending[0].account:
-        return _floor(game, state, pending[0].account.owner, "reports")
-    return _floor(game, state, unheard[0], "unheard") if unheard else None
+    waits = bool(due or unheard) and len(talk) > 3 and len({line["seat"] for line in talk[-4:]}) == 2
+    if question in room and not waits and (left >= 0 or has(talk[-1]["act"], "reports")):
+        return _floor(game, question, "asked", asks=left > 0)
+    confirms = _confirming(game, state, talk, room, left, unheard, len(due))
+    if confirms:
+        return _floor(game, confirms, "confirms", asks=left > 0)
+    if due and due[0].account:
+        return _floor(game, due[0].account.owner, "reports")
+    # Whoever answered the last report may have had the line that was kept for one who has not spoken.
+    return _floor(game, unheard[0], "unheard") if unheard and left >= 0 else None
 
 
-def _may_report(item: Item, room: Sequence[str], spoken: Counter[str], limit: int) -> bool:
-    owner = item.account.owner if item.account else ""
-    return owner in room and spoken[owner] < most_lines(limit, len(room))
+def review_limit(game: Game, state: State, limit: int) -> int:
+    """Return the most lines that a review comes to: its limit, and on top the reports and answers, given and due."""
+    talk, room = discussion(state), game.present(game.stages[state["stage"]].id)
+    on_top = len(talk) - len(_other(game, talk, room)) + len(pending(state["ledger"]))
+    return max(limit + on_top, len(talk) + (state["floor"] is not None))
 
 
-def _since_report(talk: Sequence[Line]) -> int:
-    """Return how many lines have been spoken since the last report; more than any number where there was none."""
-    return next((ago for ago, line in enumerate(reversed(talk)) if has(line["act"], "reports")), len(talk) + 2)
+def _other(game: Game, talk: Sequence[Line], room: Sequence[str]) -> list[Line]:
+    """Return the lines that are neither reports nor answers to the line before; an answer that asks is one of them."""
+    return [
+        line
+        for place, line in enumerate(talk)
+        if not has(line["act"], "reports")
+        and not (place and called(game, talk[place - 1], room) == line["seat"] and not called(game, line, room))
+    ]
 
 
-def _concerned(game: Game, state: State, talk: Sequence[Line], room: Sequence[str], spoken: Counter[str]) -> str:
-    """Return who confirms or denies the last report: who heard it, residents first, then who has spoken least."""
+def _confirming(
+    game: Game, state: State, talk: Sequence[Line], room: Sequence[str], left: int, unheard: Sequence[str], due: int
+) -> str:
+    """Return who confirms or denies the last report next, or empty; ``due`` is how many reports are still to come."""
     item = last_report(state["ledger"], talk)
     if item is None or item.account is None:
         return ""
-    report = next(line for line in talk if item.account and line["id"] == item.account.report)
-    since = {line["seat"] for line in talk[talk.index(report) :]}
-    draw = game.draws("confirms", report["stage"], len(talk))
-    ranked = sorted(
-        (spoken[seat] > 0, seat not in game.residents, spoken[seat], draw(), seat)
+    place = next(place for place, line in enumerate(talk) if item.account and line["id"] == item.account.report)
+    report, owner = talk[place], item.account.owner
+    ranks = _concern(game, state, item)
+    since = [line["seat"] for line in talk[place:] if line["seat"] != owner]
+    spoken = Counter(line["seat"] for line in talk if not has(line["act"], "reports"))
+    most, draw = most_lines(len(talk), len(room)), game.draws("confirms", report["stage"], len(talk))
+    order = sorted(
+        (spoken[seat] > max(1, most), ranks[seat], spoken[seat], draw(), seat)
         for seat in room
-        if seat in report["visible_to"] and seat in item.visible_to and seat not in since
-        if seat != item.account.owner
+        if seat in report["visible_to"] and seat in item.visible_to and seat not in since and seat != owner
     )
-    return ranked[0][-1] if ranked else ""
+    seats = [row[-1] for row in order]
+    if not seats:
+        return ""
+    last = not due and not any(ranks[seat] < _OTHERS for seat in since)
+    wanted = last or not since or (len(since) < 2 and left > due + len(unheard))
+
+    def kept(seat: str) -> int:
+        return max(len(set(unheard) - {seat}), 1 if due else 0)
+
+    # Whom it was for comes first; where lines are short, whoever has not spoken at all.
+    fits = [seat for seat in seats if left > kept(seat)]
+    if last:
+        return next((seat for seat in fits if ranks[seat] < _OTHERS), seats[0])
+    return fits[0] if wanted and fits else ""
 
 
-def _floor(game: Game, state: State, seat: str, why: str, *, reports: bool = True) -> Floor:
+def _concern(game: Game, state: State, item: Item) -> dict[str, int]:
+    """Return how much a matter concerns each seat, least first: it was for them, they asked for it, or neither.
+
+    It is for whoever it was promised to, and for residents, before all for those who named its options or its condition
+    themselves, supported a proposal of them, or have them on their card.
+    """
+    terms = item.terms.items()
+    wants = {line["seat"] for line in state["lines"] if has(line["act"], "wants") and terms & line["terms"].items()}
+    for other in state["ledger"]:
+        if other.kind == "proposal" and terms & other.terms.items():
+            wants |= other.supporters
+        if item.kind == "term" and not terms and set(hangs_on(item.says)).intersection(hangs_on(other.condition)):
+            wants.add(other.owner)
+    wants |= {seat for seat, card in game.seats.items() if any(terms & point.terms.items() for point in card.points)}
+    to = next((line["to"] for line in state["lines"] if line["id"] == item.line), ALL)
+
+    def rank(seat: str) -> int:
+        if seat == to or (seat in wants and seat in game.residents):
+            return 0
+        return 1 if seat in game.residents else _OTHERS + (seat not in wants)
+
+    return {seat: rank(seat) for seat in game.positions}
+
+
+def _floor(game: Game, seat: str, why: str, *, asks: bool = True) -> Floor:
     """Return the floor of a seat: it reports on what it answers for, or else takes a stand on what was said."""
     own = [act for act in game.acts(seat) if not any(has(act, trait) for trait in _NEW)]
-    due = reports and bool(answering(state["ledger"], seat)) and why != "asked"
-    acts: list[Act] = list(REPORTS) if due else own or ["inform"]
+    own = [act for act in own if asks or not has(act, "asks")]
+    acts: list[Act] = list(REPORTS) if why == "reports" else own or ["inform"]
     return {"seat": seat, "why": why, "acts": acts, "point": "", "phase": "discussion"}
 
 

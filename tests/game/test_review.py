@@ -82,12 +82,21 @@ def test_every_case_plays_through_a_review_and_everything_that_fell_due_is_close
         due = _due(state)
         terms = sum(len(taken["terms"]) for taken in state["decisions"] if taken["carried"])
         assert sum(item.kind == "term" for item in due) == terms
-        assert all(item.account and item.account.closed and item.state in ("kept", "broken") for item in due)
+        assert all(item.account and item.account.closed and item.account.report for item in due), "each has its report"
+        assert all(item.state in ("kept", "broken") for item in due)
         assert not [x for x in state["ledger"] if x.kind == "promise" and x.state in ("open", "confirmed")]
         review = [line for line in state["lines"] if line["stage"] == "review"]
         room = game.present("review")
-        if len(review) >= len(room):
+        others = [line for line in review if not has(line["act"], "reports")]
+        limit = game.turn_limit(LIBRARY.stage("review"))
+        assert len(others) <= limit + 1, "the limit bounds what is said beside reports"
+        if limit > len(set(room) - {item.account.owner for item in due if item.account}):
             assert {line["seat"] for line in review} == set(room), "everybody is heard"
+        if due:
+            after = review[max(review.index(line) for line in review if has(line["act"], "reports")) + 1 :]
+            assert after, "somebody answers the last report"
+            whom = {line["to"] for line in state["lines"] if any(item.line == line["id"] for item in due)}
+            assert {line["seat"] for line in after} & {*game.residents, *whom} or not game.residents & set(room)
         for item in due:
             assert item.account
             if item.account.report:
@@ -185,7 +194,7 @@ def _items(*accounts: Account) -> tuple[Item, ...]:
         ([("keep", "a"), ("object", "b"), ("support", "b")], "kept", True),
         ([("keep", "a"), ("refuse", "b"), ("object", "c")], "broken", False),
         ([("break", "a"), ("object", "b")], "kept", True),
-        ([], "kept", True),
+        ([], "unreported", False),
     ],
 )
 def test_a_report_counts_unless_more_deny_than_confirm_it(said: list[tuple[Act, str]], state: str, there: bool) -> None:
@@ -199,10 +208,10 @@ def test_a_report_counts_unless_more_deny_than_confirm_it(said: list[tuple[Act, 
     assert closed((item,)) == (item,)
 
 
-def test_what_nobody_reports_on_is_broken_where_it_was_struck_and_nobody_took_it_over() -> None:
+def test_what_nobody_reports_on_is_not_reported_unless_an_event_settled_it() -> None:
     harmed, saved = Account("a", harmed=("place_let",)), Account("a", harmed=("hired_away",), saved=("pensioners",))
     states = [(item.state, item.history[-1][0]) for item in closed(_items(harmed, saved, Account("b")))]
-    assert states == [("broken", "place_let"), ("kept", "pensioners"), ("kept", "review")]
+    assert states == [("broken", "place_let"), ("kept", "pensioners"), ("unreported", "review")]
 
 
 def test_kept_on_paper_alone_is_not_kept_in_substance() -> None:
@@ -372,7 +381,8 @@ def test_reports_close_everything_whatever_is_said(data: st.DataObject) -> None:
     for number, (act, seat, about) in enumerate(said, start=1):
         items = reported(items, _line(number, seat, act, "all", about))
     after = closed(items)
-    assert all(item.state in ("kept", "broken") and item.account and item.account.closed for item in after)
+    ends = ("kept", "broken", "unreported")
+    assert all(item.state in ends and item.account and item.account.closed for item in after)
     assert closed(after) == after
     for item in after:
         assert item.account

@@ -10,7 +10,7 @@ from sandbox.report.document.blocks import BREAK, Block, Paragraph, Section, Spa
 from sandbox.report.pages.parts import percent, tag
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import assess
-from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper
+from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper, unreported
 
 __all__ = ["review_section", "review_sentence"]
 
@@ -22,9 +22,14 @@ def review_sentence(session: Session) -> str:
     due = fallen_due(session)
     if not due:
         return ""
+    open_ones = unreported(session)
+    left = session.game.words("review.came_unreported", count=open_ones) if open_ones else ""
+    if open_ones == len(due):
+        return left
     shares = {"kept": kept_after_a_year(session), "paper": kept_on_paper(session), "there": kept_in_substance(session)}
     texts = {name: percent(share or 0.0) for name, share in shares.items()}
-    return session.game.words("review.came", due=len(due), **texts)
+    came = session.game.words("review.came", due=len(due), **texts)
+    return session.game.words("gap").join(filter(None, (came, left)))
 
 
 def review_section(reading: Reading) -> Section | None:
