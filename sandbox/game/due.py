@@ -14,22 +14,21 @@ from typing import Literal
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Topic
+from sandbox.game.conditions import who_fulfils
 from sandbox.game.game import Game
 from sandbox.game.ledger import Account, Claim, Item, ItemState, Ledger
-from sandbox.game.table import seat_named
-from sandbox.game.wording import gist
+from sandbox.game.wording import gist, other_language, sentences
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
-    "Lapse", "alike", "answering", "as_reviewed", "asked", "brief_matter", "closed", "fall_due", "hangs_on",
+    "Lapse", "alike", "answering", "as_reviewed", "asked", "brief_matter", "closed", "fall_due",
     "in_substance", "lapsed", "last_report", "matter", "pending", "reported", "reported_of", "struck", "topics",
 ]  # fmt: skip
 
 Lapse = Literal["beyond", "otherwise", "withdrawn"]
 
 _STANDS: tuple[ItemState, ...] = ("open", "confirmed", "kept")
-_CLAUSE = re.compile(r"[,;:，；：、]|\s[–—]\s")
-_PARTS = re.compile(r"\s*[;；]\s*")
+_CLAUSE = re.compile(r"[,;:](?=\s)|[，；：]|\s[–—]\s")
 
 
 def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room: Sequence[str]) -> Ledger:
@@ -74,7 +73,8 @@ def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room
                     condition=decision["condition"],
                 )
             )
-        for owner, parts in _conditions(game, items, decision, by, room).items() if decision["carried"] else ():
+        for seat, parts in who_fulfils(game, items, decision, room).items():
+            owner = _present(game, [seat, by, decision["by"]], room)
             number += 1
             term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
             entries.append(replace(term, says=("; " if parts[0].isascii() else "；").join(parts)))
@@ -86,23 +86,6 @@ def _term(decision: DecisionTaken, name: str, by: str, owner: str, room: Sequenc
         line=name, stage=decision["stage"], kind="term", owner=by, says="", terms={}, state="open",
         visible_to=tuple(room), history=((decision["id"], "open"),), account=Account(owner),
     )  # fmt: skip
-
-
-def _conditions(
-    game: Game, items: Ledger, decision: DecisionTaken, by: str, room: Sequence[str]
-) -> dict[str, list[str]]:
-    """Return what a decision hangs on, by who answers for it: whom a condition names, or else who made it one."""
-    parts: dict[str, list[str]] = {}
-    for part in dict.fromkeys(hangs_on(decision["condition"])):
-        made = next((item.owner for item in items if part in hangs_on(item.condition)), by)
-        owner = _present(game, [seat_named(game, part, room), made, by, decision["by"]], room)
-        parts.setdefault(owner, []).append(part)
-    return parts
-
-
-def hangs_on(condition: str) -> list[str]:
-    """Return the single conditions of which a text consists."""
-    return [part for part in _PARTS.split(condition) if part]
 
 
 def _backing(items: Ledger, decision: DecisionTaken, mover: str, key: str) -> dict[str, int]:
@@ -124,7 +107,7 @@ def topics(game: Game, item: Item) -> tuple[Topic, ...]:
     return tuple(known[key].topic for key in item.terms if key in known)
 
 
-def matter(game: Game, item: Item, longest: int = 200) -> str:
+def matter(game: Game, item: Item, longest: int = 240) -> str:
     """Return an entry in words: the option or condition that was decided, or what was promised, and on which condition.
 
     Args:
@@ -137,7 +120,7 @@ def matter(game: Game, item: Item, longest: int = 200) -> str:
         return game.words("review.on_condition", text=game.words("review.quoted", text=item.says))
     if item.kind != "promise" or (options and game.spec.style == "rules"):
         return game.words("review.quoted", text=options or _clauses(item.says, longest))
-    said = game.words("review.quoted", text=_clauses(gist(item.says, longest, options), longest))
+    said = game.words("review.quoted", text=_main(item.says, longest, options))
     held = game.words("review.held", text=item.condition) if item.condition else ""
     return said + (game.words.paren(options) if options else "") + held
 
@@ -145,7 +128,18 @@ def matter(game: Game, item: Item, longest: int = 200) -> str:
 def brief_matter(game: Game, item: Item, longest: int = 120) -> str:
     """Return an entry in few words: its options alone, or else its main sentence or clauses."""
     options = game.words("semi").join(option for _, option in game.in_words(item.terms))
-    return game.words("review.quoted", text=options or _clauses(gist(item.says, longest), longest))
+    return game.words("review.quoted", text=options or _main(item.says, longest))
+
+
+def _main(text: str, longest: int, options: str = "") -> str:
+    """Return the sentences of a promise that fit, from the first, or those that take up its options."""
+    if options:
+        return _clauses(gist(text, longest, options), longest)
+    parts = sentences(text)
+    while len(parts) > 1 and sum(len(part) + 1 for part in parts) > longest:
+        parts.pop()
+    said = ("" if parts and other_language(parts[0], "en") else " ").join(parts)
+    return _clauses(said, longest) if said == text or len(said) > longest else said + " …"
 
 
 def _clauses(text: str, longest: int) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Lang
 from sandbox.game.agenda import news_of
-from sandbox.game.due import closed, lapsed, matter
+from sandbox.game.due import brief_matter, closed, lapsed, matter
 from sandbox.game.game import Game
 from sandbox.game.ledger import Account, Item, doubters, ledger
 from sandbox.game.plans import Plan, plans
@@ -167,7 +167,7 @@ def told_account(game: Game, item: Item) -> dict[str, Any]:
 def told_lapses(game: Game, items: Sequence[Item]) -> list[dict[str, Any]]:
     """Return what is told of the latest promises that do not fall due, each with the reason."""
     return [
-        {"line": item.line, "matter": matter(game, item), "owner": game.name(item.owner), "why": why}
+        {"line": item.line, "matter": brief_matter(game, item), "owner": game.name(item.owner), "why": why}
         for item, why in lapsed(items)[-_MOST:]
     ]
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
-from sandbox.game.due import answering, hangs_on, last_report, pending, struck
+from sandbox.game.conditions import hangs_on
+from sandbox.game.due import answering, last_report, pending, struck
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
@@ -41,42 +42,45 @@ class Move(NamedTuple):
 def review_floor(game: Game, state: State, limit: int) -> Floor | None:
     """Return who has the floor next in a review; None when all has been reported and everybody heard, or time is over.
 
-    Each matter that fell due has its report, however many there are; the limit bounds what else is said, and answers
-    to questions come on top as reports do. After a report those whom it was for confirm or deny it: two of them, or
-    one, or nobody, where lines are short; after the last report somebody for whom it was has the floor in any case.
-    What seats need that have not spoken and have nothing to report is kept for them.
+    Each matter that fell due has its report, however many there are. The limit bounds what else is said: after a
+    report those whom it was for confirm or deny it, two of them, or one, or nobody where lines are short. On top come
+    answers to questions, somebody for whom the last report was, and a line for each seat that has not spoken by then.
 
     Args:
         game: the game.
         state: where the session stands.
-        limit: the most lines beside reports and answers.
+        limit: the most lines beside these.
     """
-    stage = game.stages[state["stage"]]
-    talk, room = discussion(state), game.present(stage.id)
-    left = limit - len(_other(game, talk, room))
-    room = tuple(seat for seat in room if seat not in state["desk"]["passed"])
-    spoken = Counter(line["seat"] for line in talk)
-    due = [item for item in pending(state["ledger"]) if item.account and item.account.owner in room]
-    owing = {item.account.owner for item in due if item.account}
-    unheard = [seat for seat in room if not spoken[seat] and seat not in owing]
+    talk, room = discussion(state), game.present(game.stages[state["stage"]].id)
+    passed = state["desk"]["passed"]
+    due = [item for item in pending(state["ledger"]) if item.account and item.account.owner not in passed]
+    left, unheard = limit - len(_other(game, talk, room)), _unheard(game, state, due)
     question = called(game, talk[-1], room) if talk else ""
     waits = bool(due or unheard) and len(talk) > 3 and len({line["seat"] for line in talk[-4:]}) == 2
-    if question in room and not waits and (left >= 0 or has(talk[-1]["act"], "reports")):
+    if question and question not in passed and not waits and (left >= 0 or has(talk[-1]["act"], "reports")):
         return _floor(game, question, "asked", asks=left > 0)
-    confirms = _confirming(game, state, talk, room, left, unheard, len(due))
+    confirms = _confirming(game, state, talk, left, due, unheard)
     if confirms:
         return _floor(game, confirms, "confirms", asks=left > 0)
     if due and due[0].account:
         return _floor(game, due[0].account.owner, "reports")
-    # Whoever answered the last report may have had the line that was kept for one who has not spoken.
-    return _floor(game, unheard[0], "unheard") if unheard and left >= 0 else None
+    return _floor(game, unheard[0], "unheard", asks=left > 0) if unheard else None
 
 
 def review_limit(game: Game, state: State, limit: int) -> int:
-    """Return the most lines that a review comes to: its limit, and on top the reports and answers, given and due."""
-    talk, room = discussion(state), game.present(game.stages[state["stage"]].id)
-    on_top = len(talk) - len(_other(game, talk, room)) + len(pending(state["ledger"]))
-    return max(limit + on_top, len(talk) + (state["floor"] is not None))
+    """Return how many lines a review comes to at most, with the reports, answers and first lines that come on top."""
+    talk, due = discussion(state), pending(state["ledger"])
+    room = game.present(game.stages[state["stage"]].id)
+    left = limit - len(_other(game, talk, room))
+    left = max(left, len(_unheard(game, state, due)), int(state["floor"] is not None and not due))
+    return len(talk) + len(due) + left
+
+
+def _unheard(game: Game, state: State, due: Sequence[Item]) -> list[str]:
+    """Return the seats that have neither spoken nor something to report."""
+    spoken = {line["seat"] for line in discussion(state)} | {item.account.owner for item in due if item.account}
+    room = game.present(game.stages[state["stage"]].id)
+    return [seat for seat in room if seat not in spoken and seat not in state["desk"]["passed"]]
 
 
 def _other(game: Game, talk: Sequence[Line], room: Sequence[str]) -> list[Line]:
@@ -90,9 +94,9 @@ def _other(game: Game, talk: Sequence[Line], room: Sequence[str]) -> list[Line]:
 
 
 def _confirming(
-    game: Game, state: State, talk: Sequence[Line], room: Sequence[str], left: int, unheard: Sequence[str], due: int
+    game: Game, state: State, talk: Sequence[Line], left: int, due: Sequence[Item], unheard: Sequence[str]
 ) -> str:
-    """Return who confirms or denies the last report next, or empty; ``due`` is how many reports are still to come."""
+    """Return who confirms or denies the last report next, or empty."""
     item = last_report(state["ledger"], talk)
     if item is None or item.account is None:
         return ""
@@ -101,26 +105,20 @@ def _confirming(
     ranks = _concern(game, state, item)
     since = [line["seat"] for line in talk[place:] if line["seat"] != owner]
     spoken = Counter(line["seat"] for line in talk if not has(line["act"], "reports"))
-    most, draw = most_lines(len(talk), len(room)), game.draws("confirms", report["stage"], len(talk))
+    room, passed = game.present(report["stage"]), state["desk"]["passed"]
+    most, draw = max(1, most_lines(len(talk), len(room))), game.draws("confirms", report["stage"], len(talk))
     order = sorted(
-        (spoken[seat] > max(1, most), ranks[seat], spoken[seat], draw(), seat)
+        (spoken[seat] > most, ranks[seat], spoken[seat], draw(), seat)
         for seat in room
-        if seat in report["visible_to"] and seat in item.visible_to and seat not in since and seat != owner
+        if seat in report["visible_to"] and seat in item.visible_to and seat not in (*since, *passed, owner)
     )
-    seats = [row[-1] for row in order]
-    if not seats:
+    if not order:
         return ""
-    last = not due and not any(ranks[seat] < _OTHERS for seat in since)
-    wanted = last or not since or (len(since) < 2 and left > due + len(unheard))
-
-    def kept(seat: str) -> int:
-        return max(len(set(unheard) - {seat}), 1 if due else 0)
-
-    # Whom it was for comes first; where lines are short, whoever has not spoken at all.
-    fits = [seat for seat in seats if left > kept(seat)]
-    if last:
-        return next((seat for seat in fits if ranks[seat] < _OTHERS), seats[0])
-    return fits[0] if wanted and fits else ""
+    if not due and not any(ranks[seat] < _OTHERS for seat in since):
+        return order[0][-1]
+    # One line is kept for the last report.
+    wanted = not since or (len(since) < 2 and left > len(due) + len(unheard))
+    return order[0][-1] if wanted and left > bool(due) else ""
 
 
 def _concern(game: Game, state: State, item: Item) -> dict[str, int]:
