@@ -28,6 +28,8 @@ OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "party")
 # Most events that harm, and most that save.
 _MOST = 4
 _TOO_MUCH = 4
+# What odds come to where other tables of the city have an event, and where this one has it before them.
+_ELSEWHERE, _OWN = 0.3, 1.5
 
 
 def review_opened(game: Game, state: State) -> Update:
@@ -113,7 +115,8 @@ def _may_strike(game: Game, event: Aftermath, items: Ledger, item: Item) -> bool
 
 def _odds(game: Game, state: State, event: Aftermath, item: Item) -> float:
     shifts = sum(event.shifts[condition] for condition in _held(game, state, event, item))
-    return event.odds + shifts + event.cities.get(game.spec.city, 0.0)
+    odds, own = event.odds + shifts + event.cities.get(game.spec.city, 0.0), game.spec.start.own_events
+    return odds * (_OWN if event.id in own else _ELSEWHERE) if own else odds
 
 
 def _held(game: Game, state: State, event: Aftermath, item: Item) -> list[Condition]:

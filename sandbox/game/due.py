@@ -21,12 +21,14 @@ from sandbox.game.wording import gist, other_language, sentences
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
-    "Lapse", "alike", "answering", "as_reviewed", "asked", "brief_matter", "closed", "fall_due",
+    "WHOLE", "Lapse", "alike", "answering", "as_reviewed", "asked", "brief_matter", "closed", "fall_due",
     "in_substance", "lapsed", "last_report", "matter", "pending", "reported", "reported_of", "struck", "topics",
 ]  # fmt: skip
 
 Lapse = Literal["beyond", "otherwise", "withdrawn"]
 
+# Characters within which a promise is told whole.
+WHOLE = 2000
 _STANDS: tuple[ItemState, ...] = ("open", "confirmed", "kept")
 _CLAUSE = re.compile(r"[,;:](?=\s)|[，；：]|\s[–—]\s")
 

@@ -122,9 +122,11 @@ class Start(Later):
         posts: posts that are held by others than the cards name.
         host: who hosts the learning tour, where it leads to a community that has played before.
         rank: last year's rank.
+        own_events: events of a review that are likelier here, since other tables of the city have the others; empty
+            where there are none beside it.
     """
 
-    later = ("plan_from", "copied", "heard", "posts", "host", "rank")
+    later = ("plan_from", "copied", "heard", "posts", "host", "rank", "own_events")
 
     pulses: dict[str, Pulse] = Field(default_factory=dict)
     plan: dict[Section, str] = Field(default_factory=dict)
@@ -135,6 +137,7 @@ class Start(Later):
     posts: tuple[Post, ...] = ()
     host: Guest | None = None
     rank: Rank | None = None
+    own_events: tuple[str, ...] = ()
 
 
 class SessionSpec(Later):

@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.content.acts import has
 from sandbox.content.cards import Kind, Text
 from sandbox.content.schemas import Point
-from sandbox.game.due import answering, brief_matter, last_report, matter, pending
+from sandbox.game.due import WHOLE, answering, brief_matter, last_report, matter, pending
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.minutes import told_lapses
@@ -28,7 +28,6 @@ _GROUPS: dict[str, tuple[Kind, ...]] = {
 }
 # Most characters of a promise as others see it, and as a directed line names it.
 _SHOWN, _NAMED = 240, 160
-_WHOLE = 2000
 
 
 def review_shown(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
@@ -49,7 +48,7 @@ def review_shown(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
         ),
         "review_asks": game.templates.piece(
             "review_asks",
-            own=[(item.line, matter(game, item, _WHOLE)) for item in own],
+            own=[(item.line, matter(game, item, WHOLE)) for item in own],
             report=report,
             asked=bool(view.questions),
             due=len(due),
