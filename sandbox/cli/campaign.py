@@ -1,9 +1,7 @@
-"""Commands for campaigns: run, resume, branch, whatif, list, status, report."""
+"""Commands for campaigns: run, resume, branch, whatif, list, status, replay, report."""
 
 from __future__ import annotations
 
-from collections import Counter
-from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Annotated, Any
 
 from typer import Argument, Option
@@ -14,16 +12,13 @@ from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.which import KEPT, as_options, folder_options, going_on
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from sandbox.cli.console import Console
     from sandbox.diffusion.campaign.events import CampaignEvent, Settings
     from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.diffusion.campaign.log import CampaignLog
-    from sandbox.diffusion.campaign.run import Table
     from sandbox.diffusion.campaign.state import CampaignState
-    from sandbox.record.events import Event
 
 __all__ = ["app", "campaign"]
 
@@ -85,6 +80,7 @@ def resume(
 
     folder = CampaignFolder.find(places.runs, ref)
     with folder.log() as log:
+        _check_nobody_plays(folder, log)
         _go(folder, log, means, places, as_json, quiet)
 
 
@@ -199,6 +195,17 @@ def status(ref: Ref, *, places: options.Places, as_json: options.Json = False) -
 
 
 @campaign.command()
+def replay(ref: Ref, *, speed: options.Speed = None, places: options.Places) -> None:
+    """Play a campaign back from its logs, without a model: every session in turn, and what came between the rounds."""
+    from sandbox.cli.campaign_progress import replayed
+    from sandbox.cli.console import Console
+    from sandbox.diffusion.campaign.folder import CampaignFolder
+
+    options.check_speed(speed)
+    replayed(CampaignFolder.find(places.runs, ref), places.library, Console(), speed or 0)
+
+
+@campaign.command()
 def report(
     ref: Ref,
     *,
@@ -247,60 +254,55 @@ def _go(
     """Play a campaign to its end, and show what it came to."""
     from dataclasses import replace
 
+    from sandbox.cli.campaign_progress import happened, running
     from sandbox.cli.console import Console
+    from sandbox.content.campaign_card import Campaign
+    from sandbox.content.words import Words
     from sandbox.diffusion.campaign.run import by_models, run_campaign
     from sandbox.session.choice import NO_JUDGE, choose
 
     silent = quiet or as_json
-    settings: Settings = next(iter(log)).payload["settings"]
+    first = next(iter(log)).payload
+    settings: Settings = first["settings"]
+    card, words = Campaign.model_validate(first["card"]), Words(settings["lang"], places.library.roots)
     choice = replace(choose(means.settings, settings["model"], NO_JUDGE), style=settings["style"])
     models = means.models(choice, silent)
-    console = Console(quiet=silent)
-    head = f"campaign {folder.id} · {settings['model']}"
+    console, library = Console(quiet=silent), places.library
+    head = words("campaign_run.head", campaign=folder.id, model=settings["model"])
     console.print(head, style="dim", markup=False, soft_wrap=True)
-    library = places.library
+
+    def tell(event: CampaignEvent) -> None:
+        if text := happened(event, card, library, words):
+            console.print(text, markup=False, soft_wrap=True)
+
     with going_on(
         f"{KEPT}sandbox campaign resume {folder.id}{as_options({'--gguf': means.gguf})}{folder_options(places)}"
     ):
-        log.watch(lambda event: _tell(console, event))
-        with _running(console) as on_event:
+        log.watch(tell)
+        with running(console, card, words) as on_event:
             play = by_models(models, on_event, in_turn=choice.in_turn)
             state = options.awaited(models, run_campaign(folder, log, library, play))
     _written(folder, state, places, ("html",))
     _show(folder, state, as_json)
 
 
-def _tell(console: Console, event: CampaignEvent) -> None:
-    """Print what happened between sessions."""
-    said = event.payload
-    if event.kind == "played":
-        text = f"round {event.round} · {event.community} · {said['lines']} lines"
-    elif event.kind == "ranking":
-        text = f"round {event.round} · ranking: {' > '.join(place['community'] for place in said['places'])}"
-    elif event.kind == "transfer":
-        ends = (".".join(post) if post else "–" for post in (said["of"], said["to"]))
-        text = f"round {event.round} · {said['name']['en']}: {' → '.join(ends)}"
-    else:
+def _check_nobody_plays(folder: CampaignFolder, log: CampaignLog) -> None:
+    """Refuse a campaign in which people have seats: their tables are those of the web app.
+
+    Raises:
+        InputError: somebody plays in it.
+    """
+    from sandbox.content.words import refusal
+
+    events = list(log)
+    if any(event.kind == "close" for event in events):
         return
-    console.print(text, markup=False, soft_wrap=True)
-
-
-@contextmanager
-def _running(console: Console) -> Iterator[Callable[[Table, Event], None]]:
-    """Show how many lines each session of the round has; it gives what is called with every event of a session."""
-    lines: Counter[str] = Counter()
-    live = console.is_terminal and not console.quiet
-    with console.status("") if live else nullcontext() as shown:
-
-        def on_event(table: Table, event: Event) -> None:
-            if event.kind == "line":
-                lines[table.name] += 1
-            if shown is not None:
-                shown.update(" · ".join(f"{name} {count}" for name, count in lines.items()))
-            if event.kind == "close":
-                del lines[table.name]
-
-        yield on_event
+    for start in (event for event in events if event.kind == "start"):
+        session = folder.session(start.payload["session"])
+        for event in session.read() if session.events.is_file() else ():
+            seated = event.kind == "session" and event.payload["spec"].get("persons")
+            if seated or (event.kind == "order" and event.payload.get("by") == "person"):
+                raise refusal("campaign_run.people", campaign=folder.id, command="sandbox serve")
 
 
 def _sessions(folder: CampaignFolder, state: CampaignState) -> list[dict[str, Any]]:

@@ -251,7 +251,7 @@ def _unplayable(library: Library) -> list[Problem]:
 def _unfit(library: Library) -> list[str]:
     """Return what is wrong with experiments and campaigns beyond their own files, such as what cannot be played."""
     from sandbox.content.campaign_card import Campaign
-    from sandbox.diffusion.campaign.check import check_campaign
+    from sandbox.diffusion.campaign.check import campaign_faults
     from sandbox.experiment.design import check_design
 
     faults = []
@@ -263,9 +263,7 @@ def _unfit(library: Library) -> list[str]:
     for network in library.cards["network"]:
         card = library.network(network)
         if isinstance(card, Campaign):
-            faults += [
-                f"{library.where('network', network, loc)}: {said}" for loc, said in check_campaign(card, library)
-            ]
+            faults += campaign_faults(card, library)
     return faults
 
 

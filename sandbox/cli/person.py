@@ -84,7 +84,12 @@ class _Terminal:
         for line in view.questions:
             asked = f"{line['id']} {game.name(line['seat'])}{colon}{line['says']}"
             self._say(f"{words('motion.questions')}{colon}{asked}", "bold")
-        act: Act = self._pick(view, words("terminal.act"), view.acts, [words.of("act", name) for name in view.acts])
+        act: Act = self._pick(
+            view,
+            words("terminal.act"),
+            view.acts,
+            [words.doing(name, reviews=view.stage.reviews).lower() for name in view.acts],
+        )
         others = [seat for seat in view.present if seat != view.seat]
         names = [game.name(seat) + words.paren(game.role(seat)) for seat in others]
         to = self._pick(view, words("terminal.to"), [*others, ALL], [*names, self._words("everyone")], ALL)

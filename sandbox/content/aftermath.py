@@ -8,6 +8,7 @@ from typing import Annotated, Literal, get_args
 from pydantic import Field, field_validator, model_validator
 
 from sandbox.content.cards import LANGUAGES, Card, Id, Text, Topic, fault
+from sandbox.content.words import said
 from sandbox.errors import unknown
 
 __all__ = ["Aftermath", "Condition", "Effect", "Knowing", "Struck"]
@@ -72,7 +73,7 @@ class Aftermath(Card):
             try:
                 parts = list(Formatter().parse(self.text.get(lang)))
             except ValueError as error:
-                raise fault(("text", lang), f"{error}; write {{{{ and }}}} for braces") from error
+                raise fault(("text", lang), said("network_fault.braces", problem=error)) from error
             for _, name, form, conversion in parts:
                 if name is not None and (name not in _FIELDS or form or conversion):
                     raise fault(("text", lang), unknown("value", name or "{}", _FIELDS))

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from sandbox.content.cards import Card, Id, Kind, Payer, Section, Source, StageId, Text, fault
+from sandbox.content.words import said
 
 __all__ = ["Arrival", "Hosted", "Lean", "Passed", "Pledge", "Posted", "Rumour"]
 
@@ -119,6 +120,5 @@ class Arrival(Card):
     @model_validator(mode="after")
     def _stages_of_channels(self) -> Arrival:
         if (self.part == "channel") != bool(self.stages):
-            said = "a channel names the stages that are played" if not self.stages else "only a channel names stages"
-            raise fault(("stages",), said)
+            raise fault(("stages",), said("network_fault.no_channel" if self.stages else "network_fault.no_stages"))
         return self

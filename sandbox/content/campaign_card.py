@@ -9,6 +9,7 @@ from pydantic import Field, field_validator, model_validator
 
 from sandbox.content.cards import Card, Id, Loc, StageId, Text, fault, known, unique
 from sandbox.content.network import Network
+from sandbox.content.words import said
 
 __all__ = [
     "MOST_COMMUNITIES", "Campaign", "Community", "Handover", "OrderFromAbove", "Ranking", "Round", "Tours", "Transfer",
@@ -47,7 +48,7 @@ class Community(Card):
     def _named(self) -> Community:
         for place, seat in enumerate(self.officials):
             if seat not in self.people:
-                raise fault(("officials", place), f"'{seat}' may be transferred and needs a name; add it to people")
+                raise fault(("officials", place), said("network_fault.unnamed", seat=seat))
         return self
 
 
@@ -204,14 +205,14 @@ class Campaign(Network):
     @classmethod
     def _some(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
         if not 2 <= len(value) <= MOST_COMMUNITIES:
-            raise ValueError(f"a campaign has 2 to {MOST_COMMUNITIES} communities, not {len(value)}")
+            raise ValueError(said("network_fault.communities", most=MOST_COMMUNITIES, count=len(value)))
         return value
 
     @field_validator("rounds", mode="after")
     @classmethod
     def _bounded(cls, value: tuple[Any, ...]) -> tuple[Any, ...]:
         if not 1 <= len(value) <= MOST_ROUNDS:
-            raise ValueError(f"a campaign has 1 to {MOST_ROUNDS} rounds, not {len(value)}")
+            raise ValueError(said("network_fault.rounds", most=MOST_ROUNDS, count=len(value)))
         return value
 
     @model_validator(mode="after")
@@ -230,16 +231,16 @@ class Campaign(Network):
             known("official", (*loc, "seat"), [move.seat], set(self.by_id[move.of].officials))
             self._between((*loc, "after"), move.after, 1)
             if move.of == move.to:
-                raise fault((*loc, "to"), f"'{move.to}' is where the official is already; name another community")
+                raise fault((*loc, "to"), said("network_fault.there_already", community=move.to))
         self._check_postings()
         for place, visit in enumerate(self.tours.named):
             where: Loc = ("tours", "named", place)
             known("community", (*where, "guest"), [visit.guest], ids)
             known("community", (*where, "host"), [visit.host], ids)
             if visit.guest == visit.host:
-                raise fault((*where, "host"), f"'{visit.host}' cannot visit itself; name another community")
+                raise fault((*where, "host"), said("network_fault.own_guest", community=visit.host))
             if visit.round > last + 1:
-                raise fault((*where, "round"), f"{visit.round} is not allowed; allowed: 2 to {last + 1}")
+                raise fault((*where, "round"), said("network_fault.tour_round", round=visit.round, last=last + 1))
         unique(
             "tour of a round",
             {("tours", "named", n, "guest"): f"{each.guest}, {each.round}" for n, each in enumerate(self.tours.named)},
@@ -263,14 +264,14 @@ class Campaign(Network):
         if moves.rule == "first_goes_up" or (moves.rule == "first_to_last" and moves.displaced == "away"):
             needed += gaps * moves.each
         if needed > len(moves.newcomers):
-            said = f"{needed} officials may go away and have a newcomer follow; {len(moves.newcomers)} named"
-            raise fault(("transfers", "newcomers"), said)
+            lacking = said("network_fault.newcomers", needed=needed, count=len(moves.newcomers))
+            raise fault(("transfers", "newcomers"), lacking)
 
     def _between(self, loc: Loc, after: int, first: int) -> None:
         last = len(self.rounds) - 1
         if after > last:
-            allowed = f"{first} to {last}" if last >= first else "none, since there is one round"
-            raise fault(loc, f"{after} is not between two rounds; allowed: {allowed}")
+            key = "network_fault.between" if last >= first else "network_fault.one_round"
+            raise fault(loc, said(key, after=after, first=first, last=last))
 
     def _check_postings(self) -> None:
         """Between the same rounds no post is left or taken twice, and postings lead in no circle."""
@@ -284,15 +285,12 @@ class Campaign(Network):
                     post = following[post][1]
                 if post == move.left:
                     way = " → ".join(f"{community}.{seat}" for community, seat in (*ring, post))
-                    raise fault(
-                        ("transfers", "named", place, "to"),
-                        f"postings after round {after} lead in a circle: {way}; leave one out: displaced: swap brings "
-                        "whoever is displaced to the post that was left",
-                    )
+                    circle = said("network_fault.circle", round=after, way=way)
+                    raise fault(("transfers", "named", place, "to"), circle)
             posts: dict[tuple[str, str], int] = {}
             for place, move in moves.items():
                 for post in (move.left, move.taken):
                     if post in posts:
-                        said = f"{post[0]}.{post[1]} is left or taken twice after round {after}; move one of both later"
-                        raise fault(("transfers", "named", place), said)
+                        twice = said("network_fault.post_twice", post=".".join(post), round=after)
+                        raise fault(("transfers", "named", place), twice)
                     posts[post] = place

@@ -143,10 +143,8 @@ def _shape(source: YamlSource) -> type[Network]:
     """Return the shape of a network; raises `ContentError` where its fields do not tell."""
     shapes = [field for field in SHAPES if field in source.data]
     if len(shapes) != 1:
-        fields = " or ".join(SHAPES)
-        raise ContentError(
-            [f"{source.where(())}: (file): a network has {fields}, and this one has {len(shapes)} of it"]
-        )
+        says = said("network_fault.shape", fields=list(SHAPES), count=len(shapes))
+        raise ContentError([Problem(source.where(()), "(file)", says)])
     return SHAPES[shapes[0]]
 
 

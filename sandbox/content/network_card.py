@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from sandbox.content.cards import Card, Id, Text, fault, unique
 from sandbox.content.network import Network
+from sandbox.content.words import said
 
 __all__ = [
     "MECHANISMS", "Absorption", "CatchUp", "Channel", "Coercion", "Competition", "Country", "DeckOf", "Imitation",
@@ -270,13 +271,13 @@ class Country(Network):
         for place, level in enumerate(self.levels):
             loc = ("levels", place, "within")
             if level.within is None and place:
-                raise fault(loc, f"'{level.id}' lies within no level; only the first, '{self.levels[0].id}', does not")
+                raise fault(loc, said("network_fault.within_none", level=level.id, first=self.levels[0].id))
             if level.within is not None and level.within not in names:
-                raise fault(loc, f"there is no level '{level.within}'; levels: {', '.join(names)}")
+                raise fault(loc, said("network_fault.no_level", level=level.within, levels=list(names)))
             if level.within is not None and names[level.within] >= place:
-                raise fault(loc, f"'{level.id}' lies within '{level.within}', which lies within it: a circle")
+                raise fault(loc, said("network_fault.level_circle", level=level.id, within=level.within))
             if level.within != above:
-                raise fault(loc, f"'{level.within}' is not the level above '{level.id}'; write '{above}'")
+                raise fault(loc, said("network_fault.level_above", within=level.within, level=level.id, above=above))
             above = level.id
         return self
 
@@ -285,21 +286,23 @@ class Country(Network):
         unique("region", {("regions", place, "id"): region.id for place, region in enumerate(self.regions)})
         names = [region.id for region in self.regions]
         if self.pilots.region is not None and self.pilots.region not in names:
-            raise fault(("pilots", "region"), f"there is no region '{self.pilots.region}'; regions: {', '.join(names)}")
+            raise fault(("pilots", "region"), said("network_fault.no_region", region=self.pilots.region, regions=names))
         if self.pilots.count > self.districts:
-            raise fault(("pilots", "count"), f"{self.pilots.count} pilots in {self.districts} places")
+            raise fault(
+                ("pilots", "count"), said("network_fault.pilots", count=self.pilots.count, districts=self.districts)
+            )
         if self.central_rule is not None and self.central_rule > self.periods:
-            raise fault(("central_rule",), f"period {self.central_rule} is after the last, {self.periods}")
+            raise fault(("central_rule",), said("network_fault.late_rule", period=self.central_rule, last=self.periods))
         after: dict[str, str] = {}
         for place, route in enumerate(self.postings.routes):
             for end in ("origin", "to"):
                 region = getattr(route, end)
                 if region not in names:
                     where = ("postings", "routes", place, end)
-                    raise fault(where, f"there is no region '{region}'; regions: {', '.join(names)}")
+                    raise fault(where, said("network_fault.no_region", region=region, regions=names))
             loc = ("postings", "routes", place)
             if route.to in {known.to for known in self.postings.routes[:place]}:
-                raise fault(loc, f"'{route.to}' is given twice; leaders of a region come by one route")
+                raise fault(loc, said("network_fault.route_twice", region=route.to))
             after[route.to] = route.origin
             seen, origin = [route.to], route.origin
             while origin not in seen and origin in after:
@@ -307,7 +310,7 @@ class Country(Network):
                 origin = after[origin]
             if origin in seen:
                 circle = " <- ".join([*seen, origin])
-                raise fault(loc, f"postings run in a circle: {circle}")
+                raise fault(loc, said("network_fault.route_circle", circle=circle))
         return self
 
     def within_region(self) -> tuple[tuple[str, str], ...]:

@@ -390,9 +390,9 @@ class Stage(Card):
             raise fault(("ends_when",), said("content.ability", value=self.ends_when, ability=wanted))
         for name in _OF_REVIEWS:
             if getattr(self, name) and not self.reviews:
-                raise fault((name,), "is of a stage that has 'reviews' among its abilities")
+                raise fault((name,), said("network_fault.no_review"))
         if self.reviews and {"drafts", "tours", "decides"}.intersection(self.abilities):
-            raise fault(("abilities",), "a stage that reviews has no other ability")
+            raise fault(("abilities",), said("network_fault.review_alone"))
         unique("event", _ids("aftermath", self.aftermath))
         return self
 

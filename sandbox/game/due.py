@@ -221,9 +221,10 @@ def reported_of(items: Ledger, line: str) -> Item | None:
 def reported(items: Ledger, line: Line) -> Ledger:
     """Return the ledger after a line of a review: a report, or what confirms or denies one.
 
-    A report counts for every promise of its owner on the same terms. Whoever supports a report, or gives way, confirms
-    it; whoever objects or refuses denies it: that which the line is about, or else the latest of the addressee, or of
-    all when the line is to everyone.
+    A report counts for every promise of its owner on the same terms, and for the terms of decisions that its owner
+    answers for as well: what was promised and then decided is one matter. Whoever supports a report, or gives way,
+    confirms it; whoever objects or refuses denies it: that which the line is about, or else the latest of the
+    addressee, or of all when the line is to everyone.
     """
     if has(line["act"], "reports"):
         matter = reported_of(items, line["about"])
@@ -261,10 +262,15 @@ def _reported_at(item: Item) -> int:
 
 
 def _same(item: Item, other: Item) -> bool:
+    """Return whether a report on an entry counts for another."""
     if item.line == other.line:
         return True
-    alike = bool(item.terms) and (item.kind, item.owner, item.terms) == (other.kind, other.owner, other.terms)
-    return alike and item.account is not None and not item.account.report and not item.account.closed
+    if not item.terms or item.account is None or item.account.report or item.account.closed:
+        return False
+    if item.kind == other.kind:
+        return (item.owner, item.terms) == (other.owner, other.terms)
+    within = item.terms.items() <= other.terms.items() if item.kind == "term" else item.terms == other.terms
+    return within and other.account is not None and item.account.owner == other.account.owner
 
 
 def _changed(items: Ledger, meant: Callable[[Item], bool], change: Callable[[Account], Account]) -> Ledger:

@@ -87,6 +87,8 @@ class RandomChoice:
         says = self.say(game, act, {}, "", "")
         if move.item is not None and has(act, "reports"):
             says = said_of(game, says, move.item)
+        elif move.item is not None and (has(act, "supports") or has(act, "opposes")):
+            says = game.words("review.confirms" if has(act, "supports") else "review.denies")
         return Turn(
             act=act, to=move.to, says=says, terms={}, section="", task="", about=move.about, text="", condition="",
             appends=False, aside=False,

@@ -258,7 +258,7 @@ class Reading:
         return ReadLine(
             line["id"],
             self._seat(line["seat"]),
-            act_text(label, line),
+            act_text(label, line, self.game),
             self.name(line["to"]),
             " ".join(line["says"].split()),
             tuple(marks),
@@ -356,10 +356,11 @@ class Reading:
         )
 
 
-def act_text(words: Words, line: Line) -> str:
-    """Return what a line does; a vote without words says so."""
+def act_text(words: Words, line: Line, game: Game) -> str:
+    """Return what a line does; a vote without words says so, and in a review somebody confirms or denies."""
     if not line["vote"] or line["says"]:
-        return words.of("act", line["act"])
+        reviews = not line["vote"] and line["stage"] in game.able("reviews")
+        return words.of("review.act" if reviews and f"review.act.{line['act']}" in words else "act", line["act"])
     return words(f"silent.{_stance(line)}")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sandbox.game.due import struck
 from sandbox.game.ledger import Item
 from sandbox.game.session import Session
 from sandbox.record.line import BODY, DecisionTaken
@@ -36,6 +37,40 @@ def _roles(session: Session, seats: Sequence[str]) -> list[str]:
 
 def _terms(session: Session, terms: Mapping[str, str]) -> list[str]:
     return [" ".join(pair) for pair in session.game.in_words(terms)]
+
+
+def _came_of(session: Session, item: Item) -> str:
+    """Return the state of an entry, and of what fell due who reported what, who confirmed or denied it, and its end."""
+    words, account = session.game.words, item.account
+    state = words.of("state", item.state)
+    if account is None:
+        return state
+    if not account.claim:
+        report = words("review.unsaid", struck=words("review.struck") if struck(item) else "")
+    else:
+        stood = "".join(
+            words("semi") + words(f"review.{how}", names=_roles(session, sorted(seats)))
+            for how, seats in (("confirmed", account.confirmed), ("denied", account.denied))
+            if seats
+        )
+        report = words("review.said", claim=words(f"review.claim.{account.claim}"), line=account.report, stood=stood)
+    return words("review.fell_due", state=state, report=report)
+
+
+def _decided(session: Session, decision: DecisionTaken) -> list[str]:
+    """Return the terms of a decision in words; after a review with what each came to."""
+    due = {
+        key: item
+        for item in session.items
+        if item.kind == "term" and item.history[:1] == ((decision["id"], "open"),)
+        for key in item.terms
+    }
+    paren = session.game.words.paren
+    return [
+        text + paren(_came_of(session, due[key])) if key in due else text
+        for key, option in decision["terms"].items()
+        for text in _terms(session, {key: option})
+    ]
 
 
 def _seats(session: Session) -> list[dict[str, Any]]:
@@ -107,7 +142,7 @@ def _put(session: Session, item: Item) -> dict[str, Any]:
         "role": _role(session, item.owner),
         "terms": _terms(session, item.terms),
         "condition": item.condition,
-        "state": session.game.words.of("state", item.state),
+        "state": _came_of(session, item),
         "for": _roles(session, [seat for seat in order if seat in item.supporters]),
         "against": _roles(session, [seat for seat in order if seat in item.objectors]),
     }
@@ -130,7 +165,7 @@ def _decision(session: Session, decision: DecisionTaken) -> dict[str, Any]:
         "against": _roles(session, [seat for seat, vote in votes.items() if not vote]),
         "abstained": _roles(session, decision["abstained"]),
         "vetoed": _roles(session, decision["vetoed_by"]),
-        "terms": _terms(session, decision["terms"]),
+        "terms": _decided(session, decision),
         "unbound": _terms(session, decision["unbound"]),
         "condition": decision["condition"],
         "payer": [budget[lang] for budget in decision["budget"]] if decision["carried"] else [],

@@ -9,6 +9,7 @@ from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.game.game import Game
 from sandbox.report.pages.parts import two_decimals
+from sandbox.report.transfers import transfer_text
 from sandbox.web.course import Course
 
 __all__ = ["News", "moved", "news_of", "placed", "through"]
@@ -41,14 +42,7 @@ def placed(course: Course, round: int, words: Words) -> list[str]:
 
 def moved(course: Course, move: Move, words: Words) -> str:
     """Return a transfer in words: who goes from which post to which."""
-    left, taken = move["of"], move["to"]
-    if left and taken and left[1] == taken[1]:
-        role = course.house.library.persona(left[1]).role.get(words.lang)
-        of, to = (course.place(post[0], words.lang) for post in (left, taken))
-        return words("rounds.same_post", name=move["name"][words.lang], role=role, of=of, to=to)
-    ends = [_post(course, post, words) if post else "" for post in (left, taken)]
-    key = "moves" if all(ends) else "comes" if ends[1] else "goes"
-    return words(f"rounds.{key}", name=move["name"][words.lang], of=ends[0], to=ends[1])
+    return transfer_text(move, course.state.card, course.house.library, words)
 
 
 def news_of(course: Course, community: str, words: Words, seat: str = "") -> Iterator[News]:
@@ -162,8 +156,3 @@ def _plan(course: Course, community: str, round: int, words: Words) -> list[str]
         for (origin, channel), names in came.items()
     ]  # fmt: skip
     return [*texts, *([words("rounds.lost", sections=lost)] if lost else [])]
-
-
-def _post(course: Course, post: tuple[str, str], words: Words) -> str:
-    role = course.house.library.persona(post[1]).role.get(words.lang)
-    return words("rounds.post", place=course.place(post[0], words.lang), role=role)

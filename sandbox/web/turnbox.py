@@ -65,7 +65,9 @@ class TurnBox(Asking):
         soft(words("table.line_of", turn=view.turn + 1, limit=view.limit))
         with div("acts").props(f'role="group" aria-label="{words("turn.act")}"'):
             self._buttons = {
-                act: ui.button(words.doing(act), on_click=partial(self._choose, act)).props(f'outline data-act="{act}"')
+                act: ui.button(words.doing(act, reviews=view.stage.reviews), on_click=partial(self._choose, act)).props(
+                    f'outline data-act="{act}"'
+                )
                 for act in view.acts
             }
         others = {seat: seat_text(game, seat) for seat in view.present if seat != view.seat}

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import yaml
 
-from sandbox.content.yaml_source import parse_yaml
 from tests.cli.conftest import Cli
 from tests.content.folders import shipped, write
+from tests.diffusion.countries import little
 
 WORLD = "This is a model’s world"
 
@@ -20,14 +20,7 @@ WORLD = "This is a model’s world"
 def content(tmp_path: Path) -> Path:
     """A country of sixty districts and two kinds, with two sessions of each cell."""
     folder = tmp_path / "content"
-    country, _ = parse_yaml(shipped("network", "from_the_top"))
-    country |= {"id": "little", "districts": 60, "periods": 12, "seeds": 2, "central_rule": 4}
-    country["levels"][0]["count"], country["levels"][1]["count"] = 3, 4
-    country["regions"] = [country["regions"][0] | {"share": 1.0}]
-    country["regions"][0]["kinds"] = country["regions"][0]["kinds"][:2]
-    country["pilots"]["count"] = 4
-    country["deck"] = {"scenarios": ["clean_up"], "sessions": 2, "turns": 4}
-    write(folder, "network", "little", yaml.safe_dump(country, allow_unicode=True))
+    little(folder)
     return folder
 
 

@@ -15,6 +15,7 @@ from sandbox.content.campaign_card import Campaign
 from sandbox.content.card_files import check_file, check_text
 from sandbox.content.library import Library
 from sandbox.content.skeletons import skeleton
+from sandbox.content.words import Words
 from sandbox.diffusion.campaign.check import campaign_of
 from sandbox.errors import ContentError, InputError
 from tests.content.folders import numbers_differ, scripts_mixed, texts
@@ -146,6 +147,7 @@ def test_a_faulty_campaign_is_refused_with_its_place(tmp_path: Path, fields: dic
     with pytest.raises(ContentError) as told:
         check_file(path)
     assert any(problem.startswith(f"{path}:") and f": {said}" in problem for problem in told.value.problems), told.value
+    assert_said_in_chinese(told.value)
 
 
 AMONG_OTHERS: dict[str, tuple[dict[str, Any], str]] = {
@@ -205,12 +207,21 @@ def test_a_campaign_that_does_not_fit_its_cases_is_refused_with_its_place(
     with pytest.raises(ContentError) as told:
         campaign_of(Library.load(tmp_path), "own")
     assert any(problem.startswith(f"{path}:") and said in problem for problem in told.value.problems), told.value
+    assert_said_in_chinese(told.value)
+
+
+def assert_said_in_chinese(error: ContentError) -> None:
+    """Check that each fault can be told in Chinese, at the same place."""
+    for problem in error.problems:
+        told = Words("zh").problem(problem)
+        assert told.startswith(str(getattr(problem, "where", "no place")))
+        assert re.search("[一-鿿]", told), told
 
 
 def test_a_network_tells_by_its_fields_what_it_is(tmp_path: Path) -> None:
     data = _card()
     path = _write(tmp_path, {name: value for name, value in data.items() if name != "communities"})
-    with pytest.raises(ContentError, match=r"own\.yaml:1: \(file\): a network has communities"):
+    with pytest.raises(ContentError, match=r"own\.yaml:1: \(file\): a network has one of communities"):
         check_file(path)
 
 

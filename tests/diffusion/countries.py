@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import yaml
 
 from sandbox.content.network_card import MECHANISMS, Country
+from sandbox.content.yaml_source import parse_yaml
 from sandbox.diffusion.deck import Deck, Kind
 from sandbox.diffusion.network import Network, made, rows
+from tests.content.folders import shipped, write
 
-__all__ = ["KIND", "country", "network_of", "sure_deck"]
+__all__ = ["KIND", "country", "little", "network_of", "sure_deck"]
 
 KIND = Kind("command", "haicang")
 
@@ -57,3 +61,15 @@ def sure_deck(substance: float = 1.0) -> Deck:
         deck, form=np.ones_like(deck.form), substance=np.full_like(deck.substance, substance),
         copied=np.ones_like(deck.copied),
     )  # fmt: skip
+
+
+def little(folder: Path) -> None:
+    """Write the card of a country of sixty districts and two kinds, with two sessions of each cell, as ``little``."""
+    country, _ = parse_yaml(shipped("network", "from_the_top"))
+    country |= {"id": "little", "districts": 60, "periods": 12, "seeds": 2, "central_rule": 4}
+    country["levels"][0]["count"], country["levels"][1]["count"] = 3, 4
+    country["regions"] = [country["regions"][0] | {"share": 1.0}]
+    country["regions"][0]["kinds"] = country["regions"][0]["kinds"][:2]
+    country["pilots"]["count"] = 4
+    country["deck"] = {"scenarios": ["clean_up"], "sessions": 2, "turns": 4}
+    write(folder, "network", "little", yaml.safe_dump(country, allow_unicode=True))

@@ -17,11 +17,15 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from sandbox.errors import InputError
 from sandbox.experiment import cluster
 from sandbox.experiment.store import Store
+from sandbox.experiment.tables import RUNS
 from sandbox.llm.usage import Budget
 from tests.cli.conftest import ROOT, Cli, Served, cli, served
+from tests.diffusion.countries import little
 from tests.experiment.making import saved
 from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, wait_for
 from tests.experiment.server import Server, serving_postgresql
@@ -32,6 +36,17 @@ __all__ = ["cli", "served"]
 pytestmark = pytest.mark.cluster
 AT_ONCE, PASSWORD = 4, "geheim-geheim"
 LONG = {**SHORT, "replicates": 4}
+COUNTRIES: dict[str, Any] = {
+    "arms": "without", "base": "nothing", "replicates": 20, "seed": 3, "null_arm": False,
+    "factors": {
+        "governance": None, "scenario": None, "network": ["little"], "without": ["nothing", "learning"],
+        "districts": [4000],
+    },
+    "hypotheses": [
+        {"id": "h1", "outcome": "spread_form", "arm": "learning", "direction": "lower", "smallest": 0.1,
+         "primary": True},
+    ],
+}  # fmt: skip
 
 
 class Brisk(Slow):
@@ -75,9 +90,9 @@ def logs(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @contextmanager
-def on_ray(path: Path, where: str) -> Iterator[subprocess.Popen[str]]:
+def on_ray(path: Path, where: str, *more: str) -> Iterator[subprocess.Popen[str]]:
     """Run the command in a group of processes of its own, as a terminal does."""
-    options = ["--store", where, "--processes", "2", "--concurrency", str(AT_ONCE), "--quiet"]
+    options = ["--store", where, "--processes", "2", "--concurrency", str(AT_ONCE), "--quiet", *more]
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox", "experiment", "run", str(path), "--engine", "ray", *options],
         env={**os.environ, "PYTHONPATH": str(ROOT)}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -224,6 +239,35 @@ def test_the_driver_is_interrupted_and_then_killed(cli: Cli, served: Served, whe
             assert cli("experiment", "run", path, "--store", where, "--quiet").code == 0
             assert kept(store) == whole
             assert 0 <= len(model.requests) - needed <= AT_ONCE, "only calls in flight at the kill are made again"
+
+
+@pytest.mark.usefixtures("logs")
+def test_countries_are_played_by_workers_of_which_one_is_killed(cli: Cli, where: str, tmp_path: Path) -> None:
+    little(tmp_path)
+    path, own = saved(tmp_path, **COUNTRIES), ("--content", str(tmp_path))
+    assert cli("experiment", "run", path, *own, "--processes", 1, "--quiet").code == 0
+    with Store(tmp_path / "runs" / "small.sqlite", "small", make=False) as store:
+        whole = kept(store)
+    assert {bare["state"] for bare, _, _ in whole.values()} == {"done"}
+    with on_ray(path, where, *own) as process:
+        wait_for(lambda enough: len(playing(where)) >= enough, 1, seconds=60)
+        with Store(where, "small", make=False) as store:
+            os.kill(playing(where)[0], signal.SIGKILL)
+            assert any(count.state == "running" for count in store.counts()), "it was killed in the midst of its work"
+            assert process.communicate(timeout=60) == (f"{store.shown}\n", "")
+            assert process.returncode == 0
+            assert kept(store) == whole
+            assert [work.ended is None for work in store.works()] == [False] * 3, "who dies is replaced"
+
+
+def playing(where: str) -> list[int]:
+    """Return the processes that have sessions of a store in hand; none before there is a store."""
+    try:
+        with Store(where, "small", make=False) as store, store.database.reading() as connection:
+            owners = set(connection.scalars(select(RUNS.c.owner).where(RUNS.c.state == "running")))
+            return [int(work.process.split(":")[0]) for work in store.works() if work.owner in owners]
+    except InputError:
+        return []
 
 
 def test_a_file_is_for_one_machine(cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

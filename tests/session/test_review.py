@@ -23,7 +23,7 @@ SPEC = rules_spec(governance="command", stages=STAGES, turns=9, seed=3)
 
 
 async def test_a_review_that_was_stopped_anywhere_goes_on_to_the_same_end(tmp_path: Path) -> None:
-    spec = SPEC.model_copy(update={"persons": ("local_parent",)})
+    spec = SPEC.model_copy(update={"persons": ("local_parent",), "turns": 4})
     whole = new_folder(tmp_path, "whole")
     await run(whole, spec, Desk())
     log = log_of(whole)

@@ -13,7 +13,11 @@ from sandbox.errors import InputError, StorageError
 from sandbox.web.campaign_news import news_of
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.course import Course
+from tests.cli.conftest import Cli, cli
+from tests.web.campaign_server import served_campaign
 from tests.web.campaigns import PERSON, campaigns_of, plan, play_along, until
+
+__all__ = ["cli"]
 
 EN = Words("en")
 
@@ -163,3 +167,50 @@ async def test_seats_that_the_case_lacks_and_campaigns_that_are_gone_are_refused
     assert not campaigns.house.store.campaigns()
     assert [card.id for card in campaigns.cards()][-1] == "two_gates"
     await closed(campaigns)
+
+
+async def test_a_server_that_is_killed_at_any_moment_loses_nothing_of_a_campaign(tmp_path: Path) -> None:
+    async with served_campaign(tmp_path) as campaign:
+        east = {year: f"r{year}_east_gate" for year in (1, 2)}
+        await campaign.begin()
+        await asyncio.sleep(0.02)  # while the round opens
+        await campaign.kill()
+        if campaign.boss.find("data-begin"):
+            await campaign.begin()
+        await campaign.until(lambda: len(campaign.lines().get(east[1], ())) > 2)
+        await campaign.kill()
+        assert not campaign.lost()
+        await campaign.until(lambda: campaign.rounds() == 1)
+        await campaign.kill()  # between two rounds, or while what comes between them is written
+        assert not campaign.lost()
+        await campaign.begin()
+        await campaign.until(lambda: len(campaign.lines().get(east[2], ())) > 0)
+        await campaign.kill()
+        assert not campaign.lost()
+        await campaign.until(lambda: "close" in campaign.kinds())
+        said, kinds = campaign.lines(), campaign.kinds()
+    assert [kinds.count(kind) for kind in ("start", "played", "ranking")] == [4, 4, 2]
+    assert sorted(said) == ["r1_east_gate", "r1_west_gate", "r2_east_gate", "r2_west_gate"]
+    for lines in said.values():
+        assert [int(number[1:]) for _, number, _, _ in lines] == list(range(1, len(lines) + 1))
+    for year in (1, 2):
+        own = [says for seat, _, _, says in said[east[year]] if seat == PERSON and says.startswith("The secretary")]
+        assert own
+        assert len(own) == len(set(own)), "what the secretary said is there once"
+
+
+def test_a_campaign_with_people_goes_on_in_the_web_app_and_not_on_the_command_line(cli: Cli, tmp_path: Path) -> None:
+    async def half() -> None:
+        campaigns = campaigns_of(tmp_path)
+        course = await opened(campaigns)
+        course.begin()
+        await until(lambda: course.tables["east_gate"] in campaigns.house.rooms)
+        await closed(campaigns)
+
+    asyncio.run(half())
+    (folder,) = CampaignFolder.all(tmp_path / "runs")
+    before = folder.events.read_bytes()
+    done = cli("campaign", "resume", "last", "--content", tmp_path / "content")
+    said = f"people play in campaign {folder.id}; go on with it in the web app: sandbox serve"
+    assert (done.code, done.err) == (2, f"sandbox: {said}\n")
+    assert folder.events.read_bytes() == before

@@ -75,9 +75,9 @@ class Words:
         """Return the text of a name in a group (``act``, ``position``); the name itself when it has none."""
         return self._texts.get(f"{group}.{name}", name)
 
-    def doing(self, act: str) -> str:
-        """Return an act as it stands on a button."""
-        return self.of("may", act).capitalize()
+    def doing(self, act: str, *, reviews: bool = False) -> str:
+        """Return an act as it stands on a button; in a stage that reviews, a report is confirmed or denied."""
+        return self.of("review.act" if reviews and f"review.act.{act}" in self else "may", act).capitalize()
 
     def join(self, parts: Iterable[object]) -> str:
         """Return parts as a list in the language's punctuation."""

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.card_files import short
 from sandbox.content.library import Library
-from sandbox.content.words import refusal
+from sandbox.content.words import refusal, said
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.diffusion.campaign.check import check_campaign
 from sandbox.diffusion.campaign.events import Departure, Settings
@@ -55,11 +55,14 @@ def changed_card(card: Campaign, changes: Sequence[str], library: Library) -> Ca
         changed = Campaign.model_validate(data)
     except ValidationError as error:
         fault = error.errors()[0]
-        where = ".".join(str(part) for part in (*fault["loc"], *(fault.get("ctx") or {}).get("loc", ())))
-        said = str(fault["msg"]).removeprefix("Value error, ")
-        raise refusal("campaign.refused.unfit", changes=list(changes), said=f"{where}: {said}") from error
-    for _, said in check_campaign(changed, library):
-        raise refusal("campaign.refused.unfit", changes=list(changes), said=said)
+        context = fault.get("ctx") or {}
+        where = ".".join(str(part) for part in (*fault["loc"], *context.get("loc", ())))
+        says = context.get("message") or str(fault["msg"]).removeprefix("Value error, ")
+        unfit = said("network_fault.at", field=where, says=says)
+        raise refusal("campaign.refused.unfit", changes=list(changes), said=unfit) from error
+    for _, field, says in check_campaign(changed, library):
+        unfit = said("network_fault.at", field=field, says=says)
+        raise refusal("campaign.refused.unfit", changes=list(changes), said=unfit)
     return changed
 
 

@@ -7,11 +7,12 @@ from collections.abc import Iterator
 from sandbox.content.campaign_card import Campaign, Community
 from sandbox.content.cards import Loc
 from sandbox.content.library import Library
-from sandbox.errors import ContentError, InputError, UnknownError, unknown
+from sandbox.content.words import said
+from sandbox.errors import ContentError, InputError, Problem, UnknownError, unknown
 from sandbox.game.game import Game
 from sandbox.game.spec import Guest, SessionSpec, Start
 
-__all__ = ["campaign_of", "check_campaign"]
+__all__ = ["campaign_faults", "campaign_of", "check_campaign"]
 
 _ANYBODY = Guest(name="-", role="-", place="-")
 
@@ -27,14 +28,22 @@ def campaign_of(library: Library, name: str) -> Campaign:
     if not isinstance(card, Campaign):
         campaigns = [each for each in library.cards["network"] if isinstance(library.network(each), Campaign)]
         raise UnknownError("campaign", name, campaigns)
-    faults = [f"{library.where('network', name, loc)}: {said}" for loc, said in check_campaign(card, library)]
+    faults = campaign_faults(card, library)
     if faults:
         raise ContentError(faults)
     return card
 
 
-def check_campaign(card: Campaign, library: Library) -> Iterator[tuple[Loc, str]]:
-    """Yield what is wrong with a campaign: the place in its card, and its field with what is allowed."""
+def campaign_faults(card: Campaign, library: Library) -> list[Problem]:
+    """Return what is wrong with a campaign of the content, each with file, line and field."""
+    return [
+        Problem(library.where("network", card.id, loc), field, says)
+        for loc, field, says in check_campaign(card, library)
+    ]
+
+
+def check_campaign(card: Campaign, library: Library) -> Iterator[tuple[Loc, str, str]]:
+    """Yield what is wrong with a campaign: the place in its card, the field, and what is allowed in it."""
     for place, community in enumerate(card.communities):
         yield from _seats(("communities", place), community, library)
         yield from _unplayable(("communities", place), community, card, library)
@@ -48,34 +57,40 @@ def check_campaign(card: Campaign, library: Library) -> Iterator[tuple[Loc, str]
                 options.setdefault(question.id, set()).update(question.options)
         for key, option in order.terms.items():
             if key not in options:
-                yield ("orders", place, "terms", key), f"orders.{place}.terms: {unknown('question', key, options)}"
+                yield ("orders", place, "terms", key), f"orders.{place}.terms", unknown("question", key, options)
             elif option not in options[key]:
-                said = unknown("option", option, options[key])
-                yield ("orders", place, "terms", key), f"orders.{place}.terms.{key}: {said}"
+                loc: Loc = ("orders", place, "terms", key)
+                yield loc, _field(loc), unknown("option", option, options[key])
 
 
-def _seats(loc: Loc, community: Community, library: Library) -> Iterator[tuple[Loc, str]]:
+def _field(loc: Loc) -> str:
+    return ".".join(map(str, loc))
+
+
+def _seats(loc: Loc, community: Community, library: Library) -> Iterator[tuple[Loc, str, str]]:
     seats = [seat.persona for seat in library.scenario(community.scenario).seats]
     for field in ("people", "cast"):
         for seat in getattr(community, field):
             if seat not in seats:
-                said = f"{'.'.join(map(str, loc))}.{field}: {unknown('seat', seat, seats)}"
-                yield (*loc, field, seat), f"{said} (the seats of {community.scenario})"
+                says = said("network_fault.no_seat", unknown=unknown("seat", seat, seats), case=community.scenario)
+                yield (*loc, field, seat), _field((*loc, field)), says
     for place, seat in enumerate(community.officials):
         if seat in seats and library.persona(seat).kind in ("resident", "host"):
-            said = f"{'.'.join(map(str, loc))}.officials.{place}: '{seat}' is no official and cannot be transferred"
-            yield (*loc, "officials", place), said
+            where: Loc = (*loc, "officials", place)
+            yield where, _field(where), said("network_fault.no_official", seat=seat)
 
 
-def _unplayable(loc: Loc, community: Community, card: Campaign, library: Library) -> Iterator[tuple[Loc, str]]:
+def _unplayable(
+    loc: Loc, community: Community, card: Campaign, library: Library
+) -> Iterator[tuple[Loc, str, str]]:  # fmt: skip
     """Yield why a community cannot be played: at the start, and after each order that changes rules."""
     changes = community.changes
-    wanted: list[tuple[Loc, str, tuple[str, ...]]] = [(loc, ".".join(map(str, loc)), changes)]
+    wanted: list[tuple[Loc, tuple[str, ...]]] = [(loc, changes)]
     for place, order in enumerate(card.orders):
         if order.changes and community.id in (order.to or card.by_id):
             changes = (*changes, *order.changes)
-            wanted.append((("orders", place, "changes"), f"orders.{place}.changes", changes))
-    for where, field, rules in wanted:
+            wanted.append((("orders", place, "changes"), changes))
+    for where, rules in wanted:
         for stages, visits in dict.fromkeys((each.stages, n > 0) for n, each in enumerate(card.rounds)):
             tours = visits and any("tours" in library.stage(stage).abilities for stage in stages)
             hosted = tours and (
@@ -89,11 +104,11 @@ def _unplayable(loc: Loc, community: Community, card: Campaign, library: Library
             try:
                 Game(spec, library)
             except InputError as error:
-                yield where, f"{field}: '{community.id}' cannot be played: {error}"
+                yield where, _field(where), said("network_fault.unplayable", community=community.id, why=error)
                 return
 
 
-def _namesakes(card: Campaign, library: Library) -> Iterator[tuple[Loc, str]]:
+def _namesakes(card: Campaign, library: Library) -> Iterator[tuple[Loc, str, str]]:
     """Yield whoever receives visitors and goes by the name of somebody in the same seat of another community."""
     known: dict[tuple[str, str], str] = {}
     for place, community in enumerate(card.communities):
@@ -108,18 +123,17 @@ def _namesakes(card: Campaign, library: Library) -> Iterator[tuple[Loc, str]]:
         name = community.people.get(game.chair, game.personas[game.chair].name).en
         other = known.setdefault((game.chair, name), community.id)
         if other != community.id:
-            said = f"{name} ({game.chair}) receives visitors in '{other}' as well; give one of both another name"
-            yield ("communities", place, "people"), f"communities.{place}.people: {said}"
+            loc: Loc = ("communities", place, "people")
+            yield loc, _field(loc), said("network_fault.namesake", name=name, seat=game.chair, community=other)
 
 
 def _ids(community: Community, library: Library) -> set[str]:
     return {seat.persona for seat in library.scenario(community.scenario).seats}
 
 
-def _postings(card: Campaign, library: Library) -> Iterator[tuple[Loc, str]]:
+def _postings(card: Campaign, library: Library) -> Iterator[tuple[Loc, str, str]]:
     for place, move in enumerate(card.transfers.named):
         loc: Loc = ("transfers", "named", place)
-        field = f"transfers.named.{place}"
         target = card.by_id[move.to]
         case = library.scenario(target.scenario)
         (_, seat), (_, post) = move.left, move.taken
@@ -128,8 +142,9 @@ def _postings(card: Campaign, library: Library) -> Iterator[tuple[Loc, str]]:
         if post not in posts:
             fit = [name for name, kind in posts.items() if kind == own]
             name = "post" if move.post else "seat"
-            said = f"'{target.id}' plays {target.scenario}, which has no seat '{post}'; seats of that kind: "
-            yield (*loc, name), f"{field}.{name}: {said}{', '.join(fit) or 'none'}; name one with post"
+            key = "network_fault.no_post" if fit else "network_fault.no_such_post"
+            says = said(key, community=target.id, case=target.scenario, post=post, posts=fit)
+            yield (*loc, name), _field((*loc, name)), says
         elif posts[post] != own:
-            said = f"'{post}' is of the kind {posts[post]}, and {seat} of the kind {own}; an official keeps the kind"
-            yield (*loc, "post" if move.post else "seat"), f"{field}: {said}"
+            says = said("network_fault.other_kind", post=post, kind=posts[post], seat=seat, own=own)
+            yield (*loc, "post" if move.post else "seat"), _field(loc), says

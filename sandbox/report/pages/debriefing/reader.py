@@ -115,7 +115,7 @@ class Reader(Reading):
     def said(self, line: Line) -> Spans:
         """Return who did what to whom in a line, with its words and its link."""
         who = self.name(line["seat"])
-        act = f" {act_text(self.label, line)} → {self.name(line['to'])}"
+        act = f" {act_text(self.label, line, self.game)} → {self.name(line['to'])}"
         said = (Span(act + self.label("colon")), self.quote(line["says"])) if line["says"] else (Span(act),)
         return (Span(who, style="strong"), *said, Span(" "), self.ref(line["id"]))
 

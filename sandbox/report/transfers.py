@@ -1,0 +1,34 @@
+"""Transfers of officials in words."""
+
+from __future__ import annotations
+
+from sandbox.content.campaign_card import Campaign
+from sandbox.content.library import Library
+from sandbox.content.words import Words
+from sandbox.diffusion.campaign.events import Move
+
+__all__ = ["transfer_text"]
+
+
+def transfer_text(move: Move, card: Campaign, library: Library, words: Words) -> str:
+    """Return a transfer in words: who goes from which post to which.
+
+    Args:
+        move: the transfer.
+        card: the campaign.
+        library: the content.
+        words: the words of a language.
+    """
+
+    def place(post: tuple[str, str]) -> str:
+        return card.by_id[post[0]].name.get(words.lang)
+
+    def role(post: tuple[str, str]) -> str:
+        return library.persona(post[1]).role.get(words.lang)
+
+    name, left, taken = move["name"][words.lang], move["of"], move["to"]
+    if left and taken and left[1] == taken[1]:
+        return words("rounds.same_post", name=name, role=role(left), of=place(left), to=place(taken))
+    of, to = (words("rounds.post", place=place(post), role=role(post)) if post else "" for post in (left, taken))
+    key = "moves" if of and to else "comes" if to else "goes"
+    return words(f"rounds.{key}", name=name, of=of, to=to)
