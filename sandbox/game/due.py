@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Literal
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Topic
+from sandbox.content.cards import Lang, Topic
 from sandbox.game.conditions import who_fulfils
 from sandbox.game.game import Game
 from sandbox.game.ledger import Account, Claim, Item, ItemState, Ledger
@@ -27,8 +27,10 @@ __all__ = [
 
 Lapse = Literal["beyond", "otherwise", "withdrawn"]
 
-# Characters within which a promise is told whole.
+# Characters within which a promise is told whole, in its main sentences, and in brief.
 WHOLE = 2000
+_MAIN: dict[Lang, int] = {"en": 240, "zh": 100}
+_BRIEF: dict[Lang, int] = {"en": 120, "zh": 50}
 _STANDS: tuple[ItemState, ...] = ("open", "confirmed", "kept")
 _CLAUSE = re.compile(r"[,;:](?=\s)|[，；：]|\s[–—]\s")
 
@@ -109,14 +111,16 @@ def topics(game: Game, item: Item) -> tuple[Topic, ...]:
     return tuple(known[key].topic for key in item.terms if key in known)
 
 
-def matter(game: Game, item: Item, longest: int = 240) -> str:
+def matter(game: Game, item: Item, longest: int = 0) -> str:
     """Return an entry in words: the option or condition that was decided, or what was promised, and on which condition.
 
     Args:
         game: the game.
         item: the entry.
-        longest: characters of a promise beyond which only its main sentences, or clauses, are given.
+        longest: characters of a promise beyond which only its main sentences, or clauses, are given; 0 for some 240 in
+            English and 100 in Chinese.
     """
+    longest = longest or _MAIN[game.spec.lang]
     options = game.words("semi").join(option for _, option in game.in_words(item.terms))
     if item.kind == "term" and not item.terms:
         return game.words("review.on_condition", text=game.words("review.quoted", text=item.says))
@@ -127,10 +131,10 @@ def matter(game: Game, item: Item, longest: int = 240) -> str:
     return said + (game.words.paren(options) if options else "") + held
 
 
-def brief_matter(game: Game, item: Item, longest: int = 120) -> str:
+def brief_matter(game: Game, item: Item) -> str:
     """Return an entry in few words: its options alone, or else its main sentence or clauses."""
     options = game.words("semi").join(option for _, option in game.in_words(item.terms))
-    return game.words("review.quoted", text=options or _main(item.says, longest))
+    return game.words("review.quoted", text=options or _main(item.says, _BRIEF[game.spec.lang]))
 
 
 def _main(text: str, longest: int, options: str = "") -> str:

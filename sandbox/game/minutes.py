@@ -167,7 +167,13 @@ def told_account(game: Game, item: Item) -> dict[str, Any]:
 def told_lapses(game: Game, items: Sequence[Item]) -> list[dict[str, Any]]:
     """Return what is told of the latest promises that do not fall due, each with the reason."""
     return [
-        {"line": item.line, "matter": brief_matter(game, item), "owner": game.name(item.owner), "why": why}
+        {
+            "line": item.line,
+            "matter": brief_matter(game, item),
+            "seat": item.owner,
+            "owner": game.name(item.owner),
+            "why": why,
+        }
         for item, why in lapsed(items)[-_MOST:]
     ]
 

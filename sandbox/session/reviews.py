@@ -26,8 +26,6 @@ _GROUPS: dict[str, tuple[Kind, ...]] = {
     "providers": ("provider", "expert"),
     "residents": ("resident", "self_governing"),
 }
-# Most characters of a promise as others see it, and as a directed line names it.
-_SHOWN, _NAMED = 240, 160
 
 
 def review_shown(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
@@ -67,7 +65,7 @@ def _shown(game: Game, item: Item) -> dict[str, Any]:
     account = item.account
     return {
         "line": item.line,
-        "matter": matter(game, item, _SHOWN),
+        "matter": matter(game, item),
         "owner": account.owner if account else item.owner,
         "report": account.report if account else "",
         "claim": account.claim if account else "",
@@ -89,7 +87,7 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
     else:
         kind = "tells"
     group = _group(game, floor["seat"])
-    told = brief_matter(game, move.item, _NAMED) if move.item is not None else ""
+    told = brief_matter(game, move.item) if move.item is not None else ""
     rows = (
         row.split(": ", maxsplit=1) for row in game.templates.render("review_lines", matter=told).splitlines() if row
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.game.due import in_substance, matter
+from sandbox.game.due import WHOLE, in_substance, matter
 from sandbox.game.ledger import Account, Item
 from sandbox.game.session import Session
 from sandbox.record.events import NewsArrived
@@ -13,8 +13,6 @@ from sandbox.scoring.assessment import assess
 from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper, unreported
 
 __all__ = ["review_section", "review_sentence"]
-
-_LONGEST = 200
 
 
 def review_sentence(session: Session) -> str:
@@ -54,7 +52,7 @@ def review_section(reading: Reading) -> Section | None:
 def _row(reading: Reading, item: Item, account: Account) -> tuple[Spans, ...]:
     label = reading.label
     owner = label("review.answers", name=reading.name(account.owner))
-    what: Spans = (Span(matter(reading.game, item, _LONGEST)), BREAK, Span(owner, style="soft"))
+    what: Spans = (Span(matter(reading.game, item, WHOLE)), BREAK, Span(owner, style="soft"))
     between: list[Span] = []
     for event in (event for event in reading.events if isinstance(event, NewsArrived)):
         said = event.payload
