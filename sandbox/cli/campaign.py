@@ -50,9 +50,11 @@ def run(
     quiet: options.Quiet = False,
 ) -> None:
     """Play a campaign: in each round a session of each community, all at once; then ranking, transfers, orders."""
+    from sandbox.content.words import Words
     from sandbox.diffusion.campaign.check import campaign_of
     from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.diffusion.campaign.run import opening
+    from sandbox.game.limits import few_lines_in
     from sandbox.session.choice import NO_JUDGE, choose
 
     options.check("--lang", "language", [lang], ("en", "zh"))
@@ -64,6 +66,9 @@ def run(
         "lang": "zh" if lang == "zh" else "en", "seed": seed, "style": choice.style, "model": choice.speaker_name,
         "turns": turns,
     }  # fmt: skip
+    few = few_lines_in(card, turns, library, Words(settings["lang"]))
+    if few and not (quiet or as_json):
+        echo(few)
     folder = CampaignFolder.create(places.runs, card.id)
     with folder.log() as log:
         log.append("campaign", opening(folder.id, card, settings))

@@ -179,6 +179,7 @@ def _go(
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results
     from sandbox.cli.terminal import LiveSession
+    from sandbox.game.limits import few_lines
     from sandbox.game.session import Session
     from sandbox.session.choice import choose
     from sandbox.session.runner import Watch, run_session
@@ -195,6 +196,9 @@ def _go(
         models = means.models(choice, silent, spec.judge_samples)
         head = f"session {folder.id} · {spec.scenario} · {spec.governance} · {spec.model}"
         console.print(head, style="dim", markup=False)
+        few = few_lines(game)
+        if few:
+            console.print(few, style="dim", markup=False)
         streams = console.is_terminal and not silent and not spec.persons
         with LiveSession(game, console, live=streams, seated=True) as live:
             for event in log:
