@@ -13,7 +13,7 @@ from dataclasses import replace
 from sandbox.content.aftermath import Aftermath, Condition
 from sandbox.content.cards import Kind
 from sandbox.content.schemas import Stage
-from sandbox.game.due import fall_due, matter, struck, topics
+from sandbox.game.due import alike, brief_matter, fall_due, struck, topics
 from sandbox.game.game import Game
 from sandbox.game.inspection import inspected
 from sandbox.game.ledger import Account, Item, Ledger
@@ -28,6 +28,8 @@ OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "party")
 # Most events that harm, and most that save.
 _MOST = 4
 _TOO_MUCH = 4
+# What odds come to where other tables of the city have an event, and where this one has it before them.
+_ELSEWHERE, _OWN = 0.3, 1.5
 
 
 def review_opened(game: Game, state: State) -> Update:
@@ -69,37 +71,52 @@ def _hit(item: Item, account: Account, event: Aftermath) -> Item:
 
 
 def aftermath(game: Game, state: State, stage: Stage, items: Ledger) -> list[News]:
-    """Return the events that a seed draws for what falls due, those that harm first, with the reason of each."""
+    """Return the events that a seed draws for what falls due, those that harm first, with the reason of each.
+
+    In which order they are tried is drawn too, so that no event comes to every table first; a matter is harmed once.
+    """
     drawn: list[News] = []
     for effect in ("harms", "saves"):
         count = 0
-        for event in stage.aftermath:
+        for event in sorted(stage.aftermath, key=lambda each: game.draws("aftermath_order", stage.id, each.id)()):
             if event.effect != effect or count == _MOST:
                 continue
             draw = game.draws("aftermath", stage.id, event.id)()
             odds = [
                 (_odds(game, state, event, item), item)
                 for item in items
-                if item.account and _may_strike(game, event, item)
+                if item.account and _may_strike(game, event, items, item)
             ]
-            hit = sorted((pair for pair in odds if draw < pair[0]), key=lambda pair: (-pair[0], pair[1].line))
+            likely = sorted((pair for pair in odds if draw < pair[0]), key=lambda pair: (-pair[0], pair[1].line))
+            hit: list[Item] = []
+            for _, item in likely:
+                if len(hit) < event.most and not any(item in alike(items, other) for other in hit):
+                    hit.append(item)
             if hit:
-                news = _news(game, state, stage, event, [item for _, item in hit[: event.most]])
+                news = _news(game, state, stage, event, hit, items)
                 items = with_news(stage, items, news)
                 drawn.append(news)
                 count += 1
     return drawn
 
 
-def _may_strike(game: Game, event: Aftermath, item: Item) -> bool:
-    """Return whether an event may strike an entry: one that harms what stands, one that saves what was struck."""
+def _may_strike(game: Game, event: Aftermath, items: Ledger, item: Item) -> bool:
+    """Return whether an event may strike an entry: one that harms what stands, one that saves what was struck.
+
+    None strikes what a decision hangs on: that is for those at the table to fulfil.
+    """
+    if item.kind == "term" and not item.terms:
+        return False
     fits = set(event.strikes).intersection(topics(game, item) or ("promise",))
-    return bool(fits) and struck(item) == (event.effect == "saves")
+    if not fits or event.effect == "saves":
+        return bool(fits) and struck(item)
+    return not any(other.account and other.account.harmed for other in alike(items, item))
 
 
 def _odds(game: Game, state: State, event: Aftermath, item: Item) -> float:
     shifts = sum(event.shifts[condition] for condition in _held(game, state, event, item))
-    return event.odds + shifts + event.cities.get(game.spec.city, 0.0)
+    odds, own = event.odds + shifts + event.cities.get(game.spec.city, 0.0), game.spec.start.own_events
+    return odds * (_OWN if event.id in own else _ELSEWHERE) if own else odds
 
 
 def _held(game: Game, state: State, event: Aftermath, item: Item) -> list[Condition]:
@@ -142,10 +159,11 @@ def _decision_of(state: State, item: Item) -> DecisionTaken | None:
     )
 
 
-def _news(game: Game, state: State, stage: Stage, event: Aftermath, items: Sequence[Item]) -> News:
+def _news(game: Game, state: State, stage: Stage, event: Aftermath, items: Sequence[Item], whole: Ledger) -> News:
     words, lang = game.words, game.spec.lang
     owner = items[0].account.owner if items[0].account else items[0].owner
-    matters = words.join([matter(game, item) for item in items])
+    matters = words.join([brief_matter(game, item) for item in items])
+    strikes = [other for item in items for other in alike(whole, item) if struck(other) == struck(item)]
     text = event.text.get(lang).format(matter=matters, owner=game.name(owner), place=game.scenario.place.get(lang))
     held = list(dict.fromkeys(name for item in items for name in _held(game, state, event, item)))
     reasons = [words(f"review.condition.{name}") for name in held if event.shifts[name] > 0]
@@ -156,9 +174,9 @@ def _news(game: Game, state: State, stage: Stage, event: Aftermath, items: Seque
         "stage": stage.id,
         "turn": 0,
         "text": text,
-        "to": _hear(game, stage, event, items),
+        "to": _hear(game, stage, event, strikes),
         "reason": words("semi").join(reasons) or words("review.by_chance"),
-        "strikes": [item.line for item in items],
+        "strikes": list(dict.fromkeys(item.line for item in strikes)),
     }
 
 

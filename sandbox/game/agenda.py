@@ -9,10 +9,11 @@ from typing import Literal
 from sandbox.content.acts import acts_with, has
 from sandbox.content.schemas import Inject, Point, Stage
 from sandbox.game.ballots import deciding_floor, motion_floor
+from sandbox.game.due import pending
 from sandbox.game.floor import Claim, floor_order, most_lines
 from sandbox.game.game import Game
 from sandbox.game.plans import plans
-from sandbox.game.reviewing import review_floor
+from sandbox.game.reviewing import review_floor, review_limit
 from sandbox.game.state import Floor, News, State, Update, Whisper, discussion
 from sandbox.game.table import called, deferring, may_lift, unanswered
 from sandbox.record.line import Line
@@ -30,8 +31,13 @@ def due_injects(game: Game, stage: str, turn: int) -> list[Inject]:
 
 
 def turns_now(game: Game, state: State) -> int:
-    """Return the most lines that the discussion being held may have, with what the facilitator added or took."""
-    return game.turn_limit(game.stages[state["stage"]]) + state["desk"]["extra"]
+    """Return the most lines that the discussion being held may have, with what the facilitator added or took.
+
+    In a review, reports and answers come on top.
+    """
+    stage = game.stages[state["stage"]]
+    limit = game.turn_limit(stage) + state["desk"]["extra"]
+    return review_limit(game, state, limit) if stage.reviews else limit
 
 
 def news(game: Game, state: State, seat: str | None = None) -> list[News]:
@@ -80,14 +86,10 @@ def next_floor(game: Game, state: State) -> Update:
     the session has heard least comes after who has a duty. A seat to which a question was put, or a task
     handed down, speaks next, and so does the seat whom news concerns.
     """
-    stage, limit = game.stages[state["stage"]], turns_now(game, state)
+    stage = game.stages[state["stage"]]
     if stage.reviews:
-        floor = review_floor(game, state, limit)
-        if floor is not None:
-            return {"floor": floor}
-        fell_due = any(item.account for item in state["ledger"])
-        reason = stage.ends_when if fell_due else "nothing_due"
-        return _over("turn_limit" if len(discussion(state)) >= limit else reason)
+        return _reviewed(game, state, stage)
+    limit = turns_now(game, state)
     talk = discussion(state)
     deciding = "decides" in stage.abilities
     if deciding:
@@ -104,14 +106,24 @@ def next_floor(game: Game, state: State) -> Update:
     if not order:
         return _closing(game, state, deciding, "nothing_left_to_raise")
     if game.spec.style == "free" and order[0].seat not in state["desk"]["persons"]:
-        floor = _free_floor(game, order[0], limit - len(talk), talk, deciding=deciding)
+        free = _free_floor(game, order[0], limit - len(talk), talk, deciding=deciding)
         visits = owed_on_tour(game, state) == "question" and order[0].seat != game.scenario.tour.host
         asks = [act for act in game.acts(order[0].seat) if has(act, "asks")] if visits else []
-        return {"floor": {**floor, "acts": asks} if asks else floor}
+        return {"floor": {**free, "acts": asks} if asks else free}
     if game.spec.style != "directed":
         return {"floor": _open_floor(game, order[0], limit - len(talk), talk, deciding=deciding)}
     floor = _directed_floor(game, state, stage, order, talk)
     return _closing(game, state, deciding, "nothing_left_to_raise") if floor is None else {"floor": floor}
+
+
+def _reviewed(game: Game, state: State, stage: Stage) -> Update:
+    """Return who has the floor next in a review, or why it is over."""
+    floor = review_floor(game, state, game.turn_limit(stage) + state["desk"]["extra"])
+    if floor is not None:
+        return {"floor": floor}
+    if not any(item.account for item in state["ledger"]):
+        return _over("nothing_due")
+    return _over("nothing_left_to_raise" if pending(state["ledger"]) else stage.ends_when)
 
 
 def _free_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, deciding: bool) -> Floor:

@@ -6,27 +6,39 @@ shown and not used (PV); who answers, and that more denials than confirmations o
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from sandbox.content.acts import has
-from sandbox.content.cards import Topic
+from sandbox.content.cards import Lang, Topic
+from sandbox.game.conditions import who_fulfils
 from sandbox.game.game import Game
 from sandbox.game.ledger import Account, Claim, Item, ItemState, Ledger
+from sandbox.game.wording import gist, other_language, sentences
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
-    "answering", "as_reviewed", "asked", "closed", "fall_due", "in_substance", "last_report", "matter", "reported",
-    "reported_of", "struck", "topics",
+    "WHOLE", "Lapse", "alike", "answering", "as_reviewed", "asked", "brief_matter", "closed", "fall_due",
+    "in_substance", "lapsed", "last_report", "matter", "pending", "reported", "reported_of", "struck", "topics",
 ]  # fmt: skip
 
+Lapse = Literal["beyond", "otherwise", "withdrawn"]
+
+# Characters within which a promise is told whole, in its main sentences, and in brief.
+WHOLE = 2000
+_MAIN: dict[Lang, int] = {"en": 240, "zh": 100}
+_BRIEF: dict[Lang, int] = {"en": 120, "zh": 50}
 _STANDS: tuple[ItemState, ...] = ("open", "confirmed", "kept")
+_CLAUSE = re.compile(r"[,;:](?=\s)|[，；：]|\s[–—]\s")
 
 
 def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room: Sequence[str]) -> Ledger:
     """Return the ledger in which all promises that stand, and each term of the carried decisions, fall due.
 
+    What a decision hangs on falls due beside its terms: one matter for each seat that answers for a condition.
     A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several, whoever promised
     it comes first, then whoever moved the motion, then whoever named it in a proposal; who only voted against it comes
     last, and else the seat with least to answer for is taken. Where no such seat is in the room, the chair answers.
@@ -54,26 +66,30 @@ def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room
             owner = _present(game, [*may, by, decision["by"]], room)
             answering[owner] += 1
             number += 1
-            name = f"T{number}"
+            term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
             entries.append(
-                Item(
-                    line=name,
-                    stage=decision["stage"],
-                    kind="term",
-                    owner=by if by in game.positions else owner,
-                    says="",
+                replace(
+                    term,
                     terms={key: option},
-                    state="open",
-                    visible_to=tuple(room),
                     authority=question.remit,
                     payer=option if question.topic == "payer" else "",
                     deliverer=option if question.topic == "provider" else "",
                     condition=decision["condition"],
-                    history=((decision["id"], "open"),),
-                    account=Account(owner),
                 )
             )
+        for seat, parts in who_fulfils(game, items, decision, room).items():
+            owner = _present(game, [seat, by, decision["by"]], room)
+            number += 1
+            term = _term(decision, f"T{number}", by if by in game.positions else owner, owner, room)
+            entries.append(replace(term, says=("; " if parts[0].isascii() else "；").join(parts)))
     return tuple(entries)
+
+
+def _term(decision: DecisionTaken, name: str, by: str, owner: str, room: Sequence[str]) -> Item:
+    return Item(
+        line=name, stage=decision["stage"], kind="term", owner=by, says="", terms={}, state="open",
+        visible_to=tuple(room), history=((decision["id"], "open"),), account=Account(owner),
+    )  # fmt: skip
 
 
 def _backing(items: Ledger, decision: DecisionTaken, mover: str, key: str) -> dict[str, int]:
@@ -95,11 +111,61 @@ def topics(game: Game, item: Item) -> tuple[Topic, ...]:
     return tuple(known[key].topic for key in item.terms if key in known)
 
 
-def matter(game: Game, item: Item, longest: int = 120) -> str:
-    """Return an entry in words: its options, or else what was said, of so many characters at most."""
-    text = game.words("semi").join(option for _, option in game.in_words(item.terms)) or item.says
-    text = text if len(text) <= longest else text[: longest - 1].rstrip() + "…"
-    return game.words("review.quoted", text=text)
+def matter(game: Game, item: Item, longest: int = 0) -> str:
+    """Return an entry in words: the option or condition that was decided, or what was promised, and on which condition.
+
+    Args:
+        game: the game.
+        item: the entry.
+        longest: characters of a promise beyond which only its main sentences, or clauses, are given; 0 for some 240 in
+            English and 100 in Chinese.
+    """
+    longest = longest or _MAIN[game.spec.lang]
+    options = game.words("semi").join(option for _, option in game.in_words(item.terms))
+    if item.kind == "term" and not item.terms:
+        return game.words("review.on_condition", text=game.words("review.quoted", text=item.says))
+    if item.kind != "promise" or (options and game.spec.style == "rules"):
+        return game.words("review.quoted", text=options or _clauses(item.says, longest))
+    said = game.words("review.quoted", text=_main(item.says, longest, options))
+    held = game.words("review.held", text=item.condition) if item.condition else ""
+    return said + (game.words.paren(options) if options else "") + held
+
+
+def brief_matter(game: Game, item: Item) -> str:
+    """Return an entry in few words: its options alone, or else its main sentence or clauses."""
+    options = game.words("semi").join(option for _, option in game.in_words(item.terms))
+    return game.words("review.quoted", text=options or _main(item.says, _BRIEF[game.spec.lang]))
+
+
+def _main(text: str, longest: int, options: str = "") -> str:
+    """Return the sentences of a promise that fit, from the first, or those that take up its options."""
+    if options:
+        return _clauses(gist(text, longest, options), longest)
+    parts = sentences(text)
+    while len(parts) > 1 and sum(len(part) + 1 for part in parts) > longest:
+        parts.pop()
+    said = ("" if parts and other_language(parts[0], "en") else " ").join(parts)
+    return _clauses(said, longest) if said == text or len(said) > longest else said + " …"
+
+
+def _clauses(text: str, longest: int) -> str:
+    """Return as many whole clauses of a text as fit, the first at least; what is left out is marked."""
+    if len(text) <= longest:
+        return text
+    ends = [mark.start() for mark in _CLAUSE.finditer(text)]
+    fits = [end for end in ends if end <= longest] or ends[:1]
+    return text[: fits[-1]].rstrip() + " …" if fits else text
+
+
+def lapsed(items: Sequence[Item]) -> list[tuple[Item, Lapse]]:
+    """Return the promises that do not fall due, and why: beyond remit, settled otherwise, or taken back (LA)."""
+    return [(item, _lapse(item)) for item in items if item.kind == "promise" and item.account is None]
+
+
+def _lapse(item: Item) -> Lapse:
+    if any(state == "beyond_remit" for _, state in item.history):
+        return "beyond"
+    return "otherwise" if item.history and item.history[-1][0].startswith("D-") else "withdrawn"
 
 
 def asked(items: Ledger) -> list[Item]:
@@ -115,6 +181,24 @@ def asked(items: Ledger) -> list[Item]:
         return not struck(item), kind, order[item.line] if kind < 2 else -order[item.line]
 
     return sorted(due, key=rank)
+
+
+def pending(items: Ledger) -> list[Item]:
+    """Return what is still to be reported on, an entry a report: what another's report counts for is not among them."""
+    heads: list[Item] = []
+    for item in asked(items):
+        if not any(_same(item, head) for head in heads):
+            heads.append(item)
+    return heads
+
+
+def alike(items: Ledger, item: Item) -> list[Item]:
+    """Return the entries that are one matter with one that falls due: they share an option, whoever answers for it."""
+    return [
+        other
+        for other in items
+        if other.account and (other.line == item.line or other.terms.items() & item.terms.items())
+    ]
 
 
 def struck(item: Item) -> bool:
@@ -200,10 +284,10 @@ def _changed(items: Ledger, meant: Callable[[Item], bool], change: Callable[[Acc
 
 
 def closed(items: Ledger) -> Ledger:
-    """Return the ledger after a review: everything that fell due is kept or broken, and its history says by what.
+    """Return the ledger after a review: what fell due is kept, broken or not reported; its history says by what.
 
     A report counts unless more seats deny it than confirm it. What nobody reported on is broken where an event struck
-    it and none took it over.
+    it, and kept where another took it over.
     """
     return tuple(_closed(item, item.account) if item.account and not item.account.closed else item for item in items)
 
@@ -211,11 +295,12 @@ def closed(items: Ledger) -> Ledger:
 def _closed(item: Item, account: Account) -> Item:
     if account.claim:
         overturned = len(account.denied) > len(account.confirmed)
-        kept, by = (account.claim == "kept") != overturned, account.report
+        state: ItemState = "kept" if (account.claim == "kept") != overturned else "broken"
+        by = account.report
+    elif account.harmed:
+        state, by = ("broken", account.harmed[0]) if struck(item) else ("kept", account.saved[0])
     else:
-        kept = not struck(item)
-        by = next(iter((*account.saved, *account.harmed)), "review")
-    state: ItemState = "kept" if kept else "broken"
+        state, by = "unreported", "review"
     history = item.history if item.history[-1:] == ((by, state),) else (*item.history, (by, state))
     return replace(item, state=state, history=history, account=replace(account, closed=True))
 

@@ -1,6 +1,6 @@
 """What an inspection finds: papers, signboards and figures that can be shown, and what they mean to officials (PC, PV).
 
-The same counts make up the assessment from above (H); what rank and money they bring is inferred.
+The same counts make up the assessment from above (H); the marks that they are given are inferred.
 """
 
 from __future__ import annotations
@@ -49,7 +49,10 @@ def from_above(values: Mapping[str, Value]) -> Value:
 
 
 def inspected(game: Game, state: State) -> str:
-    """Return what an inspection tells the room: what it found, and what rank and money that means."""
+    """Return what an inspection tells the room: what it found, how its list counts that, and last year's rank.
+
+    Which rank that means is not known: it depends on what is found elsewhere.
+    """
     words, values = game.words, shown(game, state)
     if not set(game.able("decides")) & set(game.stage_names):  # then what was settled before is what papers hold
         keys = {key for item in state["ledger"] if item.account for key in item.terms}
@@ -60,10 +63,13 @@ def inspected(game: Game, state: State) -> str:
         for name, value in values.items()
         if value is not None
     ]
-    band = "middle" if total is None else "high" if total >= _HIGH else "low" if total < _LOW else "middle"
+    counted = ""
+    if total is not None:
+        band = "high" if total >= _HIGH else "low" if total < _LOW else "middle"
+        counted = words(f"review.brings.{band}", points=round(100 * total))
     rank = game.spec.start.rank
-    moved = words("review.inspected.before", place=rank.place, of=rank.of) if rank else ""
-    parts = (words("review.inspected.found", parts=found or words("none")), words(f"review.brings.{band}"), moved)
+    before = words("review.inspected.before", place=rank.place, of=rank.of) if rank else ""
+    parts = (words("review.inspected.found", parts=found or words("none")), counted, before)
     return words("gap").join(part for part in parts if part)
 
 

@@ -17,7 +17,7 @@ __all__ = [
 
 ItemKind = Literal["proposal", "promise", "task", "decision", "term"]
 ItemState = Literal[
-    "open", "confirmed", "kept", "broken", "beyond_remit", "disputed", "lifted", "carried", "rejected",
+    "open", "confirmed", "kept", "broken", "unreported", "beyond_remit", "disputed", "lifted", "carried", "rejected",
 ]  # fmt: skip
 Claim = Literal["kept", "broken", ""]
 # A reporting task that is due, whether or not whoever was handed it has refused.

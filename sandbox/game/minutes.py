@@ -8,7 +8,7 @@ from typing import Any
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act, Lang
 from sandbox.game.agenda import news_of
-from sandbox.game.due import closed, matter
+from sandbox.game.due import brief_matter, closed, lapsed, matter
 from sandbox.game.game import Game
 from sandbox.game.ledger import Account, Item, doubters, ledger
 from sandbox.game.plans import Plan, plans
@@ -17,7 +17,10 @@ from sandbox.game.table import unanswered
 from sandbox.game.wording import gist, last_sentence
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
-__all__ = ["SHORT", "fell_due", "minutes_text", "read_minutes", "summary", "take_minutes", "told_account", "told_vote"]
+__all__ = [
+    "SHORT", "fell_due", "minutes_text", "read_minutes", "summary", "take_minutes", "told_account", "told_lapses",
+    "told_vote",
+]  # fmt: skip
 
 _MOST = 3
 _ENTRIES = 8
@@ -37,6 +40,7 @@ def minutes_text(
     news: Sequence[str] = (),
     written: Sequence[Line] = (),
     due: Sequence[Item] = (),
+    lapses: Sequence[Item] = (),
     *,
     reader: str = "",
     brief: bool = False,
@@ -44,8 +48,9 @@ def minutes_text(
     """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see.
 
     They follow the acts in their order: all of a short stage, of others those that bind or leave something open.
-    Questions without an answer, plans, what fell ``due``, each vote and what was left open follow. In brief
-    there are fewer, and no plans. For a ``reader`` a question that it heard answered in an aside is answered.
+    Questions without an answer, plans, what fell ``due`` and what did not (``lapses``), each vote and what was left
+    open follow. In brief there are fewer, and no plans. For a ``reader`` a question that it heard answered in an aside
+    is answered.
     """
     lang = game.spec.lang
     room = game.present(stage)
@@ -82,6 +87,7 @@ def minutes_text(
         plans=[_plan(game, plan, {line["id"] for line in lines}) for plan in drawn if plan.lines][:_MOST],
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
         accounts=[told_account(game, item) for item in due],
+        lapses=told_lapses(game, lapses),
         votes=[told_vote(game, decision) for decision in own],
         decides="decides" in game.library.stage(stage).abilities,
         open_ones=[question.question.get(lang) for question in game.scenario.decisions if question.id not in bound],
@@ -163,10 +169,24 @@ def told_account(game: Game, item: Item) -> dict[str, Any]:
     account = item.account or Account(item.owner)
     return {
         "line": item.line, "matter": matter(game, item), "owner": game.name(account.owner),
-        "kept": item.state == "kept", "report": account.report,
+        "came_to": item.state, "report": account.report,
         "confirmed": [game.name(seat) for seat in sorted(account.confirmed)],
         "denied": [game.name(seat) for seat in sorted(account.denied)],
     }  # fmt: skip
+
+
+def told_lapses(game: Game, items: Sequence[Item]) -> list[dict[str, Any]]:
+    """Return what is told of the latest promises that do not fall due, each with the reason."""
+    return [
+        {
+            "line": item.line,
+            "matter": brief_matter(game, item),
+            "seat": item.owner,
+            "owner": game.name(item.owner),
+            "why": why,
+        }
+        for item, why in lapsed(items)[-_MOST:]
+    ]
 
 
 def fell_due(game: Game, state: State, stage: str) -> list[Item]:
@@ -181,8 +201,8 @@ def take_minutes(game: Game, state: State) -> Minutes:
     """Return the minutes of the stage that is over."""
     stage = game.stages[state["stage"]].id
     told = _told_to_all(game, state, stage)
-    due = fell_due(game, state, stage)
-    text = minutes_text(game, stage, stage_lines(state), state["decisions"], told, state["lines"], due)
+    due, lapses = fell_due(game, state, stage), _lapses(game, state, stage)
+    text = minutes_text(game, stage, stage_lines(state), state["decisions"], told, state["lines"], due, lapses)
     return {"stage": stage, "present": list(game.present(stage)), "text": text, "ended": state["ended"]}
 
 
@@ -194,9 +214,10 @@ def read_minutes(game: Game, state: State, minutes: Minutes, reader: str, *, bri
     lines = [line for line in state["lines"] if line["stage"] == stage]
     if not brief and not _answered_aside(game, stage, lines, reader):
         return minutes["text"]
-    told, due = _told_to_all(game, state, stage), fell_due(game, state, stage)
+    told, due, lapses = _told_to_all(game, state, stage), fell_due(game, state, stage), _lapses(game, state, stage)
     written = [line for line in state["lines"] if line["stage"] in until]
-    return minutes_text(game, stage, lines, state["decisions"], told, written, due, reader=reader, brief=brief)
+    decisions = state["decisions"]
+    return minutes_text(game, stage, lines, decisions, told, written, due, lapses, reader=reader, brief=brief)
 
 
 def _answered_aside(game: Game, stage: str, lines: Sequence[Line], reader: str) -> bool:
@@ -208,6 +229,12 @@ def _answered_aside(game: Game, stage: str, lines: Sequence[Line], reader: str) 
         return False
     waiting = {line["id"] for line, _ in unanswered(game, heard, room)}
     return any(line["id"] not in waiting for line, _ in unanswered(game, aloud, room))
+
+
+def _lapses(game: Game, state: State, stage: str) -> list[Item]:
+    """Return what did not fall due in a review, as far as the whole room knows of it; nothing in other stages."""
+    room = set(game.present(stage)) if stage in game.able("reviews") else set()
+    return [item for item in state["ledger"] if room and room <= {*item.visible_to, item.owner}]
 
 
 def _told_to_all(game: Game, state: State, stage: str) -> list[str]:

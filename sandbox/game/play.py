@@ -9,7 +9,7 @@ from sandbox.content.acts import has
 from sandbox.content.templates import Templates
 from sandbox.game import chronicle
 from sandbox.game.agenda import whisper_to
-from sandbox.game.due import matter
+from sandbox.game.due import brief_matter
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.minutes import take_minutes
@@ -107,7 +107,7 @@ class RandomChoice:
 
 def said_of(game: Game, says: str, item: Item) -> str:
     """Return words with the matter of which they speak."""
-    return says.rstrip(".。") + game.words("colon") + matter(game, item)
+    return says.rstrip(".。") + game.words("colon") + brief_matter(game, item)
 
 
 def play(game: Game, choose: Choose, start: Start | None = None, write: chronicle.Write | None = None) -> State:

@@ -44,7 +44,8 @@ def reviewed_by(items: Sequence[Item], seat: str) -> Accounts:
     others = [item for item in due if item.account and item.account.owner != seat]
     own = [item for item in due if item.account and item.account.owner == seat and item.account.harmed]
     kept = sum(item.state == "kept" for item in others)
-    return Accounts(kept, len(others) - kept, len(own))
+    broken = sum(item.state == "broken" for item in others)
+    return Accounts(kept, broken, len(own))
 
 
 def starting(pulse: StartingPulse) -> Pulse:

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from sandbox.content.acts import Trait, acts_with, has
 from sandbox.content.cards import Act
-from sandbox.game.due import answering, asked, last_report, struck
+from sandbox.game.conditions import hangs_on
+from sandbox.game.due import answering, last_report, pending, struck
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
@@ -16,9 +17,11 @@ from sandbox.game.state import Floor, State, discussion, stage_lines
 from sandbox.game.table import called
 from sandbox.record.line import ALL, Line
 
-__all__ = ["REPORTS", "Move", "review_floor", "review_move"]
+__all__ = ["REPORTS", "Move", "review_floor", "review_limit", "review_move"]
 
 REPORTS = acts_with("reports")
+# Ranks of concern from here on: it was not for them.
+_OTHERS = 2
 # A review settles nothing and puts nothing on the table.
 _NEW: tuple[Trait, ...] = ("binds", "defers", "proposes", "promises", "hands_down")
 # How likely a seat is to report as broken what was struck, and what was not.
@@ -39,64 +42,114 @@ class Move(NamedTuple):
 def review_floor(game: Game, state: State, limit: int) -> Floor | None:
     """Return who has the floor next in a review; None when all has been reported and everybody heard, or time is over.
 
-    Whoever answers for something reports on it; then those whom it was for confirm or deny it: two of them, or one
-    where lines are short. When as many lines are left as seats have not spoken, these have the floor.
+    Each matter that fell due has its report, however many there are. The limit bounds what else is said: after a
+    report those whom it was for confirm or deny it, two of them, or one, or nobody where lines are short. On top come
+    answers to questions, somebody for whom the last report was, and a line for each seat that has not spoken by then.
+
+    Args:
+        game: the game.
+        state: where the session stands.
+        limit: the most lines beside these.
     """
-    stage = game.stages[state["stage"]]
-    talk, room = discussion(state), game.present(stage.id)
-    left = limit - len(talk)
-    if left <= 0:
-        return None
-    room = tuple(seat for seat in room if seat not in state["desk"]["passed"])
-    spoken = Counter(line["seat"] for line in talk)
-    unheard = sorted((seat for seat in room if not spoken[seat]), key=lambda s: not answering(state["ledger"], s))
+    talk, room = discussion(state), game.present(game.stages[state["stage"]].id)
+    passed = state["desk"]["passed"]
+    due = [item for item in pending(state["ledger"]) if item.account and item.account.owner not in passed]
+    left, unheard = limit - len(_other(game, talk, room)), _unheard(game, state, due)
     question = called(game, talk[-1], room) if talk else ""
-    if unheard and left <= len(unheard):
-        unheard.sort(key=lambda seat: seat != question)
-        return _floor(game, state, unheard[0], "unheard")
-    if question and question in room and spoken[question] <= most_lines(limit, len(room)):
-        return _floor(game, state, question, "asked")
-    pending = [item for item in asked(state["ledger"]) if _may_report(item, room, spoken, limit)]
-    concerned = _concerned(game, state, talk, room, spoken)
-    if concerned and _since_report(talk) < (2 if left > 2 * len(pending) + len(unheard) else 1):
-        return _floor(game, state, concerned, "confirms", reports=False)
-    if pending and pending[0].account:
-        return _floor(game, state, pending[0].account.owner, "reports")
-    return _floor(game, state, unheard[0], "unheard") if unheard else None
+    waits = bool(due or unheard) and len(talk) > 3 and len({line["seat"] for line in talk[-4:]}) == 2
+    if question and question not in passed and not waits and (left >= 0 or has(talk[-1]["act"], "reports")):
+        return _floor(game, question, "asked", asks=left > 0)
+    confirms = _confirming(game, state, talk, left, due, unheard)
+    if confirms:
+        return _floor(game, confirms, "confirms", asks=left > 0)
+    if due and due[0].account:
+        return _floor(game, due[0].account.owner, "reports")
+    return _floor(game, unheard[0], "unheard", asks=left > 0) if unheard else None
 
 
-def _may_report(item: Item, room: Sequence[str], spoken: Counter[str], limit: int) -> bool:
-    owner = item.account.owner if item.account else ""
-    return owner in room and spoken[owner] < most_lines(limit, len(room))
+def review_limit(game: Game, state: State, limit: int) -> int:
+    """Return how many lines a review comes to at most, with the reports, answers and first lines that come on top."""
+    talk, due = discussion(state), pending(state["ledger"])
+    room = game.present(game.stages[state["stage"]].id)
+    left = limit - len(_other(game, talk, room))
+    left = max(left, len(_unheard(game, state, due)), int(state["floor"] is not None and not due))
+    return len(talk) + len(due) + left
 
 
-def _since_report(talk: Sequence[Line]) -> int:
-    """Return how many lines have been spoken since the last report; more than any number where there was none."""
-    return next((ago for ago, line in enumerate(reversed(talk)) if has(line["act"], "reports")), len(talk) + 2)
+def _unheard(game: Game, state: State, due: Sequence[Item]) -> list[str]:
+    """Return the seats that have neither spoken nor something to report."""
+    spoken = {line["seat"] for line in discussion(state)} | {item.account.owner for item in due if item.account}
+    room = game.present(game.stages[state["stage"]].id)
+    return [seat for seat in room if seat not in spoken and seat not in state["desk"]["passed"]]
 
 
-def _concerned(game: Game, state: State, talk: Sequence[Line], room: Sequence[str], spoken: Counter[str]) -> str:
-    """Return who confirms or denies the last report: who heard it, residents first, then who has spoken least."""
+def _other(game: Game, talk: Sequence[Line], room: Sequence[str]) -> list[Line]:
+    """Return the lines that are neither reports nor answers to the line before; an answer that asks is one of them."""
+    return [
+        line
+        for place, line in enumerate(talk)
+        if not has(line["act"], "reports")
+        and not (place and called(game, talk[place - 1], room) == line["seat"] and not called(game, line, room))
+    ]
+
+
+def _confirming(
+    game: Game, state: State, talk: Sequence[Line], left: int, due: Sequence[Item], unheard: Sequence[str]
+) -> str:
+    """Return who confirms or denies the last report next, or empty."""
     item = last_report(state["ledger"], talk)
     if item is None or item.account is None:
         return ""
-    report = next(line for line in talk if item.account and line["id"] == item.account.report)
-    since = {line["seat"] for line in talk[talk.index(report) :]}
-    draw = game.draws("confirms", report["stage"], len(talk))
-    ranked = sorted(
-        (spoken[seat] > 0, seat not in game.residents, spoken[seat], draw(), seat)
+    place = next(place for place, line in enumerate(talk) if item.account and line["id"] == item.account.report)
+    report, owner = talk[place], item.account.owner
+    ranks = _concern(game, state, item)
+    since = [line["seat"] for line in talk[place:] if line["seat"] != owner]
+    spoken = Counter(line["seat"] for line in talk if not has(line["act"], "reports"))
+    room, passed = game.present(report["stage"]), state["desk"]["passed"]
+    most, draw = max(1, most_lines(len(talk), len(room))), game.draws("confirms", report["stage"], len(talk))
+    order = sorted(
+        (spoken[seat] > most, ranks[seat], spoken[seat], draw(), seat)
         for seat in room
-        if seat in report["visible_to"] and seat in item.visible_to and seat not in since
-        if seat != item.account.owner
+        if seat in report["visible_to"] and seat in item.visible_to and seat not in (*since, *passed, owner)
     )
-    return ranked[0][-1] if ranked else ""
+    if not order:
+        return ""
+    if not due and not any(ranks[seat] < _OTHERS for seat in since):
+        return order[0][-1]
+    # One line is kept for the last report.
+    wanted = not since or (len(since) < 2 and left > len(due) + len(unheard))
+    return order[0][-1] if wanted and left > bool(due) else ""
 
 
-def _floor(game: Game, state: State, seat: str, why: str, *, reports: bool = True) -> Floor:
+def _concern(game: Game, state: State, item: Item) -> dict[str, int]:
+    """Return how much a matter concerns each seat, least first: it was for them, they asked for it, or neither.
+
+    It is for whoever it was promised to, and for residents, before all for those who named its options or its condition
+    themselves, supported a proposal of them, or have them on their card.
+    """
+    terms = item.terms.items()
+    wants = {line["seat"] for line in state["lines"] if has(line["act"], "wants") and terms & line["terms"].items()}
+    for other in state["ledger"]:
+        if other.kind == "proposal" and terms & other.terms.items():
+            wants |= other.supporters
+        if item.kind == "term" and not terms and set(hangs_on(item.says)).intersection(hangs_on(other.condition)):
+            wants.add(other.owner)
+    wants |= {seat for seat, card in game.seats.items() if any(terms & point.terms.items() for point in card.points)}
+    to = next((line["to"] for line in state["lines"] if line["id"] == item.line), ALL)
+
+    def rank(seat: str) -> int:
+        if seat == to or (seat in wants and seat in game.residents):
+            return 0
+        return 1 if seat in game.residents else _OTHERS + (seat not in wants)
+
+    return {seat: rank(seat) for seat in game.positions}
+
+
+def _floor(game: Game, seat: str, why: str, *, asks: bool = True) -> Floor:
     """Return the floor of a seat: it reports on what it answers for, or else takes a stand on what was said."""
     own = [act for act in game.acts(seat) if not any(has(act, trait) for trait in _NEW)]
-    due = reports and bool(answering(state["ledger"], seat)) and why != "asked"
-    acts: list[Act] = list(REPORTS) if due else own or ["inform"]
+    own = [act for act in own if asks or not has(act, "asks")]
+    acts: list[Act] = list(REPORTS) if why == "reports" else own or ["inform"]
     return {"seat": seat, "why": why, "acts": acts, "point": "", "phase": "discussion"}
 
 

@@ -141,9 +141,11 @@ class Start(Later):
         year: which year of several it is, from 1.
         last_year: what was decided, promised and ordered here last year and what became of it, in words.
         had: points and injects of the case that this table has had in earlier years, by id.
+        own_events: events of a review that are likelier here, since other tables of the city have the others; empty
+            where there are none beside it.
     """
 
-    later = ("plan_from", "copied", "heard", "posts", "host", "rank", "year", "last_year", "had")
+    later = ("plan_from", "copied", "heard", "posts", "host", "rank", "year", "last_year", "had", "own_events")
 
     pulses: dict[str, Pulse] = Field(default_factory=dict)
     plan: dict[Section, str] = Field(default_factory=dict)
@@ -157,6 +159,7 @@ class Start(Later):
     year: int = Field(default=1, ge=1)
     last_year: tuple[str, ...] = ()
     had: tuple[str, ...] = ()
+    own_events: tuple[str, ...] = ()
 
 
 class SessionSpec(Later):

@@ -20,6 +20,7 @@ __all__ = [
     "may_lift",
     "promises",
     "proposals",
+    "seat_named",
     "spoken",
     "tasks_for",
     "told",
@@ -54,6 +55,11 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     if to:
         return _named(game, last, others, vocative=True) or to
     return _named(game, last, others, vocative=False) or _named(game, line["says"], others, vocative=False)
+
+
+def seat_named(game: Game, says: str, seats: Sequence[str]) -> str:
+    """Return the first seat that words name, by name or role, or empty."""
+    return _named(game, says, seats, vocative=False)
 
 
 def _named(game: Game, says: str, seats: Sequence[str], *, vocative: bool) -> str:

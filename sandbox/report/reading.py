@@ -9,7 +9,7 @@ from typing import Any, cast
 
 from sandbox.content.acts import Trait, has
 from sandbox.content.words import Words
-from sandbox.game.due import matter, reported_of
+from sandbox.game.due import brief_matter, reported_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.record.events import Event, OrderCarriedOut, OrderGiven
@@ -270,7 +270,7 @@ class Reading:
         if not line["about"] or line["stage"] not in self.game.able("reviews"):
             return ""
         item = reported_of(self.session.items, line["about"])
-        return matter(self.game, item) if item and set(line["visible_to"]) <= set(item.visible_to) else ""
+        return brief_matter(self.game, item) if item and set(line["visible_to"]) <= set(item.visible_to) else ""
 
     def order(self, event: OrderGiven) -> str:
         """Return in words what somebody's order did, or the end of a time."""

@@ -1,7 +1,8 @@
 """Measures of a session whose promises fell due: kept a year later, form against substance, and who carried it.
 
-What papers say is what was reported, or stands where nobody reported; what residents got is what was kept and, where an
-event struck it, confirmed by somebody beside its owner (LA, PV, GW; the rules are inferred).
+What papers say is what was reported; what residents got is what was kept and, where an event struck it, confirmed by
+somebody beside its owner (LA, PV, GW; the rules are inferred). What nobody reported on, and no event settled, counts
+as neither.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sandbox.game.inspection import Value, mean, share
 from sandbox.game.ledger import Item
 from sandbox.game.session import Session
 
-__all__ = ["AFTER_A_YEAR", "BEARERS", "fallen_due", "kept_after_a_year", "on_paper"]
+__all__ = ["AFTER_A_YEAR", "BEARERS", "fallen_due", "kept_after_a_year", "on_paper", "unreported"]
 
 # Who may have carried it, by kind of seat.
 BEARERS: Mapping[str, tuple[Kind, ...]] = {
@@ -30,32 +31,41 @@ def fallen_due(session: Session) -> list[Item]:
     return [item for item in session.items if item.account and item.account.closed]
 
 
+def unreported(session: Session) -> int:
+    """Return of how much that fell due nobody can say what became of it."""
+    return sum(item.state == "unreported" for item in fallen_due(session))
+
+
+def _settled(session: Session) -> list[Item]:
+    return [item for item in fallen_due(session) if item.state != "unreported"]
+
+
 def on_paper(item: Item) -> bool:
-    """Return whether papers say that something was kept: reported so, or never reported on."""
+    """Return whether papers say that something was kept: nobody reported that it was not."""
     return item.account is not None and item.account.claim != "broken"
 
 
 def kept_after_a_year(session: Session) -> Value:
-    """Share of what fell due that was kept (LA)."""
-    due = fallen_due(session)
+    """Share of what fell due and is known to be kept or broken that was kept (LA)."""
+    due = _settled(session)
     return share(sum(item.state == "kept" for item in due), len(due))
 
 
 def kept_on_paper(session: Session) -> Value:
-    """Share of what fell due that stands as kept in the papers (PV)."""
-    due = fallen_due(session)
+    """Share of it that stands as kept in the papers (PV)."""
+    due = _settled(session)
     return share(sum(map(on_paper, due)), len(due))
 
 
 def kept_in_substance(session: Session) -> Value:
-    """Share of what fell due that reached those whom it was for (PV, FO)."""
-    due = fallen_due(session)
+    """Share of it that reached those whom it was for (PV, FO)."""
+    due = _settled(session)
     return share(sum(map(in_substance, due)), len(due))
 
 
 def form_without_substance(session: Session) -> Value:
-    """Share of what fell due that stands as kept in the papers and did not reach anybody (PV)."""
-    due = fallen_due(session)
+    """Share of it that stands as kept in the papers and did not reach anybody (PV)."""
+    due = _settled(session)
     return share(sum(on_paper(item) and not in_substance(item) for item in due), len(due))
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Kind, Text
 from sandbox.content.schemas import Point
-from sandbox.game.due import answering, last_report, matter
+from sandbox.game.due import WHOLE, answering, brief_matter, last_report, matter, pending
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
+from sandbox.game.minutes import told_lapses
 from sandbox.game.reviewing import review_move
 from sandbox.game.state import Floor, State, stage_lines
 from sandbox.game.view import SeatView
@@ -24,20 +26,33 @@ _GROUPS: dict[str, tuple[Kind, ...]] = {
     "providers": ("provider", "expert"),
     "residents": ("resident", "self_governing"),
 }
-_SHOWN = 160
 
 
 def review_shown(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
     """Return what a prompt shows of a review: all that falls due, and what the seat is asked; empty in other stages."""
     if not view.stage.reviews:
         return {"review": "", "review_asks": ""}
-    own = [item.line for item in answering(view.ledger, view.seat)] if has(floor["acts"][0], "reports") else []
+    own = answering(view.ledger, view.seat) if has(floor["acts"][0], "reports") else []
+    due = pending(view.ledger)
+    owners = Counter(item.account.owner for item in due if item.account)
     said = last_report(view.ledger, view.lines)
     heard = said if said is not None and said.account is not None and said.account.owner != view.seat else None
     report = _shown(game, heard) if heard is not None else None
     return {
-        "review": game.templates.piece("review_free", due=due_texts(game, view.ledger)),
-        "review_asks": game.templates.piece("review_asks", own=own, report=report, asked=bool(view.questions)),
+        "review": game.templates.piece(
+            "review_free",
+            due=due_texts(game, view.ledger),
+            lapses=told_lapses(game, view.ledger),
+        ),
+        "review_asks": game.templates.piece(
+            "review_asks",
+            own=[(item.line, matter(game, item, WHOLE)) for item in own],
+            report=report,
+            asked=bool(view.questions),
+            due=len(due),
+            owners=list(owners.items()),
+            left=max(0, view.limit - view.turn - len(due)),
+        ),
     }
 
 
@@ -50,7 +65,7 @@ def _shown(game: Game, item: Item) -> dict[str, Any]:
     account = item.account
     return {
         "line": item.line,
-        "matter": matter(game, item, _SHOWN),
+        "matter": matter(game, item),
         "owner": account.owner if account else item.owner,
         "report": account.report if account else "",
         "claim": account.claim if account else "",
@@ -72,7 +87,7 @@ def review_point(game: Game, state: State, floor: Floor) -> Point:
     else:
         kind = "tells"
     group = _group(game, floor["seat"])
-    told = matter(game, move.item, _SHOWN) if move.item is not None else ""
+    told = brief_matter(game, move.item) if move.item is not None else ""
     rows = (
         row.split(": ", maxsplit=1) for row in game.templates.render("review_lines", matter=told).splitlines() if row
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.game.due import answering, last_report, matter
+from sandbox.game.due import WHOLE, answering, last_report, matter
 from sandbox.game.game import Game
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
@@ -37,7 +37,7 @@ def _of_review(game: Game, view: SeatView) -> dict[str, str]:
     """Return what a seat answers for in a review, or the report that concerns it; nothing where there is none."""
     if view.why == "reports":
         own = answering(view.ledger, view.seat)
-        return {"matter": matter(game, own[0])} if own else {}
+        return {"matter": game.words("semi").join(matter(game, item, WHOLE) for item in own)} if own else {}
     said = last_report(view.ledger, view.lines)
     account = said.account if said else None
     return {"name": game.name(account.owner), "line": account.report} if account else {}

@@ -66,7 +66,7 @@ def test_a_faulty_card_is_told_with_its_line(old: str, new: str, message: str) -
 def test_a_city_that_does_not_exist_is_named_in_an_own_card(tmp_path: Path) -> None:
     folder = tmp_path / "prompts" / "stages"
     folder.mkdir(parents=True)
-    text = _CARD.read_text(encoding="utf-8").replace("cities: {haicang: 0.2,", "cities: {haikang: 0.2,")
+    text = _CARD.read_text(encoding="utf-8").replace("cities: {haicang: 0.15,", "cities: {haikang: 0.15,")
     (folder / "review.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(ContentError, match=r"unknown city 'haikang'\. Did you mean haicang"):
         Library.load(tmp_path)

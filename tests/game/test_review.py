@@ -83,12 +83,20 @@ def test_every_case_plays_through_a_review_and_everything_that_fell_due_is_close
         due = _due(state)
         terms = sum(len(taken["terms"]) for taken in state["decisions"] if taken["carried"])
         assert sum(item.kind == "term" for item in due) == terms
-        assert all(item.account and item.account.closed and item.state in ("kept", "broken") for item in due)
+        assert all(item.account and item.account.closed and item.account.report for item in due), "each has its report"
+        assert all(item.state in ("kept", "broken") for item in due)
         assert not [x for x in state["ledger"] if x.kind == "promise" and x.state in ("open", "confirmed")]
         review = [line for line in state["lines"] if line["stage"] == "review"]
         room = game.present("review")
-        if len(review) >= len(room):
-            assert {line["seat"] for line in review} == set(room), "everybody is heard"
+        others = [line for line in review if not has(line["act"], "reports")]
+        limit = game.turn_limit(LIBRARY.stage("review"))
+        assert len(others) <= limit + len(room), "the limit bounds what is said beside reports and first lines"
+        assert {line["seat"] for line in review} == set(room), "everybody is heard"
+        if due:
+            after = review[max(review.index(line) for line in review if has(line["act"], "reports")) + 1 :]
+            assert after, "somebody answers the last report"
+            whom = {line["to"] for line in state["lines"] if any(item.line == line["id"] for item in due)}
+            assert {line["seat"] for line in after} & {*game.residents, *whom} or not game.residents & set(room)
         for item in due:
             assert item.account
             if item.account.report:
@@ -186,7 +194,7 @@ def _items(*accounts: Account) -> tuple[Item, ...]:
         ([("keep", "a"), ("object", "b"), ("support", "b")], "kept", True),
         ([("keep", "a"), ("refuse", "b"), ("object", "c")], "broken", False),
         ([("break", "a"), ("object", "b")], "kept", True),
-        ([], "kept", True),
+        ([], "unreported", False),
     ],
 )
 def test_a_report_counts_unless_more_deny_than_confirm_it(said: list[tuple[Act, str]], state: str, there: bool) -> None:
@@ -200,10 +208,10 @@ def test_a_report_counts_unless_more_deny_than_confirm_it(said: list[tuple[Act, 
     assert closed((item,)) == (item,)
 
 
-def test_what_nobody_reports_on_is_broken_where_it_was_struck_and_nobody_took_it_over() -> None:
+def test_what_nobody_reports_on_is_not_reported_unless_an_event_settled_it() -> None:
     harmed, saved = Account("a", harmed=("place_let",)), Account("a", harmed=("hired_away",), saved=("pensioners",))
     states = [(item.state, item.history[-1][0]) for item in closed(_items(harmed, saved, Account("b")))]
-    assert states == [("broken", "place_let"), ("kept", "pensioners"), ("kept", "review")]
+    assert states == [("broken", "place_let"), ("kept", "pensioners"), ("unreported", "review")]
 
 
 def test_kept_on_paper_alone_is_not_kept_in_substance() -> None:
@@ -231,7 +239,7 @@ def test_what_was_promised_and_then_decided_is_one_matter(about: str) -> None:
     for number, seat in ((10, "b"), (11, "c")):
         items = reported(items, _line(number, seat, "object", "a", "L009"))
     assert [(item.line, item.state) for item in closed(items)] == [
-        ("L001", "broken"), ("T1", "broken"), ("T2", "kept"), ("T3", "kept"),
+        ("L001", "broken"), ("T1", "broken"), ("T2", "unreported"), ("T3", "unreported"),
     ]  # fmt: skip
 
 
@@ -443,7 +451,8 @@ def test_reports_close_everything_whatever_is_said(data: st.DataObject) -> None:
     for number, (act, seat, about) in enumerate(said, start=1):
         items = reported(items, _line(number, seat, act, "all", about))
     after = closed(items)
-    assert all(item.state in ("kept", "broken") and item.account and item.account.closed for item in after)
+    ends = ("kept", "broken", "unreported")
+    assert all(item.state in ends and item.account and item.account.closed for item in after)
     assert closed(after) == after
     for item in after:
         assert item.account

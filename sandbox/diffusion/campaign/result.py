@@ -56,7 +56,7 @@ class Result:
         plan: the community's plan: that of the drafter who wrote most of it; empty where nobody drafts.
         own: sections that were written in the session itself.
         promises: promises that stand at the end.
-        kept: promises and terms of decisions that were kept; without a review, promises that a decision contains.
+        kept: what fell due in a review and was kept; without one, promises that a decision contains.
         broken: those that were broken.
         beyond: promises that their speakers had no authority to make.
         open: promises of which nobody can tell yet.
@@ -104,10 +104,17 @@ def result_of(session: Session) -> Result:
             terms |= decision["terms"]
     settled = _settled(game, terms)
     promises = [item for item in session.items if item.kind == "promise"]
-    standing = [item for item in promises if item.state in ("open", "confirmed", "beyond_remit")]
+    # Who promised what was not theirs to promise owes nothing: it is told as void, and does not fall due next year.
+    standing = [item for item in promises if item.state in ("open", "confirmed", "unreported")]
     due = fallen_due(session)
-    closed = [item for item in session.items if item in due or (item in promises and item.state in ("kept", "broken"))]
-    owed = tuple(dict.fromkeys(_broken(session, item) for item in closed if item.state == "broken"))
+    closed = due if game.reviewed else [item for item in promises if item.state in ("kept", "broken")]
+    owed = tuple(
+        dict.fromkeys(
+            _broken(session, item)
+            for item in closed
+            if item.state == "broken" and all(state != "beyond_remit" for _, state in item.history)
+        )
+    )
     plan = max(session.plans, key=lambda each: len(each.lines), default=None)
     fates = _fates(session, terms, closed)
     shown = _shown(session, settled, plan)
@@ -122,7 +129,7 @@ def result_of(session: Session) -> Result:
         kept=sum(item.state == "kept" for item in closed),
         broken=sum(item.state == "broken" for item in closed),
         beyond=sum(item.state == "beyond_remit" for item in promises),
-        open=sum(item.state in ("open", "confirmed") for item in promises),
+        open=sum(item.state in ("open", "confirmed", "unreported") for item in promises),
         form=questions_settled(session),
         substance=_substance(session, due),
         hidden=_hidden(session, closed, owed, shown, promises),

@@ -80,7 +80,21 @@ def _start(state: CampaignState, round: int, community: str, library: Library) -
         year=round,
         last_year=tuple(last_year(state, round, community, words, library)),
         had=result.had if result else (),
+        own_events=_own_events(state, round, community, library),
     )  # fmt: skip
+
+
+def _own_events(state: CampaignState, round: int, community: str, library: Library) -> tuple[str, ...]:
+    """Return the events of a review that come to a community before others: each year others, so that tables differ."""
+    places = [each.id for each in state.card.communities]
+    stages = [library.stage(name) for name in state.card.rounds[round - 1].stages]
+    return tuple(
+        event.id
+        for stage in stages
+        for effect in ("harms", "saves")
+        for number, event in enumerate(each for each in stage.aftermath if each.effect == effect)
+        if (number + round) % len(places) == places.index(community)
+    )
 
 
 def _heard(state: CampaignState, round: int, community: str, library: Library) -> tuple[Heard, ...]:

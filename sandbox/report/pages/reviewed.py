@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sandbox.game.due import in_substance, matter
+from sandbox.game.due import WHOLE, in_substance, matter
 from sandbox.game.ledger import Account, Item
 from sandbox.game.session import Session
 from sandbox.record.events import NewsArrived
@@ -10,11 +10,9 @@ from sandbox.report.document.blocks import BREAK, Block, Paragraph, Section, Spa
 from sandbox.report.pages.parts import percent, tag
 from sandbox.report.reading import Reading
 from sandbox.scoring.assessment import assess
-from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper
+from sandbox.scoring.reviewed import fallen_due, kept_after_a_year, kept_in_substance, kept_on_paper, unreported
 
 __all__ = ["review_section", "review_sentence"]
-
-_LONGEST = 200
 
 
 def review_sentence(session: Session) -> str:
@@ -22,9 +20,14 @@ def review_sentence(session: Session) -> str:
     due = fallen_due(session)
     if not due:
         return ""
+    open_ones = unreported(session)
+    left = session.game.words("review.came_unreported", count=open_ones) if open_ones else ""
+    if open_ones == len(due):
+        return left
     shares = {"kept": kept_after_a_year(session), "paper": kept_on_paper(session), "there": kept_in_substance(session)}
     texts = {name: percent(share or 0.0) for name, share in shares.items()}
-    return session.game.words("review.came", due=len(due), **texts)
+    came = session.game.words("review.came", due=len(due), **texts)
+    return session.game.words("gap").join(filter(None, (came, left)))
 
 
 def review_section(reading: Reading) -> Section | None:
@@ -49,7 +52,7 @@ def review_section(reading: Reading) -> Section | None:
 def _row(reading: Reading, item: Item, account: Account) -> tuple[Spans, ...]:
     label = reading.label
     owner = label("review.answers", name=reading.name(account.owner))
-    what: Spans = (Span(matter(reading.game, item, _LONGEST)), BREAK, Span(owner, style="soft"))
+    what: Spans = (Span(matter(reading.game, item, WHOLE)), BREAK, Span(owner, style="soft"))
     between: list[Span] = []
     for event in (event for event in reading.events if isinstance(event, NewsArrived)):
         said = event.payload

@@ -1,0 +1,72 @@
+"""What a decision hangs on, as matters of their own: each condition, and who answers for it (LA, FO; inferred)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from itertools import pairwise
+
+from sandbox.content.cards import Lang
+from sandbox.game.game import Game
+from sandbox.game.ledger import Ledger
+from sandbox.game.table import seat_named
+from sandbox.game.wording import content_of, content_words, words
+from sandbox.record.line import DecisionTaken
+
+__all__ = ["hangs_on", "who_fulfils"]
+
+# What begins as the other case of a condition belongs to it.
+_PARTS = re.compile(r"\s*[;；](?!\s*(?:if not\b|otherwise\b|else\b|否则|不然|要不))\s*", re.IGNORECASE)
+_WHOSE = re.compile(r"([a-z]+)['’]s\b")
+# Whoever is to do something stands at the head of a condition: within so many words, in Chinese characters.
+_HEAD: dict[Lang, int] = {"en": 6, "zh": 8}
+
+
+def hangs_on(condition: str) -> list[str]:
+    """Return the single conditions of which a text consists, each once."""
+    return list(dict.fromkeys(part for part in _PARTS.split(condition) if part))
+
+
+def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequence[str]) -> dict[str, list[str]]:
+    """Return the conditions of a carried decision by the seat that may fulfil each, or else made it one.
+
+    Whom a condition names, by name, role or office, may fulfil it; of several the first. Where nobody is known, the
+    key is empty.
+    """
+    parts: dict[str, list[str]] = {}
+    for part in hangs_on(decision["condition"]) if decision["carried"] else ():
+        made = next((item.owner for item in items if part in hangs_on(item.condition)), "")
+        seat = seat_named(game, part, room) or _office(game, part, room) or made
+        parts.setdefault(seat, []).append(part)
+    return parts
+
+
+def _office(game: Game, condition: str, room: Sequence[str]) -> str:
+    """Return the seat whose office a condition has at its head: words of its role, or whose it may give away."""
+    cards = tuple(
+        (seat, game.personas[seat].role.get(game.spec.lang), game.personas[seat].authority.get(game.spec.lang))
+        for seat in room
+    )
+    known = _offices(cards, game.spec.lang)
+    head = words(condition.replace("'s", " ").replace("’s", " "))[: _HEAD[game.spec.lang]]
+    said = content_of(head, game.spec.lang)
+    heads = [known[word] for word in _in_order(head, game.spec.lang) if word in said and word in known]
+    return next(iter(heads), "")
+
+
+def _in_order(head: Sequence[str], lang: Lang) -> list[str]:
+    return [first + second for first, second in pairwise(head)] if lang == "zh" else list(head)
+
+
+@lru_cache(maxsize=256)
+def _offices(cards: tuple[tuple[str, str, str], ...], lang: Lang) -> dict[str, str]:
+    """Return the words that stand for one of some seats alone, with that seat."""
+    owners: dict[str, set[str]] = {}
+    for seat, role, authority in cards:
+        own = content_words(role.replace("'", " "), lang)
+        if lang == "en":
+            own |= set(_WHOSE.findall(authority.split(";")[0].lower()))
+        for word in own:
+            owners.setdefault(word, set()).add(seat)
+    return {word: next(iter(seats)) for word, seats in owners.items() if len(seats) == 1}

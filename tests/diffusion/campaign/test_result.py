@@ -1,0 +1,39 @@
+"""What a session leaves to the next year: what is owed, and which promises stand."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sandbox.diffusion.campaign.result import result_of
+from sandbox.game.game import Game
+from sandbox.game.ledger import Account, Item
+from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
+from sandbox.game.state import State, first_state
+from tests.content.folders import LIBRARY
+
+
+def test_only_what_fell_due_is_owed_and_a_promise_beyond_remit_does_not_come_back() -> None:
+    spec = SessionSpec(
+        scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"), style="free"
+    )
+    game = Game(spec, LIBRARY)
+    room = game.present("review")
+    void = Item("L006", "s", "promise", "community_secretary", "Both forms agree.", {"workers": "rota"}, "beyond_remit",
+                room, history=(("L006", "beyond_remit"),))  # fmt: skip
+    overruled = replace(void, line="L007", state="broken", history=(*void.history, ("D-public_engagement", "broken")))
+    broken = replace(void, line="L008", says="I sweep.", state="broken", history=(("L008", "open"), ("L020", "broken")),
+                     account=Account("community_secretary", "L020", "broken", closed=True))  # fmt: skip
+    silent = replace(void, line="L009", says="I call them.", state="unreported",
+                     history=(("L009", "open"), ("review", "unreported")),
+                     account=Account("community_secretary", closed=True))  # fmt: skip
+    condition = Item("T1", "s", "term", "self_gov", "the company signs", {}, "broken", room,
+                     history=(("D-public_engagement", "open"), ("L021", "broken")),
+                     account=Account("property_manager", "L021", "broken", closed=True))  # fmt: skip
+    state: State = {**first_state(game), "ledger": (void, overruled, broken, silent, condition)}
+    result = result_of(Session(game, state, []))
+    assert [promise.says for promise in result.promises] == ["I call them."]
+    assert (result.kept, result.broken, result.beyond, result.open) == (0, 2, 1, 1)
+    assert len(result.owed) == 2
+    assert "I sweep." in result.owed[0]
+    assert "the company signs" in result.owed[1]

@@ -1,0 +1,240 @@
+"""The book-keeping of a review: a report for each matter, for whom it was, conditions, and what nobody reported on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from sandbox.content.cards import Act
+from sandbox.game.aftermath import aftermath, with_news
+from sandbox.game.conditions import hangs_on, who_fulfils
+from sandbox.game.due import fall_due, lapsed, matter, pending
+from sandbox.game.game import Game
+from sandbox.game.inspection import inspected
+from sandbox.game.ledger import Account, Item
+from sandbox.game.minutes import take_minutes
+from sandbox.game.play import RandomChoice, play
+from sandbox.game.session import Session
+from sandbox.game.spec import Rank, SessionSpec, Start
+from sandbox.game.state import State, apply, first_state
+from sandbox.game.steps import close_stage, make_line, open_stage, take_turn
+from sandbox.game.view import seat_view
+from sandbox.record.line import DecisionTaken, Turn
+from sandbox.scoring.reviewed import kept_after_a_year, kept_on_paper, unreported
+from tests.session.support import LIBRARY
+
+
+def _game(scenario: str, governance: str, **changes: Any) -> Game:
+    spec: dict[str, Any] = {"stages": ("public_engagement", "review"), "style": "rules", "model": "none", **changes}
+    return Game(SessionSpec(scenario=scenario, governance=governance, **spec), LIBRARY)
+
+
+def _due(state: State) -> list[Item]:
+    return [item for item in state["ledger"] if item.account]
+
+
+def _at_review(game: Game) -> State:
+    """Return the state before a review, with nothing decided."""
+    pulses = [{"moment": "start", "levels": game.pulses}]
+    return {**first_state(game), "stage": list(game.stage_names).index("review"), "pulses": pulses}  # type: ignore[typeddict-item]
+
+
+def _opened(game: Game, items: tuple[Item, ...], *decisions: DecisionTaken) -> State:
+    """Return the state in which a review has just been opened."""
+    state: State = {**_at_review(game), "ledger": items, "decisions": list(decisions)}
+    return apply(state, open_stage(game, state))
+
+
+def _say(game: Game, state: State, act: Act, says: str = "So it was.", to: str = "all", about: str = "") -> State:
+    """Return the state after the seat on the floor has spoken."""
+    turn = Turn(act=act, to=to, says=says, terms={}, section="", task="", about=about, text="", condition="",
+                appends=False, aside=False)  # fmt: skip
+    return apply(state, take_turn(game, state, make_line(game, state, turn, "person")))
+
+
+def _taken(terms: dict[str, str], condition: str = "", carried: bool = True) -> DecisionTaken:
+    return {
+        "id": "D-public_engagement", "stage": "public_engagement", "motion": "L090", "procedure": "majority",
+        "by": "body", "votes": {}, "abstained": [], "vetoed_by": [], "carried": carried, "terms": terms,
+        "condition": condition, "unbound": {}, "payer": [], "budget": [], "payer_agreed": False,
+    }  # fmt: skip
+
+
+_SETTLED = {"gate_list": "sums", "payer": "bridge", "workers": "company", "say": "seats"}
+
+
+def _estate(**changes: Any) -> Game:
+    return _game("clean_up", "three_social_interaction", style="free", model="m", **changes)
+
+
+def test_each_matter_has_its_report_however_few_lines_there_are_and_somebody_answers_the_last() -> None:
+    game = _estate(turns=2)
+    state = _opened(game, (), _taken(_SETTLED, "the company signs within 3 months"))
+    whys = []
+    while (floor := state["floor"]) is not None:
+        whys.append(floor["why"])
+        view = seat_view(game, state, floor["seat"])
+        assert view.limit > view.turn, "a line is left for whoever has the floor"
+        state = _say(game, state, floor["acts"][0])
+    assert whys.count("reports") == 5
+    assert whys.count("confirms") == 2
+    assert whys[len(whys) - whys[::-1].index("reports")] == "confirms"
+    assert state["ended"] == "all_reported"
+    assert {line["seat"] for line in state["lines"]} == set(game.present("review"))
+
+
+def test_who_is_asked_answers_also_where_no_line_is_left_and_is_not_asked_again_without_end() -> None:
+    game = _estate(turns=1)
+    state = _opened(game, (), _taken({"workers": "company"}))
+    owner = state["floor"]["seat"] if state["floor"] else ""
+    asked = next(seat for seat in game.present("review") if seat not in (owner, *game.residents))
+    state = _say(game, state, "keep", "It runs. Has your office paid for it?", asked)
+    assert state["floor"] is not None
+    assert (state["floor"]["seat"], state["floor"]["why"]) == (asked, "asked")
+    count = 0
+    while state["floor"] is not None:
+        other = next(seat for seat in game.present("review") if seat != state["floor"]["seat"])
+        state = _say(game, state, "object", "And what do you say to that?", other)
+        count += 1
+    assert count <= 4 + len(game.present("review"))
+
+
+def test_whom_a_matter_is_for_is_asked_before_others() -> None:
+    game = _estate()
+    state = _opened(game, (), _taken({"say": "seats"}))
+    state = _say(game, state, "keep")
+    assert state["floor"] is not None
+    assert state["floor"]["seat"] == "migrant_tenant"
+
+
+@pytest.mark.parametrize(
+    ("lang", "condition", "owners"),
+    [
+        ("en", "the company posts the parking account and covers the missing 24,000", ["property_manager"]),
+        ("en", "every door is told that the money ends; the community signs for it", ["", "community_secretary"]),
+        ("en", "the stamp is here by Friday; if not, the owners tender", [""]),
+        ("en", "Luo Chunyan is asked first", ["migrant_tenant"]),
+        ("zh", "物业先把停车账贴出来；否则居民小组自己请人", ["property_manager"]),
+        ("zh", "街道先把钱拨到；垃圾桶先挪走", ["street_director", ""]),
+    ],
+)
+def test_a_condition_falls_due_and_whoever_may_fulfil_it_answers_for_it(
+    lang: str, condition: str, owners: list[str]
+) -> None:
+    game = _estate(lang=lang)
+    room = game.present("review")
+    taken = _taken({"workers": "company"}, condition)
+    assert sorted(who_fulfils(game, (), taken, room)) == sorted(owners)
+    due = [item for item in fall_due(game, (), [taken], room) if item.kind == "term"]
+    assert [bool(item.terms) for item in due] == [True, *(False for _ in owners)]
+    assert sorted(part for item in due if not item.terms for part in hangs_on(item.says)) == sorted(hangs_on(condition))
+    assert all(item.says in matter(game, item) for item in due if not item.terms)
+    assert not who_fulfils(game, (), {**taken, "carried": False}, room)
+    made = Item("L005", "s", "proposal", "grid_master", "x", {}, "open", room, condition=condition)
+    assert "" not in who_fulfils(game, (made,), taken, room)
+
+
+def test_a_condition_is_in_the_minutes_and_counts_in_the_measures() -> None:
+    game = _estate(turns=4)
+    state = _opened(game, (), _taken({"workers": "company"}, "the company signs within 3 months"))
+    while (floor := state["floor"]) is not None:
+        state = _say(game, state, "break" if "break" in floor["acts"] else "support")
+    minutes = take_minutes(game, state)
+    assert "the condition “the company signs within 3 months”" in minutes["text"]
+    assert kept_after_a_year(Session(game, apply(state, close_stage(state, minutes)), [])) == 0.0
+
+
+def test_what_nobody_reported_on_counts_as_neither_and_is_said_to_be_so() -> None:
+    for lang, said in (("en", "not reported on, so neither kept nor broken"), ("zh", "没有报告，不算兑现，也不算落空")):
+        game = _estate(lang=lang, seed=2)
+        state = _opened(game, (), _taken(_SETTLED))
+        unharmed = tuple(
+            replace(item, account=Account(item.account.owner)) if item.account else item for item in state["ledger"]
+        )
+        state = _say(game, {**state, "ledger": unharmed}, "keep")
+        minutes = take_minutes(game, {**state, "floor": None, "ended": "facilitator"})
+        assert minutes["text"].count(said) == 3
+        session = Session(game, apply(state, close_stage(state, minutes)), [])
+        assert unreported(session) == 3
+        assert kept_after_a_year(session) == 1.0 == kept_on_paper(session)
+
+
+def test_a_promise_is_told_in_whole_sentences_with_its_condition() -> None:
+    game = _estate()
+    says = "The community will cooperate fully. " + "I call the members and the neighbours out myself, each week. " * 6
+    item = Item("L002", "s", "promise", "community_secretary", says.strip(), {}, "open", (), condition="you pay first")
+    short, whole = matter(game, item), matter(game, item, 2000)
+    assert "The community will cooperate fully." in short
+    assert "week. …”, on condition that: you pay first" in short
+    assert says.strip() in whole
+    clause = replace(item, says="I give 24,000 yuan, " + "and then some more, " * 30, condition="")
+    assert "24,000 yuan" in matter(game, clause)
+    assert matter(game, clause).endswith("more …”")
+    offered = replace(item, terms={"workers": "rota"})
+    assert "the residents in turn, with Party volunteers" in matter(game, offered)
+    assert "members and the neighbours" in matter(game, offered)
+
+
+def test_a_promise_that_was_not_its_owners_to_make_does_not_fall_due_and_is_said_to_be_so() -> None:
+    game = _estate()
+    room = game.present("review")
+    void = Item("L006", "s", "promise", "community_secretary", "I sweep.", {"workers": "rota"}, "beyond_remit", room,
+                history=(("L006", "beyond_remit"),))  # fmt: skip
+    lost = replace(void, line="L007", state="broken", history=(("L007", "open"), ("D-public_engagement", "broken")))
+    state = _opened(game, (void, lost), _taken({"workers": "company"}))
+    assert [(item.line, why) for item, why in lapsed(state["ledger"])] == [("L006", "beyond"), ("L007", "otherwise")]
+    assert not [item for item in _due(state) if item.kind == "promise"]
+    text = take_minutes(game, {**state, "ended": "facilitator"})["text"]
+    assert "Not due: L006" in text
+    assert "not theirs to promise" in text
+
+
+def test_a_matter_is_struck_once_and_the_promise_of_it_with_it() -> None:
+    game = _estate(city="haicang")
+    room = game.present("review")
+    promise = Item("L012", "s", "promise", "property_manager", "We sign.", {"workers": "company"}, "open", room,
+                   history=(("L012", "open"),))  # fmt: skip
+    struck_at_all = 0
+    for seed in range(40):
+        twin = game.twin(seed=seed)
+        state = _at_review(twin)
+        items = fall_due(twin, (promise,), [_taken(_SETTLED)], room)
+        drawn = aftermath(twin, state, twin.stages[state["stage"]], items)
+        for news in drawn:
+            items = with_news(twin.stages[state["stage"]], items, news)
+        accounts = {item.line: item.account for item in items if item.account and item.terms.get("workers")}
+        assert all(len(account.harmed) <= 1 for account in accounts.values())
+        assert len({account.harmed for account in accounts.values()}) == 1
+        struck_at_all += any(account.harmed for account in accounts.values())
+    assert struck_at_all > 5
+
+
+def test_events_that_other_tables_of_a_city_have_seldom_come_here() -> None:
+    stage = LIBRARY.stage("review")
+    own = tuple(event.id for event in stage.aftermath)[::3]
+
+    def drawn(start: Start) -> list[str]:
+        game = _game("four_oclock_school", "command", start=start)
+        played = [play(twin, RandomChoice(twin.templates)) for twin in (game.twin(seed=seed) for seed in range(25))]
+        return [news["id"].split(":")[1] for state in played for news in state["desk"]["news"] if "strikes" in news]
+
+    alone, beside = drawn(Start()), drawn(Start(own_events=own))
+    assert sum(name in own for name in beside) / len(beside) > sum(name in own for name in alone) / len(alone)
+
+
+def test_an_inspection_says_how_its_list_counts_and_no_rank_that_nobody_knows_yet() -> None:
+    game = _estate(start=Start(rank=Rank(place=3, of=3)))
+    text = inspected(game, _opened(game, (), _taken(_SETTLED)))
+    assert "of 100 points" in text
+    assert "once every community has been inspected" in text
+    assert "Last year the community came 3 of 3." in text
+    assert "near the top" not in text
+
+
+def test_what_is_still_to_be_reported_is_an_entry_a_report() -> None:
+    first = Item("T1", "s", "term", "a", "", {"q": "o"}, "open", (), account=Account("a"))
+    other = replace(first, line="T2", terms={"r": "o"})
+    promise = replace(first, line="L004", kind="promise", says="I do it.")
+    assert [item.line for item in pending((promise, first, other))] == ["T1", "T2"]
