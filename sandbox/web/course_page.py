@@ -64,7 +64,8 @@ class CoursePage:
         glances = [
             glance_at(self._house, self._house.store.table(table), self._words) for table in course.tables.values()
         ]
-        self._tables.show(glances, lambda: self._draw_tables(glances))
+        ahead = [course.ahead(community) for community in course.tables]
+        self._tables.show((glances, ahead), lambda: self._draw_tables(glances))
         self._between.show((state.round, state.closed), self._draw_between)
 
     def _draw_head(self) -> None:
@@ -122,8 +123,10 @@ class CoursePage:
                         ui.label(row.code).classes("code").props("data-code")
                         copy_button(words, url)
                 else:
-                    by = "rules" if self._house.members[row.id].by_rules else "model"
-                    soft(words.join([glance.state, words(f"rounds.by.{by}")]))
+                    by = words(f"rounds.by.{'rules' if self._house.members[row.id].by_rules else 'model'}")
+                    soft(by if course.ahead(community) else words.join([glance.state, by]))
+                if ahead := course.ahead(community):
+                    soft(words("campaign_wait.own", places=[course.place(each, words.lang) for each in ahead]))
                 for text in (glance.where, glance.now, glance.waits):
                     if text:
                         ui.label(text)
