@@ -59,12 +59,12 @@ class CoursePage:
     def _show(self) -> None:
         course = self._course
         state = course.state
-        where = state.round, course.waits, self._faults(), state.closed
+        ahead = [course.ahead(community) for community in course.tables]
+        where = state.round, course.waits, self._faults(), state.closed, any(ahead)
         self._head.show(where, self._draw_head)
         glances = [
             glance_at(self._house, self._house.store.table(table), self._words) for table in course.tables.values()
         ]
-        ahead = [course.ahead(community) for community in course.tables]
         self._tables.show((glances, ahead), lambda: self._draw_tables(glances))
         self._between.show((state.round, state.closed), self._draw_between)
 
@@ -85,7 +85,8 @@ class CoursePage:
                 text = words("rounds.begin", year=words("rounds.year", number=state.round))
                 ui.button(text, icon="play_arrow", on_click=self._begin).props("data-begin")
             else:
-                ui.label(words("rounds.playing")).props('role="status"')
+                in_turn = any(map(course.ahead, course.tables))
+                ui.label(words("campaign_wait.playing" if in_turn else "rounds.playing")).props('role="status"')
             if state.rankings:
                 with div("pair"):
                     ui.label(words("rounds.report"))
