@@ -1,4 +1,4 @@
-"""Commands for campaigns: run, resume, branch, whatif, list, status, report."""
+"""Commands for campaigns: run, resume, branch, whatif, list, status, replay, report."""
 
 from __future__ import annotations
 
@@ -50,9 +50,11 @@ def run(
     quiet: options.Quiet = False,
 ) -> None:
     """Play a campaign: in each round a session of each community, all at once; then ranking, transfers, orders."""
+    from sandbox.content.words import Words
     from sandbox.diffusion.campaign.check import campaign_of
     from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.diffusion.campaign.run import opening
+    from sandbox.game.limits import few_lines_in
     from sandbox.session.choice import NO_JUDGE, choose
 
     options.check("--lang", "language", [lang], ("en", "zh"))
@@ -64,6 +66,9 @@ def run(
         "lang": "zh" if lang == "zh" else "en", "seed": seed, "style": choice.style, "model": choice.speaker_name,
         "turns": turns,
     }  # fmt: skip
+    few = few_lines_in(card, turns, library, Words(settings["lang"]))
+    if few and not (quiet or as_json):
+        echo(few)
     folder = CampaignFolder.create(places.runs, card.id)
     with folder.log() as log:
         log.append("campaign", opening(folder.id, card, settings))
@@ -192,6 +197,17 @@ def status(ref: Ref, *, places: options.Places, as_json: options.Json = False) -
 
     folder = CampaignFolder.find(places.runs, ref)
     _show(folder, open_campaign(folder, places.library), as_json)
+
+
+@campaign.command()
+def replay(ref: Ref, *, speed: options.Speed = None, places: options.Places) -> None:
+    """Play a campaign back from its logs, without a model: every session in turn, and what came between the rounds."""
+    from sandbox.cli.campaign_progress import replayed
+    from sandbox.cli.console import Console
+    from sandbox.diffusion.campaign.folder import CampaignFolder
+
+    options.check_speed(speed)
+    replayed(CampaignFolder.find(places.runs, ref), places.library, Console(), speed or 0)
 
 
 @campaign.command()

@@ -1,4 +1,4 @@
-"""What the terminal shows of a campaign while it is played, in the campaign's language."""
+"""What the terminal shows of a campaign while it is played, or played back, in the campaign's language."""
 
 from __future__ import annotations
 
@@ -6,20 +6,25 @@ from collections import Counter
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
+from rich.text import Text
+
+from sandbox.cli.terminal import told
+from sandbox.content.campaign_card import Campaign
+from sandbox.content.words import Words
 from sandbox.report.transfers import transfer_text
+from sandbox.session.opening import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from sandbox.cli.console import Console
-    from sandbox.content.campaign_card import Campaign
     from sandbox.content.library import Library
-    from sandbox.content.words import Words
     from sandbox.diffusion.campaign.events import CampaignEvent
+    from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.diffusion.campaign.run import Table
     from sandbox.record.events import Event
 
-__all__ = ["happened", "running"]
+__all__ = ["happened", "replayed", "running"]
 
 
 def happened(event: CampaignEvent, card: Campaign, library: Library, words: Words) -> str:
@@ -33,7 +38,35 @@ def happened(event: CampaignEvent, card: Campaign, library: Library, words: Word
         return words("campaign_run.ranking", round=event.round, places=places)
     if event.kind == "transfer":
         return words("campaign_run.after", round=event.round, text=transfer_text(said, card, library, words))
+    if event.kind == "order":
+        return words("campaign_run.order", round=event.round, text=said["text"])
     return ""
+
+
+def replayed(folder: CampaignFolder, library: Library, console: Console, speed: float) -> None:
+    """Play a campaign back from its logs: each session line by line, and what came between two rounds.
+
+    Args:
+        folder: the campaign.
+        library: the content.
+        console: where to print.
+        speed: words (Chinese: characters) a second; 0 shows everything at once.
+
+    Raises:
+        InputError: a log is damaged, or the content does not fit it.
+    """
+    events = folder.read()
+    card = Campaign.model_validate(events[0].payload["card"])
+    words = Words(events[0].payload["settings"]["lang"], library.roots)
+    for event in events:
+        if event.kind == "played":
+            place = card.by_id[event.community].name.get(words.lang)
+            console.rule(
+                Text(words("campaign_run.session", round=event.round, place=place), style="bold"), style="bold"
+            )
+            told(open_session(folder.session(event.payload["session"]), library), console, speed)
+        elif text := happened(event, card, library, words):
+            console.print(Text(text), style="bold", soft_wrap=True)
 
 
 @contextmanager

@@ -84,7 +84,7 @@ def deck(
         })  # fmt: skip
         return
     console = Console()
-    console.print(deck_table(country, dealt, figures, places.library, words, places.runs / "decks"))
+    console.print(deck_table(country, dealt, figures, places.library, words, places.runs / "decks", console.width))
     if sizes:
         console.print(size_table(sizes, words))
 

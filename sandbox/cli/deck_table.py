@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from pathlib import Path
 
+from rich.box import SIMPLE_HEAD
+from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
@@ -18,48 +21,82 @@ from sandbox.diffusion.decks.size import SizeOfDeck
 __all__ = ["deck_table", "size_table"]
 
 
+# Below this many columns of the terminal a table holds the first figures alone.
+WIDE = 130
+
+
 def deck_table(
-    country: Country, dealt: Dealt, figures: Sequence[CellFigures], library: Library, words: Words, path: Path
-) -> Table:
-    """Return what the sessions of each cell come to: a block of rows a kind of place."""
+    country: Country,
+    dealt: Dealt,
+    figures: Sequence[CellFigures],
+    library: Library,
+    words: Words,
+    path: Path,
+    width: int,
+) -> Group:
+    """Return what the sessions of each cell come to: a table a kind of place.
+
+    Args:
+        country: the country.
+        dealt: its deck.
+        figures: what each cell comes to, kind by kind.
+        library: the cards, for their names.
+        words: the words of the reader's language.
+        path: where the deck is kept.
+        width: columns of the terminal; in fewer than 130, in form, substance and promises alone are shown.
+    """
     by_model = len(dealt.sampled)
     title = words(
         "deck.title", network=country.name.get(words.lang), sessions=len(dealt.deck) - by_model, by_model=by_model
     )
-    notes = [words("deck.substance"), words("deck.world"), words("deck.kept", path=path, played=dealt.played)]
-    table = Table(
-        title=Text(title), title_justify="left", caption=Text("\n".join(notes)), caption_justify="left", expand=True
-    )
-    table.add_column(words("deck.channel"), ratio=1)
-    table.add_column(words("deck.stand"))
-    names = ["sessions", "form", "substances", "H", "P", "burden", "copied"]
     kept = any(cell.kept is not None for cell in figures)
-    names += [*(["promises"] if kept else []), "versions", *(["by_model"] if by_model else [])]
-    for name in names:
-        table.add_column(words(f"deck.{name}") if len(name) > 1 else name, justify="right")
-    known = None
-    for cell in figures:
-        if cell.cell.kind != known:
-            known = cell.cell.kind
-            kind = words(
-                "deck.kind",
-                governance=library.governance(known.governance).name.get(words.lang),
-                city=library.city(known.city).name.get(words.lang),
+    first = ["sessions", "form", "substances", *(["promises"] if kept else []), *(["by_model"] if by_model else [])]
+    more = ["H", "P", "burden", "copied", "versions"]
+    names = [*first, *more] if width >= WIDE else first
+    tables = []
+    for kind, cells in groupby(figures, key=lambda cell: cell.cell.kind):
+        heading = words(
+            "deck.kind",
+            governance=library.governance(kind.governance).name.get(words.lang),
+            city=library.city(kind.city).name.get(words.lang),
+        )
+        table = Table(
+            title=Text("\n" + heading, style="bold"), title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0)
+        )
+        table.add_column(words("deck.channel"), no_wrap=True)
+        table.add_column(words("deck.stand"), no_wrap=True)
+        for name in names:
+            table.add_column(words(f"deck.{name}") if len(name) > 1 else name, justify="right")
+        for cell in cells:
+            channel = library.arrival(cell.cell.channel).name.get(words.lang)
+            texts = {**_figures(cell), "by_model": _by_model(cell)}
+            table.add_row(
+                *map(Text, (channel, words(f"deck.stand.{cell.cell.stand}"), *(texts[name] for name in names)))
             )
-            table.add_row(Text(kind, style="bold"))
-        cells = [
-            f"{cell.sessions}+{cell.by_model}" if cell.by_model else str(cell.sessions),
-            _percent(cell.form),
-            _number(cell.substance) + (f" ±{cell.error:.2f}" if cell.error is not None else ""),
-            _number(cell.hierarchical), _number(cell.horizontal), _number(cell.burden), _percent(cell.copied),
-            *([_percent(cell.kept)] if kept else []), str(cell.versions),
-        ]  # fmt: skip
-        if by_model:
-            spoken = f"{_percent(cell.model_form)}, {_number(cell.model_substance)}" if cell.by_model else "–"
-            cells.append(spoken)
-        channel = library.arrival(cell.cell.channel).name.get(words.lang)
-        table.add_row(*map(Text, ("  " + channel, words(f"deck.stand.{cell.cell.stand}"), *cells)))
-    return table
+        tables.append(table)
+    notes = [words("deck.substance"), words("deck.world"), words("deck.kept", path=path, played=dealt.played)]
+    if width < WIDE:
+        labels = [words(f"deck.{name}") if len(name) > 1 else name for name in more]
+        notes.insert(0, words("deck.wider", width=WIDE, columns=words.join(labels)))
+    return Group(Text(title), *tables, Text("\n" + "\n".join(notes), style="italic"))
+
+
+def _figures(cell: CellFigures) -> dict[str, str]:
+    return {
+        "sessions": f"{cell.sessions}+{cell.by_model}" if cell.by_model else str(cell.sessions),
+        "form": _percent(cell.form),
+        "substances": _number(cell.substance) + (f" ±{cell.error:.2f}" if cell.error is not None else ""),
+        "promises": _percent(cell.kept),
+        "H": _number(cell.hierarchical),
+        "P": _number(cell.horizontal),
+        "burden": _number(cell.burden),
+        "copied": _percent(cell.copied),
+        "versions": str(cell.versions),
+    }
+
+
+def _by_model(cell: CellFigures) -> str:
+    return f"{_percent(cell.model_form)}, {_number(cell.model_substance)}" if cell.by_model else "–"
 
 
 def size_table(sizes: Sequence[SizeOfDeck], words: Words) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Coroutine, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Case", "Content", "Gguf", "Json", "JudgeModel", "JudgeSamples", "Means", "Model", "Places", "Quiet", "Session",
-    "awaited", "check", "checked_formats", "pairs", "parts", "seeds_of",
+    "Speed", "awaited", "check", "check_speed", "checked_formats", "pairs", "parts", "seeds_of",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
@@ -33,6 +34,10 @@ _MOST_SEEDS = 100_000
 Content = Annotated[Path | None, Option(help="Your own content folder; its files win.")]
 Session = Annotated[
     str, Argument(help="Session id, its beginning, its path, last (the one begun last), showcase or showcase_zh")
+]
+Speed = Annotated[
+    float | None,
+    Option(help="Words a second (characters in Chinese); 0 shows everything at once, as by default but for showcase."),
 ]
 Out = Annotated[Path | None, Option(help="Folder of sessions (default: runs, or SANDBOX_RUNS).")]
 Json = Annotated[bool, Option("--json", help="Print the result as JSON.")]
@@ -183,7 +188,23 @@ class Places:
         shipped = shipped_root() / "cassettes" / name
         if name.startswith("showcase_") and (shipped / "events.jsonl").is_file():
             return SessionFolder.copied(shipped, self.runs / name)
-        return SessionFolder.find(self.runs, session)
+        try:
+            return SessionFolder.find(self.runs, session)
+        except InputError:
+            self._check_no_campaign(session)
+            raise
+
+    def _check_no_campaign(self, ref: str) -> None:
+        """Refuse a campaign where a session is asked for, and say how it is read."""
+        from sandbox.content.words import refusal
+        from sandbox.diffusion.campaign.folder import CampaignFolder
+
+        try:
+            folder = CampaignFolder.find(self.runs, ref)
+        except InputError:
+            return
+        command = f"sandbox campaign replay {ref}, sandbox campaign report {ref}"
+        raise refusal("campaign_run.no_session", campaign=folder.id, command=command)
 
     def open(self, session: str) -> tuple[Played, SessionFolder]:
         """Return a session that was played, and its folder.
@@ -202,6 +223,16 @@ def awaited(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:
     import asyncio
 
     return asyncio.run(models.endpoints.during(work))
+
+
+def check_speed(speed: float | None) -> None:
+    """Check how fast something is played back.
+
+    Raises:
+        InputError: the speed is neither 0 nor 0.1 or more.
+    """
+    if speed is not None and speed != 0 and not 0.1 <= speed < math.inf:  # neither what is no number
+        raise InputError(f"--speed: {speed:g} is not allowed; give 0, or 0.1 or more")
 
 
 def parts(text: str) -> list[str]:

@@ -18,7 +18,7 @@ from sandbox.game.game import Game
 from sandbox.game.state import State
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
-from sandbox.session.offers import motion_asked, motion_texts, open_matters, open_sections, open_tasks
+from sandbox.session.offers import condition_note, motion_asked, motion_texts, open_matters, open_sections, open_tasks
 from sandbox.session.turns import LONGEST_PERSON_LINE
 
 __all__ = ["ask_in_terminal"]
@@ -101,7 +101,11 @@ class _Terminal:
         counters = has(act, "counters") and about in {item.line for item in view.proposals}
         counters = counters and not view.stage.reviews
         terms = self._terms(view) if has(act, "offers") or counters else {}
-        condition = self._line(view, words("turn.condition")) if terms and not has(act, "binds") else ""
+        held = condition_note(game, view, act, about) if counters else ""
+        if held:
+            self._say(held, "")
+        holds = bool(terms or held) and not has(act, "binds")
+        condition = self._line(view, words("turn.condition")) if holds else ""
         return {
             "act": act,
             "to": to,

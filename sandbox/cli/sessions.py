@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import math
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -120,34 +118,24 @@ def _handed_over(log: FileLog, game: Game, means: options.Means, model: str | No
 def replay(
     session: options.Session,
     *,
-    speed: Annotated[
-        float | None,
-        Option(
-            help="Words a second (characters in Chinese); 0 shows everything at once, as by default but for showcase."
-        ),
-    ] = None,
+    speed: options.Speed = None,
     lang: Annotated[str, Option(help="Of showcase: en or zh.")] = "en",
     places: options.Places,
 ) -> None:
     """Play a session back from its log, without a model; showcase comes with the program and ends on its report."""
     from sandbox.cli.console import Console
-    from sandbox.cli.terminal import LiveSession, scorecard_table
-    from sandbox.report.pacing import READING, reading_seconds
+    from sandbox.cli.terminal import scorecard_table, told
+    from sandbox.report.pacing import READING
     from sandbox.report.results import card_of, write_results
 
-    if speed is not None and speed != 0 and not 0.1 <= speed < math.inf:  # neither what is no number
-        raise InputError(f"--speed: {speed:g} is not allowed; give 0, or 0.1 or more")
+    options.check_speed(speed)
     options.check("--lang", "language", [lang], ("en", "zh"))
     shipped = session == "showcase"
     opened, folder = places.open(f"showcase_{lang}" if shipped else session)
     if speed is None:
         speed = READING[opened.spec.lang] if shipped else 0
     console = Console()
-    with LiveSession(opened.game, console, live=False) as shown:
-        for event in opened.events:
-            if event.kind == "line" and speed:
-                time.sleep(reading_seconds(event.payload["says"], speed))
-            shown.event(event)
+    told(opened, console, speed)
     if shipped:
         write_results(opened, folder)
         console.print(str(folder.report), markup=False, soft_wrap=True)
@@ -191,6 +179,7 @@ def _go(
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results
     from sandbox.cli.terminal import LiveSession
+    from sandbox.game.limits import few_lines
     from sandbox.game.session import Session
     from sandbox.session.choice import choose
     from sandbox.session.runner import Watch, run_session
@@ -207,6 +196,9 @@ def _go(
         models = means.models(choice, silent, spec.judge_samples)
         head = f"session {folder.id} · {spec.scenario} · {spec.governance} · {spec.model}"
         console.print(head, style="dim", markup=False)
+        few = few_lines(game)
+        if few:
+            console.print(few, style="dim", markup=False)
         streams = console.is_terminal and not silent and not spec.persons
         with LiveSession(game, console, live=streams, seated=True) as live:
             for event in log:

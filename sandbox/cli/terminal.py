@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
@@ -16,19 +17,36 @@ from sandbox.cli.console import Console
 from sandbox.content.words import Words
 from sandbox.game.fold import Fold
 from sandbox.game.game import Game
+from sandbox.game.session import Session
 from sandbox.game.view import hears_partial, sees
 from sandbox.record.events import Event
 from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.pacing import reading_seconds
 from sandbox.report.reading import act_text
 from sandbox.report.rule_words import payer_text
 from sandbox.report.standings import judged, missing_quote, rule_words, standing_words, usable_level
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard
 
-__all__ = ["LiveSession", "LoadProgress", "scorecard_table"]
+__all__ = ["LiveSession", "LoadProgress", "scorecard_table", "told"]
 
 _MOST_EVIDENCE = 5
 _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red", "bright_cyan", "bright_green")
+
+
+def told(session: Session, console: Console, speed: float) -> None:
+    """Print a session's events, at reading speed.
+
+    Args:
+        session: the session.
+        console: where to print.
+        speed: words (Chinese: characters) a second; 0 shows everything at once.
+    """
+    with LiveSession(session.game, console, live=False) as shown:
+        for event in session.events:
+            if event.kind == "line" and speed:
+                time.sleep(reading_seconds(event.payload["says"], speed))
+            shown.event(event)
 
 
 class LiveSession:

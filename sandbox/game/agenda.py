@@ -73,7 +73,8 @@ def next_floor(game: Game, state: State) -> Update:
     """Return who has the floor next, with the acts that are open, or why the stage is over.
 
     The limit bounds the discussion; where a stage decides, the vote comes on top of it. Nobody is left silent: when as
-    many lines are left as seats have not spoken, these have the floor. A seat to which a question was put, or a task
+    many lines are left as seats have not spoken, these have the floor; where a stage has fewer lines than seats, whom
+    the session has heard least comes after who has a duty. A seat to which a question was put, or a task
     handed down, speaks next, and so does the seat whom news concerns.
     """
     stage, limit = game.stages[state["stage"]], turns_now(game, state)
@@ -145,6 +146,8 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     if limit - len(talk) <= len(unheard) + len(away):
         named = [claim.seat for claim in calls]
         unheard.sort(key=lambda seat: (seat not in named, game.levels[seat] if stage.cascade else 0))
+        if limit < sum(game.personas[seat].kind != "host" for seat in room):
+            unheard = _few(game, state, stage, unheard, named)[: limit - len(talk)]
         first = [*(Claim(seat, "unheard") for seat in unheard), *(Claim(seat, "returns") for seat in away)]
     order = floor_order(
         game.governance.rules.floor,
@@ -160,6 +163,24 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     )
     passed = state["desk"]["passed"]
     return tuple(claim for claim in order if claim.seat not in passed)
+
+
+def _few(game: Game, state: State, stage: Stage, unheard: Sequence[str], named: Sequence[str]) -> list[str]:
+    """Return the seats that have not spoken in the order in which they do where a stage has fewer lines than seats.
+
+    Who is called comes first, then who has a duty: the ranks of a cascade in their order, the host of a tour, who
+    drafts, and the chair of a body that it leads. Among equals come those who have been heard least in the session.
+    """
+    said = Counter(line["seat"] for line in state["lines"] if not line["vote"])
+    leads = "decides" in stage.abilities and game.governance.rules.floor == "chair_led"
+    drafts = "drafts" in stage.abilities
+
+    def order(seat: str) -> tuple[bool, int, int, int]:
+        hosts = "tours" in stage.abilities and seat == game.scenario.tour.host
+        duty = 0 if hosts else 1 if (drafts and seat in game.drafters) or (leads and seat == game.chair) else 2
+        return seat not in named, game.levels[seat] if stage.cascade else 0, duty, said[seat]
+
+    return sorted(unheard, key=order)
 
 
 def _concerned(game: Game, state: State, talk: Sequence[Line]) -> str:

@@ -10,7 +10,7 @@ from sandbox.content.cards import Act
 from sandbox.content.schemas import Stage
 from sandbox.game.floor import most_lines
 from sandbox.game.game import Game
-from sandbox.game.ledger import Item
+from sandbox.game.ledger import Item, fallen
 from sandbox.game.rules import CHAIR_BINDS
 from sandbox.game.state import Floor, State, discussion, stage_lines
 
@@ -43,8 +43,9 @@ def rivals(game: Game, state: State) -> tuple[Item, ...]:
 
     Support and objections count of those who vote, the mover among them. Of equally supported ones that which settles
     more questions comes first, of these the latest. Of proposals with the same terms and condition the one that comes
-    first stands for all. A proposal that names no option is not put. After a hearing the chair decides on one motion
-    alone. What the facilitator has chosen, where the rules leave the order open, comes first.
+    first stands for all. A proposal that names no option is not put, nor one that its mover has given up for a later
+    one before it came to the vote. After a hearing the chair decides on one motion alone. What the facilitator has
+    chosen, where the rules leave the order open, comes first.
     """
     aggregation = game.governance.rules.aggregation
     most = 1 if aggregation.procedure in CHAIR_BINDS else aggregation.ballots
@@ -55,7 +56,9 @@ def _different(game: Game, state: State) -> tuple[Item, ...]:
     """Return the proposals of the stage that name options, each set of terms once, in the order of the rules."""
     stage, aggregation = game.stages[state["stage"]].id, game.governance.rules.aggregation
     voters = frozenset(game.voters(stage) or game.present(stage))
-    ordered = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage and item.terms]
+    made = [item for item in state["ledger"] if item.kind == "proposal" and item.stage == stage and item.terms]
+    gone = fallen(made) - {decision["motion"] for decision in state["decisions"]}
+    ordered = [item for item in made if item.line not in gone]
     if aggregation.order != "first_made":
         ordered.reverse()
     if aggregation.order in ("open", "best_supported"):

@@ -27,9 +27,9 @@ _STANDS: tuple[ItemState, ...] = ("open", "confirmed", "kept")
 def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room: Sequence[str]) -> Ledger:
     """Return the ledger in which all promises that stand, and each term of the carried decisions, fall due.
 
-    A promise is answered for by whoever made it; a term by whoever promised that option, or else by a seat that may
-    commit to it, whoever moved it first, and of several the one with least to answer for. Where that seat is not in the
-    room, the chair answers.
+    A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several, whoever promised
+    it comes first, then whoever moved the motion, then whoever named it in a proposal; who only voted against it comes
+    last, and else the seat with least to answer for is taken. Where no such seat is in the room, the chair answers.
     """
     if any(item.account and not item.account.closed for item in items):
         return items
@@ -40,19 +40,18 @@ def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room
         owner = _present(game, [item.owner], room)
         answering[owner] += falls_due
         entries.append(replace(item, account=Account(owner)) if falls_due else item)
-    promises: dict[tuple[str, str], list[str]] = {}
-    for entry in entries:
-        for term in entry.terms.items() if entry.kind == "promise" and entry.account else ():
-            promises.setdefault(term, []).append(entry.owner)
     number = sum(item.kind == "term" for item in items)
     for decision in decisions:
         motion = next((item for item in items if item.line == decision["motion"]), None)
         by = motion.owner if motion else decision["by"]
         for key, option in decision["terms"].items() if decision["carried"] else ():
             question = game.scenario.decision_by_id[key]
-            may = sorted((seat for seat in question.remit if seat in room), key=lambda s: (s != by, answering[s]))
-            promised = sorted(promises.get((key, option), ()), key=lambda s: (s != by, answering[s]))
-            owner = _present(game, [*promised, *may, by, decision["by"]], room)
+            backing = _backing(items, decision, by, key)
+            may = sorted(
+                (seat for seat in question.remit if seat in room),
+                key=lambda seat: (-backing.get(seat, 0), answering[seat]),
+            )
+            owner = _present(game, [*may, by, decision["by"]], room)
             answering[owner] += 1
             number += 1
             name = f"T{number}"
@@ -75,6 +74,15 @@ def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room
                 )
             )
     return tuple(entries)
+
+
+def _backing(items: Ledger, decision: DecisionTaken, mover: str, key: str) -> dict[str, int]:
+    """Return how far each seat stands behind what was decided on a question; nothing of it counts 0."""
+    against = dict.fromkeys((seat for seat, favours in decision["votes"].items() if not favours), -1)
+    alike = [item for item in items if item.terms.get(key) == decision["terms"][key]]
+    named = {item.owner: 1 for item in alike if item.kind == "proposal"}
+    promised = {item.owner: 3 for item in alike if item.kind == "promise" and item.state in _STANDS}
+    return {**against, **named, mover: 2, **promised}
 
 
 def _present(game: Game, seats: Sequence[str], room: Sequence[str]) -> str:

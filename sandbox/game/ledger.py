@@ -11,8 +11,8 @@ from sandbox.content.schemas import Decision, Scenario
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
-    "DUE", "Account", "Claim", "Item", "ItemKind", "ItemState", "Ledger", "decided", "doubters", "heard", "ledger",
-    "within_remit",
+    "DUE", "Account", "Claim", "Item", "ItemKind", "ItemState", "Ledger", "decided", "doubters", "fallen", "heard",
+    "ledger", "within_remit",
 ]  # fmt: skip
 
 ItemKind = Literal["proposal", "promise", "task", "decision", "term"]
@@ -123,7 +123,8 @@ def heard(scenario: Scenario, items: Ledger, line: Line, *, agreed_only: bool = 
     or promise that the line is about; where it does not say what it is about, to the latest of the addressee, or to
     the latest of all when the line is addressed to everyone. Support or an objection that names other options than a
     proposal's, or a condition, is a counter-offer: a proposal of its own. Whoever supports keeps the other's terms but
-    those that are named; whoever objects, only where none is named.
+    those that are named; whoever objects, only where none is named. A condition that is named stands in place of the
+    other's; where none is, the other's is kept, but by whoever objects and names options.
     """
     act = line["act"]
     if has(act, "proposes"):
@@ -234,6 +235,22 @@ def _last_line(lines: Sequence[Line], decision: DecisionTaken) -> str:
     return last[0]["id"] if last else ""
 
 
+def fallen(items: Sequence[Item]) -> set[str]:
+    """Return the proposals, by line, that their mover has given up for a later one.
+
+    That is one of his own on the same questions or more, or one of somebody else's with the same options on another
+    condition, which he supports.
+    """
+    made = [item for item in items if item.kind == "proposal" and item.terms]
+    return {
+        item.line
+        for place, item in enumerate(made)
+        for later in made[place + 1 :]
+        if (later.owner == item.owner and set(item.terms) <= set(later.terms))
+        or (item.owner in later.supporters and item.terms == later.terms)
+    }
+
+
 def doubters(lines: Sequence[Line]) -> dict[str, bool]:
     """Return the seats that raised a doubt, and whether each gave it up afterwards."""
     persuaded: dict[str, bool] = {}
@@ -288,11 +305,7 @@ def _stood(scenario: Scenario, items: Ledger, line: Line) -> Ledger:
         against = has(line["act"], "opposes")
         terms = dict(line["terms"]) if against and line["terms"] else {**item.terms, **line["terms"]}
         other = _other(item, line["terms"])
-        # Whoever objects, or wants other options on a condition, starts anew; who supports keeps what was agreed.
-        kept = () if other and (against or line["condition"]) else (item.condition,)
-        held = ("; " if line["condition"].isascii() else "；").join(
-            filter(None, dict.fromkeys((*kept, line["condition"])))
-        )
+        held = line["condition"] or ("" if against and other else item.condition)
         offer = replace(_item(scenario, line, "proposal", "open"), terms=terms, condition=held)
         differs = other or (held != item.condition and bool(item.terms))
         offers = item.kind == "proposal" and differs and not _proposed(items, offer)

@@ -1,13 +1,16 @@
-"""What a governance model makes impossible, seat by seat, read off the rules at work."""
+"""What a governance model makes impossible, seat by seat, read off the rules at work, and what few lines do."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import RULED, Act
+from sandbox.content.library import Library
+from sandbox.content.words import Words
 from sandbox.game.game import Game
 
-__all__ = ["SeatLimits", "seat_limits"]
+__all__ = ["SeatLimits", "few_lines", "few_lines_in", "seat_limits"]
 
 
 @dataclass(frozen=True)
@@ -47,3 +50,27 @@ def seat_limits(game: Game) -> list[SeatLimits]:
         for seat, position in game.positions.items()
         if game.personas[seat].kind != "host"
     ]
+
+
+def few_lines(game: Game) -> str:
+    """Return what it means that stages have fewer lines of discussion than seats, or an empty text where none has."""
+    short = [stage for stage in game.stages if game.turn_limit(stage) < len(game.present(stage.id))]
+    if not short:
+        return ""
+    names = [stage.name.get(game.spec.lang) for stage in short]
+    return game.words("few.session", lines=game.turn_limit(short[0]), stages=game.words.join(names))
+
+
+def few_lines_in(card: Campaign, lines: int | None, library: Library, words: Words) -> str:
+    """Return what it means that communities of a campaign have more seats than a stage has lines, or an empty text.
+
+    Args:
+        card: the campaign.
+        lines: lines of discussion a stage; None for the card's, or each stage's own.
+        library: the cards.
+        words: the words of the language.
+    """
+    most = lines or card.turns
+    short = [each for each in card.communities if most and most < len(library.scenario(each.scenario).seats)]
+    names = words.join([each.name.get(words.lang) for each in short])
+    return words("few.campaign", lines=most, places=names) if short else ""

@@ -17,7 +17,7 @@ from sandbox.game.table import unanswered
 from sandbox.game.wording import gist, last_sentence
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
-__all__ = ["SHORT", "brief_minutes", "fell_due", "minutes_text", "summary", "take_minutes", "told_account", "told_vote"]
+__all__ = ["SHORT", "fell_due", "minutes_text", "read_minutes", "summary", "take_minutes", "told_account", "told_vote"]
 
 _MOST = 3
 _ENTRIES = 8
@@ -38,19 +38,23 @@ def minutes_text(
     written: Sequence[Line] = (),
     due: Sequence[Item] = (),
     *,
+    reader: str = "",
     brief: bool = False,
 ) -> str:
     """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see.
 
-    They follow the acts in their order; where there are too many, those that bind or leave something open are kept.
+    They follow the acts in their order: all of a short stage, of others those that bind or leave something open.
     Questions without an answer, plans, what fell ``due``, each vote and what was left open follow. In brief
-    there are fewer, and no plans.
+    there are fewer, and no plans. For a ``reader`` a question that it heard answered in an aside is answered.
     """
     lang = game.spec.lang
     room = game.present(stage)
+    heard = [line for line in lines if set(room) <= set(line["visible_to"]) or reader in line["visible_to"]]
     lines = [line for line in lines if set(room) <= set(line["visible_to"])]
     own = [taken for taken in decisions if taken["stage"] == stage]
-    items = {item.line: item for item in ledger(game.scenario, lines, own, agreed_only=game.agreed_only)}
+    home = {seat for seat in room if game.personas[seat].kind != "host"}
+    before = [line for line in written if line["stage"] != stage and home <= set(line["visible_to"])]
+    items = {item.line: item for item in ledger(game.scenario, [*before, *lines], own, agreed_only=game.agreed_only)}
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
     shows_plans = stage in game.able("drafts") and open_to_all and not brief
@@ -58,13 +62,13 @@ def minutes_text(
     persuaded = doubters(lines) if stage in game.able("tours") and not brief else {}
     longest = (_SENTENCE_IN_BRIEF if brief else _SENTENCE)[lang]
     told = _told(lines, {line for line, item in items.items() if item.kind == "proposal"}, brief=brief)
-    kept = {line["id"] for line in told}
+    kept, open_to_room = {line["id"] for line in told}, {line["id"] for line in lines}
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
         present=[game.name(seat) for seat in room],
         news=news,
-        entries=[_entry(game, line, items.get(line["id"]), longest) for line in told],
+        entries=[_entry(game, line, items.get(line["id"]), longest, {each["id"] for each in before}) for line in told],
         questions=[
             (
                 line["id"],
@@ -72,7 +76,8 @@ def minutes_text(
                 game.name(seat),
                 last_sentence(line["says"]) if line["id"] not in kept or not has(line["act"], "asks") else "",
             )
-            for line, seat in unanswered(game, lines, room)
+            for line, seat in unanswered(game, heard, room)
+            if line["id"] in open_to_room
         ][-_MOST:],
         plans=[_plan(game, plan, {line["id"] for line in lines}) for plan in drawn if plan.lines][:_MOST],
         doubters=[(game.name(seat), settled) for seat, settled in persuaded.items()],
@@ -84,7 +89,7 @@ def minutes_text(
 
 
 def _told(lines: Sequence[Line], offers: Collection[str], *, brief: bool) -> list[Line]:
-    """Return the lines of which minutes tell, in their order: at most so many, the weightiest."""
+    """Return the lines of which minutes tell, in their order: all where they are few, or else the weightiest."""
     weights: tuple[Trait, ...] = (
         "proposes", "promises", "hands_down", "lifts", "refuses", "doubts", "yields", "grants",
     )  # fmt: skip
@@ -97,20 +102,25 @@ def _told(lines: Sequence[Line], offers: Collection[str], *, brief: bool) -> lis
         return next((place for place, trait in enumerate(weights) if has(line["act"], trait)), len(weights))
 
     talk = [line for line in lines if not line["vote"] and not has(line["act"], "binds")]
+    if len(talk) <= _BRIEF:
+        return talk
     lightest = weights.index("grants") if brief else len(weights)
     heaviest = sorted((line for line in talk if weight(line) < lightest), key=weight)[: _BRIEF if brief else _ENTRIES]
     return [line for line in talk if line in heaviest]
 
 
-def _entry(game: Game, line: Line, item: Item | None, longest: int) -> dict[str, Any]:
-    """Return what minutes tell of a line, and of the entry of the ledger that it made, if any."""
+def _entry(game: Game, line: Line, item: Item | None, longest: int, earlier: Collection[str]) -> dict[str, Any]:
+    """Return what minutes tell of a line, and of the entry of the ledger that it made, if any.
+
+    A condition that was taken over from a line of an ``earlier`` stage is not for everybody who is in the room now.
+    """
+    held = item.condition if item and line["about"] not in earlier else line["condition"] if item else ""
     task = game.scenario.task_by_id.get(line["task"])
     terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
-    asks = has(line["act"], "asks")
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
-        "says": "" if task else gist(line["says"], longest, " ".join(terms), asks=asks),
-        "state": item.state if item else "", "condition": item.condition if item else "",
+        "says": "" if task else gist(line["says"], longest, " ".join(terms), line["act"]),
+        "state": item.state if item else "", "condition": held,
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": terms,
         "task": task.text.get(game.spec.lang) if task else "",
@@ -176,12 +186,28 @@ def take_minutes(game: Game, state: State) -> Minutes:
     return {"stage": stage, "present": list(game.present(stage)), "text": text, "ended": state["ended"]}
 
 
-def brief_minutes(game: Game, state: State, minutes: Minutes) -> str:
-    """Return the minutes of an earlier stage in brief."""
+def read_minutes(game: Game, state: State, minutes: Minutes, reader: str, *, brief: bool = False) -> str:
+    """Return the minutes of a stage that is over as a seat reads them, in full or in brief."""
     stage = minutes["stage"]
+    place = next(place for place, played in enumerate(game.stages) if played.id == stage)
+    until = {played.id for played in game.stages[: place + 1]}
     lines = [line for line in state["lines"] if line["stage"] == stage]
+    if not brief and not _answered_aside(game, stage, lines, reader):
+        return minutes["text"]
     told, due = _told_to_all(game, state, stage), fell_due(game, state, stage)
-    return minutes_text(game, stage, lines, state["decisions"], told, due=due, brief=True)
+    written = [line for line in state["lines"] if line["stage"] in until]
+    return minutes_text(game, stage, lines, state["decisions"], told, written, due, reader=reader, brief=brief)
+
+
+def _answered_aside(game: Game, stage: str, lines: Sequence[Line], reader: str) -> bool:
+    """Return whether a reader heard the answer to a question of the whole room in an aside."""
+    room = game.present(stage)
+    heard = [line for line in lines if reader in line["visible_to"]]
+    aloud = [line for line in heard if set(room) <= set(line["visible_to"])]
+    if len(aloud) == len(heard):
+        return False
+    waiting = {line["id"] for line, _ in unanswered(game, heard, room)}
+    return any(line["id"] not in waiting for line, _ in unanswered(game, aloud, room))
 
 
 def _told_to_all(game: Game, state: State, stage: str) -> list[str]:

@@ -20,6 +20,7 @@ from sandbox.game.pulse import PulseRound, pulse_after, reviewed_by
 from sandbox.game.rules import CHAIR_BINDS, binding, carried, hears, payers, vetoes
 from sandbox.game.state import Desk, Minutes, State, Update, Whisper, apply, discussion, stage_lines
 from sandbox.game.table import may_lift
+from sandbox.game.wording import continued
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line, Origin, Turn
 
 __all__ = [
@@ -196,9 +197,8 @@ def _section_text(game: Game, state: State, turn: Turn, seat: str) -> str:
     if not text or not turn["appends"]:
         return text
     before = next((plan.sections for plan in plans(game, state["lines"]) if plan.seat == seat), {})
-    return game.words("gap").join(part for name, part in before.items() if name == turn["section"]) + (
-        game.words("gap") + text
-    )
+    stood = next((part for name, part in before.items() if name == turn["section"]), "")
+    return continued(stood, text, game.spec.lang)
 
 
 def _replied(state: State, point: Point | None, seat: str) -> str:

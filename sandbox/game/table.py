@@ -10,7 +10,7 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act, Lang
 from sandbox.content.schemas import Fact, Point, Task
 from sandbox.game.game import Game
-from sandbox.game.ledger import DUE, Item
+from sandbox.game.ledger import DUE, Item, fallen
 from sandbox.game.wording import content_words, last_sentence, numbers, sentences
 from sandbox.record.line import ALL, Line
 
@@ -109,18 +109,11 @@ def deferring(lines: Sequence[Line], room: Sequence[str]) -> list[str]:
 def proposals(items: Sequence[Item], stage: str) -> list[Item]:
     """Return the proposals on the table: the latest of this stage, and of earlier ones those that name options.
 
-    A draft of a section of a plan that names no option is none, nor is what its owner has replaced since by a proposal
-    on the same questions or more.
+    A draft of a section of a plan that names no option is none, nor is what its mover has given up since (`fallen`).
     """
     standing = [item for item in items if item.kind == "proposal" and item.state in ("open", "confirmed")]
-    made = [
-        item
-        for place, item in enumerate(standing)
-        if not any(
-            item.terms and later.owner == item.owner and set(item.terms) <= set(later.terms)
-            for later in standing[place + 1 :]
-        )
-    ]
+    gone = fallen(standing)
+    made = [item for item in standing if item.line not in gone]
     here = [item for item in made if item.stage == stage and (item.terms or not item.section)][-_MOST:]
     earlier = [item for item in made if item.stage != stage and item.terms]
     return [*earlier[len(earlier) - (_MOST - len(here)) if len(earlier) > _MOST - len(here) else 0 :], *here]

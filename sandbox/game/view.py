@@ -13,6 +13,7 @@ from sandbox.game.ballots import motion
 from sandbox.game.due import as_reviewed
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, ledger
+from sandbox.game.minutes import read_minutes
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
 from sandbox.game.rules import hears, reads_minutes, reads_plan
@@ -56,8 +57,10 @@ class SeatView:
 
     @cached_property
     def minutes(self) -> tuple[Minutes, ...]:
-        """The minutes of earlier stages that it may read."""
-        return readable_minutes(self._game, self._state, self.seat)
+        """The minutes of earlier stages that it may read, as it reads them."""
+        game, state = self._game, self._state
+        readable = readable_minutes(game, state, self.seat)
+        return tuple({**entry, "text": read_minutes(game, state, entry, self.seat)} for entry in readable)
 
     @cached_property
     def ledger(self) -> tuple[Item, ...]:

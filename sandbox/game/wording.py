@@ -10,10 +10,11 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz
 
-from sandbox.content.schemas import Lang
+from sandbox.content.acts import Trait, has
+from sandbox.content.cards import Act, Lang
 
 __all__ = [
-    "any_similar", "assistant_talk", "content_of", "content_words", "coverage", "foreign_share", "gist",
+    "any_similar", "assistant_talk", "content_of", "content_words", "continued", "coverage", "foreign_share", "gist",
     "last_sentence", "ngrams", "numbers", "other_language", "overlap", "quantities", "sentences", "similar",
     "stutters", "words",
 ]  # fmt: skip
@@ -25,6 +26,37 @@ _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.:]\d+)*")
 _AFTER = re.compile(r"%|[A-Za-z']+|\d[\d.,:]*\d|\d|[.,;:!?()\u2013\u2014]")
 _AFTER_HAN = re.compile(r"(?:[多余来几]|[到至~-]\s*\d+)*\s*(%|个?[\u3400-\u9fff])")
 _BETWEEN = re.compile(r"(?<=[.?!])\s+|(?<=[。？！])(?=[^”’」』)）])")
+_ENDED = tuple(f"{mark}{close}" for mark in ".!?…。！？" for close in ("", '"', "'", "”", "’", "」", "』", ")", "）"))
+_CLAUSE = re.compile(r"(?<=[,;:])(?=\s)|(?<=[，；：、])")
+# What gives away the sentence in which a line does what its act says.
+_CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
+    (
+        "promises",
+        re.compile(
+            r"\b(?:I|we|you)(?:['’]ll| will| shall)\b(?! not\b)"
+            r"|\b(?:I|we) (?:promise|guarantee|undertake|sign|vouch|commit|see to|answer for)\b"
+            r"|\b(?:I|we) give (?:you )?(?:my|our) word\b|包在我|说话算话"
+            r"|(?:我们?|咱们?|由我|本人)(?:这边|自己|就|也)?(?:会|来|去|保证|负责|答应|承诺|担保|签|出|给)",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "proposes",
+        re.compile(
+            r"\b(?:I|we)(?:['’]d| would)? (?:propose|move|suggest)\b|提议|建议|动议|我提|不如",
+            re.IGNORECASE,
+        ),
+    ),
+    (
+        "opposes",
+        re.compile(
+            r"\b(?:I|we)(?:['’]m|['’]re| am| are)? (?:not|against|refuse|object|oppose|cannot)\b"
+            r"|\b(?:I|we)(?: \w+)?n['’]t\b|\bI (?:can|wo|do|would)n['’]t\b|\bI['’]ll not\b|\bno\b(?=[.,;!]|$)"
+            r"|反对|拒绝|没法|不(?:同意|赞成|接受|干|签|能|肯|写|行)",
+            re.IGNORECASE,
+        ),
+    ),
+)
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # A line is in another language when more of its letters than this share are in the other script.
 _FOREIGN: dict[Lang, float] = {"en": 0.02, "zh": 0.3}
@@ -63,40 +95,77 @@ def last_sentence(text: str) -> str:
     return (sentences(text) or [text])[-1]
 
 
-def gist(text: str, longest: int, matter: str = "", *, asks: bool = False) -> str:
+def continued(before: str, text: str, lang: Lang) -> str:
+    """Return a text with another behind it, as sentences of their own."""
+    before, text = before.rstrip(), text.lstrip(" ,;，；、")
+    if not before or not text:
+        return before or text
+    if not before.endswith(_ENDED):
+        before = before.rstrip(",;:，；：、") + ("。" if lang == "zh" else ".")
+    return before + ("" if lang == "zh" else " ") + text[0].upper() + text[1:]
+
+
+def gist(text: str, longest: int, matter: str = "", act: Act | None = None) -> str:
     """Return as many whole sentences of a text as fit, as they were said and in their order; gaps are marked.
 
-    First come the sentence that takes up most of the matter and the last one, then the others from the start; a
-    question comes after them where the text is not there to ask. Where none fits, it is the shortest sentence.
+    First come the sentence that takes up most of the matter, those that carry the act, and the last one, then the
+    others from the start; a question comes after them where the text is not there to ask. Of a sentence that carries
+    the act and is too long by itself come the clauses about it. Where none fits, it is the shortest sentence.
 
     Args:
         text: the text.
         longest: most characters.
         matter: what the text settles, in words.
-        asks: whether the text is there to ask.
+        act: what the text does, where that is known.
     """
     parts = sentences(text)
     if len(text) <= longest or len(parts) < 2:
         return text
     last = len(parts) - 1
+    asks = act is not None and has(act, "asks")
 
-    def rank(place: int) -> tuple[bool, float, bool, int]:
+    def rank(place: int) -> tuple[bool, float, bool, bool, int]:
         part = parts[place]
         beside = part.endswith(("?", "？")) and not asks
-        return beside, -(coverage(matter, part) if matter else 0.0), place != last, place
+        covered = coverage(matter, part) if matter else 0.0
+        return beside, -covered, not _carries(act, part), place != last, place
 
+    ranked = sorted(range(len(parts)), key=rank)
+    if _carries(act, parts[ranked[0]]) and len(parts[ranked[0]]) > longest:
+        parts[ranked[0]] = _clauses(act, parts[ranked[0]], longest)
     kept: list[int] = []
-    for place in sorted(range(len(parts)), key=rank):
+    for place in ranked:
         if sum(len(parts[other]) + 2 for other in kept) + len(parts[place]) <= longest:
             kept.append(place)
     if not kept:
         return min(parts, key=len)
-    pieces, before = [], -1
+    pieces: list[str] = []
+    before = -1
     for place in sorted(kept):
-        pieces.append(("… " if place > before + 1 else "") + parts[place])
+        gap = place > before + 1 and not parts[place].startswith("… ") and not (pieces and pieces[-1].endswith(" …"))
+        pieces.append(("… " if gap else "") + parts[place])
         before = place
     joined = ("" if text and not text.isascii() and _HAN.search(text) else " ").join(pieces)
-    return joined if before == last else joined + " …"
+    return joined if before == last or joined.endswith(" …") else joined + " …"
+
+
+def _carries(act: Act | None, sentence: str) -> bool:
+    """Return whether a sentence says what its line does: gives a word, moves something, or will not."""
+    carried = [pattern for trait, pattern in _CARRIES if act is not None and has(act, trait)]
+    return any(pattern.search(sentence) for pattern in carried)
+
+
+def _clauses(act: Act | None, sentence: str, longest: int) -> str:
+    """Return of a sentence the clause that carries the act, with those after and then before it that fit."""
+    parts = _CLAUSE.split(sentence)
+    start = next((place for place, part in enumerate(parts) if _carries(act, part)), 0)
+    end, room = start + 1, longest - 4
+    while end < len(parts) and len("".join(parts[start : end + 1])) <= room:
+        end += 1
+    while start and len("".join(parts[start - 1 : end])) <= room:
+        start -= 1
+    text = "".join(parts[start:end]).strip()
+    return ("… " if start else "") + (text if end == len(parts) else text.rstrip(",;:，；：、") + " …")
 
 
 @_once

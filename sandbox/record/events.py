@@ -21,7 +21,7 @@ __all__ = [
     "PulseTaken", "ScoreGiven", "SessionClosed", "SessionOpened", "StageBegun", "parse_events",
 ]  # fmt: skip
 
-SCHEMA = 6
+SCHEMA = 7
 OLDEST = 2
 EventKind = Literal[
     "session", "model", "stage", "call", "person", "inject", "order", "direction", "line", "decision", "plan",
@@ -228,7 +228,7 @@ def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str
     Schema 3: minutes say who took part (before, only those of branches did), a spec what its session begins from, and
     a judge's vote which it is. Schema 4: a line says what it is about, and the text of a plan apart from its words.
     Schema 5: lines and decisions have the condition on which an offer hangs. Schema 6: a decision tells who abstained,
-    an order whose it is and which proposal it puts first.
+    an order whose it is and which proposal it puts first. Schema 7 adds the acts of a review, and refused scores.
     """
     if kind == "line":
         payload.setdefault("about", "")

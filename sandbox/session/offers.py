@@ -14,7 +14,7 @@ from sandbox.game.table import tasks_for
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 
-__all__ = ["motion_asked", "motion_texts", "open_matters", "open_sections", "open_tasks"]
+__all__ = ["condition_note", "motion_asked", "motion_texts", "open_matters", "open_sections", "open_tasks"]
 
 
 def open_sections(game: Game, view: SeatView, act: Act) -> tuple[str, ...]:
@@ -45,6 +45,14 @@ def motion_texts(game: Game, motion: Item) -> list[str]:
 def motion_asked(words: Words, view: SeatView) -> str:
     """Return what a person is told who is asked for a motion, or for an amended one."""
     return words("motion.amend", line=view.rejected) if view.rejected else words("motion.asked")
+
+
+def condition_note(game: Game, view: SeatView, act: Act, about: str) -> str:
+    """Return what becomes of a motion's condition where a person answers it, or an empty text where it has none."""
+    held = next((item.condition for item in view.proposals if item.line == about), "")
+    if not held or not has(act, "counters"):
+        return ""
+    return game.words("counter.drops" if has(act, "opposes") else "counter.keeps", condition=held)
 
 
 def open_matters(game: Game, view: SeatView, act: Act) -> dict[str, str]:

@@ -15,7 +15,7 @@ from sandbox.game.ballots import BALLOT, moved_terms
 from sandbox.game.due import answering
 from sandbox.game.game import Game
 from sandbox.game.ledger import DUE, Item
-from sandbox.game.minutes import brief_minutes, summary
+from sandbox.game.minutes import read_minutes, summary
 from sandbox.game.starting import common_knowledge
 from sandbox.game.state import Floor, State, Whisper
 from sandbox.game.steps import vote_stance
@@ -66,7 +66,9 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
             "additionalProperties": False,
         }
         properties["about"] = {"type": "string", "maxLength": 8}
-        properties["condition"] = {"type": "string", "maxLength": 300}
+        # Whoever names a condition writes out all that is to stay of another's.
+        conditional = any(item.condition for item in state["ledger"])
+        properties["condition"] = {"type": "string", "maxLength": 600 if conditional else 300}
         stage = game.stages[state["stage"]].id
         if stage in game.able("drafts") and floor["seat"] in game.drafters:
             properties["section"] = {"type": "string", "enum": [*game.plan, ""]}
@@ -219,7 +221,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "lang": lang,
         "seats": [(seat, game.name(seat), game.personas[seat].role.get(lang)) for seat in view.present],
         "minutes": [
-            *(brief_minutes(game, state, minutes) for minutes in view.minutes[:-1]),
+            *(read_minutes(game, state, minutes, view.seat, brief=True) for minutes in view.minutes[:-1]),
             *(minutes["text"] for minutes in view.minutes[-1:]),
         ],
         "earlier": summary(game, earlier) if earlier else "",
@@ -304,12 +306,14 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> di
     }
 
 
-def _tabled(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, list[Item]]:
+def _tabled(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
     """Return the proposals on the table and the promises that stand; a review has a list of its own in their place."""
     if view.stage.reviews:
-        return {"proposals": [], "promises": []}
+        return {"proposals": [], "promises": [], "conditional": False}
+    table = [] if view.motion else view.proposals
     return {
-        "proposals": [] if view.motion else [_short(item, game.spec.lang, shown) for item in view.proposals],
+        "proposals": [_short(item, game.spec.lang, shown) for item in table],
+        "conditional": any(item.condition for item in table),
         "promises": [_short(item, game.spec.lang, shown) for item in promises(view.ledger)],
     }
 
@@ -341,7 +345,8 @@ def _remit(game: Game, seat: str) -> list[str]:
 
 def _short(item: Item, lang: Lang, shown: Collection[str]) -> Item:
     """Return an entry of the ledger for a prompt: one sentence, or no words where its line is shown in full."""
-    return replace(item, says="" if item.line in shown else gist(item.says, _SENTENCE[lang]))
+    act: Act | None = "promise" if item.kind == "promise" else None
+    return replace(item, says="" if item.line in shown else gist(item.says, _SENTENCE[lang], act=act))
 
 
 def _put(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from sandbox.content.campaign_card import Campaign, Community
 from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.game.limits import few_lines_in
 from sandbox.web.campaigns import Campaigns, Plan
 from sandbox.web.door import disclosure
 from sandbox.web.frame import Slot, bar, box, div, frame, heading, lang_links, refusal_line, refusals, soft
@@ -57,6 +58,8 @@ class CampaignForm:
                         ways = {"persona": words("setup.idle.persona"), "skip": words("setup.idle.skip")}
                         self._idle = ui.select(ways, value="persona", label=words("setup.idle")).classes("w-full")
                         self._turns = _number(words("rounds.turns"), None).props("data-turns")
+                        self._few = soft("").props("data-few-lines")
+                        self._turns.on_value_change(self._count_lines)
                         self._seed = _number(words("setup.seed"), random.randrange(1, 100_000))
                     self._refused = refusal_line()
                     ui.button(words("rounds.open"), icon="play_arrow", on_click=self._open).props("data-open")
@@ -67,8 +70,14 @@ class CampaignForm:
 
     def _choose(self) -> None:
         card = self._cards[str(self._card.value)]
+        self._count_lines()
         self._about.show(card.id, lambda: self._draw_about(card))
         self._communities.show(card.id, lambda: self._draw_communities(card))
+
+    def _count_lines(self) -> None:
+        """Say where there are too few lines for all seats to speak."""
+        card, lines = self._cards[str(self._card.value)], max(int(self._turns.value or 0), 0)
+        self._few.set_text(few_lines_in(card, lines or None, self._house.library, self._words))
 
     def _draw_about(self, card: Campaign) -> None:
         words, library = self._words, self._house.library

@@ -6,6 +6,7 @@ from nicegui import ui
 
 from sandbox.content.words import Words
 from sandbox.game.game import Game
+from sandbox.game.limits import few_lines
 from sandbox.web.frame import heading, parts, soft
 from sandbox.web.schema import Setup
 
@@ -20,6 +21,9 @@ def guide(game: Game, words: Words, setup: Setup, seat: str) -> None:
     heading(2, words("guide.title"))
     ui.label(words("guide.purpose", role=game.role(seat))).classes("prose")
     soft(words("guide.long", minutes=minutes_of(game, setup)))
+    few = few_lines(game)
+    if few:
+        soft(few)
     stages = ui.expansion(words("guide.stages"), value=True).classes("w-full").props("data-stages")
     with stages, ui.element("ol").classes("facts steps"):
         for stage in game.stages:

@@ -52,6 +52,8 @@ def ledger_panel(session: Session, words: Words, items: Sequence[Item]) -> None:
             terms = reading.terms_text(item.terms)
             if terms:
                 soft(terms)
+            if item.condition:
+                soft(f"{words('ledger.condition')}{words('colon')}{item.condition}")
 
 
 def documents(session: Session, words: Words, view: SeatView) -> None:

@@ -15,6 +15,7 @@ from sandbox.content.schemas import Scenario
 from sandbox.content.words import Words
 from sandbox.errors import InputError, SandboxError
 from sandbox.game.game import Game
+from sandbox.game.limits import few_lines
 from sandbox.game.spec import SessionSpec
 from sandbox.web.frame import div, heading, refusals
 from sandbox.web.house import House
@@ -112,6 +113,7 @@ class SetupForm:
         self._persons: dict[str, ui.checkbox] = {}
         self._case.on_value_change(lambda: self._case_chosen(()))
         self._model.on_value_change(self._model_chosen)
+        self._turns.on_value_change(self._warn)
         self._case_chosen(setup.persons)
         self._model_chosen()
 
@@ -131,7 +133,7 @@ class SetupForm:
         self._warn()
 
     def _warn(self) -> None:
-        """Say which of the seats that are ticked the rules bar from a stage."""
+        """Say which of the seats that are ticked the rules bar from a stage, and where lines are too few for all."""
         words, lang = self._words, self._words.lang
         self._barred.clear()
         stages = tuple(stage.id for stage in self._house.library.stages() if self._stages[stage.id].value)
@@ -139,10 +141,12 @@ class SetupForm:
         if not stages or not seats:
             return
         model = self._house.library.governance(str(self._model.value))
-        spec = SessionSpec(scenario=str(self._case.value), governance=model.id, lang=lang, stages=stages)
+        lines = min(max(int(self._turns.value or 0), 0), 500) or None
+        spec = SessionSpec(scenario=str(self._case.value), governance=model.id, lang=lang, stages=stages, turns=lines)
         with self._barred:
             try:
-                missed = absences(Game(spec, self._house.library), seats)
+                game = Game(spec, self._house.library)
+                missed, few = absences(game, seats), few_lines(game)
             except SandboxError as error:
                 ui.label(plain(words.error(error))).classes("notice")
                 return
@@ -150,6 +154,8 @@ class SetupForm:
                 role = self._house.library.persona(seat).role.get(lang)
                 text = words("setup.barred", role=role, model=model.name.get(lang), stages=words.join(names))
                 ui.label(text).classes("notice").props(f'data-barred="{seat}"')
+            if few:
+                ui.label(few).classes("notice").props("data-few-lines")
 
     def _model_chosen(self) -> None:
         model = self._house.library.governance(str(self._model.value))

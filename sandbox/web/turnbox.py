@@ -17,7 +17,7 @@ from sandbox.game.ballots import BINDING
 from sandbox.game.game import Game
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
-from sandbox.session.offers import open_matters, open_sections, open_tasks
+from sandbox.session.offers import condition_note, open_matters, open_sections, open_tasks
 from sandbox.session.turns import LONGEST_TEXT
 from sandbox.web.asking import Asking, Send
 from sandbox.web.drafts import Draft
@@ -167,6 +167,9 @@ class TurnBox(Asking):
                 pick = ui.select({"": words("turn.none"), **choices}, value="", label=words(f"turn.{part}"))
                 self._parts[part] = pick.classes("w-full").props(f'data-part="{part}"')
                 self._keep(pick, part)
+        if self._condition and "about" in self._parts and self._act:
+            act, about, note = self._act, self._parts["about"], soft("").props("data-held")
+            about.on_value_change(lambda: note.set_text(condition_note(game, self._view, act, str(about.value or ""))))
         if sections:
             self._text = ui.textarea(words("turn.text")).props(
                 f'outlined autogrow maxlength="{LONGEST_TEXT}" data-text'

@@ -55,6 +55,13 @@ def test_a_campaign_is_played_listed_reported_and_its_sessions_are_ordinary_ones
     assert cli("whatif", session, "--at", "L002", "--set", "aggregation.veto=[]", "--runs", 2).code == 0
     status = json.loads(cli("campaign", "status", "last", "--json").out)
     assert (status["finished"], status["settings"]["seed"], list(status["rankings"])) == (True, 1, ["1", "2"])
+    back = cli("campaign", "replay", folder.id[:10]).out
+    assert [name for name in ("round 1 · ranking: ", "round 2 · ranking: ") if name in back]
+    assert back.index("round 1 · East Gate") < back.index("L001") < back.index("round 1 · ranking: ")
+    assert back.count("L001") == 4
+    refused = cli("replay", folder.id)
+    assert (refused.code, refused.out) == (2, "")
+    assert f"{folder.id} is a campaign and no session; read it with: sandbox campaign replay" in refused.err
     paths = cli("campaign", "report", folder.id[:10], "--format", "md,docx").out.split()
     assert [Path(path).name for path in paths] == ["report.md", "report.docx"]
 

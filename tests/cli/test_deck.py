@@ -46,6 +46,22 @@ def test_a_deck_is_played_once_and_says_what_its_cells_come_to(cli: Cli, content
         assert said in "".join(shown.out.split("\n")).replace("│", "")
 
 
+def test_a_narrow_terminal_shows_whole_names_and_says_what_it_leaves_out(
+    cli: Cli, content: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = ("diffuse", "deck", "little", "--content", content, "--processes", 1)
+    monkeypatch.setenv("COLUMNS", "80")
+    narrow = cli(*asked).out
+    for whole in ("Training cascade  ", "in form already  ", "Sessions", "Substance"):
+        assert whole in narrow
+    assert "Plan as handed" not in narrow.partition("In 130 columns")[0]
+    assert "In 130 columns or more the table also shows: H, P, Burden" in " ".join(narrow.split())
+    monkeypatch.setenv("COLUMNS", "140")
+    wide = cli(*asked).out
+    assert "Plan as handed" in wide
+    assert "columns or more" not in wide
+
+
 def test_how_far_a_country_moves_with_fewer_sessions(cli: Cli, content: Path) -> None:
     sized = answer(cli("diffuse", "deck", "little", "--content", content, "--processes", 1, "--size", "--json"))
     assert [size["share"] for size in sized["sizes"]] == [0.125, 0.25, 0.5]

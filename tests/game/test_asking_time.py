@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.content.cards import Lang
 from sandbox.errors import InputError
 from sandbox.game.ballots import rivals
 from sandbox.game.game import Game
@@ -15,6 +16,7 @@ from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import make_line, next_step, open_stage, take_turn
 from sandbox.game.table import called, may_lift, tasks_for, told
 from sandbox.game.view import seat_view
+from sandbox.game.wording import continued
 from sandbox.record.line import Turn
 from tests.game.making import LIBRARY, SCENARIO, SEATS, TURN, line
 from tests.game.test_play import spec_of
@@ -125,6 +127,20 @@ def test_text_is_added_behind_what_a_section_says() -> None:
     assert plan.sections["money"] == f"{game.plan['money']} And a fee."
 
 
+@pytest.mark.parametrize(
+    ("before", "added", "lang", "now"),
+    [
+        ("One form, not two.", "and whoever stands there", "en", "One form, not two. And whoever stands there"),
+        ("One form, not two", "; the ceremony last.", "en", "One form, not two. The ceremony last."),
+        ("He said “no.”", "Then we ask.", "en", "He said “no.” Then we ask."),
+        ("先清楼道", "，再排班。", "zh", "先清楼道。再排班。"),
+        ("", "The fee.", "en", "The fee."),
+    ],
+)
+def test_what_is_added_begins_a_sentence_of_its_own(before: str, added: str, lang: Lang, now: str) -> None:
+    assert continued(before, added, lang) == now
+
+
 def test_the_last_sentence_tells_who_is_asked() -> None:
     game = Game(spec_of("four_oclock_school", "joint_production"), LIBRARY)
     tenant, cadre = game.name("migrant_tenant"), game.name("village_cadre").split()[0]
@@ -183,7 +199,7 @@ def test_support_on_a_condition_alone_is_a_counter_offer() -> None:
         line(4, "grid_master", "support", condition="no second file", about="L002"),
     ]
     first, offer, more = ledger(SCENARIO, lines)
-    assert more.condition == "open until 7; no second file"
+    assert more.condition == "no second file", "a condition stands in place of the one before"
     assert not first.supporters
     assert first.condition == ""
     assert (offer.line, offer.terms, offer.condition) == ("L002", first.terms, "open until 7")

@@ -18,7 +18,7 @@ from sandbox.game.aftermath import review_opened
 from sandbox.game.due import answering, as_reviewed, closed, fall_due, in_substance, reported
 from sandbox.game.fold import Fold, fold
 from sandbox.game.game import Game
-from sandbox.game.ledger import Account, Item
+from sandbox.game.ledger import Account, Item, ItemKind
 from sandbox.game.play import RandomChoice, play
 from sandbox.game.pulse import Accounts, pulse_after
 from sandbox.game.session import Session
@@ -27,7 +27,7 @@ from sandbox.game.state import State, apply, first_state
 from sandbox.game.steps import make_line, open_stage, refusal
 from sandbox.game.view import seat_view
 from sandbox.record.events import Event, EventKind, NewsArrived
-from sandbox.record.line import Line, Turn
+from sandbox.record.line import DecisionTaken, Line, Turn
 from sandbox.scoring.assessment import assess
 from sandbox.scoring.measures import outcome_measures
 from sandbox.scoring.outcome import outcome_of
@@ -303,6 +303,36 @@ def test_promises_of_before_fall_due_and_whoever_is_not_in_the_room_is_answered_
     ]  # fmt: skip
     again = fall_due(game, state["ledger"], state["decisions"], game.present("review"))
     assert again == state["ledger"]
+
+
+@pytest.mark.parametrize(
+    ("acts", "votes", "owner"),
+    [
+        ([], {}, "self_gov"),
+        ([("property_manager", "propose")], {}, "property_manager"),
+        ([("property_manager", "propose")], {"property_manager": False, "self_gov": True}, "property_manager"),
+        ([("property_manager", "promise"), ("self_gov", "propose")], {}, "property_manager"),
+        ([], {"self_gov": False, "property_manager": True}, "property_manager"),
+    ],
+)
+def test_of_several_who_may_commit_whoever_stood_behind_it_answers_for_it(
+    acts: list[tuple[str, str]], votes: dict[str, bool], owner: str
+) -> None:
+    game = _game("clean_up", "three_social_interaction")
+    room = game.present("review")
+    kinds: dict[str, ItemKind] = {"propose": "proposal", "promise": "promise"}
+    items = tuple(
+        Item(f"L{number}", "s", kinds[act], seat, "x", {"workers": "company"}, "open", room)
+        for number, (seat, act) in enumerate(acts, 1)
+    )
+    decision: DecisionTaken = {
+        "id": "D", "stage": "public_engagement", "motion": "L090", "procedure": "majority", "by": "body",
+        "votes": votes, "abstained": [], "vetoed_by": [], "carried": True, "terms": {"workers": "company"},
+        "condition": "", "unbound": {}, "payer": [], "budget": [], "payer_agreed": False,
+    }  # fmt: skip
+    (term,) = (item for item in fall_due(game, items, [decision], room) if item.kind == "term")
+    assert term.account is not None
+    assert term.account.owner == owner
 
 
 def test_a_seat_reports_only_on_what_it_answers_for() -> None:

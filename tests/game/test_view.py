@@ -205,7 +205,7 @@ async def test_who_was_not_in_the_room_reads_nothing_of_it_under_command(tmp_pat
 async def test_everyone_reads_the_minutes_under_joint_production(tmp_path: Path) -> None:
     model, folder = SteadyModel("propose"), new_folder(tmp_path, "one")
     with serving(model) as url:
-        await play(folder, spec_of(turns=5), url, judge=False)
+        await play(folder, spec_of(turns=5, stages=("training", "application", "public_engagement")), url, judge=False)
     lines, minutes = of_kind(folder, "line"), of_kind(folder, "minutes")[0]["text"]
     later = [text_of(body) for line, body in zip(lines, model.turns, strict=True) if line["stage"] != "training"]
     whole = [body for line, body in zip(lines, model.turns, strict=True) if line["stage"] == "application"]

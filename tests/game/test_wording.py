@@ -181,6 +181,12 @@ def test_a_gist_keeps_whole_sentences_in_their_order_and_marks_gaps() -> None:
         gist(text, 80, "the key for 5 months")
         == "… The key was lost for 5 months. … I will pay the wages on the tenth."
     )
-    assert gist("Who pays? Nobody knows.", 12, asks=True) == "Who pays? …"
+    assert gist("Who pays? Nobody knows.", 12, act="ask") == "Who pays? …"
+    promise = "The branch has met. The log you'll have every week. Who pays I can't settle by telephone."
+    assert gist(promise, 50, act="promise") == "… The log you'll have every week. …"
+    assert gist(promise, 50) == "… Who pays I can't settle by telephone."
+    refusal = "The sums are fine. It's on the stairs that I'm asked, by people who got no seat; so no."
+    assert gist(refusal, 45, act="object") == "… by people who got no seat; so no."
+    assert gist("会开过了。台账我来报，每周五。谁出钱说不清。", 16, act="promise") == "… 台账我来报，每周五。 …"
     assert gist("五月开的门。钥匙丢了5个月。谁会说呢？工钱十号发。", 18) == "五月开的门。… 工钱十号发。"
     assert gist("A sentence that is far too long for it. Short one here.", 5) == "Short one here."

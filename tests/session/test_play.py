@@ -192,7 +192,7 @@ async def test_who_proposes_nothing_is_asked_for_a_motion_and_the_vote_comes_on_
 async def test_minutes_carry_over_into_the_next_stage(tmp_path: Path) -> None:
     model, folder = SteadyModel("propose"), new_folder(tmp_path, "one")
     with serving(model) as url:
-        await play(folder, spec_of(turns=3), url, judge=False)
+        await play(folder, spec_of(turns=3, stages=("training", "application")), url, judge=False)
     first = of_kind(folder, "minutes")[0]["text"]
     prompts = [text_of(body) for body in model.turns]
     assert all(first not in prompt for prompt in prompts[:3])

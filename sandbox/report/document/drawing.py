@@ -34,7 +34,6 @@ _CHINESE = (
 _WIDTH, _LINE, _DOT, _BELOW, _KEYS, _HEAD = 7.2, 0.2, 0.22, 0.62, 0.24, 2.2  # inches
 _COURSE, _HALF = 2.9, 4.6  # inches: height of a chart of courses, and its width beside another
 _COLUMNS = 3  # of a legend
-_BEHIND = {"color": "white", "alpha": 0.75, "lw": 0, "pad": 1}  # what stands behind words over lines
 _AT = {"name": -0.03, "value": 1.03}  # parts of the axes' width
 
 
@@ -111,7 +110,7 @@ def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
 
     columns = min(2, len(charts))
     rows = -(-len(charts) // columns)
-    lines = _wrapped(note, 130)
+    lines = _wrapped(note, 130 if columns == 2 else 100)
     below = len(lines) * _LINE
     legend = -(-len(charts[0].curves) // _COLUMNS) * _KEYS + 0.1 + below
     tall = rows * _COURSE + legend
@@ -130,10 +129,12 @@ def _courses(charts: Sequence[Curves], lang: Lang, note: str = "") -> Figure:
             if curve.low:
                 axes.fill_between(at, curve.low, curve.high, color=colour, alpha=0.16, lw=0)
             axes.plot(at, curve.values, color=colour, lw=1.8, ls="--" if curve.dashed else "-", label=curve.name)
-        for number, (at_mark, words) in enumerate(chart.marks):
+        for at_mark, words in chart.marks:
             axes.axvline(at_mark, color=_SOFT, lw=0.8, ls=":")
-            look: dict[str, Any] = {"color": _SOFT, "size": 7.5, "va": "top", "bbox": _BEHIND}
-            axes.text(at_mark + 0.3, 0.97 - 0.08 * number, words, transform=axes.get_xaxis_transform(), **look)
+            before = at_mark > 2  # what is marked changes the curves after it: there they would lie over the words
+            look: dict[str, Any] = {"color": _SOFT, "size": 7.5, "va": "top", "ha": "right" if before else "left"}
+            x = at_mark + (-0.25 if before else 0.25)
+            axes.text(x, 0.97, words, rotation=90, transform=axes.get_xaxis_transform(), **look)
         axes.set_ylim(chart.scale.low, chart.scale.high)
         axes.set_xlim(0, max(1, len(chart.times) - 1))
         axes.set_yticks([at for at, _ in chart.scale.ticks], [words for _, words in chart.scale.ticks], color=_SOFT)

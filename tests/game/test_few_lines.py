@@ -1,0 +1,63 @@
+"""Stages with fewer lines than seats: who speaks, and what is said of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.content.campaign_card import Campaign
+from sandbox.content.words import Words
+from sandbox.game.game import Game
+from sandbox.game.limits import few_lines, few_lines_in
+from sandbox.game.play import play
+from sandbox.game.state import State
+from sandbox.record.line import Line, Turn
+from tests.game.making import LIBRARY, TURN
+from tests.session.support import spec_of
+
+STAGES = ("application", "learning_tour", "public_engagement")
+
+
+def informing(game: Game, state: State) -> Turn:
+    """Say something to everybody, whoever has the floor."""
+    floor = state["floor"]
+    assert floor is not None
+    act = "inform" if "inform" in floor["acts"] else floor["acts"][0]
+    terms = {key: next(iter(options)) for key, options in game.offered.items()} if act == "propose" else {}
+    return {**TURN, "act": act, "terms": terms, "says": f"words {len(state['lines'])}"}
+
+
+def talk(turns: int | None, governance: str = "joint_production") -> tuple[Game, list[Line]]:
+    game = Game(spec_of(scenario="clean_up", governance=governance, stages=STAGES, turns=turns), LIBRARY)
+    return game, [line for line in play(game, informing)["lines"] if not line["vote"]]
+
+
+def test_over_a_session_everybody_is_heard_before_the_vote() -> None:
+    game, said = talk(4)
+    stages = {stage: [line["seat"] for line in said if line["stage"] == stage] for stage in STAGES}
+    assert all(len(seats) == 4 for seats in stages.values())
+    assert set(stages["application"]) <= set(game.drafters), "who writes the plan has a duty"
+    assert stages["learning_tour"][0] == game.scenario.tour.host, "a tour is shown by its host"
+    silent = set(game.present("public_engagement")) - set(stages["application"]) - set(stages["learning_tour"])
+    assert silent, "or this session shows nothing"
+    assert set(stages["public_engagement"][: len(silent)]) == silent
+    assert {line["seat"] for line in said} >= set(game.present("public_engagement"))
+
+
+@pytest.mark.parametrize(("lines", "told"), [(4, True), (6, True), (12, False), (None, False)])
+def test_few_lines_are_told_and_enough_are_not(lines: int | None, told: bool) -> None:
+    game = Game(spec_of(scenario="clean_up", stages=STAGES, turns=lines), LIBRARY)
+    text = few_lines(game)
+    assert bool(text) == told
+    if told:
+        assert f"Lines a stage: {lines}." in text
+        assert "Public engagement" in text
+
+
+def test_a_campaign_tells_in_which_communities_lines_are_few() -> None:
+    card = LIBRARY.network("three_estates")
+    assert isinstance(card, Campaign)
+    words = Words("zh")
+    text = few_lines_in(card, 4, LIBRARY, words)
+    assert "每个阶段4句" in text
+    assert all(each.name.zh in text for each in card.communities)
+    assert not few_lines_in(card, 20, LIBRARY, words)

@@ -1,0 +1,66 @@
+"""Minutes: which lines they tell of, and what is read by whoever heard more than the room."""
+
+from __future__ import annotations
+
+from sandbox.game.game import Game
+from sandbox.game.minutes import minutes_text, take_minutes
+from sandbox.game.state import State, first_state
+from sandbox.game.view import seat_view
+from sandbox.record.line import Line
+from tests.game.making import LIBRARY, line
+from tests.session.support import spec_of
+
+STAGES = ("training", "application", "learning_tour", "public_engagement")
+
+
+def game_of(governance: str = "command") -> Game:
+    return Game(spec_of(governance=governance, stages=STAGES), LIBRARY)
+
+
+def in_room(game: Game, said: Line, *only: str) -> Line:
+    return {**said, "visible_to": list(only or game.present(said["stage"]))}
+
+
+def over(game: Game, lines: list[Line]) -> State:
+    """Return the state after the training in which these lines were said."""
+    state: State = {**first_state(game), "lines": lines, "turn": len(lines)}
+    return {**state, "minutes": [take_minutes(game, state)], "stage": 1, "turn": 0}
+
+
+def test_minutes_of_a_short_stage_tell_all_its_lines() -> None:
+    game = game_of()
+    acts = ["delegate", "promise", "object", "inform", "support"]
+    few = [in_room(game, line(1 + n, "mayor", act, stage="training")) for n, act in enumerate(acts)]  # type: ignore[arg-type]
+    many = [*few, *(in_room(game, line(6 + n, "mayor", "inform", stage="training")) for n in range(4))]
+    for brief in (False, True):
+        text = minutes_text(game, "training", few, [], brief=brief)
+        assert all(f"L00{number} " in text for number in range(1, 6))
+    assert "L004 " not in minutes_text(game, "training", many, []), "of a long one those that bind or leave open"
+
+
+def test_a_counter_offer_to_a_motion_of_an_earlier_stage_is_one_in_the_minutes() -> None:
+    game = game_of("joint_production")
+    motion = in_room(game, line(1, "mayor", "propose", terms={"payer": "district"}, stage="application"))
+    answer = line(2, "grid_master", "support", terms={"payer": "shared"}, about="L001", condition="from May")
+    lines = [motion, in_room(game, answer)]
+    text = minutes_text(game, "public_engagement", lines[1:], [], written=lines)
+    assert "made a counter-offer" in text
+    assert "(on condition: from May)" in text
+    toured = [motion, in_room(game, {**answer, "stage": "learning_tour"})]
+    assert "made a counter-offer" in minutes_text(game, "learning_tour", toured[1:], [], written=toured)
+    silent = [in_room(game, {**motion, "condition": "canary"}), in_room(game, {**answer, "condition": ""})]
+    assert "canary" not in minutes_text(game, "public_engagement", silent[1:], [], written=silent)
+
+
+def test_an_answer_in_an_aside_is_an_answer_for_whoever_heard_it_and_for_nobody_else() -> None:
+    game = game_of()
+    chair, clerk, third = game.present("training")[:3]
+    asked = line(1, clerk, "ask", chair, says="Do locked homes count?", stage="training")
+    answered = line(2, chair, "answer", clerk, says="canary: leave them out.", about="L001", stage="training")
+    state = over(game, [in_room(game, asked), in_room(game, answered, chair, clerk)])
+    read = {seat: seat_view(game, state, seat).minutes[0]["text"] for seat in (chair, clerk, third)}
+    waits = "Not answered: L001"
+    assert waits in state["minutes"][0]["text"]
+    assert [waits in read[seat] for seat in (chair, clerk, third)] == [False, False, True]
+    assert not any("canary" in text for text in read.values()), "the words stay with those who heard them"
+    assert read[third] == state["minutes"][0]["text"]

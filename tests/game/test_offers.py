@@ -1,0 +1,107 @@
+"""Counter-offers: what becomes of a condition, and when a motion falls."""
+
+from __future__ import annotations
+
+import pytest
+
+from sandbox.game.ballots import rivals
+from sandbox.game.game import Game
+from sandbox.game.ledger import Item, fallen, ledger
+from sandbox.game.state import State, first_state
+from sandbox.game.table import proposals
+from sandbox.record.line import Line
+from sandbox.session.offers import condition_note
+from sandbox.session.prompts import turn_messages, turn_schema
+from tests.game.making import LIBRARY, SCENARIO, decision, line
+from tests.session.support import spec_of
+
+PAID = {"payer": "district"}
+HELD = "wages on the tenth"
+MOTION = line(1, "ngo_director", "propose", terms=PAID, condition=HELD)
+
+
+def table(said: list[Line]) -> tuple[Game, State]:
+    game = Game(spec_of(style="free", stages=("public_engagement",), turns=12), LIBRARY)
+    lines: list[Line] = [{**each, "visible_to": list(game.present("public_engagement"))} for each in said]
+    return game, {**first_state(game), "lines": lines, "turn": len(lines), "ledger": ledger(SCENARIO, lines)}
+
+
+@pytest.mark.parametrize(
+    ("act", "terms", "condition", "held"),
+    [
+        ("support", {}, "open until 7", "open until 7"),
+        ("support", {"payer": "shared"}, "open until 7", "open until 7"),
+        ("support", {"payer": "shared"}, "", HELD),
+        ("object", {}, "open until 7", "open until 7"),
+        ("object", {"payer": "shared"}, "open until 7", "open until 7"),
+        ("object", {"payer": "shared"}, "", ""),
+    ],
+)
+def test_a_new_condition_stands_in_place_of_the_old_and_none_keeps_it(
+    act: str, terms: dict[str, str], condition: str, held: str
+) -> None:
+    answer = line(2, "mayor", act, terms=terms, condition=condition, about="L001")  # type: ignore[arg-type]
+    assert [item.condition for item in ledger(SCENARIO, [MOTION, answer])] == [HELD, held]
+
+
+@pytest.mark.parametrize("condition", ["", HELD])
+def test_who_repeats_a_condition_or_names_none_supports_the_motion_as_it_is(condition: str) -> None:
+    said = [MOTION, line(2, "mayor", "support", terms=PAID, condition=condition, about="L001")]
+    (item,) = ledger(SCENARIO, said)
+    assert item.condition == HELD
+    assert item.supporters == {"mayor"}
+
+
+def test_a_prompt_says_beside_motions_what_becomes_of_their_condition() -> None:
+    says = "in place of that motion's"
+    for motion, told in ((MOTION, True), (line(1, "ngo_director", "propose", terms=PAID), False)):
+        game, state = table([motion])
+        floor = {"seat": "mayor", "why": "quiet", "acts": ["support"], "point": "", "phase": "discussion"}
+        prompt = turn_messages(game, state, floor, None)[-1]["content"]  # type: ignore[arg-type]
+        assert (says in prompt, HELD in prompt) == (told, told)
+        schema = turn_schema(game, state, floor, None)["properties"]  # type: ignore[arg-type]
+        assert schema["condition"]["maxLength"] == (600 if told else 300), "room to write out what is to stay"
+
+
+def test_a_person_who_answers_a_motion_is_told_what_becomes_of_its_condition() -> None:
+    from sandbox.game.view import seat_view
+
+    game, state = table([MOTION])
+    view = seat_view(game, state, "mayor")
+    kept, dropped = (condition_note(game, view, act, "L001") for act in ("support", "object"))
+    assert HELD in kept
+    assert "it stays." in kept
+    assert "unless you choose other options" in dropped
+    assert not condition_note(game, view, "support", "L009")
+    assert not condition_note(game, view, "answer", "L001")
+
+
+def shown(items: tuple[Item, ...]) -> list[str]:
+    return [item.line for item in proposals(items, "public_engagement")]
+
+
+def test_a_motion_falls_when_its_mover_moves_another_on_the_same_questions() -> None:
+    other = line(2, "ngo_director", "propose", terms={"payer": "shared", "eligible": "all_children"})
+    game, state = table([MOTION, line(3, "mayor", "support", about="L001"), other])
+    assert [item.line for item in rivals(game, state)] == ["L002"]
+    assert shown(state["ledger"]) == ["L002"]
+    elsewhere = line(2, "ngo_director", "propose", terms={"eligible": "all_children"})
+    game, state = table([MOTION, elsewhere])
+    assert {item.line for item in rivals(game, state)} == {"L001", "L002"}
+
+
+def test_a_motion_falls_when_its_mover_goes_over_to_the_same_options_on_another_condition() -> None:
+    rival = line(2, "mayor", "propose", terms=PAID, condition="open until 7")
+    over = line(3, "ngo_director", "support", about="L002")
+    game, state = table([MOTION, rival, over])
+    assert fallen(state["ledger"]) == {"L001"}
+    assert [item.line for item in rivals(game, state)] == ["L002"]
+    game, state = table([MOTION, line(2, "mayor", "propose", terms={"payer": "shared"}), over])
+    assert not fallen(state["ledger"]), "whoever can live with other options has not given up his own"
+
+
+def test_a_motion_that_was_voted_on_does_not_fall_afterwards() -> None:
+    lines = [MOTION, line(2, "ngo_director", "propose", terms={"payer": "shared"})]
+    game, state = table(lines)
+    lost: State = {**state, "decisions": [decision(PAID, carried=False)]}
+    assert {item.line for item in rivals(game, lost)} == {"L001", "L002"}
