@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["picture", "report"]
 
-_SMALL, _SEEDS = 4_000, (1, 2, 3, 4, 5)  # places and seeds of the countries that facts are looked for in
-
 
 def report(
     result: Annotated[Path, Argument(metavar="RESULT", help="Folder of a country that was played.")],
@@ -102,11 +100,9 @@ def _sizes(spread: Spread, places: options.Places, lang: Lang) -> tuple[SizeOfDe
 
 def _facts(spread: Spread, places: options.Places, lang: Lang) -> tuple[Shown, ...]:
     """Return what small countries with the rates of a result show of the literature's facts."""
-    from sandbox.diffusion.facts import show
+    from sandbox.diffusion.facts import of_small_countries
 
-    country = spread.plan.country
-    small = country.model_copy(update={"districts": min(country.districts, _SMALL), "central_rule": None})
-    return show(small, _deck(spread, places, lang), _SEEDS)
+    return of_small_countries(spread.plan.country, _deck(spread, places, lang))
 
 
 def _deck(spread: Spread, places: options.Places, lang: Lang) -> Deck:

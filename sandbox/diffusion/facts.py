@@ -23,6 +23,9 @@ from sandbox.diffusion.spread import Course, Districts
 
 __all__ = ["FACTS", "Fact", "Shown", "hazard_ratio", "show"]
 
+SEEDS = (1, 2, 3, 4, 5)
+"""Seeds of the small countries in which facts are looked for."""
+_SMALL = 4_000
 _NEEDED = 0.8
 _PUSH = 9
 _DEGREES = (0.5, 3.0, 12.0)
@@ -74,21 +77,41 @@ class Fact:
     by_rule: bool = False
 
 
-def show(country: Country, deck: Deck, seeds: Sequence[int]) -> tuple[Shown, ...]:
+def of_small_countries(
+    country: Country, deck: Deck, on_measured: Callable[[int], object] = int
+) -> tuple[Shown, ...]:  # fmt: skip
+    """Return what small countries with the rates of a card show of each fact, with `SEEDS` and without a central rule.
+
+    The arguments are those of `show`.
+
+    Raises:
+        InputError: as `show`.
+    """
+    small = country.model_copy(update={"districts": min(country.districts, _SMALL), "central_rule": None})
+    return show(small, deck, SEEDS, on_measured)
+
+
+def show(
+    country: Country, deck: Deck, seeds: Sequence[int], on_measured: Callable[[int], object] = int
+) -> tuple[Shown, ...]:  # fmt: skip
     """Return what countries of a card show of each fact.
 
     Args:
         country: the card; its mechanisms are switched on and off as each fact asks.
         deck: its deck.
         seeds: seeds, one country each.
+        on_measured: called with how many measures have been taken, one a fact and seed.
 
     Raises:
         InputError: a cell of the deck that can be drawn is empty.
     """
     worlds = [_World(country, deck, seed) for seed in seeds]
-    shown = []
+    shown: list[Shown] = []
     for name, fact in FACTS.items():
-        figures = [tuple(fact.measure(world)) for world in worlds]
+        figures = []
+        for world in worlds:
+            figures.append(tuple(fact.measure(world)))
+            on_measured(len(shown) * len(worlds) + len(figures))
         held = sum(not np.isnan(row).any() and bool(fact.holds(row)) for row in figures) / len(figures)
         shown.append(Shown(name, fact.source, fact.by_rule, np.array(figures, float), held))
     return tuple(shown)

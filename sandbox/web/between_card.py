@@ -6,7 +6,7 @@ from nicegui import ui
 
 from sandbox.content.words import Words
 from sandbox.report.pages.parts import two_decimals
-from sandbox.web.campaign_news import moved, news_of, through
+from sandbox.web.campaign_news import moved, news_of, still_playing, through
 from sandbox.web.course import Course
 from sandbox.web.frame import box, bullets, div, heading, parts, soft
 from sandbox.web.member import Member
@@ -15,10 +15,11 @@ from sandbox.web.viewer import Viewer
 __all__ = ["between_card", "between_key", "timeline"]
 
 
-def between_key(member: Member) -> object:
+def between_key(member: Member, words: Words) -> object:
     """Return what the card depends on."""
     course = member.course
-    return course.state.round, course.waits, course.state.closed, through(course)
+    playing = () if course.waits or course.state.closed else tuple(still_playing(course, words))
+    return course.state.round, course.waits, course.state.closed, through(course), playing
 
 
 def between_card(member: Member, words: Words, viewer: Viewer) -> None:
@@ -33,6 +34,9 @@ def between_card(member: Member, words: Words, viewer: Viewer) -> None:
             done, tables = through(course)
             heading(2, words("rounds.through", year=year))
             ui.label(words("rounds.others", done=done, of=tables)).props('role="status"')
+            bullets(still_playing(course, words))
+            if course.house.choice.in_turn:
+                soft(words("campaign_wait.here"))
             return
         over = words("rounds.year", number=len(state.rankings))
         heading(2, words("rounds.over" if state.closed else "rounds.after", year=over))

@@ -12,8 +12,9 @@ from sandbox.game.game import Game
 from sandbox.report.pages.parts import two_decimals
 from sandbox.report.transfers import transfer_text
 from sandbox.web.course import Course
+from sandbox.web.waiting import stage_text
 
-__all__ = ["News", "moved", "news_of", "placed", "through"]
+__all__ = ["News", "moved", "news_of", "placed", "still_playing", "through"]
 
 _MOST = 4
 
@@ -112,13 +113,26 @@ def news_of(course: Course, community: str, words: Words, seat: str = "") -> Ite
 
 def through(course: Course) -> tuple[int, int]:
     """Return how many tables are through with the round that is played, and how many there are."""
-    names = [course.state.name(course.state.round, each) for each in course.tables]
-    rooms = [course.house.rooms.get(table) for table in course.tables.values()]
-    done = sum(
-        room is not None and room.folder.id == name and room.over_and_done
-        for room, name in zip(rooms, names, strict=True)
-    )
-    return done, len(rooms)
+    return sum(map(course.through, course.tables)), len(course.tables)
+
+
+def still_playing(course: Course, words: Words) -> list[str]:
+    """Return who is not through with the round, and how far each is; of what is said nothing."""
+    texts = []
+    for community, table in course.tables.items():
+        if course.through(community):
+            continue
+        place, room = course.place(community, words.lang), course.house.rooms.get(table)
+        if course.ahead(community):
+            texts.append(words("campaign_wait.turn", place=place))
+            continue
+        lines = 0 if room is None else len(room.fold.state["lines"])
+        if room is None or room.folder.id != course.state.name(course.state.round, community) or not lines:
+            texts.append(words("campaign_wait.begins", place=place))
+        else:
+            where = stage_text(room, words) or words("campaign_wait.between")
+            texts.append(words("campaign_wait.plays", place=place, where=where, lines=lines))
+    return texts
 
 
 def _filled(kind: str, words: Words, texts: Sequence[str]) -> Iterator[News]:

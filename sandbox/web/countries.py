@@ -31,7 +31,7 @@ _SESSIONS = 60.0  # sessions of a deck a second, likewise
 _IDLE_SECONDS = 900.0  # after which the process is ended, until somebody plays again
 _WORKER = ("-m", "sandbox.web.country_worker")
 _RESULT = re.compile(r"[0-9a-f]{16}")
-Stage = Literal["waits", "sessions", "countries"]
+Stage = Literal["waits", "sessions", "countries", "size", "facts"]
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,7 @@ class Setting:
         seeds: countries, from seed 1 on.
         without: mechanisms that are switched off.
         central_rule: period in which the centre makes it a rule; None for never.
+        changes: rules that are changed in all governance models, each ``path=value``.
     """
 
     network: str
@@ -51,6 +52,7 @@ class Setting:
     seeds: int
     without: tuple[Mechanism, ...] = ()
     central_rule: int | None = None
+    changes: tuple[str, ...] = ()
 
 
 @dataclass
@@ -58,7 +60,8 @@ class Progress:
     """How far an order is.
 
     Args:
-        stage: what goes on: it waits for others, sessions of the deck are played, or countries.
+        stage: what goes on: it waits for others, sessions of the deck are played, or countries, those of smaller decks,
+            or facts of the literature are measured.
         done: how many of these are done; of waiting, how many are before it.
         whole: how many there are.
     """
@@ -83,7 +86,7 @@ class Countries:
     _waiting: list[Progress] = field(default_factory=list)
     _worker: asyncio.subprocess.Process | None = None
     _rate: float = _RATE
-    _dealt: set[str] = field(default_factory=set)
+    _dealt: set[tuple[str, tuple[str, ...]]] = field(default_factory=set)
     _warm: bool = False
     _ends: asyncio.TimerHandle | None = None
 
@@ -96,7 +99,11 @@ class Countries:
         """Return about how many seconds a setting takes, and how many more if its sessions are to be played first."""
         country = self._country(setting.network)
         cells = setting.districts * country.periods * setting.seeds
-        sessions = 0 if country.id in self._dealt else 10 * len(country.within_region()) * country.deck.sessions
+        sessions = (
+            0
+            if (country.id, setting.changes) in self._dealt
+            else 10 * len(country.within_region()) * country.deck.sessions
+        )
         return _BEGIN_SECONDS + self._rate * cells, sessions / _SESSIONS
 
     async def play(self, setting: Setting, progress: Progress) -> str:
@@ -110,12 +117,25 @@ class Countries:
             InputError: the setting does not fit, or the process ended without an answer.
         """
         answer = await self._order({"do": "play", **asdict(setting)}, progress)
-        self._dealt.add(setting.network)
+        self._dealt.add((setting.network, setting.changes))
         self._warm, warm = True, self._warm
         if warm and answer["seconds"] > 1:  # the first one of a process has its code compiled as well
             periods = self._country(setting.network).periods
             self._rate = answer["seconds"] / (setting.districts * periods * setting.seeds)
         return str(answer["result"])
+
+    async def more(self, result: str, extra: Literal["size", "facts"], progress: Progress) -> None:
+        """Play what the report of a result can tell beside it, from then on in all its forms.
+
+        Args:
+            result: by which name it is kept.
+            extra: how far it hangs on the number of sessions, or what such countries show of the literature.
+            progress: is kept up to date.
+
+        Raises:
+            InputError: there is no such result, its sessions are others now, or the process ended without an answer.
+        """
+        await self._order({"do": "more", "result": result, "extra": extra}, progress)
 
     async def page(self, what: Literal["view", "report"], results: Sequence[str], lang: Lang, form: str) -> Path:
         """Return where the page of a result, or of two side by side, has been written.

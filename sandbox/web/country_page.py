@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Coroutine
+from functools import partial
 from pathlib import Path
+from typing import Any, Literal, TypeVar
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -14,6 +17,7 @@ from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.web.countries import DISTRICTS, SEEDS, Countries, Progress, Setting
+from sandbox.web.country_rules import swaps
 from sandbox.web.frame import Slot, bar, box, div, frame, lang_links, parts, refusal_line, refusals, soft
 from sandbox.web.house import House
 
@@ -22,6 +26,9 @@ __all__ = ["CountryPage"]
 _CSS = (Path(__file__).parent / "country.css").read_text(encoding="utf-8")
 _EVERY = 0.3
 _FORMS = ("html", "docx", "md")
+_Extra = Literal["size", "facts"]
+_EXTRAS: tuple[_Extra, ...] = ("size", "facts")
+_T = TypeVar("_T")
 
 
 class CountryPage:
@@ -37,9 +44,11 @@ class CountryPage:
         self._words, self._countries, self._lang = house.words(lang), countries, lang
         self._path = f"/f/{house.store.secret}/country"
         self._known = {country.id: country for country in countries.known()}
-        self._work: asyncio.Task[str] | None = None
+        self._work: asyncio.Task[Any] | None = None
         self._progress: Progress | None = None
         self._played = self._held = ""
+        self._told: set[tuple[str, _Extra]] = set()
+        self._library = house.library
         words = self._words
         frame(words, words("country.title"))
         ui.add_css(_CSS)
@@ -85,6 +94,8 @@ class CountryPage:
             with ui.element("legend"):
                 parts(words("country.mechanisms"))
             self._mechanisms = Slot("mechanisms")
+        self._swap = ui.select({}, label=words("country.swaps"), on_change=self._tell).classes("w-full")
+        self._swap.props(f'outlined hint="{words("country.swaps_why")}" data-swap')
         self._rule = ui.number(words("country.rule"), min=1, precision=0, step=1, format="%d", on_change=self._tell)
         self._rule.props(f'outlined clearable hint="{words("country.rule_why")}" data-rule').classes("w-full")
         self._cost = soft("")
@@ -107,6 +118,9 @@ class CountryPage:
         country = self._country
         self._about.show(country.id, lambda: self._draw_about(country))
         self._mechanisms.show(country.id, lambda: self._draw_mechanisms(country))
+        self._swaps = swaps(country, self._library)
+        named = {name: self._words(f"country.swap.{name}") for name in self._swaps}
+        self._swap.set_options({"": self._words("country.swap.none"), **named}, value="")
         self._rule.max = country.periods
         self._rule.value = country.central_rule
         self._tell()
@@ -134,7 +148,7 @@ class CountryPage:
         without = tuple(name for name, ticked in self._boxes.items() if not ticked.value)
         return Setting(
             country.id, int(self._districts.value or DISTRICTS[0]), int(self._seeds.value or SEEDS[0]), without,
-            None if rule is None else int(rule),
+            None if rule is None else int(rule), self._swaps.get(str(self._swap.value), ()),
         )  # fmt: skip
 
     def _tell(self) -> None:
@@ -150,26 +164,42 @@ class CountryPage:
         if self._work is not None:
             return
         with refusals(self._words, self._refused):
-            setting = self._setting()
-            self._progress = Progress()
-            self._work = asyncio.ensure_future(self._countries.play(setting, self._progress))
-            self._waiting(True)
-            try:
-                self._played = await self._work
-            except asyncio.CancelledError:
-                if self._work is not None:
-                    raise
-                raise self._words.refusal("refused.stopped") from None
-            finally:
-                self._work = self._progress = None
-                self._waiting(False)
+            setting, progress = self._setting(), Progress()
+            self._played = await self._worked(self._countries.play(setting, progress), progress)
             self._tell()
             self._show()
+
+    async def _more(self, result: str, extra: _Extra) -> None:
+        """Let the report of a result tell more."""
+        if self._work is not None:
+            return
+        with refusals(self._words, self._refused):
+            progress = Progress()
+            await self._worked(self._countries.more(result, extra, progress), progress)
+            self._told.add((result, extra))
+            self._show()
+
+    async def _worked(self, work: Coroutine[Any, Any, _T], progress: Progress) -> _T:
+        """Return what comes of some work; until then the page says how far it is, and offers to stop it."""
+        task = asyncio.ensure_future(work)
+        self._progress, self._work = progress, task
+        self._waiting(True)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if self._work is not None:
+                raise
+            raise self._words.refusal("refused.stopped") from None
+        finally:
+            self._work = self._progress = None
+            self._waiting(False)
 
     def _show(self) -> None:
         """Show what was played last, beside what is held."""
         results = list(dict.fromkeys(name for name in (self._held, self._played) if name))
         self._shown.show((self._held, *results), lambda: self._draw_result(results))
+        told = [extra for extra in _EXTRAS if (self._played, extra) in self._told]
+        self._extras.show((self._played, told), lambda: self._draw_extras(self._played))
 
     def _draw_result(self, results: list[str]) -> None:
         words = self._words
@@ -183,6 +213,7 @@ class CountryPage:
         page = ui.element("iframe").classes("debrief watch").props(f'title="{words("country.watch")}" data-view')
         # Its own script may run, which its policy names; from where it runs nothing of the app can be reached.
         page.props["src"], page.props["sandbox"] = source, "allow-scripts"
+        self._extras = Slot("stack")
         with div("pair"):
             ui.link(words("country.alone"), source, new_tab=True)
             ui.label(words("country.report"))
@@ -190,6 +221,15 @@ class CountryPage:
                 address = f"{self._path}/{self._played}/report.{form}?lang={self._lang}"
                 link = ui.link(form.upper(), address, new_tab=form == "html")
                 link.props(f'aria-label="{words("country.report")} {form.upper()}" data-get={form}')
+
+    def _draw_extras(self, result: str) -> None:
+        """Offer what the report may tell beside the rest, or say that it does."""
+        for extra in _EXTRAS:
+            if (result, extra) in self._told:
+                soft(self._words(f"country.told.{extra}")).props(f"data-told={extra}")
+            else:
+                button = ui.button(self._words(f"country.more.{extra}"), on_click=partial(self._more, result, extra))
+                button.props(f"outline data-more={extra}")
 
     def _hold(self) -> None:
         self._held = self._played

@@ -31,6 +31,7 @@ from sandbox.errors import SandboxError
 from sandbox.record.folder import make_private
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.diffusion import diffusion_report, diffusion_view
+from sandbox.web.country_extras import EXTRAS, add_extra, facts_in, sizes_in
 
 __all__ = ["FOLDER", "Worker", "main"]
 
@@ -60,6 +61,8 @@ class Worker:
         try:
             if order["do"] == "play":
                 return self._play(order)
+            if order["do"] == "more":
+                return self._more(order)
             return {"page": str(self._page(order))}
         except SandboxError as error:
             values = {name: str(value) for name, value in error.values.items()}
@@ -76,9 +79,9 @@ class Worker:
         except ValidationError as error:
             raise refusal("country.refused.setting", why=error.errors()[0]["msg"]) from error
         sessions, told = _Told("sessions"), _Told("countries")
-        dealing = dealing_of(country, self._library)
+        dealing = dealing_of(country, self._library, order["changes"])
         dealt = deal(dealing, self._runs, content=self._content, on_begin=sessions.begin, on_played=sessions.add)
-        plan = Plan(country, tuple(range(1, order["seeds"] + 1)), tuple(order["without"]))
+        plan = Plan(country, tuple(range(1, order["seeds"] + 1)), tuple(order["without"]), tuple(order["changes"]))
         name = result_id(plan, dealt.deck)
         folder = self._folder / name
         told.begin(len(plan.seeds))
@@ -88,18 +91,33 @@ class Worker:
         self._forget()
         return {"result": name, "seconds": kept(folder).seconds}
 
+    def _more(self, order: Mapping[str, Any]) -> dict[str, Any]:
+        """Play what a result's report can tell beside it."""
+        folder, extra, told = self._folder / order["result"], order["extra"], _Told(order["extra"])
+        spread = kept(folder)
+        dealing = dealing_of(spread.plan.country, self._library, spread.plan.changes)
+        deck = deal(dealing, self._runs, content=self._content).deck
+        if deck.digest != spread.deck:
+            raise refusal("country.refused.no_result")
+        add_extra(extra, folder, spread, deck, told.begin, told.stand)
+        return {"result": folder.name}
+
     def _page(self, order: Mapping[str, Any]) -> Path:
         """Write a page of one result or two, and return where it is."""
         folders: list[Path] = [self._folder / name for name in order["results"]]
         lang, form = order["lang"], order["form"]
-        name = f"{order['what']}-{'-'.join(order['results'][1:])}{lang}.{form}"
+        extras = [extra for extra in EXTRAS if order["what"] == "report" and (folders[0] / f"{extra}.json").is_file()]
+        name = f"{order['what']}-{'-'.join([*order['results'][1:], *extras, lang])}.{form}"
         path = folders[0] / name
         if not path.is_file():
             spreads = [kept(folder) for folder in folders]
             if order["what"] == "view":
                 document = diffusion_view(spreads, self._library, lang)
             else:
-                document = diffusion_report(spreads[0], self._library, lang, str(folders[0]))
+                sizes, facts = sizes_in(folders[0]), facts_in(folders[0])
+                document = diffusion_report(
+                    spreads[0], self._library, lang, str(folders[0]), sizes=sizes, facts=facts
+                )  # fmt: skip
             write_whole(path, FORMATS[form](document))
         return path
 

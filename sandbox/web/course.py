@@ -35,6 +35,8 @@ class Course:
     """A campaign at tables, one for each community; its log, with those of its sessions, is the record.
 
     A round begins when the facilitator says so, or where one of its sessions has begun before the server was stopped.
+    Where sessions are best played one after the other (`ModelChoice.in_turn`), tables with people play first and at
+    once, and then those of the model alone, each in its turn.
 
     Args:
         house: the house.
@@ -58,6 +60,7 @@ class Course:
         self.stopped = ""
         self.faults: dict[str, str] = {}
         self._results: dict[str, Result] = {}
+        self._played: set[str] = set()
         self._gate, self._again = asyncio.Event(), asyncio.Event()
         self._task: asyncio.Task[CampaignState] | None = None
         self.state = fold_campaign(self.folder.read(), self._result)
@@ -94,6 +97,26 @@ class Course:
         """Whether it goes on by itself, or as soon as the facilitator says so."""
         return self._task is not None and not self._task.done()
 
+    def through(self, community: str) -> bool:
+        """Return whether a community's table is through with the round that is played."""
+        name, room = self.state.name(self.state.round, community), self.house.rooms.get(self.tables[community])
+        return name in self._played or (room is not None and room.folder.id == name and room.over_and_done)
+
+    def ahead(self, community: str) -> tuple[str, ...]:
+        """Return the communities that play before one, which waits for its turn; none where it does not."""
+        if not self.house.choice.in_turn or not self._alone(community) or self.waits or self.through(community):
+            return ()
+        order = sorted(self.tables, key=self._alone)
+        before = [
+            each for each in order[: order.index(community)] if not self.house.members[self.tables[each]].by_rules
+        ]
+        return tuple(each for each in before if not self.through(each))
+
+    def _alone(self, community: str) -> bool:
+        """Return whether the model alone plays a community."""
+        table = self.tables[community]
+        return not self.house.members[table].by_rules and not self.house.store.table(table).setup.persons
+
     def coming(self, community: str) -> Game:
         """Return the game of the session that a community plays now or next; after the last round, of the last."""
         round = min(self.state.round, self.rounds)
@@ -109,8 +132,7 @@ class Course:
         """Begin the round that waits."""
         if self.waits:
             self.opened = self.state.round
-            self._gate.set()
-            self._gate = asyncio.Event()
+            self._move_on()
             self.start()
             self._tell()
 
@@ -139,14 +161,21 @@ class Course:
     async def _play(self, due: Table) -> Session:
         """Let a community's table play a session as soon as its round is begun, and return it when it is over."""
         house, table = self.house, self.tables[due.community]
-        while due.round > self.opened:
+        while due.round > self.opened or self.ahead(due.community):
             await self._gate.wait()
         house.members[table].ended.clear()
         room = await self._seated(table, due)
         if not room.over_and_done:
             await house.members[table].ended.wait()
+        self._played.add(due.name)
+        self._move_on()
         self._tell()
         return open_session(due.folder, house.library)
+
+    def _move_on(self) -> None:
+        """Let those who wait look again whether it is their turn."""
+        self._gate.set()
+        self._gate = asyncio.Event()
 
     async def _seated(self, table: str, due: Table) -> Room:
         """Return the room of a session that has begun; where it cannot begin, wait for the facilitator to go on."""

@@ -59,12 +59,13 @@ class CoursePage:
     def _show(self) -> None:
         course = self._course
         state = course.state
-        where = state.round, course.waits, self._faults(), state.closed
+        ahead = [course.ahead(community) for community in course.tables]
+        where = state.round, course.waits, self._faults(), state.closed, any(ahead)
         self._head.show(where, self._draw_head)
         glances = [
             glance_at(self._house, self._house.store.table(table), self._words) for table in course.tables.values()
         ]
-        self._tables.show(glances, lambda: self._draw_tables(glances))
+        self._tables.show((glances, ahead), lambda: self._draw_tables(glances))
         self._between.show((state.round, state.closed), self._draw_between)
 
     def _draw_head(self) -> None:
@@ -84,7 +85,8 @@ class CoursePage:
                 text = words("rounds.begin", year=words("rounds.year", number=state.round))
                 ui.button(text, icon="play_arrow", on_click=self._begin).props("data-begin")
             else:
-                ui.label(words("rounds.playing")).props('role="status"')
+                in_turn = any(map(course.ahead, course.tables))
+                ui.label(words("campaign_wait.playing" if in_turn else "rounds.playing")).props('role="status"')
             if state.rankings:
                 with div("pair"):
                     ui.label(words("rounds.report"))
@@ -122,8 +124,10 @@ class CoursePage:
                         ui.label(row.code).classes("code").props("data-code")
                         copy_button(words, url)
                 else:
-                    by = "rules" if self._house.members[row.id].by_rules else "model"
-                    soft(words.join([glance.state, words(f"rounds.by.{by}")]))
+                    by = words(f"rounds.by.{'rules' if self._house.members[row.id].by_rules else 'model'}")
+                    soft(by if course.ahead(community) else words.join([glance.state, by]))
+                if ahead := course.ahead(community):
+                    soft(words("campaign_wait.own", places=[course.place(each, words.lang) for each in ahead]))
                 for text in (glance.where, glance.now, glance.waits):
                     if text:
                         ui.label(text)

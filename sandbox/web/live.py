@@ -150,7 +150,7 @@ class LivePage(Listener):
         """Draw what goes on after the session: what is written about it, and how its campaign goes on."""
         if self.member is not None:
             member = self.member
-            self._between.show(between_key(member), lambda: between_card(member, self.words, self.viewer))
+            self._between.show(between_key(member, self.words), lambda: between_card(member, self.words, self.viewer))
 
     def refresh(self, room: Room) -> None:
         """Draw at once what must not wait: whose turn it is."""
@@ -187,8 +187,13 @@ class LivePage(Listener):
         self._status = ui.label().props('role="status" aria-live="polite"')
 
     def status(self, room: Room) -> str:
-        """Return in words what is happening now."""
-        return status_text(room, self.words)
+        """Return in words what is happening now, and how many tables have a part of the model on this computer."""
+        text, house = status_text(room, self.words), self.house
+        served = [table for table, each in house.rooms.items() if each.running and not each.waited]
+        served = [table for table in served if table not in house.members or not house.members[table].by_rules]
+        if not house.choice.in_turn or self.table not in served or len(served) < 2:
+            return text
+        return f"{text} · {self.words('campaign_wait.shared', count=len(served))}"
 
     # How it follows
 
@@ -274,6 +279,8 @@ class LivePage(Listener):
             stale, self._stale = self._stale, False
             if stale and self.panels is not None:
                 self.panels.refresh()
+        elif self.member is not None and self.phase == "over":
+            self.refresh_over()  # how far the other tables are
 
 
 def _clock_text(words: Words, left: float | None) -> str:

@@ -105,7 +105,8 @@ class WallPage:
             players, persons = house.store.players(table), row.setup.persons
             if not persons:
                 by = "rules" if house.members[table].by_rules else "model"
-                return _Seen(community, here=words(f"rounds.by.{by}"))
+                now = words("campaign_wait.wall") if course.ahead(community) else ""
+                return _Seen(community, here=words(f"rounds.by.{by}"), now=now)
             here = words("watch.here", count=len(players), of=len(persons))
             return _Seen(community, row.code if course.opened == 0 else "", here)
         assert room is not None

@@ -10,12 +10,13 @@ import pytest
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.errors import InputError, StorageError
-from sandbox.web.campaign_news import news_of
+from sandbox.session.choice import ModelChoice
+from sandbox.web.campaign_news import news_of, still_playing
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.course import Course
 from tests.cli.conftest import Cli, cli
 from tests.web.campaign_server import served_campaign
-from tests.web.campaigns import PERSON, campaigns_of, plan, play_along, until
+from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan, play_along, until
 
 __all__ = ["cli"]
 
@@ -172,6 +173,36 @@ async def test_seats_that_the_case_lacks_and_campaigns_that_are_gone_are_refused
     await closed(campaigns)
 
 
+async def test_on_this_computers_own_model_people_play_first_and_the_other_tables_one_after_the_other(
+    tmp_path: Path,
+) -> None:
+    campaign_content(tmp_path / "content", third=True)
+    campaigns = campaigns_of(tmp_path)
+    house = campaigns.house
+    house.choice = ModelChoice(None, "none", "rules", "none")
+    course = await opened(campaigns)
+    east = course.tables["east_gate"]
+    for table in course.tables.values():
+        house.members[table].by_rules = False
+    course.begin()
+    await until(lambda: east in house.rooms and house.rooms[east].waited)
+    assert set(house.rooms) == {east}
+    assert [course.ahead(each) for each in course.tables] == [(), ("east_gate",), ("east_gate", "west_gate")]
+    assert still_playing(course, EN) == [
+        "East Gate: begins", "West Gate: waits for its turn", "South Gate: waits for its turn",
+    ]  # fmt: skip
+    house.rooms[east].stop_asking()
+    await until(lambda: house.rooms[east].fold.state["lines"])
+    assert still_playing(course, EN)[0].startswith("East Gate: Stage 1 of 1: Public engagement, ")
+    await play_along(course)
+    assert [course.ahead(each) for each in course.tables] == [(), (), ()]
+    times = [[event.at for event in course.folder.session(course.state.name(1, each)).read()] for each in course.tables]
+    assert times[0][-1] <= times[1][0]
+    assert times[1][-1] <= times[2][0]
+    await closed(campaigns)
+
+
+@pytest.mark.fuzz
 async def test_a_server_that_is_killed_at_any_moment_loses_nothing_of_a_campaign(tmp_path: Path) -> None:
     async with served_campaign(tmp_path) as campaign:
         east = {year: f"r{year}_east_gate" for year in (1, 2)}

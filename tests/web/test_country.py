@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import html
+import json
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 import yaml
 from playwright.async_api import expect
 
 import sandbox.web.countries
+import sandbox.web.country_extras
 from sandbox.content.library import Library
 from sandbox.content.words import Words
+from sandbox.diffusion.facts import Shown
 from sandbox.errors import InputError
 from sandbox.report.document.html import SCRIPT_HASH
 from sandbox.web.countries import Countries, Progress, Setting
+from sandbox.web.country_extras import facts_in
+from sandbox.web.country_rules import swaps
 from sandbox.web.country_worker import FOLDER, Worker
 from tests.report.spreads import country
 from tests.web.served import Person, WebServer, browser
@@ -51,7 +57,8 @@ def content(folder: Path, **changes: Any) -> Path:
 
 
 def order(**changes: Any) -> dict[str, Any]:
-    return {"do": "play", "network": NAME, "districts": 12, "seeds": 2, "without": [], "central_rule": None} | changes
+    return {"do": "play", "network": NAME, "districts": 12, "seeds": 2, "without": [],
+            "central_rule": None, "changes": []} | changes  # fmt: skip
 
 
 @asynccontextmanager
@@ -116,6 +123,48 @@ def test_a_country_is_played_once_and_its_pages_are_kept(tmp_path: Path) -> None
         assert page.stat().st_mtime_ns == written
 
 
+def test_a_rule_that_is_swapped_is_another_country_whose_sessions_are_played_anew(tmp_path: Path) -> None:
+    worker = Worker(tmp_path / "runs", content(tmp_path / "own"))
+    offered = swaps(country(deck={"scenarios": ["clean_up"]}), Library.load())
+    assert {"undecided", "no_veto", "chair_alone", "no_payer"} == set(offered)
+    assert "payer" not in offered["no_payer"][0]
+    names = {worker.answer(order(changes=changes)).get("result") for changes in ((), *offered.values())}
+    assert None not in names
+    assert len(names) == 5
+    refused = worker.answer(order(changes=["aggregation.veto=[nobody]"]))
+    assert "nobody" in refused["refused"]
+
+
+def test_a_report_tells_more_in_all_its_forms_once_more_was_played(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    worker = Worker(tmp_path / "runs", content(tmp_path / "own"))
+    result = worker.answer(order())["result"]
+
+    def report(form: str = "md") -> str:
+        asked = {"do": "page", "what": "report", "results": [result], "lang": "en", "form": form}
+        return Path(worker.answer(asked)["page"]).read_text("utf-8")
+
+    title = Words("en")("deck.size.title")
+    assert title not in report()
+    capsys.readouterr()
+    for _ in range(2):
+        assert worker.answer({"do": "more", "result": result, "extra": "size"}) == {"result": result}
+    told = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert (told[0], told[-1]) == (
+        {"what": "size", "done": 0, "of": 12}, {"what": "size", "done": 12, "of": 12},
+    )  # fmt: skip
+    assert title in report()
+    assert title in html.unescape(report("html"))
+    shown = Shown("curves", "Somebody 2000", True, np.array([[0.25, 0.75]]), 1.0)
+    monkeypatch.setattr(sandbox.web.country_extras, "of_small_countries", lambda *_: (shown,))
+    assert worker.answer({"do": "more", "result": result, "extra": "facts"}) == {"result": result}
+    (kept,) = facts_in(tmp_path / "runs" / FOLDER / result)
+    assert (kept.fact, kept.by_rule, kept.figures.tolist()) == ("curves", True, [[0.25, 0.75]])
+    gone = worker.answer({"do": "more", "result": "0" * 16, "extra": "size"})
+    assert gone["key"] == "diffusion.unreadable"
+
+
 def test_a_faulty_card_of_ones_own_keeps_no_country_from_being_played(tmp_path: Path) -> None:
     own = content(tmp_path / "own")
     (own / "personas").mkdir()
@@ -168,8 +217,12 @@ async def test_a_country_is_played_and_watched_beside_another_setting(
             faults += await check(boss.page, "one")
             frame = next(frame for frame in boss.page.frames if "view.html" in frame.url)
             assert not await frame.evaluate("'hacked' in window")
+            await boss.page.click("[data-more=size]")
+            await expect(boss.page.locator("[data-told=size]")).to_be_visible(timeout=60_000)
             await boss.page.click("[data-hold]")
             await boss.page.locator("[data-mechanism=learning]").click()
+            await boss.page.locator("label:has([data-swap])").click()
+            await boss.page.locator(".q-menu .q-item").nth(1).click()
             await boss.page.click("[data-go]")
             await expect(view.locator(".panels.n2")).to_be_visible(timeout=60_000)
             faults += await check(boss.page, "two")

@@ -11,9 +11,11 @@ from sandbox.diffusion.deck import COLUMNS, Deck
 from sandbox.diffusion.play import play
 from sandbox.diffusion.spread import Plan
 
-__all__ = ["SizeOfDeck", "halves", "moves_with_size", "part"]
+__all__ = ["DRAWS", "SizeOfDeck", "halves", "moves_with_size", "part"]
 
-_SHARES = (0.125, 0.25, 0.5)
+_SHARES, _DRAWS = (0.125, 0.25, 0.5), 4
+DRAWS = (_DRAWS,) * len(_SHARES)
+"""Smaller decks that are drawn of each share, unless others are asked for."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def halves(deck: Deck, seed: int) -> tuple[Deck, Deck]:
 
 
 def moves_with_size(
-    plan: Plan, deck: Deck, shares: Sequence[float] = _SHARES, draws: int = 4,
+    plan: Plan, deck: Deck, shares: Sequence[float] = _SHARES, draws: int = _DRAWS,
     on_country: Callable[[int], object] = int,
 ) -> tuple[SizeOfDeck, ...]:  # fmt: skip
     """Play a plan's first country under smaller decks, and say how far it moves from that under the whole deck.
