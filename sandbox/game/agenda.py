@@ -157,7 +157,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     claims += [Claim(seat, "asked") for seat in waiting]
     # Whoever is asked just now answers, also after the last line of its share.
     calls = [claim for claim in claims if claim.seat and spoken[claim.seat] < most + (claim.seat in asked)]
-    first = calls
+    first, visiting = calls, _on_tour(game, state, unheard)
     alone = len({line["seat"] for line in talk[-4:]}) == 2 and len(talk) > 3
     if unheard and alone:  # what two have asked each other waits until somebody else has spoken
         first = [Claim(unheard[0], "unheard"), *calls]
@@ -167,7 +167,6 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
         if limit < sum(game.personas[seat].kind != "host" for seat in room):
             unheard = _few(game, state, stage, unheard, named)[: limit - len(talk)]
         first = [*(Claim(seat, "unheard") for seat in unheard), *(Claim(seat, "returns") for seat in away)]
-    first = [*_on_tour(game, state, unheard), *first]
     order = floor_order(
         game.governance.rules.floor,
         game.chair,
@@ -175,7 +174,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
         talk,
         game.draws(stage.id, len(talk)),
         game.levels if stage.cascade and unheard else None,
-        first,
+        [*visiting, *first],
         # Who is not asked has one line more than its equal share at most, so that the others come to speak.
         min(most, -(-limit // len(room)) + 1),
         game.scenario.tour.host if "tours" in stage.abilities else "",
