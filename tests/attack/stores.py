@@ -216,7 +216,16 @@ def spoilt(name: str, place: Path) -> Outcome:
             complaints += [f"{command[0]}, {what}: {each}" for each in wrong]
             stopped, said, memory = stopped + (ended.code != 0), ended.said or said, max(memory, ended.memory)
     ended_as = f"{stopped} of {tried} stopped"
-    return Outcome("store", name, ended_as, time.perf_counter() - began, memory, 0, said, tuple(complaints))
+    return Outcome(
+        "store" if name in STORES else "column",
+        name,
+        ended_as,
+        time.perf_counter() - began,
+        memory,
+        0,
+        said,
+        tuple(complaints),
+    )
 
 
 def _limited() -> None:
