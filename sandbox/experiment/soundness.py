@@ -39,7 +39,7 @@ _Number = Annotated[float, Field(allow_inf_nan=False)]
 class _Spec(TypedDict):
     """What is read of a spec without making a session of it."""
 
-    content: str
+    content: NotRequired[str]
     lang: NotRequired[Lang]
     judge_model: NotRequired[str | None]
 

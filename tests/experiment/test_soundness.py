@@ -46,7 +46,7 @@ def test_a_store_that_was_made_to_harm_is_refused_in_words(name: str, tmp_path: 
         ("""cell = '{"=a": "x"}'""", "runs.cell of session .*: =a.*should match pattern"),
         ("""outcomes = '{"decided": NaN}'""", "runs.outcomes of session .*: decided: Input should be a finite number"),
         ("""usage = '{"calls": -5}'""", "runs.usage of session"),
-        ("spec = '{}'", "runs.spec of session .*: content: Field required"),
+        ("""spec = '{"content": 5}'""", "runs.spec of session .*: content: Input should be a valid string"),
         (f"pulses = '{'[' * 100_000}'", "is damaged, or no store: maximum recursion depth"),
     ],
 )
