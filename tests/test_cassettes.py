@@ -129,6 +129,41 @@ def test_a_cassette_holds_no_secret_and_no_needless_header(name: str) -> None:
         assert {key.lower() for key in one["response"]["headers"]} <= HEADERS
 
 
+# What nobody else should learn of who recorded, and where; addresses of this machine alone may stand there.
+_PRIVATE = {
+    "a key": r"\bsk-[A-Za-z0-9_-]{8,}|\b(?:gh[pousr]|xox[abp])_?[A-Za-z0-9-]{16,}|\bAKIA[A-Z0-9]{12,}",
+    "a token": r"\beyJ[\w-]{8,}\.[\w-]{8,}",
+    "a header with a key": r"(?i)\b(?:authorization|api[-_]?key|x-[a-z-]*key|cookie)\b\s*[\"']?\s*[:=]|\bBearer\s",
+    "an address": r"(?i)\b(?:https?|wss?|ftp)://(?!(?:127\.0\.0\.1|localhost|\[::1\])[:/\"'\s])",
+    "another machine": r"(?<![\d.])(?!127\.0\.0\.1)(?:\d{1,3}\.){3}\d{1,3}(?![\d.])",
+    "a path": r"(?<![\w.])/(?:home|root|Users|work|tmp|var|opt|usr|etc|mnt|data|srv)/|\b[A-Z]:\\\\",
+    "an e-mail address": r"[\w.+-]+@[\w-]+\.[A-Za-z]{2,}",
+    "a certificate": r"-----BEGIN ",
+}
+
+
+@pytest.mark.parametrize("what", _PRIVATE)
+def test_no_recording_tells_who_made_it_or_where(what: str) -> None:
+    seen = {
+        f"{path.parent.name}/{path.name}": match[0]
+        for path in sorted(FOLDER.rglob("*"))
+        if path.is_file() and (match := re.search(_PRIVATE[what], path.read_text(encoding="utf-8")))
+    }
+    assert seen == {}
+
+
+@pytest.mark.parametrize(
+    ("what", "text"),
+    [
+        ("a key", "sk-proj-abcdefgh12"), ("a header with a key", '"Authorization": "x"'), ("an address", "http://a.example/"),
+        ("another machine", "10.1.2.3"), ("a path", "/home/li/x"), ("an e-mail address", "li@example.org"),
+    ],
+)  # fmt: skip
+def test_what_is_private_would_be_seen(what: str, text: str) -> None:
+    assert re.search(_PRIVATE[what], text)
+    assert not re.search(_PRIVATE["an address"], "http://127.0.0.1:8080/v1")
+
+
 def test_the_default_session_is_worth_reading() -> None:
     session = open_session(SessionFolder(FOLDER / "joint_production_en"), Library.load())
     found, votes = play_measures(session), [decision["votes"] for decision in session.decisions]

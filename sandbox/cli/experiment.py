@@ -32,8 +32,8 @@ if TYPE_CHECKING:
     from sandbox.content.cards import Lang
     from sandbox.experiment.cluster import Cluster
     from sandbox.experiment.design import Run
-    from sandbox.experiment.export import Form
     from sandbox.experiment.run import Experiment
+    from sandbox.experiment.sheets import Form
     from sandbox.session.choice import ModelChoice
 
 __all__ = ["app", "experiment"]
@@ -312,8 +312,8 @@ def export(
     as_json: options.Json = False,
 ) -> None:
     """Write tables: a row a session, seat, line, decision, vote, pulse, score and event, with a codebook."""
-    from sandbox.experiment.export import FORMATS
     from sandbox.experiment.export import export as write_tables
+    from sandbox.experiment.sheets import FORMATS
 
     forms = options.checked_formats(formats or ["csv"], FORMATS)
     options.check("--lang", "language", [lang], ("en", "zh"))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import shlex
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -172,8 +170,7 @@ def _print(found: Sensitivity, library: Library, lang: Lang) -> None:
 
 def _table(found: Sensitivity) -> str:
     """Return what was found as CSV."""
-    sheet, rows = io.StringIO(), list(found.rows())
-    writer = csv.DictWriter(sheet, list(rows[0]) if rows else [], lineterminator="\n")
-    writer.writeheader()
-    writer.writerows(rows)
-    return sheet.getvalue()
+    from sandbox.experiment.sheets import csv_text
+
+    rows = list(found.rows())
+    return csv_text(rows[0] if rows else (), rows)

@@ -7,10 +7,11 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import BinaryIO
 
 from sandbox.errors import ContentError, StorageError
 
-__all__ = ["file_faults", "read_text", "write_whole"]
+__all__ = ["file_faults", "read_text", "write_whole", "written_whole"]
 
 _MOST_BYTES = 4 << 20
 _NO_FILE = "is no plain file (but a folder, a device, a pipe or a socket)"
@@ -60,25 +61,36 @@ def _below(folder: Path) -> Iterator[Path]:
         yield from (Path(place, name) for name in sorted([*folders, *files]))
 
 
-def write_whole(path: Path, content: str | bytes, mode: int = 0o666) -> None:
-    """Write a file whole, or leave the old one as it is.
+@contextlib.contextmanager
+def written_whole(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
+    """Give a stream to a file that is there under its name when all of it is written; on an error the old one stays.
 
     Args:
         path: the file; its folder exists.
-        content: what it shall hold.
         mode: its permissions, less those that the process masks.
 
     Raises:
         StorageError: it cannot be written.
     """
     partial = path.with_name(path.name + ".partial")
-    data = content.encode(errors="replace") if isinstance(content, str) else content
     try:
         partial.unlink(missing_ok=True)
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:
-            stream.write(data)
+            yield stream
         partial.replace(path)
-    except OSError as error:
+    except BaseException as error:
         with contextlib.suppress(OSError):  # it cannot be taken away either where nothing may be written
             partial.unlink(missing_ok=True)
-        raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+        if isinstance(error, OSError):
+            raise StorageError(f"cannot write {path}: {error.strerror or error}") from error
+        raise
+
+
+def write_whole(path: Path, content: str | bytes, mode: int = 0o666) -> None:
+    """Write a file whole, or leave the old one as it is; the arguments are those of `written_whole`, with its content.
+
+    Raises:
+        StorageError: it cannot be written.
+    """
+    with written_whole(path, mode) as stream:
+        stream.write(content.encode(errors="replace") if isinstance(content, str) else content)

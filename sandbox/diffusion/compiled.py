@@ -1,14 +1,21 @@
-"""Loops over places, compiled by numba and kept compiled in the user's cache folder; random numbers by counter."""
+"""Loops over places, compiled by numba and kept compiled in a folder of the user's alone; random numbers by counter."""
 
 from __future__ import annotations
 
+import atexit
+import os
+import stat
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from shutil import rmtree
+from tempfile import TemporaryDirectory
 from typing import TypeVar, cast
 
 import numba
 import numpy as np
 
+from sandbox.record.folder import make_private
 from sandbox.settings import Settings
 
 __all__ = ["compiled", "folder", "is_compiled", "uniform"]
@@ -23,10 +30,42 @@ def folder() -> Path:
 
 def is_compiled() -> bool:
     """Return whether loops over places were compiled before, perhaps by an earlier version."""
-    return any(folder().glob("*/kernel.*.nbc"))
+    return any(_KEPT.glob("*/kernel.*.nbc"))
 
 
-setattr(numba.config, "CACHE_DIR", str(folder()))  # noqa: B010
+def _own(path: Path) -> Path:
+    """Return a folder that nobody but its owner can write to, where what is read back by unpickling may be kept.
+
+    Where it is another's, or cannot be made, it is a new one that ends with the process: all is compiled anew then.
+
+    Args:
+        path: the folder that is wanted.
+    """
+    with suppress(OSError):
+        make_private(path.parent)
+        if _writable(path.lstat()) and not path.is_symlink():
+            rmtree(path)  # it was open to others, who may have left something in it
+    with suppress(OSError):
+        path.mkdir(mode=0o700, exist_ok=True)
+        opened = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+        try:
+            around, own = path.parent.stat(), os.fstat(opened).st_uid == os.geteuid()
+            if own and (not _writable(around) or around.st_mode & stat.S_ISVTX):
+                os.fchmod(opened, 0o700)
+                return path
+        finally:
+            os.close(opened)
+    short_lived = TemporaryDirectory(prefix="governance-sandbox-")
+    atexit.register(short_lived.cleanup)
+    return Path(short_lived.name)
+
+
+def _writable(state: os.stat_result) -> bool:
+    return bool(state.st_mode & (stat.S_IWGRP | stat.S_IWOTH))
+
+
+_KEPT = _own(folder())
+setattr(numba.config, "CACHE_DIR", str(_KEPT))  # noqa: B010
 
 
 def compiled(parallel: bool = False, inline: bool = False) -> Callable[[CallT], CallT]:

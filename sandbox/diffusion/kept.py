@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import fields
 from hashlib import sha256
 from io import BytesIO
+from math import isfinite
 from pathlib import Path
-from typing import Any, cast
-from zipfile import BadZipFile
+from typing import Any, cast, get_args, get_type_hints
+from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +21,7 @@ from sandbox.content.files import write_whole
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.plain import json_text
 from sandbox.content.words import fault
-from sandbox.diffusion.deck import Deck, Kind
+from sandbox.diffusion.deck import CHANNELS, STANDS, Deck, Kind
 from sandbox.diffusion.spread import Arm, Course, Districts, Plan, Spread
 from sandbox.errors import StorageError
 from sandbox.record.folder import make_private
@@ -30,6 +32,17 @@ MANIFEST, ARRAYS = "spread.json", "spread.npz"
 _SCHEMA = 1
 _SERIES = tuple(field.name for field in fields(Course) if field.name != "seed")
 _STATES = tuple(field.name for field in fields(Districts))
+# Series with a column for each channel, mechanism or province (as many as the network has).
+_WIDE = {
+    "meetings": len(CHANNELS), "adopted": len(CHANNELS), "deepened": len(CHANNELS), "reasons": len(MECHANISMS),
+    "form_by_province": 0, "substance_by_province": 0,
+}  # fmt: skip
+_MOST_BYTES = 512 << 20
+# What reading says of a file that somebody else has made, or that is damaged.
+_NO_RESULT = (
+    KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, ValidationError, BadZipFile, EOFError,
+    OSError, zlib.error, NotImplementedError,
+)  # fmt: skip
 
 
 def keep(spread: Spread, folder: Path) -> None:
@@ -89,43 +102,70 @@ def kept(folder: Path) -> Spread:
     try:
         manifest = json.loads(path.read_text("utf-8"))
         packed = (folder / ARRAYS).read_bytes()
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise fault(StorageError, "diffusion.unreadable", folder=folder, error=error) from error
     try:
         if manifest["schema"] != _SCHEMA:
             raise fault(StorageError, "diffusion.other_schema", path=path, schema=manifest["schema"], known=_SCHEMA)
         if sha256(packed).hexdigest() != manifest["arrays"]["sha256"]:
             raise fault(StorageError, "diffusion.altered", path=folder / ARRAYS)
+        with ZipFile(BytesIO(packed)) as files:
+            if sum(file.file_size for file in files.infolist()) > _MOST_BYTES:
+                raise ValueError(f"more than {_MOST_BYTES >> 20} MB")
         with np.load(BytesIO(packed), allow_pickle=False) as arrays:
             return _spread(manifest, dict(arrays))
-    except (KeyError, TypeError, ValueError, ValidationError, BadZipFile) as error:
+    except _NO_RESULT as error:
         raise fault(StorageError, "diffusion.unreadable", folder=folder, error=error) from error
 
 
 def _spread(manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Spread:
-    seeds = tuple(manifest["seeds"])
-    arms = []
-    for number, without in enumerate(manifest["arms"]):
-        courses = tuple(
-            Course(seed, **{name: arrays[f"{number}.{name}"][place] for name in _SERIES})
-            for place, seed in enumerate(seeds)
-        )
-        arms.append(Arm(_mechanisms(without), courses))
     plan = Plan(
         Country.model_validate(manifest["country"]),
-        seeds,
+        tuple(int(seed) for seed in manifest["seeds"]),
         _mechanisms(manifest["without"]),
-        tuple(manifest["changes"]),
+        tuple(map(str, manifest["changes"])),
     )
+    kinds = tuple(Kind(str(governance), str(city)) for governance, city in manifest["kinds"])
+    rows = (len(plan.seeds), plan.country.periods + 1)
+    arms = []
+    for number, without in enumerate(manifest["arms"]):
+        series = {name: _shaped(arrays[f"{number}.{name}"], Course, name, rows) for name in _SERIES}
+        courses = tuple(
+            Course(seed, **{name: values[place] for name, values in series.items()})
+            for place, seed in enumerate(plan.seeds)
+        )
+        arms.append(Arm(_mechanisms(without), courses))
+    places = (plan.country.districts,)
+    seconds = float(manifest["seconds"])
+    if not arms or not isfinite(seconds) or not isinstance(manifest["deck"], str):
+        raise ValueError("arms, seconds or deck")
+    states = {name: _shaped(arrays[f"districts.{name}"], Districts, name, places) for name in _STATES}
+    for name, most in (("channel", len(CHANNELS)), ("mechanism", len(MECHANISMS)), ("teacher", places[0])):
+        if (states[name] >= most).any():
+            raise ValueError(name)
+    sizes = arrays["deck_sizes"]
+    if sizes.shape != (len(kinds), len(CHANNELS), len(STANDS)) or sizes.dtype.kind not in "iu":
+        raise ValueError("deck_sizes")
     return Spread(
         plan=plan,
-        kinds=tuple(Kind(*kind) for kind in manifest["kinds"]),
+        kinds=kinds,
         arms=tuple(arms),
-        districts=Districts(**{name: arrays[f"districts.{name}"] for name in _STATES}),
+        districts=Districts(**states),
         deck=manifest["deck"],
-        deck_sizes=arrays["deck_sizes"],
-        seconds=manifest["seconds"],
+        deck_sizes=sizes,
+        seconds=seconds,
     )
+
+
+def _shaped(values: NDArray[Any], of: type, name: str, rows: tuple[int, ...]) -> NDArray[Any]:
+    """Return values where they are of the kind that a field has, and one for each row; raises `ValueError`."""
+    wanted = get_args(get_args(get_type_hints(of)[name])[1])[0]
+    width = values.shape[len(rows) :]
+    if values.dtype != np.dtype(wanted) or values.shape[: len(rows)] != rows or len(width) != (name in _WIDE):
+        raise ValueError(f"{name}: {values.dtype} {values.shape}")
+    if width and _WIDE[name] not in (0, *width):
+        raise ValueError(f"{name}: {values.shape}")
+    return values
 
 
 def _mechanisms(names: list[str]) -> tuple[Mechanism, ...]:

@@ -43,6 +43,8 @@ def codebook(
         "",
         words("experiment.codebook.about"),
         "",
+        words("experiment.codebook.formulas"),
+        "",
     ]
     for played in store.played:
         at = datetime.fromtimestamp(played.at, UTC).strftime("%Y-%m-%d %H:%M")
@@ -83,4 +85,4 @@ def _outcome(words: Words, outcome: Outcome) -> str:
 
 
 def _row(cells: Sequence[str]) -> str:
-    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+    return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from pydantic import ValidationError
+
 from sandbox.content.network_card import Mechanism
+from sandbox.errors import InputError
 from sandbox.game.spec import SessionSpec
 
 __all__ = ["CountrySpec", "made_from"]
@@ -28,5 +31,13 @@ class CountrySpec(SessionSpec):
 
 
 def made_from(kept: Mapping[str, Any]) -> SessionSpec:
-    """Return what a session, or a country, of a store is made from."""
-    return (CountrySpec if "network" in kept else SessionSpec).model_validate(kept)
+    """Return what a session, or a country, of a store is made from.
+
+    Raises:
+        InputError: it is of another shape.
+    """
+    try:
+        return (CountrySpec if "network" in kept else SessionSpec).model_validate(kept)
+    except (ValidationError, TypeError) as error:
+        said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
+        raise InputError(f"the store holds a session that cannot be made: {said}") from error

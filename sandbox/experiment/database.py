@@ -16,6 +16,7 @@ from tenacity import RetryCallState, retry, retry_if_exception_type, wait_expone
 
 from sandbox.errors import InputError, StorageError
 from sandbox.experiment.migrations import FIRST, migrate
+from sandbox.experiment.soundness import link_faults, missing_faults, table_faults, value_faults
 from sandbox.experiment.tables import GRACE, META, SCHEMA, VERSION, WORKERS
 from sandbox.record.folder import make_private
 
@@ -28,6 +29,8 @@ PATIENCE = 60.0
 """Seconds for which a database that went away is waited for."""
 
 _BUSY_SECONDS = 60.0
+_LOOK_SECONDS = 5.0
+_LONGEST_VALUE = 64 << 20
 _SQLITE, _POSTGRESQL = "sqlite", "postgresql"
 _KIND = "governance sandbox experiment"
 _MAKING = 0x53424F58  # the lock under which PostgreSQL's tables are made
@@ -172,7 +175,7 @@ class Database:
             away = time.monotonic() - self._lost_at
             if not (ending and kept and self._was_kept(kept)):
                 raise LostConnectionError(message, away) from error
-        except JSONDecodeError as error:
+        except (JSONDecodeError, RecursionError) as error:
             raise self._damaged(error) from error
 
     @patiently
@@ -185,12 +188,12 @@ class Database:
         return StorageError(f"{self.shown} is damaged, or no store: {cause}{save}")
 
     def _prepare_file(self, path: Path, make: bool) -> None:
-        if not make and not path.is_file():
+        if not make and not path.exists() and not path.is_symlink():
             raise NoStoreError(f"there is no store {path}; begin with: sandbox experiment run")
         try:
             make_private(path.parent)
-            if path.is_dir():
-                raise StorageError(f"{path} is a folder")
+            if fault := next(link_faults(path), ""):
+                raise StorageError(f"cannot open the store: {fault}")
             if not path.exists():  # closing a file that this process has open elsewhere would lose SQLite's locks
                 path.touch(mode=0o600)
         except OSError as error:
@@ -223,6 +226,8 @@ class Database:
         with self.writing() as connection:
             if self._file is None:
                 connection.execute(text(f"SELECT pg_advisory_xact_lock({_MAKING})"))
+            else:
+                self._require(table_faults(connection))
             tables = inspect(connection).get_table_names(self._schema if self._file is None else None)
             if not tables and make:
                 if self._file is None:
@@ -243,12 +248,20 @@ class Database:
                     f"{self.shown} is the store of the experiment '{rows.get('experiment')}', and not of '{name}'; "
                     "name another with --store"
                 )
-            if VERSION.name not in tables:  # it was made when another table said the version
-                self._upgrade(connection, rows.get("schema", "none"), now)
-                return
-            version = ", ".join(connection.scalars(select(VERSION.c.version_num))) or "none"
+            if VERSION.name in tables:
+                version = ", ".join(map(str, connection.scalars(select(VERSION.c.version_num)))) or "none"
+            else:  # it was made when another table said the version
+                version = rows.get("schema", "none")
             if version != str(SCHEMA):
                 self._upgrade(connection, version, now)
+            if self._file is not None:
+                self._require(missing_faults(connection))
+                self._require(value_faults(connection))
+
+    def _require(self, faults: Iterator[str]) -> None:
+        """Refuse a file that is not as this program writes it."""
+        if fault := next(faults, ""):
+            raise InputError(f"{self.shown} was not written by this program, or was changed since: {fault}")
 
     def _upgrade(self, connection: Connection, version: str, now: float) -> None:
         """Bring the tables up to date, where nobody works on them; of a file, a copy is kept of what it was before."""
@@ -279,8 +292,7 @@ def experiment_in(path: Path) -> str:
         path: the file.
     """
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            rows = dict(connection.execute(f"SELECT name, value FROM {META.name}"))
+        rows = dict(_looked_up(path, f"SELECT name, value FROM {META.name}"))
     except (sqlite3.Error, ValueError):
         return ""
     return str(rows.get("experiment", "")) if rows.get("kind") == _KIND else ""
@@ -297,10 +309,20 @@ def finished_in(path: Path) -> tuple[str, ...]:
     """
     query = "SELECT id FROM runs WHERE state = 'done' AND NOT \"null\" ORDER BY position"
     try:
-        with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
-            return tuple(run for (run,) in connection.execute(query))
+        return tuple(str(run) for (run,) in _looked_up(path, query))
     except sqlite3.Error as error:
         raise StorageError(f"cannot read {path}: {error}") from error
+
+
+def _looked_up(path: Path, query: str) -> list[Any]:
+    """Return what a query of a SQLite file finds, without a change to it; what takes seconds is no query of a store."""
+    if not path.is_file():  # a pipe would be waited for
+        raise sqlite3.OperationalError("it is no plain file")
+    until = time.monotonic() + _LOOK_SECONDS
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as connection:
+        connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
+        connection.set_progress_handler(lambda: time.monotonic() > until, 100_000)
+        return connection.execute(query).fetchall()
 
 
 def shown_store(where: str | Path) -> str:
@@ -330,7 +352,8 @@ def _copy(path: Path, to: Path) -> None:
     """Copy a SQLite file, whoever has it open."""
     partial = to.with_name(f"{to.name}.partial")
     try:
-        partial.touch(mode=0o600)
+        partial.unlink(missing_ok=True)
+        partial.touch(mode=0o600, exist_ok=False)
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as target:
             source.backup(target)
         partial.replace(to)
@@ -340,8 +363,9 @@ def _copy(path: Path, to: Path) -> None:
 
 
 def _configure_file(connection: Any, _: object) -> None:
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _LONGEST_VALUE)
     connection.isolation_level = None  # otherwise the driver begins late and by itself
-    for setting in ("journal_mode = WAL", "temp_store = MEMORY", "cache_size = -16000"):
+    for setting in ("journal_mode = WAL", "temp_store = MEMORY", "cache_size = -16000", "trusted_schema = OFF"):
         connection.execute(f"PRAGMA {setting}").close()
 
 

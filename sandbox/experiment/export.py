@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 import asyncio
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol, TextIO
+from typing import Any, Literal
 
+from sandbox.content.files import write_whole
 from sandbox.content.library import Library
-from sandbox.errors import InputError, StorageError
+from sandbox.errors import StorageError
 from sandbox.experiment.by_rules import Games, play_by_rules
 from sandbox.experiment.codebook import codebook
 from sandbox.experiment.countries import CountrySpec, made_from
 from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.sheets import Form, Row, Sheets, csv_text
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Claimed
 from sandbox.game.steps import START
 from sandbox.record.events import DecisionMade, Event, LineSpoken, PulseTaken, ScoreGiven, SessionOpened, StageBegun
 from sandbox.record.folder import SessionFolder, make_private
 
-__all__ = ["FORMATS", "Exported", "Form", "csv_text", "export", "long_tables", "write_log"]
+__all__ = ["Exported", "export", "long_tables", "table_csv", "write_log"]
 
-Form = Literal["csv", "parquet"]
-FORMATS: tuple[Form, ...] = ("csv", "parquet")
-Row = dict[str, Any]
 # The columns of each long table by kind: s text, i whole number, f number, b yes or no.
 _LONG: dict[str, dict[str, str]] = {
     "seats": {"session": "s", "seat": "s", "name": "s", "role": "s", "position": "s"},
@@ -78,12 +75,6 @@ class Exported:
     silent: int
 
 
-class _Sheet(Protocol):
-    def write(self, rows: Iterable[Row]) -> None: ...
-
-    def close(self) -> None: ...
-
-
 def export(
     store: Store, library: Library, folder: Path, forms: Sequence[Form] = ("csv",), *, lang: Literal["en", "zh"] = "en",
     logs: bool = False, on_session: Callable[[], None] = lambda: None,
@@ -110,7 +101,7 @@ def export(
     try:
         make_private(folder)
         with ExitStack() as stack:
-            sheets = {name: _Sheets(stack, folder, name, kinds, forms) for name, kinds in tables.items()}
+            sheets = {name: Sheets(stack, folder, name, kinds, forms) for name, kinds in tables.items()}
             for row in store.everything():
                 sheets["sessions"].write([_wide(row)])
                 sessions += 1
@@ -122,99 +113,11 @@ def export(
                     if logs and events:
                         write_log(folder / "logs" / row["id"], events)
                 on_session()
-        (folder / "codebook.md").write_text(codebook(store, tables, factors, silent, lang), encoding="utf-8")
+        write_whole(folder / "codebook.md", codebook(store, tables, factors, silent, lang))
     except OSError as error:
         raise StorageError(f"cannot write to {folder}: {error.strerror or error}") from error
     paths = [folder / f"{name}.{form}" for form in forms for name in tables]
     return Exported((*paths, folder / "codebook.md"), sessions, silent)
-
-
-class _Sheets:
-    """A table in every form that is wanted; it is there under its name when it is whole."""
-
-    def __init__(
-        self, stack: ExitStack, folder: Path, name: str, kinds: Mapping[str, str], forms: Sequence[Form]
-    ) -> None:
-        self._sheets: list[_Sheet] = []
-        for form in forms:
-            path = folder / f"{name}.{form}"
-            partial = path.with_name(f"{path.name}.partial")
-            sheet = _Csv(partial, kinds) if form == "csv" else _Parquet(partial, kinds)
-            self._sheets.append(sheet)
-            stack.push(_Whole(sheet, partial, path))
-
-    def write(self, rows: Iterable[Row]) -> None:
-        for sheet in self._sheets:
-            sheet.write(rows)
-
-
-class _Whole:
-    """Closes a sheet, and gives it its name where all went well."""
-
-    def __init__(self, sheet: _Sheet, partial: Path, path: Path) -> None:
-        self._sheet, self._partial, self._path = sheet, partial, path
-
-    def __enter__(self) -> None: ...
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self._sheet.close()
-        if kind is None:
-            self._partial.replace(self._path)
-        else:
-            self._partial.unlink(missing_ok=True)
-
-
-def _write_csv(file: TextIO, kinds: Mapping[str, str], rows: Iterable[Row]) -> csv.DictWriter[str]:
-    writer = csv.DictWriter(file, list(kinds), lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-    return writer
-
-
-class _Csv:
-    def __init__(self, path: Path, kinds: Mapping[str, str]) -> None:
-        self._file: TextIO = path.open("w", encoding="utf-8", newline="")
-        self._writer = _write_csv(self._file, kinds, ())
-
-    def write(self, rows: Iterable[Row]) -> None:
-        self._writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
-
-    def close(self) -> None:
-        self._file.close()
-
-
-class _Parquet:
-    """Rows are written some thousand at a time, so that memory stays flat."""
-
-    _MOST = 5000
-
-    def __init__(self, path: Path, kinds: Mapping[str, str]) -> None:
-        try:
-            import pyarrow as pa
-            from pyarrow import parquet
-        except ImportError as error:
-            raise InputError("Parquet needs an extra: pip install 'governance-sandbox[lab]'") from error
-        types = {"s": pa.string(), "i": pa.int64(), "f": pa.float64(), "b": pa.bool_()}
-        self._table, self._schema = pa.Table, pa.schema([(name, types[kind]) for name, kind in kinds.items()])
-        self._writer = parquet.ParquetWriter(path, self._schema, compression="zstd")
-        self._rows: list[Row] = []
-
-    def write(self, rows: Iterable[Row]) -> None:
-        self._rows += rows
-        if len(self._rows) >= self._MOST:
-            self._flush()
-
-    def close(self) -> None:
-        self._flush()
-        self._writer.close()
-
-    def _flush(self) -> None:
-        self._writer.write_table(self._table.from_pylist(self._rows, schema=self._schema))
-        self._rows = []
-
-
-def _cell(value: Any) -> Any:
-    return str(value).lower() if isinstance(value, bool) else value
 
 
 def _wide(row: Mapping[str, Any]) -> Row:
@@ -229,11 +132,9 @@ def _wide(row: Mapping[str, Any]) -> Row:
     }  # fmt: skip
 
 
-def csv_text(name: str, rows: Iterable[Row]) -> str:
+def table_csv(name: str, rows: Iterable[Row]) -> str:
     """Return rows of a long table as CSV, in a form that spreadsheets read in any language."""
-    text = io.StringIO()
-    _write_csv(text, _LONG[name], rows)
-    return "\ufeff" + text.getvalue()
+    return "\ufeff" + csv_text(_LONG[name], rows)
 
 
 def long_tables(session: str, outcomes: Mapping[str, Any], events: Sequence[Event]) -> dict[str, list[Row]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from sandbox.content.card_files import read_card, short
 from sandbox.content.experiment_card import OF_MODELS, Design
+from sandbox.content.files import write_whole
 from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, InputError, StorageError
 from sandbox.experiment.seeds import digest_of
@@ -123,10 +124,14 @@ def lock(path: Path, stores: Sequence[Known] = ()) -> str:
     }
     target = lock_path(path)
     try:
-        with target.open("x", encoding="utf-8") as file:
-            file.write(json.dumps(held, ensure_ascii=False, indent=1) + "\n")
+        target.touch(exist_ok=False)  # whoever locks at the same time comes second
     except OSError as error:
         raise StorageError(f"cannot write {target}: {error.strerror or error}") from error
+    try:
+        write_whole(target, json.dumps(held, ensure_ascii=False, indent=1) + "\n")
+    except StorageError:
+        target.unlink(missing_ok=True)
+        raise
     return digest
 
 

@@ -19,6 +19,7 @@ from sandbox.experiment.database import Database, patiently, shown_store
 from sandbox.experiment.design import Run
 from sandbox.experiment.locking import Lock
 from sandbox.experiment.outcomes import OUTCOMES
+from sandbox.experiment.soundness import row_faults
 from sandbox.experiment.tables import BATCHES, DESIGNS, EVENTS, QUESTIONS, RUNS, WORKERS
 from sandbox.llm.usage import Usage
 from sandbox.record.events import Event, parse_events
@@ -27,6 +28,7 @@ __all__ = ["Count", "Played", "RunState", "Store", "Work", "packed", "store_path
 
 RunState = Literal["pending", "running", "done", "failed"]
 _MANY = 500
+_MOST_EVENTS = 64 << 20  # bytes of a session's events; a long one has one or two million
 _FINISHED = (RUNS.c.state == "done", ~RUNS.c.null)
 _NAMES = {name: sys.intern(name) for name in OUTCOMES}
 
@@ -282,6 +284,8 @@ class Store:
         query: Select[Any] = select(RUNS).where(RUNS.c.current, where).order_by(RUNS.c.position).limit(most)
         with self.database.reading() as connection:
             for row in connection.execute(query).mappings():
+                if fault := next(row_faults(row), ""):
+                    raise StorageError(f"{self.shown} is damaged: {fault}")
                 values = row["outcomes"] or {}
                 outcomes = {name: values.get(name) for name in _NAMES.values()}
                 yield {**row, "outcomes": outcomes, "pulses": row["pulses"] or {}, "usage": row["usage"] or {}}
@@ -297,8 +301,8 @@ class Store:
         with self.database.reading() as connection:
             parts = connection.execute(query).scalars().all()
         try:
-            data = b"".join(zlib.decompress(part) for part in parts)
-        except zlib.error as error:
+            data = b"".join(_unpacked(parts))
+        except (zlib.error, ValueError) as error:
             raise StorageError(f"{self.shown}: the events of session {run} are damaged ({error})") from error
         return parse_events(data, Path(f"{self.shown}#{run}"))[0]
 
@@ -335,6 +339,16 @@ def packed(events: Sequence[Event]) -> dict[str, Any]:
 
     lines = "".join(dumps(event.as_dict(), ensure_ascii=False) + "\n" for event in events)
     return {"seq": events[0].seq, "last": events[-1].seq, "data": zlib.compress(lines.encode(), 1)}
+
+
+def _unpacked(parts: Sequence[bytes]) -> Iterator[bytes]:
+    left = _MOST_EVENTS
+    for part in parts:
+        unpacking = zlib.decompressobj()
+        yield (data := unpacking.decompress(part, left))
+        left -= len(data)
+        if not unpacking.eof:
+            raise ValueError("cut off" if left > 0 else f"more than {_MOST_EVENTS >> 20} MB")
 
 
 def _row(run: Run, position: int, design: int) -> Mapping[str, Any]:

@@ -119,7 +119,7 @@ class Worker:
 
     @patiently
     def _come(self) -> None:
-        row = {"owner": self.owner, "host": _here(), "process": _began(os.getpid()), "begun": self._clock()}
+        row = {"owner": self.owner, "host": _here(), "process": _began(str(os.getpid())), "begun": self._clock()}
         with self.writing() as connection:
             connection.execute(insert(WORKERS).values(**row, beat=self._mark))
 
@@ -154,7 +154,7 @@ class Worker:
             started = func.coalesce(RUNS.c.started, self._clock())
             taken = {"state": "running", "owner": self.owner, "started": started}
             connection.execute(update(RUNS).where(RUNS.c.id.in_([row.id for row in rows])).values(taken))
-            self.write_spent(connection)
+            self.write_spent(connection, ended=None)  # one that was thought to be gone would lose them at once
         return [Claimed(row.id, made_from(row.spec)) for row in rows]
 
     @patiently
@@ -179,7 +179,8 @@ class Worker:
         self._durable_at = now if durable else self._durable_at
         with self.writing(durable=durable) as connection:
             own = RUNS.c.id.in_([done.run for done in finished])
-            mine = set(connection.scalars(select(RUNS.c.id).where(own, RUNS.c.owner == self.owner)))
+            held = select(RUNS.c.id).where(own, RUNS.c.owner == self.owner).with_for_update()
+            mine = set(connection.scalars(held))
             for done in finished:
                 if done.run in mine:
                     if done.events:
@@ -280,9 +281,10 @@ class Worker:
 
     @staticmethod
     def _gone(work: Work, now: float) -> bool:
-        if work.host == _here() and work.process:
-            return _began(int(work.process.split(":")[0])) != work.process
-        return work.beat < now - GRACE
+        number = work.process.partition(":")[0]
+        if work.host == _here() and number.isdecimal():
+            return _began(number) != work.process
+        return abs(now - work.beat) > GRACE  # one from the future is of a clock that jumped, and may never come
 
     def add(self, connection: Connection, run: str, events: Sequence[Event]) -> None:
         """Add events, at least one, to a session of its own; raises `LostLeaseError` where it is not that any more."""
@@ -322,7 +324,7 @@ def _here() -> str:
         return platform.node()
 
 
-def _began(process: int) -> str:
+def _began(process: str) -> str:
     """Return a process's number and when it began, which no other has; empty where it is gone or cannot be told."""
     try:
         state, *fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()

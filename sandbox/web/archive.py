@@ -12,7 +12,7 @@ from fastapi import Response
 from nicegui import app
 
 from sandbox.errors import SandboxError
-from sandbox.experiment.export import csv_text, long_tables
+from sandbox.experiment.export import long_tables, table_csv
 from sandbox.experiment.outcomes import outcomes_of
 from sandbox.game.session import Session
 from sandbox.report.document.formats import FORMATS, to_html
@@ -77,7 +77,7 @@ def _files(house: House, known: Played) -> Iterator[tuple[str, str | bytes]]:
     yield "reflections.json", json.dumps([vars(row) for row in reflections], ensure_ascii=False, indent=1) + "\n"
     yield "notes.json", json.dumps([vars(note) for note in notes], ensure_ascii=False, indent=1) + "\n"
     for name, rows in _tables(session, folder.id):
-        yield f"tables/{name}.csv", csv_text(name, rows)
+        yield f"tables/{name}.csv", table_csv(name, rows)
 
 
 def _tables(session: Session, name: str) -> Iterator[tuple[str, Sequence[dict[str, object]]]]:

@@ -13,6 +13,7 @@ from tests.attack.attacking import MOST_MEMORY, MOST_SECONDS, attack, mixed, str
 from tests.attack.disks import DISKS, fill
 from tests.attack.faults import FAULTS, STREAMS
 from tests.attack.outcome import Outcome
+from tests.attack.stores import COLUMNS, STORES, spoilt
 from tests.attack.strangers import STRANGERS, stranger
 
 
@@ -34,7 +35,7 @@ def main() -> int:
     return int(any(outcome.complaints for outcome in outcomes))
 
 
-_AREAS = (*FAULTS, "stream", "disk", "stranger", "mix")
+_AREAS = (*FAULTS, "stream", "disk", "store", "column", "stranger", "mix")
 
 
 def _attacks(areas: list[str], mixes: int) -> Iterator[Callable[[Path], Outcome]]:
@@ -43,6 +44,10 @@ def _attacks(areas: list[str], mixes: int) -> Iterator[Callable[[Path], Outcome]
         yield from ((lambda _, name=name: streamed(name)) for name in STREAMS)
     if "disk" in areas:
         yield from (partial(fill, name) for name in DISKS)
+    if "store" in areas:
+        yield from (partial(spoilt, name) for name in STORES)
+    if "column" in areas:
+        yield from (partial(spoilt, f"{table}.{column}") for table, column in COLUMNS)
     if "stranger" in areas:
         yield from (partial(stranger, name) for name in STRANGERS)
     if "mix" in areas:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
+from hashlib import sha256
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -62,3 +65,43 @@ def test_a_manifest_of_another_version_or_country_is_refused(spread: Spread, tmp
         (tmp_path / MANIFEST).write_text(json.dumps(manifest | change), "utf-8")
         with pytest.raises(StorageError, match=said):
             kept(tmp_path)
+
+
+def test_arrays_of_another_kind_or_shape_are_refused(spread: Spread, tmp_path: Path) -> None:
+    keep(spread, tmp_path)
+    manifest = json.loads((tmp_path / MANIFEST).read_text("utf-8"))
+    with np.load(tmp_path / ARRAYS) as arrays:
+        whole = dict(arrays)
+    for name, values in whole.items():
+        for odd in (values[..., None], values.astype("U4"), values[:0], np.array(5), values.astype(complex)):
+            buffer = BytesIO()
+            np.savez_compressed(buffer, allow_pickle=False, **{**whole, name: odd})
+            (tmp_path / ARRAYS).write_bytes(buffer.getvalue())
+            manifest["arrays"]["sha256"] = sha256(buffer.getvalue()).hexdigest()
+            (tmp_path / MANIFEST).write_text(json.dumps(manifest))
+            with pytest.raises(StorageError, match=str(tmp_path)):
+                kept(tmp_path)
+
+
+@pytest.mark.parametrize("value", [None, [], {}, "x", -1, 1e999, [["x"]], "../../x", [None], 10**400])
+def test_a_manifest_with_any_value_in_any_place_is_refused_or_read(
+    spread: Spread, tmp_path: Path, value: object
+) -> None:
+    keep(spread, tmp_path)
+    manifest = json.loads((tmp_path / MANIFEST).read_text("utf-8"))
+    for name in manifest:
+        (tmp_path / MANIFEST).write_text(json.dumps(manifest | {name: value}))
+        with suppress(StorageError):
+            kept(tmp_path)
+    (tmp_path / MANIFEST).write_text("[" * 100_000)
+    with pytest.raises(StorageError, match=str(tmp_path)):
+        kept(tmp_path)
+
+
+def test_arrays_that_unpack_without_end_are_refused(
+    spread: Spread, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep(spread, tmp_path)
+    monkeypatch.setattr("sandbox.diffusion.kept._MOST_BYTES", 1000)
+    with pytest.raises(StorageError, match=str(tmp_path)):
+        kept(tmp_path)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numba
@@ -14,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
+from sandbox.diffusion import compiled as compiling
 from sandbox.diffusion.compiled import compiled, folder, is_compiled, uniform
 from sandbox.diffusion.deck import CHANNELS, Deck
 from sandbox.diffusion.mechanisms import Rates
@@ -223,3 +225,33 @@ def test_the_compiled_code_stands_in_the_users_cache() -> None:
     run(country(), sure_deck())
     assert is_compiled()
     assert list(folder().glob("*/kernel.*"))
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_what_is_unpickled_lies_where_nobody_else_may_write(tmp_path: Path) -> None:
+    kept = compiling._own(tmp_path / "cache" / "compiled")
+    assert kept == tmp_path / "cache" / "compiled"
+    (kept / "mine").touch()
+    kept.chmod(0o755)
+    assert (mode(compiling._own(kept)), mode(kept)) == (0o700, 0o700)
+    assert (kept / "mine").exists()
+    kept.chmod(0o777)
+    assert mode(compiling._own(kept)) == 0o700
+    assert list(kept.iterdir()) == [], "what others may have left there is gone"
+    kept.rmdir()
+    (tmp_path / "theirs").mkdir()
+    kept.symlink_to(tmp_path / "theirs")
+    assert compiling._own(kept) != kept
+    assert list((tmp_path / "theirs").iterdir()) == []
+    kept.unlink()
+    (tmp_path / "cache").chmod(0o777)
+    other = compiling._own(kept)
+    assert (other != kept, mode(other)) == (True, 0o700), "others could put another in its place"
+
+
+def test_a_folder_of_somebody_else_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: os.getuid() + 1)
+    assert compiling._own(tmp_path / "compiled") != tmp_path / "compiled"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -15,7 +17,7 @@ from pyarrow import parquet
 from sandbox.content.cards import LANGUAGES
 from sandbox.errors import StorageError
 from sandbox.experiment import export as exporting
-from sandbox.experiment.export import export
+from sandbox.experiment.export import export, table_csv
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Finished, Worker
@@ -67,7 +69,7 @@ def test_tables_say_what_the_store_has(store: Store, tmp_path: Path) -> None:
         for name in OUTCOMES:
             value = row["outcomes"][name]
             assert wide[name] == ("" if value is None else str(value)), "what is missing is empty, and never 0"
-    assert [wide["failure"] for wide in tables["sessions"] if wide["state"] == "failed"] == ["it, “failed”\n=1+1"]
+    assert [wide["failure"] for wide in tables["sessions"] if wide["state"] == "failed"] == ["it, “failed”\n'=1+1"]
     done = [row for row in rows.values() if row["state"] == "done"]
     assert {line["session"] for line in tables["lines"]} == {row["id"] for row in done}
     for row in done:
@@ -115,7 +117,38 @@ def test_parquet_holds_what_csv_holds(store: Store, tmp_path: Path) -> None:
         assert table.column_names == list(rows[0])
         for plain, typed in zip(rows, table.to_pylist(), strict=True):
             shown = {key: str(value).lower() if isinstance(value, bool) else value for key, value in typed.items()}
-            assert plain == {key: "" if value is None else str(value) for key, value in shown.items()}
+            assert {key: value.replace("\n'=", "\n=") for key, value in plain.items()} == {
+                key: "" if value is None else str(value) for key, value in shown.items()
+            }
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("=1+1", "+86 138", "-", "- a", "@SUM(A1)", "  =1", "\t=1", "\r=1", "\n", "＝1", "＋1", "－1", "＠1"),
+        *("a;=1", "a;b;\t =1", "a\n=1", "a\r\n +1", "a\r=1"),
+    ],
+)
+def test_no_text_is_a_formula_where_a_spreadsheet_opens_it(text: str) -> None:
+    (row,) = csv.reader(io.StringIO(table_csv("lines", [{"says": text}])[1:].partition("\n")[2], newline=""))
+    (cell,) = filter(None, row)
+    assert cell.replace("'", "") == text.replace("\r\n", "\n").replace("\r", "\n")
+    pieces = re.split(r"[;\t\r\n]", cell)  # what is a cell of its own in a country that separates cells by semicolons
+    assert not [piece for piece in pieces if piece.strip() and piece.strip()[0] in "=+-@＝＋－＠"]
+    assert not cell[0].isspace()
+
+
+@pytest.mark.parametrize("value", [-1, -0.25, "-1", "+2.5", "-1e-3", "a-b", "x;y", 'say "=1"', "{}", True])
+def test_numbers_and_plain_text_stay_as_they_are(value: object) -> None:
+    (row,) = csv.reader(io.StringIO(table_csv("lines", [{"says": value}])[1:].partition("\n")[2], newline=""))
+    assert list(filter(None, row)) == [str(value).lower() if value is True else str(value)]
+
+
+def test_a_long_text_is_looked_at_in_no_time() -> None:
+    began = time.process_time()
+    for piece in ("\n", " ", "; ", "\t "):
+        table_csv("lines", [{"says": piece * 100_000}])
+    assert time.process_time() - began < 2
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -165,7 +198,7 @@ def test_what_cannot_be_written_leaves_the_old_tables(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(exporting, "long_tables", full)
-    with pytest.raises(StorageError, match=r"cannot write to .*: No space left on device"):
+    with pytest.raises(StorageError, match=r"cannot write .*: No space left on device"):
         export(store, LIBRARY, tmp_path)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
 

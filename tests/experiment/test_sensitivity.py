@@ -210,7 +210,7 @@ def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
     text = (tmp_path / "out" / "sensitivity.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     best = max((row for row in rows if row["outcome"] == "decided" and row["size"]), key=lambda row: float(row["size"]))
-    assert (best["rule"], best["clear"]) == (PROCEDURE, "True")
+    assert (best["rule"], best["clear"]) == (PROCEDURE, "true")
     told: Any = json.loads(cli(*arguments, "--sessions", 9_000, "--json").out)
     assert told["effects"]["decided"][PROCEDURE]["size"] == float(best["size"])
     assert told["models"] == list(MODELS)

@@ -175,6 +175,52 @@ def test_a_process_that_ended_on_this_machine_is_gone_at_once(tmp_path: Path, mo
         assert Worker(store).take_over() == 1
 
 
+def test_a_clock_that_jumps_costs_no_line_and_doubles_none(where: str | Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, days = Clock(), 40 * 86_400.0
+    with begun(where, clock=clock) as store:
+        first, second = Worker(store), Worker(store)
+        monkeypatch.setattr(working, "_here", lambda: "another machine")
+        (run,) = first.claim(False, 1)
+        first.keep(run.id, [news(1)])
+        clock.now += days
+        assert second.take_over() == 1, "nobody can tell that the other one lives"
+        assert second.claim(False, 1) == [run]
+        with pytest.raises(LostLeaseError):
+            first.keep(run.id, [news(2)])
+        second.keep(run.id, [news(2)])
+        clock.now -= days
+        first.beat()
+        assert first.take_over() == 1, "a sign of life from the future tells nothing"
+        assert first.claim(False, 1) == [run]
+        first.keep(run.id, [news(3)])
+        second.finish([Finished(run.id, "it is not its own", events=[news(4)])])
+        assert [event.seq for event in store.events(run.id)] == [1, 2, 3]
+        assert (len(store.rows()), store.failures()) == (0, [])
+
+
+def test_who_wakes_up_again_keeps_what_it_then_claims(where: str | Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = Clock()
+    with begun(where, clock=clock) as store:
+        slept, other = Worker(store), Worker(store)
+        monkeypatch.setattr(working, "_here", lambda: "another machine")
+        (lost,) = slept.claim(False, 1)
+        clock.now += GRACE + 1
+        assert other.take_over() == 1
+        assert other.claim(False, 1) == [lost]
+        (new,) = slept.claim(False, 1)
+        assert other.take_over() == 0, "it lives, although it was thought to be gone"
+        slept.finish([Finished(lost.id, "not its own"), Finished(new.id, "its own")])
+        assert [row["id"] for row in store.failures()] == [new.id]
+
+
+def test_two_of_the_same_name_are_not_let_in(where: str | Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(working.secrets, "token_hex", lambda _: "same")
+    with begun(where) as store:
+        Worker(store)
+        with pytest.raises(StorageError, match="what was written before stays"):
+            Worker(store)
+
+
 # What is kept
 
 
@@ -345,7 +391,7 @@ def test_a_page_that_was_written_over_is_told_and_so_is_a_row(tmp_path: Path) ->
         pass
     edited(path, f"UPDATE runs SET spec = '{{' WHERE id = '{RUNS[0].id}'")
     for message in ("Expecting property name", "database disk image is malformed"):
-        with Store(path, "small", make=False) as store, pytest.raises(StorageError, match=message) as caught:
+        with pytest.raises(StorageError, match=message) as caught, Store(path, "small", make=False) as store:
             list(store.everything())
         assert str(caught.value).startswith(f"{path} is damaged, or no store: ")
         assert str(caught.value).endswith(f"save what can be read of it with: sqlite3 {path} .recover")

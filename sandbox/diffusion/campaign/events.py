@@ -6,14 +6,16 @@ import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any, Literal, NotRequired
+from typing import Annotated, Any, Literal, NotRequired
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
+from sandbox.content.campaign_card import Campaign
+from sandbox.content.card_files import short
 from sandbox.content.cards import Lang, Section
 from sandbox.errors import InputError
-from sandbox.game.spec import PlayStyle
+from sandbox.game.spec import PlayStyle, SessionSpec
 from sandbox.record.appended import whole_lines
 
 __all__ = [
@@ -22,6 +24,7 @@ __all__ = [
 ]  # fmt: skip
 
 SCHEMA = 1
+_MOST_ROUNDS = 1000
 CampaignKind = Literal[
     "campaign", "start", "played", "lesson", "ranking", "transfer", "order", "plan", "tour", "close"
 ]  # fmt: skip
@@ -69,7 +72,7 @@ class Started(TypedDict):
     """``start``: a community's session is played next: its folder, and the spec that it is made from."""
 
     id: str
-    session: str
+    session: Annotated[str, Field(min_length=1)]
     spec: dict[str, Any]
 
 
@@ -77,7 +80,7 @@ class Played(TypedDict):
     """``played``: a community's session came to its end."""
 
     id: str
-    session: str
+    session: Annotated[str, Field(min_length=1)]
     lines: int
 
 
@@ -238,18 +241,24 @@ def _event(path: Path, number: int, raw: bytes) -> CampaignEvent:
         kind = data["kind"]
         if data["schema"] != SCHEMA:
             raise InputError(
-                f"{path}:{number}: log schema {data['schema']} is not supported; this version reads {SCHEMA}"
+                f"{path}:{number}: log schema {short(data['schema'])} is not supported; this version reads {SCHEMA}"
             )
         if data["seq"] != number or type(data["round"]) is not int or not isinstance(data["community"], str):
-            raise ValueError(f"seq {data['seq']}, round {data['round']}")
+            raise ValueError("seq, round or community")
+        if (number == 1) != (kind == "campaign") or not 0 <= data["round"] <= _MOST_ROUNDS:
+            raise ValueError(f"{kind} in round {short(data['round'])}")
         payload = _checker(kind).validate_python(data["payload"])
+        if kind == "campaign":
+            Campaign.model_validate(payload["card"])
+        elif kind == "start":
+            SessionSpec.model_validate(payload["spec"])
         return CampaignEvent(number, float(data["at"]), kind, data["round"], data["community"], payload)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"])) or "payload"
-        raise InputError(f"{path}:{number}: {kind}: {field}: {first['msg']}") from error
+        raise InputError(f"{path}:{number}: {kind}: {short(field)}: {short(first['msg'])}") from error
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"{path}:{number}: not an event of a campaign's log ({error})") from error
+        raise InputError(f"{path}:{number}: not an event of a campaign's log ({short(str(error))})") from error
 
 
 @cache

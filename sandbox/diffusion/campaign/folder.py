@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sandbox.content.card_files import short
 from sandbox.diffusion.campaign.events import CampaignEvent
 from sandbox.diffusion.campaign.log import CampaignLog, read_campaign
 from sandbox.errors import InputError, StorageError, unknown
@@ -16,6 +18,7 @@ from sandbox.record.folder import Folder, SessionFolder, make_private
 __all__ = ["CampaignFolder"]
 
 _LOG = "campaign.jsonl"
+_NAME = re.compile(r"\w[\w.-]{0,199}")
 
 
 class CampaignFolder(Folder):
@@ -56,13 +59,21 @@ class CampaignFolder(Folder):
         return read_campaign(self.events)
 
     def session(self, name: str) -> SessionFolder:
-        """Return the folder of one of its sessions."""
-        return SessionFolder(self.path / name)
+        """Return the folder of one of its sessions.
+
+        Raises:
+            InputError: it would lie, or lead, out of the campaign's folder.
+        """
+        path = self.path / name
+        if not _NAME.fullmatch(name) or path.is_symlink():
+            raise InputError(f"{self.events}: session '{short(name)}' is no folder of this campaign")
+        return SessionFolder(path)
 
     def seated(self, name: str) -> SessionFolder:
         """Return the folder of a session, which is made where there is none.
 
         Raises:
+            InputError: it would lie, or lead, out of the campaign's folder.
             StorageError: it cannot be made.
         """
         folder = self.session(name)

@@ -7,11 +7,13 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from sandbox.content.campaign_card import Campaign
+from sandbox.content.card_files import short
 from sandbox.content.cards import Section
 from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.events import CampaignEvent, Departure, Move, Placed, Settings, Toured
 from sandbox.diffusion.campaign.plans import Plan
 from sandbox.diffusion.campaign.result import Result
+from sandbox.errors import InputError
 from sandbox.game.spec import SessionSpec
 
 __all__ = ["CampaignState", "Holder", "Learned", "Order", "Post", "after_event", "fold_campaign", "shared"]
@@ -151,23 +153,28 @@ def fold_campaign(events: Iterable[CampaignEvent], result: Callable[[str], Resul
         result: returns what a finished session came to, by its name.
 
     Raises:
-        InputError: the log does not begin with the campaign.
+        InputError: the log does not begin with the campaign, or an event does not fit.
     """
     state: CampaignState | None = None
     for event in events:
-        said = event.payload
-        if event.kind == "campaign":
-            card = Campaign.model_validate(said["card"])
-            people = ((each.id, seat, name) for each in card.communities for seat, name in each.people.items())
-            holders = {(place, seat): Holder(name.model_dump()) for place, seat, name in people}
-            state = CampaignState(said["campaign"], card, said["settings"], said.get("branch"), holders=holders)
-            continue
-        if state is None:
-            break
-        state = after_event(state, event, result)
+        try:
+            state = _opened(event) if state is None or event.kind == "campaign" else after_event(state, event, result)
+        except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
+            why = f"does not follow from what comes before it ({short(repr(error))})"
+            raise InputError(f"campaign.jsonl:{event.seq}: {event.kind}: {why}") from error
     if state is None:
         raise refusal("campaign.refused.empty", path="campaign.jsonl")
     return state
+
+
+def _opened(event: CampaignEvent) -> CampaignState:
+    said = event.payload
+    if event.kind != "campaign":
+        raise refusal("campaign.refused.empty", path="campaign.jsonl")
+    card = Campaign.model_validate(said["card"])
+    people = ((each.id, seat, name) for each in card.communities for seat, name in each.people.items())
+    holders = {(place, seat): Holder(name.model_dump()) for place, seat, name in people}
+    return CampaignState(said["campaign"], card, said["settings"], said.get("branch"), holders=holders)
 
 
 def after_event(state: CampaignState, event: CampaignEvent, result: Callable[[str], Result]) -> CampaignState:

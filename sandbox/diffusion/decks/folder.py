@@ -31,6 +31,11 @@ FILLS = "sandbox diffuse deck NETWORK --by-model N"
 """The command by which a model plays sessions of a deck."""
 _DIGITS = 16
 _SCHEMA = 1
+# What reading says of a file that somebody else has made, or that is damaged.
+_NO_DECK = (
+    BadZipFile, ValueError, KeyError, TypeError, IndexError, AttributeError, OverflowError, EOFError, OSError,
+    RecursionError, NotImplementedError, zlib.error,
+)  # fmt: skip
 
 
 class TornError(Exception):
@@ -120,13 +125,13 @@ class DeckFolder(Folder):
                 manifest = json.loads(arrays["manifest"].tobytes())
                 rows, ends = arrays["rows"], arrays["ends"]
             return self._played(kind, manifest, rows, ends)
-        except (BadZipFile, ValueError, KeyError, TypeError, IndexError, EOFError, OSError, zlib.error) as error:
+        except _NO_DECK as error:
             raise TornError from error
 
     def _played(self, kind: Kind, manifest: Any, rows: Any, ends: Any) -> Played:
         if (manifest["schema"], manifest["digest"]) != (_SCHEMA, self.digest(kind)):
             raise ValueError("it holds other sessions")
-        if rows.shape != (ends[-1], len(Row._fields)) or len(ends) != len(CELLS):
+        if rows.shape != (ends[-1], len(Row._fields)) or ends.shape != (len(CELLS),) or (np.diff(ends) < 0).any():
             raise ValueError("rows are missing")
         starts = [0, *ends[:-1]]
         return Played(
@@ -171,7 +176,7 @@ class DeckFolder(Folder):
             )  # fmt: skip
         except FileNotFoundError:
             return ()
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        except _NO_DECK as error:
             raise fault(StorageError, "deck.refused.list", path=path, command=FILLS) from error
 
     def keep_sampled(self, kind: Kind, sampled: Sequence[Sampled]) -> None:

