@@ -1,4 +1,4 @@
-"""What the project depends on: each with an upper bound that the versions of CI keep; known vulnerabilities stop CI."""
+"""What the project depends on: each with an upper bound that the versions of CI keep; known vulnerabilities that a later one mends stop CI."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test_exact_versions_are_of_every_package_once_and_in_order() -> None:
 
 @contextmanager
 def service(known: dict[str, str]) -> Iterator[str]:
-    """Serve a service that knows a vulnerability of some packages, by the version that mends it."""
+    """Serve a service that knows a vulnerability of some packages, by the version that mends it, if any does."""
 
     class Answers(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -61,7 +61,7 @@ def service(known: dict[str, str]) -> Iterator[str]:
             package = asked["package"]["name"]
             answer: dict[str, object] = {}
             if package in known:
-                events = [{"introduced": "0"}, {"fixed": known[package]}]
+                events = [{"introduced": "0"}, *([{"fixed": known[package]}] if known[package] else [])]
                 affected = {"package": {"name": package, "ecosystem": "PyPI"}, "ranges": [
                     {"type": "ECOSYSTEM", "events": events}
                 ]}  # fmt: skip
@@ -99,9 +99,10 @@ def audited(requirements: Path, url: str) -> subprocess.CompletedProcess[str]:
     [
         ({}, 0, "No known vulnerabilities found"),
         ({"six": "1.18"}, 1, "six 1.17.0 has PYSEC-2026-1, mended in 1.18"),
+        ({"six": ""}, 0, "six 1.17.0 has PYSEC-2026-1, mended in no version yet"),
         (None, 0, "SKIPPED: the service that knows vulnerabilities cannot be reached .* \\(.*refused\\)"),
     ],
-    ids=["nothing known", "a vulnerability", "offline"],
+    ids=["nothing known", "a vulnerability", "one that nothing mends", "offline"],
 )
 def test_a_known_vulnerability_stops_ci_and_no_network_does_not(
     known: dict[str, str] | None, code: int, said: str, tmp_path: Path

@@ -214,7 +214,7 @@ def test_who_wakes_up_again_keeps_what_it_then_claims(where: str | Path, monkeyp
 
 
 def test_two_of_the_same_name_are_not_let_in(where: str | Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(working.secrets, "token_hex", lambda _: "same")
+    monkeypatch.setattr("secrets.token_hex", lambda _: "same")
     with begun(where) as store:
         Worker(store)
         with pytest.raises(StorageError, match="what was written before stays"):
