@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from sklearn.metrics import cohen_kappa_score
 
 from sandbox.scoring.intervals import bootstrap_bounds
 from sandbox.scoring.reliability import Rating, agreement
@@ -35,6 +34,8 @@ def judge(right: float, next_to: float) -> Floats:
 
 def truth(joint: Floats) -> tuple[float, float, float, float]:
     """Return mean difference, mean absolute difference, kappa and ordinal alpha of a joint distribution."""
+    from sklearn.metrics import cohen_kappa_score
+
     level, gold = np.array(CELLS).T
     weights = joint.ravel()
     kappa = cohen_kappa_score(level, gold, weights="quadratic", sample_weight=weights)
