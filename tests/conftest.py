@@ -8,6 +8,7 @@ import re
 import sys
 
 import pytest
+from hypothesis import settings
 from pytest_socket import socket_allow_hosts
 
 # Tests start dozens of processes, each of which would compile everything anew where nothing compiled is kept.
@@ -15,6 +16,9 @@ os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
 # Modules, tests and shipped cards live as long as the process, and are not to be searched for garbage again and again.
 gc.set_threshold(100_000, 50, 100)
+# A busy machine is slow, not wrong. Tests that need more examples say so.
+settings.register_profile("suite", max_examples=40, deadline=None)
+settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
