@@ -18,7 +18,6 @@ from typing import Any
 
 import pytest
 
-from sandbox.experiment import cluster
 from sandbox.experiment.store import Store
 from sandbox.llm.usage import Budget
 from tests.cli.conftest import ROOT, Cli, Served, cli, served
@@ -227,6 +226,8 @@ def test_the_driver_is_interrupted_and_then_killed(cli: Cli, served: Served, whe
 
 
 def test_a_file_is_for_one_machine(cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sandbox.experiment import cluster
+
     nodes = [{"Alive": True}, {"Alive": True}, {"Alive": False}]
     fake = SimpleNamespace(init=lambda *_, **__: None, shutdown=lambda: None, nodes=lambda: nodes)
     monkeypatch.setattr(cluster, "ray", fake)
