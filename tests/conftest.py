@@ -35,6 +35,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
+    if numba := sys.modules.get("numba"):
+        numba.set_num_threads(1)  # processes of tests share the cores, and threads that wait for each other spin
     gc.freeze()
 
 
