@@ -14,6 +14,8 @@ from pytest_socket import socket_allow_hosts
 # Tests start dozens of processes, each of which would compile everything anew where nothing compiled is kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# Processes of tests share the cores; threads of one that wait for each other spin.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Modules, tests and shipped cards live as long as the process, and are not to be searched for garbage again and again.
 gc.set_threshold(100_000, 50, 100)
 # A busy machine is slow, not wrong. Tests that need more examples say so.
@@ -36,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     if numba := sys.modules.get("numba"):
-        numba.set_num_threads(1)  # processes of tests share the cores, and threads that wait for each other spin
+        numba.set_num_threads(1)
     gc.freeze()
 
 
