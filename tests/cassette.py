@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import vcr
 import yaml
-from vcr.request import Request
 
 from sandbox.game.spec import SessionSpec
 from sandbox.llm.calls import Endpoint
@@ -16,6 +14,10 @@ from sandbox.llm.weights import MODEL_NAME
 from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import DIRECTED
 from sandbox.session.runner import Models
+
+if TYPE_CHECKING:
+    import vcr
+    from vcr.request import Request
 
 __all__ = [
     "FOLDER", "GOVERNANCES", "HEADERS", "RULES_ONLY", "SHOWCASES", "SPECS", "comparable", "models_at", "no_model",
@@ -94,6 +96,8 @@ def recorder(mode: str) -> vcr.VCR:
     Args:
         mode: ``none`` to play, ``all`` to record.
     """
+    import vcr
+
     machine = vcr.VCR(
         record_mode=vcr.mode(mode),
         serializer="readable",

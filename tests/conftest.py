@@ -8,17 +8,27 @@ import re
 import sys
 
 import pytest
+from hypothesis import settings
 from pytest_socket import socket_allow_hosts
 
 # Tests start dozens of processes, each of which would compile everything anew where nothing compiled is kept.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+# Processes of tests share the cores; threads of one that wait for each other spin.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Modules, tests and shipped cards live as long as the process, and are not to be searched for garbage again and again.
 gc.set_threshold(100_000, 50, 100)
+# A busy machine is slow, not wrong. Tests that need more examples say so.
+settings.register_profile("suite", max_examples=40, deadline=None)
+settings.load_profile("suite")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark what the browser plays again, in Chinese, wider or otherwise, as long: CI has fifteen minutes."""
+    """Begin with what shares a server, lest another process take half of it over and start one of its own.
+
+    Mark what the browser plays again, in Chinese, wider or otherwise, as long: CI has fifteen minutes.
+    """
+    items.sort(key=lambda item: "/web/" not in item.nodeid)
     for item in items:
         if item.get_closest_marker("browser") and re.search(
             r"\bzh\b|chinese|\[stub\]|en-1366|1280-en|paper", item.name
@@ -27,6 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
+    if numba := sys.modules.get("numba"):
+        numba.set_num_threads(1)
     gc.freeze()
 
 

@@ -25,6 +25,7 @@ from sandbox.content.arrival_card import Arrival
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import ID_PATTERN
 from sandbox.content.experiment_card import NO_CITY, Design
+from sandbox.content.files import stamped
 from sandbox.content.network import Network
 from sandbox.content.network_card import Country
 from sandbox.content.pack_card import Moment, Pack, Slot
@@ -110,17 +111,12 @@ def read_card(path: Path, kind: ContentKind) -> AnyCard:
     Raises:
         ContentError: with every fault found.
     """
-    try:
-        state = path.stat()
-    except OSError:
-        return _card(path, (0, 0), kind)  # reading it tells why
-    return _card(path, (state.st_mtime_ns, state.st_size), kind)
+    return _card(stamped(path), kind)
 
 
 @lru_cache(maxsize=512)
-def _card(path: Path, stamp: tuple[int, int], kind: ContentKind) -> AnyCard:
-    del stamp
-    return _validate(read_yaml(path), FOLDERS[kind][1])
+def _card(file: tuple[Path, int, int], kind: ContentKind) -> AnyCard:
+    return _validate(read_yaml(file[0]), FOLDERS[kind][1])
 
 
 def validated(source: YamlSource, model: type[ModelT]) -> ModelT:

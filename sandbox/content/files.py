@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from sandbox.errors import ContentError, StorageError
 
-__all__ = ["file_faults", "read_text", "write_whole", "written_whole"]
+__all__ = ["file_faults", "read_text", "stamped", "write_whole", "written_whole"]
 
 _MOST_BYTES = 4 << 20
 _NO_FILE = "is no plain file (but a folder, a device, a pipe or a socket)"
@@ -39,6 +39,15 @@ def read_text(path: Path) -> str:
         return data.decode()
     except UnicodeDecodeError as error:
         raise ContentError([f"{path}:1: cannot be read as UTF-8 text ({error})"]) from error
+
+
+def stamped(path: Path) -> tuple[Path, int, int]:
+    """Return a file with its time and size, by which a change is seen; both are 0 where there is none."""
+    try:
+        state = path.stat()
+    except OSError:
+        return path, 0, 0
+    return path, state.st_mtime_ns, state.st_size
 
 
 def file_faults(root: Path, folders: Iterable[str]) -> Iterator[str]:

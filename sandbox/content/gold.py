@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import Field, RootModel, model_validator
 
 from sandbox.content.card_files import validated
 from sandbox.content.cards import LANGUAGES, Act, Card, Id, Lang, StageId, Text
+from sandbox.content.files import stamped
 from sandbox.content.library import Library
 from sandbox.content.schemas import Criterion
-from sandbox.content.yaml_source import read_yaml
+from sandbox.content.yaml_source import YamlSource, read_yaml
 from sandbox.errors import ContentError, InputError
 
 __all__ = [
@@ -88,8 +91,7 @@ def gold_items(library: Library, criterion: str, lang: Lang, split: Split | None
     paths = [path for root in library.roots if (path := root / FOLDER / criterion / f"{lang}.yaml").is_file()]
     if not paths:
         raise InputError(f"there is no gold set for '{criterion}' ({lang}); expected {FOLDER}/{criterion}/{lang}.yaml")
-    source = read_yaml(paths[-1], list)
-    items = validated(source, _Items).root
+    source, items = _read(stamped(paths[-1]))
     problems = [
         f"{source.where((index, 'dialogue', number, name))}: {name}: '{value}' is no persona"
         for index, item in enumerate(items)
@@ -100,6 +102,13 @@ def gold_items(library: Library, criterion: str, lang: Lang, split: Split | None
     if problems:
         raise ContentError(problems)
     return tuple(item for item in items if split in (None, item.split))
+
+
+@lru_cache(maxsize=128)
+def _read(file: tuple[Path, int, int]) -> tuple[YamlSource, tuple[GoldItem, ...]]:
+    """Read a file of the gold set; one whose time and size have not changed is not read again."""
+    source = read_yaml(file[0], list)
+    return source, validated(source, _Items).root
 
 
 def gold_criteria(library: Library) -> tuple[Criterion, ...]:

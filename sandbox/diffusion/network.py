@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import igraph
 import numpy as np
 from numpy.typing import NDArray
 
@@ -216,6 +215,8 @@ def _neighbours(
 
 
 def _graph(ties: Ties, count: int, seed: int) -> Any:
+    import igraph  # which imports matplotlib
+
     igraph.set_random_number_generator(stdlib_random.Random(seed))
     try:
         if ties.kind == "geometric":

@@ -14,8 +14,7 @@ try:
     import krippendorff
     import numpy as np
     import numpy.typing as npt
-    from scipy import special, stats
-    from sklearn.metrics import cohen_kappa_score
+    from scipy import special
 except ImportError as error:
     raise InputError(
         "measuring a judge's reliability needs the lab extra; install it with: pip install 'governance-sandbox[lab]'"
@@ -98,6 +97,8 @@ def bootstrap_bounds(levels: Levels, reference: Levels, seed: int, resamples: in
         counts = np.bincount((samples + rows).ravel(), minlength=len(samples) * len(kinds))
         return figures(counts.reshape(-1, len(kinds)).astype(np.float64), kinds)
 
+    from scipy import stats
+
     generator = np.random.default_rng(seed)
     with warnings.catch_warnings():
         # Resamples that leave a coefficient undefined are left out below; SciPy would warn and give no interval.
@@ -120,6 +121,8 @@ def share(count: int, n: int) -> Interval:
         return Interval(None, None, None, 0)
     if n < _FEWEST:
         return Interval(count / n, None, None, n)
+    from scipy import stats
+
     bounds = stats.binomtest(count, n).proportion_ci(CONFIDENCE, method="wilson")
     return Interval(count / n, float(bounds.low), float(bounds.high), n)
 
@@ -175,6 +178,8 @@ def _estimates(paired: Sequence[Pair]) -> tuple[float | None, float | None, floa
     mean, size = float(np.mean(levels - reference)) / 2, float(np.mean(abs(levels - reference))) / 2
     if len(set(levels)) == len(set(reference)) == 1:
         return mean, size, None, None
+    from sklearn.metrics import cohen_kappa_score
+
     kappa = cohen_kappa_score(levels, reference, labels=_HALF_LEVELS, weights="quadratic")
     alpha = krippendorff.alpha(np.array([levels, reference]), level_of_measurement="ordinal")
     return mean, size, float(kappa), float(alpha)

@@ -22,12 +22,13 @@ from tests.web.served import WebServer
 from tests.web.tables import TENANT, make_table
 from tests.web.wire import Wire
 
-__all__ = ["MOST_OUTPUT", "STRANGERS", "stranger"]
+__all__ = ["FLOOD", "MOST_OUTPUT", "STRANGERS", "stranger"]
 
 MOST_OUTPUT = 4_096
 """Bytes that an attempt may write into the operator's terminal."""
 _MOST_MEMORY, _PATIENCE = 400, 2.0
-_FLOOD = 3.0
+FLOOD = 3.0
+"""Seconds for which somebody floods."""
 _FORGED = "\x1b]0;forged\x07Facilitator: http://evil.example/f/forged"
 
 
@@ -55,9 +56,9 @@ class Visit:
 
     async def flood(self, page: LightPage, message: Callable[[int], str]) -> None:
         """Send frames as fast as they are taken for some seconds, over connections that are opened again if closed."""
-        until = time.monotonic() + _FLOOD
+        until = time.monotonic() + FLOOD
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(_FLOOD):
+            async with asyncio.timeout(FLOOD):
                 while time.monotonic() < until:
                     try:
                         await page.raw(message(self.sent))
@@ -220,7 +221,7 @@ async def _no_http(visit: Visit) -> None:
 async def _visits(visit: Visit) -> None:
     """Ask for the page that everybody may see, again and again, and never connect it."""
     codes: dict[int, int] = {}
-    until = time.monotonic() + 10 * _FLOOD
+    until = time.monotonic() + 10 * FLOOD
 
     async def ask() -> None:
         while time.monotonic() < until and not codes.get(429):
@@ -271,7 +272,7 @@ async def _sockets(visit: Visit) -> None:
 async def _polling(visit: Visit) -> None:
     """Send what is none by requests in place of a socket."""
     url = f"{visit.server.origin}/_nicegui_ws/socket.io/?EIO=4&transport=polling"
-    until = time.monotonic() + _FLOOD
+    until = time.monotonic() + FLOOD
     bodies = [b"", b"40", b"9", b"\xff", b"42[", b"40\x1e" * 40, b'42["event",{}]', b'42["log",{}]', b"x" * 100_000]
     while time.monotonic() < until:
         async with visit.http.get(url) as answer:

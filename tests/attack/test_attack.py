@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.attack import strangers
 from tests.attack.attacking import MOST_SECONDS, PASSING, asked, attack, mixed, streamed
 from tests.attack.faults import FAULTS, STREAMS
 from tests.attack.strangers import stranger
@@ -65,6 +66,7 @@ def test_a_session_under_many_faults_comes_to_its_end(tmp_path: Path, seed: int)
 
 
 @pytest.mark.parametrize("name", ["events that are none", "another's page"])
-def test_a_stranger_is_kept_outside(tmp_path: Path, name: str) -> None:
+def test_a_stranger_is_kept_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    monkeypatch.setattr(strangers, "FLOOD", 1.0)
     outcome = stranger(name, tmp_path)
     assert [wrong for wrong in outcome.complaints if not wrong.startswith("others waited")] == []

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+import resource
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -68,21 +71,24 @@ def test_ctrl_c_ends_in_good_order(served: Served, cli: Cli, tmp_path: Path) -> 
     assert cli("resume", path.parent.name, "--out", tmp_path / "else where").code == 0
 
 
-_SMALL_FILES = """
-import resource, signal
-signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-resource.setrlimit(resource.RLIMIT_FSIZE, ({limit}, resource.RLIM_INFINITY))
-"""
+@contextmanager
+def _small_files(limit: int) -> Iterator[None]:
+    """Let no file grow beyond so many bytes, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (limit, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @pytest.mark.parametrize("limit", [8_000, 40_000])
 def test_a_full_disk_is_told_and_the_session_goes_on_later(cli: Cli, served: Served, limit: int) -> None:
     del served
-    process = start(["run", *TURNS], _SMALL_FILES.format(limit=limit))
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == 2
-    assert "Traceback" not in err
-    assert re.search(r"cannot write .*events\.jsonl: .*kept", err), err
+    with _small_files(limit):
+        stopped = cli("run", *TURNS)
+    assert stopped.code == 2
+    assert re.search(r"cannot write .*events\.jsonl: .*kept", stopped.err), stopped.err
     listed = cli("list", "session")
     assert listed.code == 0
     assert "four_oclock_school" in listed.out
@@ -93,11 +99,10 @@ def test_a_full_disk_is_told_and_the_session_goes_on_later(cli: Cli, served: Ser
 
 def test_a_report_that_does_not_fit_on_the_disk_can_be_made_later(cli: Cli, served: Served) -> None:
     del served
-    process = start(["run", *TURNS], _SMALL_FILES.format(limit=90_000))
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == 2
-    assert "Traceback" not in err
-    assert "report.html: File too large" in err
+    with _small_files(90_000):
+        stopped = cli("run", *TURNS)
+    assert stopped.code == 2
+    assert "report.html: File too large" in stopped.err
     assert "finished" in cli("list", "session").out, "the log is whole"
     done = cli("report", "last")
     assert (done.code, done.err) == (0, "")

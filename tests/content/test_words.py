@@ -232,7 +232,7 @@ _SIGNS = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=100)
 @given(data=st.binary(max_size=80) | st.lists(_SIGNS, max_size=20).map(lambda signs: "".join(signs).encode()))
 def test_any_bytes_are_words_or_refused(tmp_path_factory: pytest.TempPathFactory, data: bytes) -> None:
     path = put(tmp_path_factory.mktemp("words"), "en", "")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import warnings
 
-import networkx as nx
 import numpy as np
 import pytest
 
@@ -13,18 +12,19 @@ from sandbox.diffusion.mechanisms import Rates
 from sandbox.diffusion.play import course
 from tests.diffusion.countries import country, network_of, sure_deck
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import EoN
-    from ndlib.models import ModelConfig
-    from ndlib.models.epidemics import ThresholdModel
-
 AT_ONCE = 1e9
 
 
 @pytest.mark.parametrize("threshold", [0.15, 0.25, 0.4, 0.5])
 @pytest.mark.parametrize("seed", [1, 2, 3])
 def test_thresholds_spread_as_in_ndlib(seed: int, threshold: float) -> None:
+    import networkx as nx
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from ndlib.models import ModelConfig
+        from ndlib.models.epidemics import ThresholdModel
+
     graph = nx.erdos_renyi_graph(150, 0.04, seed=seed)
     pilots = random.Random(seed).sample(range(150), 8)
     model = ThresholdModel(graph, seed=seed)
@@ -43,6 +43,12 @@ def test_thresholds_spread_as_in_ndlib(seed: int, threshold: float) -> None:
 
 
 def test_what_spreads_from_neighbour_to_neighbour_follows_eon() -> None:
+    import networkx as nx
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import EoN
+
     degree, rate, periods, runs, places = 4, 0.1, 120, 30, 300
     graph = nx.random_regular_graph(degree, places, seed=7)
     pilots = [0, 100, 200]

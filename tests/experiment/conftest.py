@@ -7,7 +7,26 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.content.library import Library
+from sandbox.experiment import plan
+from sandbox.experiment.rehearsal import Rehearsal, rehearse
+from sandbox.game.spec import SessionSpec
 from tests.experiment.server import postgresql
+
+_rehearsed: dict[tuple[str, tuple[Path, ...]], Rehearsal] = {}
+
+
+def _rehearsed_once(spec: SessionSpec, library: Library) -> Rehearsal:
+    """Rehearse a session once for all tests of this process that plan it."""
+    key = spec.model_dump_json(), library.roots
+    if key not in _rehearsed:
+        _rehearsed[key] = rehearse(spec, library)
+    return _rehearsed[key]
+
+
+@pytest.fixture(autouse=True)
+def _few_rehearsals(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(plan, "rehearse", _rehearsed_once)
 
 
 @pytest.fixture(scope="session")

@@ -20,7 +20,6 @@ import pytest
 from sqlalchemy import select
 
 from sandbox.errors import InputError
-from sandbox.experiment import cluster
 from sandbox.experiment.store import Store
 from sandbox.experiment.tables import RUNS
 from sandbox.llm.usage import Budget
@@ -271,6 +270,8 @@ def playing(where: str) -> list[int]:
 
 
 def test_a_file_is_for_one_machine(cli: Cli, served: Served, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from sandbox.experiment import cluster
+
     nodes = [{"Alive": True}, {"Alive": True}, {"Alive": False}]
     fake = SimpleNamespace(init=lambda *_, **__: None, shutdown=lambda: None, nodes=lambda: nodes)
     monkeypatch.setattr(cluster, "ray", fake)

@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import stats
-from statsmodels.stats.multitest import multipletests
 
 from sandbox.errors import InputError
 from sandbox.experiment.analysis import effects, pairs
@@ -55,6 +53,8 @@ def test_the_bootstrap_gives_the_p_of_another_program() -> None:
 
 
 def test_flips_of_signs_give_the_p_of_scipy() -> None:
+    from scipy import stats
+
     values, names = drawn(rng(2), 9, 3, 0.5)
     sums = np.bincount(names, weights=values)
     exact = stats.permutation_test((sums,), np.sum, permutation_type="samples", n_resamples=10_000)
@@ -147,6 +147,8 @@ def test_what_came_after_the_lock_changes_no_confirmatory_verdict() -> None:
 
 
 def test_only_what_was_locked_is_confirmatory_and_holm_counts_its_own_family() -> None:
+    from statsmodels.stats.multitest import multipletests
+
     names = [OUTCOME, "turn_share_residents", "lines", "judged_trust"]
     design = design_of(*(hypothesis(name) for name in names), cases=12)
     rows = rows_of(design, rng(4), {name: {ARM: 0.08} for name in [*names, "decided"]})

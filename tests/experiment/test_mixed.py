@@ -10,8 +10,6 @@ import krippendorff
 import numpy as np
 import pandas as pd
 import pytest
-import statsmodels.formula.api as smf
-import statsmodels.regression.mixed_linear_model as mixedlm
 
 from sandbox.experiment.analysis import mixed
 from sandbox.experiment.analysis.agreement import agreement
@@ -103,6 +101,8 @@ def test_many_sessions_of_which_some_are_missing_are_split_too() -> None:
 
 
 def test_where_nothing_can_be_split_it_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    import statsmodels.regression.mixed_linear_model as mixedlm
+
     held = rows(replicates=2)
     same = [{**row, "outcomes": {"y": 1.0}} for row in held]
     assert components(same, "y").why == "constant"
@@ -132,6 +132,8 @@ def votes_on(held: list[Any], judges: int, severity: float, noise: float, seed: 
 
 
 def test_judges_are_a_part_of_the_variance_as_in_a_fit_with_all_crossed() -> None:
+    import statsmodels.formula.api as smf
+
     held = [row for row in rows(cases=4, replicates=2) if row["arm"] != "other"]
     votes = votes_on(held, 3, 0.3, 0.2)
     found = components(held, "y", "command", votes=votes)

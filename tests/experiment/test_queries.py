@@ -8,7 +8,6 @@ from pathlib import Path
 from statistics import mean
 from typing import Any
 
-import duckdb
 import pytest
 
 from sandbox.experiment.export import export
@@ -136,6 +135,8 @@ def test_the_queries_shown_say_what_the_logs_say(
     store, folder = played
     monkeypatch.chdir(folder)
     shown = re.findall(r"^```sql\n(.*?)^```", README.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    import duckdb
+
     with duckdb.connect() as connection:
         for query, wanted in zip(shown, WANTED, strict=True):
             rows = connection.execute(query.replace(".parquet", f".{form}")).fetchall()
@@ -152,6 +153,8 @@ def test_the_code_shown_runs(
 
 
 def test_no_column_has_to_be_quoted(played: tuple[Store, Path]) -> None:
+    import duckdb
+
     with duckdb.connect() as connection:
         for path in played[1].glob("*.parquet"):
             columns = connection.execute(f"SELECT column_name FROM (DESCRIBE FROM '{path}')").fetchall()

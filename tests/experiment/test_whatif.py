@@ -9,8 +9,6 @@ from time import process_time
 
 import numpy as np
 import pytest
-from scipy import optimize, stats
-from statsmodels.stats.multitest import multipletests
 
 from sandbox.errors import InputError
 from sandbox.experiment.whatif import coach as coaching
@@ -158,12 +156,16 @@ def test_the_figures_are_those_of_experiments_and_of_the_ledger() -> None:
 
 @pytest.mark.parametrize("freedom", [1, 2, 3, 4, 9, 10, 39, 199])
 def test_students_distribution_is_the_known_one(freedom: int) -> None:
+    from scipy import stats
+
     assert student_quantile(0.975, freedom) == pytest.approx(stats.t.ppf(0.975, freedom), rel=1e-9)
     for t in (0.0, 0.3, 2.1, 7.0):
         assert student_tail(t, freedom) == pytest.approx(stats.t.sf(t, freedom), rel=1e-9, abs=1e-15)
 
 
 def test_differences_that_all_differ_have_students_interval() -> None:
+    from scipy import stats
+
     rng = np.random.default_rng(1)
     was, other = rng.normal(0, 1, 12), rng.normal(0.5, 1, 12)
     known = stats.ttest_rel(other, was)
@@ -175,6 +177,8 @@ def test_differences_that_all_differ_have_students_interval() -> None:
 
 @pytest.mark.parametrize(("more", "less", "pairs"), [(0, 0, 20), (3, 0, 20), (9, 4, 40), (5, 0, 5), (1, 12, 200)])
 def test_tangos_bounds_are_where_the_score_test_rejects(more: int, less: int, pairs: int) -> None:
+    from scipy import optimize, stats
+
     found = difference([(0, 1)] * more + [(1, 0)] * less + [(1, 1)] * (pairs - more - less), yes_no=True)
     assert found.low is not None
     assert found.high is not None
@@ -205,6 +209,8 @@ def test_pairs_that_are_all_alike_are_no_certainty() -> None:
 
 
 def test_several_at_once_are_told_by_holms_method() -> None:
+    from statsmodels.stats.multitest import multipletests
+
     chances = [0.001, 0.012, 0.02, 0.04, 0.2]
     wide = [Difference(0.5, -1, 1, p, 40) for p in chances]
     held = multipletests(chances, method="holm")[0]
@@ -298,8 +304,9 @@ def test_the_coach_is_the_same_each_time_and_soon_done() -> None:
     assert process_time() - begun < 6, "twice what it may take, since this machine is shared"
     assert [each.point for each in coached] == seats[seat]
     assert coach(SESSION, seat) is coached
+    few = coach(SESSION, seat, 8)
     coaching._coached.cache_clear()
-    assert coach(SESSION, seat) == coached
+    assert coach(SESSION, seat, 8) == few
     for each in coached:
         assert 1 <= len(each.alternatives) <= 3
         assert [other.act for other in each.alternatives] == list(each.point.moves[:3])

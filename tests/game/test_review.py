@@ -432,7 +432,7 @@ def test_who_was_promised_something_trusts_less_when_it_is_broken() -> None:
     assert (broken["trust"], broken["conviction"], broken["burden"]) == (2, 2, 4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.data())
 def test_reports_close_everything_whatever_is_said(data: st.DataObject) -> None:
     seats = ("a", "b", "c")

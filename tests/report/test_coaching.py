@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 
 import pytest
 
@@ -16,6 +17,12 @@ from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.scoring.scorecard import latest_scores
 from tests.scoring.making import drawn
+
+
+@pytest.fixture(autouse=True)
+def _fewer_continuations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Play eight continuations of each act in the place of forty: what is told of them reads the same."""
+    monkeypatch.setattr("sandbox.report.pages.debriefing.coaching.coach", partial(coach, runs=8))
 
 
 def debrief_of(session: Session, seat: str | None) -> str:
@@ -36,7 +43,7 @@ def turned(lang: Lang) -> tuple[Session, str]:
 def test_each_turning_point_is_told_with_what_else_was_open(lang: Lang) -> None:
     session, seat = turned(lang)
     words, told = Words(lang), section(debrief_of(session, seat))
-    coached = coach(session, seat)
+    coached = coach(session, seat, 8)
     assert coached
     assert words("whatif.coach") in told
     assert words("whatif.coach.note") in told

@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from sklearn.metrics import cohen_kappa_score
 
 from sandbox.errors import InputError
 from sandbox.scoring.intervals import compare, figures, share
@@ -59,6 +58,8 @@ def test_a_random_judge_agrees_by_chance() -> None:
 
 
 def test_answers_without_level_count_as_no_level() -> None:
+    from sklearn.metrics import cohen_kappa_score
+
     ratings = [
         Rating("a", 1, 1, "supported"),
         Rating("b", 2, 4, "unsupported"),
@@ -80,6 +81,8 @@ def test_answers_without_level_count_as_no_level() -> None:
 
 
 def test_half_levels_are_weighted_as_they_are() -> None:
+    from sklearn.metrics import cohen_kappa_score
+
     gold = [1, 2, 3, 4, 5, 3]
     found = agreement(rated([1.5, 2.5, 2.5, 3.5, 4.5, 3], gold))
     doubled = [2 * level for level in gold]
@@ -93,6 +96,8 @@ def test_half_levels_are_weighted_as_they_are() -> None:
 
 
 def test_many_samples_at_once_give_the_libraries_figures() -> None:
+    from sklearn.metrics import cohen_kappa_score
+
     random = np.random.default_rng(11)
     kinds = [(-1, -1), *((one, other) for one in range(2, 11) for other in range(2, 11))]
     counts = np.zeros((150, len(kinds)))
@@ -191,6 +196,8 @@ def test_an_item_rated_twice_is_refused() -> None:
 
 
 def test_retest() -> None:
+    from sklearn.metrics import cohen_kappa_score
+
     first = rated([1, 2, 3, 4, 5, None, 2, None])
     second = rated([1, 2, 4, 4, 5, None, None, 3])
     found = retest(first, reversed(second))

@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 import pytest
-from sklearn.metrics import cohen_kappa_score
 
 from sandbox.scoring.intervals import bootstrap_bounds
 from sandbox.scoring.reliability import Rating, agreement
@@ -35,6 +34,8 @@ def judge(right: float, next_to: float) -> Floats:
 
 def truth(joint: Floats) -> tuple[float, float, float, float]:
     """Return mean difference, mean absolute difference, kappa and ordinal alpha of a joint distribution."""
+    from sklearn.metrics import cohen_kappa_score
+
     level, gold = np.array(CELLS).T
     weights = joint.ravel()
     kappa = cohen_kappa_score(level, gold, weights="quadratic", sample_weight=weights)
@@ -57,12 +58,12 @@ def test_the_truths() -> None:
 @pytest.mark.parametrize(
     ("joint", "n", "runs", "expected"),
     [
-        pytest.param(RANDOM, 15, 1000, (0.95, 0.95, 0.95, 0.95), id="random-15"),
-        pytest.param(NOISY, 15, 1000, (0.95, 0.90, 0.885, 0.945), id="noisy-15"),
-        pytest.param(RANDOM, 60, 300, (0.95, 0.95, 0.95, 0.95), id="random-60"),
-        pytest.param(NOISY, 60, 300, (0.95, 0.935, 0.93, 0.935), id="noisy-60"),
+        pytest.param(RANDOM, 15, 400, (0.95, 0.95, 0.95, 0.95), id="random-15"),
+        pytest.param(NOISY, 15, 400, (0.95, 0.90, 0.885, 0.945), id="noisy-15"),
+        pytest.param(RANDOM, 60, 200, (0.95, 0.95, 0.95, 0.95), id="random-60"),
+        pytest.param(NOISY, 60, 200, (0.95, 0.935, 0.93, 0.935), id="noisy-60"),
         # the hard case: gross errors so rare that a small sample has none
-        pytest.param(RARELY_WRONG, 15, 300, (0.95, 0.895, 0.82, 0.93), id="rarely-wrong-15"),
+        pytest.param(RARELY_WRONG, 15, 200, (0.95, 0.895, 0.82, 0.93), id="rarely-wrong-15"),
     ],
 )
 def test_intervals_hold_the_truth_about_as_often_as_they_say(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -15,13 +14,6 @@ from tests.web.light import LightPage, light
 from tests.web.playing import asked, begin
 from tests.web.served import WebServer
 from tests.web.tables import PARENT, TENANT, make_table
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """Serve the web app without a model."""
-    with WebServer(tmp_path_factory.mktemp("branch"), "--model", "none") as running:
-        yield running
 
 
 def _sessions(server: WebServer) -> list[SessionFolder]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
 
@@ -18,13 +17,6 @@ from tests.web.test_pages import check
 
 CASE = "waiting_village"
 PATIENCE = 90.0
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """Serve the web app without a model."""
-    with WebServer(tmp_path_factory.mktemp("cards"), "--model", "none") as running:
-        yield running
 
 
 @pytest.mark.parametrize("path", ["c", "c/persona/elder", "c/scenario/clean_up", "c/governance/command/edit"])

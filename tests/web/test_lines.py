@@ -24,7 +24,7 @@ from sandbox.web.viewer import Viewer
 from tests.report.conftest import Scored, first_drawn
 
 both = pytest.mark.parametrize("lang", LANGUAGES)
-_LINES = 500
+_LINES = 200
 _MOST_KB = 10
 _ATTACK = '<img src=x onerror=hacked=1> "quoted" & said'
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -30,13 +30,6 @@ _SIZES = """least => [...document.querySelectorAll('button, a, [role=tab], [role
   .map(one => [one.closest('.q-field, .switch') || one, one])
   .filter(([box]) => box.offsetParent && box.offsetHeight < least)
   .map(([box, one]) => [one.outerHTML.slice(0, 120), box.offsetHeight])"""
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """Serve the web app without a model."""
-    with WebServer(tmp_path_factory.mktemp("seat"), "--model", "none") as running:
-        yield running
 
 
 @dataclass

@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Iterator
 
 import pytest
 from playwright.async_api import Browser, Page, expect
@@ -24,13 +23,6 @@ pytestmark = pytest.mark.browser
 _PHONE, _LAPTOP = {"width": 390, "height": 844}, {"width": 1366, "height": 768}
 _ROLE = {"en": "migrant tenant", "zh": "外来租客"}
 _WAIT = 90_000
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """Serve the web app without a model."""
-    with WebServer(tmp_path_factory.mktemp("trainer"), "--model", "none") as running:
-        yield running
 
 
 async def opened(chromium: Browser, url: str, size: dict[str, int]) -> Person:

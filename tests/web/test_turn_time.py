@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -52,13 +51,6 @@ def test_the_time_waited_is_the_time_in_which_the_same_was_asked(steps: list[tup
         now += seconds
         waited += seconds if open_now else 0.0
     assert time.waited(now).get(TENANT, waited) == pytest.approx(waited)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
-    """Serve the web app without a model."""
-    with WebServer(tmp_path_factory.mktemp("idle"), "--model", "none") as running:
-        yield running
 
 
 def orders(server: WebServer) -> list[dict[str, Any]]:

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 import yaml
 
-from sandbox.content.files import read_text
+from sandbox.content.files import read_text, stamped
 from sandbox.content.language import LANGUAGES, Lang
 from sandbox.errors import ContentError, InputError, Problem, Said, SandboxError, UnknownError, near
 
@@ -43,7 +43,7 @@ class Words:
 
     def __init__(self, lang: Lang, roots: Sequence[Path] = ()) -> None:
         self.lang: Lang = lang
-        self._texts = _texts(lang, tuple(_stamped(root / FOLDER / f"{lang}.yaml") for root in roots))
+        self._texts = _texts(lang, tuple(stamped(root / FOLDER / f"{lang}.yaml") for root in roots))
 
     def __call__(self, key: str, /, **values: object) -> str:
         """Return a text with its values filled in; a list or tuple is written in the language's punctuation.
@@ -207,15 +207,6 @@ def check_words() -> int:
 
 def _unread(path: Path) -> str:
     return f"{path}:1: is not read; words are in {' and '.join(_NAMES)}"
-
-
-def _stamped(path: Path) -> tuple[Path, int, int]:
-    """Return a file with its time and size, by which a change is seen; both are 0 where there is none."""
-    try:
-        state = path.stat()
-    except OSError:
-        return path, 0, 0
-    return path, state.st_mtime_ns, state.st_size
 
 
 @lru_cache(maxsize=64)

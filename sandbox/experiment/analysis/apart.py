@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
 
 from sandbox.experiment.analysis.effects import FEW_CASES
 from sandbox.experiment.analysis.pairs import Floats, Pair, test_pair
@@ -77,6 +76,8 @@ def _together(
     """Return the rank correlation within cases, and its p."""
     if len(above) < _FEWEST:
         return None, None
+    from scipy import stats
+
     first, second = _centred(stats.rankdata(above), cases), _centred(stats.rankdata(beside), cases)
     size = float(np.sqrt(np.sum(first**2) * np.sum(second**2)))
     if size < 1e-9:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import optimize
 
 __all__ = ["Balanced", "balanced_part", "fit_balanced"]
 
@@ -116,6 +115,8 @@ def fit_balanced(frame: pd.DataFrame, factors: Sequence[str]) -> Balanced:
 
 def _restricted(strata: Sequence[_Stratum]) -> Floats:
     """Return the variances that make the strata most likely."""
+    from scipy import optimize
+
     sums, freedom = (np.array(column, dtype=np.float64) for column in list(zip(*strata, strict=True))[:2])
     expects = np.array([stratum[2] for stratum in strata], dtype=np.float64)
     scale = float(sums.sum() / freedom.sum())

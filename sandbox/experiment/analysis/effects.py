@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
-from scipy import stats
 
 from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
 from sandbox.experiment.analysis.across import Across, Level, levels_differ, sign_held
@@ -394,6 +393,8 @@ def _holm(values: Sequence[float | None]) -> list[float | None]:
 def _with_q(effects: list[Effect]) -> Iterator[Effect]:
     """Yield effects with p adjusted for the share of false findings."""
     if effects:
+        from scipy import stats
+
         shares = stats.false_discovery_control([effect.pair.p_permutation for effect in effects])
         for effect, share in zip(effects, shares, strict=True):
             yield Effect(**{**vars(effect), "q": float(share)})

@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-import statsmodels.formula.api as smf
 from scipy import special
 
 from sandbox.experiment.analysis.agreement import Votes
@@ -131,6 +130,8 @@ def _first(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _fit(frame: pd.DataFrame, outcome: str, others: Sequence[str], unit: float) -> Components:
     """Fit the model where sessions are missing."""
+    import statsmodels.formula.api as smf
+
     blocks = frame.groupby("scenario", observed=True)["block"].nunique()
     nested = len(blocks) > 1 and bool((blocks > 1).any())
     groups = "scenario" if len(blocks) > 1 else "block"

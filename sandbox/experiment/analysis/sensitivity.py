@@ -20,10 +20,6 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
-from SALib.analyze import morris as morris_analysis
-from SALib.analyze import sobol as sobol_analysis
-from SALib.sample import morris as morris_sample
-from SALib.sample import sobol as sobol_sample
 
 from sandbox.errors import InputError
 from sandbox.experiment.crossed import CHANCES, Crossing, Point, Values
@@ -287,6 +283,9 @@ class _Steps:
         most = sessions // ((len(measured) + 4) * self._crossing.sessions)
         if not measured or most < _SAMPLES:
             return 0, {}
+        from SALib.analyze import sobol as sobol_analysis
+        from SALib.sample import sobol as sobol_sample
+
         samples = 1 << (most.bit_length() - 1)  # Sobol' sequences come in powers of two
         groups = [rule.path if rule.path in measured else REST for rule in rules] + [CHANCE]
         names = list(dict.fromkeys(groups))
@@ -317,6 +316,8 @@ class _Steps:
 
 def _trajectories(crossing: Crossing, number: int) -> tuple[Any, list[Point]]:
     """Return the codes 0 and 1 of the trajectories, and the points for which they stand."""
+    from SALib.sample import morris as morris_sample
+
     rules = crossing.space.rules
     numbers = [len(rule.levels) for rule in rules] + [CHANCES]
     problem = _screened(rules)
@@ -343,6 +344,8 @@ def _effects(crossing: Crossing, codes: Any, means: Any) -> tuple[dict[str, Effe
     left_out = int((~whole).sum())
     if whole.sum() < _TRAJECTORIES:
         return {}, left_out
+    from SALib.analyze import morris as morris_analysis
+
     found = morris_analysis.analyze(
         _screened(rules), codes.reshape(-1, steps, steps - 1)[whole].reshape(-1, steps - 1), blocks[whole].ravel(),
         num_levels=2, num_resamples=_RESAMPLES, seed=crossing.seed,

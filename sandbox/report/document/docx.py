@@ -8,7 +8,7 @@ import re
 import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sandbox.content.words import Words
 from sandbox.errors import InputError
@@ -49,6 +49,9 @@ _FONTS = {"ascii": "Calibri", "hAnsi": "Calibri", "cs": "Calibri", "eastAsia": "
 _LONGEST_PROPERTY = 255  # what python-docx takes
 _SOFT, _LINK = "5A5F66", "0B5C5F"
 _COLOURS = {"good": "1C6237", "bad": "93291F", "warn": "5C3B00", "accent": _LINK}
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
+_BREAKS = {"\t": "tab", "\n": "br", "\r": "br"}
 
 
 def to_docx(document: Document) -> bytes:
@@ -206,10 +209,10 @@ class _Writer:
         widths: Sequence[int],
         anchors: Sequence[str] = (),
     ) -> None:
-        from docx.oxml import OxmlElement
         from docx.shared import Emu
 
-        table = self._file.add_table(rows=0, cols=len(widths), style="Table Grid")
+        table = self._file.add_table(rows=0, cols=len(widths))
+        table._tbl.tblStyle_val = self._styles["Table Grid"]
         table.autofit = False
         section = self._file.sections[0]
         room = (section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)
@@ -218,15 +221,17 @@ class _Writer:
             column.width = size
         heads: list[tuple[Spans, ...]] = [tuple((Span(text, style="strong"),) for text in head)] if head else []
         for number, row in enumerate([*heads, *rows], start=-len(heads)):
-            added = table.add_row()
+            added = _add(table._tbl, "tr")
             if number < 0:
-                added._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-            cells = added.cells
-            for cell, size, spans in zip(cells, sizes, row, strict=True):
-                cell.width = size
-                self._spans(cell.paragraphs[0], spans)
+                _add(_add(added, "trPr"), "tblHeader")
+            cells = []
+            for size, spans in zip(sizes, row, strict=True):
+                cell = _add(added, "tc")
+                _add(_add(cell, "tcPr"), "tcW", type="dxa", w=str(size.twips))
+                cells.append(_add(cell, "p"))
+                self._runs(cells[-1], spans)
             if anchors and number >= 0:
-                self._mark(cells[0].paragraphs[0], anchors[number])
+                self._bookmark(cells[0], anchors[number])
         self._paragraph()
 
     def _plain(self, text: str, style: str) -> Written:
@@ -241,39 +246,48 @@ class _Writer:
         return paragraph
 
     def _spans(self, paragraph: Written, spans: Spans) -> None:
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
-        from docx.shared import RGBColor
+        self._runs(paragraph._p, spans)
 
+    def _runs(self, paragraph: Any, spans: Spans) -> None:
+        """Add spans to the element of a paragraph."""
         for span in spans:
             if not span.text:
                 continue
-            run = paragraph.add_run(span.text)
-            run.bold = True if span.style in ("strong", "large", "tag") else None
-            if span.tone or span.style == "soft":
-                run.font.color.rgb = RGBColor.from_string(_COLOURS.get(span.tone, _SOFT))
-            if span.link in self._marks:
-                run.font.underline = True
-                run.font.color.rgb = RGBColor.from_string(_LINK)
-                link = OxmlElement("w:hyperlink")
-                link.set(qn("w:anchor"), self._marks[span.link])
-                link.set(qn("w:history"), "1")
-                run._r.addprevious(link)
-                link.append(run._r)
+            link = self._marks.get(span.link)
+            place = paragraph if link is None else _add(paragraph, "hyperlink", anchor=link, history="1")
+            run = _add(place, "r")
+            looks = _add(run, "rPr")
+            if span.style in ("strong", "large", "tag"):
+                _add(looks, "b")
+            if link is not None or span.tone or span.style == "soft":
+                _add(looks, "color", val=_COLOURS.get(span.tone, _SOFT) if link is None else _LINK)
+            if link is not None:
+                _add(looks, "u", val="single")
+            for part in re.split(r"([\t\n\r])", span.text):
+                if part in _BREAKS:
+                    _add(run, _BREAKS[part])
+                elif part:
+                    text = _add(run, "t")
+                    text.text = part
+                    if part != part.strip():
+                        text.set(_SPACE, "preserve")
 
     def _mark(self, paragraph: Written, place: str) -> None:
-        from docx.oxml import OxmlElement
-        from docx.oxml.ns import qn
+        self._bookmark(paragraph._p, place)
 
-        if not place:
-            return
-        self._opened += 1
-        start, end = OxmlElement("w:bookmarkStart"), OxmlElement("w:bookmarkEnd")
-        for end_mark in (start, end):
-            end_mark.set(qn("w:id"), str(self._opened))
-        start.set(qn("w:name"), self._marks[place])
-        paragraph._p.append(start)
-        paragraph._p.append(end)
+    def _bookmark(self, paragraph: Any, place: str) -> None:
+        """Let a place that links lead to be the element of a paragraph."""
+        if place:
+            self._opened += 1
+            _add(paragraph, "bookmarkStart", id=str(self._opened), name=self._marks[place])
+            _add(paragraph, "bookmarkEnd", id=str(self._opened))
+
+
+def _add(parent: Any, tag: str, **values: str) -> Any:
+    """Return a new last child of an element; python-docx looks for the place of each among its siblings."""
+    child = parent.makeelement(_W + tag, {_W + name: value for name, value in values.items()})
+    parent.append(child)
+    return child
 
 
 def _soft(spans: Spans) -> Spans:

@@ -1,0 +1,16 @@
+"""The web app that tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.web.served import WebServer
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """Serve the web app without a model, to all tests of this process that leave it as it is."""
+    with WebServer(tmp_path_factory.mktemp("shared"), "--model", "none") as running:
+        yield running
