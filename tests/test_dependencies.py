@@ -1,4 +1,4 @@
-"""What the project depends on: each with an upper bound that the versions of CI keep; known vulnerabilities that a later one mends stop CI."""
+"""What the project depends on: each with an upper bound that the versions of CI keep; some vulnerabilities stop CI."""
 
 from __future__ import annotations
 

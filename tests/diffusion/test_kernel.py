@@ -42,7 +42,7 @@ def same(one: Districts, other: Districts) -> bool:
 
 
 def test_threads_and_runs_change_nothing_and_seeds_do() -> None:
-    ends, least, most = [], numba.get_num_threads(), numba.config.NUMBA_NUM_THREADS
+    ends, least, most = [], numba.get_num_threads(), int(vars(numba.config)["NUMBA_NUM_THREADS"])
     for threads in (1, most, 1):
         numba.set_num_threads(threads)
         ends.append(run(EVERYTHING)[1])

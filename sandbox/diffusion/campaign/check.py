@@ -133,7 +133,7 @@ def _barred(card: Campaign, library: Library) -> Iterator[tuple[Loc, str, str]]:
                 change = f'changes: ["payoff.budgets.{lacking[0]}={{en: …, zh: …}}"]'
                 yield loc, _field(loc), said(
                     "network_fault.barred", community=name, governance=community.governance, option=option,
-                    payers=list(wanted.paid_by), budgets=list(budgets), change=change,
+                    payers=lacking, budgets=list(budgets), change=change,
                 )  # fmt: skip
 
 
