@@ -14,7 +14,7 @@ from sandbox.game.table import seat_named
 from sandbox.game.wording import content_of, content_words, words
 from sandbox.record.line import DecisionTaken
 
-__all__ = ["hangs_on", "who_fulfils"]
+__all__ = ["hangs_on", "office_named", "who_fulfils"]
 
 # What begins as the other case of a condition belongs to it.
 _PARTS = re.compile(r"\s*[;；](?!\s*(?:if not\b|otherwise\b|else\b|否则|不然|要不))\s*", re.IGNORECASE)
@@ -42,13 +42,22 @@ def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequen
     return parts
 
 
+def office_named(game: Game, text: str, seats: Sequence[str]) -> str:
+    """Return which of some seats a text means by words of its role alone; empty where it means none, or several."""
+    known = _offices(_cards(game, seats), game.spec.lang)
+    said = words(text.replace("'s", " ").replace("’s", " "))
+    named = {known[word] for word in _in_order(said, game.spec.lang) if word in known}
+    return next(iter(named)) if len(named) == 1 else ""
+
+
+def _cards(game: Game, seats: Sequence[str]) -> tuple[tuple[str, str, str], ...]:
+    lang = game.spec.lang
+    return tuple((seat, game.personas[seat].role.get(lang), game.personas[seat].authority.get(lang)) for seat in seats)
+
+
 def _office(game: Game, condition: str, room: Sequence[str]) -> str:
     """Return the seat whose office a condition has at its head: words of its role, or whose it may give away."""
-    cards = tuple(
-        (seat, game.personas[seat].role.get(game.spec.lang), game.personas[seat].authority.get(game.spec.lang))
-        for seat in room
-    )
-    known = _offices(cards, game.spec.lang)
+    known = _offices(_cards(game, room), game.spec.lang)
     head = words(condition.replace("'s", " ").replace("’s", " "))[: _HEAD[game.spec.lang]]
     said = content_of(head, game.spec.lang)
     heads = [known[word] for word in _in_order(head, game.spec.lang) if word in said and word in known]

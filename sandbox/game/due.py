@@ -14,7 +14,7 @@ from typing import Literal
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Lang, Topic
-from sandbox.game.conditions import who_fulfils
+from sandbox.game.conditions import office_named, who_fulfils
 from sandbox.game.game import Game
 from sandbox.game.ledger import Account, Claim, Item, ItemState, Ledger
 from sandbox.game.wording import gist, other_language, sentences
@@ -32,6 +32,8 @@ WHOLE = 2000
 _MAIN: dict[Lang, int] = {"en": 240, "zh": 100}
 _BRIEF: dict[Lang, int] = {"en": 120, "zh": 50}
 _STANDS: tuple[ItemState, ...] = ("open", "confirmed", "kept")
+# How far a seat stands behind a term that names it as the one that delivers: further than one that promised it (3).
+_DOER = 4
 _CLAUSE = re.compile(r"[,;:](?=\s)|[，；：]|\s[–—]\s")
 
 
@@ -39,9 +41,10 @@ def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room
     """Return the ledger in which all promises that stand, and each term of the carried decisions, fall due.
 
     What a decision hangs on falls due beside its terms: one matter for each seat that answers for a condition.
-    A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several, whoever promised
-    it comes first, then whoever moved the motion, then whoever named it in a proposal; who only voted against it comes
-    last, and else the seat with least to answer for is taken. Where no such seat is in the room, the chair answers.
+    A promise is answered for by whoever made it; a term by a seat that may commit to it. Of several comes first whom
+    the option names as the one that delivers, then who promised it, then who moved the motion, then who named it in a
+    proposal; who only voted against it comes last, and else the seat with least to answer for is taken. Where no such
+    seat is in the room, the chair answers.
     """
     if any(item.account and not item.account.closed for item in items):
         return items
@@ -59,6 +62,9 @@ def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room
         for key, option in decision["terms"].items() if decision["carried"] else ():
             question = game.scenario.decision_by_id[key]
             backing = _backing(items, decision, by, key)
+            words = question.options[option].get(game.spec.lang)
+            if question.topic == "provider" and (doer := office_named(game, words, question.remit)):
+                backing[doer] = _DOER
             may = sorted(
                 (seat for seat in question.remit if seat in room),
                 key=lambda seat: (-backing.get(seat, 0), answering[seat]),

@@ -313,34 +313,49 @@ def test_promises_of_before_fall_due_and_whoever_is_not_in_the_room_is_answered_
     assert again == state["ledger"]
 
 
+def _answers(game: Game, acts: list[tuple[str, str]], votes: dict[str, bool], terms: dict[str, str]) -> str:
+    """Return who answers for what was decided, after some acts that named it."""
+    room = game.present("review")
+    kinds: dict[str, ItemKind] = {"propose": "proposal", "promise": "promise"}
+    items = tuple(
+        Item(f"L{number}", "s", kinds[act], seat, "x", terms, "open", room)
+        for number, (seat, act) in enumerate(acts, 1)
+    )
+    decision: DecisionTaken = {
+        "id": "D", "stage": "public_engagement", "motion": "L090", "procedure": "majority", "by": "body",
+        "votes": votes, "abstained": [], "vetoed_by": [], "carried": True, "terms": terms,
+        "condition": "", "unbound": {}, "payer": [], "budget": [], "payer_agreed": False,
+    }  # fmt: skip
+    (term,) = (item for item in fall_due(game, items, [decision], room) if item.kind == "term")
+    assert term.account is not None
+    return term.account.owner
+
+
 @pytest.mark.parametrize(
     ("acts", "votes", "owner"),
     [
         ([], {}, "self_gov"),
-        ([("property_manager", "propose")], {}, "property_manager"),
-        ([("property_manager", "propose")], {"property_manager": False, "self_gov": True}, "property_manager"),
-        ([("property_manager", "promise"), ("self_gov", "propose")], {}, "property_manager"),
-        ([], {"self_gov": False, "property_manager": True}, "property_manager"),
+        ([("community_director", "propose")], {}, "community_director"),
+        ([("community_director", "propose")], {"community_director": False, "self_gov": True}, "community_director"),
+        ([("community_director", "promise"), ("self_gov", "propose")], {}, "community_director"),
+        ([], {"self_gov": False, "community_director": True}, "community_director"),
     ],
 )
 def test_of_several_who_may_commit_whoever_stood_behind_it_answers_for_it(
     acts: list[tuple[str, str]], votes: dict[str, bool], owner: str
 ) -> None:
-    game = _game("clean_up", "three_social_interaction")
-    room = game.present("review")
-    kinds: dict[str, ItemKind] = {"propose": "proposal", "promise": "promise"}
-    items = tuple(
-        Item(f"L{number}", "s", kinds[act], seat, "x", {"workers": "company"}, "open", room)
-        for number, (seat, act) in enumerate(acts, 1)
-    )
-    decision: DecisionTaken = {
-        "id": "D", "stage": "public_engagement", "motion": "L090", "procedure": "majority", "by": "body",
-        "votes": votes, "abstained": [], "vetoed_by": [], "carried": True, "terms": {"workers": "company"},
-        "condition": "", "unbound": {}, "payer": [], "budget": [], "payer_agreed": False,
-    }  # fmt: skip
-    (term,) = (item for item in fall_due(game, items, [decision], room) if item.kind == "term")
-    assert term.account is not None
-    assert term.account.owner == owner
+    game = _game("courtyards", "three_social_interaction")
+    assert _answers(game, acts, votes, {"vote": "living"}) == owner
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize(
+    ("option", "owner"), [("rota", "self_gov"), ("hired", "self_gov"), ("company", "property_manager")]
+)
+def test_whoever_an_option_names_as_the_one_that_delivers_answers_for_it(option: str, owner: str, lang: str) -> None:
+    game = _game("clean_up", "command", lang=lang)
+    other = {"self_gov": "property_manager", "property_manager": "self_gov"}[owner]
+    assert _answers(game, [(other, "propose")], {owner: False}, {"workers": option}) == owner
 
 
 def test_a_seat_reports_only_on_what_it_answers_for() -> None:
