@@ -229,7 +229,7 @@ def test_an_inspection_says_how_its_list_counts_and_no_rank_that_nobody_knows_ye
     text = inspected(game, _opened(game, (), _taken(_SETTLED)))
     assert "of 100 points" in text
     assert "once every community has been inspected" in text
-    assert "Last year the community came 3 of 3." in text
+    assert "Last year the community stood 3 of 3." in text
     assert "near the top" not in text
 
 
