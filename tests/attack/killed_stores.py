@@ -17,7 +17,7 @@ from tests.experiment.making import saved
 from tests.experiment.playing import SHORT, kept
 from tests.experiment.server import BINARIES, serving_postgresql
 
-__all__ = ["Experiment", "ON_POSTGRESQL", "PostgreSQL"]
+__all__ = ["ON_POSTGRESQL", "Experiment", "PostgreSQL"]
 
 ON_POSTGRESQL = (BINARIES / "initdb").is_file()
 """Whether a server is installed."""

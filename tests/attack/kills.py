@@ -1,4 +1,4 @@
-"""Kills sessions, campaigns, experiments and servers at a drawn moment, goes on with them, and looks at what is left."""
+"""Kills sessions, campaigns, experiments and servers at drawn moments, goes on with them, and looks at what is left."""
 
 from __future__ import annotations
 
@@ -13,13 +13,21 @@ from pathlib import Path
 from typing import Any
 
 from tests.attack.killed_stores import Experiment, PostgreSQL
+from tests.attack.killed_tables import Table
 from tests.attack.lives import ByRules, Campaign, Life, Plan, Session
 from tests.attack.outcome import Outcome
 from tests.session.support import properties
 
 __all__ = ["KINDS", "killed", "kills"]
 
-KINDS: Mapping[str, type[Life]] = {"session": Session, "by rules": ByRules, "campaign": Campaign, "experiment": Experiment, "postgresql": PostgreSQL}
+KINDS: Mapping[str, type[Life]] = {
+    "session": Session,
+    "by rules": ByRules,
+    "campaign": Campaign,
+    "experiment": Experiment,
+    "postgresql": PostgreSQL,
+    "table": Table,
+}
 """What is killed, by name."""
 _MOST_KILLS, _AT_ONCE = 3, 12
 _wholes: dict[tuple[str, str], _Whole] = {}

@@ -15,7 +15,7 @@ from tests.attack.child import Ended, Started, start_command
 from tests.session.support import Slow
 from tests.stub_endpoint import StubEndpoint
 
-__all__ = ["Campaign", "ByRules", "Life", "Plan", "Session", "bare"]
+__all__ = ["ByRules", "Campaign", "Life", "Plan", "Session", "bare"]
 
 _NOTICE = "the last line was cut off and is dropped"
 _ENGAGED = ("--stages", "training,public_engagement", "--turns", "3")
@@ -96,7 +96,7 @@ class Life:
         raise NotImplementedError
 
     def plain(self) -> dict[str, Any]:
-        """Return what is on record at the end, without times, ids and the order of calls that were asked for at once."""
+        """Return what is on record at the end, without times, ids and the order of calls that were made at once."""
         raise NotImplementedError
 
 
