@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from sandbox.errors import InputError
 from sandbox.experiment.store import Store
@@ -21,7 +21,7 @@ __all__ = ["ON_POSTGRESQL", "Experiment", "PostgreSQL"]
 
 ON_POSTGRESQL = (BINARIES / "initdb").is_file()
 """Whether a server is installed."""
-_POOL: dict[str, Any] = {"factors": {"turns": [2], "stages": {"short": ["public_engagement"]}}, "replicates": 110}
+_POOL: dict[str, Any] = {"factors": {"turns": [1], "stages": {"short": ["public_engagement"]}}, "replicates": 98}
 _DESIGNS: dict[str, dict[str, Any]] = {
     "at once": SHORT, "free": {**SHORT, "replicates": 1, "judge": "stub"}, "two workers": SHORT, "pool": _POOL,
 }  # fmt: skip
@@ -31,11 +31,11 @@ _PATIENCE = 60.0
 class Experiment(Life):
     """``sandbox experiment run``, again and again; where there are two workers, one is killed and the other goes on."""
 
-    plans = (
+    plans: ClassVar[tuple[Plan, ...]] = (
         Plan("three sessions at once", ("at once", "--concurrency", "3"), directed=True, at_once=3, pause=0.01),
         Plan("played free, judged", ("free", "--concurrency", "2"), at_once=2, pause=0.01),
         Plan("two workers", ("two workers", "--concurrency", "2"), directed=True, at_once=4, pause=0.01),
-        Plan("440 sessions by the rules, two processes", ("pool", "--model", "none", "--processes", "2")),
+        Plan("by the rules, two processes", ("pool", "--model", "none", "--processes", "2")),
     )  # fmt: skip
 
     def __init__(self, plan: Plan, home: Path) -> None:
@@ -111,7 +111,7 @@ class Experiment(Life):
 class PostgreSQL(Experiment):
     """The same in a database."""
 
-    plans = Experiment.plans[:3]
+    plans: ClassVar[tuple[Plan, ...]] = Experiment.plans[:3]
 
     def __init__(self, plan: Plan, home: Path) -> None:
         super().__init__(plan, home)

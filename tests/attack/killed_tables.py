@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from unittest.mock import patch
 
 import aiohttp
@@ -28,10 +28,15 @@ _LOST = (ConnectionError, aiohttp.ClientError, KeyError, StopIteration, TimeoutE
 class Table(Session):
     """``sandbox serve`` with a table at which one person sits among personas; only the server is killed."""
 
-    plans = (
+    plans: ClassVar[tuple[Plan, ...]] = (
         Plan("joint production", ("joint_production", "training,public_engagement", "en"), pause=0.01),
-        Plan("command, Chinese, directed", ("command", "public_engagement", "zh"), directed=True, pause=0.01),
-    )
+        Plan(
+            "government and community, Chinese, directed",
+            ("government_community_interaction", "training", "zh"),
+            directed=True,
+            pause=0.01,
+        ),
+    )  # fmt: skip
     written: ClassVar[tuple[str, ...]] = ("report.html",)
 
     def __init__(self, plan: Plan, home: Path) -> None:
@@ -51,9 +56,8 @@ class Table(Session):
             self._server.start()
         if self._person is None:
             governance, stages, lang = self.plan.arguments
-            table = make_table(
-                self._server, (TENANT, "Anna"), governance=governance, stages=tuple(stages.split(",")), lang=lang, turns=5
-            )
+            setup = {"governance": governance, "stages": tuple(stages.split(",")), "lang": lang, "turns": 5}
+            table = make_table(self._server, (TENANT, "Anna"), **setup)
             self._person = threading.Thread(target=lambda: asyncio.run(self._play(table)), daemon=True)
             self._person.start()
         self._up.set()
@@ -61,6 +65,13 @@ class Table(Session):
     def over(self) -> bool:
         logs = list(self._server.runs.glob("*/events.jsonl"))
         return bool(logs) and b'"kind": "close"' in _tail(logs[0]) and logs[0].with_name("report.html").is_file()
+
+    def plain(self) -> dict[str, Any]:
+        """Return what is on record, without the orders that tell that the program was started again."""
+        return {
+            name: ([event for event in events if event["payload"].get("kind") != "restart"], calls)
+            for name, (events, calls) in super().plain().items()
+        }
 
     def kill(self) -> None:
         self._up.clear()

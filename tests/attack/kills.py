@@ -9,26 +9,31 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from tests.attack.killed_stores import Experiment, PostgreSQL
+from tests.attack.killed_stores import ON_POSTGRESQL, Experiment, PostgreSQL
 from tests.attack.killed_tables import Table
 from tests.attack.lives import ByRules, Campaign, Life, Plan, Session
 from tests.attack.outcome import Outcome
 from tests.session.support import properties
 
-__all__ = ["KINDS", "killed", "kills"]
+__all__ = ["KINDS", "ON_POSTGRESQL", "killed", "kills"]
 
 KINDS: Mapping[str, type[Life]] = {
     "session": Session,
     "by rules": ByRules,
     "campaign": Campaign,
     "experiment": Experiment,
-    "postgresql": PostgreSQL,
+    "database": PostgreSQL,
     "table": Table,
 }
-"""What is killed, by name."""
+"""What is killed, by name; a database only where a PostgreSQL server is installed (`ON_POSTGRESQL`)."""
+_ROUND = (
+    "session", "by rules", "campaign", "session", "experiment", "by rules", "session", "campaign", "experiment",
+    "by rules", "database", "session", "table",
+)  # fmt: skip
 _MOST_KILLS, _AT_ONCE = 3, 12
 _wholes: dict[tuple[str, str], _Whole] = {}
 
@@ -44,13 +49,13 @@ class _Whole:
 
 def kills(number: int) -> Iterator[Callable[[Path], Outcome]]:
     """Return attempts that kill so many times in all, each from one to three times."""
-    draw, left, kinds = random.Random(number), number, list(KINDS)
-    for seed in range(1, number + 1):
-        times = min(left, draw.randint(1, _MOST_KILLS))
-        left -= times
-        yield partial(killed, kinds[seed % len(kinds)], seed, times)
+    draw, left = random.Random(number), number
+    for seed in count(1):
         if not left:
             return
+        kind, times = _ROUND[seed % len(_ROUND)], min(left, draw.randint(1, _MOST_KILLS))
+        left -= times
+        yield partial(killed, "experiment" if kind == "database" and not ON_POSTGRESQL else kind, seed, times)
 
 
 def killed(kind: str, seed: int, times: int, place: Path) -> Outcome:

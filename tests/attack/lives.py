@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,8 @@ from typing import Any, ClassVar, Self
 from sandbox.content.skeletons import skeleton
 from sandbox.record.appended import whole_lines
 from tests.attack.child import Ended, Started, start_command
-from tests.session.support import Slow
-from tests.stub_endpoint import StubEndpoint
+from tests.stub_endpoint import Received, StubEndpoint, StubReply
+from tests.web.served import Streaming
 
 __all__ = ["ByRules", "Campaign", "Life", "Plan", "Session", "bare"]
 
@@ -40,6 +41,18 @@ class Plan:
     pause: float = 0.004
 
 
+class _Model(Streaming):
+    """Answers the same question always the same, after so many seconds."""
+
+    def __init__(self, pause: float) -> None:
+        super().__init__("propose")
+        self._pause = pause
+
+    def __call__(self, request: Received) -> StubReply:
+        time.sleep(self._pause)
+        return super().__call__(request)
+
+
 class Life:
     """Something that is begun, killed and gone on with, against an endpoint that always answers the same.
 
@@ -56,7 +69,7 @@ class Life:
 
     def __init__(self, plan: Plan, home: Path) -> None:
         self.plan, self.home = plan, home
-        self.model = Slow("propose", plan.pause)
+        self.model = _Model(plan.pause)
         self.complaints: list[str] = []
         self._stub = StubEndpoint(self.model)
 
@@ -103,7 +116,7 @@ class Life:
 class Session(Life):
     """``sandbox run``, gone on with by ``sandbox resume``."""
 
-    plans = (
+    plans: ClassVar[tuple[Plan, ...]] = (
         Plan("joint production", ("run", *_ENGAGED)),
         Plan("command, Chinese, judged by two", (
             "run", "--scenario", "clean_up", "--governance", "command", "--lang", "zh",
@@ -178,7 +191,7 @@ class Session(Life):
 class ByRules(Session):
     """Sessions that the rules alone play."""
 
-    plans = (
+    plans: ClassVar[tuple[Plan, ...]] = (
         Plan("all stages", ("run", "--model", "none")),
         Plan("a year later, Chinese", (
             "run", "--model", "none", "--scenario", "land_acquisition", "--governance", "command", "--lang", "zh",
@@ -192,7 +205,7 @@ class ByRules(Session):
 class Campaign(Session):
     """``sandbox campaign run``, gone on with by ``sandbox campaign resume``: its sessions play at the same time."""
 
-    plans = (
+    plans: ClassVar[tuple[Plan, ...]] = (
         Plan("two communities", ("campaign", "run", "my_two", "--turns", "2"), at_once=2),
         Plan("two communities, Chinese, directed", (
             "campaign", "run", "my_two", "--turns", "2", "--lang", "zh"), directed=True, at_once=2),
