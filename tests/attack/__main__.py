@@ -1,4 +1,4 @@
-"""Attacks sessions through endpoint, disk and kills, and the web app through its door; prints what came of each try."""
+"""Attacks sessions by endpoint, disk and kills, their logs, and the web app's door; prints what came of each try."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from tests.attack.kills import ON_POSTGRESQL
 from tests.attack.kills import kills as kill_attempts
 from tests.attack.outcome import Outcome
 from tests.attack.strangers import STRANGERS, stranger
+from tests.attack.torn import DAMAGES, RECORDS, STORE_DAMAGES, cut_anywhere, torn, torn_store
 
 
 def main() -> int:
@@ -37,7 +38,7 @@ def main() -> int:
     return int(any(outcome.complaints for outcome in outcomes))
 
 
-_AREAS = (*FAULTS, "stream", "disk", "stranger", "mix", "kill")
+_AREAS = (*FAULTS, "stream", "disk", "stranger", "mix", "kill", "torn")
 
 
 def _attacks(areas: list[str], mixes: int, kills: int) -> Iterator[Callable[[Path], Outcome]]:
@@ -54,6 +55,10 @@ def _attacks(areas: list[str], mixes: int, kills: int) -> Iterator[Callable[[Pat
         if not ON_POSTGRESQL:
             print("no PostgreSQL server is installed: experiments are killed on SQLite alone")  # noqa: T201
         yield from kill_attempts(kills)
+    if "torn" in areas:
+        yield from (partial(torn, what, how) for what in RECORDS for how in DAMAGES)
+        yield from (partial(torn_store, how) for how in STORE_DAMAGES)
+        yield from (partial(cut_anywhere, seed) for seed in range(1, 11))
 
 
 def _row(outcome: Outcome) -> str:

@@ -20,7 +20,7 @@ from tests.web.tables import TENANT, Made, make_table
 
 __all__ = ["Table"]
 
-_PATIENCE = 120.0
+_PATIENCE = 300.0
 _LOST = (ConnectionError, aiohttp.ClientError, KeyError, StopIteration, TimeoutError)
 """What a page meets whose server is gone, or whose element is."""
 
@@ -85,7 +85,7 @@ class Table(Session):
                 break
             time.sleep(0.05)
         self._up.clear()
-        self._heard(self._server.stop())
+        self._heard(self._server.kill())
 
     def _heard(self, said: str) -> None:
         self.complaints += [f"said: {line}" for line in said.splitlines()]

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.diffusion.pool import pool_of
 from sandbox.errors import BudgetReachedError, EndpointError, InterruptedSessionError
 from sandbox.experiment import by_rules
 from sandbox.experiment import run as running
@@ -383,7 +384,7 @@ def test_a_process_of_many_that_is_ended_from_outside_is_told_and_nothing_of_it_
         play(store)
         unbroken = kept(store)
     monkeypatch.setattr(running, "_WORTH_PROCESSES", 1)
-    make = by_rules.pool_of
+    make = pool_of
 
     def killed(*arguments: Any) -> Any:
         pool = make(*arguments)
