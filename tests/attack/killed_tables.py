@@ -21,7 +21,7 @@ from tests.web.tables import TENANT, Made, make_table
 __all__ = ["Table"]
 
 _PATIENCE = 300.0
-_LOST = (ConnectionError, aiohttp.ClientError, KeyError, StopIteration, TimeoutError)
+_LOST = (ConnectionError, aiohttp.ClientError, TypeError, KeyError, StopIteration, TimeoutError)
 """What a page meets whose server is gone, or whose element is."""
 
 

@@ -72,8 +72,7 @@ def killed(kind: str, seed: int, times: int, place: Path) -> Outcome:
     began, draw = time.perf_counter(), random.Random(seed)
     plan = draw.choice(KINDS[kind].plans)
     whole = _whole(kind, plan, place / "whole")
-    complaints, met, lost, lives = list[str](), 0, 0, 0
-    calls = 0
+    complaints, met, lost, lives, calls = list[str](), 0, 0, 0, 0
     while met < times:
         lives += 1
         home = place / str(lives)
@@ -101,6 +100,7 @@ def _lived(life: Life, whole: _Whole, draw: random.Random, most: int, share: flo
             _nothing_lost(life, before)
         else:
             life.finish()
+            _nothing_lost(life, before)
             break
     else:
         before = life.logs()
@@ -110,7 +110,7 @@ def _lived(life: Life, whole: _Whole, draw: random.Random, most: int, share: flo
     heard.append(len(life.model.requests))
     _as_unbroken(life, whole)
     again = _again(life, heard)
-    if Counter(set(_asked(life))) != Counter(set(whole.asked)):
+    if set(_asked(life)) != set(whole.asked):
         life.complaints.append("asked something else")
     return met, again
 

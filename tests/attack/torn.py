@@ -170,6 +170,8 @@ def _wrong(name: str, ended: Ended, log: Path, damaged: bytes, lines: Lines, dam
             complaints.append("lost what was written")
         if name == "resume":
             complaints += [] if ended.code == 0 else [f"does not go on: {ended.said}"]
+            if after == damaged and _timeless(kept) == _timeless(b"".join(lines)):
+                return complaints  # it was over, and is only read
             complaints += [] if _NOTICE in ended.err else ["no notice"]
             complaints += [] if _timeless(after) == _timeless(b"".join(lines)) else ["comes to another end"]
         return complaints
