@@ -135,7 +135,7 @@ def torn(what: str, how: str, place: Path) -> Outcome:
         ended = run_command([part.format(**values) for part in command], home, {})
         said, refused = said or ended.said, refused + (ended.code != 0)
         complaints += [f"{name}: {wrong}" for wrong in _wrong(name, ended, log, damaged, lines, damage)]
-    ended_as = f"{refused} of {len(record.commands)} stopped"
+    ended_as = f"{refused} of {len(record.commands)} stopped" if refused else "finished"
     return Outcome("torn", f"{what}: {how}", ended_as, time.perf_counter() - began, 0.0, 0, said, tuple(complaints))
 
 
@@ -321,7 +321,7 @@ def torn_store(how: str, place: Path) -> Outcome:
         ended = run_command(["experiment", *command], place, {})
         said, refused = said or ended.said, refused + (ended.code != 0)
         complaints += [f"{name}: {wrong}" for wrong in ended.complaints((0, 2))]
-        if ended.code and store.read_bytes() != damaged:
+        if ended.code and damaged and store.read_bytes() != damaged:  # of an empty file SQLite makes an empty store
             complaints.append(f"{name}: changed the file")
-    ended_as = f"{refused} of {len(commands)} stopped"
+    ended_as = f"{refused} of {len(commands)} stopped" if refused else "finished"
     return Outcome("torn", f"a store: {how}", ended_as, time.perf_counter() - began, 0.0, 0, said, tuple(complaints))
