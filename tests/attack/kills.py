@@ -82,7 +82,7 @@ def killed(kind: str, seed: int, times: int, place: Path) -> Outcome:
             met, lost, calls = met + kills_of_it, lost + lost_of_it, calls + len(life.model.requests)
             complaints += life.complaints
     seconds = time.perf_counter() - began
-    name = f"{kind}, {plan.name}, seed {seed}"
+    name = f"{kind} {seed}: {plan.name}"
     said = f"{times} kills, {lost} of {calls} calls made again"
     return Outcome("kill", name, "finished", seconds, 0.0, calls, said, tuple(complaints))
 
