@@ -81,10 +81,13 @@ def resume(
     quiet: options.Quiet = False,
 ) -> None:  # fmt: skip
     """Go on with a campaign that was stopped, or was branched off; no finished model call is made again."""
+    from sandbox.content.words import refusal
     from sandbox.diffusion.campaign.folder import CampaignFolder
 
     folder = CampaignFolder.find(places.runs, ref)
     with folder.log() as log:
+        if not list(log):
+            raise refusal("campaign.refused.empty", path=folder.events)
         _check_nobody_plays(folder, log)
         _go(folder, log, means, places, as_json, quiet)
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from collections import OrderedDict
 from collections.abc import Callable
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from functools import cached_property
 from multiprocessing import get_context
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
+from sandbox.diffusion.pool import in_pool, pool_of
 from sandbox.experiment.countries import CountrySpec
 from sandbox.experiment.outcomes import mean_pulses, outcomes_of
 from sandbox.experiment.store import Store
@@ -107,10 +106,9 @@ class Pool:
     def __init__(
         self, where: str | Path, name: str, content: Path | None, keep: bool, shares: list[int | None]
     ) -> None:
-        context = get_context("spawn")
-        self._stop = context.Event()
-        self._pool = ProcessPoolExecutor(len(shares), context, _begin, (self._stop,))
-        arguments = (where, name, content, keep, os.getpid())
+        self._stop = get_context("spawn").Event()
+        self._pool = pool_of(len(shares), _begin, self._stop)
+        arguments = (where, name, content, keep)
         self._left: list[Future[None]] = [self._pool.submit(_play_in_process, *arguments, share) for share in shares]
 
     async def work(self, on_change: Callable[[], None]) -> None:
@@ -118,17 +116,21 @@ class Pool:
 
         Raises:
             StorageError: the store cannot be read or written.
+            InterruptedSessionError: one of the processes was ended from outside.
         """
-        waiting = {asyncio.wrap_future(future) for future in self._left}
+        futures = [asyncio.wrap_future(future) for future in self._left]
+        waiting = set(futures)
         try:
             while waiting:
                 done, waiting = await asyncio.wait(waiting, timeout=0.5, return_when=asyncio.FIRST_COMPLETED)
-                for future in done:
-                    future.result()
+                with in_pool():
+                    for future in done:
+                        future.result()
                 on_change()
         finally:
             self.stop()
             self._pool.shutdown(wait=True)
+            await asyncio.gather(*futures, return_exceptions=True)  # where one was ended, all have failed
 
     def stop(self) -> None:
         """Let the processes end with what they have taken."""
@@ -202,14 +204,11 @@ def faults(error: Exception) -> str:
 def _begin(stop: Any) -> None:
     global _STOP  # noqa: PLW0603 - an event can be handed to a process only where it begins
     _STOP = stop
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal interrupts all; who began this one tells it to stop
 
 
-def _play_in_process(
-    where: str | Path, name: str, content: Path | None, keep: bool, parent: int, most: int | None
-) -> None:
+def _play_in_process(where: str | Path, name: str, content: Path | None, keep: bool, most: int | None) -> None:
     def goes_on() -> bool:
-        return not _STOP.is_set() and os.getppid() == parent
+        return not _STOP.is_set()
 
     with Store(where, name, make=False) as store:
         worker = Worker(store)
@@ -217,5 +216,3 @@ def _play_in_process(
             asyncio.run(play_left(worker, Games(Library.load(content), decks_of(where)), keep, goes_on, most))
         finally:
             worker.leave()
-    if os.getppid() != parent:
-        os._exit(1)  # nobody is left to take the result, and the pool would wait for the next task for ever

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from multiprocessing import get_context
+from concurrent.futures import as_completed
 from pathlib import Path
+from typing import Any
 
 from sandbox.content.library import Library
+from sandbox.diffusion.pool import in_pool, pool_of
 from sandbox.errors import InputError
 from sandbox.experiment.outcomes import OUTCOMES, outcomes_of
 from sandbox.experiment.rule_space import RuleSpace
@@ -98,10 +97,11 @@ class Crossing:
             return played
         chunks = [wanted[at : at + _CHUNK] for at in range(0, len(wanted), _CHUNK)]
         found: dict[Point, Values | None] = {}
-        pool = ProcessPoolExecutor(cores, get_context("spawn"), _begin, (self._arguments,))
+        pool = pool_of(cores, _begin, *self._arguments)
         try:
-            for future in as_completed([pool.submit(_play, chunk, os.getpid()) for chunk in chunks]):
-                part = future.result()
+            for future in as_completed([pool.submit(_play, chunk) for chunk in chunks]):
+                with in_pool():
+                    part = future.result()
                 found |= part
                 on_sessions(len(part) * self.sessions)
         finally:
@@ -109,16 +109,10 @@ class Crossing:
         return {point: found[point] for point in wanted}
 
 
-def _begin(arguments: tuple[Sequence[str], Sequence[str], Path | None, int, int]) -> None:
+def _begin(*arguments: Any) -> None:
     global _PLAYED  # noqa: PLW0603 - what a process plays is read once
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal interrupts all; who began this one ends it
     _PLAYED = Crossing(*arguments)
 
 
-def _play(points: list[Point], parent: int) -> dict[Point, Values | None]:
-    played = {}
-    for point in points:
-        if os.getppid() != parent:
-            os._exit(1)  # nobody is left to take the result
-        played[point] = _PLAYED.values(point)
-    return played
+def _play(points: list[Point]) -> dict[Point, Values | None]:
+    return {point: _PLAYED.values(point) for point in points}

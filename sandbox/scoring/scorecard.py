@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
@@ -92,12 +92,13 @@ class Scorecard:
 
 async def score_session(
     session: Session, criteria: Sequence[Criterion], panel: Panel | None, log: Log,
-    on_wait: Callable[[str], None] | None = None,
+    on_wait: Callable[[str], None] | None = None, given: Container[tuple[str, str, int]] = (),
 ) -> None:  # fmt: skip
     """Have a session judged by some criteria, and write each vote to its log.
 
     Without a panel nothing is judged; what rules and measures count needs no writing, as it follows from the log.
-    ``on_wait`` receives the criterion that is being judged. A vote whose question is postponed is left out.
+    ``on_wait`` receives the criterion that is being judged. A vote whose question is postponed is left out, and so are
+    those that are ``given`` already: criterion, model, and which of its votes.
 
     Raises:
         EndpointError: the judge's endpoint refused or cannot be reached.
@@ -110,9 +111,14 @@ async def score_session(
         elif panel is None:
             _keep(log, "", criterion.id, _unjudged("no judge"))
         else:
-            if on_wait:
+            ballots = [
+                (judge, sample)
+                for judge, sample in panel.ballots
+                if (criterion.id, judge.endpoint.model, sample) not in given
+            ]
+            if on_wait and ballots:
                 on_wait(criterion.id)
-            for judge, sample in panel.ballots:
+            for judge, sample in ballots:
                 with suppress(PostponedError):
                     vote = await ask_judge(criterion, dialogue, judge, session.game.templates, sample)
                     _keep(log, panel.id, criterion.id, vote)

@@ -20,6 +20,8 @@ def assessed(context: SessionContext, state: State) -> None:
 async def judged(context: SessionContext, state: State) -> None:
     """Score the session: measures by code, criteria by the judge; what was scored before a stop stands.
 
+    Where it was stopped between the votes of a panel on one criterion, that panel gives the votes that are left.
+
     Where the session names judges and none is there, judging is left for later, and nothing is written.
 
     Raises:
@@ -28,6 +30,9 @@ async def judged(context: SessionContext, state: State) -> None:
     """
     if context.panel is None and context.game.spec.judge_model is not None:
         return
-    scored = {event.payload["criterion"] for event in context.log.of("score")}
-    left = [criterion for criterion in context.game.rubric.criteria if criterion.id not in scored]
-    await score_session(Session(context.game, state), left, context.panel, context.log, context.on_wait)
+    votes = [event.payload for event in context.log.of("score")]
+    panel = context.panel.id if context.panel else None
+    given = {(vote["criterion"], vote["judge"], vote["sample"]) for vote in votes if vote.get("panel") == panel}
+    by_others = {vote["criterion"] for vote in votes if vote.get("panel") != panel}
+    left = [criterion for criterion in context.game.rubric.criteria if criterion.id not in by_others]
+    await score_session(Session(context.game, state), left, context.panel, context.log, context.on_wait, given)

@@ -202,8 +202,8 @@ class Room:
         return any(not task.done() for task in self._tasks)
 
     def start(self) -> None:
-        """Play the session from its start, or from where it was stopped."""
-        if self.running or self.fold.finished:
+        """Play the session from its start, or from where it was stopped, be it between its end and its results."""
+        if self.running or (self.fold.finished and self.folder.report.is_file()):
             return
         self.stopped = ""
         run = asyncio.create_task(self._run(), name=f"session {self.folder.id}")

@@ -1,4 +1,4 @@
-"""Attacks sessions through their endpoint and disk, and the web app through its door; prints what came of each try."""
+"""Attacks sessions by endpoint, disk and kills, their logs, and the web app's door; prints what came of each try."""
 
 from __future__ import annotations
 
@@ -12,21 +12,25 @@ from pathlib import Path
 from tests.attack.attacking import MOST_MEMORY, MOST_SECONDS, attack, mixed, streamed
 from tests.attack.disks import DISKS, fill
 from tests.attack.faults import FAULTS, STREAMS
+from tests.attack.kills import ON_POSTGRESQL
+from tests.attack.kills import kills as kill_attempts
 from tests.attack.outcome import Outcome
 from tests.attack.stores import COLUMNS, STORES, spoilt
 from tests.attack.strangers import STRANGERS, stranger
+from tests.attack.torn import DAMAGES, RECORDS, STORE_DAMAGES, cut_anywhere, torn, torn_store
 
 
 def main() -> int:
     """Try every fault, then mixes of them; return 1 where something should not have been."""
     parser = argparse.ArgumentParser(prog="python -m tests.attack", description=__doc__)
     parser.add_argument("--mixes", type=int, default=20, help="sessions with 30 to 60 %% of all answers wrong")
+    parser.add_argument("--kills", type=int, default=40, help="how often something is killed; 200 show it")
     parser.add_argument("--only", default="", help="areas, with commas between: " + ", ".join(_AREAS))
     given = parser.parse_args()
     chosen = [area for area in _AREAS if not given.only or area in given.only.split(",")]
     outcomes = []
     with tempfile.TemporaryDirectory() as place:
-        for number, try_out in enumerate(_attacks(chosen, given.mixes)):
+        for number, try_out in enumerate(_attacks(chosen, given.mixes, given.kills)):
             folder = Path(place, str(number))
             folder.mkdir()
             outcomes.append(try_out(folder))
@@ -35,10 +39,10 @@ def main() -> int:
     return int(any(outcome.complaints for outcome in outcomes))
 
 
-_AREAS = (*FAULTS, "stream", "disk", "store", "column", "stranger", "mix")
+_AREAS = (*FAULTS, "stream", "disk", "store", "column", "stranger", "mix", "kill", "torn")
 
 
-def _attacks(areas: list[str], mixes: int) -> Iterator[Callable[[Path], Outcome]]:
+def _attacks(areas: list[str], mixes: int, kills: int) -> Iterator[Callable[[Path], Outcome]]:
     yield from (partial(attack, area, name) for area in areas for name in FAULTS.get(area, ()))
     if "stream" in areas:
         yield from ((lambda _, name=name: streamed(name)) for name in STREAMS)
@@ -52,6 +56,14 @@ def _attacks(areas: list[str], mixes: int) -> Iterator[Callable[[Path], Outcome]
         yield from (partial(stranger, name) for name in STRANGERS)
     if "mix" in areas:
         yield from (partial(mixed, seed) for seed in range(1, mixes + 1))
+    if "kill" in areas:
+        if not ON_POSTGRESQL:
+            print("no PostgreSQL server is installed: experiments are killed on SQLite alone")  # noqa: T201
+        yield from kill_attempts(kills)
+    if "torn" in areas:
+        yield from (partial(torn, what, how) for what in RECORDS for how in DAMAGES)
+        yield from (partial(torn_store, how) for how in STORE_DAMAGES)
+        yield from (partial(cut_anywhere, seed) for seed in range(1, 11))
 
 
 def _row(outcome: Outcome) -> str:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import logging
 import os
+import signal
 import sys
 import time
 import traceback
@@ -14,7 +16,7 @@ from pathlib import Path
 from sandbox.cli.app import main
 from sandbox.llm import gateway
 
-__all__ = ["Ended", "run_command"]
+__all__ = ["Ended", "Started", "run_command", "start_command"]
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,54 @@ class Ended:
         ]
 
 
+@dataclass(frozen=True)
+class Started:
+    """A command that is at work in a process of its own.
+
+    Args:
+        process: its id; its processes have it as the id of their group.
+        home: the folder in which it runs.
+        began: when, by `time.perf_counter`.
+        before: megabytes that this process held then.
+    """
+
+    process: int
+    home: Path
+    began: float
+    before: float
+
+    @property
+    def over(self) -> bool:
+        """Whether it has come to its end; `ended` says how."""
+        return os.waitid(os.P_PID, self.process, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
+
+    def kill(self) -> Ended:
+        """Kill the process, but none that it has begun, and return what it wrote until then."""
+        os.kill(self.process, signal.SIGKILL)
+        return self.ended()
+
+    def ended(self) -> Ended:
+        """Wait for its end, and return how it ended."""
+        _, status, used = os.wait4(self.process, 0)
+        out, err = ((self.home / name).read_text(errors="replace") for name in ("out", "err"))
+        seconds, memory = time.perf_counter() - self.began, max(0.0, used.ru_maxrss / 1024 - self.before)
+        return Ended(os.waitstatus_to_exitcode(status), seconds, memory, out, err)
+
+
+def start_command(
+    arguments: Sequence[str], home: Path, environment: Mapping[str, str], prepare: Callable[[], None] = lambda: None
+) -> Started:
+    """Start a command, whose sessions lie in ``runs`` of a folder; arguments as of `run_command`."""
+    for name in ("out", "err"):
+        (home / name).write_bytes(b"")
+    began, before = time.perf_counter(), _memory()
+    child = os.fork()
+    if child == 0:
+        os.setsid()
+        _run(arguments, home, environment, prepare)
+    return Started(child, home, began, before)
+
+
 def run_command(
     arguments: Sequence[str], home: Path, environment: Mapping[str, str], prepare: Callable[[], None] = lambda: None
 ) -> Ended:
@@ -54,14 +104,7 @@ def run_command(
         environment: further variables.
         prepare: called in the new process before the command.
     """
-    began, before = time.perf_counter(), _memory()
-    child = os.fork()
-    if child == 0:
-        _run(arguments, home, environment, prepare)
-    _, status, used = os.wait4(child, 0)
-    out, err = ((home / name).read_text(errors="replace") for name in ("out", "err"))
-    seconds = time.perf_counter() - began
-    return Ended(os.waitstatus_to_exitcode(status), seconds, max(0.0, used.ru_maxrss / 1024 - before), out, err)
+    return start_command(arguments, home, environment, prepare).ended()
 
 
 def _memory() -> float:
@@ -76,6 +119,7 @@ def _run(arguments: Sequence[str], home: Path, environment: Mapping[str, str], p
         for number, name in ((1, "out"), (2, "err")):
             os.dup2(os.open(home / name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number)
         sys.stdout, sys.stderr = (io.TextIOWrapper(io.FileIO(number, "w"), write_through=True) for number in (1, 2))
+        logging.getLogger().handlers.clear()  # whoever runs tests listens here; a command writes to its terminal
         os.chdir(home)
         os.environ |= {"SANDBOX_RUNS": str(home / "runs"), **environment}
         gateway.LONGEST_WAIT = 0.05

@@ -1,4 +1,4 @@
-"""The quick part of the attack: each fault on one question, a few sessions whole, a few mixes, two strangers."""
+"""The quick part of the attack: each fault on one question, and a few of whatever else is tried."""
 
 from __future__ import annotations
 
@@ -11,7 +11,9 @@ import pytest
 from tests.attack import strangers
 from tests.attack.attacking import MOST_SECONDS, PASSING, asked, attack, mixed, streamed
 from tests.attack.faults import FAULTS, STREAMS
+from tests.attack.kills import killed, kills
 from tests.attack.strangers import stranger
+from tests.attack.torn import cut_anywhere, torn
 from tests.stub_endpoint import StubEndpoint
 
 # Those that take time, memory, or both; the command tries them.
@@ -70,3 +72,22 @@ def test_a_stranger_is_kept_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(strangers, "FLOOD", 1.0)
     outcome = stranger(name, tmp_path)
     assert [wrong for wrong in outcome.complaints if not wrong.startswith("others waited")] == []
+
+
+def test_a_session_that_is_killed_goes_on_to_the_end_of_an_unbroken_one(tmp_path: Path) -> None:
+    assert killed("session", 6, 1, tmp_path).complaints == ()
+
+
+def test_as_many_kills_are_tried_as_are_asked_for() -> None:
+    assert sum(attempt.args[-1] for attempt in kills(200)) == 200  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("what", "how"), [("half a campaign", "half of the last line"), ("half a campaign", "two lines swapped")]
+)
+def test_a_damaged_log_goes_on_or_is_told_by_file_and_line(tmp_path: Path, what: str, how: str) -> None:
+    assert torn(what, how, tmp_path).complaints == ()
+
+
+def test_a_log_that_is_cut_anywhere_goes_on_to_the_same_end(tmp_path: Path) -> None:
+    assert cut_anywhere(1, tmp_path).complaints == ()

@@ -148,3 +148,14 @@ def test_a_damaged_log_is_named_with_its_line(cli: Cli, content: Path, tmp_path:
     assert done.code == 2
     assert "campaign.jsonl:4: played: lines: Field required" in done.err
     assert "campaign.jsonl:4: played: lines" in cli("campaign", "list").out
+
+
+def test_a_campaign_that_was_stopped_before_its_start_is_told(cli: Cli, content: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "runs" / "my_two-20260101-000000-abcd"
+    folder.mkdir(parents=True)
+    (folder / "campaign.jsonl").touch()
+    for command in ("resume", "status", "report"):
+        done = cli("campaign", command, "last", "--content", content)
+        assert (done.code, "holds no campaign; it was stopped before its start" in done.err) == (2, True), done.err
+    assert cli("campaign", "list").code == 0
+    assert cli(*RULES, "--content", content, "--quiet").code == 0

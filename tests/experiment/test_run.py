@@ -13,10 +13,12 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
 
+from sandbox.diffusion.pool import pool_of
 from sandbox.errors import BudgetReachedError, EndpointError, InterruptedSessionError
 from sandbox.experiment import by_rules
 from sandbox.experiment import run as running
@@ -372,6 +374,30 @@ def test_processes_play_what_one_plays_and_events_change_no_outcome(
     with begun(tmp_path / "bare.sqlite", chosen) as store:
         play(store, keep=False)
         assert {run: (row, [], []) for run, (row, _, _) in unbroken.items()} == kept(store)
+
+
+def test_a_process_of_many_that_is_ended_from_outside_is_told_and_nothing_of_it_is_lost(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = [run for run in short_runs(replicates=8) if run.null]
+    with begun(tmp_path / "whole.sqlite", chosen) as store:
+        play(store)
+        unbroken = kept(store)
+    monkeypatch.setattr(running, "_WORTH_PROCESSES", 1)
+    make = pool_of
+
+    def killed(*arguments: Any) -> Any:
+        pool = make(*arguments)
+        Timer(0.1, os.kill, (pool.submit(os.getpid).result(), signal.SIGKILL)).start()
+        return pool
+
+    with begun(tmp_path / "s.sqlite", chosen) as store:
+        monkeypatch.setattr(by_rules, "pool_of", killed)
+        with pytest.raises(InterruptedSessionError, match=r"was ended from outside, .*; fewer processes"):
+            play(store, cores=2)
+        monkeypatch.setattr(by_rules, "pool_of", make)
+        play(store)
+        assert kept(store) == unbroken
 
 
 _HEAVY = """

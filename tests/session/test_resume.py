@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,18 @@ from sandbox.llm.usage import Account
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.session.runner import Watch
-from tests.running import recorded_spec
-from tests.session.support import LIBRARY, SteadyModel, log_of, new_folder, of_kind, play, serving, spec_of
+from tests.running import recorded_spec, run_session
+from tests.session.support import (
+    LIBRARY,
+    SteadyModel,
+    log_of,
+    models_at,
+    new_folder,
+    of_kind,
+    play,
+    serving,
+    spec_of,
+)
 from tests.stub_endpoint import Received, StubReply, stall
 
 VOTE = spec_of(stages=("public_engagement",), turns=2)
@@ -229,3 +240,26 @@ async def test_the_persons_turn_that_is_on_record_is_used_again(tmp_path: Path) 
     assert asked == [1]
     (line,) = of_kind(folder, "line")
     assert (line["says"], line["origin"], line["act"]) == ("Who has the key?", "person", "ask")
+
+
+@pytest.mark.parametrize("samples", [1, 2])
+async def test_stopped_between_the_votes_of_a_panel_the_others_still_vote(tmp_path: Path, samples: int) -> None:
+    spec = spec_of(stages=("training",), turns=2, judge_model="stub, other")
+
+    async def judged(folder: SessionFolder, url: str) -> None:
+        models = models_at(url)
+        judges = (*models.judges, replace(models.judges[0], model="other"))
+        panel = replace(models, judges=judges, samples=samples)
+        await panel.endpoints.during(run_session(folder, spec, LIBRARY, panel, Watch()))
+
+    whole = new_folder(tmp_path, "whole")
+    with serving(SteadyModel("propose")) as url:
+        await judged(whole, url)
+    lines = whole.events.read_bytes().splitlines(keepends=True)
+    firsts = [number for number, line in enumerate(lines, start=1) if b'"kind": "score"' in line and b'"other"' in line]
+    for number in range(firsts[0] - 2 * samples, firsts[0] + 1, 2):  # after each vote
+        folder, model = new_folder(tmp_path, f"stopped{number}"), SteadyModel("propose")
+        folder.events.write_bytes(b"".join(lines[:number]))
+        with serving(model) as url:
+            await judged(folder, url)
+        assert log_of(folder) == log_of(whole), f"stopped after event {number}"

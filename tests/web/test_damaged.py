@@ -148,6 +148,26 @@ async def test_words_of_a_log_from_elsewhere_reach_no_page_as_they_are(tmp_path:
     await house.close()
 
 
+async def test_results_are_written_by_the_next_start_where_the_server_died_before_them(tmp_path: Path) -> None:
+    before = _house(tmp_path)
+    table = before.store.add_table(SETUP).id
+    room = before.start(table)
+    async with asyncio.timeout(10):
+        while not room.over_and_done:
+            await asyncio.sleep(0.01)
+    await before.close()
+    log = room.folder.events.read_bytes()
+    room.folder.report.unlink()
+    house = _house(tmp_path)
+    house.open()
+    async with asyncio.timeout(10):
+        while not house.rooms[table].over_and_done:
+            await asyncio.sleep(0.01)
+    assert room.folder.report.is_file()
+    assert room.folder.events.read_bytes() == log
+    await house.close()
+
+
 @pytest.mark.parametrize("of", ["", "..", "../keep", "/", None, 7, ["x"], "itself"])
 async def test_a_table_is_deleted_with_what_it_branched_from_and_nothing_else(tmp_path: Path, of: Any) -> None:
     runs, kept = tmp_path / "runs", tmp_path / "keep"

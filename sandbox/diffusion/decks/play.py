@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
@@ -18,6 +16,7 @@ from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.cells import CELLS, Cell, Dealing, seed_of
 from sandbox.diffusion.decks.leaning import LeaningChoice
 from sandbox.diffusion.decks.rows import Row, Variants, row_of
+from sandbox.diffusion.pool import in_pool, pool_of
 from sandbox.errors import InputError
 from sandbox.game.game import Game
 from sandbox.game.play import play
@@ -139,17 +138,14 @@ def _played(dealing: Dealing, chunk: _Chunk) -> _Outcome:
 def _in_processes(
     dealing: Dealing, chunks: Sequence[_Chunk], processes: int, content: Path | None
 ) -> Iterator[tuple[_Chunk, _Outcome]]:
-    context = get_context("spawn")
-    stop = context.Event()
-    arguments = (stop, content, dealing.kinds, dealing.settings)
-    pool = ProcessPoolExecutor(min(processes, len(chunks)), context, _begin, arguments)
+    stop = get_context("spawn").Event()
+    pool = pool_of(min(processes, len(chunks)), _begin, stop, content, dealing.kinds, dealing.settings)
     try:
-        waiting: dict[Future[_Outcome | None], _Chunk] = {
-            pool.submit(_in_process, chunk, os.getpid()): chunk for chunk in chunks
-        }
+        waiting: dict[Future[_Outcome | None], _Chunk] = {pool.submit(_in_process, chunk): chunk for chunk in chunks}
         while waiting:
             for future in wait(waiting, _LOOK_AGAIN, FIRST_COMPLETED).done:
-                chunk, outcome = waiting.pop(future), future.result()
+                with in_pool():
+                    chunk, outcome = waiting.pop(future), future.result()
                 if outcome is not None:
                     yield chunk, outcome
     finally:
@@ -160,10 +156,7 @@ def _in_processes(
 def _begin(stop: Any, content: Path | None, kinds: tuple[Kind, ...], settings: DeckOf) -> None:
     global _DEALING, _STOP
     _STOP, _DEALING = stop, Dealing(Library.load(content), kinds, settings)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the terminal interrupts all; who began this one tells it to stop
 
 
-def _in_process(chunk: _Chunk, parent: int) -> _Outcome | None:
-    if _STOP.is_set() or os.getppid() != parent:
-        return None
-    return _played(_DEALING, chunk)
+def _in_process(chunk: _Chunk) -> _Outcome | None:
+    return None if _STOP.is_set() else _played(_DEALING, chunk)
