@@ -79,7 +79,7 @@ def test_only_a_cluster_knows_ray_and_few_places_start_processes() -> None:
         if {"subprocess", "multiprocessing"} & {name.split(".")[0] for name in imported(tree)}
         or any(name == "create_subprocess_exec" for _, name, _ in calls(tree))
     }
-    assert starts == {"experiment/by_rules.py", "experiment/crossed.py", "diffusion/decks/play.py", "web/countries.py"}
+    assert starts == {"experiment/by_rules.py", "diffusion/decks/play.py", "diffusion/pool.py", "web/countries.py"}
 
 
 def leaves(value: Any) -> Iterator[object]:

@@ -31,13 +31,13 @@ def hangs_on(condition: str) -> list[str]:
 def who_fulfils(game: Game, items: Ledger, decision: DecisionTaken, room: Sequence[str]) -> dict[str, list[str]]:
     """Return the conditions of a carried decision by the seat that may fulfil each, or else made it one.
 
-    Whom a condition names, by name, role or office, may fulfil it; of several the first. Where nobody is known, the
-    key is empty.
+    Whom a condition names, by name, role or office, may fulfil it; of several the first. A resident made it as a
+    demand on others: then, as where nobody is known, the key is empty.
     """
     parts: dict[str, list[str]] = {}
     for part in hangs_on(decision["condition"]) if decision["carried"] else ():
         made = next((item.owner for item in items if part in hangs_on(item.condition)), "")
-        seat = seat_named(game, part, room) or _office(game, part, room) or made
+        seat = seat_named(game, part, room) or _office(game, part, room) or ("" if made in game.residents else made)
         parts.setdefault(seat, []).append(part)
     return parts
 

@@ -227,10 +227,12 @@ def common_knowledge(game: Game, *, drafting: bool) -> list[str]:
     return known
 
 
-def aged(game: Game) -> str:
-    """Return what stands above the facts of a case that is played for another year, or empty."""
+def aged(game: Game, *, reviews: bool) -> str:
+    """Return what stands above the facts of a case in a later year, or in a review a year later; else empty."""
     start = game.spec.start
-    return game.words("start.aged", years=start.year - 1, year=start.year) if start.year > 1 else ""
+    if start.year > 1:
+        return game.words("start.aged", years=start.year - 1, year=start.year)
+    return game.words("start.a_year_ago") if reviews else ""
 
 
 def since(game: Game, stage: str) -> list[tuple[str, list[str]]]:

@@ -212,7 +212,7 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
     return {
         "scenario": game.scenario,
         "facts": _facts(game, view.stage.id),
-        "aged": aged(game),
+        "aged": aged(game, reviews=view.stage.reviews),
         "since": since(game, view.stage.id),
         "host": game.name(game.scenario.tour.host) if "tours" in view.stage.abilities else "",
         "voters": game.voters(view.stage.id) if "decides" in view.stage.abilities else (),

@@ -34,7 +34,7 @@ def review_shown(game: Game, view: SeatView, floor: Floor) -> dict[str, Any]:
         return {"review": "", "review_asks": ""}
     own = answering(view.ledger, view.seat) if has(floor["acts"][0], "reports") else []
     due = pending(view.ledger)
-    owners = Counter(item.account.owner for item in due if item.account)
+    owners = Counter(_name(game, item.account.owner) for item in due if item.account)
     said = last_report(view.ledger, view.lines)
     heard = said if said is not None and said.account is not None and said.account.owner != view.seat else None
     report = _shown(game, heard) if heard is not None else None
@@ -66,12 +66,16 @@ def _shown(game: Game, item: Item) -> dict[str, Any]:
     return {
         "line": item.line,
         "matter": matter(game, item),
-        "owner": account.owner if account else item.owner,
+        "owner": _name(game, account.owner if account else item.owner),
         "report": account.report if account else "",
         "claim": account.claim if account else "",
-        "confirmed": sorted(account.confirmed) if account else [],
-        "denied": sorted(account.denied) if account else [],
+        "confirmed": [_name(game, seat) for seat in sorted(account.confirmed)] if account else [],
+        "denied": [_name(game, seat) for seat in sorted(account.denied)] if account else [],
     }
+
+
+def _name(game: Game, seat: str) -> str:
+    return game.personas[seat].name.get(game.spec.lang)
 
 
 def review_point(game: Game, state: State, floor: Floor) -> Point:

@@ -72,7 +72,7 @@ def documents(session: Session, words: Words, view: SeatView) -> None:
     shown = game.scenario.tour.shown if guest and guest.year else ()  # stands under a heading of its own
     for key, platform in (("panel.platform", True), ("panel.facts", False)):
         facts = [fact.text.get(words.lang) for fact in view.facts if fact.platform == platform and fact.id not in shown]
-        _part(words(key) if platform else aged(game).rstrip(":：") or words(key), facts)
+        _part(words(key) if platform else aged(game, reviews=view.stage.reviews).rstrip(":：") or words(key), facts)
     known = [] if apart else [(words("panel.heard"), common_knowledge(game, drafting="drafts" in view.stage.abilities))]
     for heading_of, texts in (*known, *apart):
         _part(heading_of.rstrip(":："), texts)
