@@ -97,6 +97,7 @@ class Case:
         """
         from pydantic import ValidationError
 
+        from sandbox.content.findings import field_of, finding
         from sandbox.game.spec import SessionSpec
 
         governance = self.governance or (library.city(self.city).governance if self.city else "joint_production")
@@ -109,8 +110,7 @@ class Case:
             return SessionSpec.model_validate(wanted)
         except ValidationError as error:
             first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"])
-            raise InputError(f"--{field}: '{first['input']}' is not allowed: {first['msg']}") from error
+            raise InputError(f"--{field_of(first).replace('_', '-')}: {finding(first)}") from error
 
 
 @dataclass(frozen=True)

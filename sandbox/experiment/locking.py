@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sandbox.content.card_files import read_card, short
+from sandbox.content.card_files import read_card
+from sandbox.content.findings import short
 from sandbox.content.experiment_card import OF_MODELS, Design
 from sandbox.content.yaml_source import Loc, read_yaml
 from sandbox.errors import ContentError, InputError, StorageError

@@ -42,7 +42,7 @@ def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
         try:
             if isinstance(event, SessionOpened):
                 spec = SessionSpec.model_validate(event.payload["spec"]).model_dump()
-            elif isinstance(event, ModelChanged):
+            elif isinstance(event, ModelChanged) and spec:
                 spec |= {name: value for name, value in event.payload.items() if name in _OF_MODELS}
         except ValidationError as error:
             raise InputError(f"{where}:{event.seq}: this version cannot read how it was started") from error

@@ -135,7 +135,7 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
             id="id-pattern",
         ),
         pytest.param(
-            "persona", "mayor", "id: mayor", "id: [mayor]", "id: Input should be a valid string", id="id-list"
+            "persona", "mayor", "id: mayor", "id: [mayor]", "id: expected a text, found a list", id="id-list"
         ),
         pytest.param(
             "persona", "mayor", "sections: [HB", "sections: [XX", "unknown section 'XX'. Allowed: AB, AR", id="section"
@@ -176,7 +176,7 @@ def test_a_file_that_would_not_be_read_for_its_suffix_is_named(tmp_path: Path) -
             id="turns-501",
         ),
         pytest.param(
-            "stage", "training", "turns: 8", "turns: nine", "turns: Input should be a valid integer", id="turns-word"
+            "stage", "training", "turns: 8", "turns: nine", "turns: expected a whole number, found nine", id="turns-word"
         ),
         pytest.param(
             "stage",

@@ -184,7 +184,7 @@ def test_a_field_that_is_missing_is_named(tmp_path: Path, kind: EventKind) -> No
             "payload": {key: value for key, value in payload(kind, "x").items() if key != field},
         }
         path.write_text(json.dumps(event) + "\n", encoding="utf-8")
-        with pytest.raises(InputError, match=rf"{field}\.jsonl:1: {kind}: {field}: Field required"):
+        with pytest.raises(InputError, match=rf"{field}\.jsonl:1: {kind}: {field}: is missing"):
             read_events(path)
 
 

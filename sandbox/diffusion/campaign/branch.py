@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.card_files import short
+from sandbox.content.findings import field_of, finding, short
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.content.yaml_source import YamlError, parse_yaml
@@ -55,9 +55,8 @@ def changed_card(card: Campaign, changes: Sequence[str], library: Library) -> Ca
         changed = Campaign.model_validate(data)
     except ValidationError as error:
         fault = error.errors()[0]
-        where = ".".join(str(part) for part in (*fault["loc"], *(fault.get("ctx") or {}).get("loc", ())))
-        said = str(fault["msg"]).removeprefix("Value error, ")
-        raise refusal("campaign.refused.unfit", changes=list(changes), said=f"{where}: {said}") from error
+        said = f"{field_of(fault)}: {finding(fault)}"
+        raise refusal("campaign.refused.unfit", changes=list(changes), said=said) from error
     for _, said in check_campaign(changed, library):
         raise refusal("campaign.refused.unfit", changes=list(changes), said=said)
     return changed

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,9 +11,10 @@ from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from sandbox.content.cards import Lang, Section
+from sandbox.content.findings import field_of, finding
 from sandbox.errors import InputError
 from sandbox.game.spec import PlayStyle
-from sandbox.record.appended import whole_lines
+from sandbox.record.appended import OtherSchemaError, UnfitLineError, event_on, whole_lines
 
 __all__ = [
     "SCHEMA", "Arrival", "Bilingual", "CampaignEvent", "CampaignKind", "Channel", "Departure", "Move", "Placed",
@@ -229,24 +229,19 @@ def parse_campaign(data: bytes, path: Path) -> tuple[list[CampaignEvent], int]:
 
 
 def _event(path: Path, number: int, raw: bytes) -> CampaignEvent:
-    kind = ""
     try:
-        data = json.loads(raw)
-        kind = data["kind"]
-        if data["schema"] != SCHEMA:
-            raise InputError(
-                f"{path}:{number}: log schema {data['schema']} is not supported; this version reads {SCHEMA}"
-            )
-        if data["seq"] != number or type(data["round"]) is not int or not isinstance(data["community"], str):
-            raise ValueError(f"seq {data['seq']}, round {data['round']}")
+        data = event_on(raw, number, range(SCHEMA, SCHEMA + 1), {"round": int, "community": str}, _PAYLOADS)
+    except OtherSchemaError as error:
+        raise InputError(f"{path}:{number}: {error}") from error
+    except UnfitLineError as error:
+        raise InputError(f"{path}:{number}: not an event of a campaign's log ({error})") from error
+    kind = data["kind"]
+    try:
         payload = _checker(kind).validate_python(data["payload"])
-        return CampaignEvent(number, float(data["at"]), kind, data["round"], data["community"], payload)
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "payload"
-        raise InputError(f"{path}:{number}: {kind}: {field}: {first['msg']}") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"{path}:{number}: not an event of a campaign's log ({error})") from error
+        raise InputError(f"{path}:{number}: {kind}: {field_of(first) or 'payload'}: {finding(first)}") from error
+    return CampaignEvent(number, float(data["at"]), kind, data["round"], data["community"], payload)
 
 
 @cache
