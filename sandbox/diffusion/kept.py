@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json
+import zlib
 from collections.abc import Sequence
 from dataclasses import fields
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Any, cast
+from typing import Annotated, Any
 from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from sandbox.content.files import write_whole
-from sandbox.content.network_card import MECHANISMS, Country, Mechanism
+from sandbox.content.findings import field_of, finding, short
+from sandbox.content.network_card import Country, Mechanism
 from sandbox.content.plain import json_text
-from sandbox.content.words import fault
+from sandbox.content.words import fault, said
 from sandbox.diffusion.deck import Deck, Kind
 from sandbox.diffusion.spread import Arm, Course, Districts, Plan, Spread
 from sandbox.errors import StorageError
@@ -28,8 +31,30 @@ __all__ = ["ARRAYS", "MANIFEST", "keep", "kept", "result_id"]
 
 MANIFEST, ARRAYS = "spread.json", "spread.npz"
 _SCHEMA = 1
+_UNUSABLE = (KeyError, TypeError, ValueError, IndexError, EOFError, RecursionError, BadZipFile, zlib.error)
 _SERIES = tuple(field.name for field in fields(Course) if field.name != "seed")
 _STATES = tuple(field.name for field in fields(Districts))
+
+
+class _File(TypedDict):
+    file: str
+    sha256: str
+
+
+class _Manifest(TypedDict):
+    schema: int
+    country: Country
+    seeds: Annotated[list[int], Field(min_length=1)]
+    without: list[Mechanism]
+    changes: list[str]
+    kinds: list[Kind]
+    arms: Annotated[list[list[Mechanism]], Field(min_length=1)]
+    deck: str
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    arrays: _File
+
+
+_MANIFEST = TypeAdapter(_Manifest)
 
 
 def keep(spread: Spread, folder: Path) -> None:
@@ -87,22 +112,28 @@ def kept(folder: Path) -> Spread:
     """
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text("utf-8"))
+        text = path.read_bytes()
         packed = (folder / ARRAYS).read_bytes()
-    except (OSError, ValueError) as error:
-        raise fault(StorageError, "diffusion.unreadable", folder=folder, error=error) from error
+    except OSError as error:
+        raise fault(StorageError, "diffusion.unreadable", folder=folder, error=error.strerror or error) from error
     try:
-        if manifest["schema"] != _SCHEMA:
-            raise fault(StorageError, "diffusion.other_schema", path=path, schema=manifest["schema"], known=_SCHEMA)
-        if sha256(packed).hexdigest() != manifest["arrays"]["sha256"]:
+        manifest = json.loads(text)
+        if isinstance(manifest, dict) and (schema := manifest.get("schema")) != _SCHEMA:
+            raise fault(StorageError, "diffusion.other_schema", path=path, schema=short(schema), known=_SCHEMA)
+        known = _MANIFEST.validate_python(manifest)
+        if sha256(packed).hexdigest() != known["arrays"]["sha256"]:
             raise fault(StorageError, "diffusion.altered", path=folder / ARRAYS)
         with np.load(BytesIO(packed), allow_pickle=False) as arrays:
-            return _spread(manifest, dict(arrays))
-    except (KeyError, TypeError, ValueError, ValidationError, BadZipFile) as error:
-        raise fault(StorageError, "diffusion.unreadable", folder=folder, error=error) from error
+            return _spread(known, dict(arrays))
+    except ValidationError as error:
+        first = error.errors()[0]
+        why = f"{field_of(first)}: {finding(first)}" if first["loc"] else finding(first)
+        raise fault(StorageError, "diffusion.unreadable", folder=folder, error=why) from error
+    except _UNUSABLE as error:
+        raise fault(StorageError, "diffusion.unreadable", folder=folder, error=said("diffusion.torn")) from error
 
 
-def _spread(manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Spread:
+def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
     seeds = tuple(manifest["seeds"])
     arms = []
     for number, without in enumerate(manifest["arms"]):
@@ -110,26 +141,13 @@ def _spread(manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Spread
             Course(seed, **{name: arrays[f"{number}.{name}"][place] for name in _SERIES})
             for place, seed in enumerate(seeds)
         )
-        arms.append(Arm(_mechanisms(without), courses))
-    plan = Plan(
-        Country.model_validate(manifest["country"]),
-        seeds,
-        _mechanisms(manifest["without"]),
-        tuple(manifest["changes"]),
-    )
+        arms.append(Arm(tuple(without), courses))
     return Spread(
-        plan=plan,
-        kinds=tuple(Kind(*kind) for kind in manifest["kinds"]),
+        plan=Plan(manifest["country"], seeds, tuple(manifest["without"]), tuple(manifest["changes"])),
+        kinds=tuple(manifest["kinds"]),
         arms=tuple(arms),
         districts=Districts(**{name: arrays[f"districts.{name}"] for name in _STATES}),
         deck=manifest["deck"],
         deck_sizes=arrays["deck_sizes"],
         seconds=manifest["seconds"],
     )
-
-
-def _mechanisms(names: list[str]) -> tuple[Mechanism, ...]:
-    for name in names:
-        if name not in MECHANISMS:
-            raise ValueError(name)
-    return cast("tuple[Mechanism, ...]", tuple(names))

@@ -57,7 +57,7 @@ class Called:
         message = self.message
         return [
             *([f"exit code {self.code}: {self.err[-300:]}"] if self.code not in allowed else []),
-            *(["no message"] if self.code and not message.strip() else []),
+            *(["no message"] if self.code and not (message + self.out).strip() else []),
             *([f"{self.seconds:.0f} s"] if self.seconds > MOST_SECONDS else []),
             *unfit(message if self.code else ""),
             *(["steers the terminal"] if plain(self.out + self.err) != self.out + self.err else []),

@@ -19,6 +19,7 @@ from sandbox.content.library import shipped_root
 from sandbox.content.yaml_source import parse_yaml
 from tests.attack.attempt import Answer, Attempt
 from tests.attack.called import Called, call
+from tests.attack.child import run_command
 from tests.attack.malformed import changed, yaml_text
 from tests.record.making import payload
 
@@ -183,10 +184,11 @@ def _campaign_log(draw: DrawFn) -> Attempt:
 
 @cache
 def country_folder() -> Path:
-    """Return a folder with a country that was played; it is played once a process."""
+    """Return a folder with a country that was played: by a copy, since none may be made once kernels have run."""
     home = Path(mkdtemp(prefix="country-"))
     small_country(home)
-    call(["diffuse", "run", "small", "--to", str(home / "kept"), "--processes", "1", "--quiet", "--content", str(home)], home)
+    options = ("--processes", "1", "--quiet", "--content", str(home))
+    run_command(["diffuse", "run", "small", "--to", str(home / "kept"), *options], home, {})
     return home / "kept"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import itertools
 import multiprocessing
 import os
 import resource
@@ -11,7 +12,10 @@ import tempfile
 import time
 import traceback
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import nullcontext
+from multiprocessing.connection import Connection, wait
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -22,13 +26,15 @@ from tests.attack.called import call
 from tests.attack.input_cards import CARDS
 from tests.attack.input_logs import LOGS, campaign_folder, country_folder, session_folder
 from tests.attack.input_options import OPTIONS
+from tests.attack.input_people import PEOPLE
+from tests.attack.input_web import WEB, served
 from tests.attack.outcome import Outcome
 
 __all__ = ["KINDS", "MOST_MEMORY", "drawn", "inputs", "tried", "warm"]
 
 MOST_MEMORY = 400
 """Megabytes that a process may take beyond those it began with, for a batch of inputs."""
-KINDS: Mapping[str, SearchStrategy[Attempt]] = {**CARDS, **LOGS, **OPTIONS}
+KINDS: Mapping[str, SearchStrategy[Attempt]] = {**CARDS, **LOGS, **OPTIONS, **PEOPLE, **WEB}
 _BATCH, _ROUNDS = 40, 20
 _BRIEF = ("--model", "none", "--judge-model", "none", "--quiet")
 _FIRST = (
@@ -37,30 +43,68 @@ _FIRST = (
     ("show", "scenario", "clean_up", "--pack", "--to", "/nowhere/at/all"), ("experiment", "status", "who_decides_briefly"),
     ("experiment", "plan", "who_decides_briefly", "--model", "none"), ("serve", "--port", "x"), ("serve", "--cert", "x", "--key", "x"),
 )  # fmt: skip
+_Batch = tuple[str, int, int]
 _ROOM = 3 << 30  # bytes of addresses that a batch may take before it is refused more
 
 
-def inputs(count: int) -> Iterator[Outcome]:
+def inputs(count: int, kinds: Sequence[str] = (), start: int = 0) -> Iterator[Outcome]:
     """Give so many malformed inputs to the program, as many of each kind; yield what came of each kind.
 
     Args:
         count: inputs, at least one of each kind.
+        kinds: the kinds; without any, all.
+        start: which ones: another number makes others.
     """
-    shares = {kind: count // len(KINDS) + (place < count % len(KINDS)) for place, kind in enumerate(KINDS)}
+    kinds = kinds or list(KINDS)
+    shares = {kind: count // len(kinds) + (place < count % len(kinds)) for place, kind in enumerate(kinds)}
     batches = [
-        (kind, start, min(_BATCH, max(1, share) - start))
+        (kind, start + first, min(_BATCH, max(1, share) - first))
         for kind, share in shares.items()
-        for start in range(0, max(1, share), _BATCH)
+        for first in range(0, max(1, share), _BATCH)
     ]
     warm()
     waiting = Counter(kind for kind, _, _ in batches)
-    results: dict[str, list[Outcome]] = {kind: [] for kind in KINDS}
-    with multiprocessing.get_context("fork").Pool(len(os.sched_getaffinity(0)), maxtasksperchild=1) as pool:
-        for outcome in pool.imap_unordered(_batch, batches):
-            results[outcome.name].append(outcome)
-            waiting[outcome.name] -= 1
-            if not waiting[outcome.name]:
-                yield _whole(results.pop(outcome.name))
+    results: dict[str, list[Outcome]] = {kind: [] for kind in kinds}
+    for outcome in _in_copies(batches):
+        results[outcome.name].append(outcome)
+        waiting[outcome.name] -= 1
+        if not waiting[outcome.name]:
+            yield _whole(results.pop(outcome.name))
+
+
+def _in_copies(batches: Iterable[_Batch]) -> Iterator[Outcome]:
+    """Yield what comes of batches, each in a copy of this process of its own; as many at once as there are cores."""
+    context, left = multiprocessing.get_context("fork"), iter(batches)
+    running: dict[int, tuple[BaseProcess, Connection, _Batch]] = {}
+    while True:
+        for batch in itertools.islice(left, len(os.sched_getaffinity(0)) - len(running)):
+            ours, theirs = context.Pipe(duplex=False)
+            process = context.Process(target=_send, args=(theirs, batch))
+            process.start()
+            theirs.close()
+            running[process.sentinel] = process, ours, batch
+        if not running:
+            return
+        for ended in wait([ours for _, ours, _ in running.values()]):
+            sentinel = next(key for key, (_, ours, _) in running.items() if ours is ended)
+            process, ours, (kind, start, count) = running.pop(sentinel)
+            try:
+                yield ours.recv()
+            except EOFError:
+                process.join()
+                why = f"{kind} {start}: its process ended with {process.exitcode}"
+                yield Outcome("input", kind, f"0 of {count} taken", 0.0, 0.0, count, "", (why,))
+            ours.close()
+            process.join()
+
+
+def _send(pipe: Connection, batch: _Batch) -> None:
+    kind, start, count = batch
+    try:
+        pipe.send(tried(*batch))
+    except BaseException:  # noqa: BLE001
+        why = f"{kind} {start}: {traceback.format_exc()[-900:]}"
+        pipe.send(Outcome("input", kind, f"0 of {count} taken", 0.0, 0.0, count, "", (why,)))
 
 
 def warm() -> None:
@@ -72,10 +116,6 @@ def warm() -> None:
             call([str(session_folder()) if part == "S" else part for part in command], home)
     gc.collect()
     gc.freeze()
-
-
-def _batch(batch: tuple[str, int, int]) -> Outcome:
-    return tried(*batch)
 
 
 def tried(kind: str, start: int, count: int) -> Outcome:
@@ -91,7 +131,7 @@ def tried(kind: str, start: int, count: int) -> Outcome:
     resource.setrlimit(resource.RLIMIT_AS, (_addresses() + _ROOM, most))
     accepted, slowest, complaints, said = 0, 0.0, list[str](), ""
     try:
-        with tempfile.TemporaryDirectory() as place:
+        with tempfile.TemporaryDirectory() as place, served() if kind == "page" else nullcontext():
             for number, attempt in enumerate(drawn(KINDS[kind], start, count)):
                 home = Path(place, str(number))
                 home.mkdir()

@@ -28,6 +28,15 @@ NASTY = (
 )  # fmt: skip
 """Texts that have broken programs before."""
 
+
+def nested(depth: int) -> Any:
+    """Return lists and mappings within one another, so many deep."""
+    value: Any = 1
+    for level in range(depth):
+        value = [value] if level % 2 else {"a": value}
+    return value
+
+
 TEXTS: SearchStrategy[str] = st.one_of(
     st.sampled_from(NASTY),
     st.text(st.characters(exclude_categories=["Cs"]), max_size=20),
@@ -39,17 +48,9 @@ SCALARS: SearchStrategy[Any] = st.one_of(
 )  # fmt: skip
 VALUES: SearchStrategy[Any] = st.one_of(
     SCALARS, SCALARS, st.lists(SCALARS, max_size=4), st.dictionaries(TEXTS, SCALARS, max_size=3),
-    st.just([]), st.just({}), st.just([[]]), st.just({"": ""}), st.integers(20, 200).map(lambda depth: nested(depth)),
+    st.just([]), st.just({}), st.just([[]]), st.just({"": ""}), st.integers(20, 90).map(nested),
     st.integers(500, 5000).map(lambda size: list(range(size))),
 )  # fmt: skip
-
-
-def nested(depth: int) -> Any:
-    """Return lists and mappings within one another, so many deep."""
-    value: Any = 1
-    for level in range(depth):
-        value = [value] if level % 2 else {"a": value}
-    return value
 
 
 @st.composite
