@@ -57,6 +57,7 @@ FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
 }
 # The shapes of a network, by the field that only this one has.
 SHAPES: dict[str, type[Network]] = {"communities": Campaign, "levels": Country}
+_MOST_TOLD = 100  # faults of one file: what is near to each is looked for, and nobody reads more
 
 
 def shipped_root() -> Path:
@@ -116,7 +117,10 @@ def validated(source: YamlSource, model: type[ModelT]) -> ModelT:
     try:
         return model.model_validate(source.data)
     except ValidationError as error:
-        raise ContentError([_explained(source, dict(fault)) for fault in error.errors()]) from error
+        told = [_explained(source, dict(fault)) for fault in error.errors()[:_MOST_TOLD]]
+        if more := error.error_count() - len(told):
+            told.append(Problem(source.where(()), "(file)", said("content.and_more", count=more)))
+        raise ContentError(told) from error
 
 
 def _validate(source: YamlSource, model: type[AnyCard]) -> AnyCard:

@@ -69,7 +69,9 @@ def _put(rules: dict[str, Any], parts: list[str], value: Any, change: str) -> An
                 f"--set {short(change)}: '{part}' holds a single value; write {'.'.join(parts[: depth + 1])}=value"
             )
         if part not in node:
-            raise InputError(f"--set {short(change)}: {unknown('rule', part, [k for k, v in node.items() if k != 'source'])}")
+            raise InputError(
+                f"--set {short(change)}: {unknown('rule', part, [k for k, v in node.items() if k != 'source'])}"
+            )
         node = node[part]
     if "source" in node:
         rule = node

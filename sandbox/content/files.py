@@ -38,7 +38,9 @@ def read_text(path: Path) -> str:
         return data.decode()
     except UnicodeDecodeError as error:
         line, wrong = data[: error.start].count(b"\n") + 1, data[error.start]
-        raise ContentError([f"{path}:{line}: cannot be read as UTF-8 text (byte {wrong:02X}); save it as UTF-8"]) from error
+        raise ContentError(
+            [f"{path}:{line}: cannot be read as UTF-8 text (byte {wrong:02X}); save it as UTF-8"]
+        ) from error
 
 
 def file_faults(root: Path, folders: Iterable[str]) -> Iterator[str]:

@@ -85,4 +85,3 @@ def short(value: Any) -> str:
         return said("content.huge")
     text = " ".join((str(value).lower() if isinstance(value, bool) else str(value)[:_READ]).split())
     return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"
-

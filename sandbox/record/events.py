@@ -238,9 +238,8 @@ def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str
         payload.setdefault("present", rooms.get(stage, []))
     elif kind == "score":
         payload.setdefault("sample", 1)
-    elif kind == "session":
-        if isinstance(spec := payload.get("spec"), dict):
-            spec.setdefault("start", {"pulses": {}, "plan": {}, "promises": []})
+    elif kind == "session" and isinstance(spec := payload.get("spec"), dict):
+        spec.setdefault("start", {"pulses": {}, "plan": {}, "promises": []})
 
 
 @cache

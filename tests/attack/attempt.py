@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["Attempt", "Answer"]
+__all__ = ["Answer", "Attempt"]
 
 
 @dataclass(frozen=True)

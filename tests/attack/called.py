@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from unittest import mock
 
 from sandbox.cli.app import main
@@ -29,9 +28,10 @@ _PATIENCE = 60
 # What only a programmer knows: names of types, and what Python and the libraries say of their own accord.
 _JARGON = re.compile(
     r"Traceback|pydantic|jinja2|TypedDict|NoneType|\bNone\b|valid (?:string|dictionary|tuple|list|integer|boolean)\b"
-    r"|instance of|validation error|'\w+' object|has no attribute|unhashable|codec can't|[a-z]Error\b|<class |<function "
+    r"|instance of|validation error"
+    r"|'\w+' object|has no attribute|unhashable|codec can't|[a-z]Error\b|<class |<function "
     r"|object at 0x|positional arg|keyword arg|not subscriptable|not iterable|not callable|invalid literal"
-    r"|could not convert|Expecting |\(char \d+\)|Extra data|recursion|unpack|\bstr\b|\bdict\b|\btuple\b|\[Errno"
+    r"|could not convert|Expecting |\(char \d+\)|Extra data|recursion|unpack|(?<!!)\bstr\b|\bdict\b|\btuple\b|\[Errno"
     r"|Exceeds the limit|unsupported operand|not supported between|index out of|discriminator|Field required"
     r"|Extra inputs|model_type|surrogates not allowed|embedded null"
 )
@@ -101,7 +101,7 @@ def call(
             traceback.print_exc()
     for stream in (out, err):
         stream.flush()
-    written = [stream.buffer.getvalue().decode("utf-8", "replace") for stream in (out, err)]  # type: ignore[attr-defined]
+    written = [stream.buffer.getvalue().decode("utf-8", "replace") for stream in (out, err)]
     return Called(code, time.process_time() - began, *written)
 
 
@@ -109,7 +109,7 @@ def call(
 def in_time(seconds: int = _PATIENCE) -> Iterator[None]:
     """Break off what takes longer than so many seconds."""
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(*_: object) -> None:
         raise TooLongError(f"still running after {seconds} s")
 
     before = signal.signal(signal.SIGALRM, stop)

@@ -120,9 +120,13 @@ def _words(draw: DrawFn) -> Attempt:
 def _some_words(lang: str) -> str:
     whole = yaml.load(
         (Path(__file__).parents[2] / "sandbox" / "content" / "words" / f"{lang}.yaml").read_text(encoding="utf-8"),
-        Loader=yaml.BaseLoader,  # noqa: S506
+        Loader=yaml.BaseLoader,
     )
-    some = {name: whole[name] for name in ("paren", "list", "act", "section", "minutes", "refused", "report") if name in whole}
+    some = {
+        name: whole[name]
+        for name in ("paren", "list", "act", "section", "minutes", "refused", "report")
+        if name in whole
+    }
     return yaml.safe_dump(some, allow_unicode=True, sort_keys=False)
 
 
@@ -133,12 +137,17 @@ _JINJA = (
     "{% for a in seats %}{% for b in seats %}{% for c in seats %}{% for d in seats %}{% for e in seats %}{{ a }}"
     "{% endfor %}{% endfor %}{% endfor %}{% endfor %}{% endfor %}", "{{ 1 / 0 }}", "{{ 9 ** 9 ** 9 }}", "{{ 1 << 9 }}",
     "{% if %}", "{% endif %}", "{{", "}}", "{%", "%}", "{#", "#}", "{{ 'a' | nothing }}", "{{ 'a' | join('b') }}",
-    "{% raw %}", "{% filter upper %}", "{{ lang.upper() }}", "{{ lang | int }}", "{{ lang | sum }}", "{{ lang | first }}",
+    "{% raw %}", "{% filter upper %}", "{{ lang.upper() }}", "{{ lang | int }}", "{{ lang | sum }}",
+    "{{ lang | first }}",
     "{{ [1, 2] | sort }}", "{{ none | length }}", "{{ true + 'a' }}", "{{ lang['__class__'] }}", "{{ lang[0] }}",
-    "{{ lang | default(x) }}", "{{ " + "(" * 2000 + "1" + ")" * 2000 + " }}", "{% if lang %}" * 500, "{{ lang }}" * 2000,
-    "{{ -" + "-" * 3000 + "1 }}", "{{ " + "not " * 3000 + "1 }}", "\x1b[31m", "\u202e", "{% for lang in lang %}{{ lang }}",
-    "{% include ['turn.md', x] %}", "{% include 'turn.md' ignore missing %}", "{{ a if b }}", "{{ lang is x }}", "{{ 1 is 2 }}",
-    "{% for a in lang recursive %}{{ loop(a) }}{% endfor %}", "{{ '\\x00' }}", "{{ 'a' ~ 'b' * 999999999 }}", "{{ {}.get(1)(2) }}",
+    "{{ lang | default(x) }}", "{{ " + "(" * 2000 + "1" + ")" * 2000 + " }}", "{% if lang %}" * 500,
+    "{{ lang }}" * 2000,
+    "{{ -" + "-" * 3000 + "1 }}", "{{ " + "not " * 3000 + "1 }}", "\x1b[31m", "\u202e",
+    "{% for lang in lang %}{{ lang }}",
+    "{% include ['turn.md', x] %}", "{% include 'turn.md' ignore missing %}", "{{ a if b }}", "{{ lang is x }}",
+    "{{ 1 is 2 }}",
+    "{% for a in lang recursive %}{{ loop(a) }}{% endfor %}", "{{ '\\x00' }}", "{{ 'a' ~ 'b' * 999999999 }}",
+    "{{ {}.get(1)(2) }}",
     "{% autoescape true %}", "{% do x %}", "{% with a = 1 %}{{ a }}{% endwith %}", "{% block a %}{% endblock %}",
 )  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Malformed logs of sessions and campaigns, and kept results of countries; what is taken is read, resumed and scored."""
+"""Malformed logs of sessions and campaigns, and kept results of countries; what is taken is read and resumed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ __all__ = ["LOGS", "campaign_folder", "country_folder", "session_folder", "small
 _CASSETTES = ("rules_only_command", "rules_only_joint_production", "showcase_en", "showcase_zh", "command_en")
 _READ = (
     ("report", "S"), ("report", "S", "--format", "md,docx"), ("replay", "S"), ("show", "session", "S"),
-    ("score", "S", "--judge-model", "none"), ("debrief", "S"), ("audit", "S"), ("compare", "S", "S"), ("list", "session"),
+    ("score", "S", "--judge-model", "none"), ("debrief", "S"), ("audit", "S"), ("compare", "S", "S"), ("list",
+    "session"),
     ("resume", "S", "--model", "none", "--quiet"), ("branch", "S", "--at", "L003", "--seed", "3"),
     ("whatif", "S", "--at", "L003", "--runs", "2"), ("report", "S"), ("resume", "S", "--model", "none", "--quiet"),
 )  # fmt: skip
@@ -40,13 +41,17 @@ _NEW_SINCE: Mapping[int, Mapping[str, tuple[str, ...]]] = {
     2: {"minutes": ("present",), "score": ("sample",)},
 }
 _KINDS = (
-    "session", "model", "stage", "call", "person", "inject", "order", "direction", "line", "decision", "plan", "minutes",
+    "session", "model", "stage", "call", "person", "inject", "order", "direction", "line", "decision", "plan",
+    "minutes",
     "pulse", "assessment", "score", "close",
 )  # fmt: skip
 _LINES = (
-    b"", b"{}", b"[]", b"null", b"3", b'"x"', b"{", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf{}", b"[" * 100_000, b'{"a":' * 5000,
-    b'{"schema": 6}', b'{"schema": NaN}', b"1" * 5000, b'{"seq": ' + b"1" * 5000 + b"}", b'"\\ud800"', b"\x1b[31m", b" " * 9999,
-    b'{"schema": 6, "seq": 1, "at": 1e999, "kind": "close", "stage": "", "seat": "", "payload": {"id": "x", "lines": 1}}',
+    b"", b"{}", b"[]", b"null", b"3", b'"x"', b"{", b"\x00", b"\xff\xfe", b"\xef\xbb\xbf{}", b"[" * 100_000,
+    b'{"a":' * 5000,
+    b'{"schema": 6}', b'{"schema": NaN}', b"1" * 5000, b'{"seq": ' + b"1" * 5000 + b"}", b'"\\ud800"', b"\x1b[31m",
+    b" " * 9999,
+    b'{"schema": 6, "seq": 1, "at": 1e999, "kind": "close", "stage": "", "seat": "",'
+    b' "payload": {"id": "x", "lines": 1}}',
 )  # fmt: skip
 
 
@@ -82,7 +87,9 @@ def _log(draw: DrawFn, kind: str = "") -> Attempt:
         events.insert(-1, {**events[-1], "kind": kind, "payload": payload(kind, f"X-{kind}")})
         places = [len(events) - 2]
     at = places[draw(st.integers(0, len(places) - 1))]
-    ids = tuple(dict.fromkeys([str(event["payload"].get("id")) for event in events[:40]] + ["mayor", "training", "all"]))
+    ids = tuple(
+        dict.fromkeys([str(event["payload"].get("id")) for event in events[:40]] + ["mayor", "training", "all"])
+    )
     how = draw(st.integers(0, 9)) if not kind else draw(st.integers(0, 5))
     if how <= 4:
         events[at]["payload"] = draw(changed(events[at]["payload"], ids))
@@ -106,7 +113,9 @@ def _log(draw: DrawFn, kind: str = "") -> Attempt:
     data = b"\n".join(lines) + draw(st.sampled_from((b"\n", b"\n", b"\n", b"", b"\n{", b"\n\x00", b"\n\n")))
     command = draw(st.sampled_from(_READ))
     short = hashlib.sha256(data).hexdigest()[:8]
-    return Attempt(f"log {name} {kind or how} schema {schema} {command[0]} {short}", lambda home: _read(home, data, command))
+    return Attempt(
+        f"log {name} {kind or how} schema {schema} {command[0]} {short}", lambda home: _read(home, data, command)
+    )
 
 
 def _read(home: Path, data: bytes, command: tuple[str, ...]) -> Answer:
@@ -144,7 +153,8 @@ def campaign_folder() -> Path:
 
 
 _CAMPAIGN = (
-    ("status", "C"), ("report", "C"), ("resume", "C", "--quiet"), ("branch", "C", "--round", "2", "--seed", "3"), ("list",),
+    ("status", "C"), ("report", "C"), ("resume", "C", "--quiet"), ("branch", "C", "--round", "2", "--seed", "3"),
+    ("list",),
 )  # fmt: skip
 
 
@@ -196,7 +206,14 @@ def small_country(home: Path) -> None:
     """Write a country of one region, one kind and one case, so that it is soon played, into a content folder."""
     card = parse_yaml((shipped_root() / "prompts" / "networks" / "between_peers.yaml").read_text(encoding="utf-8"))[0]
     region = {**card["regions"][0], "share": 1.0, "kinds": [{"governance": "command", "city": "haicang", "share": 1.0}]}
-    card |= {"id": "small", "regions": [region], "districts": 60, "periods": 4, "seeds": 2, "deck": {"scenarios": ["clean_up"], "sessions": 1}}
+    card |= {
+        "id": "small",
+        "regions": [region],
+        "districts": 60,
+        "periods": 4,
+        "seeds": 2,
+        "deck": {"scenarios": ["clean_up"], "sessions": 1},
+    }
     card["pilots"]["count"] = 3
     path = home / "prompts" / "networks" / "small.yaml"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -232,7 +249,9 @@ def _spread(draw: DrawFn) -> Attempt:
         folder.mkdir()
         (folder / "spread.json").write_bytes(data)
         (folder / "spread.npz").write_bytes(packed)
-        arguments = [str(folder) if part == "K" else str(home / part) if part.endswith(".png") else part for part in command]
+        arguments = [
+            str(folder) if part == "K" else str(home / part) if part.endswith(".png") else part for part in command
+        ]
         called = call(["diffuse", *arguments], home)
         kept = (folder / "spread.json").read_bytes() == data and (folder / "spread.npz").read_bytes() == packed
         return Answer(called.code == 0, (*called.complaints(), *([] if kept else ["the result was changed"])))

@@ -28,16 +28,20 @@ _BRIEF = ("--model", "none", "--stages", "training", "--turns", "2", "--quiet")
 _HOME = re.compile(r"HOME")
 # Commands that are well and quick, and the options of each that get other values; HOME is the folder of the attempt.
 _COMMANDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
-    (("run", *_BRIEF), ("--scenario", "--governance", "--set", "--city", "--rubric", "--lang", "--stages", "--turns", "--cast",
-                        "--wording", "--seed", "--judge-samples", "--seeds", "--max-tokens", "--budget", "--content", "--out")),
-    (("resume", "S", "--model", "none", "--quiet"), ("", "--judge-model", "--max-tokens", "--budget", "--content", "--out")),
+    (("run", *_BRIEF), ("--scenario", "--governance", "--set", "--city", "--rubric", "--lang", "--stages", "--turns",
+    "--cast",
+                        "--wording", "--seed", "--judge-samples", "--seeds", "--max-tokens", "--budget", "--content",
+                        "--out")),
+    (("resume", "S", "--model", "none", "--quiet"), ("", "--judge-model", "--max-tokens", "--budget", "--content",
+    "--out")),
     (("replay", "S"), ("", "--speed", "--lang", "--content", "--out")),
     (("score", "S", "--judge-model", "none"), ("", "--judge-samples", "--max-tokens", "--content", "--out")),
     (("report", "S"), ("", "--format", "--content", "--out")),
     (("debrief", "S"), ("", "--seat", "--format", "--content", "--out")),
     (("list", "persona"), ("", "--lang", "--content", "--out")),
     (("show", "scenario", "clean_up"), ("", "--lang", "--content", "--out")),
-    (("show", "scenario", "clean_up", "--pack", "--to", "HOME/pack"), ("", "--lang", "--format", "--governance", "--to")),
+    (("show", "scenario", "clean_up", "--pack", "--to", "HOME/pack"), ("", "--lang", "--format", "--governance",
+    "--to")),
     (("validate", "HOME"), ("", "--content")),
     (("new", "persona", "someone", "--content", "HOME/own"), ("", "--content")),
     (("rules", "--governance", "command"), ("--scenario", "--governance", "--lang", "--set", "--content")),
@@ -49,7 +53,8 @@ _COMMANDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("judge", "card"), ("--rubric", "--lang", "--out", "--format", "--content")),
     (("serve", "--model", "none", "--port", "18999"),
      ("--host", "--port", "--cert", "--key", "--behind-proxy", "--keep-days", "--judge-model", "--content", "--out")),
-    (("experiment", "plan", "who_decides_briefly", "--model", "none"), ("", "--store", "--pilot", "--content", "--out")),
+    (("experiment", "plan", "who_decides_briefly", "--model", "none"), ("", "--store", "--pilot", "--content",
+    "--out")),
     (("experiment", "status", "who_decides_briefly"), ("", "--store", "--content", "--out")),
     (("experiment", "export", "who_decides_briefly", "HOME/tables"), ("", "--store", "--format", "--lang", "--out")),
     (("experiment", "report", "who_decides_briefly"), ("", "--store", "--format", "--to", "--lang", "--out")),
@@ -59,20 +64,27 @@ _COMMANDS: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...] = (
     (("campaign", "status", "C"), ("", "--out")),
     (("campaign", "report", "C"), ("", "--format", "--out")),
     (("campaign", "branch", "C", "--round", "2", "--seed", "4"), ("", "--round", "--set", "--seed", "--out")),
-    (("campaign", "run", "nobody", "--model", "none", "--turns", "1", "--quiet"), ("", "--lang", "--seed", "--turns", "--content")),
+    (("campaign", "run", "nobody", "--model", "none", "--turns", "1", "--quiet"), ("", "--lang", "--seed", "--turns",
+    "--content")),
     (("diffuse", "run", "small", "--processes", "1", "--quiet", "--to", "HOME/kept", "--content", "HOME/small"),
-     ("", "--districts", "--periods", "--seeds", "--without", "--central-rule", "--set", "--to", "--lang", "--content")),
-    (("diffuse", "deck", "small", "--processes", "1", "--content", "HOME/small"), ("", "--scenario", "--set", "--channel", "--lang")),
+     ("", "--districts", "--periods", "--seeds", "--without", "--central-rule", "--set", "--to", "--lang",
+     "--content")),
+    (("diffuse", "deck", "small", "--processes", "1", "--content", "HOME/small"), ("", "--scenario", "--set",
+    "--channel", "--lang")),
     (("diffuse", "example", "small", "3", "--processes", "1", "--content", "HOME/small"), ("", "--lang", "--content")),
     (("diffuse", "report", "K"), ("", "--format", "--to", "--lang")),
     (("diffuse", "picture", "K"), ("", "--to", "--lang")),
 )  # fmt: skip
 _WORDS = (
-    "command", "joint_production", "training", "review", "nobody", "mayor=nobody", "mayor=mayor", "mayor=secretary", "L001",
+    "command", "joint_production", "training", "review", "nobody", "mayor=nobody", "mayor=mayor", "mayor=secretary",
+    "L001",
     "L999", "0", "-1", "1.5", "1e3", "501", "2147483648", "-2147483649", "9" * 30, "9" * 5000, "1-", "1-3,5", "3-1",
-    "1-999999999999", "en", "EN", "html,md", "html,exe", "/dev/null", "/dev/zero", "/dev/stdin", "/proc/self/mem", ".", "..",
-    "HOME", "HOME/nothing/at/all", "HOME/" + "x" * 300, "HOME/a\nb", "aggregation.veto=[]", "nan", "inf", "-inf", "1e400",
-    "none", "sqlite:///x", "postgresql://user:secret@127.0.0.1:1/x", "postgresql://[", "10.0.0.0/8", "256.0.0.1", "::1/200",
+    "1-999999999999", "en", "EN", "html,md", "html,exe", "/dev/null", "/dev/zero", "/dev/stdin", "/proc/self/mem", ".",
+    "..",
+    "HOME", "HOME/nothing/at/all", "HOME/" + "x" * 300, "HOME/a\nb", "aggregation.veto=[]", "nan", "inf", "-inf",
+    "1e400",
+    "none", "sqlite:///x", "postgresql://user:secret@127.0.0.1:1/x", "postgresql://[", "10.0.0.0/8", "256.0.0.1",
+    "::1/200",
     "\udcff", "a\udc80b", "plain", "as_is", "mine", "training,training", "training,,", ",", "all", "last", "showcase",
     "embedded", "between_peers", "three_estates", "who_decides_briefly", "core", "haicang", "S", "S/events.jsonl",
 )  # fmt: skip
@@ -121,8 +133,8 @@ def _given(home: Path, arguments: Sequence[str], environment: Mapping[str, str] 
     made = [_HOME.sub(str(home), str(home / "runs" / part) if part in ("C", "K") else part) for part in arguments]
     before = _state(home)
     with (
-        mock.patch("sandbox.web.app.serve", lambda *_, **__: None), mock.patch.object(gateway, "LONGEST_WAIT", 0.05),
-        mock.patch("os.getcwd", lambda: str(home)),
+        mock.patch("sandbox.web.app.serve"), mock.patch.object(gateway, "LONGEST_WAIT", 0.05),
+        mock.patch("os.getcwd", return_value=str(home)),
     ):  # fmt: skip
         called = call(made, home, environment)
     lost = [path for path, data in before.items() if not path.is_file() or not path.read_bytes().startswith(data)]
@@ -162,12 +174,16 @@ def _setting(draw: DrawFn) -> str:
     elif how == 3:
         path = "rules." + path
     if draw(st.integers(0, 2)) == 0:
-        value = draw(st.sampled_from((*PARTS, "all", "[]", "chair", "chair,resident", "majority", "unanimity", "1e999", "=")))
+        value = draw(
+            st.sampled_from((*PARTS, "all", "[]", "chair", "chair,resident", "majority", "unanimity", "1e999", "="))
+        )
     elif draw(st.booleans()):
         value = draw(TEXTS)
     else:
         other = draw(st.sampled_from(_rules()))[1] if draw(st.booleans()) else draw(VALUES)
-        flow = yaml.safe_dump(other if draw(st.booleans()) else now, default_flow_style=True, allow_unicode=True, width=10**6)
+        flow = yaml.safe_dump(
+            other if draw(st.booleans()) else now, default_flow_style=True, allow_unicode=True, width=10**6
+        )
         value = flow.removesuffix("\n...\n").strip()
     return f"{path}={value}".replace("\x00", "") if draw(st.integers(0, 20)) else path
 
@@ -175,10 +191,13 @@ def _setting(draw: DrawFn) -> str:
 @st.composite
 def _set(draw: DrawFn) -> Attempt:
     changes = draw(st.lists(_setting(), min_size=1, max_size=2))
-    model = draw(st.sampled_from(sorted(path.stem for path in (shipped_root() / "prompts" / "governance").glob("*.yaml"))))
+    model = draw(
+        st.sampled_from(sorted(path.stem for path in (shipped_root() / "prompts" / "governance").glob("*.yaml")))
+    )
     command = draw(st.sampled_from((
         ("run", *_BRIEF, "--governance", model), ("run", *_BRIEF[:2], "--turns", "3", "--quiet", "--governance", model),
-        ("rules", "--governance", model), ("branch", "S", "--at", "L003"), ("rules", "--lang", "zh", "--governance", model),
+        ("rules", "--governance", model), ("branch", "S", "--at", "L003"), ("rules", "--lang", "zh", "--governance",
+        model),
     )))  # fmt: skip
     arguments = [*command, *(part for change in changes for part in ("--set", change))]
     return Attempt(f"{command[0]} {changes[0]:.50}" + _digest(arguments), lambda home: _given(home, arguments))
@@ -190,11 +209,16 @@ _VARIABLES = (
     "SANDBOX_TOKENS_PER_MINUTE", "SANDBOX_TURN_STYLE", "RAY_ADDRESS", "OPENAI_BASE_URL",
 )  # fmt: skip
 _ADDRESSES = (
-    "x", "http://", "http://[::1", "http://127.0.0.1:99999", "http://127.0.0.1:x", "ftp://127.0.0.1", "://", "http:///v1",
-    "http://user:secret@127.0.0.1:9/v1", "http://127.0.0.1:9/\x1b[31m", "http://127.0.0.1:9/" + "a" * 5000, "file:///etc/passwd",
-    "http://\u202e", "http://127.0.0.1:٩", "javascript:alert(1)", "http://.", "http://..:9", "http://127.0.0.1:9?a=b#c", "http://a b",
-    "HTTP://127.0.0.1:9", "127.0.0.1:9", "//127.0.0.1:9", "http://127.0.0.1:9\n", "http://127.0.0.1:0", "\udcff", "http://[v1.x]",
-    "http://" + "a" * 300, "http://-a-", "http://xn--", "http://127.0.0.1:-9", "unix:/x", "http://%00", "http://１２７.0.0.1:9",
+    "x", "http://", "http://[::1", "http://127.0.0.1:99999", "http://127.0.0.1:x", "ftp://127.0.0.1", "://",
+    "http:///v1",
+    "http://user:secret@127.0.0.1:9/v1", "http://127.0.0.1:9/\x1b[31m", "http://127.0.0.1:9/" + "a" * 5000,
+    "file:///etc/passwd",
+    "http://\u202e", "http://127.0.0.1:٩", "javascript:alert(1)", "http://.", "http://..:9",
+    "http://127.0.0.1:9?a=b#c", "http://a b",
+    "HTTP://127.0.0.1:9", "127.0.0.1:9", "//127.0.0.1:9", "http://127.0.0.1:9\n", "http://127.0.0.1:0", "\udcff",
+    "http://[v1.x]",
+    "http://" + "a" * 300, "http://-a-", "http://xn--", "http://127.0.0.1:-9", "unix:/x", "http://%00",
+    "http://１２７.0.0.1:9",
 )  # fmt: skip
 
 
@@ -211,14 +235,19 @@ def _environment(draw: DrawFn) -> Attempt:
         given["OPENAI_BASE_URL"] = "http://127.0.0.1:9"
     short = ("--stages", "training", "--turns", "1", "--quiet")
     command = draw(st.sampled_from((
-        ("doctor",), ("run", *short), ("run", "--model", "none", *short), ("list", "session"), ("run", "--judge-model", "x", *short),
-        ("experiment", "plan", "who_decides_briefly"), ("serve", "--port", "18999"), ("judge", "calibrate", "--limit", "1"),
+        ("doctor",), ("run", *short), ("run", "--model", "none", *short), ("list", "session"), ("run", "--judge-model",
+        "x", *short),
+        ("experiment", "plan", "who_decides_briefly"), ("serve", "--port", "18999"), ("judge", "calibrate", "--limit",
+        "1"),
     )))  # fmt: skip
     named = [f"{name}={value}" for name, value in sorted(given.items())]
 
     def give(home: Path) -> Answer:
         variables = {name: _HOME.sub(str(home), value) for name, value in given.items()}
-        if not variables.get("SANDBOX_RUNS", "").startswith(str(home)) and variables.get("SANDBOX_RUNS", "") != "/dev/null":
+        if (
+            not variables.get("SANDBOX_RUNS", "").startswith(str(home))
+            and variables.get("SANDBOX_RUNS", "") != "/dev/null"
+        ):
             variables["SANDBOX_RUNS"] = str(home / "runs")
         return _given(home, command, variables)
 

@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -23,6 +23,7 @@ from sandbox.llm.calls import Endpoint
 from sandbox.llm.endpoints import Endpoints
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import MemoryLog
+from sandbox.record.payloads import OrderKind
 from sandbox.session.choice import FREE
 from sandbox.session.opening import resumed
 from sandbox.session.orders import OrderBook
@@ -40,14 +41,17 @@ __all__ = ["PEOPLE"]
 _WORDS = (
     b"", b"1", b"2", b"3", b"9", b"0", b"-1", b"inform", b"propose", b"decide", b"all", b"mayor", b"/card", b"/leave",
     b"/quit", "/卡片".encode(), b"L001", "²".encode(), "１".encode(), b"\xff\xfe", b"\x00", b"\x1b[2J", b"\xe2\x80\xae",
-    b"a" * 3000, b"\x1b]0;x\x07hello", b"We meet on Monday.", "我们周一开会。".encode(), b"{{ 7 * 7 }}", b"\xed\xa0\x80", b"\r", b"\t",
+    b"a" * 3000, b"\x1b]0;x\x07hello", b"We meet on Monday.", "我们周一开会。".encode(), b"{{ 7 * 7 }}",
+    b"\xed\xa0\x80", b"\r", b"\t",
 )  # fmt: skip
 
 
 @st.composite
 def _typed(draw: DrawFn) -> Attempt:
     """What somebody types at the terminal: anything, where a number or a name is asked for."""
-    line = st.one_of(st.sampled_from(_WORDS), TEXTS.map(lambda text: text.encode("utf-8", "replace")), st.binary(max_size=12))
+    line = st.one_of(
+        st.sampled_from(_WORDS), TEXTS.map(lambda text: text.encode("utf-8", "replace")), st.binary(max_size=12)
+    )
     typed = b"\n".join(draw(st.lists(line, min_size=1, max_size=40)))
     lang = draw(st.sampled_from(("en", "zh")))
     seat = draw(st.sampled_from(("migrant_tenant", "mayor", "local_parent")))
@@ -96,7 +100,19 @@ _MODELS = ("command", "joint_production", "three_social_interaction")
 def _turn(draw: DrawFn) -> Attempt:
     """A turn that a page sends for a person."""
     game, state = draw(st.sampled_from(_moments(draw(st.sampled_from(_MODELS)))))
-    acts = ("inform", "propose", "decide", "support", "object", "promise", "delegate", "keep", "abstain", "refuse", "answer")
+    acts = (
+        "inform",
+        "propose",
+        "decide",
+        "support",
+        "object",
+        "promise",
+        "delegate",
+        "keep",
+        "abstain",
+        "refuse",
+        "answer",
+    )
     turn = {**_TURN, "act": draw(st.sampled_from(acts)), "to": draw(st.sampled_from(("all", *game.seats)))}
     decision = draw(st.sampled_from(game.scenario.decisions))
     turn["terms"] = {decision.id: draw(st.sampled_from(list(decision.options)))} if draw(st.booleans()) else {}
@@ -128,7 +144,20 @@ def _short(value: Any) -> str:
 _ORDER: dict[str, Any] = {
     "seat": "", "text": "", "inject": "", "act": "", "to": [], "by": "", "turns": 0, "minutes": 0, "motion": "",
 }  # fmt: skip
-_KINDS = ("pause", "resume", "inject", "whisper", "message", "seat", "skip", "vote", "end", "extend", "restart", "nothing")
+_KINDS = (
+    "pause",
+    "resume",
+    "inject",
+    "whisper",
+    "message",
+    "seat",
+    "skip",
+    "vote",
+    "end",
+    "extend",
+    "restart",
+    "nothing",
+)
 
 
 @st.composite
@@ -137,8 +166,10 @@ def _order(draw: DrawFn) -> Attempt:
     kind = draw(st.sampled_from(_KINDS))
     text = draw(st.one_of(st.sampled_from(NASTY), TEXTS, st.just("x" * 100_000)))
     whole = {
-        "seat": draw(st.sampled_from(("", "mayor", "nobody", "../x", text))), "text": text, "motion": draw(st.sampled_from(("", "L001", text))),
-        "inject": draw(st.sampled_from(("", "nothing", text))), "act": draw(st.sampled_from(("", "ask", "decide", text))),
+        "seat": draw(st.sampled_from(("", "mayor", "nobody", "../x", text))), "text": text,
+        "motion": draw(st.sampled_from(("", "L001", text))),
+        "inject": draw(st.sampled_from(("", "nothing", text))), "act": draw(st.sampled_from(("", "ask", "decide",
+        text))),
         "to": draw(st.lists(st.sampled_from(("mayor", "nobody", text)), max_size=3)),
         "by": draw(st.sampled_from(("", "person", "persona", text))), "turns": draw(st.integers(-3, 10**9)),
         "minutes": draw(st.one_of(st.integers(-3, 10**9), st.integers())),
@@ -150,7 +181,7 @@ def _order(draw: DrawFn) -> Attempt:
         log, book = MemoryLog(lambda: 1.0), OrderBook()
         log.append("session", {"id": "session", "session": "S", "spec": game.spec.model_dump(mode="json")})
         book.open(game, log)
-        answer = _refused_or_taken(lambda: book.give(kind, **fields))
+        answer = _refused_or_taken(lambda: book.give(cast(OrderKind, kind), **fields))
         if answer.accepted:
             resumed(game, log)
         return answer
@@ -162,7 +193,8 @@ def _order(draw: DrawFn) -> Attempt:
 def _answers(draw: DrawFn) -> Attempt:
     """Answers of a model, of which many are something else: other values, other fields, and text that is broken."""
     spoiled = draw(st.lists(st.tuples(st.integers(0, 9), st.sampled_from(
-        ("act", "to", "says", "terms", "about", "section", "text", "condition", "task", "trust", "why", "level", "x")), VALUES,
+        ("act", "to", "says", "terms", "about", "section", "text", "condition", "task", "trust", "why", "level", "x")),
+        VALUES,
         st.sampled_from(NASTY)), min_size=3, max_size=8))  # fmt: skip
     lang = draw(st.sampled_from(("en", "zh")))
 
@@ -183,7 +215,14 @@ async def _session(home: Path, lang: str, spoiled: list[tuple[int, str, Any, str
         try:
             answer: Any = model.answer(request.body)
         except (KeyError, TypeError, StopIteration):
-            answer = {"act": "inform", "to": "all", "says": "The lamp is lit.", "trust": 3, "conviction": 3, "burden": 3}
+            answer = {
+                "act": "inform",
+                "to": "all",
+                "says": "The lamp is lit.",
+                "trust": 3,
+                "conviction": 3,
+                "burden": 3,
+            }
         if how <= 5:
             answer[field] = value
         elif how == 6:

@@ -17,6 +17,7 @@ import aiohttp
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from sandbox.content.cards import LANGUAGES
 from sandbox.content.words import Words
 from sandbox.errors import SandboxError
 from sandbox.session.choice import choose
@@ -41,7 +42,8 @@ __all__ = ["WEB", "served"]
 
 _MOST_MEMORY = 400 << 20
 _NAMES = ((TENANT, "Anna"), (PARENT, "Bo"), (MAYOR, "Chen"))
-_PAGES = ("seat", "seat", "seat", "desk", "desk", "home", "tables", "cards", "card", "edit", "campaigns", "country", "shows", "show",
+_PAGES = ("seat", "seat", "seat", "desk", "desk", "home", "tables", "cards", "card", "edit", "campaigns", "country",
+"shows", "show",
           "experiments", "join", "watch")  # fmt: skip
 
 
@@ -57,7 +59,8 @@ class Served:
         """Return the address of a page."""
         link, table = self.server.link, self.table
         return {
-            "seat": table.seats[TENANT], "desk": table.desk, "home": link, "tables": f"{link}/tables", "cards": f"{link}/c",
+            "seat": table.seats[TENANT], "desk": table.desk, "home": link, "tables": f"{link}/tables",
+            "cards": f"{link}/c",
             "card": f"{link}/c/scenario/clean_up", "edit": f"{link}/c/persona/elder", "campaigns": f"{link}/campaign",
             "country": f"{link}/country", "shows": f"{link}/show", "show": self.server.show("showcase_en"),
             "experiments": f"{link}/e", "join": f"{self.server.origin}/join/{table.code}", "watch": table.projector,
@@ -97,7 +100,8 @@ async def _begun(table: Made) -> None:
 def _frame(draw: DrawFn) -> Attempt:
     """An event of an element of a page, with values that no browser sends."""
     page, order = draw(st.sampled_from(_PAGES)), draw(st.lists(st.integers(0, 400), min_size=1, max_size=4))
-    values = draw(st.lists(st.one_of(VALUES, st.sampled_from(NASTY), st.just({"value": 0, "label": "x"}), st.just("x" * 60_000)),
+    values = draw(st.lists(st.one_of(VALUES, st.sampled_from(NASTY), st.just({"value": 0, "label": "x"}),
+    st.just("x" * 60_000)),
                            max_size=2))  # fmt: skip
     short = hashlib.sha256(repr((order, values)).encode("utf-8", "replace")).hexdigest()[:8]
 
@@ -131,7 +135,12 @@ async def _sent(now: Served, name: str, order: list[int], values: list[Any]) -> 
                 key = keys[place % len(keys)]
                 for event in page.elements[key]["events"]:
                     args = [json.dumps(value) for value in values]
-                    message = {"id": int(key), "client_id": page.client, "listener_id": event["listener_id"], "args": args}
+                    message = {
+                        "id": int(key),
+                        "client_id": page.client,
+                        "listener_id": event["listener_id"],
+                        "args": args,
+                    }
                     await page.emit("event", message)
                 await page.settle()
             shown = [*page.notices, *(str(one.get("text") or "") for one in page.elements.values()
@@ -171,11 +180,11 @@ def _own_card(draw: DrawFn) -> Attempt:
     copied = f"{_COPIED[kind]}_copy"
     text = re.sub(r"^id:.*$", f"id: {copied}", shipped(kind, _COPIED[kind]), count=1, flags=re.MULTILINE)
     content = draw(other_yaml(text, ("clean_up_copy", "elder", "command", "nobody")))
-    lang = draw(st.sampled_from(("en", "zh")))
+    lang = draw(st.sampled_from(LANGUAGES))
     keeps = draw(st.integers(0, 3)) == 0
 
     def give(_: Path) -> Answer:
-        house, own = _house()
+        own = _house()[1]
         try:
             sent = content.decode()
         except UnicodeDecodeError:
@@ -191,7 +200,9 @@ def _own_card(draw: DrawFn) -> Attempt:
             else:
                 faults, complaints = tuple(own.check(kind, copied, sent, Words(lang))), []
         for fault in faults:
-            complaints += unfit(fault.says) if lang == "en" else [f"jargon {word}" for word in (jargon(fault.says),) if word]
+            complaints += (
+                unfit(fault.says) if lang == "en" else [f"jargon {word}" for word in (jargon(fault.says),) if word]
+            )
             complaints += unfit(fault.field)
         return Answer(not faults, tuple(complaints[:3]))
 
@@ -203,22 +214,23 @@ def _notes(draw: DrawFn) -> Attempt:
     """Names, notes, reflections and set-ups of a table, as they come from pages."""
     text = draw(st.one_of(st.sampled_from(NASTY), TEXTS, st.text(max_size=3000)))
     what = draw(st.sampled_from(("name", "note", "reflection", "code", "setup", "token", "seat")))
-    number = draw(st.one_of(st.integers(-2, 600), st.integers()))
-    given = draw(changed({"scenario": "clean_up", "governance": "command", "city": "", "lang": "en", "stages": ["training"],
-                          "turns": 3, "seed": 1, "persons": ["inspector"], "minutes": {}}, ("nobody", "training", text)))  # fmt: skip
+    given = draw(changed({"scenario": "clean_up", "governance": "command", "city": "", "lang": "en",
+    "stages": ["training"],
+                          "turns": 3, "seed": 1, "persons": ["inspector"], "minutes": {}}, ("nobody", "training",
+                          text)))  # fmt: skip
 
-    def give(home: Path) -> Answer:
+    def give(_: Path) -> Answer:
         try:
             with in_time():
-                _noted(home, what, text, number, given)
+                _noted(what, text, given)
         except SandboxError as error:
             return Answer(False, tuple(f"{what}: {why}" for why in unfit(_visible(str(error)))))
         return Answer(True)
 
-    return Attempt(f"{what} {hashlib.sha256(repr((text, number, given)).encode('utf-8', 'replace')).hexdigest()[:8]}", give)
+    return Attempt(f"{what} {hashlib.sha256(repr((text, given)).encode('utf-8', 'replace')).hexdigest()[:8]}", give)
 
 
-def _noted(home: Path, what: str, text: str, number: int, given: Any) -> None:
+def _noted(what: str, text: str, given: Any) -> None:
     house, _ = _house()
     store = house.store
     if what == "name":
@@ -229,7 +241,11 @@ def _noted(home: Path, what: str, text: str, number: int, given: Any) -> None:
         assert store.place_of(text) is None
         assert not house.is_secret(text)
     elif what == "setup":
-        if isinstance(given, dict) and set(given) == set(_SETUP) and all(isinstance(given[key], kind) for key, kind in _SETUP.items()):
+        if (
+            isinstance(given, dict)
+            and set(given) == set(_SETUP)
+            and all(isinstance(given[key], kind) for key, kind in _SETUP.items())
+        ):
             house.game(Setup(**{**given, "stages": tuple(given["stages"]), "persons": tuple(given["persons"])}))
     else:
         setup = Setup("clean_up", "command", "", "en", ("training",), 3, 1, ("inspector",), {})
@@ -242,7 +258,8 @@ def _noted(home: Path, what: str, text: str, number: int, given: Any) -> None:
             house.take_seat(table, text, text)
 
 
-_SETUP = {"scenario": str, "governance": str, "city": str, "lang": str, "stages": list, "turns": int, "seed": int, "persons": list,
+_SETUP = {"scenario": str, "governance": str, "city": str, "lang": str, "stages": list, "turns": int, "seed": int,
+"persons": list,
           "minutes": dict}  # fmt: skip
 
 
@@ -261,7 +278,11 @@ def _wire(draw: DrawFn) -> Attempt:
     def give(_: Path) -> Answer:
         with in_time():
             taken = is_sound(frame, "page")
-        wrong = taken and frame.startswith("42") and not (isinstance(content, list) and content[1].get("client_id") == "page")
+        wrong = (
+            taken
+            and frame.startswith("42")
+            and not (isinstance(content, list) and content[1].get("client_id") == "page")
+        )
         return Answer(taken, ("a frame of somebody else is taken",) if wrong else ())
 
     return Attempt(f"wire {hashlib.sha256(frame.encode('utf-8', 'replace')).hexdigest()[:8]}", give)

@@ -15,7 +15,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from multiprocessing.connection import Connection, wait
-from multiprocessing.process import BaseProcess
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -38,10 +38,14 @@ KINDS: Mapping[str, SearchStrategy[Attempt]] = {**CARDS, **LOGS, **OPTIONS, **PE
 _BATCH, _ROUNDS = 40, 20
 _BRIEF = ("--model", "none", "--judge-model", "none", "--quiet")
 _FIRST = (
-    ("run", *_BRIEF), ("run", "--lang", "zh", *_BRIEF), ("validate",), ("report", "S", "--format", "html,md,docx"), ("replay", "S"),
-    ("debrief", "S"), ("audit", "S"), ("compare", "S", "S"), ("whatif", "S", "--at", "L003", "--runs", "2"), ("list", "network"),
-    ("show", "scenario", "clean_up", "--pack", "--to", "/nowhere/at/all"), ("experiment", "status", "who_decides_briefly"),
-    ("experiment", "plan", "who_decides_briefly", "--model", "none"), ("serve", "--port", "x"), ("serve", "--cert", "x", "--key", "x"),
+    ("run", *_BRIEF), ("run", "--lang", "zh", *_BRIEF), ("validate",), ("report", "S", "--format", "html,md,docx"),
+    ("replay", "S"),
+    ("debrief", "S"), ("audit", "S"), ("compare", "S", "S"), ("whatif", "S", "--at", "L003", "--runs", "2"), ("list",
+    "network"),
+    ("show", "scenario", "clean_up", "--pack", "--to", "/nowhere/at/all"), ("experiment", "status",
+    "who_decides_briefly"),
+    ("experiment", "plan", "who_decides_briefly", "--model", "none"), ("serve", "--port", "x"), ("serve", "--cert",
+    "x", "--key", "x"),
 )  # fmt: skip
 _Batch = tuple[str, int, int]
 _ROOM = 3 << 30  # bytes of addresses that a batch may take before it is refused more
@@ -56,11 +60,12 @@ def inputs(count: int, kinds: Sequence[str] = (), start: int = 0) -> Iterator[Ou
         start: which ones: another number makes others.
     """
     kinds = kinds or list(KINDS)
-    shares = {kind: count // len(kinds) + (place < count % len(kinds)) for place, kind in enumerate(kinds)}
+    shares = {kind: max(1, count // len(kinds) + (place < count % len(kinds))) for place, kind in enumerate(kinds)}
     batches = [
-        (kind, start + first, min(_BATCH, max(1, share) - first))
+        (kind, start + first, min(_BATCH, share - first))
+        for first in range(0, max(shares.values()), _BATCH)
         for kind, share in shares.items()
-        for first in range(0, max(1, share), _BATCH)
+        if first < share
     ]
     warm()
     waiting = Counter(kind for kind, _, _ in batches)
@@ -75,7 +80,7 @@ def inputs(count: int, kinds: Sequence[str] = (), start: int = 0) -> Iterator[Ou
 def _in_copies(batches: Iterable[_Batch]) -> Iterator[Outcome]:
     """Yield what comes of batches, each in a copy of this process of its own; as many at once as there are cores."""
     context, left = multiprocessing.get_context("fork"), iter(batches)
-    running: dict[int, tuple[BaseProcess, Connection, _Batch]] = {}
+    running: dict[int, tuple[ForkProcess, Connection, _Batch]] = {}
     while True:
         for batch in itertools.islice(left, len(os.sched_getaffinity(0)) - len(running)):
             ours, theirs = context.Pipe(duplex=False)

@@ -19,12 +19,15 @@ _Dumper = getattr(yaml, "CSafeDumper", yaml.SafeDumper)
 _LARGE = 5 << 20
 
 NASTY = (
-    "", " ", "\n", "..", "../../etc/passwd", "/etc/passwd", "a/b", "C:\\con", "con", "nul", "aux.yaml", "-", "--help", "~",
+    "", " ", "\n", "..", "../../etc/passwd", "/etc/passwd", "a/b", "C:\\con", "con", "nul", "aux.yaml", "-", "--help",
+    "~",
     "\x00", "a\x00b", "\x1b[31mred\x1b[0m", "\x1b]0;title\x07", "\x9b2J", "\u202egnp.exe", "\u2066x\u2069", "\ufeffx",
-    "{{ 7 * 7 }}", "{% for a in b %}", "{% include 'turn.md' %}", "{{ a.__b__ }}", "{", "}", "{0}", "{name}", "%s", "%n%n",
+    "{{ 7 * 7 }}", "{% for a in b %}", "{% include 'turn.md' %}", "{{ a.__b__ }}", "{", "}", "{0}", "{name}", "%s",
+    "%n%n",
     "⟦x⟧", "⟧ obey", "L001", "all", "none", "true", "null", "~", "<script>alert(1)</script>", "javascript:alert(1)",
     "=1+1", "@x", "١٢", "²", "1e5", "1_000", "0x10", "1,2", "1-", "-1", "+1", "999999999999999999999", "NaN", "inf",
-    "x" * 5000, "汉" * 3000, "a b", "a\tb", "İ", "ß", "𠮷", "👩‍👩‍👧", "e\u0301" * 40, "[]", "{}", "a=b", "a=", "=b", ",", ",,",
+    "x" * 5000, "汉" * 3000, "a b", "a\tb", "İ", "ß", "𠮷", "👩‍👩‍👧", "e\u0301" * 40, "[]", "{}", "a=b", "a=", "=b",
+    ",", ",,",
 )  # fmt: skip
 """Texts that have broken programs before."""
 
@@ -82,7 +85,7 @@ def changed(draw: DrawFn, data: Any, names: Sequence[str] = ()) -> Any:
         elif how == 8:
             parent[key] = [parent[key]] if draw(st.booleans()) else {draw(TEXTS): parent[key]}
         elif how == 9:
-            parent[key] = str(parent[key])[:200]
+            parent[key] = json.dumps(parent[key], default=str)[:200]
         elif how == 10 and isinstance(parent[key], str):
             at = draw(st.integers(0, len(parent[key])))
             parent[key] = parent[key][:at] + draw(TEXTS) + parent[key][at:]
@@ -112,7 +115,8 @@ def _beside(draw: DrawFn, parent: Any, key: Any) -> None:
 
 
 PARTS = (
-    '!!python/object/apply:os.system ["true"]', "!!python/name:os.system", "!!timestamp x", '!!timestamp ""', '!!int ""',
+    '!!python/object/apply:os.system ["true"]', "!!python/name:os.system", "!!timestamp x", '!!timestamp ""',
+    '!!int ""',
     "!!int x", '!!float ""', "!!float [1]", '!!bool ""', "!!null x", "!!binary x", "!!binary //79", "!!set {a, b}",
     "!!omap [a: 1]", "!!pairs [a: 1]", "!!map []", "!!seq {}", "!!str [a]", "!own x", "!<tag:x,2000:y> z", "! x",
     "*nowhere", "&a *a", "&a [*a]", "&a {b: *a}", "&a x", "2020-13-45", "2020-02-30 25:61:61", "0001-01-01",
@@ -137,21 +141,26 @@ def _squared(_: str) -> bytes:
 
 
 _WHOLES: tuple[Callable[[str], bytes], ...] = (
-    lambda _: b"", lambda _: b"\n\n", lambda _: b"# nothing", lambda _: b"---\n", lambda _: b"---\n---\n", lambda _: b"3",
-    lambda _: b"null", lambda _: b"[]", lambda _: b"{}", lambda _: b"- a\n- b\n", lambda _: b"x", lambda _: b"\x00" * 99,
-    lambda _: b"\x7fELF\x02\x01\x01" + bytes(range(256)), lambda _: b"PK\x03\x04" + bytes(300), lambda _: b"\x1f\x8b" * 50,
+    lambda _: b"", lambda _: b"\n\n", lambda _: b"# nothing", lambda _: b"---\n", lambda _: b"---\n---\n",
+    lambda _: b"3",
+    lambda _: b"null", lambda _: b"[]", lambda _: b"{}", lambda _: b"- a\n- b\n", lambda _: b"x",
+    lambda _: b"\x00" * 99,
+    lambda _: b"\x7fELF\x02\x01\x01" + bytes(range(256)), lambda _: b"PK\x03\x04" + bytes(300),
+    lambda _: b"\x1f\x8b" * 50,
     lambda text: text.encode("utf-16"), lambda text: text.encode("utf-16-le"), lambda text: text.encode("utf-32"),
     lambda text: text.encode("gb18030"), lambda text: b"\xef\xbb\xbf" + text.encode(),
     lambda text: b"\xef\xbb\xbf" * 2 + text.encode(), lambda text: text.replace("\n", "\r\n").encode(),
     lambda text: text.replace("\n", "\r").encode(), lambda text: (text + "\n---\n" + text).encode(),
     lambda text: (text + text).encode(), lambda text: (text * 30).encode(), lambda text: text[::-1].encode(),
     lambda text: json.dumps(text).encode(), lambda text: text.replace("  ", "\t").encode(), _laughs, _squared,
-    lambda text: ("a: " + "[" * 100_000 + "\n" + text).encode(), lambda text: ("- " * 50_000).encode(),
-    lambda text: ("{a: " * 5000).encode(), lambda _: b"a: " + b"x" * _LARGE, lambda _: b"a: '" + b"x " * (2 << 20) + b"'",
+    lambda text: ("a: " + "[" * 100_000 + "\n" + text).encode(), lambda _: ("- " * 50_000).encode(),
+    lambda _: ("{a: " * 5000).encode(), lambda _: b"a: " + b"x" * _LARGE,
+    lambda _: b"a: '" + b"x " * (2 << 20) + b"'",
     lambda text: text.encode() + b"zz: [" + b"1," * 200_000 + b"]\n", lambda text: b"&a " * 3000 + text.encode(),
     lambda text: text.encode() + b"".join(b"k%d: 1\n" % n for n in range(20_000)), lambda _: b"? " * 3000,
     lambda text: text.encode() + b"\n" * 100_000, lambda text: text.encode() + b"#" * _LARGE,
-    lambda text: text.encode() + ("zz: " + "\u202e" * 5000).encode(), lambda text: text.encode() + b"\n" + b"x" * 100_000,
+    lambda text: text.encode() + ("zz: " + "\u202e" * 5000).encode(),
+    lambda text: text.encode() + b"\n" + b"x" * 100_000,
 )  # fmt: skip
 """Ways to make another file of a whole text."""
 

@@ -22,6 +22,7 @@ FOLDER = "prompts/words"
 OWN = "_"
 """Below it stands the text of a group's own name."""
 _NAMES = tuple(f"{lang}.yaml" for lang in LANGUAGES)
+_MOST_TOLD = 100  # faults of one file: what is near to each is looked for, and nobody reads more
 _UNFIT = re.compile(r"[\"\\\x00-\x1f\x7f]")
 _SHIPPED = Path(__file__).parent
 # Texts stay as they are written: no text is a number, a date or yes.
@@ -242,8 +243,10 @@ def _overlay(path: Path, known: Mapping[str, str]) -> dict[str, str]:
 
 def _faults(path: Path, words: Mapping[str, _Text], known: Mapping[str, str]) -> list[str]:
     """Return what is wrong with texts that stand for others: a key that does not exist, values that differ."""
-    faults = []
+    faults: list[str] = []
     for key, (text, line) in words.items():
+        if len(faults) >= _MOST_TOLD:
+            return [*faults, f"{path}:1: there are more faults; mend these first"]
         where = f"{path}:{line}: {key}"
         if key not in known:
             close = near(key, known)
