@@ -42,7 +42,7 @@ __all__ = ["WEB", "served"]
 
 _MOST_MEMORY = 400 << 20
 _NAMES = ((TENANT, "Anna"), (PARENT, "Bo"), (MAYOR, "Chen"))
-_PAGES = ("seat", "seat", "seat", "desk", "desk", "home", "tables", "cards", "card", "edit", "campaigns", "country",
+_PAGES = ("seat", "seat", "seat", "desk", "desk", "home", "tables", "cards", "card", "persona", "campaigns", "country",
 "shows", "show",
           "experiments", "join", "watch")  # fmt: skip
 
@@ -61,7 +61,7 @@ class Served:
         return {
             "seat": table.seats[TENANT], "desk": table.desk, "home": link, "tables": f"{link}/tables",
             "cards": f"{link}/c",
-            "card": f"{link}/c/scenario/clean_up", "edit": f"{link}/c/persona/elder", "campaigns": f"{link}/campaign",
+            "card": f"{link}/c/scenario/clean_up", "persona": f"{link}/c/persona/elder", "campaigns": f"{link}/campaign",
             "country": f"{link}/country", "shows": f"{link}/show", "show": self.server.show("showcase_en"),
             "experiments": f"{link}/e", "join": f"{self.server.origin}/join/{table.code}", "watch": table.projector,
         }[page]  # fmt: skip
