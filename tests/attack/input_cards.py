@@ -167,18 +167,18 @@ def _template(draw: DrawFn, wording: str = "") -> Attempt:
     else:
         content = draw(mangled(text))
     stem = draw(st.sampled_from((file.stem, file.stem, file.stem, "nobody", "turn")))
+    whole = draw(st.integers(0, 9)) == 0
 
     def give(home: Path) -> Answer:
         folder = home / "prompts" / "templates" / lang / (f"wordings/{wording}" if wording else "")
         folder.mkdir(parents=True)
         path = folder / f"{stem}.md"
         path.write_bytes(content)
-        called = call(["validate", str(home)], home)
+        worded = ("--wording", wording) if wording else ()
+        called = call(["run", "--lang", lang, "--stages", "training", *_BRIEF, *worded, "--content", str(home)], home)
         complaints = called.complaints()
-        if called.code == 0:
-            worded = ("--wording", wording) if wording else ()
-            run = ["run", "--lang", lang, "--stages", "training", *_BRIEF, *worded, "--content", str(home)]
-            complaints += [f"run: {what}" for what in call(run, home).complaints()]
+        if whole:  # which takes longer, since it reads all templates
+            complaints += [f"validate: {what}" for what in call(["validate", str(home)], home).complaints()]
         if path.read_bytes() != content:
             complaints.append("the file was changed")
         return Answer(called.code == 0, tuple(complaints))

@@ -61,7 +61,8 @@ class Served:
         return {
             "seat": table.seats[TENANT], "desk": table.desk, "home": link, "tables": f"{link}/tables",
             "cards": f"{link}/c",
-            "card": f"{link}/c/scenario/clean_up", "persona": f"{link}/c/persona/elder", "campaigns": f"{link}/campaign",
+            "card": f"{link}/c/scenario/clean_up",
+            "persona": f"{link}/c/persona/elder", "campaigns": f"{link}/campaign",
             "country": f"{link}/country", "shows": f"{link}/show", "show": self.server.show("showcase_en"),
             "experiments": f"{link}/e", "join": f"{self.server.origin}/join/{table.code}", "watch": table.projector,
         }[page]  # fmt: skip
