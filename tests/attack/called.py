@@ -124,7 +124,8 @@ def in_time(seconds: int = _PATIENCE) -> Iterator[None]:
 def unfit(message: str) -> list[str]:
     """Return what is wrong with the message of an error: words of programmers, too long, what steers a terminal."""
     longest = max(map(len, message.splitlines()), default=0)
-    word = jargon(message)
+    own = [line for line in message.splitlines() if not line.startswith("Invalid value for '")]  # not the library's
+    word = jargon("\n".join(own))
     return [
         *([f"jargon '{word}': {message[:400]}"] if word else []),
         *([f"a line of {longest} characters: {message[:300]}"] if longest > LONGEST else []),

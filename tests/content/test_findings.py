@@ -11,6 +11,7 @@ from sandbox.content.changes import with_changes
 from sandbox.content.findings import short
 from sandbox.content.words import Words, check_file
 from sandbox.errors import ContentError, InputError
+from sandbox.game.play import RandomChoice
 from tests.content.folders import LIBRARY, problem_with, problems_with, shipped, write
 
 
@@ -86,3 +87,27 @@ def test_a_file_with_thousands_of_faults_is_told_of_a_hundred_at_once(tmp_path: 
         check_file(words)
     assert caught.value.problems[100:] == [f"{words}:1: there are more faults; mend these first"]
     assert time.process_time() - began < 10.0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"inform: Done.\n\xf4", "cannot be read as UTF-8 text (byte F4)"),
+        (b"{{ -" + b"-" * 3000 + b"1 }}", "is nested too deeply"),
+    ],
+)
+def test_a_template_that_cannot_be_read_is_told_in_plain_words(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "prompts" / "templates" / "en" / "rules_only.md"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    with pytest.raises(ContentError) as caught:
+        LIBRARY.load(tmp_path).templates("en")
+    assert caught.value.problems[0].startswith(f"{path}:1: {said}")
+
+
+def test_a_template_of_words_that_lacks_some_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "prompts" / "templates" / "en" / "rules_only.md"
+    path.parent.mkdir(parents=True)
+    path.write_text("inform: Done.\nnothing here\n", encoding="utf-8")
+    with pytest.raises(ContentError, match="template rules_only: a line for each of these is missing: ask, answer, "):
+        RandomChoice(LIBRARY.load(tmp_path).templates("en"))
