@@ -10,7 +10,7 @@ import pytest
 from sandbox.content.changes import with_changes
 from sandbox.content.findings import short
 from sandbox.content.words import Words, check_file
-from sandbox.errors import ContentError, InputError
+from sandbox.errors import ContentError, InputError, UnknownError
 from sandbox.game.play import RandomChoice
 from tests.content.folders import LIBRARY, problem_with, problems_with, shipped, write
 
@@ -111,3 +111,12 @@ def test_a_template_of_words_that_lacks_some_is_refused(tmp_path: Path) -> None:
     path.write_text("inform: Done.\nnothing here\n", encoding="utf-8")
     with pytest.raises(ContentError, match="template rules_only: a line for each of these is missing: ask, answer, "):
         RandomChoice(LIBRARY.load(tmp_path).templates("en"))
+
+
+def test_an_id_that_is_not_known_is_named_in_short() -> None:
+    for message in (
+        str(UnknownError("seat", "x" * 100_000, ["mayor"])),
+        Words("zh").unknown("seat", "x" * 100_000, ["mayor"]),
+    ):
+        assert len(message) < 300
+        assert "mayor" in message

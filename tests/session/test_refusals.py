@@ -175,6 +175,8 @@ def test_a_turn_that_the_rules_do_not_allow(lang: Lang, what: str, change: dict[
         {"text": "x" * (LONGEST_TEXT + 1)},
         {"condition": "x" * (LONGEST_TEXT + 1)},
         {"act": "x" * 100_000},
+        {"task": "x" * 100_000},
+        {"section": list(range(5_000))},
         {"terms": "payer"},
         {"terms": ["payer"]},
         {"terms": {"payer": ["district"]}},
