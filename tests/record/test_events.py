@@ -146,6 +146,16 @@ def test_a_line_that_is_no_event_is_told_in_plain_words(
     assert path.read_bytes() == line + b"\n"
 
 
+@pytest.mark.parametrize("usage", [{"prompt": "many"}, {"prompt": None}, {"price": 1}, []])
+def test_what_a_call_took_is_counted_in_whole_numbers(tmp_path: Path, usage: Any) -> None:
+    path = tmp_path / "events.jsonl"
+    log = FileLog(path)
+    log.append("call", payload("call", "C1", usage=usage))
+    log.close()
+    with pytest.raises(InputError, match=r"events\.jsonl:1: call: usage"):
+        read_events(path)
+
+
 def test_every_kind_of_event_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     log = FileLog(path)
