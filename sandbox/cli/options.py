@@ -97,7 +97,7 @@ class Case:
         """
         from pydantic import ValidationError
 
-        from sandbox.content.findings import field_of, finding
+        from sandbox.content.findings import field_of, finding, short
         from sandbox.game.spec import SessionSpec
 
         governance = self.governance or (library.city(self.city).governance if self.city else "joint_production")
@@ -110,7 +110,9 @@ class Case:
             return SessionSpec.model_validate(wanted)
         except ValidationError as error:
             first = error.errors()[0]
-            raise InputError(f"--{field_of(first).replace('_', '-')}: {finding(first)}") from error
+            given, why = short(first["input"]), finding(first)
+            why = why if given in why else f"'{given}' is not allowed: {why}"
+            raise InputError(f"--{field_of(first).replace('_', '-')}: {why}") from error
 
 
 @dataclass(frozen=True)
