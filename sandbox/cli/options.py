@@ -110,7 +110,7 @@ class Case:
             return SessionSpec.model_validate(wanted)
         except ValidationError as error:
             first = error.errors()[0]
-            given, why = short(first["input"]), finding(first)
+            given, why = short(first["input"]), str(finding(first))
             why = why if given in why else f"'{given}' is not allowed: {why}"
             raise InputError(f"--{field_of(first).replace('_', '-')}: {why}") from error
 
