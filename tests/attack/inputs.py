@@ -11,6 +11,7 @@ import shutil
 import tempfile
 import time
 import traceback
+import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
@@ -19,6 +20,7 @@ from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
+from hypothesis.errors import HypothesisWarning
 from hypothesis.strategies import SearchStrategy
 
 from tests.attack.attempt import Answer, Attempt
@@ -171,7 +173,9 @@ def drawn(strategy: SearchStrategy[Attempt], start: int, count: int) -> list[Att
         def gather(attempt: Attempt) -> None:
             attempts.setdefault(attempt.name, attempt)
 
-        gather()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", HypothesisWarning)  # of large values, which are meant
+            gather()
     return list(attempts.values())[:count]
 
 
