@@ -10,6 +10,8 @@ __all__ = [
     "InterruptedSessionError", "Problem", "Said", "SandboxError", "StorageError", "UnknownError", "near", "unknown",
 ]  # fmt: skip
 
+_LONGEST = 200  # characters of an id that is not known, as a message names it
+
 
 class SandboxError(Exception):
     """Base of all errors that are shown to the user as one message, without a traceback; ``hint`` says how to go on.
@@ -94,8 +96,9 @@ class UnknownError(InputError):
     """
 
     def __init__(self, kind: str, name: str, allowed: Iterable[str]) -> None:
-        self.kind, self.name, self.allowed = kind, name, tuple(allowed)
-        super().__init__(unknown(kind, name, self.allowed))
+        said = unknown(kind, name, allowed := tuple(allowed))
+        self.kind, self.name, self.allowed = kind, str(said.values["name"]), allowed
+        super().__init__(said)
 
 
 class StorageError(InputError):
@@ -142,6 +145,7 @@ def unknown(kind: str, given: str, allowed: Iterable[str]) -> Said:
         allowed: the ids that exist.
     """
     known = sorted(allowed)
+    given = given if len(given) <= _LONGEST else given[: _LONGEST - 1] + "…"
     close = near(given, known)
     hint = f" Did you mean {', '.join(close)}?" if close else ""
     text = f"unknown {kind} '{given}'.{hint} Allowed: {', '.join(known) or '(none)'}."

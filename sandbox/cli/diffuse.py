@@ -169,6 +169,8 @@ def _asked(
     """Return a card with what was asked for otherwise; raises `InputError` where that does not fit it."""
     from pydantic import ValidationError
 
+    from sandbox.content.findings import field_of, finding
+
     asked = {"districts": districts, "periods": periods}
     changed: dict[str, Any] = {name: value for name, value in asked.items() if value is not None}
     if central_rule == "none":
@@ -185,8 +187,7 @@ def _asked(
         return type(country).model_validate(country.model_dump() | changed)
     except ValidationError as error:
         fault = error.errors()[0]
-        place = ".".join(str(part) for part in (*fault["loc"], *(fault.get("ctx") or {}).get("loc", ())))
-        raise InputError(f"--{place.replace('_', '-')}: {fault['msg']}") from error
+        raise InputError(f"--{field_of(fault).replace('_', '-')}: {finding(fault)}") from error
 
 
 def _mechanisms(names: Sequence[str]) -> tuple[Mechanism, ...]:

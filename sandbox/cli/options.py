@@ -102,6 +102,7 @@ class Case:
         """
         from pydantic import ValidationError
 
+        from sandbox.content.findings import field_of, finding, short
         from sandbox.game.spec import SessionSpec
 
         governance = self.governance or (library.city(self.city).governance if self.city else "joint_production")
@@ -114,8 +115,9 @@ class Case:
             return SessionSpec.model_validate(wanted)
         except ValidationError as error:
             first = error.errors()[0]
-            field = ".".join(str(part) for part in first["loc"])
-            raise InputError(f"--{field}: '{first['input']}' is not allowed: {first['msg']}") from error
+            given, why = short(first["input"]), str(finding(first))
+            why = why if given in why else f"'{given}' is not allowed: {why}"
+            raise InputError(f"--{field_of(first).replace('_', '-')}: {why}") from error
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ __all__ = ["ask_in_terminal"]
 IdT = TypeVar("IdT", bound=str)
 _LEAVE = ("/leave", "/quit", "/离开")
 _CARD = ("/card", "/卡片")
+_LONGEST_NUMBER = 4
 
 
 def ask_in_terminal(
@@ -201,7 +202,7 @@ class _Terminal:
 
 
 def _match(answer: str, ids: Sequence[IdT], shown: Sequence[str]) -> IdT:
-    if answer.isdigit() and 1 <= int(answer) <= len(ids):
+    if answer.isdecimal() and len(answer) <= _LONGEST_NUMBER and 1 <= int(answer) <= len(ids):
         return ids[int(answer) - 1]
     by_name = {name.lower(): key for key, name in zip(ids, shown, strict=True)} | {str(key): key for key in ids}
     near = get_close_matches(answer.lower(), by_name, n=1, cutoff=0.6)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from difflib import get_close_matches
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -23,9 +22,9 @@ from sandbox.content import (
 from sandbox.content import schemas as models
 from sandbox.content.arrival_card import Arrival
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.cards import ID_PATTERN
 from sandbox.content.experiment_card import NO_CITY, Design
 from sandbox.content.files import stamped
+from sandbox.content.findings import field_of, finding
 from sandbox.content.network import Network
 from sandbox.content.network_card import Country
 from sandbox.content.pack_card import Moment, Pack, Slot
@@ -36,7 +35,7 @@ from sandbox.errors import ContentError, Problem, Said, unknown
 
 __all__ = [
     "FOLDERS", "SHAPES", "AnyCard", "ContentKind", "check_file", "check_text", "read_card", "references",
-    "shipped_root", "short", "unknown_references", "validated",
+    "shipped_root", "unknown_references", "validated",
 ]  # fmt: skip
 
 ContentKind = Literal[
@@ -59,17 +58,7 @@ FOLDERS: dict[ContentKind, tuple[str, type[AnyCard]]] = {
 }
 # The shapes of a network, by the field that only this one has.
 SHAPES: dict[str, type[Network]] = {"communities": Campaign, "levels": Country}
-# What pydantic finds, by what a value should have been; and the bounds of numbers that it names.
-_KINDS = {
-    "string_type": "text", "bool_type": "yes_or_no", "bool_parsing": "yes_or_no", "int_type": "number",
-    "int_parsing": "number", "int_from_float": "number", "float_type": "decimal", "float_parsing": "decimal",
-    "finite_number": "decimal",
-}  # fmt: skip
-_BOUNDS = ("ge", "gt", "le", "lt")
-_LENGTHS = {
-    "too_short": "min_length", "too_long": "max_length", "string_too_short": "min_length",
-    "string_too_long": "max_length",
-}  # fmt: skip
+_MOST_TOLD = 100  # faults of one file: what is near to each is looked for, and nobody reads more
 
 
 def shipped_root() -> Path:
@@ -124,7 +113,10 @@ def validated(source: YamlSource, model: type[ModelT]) -> ModelT:
     try:
         return model.model_validate(source.data)
     except ValidationError as error:
-        raise ContentError([_explained(source, dict(fault)) for fault in error.errors()]) from error
+        told = [_explained(source, dict(fault)) for fault in error.errors()[:_MOST_TOLD]]
+        if more := error.error_count() - len(told):
+            told.append(Problem(source.where(()), "(file)", said("content.and_more", count=more)))
+        raise ContentError(told) from error
 
 
 def _validate(source: YamlSource, model: type[AnyCard]) -> AnyCard:
@@ -146,41 +138,8 @@ def _shape(source: YamlSource) -> type[Network]:
 
 def _explained(source: YamlSource, error: dict[str, Any]) -> Problem:
     """Return one of pydantic's findings with file, line and field."""
-    context = error.get("ctx") or {}
-    loc: Loc = (*error["loc"], *context.get("loc", ()))
-    name = ".".join(short(part) for part in loc) or "(file)"
-    return Problem(source.where(loc), name, _message(error, context, loc))
-
-
-def _message(error: dict[str, Any], context: dict[str, Any], loc: Loc) -> str:
-    kind, value = error["type"], error.get("input")
-    own = context.get("message") or next(iter(getattr(context.get("error"), "args", ())), None)
-    if isinstance(own, Said):
-        return own
-    if kind == "missing":
-        return said("content.missing")
-    if kind == "extra_forbidden":
-        others = [name for name in _fields() if name != loc[-1]]  # it may be a field of another kind of card
-        near = get_close_matches(str(loc[-1]), others, n=1, cutoff=0.6)
-        return said("content.extra_near", near=near[0]) if near else said("content.extra")
-    if kind == "literal_error":
-        allowed = [part.strip("' ") for part in str(context["expected"]).replace(" or ", ", ").split(",")]
-        return unknown("value", short(value), allowed)
-    if kind == "string_pattern_mismatch":
-        pattern = context["pattern"]
-        if pattern == ID_PATTERN:
-            return said("content.no_id", value=short(value))
-        return said("content.pattern", value=short(value), pattern=pattern)
-    if kind in ("model_type", "dict_type"):
-        return said("content.no_mapping", value=short(value))
-    if kind in ("tuple_type", "list_type"):
-        return said("content.no_items", value=short(value))
-    for bound in _BOUNDS:
-        if bound in context:
-            return said(f"content.bound.{bound}", bound=context[bound])
-    if kind in _LENGTHS:
-        return said(f"content.bound.{kind}", bound=context[_LENGTHS[kind]])
-    return said(f"content.is.{_KINDS.get(kind, 'other')}", problem=str(error["msg"]).removeprefix("Value error, "))
+    loc: Loc = (*error["loc"], *(error.get("ctx") or {}).get("loc", ()))
+    return Problem(source.where(loc), field_of(error) or "(file)", finding(error, _fields()))
 
 
 @cache
@@ -203,14 +162,6 @@ def _fields() -> list[str]:
         if isinstance(value, type)
     ]
     return sorted({name for model in classes if issubclass(model, BaseModel) for name in model.model_fields})
-
-
-def short(value: Any) -> str:
-    """Return a scalar in one line of at most 60 characters; of anything larger only its type."""
-    if isinstance(value, dict | list | tuple | set):
-        return said("content.a_mapping" if isinstance(value, dict) else "content.a_list")
-    text = " ".join(str(value).split())
-    return text if len(text) <= 60 else text[:59] + "…"
 
 
 def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:

@@ -7,7 +7,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from sandbox.content.card_files import short
+from sandbox.content.findings import finding, short
 from sandbox.content.governance import SET, Governance, Rules
 from sandbox.content.yaml_source import YamlError, parse_yaml
 from sandbox.errors import InputError, unknown
@@ -34,7 +34,7 @@ def with_changes(governance: Governance, changes: Sequence[str]) -> Governance:
         path, equals, text = change.partition("=")
         parts = path.strip().removeprefix("rules.").split(".")
         if not equals or not parts[0]:
-            raise InputError(f"--set {change}: expected rule.path=value, for example aggregation.veto=[]")
+            raise InputError(f"--set {short(change)}: expected rule.path=value, for example aggregation.veto=[]")
         governance = _changed(governance, parts, text.strip(), change)
     return governance
 
@@ -43,7 +43,7 @@ def _changed(governance: Governance, parts: list[str], text: str, change: str) -
     try:
         value, _ = parse_yaml(text)
     except YamlError as error:
-        raise InputError(f"--set {change}: the value is not YAML: {error.problem}") from error
+        raise InputError(f"--set {short(change)}: the value is not YAML: {error.problem}") from error
     data = governance.model_dump(mode="json", exclude_none=True)
     was = _put(data["rules"], parts, value, change)
     try:
@@ -52,7 +52,7 @@ def _changed(governance: Governance, parts: list[str], text: str, change: str) -
         # A list may be written without its brackets.
         if isinstance(value, str) and (isinstance(was, list) or "," in text):
             return _changed(governance, parts, f"[{text}]", change)
-        raise InputError(f"--set {change}: {_explained(error)}") from error
+        raise InputError(f"--set {short(change)}: {_explained(error)}") from error
 
 
 def _put(rules: dict[str, Any], parts: list[str], value: Any, change: str) -> Any:
@@ -66,16 +66,18 @@ def _put(rules: dict[str, Any], parts: list[str], value: Any, change: str) -> An
             node[part] = {"source": SET}
         if part in node and not isinstance(node[part], dict):
             raise InputError(
-                f"--set {change}: '{part}' holds a single value; write {'.'.join(parts[: depth + 1])}=value"
+                f"--set {short(change)}: '{part}' holds a single value; write {'.'.join(parts[: depth + 1])}=value"
             )
         if part not in node:
-            raise InputError(f"--set {change}: {unknown('rule', part, [k for k, v in node.items() if k != 'source'])}")
+            raise InputError(
+                f"--set {short(change)}: {unknown('rule', part, [k for k, v in node.items() if k != 'source'])}"
+            )
         node = node[part]
     if "source" in node:
         rule = node
     last = parts[-1]
     if isinstance(node.get(last), dict) and not isinstance(value, dict):
-        raise InputError(f"--set {change}: '{'.'.join(parts)}' holds {', '.join(node[last])}; name one of these")
+        raise InputError(f"--set {short(change)}: '{'.'.join(parts)}' holds {', '.join(node[last])}; name one of these")
     was = node.get(last)
     node[last] = value
     rule["source"] = SET
@@ -92,11 +94,10 @@ def _explained(error: ValidationError) -> str:
         return f"'{name}' is not a field of the rules; allowed: {', '.join(_fields_beside(deepest['loc']))}"
     if deepest["type"] == "tuple_type":
         return f"{name}: expected a list, for example [chair, resident]"
-    message = str(deepest["msg"]).removeprefix("Value error, ")
     if deepest["type"] == "literal_error":
-        allowed = message.removeprefix("Input should be ").replace(" or ", ", ")
+        allowed = str(deepest["msg"]).removeprefix("Input should be ").replace(" or ", ", ")
         return f"{name}: '{short(deepest['input'])}' is not allowed; allowed: {allowed}"
-    return f"{name}: {message}"
+    return f"{name}: {finding(deepest)}"
 
 
 def _fields_beside(loc: tuple[int | str, ...]) -> list[str]:

@@ -38,7 +38,10 @@ def read_text(path: Path) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError as error:
-        raise ContentError([f"{path}:1: cannot be read as UTF-8 text ({error})"]) from error
+        line, wrong = data[: error.start].count(b"\n") + 1, data[error.start]
+        raise ContentError(
+            [f"{path}:{line}: cannot be read as UTF-8 text (byte {wrong:02X}); save it as UTF-8"]
+        ) from error
 
 
 def stamped(path: Path) -> tuple[Path, int, int]:

@@ -155,7 +155,7 @@ class Templates:
         except jinja2.TemplateNotFound as error:
             raise ContentError([f"template {error.name or file} does not exist"]) from error
         except (jinja2.TemplateError, *_FAULTS) as error:
-            raise ContentError([f"{self._where(error, file)}: {error}"]) from error
+            raise ContentError([f"{self._where(error, file)}: {_why(error)}"]) from error
 
     def piece(self, template: str, /, **values: object) -> Piece:
         """Fill a template whose text is put into others: its own marks stay.
@@ -204,7 +204,7 @@ class Templates:
             except ContentError as error:
                 problems += error.problems
             except (jinja2.TemplateError, *_FAULTS) as error:
-                problems.append(f"{path}:1: {error}")
+                problems.append(f"{path}:1: {_why(error)}")
         if problems:
             raise ContentError(problems)
 
@@ -233,6 +233,15 @@ class Templates:
         """Yield every name that the templates take from the session, with file and line."""
         for path in self._files().values():
             yield from ((path, line, name) for line, name in _free(path.read_text(encoding="utf-8")))
+
+
+def _why(error: BaseException) -> str:
+    """Return why a template cannot be used."""
+    if isinstance(error, RecursionError):
+        return "is nested too deeply"
+    if isinstance(error, UnicodeDecodeError):
+        return f"cannot be read as UTF-8 text (byte {error.object[error.start]:02X}); save it as UTF-8"
+    return str(error)
 
 
 @lru_cache(maxsize=128)

@@ -8,19 +8,20 @@ from collections.abc import Sequence
 from dataclasses import fields
 from hashlib import sha256
 from io import BytesIO
-from math import isfinite
 from pathlib import Path
-from typing import Any, cast, get_args, get_type_hints
+from typing import Annotated, Any, get_args, get_type_hints
 from zipfile import BadZipFile, ZipFile
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import ValidationError
+from pydantic import Field, TypeAdapter, ValidationError
+from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from sandbox.content.files import write_whole
+from sandbox.content.findings import field_of, finding, short
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.plain import json_text
-from sandbox.content.words import fault
+from sandbox.content.words import fault, said
 from sandbox.diffusion.deck import CHANNELS, STANDS, Deck, Kind
 from sandbox.diffusion.spread import Arm, Course, Districts, Plan, Spread
 from sandbox.errors import StorageError
@@ -30,6 +31,11 @@ __all__ = ["ARRAYS", "MANIFEST", "keep", "kept", "result_id"]
 
 MANIFEST, ARRAYS = "spread.json", "spread.npz"
 _SCHEMA = 1
+# What reading says of a file that somebody else has made, or that is damaged.
+_UNUSABLE = (
+    KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, RecursionError, BadZipFile, EOFError,
+    OSError, zlib.error, NotImplementedError,
+)  # fmt: skip
 _SERIES = tuple(field.name for field in fields(Course) if field.name != "seed")
 _STATES = tuple(field.name for field in fields(Districts))
 # Series with a column for each channel, mechanism or province (as many as the network has).
@@ -38,11 +44,27 @@ _WIDE = {
     "form_by_province": 0, "substance_by_province": 0,
 }  # fmt: skip
 _MOST_BYTES = 512 << 20
-# What reading says of a file that somebody else has made, or that is damaged.
-_NO_RESULT = (
-    KeyError, IndexError, TypeError, ValueError, AttributeError, OverflowError, ValidationError, BadZipFile, EOFError,
-    OSError, zlib.error, NotImplementedError,
-)  # fmt: skip
+
+
+class _File(TypedDict):
+    file: str
+    sha256: str
+
+
+class _Manifest(TypedDict):
+    schema: int
+    country: Country
+    seeds: Annotated[list[int], Field(min_length=1)]
+    without: list[Mechanism]
+    changes: list[str]
+    kinds: list[Kind]
+    arms: Annotated[list[list[Mechanism]], Field(min_length=1)]
+    deck: str
+    seconds: Annotated[float, Field(ge=0, allow_inf_nan=False)]
+    arrays: _File
+
+
+_MANIFEST = TypeAdapter(_Manifest)
 
 
 def keep(spread: Spread, folder: Path) -> None:
@@ -100,45 +122,43 @@ def kept(folder: Path) -> Spread:
     """
     path = folder / MANIFEST
     try:
-        manifest = json.loads(path.read_text("utf-8"))
+        text = path.read_bytes()
         packed = (folder / ARRAYS).read_bytes()
-    except (OSError, ValueError, RecursionError) as error:
-        raise fault(StorageError, "diffusion.unreadable", folder=folder, error=error) from error
+    except OSError as error:
+        raise fault(StorageError, "diffusion.unreadable", folder=folder, error=error.strerror or error) from error
     try:
-        if manifest["schema"] != _SCHEMA:
-            raise fault(StorageError, "diffusion.other_schema", path=path, schema=manifest["schema"], known=_SCHEMA)
-        if sha256(packed).hexdigest() != manifest["arrays"]["sha256"]:
+        manifest = json.loads(text)
+        if isinstance(manifest, dict) and (schema := manifest.get("schema")) != _SCHEMA:
+            raise fault(StorageError, "diffusion.other_schema", path=path, schema=short(schema), known=_SCHEMA)
+        known = _MANIFEST.validate_python(manifest)
+        if sha256(packed).hexdigest() != known["arrays"]["sha256"]:
             raise fault(StorageError, "diffusion.altered", path=folder / ARRAYS)
         with ZipFile(BytesIO(packed)) as files:
             if sum(file.file_size for file in files.infolist()) > _MOST_BYTES:
                 raise ValueError(f"more than {_MOST_BYTES >> 20} MB")
         with np.load(BytesIO(packed), allow_pickle=False) as arrays:
-            return _spread(manifest, dict(arrays))
-    except _NO_RESULT as error:
-        raise fault(StorageError, "diffusion.unreadable", folder=folder, error=error) from error
+            return _spread(known, dict(arrays))
+    except ValidationError as error:
+        first = error.errors()[0]
+        why = f"{field_of(first)}: {finding(first)}" if first["loc"] else finding(first)
+        raise fault(StorageError, "diffusion.unreadable", folder=folder, error=why) from error
+    except _UNUSABLE as error:
+        raise fault(StorageError, "diffusion.unreadable", folder=folder, error=said("diffusion.torn")) from error
 
 
-def _spread(manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Spread:
-    plan = Plan(
-        Country.model_validate(manifest["country"]),
-        tuple(int(seed) for seed in manifest["seeds"]),
-        _mechanisms(manifest["without"]),
-        tuple(map(str, manifest["changes"])),
-    )
-    kinds = tuple(Kind(str(governance), str(city)) for governance, city in manifest["kinds"])
+def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
+    """Return a result from what was kept of it; raises `ValueError` where arrays are not what they should be."""
+    plan = Plan(manifest["country"], tuple(manifest["seeds"]), tuple(manifest["without"]), tuple(manifest["changes"]))
+    kinds, arms = tuple(manifest["kinds"]), []
     rows = (len(plan.seeds), plan.country.periods + 1)
-    arms = []
     for number, without in enumerate(manifest["arms"]):
         series = {name: _shaped(arrays[f"{number}.{name}"], Course, name, rows) for name in _SERIES}
         courses = tuple(
             Course(seed, **{name: values[place] for name, values in series.items()})
             for place, seed in enumerate(plan.seeds)
         )
-        arms.append(Arm(_mechanisms(without), courses))
+        arms.append(Arm(tuple(without), courses))
     places = (plan.country.districts,)
-    seconds = float(manifest["seconds"])
-    if not arms or not isfinite(seconds) or not isinstance(manifest["deck"], str):
-        raise ValueError("arms, seconds or deck")
     states = {name: _shaped(arrays[f"districts.{name}"], Districts, name, places) for name in _STATES}
     for name, most in (("channel", len(CHANNELS)), ("mechanism", len(MECHANISMS)), ("teacher", places[0])):
         if (states[name] >= most).any():
@@ -153,7 +173,7 @@ def _spread(manifest: dict[str, Any], arrays: dict[str, NDArray[Any]]) -> Spread
         districts=Districts(**states),
         deck=manifest["deck"],
         deck_sizes=sizes,
-        seconds=seconds,
+        seconds=manifest["seconds"],
     )
 
 
@@ -166,10 +186,3 @@ def _shaped(values: NDArray[Any], of: type, name: str, rows: tuple[int, ...]) ->
     if width and _WIDE[name] not in (0, *width):
         raise ValueError(f"{name}: {values.shape}")
     return values
-
-
-def _mechanisms(names: list[str]) -> tuple[Mechanism, ...]:
-    for name in names:
-        if name not in MECHANISMS:
-            raise ValueError(name)
-    return cast("tuple[Mechanism, ...]", tuple(names))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from sandbox.content.findings import finding
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
 from sandbox.content.words import refusal
@@ -54,7 +55,7 @@ class Countries:
             try:
                 country = Country.model_validate({**country.model_dump(), "districts": spec.districts})
             except ValidationError as error:
-                raise InputError(f"{spec.network}: districts: {error.errors()[0]['msg']}") from error
+                raise InputError(f"{spec.network}: districts: {finding(error.errors()[0])}") from error
         return Plan(country, (spec.seed,), spec.without, spec.changes)
 
     def content(self, spec: CountrySpec) -> str:

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 
 from sandbox.content.acts import has
+from sandbox.content.cards import ACTS, SECTIONS_OF_PLAN
 from sandbox.content.templates import Templates
+from sandbox.errors import ContentError
 from sandbox.game import chronicle
 from sandbox.game.agenda import whisper_to
 from sandbox.game.due import brief_matter
@@ -35,11 +37,16 @@ class RandomChoice:
 
     Args:
         templates: templates in the session's language, for the words.
+
+    Raises:
+        ContentError: the template of these words, a user's own, lacks some.
     """
 
     def __init__(self, templates: Templates) -> None:
-        rows = (row.split(": ", maxsplit=1) for row in templates.render("rules_only").splitlines() if row)
-        self._words = dict(rows)
+        rows = (row.partition(": ") for row in templates.render("rules_only").splitlines())
+        self._words = {name: words for name, colon, words in rows if colon}
+        if missing := [name for name in (*ACTS, "section", *SECTIONS_OF_PLAN) if name not in self._words]:
+            raise ContentError([f"template rules_only: a line for each of these is missing: {', '.join(missing)}"])
 
     def __call__(self, game: Game, state: State) -> Turn:
         """Return a turn for the seat on the floor."""

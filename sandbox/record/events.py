@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -11,9 +10,10 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
+from sandbox.content.findings import field_of, finding
 from sandbox.errors import InputError
 from sandbox.record import payloads
-from sandbox.record.appended import whole_lines
+from sandbox.record.appended import OtherSchemaError, UnfitLineError, event_on, whole_lines
 
 __all__ = [
     "KINDS", "OLDEST", "SCHEMA", "AssessmentMade", "CallMade", "DecisionMade", "Event", "EventKind", "LineSpoken",
@@ -200,26 +200,20 @@ def parse_events(data: bytes, path: Path) -> tuple[list[Event], int]:
 
 def _event(path: Path, number: int, raw: bytes, rooms: Mapping[str, list[str]]) -> Event:
     try:
-        data = json.loads(raw)
-        schema, kind, payload = data["schema"], data["kind"], data["payload"]
-        if schema not in range(OLDEST, SCHEMA + 1):
-            raise InputError(
-                f"{path}:{number}: log schema {schema} is not supported; this version reads {OLDEST} to {SCHEMA}"
-            )
-        if schema < SCHEMA:
-            _bring_up(kind, data["stage"], payload, rooms)
-        if data["seq"] != number:
-            raise ValueError(f"seq is {data['seq']}")
-        if not isinstance(data["stage"], str) or not isinstance(data["seat"], str):
-            raise TypeError("stage and seat must be text")
+        data = event_on(raw, number, range(OLDEST, SCHEMA + 1), {"stage": str, "seat": str}, KINDS)
+    except OtherSchemaError as error:
+        raise InputError(f"{path}:{number}: {error}") from error
+    except UnfitLineError as error:
+        raise InputError(f"{path}:{number}: not an event of a session log ({error})") from error
+    kind, payload = data["kind"], data["payload"]
+    if data["schema"] < SCHEMA:
+        _bring_up(kind, data["stage"], payload, rooms)
+    try:
         _checker(kind).validate_python(payload, strict=True)
-        return Event(number, float(data["at"]), kind, data["stage"], data["seat"], payload)
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "payload"
-        raise InputError(f"{path}:{number}: {kind}: {field}: {first['msg']}") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise InputError(f"{path}:{number}: not an event of a session log ({error})") from error
+        raise InputError(f"{path}:{number}: {kind}: {field_of(first) or 'payload'}: {finding(first)}") from error
+    return Event(number, float(data["at"]), kind, data["stage"], data["seat"], payload)
 
 
 def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str, list[str]]) -> None:
@@ -244,8 +238,8 @@ def _bring_up(kind: str, stage: str, payload: dict[str, Any], rooms: Mapping[str
         payload.setdefault("present", rooms.get(stage, []))
     elif kind == "score":
         payload.setdefault("sample", 1)
-    elif kind == "session":
-        payload.get("spec", {}).setdefault("start", {"pulses": {}, "plan": {}, "promises": []})
+    elif kind == "session" and isinstance(spec := payload.get("spec"), dict):
+        spec.setdefault("start", {"pulses": {}, "plan": {}, "promises": []})
 
 
 @cache

@@ -14,13 +14,13 @@ from filelock import FileLock, Timeout
 
 from sandbox.content.files import write_whole
 from sandbox.errors import InputError, StorageError, unknown
+from sandbox.record.appended import END_OF_TIME
 from sandbox.record.events import Event
 from sandbox.record.log import FileLog, read_events
 
 __all__ = ["Folder", "SessionFolder", "make_private"]
 
 _LONGEST_HEAD = 1 << 20
-_END_OF_TIME = 1e11
 
 
 def make_private(path: Path) -> None:
@@ -202,7 +202,7 @@ class SessionFolder(Folder):
         Scoring an old session again so does not make it new.
         """
         at = self.head().get("at")
-        if isinstance(at, int | float) and 0 < at < _END_OF_TIME:
+        if isinstance(at, int | float) and 0 < at < END_OF_TIME:
             return at
         try:
             return self.events.stat().st_mtime

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Literal, NotRequired
 
+from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from sandbox.content.cards import Act
@@ -85,6 +86,17 @@ class StageOpened(TypedDict):
     host: str
 
 
+@with_config(ConfigDict(extra="forbid"))
+class Spent(TypedDict):
+    """What a call took: requests, tokens of the prompt, of those from a cache, of the answer, and if it is a guess."""
+
+    calls: NotRequired[int]
+    prompt: NotRequired[int]
+    cached: NotRequired[int]
+    completion: NotRequired[int]
+    estimated: NotRequired[bool]
+
+
 class Called(TypedDict):
     """``call``: a finished model call, kept before its answer is used."""
 
@@ -92,7 +104,7 @@ class Called(TypedDict):
     digest: str
     model: str
     text: str
-    usage: dict[str, Any]
+    usage: Spent
     seconds: float
 
 

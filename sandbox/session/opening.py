@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
@@ -20,10 +20,17 @@ from sandbox.game.state import State, Update, apply
 from sandbox.game.steps import complete
 from sandbox.record.events import Event, EventKind, LineSpoken, ModelChanged, SessionOpened
 from sandbox.record.folder import SessionFolder
+from sandbox.record.line import ALL, BODY
 from sandbox.record.log import Log
 
 __all__ = ["game_of", "hand_over", "open_session", "resumed", "spec_of"]
 
+# Where events name seats.
+_SEATS: Mapping[EventKind, tuple[str, ...]] = {
+    "stage": ("present", "acts", "voters", "host"), "line": ("to", "visible_to"), "minutes": ("present",),
+    "decision": ("by", "votes", "abstained", "vetoed_by"), "inject": ("to",), "order": ("seat", "to"),
+    "assessment": ("assessors",),
+}  # fmt: skip
 _OF_MODELS = ("model", "judge_model", "style")
 
 
@@ -42,7 +49,7 @@ def spec_of(events: Iterable[Event], where: object = "the log") -> SessionSpec:
         try:
             if isinstance(event, SessionOpened):
                 spec = SessionSpec.model_validate(event.payload["spec"]).model_dump()
-            elif isinstance(event, ModelChanged):
+            elif isinstance(event, ModelChanged) and spec:
                 spec |= {name: value for name, value in event.payload.items() if name in _OF_MODELS}
         except ValidationError as error:
             raise InputError(f"{where}:{event.seq}: this version cannot read how it was started") from error
@@ -83,16 +90,27 @@ def game_of(events: Sequence[Event], library: Library, where: object = "the log"
     """
     game = Game(spec_of(events, where), library)
     options = {decision.id: decision.options for decision in game.scenario.decisions}
+    seats = {*game.personas, ALL, BODY, ""}
     for event in events:
         strange = event.kind in ("line", "stage", "minutes", "decision") and event.stage not in game.stage_names
         if event.kind in ("line", "decision"):
             strange |= event.payload["stage"] != event.stage
         if event.kind == "line":
             strange |= event.payload["seat"] != event.seat or event.seat not in game.personas
+        strange |= not seats.issuperset(_named_seats(event))
         terms = event.payload.get("terms") or {} if event.kind in ("line", "decision") else {}
         if strange or any(option not in options.get(key, {}) for key, option in terms.items()):
             raise refusal("refused.unfit_content", where=where, event=event.seq)
     return game
+
+
+def _named_seats(event: Event) -> Iterator[str]:
+    """Yield the seats that an event names."""
+    if event.kind in ("line", "plan", "pulse"):
+        yield event.seat
+    for field in _SEATS.get(event.kind, ()):
+        named = event.payload.get(field, ())
+        yield from (named,) if isinstance(named, str) else named
 
 
 def open_session(folder: SessionFolder, library: Library) -> Session:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from typing import Any
 
+from sandbox.content.findings import short
 from sandbox.content.plain import clipped, plain
 from sandbox.content.schemas import Point
 from sandbox.errors import DeclinedError, InputError
@@ -107,20 +108,23 @@ def person_turn(game: Game, state: State, answer: Any) -> Turn:
     for name in ("act", "to"):
         if answer.get(name) not in options[name]["enum"]:
             group = "may" if name == "act" else ""
-            wanted, *allowed = (words.of(group, str(value)) for value in (answer.get(name), *options[name]["enum"]))
+            wanted, *allowed = (words.of(group, short(value)) for value in (answer.get(name), *options[name]["enum"]))
             raise InputError(words(f"refused.{name}", **{name: wanted, "allowed": allowed}))
     if not says and options["act"]["enum"] != list(ballot(game)):
         raise InputError(words("refused.no_words"))
     if len(says) > LONGEST_PERSON_LINE:
         raise InputError(words("refused.long_line", count=len(says), most=LONGEST_PERSON_LINE))
+    terms = answer.get("terms") or {}
+    if not isinstance(terms, dict) or not all(isinstance(option, str) for option in terms.values()):
+        raise InputError(words("content.no_mapping", value=short(terms)))
     turn = Turn(
         act=answer["act"],
         to=answer["to"],
         says=says,
-        terms=dict(answer.get("terms") or {}),
-        section=str(answer.get("section") or ""),
-        task=str(answer.get("task") or ""),
-        about=str(answer.get("about") or ""),
+        terms={str(key): option for key, option in terms.items()},
+        section=short(answer.get("section") or ""),
+        task=short(answer.get("task") or ""),
+        about=short(answer.get("about") or ""),
         text=str(answer.get("text") or ""),
         condition=str(answer.get("condition") or ""),
         appends=bool(answer.get("appends")),
@@ -159,7 +163,7 @@ def _reader(
     def read(answer: dict[str, Any]) -> Turn:
         for name in ("act", "to"):
             if answer.get(name) not in properties[name]["enum"]:
-                raise UnusableAnswerError(f"{name} '{answer.get(name)}' is not one of those allowed")
+                raise UnusableAnswerError(f"{name} '{short(answer.get(name))}' is not one of those allowed")
         says = answer.get("says")
         if not isinstance(says, str) or not plain(says).strip():
             raise UnusableAnswerError("says is empty")

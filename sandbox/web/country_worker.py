@@ -20,6 +20,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sandbox.content.files import write_whole
+from sandbox.content.findings import finding
 from sandbox.content.library import Library
 from sandbox.content.network_card import Country
 from sandbox.content.words import refusal
@@ -77,7 +78,7 @@ class Worker:
         try:
             country = Country.model_validate(card.model_dump() | changes)
         except ValidationError as error:
-            raise refusal("country.refused.setting", why=error.errors()[0]["msg"]) from error
+            raise refusal("country.refused.setting", why=finding(error.errors()[0])) from error
         sessions, told = _Told("sessions"), _Told("countries")
         dealing = dealing_of(country, self._library, order["changes"])
         dealt = deal(dealing, self._runs, content=self._content, on_begin=sessions.begin, on_played=sessions.add)

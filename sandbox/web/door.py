@@ -127,7 +127,10 @@ class JoinPage(Listener):
     async def _find_seat(self) -> None:
         """Show the way back to whoever has a seat at this table already; its link is kept by the browser."""
         key = json.dumps(f"seat:{self._table}")
-        token = await ui.run_javascript(f"localStorage.getItem({key})", timeout=5.0)
+        try:
+            token = await ui.run_javascript(f"localStorage.getItem({key})", timeout=5.0)
+        except TimeoutError:
+            return  # the page is gone
         place = self._house.store.place_of(token) if isinstance(token, str) else None
         if place is not None and place.table == self._table:
             self._back.set_visibility(True)

@@ -35,7 +35,10 @@ class Draft:
 
     async def recall(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return what was begun for this place, and what was begun for another; what does not fit is left out."""
-        kept = await ui.run_javascript(f"draft.read({self._key})", timeout=_ANSWER_SECONDS)
+        try:
+            kept = await ui.run_javascript(f"draft.read({self._key})", timeout=_ANSWER_SECONDS)
+        except TimeoutError:
+            return {}, {}  # the page is gone
         if not isinstance(kept, dict):
             return {}, {}
         if kept.get("place") == self._place:

@@ -83,7 +83,10 @@ def _dark_button(words: Words) -> None:
     async def toggle() -> None:
         now = mode.value
         if now is None:
-            now = await ui.run_javascript("document.body.classList.contains('body--dark')")
+            try:
+                now = await ui.run_javascript("document.body.classList.contains('body--dark')")
+            except TimeoutError:
+                return  # the page is gone
         mode.value = not now
 
     ui.button(icon="contrast", on_click=toggle).props(f'flat dense round aria-label="{words("dark")}"')

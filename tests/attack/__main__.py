@@ -1,4 +1,4 @@
-"""Attacks sessions by endpoint, disk and kills, their logs, and the web app's door; prints what came of each try."""
+"""Attacks sessions by endpoint, disk, kills and inputs, their logs, and the web app; prints what came of each try."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.attack.attacking import MOST_MEMORY, MOST_SECONDS, attack, mixed, streamed
 from tests.attack.disks import DISKS, fill
 from tests.attack.faults import FAULTS, STREAMS
+from tests.attack.inputs import inputs
 from tests.attack.kills import ON_POSTGRESQL
 from tests.attack.kills import kills as kill_attempts
 from tests.attack.outcome import Outcome
@@ -26,6 +27,7 @@ def main() -> int:
     parser.add_argument("--mixes", type=int, default=20, help="sessions with 30 to 60 %% of all answers wrong")
     parser.add_argument("--kills", type=int, default=40, help="how often something is killed; 200 show it")
     parser.add_argument("--only", default="", help="areas, with commas between: " + ", ".join(_AREAS))
+    parser.add_argument("--inputs", type=int, default=2000, help="malformed cards, logs, options and messages")
     given = parser.parse_args()
     chosen = [area for area in _AREAS if not given.only or area in given.only.split(",")]
     outcomes = []
@@ -35,11 +37,14 @@ def main() -> int:
             folder.mkdir()
             outcomes.append(try_out(folder))
             print(_row(outcomes[-1]), flush=True)  # noqa: T201
+    for outcome in inputs(given.inputs) if "input" in chosen else ():
+        outcomes.append(outcome)
+        print(_row(outcome), *outcome.complaints, sep="\n    ", flush=True)  # noqa: T201
     print(_summary(outcomes))  # noqa: T201
     return int(any(outcome.complaints for outcome in outcomes))
 
 
-_AREAS = (*FAULTS, "stream", "disk", "store", "column", "stranger", "mix", "kill", "torn")
+_AREAS = (*FAULTS, "stream", "disk", "store", "column", "stranger", "mix", "kill", "torn", "input")
 
 
 def _attacks(areas: list[str], mixes: int, kills: int) -> Iterator[Callable[[Path], Outcome]]:
@@ -69,18 +74,38 @@ def _attacks(areas: list[str], mixes: int, kills: int) -> Iterator[Callable[[Pat
 def _row(outcome: Outcome) -> str:
     memory = f"{outcome.memory:5.0f} MB" if outcome.memory else " " * 8
     wrong = f"  WRONG: {', '.join(outcome.complaints)}" if outcome.complaints else ""
+    if outcome.area == "input":  # of many at once; what is wrong is told below
+        wrong = f"  WRONG: {len(outcome.complaints)}" if outcome.complaints else ""
     tried = f"{outcome.area:10} {outcome.name[:42]:42} {outcome.ended:17} {outcome.seconds:6.1f} s {memory}"
-    return f"{tried} {outcome.calls:5} requests  {outcome.said[:110]}{wrong}"
+    return (
+        f"{tried} {outcome.calls:5} {'inputs' if outcome.area == 'input' else 'requests'}  {outcome.said[:110]}{wrong}"
+    )
 
 
 def _summary(outcomes: list[Outcome]) -> str:
+    given = [outcome for outcome in outcomes if outcome.area == "input"]
+    told = _of_inputs(given) if given else ""
+    outcomes = [outcome for outcome in outcomes if outcome.area != "input"]
+    if not outcomes:
+        return told
     finished, held = (sum(outcome.ended == how for outcome in outcomes) for how in ("finished", "held"))
     wrong = sum(bool(outcome.complaints) for outcome in outcomes)
     slowest, largest = (max(getattr(outcome, name) for outcome in outcomes) for name in ("seconds", "memory"))
     return (
         f"\n{len(outcomes)} tried: {finished} finished, {len(outcomes) - finished - held} stopped with a message and "
         f"went on afterwards, at {held} the door held, {wrong} wrong; slowest {slowest:.1f} s "
-        f"(allowed {MOST_SECONDS:g}), largest {largest:.0f} MB (allowed {MOST_MEMORY})"
+        f"(allowed {MOST_SECONDS:g}), largest {largest:.0f} MB (allowed {MOST_MEMORY}){told}"
+    )
+
+
+def _of_inputs(outcomes: list[Outcome]) -> str:
+    taken = sum(int(outcome.ended.split()[0]) for outcome in outcomes)
+    wrong = sum(len(outcome.complaints) for outcome in outcomes)
+    slowest, largest = (max(getattr(outcome, name) for outcome in outcomes) for name in ("seconds", "memory"))
+    count = sum(outcome.calls for outcome in outcomes)
+    return (
+        f"\n{count} malformed inputs: {taken} taken, the others refused, {wrong} wrong; "
+        f"slowest {slowest:.1f} s of processor time, most memory of a batch {largest:.0f} MB"
     )
 
 

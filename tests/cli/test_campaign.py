@@ -146,7 +146,7 @@ def test_a_damaged_log_is_named_with_its_line(cli: Cli, content: Path, tmp_path:
     folder.events.write_text(text.replace('"lines": ', '"linez": ', 1), encoding="utf-8")
     done = cli("campaign", "status", "last")
     assert done.code == 2
-    assert "campaign.jsonl:4: played: lines: Field required" in done.err
+    assert "campaign.jsonl:4: played: lines: is missing" in done.err
     assert "campaign.jsonl:4: played: lines" in cli("campaign", "list").out
 
 

@@ -24,7 +24,7 @@ from tests.stub_endpoint import StubEndpoint, StubReply, completion, error, stal
         (["play", "--seat", "migrant"], "unknown seat 'migrant'. Did you mean migrant_tenant?"),
         (["play", "--seat", "emperor"], f"Allowed: {', '.join(sorted(seat.persona for seat in SCENARIO.seats))}."),
         (["play"], "--seat"),
-        (["run", "--lang", "fr"], "'en' or 'zh'"),
+        (["run", "--lang", "fr"], "Allowed: en, zh"),
         (["run", "--turns", "0"], "--turns: '0' is not allowed"),
         (["run", "--turns", "10000"], "--turns: '10000' is not allowed"),
         (["run", "--turns", "many"], "--turns"),

@@ -279,7 +279,7 @@ def test_a_rule_without_a_source_is_named(tmp_path: Path) -> None:
             "scope.plans: unknown position 'officials'. Did you mean official",
             id="drafter",
         ),
-        pytest.param("single: true", "single: perhaps", "single: Input should be a valid boolean", id="single"),
+        pytest.param("single: true", "single: perhaps", "single: expected true or false, found perhaps", id="single"),
     ],
 )
 def test_a_rule_that_does_not_fit_is_named(tmp_path: Path, old: str, new: str, said: str) -> None:

@@ -60,7 +60,12 @@ def test_a_manifest_of_another_version_or_country_is_refused(spread: Spread, tmp
         ({"country": manifest["country"] | {"periods": 0}}, "no result of a spread"),
         ({"without": ["luck"]}, "no result of a spread"),
         ({"seeds": 5}, "no result of a spread"),
-        ({"arms": None}, "no result of a spread"),
+        ({"arms": None}, r"\(arms: expected a list \(\[first, second\]\), found nothing\)"),
+        ({"arms": []}, r"\(arms: needs at least 1\)"),
+        ({"seconds": "soon"}, r"\(seconds: expected a number, found soon\)"),
+        ({"kinds": [["command"]]}, r"\(kinds.0.1: is missing\)"),
+        ({"schema": None}, "schema nothing; this version reads 1"),
+        ({"seeds": [1, 2, 3]}, r"\(it is torn, or was altered\)"),
     ):
         (tmp_path / MANIFEST).write_text(json.dumps(manifest | change), "utf-8")
         with pytest.raises(StorageError, match=said):

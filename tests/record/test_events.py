@@ -112,6 +112,50 @@ def test_a_log_of_an_older_or_newer_version_is_refused_and_left_alone(tmp_path: 
     assert path.read_text(encoding="utf-8") == text
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (b"{", "it is not JSON"),
+        (b"[" * 100_000, "it is not JSON"),
+        (b'{"seq": ' + b"9" * 5000 + b"}", "it is not JSON"),
+        (b"[]", "expected a mapping (key: value), found a list"),
+        (b"null", "expected a mapping (key: value), found nothing"),
+        ({"at": 1e999}, "at cannot be inf"),
+        ({"at": 1e12}, "at cannot be 1000000000000.0"),
+        ({"at": "noon"}, "at cannot be noon"),
+        ({"seq": True}, "seq cannot be true"),
+        ({"seq": 7}, "seq is 7 where 1 is due"),
+        ({"seat": None}, "seat cannot be nothing"),
+        ({"payload": "x"}, "payload cannot be x"),
+        ({"kind": {}}, "kind cannot be a mapping"),
+        ({"kind": "lime"}, "unknown kind 'lime'. Did you mean line"),
+        ({"stage": ...}, "it has no stage"),
+    ],
+)
+def test_a_line_that_is_no_event_is_told_in_plain_words(
+    tmp_path: Path, line: bytes | dict[str, Any], said: str
+) -> None:
+    path = _filled(tmp_path / "events.jsonl", 1)
+    if isinstance(line, dict):
+        event = {**json.loads(path.read_bytes()), **line}
+        line = json.dumps({name: value for name, value in event.items() if value is not ...}).encode()
+    path.write_bytes(line + b"\n")
+    with pytest.raises(InputError) as caught:
+        read_events(path)
+    assert str(caught.value).startswith(f"{path}:1: not an event of a session log ({said}")
+    assert path.read_bytes() == line + b"\n"
+
+
+@pytest.mark.parametrize("usage", [{"prompt": "many"}, {"prompt": None}, {"price": 1}, []])
+def test_what_a_call_took_is_counted_in_whole_numbers(tmp_path: Path, usage: Any) -> None:
+    path = tmp_path / "events.jsonl"
+    log = FileLog(path)
+    log.append("call", payload("call", "C1", usage=usage))
+    log.close()
+    with pytest.raises(InputError, match=r"events\.jsonl:1: call: usage"):
+        read_events(path)
+
+
 def test_every_kind_of_event_is_read_back(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     log = FileLog(path)
@@ -184,7 +228,7 @@ def test_a_field_that_is_missing_is_named(tmp_path: Path, kind: EventKind) -> No
             "payload": {key: value for key, value in payload(kind, "x").items() if key != field},
         }
         path.write_text(json.dumps(event) + "\n", encoding="utf-8")
-        with pytest.raises(InputError, match=rf"{field}\.jsonl:1: {kind}: {field}: Field required"):
+        with pytest.raises(InputError, match=rf"{field}\.jsonl:1: {kind}: {field}: is missing"):
             read_events(path)
 
 

@@ -174,6 +174,12 @@ def test_a_turn_that_the_rules_do_not_allow(lang: Lang, what: str, change: dict[
         {"says": "x" * (LONGEST_PERSON_LINE + 1)},
         {"text": "x" * (LONGEST_TEXT + 1)},
         {"condition": "x" * (LONGEST_TEXT + 1)},
+        {"act": "x" * 100_000},
+        {"task": "x" * 100_000},
+        {"section": list(range(5_000))},
+        {"terms": "payer"},
+        {"terms": ["payer"]},
+        {"terms": {"payer": ["district"]}},
     ],
 )
 def test_a_persons_turn_that_is_none(lang: Lang, change: dict[str, Any]) -> None:
@@ -181,6 +187,7 @@ def test_a_persons_turn_that_is_none(lang: Lang, change: dict[str, Any]) -> None
     with pytest.raises(InputError) as caught:
         person_turn(game, state, {"act": "ask", "to": "all", "says": "x", **change})
     assert says_it(str(caught.value), lang)
+    assert len(str(caught.value)) < 400
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from typing import Any
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from nicegui.helpers import hash_file_path
 from starlette.responses import PlainTextResponse
 
 from sandbox.web import gate as gate_module
 from sandbox.web.gate import MOST_SOCKETS, Gate
+from sandbox.web.links import normal_code
 from sandbox.web.pace import PER_MINUTE, Bucket, Pace
-from sandbox.web.terminal import MOST_A_MINUTE, Calm
+from sandbox.web.terminal import MOST_A_MINUTE, Calm, Plain
 
 SOCKET = {"type": "websocket", "path": "/_nicegui_ws/socket.io/", "query_string": b"", "client": ("10.0.0.1", 1)}
 VISIT = {"type": "http", "path": "/", "query_string": b"", "client": ("10.0.0.1", 1), "method": "GET", "headers": []}
@@ -119,6 +124,25 @@ def test_what_comes_faster_than_a_bucket_lets_through_waits() -> None:
     assert [bucket.wait() for _ in range(6)] == [0.0, 0.0, 0.0, 0.0, 0.5, 1.0]
     now[0] = 100.0
     assert [bucket.wait() for _ in range(5)] == [0.0, 0.0, 0.0, 0.0, 0.5], "rest fills it, and no more than full"
+
+
+def test_what_a_page_alone_brought_about_is_told_in_a_line_and_a_fault_of_the_program_in_full() -> None:
+    def told(fails: Callable[[], object]) -> logging.LogRecord:
+        try:
+            fails()
+        except Exception:  # noqa: BLE001
+            record = logging.LogRecord("nicegui", logging.ERROR, "", 1, "a fault", (), sys.exc_info())
+        assert Plain().filter(record)
+        return record
+
+    page = told(lambda: hash_file_path(cast(Path, "\x1b[31m")))
+    assert (page.getMessage(), page.exc_info) == (
+        "a page sent what none of its fields can hold; it was not taken",
+        None,
+    )
+    program = told(lambda: normal_code(cast(str, 5)))
+    assert program.getMessage() == "a fault"
+    assert program.exc_info
 
 
 def test_the_terminal_hears_some_messages_a_minute_and_how_many_were_left_out() -> None:

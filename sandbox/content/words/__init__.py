@@ -22,6 +22,8 @@ FOLDER = "prompts/words"
 OWN = "_"
 """Below it stands the text of a group's own name."""
 _NAMES = tuple(f"{lang}.yaml" for lang in LANGUAGES)
+_MOST_TOLD = 100  # faults of one file: what is near to each is looked for, and nobody reads more
+_LONGEST_ID = 200  # characters of an id that is not known, as a message names it
 _UNFIT = re.compile(r"[\"\\\x00-\x1f\x7f]")
 _SHIPPED = Path(__file__).parent
 # Texts stay as they are written: no text is a number, a date or yes.
@@ -90,6 +92,7 @@ class Words:
     def unknown(self, kind: str, name: str, allowed: Iterable[str]) -> str:
         """Return the message for an id (of a ``seat``, for example) that does not exist, with near matches."""
         known = sorted(allowed)
+        name = name if len(name) <= _LONGEST_ID else name[: _LONGEST_ID - 1] + "…"
         close = near(name, known)
         hint = self("unknown.near", names=close) if close else ""
         every = self.join(known) or self("unknown.none")
@@ -233,8 +236,10 @@ def _overlay(path: Path, known: Mapping[str, str]) -> dict[str, str]:
 
 def _faults(path: Path, words: Mapping[str, _Text], known: Mapping[str, str]) -> list[str]:
     """Return what is wrong with texts that stand for others: a key that does not exist, values that differ."""
-    faults = []
+    faults: list[str] = []
     for key, (text, line) in words.items():
+        if len(faults) >= _MOST_TOLD:
+            return [*faults, f"{path}:1: there are more faults; mend these first"]
         where = f"{path}:{line}: {key}"
         if key not in known:
             close = near(key, known)

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.card_files import short
+from sandbox.content.findings import field_of, finding, short
 from sandbox.content.library import Library
 from sandbox.content.words import refusal, said
 from sandbox.content.yaml_source import YamlError, parse_yaml
@@ -55,10 +55,7 @@ def changed_card(card: Campaign, changes: Sequence[str], library: Library) -> Ca
         changed = Campaign.model_validate(data)
     except ValidationError as error:
         fault = error.errors()[0]
-        context = fault.get("ctx") or {}
-        where = ".".join(str(part) for part in (*fault["loc"], *context.get("loc", ())))
-        says = context.get("message") or str(fault["msg"]).removeprefix("Value error, ")
-        unfit = said("network_fault.at", field=where, says=says)
+        unfit = said("network_fault.at", field=field_of(fault), says=finding(fault))
         raise refusal("campaign.refused.unfit", changes=list(changes), said=unfit) from error
     # A campaign that was begun before something was checked can go on as it is.
     before = {(field, says) for _, field, says in check_campaign(card, library)}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -12,11 +11,11 @@ from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from sandbox.content.campaign_card import Campaign
-from sandbox.content.card_files import short
 from sandbox.content.cards import Lang, Section
+from sandbox.content.findings import field_of, finding, short
 from sandbox.errors import InputError
 from sandbox.game.spec import PlayStyle, SessionSpec
-from sandbox.record.appended import whole_lines
+from sandbox.record.appended import OtherSchemaError, UnfitLineError, event_on, whole_lines
 
 __all__ = [
     "SCHEMA", "Arrival", "Bilingual", "CampaignEvent", "CampaignKind", "Channel", "Departure", "Move", "Placed",
@@ -235,30 +234,25 @@ def parse_campaign(data: bytes, path: Path) -> tuple[list[CampaignEvent], int]:
 
 
 def _event(path: Path, number: int, raw: bytes) -> CampaignEvent:
-    kind = ""
     try:
-        data = json.loads(raw)
-        kind = data["kind"]
-        if data["schema"] != SCHEMA:
-            raise InputError(
-                f"{path}:{number}: log schema {short(data['schema'])} is not supported; this version reads {SCHEMA}"
-            )
-        if data["seq"] != number or type(data["round"]) is not int or not isinstance(data["community"], str):
-            raise ValueError("seq, round or community")
-        if (number == 1) != (kind == "campaign") or not 0 <= data["round"] <= _MOST_ROUNDS:
-            raise ValueError(f"{kind} in round {short(data['round'])}")
+        data = event_on(raw, number, range(SCHEMA, SCHEMA + 1), {"round": int, "community": str}, _PAYLOADS)
+    except OtherSchemaError as error:
+        raise InputError(f"{path}:{number}: {error}") from error
+    except UnfitLineError as error:
+        raise InputError(f"{path}:{number}: not an event of a campaign's log ({error})") from error
+    kind, round = data["kind"], data["round"]
+    if (number == 1) != (kind == "campaign") or not 0 <= round <= _MOST_ROUNDS:
+        raise InputError(f"{path}:{number}: not an event of a campaign's log ({kind} in round {short(round)})")
+    try:
         payload = _checker(kind).validate_python(data["payload"])
         if kind == "campaign":
             Campaign.model_validate(payload["card"])
         elif kind == "start":
             SessionSpec.model_validate(payload["spec"])
-        return CampaignEvent(number, float(data["at"]), kind, data["round"], data["community"], payload)
     except ValidationError as error:
         first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "payload"
-        raise InputError(f"{path}:{number}: {kind}: {short(field)}: {short(first['msg'])}") from error
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise InputError(f"{path}:{number}: not an event of a campaign's log ({short(str(error))})") from error
+        raise InputError(f"{path}:{number}: {kind}: {field_of(first) or 'payload'}: {finding(first)}") from error
+    return CampaignEvent(number, float(data["at"]), kind, round, data["community"], payload)
 
 
 @cache

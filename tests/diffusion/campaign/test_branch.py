@@ -61,7 +61,7 @@ async def test_a_branch_before_the_first_round_shares_the_card_alone(tmp_path: P
         (3, "", "--round 3 is not allowed; campaign whole can be branched before round 1 to 2"),
         (2, "transfers.rul=none", "there is no such field; allowed: transfers.rule, transfers.each"),
         (2, "transfers=none", "there is no such field; allowed: transfers.rule, transfers.each"),
-        (2, "transfers.rule=all", "transfers.rule: Input should be 'none', 'first_to_last' or 'first_goes_up'"),
+        (2, "transfers.rule=all", "transfers.rule: unknown value 'all'. Allowed: first_goes_up, first_to_last, none."),
         (2, "north:aggregation.veto=[]", "communities: east_gate, west_gate; parts: transfers, tours"),
         (2, "aggregation.veto", "expected rule.path=value, community:rule.path=value or part.field=value"),
         (2, "aggregation.veto=[nobody]", "aggregation.veto: unknown position 'nobody'"),

@@ -1,0 +1,87 @@
+"""What pydantic finds in values, in words that say what is wrong with a value and what is allowed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from sandbox.content.cards import ID_PATTERN
+from sandbox.content.words import said
+from sandbox.errors import Said, unknown
+
+__all__ = ["field_of", "finding", "short"]
+
+# What pydantic finds, by what a value should have been; and the bounds of numbers that it names.
+_KINDS = {
+    "string_type": "text", "bool_type": "yes_or_no", "bool_parsing": "yes_or_no", "int_type": "number",
+    "int_parsing": "number", "int_from_float": "number", "int_parsing_size": "number", "float_type": "decimal",
+    "float_parsing": "decimal", "finite_number": "decimal",
+}  # fmt: skip
+_MAPPINGS = ("model_type", "dict_type", "mapping_type", "model_attributes_type", "dataclass_type")
+_LISTS = ("tuple_type", "list_type", "set_type", "frozen_set_type")
+_BOUNDS = ("ge", "gt", "le", "lt")
+_LENGTHS = {
+    "too_short": "min_length", "too_long": "max_length", "string_too_short": "min_length",
+    "string_too_long": "max_length",
+}  # fmt: skip
+_LONGEST, _READ = 60, 1_000
+_MOST_BITS = 10_000  # Python writes no number of more than 4,300 digits
+
+
+def finding(error: Mapping[str, Any], fields: Sequence[str] = ()) -> Said:
+    """Return one of pydantic's findings in words.
+
+    Args:
+        error: the finding, as `ValidationError.errors` gives it.
+        fields: names of fields, of which the one most like an unknown field is named.
+    """
+    context = error.get("ctx") or {}
+    kind, value, loc = error["type"], error.get("input"), error["loc"]
+    own = context.get("message") or next(iter(getattr(context.get("error"), "args", ())), None)
+    if isinstance(own, Said):
+        return own
+    if kind == "missing":
+        return said("content.missing")
+    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
+        name = str(loc[-1])
+        others = [field for field in fields if field != name]  # it may be a field of another kind of card
+        near = get_close_matches(name, others, n=1, cutoff=0.6) if len(name) <= _LONGEST else []
+        return said("content.extra_near", near=near[0]) if near else said("content.extra")
+    if kind == "literal_error":
+        allowed = [part.strip("' ") for part in str(context["expected"]).replace(" or ", ", ").split(",")]
+        return unknown("value", short(value), allowed)
+    if kind == "string_pattern_mismatch":
+        pattern = context["pattern"]
+        if pattern == ID_PATTERN:
+            return said("content.no_id", value=short(value))
+        return said("content.pattern", value=short(value), pattern=pattern)
+    if kind in _MAPPINGS:
+        return said("content.no_mapping", value=short(value))
+    if kind in _LISTS:
+        return said("content.no_items", value=short(value))
+    for bound in _BOUNDS:
+        if bound in context:
+            return said(f"content.bound.{bound}", bound=context[bound])
+    if kind in _LENGTHS:
+        return said(f"content.bound.{kind}", bound=context[_LENGTHS[kind]])
+    if kind in _KINDS:
+        return said(f"content.is.{_KINDS[kind]}", value=short(value))
+    return said("content.is.other", problem=str(error["msg"]).removeprefix("Value error, "))
+
+
+def field_of(error: Mapping[str, Any]) -> str:
+    """Return the field that one of pydantic's findings is about, with dots between; empty where none is named."""
+    return ".".join(short(part) for part in (*error["loc"], *(error.get("ctx") or {}).get("loc", ())))
+
+
+def short(value: Any) -> str:
+    """Return a scalar in one line of at most 60 characters; of anything larger only its type."""
+    if isinstance(value, dict | list | tuple | set):
+        return said("content.a_mapping" if isinstance(value, dict) else "content.a_list")
+    if value is None:
+        return said("content.nothing")
+    if isinstance(value, int) and value.bit_length() > _MOST_BITS:
+        return said("content.huge")
+    text = " ".join((str(value).lower() if isinstance(value, bool) else str(value)[:_READ]).split())
+    return text if len(text) <= _LONGEST else text[: _LONGEST - 1] + "…"

@@ -1,0 +1,35 @@
+"""One malformed input: its name, and the function that gives it to the program."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+__all__ = ["Answer", "Attempt"]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came of an input.
+
+    Args:
+        accepted: whether it was taken, and not refused.
+        complaints: what should not have been.
+    """
+
+    accepted: bool
+    complaints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An input.
+
+    Args:
+        name: what it is, in short.
+        give: gives it to the program; takes an empty folder.
+    """
+
+    name: str
+    give: Callable[[Path], Answer]

@@ -1,0 +1,75 @@
+"""The quick part of the malformed inputs: a few of each kind, the same ones each time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.attack.called import call, jargon, unfit
+from tests.attack.inputs import KINDS, drawn, tried
+
+# The command tries the others as well, which take longer to begin with.
+QUICK = (
+    "stage",
+    "governance",
+    "words",
+    "folder",
+    "log",
+    "log: line",
+    "log: decision",
+    "--set",
+    "turn",
+    "order",
+    "note",
+    "wire",
+)
+_START, _FEW = 11, 3
+
+
+def test_there_are_as_many_kinds_as_the_table_says() -> None:
+    assert len(KINDS) == 47
+    assert len({attempt.name for attempt in drawn(KINDS["scenario"], _START, 40)}) == 40
+    first, again = ([attempt.name for attempt in drawn(KINDS["--set"], _START, 5)] for _ in range(2))
+    assert first == again
+
+
+@pytest.mark.parametrize("kind", QUICK)
+def test_a_malformed_input_is_taken_or_refused_in_plain_words(kind: str) -> None:
+    assert tried(kind, _START, _FEW).complaints == ()
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["expected a text, found a list", "unknown seat 'None of them'"[:12], "is no number; a text needs quotes"],
+)
+def test_plain_words_are_let_through(message: str) -> None:
+    assert unfit(message) == []
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "Input should be a valid string",
+        "'NoneType' object is not iterable",
+        "invalid literal for int()",
+        "x" * 2000,
+        "\x1b[2J",
+    ],
+)
+def test_words_of_programmers_length_and_control_characters_are_complained_of(message: str) -> None:
+    assert unfit(message)
+    assert jargon("Traceback (most recent call last)")
+
+
+def test_a_command_that_breaks_is_complained_of(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise KeyError("x")
+
+    monkeypatch.setattr("sandbox.content.library.check_file", broken)
+    card = tmp_path / "personas" / "x.yaml"
+    card.parent.mkdir()
+    card.write_text("id: x\n", encoding="utf-8")
+    [complaint] = call(["validate", str(card)], tmp_path).complaints()
+    assert complaint.startswith("broke: ")
+    assert "KeyError" in complaint

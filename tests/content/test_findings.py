@@ -1,0 +1,122 @@
+"""What is wrong with a value: told without the words of programmers, and never at length."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.changes import with_changes
+from sandbox.content.findings import short
+from sandbox.content.words import Words, check_file
+from sandbox.errors import ContentError, InputError, UnknownError
+from sandbox.game.play import RandomChoice
+from tests.content.folders import LIBRARY, problem_with, problems_with, shipped, write
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said", "in_chinese"),
+    [
+        ("turns: 8", "turns: [8]", "turns: expected a whole number, found a list", "要写成整数，现在是列表"),
+        ("turns: 8", "turns: 8.5", "turns: expected a whole number, found 8.5", "要写成整数，现在是8.5"),
+        ("turns: 8", "turns:", "turns: expected a whole number, found nothing", "要写成整数，现在是空白"),
+        ("id: training", "id: true", "id: expected a text, found true", "要写成文本，现在是true"),
+        ("turns: 8", f"turns: 0x{'f' * 5000}", "turns: Input should be less than or equal to 500", "不能大于500"),
+    ],
+)
+def test_what_was_found_is_named_in_plain_words(tmp_path: Path, old: str, new: str, said: str, in_chinese: str) -> None:
+    problem, start = problem_with(tmp_path, "stage", "training", old, new)
+    assert problem.startswith(start + said)
+    assert Words("zh").problem(problem).endswith(in_chinese)
+
+
+def test_a_number_that_python_would_not_write_is_a_fault_of_its_field(tmp_path: Path) -> None:
+    text = shipped("stage", "training").replace("id: training", f"id: 0x{'f' * 5000}", 1)
+    write(tmp_path, "stage", "training", text)
+    (problem,) = problems_with(tmp_path)
+    assert problem.endswith(":1: id: expected a text, found a number of thousands of digits")
+
+
+def test_a_value_is_shown_in_one_short_line() -> None:
+    values: list[object] = [None, True, "a\n b", "x" * 1_000_000, 10**5000, {}, [1]]
+    shown = [short(value) for value in values]
+    assert shown[:3] == ["nothing", "true", "a b"]
+    assert [len(text) <= 60 for text in shown] == [True] * len(shown)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("position.council={en: council}", "position.council.name"),
+        ("rules.position.council.name=!!null x", "position.council.name: expected a mapping"),
+        ("aggregation.veto=" + "[" * 40 + "x" * 5000, "the value is not YAML"),
+    ],
+)
+def test_a_rule_that_does_not_fit_is_told_in_plain_words(change: str, said: str) -> None:
+    model = LIBRARY.governance("joint_production")
+    with pytest.raises(InputError) as caught:
+        with_changes(model, [change])
+    message = str(caught.value)
+    assert said in message or "position.council" in message
+    assert len(message) < 400
+    assert not any(
+        word in message for word in ("Field required", "dictionary", "instance of", "Input should be a valid")
+    )
+
+
+def test_every_fault_of_a_card_is_still_told(tmp_path: Path) -> None:
+    text = shipped("stage", "training").replace("turns: 8", "turns: nine", 1).replace("order: 1", "order: one", 1)
+    write(tmp_path, "stage", "training", text)
+    assert len(problems_with(tmp_path)) == 2
+    with pytest.raises(ContentError):
+        LIBRARY.load(tmp_path)
+
+
+def test_a_file_with_thousands_of_faults_is_told_of_a_hundred_at_once(tmp_path: Path) -> None:
+    many = "".join(f"key_{number}: 1\n" for number in range(20_000))
+    write(tmp_path, "stage", "training", shipped("stage", "training") + many)
+    began = time.process_time()
+    problems = problems_with(tmp_path)
+    assert (len(problems), time.process_time() - began < 5.0) == (101, True)
+    assert problems[-1].endswith("(file): and 19900 more faults; mend these first")
+    words = tmp_path / "prompts" / "words" / "en.yaml"
+    words.parent.mkdir()
+    words.write_text(many, encoding="utf-8")
+    with pytest.raises(ContentError) as caught:
+        check_file(words)
+    assert caught.value.problems[100:] == [f"{words}:1: there are more faults; mend these first"]
+    assert time.process_time() - began < 10.0
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"inform: Done.\n\xf4", "cannot be read as UTF-8 text (byte F4)"),
+        (b"{{ -" + b"-" * 3000 + b"1 }}", "is nested too deeply"),
+    ],
+)
+def test_a_template_that_cannot_be_read_is_told_in_plain_words(tmp_path: Path, content: bytes, said: str) -> None:
+    path = tmp_path / "prompts" / "templates" / "en" / "rules_only.md"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(content)
+    with pytest.raises(ContentError) as caught:
+        LIBRARY.load(tmp_path).templates("en")
+    assert caught.value.problems[0].startswith(f"{path}:1: {said}")
+
+
+def test_a_template_of_words_that_lacks_some_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "prompts" / "templates" / "en" / "rules_only.md"
+    path.parent.mkdir(parents=True)
+    path.write_text("inform: Done.\nnothing here\n", encoding="utf-8")
+    with pytest.raises(ContentError, match="template rules_only: a line for each of these is missing: ask, answer, "):
+        RandomChoice(LIBRARY.load(tmp_path).templates("en"))
+
+
+def test_an_id_that_is_not_known_is_named_in_short() -> None:
+    for message in (
+        str(UnknownError("seat", "x" * 100_000, ["mayor"])),
+        Words("zh").unknown("seat", "x" * 100_000, ["mayor"]),
+    ):
+        assert len(message) < 300
+        assert "mayor" in message
