@@ -10,6 +10,7 @@ from typing import Any, Literal, NotRequired
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
+from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import Lang, Section
 from sandbox.content.findings import field_of, finding
 from sandbox.errors import InputError
@@ -238,6 +239,8 @@ def _event(path: Path, number: int, raw: bytes) -> CampaignEvent:
     kind = data["kind"]
     try:
         payload = _checker(kind).validate_python(data["payload"])
+        if kind == "campaign":
+            Campaign.model_validate(payload["card"])
     except ValidationError as error:
         first = error.errors()[0]
         raise InputError(f"{path}:{number}: {kind}: {field_of(first) or 'payload'}: {finding(first)}") from error
