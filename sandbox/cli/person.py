@@ -26,7 +26,7 @@ __all__ = ["ask_in_terminal"]
 IdT = TypeVar("IdT", bound=str)
 _LEAVE = ("/leave", "/quit", "/离开")
 _CARD = ("/card", "/卡片")
-_LONGEST_NUMBER = 4
+_LONGEST_NUMBER, _MOST_BROKEN = 4, 20
 
 
 def ask_in_terminal(
@@ -169,12 +169,17 @@ class _Terminal:
         return chosen
 
     def _line(self, view: SeatView, prompt: str) -> str:
+        broken = 0
         while True:
             try:
                 line = self._read(f"{prompt}> ").strip()
+                broken = 0
             except (EOFError, KeyboardInterrupt) as error:
                 raise InterruptedSessionError(self._words("terminal.left")) from error
             except UnicodeDecodeError as error:
+                broken += 1
+                if broken > _MOST_BROKEN:  # an input that ends within a character is never told to have ended
+                    raise InterruptedSessionError(self._words("terminal.left")) from error
                 self._say(self._words("terminal.encoding", encoding=error.encoding), "red")
                 continue
             line = line.encode("utf-8", "replace").decode()  # a terminal may hand over half a character

@@ -19,7 +19,7 @@ _KINDS = {
     "float_parsing": "decimal", "finite_number": "decimal",
 }  # fmt: skip
 _MAPPINGS = ("model_type", "dict_type", "mapping_type", "model_attributes_type", "dataclass_type")
-_LISTS = ("tuple_type", "list_type", "set_type", "frozen_set_type")
+_LISTS = ("tuple_type", "named_tuple_type", "list_type", "set_type", "frozen_set_type")
 _BOUNDS = ("ge", "gt", "le", "lt")
 _LENGTHS = {
     "too_short": "min_length", "too_long": "max_length", "string_too_short": "min_length",

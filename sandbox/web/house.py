@@ -9,7 +9,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import ValidationError
+
 from sandbox.content.cards import Lang
+from sandbox.content.findings import field_of, finding
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
@@ -101,8 +104,9 @@ class House:
                 stages=setup.stages, turns=setup.turns, seed=setup.seed, persons=persons, style=self.choice.style,
                 model=self.choice.speaker_name, judge_model=self.choice.judge_name,
             )  # fmt: skip
-        except ValueError as error:
-            raise refusal("refused.setup", why=error) from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise refusal("refused.setup", why=f"{field_of(first)}: {finding(first)}") from error
         return Game(spec, self.library)
 
     def game_at(self, row: TableRow) -> Game:

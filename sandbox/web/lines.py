@@ -92,7 +92,7 @@ class Transcript:
 
     def _press(self, pressed: GenericEventArguments, tools: Callable[[str], None]) -> None:
         """Open the tools of a line; a page can send anything, so only the id of a line that is there counts."""
-        if pressed.args in self._ids:
+        if isinstance(pressed.args, str) and pressed.args in self._ids:
             tools(str(pressed.args))
 
     def _markup(self, event: Event) -> str:

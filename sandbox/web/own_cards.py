@@ -13,6 +13,7 @@ from typing import Literal, Protocol, cast
 from sandbox.content.card_files import AnyCard, check_text, references, unknown_references
 from sandbox.content.cards import Text
 from sandbox.content.library import ContentKind, Library
+from sandbox.content.plain import plain
 from sandbox.content.schemas import City, Governance, Scenario
 from sandbox.content.words import Words, refusal, said
 from sandbox.content.yaml_source import Loc
@@ -253,8 +254,8 @@ def _refused(library: Library, case: str, model: str) -> InputError | None:
 
 def _fault(problem: str, words: Words) -> Fault:
     if not isinstance(problem, Problem):
-        return Fault(1, "", problem)
-    return Fault(int(problem.where.rpartition(":")[2]), problem.field, words.said(problem.says))
+        return Fault(1, "", plain(problem))
+    return Fault(int(problem.where.rpartition(":")[2]), plain(problem.field), plain(words.said(problem.says)))
 
 
 def _names(card_id: str) -> Iterator[str]:

@@ -14,13 +14,13 @@ import traceback
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from hypothesis.errors import HypothesisWarning
+from hypothesis.errors import Flaky, HypothesisWarning
 from hypothesis.strategies import SearchStrategy
 
 from tests.attack.attempt import Answer, Attempt
@@ -175,7 +175,8 @@ def drawn(strategy: SearchStrategy[Attempt], start: int, count: int) -> list[Att
 
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", HypothesisWarning)  # of large values, which are meant
-            gather()
+            with suppress(Flaky):  # what was gathered before is well; another seed follows
+                gather()
     return list(attempts.values())[:count]
 
 

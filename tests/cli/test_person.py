@@ -116,6 +116,21 @@ def test_bytes_that_are_no_text_are_no_line(cli: Cli, served: Served, types: _Te
     assert _events(tmp_path, "person") == []
 
 
+def test_numbers_that_are_none_are_asked_for_again(cli: Cli, served: Served, types: _Terminal) -> None:
+    del served
+    types("²", "9" * 5_000, "/leave")
+    done = cli(*PLAY)
+    assert (done.code, done.out.count("1–")) == (130, 2)
+
+
+def test_an_input_that_ends_within_a_character_is_left(
+    cli: Cli, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    del served
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"ask\nall\n\xe2\x80"), encoding="utf-8"))
+    assert cli(*PLAY).code == 130
+
+
 @pytest.mark.parametrize("last", ["/leave", None])
 def test_who_leaves_can_come_back(cli: Cli, served: Served, types: _Terminal, tmp_path: Path, last: str | None) -> None:
     types(*(["ask", "all"] + ([last] if last else [])))

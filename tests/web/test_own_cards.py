@@ -13,6 +13,8 @@ import pytest
 from sandbox.content.library import ContentKind, Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
+from sandbox.session.choice import choose
+from sandbox.settings import Settings
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
 from sandbox.web.own_folder import LARGEST, own_content
@@ -294,3 +296,10 @@ def test_a_content_folder_of_the_server_is_the_own_one(tmp_path: Path) -> None:
     assert "rude" in house.library.persona("neighbour").manner.en
     assert "broken" in house.library.left_out[0], "what else is wrong in the folder is told, and hinders nothing"
     house.store.close()
+
+
+def test_a_table_that_cannot_be_set_up_is_refused_in_plain_words(house: House) -> None:
+    setup = Setup(CASE, "command", "", "en", ("training",), 10**30, 1, (), {})
+    house.choice = choose(Settings(), "none", "none")
+    with pytest.raises(InputError, match=r"turns: Input should be less than or equal to 500$"):
+        house.game(setup)
