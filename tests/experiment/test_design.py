@@ -428,7 +428,7 @@ def test_a_lock_knows_the_stores_that_had_sessions_and_the_same_ones_played_anew
         ({"base": "joint_production", "hypotheses": []}, "base: was command, is joint_production"),
         ({"replicates": 1}, "replicates: was 2, is 1"),
         ({"fraction": 0.5}, "fraction: was 1.0, is 0.5"),
-        ({"null_arm": False}, "null_arm: was True, is False"),
+        ({"null_arm": False}, "null_arm: was true, is false"),
         ({"judge": "stub", "judge_samples": 3}, "judge_samples: was 1, is 3"),
         ({"factors": {"scenario": ["clean_up"]}}, "factors.scenario: four_oclock_school is gone"),
         ({"factors": {"lang": ["en"]}}, "factors.lang: was not varied"),

@@ -265,7 +265,7 @@ async def test_what_a_person_says_stays_words(tmp_path: Path, attack: str, style
         ({"act": "ask", "to": "all", "says": " \n "}, "needs words"),
         ({"act": "ask", "to": "all", "says": "x" * 2001}, "2001 characters"),
         ({"act": "ask", "to": "all", "says": "x", "terms": {"payer": "moon"}}, "payer=moon"),
-        ({}, "act: 'None' is not open"),
+        ({}, "act: 'nothing' is not open"),
     ],
 )
 async def test_a_person_is_held_to_the_rules(tmp_path: Path, answer: dict[str, Any], named: str) -> None:
