@@ -118,3 +118,9 @@ def test_a_known_vulnerability_stops_ci_and_no_network_does_not(
 @pytest.mark.skipif(not find_spec("pip_audit") and "PIP_AUDIT" not in os.environ, reason="pip-audit is not installed")
 def test_a_file_that_cannot_be_read_is_no_matter_of_the_network(tmp_path: Path) -> None:
     assert audited(tmp_path / "none.txt", "http://127.0.0.1:9/v1/query").returncode == 1
+
+
+def test_the_repository_holds_at_its_top_what_belongs_there() -> None:
+    folders = {"sandbox", "personas", "prompts", "tests", "cassettes"}
+    shown = {path.name for path in ROOT.iterdir() if not path.name.startswith(".")}
+    assert shown <= folders | {"pyproject.toml", "README.md", "LICENSE", "runs", "build", "dist"}

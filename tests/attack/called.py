@@ -10,7 +10,7 @@ import sys
 import time
 import traceback
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -87,7 +87,7 @@ def call(
     began = time.process_time()
     variables = {"SANDBOX_RUNS": str(home / "runs"), "COLUMNS": "100", **(environment or {})}
     with (
-        mock.patch.dict(os.environ, variables), mock.patch.object(sys, "argv", ["sandbox", *arguments]),
+        chdir(home), mock.patch.dict(os.environ, variables), mock.patch.object(sys, "argv", ["sandbox", *arguments]),
         mock.patch.object(sys, "stdout", out), mock.patch.object(sys, "stderr", err),
         mock.patch.object(sys, "stdin", read),
     ):  # fmt: skip

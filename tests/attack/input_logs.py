@@ -139,9 +139,12 @@ def _kept(path: Path, data: bytes, called: Called) -> list[str]:
     return [] if after.startswith(whole) else ["lost what was written"]
 
 
+@cache
 def session_folder() -> Path:
-    """Return the folder of a session that was played by the rules."""
-    return shipped_root() / "cassettes" / "rules_only_command"
+    """Return a copy of the folder of a session that was played by the rules; commands write beside its log."""
+    return shutil.copytree(
+        shipped_root() / "cassettes" / "rules_only_command", Path(mkdtemp(prefix="session-"), "session")
+    )
 
 
 @cache

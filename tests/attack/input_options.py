@@ -134,7 +134,6 @@ def _given(home: Path, arguments: Sequence[str], environment: Mapping[str, str] 
     before = _state(home)
     with (
         mock.patch("sandbox.web.app.serve"), mock.patch.object(gateway, "LONGEST_WAIT", 0.05),
-        mock.patch("os.getcwd", return_value=str(home)),
     ):  # fmt: skip
         called = call(made, home, environment)
     lost = [path for path, data in before.items() if not path.is_file() or not path.read_bytes().startswith(data)]
