@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from vcr.request import Request
 
 __all__ = [
-    "FOLDER", "GOVERNANCES", "HEADERS", "RULES_ONLY", "SHOWCASES", "SPECS", "comparable", "models_at", "no_model",
-    "recorder",
+    "CAMPAIGNS", "FOLDER", "GOVERNANCES", "HEADERS", "RULES_ONLY", "SHOWCASES", "SPECS", "comparable", "models_at",
+    "no_model", "recorder",
 ]  # fmt: skip
 
 FOLDER = Path(__file__).resolve().parents[1] / "cassettes"
@@ -65,6 +65,8 @@ RULES_ONLY: dict[str, SessionSpec] = {
 }
 # Played by a strong model: only the log, which holds each answer of the model.
 SHOWCASES = ("showcase_en", "showcase_zh")
+# Campaigns of three communities and three years, played so: the campaign's log, and one for each of its sessions.
+CAMPAIGNS = ("campaign_en", "campaign_zh")
 
 
 class _Readable:

@@ -30,7 +30,14 @@ app.add_typer(campaign)
 
 Name = Annotated[str, Argument(metavar="NAME", help="Id of a campaign's card; see: sandbox list campaign")]
 _BY_RULES, _BY_MODEL = 20, 5
-Ref = Annotated[str, Argument(metavar="ID", help="Campaign id, its beginning, its path, or last (written last).")]
+Ref = Annotated[
+    str,
+    Argument(
+        metavar="ID",
+        help="Campaign id, its beginning, its path, last (written last), or showcase or showcase_zh, which a strong "
+        "model played.",
+    ),
+]
 
 
 @campaign.command()
@@ -82,9 +89,8 @@ def resume(
 ) -> None:  # fmt: skip
     """Go on with a campaign that was stopped, or was branched off; no finished model call is made again."""
     from sandbox.content.words import refusal
-    from sandbox.diffusion.campaign.folder import CampaignFolder
 
-    folder = CampaignFolder.find(places.runs, ref)
+    folder = places.campaign(ref)
     with folder.log() as log:
         if not list(log):
             raise refusal("campaign.refused.empty", path=folder.events)
@@ -110,9 +116,8 @@ def branch(
 ) -> None:
     """Make a new campaign that shares another's rounds before one; the old one stays as it is."""
     from sandbox.diffusion.campaign.branch import branch_campaign
-    from sandbox.diffusion.campaign.folder import CampaignFolder
 
-    folder = CampaignFolder.find(places.runs, ref)
+    folder = places.campaign(ref)
     new = branch_campaign(folder, round, places.library, tuple(changes or ()), seed)
     echo(str(new.path))
     echo(f"go on with: sandbox campaign resume {new.id}{folder_options(places)}")
@@ -195,22 +200,29 @@ def _row(folder: CampaignFolder) -> dict[str, Any]:
 @campaign.command()
 def status(ref: Ref, *, places: options.Places, as_json: options.Json = False) -> None:
     """Say where a campaign stands: each session that was begun, its place, both assessments, form and substance."""
-    from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.diffusion.campaign.run import open_campaign
 
-    folder = CampaignFolder.find(places.runs, ref)
+    folder = places.campaign(ref)
     _show(folder, open_campaign(folder, places.library), as_json)
 
 
 @campaign.command()
-def replay(ref: Ref, *, speed: options.Speed = None, places: options.Places) -> None:
-    """Play a campaign back from its logs, without a model: every session in turn, and what came between the rounds."""
+def replay(
+    ref: Ref,
+    *,
+    speed: Annotated[float, Option(help="Words a second (characters in Chinese); 0 shows everything at once.")] = 0,
+    places: options.Places,
+) -> None:
+    """Play a campaign back from its logs, without a model: its sessions, what came between; and where its report is."""
     from sandbox.cli.campaign_progress import replayed
     from sandbox.cli.console import Console
-    from sandbox.diffusion.campaign.folder import CampaignFolder
+    from sandbox.diffusion.campaign.run import open_campaign
 
     options.check_speed(speed)
-    replayed(CampaignFolder.find(places.runs, ref), places.library, Console(), speed or 0)
+    folder = places.campaign(ref)
+    replayed(folder, places.library, Console(), speed)
+    for path in _written(folder, open_campaign(folder, places.library), places, ("html",)):
+        echo(str(path))
 
 
 @campaign.command()
@@ -224,12 +236,11 @@ def report(
     places: options.Places,
 ) -> None:  # fmt: skip
     """Write the report of a campaign (again), finished or not, and those of its sessions."""
-    from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.diffusion.campaign.run import open_campaign
     from sandbox.report.document.formats import FORMATS
 
     forms = options.checked_formats(formats or ["html"], FORMATS)
-    folder = CampaignFolder.find(places.runs, ref)
+    folder = places.campaign(ref)
     for path in _written(folder, open_campaign(folder, places.library), places, forms):
         echo(str(path))
 

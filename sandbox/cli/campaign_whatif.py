@@ -11,7 +11,6 @@ from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.whatif import counting
 from sandbox.cli.which import going_on
 from sandbox.content.words import Words
-from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.run import by_models
 from sandbox.experiment.whatif.campaigns import ARMS, CampaignQuestion, play_arms
 from sandbox.report.pages.experimenting.reader import signed
@@ -40,7 +39,7 @@ def show_whatif(
     as_json: bool,
 ) -> None:
     """Play both arms and show what they differ in; the arguments are those of the command."""
-    folder = CampaignFolder.find(places.runs, ref)
+    folder = places.campaign(ref)
     events = folder.read()
     choice = choose(means.settings, model or RULES_ONLY, NO_JUDGE)
     known: Settings = events[0].payload["settings"]

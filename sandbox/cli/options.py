@@ -15,6 +15,7 @@ from sandbox.errors import InputError, unknown
 
 if TYPE_CHECKING:
     from sandbox.content.library import Library
+    from sandbox.diffusion.campaign.folder import CampaignFolder
     from sandbox.game.session import Session as Played
     from sandbox.game.spec import SessionSpec
     from sandbox.llm.usage import Budget as Limits
@@ -195,6 +196,19 @@ class Places:
         except InputError:
             self._check_no_campaign(session)
             raise
+
+    def campaign(self, ref: str) -> CampaignFolder:
+        """Return the folder of a campaign; raises `InputError` where there is none.
+
+        ``showcase`` is a campaign that comes with the program, in English, or in Chinese as ``showcase_zh``.
+        """
+        from sandbox.content.card_files import shipped_root
+        from sandbox.diffusion.campaign.folder import CampaignFolder
+
+        name = {"showcase": "campaign_en", "showcase_zh": "campaign_zh"}.get(ref)
+        if name is not None:
+            return CampaignFolder.copied(shipped_root() / "cassettes" / name, self.runs / name)
+        return CampaignFolder.find(self.runs, ref)
 
     def _check_no_campaign(self, ref: str) -> None:
         """Refuse a campaign where a session is asked for, and say how it is read."""

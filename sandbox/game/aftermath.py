@@ -181,17 +181,20 @@ def _news(game: Game, state: State, stage: Stage, event: Aftermath, items: Seque
 
 
 def _hear(game: Game, stage: Stage, event: Aftermath, items: Sequence[Item]) -> list[str]:
-    """Return who hears of an event; nobody stands for the room."""
-    if event.known == "room":
-        return []
+    """Return who hears of an event; nobody stands for the room.
+
+    It quotes what it strikes, so only those hear of it who know of that: what was promised aside stays between two.
+    """
+    room = game.present(stage.id)
     owners = {item.account.owner for item in items if item.account}
     kinds = {seat: card.kind for seat, card in game.personas.items()}
     heard = {
+        "room": room,
         "officials": [seat for seat, kind in kinds.items() if kind in OFFICIALS],
         "residents": [seat for seat, kind in kinds.items() if kind in ("resident", "self_governing", "frontline")],
     }[event.known]
-    room = game.present(stage.id)
-    to = [seat for seat in room if seat in owners or seat in heard]
+    known = [seat for seat in room if all(seat in item.visible_to for item in items)]
+    to = [seat for seat in room if seat in owners or (seat in heard and seat in known)]
     return [] if len(to) == len(room) else to
 
 

@@ -292,15 +292,16 @@ def _changed(items: Ledger, meant: Callable[[Item], bool], change: Callable[[Acc
 def closed(items: Ledger) -> Ledger:
     """Return the ledger after a review: what fell due is kept, broken or not reported; its history says by what.
 
-    A report counts unless more seats deny it than confirm it. What nobody reported on is broken where an event struck
-    it, and kept where another took it over.
+    A report counts unless more seats deny it than confirm it, two more where it says that something was not kept. What
+    nobody reported on is broken where an event struck it, and kept where another took it over.
     """
     return tuple(_closed(item, item.account) if item.account and not item.account.closed else item for item in items)
 
 
 def _closed(item: Item, account: Account) -> Item:
     if account.claim:
-        overturned = len(account.denied) > len(account.confirmed)
+        # Who reports that something was not kept speaks against themselves: one voice does not outweigh that.
+        overturned = len(account.denied) > len(account.confirmed) + (account.claim == "broken")
         state: ItemState = "kept" if (account.claim == "kept") != overturned else "broken"
         by = account.report
     elif account.harmed:

@@ -157,10 +157,11 @@ def spoken(game: Game, point: Point, lines: Sequence[Line]) -> bool:
 def told(game: Game, lines: Sequence[Line]) -> set[str]:
     """Return the facts held back on a tour that have been told by their host in some lines.
 
-    One with figures is told when all of them have been named, another when its matter has been spoken.
+    One with figures is told when all of them have been named, another when its matter has been spoken. Where a host
+    shows what was decided at home, what is held back speaks of the same things: there only an answer tells it.
     """
-    tour, lang = game.scenario.tour, game.spec.lang
-    own = [line for line in lines if line["seat"] == tour.host]
+    tour, lang, guest = game.scenario.tour, game.spec.lang, game.spec.start.host is not None
+    own = [line for line in lines if line["seat"] == tour.host and (has(line["act"], "answers") or not guest)]
     named = set[str]().union(*(numbers(line["says"]) for line in own))
 
     def is_told(fact: Fact) -> bool:

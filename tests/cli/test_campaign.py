@@ -159,3 +159,17 @@ def test_a_campaign_that_was_stopped_before_its_start_is_told(cli: Cli, content:
         assert (done.code, "holds no campaign; it was stopped before its start" in done.err) == (2, True), done.err
     assert cli("campaign", "list").code == 0
     assert cli(*RULES, "--content", content, "--quiet").code == 0
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_campaign_that_a_strong_model_played_is_played_back(cli: Cli, tmp_path: Path, lang: str) -> None:
+    ref = "showcase" if lang == "en" else "showcase_zh"
+    done = cli("campaign", "replay", ref)
+    assert (done.code, done.err) == (0, "")
+    copy = tmp_path / "runs" / f"campaign_{lang}"
+    assert done.out.rstrip().endswith(str(copy / "report.html"))
+    assert done.out.count("L001") >= 9
+    assert ("ranking" if lang == "en" else "排名") in done.out
+    status = json.loads(cli("campaign", "status", ref, "--json").out)
+    assert status["finished"]
+    assert len(list(copy.glob("r*/report.html"))) == 9

@@ -193,7 +193,8 @@ def _items(*accounts: Account) -> tuple[Item, ...]:
         ([("keep", "a"), ("object", "b"), ("support", "c")], "kept", True),
         ([("keep", "a"), ("object", "b"), ("support", "b")], "kept", True),
         ([("keep", "a"), ("refuse", "b"), ("object", "c")], "broken", False),
-        ([("break", "a"), ("object", "b")], "kept", True),
+        ([("break", "a"), ("object", "b")], "broken", False),
+        ([("break", "a"), ("object", "b"), ("refuse", "c")], "kept", True),
         ([], "unreported", False),
     ],
 )

@@ -114,6 +114,20 @@ class CampaignFolder(Folder):
         return cls(path)
 
     @classmethod
+    def copied(cls, shipped: Path, target: Path) -> CampaignFolder:
+        """Return the folder of a campaign that comes with the program, put among the others once.
+
+        Raises:
+            StorageError: it cannot be written.
+        """
+        folder = cls.at(target)
+        if not folder.events.is_file():
+            for session in sorted(path.parent for path in shipped.glob("*/events.jsonl")):
+                SessionFolder.copied(session, target / session.name)
+            folder.write(folder.events, (shipped / _LOG).read_text(encoding="utf-8"))
+        return folder
+
+    @classmethod
     def all(cls, runs: Path) -> list[CampaignFolder]:
         """Return all campaigns in a folder, in the order of their names."""
         return [cls(path.parent) for path in sorted(runs.glob(f"*/{_LOG}"))]

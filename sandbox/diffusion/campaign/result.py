@@ -105,18 +105,22 @@ def result_of(session: Session) -> Result:
     settled = _settled(game, terms)
     promises = [item for item in session.items if item.kind == "promise"]
     # Who promised what was not theirs to promise owes nothing: it is told as void, and does not fall due next year.
-    standing = [item for item in promises if item.state in ("open", "confirmed", "unreported")]
+    standing = [
+        item for item in promises if item.state in ("open", "confirmed", "unreported") and not _aside(game, item)
+    ]
     due = fallen_due(session)
     closed = due if game.reviewed else [item for item in promises if item.state in ("kept", "broken")]
+    # What was promised aside is counted, and told to nobody: it stays between two.
+    told = [item for item in closed if not _aside(game, item)]
     owed = tuple(
         dict.fromkeys(
             _broken(session, item)
-            for item in closed
+            for item in told
             if item.state == "broken" and all(state != "beyond_remit" for _, state in item.history)
         )
     )
     plan = max(session.plans, key=lambda each: len(each.lines), default=None)
-    fates = _fates(session, terms, closed)
+    fates = _fates(session, terms, told)
     shown = _shown(session, settled, plan)
     return Result(
         h=above.total,
@@ -132,7 +136,7 @@ def result_of(session: Session) -> Result:
         open=sum(item.state in ("open", "confirmed", "unreported") for item in promises),
         form=questions_settled(session),
         substance=_substance(session, due),
-        hidden=_hidden(session, closed, owed, shown, promises),
+        hidden=_hidden(session, told, owed, shown, [item for item in promises if not _aside(game, item)]),
         shown=shown,
         owed=owed,
         pulses=session.pulses[-1]["levels"] if session.pulses else {},
@@ -166,6 +170,12 @@ def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -
 def _settled(game: Game, terms: Mapping[str, str]) -> tuple[str, ...]:
     """Return terms in words, each question with its option."""
     return tuple(game.words("campaign.settled", question=q.rstrip("?？"), option=o) for q, o in game.in_words(terms))
+
+
+def _aside(game: Game, item: Item) -> bool:
+    """Return whether a promise was made to fewer than were in the room."""
+    room = game.present(item.stage) if item.stage in game.stage_names else ()
+    return item.kind == "promise" and any(seat not in item.visible_to for seat in room)
 
 
 def _owner(item: Item) -> str:

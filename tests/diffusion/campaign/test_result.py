@@ -37,3 +37,21 @@ def test_only_what_fell_due_is_owed_and_a_promise_beyond_remit_does_not_come_bac
     assert len(result.owed) == 2
     assert "I sweep." in result.owed[0]
     assert "the company signs" in result.owed[1]
+
+
+def test_what_was_promised_aside_is_counted_and_told_to_nobody() -> None:
+    spec = SessionSpec(
+        scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"), style="free"
+    )
+    game = Game(spec, LIBRARY)
+    stage, account = "public_engagement", Account("landlord", "L020", "broken", closed=True)
+    openly = Item("L006", stage, "promise", "landlord", "I pay for the lamp.", {}, "broken", game.present(stage),
+                  history=(("L020", "broken"),), account=account)  # fmt: skip
+    aside = replace(openly, line="L007", says="The rubble is mine.", visible_to=("landlord", "grid_master"))
+    unkept = replace(aside, line="L008", says="I cart it away.", state="unreported", account=Account("landlord"))
+    state: State = {**first_state(game), "ledger": (openly, aside, unkept)}
+    result = result_of(Session(game, state, []))
+    assert (result.kept, result.broken, result.open) == (0, 2, 1)
+    told = [*result.owed, *result.hidden, *(fate.says for fate in result.fates), *(p.says for p in result.promises)]
+    assert any("lamp" in text for text in told)
+    assert not [text for text in told if "rubble" in text or "cart" in text]
