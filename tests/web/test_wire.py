@@ -94,15 +94,15 @@ async def reload(person: Person) -> None:
     await person.go(person.page.url)
 
 
-async def act(person: Person, seat: str, said: list[str]) -> None:
-    """Do what the person is asked for; the tenant's first line is for the chair alone."""
+async def act(person: Person, seat: str, said: list[str], *, speaks: bool = True) -> None:
+    """Do what the person is asked for, or all but speaking; the tenant's first line is for the chair alone."""
     page = person.page
     if await page.locator("[data-send-pulse]").count():
         for name, level in zip(("trust", "conviction", "burden"), PULSES[seat], strict=True):
             await page.locator(f"[data-pulse={name}] button").nth(level - 1).click()
         await page.click("[data-send-pulse]")
         await expect(page.locator("[data-send-pulse]")).to_have_count(0)
-    elif await page.locator("[data-send]").count():
+    elif speaks and await page.locator("[data-send]").count():
         words = (
             f"{PRIVATE} to you alone." if seat == TENANT and PRIVATE not in "".join(said) else f"{FOR_ALL}{len(said)}"
         )
@@ -126,7 +126,7 @@ async def play_on(players: dict[str, Person], said: list[str], desk: Person, unt
             if await person.page.locator(until).count():
                 return
         for seat, person in players.items():
-            await act(person, seat, said)
+            await act(person, seat, said, speaks=until != "[data-send]")
         await asyncio.sleep(0.05)
     raise AssertionError(f"{until} never appeared")
 
