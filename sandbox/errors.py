@@ -11,6 +11,7 @@ __all__ = [
 ]  # fmt: skip
 
 _LONGEST = 200  # characters of an id that is not known, as a message names it
+_MOST_LISTED = 1500  # characters of what would be allowed
 
 
 class SandboxError(Exception):
@@ -136,6 +137,18 @@ def near(name: str, allowed: Iterable[str]) -> list[str]:
     return get_close_matches(name, list(allowed), n=3, cutoff=0.5)
 
 
+def _listed(names: Sequence[str]) -> list[str]:
+    """Return names as a message lists them: of very many the first, and how many more there are."""
+    kept: list[str] = []
+    room = _MOST_LISTED
+    for name in names:
+        room -= len(name) + 2
+        if room < 0:
+            return [*kept, f"… (+{len(names) - len(kept)})"]
+        kept.append(name)
+    return kept
+
+
 def unknown(kind: str, given: str, allowed: Iterable[str]) -> Said:
     """Return the message for an id that does not exist, with near matches.
 
@@ -144,9 +157,9 @@ def unknown(kind: str, given: str, allowed: Iterable[str]) -> Said:
         given: the id as given.
         allowed: the ids that exist.
     """
-    known = sorted(allowed)
+    known = _listed(sorted(allowed))
     given = given if len(given) <= _LONGEST else given[: _LONGEST - 1] + "…"
-    close = near(given, known)
+    close = near(given, sorted(allowed))
     hint = f" Did you mean {', '.join(close)}?" if close else ""
     text = f"unknown {kind} '{given}'.{hint} Allowed: {', '.join(known) or '(none)'}."
     return Said(text, "unknown", {"kind": kind, "name": given, "allowed": known})

@@ -336,6 +336,10 @@ def _passes(error: DBAPIError) -> bool:
 
 
 def _url(where: str | Path) -> URL:
+    try:
+        str(where).encode()
+    except UnicodeEncodeError as error:
+        raise InputError("--store, --out: the path is not UTF-8; choose another") from error
     if "://" not in str(where):
         return URL.create(_SQLITE, database=str(where))
     try:

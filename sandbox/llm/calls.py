@@ -16,6 +16,7 @@ __all__ = ["OPENAI", "Call", "CallRecord", "Endpoint", "Question", "RecordedCall
 
 T = TypeVar("T")
 OPENAI = "https://api.openai.com/v1"
+_LONGEST_ADDRESS = 300
 _SHORT = 8
 
 
@@ -75,13 +76,17 @@ def _as_base64(secret: str) -> set[str]:
 
 
 def shown_address(address: str) -> str:
-    """Return an address without what may be secret in it: user, password, query and fragment; also of a broken one."""
+    """Return an address without what may be secret in it: user, password, query and fragment; also of a broken one.
+
+    Of a very long one the beginning is returned.
+    """
     bare, *rest = re.split("[?#]", address, maxsplit=1)
     scheme = re.match("[a-z]*://", address, re.IGNORECASE)
     _, at, place = bare.rpartition("@")
     if not at and "@" in "".join(rest):  # perhaps a password with a question mark in it, and no host before that
         at, place = "@", "***"
-    return (scheme[0] if scheme and at else "") + place
+    shown = (scheme[0] if scheme and at else "") + place
+    return shown if len(shown) <= _LONGEST_ADDRESS else shown[: _LONGEST_ADDRESS - 1] + "…"
 
 
 @dataclass(frozen=True)

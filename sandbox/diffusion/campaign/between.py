@@ -9,6 +9,7 @@ from typing import Any
 
 from sandbox.content.acts import has
 from sandbox.content.cards import SECTIONS_OF_PLAN, Section
+from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.events import Arrival, Bilingual, CampaignKind, Channel, Move, Placed, Toured
 from sandbox.diffusion.campaign.past import became, decided
 from sandbox.diffusion.campaign.plans import Plan, copied, travelled
@@ -68,8 +69,15 @@ def _came_out(session: Session, tour: Toured, stages: Collection[str]) -> list[s
 
 
 def ranked(state: CampaignState, round: int) -> Step:
-    """Return the ranking by the hierarchical assessment (PV); of equals, who stands first on the card is first."""
+    """Return the ranking by the hierarchical assessment (PV); of equals, who stands first on the card is first.
+
+    Raises:
+        InputError: the log has no finished session of a community.
+    """
     lang, brings = state.settings["lang"], state.card.ranking
+    lacking = [each for each in state.communities if state.name(round, each) not in state.results]
+    if lacking:
+        raise refusal("campaign.refused.lacking", round=round, communities=lacking)
     results = {each: state.results[state.name(round, each)] for each in state.communities}
     order = sorted(state.communities, key=lambda each: -(results[each].h or 0.0))
     last = len(order) - 1

@@ -12,13 +12,15 @@ from typing import Any
 
 import pytest
 
+from sandbox.content.campaign_card import Campaign
+from sandbox.diffusion.campaign.between import ranked
 from sandbox.diffusion.campaign.branch import branch_campaign
 from sandbox.diffusion.campaign.events import parse_campaign
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.result import Result
 from sandbox.diffusion.campaign.run import open_campaign
-from sandbox.diffusion.campaign.state import fold_campaign
-from sandbox.errors import SandboxError
+from sandbox.diffusion.campaign.state import CampaignState, fold_campaign
+from sandbox.errors import InputError, SandboxError, unknown
 from tests.diffusion.campaign.support import LIBRARY, begun, card_of, gone_on
 
 VALUES: tuple[Any, ...] = (None, [], {}, "", "../../x", -1, 10**30, float("nan"), True, "x" * 100_000, [[["x"]]])
@@ -111,3 +113,18 @@ async def test_a_session_cannot_be_a_link(tmp_path: Path) -> None:
     with pytest.raises(SandboxError, match="is no folder of this campaign"):
         await gone_on(folder)
     assert (tmp_path / "elsewhere" / "events.jsonl").read_bytes() == before
+
+
+def test_a_round_without_a_session_of_a_community_is_told() -> None:
+    card = LIBRARY.network("three_estates")
+    assert isinstance(card, Campaign)
+    state = CampaignState("c", card, {"lang": "en", "seed": 1, "style": "rules", "model": "none", "turns": None}, None)
+    with pytest.raises(InputError, match="round 1 has no finished session of east, west, back_lane"):
+        ranked(state, 1)
+
+
+def test_of_very_many_names_the_first_are_listed() -> None:
+    text = str(unknown("point", "x", [f"point_{number}" for number in range(900)]))
+    assert "point_0, point_1, point_10" in text
+    assert "… (+7" in text[-12:]
+    assert len(text) < 1600
