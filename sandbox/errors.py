@@ -11,7 +11,7 @@ __all__ = [
 ]  # fmt: skip
 
 _LONGEST = 200  # characters of an id that is not known, as a message names it
-_MOST_LISTED = 1500  # characters of what would be allowed
+_MOST_LISTED = 600  # characters of what would be allowed
 
 
 class SandboxError(Exception):

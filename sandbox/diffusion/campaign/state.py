@@ -197,6 +197,8 @@ def after_event(state: CampaignState, event: CampaignEvent, result: Callable[[st
             )  # fmt: skip
             return replace(state, learned=(*state.learned, learned))
         case "ranking":
+            if sorted(place["community"] for place in said["places"]) != sorted(state.communities):
+                raise ValueError("places")
             return replace(state, rankings={**state.rankings, round: tuple(said["places"])})
         case "transfer":
             moves = {**state.transfers, round: (*state.transfers.get(round, ()), said)}

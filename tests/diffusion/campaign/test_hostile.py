@@ -126,5 +126,14 @@ def test_a_round_without_a_session_of_a_community_is_told() -> None:
 def test_of_very_many_names_the_first_are_listed() -> None:
     text = str(unknown("point", "x", [f"point_{number}" for number in range(900)]))
     assert "point_0, point_1, point_10" in text
-    assert "… (+7" in text[-12:]
-    assert len(text) < 1600
+    assert "… (+8" in text[-12:]
+    assert len(text) < 700
+
+
+async def test_a_ranking_has_each_community_once(tmp_path: Path) -> None:
+    folder, lines = await whole(tmp_path / "campaign")
+    ranking = next(line for line in lines if line["kind"] == "ranking")
+    ranking["payload"]["places"][0]["community"] = ranking["payload"]["places"][1]["community"]
+    folder.events.write_text("".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines), encoding="utf-8")
+    with pytest.raises(InputError, match=r"ranking: does not follow from what comes before it"):
+        open_campaign(folder, LIBRARY)
