@@ -89,14 +89,16 @@ class Library:
         cards: the cards by kind and id; to ask for one that is faulty raises `ContentError`.
         roots: folders that hold the content, the user's last.
         files: the file of each card.
-        digests: digests of what games read, by what names it.
         left_out: what is wrong with the user's own cards that were left out.
+
+    Attributes:
+        digests: digests of what games read, by what names it; a library made from another with other cards has none.
     """
 
     cards: Mapping[ContentKind, Mapping[str, AnyCard]]
     roots: tuple[Path, ...]
     files: Mapping[tuple[ContentKind, str], Path] = field(default_factory=dict)
-    digests: dict[tuple[Hashable, ...], str] = field(default_factory=dict, repr=False, compare=False)
+    digests: dict[tuple[Hashable, ...], str] = field(default_factory=dict, init=False, repr=False, compare=False)
     _templates: dict[tuple[Lang, str], Templates] = field(default_factory=dict, repr=False, compare=False)
     left_out: tuple[str, ...] = ()
 

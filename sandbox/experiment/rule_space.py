@@ -113,7 +113,7 @@ class RuleSpace:
             InputError: these rules cannot be played together; those of the shipped models all can.
         """
         cards = {**self._library.cards, "governance": {_CROSSED: self.card(places)}}
-        crossed = Library(cards, self._library.roots, self._library.files, {}, self._library._templates)
+        crossed = Library(cards, self._library.roots, self._library.files, self._library._templates)
         return Game(spec_of(case, _CROSSED), crossed)
 
     def card(self, places: Sequence[int]) -> Governance:

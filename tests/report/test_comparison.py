@@ -28,11 +28,6 @@ from tests.session.support import new_folder, spec_of
 RULE = "aggregation.veto=resident"
 
 
-@pytest.fixture(autouse=True)
-def _fresh() -> None:
-    LIBRARY.digests.clear()  # tests that ran before in this process may have worked with changed cards
-
-
 async def _played(folder: SessionFolder, **fields: Any) -> Session:
     spec = spec_of(**{"style": "rules", "model": "none", "turns": 6, **fields})
     await run(folder, spec)
