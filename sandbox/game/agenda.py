@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.schemas import Inject, Point, Stage
@@ -16,11 +15,10 @@ from sandbox.game.plans import plans
 from sandbox.game.reviewing import review_floor, review_limit
 from sandbox.game.state import Floor, News, State, Update, Whisper, discussion
 from sandbox.game.table import called, deferring, may_lift, unanswered
+from sandbox.game.touring import owed_on_tour, tour_claims
 from sandbox.record.line import Line
 
-__all__ = [
-    "due_injects", "news", "news_of", "next_floor", "open_points", "owed_on_tour", "turns_now", "whisper_to",
-]  # fmt: skip
+__all__ = ["due_injects", "news", "news_of", "next_floor", "open_points", "turns_now", "whisper_to"]
 
 _RECENT = 3
 
@@ -107,7 +105,7 @@ def next_floor(game: Game, state: State) -> Update:
         return _closing(game, state, deciding, "nothing_left_to_raise")
     if game.spec.style == "free" and order[0].seat not in state["desk"]["persons"]:
         free = _free_floor(game, order[0], limit - len(talk), talk, deciding=deciding)
-        visits = owed_on_tour(game, state) == "question" and order[0].seat != game.scenario.tour.host
+        visits = owed_on_tour(game, state, limit) == "question" and order[0].seat != game.scenario.tour.host
         asks = [act for act in game.acts(order[0].seat) if has(act, "asks")] if visits else []
         return {"floor": {**free, "acts": asks} if asks else free}
     if game.spec.style != "directed":
@@ -157,7 +155,7 @@ def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: 
     claims += [Claim(seat, "asked") for seat in waiting]
     # Whoever is asked just now answers, also after the last line of its share.
     calls = [claim for claim in claims if claim.seat and spoken[claim.seat] < most + (claim.seat in asked)]
-    first, visiting = calls, _on_tour(game, state, unheard)
+    first, visiting = calls, tour_claims(game, state, limit, unheard)
     alone = len({line["seat"] for line in talk[-4:]}) == 2 and len(talk) > 3
     if unheard and alone:  # what two have asked each other waits until somebody else has spoken
         first = [Claim(unheard[0], "unheard"), *calls]
@@ -199,42 +197,6 @@ def _few(game: Game, state: State, stage: Stage, unheard: Sequence[str], named: 
         return seat not in named, game.levels[seat] if stage.cascade else 0, duty, said[seat]
 
     return sorted(unheard, key=order)
-
-
-def owed_on_tour(game: Game, state: State) -> Literal["question", "answer", ""]:
-    """Return what a tour of few lines still owes its guests: a question to the host, or the host's answer to it.
-
-    A tour of its usual length has room for both; where nobody words acts there is nothing to answer, and where the
-    cards hold all that is said, the case's own host has the points of its card.
-    """
-    stage, talk, limit = game.stages[state["stage"]], discussion(state), turns_now(game, state)
-    room, host = game.present(stage.id), game.scenario.tour.host
-    left = limit - len(talk)
-    by_cards = game.spec.style == "rules" or (game.spec.style == "directed" and game.spec.start.host is None)
-    if "tours" not in stage.abilities or host not in room or by_cards:
-        return ""
-    if limit >= len(room) + 3 or left < 1:
-        return ""
-    asked = next((number for number, line in enumerate(talk) if called(game, line, room) == host), None)
-    if asked is None:
-        return "question" if left > 1 else ""
-    return "" if any(line["seat"] == host for line in talk[asked + 1 :]) else "answer"
-
-
-def _on_tour(game: Game, state: State, unheard: Sequence[str]) -> list[Claim]:
-    """Return whose floor it is on a tour of few lines until a guest has asked and the host has answered.
-
-    The host opens, if there is room for that; whoever drafts comes to speak at the end, with something to take home.
-    """
-    owed, host = owed_on_tour(game, state), game.scenario.tour.host
-    if owed == "answer":
-        return [Claim(host, "asked")]
-    if owed == "":
-        return []
-    if not discussion(state) and turns_now(game, state) > 3:
-        return [Claim(host, "opens")]
-    able = [seat for seat in unheard if seat != host and any(has(act, "asks") for act in game.acts(seat))]
-    return [Claim(seat, "unheard") for seat in sorted(able, key=lambda seat: seat in game.drafters)]
 
 
 def _concerned(game: Game, state: State, talk: Sequence[Line]) -> str:
@@ -339,7 +301,7 @@ def _directed_floor(
         for point in open_points(game, state, claim.seat)
         if _fits_now(point, recent)
     ]
-    if owed_on_tour(game, state) == "question":
+    if owed_on_tour(game, state, limit) == "question":
         host = game.scenario.tour.host
         ranked = [row for row in ranked if has(row[3].act, "asks") and row[3].to == host] or ranked
     now = {line["point"] for line in lines[-1:]} | {entry["id"] for entry in arrived if len(lines) - entry["turn"] < 2}

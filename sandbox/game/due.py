@@ -6,7 +6,6 @@ shown and not used (PV); who answers, and that more denials than confirmations o
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -17,12 +16,13 @@ from sandbox.content.cards import Lang, Topic
 from sandbox.game.conditions import office_named, who_fulfils
 from sandbox.game.game import Game
 from sandbox.game.ledger import Account, Claim, Item, ItemState, Ledger
-from sandbox.game.wording import gist, other_language, sentences
+from sandbox.game.wording import carries, clauses, gist, sentences
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
     "WHOLE", "Lapse", "alike", "answering", "as_reviewed", "asked", "brief_matter", "closed", "fall_due",
     "in_substance", "lapsed", "last_report", "matter", "pending", "reported", "reported_of", "struck", "topics",
+    "word_given",
 ]  # fmt: skip
 
 Lapse = Literal["beyond", "otherwise", "withdrawn"]
@@ -32,9 +32,6 @@ WHOLE = 2000
 _MAIN: dict[Lang, int] = {"en": 240, "zh": 100}
 _BRIEF: dict[Lang, int] = {"en": 120, "zh": 50}
 _STANDS: tuple[ItemState, ...] = ("open", "confirmed", "kept")
-# How far a seat stands behind a term that names it as the one that delivers: further than one that promised it (3).
-_DOER = 4
-_CLAUSE = re.compile(r"[,;:](?=\s)|[，；：]|\s[–—]\s")
 
 
 def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room: Sequence[str]) -> Ledger:
@@ -61,10 +58,7 @@ def fall_due(game: Game, items: Ledger, decisions: Sequence[DecisionTaken], room
         by = motion.owner if motion else decision["by"]
         for key, option in decision["terms"].items() if decision["carried"] else ():
             question = game.scenario.decision_by_id[key]
-            backing = _backing(items, decision, by, key)
-            words = question.options[option].get(game.spec.lang)
-            if question.topic == "provider" and (doer := office_named(game, words, question.remit)):
-                backing[doer] = _DOER
+            backing = _backing(game, items, decision, by, key)
             may = sorted(
                 (seat for seat in question.remit if seat in room),
                 key=lambda seat: (-backing.get(seat, 0), answering[seat]),
@@ -98,13 +92,16 @@ def _term(decision: DecisionTaken, name: str, by: str, owner: str, room: Sequenc
     )  # fmt: skip
 
 
-def _backing(items: Ledger, decision: DecisionTaken, mover: str, key: str) -> dict[str, int]:
+def _backing(game: Game, items: Ledger, decision: DecisionTaken, mover: str, key: str) -> dict[str, int]:
     """Return how far each seat stands behind what was decided on a question; nothing of it counts 0."""
+    question = game.scenario.decision_by_id[key]
+    option = question.options[decision["terms"][key]].get(game.spec.lang)
+    doer = office_named(game, option, question.remit) if question.topic == "provider" else ""
     against = dict.fromkeys((seat for seat, favours in decision["votes"].items() if not favours), -1)
     alike = [item for item in items if item.terms.get(key) == decision["terms"][key]]
     named = {item.owner: 1 for item in alike if item.kind == "proposal"}
     promised = {item.owner: 3 for item in alike if item.kind == "promise" and item.state in _STANDS}
-    return {**against, **named, mover: 2, **promised}
+    return {**against, **named, mover: 2, **promised, doer: 4}
 
 
 def _present(game: Game, seats: Sequence[str], room: Sequence[str]) -> str:
@@ -131,8 +128,8 @@ def matter(game: Game, item: Item, longest: int = 0) -> str:
     if item.kind == "term" and not item.terms:
         return game.words("review.on_condition", text=game.words("review.quoted", text=item.says))
     if item.kind != "promise" or (options and game.spec.style == "rules"):
-        return game.words("review.quoted", text=options or _clauses(item.says, longest))
-    said = game.words("review.quoted", text=_main(item.says, longest, options))
+        return game.words("review.quoted", text=options or clauses(item.says, longest))
+    said = game.words("review.quoted", text=word_given(item.says, longest, options))
     held = game.words("review.held", text=item.condition) if item.condition else ""
     return said + (game.words.paren(options) if options else "") + held
 
@@ -140,27 +137,13 @@ def matter(game: Game, item: Item, longest: int = 0) -> str:
 def brief_matter(game: Game, item: Item) -> str:
     """Return an entry in few words: its options alone, or else its main sentence or clauses."""
     options = game.words("semi").join(option for _, option in game.in_words(item.terms))
-    return game.words("review.quoted", text=options or _main(item.says, _BRIEF[game.spec.lang]))
+    return game.words("review.quoted", text=options or word_given(item.says, _BRIEF[game.spec.lang]))
 
 
-def _main(text: str, longest: int, options: str = "") -> str:
-    """Return the sentences of a promise that fit, from the first, or those that take up its options."""
-    if options:
-        return _clauses(gist(text, longest, options), longest)
-    parts = sentences(text)
-    while len(parts) > 1 and sum(len(part) + 1 for part in parts) > longest:
-        parts.pop()
-    said = ("" if parts and other_language(parts[0], "en") else " ").join(parts)
-    return _clauses(said, longest) if said == text or len(said) > longest else said + " …"
-
-
-def _clauses(text: str, longest: int) -> str:
-    """Return as many whole clauses of a text as fit, the first at least; what is left out is marked."""
-    if len(text) <= longest:
-        return text
-    ends = [mark.start() for mark in _CLAUSE.finditer(text)]
-    fits = [end for end in ends if end <= longest] or ends[:1]
-    return text[: fits[-1]].rstrip() + " …" if fits else text
+def word_given(text: str, longest: int, options: str = "") -> str:
+    """Return of a promise the sentences that fit: those that take up its options, give the word, or else the first."""
+    gives = any(carries("promise", part) for part in sentences(text))
+    return clauses(gist(text, longest, options, "promise") if options or gives else text, longest)
 
 
 def lapsed(items: Sequence[Item]) -> list[tuple[Item, Lapse]]:

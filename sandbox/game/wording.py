@@ -14,9 +14,9 @@ from sandbox.content.acts import Trait, has
 from sandbox.content.cards import Act, Lang
 
 __all__ = [
-    "any_similar", "assistant_talk", "content_of", "content_words", "continued", "coverage", "foreign_share", "gist",
-    "last_sentence", "ngrams", "numbers", "other_language", "overlap", "quantities", "sentences", "similar",
-    "stutters", "words",
+    "any_similar", "assistant_talk", "carries", "clauses", "content_of", "content_words", "continued", "coverage",
+    "foreign_share", "gist", "last_sentence", "ngrams", "numbers", "other_language", "overlap", "quantities",
+    "sentences", "similar", "stutters", "words",
 ]  # fmt: skip
 
 _HAN = re.compile(r"[\u3400-\u9fff]")
@@ -35,6 +35,7 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
         re.compile(
             r"\b(?:I|we|you)(?:['’]ll| will| shall)\b(?! not\b)"
             r"|\b(?:I|we) (?:promise|guarantee|undertake|sign|vouch|commit|see to|answer for)\b"
+            r"|\b(?:I|we) (?:call|carry|collect|copy|file|go|hang|knock|pay|post|put|send|show|stand|sweep|write)\b"
             r"|\b(?:I|we) give (?:you )?(?:my|our) word\b|包在我|说话算话"
             r"|(?:我们?|咱们?|由我|本人)(?:这边|自己|就|也)?(?:会|来|去|保证|负责|答应|承诺|担保|签|出|给)",
             re.IGNORECASE,
@@ -128,11 +129,11 @@ def gist(text: str, longest: int, matter: str = "", act: Act | None = None) -> s
         part = parts[place]
         beside = part.endswith(("?", "？")) and not asks
         covered = coverage(matter, part) if matter else 0.0
-        return beside, -covered, not _carries(act, part), place != last, place
+        return beside, -covered, not carries(act, part), place != last, place
 
     ranked = sorted(range(len(parts)), key=rank)
-    if _carries(act, parts[ranked[0]]) and len(parts[ranked[0]]) > longest:
-        parts[ranked[0]] = _clauses(act, parts[ranked[0]], longest)
+    if carries(act, parts[ranked[0]]) and len(parts[ranked[0]]) > longest:
+        parts[ranked[0]] = clauses(parts[ranked[0]], longest, act)
     kept: list[int] = []
     for place in ranked:
         if sum(len(parts[other]) + 2 for other in kept) + len(parts[place]) <= longest:
@@ -149,16 +150,24 @@ def gist(text: str, longest: int, matter: str = "", act: Act | None = None) -> s
     return joined if before == last or joined.endswith(" …") else joined + " …"
 
 
-def _carries(act: Act | None, sentence: str) -> bool:
+def carries(act: Act | None, sentence: str) -> bool:
     """Return whether a sentence says what its line does: gives a word, moves something, or will not."""
     carried = [pattern for trait, pattern in _CARRIES if act is not None and has(act, trait)]
     return any(pattern.search(sentence) for pattern in carried)
 
 
-def _clauses(act: Act | None, sentence: str, longest: int) -> str:
-    """Return of a sentence the clause that carries the act, with those after and then before it that fit."""
+def clauses(sentence: str, longest: int, act: Act | None = None) -> str:
+    """Return of a sentence the clauses that fit, the first at least; what is left out is marked.
+
+    Args:
+        sentence: the sentence.
+        longest: most characters, but for one clause that is longer by itself.
+        act: what the sentence does: then the clause that carries the act, with those after and then before it.
+    """
+    if len(sentence) <= longest:
+        return sentence
     parts = _CLAUSE.split(sentence)
-    start = next((place for place, part in enumerate(parts) if _carries(act, part)), 0)
+    start = next((place for place, part in enumerate(parts) if carries(act, part)), 0)
     end, room = start + 1, longest - 4
     while end < len(parts) and len("".join(parts[start : end + 1])) <= room:
         end += 1

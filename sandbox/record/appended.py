@@ -8,14 +8,15 @@ import json
 import logging
 import os
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sandbox.content.findings import short
 from sandbox.content.words import said
-from sandbox.errors import Said, StorageError, unknown
+from sandbox.errors import InputError, Said, StorageError, unknown
 
-__all__ = ["END_OF_TIME", "AppendedFile", "OtherSchemaError", "UnfitLineError", "event_on", "whole_lines"]
+__all__ = ["END_OF_TIME", "AppendedFile", "Form", "event_on", "whole_lines"]
 
 END_OF_TIME = 1e11
 """Seconds since 1970 up to which a date can be written; the year is 5138."""
@@ -98,53 +99,73 @@ class AppendedFile:
             raise StorageError(f"cannot write {self.path}: {error.strerror or error}") from error
 
 
-class UnfitLineError(ValueError):
-    """A line that holds no event; the message says why."""
-
+class _UnfitLineError(ValueError):
     def __init__(self, why: Said) -> None:
         super().__init__(why)
 
 
-class OtherSchemaError(UnfitLineError):
-    """A line of a version that is not read."""
+@dataclass(frozen=True)
+class Form:
+    """What every event of a sort of log has.
+
+    Args:
+        name: what it is called in messages, for example ``an event of a session log``.
+        schemas: the versions that are read.
+        fields: the fields that only events of this log have, by the type of each.
+        kinds: the kinds that there are.
+    """
+
+    name: str
+    schemas: range
+    fields: Mapping[str, type]
+    kinds: Collection[str]
 
 
-def event_on(
-    line: bytes, number: int, schemas: range, fields: Mapping[str, type], kinds: Collection[str]
-) -> dict[str, Any]:
+def event_on(line: bytes, place: str, number: int, form: Form) -> dict[str, Any]:
     """Return what stands on a line of a log, with the fields that every event of it has.
 
     Args:
         line: the line.
+        place: file and line, for messages.
         number: its number, which is that of its event.
-        schemas: the versions that are read.
-        fields: the fields that only events of this log have, by the type of each.
-        kinds: the kinds that there are.
+        form: what its events have.
 
     Raises:
-        OtherSchemaError: it is of another version.
-        UnfitLineError: it is no event.
+        InputError: it is of another version, or no event.
     """
+    try:
+        event = _mapping(line)
+        if isinstance(event.get("schema"), int) and event["schema"] not in form.schemas:
+            read = form.schemas
+            known = f"{read[0]} to {read[-1]}" if len(read) > 1 else str(read[0])
+            raise InputError(f"{place}: {said('unfit_line.schema', schema=short(event['schema']), known=known)}")
+        _check_fields(event, number, form)
+    except _UnfitLineError as error:
+        raise InputError(f"{place}: not {form.name} ({error})") from error
+    return event
+
+
+def _mapping(line: bytes) -> dict[str, Any]:
     try:
         event = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise UnfitLineError(said("unfit_line.json")) from error
+        raise _UnfitLineError(said("unfit_line.json")) from error
     if not isinstance(event, dict):
-        raise UnfitLineError(said("content.no_mapping", value=short(event)))
-    if isinstance(event.get("schema"), int) and event["schema"] not in schemas:
-        known = f"{schemas[0]} to {schemas[-1]}" if len(schemas) > 1 else str(schemas[0])
-        raise OtherSchemaError(said("unfit_line.schema", schema=short(event["schema"]), known=known))
-    for name, kind in {"schema": int, "seq": int, "at": float, "kind": str, **fields, "payload": dict}.items():
+        raise _UnfitLineError(said("content.no_mapping", value=short(event)))
+    return event
+
+
+def _check_fields(event: dict[str, Any], number: int, form: Form) -> None:
+    for name, kind in {"schema": int, "seq": int, "at": float, "kind": str, **form.fields, "payload": dict}.items():
         if name not in event:
-            raise UnfitLineError(said("unfit_line.missing", field=name))
+            raise _UnfitLineError(said("unfit_line.missing", field=name))
         fits = isinstance(event[name], int | float if kind is float else kind) and not isinstance(event[name], bool)
         if not fits or (name == "at" and not abs(event[name]) < END_OF_TIME):
-            raise UnfitLineError(said("unfit_line.value", field=name, value=short(event[name])))
-    if event["kind"] not in kinds:
-        raise UnfitLineError(unknown("kind", short(event["kind"]), kinds))
+            raise _UnfitLineError(said("unfit_line.value", field=name, value=short(event[name])))
+    if event["kind"] not in form.kinds:
+        raise _UnfitLineError(unknown("kind", short(event["kind"]), form.kinds))
     if event["seq"] != number:
-        raise UnfitLineError(said("unfit_line.number", seq=short(event["seq"]), number=number))
-    return event
+        raise _UnfitLineError(said("unfit_line.number", seq=short(event["seq"]), number=number))
 
 
 def whole_lines(data: bytes) -> list[bytes]:

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from sandbox.content.findings import field_of, finding
 from sandbox.errors import InputError
 from sandbox.record import payloads
-from sandbox.record.appended import OtherSchemaError, UnfitLineError, event_on, whole_lines
+from sandbox.record.appended import Form, event_on, whole_lines
 
 __all__ = [
     "KINDS", "OLDEST", "SCHEMA", "AssessmentMade", "CallMade", "DecisionMade", "Event", "EventKind", "LineSpoken",
@@ -198,13 +198,12 @@ def parse_events(data: bytes, path: Path) -> tuple[list[Event], int]:
     return events, sum(map(len, lines))
 
 
+_FORM = Form("an event of a session log", range(OLDEST, SCHEMA + 1), {"stage": str, "seat": str}, KINDS)
+
+
 def _event(path: Path, number: int, raw: bytes, rooms: Mapping[str, list[str]]) -> Event:
-    try:
-        data = event_on(raw, number, range(OLDEST, SCHEMA + 1), {"stage": str, "seat": str}, KINDS)
-    except OtherSchemaError as error:
-        raise InputError(f"{path}:{number}: {error}") from error
-    except UnfitLineError as error:
-        raise InputError(f"{path}:{number}: not an event of a session log ({error})") from error
+    place = f"{path}:{number}"
+    data = event_on(raw, place, number, _FORM)
     kind, payload = data["kind"], data["payload"]
     if data["schema"] < SCHEMA:
         _bring_up(kind, data["stage"], payload, rooms)
@@ -212,7 +211,7 @@ def _event(path: Path, number: int, raw: bytes, rooms: Mapping[str, list[str]]) 
         _checker(kind).validate_python(payload, strict=True)
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(f"{path}:{number}: {kind}: {field_of(first) or 'payload'}: {finding(first)}") from error
+        raise InputError(f"{place}: {kind}: {field_of(first) or 'payload'}: {finding(first)}") from error
     return Event(number, float(data["at"]), kind, data["stage"], data["seat"], payload)
 
 

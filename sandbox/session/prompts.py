@@ -10,28 +10,24 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Act, Lang, Text
 from sandbox.content.schemas import Fact, Point, Source, Task
 from sandbox.content.templates import Piece
-from sandbox.game.agenda import owed_on_tour, whisper_to
-from sandbox.game.ballots import BALLOT, moved_terms
+from sandbox.game.agenda import turns_now
 from sandbox.game.due import answering
 from sandbox.game.game import Game
 from sandbox.game.ledger import DUE, Item
 from sandbox.game.minutes import read_minutes, summary
 from sandbox.game.starting import aged, common_knowledge, since
-from sandbox.game.state import Floor, State, Whisper
-from sandbox.game.steps import vote_stance
+from sandbox.game.state import Floor, State
 from sandbox.game.table import promises, tasks_for
+from sandbox.game.touring import owed_on_tour
 from sandbox.game.view import SeatView, seat_view
 from sandbox.game.wording import gist
 from sandbox.record.line import ALL, Line
-from sandbox.session.reviews import review_point, review_shown
+from sandbox.session.reviews import review_shown
 
-__all__ = ["WHISPER", "WINDOW", "Messages", "card_point", "point_of", "turn_messages", "turn_schema"]
+__all__ = ["WINDOW", "Messages", "turn_messages", "turn_schema"]
 
 WINDOW = 40
-# Id of the point of a turn that follows the facilitator's advice.
-WHISPER = "whisper"
 _BLOCK = 20
-_ASIDE = 0.25
 # Most characters of what stands for a line that is not shown.
 _SENTENCE: dict[Lang, int] = {"en": 200, "zh": 80}
 
@@ -48,7 +44,11 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
     directed = point is not None
     acts = [point.act] if point is not None else floor["acts"]
     to = [point.to or ALL] if point is not None else [*others, ALL]
-    if not directed and all(has(act, "asks") for act in acts) and owed_on_tour(game, state) == "question":
+    if (
+        not directed
+        and all(has(act, "asks") for act in acts)
+        and owed_on_tour(game, state, turns_now(game, state)) == "question"
+    ):
         to = [game.scenario.tour.host]
     votes = floor["phase"] == "decision" and not any(has(act, "binds") for act in acts)
     asides = game.governance.rules.information.asides and not directed and floor["phase"] == "discussion"
@@ -100,78 +100,6 @@ def tasks_of(game: Game, items: Sequence[Item], floor: Floor) -> tuple[Task, ...
     acts = floor["acts"] if floor["phase"] == "discussion" else ()
     open_to = {task.id for act in acts for task in tasks_for(game, items, floor["seat"], act)}
     return tuple(task for task in game.scenario.tasks if task.id in open_to)
-
-
-def point_of(game: Game, state: State, floor: Floor) -> Point | None:
-    """Return the point that a directed turn makes; None where the speaker is free."""
-    return None if game.spec.style == "free" else card_point(game, state, floor)
-
-
-def card_point(game: Game, state: State, floor: Floor) -> Point | None:
-    """Return the point of its card that a seat owes a turn: the scenario's, or its vote with its reason."""
-    if floor["point"]:
-        return in_register(game, game.points[floor["point"]][1])
-    whisper = whisper_to(state, floor["seat"])
-    if whisper is not None and floor["phase"] == "discussion":
-        return _advised(game, state, floor, whisper)
-    if game.stages[state["stage"]].reviews:
-        return review_point(game, state, floor)
-    if floor["why"] == "motion":
-        return _moved(game, state, floor)
-    if floor["why"] == "unheard":
-        act: Act = next((open_act for open_act in floor["acts"] if has(open_act, "opens")), floor["acts"][0])
-        says = game.personas[floor["seat"]].opening_line
-        return Point(id="opening", stages=(_stage(game, state),), act=act, says=says)
-    if floor["why"] != "votes":
-        return None
-    in_favour, item = vote_stance(game, state, floor["seat"])
-    own = game.seats[floor["seat"]]
-    if whisper is not None and whisper["act"] in BALLOT:
-        in_favour = whisper["act"] == BALLOT[0]
-    to = item.owner if item is not None and item.owner != floor["seat"] else None
-    return Point(
-        id="vote",
-        stages=(game.stages[state["stage"]].id,),
-        act=BALLOT[0] if in_favour else BALLOT[1],
-        to=to,
-        says=own.vote.support if in_favour else own.vote.object,
-    )
-
-
-def in_register(game: Game, point: Point) -> Point:
-    """Return a point with its words off the record, where it is drawn to be said to its addressee alone."""
-    return point.model_copy(update={"says": point.privately}) if off_the_record(game, point) else point
-
-
-def off_the_record(game: Game, point: Point) -> bool:
-    """Return whether a point of a card is said to its addressee alone: where the rules permit that, one in four.
-
-    A motion and a decision are for all to hear.
-    """
-    if not point.privately or has(point.act, "proposes") or has(point.act, "binds"):
-        return False
-    return game.governance.rules.information.asides and game.draws("aside", point.id)() < _ASIDE
-
-
-def _stage(game: Game, state: State) -> str:
-    return game.stages[state["stage"]].id
-
-
-def _moved(game: Game, state: State, floor: Floor) -> Point:
-    """Return the motion of a seat that is asked for one and whose card has none."""
-    terms = {key: game.wish(floor["seat"], key) or option for key, option in moved_terms(game, state).items()}
-    options = (game.offered[key][option] for key, option in terms.items())
-    says = game.words("motion.moved", terms=game.words("semi").join(text.get(game.spec.lang) for text in options))
-    return Point(
-        id="motion", stages=(_stage(game, state),), act=floor["acts"][0], says=Text(en=says, zh=says), terms=terms
-    )
-
-
-def _advised(game: Game, state: State, floor: Floor, whisper: Whisper) -> Point:
-    """Return the facilitator's advice as the point of a turn, with the act that it names where the rules allow that."""
-    act: Act = next((open_act for open_act in floor["acts"] if open_act == whisper["act"]), floor["acts"][0])
-    says = Text(en=whisper["text"], zh=whisper["text"])
-    return Point(id=WHISPER, stages=(game.stages[state["stage"]].id,), act=act, says=says)
 
 
 def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, refused: str = "") -> Messages:

@@ -11,7 +11,7 @@ from sandbox.game.play import RandomChoice
 from sandbox.game.state import Floor, State
 from sandbox.game.steps import refusal
 from sandbox.record.line import ALL, Origin, Turn
-from sandbox.session.prompts import WHISPER, card_point
+from sandbox.session.points import WHISPER, card_point
 
 __all__ = ["stand_in", "turn_of"]
 

@@ -19,7 +19,8 @@ from sandbox.llm.calls import Call
 from sandbox.llm.structured import UnusableAnswerError, partial_field
 from sandbox.record.line import ALL, Line, Origin, Turn
 from sandbox.session.context import SessionContext
-from sandbox.session.prompts import WHISPER, Messages, off_the_record, point_of, turn_messages, turn_schema
+from sandbox.session.points import WHISPER, off_the_record, point_of
+from sandbox.session.prompts import Messages, turn_messages, turn_schema
 from sandbox.session.quality import DECLINED, OVERLONG, fault_in
 from sandbox.session.stand_in import stand_in, turn_of
 

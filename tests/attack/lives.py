@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -53,7 +54,7 @@ class _Model(Streaming):
         return super().__call__(request)
 
 
-class Life:
+class Life(ABC):
     """Something that is begun, killed and gone on with, against an endpoint that always answers the same.
 
     Args:
@@ -88,29 +89,29 @@ class Life:
             "SANDBOX_TURN_STYLE": "directed" if self.plan.directed else "free",
         }  # fmt: skip
 
+    @abstractmethod
     def start(self) -> None:
         """Begin, or go on with what is on record."""
-        raise NotImplementedError
 
+    @abstractmethod
     def over(self) -> bool:
         """Return whether it came to its end."""
-        raise NotImplementedError
 
+    @abstractmethod
     def kill(self) -> None:
         """Kill it, whether it came to its end or not."""
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self) -> None:
         """Wait until it comes to its end."""
-        raise NotImplementedError
 
+    @abstractmethod
     def logs(self) -> dict[str, Sequence[Any]]:
         """Return what is on record now, log by log, each as its whole lines or events."""
-        raise NotImplementedError
 
+    @abstractmethod
     def plain(self) -> dict[str, Any]:
         """Return what is on record at the end, without times, ids and the order of calls that were made at once."""
-        raise NotImplementedError
 
 
 class Session(Life):

@@ -167,7 +167,8 @@ def test_a_promise_is_told_in_whole_sentences_with_its_condition() -> None:
     item = Item("L002", "s", "promise", "community_secretary", says.strip(), {}, "open", (), condition="you pay first")
     short, whole = matter(game, item), matter(game, item, 2000)
     assert "The community will cooperate fully." in short
-    assert "week. …”, on condition that: you pay first" in short
+    assert "I call the members and the neighbours out myself, each week." in short
+    assert short.endswith("”, on condition that: you pay first")
     assert says.strip() in whole
     clause = replace(item, says="I give 24,000 yuan, " + "and then some more, " * 30, condition="")
     assert "24,000 yuan" in matter(game, clause)

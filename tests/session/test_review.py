@@ -13,7 +13,8 @@ from sandbox.game.play import RandomChoice, play
 from sandbox.game.state import State
 from sandbox.record.line import Turn
 from sandbox.session.branch import branch
-from sandbox.session.prompts import point_of, turn_messages, turn_schema
+from sandbox.session.points import point_of
+from sandbox.session.prompts import turn_messages, turn_schema
 from tests.running import recorded_spec
 from tests.session.desk import TEMPLATES, Desk, StoppedError, rules_spec, run
 from tests.session.support import LIBRARY, log_of, new_folder, of_kind

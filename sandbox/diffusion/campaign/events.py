@@ -15,7 +15,7 @@ from sandbox.content.cards import Lang, Section
 from sandbox.content.findings import field_of, finding, short
 from sandbox.errors import InputError
 from sandbox.game.spec import PlayStyle, SessionSpec
-from sandbox.record.appended import OtherSchemaError, UnfitLineError, event_on, whole_lines
+from sandbox.record.appended import Form, event_on, whole_lines
 
 __all__ = [
     "SCHEMA", "Arrival", "Bilingual", "CampaignEvent", "CampaignKind", "Channel", "Departure", "Move", "Placed",
@@ -233,16 +233,15 @@ def parse_campaign(data: bytes, path: Path) -> tuple[list[CampaignEvent], int]:
     return [_event(path, number, raw) for number, raw in enumerate(lines, start=1)], sum(map(len, lines))
 
 
+_FORM = Form("an event of a campaign's log", range(SCHEMA, SCHEMA + 1), {"round": int, "community": str}, _PAYLOADS)
+
+
 def _event(path: Path, number: int, raw: bytes) -> CampaignEvent:
-    try:
-        data = event_on(raw, number, range(SCHEMA, SCHEMA + 1), {"round": int, "community": str}, _PAYLOADS)
-    except OtherSchemaError as error:
-        raise InputError(f"{path}:{number}: {error}") from error
-    except UnfitLineError as error:
-        raise InputError(f"{path}:{number}: not an event of a campaign's log ({error})") from error
+    place = f"{path}:{number}"
+    data = event_on(raw, place, number, _FORM)
     kind, round = data["kind"], data["round"]
     if (number == 1) != (kind == "campaign") or not 0 <= round <= _MOST_ROUNDS:
-        raise InputError(f"{path}:{number}: not an event of a campaign's log ({kind} in round {short(round)})")
+        raise InputError(f"{place}: not an event of a campaign's log ({kind} in round {short(round)})")
     try:
         payload = _checker(kind).validate_python(data["payload"])
         if kind == "campaign":
@@ -251,7 +250,7 @@ def _event(path: Path, number: int, raw: bytes) -> CampaignEvent:
             SessionSpec.model_validate(payload["spec"])
     except ValidationError as error:
         first = error.errors()[0]
-        raise InputError(f"{path}:{number}: {kind}: {field_of(first) or 'payload'}: {finding(first)}") from error
+        raise InputError(f"{place}: {kind}: {field_of(first) or 'payload'}: {finding(first)}") from error
     return CampaignEvent(number, float(data["at"]), kind, round, data["community"], payload)
 
 

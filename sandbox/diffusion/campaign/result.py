@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sandbox.content.cards import Section
-from sandbox.game.due import in_substance, matter
+from sandbox.game.due import in_substance, matter, word_given
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.plans import Plan
@@ -204,7 +204,7 @@ def _substance(session: Session, due: Sequence[Item]) -> float | None:
 
 
 def _promise(item: Item) -> Promise:
-    return Promise(seat=item.owner, says=gist(item.says, _LONGEST), terms=dict(item.terms))
+    return Promise(seat=item.owner, says=word_given(item.says, _LONGEST), terms=dict(item.terms))
 
 
 def _broken(session: Session, item: Item) -> str:
@@ -218,7 +218,7 @@ def _broken(session: Session, item: Item) -> str:
 def _promised(session: Session, item: Item) -> str:
     game = session.game
     worded = game.spec.style != "rules"
-    return game.words("review.quoted", text=gist(item.says, _LONGEST)) if worded else matter(game, item)
+    return game.words("review.quoted", text=word_given(item.says, _LONGEST)) if worded else matter(game, item)
 
 
 def _hidden(

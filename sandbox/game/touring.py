@@ -1,0 +1,61 @@
+"""A tour of few lines: its guests ask their host, and hear an answer, before the lines are used up (PL; inferred)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+from sandbox.content.acts import has
+from sandbox.game.floor import Claim
+from sandbox.game.game import Game
+from sandbox.game.state import State, discussion
+from sandbox.game.table import called
+
+__all__ = ["owed_on_tour", "tour_claims"]
+
+
+def owed_on_tour(game: Game, state: State, limit: int) -> Literal["question", "answer", ""]:
+    """Return what a tour of few lines still owes its guests: a question to the host, or the host's answer to it.
+
+    A tour of its usual length has room for both; where nobody words acts there is nothing to answer, and where the
+    cards hold all that is said, the case's own host has the points of its card.
+
+    Args:
+        game: the game.
+        state: where the session stands.
+        limit: the most lines that the stage may have.
+    """
+    stage, talk = game.stages[state["stage"]], discussion(state)
+    room, host = game.present(stage.id), game.scenario.tour.host
+    left = limit - len(talk)
+    by_cards = game.spec.style == "rules" or (game.spec.style == "directed" and game.spec.start.host is None)
+    if "tours" not in stage.abilities or host not in room or by_cards:
+        return ""
+    if limit >= len(room) + 3 or left < 1:
+        return ""
+    asked = next((number for number, line in enumerate(talk) if called(game, line, room) == host), None)
+    if asked is None:
+        return "question" if left > 1 else ""
+    return "" if any(line["seat"] == host for line in talk[asked + 1 :]) else "answer"
+
+
+def tour_claims(game: Game, state: State, limit: int, unheard: Sequence[str]) -> list[Claim]:
+    """Return whose floor it is on a tour of few lines until a guest has asked and the host has answered.
+
+    The host opens, if there is room for that; whoever drafts comes to speak at the end, with something to take home.
+
+    Args:
+        game: the game.
+        state: where the session stands.
+        limit: the most lines that the stage may have.
+        unheard: the seats that have not spoken.
+    """
+    owed, host = owed_on_tour(game, state, limit), game.scenario.tour.host
+    if owed == "answer":
+        return [Claim(host, "asked")]
+    if owed == "":
+        return []
+    if not discussion(state) and limit > 3:
+        return [Claim(host, "opens")]
+    able = [seat for seat in unheard if seat != host and any(has(act, "asks") for act in game.acts(seat))]
+    return [Claim(seat, "unheard") for seat in sorted(able, key=lambda seat: seat in game.drafters)]

@@ -1,0 +1,91 @@
+"""The point that a turn makes where the card or the rules fix it: of the case, a motion, a vote, advice, a report."""
+
+from __future__ import annotations
+
+from sandbox.content.acts import has
+from sandbox.content.cards import Act, Text
+from sandbox.content.schemas import Point
+from sandbox.game.agenda import whisper_to
+from sandbox.game.ballots import BALLOT, moved_terms
+from sandbox.game.game import Game
+from sandbox.game.state import Floor, State, Whisper
+from sandbox.game.steps import vote_stance
+from sandbox.session.reviews import review_point
+
+__all__ = ["WHISPER", "card_point", "off_the_record", "point_of"]
+
+WHISPER = "whisper"
+"""Id of the point of a turn that follows the facilitator's advice."""
+_ASIDE = 0.25
+
+
+def point_of(game: Game, state: State, floor: Floor) -> Point | None:
+    """Return the point that a directed turn makes; None where the speaker is free."""
+    return None if game.spec.style == "free" else card_point(game, state, floor)
+
+
+def card_point(game: Game, state: State, floor: Floor) -> Point | None:
+    """Return the point of its card that a seat owes a turn: the scenario's, or its vote with its reason."""
+    if floor["point"]:
+        return _in_register(game, game.points[floor["point"]][1])
+    whisper = whisper_to(state, floor["seat"])
+    if whisper is not None and floor["phase"] == "discussion":
+        return _advised(game, state, floor, whisper)
+    if game.stages[state["stage"]].reviews:
+        return review_point(game, state, floor)
+    if floor["why"] == "motion":
+        return _moved(game, state, floor)
+    if floor["why"] == "unheard":
+        act: Act = next((open_act for open_act in floor["acts"] if has(open_act, "opens")), floor["acts"][0])
+        says = game.personas[floor["seat"]].opening_line
+        return Point(id="opening", stages=(_stage(game, state),), act=act, says=says)
+    if floor["why"] != "votes":
+        return None
+    in_favour, item = vote_stance(game, state, floor["seat"])
+    own = game.seats[floor["seat"]]
+    if whisper is not None and whisper["act"] in BALLOT:
+        in_favour = whisper["act"] == BALLOT[0]
+    to = item.owner if item is not None and item.owner != floor["seat"] else None
+    return Point(
+        id="vote",
+        stages=(game.stages[state["stage"]].id,),
+        act=BALLOT[0] if in_favour else BALLOT[1],
+        to=to,
+        says=own.vote.support if in_favour else own.vote.object,
+    )
+
+
+def _in_register(game: Game, point: Point) -> Point:
+    """Return a point with its words off the record, where it is drawn to be said to its addressee alone."""
+    return point.model_copy(update={"says": point.privately}) if off_the_record(game, point) else point
+
+
+def off_the_record(game: Game, point: Point) -> bool:
+    """Return whether a point of a card is said to its addressee alone: where the rules permit that, one in four.
+
+    A motion and a decision are for all to hear.
+    """
+    if not point.privately or has(point.act, "proposes") or has(point.act, "binds"):
+        return False
+    return game.governance.rules.information.asides and game.draws("aside", point.id)() < _ASIDE
+
+
+def _stage(game: Game, state: State) -> str:
+    return game.stages[state["stage"]].id
+
+
+def _moved(game: Game, state: State, floor: Floor) -> Point:
+    """Return the motion of a seat that is asked for one and whose card has none."""
+    terms = {key: game.wish(floor["seat"], key) or option for key, option in moved_terms(game, state).items()}
+    options = (game.offered[key][option] for key, option in terms.items())
+    says = game.words("motion.moved", terms=game.words("semi").join(text.get(game.spec.lang) for text in options))
+    return Point(
+        id="motion", stages=(_stage(game, state),), act=floor["acts"][0], says=Text(en=says, zh=says), terms=terms
+    )
+
+
+def _advised(game: Game, state: State, floor: Floor, whisper: Whisper) -> Point:
+    """Return the facilitator's advice as the point of a turn, with the act that it names where the rules allow that."""
+    act: Act = next((open_act for open_act in floor["acts"] if open_act == whisper["act"]), floor["acts"][0])
+    says = Text(en=whisper["text"], zh=whisper["text"])
+    return Point(id=WHISPER, stages=(game.stages[state["stage"]].id,), act=act, says=says)
