@@ -6,11 +6,13 @@ from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from pydantic import ValidationError
+
 from sandbox.content.cards import ID_PATTERN
 from sandbox.content.words import said
 from sandbox.errors import Said, unknown
 
-__all__ = ["field_of", "finding", "short"]
+__all__ = ["field_of", "finding", "first_finding", "short"]
 
 # What pydantic finds, by what a value should have been; and the bounds of numbers that it names.
 _KINDS = {
@@ -73,6 +75,18 @@ def finding(error: Mapping[str, Any], fields: Sequence[str] = ()) -> Said:
 def field_of(error: Mapping[str, Any]) -> str:
     """Return the field that one of pydantic's findings is about, with dots between; empty where none is named."""
     return ".".join(short(part) for part in (*error["loc"], *(error.get("ctx") or {}).get("loc", ())))
+
+
+def first_finding(error: ValidationError, whole: str = "") -> str:
+    """Return the first of pydantic's findings with its field.
+
+    Args:
+        error: the findings.
+        whole: what stands for the field where the value as a whole is wrong.
+    """
+    first = error.errors()[0]
+    field = field_of(first) or whole
+    return f"{field}: {finding(first)}" if field else finding(first)
 
 
 def short(value: Any) -> str:

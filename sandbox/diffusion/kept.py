@@ -18,7 +18,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 from typing_extensions import TypedDict  # pydantic reads no other before Python 3.12
 
 from sandbox.content.files import write_whole
-from sandbox.content.findings import field_of, finding, short
+from sandbox.content.findings import first_finding, short
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.plain import json_text
 from sandbox.content.words import fault, said
@@ -139,9 +139,7 @@ def kept(folder: Path) -> Spread:
         with np.load(BytesIO(packed), allow_pickle=False) as arrays:
             return _spread(known, dict(arrays))
     except ValidationError as error:
-        first = error.errors()[0]
-        why = f"{field_of(first)}: {finding(first)}" if first["loc"] else finding(first)
-        raise fault(StorageError, "diffusion.unreadable", folder=folder, error=why) from error
+        raise fault(StorageError, "diffusion.unreadable", folder=folder, error=first_finding(error)) from error
     except _UNUSABLE as error:
         raise fault(StorageError, "diffusion.unreadable", folder=folder, error=said("diffusion.torn")) from error
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from sandbox.content.findings import first_finding
 from sandbox.content.network_card import Mechanism
 from sandbox.errors import InputError
 from sandbox.game.spec import SessionSpec
@@ -39,5 +40,5 @@ def made_from(kept: Mapping[str, Any]) -> SessionSpec:
     try:
         return (CountrySpec if "network" in kept else SessionSpec).model_validate(kept)
     except (ValidationError, TypeError) as error:
-        said = error.errors()[0]["msg"] if isinstance(error, ValidationError) else error
-        raise InputError(f"the store holds a session that cannot be made: {said}") from error
+        why = first_finding(error) if isinstance(error, ValidationError) else error
+        raise InputError(f"the store holds a session that cannot be made: {why}") from error

@@ -10,7 +10,7 @@ from typing import Any, Literal, get_args, get_type_hints
 
 from pydantic import TypeAdapter, ValidationError
 
-from sandbox.content.findings import field_of, finding
+from sandbox.content.findings import first_finding
 from sandbox.errors import InputError
 from sandbox.record import payloads
 from sandbox.record.appended import Form, event_on, whole_lines
@@ -210,8 +210,7 @@ def _event(path: Path, number: int, raw: bytes, rooms: Mapping[str, list[str]]) 
     try:
         _checker(kind).validate_python(payload, strict=True)
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(f"{place}: {kind}: {field_of(first) or 'payload'}: {finding(first)}") from error
+        raise InputError(f"{place}: {kind}: {first_finding(error, 'payload')}") from error
     return Event(number, float(data["at"]), kind, data["stage"], data["seat"], payload)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from sandbox.content.cards import Lang
-from sandbox.content.findings import field_of, finding
+from sandbox.content.findings import first_finding
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
 from sandbox.content.words import Words, refusal
@@ -105,8 +105,7 @@ class House:
                 model=self.choice.speaker_name, judge_model=self.choice.judge_name,
             )  # fmt: skip
         except ValidationError as error:
-            first = error.errors()[0]
-            raise refusal("refused.setup", why=f"{field_of(first)}: {finding(first)}") from error
+            raise refusal("refused.setup", why=first_finding(error)) from error
         return Game(spec, self.library)
 
     def game_at(self, row: TableRow) -> Game:

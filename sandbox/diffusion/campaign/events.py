@@ -12,7 +12,7 @@ from typing_extensions import TypedDict  # pydantic reads no other before Python
 
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import Lang, Section
-from sandbox.content.findings import field_of, finding, short
+from sandbox.content.findings import first_finding, short
 from sandbox.errors import InputError
 from sandbox.game.spec import PlayStyle, SessionSpec
 from sandbox.record.appended import Form, event_on, whole_lines
@@ -249,8 +249,7 @@ def _event(path: Path, number: int, raw: bytes) -> CampaignEvent:
         elif kind == "start":
             SessionSpec.model_validate(payload["spec"])
     except ValidationError as error:
-        first = error.errors()[0]
-        raise InputError(f"{place}: {kind}: {field_of(first) or 'payload'}: {finding(first)}") from error
+        raise InputError(f"{place}: {kind}: {first_finding(error, 'payload')}") from error
     return CampaignEvent(number, float(data["at"]), kind, round, data["community"], payload)
 
 
