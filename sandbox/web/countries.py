@@ -19,7 +19,7 @@ from sandbox.content.network_card import Country, Mechanism
 from sandbox.content.words import refusal
 from sandbox.errors import InputError
 
-__all__ = ["DISTRICTS", "SEEDS", "Countries", "Progress", "Setting"]
+__all__ = ["DISTRICTS", "EXTRAS", "SEEDS", "Countries", "Extra", "Progress", "Setting"]
 
 DISTRICTS = (1_000, 10_000, 100_000)
 """Numbers of places that a page offers."""
@@ -31,7 +31,10 @@ _SESSIONS = 60.0  # sessions of a deck a second, likewise
 _IDLE_SECONDS = 900.0  # after which the process is ended, until somebody plays again
 _WORKER = ("-m", "sandbox.web.country_worker")
 _RESULT = re.compile(r"[0-9a-f]{16}")
-Stage = Literal["waits", "sessions", "countries", "size", "facts"]
+Extra = Literal["size", "facts"]
+EXTRAS: tuple[Extra, ...] = ("size", "facts")
+"""What a report can tell beside the rest, once it is played."""
+Stage = Literal["waits", "sessions", "countries"] | Extra
 
 
 @dataclass(frozen=True)
@@ -124,7 +127,7 @@ class Countries:
             self._rate = answer["seconds"] / (setting.districts * periods * setting.seeds)
         return str(answer["result"])
 
-    async def more(self, result: str, extra: Literal["size", "facts"], progress: Progress) -> None:
+    async def more(self, result: str, extra: Extra, progress: Progress) -> None:
         """Play what the report of a result can tell beside it, from then on in all its forms.
 
         Args:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -16,11 +16,9 @@ from sandbox.diffusion.decks.size import DRAWS, SizeOfDeck, moves_with_size
 from sandbox.diffusion.facts import FACTS, Shown, of_small_countries
 from sandbox.diffusion.facts import SEEDS as FACT_SEEDS
 from sandbox.diffusion.spread import Spread
+from sandbox.web.countries import Extra
 
-__all__ = ["EXTRAS", "Extra", "add_extra", "facts_in", "sizes_in"]
-
-Extra = Literal["size", "facts"]
-EXTRAS: tuple[Extra, ...] = ("size", "facts")
+__all__ = ["add_extra", "facts_in", "sizes_in"]
 
 
 def add_extra(

@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlencode
 
 from nicegui import ui
@@ -16,7 +16,7 @@ from sandbox.content.cards import Lang
 from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.words import Words
 from sandbox.errors import InputError
-from sandbox.web.countries import DISTRICTS, SEEDS, Countries, Progress, Setting
+from sandbox.web.countries import DISTRICTS, EXTRAS, SEEDS, Countries, Extra, Progress, Setting
 from sandbox.web.country_rules import swaps
 from sandbox.web.frame import Slot, bar, box, div, frame, lang_links, parts, refusal_line, refusals, soft
 from sandbox.web.house import House
@@ -26,8 +26,6 @@ __all__ = ["CountryPage"]
 _CSS = (Path(__file__).parent / "country.css").read_text(encoding="utf-8")
 _EVERY = 0.3
 _FORMS = ("html", "docx", "md")
-_Extra = Literal["size", "facts"]
-_EXTRAS: tuple[_Extra, ...] = ("size", "facts")
 _T = TypeVar("_T")
 
 
@@ -47,7 +45,7 @@ class CountryPage:
         self._work: asyncio.Task[Any] | None = None
         self._progress: Progress | None = None
         self._played = self._held = ""
-        self._told: set[tuple[str, _Extra]] = set()
+        self._told: set[tuple[str, Extra]] = set()
         self._library = house.library
         words = self._words
         frame(words, words("country.title"))
@@ -170,7 +168,7 @@ class CountryPage:
             self._tell()
             self._show()
 
-    async def _more(self, result: str, extra: _Extra) -> None:
+    async def _more(self, result: str, extra: Extra) -> None:
         """Let the report of a result tell more."""
         if self._work is not None:
             return
@@ -199,7 +197,7 @@ class CountryPage:
         """Show what was played last, beside what is held."""
         results = list(dict.fromkeys(name for name in (self._held, self._played) if name))
         self._shown.show((self._held, *results), lambda: self._draw_result(results))
-        told = [extra for extra in _EXTRAS if (self._played, extra) in self._told]
+        told = [extra for extra in EXTRAS if (self._played, extra) in self._told]
         self._extras.show((self._played, told), lambda: self._draw_extras(self._played))
 
     def _draw_result(self, results: list[str]) -> None:
@@ -225,7 +223,7 @@ class CountryPage:
 
     def _draw_extras(self, result: str) -> None:
         """Offer what the report may tell beside the rest, or say that it does."""
-        for extra in _EXTRAS:
+        for extra in EXTRAS:
             if (result, extra) in self._told:
                 soft(self._words(f"country.told.{extra}")).props(f"data-told={extra}")
             else:

@@ -32,7 +32,8 @@ from sandbox.errors import SandboxError
 from sandbox.record.folder import make_private
 from sandbox.report.document.formats import FORMATS
 from sandbox.report.pages.diffusion import diffusion_report, diffusion_view
-from sandbox.web.country_extras import EXTRAS, add_extra, facts_in, sizes_in
+from sandbox.web.countries import EXTRAS
+from sandbox.web.country_extras import add_extra, facts_in, sizes_in
 
 __all__ = ["FOLDER", "Worker", "main"]
 
