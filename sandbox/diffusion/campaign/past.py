@@ -12,8 +12,8 @@ from sandbox.diffusion.campaign.state import CampaignState, Learned, Order, Post
 
 __all__ = ["became", "decided", "held_before", "last_year", "newest", "outcomes"]
 
-# Most promises of which is told what became of them; what was not kept comes first.
-_PROMISED = 4
+# Most conditions, and most promises, of which is told what became of them; what was not kept comes first.
+_MOST = 4
 
 
 def decided(result: Result) -> list[Fate]:
@@ -52,18 +52,20 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
     ruled = [_here(fate, words) for fate in decided(result)] or [words("campaign.fate.nothing")]
     orders = [each for each in state.orders if each.after == round - 1 and community in each.to]
     followed = [text for order in orders for text in _followed(order, result, words)]
-    promised = sorted((each for each in result.fates if not each.about), key=lambda each: bool(each.kept))
-    kept = [
-        words(f"campaign.fate.{'promise_kept' if each.kept else 'promise_broken'}", says=each.says, who=each.who)
-        for each in promised[:_PROMISED]
-    ]
-    return [*ruled, *followed, *kept]
+    others = sorted((each for each in result.fates if not each.about), key=lambda each: bool(each.kept))
+    conditions = [_became(each, "condition", words) for each in others if each.condition]
+    promises = [_became(each, "promise", words) for each in others if not each.condition]
+    return [*ruled, *followed, *conditions[:_MOST], *promises[:_MOST]]
 
 
 def _here(fate: Fate, words: Words) -> str:
     if fate.kept is None:
         return words("campaign.fate.here", says=fate.says)
     return words(f"campaign.fate.{'here_kept' if fate.kept else 'here_broken'}", says=fate.says, who=fate.who)
+
+
+def _became(fate: Fate, what: str, words: Words) -> str:
+    return words(f"campaign.fate.{what}_{'kept' if fate.kept else 'broken'}", says=fate.says, who=fate.who)
 
 
 def _followed(order: Order, result: Result, words: Words) -> Iterator[str]:

@@ -32,16 +32,18 @@ class Fate:
     """What was decided or promised, and what became of it.
 
     Args:
-        about: the question that it settles; empty of a promise.
-        says: what was decided, with its question, or what was promised, in words.
+        about: the question that it settles; empty of a condition and of a promise.
+        says: what was decided, with its question, on which condition, or what was promised, in words.
         who: who answered for it; empty where nobody did.
-        kept: whether it was kept; None where it did not fall due.
+        kept: whether it was kept; None where it did not fall due, or nobody reported on it.
+        condition: whether it is a condition on which a decision hung.
     """
 
     about: str
     says: str
     who: str = ""
     kept: bool | None = None
+    condition: bool = False
 
 
 @dataclass(frozen=True)
@@ -148,23 +150,28 @@ def result_of(session: Session) -> Result:
 
 
 def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -> tuple[Fate, ...]:
-    """Return what was decided, question by question, and the promises that fell due, with what became of each."""
+    """Return what was decided, question by question, and on which conditions, and the promises that fell due.
+
+    What became of each is told; a condition and a promise of which nobody can tell are left out.
+    """
     game = session.game
     fell = {key: item for item in closed if item.kind == "term" for key in item.terms}
     decided = []
     for key, option in terms.items():
-        item = fell.get(key)
-        says = "".join(_settled(game, {key: option}))
-        if item is None:
-            decided.append(Fate(key, says))
-        else:
-            decided.append(Fate(key, says, game.name(_owner(item)), item.state == "kept"))
-    promised = dict.fromkeys(
-        Fate("", _promised(session, item), game.name(item.owner), item.state == "kept")
+        item, says = fell.get(key), "".join(_settled(game, {key: option}))
+        decided.append(Fate(key, says) if item is None else Fate(key, says, game.name(_owner(item)), _kept(item)))
+    others = dict.fromkeys(
+        Fate("", game.words("review.quoted", text=item.says), game.name(_owner(item)), _kept(item), condition=True)
+        if item.kind == "term"
+        else Fate("", _promised(session, item), game.name(item.owner), _kept(item))
         for item in closed
-        if item.kind == "promise"
+        if _kept(item) is not None and not (item.kind == "term" and item.terms)
     )
-    return (*decided, *promised)
+    return (*decided, *others)
+
+
+def _kept(item: Item) -> bool | None:
+    return {"kept": True, "broken": False}.get(item.state)
 
 
 def _settled(game: Game, terms: Mapping[str, str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from sandbox.game.ledger import Account, Item
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, first_state
+from sandbox.record.line import DecisionTaken
 from tests.content.folders import LIBRARY
 
 
@@ -37,6 +38,8 @@ def test_only_what_fell_due_is_owed_and_a_promise_beyond_remit_does_not_come_bac
     assert len(result.owed) == 2
     assert "I sweep." in result.owed[0]
     assert "the company signs" in result.owed[1]
+    assert [(fate.condition, fate.kept) for fate in result.fates] == [(False, False), (True, False)]
+    assert "the company signs" in result.fates[1].says
 
 
 def test_what_was_promised_aside_is_counted_and_told_to_nobody() -> None:
@@ -55,3 +58,21 @@ def test_what_was_promised_aside_is_counted_and_told_to_nobody() -> None:
     told = [*result.owed, *result.hidden, *(fate.says for fate in result.fates), *(p.says for p in result.promises)]
     assert any("lamp" in text for text in told)
     assert not [text for text in told if "rubble" in text or "cart" in text]
+
+
+def test_what_nobody_reported_on_was_neither_kept_nor_broken_a_year_later() -> None:
+    spec = SessionSpec(
+        scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"), style="free"
+    )
+    game = Game(spec, LIBRARY)
+    term = Item("T1", "public_engagement", "term", "self_gov", "", {"workers": "hired"}, "unreported",
+                game.present("review"), history=(("D-public_engagement", "open"), ("review", "unreported")),
+                account=Account("self_gov", closed=True))  # fmt: skip
+    decision: DecisionTaken = {
+        "id": "D-public_engagement", "stage": "public_engagement", "motion": "L009", "procedure": "majority",
+        "by": "body", "votes": {}, "abstained": [], "vetoed_by": [], "carried": True, "terms": {"workers": "hired"},
+        "condition": "", "unbound": {}, "payer": [], "budget": [], "payer_agreed": False,
+    }  # fmt: skip
+    state: State = {**first_state(game), "ledger": (term,), "decisions": [decision]}
+    (fate,) = result_of(Session(game, state, [])).fates
+    assert (fate.about, fate.kept) == ("workers", None)
