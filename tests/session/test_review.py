@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +17,11 @@ from sandbox.record.line import Turn
 from sandbox.session.branch import branch
 from sandbox.session.points import point_of
 from sandbox.session.prompts import turn_messages, turn_schema
-from tests.running import recorded_spec
+from sandbox.session.runner import Watch
+from tests.running import recorded_spec, run_session
+from tests.scripted import ScriptedModel
 from tests.session.desk import TEMPLATES, Desk, StoppedError, rules_spec, run
-from tests.session.support import LIBRARY, log_of, new_folder, of_kind
+from tests.session.support import LIBRARY, log_of, models_at, new_folder, of_kind, serving, spec_of, text_of
 
 STAGES = ("public_engagement", "review")
 SPEC = rules_spec(governance="command", stages=STAGES, turns=9, seed=3)
@@ -155,3 +159,23 @@ async def test_a_branch_within_a_review_keeps_the_year_that_was_drawn(tmp_path: 
     drawn = [[one["id"] for one in of_kind(folder, "inject") if "strikes" in one] for folder in (source, new)]
     assert drawn[0] == drawn[1] != []
     assert session.state == fold(session.game, session.events)
+
+
+@pytest.mark.parametrize("wording", ["as_is", "plain"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_whoever_is_asked_after_a_review_is_told_what_became_of_it(
+    tmp_path: Path, lang: str, wording: str
+) -> None:
+    model, spec = ScriptedModel("promise"), spec_of(stages=STAGES, turns=7, lang=lang, wording=wording)
+    with serving(model) as url:
+        models = models_at(url, judge=False)
+        models = replace(models, profile=replace(models.profile, asks_pulse=True))
+        played = run_session(new_folder(tmp_path, "asked"), spec, LIBRARY, models, Watch())
+        session = await models.endpoints.during(played)
+    assert session.finished
+    asked = [text for body in model.requests if re.search("trust[:：]", text := text_of(body))]
+    said = {
+        ("en", "as_is"): "): kept", ("en", "plain"): ", and it was done",
+        ("zh", "as_is"): "负责）：兑现", ("zh", "plain"): "，做到了",
+    }[lang, wording]  # fmt: skip
+    assert said in "\n".join(asked[-len(session.game.present("review")) :])
