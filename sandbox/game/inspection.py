@@ -49,9 +49,9 @@ def from_above(values: Mapping[str, Value]) -> Value:
 
 
 def inspected(game: Game, state: State) -> str:
-    """Return what an inspection tells the room: what it found, how its list counts that, and last year's rank.
+    """Return what an inspection tells the room: what it found, how its list counts that, and what that brings (PV).
 
-    Which rank that means is not known: it depends on what is found elsewhere.
+    Where other communities of the city are inspected too, rank and money hang on what is found there.
     """
     words, values = game.words, shown(game, state)
     if not set(game.able("decides")) & set(game.stage_names):  # then what was settled before is what papers hold
@@ -66,7 +66,8 @@ def inspected(game: Game, state: State) -> str:
     counted = ""
     if total is not None:
         band = "high" if total >= _HIGH else "low" if total < _LOW else "middle"
-        counted = words(f"review.brings.{band}", points=round(100 * total))
+        brings = "brings_later" if game.spec.start.own_events else "brings"
+        counted = words(f"review.{brings}.{band}", counted=words("review.counted", points=round(100 * total)))
     rank = game.spec.start.rank
     before = words("review.inspected.before", place=rank.place, of=rank.of) if rank else ""
     parts = (words("review.inspected.found", parts=found or words("none")), counted, before)

@@ -226,12 +226,19 @@ def test_events_that_other_tables_of_a_city_have_seldom_come_here() -> None:
 
 
 def test_an_inspection_says_how_its_list_counts_and_no_rank_that_nobody_knows_yet() -> None:
-    game = _estate(start=Start(rank=Rank(place=3, of=3)))
+    game = _estate(start=Start(rank=Rank(place=3, of=3), own_events=("leader_moved",)))
     text = inspected(game, _opened(game, (), _taken(_SETTLED)))
     assert "of 100 points" in text
     assert "once every community has been inspected" in text
     assert "Last year the community stood 3 of 3." in text
     assert "near the top" not in text
+
+
+def test_where_no_others_are_inspected_the_room_hears_what_rank_and_money_it_means() -> None:
+    game = _estate()
+    text = inspected(game, _opened(game, (), _taken(_SETTLED)))
+    assert "of 100 points. That puts the community near the top" in text
+    assert "project money first" in text
 
 
 def test_what_is_still_to_be_reported_is_an_entry_a_report() -> None:
