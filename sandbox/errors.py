@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from difflib import get_close_matches
+from typing import Literal
 
 __all__ = [
     "AnswerError", "BudgetReachedError", "ContentError", "DeclinedError", "EndpointError", "InputError",
-    "InterruptedSessionError", "Problem", "Said", "SandboxError", "StorageError", "UnknownError", "near", "unknown",
+    "InterruptedSessionError", "Problem", "Said", "SandboxError", "Severity", "StorageError", "UnknownError", "near",
+    "unknown",
 ]  # fmt: skip
 
+Severity = Literal["error", "warning"]
 _LONGEST = 200  # characters of an id that is not known, as a message names it
 _MOST_LISTED = 600  # characters of what would be allowed
 
@@ -62,16 +65,19 @@ class Problem(str):
         where: file and line.
         field: the field; empty where none is meant.
         says: what is wrong with it, and what is allowed.
+        severity: of a ``warning`` the card can be played all the same, and the line says that it is one.
     """
 
     where: str
     field: str
     says: str
+    severity: Severity
 
-    def __new__(cls, where: str, field: str = "", says: str = "") -> Problem:
+    def __new__(cls, where: str, field: str = "", says: str = "", severity: Severity = "error") -> Problem:
         """Make the fault."""
-        made = super().__new__(cls, ": ".join(filter(None, (where, field, says))))
-        made.where, made.field, made.says = where, field, says
+        mark = severity if severity == "warning" else ""
+        made = super().__new__(cls, ": ".join(filter(None, (where, mark, field, says))))
+        made.where, made.field, made.says, made.severity = where, field, says, severity
         return made
 
 

@@ -19,7 +19,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # Modules, tests and shipped cards live as long as the process, and are not to be searched for garbage again and again.
 gc.set_threshold(100_000, 50, 100)
 # A busy machine is slow, not wrong. Tests that need more examples say so.
-settings.register_profile("suite", max_examples=40, deadline=None)
+settings.register_profile("suite", max_examples=25, deadline=None)
 settings.load_profile("suite")
 
 

@@ -44,6 +44,7 @@ def audit(
 ) -> None:
     """Say whether the simulation is sound: voices, dissent, facts, secrets; with --model also persona consistency."""
     from sandbox.cli.console import Console
+    from sandbox.content.words import Words
     from sandbox.report.audits import as_dict
     from sandbox.scoring.audit.asking import consistency
     from sandbox.scoring.audit.auditing import audit as audited
@@ -64,7 +65,11 @@ def audit(
         echo_json(as_dict(result))
         return
     langs = {session.spec.lang for session, _ in opened}
-    Console().print(audit_table(result, langs.pop() if len(langs) == 1 else "en"))
+    lang = langs.pop() if len(langs) == 1 else "en"
+    if result.worded:
+        Console().print(audit_table(result, lang))
+    else:
+        echo(Words(lang)("audit.nobody", command="sandbox run --model NAME"))
 
 
 def audit_table(result: Audit, lang: Lang) -> Table:
@@ -79,7 +84,7 @@ def audit_table(result: Audit, lang: Lang) -> Table:
     title = label("audit.title", sessions=len(result.sessions), lines=result.lines, worded=result.worded)
     note = label("audit.note") + (" " + label("audit.scripted") if result.scripted else "")
     table = Table(title=title, caption=note, expand=True, show_lines=True)
-    table.add_column(label("audit.measure"), ratio=7)
+    table.add_column(label("audit.measure"), ratio=7, overflow="fold")
     table.add_column(label("audit.value"), justify="right", no_wrap=True)
     table.add_column(label("audit.wanted"), no_wrap=True)
     table.add_column(label("audit.n"), justify="right", no_wrap=True)

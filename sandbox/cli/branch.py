@@ -38,7 +38,9 @@ def branch(
     """Make a new session that shares another's course up to a line; the old one stays as it is."""
     from sandbox.session.branch import branch as branched
 
-    new = branched(places.find(session), at, places.library, tuple(changes or ()), seed, places.runs)
+    folder = places.find(session)
+    with places.content_of("session"):
+        new = branched(folder, at, places.library, tuple(changes or ()), seed, places.runs)
     echo(str(new.path))
     named = [("--content", places.content), ("--out", places.out), ("--model", _other_model(new))]
     again = ["sandbox", "resume", new.id, *(str(word) for name, path in named if path for word in (name, path))]

@@ -200,29 +200,38 @@ def _row(folder: CampaignFolder) -> dict[str, Any]:
 @campaign.command()
 def status(ref: Ref, *, places: options.Places, as_json: options.Json = False) -> None:
     """Say where a campaign stands: each session that was begun, its place, both assessments, form and substance."""
-    from sandbox.diffusion.campaign.run import open_campaign
-
     folder = places.campaign(ref)
-    _show(folder, open_campaign(folder, places.library), as_json)
+    _show(folder, _opened(folder, places), as_json)
 
 
 @campaign.command()
 def replay(
     ref: Ref,
     *,
-    speed: Annotated[float, Option(help="Words a second (characters in Chinese); 0 shows everything at once.")] = 0,
+    speed: options.Speed = None,
+    lang: Annotated[str, Option(help="Of showcase: en or zh.")] = "en",
     places: options.Places,
 ) -> None:
     """Play a campaign back from its logs, without a model: its sessions, what came between; and where its report is."""
-    from sandbox.cli.campaign_progress import replayed
+    from sandbox.cli.campaign_progress import replayed, said_in
     from sandbox.cli.console import Console
-    from sandbox.diffusion.campaign.run import open_campaign
+    from sandbox.cli.replaying import ending, orient, pace, stoppable
+    from sandbox.content.words import Words
 
     options.check_speed(speed)
+    options.check("--lang", "language", [lang], ("en", "zh"))
+    shipped = ref in options.SHOWCASES
+    ref = "showcase_zh" if ref == "showcase" and lang == "zh" else ref
     folder = places.campaign(ref)
-    replayed(folder, places.library, Console(), speed)
-    for path in _written(folder, open_campaign(folder, places.library), places, ("html",)):
-        echo(str(path))
+    state, console = _opened(folder, places), Console()
+    words = Words(state.settings["lang"], places.library.roots)
+    speed = pace(speed, words.lang, console, paced=shipped)
+    orient(console, words, [text.get(words.lang) for text in (state.card.name, state.card.summary)],
+           said_in(folder), speed)  # fmt: skip
+    with stoppable(words, f"sandbox campaign report {ref}{folder_options(places)}"):
+        replayed(folder, places.library, console, speed)
+    (report,) = _written(folder, state, places, ("html",))
+    ending(console, report, opens=shipped)
 
 
 @campaign.command()
@@ -236,13 +245,20 @@ def report(
     places: options.Places,
 ) -> None:  # fmt: skip
     """Write the report of a campaign (again), finished or not, and those of its sessions."""
-    from sandbox.diffusion.campaign.run import open_campaign
     from sandbox.report.document.formats import FORMATS
 
     forms = options.checked_formats(formats or ["html"], FORMATS)
     folder = places.campaign(ref)
-    for path in _written(folder, open_campaign(folder, places.library), places, forms):
+    for path in _written(folder, _opened(folder, places), places, forms):
         echo(str(path))
+
+
+def _opened(folder: CampaignFolder, places: options.Places) -> CampaignState:
+    """Return where a campaign stands; raises `InputError` where its content is not here."""
+    from sandbox.diffusion.campaign.run import open_campaign
+
+    with places.content_of("campaign"):
+        return open_campaign(folder, places.library)
 
 
 def _written(folder: CampaignFolder, state: CampaignState, places: options.Places, forms: Iterable[str]) -> list[Path]:
@@ -360,7 +376,7 @@ def _show(folder: CampaignFolder, state: CampaignState, as_json: bool) -> None:
     words, lang = Words(state.settings["lang"]), state.settings["lang"]
     grid = Grid(title=Text(state.card.name.get(lang)), title_justify="left", caption=Text(words("campaign.world")))
     for number, name in enumerate(("year", "community", "place", "h", "p", "form", "substance", "kept", "broken")):
-        grid.add_column(words(f"campaign.column.{name}"), justify="left" if number < 2 else "right")
+        grid.add_column(words(f"campaign.column.{name}"), justify="left" if number < 2 else "right", overflow="fold")
     for row in sessions:
         places = [place["community"] for place in state.rankings.get(row["round"], ())]
         cells = [str(row["round"]), state.card.by_id[row["community"]].name.get(lang)]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sandbox.diffusion.campaign.run import Table
     from sandbox.record.events import Event
 
-__all__ = ["happened", "replayed", "running"]
+__all__ = ["happened", "replayed", "running", "said_in"]
 
 
 def happened(event: CampaignEvent, card: Campaign, library: Library, words: Words) -> str:
@@ -41,6 +41,13 @@ def happened(event: CampaignEvent, card: Campaign, library: Library, words: Word
     if event.kind == "order":
         return words("campaign_run.order", round=event.round, text=said["text"])
     return ""
+
+
+def said_in(folder: CampaignFolder) -> list[str]:
+    """Return what is said in the sessions of a campaign, line by line."""
+    played = [event.payload["session"] for event in folder.read() if event.kind == "played"]
+    logs = [folder.session(session).read() for session in played]
+    return [event.payload["says"] for log in logs for event in log if event.kind == "line"]
 
 
 def replayed(folder: CampaignFolder, library: Library, console: Console, speed: float) -> None:

@@ -9,11 +9,13 @@ from sandbox.cli.console import Console
 from sandbox.cli.options import awaited
 from sandbox.cli.printing import echo, echo_json
 from sandbox.cli.whatif import counting
+from sandbox.cli.whatif_table import add_figure, add_heading, whatif_table
 from sandbox.cli.which import going_on
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.run import by_models
 from sandbox.experiment.whatif.campaigns import ARMS, CampaignQuestion, play_arms
 from sandbox.report.pages.experimenting.reader import signed
+from sandbox.report.whatif_words import interval, verdict
 from sandbox.session.choice import NO_JUDGE, RULES_ONLY, choose
 
 if TYPE_CHECKING:
@@ -62,14 +64,12 @@ def show_whatif(
 
 
 def _show(question: CampaignQuestion, rows: Sequence[Compared], times: int, words: Words) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
     model = question.settings["model"] if question.settings["style"] != "rules" else ""
     notes = (
         words("campaign.whatif.reading", times=times),
         words("whatif.verdicts", count=len(rows)),
-        words("whatif.by_model", model=model) if model else words("whatif.by_rules"),
+        words("whatif.method"),
+        words("whatif.by_model", model=words.of("models", model)) if model else words("whatif.by_rules"),
         words("campaign.world"),
     )
     title = (
@@ -77,14 +77,7 @@ def _show(question: CampaignQuestion, rows: Sequence[Compared], times: int, word
         words("campaign.whatif.was"),
         words("campaign.whatif.other", changes=list(question.changes)),
     )
-    table = Table(
-        expand=True, title=Text("\n".join(title)), title_justify="left", caption_justify="left",
-        caption=Text("\n".join(notes)),
-    )  # fmt: skip
-    table.add_column(words("campaign.whatif.head"), ratio=1)
-    for head in ("whatif.was.head", "whatif.other.head", "whatif.change", "whatif.interval"):
-        table.add_column(words(head), justify="right")
-    table.add_column(words("whatif.said"))
+    table = whatif_table(words, title, words("campaign.whatif.head"), notes)
     heading = ""
     for row in rows:
         name, dot, community = row.figure.name.partition(".")
@@ -92,16 +85,13 @@ def _show(question: CampaignQuestion, rows: Sequence[Compared], times: int, word
         under = card.name.get(words.lang) if card else words("campaign.whatif.all")
         if under != heading:
             heading = under
-            table.add_row(Text(under), style="dim")
-        change = row.change
+            add_heading(table, under)
+        change = "–" if row.change.estimate is None else signed(row.change.estimate)
         cells = (
             f"  {words(f'campaign.figure.{name}_last' if dot else f'campaign.figure.{name}')}",
-            *("–" if value is None else f"{value:.2f}" for value in (row.was, row.other)),
-            "–" if change.estimate is None else signed(change.estimate),
-            "–"
-            if change.low is None or change.high is None
-            else words("experiment_report.range", low=signed(change.low), high=signed(change.high)),
-            words(f"whatif.verdict.{row.verdict}"),
+            "–" if row.was is None else f"{row.was:.2f}",
+            "–" if row.other is None else f"{row.other:.2f}",
         )
-        table.add_row(*map(Text, cells), style="bold" if row.verdict in ("more", "less") else "")
+        margin = f"{row.figure.smallest:.2f}"
+        add_figure(table, words, cells, f"{change}\n{interval(words, row, signed)}", verdict(words, row), margin)
     Console().print(table)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.cli import options
+from sandbox.cli.waiting import waiting
 from sandbox.errors import SandboxError
 from sandbox.llm.calls import Call, Sampling
 from sandbox.llm.usage import Meter
@@ -26,10 +28,14 @@ class Check:
     exit_code: int = 0
 
 
-def examine(model: str | None, means: options.Means, places: options.Places, quiet: bool) -> list[Check]:
-    """Look at content, the folder of sessions, and the model; ask the model for one word."""
+def examine(model: str | None, means: options.Means, places: options.Places, quiet: bool) -> Iterator[Check]:
+    """Look at content, the folder of sessions, and the model, one after another; ask the model for one word."""
     settings = means.settings  # a fault in these stops everything
-    return [_content(places), _folder(places.out or settings.runs), _model(means, model, quiet)]
+    with waiting("reading the content", quiet):
+        content = _content(places)
+    yield content
+    yield _folder(places.out or settings.runs)
+    yield _model(means, model, quiet)
 
 
 def _content(places: options.Places) -> Check:
@@ -54,11 +60,13 @@ def _folder(runs: Path) -> Check:
 def _model(means: options.Means, model: str | None, quiet: bool) -> Check:
     try:
         choice = choose(means.settings, model, None)
-        if choice.style == "rules":
-            return Check("model", "none: acts are drawn from what the rules allow", True)
+        if choice.silent:
+            how = "acts are drawn from what the rules allow" if choice.style == "rules" else "personas say their cards"
+            return Check("model", f"{choice.speaker_name}: {how}", True)
         models = means.models(choice, quiet)
         assert models.speaker is not None
-        word, other = options.awaited(models, _one_word(models))
+        with waiting(f"asking {choice.speaker_name} for one word", quiet):
+            word, other = options.awaited(models, _one_word(models))
     except SandboxError as error:
         return Check("model", str(error), False, error.exit_code)
     where = "embedded engine" if choice.embedded else models.speaker.where

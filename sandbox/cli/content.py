@@ -1,60 +1,40 @@
-"""Commands about content and set-up: list, show, validate, new, graph, doctor."""
+"""Commands about content and set-up: list, validate, new, graph, doctor."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from typer import Argument, Option
 
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
+from sandbox.cli.kinds import CAMPAIGNS, KINDS, kind_of
 from sandbox.cli.printing import echo, echo_json
-from sandbox.errors import ContentError, InputError, Problem, SandboxError, StorageError, UnknownError, unknown
+from sandbox.errors import ContentError, InputError, Problem, SandboxError, StorageError, unknown
 
 if TYPE_CHECKING:
-    from sandbox.content.cards import Lang
     from sandbox.content.library import Library
 
 __all__ = ["app"]
 
 app = Commands()
-_KINDS = (
-    "persona",
-    "scenario",
-    "stage",
-    "governance",
-    "city",
-    "pack",
-    "rubric",
-    "experiment",
-    "network",
-    "arrival",
-    "outcome",
-    "session",
-)
-_CAMPAIGNS = ("campaign", "campaigns")
-_PLURALS = {
-    "cities": "city",
-    **dict.fromkeys(_CAMPAIGNS, "network"),
-    **{f"{kind}s": kind for kind in _KINDS if kind != "city"},
-}
 _NEW = ("persona", "scenario", "pack", "governance", "experiment", "campaign", "network")
-Kind = Annotated[str, Argument(help=f"One of: {', '.join(_KINDS)}.")]
 
 
 @app.command("list")
 def list_kind(
-    kind: Annotated[str, Argument(help=f"One of: {', '.join(_KINDS)}; without it, counts.")] = "",
+    kind: Annotated[str, Argument(help=f"One of: {', '.join(KINDS)}; without it, counts.")] = "",
     *,
     lang: Annotated[str, Option(help="Language of what outcomes count: en or zh; cards are shown in both.")] = "en",
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
     """List personas, scenarios, stages, models, cities, rubrics, experiments, networks, outcomes or sessions."""
-    campaigns = kind in _CAMPAIGNS
-    kind = _kind(kind) if kind else ""
+    campaigns = kind in CAMPAIGNS
+    kind = kind_of(kind) if kind else ""
     options.check("--lang", "language", [lang], ("en", "zh"))
     if kind == "session":
         rows = _sessions(places)
@@ -73,62 +53,16 @@ def list_kind(
 
 
 @app.command()
-def show(
-    kind: Kind,
-    card_id: Annotated[str, Argument(metavar="ID", help="The card's id, the outcome's, or the session's.")],
-    *,
-    lang: Annotated[str, Option(help="en or zh.")] = "en",
-    pack: Annotated[
-        bool, Option("--pack", help="Write a scenario's trainer's pack to print: guide, role cards, papers, questions.")
-    ] = False,
-    formats: Annotated[
-        list[str] | None, Option("--format", help="With --pack: html, md, docx; several with commas between.")
-    ] = None,
-    governance: Annotated[
-        str, Option(help="With --pack: the model it is played under, so that role cards say what the rules bar.")
-    ] = "",
-    to: Annotated[Path, Option(help="With --pack: the folder it is written to.")] = Path(),
-    places: options.Places,
-    as_json: options.Json = False,
-) -> None:
-    """Show one card in full, what an outcome counts, or the transcript of a session."""
-    kind = _kind(kind)
-    options.check("--lang", "language", [lang], ("en", "zh"))
-    if pack:
-        if kind != "scenario":
-            raise InputError(f"--pack: only a scenario has a trainer's pack, not a {kind}")
-        _write_pack(card_id, lang, formats or ["html"], governance, to, places.library)
-        return
-    given = {"--format": formats, "--governance": governance, "--to": to != Path()}
-    if alone := [option for option, value in given.items() if value]:
-        raise InputError(f"{alone[0]} goes with --pack alone")
-    if kind == "session":
-        _show_session(card_id, places, as_json)
-        return
-    if kind == "outcome":
-        _show_outcome(card_id, lang, as_json)
-        return
-    library = places.library
-    card: dict[str, Any] = getattr(library, kind)(card_id).model_dump(mode="json", exclude_none=True)
-    if as_json:
-        echo_json(card)
-        return
-    import yaml
-
-    echo(f"# {library.files[(kind, card_id)]}")  # type: ignore[index]
-    echo(yaml.safe_dump(_in_lang(card, lang), allow_unicode=True, sort_keys=False, width=100).rstrip())
-
-
-@app.command()
 def validate(
     path: Annotated[Path | None, Argument(help="A content file, or a content folder.")] = None,
     content: options.Content = None,
 ) -> None:
-    """Check content: every fault with file, line, field and what is allowed."""
+    """Check content: every fault with file, line, field and what is allowed; then warnings of what is doubtful."""
     from sandbox.content.library import Library, check_file
     from sandbox.content.templates import check_templates
     from sandbox.content.words import check_file as check_words_file
     from sandbox.content.words import check_words
+    from sandbox.game.warnings import warnings
 
     if path is not None and not path.exists():
         raise InputError(f"{path} does not exist")
@@ -138,18 +72,40 @@ def validate(
         else:
             kind, card_id = check_file(path)
             echo(f"{path}: valid {kind} '{card_id}'")
+            _tell(_unfounded(path) if kind == "scenario" else [])
         return
     library = Library.load(path or content)
     library.check()
     templates = check_templates(library.roots)
-    faults = [*_unplayable(library), *_unfit(library)]
+    faults, doubts = [*_unplayable(library), *_unfit(library)], warnings(library)
     if faults:
-        raise ContentError(faults)
+        raise ContentError([*faults, *doubts])
     for name, cards in library.cards.items():
         echo(f"{name}: {len(cards)} valid")
     echo(f"templates: {templates} valid")
     echo(f"gold items: {_gold(library)} valid")
     echo(f"words: {check_words()} valid in each language")
+    _tell(doubts)
+
+
+def _unfounded(path: Path) -> list[Problem]:
+    """Return what is doubtful in the file of a case by itself, whatever it is played with."""
+    from sandbox.content.card_files import read_card
+    from sandbox.content.schemas import Scenario
+    from sandbox.content.yaml_source import read_yaml
+    from sandbox.game.warnings import figures_from_nowhere
+
+    case, source = read_card(path, "scenario"), read_yaml(path)
+    found = figures_from_nowhere(case) if isinstance(case, Scenario) else ()
+    return [Problem(source.where(loc), field, says, "warning") for loc, field, says in found]
+
+
+def _tell(doubts: Sequence[Problem]) -> None:
+    """Show warnings and how many there are; nothing where there are none."""
+    for doubt in doubts:
+        echo(doubt)
+    if doubts:
+        echo(f"warnings: {len(doubts)}")
 
 
 def _gold(library: Library) -> int:
@@ -177,7 +133,7 @@ def new(
 
     if kind not in _NEW:
         raise InputError(unknown("kind", kind, _NEW))
-    shelf = _kind(kind)
+    shelf = kind_of(kind)
     if card_id in Library.load().cards[shelf]:  # type: ignore[index]
         raise InputError(f"a {kind} '{card_id}' is shipped already; choose another id (a file of that id replaces it)")
     path = content / FOLDERS[shelf][0] / f"{card_id}.yaml"  # type: ignore[index]
@@ -198,13 +154,13 @@ def new(
     echo(str(path))
     echo(f"check it: sandbox validate {content}")
     if kind == "scenario":
-        echo(f"play it: sandbox run --content {content} --scenario {card_id}")
+        echo(f"play it: sandbox run --content {content} --scenario {card_id} --model cards")
     elif kind == "pack":
         echo(f"print it: sandbox show scenario {card_id} --pack --content {content}")
     elif kind == "governance":
         echo(f"see what it makes impossible: sandbox rules --content {content} --governance {card_id}")
     elif kind == "network":
-        echo(f"play it: sandbox diffuse {card_id} --content {content}")
+        echo(f"play it: sandbox diffuse run {card_id} --content {content}")
     elif kind == "campaign":
         echo(f"play it by the rules alone: sandbox campaign run {card_id} --model none --content {content}")
     elif kind == "experiment":
@@ -226,12 +182,13 @@ def doctor(
     """Say which endpoint, model, folder and content would be used, and whether each answers."""
     from sandbox.cli.checkup import examine
 
-    checks = examine(model, options.Means(gguf), places, quiet=as_json)
+    checks = []
+    for check in examine(model, options.Means(gguf), places, quiet=as_json):
+        checks.append(check)
+        if not as_json:
+            echo(f"{'ok  ' if check.ok else 'FAIL'} {check.what}: {check.found}")
     if as_json:
         echo_json([vars(check) for check in checks])
-    else:
-        for check in checks:
-            echo(f"{'ok  ' if check.ok else 'FAIL'} {check.what}: {check.found}")
     codes = [check.exit_code for check in checks if not check.ok]
     if codes:
         raise typer.Exit(max(codes))
@@ -267,14 +224,6 @@ def _unfit(library: Library) -> list[str]:
     return faults
 
 
-def _kind(word: str) -> str:
-    """Return the kind that a word names, in the singular or the plural."""
-    kind = _PLURALS.get(word, word)
-    if kind not in _KINDS:
-        raise InputError(unknown("kind", word, _KINDS))
-    return kind
-
-
 def _cards(library: Library, kind: str, *, campaigns: bool = False) -> list[dict[str, str]]:
     if not kind:
         return [{"id": name, "what": str(len(cards))} for name, cards in library.cards.items()]
@@ -304,38 +253,10 @@ def _cards(library: Library, kind: str, *, campaigns: bool = False) -> list[dict
 
 
 def _outcomes(lang: str) -> list[dict[str, str]]:
+    from sandbox.cli.show import outcome_words
     from sandbox.experiment.outcomes import OUTCOMES
 
-    return [{"id": name, "what": " · ".join(_outcome(name, lang).values())} for name in OUTCOMES]
-
-
-def _show_outcome(name: str, lang: str, as_json: bool) -> None:
-    import yaml
-
-    from sandbox.experiment.outcomes import OUTCOMES
-
-    if name not in OUTCOMES:
-        raise UnknownError("outcome", name, OUTCOMES)
-    shown = {"id": name, **_outcome(name, lang)}
-    if as_json:
-        echo_json(shown)
-    else:
-        echo(yaml.safe_dump(shown, allow_unicode=True, sort_keys=False, width=100).rstrip())
-
-
-def _outcome(name: str, lang: str) -> dict[str, str]:
-    """Return what an outcome is, in words: its name, what it counts, its range and unit, and what it needs."""
-    from sandbox.content.words import Words
-    from sandbox.experiment.outcomes import OUTCOMES
-
-    outcome, say = OUTCOMES[name], Words(cast("Lang", lang))
-    low = f"{outcome.low:g}".replace("-", "−")
-    return {
-        "name": say(outcome.words),
-        "counts": say(outcome.definition),
-        "unit": say(f"experiment.unit.{outcome.unit}", low=low, high=f"{outcome.high or 0:g}"),
-        "needs": say(f"experiment.needs.{outcome.needs}"),
-    }
+    return [{"id": name, "what": " · ".join(outcome_words(name, lang).values())} for name in OUTCOMES]
 
 
 def _sessions(places: options.Places) -> list[dict[str, str]]:
@@ -354,33 +275,3 @@ def _sessions(places: options.Places) -> list[dict[str, str]]:
         what = f"{spec.get('scenario')} · {spec.get('governance')} · {spec.get('lang')} · {lines} lines · {state}"
         rows.append({"id": folder.id, "what": what})
     return rows
-
-
-def _show_session(session: str, places: options.Places, as_json: bool) -> None:
-    from sandbox.game.session import Session
-    from sandbox.report.transcript import transcript_markdown
-    from sandbox.session.opening import game_of
-
-    folder = places.find(session)
-    events = folder.read()
-    if as_json:
-        echo_json([event.as_dict() for event in events])
-        return
-    echo(transcript_markdown(Session.of(game_of(events, places.library, folder.events), events)))
-
-
-def _write_pack(case: str, lang: str, formats: list[str], model: str, to: Path, library: Library) -> None:
-    from sandbox.cli.report_files import write_files
-    from sandbox.report.document.formats import FORMATS
-    from sandbox.report.pages.pack import make_pack
-
-    forms = options.checked_formats(formats, FORMATS)
-    document = make_pack(library, case, cast("Lang", lang), model)
-    for path in write_files(to, {f"{case}_pack_{lang}.{form}": FORMATS[form](document) for form in forms}):
-        echo(str(path))
-
-
-def _in_lang(value: Any, lang: str) -> Any:
-    if isinstance(value, dict):
-        return value[lang] if set(value) == {"en", "zh"} else {key: _in_lang(item, lang) for key, item in value.items()}
-    return [_in_lang(item, lang) for item in value] if isinstance(value, list) else value

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 from typer import Argument, Option
 
 from sandbox.cli import options
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.spreads import Result, spread_folder
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def deck(
 
 
 def example(
-    result: Annotated[Path, Argument(metavar="RESULT", help="Folder of a country that was played.")],
+    result: Result,
     district: Annotated[int, Argument(min=0, metavar="DISTRICT", help="A district, by its number.")],
     *,
     processes: Processes = None,
@@ -105,7 +105,8 @@ def example(
     from sandbox.diffusion.kept import kept
 
     options.check("--lang", "language", [lang], ("en", "zh"))
-    words, spread = Words(cast("Lang", lang), places.library.roots), kept(result)
+    words, kept_in = Words(cast("Lang", lang), places.library.roots), spread_folder(result, places.runs)
+    spread = kept(kept_in)
     last = len(spread.districts.row) - 1
     if district > last:
         raise refusal("deck.refused.district", district=district, last=last)
@@ -117,7 +118,7 @@ def example(
         return
     dealt = opened_deck(spread.plan.country, spread.plan.changes, places, processes, words, silent=as_json)
     if dealt.deck.digest != spread.deck:
-        raise refusal("deck.refused.other_deck", result=result, was=spread.deck[:12], now=dealt.deck.digest[:12])
+        raise refusal("deck.refused.other_deck", result=kept_in, was=spread.deck[:12], now=dealt.deck.digest[:12])
     meeting = dealt.meeting(row)
     folder = played_again(dealt.dealing, meeting, places.runs, cast("Lang", lang))
     if as_json:
@@ -234,7 +235,7 @@ def _choice(by_model: int, channels: Sequence[str], model: str | None, means: op
     if not by_model:
         return None
     choice = choose(means.settings, model, NO_JUDGE)
-    if choice.style == "rules":
+    if choice.silent:
         raise refusal("deck.refused.model")
     return choice
 

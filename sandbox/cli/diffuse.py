@@ -13,6 +13,7 @@ from sandbox.cli.deck import deck, example, opened_deck
 from sandbox.cli.diffuse_report import picture, report
 from sandbox.cli.groups import Commands, Group
 from sandbox.cli.printing import echo, echo_json
+from sandbox.cli.spreads import FOLDER
 from sandbox.errors import InputError, InterruptedSessionError, StorageError
 
 if TYPE_CHECKING:
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from sandbox.diffusion.spread import Plan, Spread
 
 __all__ = ["app", "diffuse"]
-
-FOLDER = "spreads"
 
 
 class _Named(Group):
@@ -43,7 +42,7 @@ class _Named(Group):
 app = Commands()
 diffuse = Commands(
     name="diffuse",
-    help="Let a reform spread through a country of districts: sandbox diffuse NETWORK. A model's world.",
+    help="Let a reform spread through a country of districts: sandbox diffuse run NETWORK. A model's world.",
     no_args_is_help=True,
 )
 diffuse.info.cls = _Named
@@ -121,6 +120,7 @@ def facts(
     lang: Annotated[str, Option(help="Language of the table: en or zh.")] = "en",
     places: options.Places,
     as_json: options.Json = False,
+    quiet: Annotated[bool, Option("--quiet", "-q", help="Do not show how far it is.")] = False,
 ) -> None:
     """Say which stylised facts of the literature on policy diffusion countries show, and which they do not."""
     from sandbox.cli.console import Console
@@ -130,12 +130,14 @@ def facts(
     options.check("--lang", "language", [lang], ("en", "zh"))
     words = Words(cast("Lang", lang), places.library.roots)
     country = _asked(_country(network, places), districts, None, "", None)
-    _enough(country, words, silent=as_json)
-    from sandbox.diffusion.facts import show
+    silent = as_json or quiet
+    _enough(country, words, silent=silent)
+    from sandbox.diffusion.facts import FACTS, show
 
     numbers = options.seeds_of(seeds)
-    dealt = opened_deck(country, (), places, processes, words, silent=as_json)
-    shown = show(country, dealt.deck, numbers)
+    dealt = opened_deck(country, (), places, processes, words, silent=silent)
+    with _progress(words("diffusion.measuring"), len(FACTS) * len(numbers), silent) as on_measured:
+        shown = show(country, dealt.deck, numbers, on_measured)
     if as_json:
         echo_json([
             {"fact": fact.fact, "source": fact.source, "reproduced": fact.reproduced, "held": fact.held,

@@ -9,6 +9,7 @@ from typer import Argument, Option
 
 from sandbox.cli import options
 from sandbox.cli.printing import echo
+from sandbox.cli.spreads import Result, spread_folder
 
 if TYPE_CHECKING:
     from sandbox.content.cards import Lang
@@ -21,14 +22,14 @@ __all__ = ["picture", "report"]
 
 
 def report(
-    result: Annotated[Path, Argument(metavar="RESULT", help="Folder of a country that was played.")],
+    result: Result,
     *,
     formats: Annotated[
         list[str] | None,
         Option("--format", help="html, md, docx; with commas between, or more than once (default: html)."),
     ] = None,
     beside: Annotated[
-        list[Path] | None,
+        list[str] | None,
         Option(help="Result of the same country with a changed rule or mechanism, to compare with (more than once)."),
     ] = None,
     district: Annotated[
@@ -54,19 +55,22 @@ def report(
 
     forms = options.checked_formats(formats or ["html"], FORMATS)
     options.check("--lang", "language", [lang], ("en", "zh"))
-    spread, others = kept(result), [kept(other) for other in beside or ()]
+    folder = spread_folder(result, places.runs)
+    spread, others = kept(folder), [kept(spread_folder(other, places.runs)) for other in beside or ()]
     sizes = _sizes(spread, places, cast("Lang", lang)) if size else ()
     shown = _facts(spread, places, cast("Lang", lang)) if facts else ()
     document = diffusion_report(
-        spread, places.library, cast("Lang", lang), str(result), beside=others, place=district, sizes=sizes,
+        spread, places.library, cast("Lang", lang), str(folder), beside=others, place=district, sizes=sizes,
         facts=shown,
     )  # fmt: skip
-    for path in write_report(document, to or result, forms, {}, charts=charts):
+    for path in write_report(document, to or folder, forms, {}, charts=charts):
         echo(str(path))
 
 
 def picture(
-    results: Annotated[list[Path], Argument(metavar="RESULT...", help="Folders of countries that were played.")],
+    results: Annotated[
+        list[str], Argument(metavar="RESULT...", help="Folders of countries that were played, their names, or last.")
+    ],
     *,
     to: Annotated[Path, Option(help="The picture: a file whose name ends in .png or .svg.")],
     lang: Annotated[str, Option(help="Language of the picture: en or zh.")] = "en",
@@ -81,7 +85,7 @@ def picture(
 
     options.check("--lang", "language", [lang], ("en", "zh"))
     options.check("--to", "ending", [to.suffix], (".png", ".svg"))
-    spreads = [kept(result) for result in results]
+    spreads = [kept(spread_folder(result, places.runs)) for result in results]
     shown = adoptions(spreads, places.library, cast("Lang", lang))
     note = Words(cast("Lang", lang), places.library.roots)("spread_page.world")
     drawn = drawn_together(shown, note, cast("Lang", lang), "svg" if to.suffix == ".svg" else "png")

@@ -36,7 +36,7 @@ def adoption_table(spread: Spread, words: Words) -> Table:
     notes.append(words("diffusion.world"))
     table = _table(title, notes)
     for name in ("period", "form", "substance", "hierarchical", "horizontal", "burden", "faithful"):
-        table.add_column(words(f"diffusion.{name}"), justify="right")
+        table.add_column(words(f"diffusion.{name}"), justify="right", no_wrap=name in ("form", "substance"))
     arm = spread.arms[0]
     means = [arm.band(name).middle for name in ("hierarchical", "horizontal", "burden", "faithful")]
     for period in _shown(country.periods, country.central_rule):
@@ -115,11 +115,17 @@ def _band(arm: Arm, name: str, period: int) -> str:
     low, middle, high = (values[period] for values in arm.band(name))
     if len(arm.courses) == 1:
         return _percent(middle)
-    return f"{_percent(middle)} ({100 * low:.0f}–{100 * high:.0f})"
+    digits = _digits(middle)
+    return f"{_percent(middle)} ({100 * low:.{digits}f}–{100 * high:.{digits}f})"
 
 
 def _percent(share: float) -> str:
-    return "–" if math.isnan(share) else f"{share:.0%}" if share >= 0.1 or not share else f"{share:.1%}"
+    return "–" if math.isnan(share) else f"{share:.{_digits(share)}%}"
+
+
+def _digits(share: float) -> int:
+    """Return how many decimals a share has in per cent: one where it is small."""
+    return 0 if share >= 0.1 or not share else 1
 
 
 def _number(value: float) -> str:

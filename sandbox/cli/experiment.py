@@ -27,14 +27,10 @@ from sandbox.cli.which import (
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from sandbox.content.cards import Lang
     from sandbox.experiment.cluster import Cluster
-    from sandbox.experiment.design import Run
     from sandbox.experiment.run import Experiment
     from sandbox.experiment.sheets import Form
-    from sandbox.session.choice import ModelChoice
 
 __all__ = ["app", "experiment"]
 
@@ -246,25 +242,30 @@ def plan(
     from sandbox.cli.console import Console
     from sandbox.cli.experiment_plan import lock_lines, print_plan
     from sandbox.cli.experimenting import budget_of, choice_of, rates_of, sessions_of
+    from sandbox.cli.waiting import waiting
     from sandbox.experiment.design import locked
     from sandbox.experiment.judge_noise import judge_noise
     from sandbox.experiment.plan import plan_of
 
-    design, path = which.card(places)
-    lock = locked(path)
-    with which.known(design, places) or nullcontext() as known:
-        choice = choice_of(design, known, model, means)
-        runs = sessions_of(design, choice, places)
+    with waiting("reading the design", as_json):
+        design, path = which.card(places)
+        lock = locked(path)
+        with which.known(design, places) or nullcontext() as known:
+            choice = choice_of(design, known, model, means)
+            runs = sessions_of(design, choice, places)
     if pilot is not None:
-        _play_pilot(which, model, choice, runs, pilot, means, places, silent=as_json)
+        from sandbox.cli.pilot import play_pilot
+
+        play_pilot(which, model, choice, runs, pilot, means, places, silent=as_json)
     with which.known(design, places) or nullcontext() as known:
         rows = known.rows() if known else []
         judges = judge_noise(design, known, places.library, places.runs)
     family = tuple(lock.hypotheses) if lock else None
-    planned = plan_of(
-        design, runs, rows, budget_of(design, means), library=places.library, locked=family, judges=judges,
-        rates=rates_of(means),
-    )  # fmt: skip
+    with waiting("rehearsing its sessions, and trying out what it can find", as_json):
+        planned = plan_of(
+            design, runs, rows, budget_of(design, means), library=places.library, locked=family, judges=judges,
+            rates=rates_of(means),
+        )  # fmt: skip
     if as_json:
         echo_json({**planned.as_dict(), "locked": lock.time if lock else None})
         return
@@ -354,7 +355,9 @@ def report(
     to: Annotated[
         Path | None, Option(help="Folder for it (default: the design's id with _report, in the folder of sessions).")
     ] = None,
-    lang: Annotated[str, Option(help="Language of the report: en or zh.")] = "en",
+    lang: Annotated[
+        str, Option(help="Language of the report: en, or zh, whose files are named report.zh.html.")
+    ] = "en",
     places: options.Places,
     as_json: options.Json = False,
 ) -> None:
@@ -382,34 +385,3 @@ def report(
 
 
 experiment.command()(sensitivity)
-
-
-def _play_pilot(
-    which: Which, model: str | None, choice: ModelChoice, runs: Sequence[Run], pilot: int, means: options.Means,
-    places: options.Places, *, silent: bool,
-) -> None:  # fmt: skip
-    """Play what is left of a pilot."""
-    from sandbox.cli.console import Console
-    from sandbox.cli.experimenting import budget_of, models_for, rates_of, watched
-    from sandbox.experiment.design import locked
-    from sandbox.experiment.locking import design_digest
-    from sandbox.experiment.pilot import pilot_of
-    from sandbox.experiment.run import Experiment
-    from sandbox.experiment.store import Played
-    from sandbox.llm.endpoints import Endpoints
-
-    design, path = which.card(places)
-    lock = locked(path)
-    chosen, budget, endpoints = [run.id for run in pilot_of(design, runs, pilot)], budget_of(design, means), Endpoints()
-    with which.opened(design, places, make=True) as store:
-        say_lock(Console(quiet=silent), which, design, lock, places, store)
-        text = path.read_text(encoding="utf-8")
-        held = lock.digest if lock else ""
-        store.begin(Played(design_digest(design), text, choice.speaker_name, choice.style, held), runs)
-        work = Experiment(
-            store, places.library, models_for(means, endpoints, silent), budget=budget, concurrency=design.concurrency,
-            only=chosen, rates=rates_of(means),
-        )  # fmt: skip
-        on = as_options({"--model": model, "--pilot": pilot})
-        with going_on(f"{KEPT}sandbox experiment plan {which.named}{on}{cap_options(means, places)}"):
-            watched(work, endpoints, silent)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from sandbox.experiment.power import ENOUGH, MOST, SIMULATIONS
+from sandbox.experiment.power import ENOUGH, FEWEST, MOST, SIMULATIONS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -121,8 +121,9 @@ def _power(plan: Plan) -> Table:
     table.add_column("hypothesis, with its smallest effect", overflow="fold")
     # Narrow enough for 80 columns with the longest name of an outcome.
     judged = any(power.judged is not None for power in plan.power)
-    table.add_column("spread\nwithin,\nbetween\ncases" + (",\njudging" if judged else ""))
-    heads = ["as\nplanned", "replicates\n× 2", "scenarios\n× 2"]
+    cases = "networks" if plan.design.of_countries else "cases"
+    table.add_column(f"spread\nwithin,\nbetween\n{cases}" + (",\njudging" if judged else ""))
+    heads = ["as\nplanned", "replicates\n× 2", f"{plan.design.case}s\n× 2"]
     for head in [*heads, "judge's\nvotes\n× 2"] if judged else heads:
         table.add_column(head, justify="right")
     for power in plan.power:
@@ -159,7 +160,7 @@ def _weak(plan: Plan) -> Iterator[str]:
         if power.enough is None:
             yield (
                 f"{name} is too weak, and no number of replicates (up to {MOST:,}) gives {ENOUGH:.0%}: add "
-                "scenarios, or expect more."
+                f"{plan.design.case}s, or expect more."
             )
         else:
             yield f"{name} is too weak: about {power.enough:,} replicates, not {planned:,}, for {ENOUGH:.0%}."
@@ -179,18 +180,20 @@ def _reading(plan: Plan) -> str:
             if confirmatory
             else f"Exploratory: {_named(family)}, found by p below {level:.2g}."
         )
-    parts.append(
-        f"Each figure is from {SIMULATIONS:,} simulated experiments, so it may be off by up to "
-        f"{196 * sqrt(0.25 / SIMULATIONS):.1f} points; where "
-        "even the clearest result gives no p so small, it says cannot."
-    )
+    case = plan.design.case
+    if any(power.planned is not None for power in plan.power):
+        parts.append(
+            f"Each figure is from {SIMULATIONS:,} simulated experiments, so it may be off by up to "
+            f"{196 * sqrt(0.25 / SIMULATIONS):.1f} points; where "
+            "even the clearest result gives no p so small, it says cannot."
+        )
     by_rules = [power for power in plan.power if power.basis == "rules"]
     played = [power for power in plan.power if power.basis == "pilot"]
     if played:
         parts.append(f"The spread of {_named(played)} is that of {played[0].pairs} pairs of sessions played.")
     if any(power.basis and power.between is None for power in plan.power):
         parts.append(
-            "Where there is one scenario, or none with two pairs, what varies between scenarios counts as within (–)."
+            f"Where there is one {case}, or none with two pairs, what varies between {case}s counts as within (–)."
         )
     if by_rules:
         parts.append(
@@ -199,10 +202,21 @@ def _reading(plan: Plan) -> str:
         )
     if unknown := [power for power in plan.power if not power.basis]:
         told = "all pairs that were tried differ alike, or none could be"
-        if plan.calls.high:
+        if plan.design.of_countries:
+            told = (
+                f"a plan tries out no countries, and fewer than {FEWEST} pairs have been played, or all differ alike. "
+                f"Play some first, which count later: {_pilot(plan)}"
+            )
+        elif plan.calls.high:
             told = "the pairs played so far are too few, or differ alike" if plan.pilot else "only a pilot tells"
         parts.append(f"Of the spread of {_named(unknown)} nothing is known: {told}.")
     return " ".join(parts)
+
+
+def _pilot(plan: Plan) -> str:
+    """Return the command that plays countries enough to tell a spread: whole blocks, so that every arm is there."""
+    arms = plan.design.factors.levels(plan.design.arms)
+    return f"sandbox experiment plan {plan.design.id} --pilot {FEWEST * len(arms)}"
 
 
 def _named(powers: list[Power]) -> str:

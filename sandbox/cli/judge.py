@@ -101,6 +101,8 @@ def card(
 ) -> None:
     """Show what was found of a judge, of all judges without --model, and what of it has expired."""
     from sandbox.cli.console import Console
+    from sandbox.cli.shipped_judge import shipped_dict, shipped_lines
+    from sandbox.llm.weights import MODEL_NAME
     from sandbox.report.document.formats import FORMATS
     from sandbox.report.pages.judge_card import judge_card
     from sandbox.session.choice import choose_judges
@@ -109,10 +111,23 @@ def card(
     options.check("--format", "format", [form], _FORMATS)
     shown, library = _langs([lang])[0], places.library
     name = ", ".join(choose_judges(Settings.from_environment(), model).judges) if model else None
-    calibrations = _calibrations(places.runs, name, judge_samples)
+    comes = form == "table" and name in (None, MODEL_NAME)  # with the program: what was found of the embedded model
+    try:
+        calibrations = _calibrations(places.runs, name, judge_samples)
+    except InputError as error:
+        if not comes:
+            raise
+        calibrations = []
+        if name is None:
+            echo(f"sandbox: {error}", err=True)
+    comes = comes and not calibrations
     if as_json:
-        echo_json([_as_dict(folder, calibration, library) for folder, calibration in calibrations])
+        own = [_as_dict(folder, calibration, library) for folder, calibration in calibrations]
+        echo_json(own + ([shipped_dict()] if comes else []))
         return
+    if comes:
+        for text in shipped_lines(library, shown):
+            Console().print(text, markup=False, highlight=False)
     for folder, calibration in calibrations:
         if form in FORMATS:
             path = folder.card.with_suffix(f".{form}")

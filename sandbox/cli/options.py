@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from typer import Argument, Option
 
-from sandbox.errors import InputError, unknown
+from sandbox.errors import InputError, UnknownError, unknown
 
 if TYPE_CHECKING:
     from sandbox.content.library import Library
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
     from sandbox.settings import Settings
 
 __all__ = [
-    "Case", "Content", "Gguf", "Json", "JudgeModel", "JudgeSamples", "Means", "Model", "Places", "Quiet", "Session",
-    "Speed", "awaited", "check", "check_speed", "checked_formats", "pairs", "parts", "seeds_of",
+    "SHOWCASES", "Case", "Content", "Gguf", "Json", "JudgeModel", "JudgeSamples", "Means", "Model", "Places", "Quiet",
+    "Session", "Speed", "awaited", "check", "check_speed", "checked_formats", "pairs", "parts", "seeds_of",
 ]  # fmt: skip
 
 ResultT = TypeVar("ResultT")
+SHOWCASES = ("showcase", "showcase_en", "showcase_zh")
+_CARDS = ("scenario", "governance", "city", "rubric", "persona", "stage", "wording", "network", "campaign")
 _MOST_SEEDS = 100_000
 
 Content = Annotated[Path | None, Option(help="Your own content folder; its files win.")]
@@ -38,14 +41,20 @@ Session = Annotated[
 ]
 Speed = Annotated[
     float | None,
-    Option(help="Words a second (characters in Chinese); 0 shows everything at once, as by default but for showcase."),
+    Option(
+        help="Words a second (characters in Chinese); 0 shows everything at once (default: 0, but a reading pace for "
+        "showcase on a terminal)."
+    ),
 ]
 Out = Annotated[Path | None, Option(help="Folder of sessions (default: runs, or SANDBOX_RUNS).")]
 Json = Annotated[bool, Option("--json", help="Print the result as JSON.")]
 Quiet = Annotated[bool, Option("--quiet", "-q", help="Print only where the results are.")]
 Model = Annotated[
     str | None,
-    Option(help="Model at your endpoint, or embedded (default: SANDBOX_MODEL, or else embedded); none: rules only."),
+    Option(
+        help="Model at your endpoint, or embedded (default: SANDBOX_MODEL, or else embedded); none: rules only; "
+        "cards: personas say what their cards hold, offline and at once."
+    ),
 ]
 JudgeModel = Annotated[
     str | None,
@@ -205,7 +214,7 @@ class Places:
         from sandbox.content.card_files import shipped_root
         from sandbox.diffusion.campaign.folder import CampaignFolder
 
-        name = {"showcase": "campaign_en", "showcase_zh": "campaign_zh"}.get(ref)
+        name = {"showcase": "campaign_en", "showcase_en": "campaign_en", "showcase_zh": "campaign_zh"}.get(ref)
         if name is not None:
             return CampaignFolder.copied(shipped_root() / "cassettes" / name, self.runs / name)
         return CampaignFolder.find(self.runs, ref)
@@ -231,7 +240,40 @@ class Places:
         from sandbox.session.opening import open_session
 
         folder = self.find(session)
-        return open_session(folder, self.library), folder
+        with self.content_of("session"):
+            return open_session(folder, self.library), folder
+
+    @contextmanager
+    def content_of(self, what: str) -> Iterator[None]:
+        """Let who opens something that was played know that its content is elsewhere, where a card of it is missing.
+
+        Args:
+            what: what is opened: a session, a campaign.
+
+        Raises:
+            UnknownError: as it was raised, with a hint.
+        """
+        try:
+            yield
+        except UnknownError as error:
+            if error.kind in _CARDS:
+                here = f"in {self.content}" if self.content else "here"
+                near = _folders_with(error.kind, error.name)
+                error.hint = (
+                    f"the {what} was played with content that is not {here}; give its folder with --content "
+                    + (f"FOLDER, perhaps --content {near[0]}" if near else "FOLDER")
+                )
+            raise
+
+
+def _folders_with(kind: str, name: str) -> list[Path]:
+    """Return the folders within the current one that hold a card which the content in use does not have."""
+    from sandbox.content.library import FOLDERS
+
+    inside = {each: folders[0] for each, folders in FOLDERS.items()}.get(kind)  # type: ignore[call-overload]
+    if inside is None or not name.isidentifier():
+        return []
+    return sorted(file.parents[len(Path(inside).parts)] for file in Path().glob(f"*/{inside}/{name}.yaml"))
 
 
 def awaited(models: Models, work: Coroutine[Any, Any, ResultT]) -> ResultT:

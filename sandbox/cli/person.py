@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
+from rich.cells import cell_len
 from rich.panel import Panel
 from rich.text import Text
 
+from sandbox.cli.blocks import facts_grid
 from sandbox.cli.console import Console
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
-from sandbox.errors import InputError, InterruptedSessionError
+from sandbox.content.plain import clipped
+from sandbox.errors import InterruptedSessionError
 from sandbox.game.game import Game
 from sandbox.game.state import State
+from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
 from sandbox.session.offers import condition_note, motion_asked, motion_texts, open_matters, open_sections, open_tasks
@@ -26,7 +30,9 @@ __all__ = ["ask_in_terminal"]
 IdT = TypeVar("IdT", bound=str)
 _LEAVE = ("/leave", "/quit", "/离开")
 _CARD = ("/card", "/卡片")
-_LONGEST_NUMBER, _MOST_BROKEN = 4, 20
+_HELP = ("/help", "?", "/?", "？", "/帮助")
+_LONGEST_NUMBER, _LONGEST_SHOWN, _MOST_BROKEN, _SHORT = 4, 60, 20, 20
+_NEAR = 0.6  # how alike a word must be to one of those offered, to be taken for it
 
 
 def ask_in_terminal(
@@ -62,6 +68,7 @@ class _Terminal:
         self._read = read
         self._words = game.words
         self._seen: set[str] = set()
+        self._offered: Sequence[str] = ()
 
     def ask(self, view: SeatView) -> dict[str, Any]:
         """Return the turn of the person in a seat."""
@@ -70,7 +77,8 @@ class _Terminal:
             self._seen.add(view.seat)
             self._console.print(_card(game, view))
         colon = words("colon")
-        number = words.paren(f"{view.turn + 1}/{view.limit}")
+        votes = view.motion is not None or view.turn >= view.limit
+        number = words.paren(words("vote.title").lower() if votes else f"{view.turn + 1}/{view.limit}")
         self._say(f"{words('table.yours')}{colon}{game.name(view.seat)}{number}", "bold")
         self._say(words("terminal.help"), "dim")
         for news in view.news:
@@ -85,19 +93,10 @@ class _Terminal:
         for line in view.questions:
             asked = f"{line['id']} {game.name(line['seat'])}{colon}{line['says']}"
             self._say(f"{words('motion.questions')}{colon}{asked}", "bold")
-        act: Act = self._pick(
-            view,
-            words("terminal.act"),
-            view.acts,
-            [words.doing(name, reviews=view.stage.reviews).lower() for name in view.acts],
-        )
-        others = [seat for seat in view.present if seat != view.seat]
-        names = [game.name(seat) + words.paren(game.role(seat)) for seat in others]
-        to = self._pick(view, words("terminal.to"), [*others, ALL], [*names, self._words("everyone")], ALL)
-        aside = put is None and to != ALL and game.governance.rules.information.asides and self._aside(view)
-        prompt = words("terminal.says" if put is None else "vote.words")
-        while (not (says := self._line(view, prompt)) and put is None) or len(says) > LONGEST_PERSON_LINE:
-            self._say(words("terminal.length", count=len(says), most=LONGEST_PERSON_LINE), "red")
+        act = self._act(view) if put is None else self._vote(view)
+        to = self._to(view) if put is None else ALL
+        aside = to != ALL and game.governance.rules.information.asides and self._aside(view)
+        says = self._says(view, optional=put is not None)
         about = self._about(view, act) if put is None else ""
         counters = has(act, "counters") and about in {item.line for item in view.proposals}
         counters = counters and not view.stage.reviews
@@ -118,6 +117,36 @@ class _Terminal:
             "task": self._task(view, act),
             "aside": aside,
         }
+
+    def _act(self, view: SeatView) -> Act:
+        return self._pick(view, self._words("terminal.act"), view.acts, [self._doing(view, act) for act in view.acts])
+
+    def _vote(self, view: SeatView) -> Act:
+        ballots = [self._words(_ballot(act)) for act in view.acts]
+        also = {self._doing(view, act): act for act in view.acts}
+        return self._pick(view, self._words("vote.title").lower(), view.acts, ballots, also=also, exactly=True)
+
+    def _doing(self, view: SeatView, act: Act) -> str:
+        return self._words.doing(act, reviews=view.stage.reviews).lower()
+
+    def _to(self, view: SeatView) -> str:
+        game, words = self._game, self._words
+        others = [seat for seat in view.present if seat != view.seat]
+        names = [game.name(seat) + words.paren(game.role(seat)) for seat in others]
+        also = {name.lower(): seat for seat in others for name in (game.name(seat), game.role(seat))}
+        return self._pick(view, words("terminal.to"), [*others, ALL], [*names, words("everyone")], ALL, also=also)
+
+    def _says(self, view: SeatView, *, optional: bool) -> str:
+        words = self._words
+        self._offered = ()
+        while True:
+            says = self._line(view, words("vote.words" if optional else "terminal.says"))
+            if len(says) > LONGEST_PERSON_LINE:
+                self._say(words("terminal.length", count=len(says), most=LONGEST_PERSON_LINE), "red")
+            elif says or optional:
+                return says
+            else:
+                self._say(words("terminal.no_words"), "red")
 
     def _aside(self, view: SeatView) -> bool:
         words = self._words
@@ -185,37 +214,81 @@ class _Terminal:
             line = line.encode("utf-8", "replace").decode()  # a terminal may hand over half a character
             if line in _LEAVE:
                 raise InterruptedSessionError(self._words("terminal.left"))
-            if line not in _CARD:
+            if line in _HELP:
+                self._help(view)
+            elif line in _CARD:
+                self._console.print(_card(self._game, view))
+            else:
                 return line
-            self._console.print(_card(self._game, view))
+
+    def _help(self, view: SeatView) -> None:
+        """Say what each act does that is open, and what is asked now."""
+        words = self._words
+        if view.motion is None:
+            self._console.print(facts_grid((self._doing(view, act), words(f"pack.act.{act}")) for act in view.acts))
+        self._say(words("terminal.help"), "dim")
+        self._offer()
+
+    def _offer(self) -> None:
+        """Print what can be chosen now: words side by side, longer texts each on a line of its own."""
+        rows = [f"{number} {name}" for number, name in enumerate(self._offered, 1)]
+        short = all(cell_len(name) <= _SHORT for name in self._offered)
+        if rows:
+            self._say(("  " if short else "\n").join(rows), "")
 
     def _pick(
-        self, view: SeatView, prompt: str, ids: Sequence[IdT], shown: Sequence[str], default: IdT | None = None
+        self,
+        view: SeatView,
+        prompt: str,
+        ids: Sequence[IdT],
+        shown: Sequence[str],
+        default: IdT | None = None,
+        *,
+        also: Mapping[str, IdT] | None = None,
+        exactly: bool = False,
     ) -> IdT:
-        self._say("  ".join(f"{number} {name}" for number, name in enumerate(shown, 1)), "")
+        """Return what is chosen.
+
+        Args:
+            view: what the seat sees.
+            prompt: what is asked.
+            ids: what can be chosen.
+            shown: its words.
+            default: what an empty answer means; None for nothing.
+            also: other words for some of it.
+            exactly: whether a word that is only like one of these is not taken for it.
+        """
+        self._offered = shown
+        self._offer()
+        words = self._words
+        choices: dict[str, IdT] = dict(zip([*shown, *ids], [*ids, *ids], strict=True))
         while True:
             answer = self._line(view, prompt)
             if not answer and default is not None:
                 return default
-            try:
-                return _match(answer, ids, shown)
-            except InputError as error:
-                self._say(str(error), "red")
+            found = (also or {}).get(answer.lower()) or _match(answer, ids, choices, 1.0 if exactly else _NEAR)
+            if found is not None:
+                return found
+            choose = words("terminal.choose", count=len(ids))
+            told = words("terminal.not_understood", answer=clipped(answer, _LONGEST_SHOWN), choose=choose)
+            self._say(told if answer else choose.capitalize(), "red")
 
     def _say(self, text: str, style: str) -> None:
         self._console.print(Text(text, style=style))
 
 
-def _match(answer: str, ids: Sequence[IdT], shown: Sequence[str]) -> IdT:
+def _match(answer: str, ids: Sequence[IdT], choices: Mapping[str, IdT], near: float) -> IdT | None:
     if answer.isdecimal() and len(answer) <= _LONGEST_NUMBER and 1 <= int(answer) <= len(ids):
         return ids[int(answer) - 1]
-    by_name = {name.lower(): key for key, name in zip(ids, shown, strict=True)} | {str(key): key for key in ids}
-    near = get_close_matches(answer.lower(), by_name, n=1, cutoff=0.6)
-    if answer.lower() in by_name:
-        return by_name[answer.lower()]
-    if len(near) == 1 and answer:
-        return by_name[near[0]]
-    raise InputError(f"'{answer}': 1–{len(ids)}, {', '.join(ids)}")
+    by_name = {name.lower(): key for name, key in choices.items()}
+    found = get_close_matches(answer.lower(), by_name, n=1, cutoff=near) if answer else []
+    return by_name[found[0]] if found else None
+
+
+def _ballot(act: Act) -> str:
+    if has(act, "votes_for"):
+        return "vote.yes"
+    return "vote.no" if has(act, "votes_against") else "vote.abstain"
 
 
 def _card(game: Game, view: SeatView) -> Panel:
@@ -235,7 +308,7 @@ def _card(game: Game, view: SeatView) -> Panel:
     add(words("card.may"), [card.authority.get(lang)])
     add(words("card.knows"), [view.briefing, *(each.get(lang) for each in card.private)])
     add(words("card.raise"), [point.says.get(lang) for point in view.points[:3]])
-    add(words("terminal.minutes"), [minutes["text"] for minutes in view.minutes])
+    add(words("terminal.minutes"), [without_stock(game, minutes["text"]) for minutes in view.minutes])
     add(words("panel.ledger"), [f"{item.line} {game.name(item.owner)}{colon}{item.says}" for item in view.ledger[-5:]])
     add(words("panel.platform"), [fact.text.get(lang) for fact in view.facts if fact.platform])
     for plan in view.plans:

@@ -20,6 +20,9 @@ def write_report(
 ) -> list[Path]:
     """Write a report and what goes with it, and return where they are; what cannot be drawn here is said.
 
+    In another language than English its files say so in their names, ``report.zh.html``, so that a report in one
+    language never takes the place of the same in another, or of a part of it.
+
     Args:
         report: the document.
         to: the folder, made where there is none.
@@ -30,9 +33,12 @@ def write_report(
     Raises:
         StorageError: they cannot be written.
     """
-    files: dict[str, str | bytes] = {f"report.{form}": FORMATS[form](report) for form in forms}
-    files |= chart_files(report) if charts else {}
-    if (charts or "report.docx" in files) and (missing := no_pictures(report.lang)):
+    lang = "" if report.lang == "en" else f".{report.lang}"
+    files: dict[str, str | bytes] = {f"report{lang}.{form}": FORMATS[form](report) for form in forms}
+    for name, content in chart_files(report).items() if charts else ():
+        anchor, _, form = name.rpartition(".")
+        files[f"{anchor}{lang}.{form}"] = content
+    if (charts or f"report{lang}.docx" in files) and (missing := no_pictures(report.lang)):
         echo(missing, err=True)
     return write_files(to, {**files, **tables})
 

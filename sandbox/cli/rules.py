@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from typer import Option
@@ -20,6 +21,12 @@ Scenario = Annotated[str, Option(help="The case whose seats are looked at.")]
 Models = Annotated[str, Option(help="Governance models, with commas between (default: all).")]
 Lang = Annotated[str, Option(help="en or zh.")]
 Changes = Annotated[list[str] | None, Option("--set", help="Change one rule in every model: path=value.")]
+Formats = Annotated[
+    list[str] | None,
+    Option("--format", help="md: a Markdown table, printed; html, docx: a page, written to a file; commas between."),
+]
+To = Annotated[Path, Option(help="Folder for what --format html or docx writes.")]
+_PRINTED = "md"
 
 
 @app.command()
@@ -28,31 +35,49 @@ def rules(
     governance: Models = "",
     lang: Lang = "en",
     changes: Changes = None,
+    formats: Formats = None,
+    to: To = Path(),
     content: options.Content = None,
     as_json: options.Json = False,
 ) -> None:
-    """Show what each governance model makes impossible, seat by seat, as a Markdown table."""
+    """Show what each governance model makes impossible, seat by seat."""
+    from sandbox.cli.blocks import show_section
+    from sandbox.cli.console import Console
+    from sandbox.cli.report_files import write_files
     from sandbox.game.limits import seat_limits
+    from sandbox.report.document.formats import FORMATS
+    from sandbox.report.pages.limits import limits_page
 
+    forms = options.checked_formats(formats or (), FORMATS)
     games = _games(scenario, governance, lang, changes, content)
     if as_json:
         echo_json({game.governance.id: [vars(limit) for limit in seat_limits(game)] for game in games})
         return
-    echo(rules_table(games))
+    page = limits_page(games)
+    if _PRINTED in forms:
+        echo(rules_table(games))
+    written = {f"rules_{scenario}_{lang}.{form}": FORMATS[form](page) for form in forms if form != _PRINTED}
+    for path in write_files(to, written) if written else ():
+        echo(str(path.resolve()))
+    if forms:
+        return
+    console = Console()
+    console.print(f"{page.title} · {page.lede}", style="bold", markup=False, highlight=False)
+    console.print()
+    for section in page.sections:
+        show_section(console, section)
 
 
 def rules_table(games: list[Game]) -> str:
     """Return what each game's rules make impossible, as a Markdown table with a column for each model."""
     from sandbox.game.limits import seat_limits
     from sandbox.report.pages.cards import barred_text
-    from sandbox.report.rule_words import procedure_text, scope_text
+    from sandbox.report.pages.limits import body_rows
 
     lang = games[0].spec.lang
-    words = games[0].words
     rows = [["", *(game.governance.name.get(lang) for game in games)]]
-    rows.append([f"*{words('limits.decides')}*", *(procedure_text(game) for game in games)])
-    rows.append([f"*{words('limits.binds')}*", *(scope_text(game) for game in games)])
-    rows.append([f"*{words('limits.pays')}*", *(_pays(game) for game in games)])
+    for each in zip(*(body_rows(game) for game in games), strict=True):
+        rows.append([f"*{each[0][0]}*", *(text for _, text in each)])
     limits = [{limit.seat: limit for limit in seat_limits(game)} for game in games]
     for seat in limits[0]:
         cells = (barred_text(game, by_seat[seat]) for game, by_seat in zip(games, limits, strict=True))
@@ -60,11 +85,6 @@ def rules_table(games: list[Game]) -> str:
     head, *body = rows
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join(lines + ["| " + " | ".join(row) + " |" for row in body])
-
-
-def _pays(game: Game) -> str:
-    payoff = game.governance.rules.payoff
-    return game.words("semi").join(budget.get(game.spec.lang) for budget in payoff.budgets.values())
 
 
 def _games(

@@ -145,8 +145,9 @@ class _Writer:
             if spread and done and outcome != _DECIDED and spread.number < done[arm]:
                 shown += f"\n{self._words('seeds.some', number=spread.number)}"
             yield Text(shown)
-        for spread in figures.less.values():
-            yield Text(self._change(outcome, spread))
+        first = next(iter(figures.arms.values()))
+        for arm, spread in figures.less.items():
+            yield Text(self._change(outcome, spread, _apart(outcome, first, figures.arms[arm], spread)))
 
     def _level(self, outcome: str, spread: Spread | None) -> str:
         if spread is None:
@@ -155,19 +156,30 @@ class _Writer:
             return self._words("seeds.of", number=round(spread.mean * spread.number), total=spread.number)
         return self._ranged(spread, percent if outcome in _SHARES else _decimal)
 
-    def _change(self, outcome: str, spread: Spread | None) -> str:
+    def _change(self, outcome: str, spread: Spread | None, mean: float) -> str:
         if spread is None:
             return "–"
         if outcome == _DECIDED:
             return _sign(f"{round(spread.mean * spread.number):+d}")
         if outcome not in _SHARES:
-            return self._ranged(spread, _signed)
-        return self._ranged(spread, _points, self._words("experiment_report.points", change=_points(spread.mean)))
+            return self._ranged(spread, _signed, _signed(mean))
+        return self._ranged(spread, _points, self._words("experiment_report.points", change=_points(mean)))
 
     def _ranged(self, spread: Spread, write: Callable[[float], str], mean: str = "") -> str:
         """Return a mean, with the lowest and the highest below it where these differ."""
         shown, low, high = mean or write(spread.mean), write(spread.low), write(spread.high)
         return shown if low == high else f"{shown}\n{self._words('experiment_report.range', low=low, high=high)}"
+
+
+def _apart(outcome: str, first: Spread | None, other: Spread | None, less: Spread | None) -> float:
+    """Return a difference as it is shown: that of the means as they are shown, where both are of the same pairs."""
+    if less is None:
+        return 0.0
+    if first is None or other is None or not first.number == other.number == less.number:
+        return less.mean
+    if outcome not in _SHARES:
+        return float(_decimal(other.mean).replace("−", "-")) - float(_decimal(first.mean).replace("−", "-"))
+    return (float(percent(other.mean)[:-1]) - float(percent(first.mean)[:-1])) / 100
 
 
 def _figures(rows: Sequence[Row], outcome: str, arms: Sequence[str]) -> Figures:

@@ -140,12 +140,15 @@ def _watched(crossing: Crossing, outcomes: Sequence[str], sessions: int) -> Sens
 
 def _print(found: Sensitivity, library: Library, lang: Lang) -> None:
     from rich.table import Table
+    from rich.text import Text
 
     from sandbox.cli.console import Console
     from sandbox.report.pages.sensitivity import Names
 
     names = Names(library, lang)
-    models = Table(title=names.say("models"), expand=True)
+    models = Table(
+        title=names.say("models"), caption=Text(names.means_of(found)), caption_justify="left", expand=True
+    )  # fmt: skip
     models.add_column(names.say("outcome"), ratio=3)
     for model in found.models:
         models.add_column(names.model(model), justify="right", ratio=2)

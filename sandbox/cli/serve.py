@@ -125,9 +125,10 @@ def _disclosure(choice: ModelChoice, settings: Settings) -> tuple[str, str]:
     from urllib.parse import urlsplit
 
     judged = choice.judge_name
-    if choice.style == "rules" and judged is None:
+    if choice.silent and judged is None:
         return "", ""
-    names = ", ".join(dict.fromkeys(name for name in (choice.speaker_name, judged) if name and name != "none"))
+    speaker = "" if choice.silent else choice.speaker_name
+    names = ", ".join(dict.fromkeys(name for name in (speaker, judged) if name))
     remote = not choice.embedded or any(name != choice.embedded for name in choice.judges)
     host = urlsplit(settings.base_url).hostname if settings.base_url else _OPENAI
     return names, (host or "") if remote else ""

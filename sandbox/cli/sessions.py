@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
-from typer import Option, launch
+from typer import Option
 
 from sandbox.cli import options
 from sandbox.cli.groups import Commands
@@ -80,7 +80,8 @@ def resume(
     folder = places.find(session)
     _ = means.limits  # a budget that cannot be kept to is refused before anything is written
     with folder.log() as log:
-        game = game_of(tuple(log), places.library, folder.events)
+        with places.content_of("session"):
+            game = game_of(tuple(log), places.library, folder.events)
         if not log.of("close"):
             game = _handed_over(log, game, means, model, judge_model)
         elif model or judge_model:
@@ -124,25 +125,34 @@ def replay(
 ) -> None:
     """Play a session back from its log, without a model; showcase comes with the program and ends on its report."""
     from sandbox.cli.console import Console
+    from sandbox.cli.replaying import ending, orient, pace, stoppable
     from sandbox.cli.terminal import scorecard_table, told
-    from sandbox.report.pacing import READING
+    from sandbox.cli.which import folder_options
     from sandbox.report.results import card_of, write_results
 
     options.check_speed(speed)
     options.check("--lang", "language", [lang], ("en", "zh"))
-    shipped = session == "showcase"
-    opened, folder = places.open(f"showcase_{lang}" if shipped else session)
-    if speed is None:
-        speed = READING[opened.spec.lang] if shipped else 0
-    console = Console()
-    told(opened, console, speed)
+    shipped = session in options.SHOWCASES
+    session = "showcase_zh" if session == "showcase" and lang == "zh" else session
+    opened, folder = places.open(session)
+    console, words, case = Console(), opened.game.words, opened.game.scenario
+    if not opened.lines:
+        resume = f"sandbox resume {folder.id}{folder_options(places)}"
+        echo(words("replay.silent_over") if opened.finished else words("replay.silent", resume=resume))
+        return
+    speed = pace(speed, opened.spec.lang, console, paced=shipped)
+    texts = (case.title.get(opened.spec.lang), case.question.get(opened.spec.lang))
+    orient(console, words, texts, [line["says"] for line in opened.lines], speed)
+    written = folder.report.is_file() and not shipped
+    report = str(folder.report) if written else f"sandbox report {session}{folder_options(places)}"
+    with stoppable(words, report):
+        told(opened, console, speed)
     if shipped:
         write_results(opened, folder)
-        console.print(str(folder.report), markup=False, soft_wrap=True)
-        if console.is_terminal:
-            launch(folder.report.as_uri())
     elif any(event.kind == "score" for event in opened.events):
         console.print(scorecard_table(opened.game, card_of(opened, folder.path.parent)))
+    if folder.report.is_file():
+        ending(console, folder.report, opens=shipped)
 
 
 def _start(
@@ -179,7 +189,7 @@ def _go(
     from sandbox.cli.person import ask_in_terminal
     from sandbox.cli.results import show_results
     from sandbox.cli.terminal import LiveSession
-    from sandbox.game.limits import few_lines
+    from sandbox.game.limits import few_lines, lonely
     from sandbox.game.session import Session
     from sandbox.session.choice import choose
     from sandbox.session.runner import Watch, run_session
@@ -194,11 +204,11 @@ def _go(
     try:
         choice = replace(choose(means.settings, model, judge_model), style=spec.style)
         models = means.models(choice, silent, spec.judge_samples)
-        head = f"session {folder.id} · {spec.scenario} · {spec.governance} · {spec.model}"
+        names = (game.scenario.title, game.governance.name)
+        head = " · ".join((folder.id, *(name.get(spec.lang) for name in names), game.words.of("models", spec.model)))
         console.print(head, style="dim", markup=False)
-        few = few_lines(game)
-        if few:
-            console.print(few, style="dim", markup=False)
+        for told in filter(None, (few_lines(game), *lonely(game))):
+            console.print(told, style="dim", markup=False)
         streams = console.is_terminal and not silent and not spec.persons
         with LiveSession(game, console, live=streams, seated=True) as live:
             for event in log:

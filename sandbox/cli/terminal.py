@@ -6,9 +6,10 @@ import time
 from collections.abc import Collection, Sequence
 from typing import Any, cast
 
+from rich.cells import cell_len
 from rich.live import Live
 from rich.padding import Padding
-from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
+from rich.progress import BarColumn, DownloadColumn, Progress, Task, TaskID, TextColumn
 from rich.rule import Rule
 from rich.table import Table
 from rich.text import Text
@@ -30,7 +31,7 @@ from sandbox.scoring.scorecard import Scorecard
 
 __all__ = ["LiveSession", "LoadProgress", "scorecard_table", "told"]
 
-_MOST_EVIDENCE = 5
+_MOST_EVIDENCE, _WIDEST_WORD = 5, 16
 _COLOURS = ("cyan", "green", "yellow", "magenta", "blue", "red", "bright_cyan", "bright_green")
 
 
@@ -213,7 +214,7 @@ class LoadProgress:
 
     def __init__(self, console: Console, quiet: bool) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}", markup=False), BarColumn(), DownloadColumn(), console=console,
+            TextColumn("{task.description}", markup=False), BarColumn(), _Bytes(), console=console,
             transient=True, disable=quiet or not console.is_terminal,
         )  # fmt: skip
         self._tasks: dict[str, TaskID] = {}
@@ -229,7 +230,16 @@ class LoadProgress:
         """Show a step's progress in bytes."""
         if what not in self._tasks:
             self._tasks[what] = self._progress.add_task(what, total=total)
-        self._progress.update(self._tasks[what], completed=done, total=total)
+        whole = total if done or total > 1 else None  # of a step without bytes nobody knows how far it is
+        self._progress.update(self._tasks[what], completed=done, total=whole)
+
+
+class _Bytes(DownloadColumn):
+    """How many bytes are done of how many; nothing for a step that is none of bytes."""
+
+    def render(self, task: Task) -> Text:
+        """Return what is done."""
+        return super().render(task) if task.total and task.total > 1 else Text()
 
 
 def scorecard_table(game: Game, card: Scorecard, heard: Collection[str] | None = None) -> Table:
@@ -243,7 +253,9 @@ def scorecard_table(game: Game, card: Scorecard, heard: Collection[str] | None =
     labels, lang = game.words, game.spec.lang
     scores = {score.criterion: score for score in card.scores}
     table = Table(title=Text(game.rubric.name.get(lang)), expand=True)
-    table.add_column(labels("criterion"), ratio=4)
+    named = [labels("criterion"), *(criterion.name.get(lang) for criterion in game.rubric.criteria)]
+    longest = max(cell_len(word) for name in named for word in name.split())
+    table.add_column(labels("criterion"), width=min(longest, _WIDEST_WORD), overflow="fold")
     table.add_column(labels("scores.counted"), no_wrap=True, justify="center")
     table.add_column(labels("scores.judged"), ratio=4, overflow="fold")
     table.add_column(labels("evidence"), ratio=9, overflow="fold")

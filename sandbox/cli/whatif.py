@@ -26,6 +26,10 @@ __all__ = ["app", "counting"]
 
 app = Commands()
 _BY_RULES, _BY_MODEL = 40, 5
+_OTHERWISE = (
+    "say what is otherwise from that line on: another move (--act ask --to mayor; also --says, --option, --about, "
+    "--task) or a changed rule (--set aggregation.veto=[]), and not both"
+)
 
 
 @app.command()
@@ -70,16 +74,19 @@ def whatif(
     opened, folder = places.open(session)
     named = options.pairs("--option", terms) if terms else None
     move = Move(act, to, says, named, about, task)
+    if (move == Move()) == (not changes):
+        raise InputError(_OTHERWISE)
     question = asked(opened, at, None if move == Move() else move, tuple(changes or ()))
     choice = choose(means.settings, model, NO_JUDGE) if model and model != RULES_ONLY else None
-    if choice and not changes and says is None:
+    if choice and not choice.silent and not changes and says is None:
         raise InputError("--says: a model reads what is said, so with --model another move needs its words")
     player = Player(choice.style, choice.speaker_name) if choice else Player()
     kept = Kept(question, places.runs, folder.id, player)
     wanted = runs if runs is not None else _BY_MODEL if choice else _BY_RULES
     if choice:
         check_runs(wanted, MOST_BY_MODEL)
-        _agree(kept, wanted, choice, means, yes, as_json)
+        if not choice.silent:
+            _agree(kept, wanted, choice, means, yes, as_json)
         rows = _played(kept, wanted, choice, means, as_json)
     else:
         check_runs(wanted)
@@ -141,24 +148,14 @@ def counting(total: int, silent: bool) -> Iterator[Callable[[], None]]:
 
 
 def _show(kept: Kept, runs: int, rows: Sequence[Compared], comparing: WhatIfWords) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
     from sandbox.cli.console import Console
+    from sandbox.cli.whatif_table import add_figure, add_heading, whatif_table
 
     words, question = comparing.words, kept.question
-    was, other = comparing.asked(question)
     model = kept.player.model if kept.player.style != "rules" else ""
     title = words("whatif.title", line=question.moment.line["id"], name=comparing.name(question.moment.seat))
-    table = Table(
-        expand=True, title=Text(f"{title}\n{was}\n{other}"), title_justify="left", caption_justify="left",
-        caption=Text("\n".join(comparing.notes(rows, runs, model))),
-    )  # fmt: skip
-    table.add_column(words("whatif.outcome"), ratio=1)
-    change = f"{words('whatif.change')}\n{words('whatif.interval')}"
-    for head in (words("whatif.was.head"), words("whatif.other.head"), change):
-        table.add_column(head, justify="right")
-    table.add_column(words("whatif.said"))
+    notes = comparing.notes(rows, runs, model)
+    table = whatif_table(words, (title, *comparing.asked(question)), words("whatif.outcome"), notes)
     asked = ""
     for row in rows:
         figure = row.figure
@@ -166,11 +163,11 @@ def _show(kept: Kept, runs: int, rows: Sequence[Compared], comparing: WhatIfWord
             continue
         if figure.question not in ("", asked):
             asked = figure.question
-            table.add_row(Text(comparing.question(asked)), style="dim")
+            add_heading(table, comparing.question(asked))
         name = f"  {comparing.figure(figure)}" if figure.option else comparing.figure(figure)
-        means = (comparing.value(figure, row.was), comparing.value(figure, row.other))
-        cells = (name, *means, f"{comparing.change(row)}\n{comparing.interval(row)}", comparing.verdict(row))
-        table.add_row(*map(Text, cells), style="bold" if row.verdict in ("more", "less") else "")
+        cells = (name, comparing.value(figure, row.was), comparing.value(figure, row.other))
+        change = f"{comparing.change(row)}\n{comparing.interval(row)}"
+        add_figure(table, words, cells, change, comparing.verdict(row), comparing.margin(figure))
     Console().print(table)
 
 

@@ -24,7 +24,7 @@ from sandbox.content.arrival_card import Arrival
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.experiment_card import NO_CITY, Design
 from sandbox.content.files import stamped
-from sandbox.content.findings import field_of, finding
+from sandbox.content.findings import causes, field_of, finding
 from sandbox.content.network import Network
 from sandbox.content.network_card import Country
 from sandbox.content.pack_card import Moment, Pack, Slot
@@ -113,8 +113,9 @@ def validated(source: YamlSource, model: type[ModelT]) -> ModelT:
     try:
         return model.model_validate(source.data)
     except ValidationError as error:
-        told = [_explained(source, dict(fault)) for fault in error.errors()[:_MOST_TOLD]]
-        if more := error.error_count() - len(told):
+        faults = list(causes(error.errors(), _fields()))
+        told = [_explained(source, dict(fault)) for fault in faults[:_MOST_TOLD]]
+        if more := len(faults) - len(told):
             told.append(Problem(source.where(()), "(file)", said("content.and_more", count=more)))
         raise ContentError(told) from error
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from itertools import islice
 from typing import Any
 
 from pydantic import ValidationError
 
-from sandbox.content.cards import ID_PATTERN
+from sandbox.content.cards import ID_PATTERN, LANGUAGES
 from sandbox.content.words import said
 from sandbox.errors import Said, unknown
 
-__all__ = ["field_of", "finding", "first_finding", "short"]
+__all__ = ["causes", "field_of", "finding", "first_finding", "short"]
 
 # What pydantic finds, by what a value should have been; and the bounds of numbers that it names.
 _KINDS = {
@@ -22,12 +23,15 @@ _KINDS = {
 }  # fmt: skip
 _MAPPINGS = ("model_type", "dict_type", "mapping_type", "model_attributes_type", "dataclass_type")
 _LISTS = ("tuple_type", "named_tuple_type", "list_type", "set_type", "frozen_set_type")
+_TEXTS = ("Text", "Option")
+_UNKNOWN = ("extra_forbidden", "unexpected_keyword_argument")
 _BOUNDS = ("ge", "gt", "le", "lt")
 _LENGTHS = {
     "too_short": "min_length", "too_long": "max_length", "string_too_short": "min_length",
     "string_too_long": "max_length",
 }  # fmt: skip
 _LONGEST, _READ = 60, 1_000
+_MOST_COMPARED = 100  # misspelt fields: what is near to each is looked for
 _MOST_BITS = 10_000  # Python writes no number of more than 4,300 digits
 
 
@@ -44,12 +48,10 @@ def finding(error: Mapping[str, Any], fields: Sequence[str] = ()) -> Said:
     if isinstance(own, Said):
         return own
     if kind == "missing":
-        return said("content.missing")
-    if kind in ("extra_forbidden", "unexpected_keyword_argument"):
-        name = str(loc[-1])
-        others = [field for field in fields if field != name]  # it may be a field of another kind of card
-        near = get_close_matches(name, others, n=1, cutoff=0.6) if len(name) <= _LONGEST else []
-        return said("content.extra_near", near=near[0]) if near else said("content.extra")
+        return said("content.missing_language" if loc[-1] in LANGUAGES else "content.missing")
+    if kind in _UNKNOWN:
+        near = _near(str(loc[-1]), fields)
+        return said("content.extra_near", near=near) if near else said("content.extra")
     if kind == "literal_error":
         allowed = [part.strip("' ") for part in str(context["expected"]).replace(" or ", ", ").split(",")]
         return unknown("value", short(value), allowed)
@@ -59,7 +61,8 @@ def finding(error: Mapping[str, Any], fields: Sequence[str] = ()) -> Said:
             return said("content.no_id", value=short(value))
         return said("content.pattern", value=short(value), pattern=pattern)
     if kind in _MAPPINGS:
-        return said("content.no_mapping", value=short(value))
+        text = context.get("class_name") in _TEXTS
+        return said("content.no_text" if text else "content.no_mapping", value=short(value))
     if kind in _LISTS:
         return said("content.no_items", value=short(value))
     for bound in _BOUNDS:
@@ -70,6 +73,30 @@ def finding(error: Mapping[str, Any], fields: Sequence[str] = ()) -> Said:
     if kind in _KINDS:
         return said(f"content.is.{_KINDS[kind]}", value=short(value))
     return said("content.is.other", problem=str(error["msg"]).removeprefix("Value error, "))
+
+
+def causes(errors: Sequence[Mapping[str, Any]], fields: Sequence[str] = ()) -> Iterator[Mapping[str, Any]]:
+    """Yield pydantic's findings without those that only follow from others.
+
+    A list counts as too short where its items are faulty, and a field is missing where its name is misspelt.
+
+    Args:
+        errors: the findings, as `ValidationError.errors` gives them.
+        fields: names of fields, as for `finding`.
+    """
+    around = {error["loc"][:end] for error in errors for end in range(len(error["loc"]))}
+    unknown_fields = (error["loc"] for error in errors if error["type"] in _UNKNOWN)
+    misspelt = {(*loc[:-1], _near(str(loc[-1]), fields)) for loc in islice(unknown_fields, _MOST_COMPARED)}
+    for error in errors:
+        follows = misspelt if error["type"] == "missing" else around if error["type"] == "too_short" else ()
+        if error["loc"] not in follows:
+            yield error
+
+
+def _near(name: str, fields: Sequence[str]) -> str:
+    """Return the field that is most like a name, which may itself be a field of another kind of card; empty if none."""
+    others = [field for field in fields if field != name]
+    return next(iter(get_close_matches(name, others, n=1, cutoff=0.6)), "") if len(name) <= _LONGEST else ""
 
 
 def field_of(error: Mapping[str, Any]) -> str:

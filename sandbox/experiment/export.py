@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from sandbox.content.cards import RESIDENTS
 from sandbox.content.files import write_whole
 from sandbox.content.library import Library
 from sandbox.errors import StorageError
@@ -28,7 +29,10 @@ __all__ = ["Exported", "export", "long_tables", "table_csv", "write_log"]
 
 # The columns of each long table by kind: s text, i whole number, f number, b yes or no.
 _LONG: dict[str, dict[str, str]] = {
-    "seats": {"session": "s", "seat": "s", "name": "s", "role": "s", "position": "s"},
+    "seats": {
+        "session": "s", "seat": "s", "name": "s", "role": "s", "position": "s", "persona_kind": "s",
+        "resident": "b",
+    },
     "lines": {
         "session": "s", "number": "i", "line": "s", "stage": "s", "seat": "s", "act": "s", "addressee": "s",
         "says": "s", "terms": "s", "section": "s", "task": "s", "about": "s", "text": "s", "point": "s", "vote": "b",
@@ -108,7 +112,7 @@ def export(
                 if row["state"] == "done":
                     events = store.events(row["id"]) or _again(row, games)
                     silent += not events and not isinstance(made_from(row["spec"]), CountrySpec)
-                    for name, rows in long_tables(row["id"], row["outcomes"], events).items():
+                    for name, rows in long_tables(row["id"], row["outcomes"], events, library).items():
                         sheets[name].write(rows)
                     if logs and events:
                         write_log(folder / "logs" / row["id"], events)
@@ -137,24 +141,30 @@ def table_csv(name: str, rows: Iterable[Row]) -> str:
     return "\ufeff" + csv_text(_LONG[name], rows)
 
 
-def long_tables(session: str, outcomes: Mapping[str, Any], events: Sequence[Event]) -> dict[str, list[Row]]:
+def long_tables(
+    session: str, outcomes: Mapping[str, Any], events: Sequence[Event], library: Library
+) -> dict[str, list[Row]]:  # fmt: skip
     """Return the rows of a session in each long table.
 
     Args:
         session: its id.
         outcomes: its outcomes, by name.
         events: its log.
+        library: the content, whose cards say of which kind a seat's persona is.
     """
     tables: dict[str, list[Row]] = {name: [] for name in _LONG}
     ended = {START: 0}  # how many stages have ended at a moment
     for event in events:
         tables["events"].append(_event(event))
         if isinstance(event, SessionOpened):
-            seats = event.payload.get("seats", {})
+            cast = event.payload["spec"].get("personas", {})
             tables["seats"] += [
-                {"seat": seat, **{name: shown[name] for name in ("name", "role", "position")}}
-                for seat, shown in seats.items()
-            ]
+                {
+                    "seat": seat, **{name: shown[name] for name in ("name", "role", "position")},
+                    **_kind(cast.get(seat, seat), library),
+                }
+                for seat, shown in event.payload.get("seats", {}).items()
+            ]  # fmt: skip
         elif isinstance(event, StageBegun):
             ended[event.payload["id"]] = event.payload["number"]
         elif isinstance(event, LineSpoken):
@@ -176,6 +186,14 @@ def long_tables(session: str, outcomes: Mapping[str, Any], events: Sequence[Even
         for each in rows:
             each["session"] = session
     return tables
+
+
+def _kind(persona: str, library: Library) -> Row:
+    """Return of which kind a persona is; nothing where it is not in the library any more."""
+    if persona not in library.cards["persona"]:
+        return {}
+    kind = library.persona(persona).kind
+    return {"persona_kind": kind, "resident": kind in RESIDENTS}
 
 
 def _event(event: Event) -> Row:

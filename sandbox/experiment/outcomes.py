@@ -17,7 +17,7 @@ from sandbox.scoring.measures import measure, turn_shares
 from sandbox.scoring.reviewed import AFTER_A_YEAR
 from sandbox.scoring.scorecard import latest_scores
 
-__all__ = ["OUTCOMES", "Level", "Outcome", "mean_pulses", "outcomes_of"]
+__all__ = ["OUTCOMES", "Level", "Outcome", "counted_into", "mean_pulses", "outcomes_of"]
 
 Level = Literal["trust", "conviction", "burden"]
 Unit = Literal["share", "level", "steps", "number"]
@@ -43,6 +43,8 @@ class Outcome:
         judged: whether a judge gives it, so that it is worth no more than that judge.
         worded: whether it hangs on the words of lines, which sessions by the rules alone have none of their own of.
         of_countries: whether countries have it, and not sessions.
+        parts: other outcomes that are counted into it, as `sandbox.scoring.assessment` and others count it: where one
+            of them moves, so does it.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Outcome:
     judged: bool = False
     worded: bool = False
     of_countries: bool = False
+    parts: tuple[str, ...] = ()
 
     @property
     def words(self) -> str:
@@ -89,22 +92,23 @@ def _all() -> Iterator[Outcome]:
     yield Outcome("decided")
     yield Outcome("questions_settled")
     yield Outcome("votes_for_share")
-    yield Outcome("hierarchical")
-    yield Outcome("horizontal")
-    yield Outcome("hierarchical_minus_horizontal", -1.0)
+    yield Outcome("hierarchical", parts=("questions_settled", "plan_sections_own"))
+    # Residents' trust at the end is their change of trust, where both arms begin with the same.
+    yield Outcome("horizontal", parts=("promises_kept", "trust_change_residents"))
+    yield Outcome("hierarchical_minus_horizontal", -1.0, parts=("hierarchical", "horizontal"))
     yield Outcome("turn_share_residents")
     yield Outcome("turn_share_officials")
     yield Outcome("speakers_evenness")
     yield Outcome("facts_told", worded=True)
     yield Outcome("hidden_facts_told", worded=True)
-    yield Outcome("promises_kept")
+    yield Outcome("promises_kept", parts=("kept_after_a_year",))
     yield Outcome("promises_beyond_remit")
     for name in AFTER_A_YEAR:
-        yield Outcome(name)
+        yield Outcome(name, parts=("kept_on_paper", "kept_in_substance") if name == "form_without_substance" else ())
     yield Outcome("plan_sections_own")
     yield Outcome("duplicates_lifted")
     for level in _LEVELS:
-        yield Outcome(f"{level}_change", -4.0, 4.0)
+        yield Outcome(f"{level}_change", -4.0, 4.0, parts=(f"{level}_change_residents",))
         yield Outcome(f"{level}_change_residents", -4.0, 4.0)
     yield Outcome("lines", high=None)
     yield Outcome("refused_wordings", high=None, worded=True)
@@ -114,13 +118,23 @@ def _all() -> Iterator[Outcome]:
         yield Outcome(f"judged_{criterion}", 1.0, 5.0, judged=True)
     yield Outcome("spread_form", of_countries=True)
     yield Outcome("spread_substance", of_countries=True)
-    yield Outcome("spread_gap", -1.0, of_countries=True)
+    yield Outcome("spread_gap", -1.0, of_countries=True, parts=("spread_form", "spread_substance"))
     yield Outcome("spread_half", high=None, of_countries=True)
     yield Outcome("spread_equality", of_countries=True)
 
 
 OUTCOMES: Mapping[str, Outcome] = {outcome.name: outcome for outcome in _all()}
 """All outcomes by name, in the order in which tables have them; levels are those of the rubric ``core``."""
+
+
+def counted_into(part: str, whole: str) -> bool:
+    """Return whether an outcome is counted into another, be it by way of a third.
+
+    Args:
+        part: name of the one.
+        whole: name of the other.
+    """
+    return any(name == part or counted_into(part, name) for name in OUTCOMES[whole].parts)
 
 
 def outcomes_of(session: Session) -> dict[str, float | None]:

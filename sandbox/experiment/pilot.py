@@ -26,10 +26,11 @@ def pilot_of(design: Design, runs: Sequence[Run], number: int) -> tuple[Run, ...
         number: how many are wanted; fewer where the design has fewer.
 
     Raises:
-        InputError: no model plays in the design, so that there is nothing to try out.
+        InputError: no model plays in its sessions, so that there is nothing to try out; countries are tried out, since
+            a plan plays none by itself.
     """
     spoken = [run for run in runs if not run.null]
-    if all(run.spec.style == "rules" for run in spoken):
+    if not design.of_countries and all(run.spec.style == "rules" for run in spoken):
         raise InputError("--pilot: no model plays, and rules-only sessions cost nothing; name a model with --model")
     blocks: dict[str, list[Run]] = defaultdict(list)
     for run in spoken:

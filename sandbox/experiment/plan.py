@@ -11,10 +11,12 @@ from typing import Any
 
 from sandbox.content.experiment_card import Design
 from sandbox.content.library import Library
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.design import Run
 from sandbox.experiment.inert import inert_factors, unmeasured
 from sandbox.experiment.judge_noise import JudgeNoise
+from sandbox.experiment.overlap import overlaps, said_overlap
 from sandbox.experiment.pace import Rates
 from sandbox.experiment.power import FEWEST, Power, power_of
 from sandbox.experiment.power_notes import rests_on
@@ -76,7 +78,7 @@ class Plan:
         seconds: time that is left.
         covered: sessions that the design's budget pays for; None where it has none that tells.
         assumptions: on what the figures rest, in words.
-        warnings: factors and hypotheses that can come to nothing, in words.
+        warnings: factors and hypotheses that can come to nothing, and hypotheses that say in part the same, in words.
         power: of each hypothesis; empty where there are none, or without the ``lab`` extra.
     """
 
@@ -188,7 +190,7 @@ def plan_of(
         seconds=_bounded(took, at_once, rates, _models(paid)),
         covered=_covered(design, len(paid), prompt + completion, money),
         assumptions=tuple(assumptions),
-        warnings=(*inert_factors(design, runs), *unmeasured(design, runs)),
+        warnings=(*inert_factors(design, runs), *unmeasured(design, runs), *_overlapping(design)),
         power=power,
     )
 
@@ -263,6 +265,12 @@ class _Expected:
         margin = _t(count - 1) * math.hypot(error, apart)
         amount = sum(self.quantity(name, run) for run in left)
         return Range(amount * max(0.0, ratio - margin), amount * (ratio + margin))
+
+
+def _overlapping(design: Design) -> Iterator[str]:
+    english = Words("en")
+    for part, whole in overlaps(design):
+        yield said_overlap(part, whole, english, english.join((part.id, whole.id)))
 
 
 def _player(run: Run) -> str:

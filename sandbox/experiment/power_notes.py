@@ -14,7 +14,7 @@ __all__ = ["rests_on"]
 
 
 def rests_on(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> Iterator[str]:
-    """Yield what power rests on: judges, how many scenarios there are, and how far judges scatter.
+    """Yield what power rests on: judges, how many cases there are, and how far judges scatter.
 
     Args:
         design: the design.
@@ -23,7 +23,7 @@ def rests_on(design: Design, runs: Sequence[Run], powers: Sequence[Power]) -> It
     """
     yield from _on_judges(design)
     if powers:
-        yield from _on_clusters(runs, next(item.level for item in powers if item.confirmatory))
+        yield from _on_clusters(design, runs, next(item.level for item in powers if item.confirmatory))
         yield from _on_votes(design, powers)
 
 
@@ -38,20 +38,20 @@ def _on_judges(design: Design) -> Iterator[str]:
         )
 
 
-def _on_clusters(runs: Sequence[Run], level: float) -> Iterator[str]:
-    scenarios = len({run.scenario for run in runs})
+def _on_clusters(design: Design, runs: Sequence[Run], level: float) -> Iterator[str]:
+    scenarios, cases = len({run.scenario for run in runs}), f"{design.case}s"
     enough = math.floor(1 - math.log2(level)) + 1
     if scenarios < CLUSTERED:
         yield (
-            f"Power: with fewer than {CLUSTERED} scenarios ({scenarios}) the test takes blocks as independent; what it "
-            f"finds holds for these scenarios alone. From {CLUSTERED} on it counts scenarios, which buys what holds "
-            "beyond these cases and asks for more of them."
+            f"Power: with fewer than {CLUSTERED} {cases} ({scenarios}) the test takes blocks as independent; what it "
+            f"finds holds for these {cases} alone. From {CLUSTERED} on it counts {cases}, which buys what holds "
+            f"beyond these {cases} and asks for more of them."
         )
-    for number, plan in ((scenarios, "this plan"), (2 * scenarios, "scenarios × 2")):
+    for number, plan in ((scenarios, "this plan"), (2 * scenarios, f"{cases} × 2")):
         if number >= CLUSTERED and 2.0 ** (1 - number) >= level:
             yield (
-                f"Power: {plan} cannot confirm anything: {number} scenarios give no p below {2.0 ** (1 - number):.2g} "
-                f"by flips of signs, and {level:.2g} is asked for. {enough} scenarios could, or fewer hypotheses."
+                f"Power: {plan} cannot confirm anything: {number} {cases} give no p below {2.0 ** (1 - number):.2g} "
+                f"by flips of signs, and {level:.2g} is asked for. {enough} {cases} could, or fewer hypotheses."
             )
 
 

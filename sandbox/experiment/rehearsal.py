@@ -70,7 +70,7 @@ def rehearse(spec: SessionSpec, library: Library, log: MemoryLog | None = None) 
     game = Game(spec, library)
     profile = DIRECTED if spec.style == "directed" else FREE
     tally = _Tally()
-    speaker = Endpoint(spec.model) if spec.style != "rules" else None
+    speaker = Endpoint(spec.model) if spec.style != "rules" and not spec.by_cards else None
     judges = tuple(Endpoint(name) for name in spec.judge_model.split(",")) if spec.judge_model else ()
     models = _StandIns(
         speaker, judges, replace(profile, wordings=1), samples=spec.judge_samples, tally=tally, game=game

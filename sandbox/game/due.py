@@ -16,6 +16,7 @@ from sandbox.content.cards import Lang, Topic
 from sandbox.game.conditions import office_named, who_fulfils
 from sandbox.game.game import Game
 from sandbox.game.ledger import Account, Claim, Item, ItemState, Ledger
+from sandbox.game.stock import is_stock
 from sandbox.game.wording import carries, clauses, gist, sentences
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
@@ -127,6 +128,8 @@ def matter(game: Game, item: Item, longest: int = 0) -> str:
     options = game.words("semi").join(option for _, option in game.in_words(item.terms))
     if item.kind == "term" and not item.terms:
         return game.words("review.on_condition", text=game.words("review.quoted", text=item.says))
+    if not options and is_stock(game, item.says):
+        return game.words("review.unnamed")
     if item.kind != "promise" or (options and game.spec.style == "rules"):
         return game.words("review.quoted", text=options or clauses(item.says, longest))
     said = game.words("review.quoted", text=word_given(item.says, longest, options))
@@ -137,6 +140,8 @@ def matter(game: Game, item: Item, longest: int = 0) -> str:
 def brief_matter(game: Game, item: Item) -> str:
     """Return an entry in few words: its options alone, or else its main sentence or clauses."""
     options = game.words("semi").join(option for _, option in game.in_words(item.terms))
+    if not options and is_stock(game, item.says):
+        return game.words("review.unnamed")
     return game.words("review.quoted", text=options or word_given(item.says, _BRIEF[game.spec.lang]))
 
 

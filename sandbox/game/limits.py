@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.cards import RULED, Act
 from sandbox.content.library import Library
+from sandbox.content.schemas import Stage
 from sandbox.content.words import Words
 from sandbox.game.game import Game
 
-__all__ = ["SeatLimits", "few_lines", "few_lines_in", "seat_limits"]
+__all__ = ["SeatLimits", "few_lines", "few_lines_in", "lonely", "seat_limits", "stages_for_one"]
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,22 @@ def few_lines(game: Game) -> str:
         return ""
     names = [stage.name.get(game.spec.lang) for stage in short]
     return game.words("few.session", lines=game.turn_limit(short[0]), stages=game.words.join(names))
+
+
+def stages_for_one(game: Game) -> list[tuple[Stage, str]]:
+    """Return the stages in which one seat alone takes part, each with that seat."""
+    rooms = [(stage, game.present(stage.id)) for stage in game.stages]
+    return [(stage, room[0]) for stage, room in rooms if len(room) == 1]
+
+
+def lonely(game: Game) -> list[str]:
+    """Return for each seat that is alone in some stage a sentence that says so."""
+    lang, say = game.spec.lang, game.words
+    alone: dict[str, list[str]] = {}
+    for stage, seat in stages_for_one(game):
+        alone.setdefault(seat, []).append(say("few.stage", stage=stage.name.get(lang)))
+    model = game.governance.name.get(lang)
+    return [say("few.alone", model=model, seat=game.name(seat), stages=stages) for seat, stages in alone.items()]
 
 
 def few_lines_in(card: Campaign, lines: int | None, library: Library, words: Words) -> str:

@@ -19,10 +19,11 @@ from sandbox.game.reviewing import review_move
 from sandbox.game.spec import Start
 from sandbox.game.state import Floor, Minutes, State, apply, first_state
 from sandbox.game.steps import close_stage, make_line, next_step, open_stage, pulse_round, take_turn
+from sandbox.game.stock import rule_words
 from sandbox.game.table import may_lift
-from sandbox.record.line import ALL, Turn
+from sandbox.record.line import ALL, Origin, Turn
 
-__all__ = ["Choose", "RandomChoice", "play", "play_on"]
+__all__ = ["Choose", "RandomChoice", "drawn_by", "play", "play_on"]
 
 # Chooses a turn for the seat on the floor.
 Choose = Callable[[Game, State], Turn]
@@ -43,8 +44,7 @@ class RandomChoice:
     """
 
     def __init__(self, templates: Templates) -> None:
-        rows = (row.partition(": ") for row in templates.render("rules_only").splitlines())
-        self._words = {name: words for name, colon, words in rows if colon}
+        self._words = rule_words(templates)
         if missing := [name for name in (*ACTS, "section", *SECTIONS_OF_PLAN) if name not in self._words]:
             raise ContentError([f"template rules_only: a line for each of these is missing: {', '.join(missing)}"])
 
@@ -117,6 +117,11 @@ def said_of(game: Game, says: str, item: Item) -> str:
     return says.rstrip(".。") + game.words("colon") + brief_matter(game, item)
 
 
+def drawn_by(game: Game) -> Origin:
+    """Return who words the lines of neither model nor person: the cards where these alone speak, else the rules."""
+    return "card" if game.spec.by_cards else "rules"
+
+
 def play(game: Game, choose: Choose, start: Start | None = None, write: chronicle.Write | None = None) -> State:
     """Play a whole session in a plain loop, without a model and without a graph.
 
@@ -146,7 +151,7 @@ def play_on(game: Game, choose: Choose, state: State, write: chronicle.Write | N
     """Play from where a session stands to the end of its last stage; the arguments are those of `play`."""
     while step := next_step(game, state):
         if step == "turn":
-            line = make_line(game, state, choose(game, state), "rules")
+            line = make_line(game, state, choose(game, state), drawn_by(game))
             update = take_turn(game, state, line)
             if write:
                 chronicle.heard(game, state, line, update, (), write)

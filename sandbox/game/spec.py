@@ -11,12 +11,15 @@ from sandbox.content.templates import AS_IS
 from sandbox.game.pulse import Pulse
 
 __all__ = [
-    "MAX_SAMPLES", "MAX_TURNS", "Guest", "Heard", "PlayStyle", "Post", "Promise", "Rank", "SessionSpec", "Start",
+    "CARDS", "MAX_SAMPLES", "MAX_TURNS", "Guest", "Heard", "PlayStyle", "Post", "Promise", "Rank", "SessionSpec",
+    "Start",
 ]  # fmt: skip
 
 MAX_TURNS = 500
 MAX_SAMPLES = 9
 PlayStyle = Literal["free", "directed", "rules"]
+CARDS = "cards"
+"""Stands in place of a model: personas say what their cards hold, in the order that the floor policy makes."""
 
 
 class Later(BaseModel):
@@ -207,3 +210,8 @@ class SessionSpec(Later):
     judge_samples: int = Field(default=1, ge=1, le=MAX_SAMPLES)
     content: str = ""
     start: Start = Start()
+
+    @property
+    def by_cards(self) -> bool:
+        """Whether the cards alone speak: directed play without a model."""
+        return self.model == CARDS

@@ -23,7 +23,7 @@ from sandbox.game.table import proposals, told, unanswered, unspoken
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
 
-__all__ = ["SeatView", "hears_partial", "readable_minutes", "readable_plans", "seat_view", "sees"]
+__all__ = ["SeatView", "hears_partial", "open_facts", "readable_minutes", "readable_plans", "seat_view", "sees"]
 
 
 class SeatView:
@@ -181,6 +181,17 @@ def known_facts(game: Game, seat: str, stage: str, heard: Collection[str]) -> tu
         fact
         for fact in game.scenario.facts
         if game.knows(seat, fact, stage) and (seat == tour.host or fact.id not in tour.hidden or fact.id in heard)
+    )
+
+
+def open_facts(game: Game) -> tuple[Fact, ...]:
+    """Return the facts of the case that everybody may know before the first stage.
+
+    Those of the platform, of the place that is visited, and what a tour hides are not among them, whoever knows them.
+    """
+    hidden = game.scenario.tour.hidden
+    return tuple(
+        fact for fact in game.scenario.facts if not fact.platform and not fact.visited and fact.id not in hidden
     )
 
 

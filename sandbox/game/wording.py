@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
@@ -23,6 +24,9 @@ _HAN = re.compile(r"[\u3400-\u9fff]")
 _LATIN = re.compile(r"[A-Za-z]")
 _TOKEN = re.compile(r"[a-z0-9']+|[\u3400-\u9fff]")
 _NUMBER = re.compile(r"(?:\d{1,3}(?:,\d{3})+(?!\d)|\d+)(?:[.:]\d+)*")
+# Powers of ten that stand behind digits: 8万 is 80,000, 2.6 million is 2,600,000.
+_POWERS = {"万": 4, "亿": 8, "thousand": 3, "million": 6, "billion": 9}
+_POWER = re.compile(r"\s*(万|亿|(?:thousand|million|billion)\b)")
 _AFTER = re.compile(r"%|[A-Za-z']+|\d[\d.,:]*\d|\d|[.,;:!?()\u2013\u2014]")
 _AFTER_HAN = re.compile(r"(?:[多余来几]|[到至~-]\s*\d+)*\s*(%|个?[\u3400-\u9fff])")
 _BETWEEN = re.compile(r"(?<=[.?!])\s+|(?<=[。？！])(?=[^”’」』)）])")
@@ -212,23 +216,33 @@ def similar(text: str, other: str) -> float:
 
 @_once
 def numbers(text: str) -> frozenset[str]:
-    """Return the numbers written in digits, without separators of thousands."""
-    return frozenset(number.replace(",", "") for number in _NUMBER.findall(_plain_digits(text)))
+    """Return the numbers written in digits, in full: without separators of thousands, 8万 as 80000."""
+    text = _plain_digits(text)
+    return frozenset(_in_full(match, text)[0] for match in _NUMBER.finditer(text))
 
 
 @_once
 def quantities(text: str, lang: Lang) -> tuple[tuple[str, str], ...]:
-    """Return the numbers written in digits, each with what it counts: the next content word, or the measure word.
+    """Return the numbers written in digits, in full, each with what it counts: the next content word or measure word.
 
     What is counted is empty where that cannot be told, as for years and at the end of a clause.
     """
     text = _plain_digits(text)
     quantities = []
     for match in _NUMBER.finditer(text):
-        number, rest = match[0].replace(",", ""), text[match.end() : match.end() + 60]
+        number, end = _in_full(match, text)
+        rest = text[end : end + 60]
         unit = "" if _YEAR.fullmatch(number) else _unit_han(rest) if lang == "zh" else _unit(rest)
         quantities.append((number, unit))
     return tuple(quantities)
+
+
+def _in_full(match: re.Match[str], text: str) -> tuple[str, int]:
+    """Return a number in full, and where it ends with the power of ten behind it."""
+    number, power = match[0].replace(",", ""), _POWER.match(text, match.end())
+    if power is None or not number.replace(".", "", 1).isdigit():
+        return number, match.end()
+    return f"{Decimal(number).scaleb(_POWERS[power[1]]):f}", power.end()
 
 
 def _plain_digits(text: str) -> str:

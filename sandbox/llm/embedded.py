@@ -27,8 +27,8 @@ def default_cache() -> Path:
 
 
 _MISSING = (
-    "the embedded engine is not installed: pip install 'governance-sandbox[local]', "
-    "or set SANDBOX_MODEL, OPENAI_BASE_URL and OPENAI_API_KEY to use another endpoint"
+    "the embedded engine is not installed: pip install 'governance-sandbox[local]'; without it, --model cards plays "
+    "what the cards hold, and SANDBOX_MODEL, OPENAI_BASE_URL and OPENAI_API_KEY name another endpoint"
 )
 
 

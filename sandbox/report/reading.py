@@ -12,6 +12,7 @@ from sandbox.content.words import Words
 from sandbox.game.due import brief_matter, reported_of
 from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.game.stock import without_stock
 from sandbox.record.events import Event, OrderCarriedOut, OrderGiven
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 from sandbox.report.rule_words import payer_text
@@ -200,7 +201,7 @@ class Reading:
             elif event.kind == "decision":
                 stage.decisions.append(self.decision(cast(DecisionTaken, event.payload)))
             elif event.kind == "minutes":
-                stage.minutes = str(event.payload["text"])
+                stage.minutes = without_stock(self.game, str(event.payload["text"]))
                 stage.ended = self.label.of("ended", str(event.payload.get("ended", "")))
         return list(stages.values())
 
@@ -360,7 +361,7 @@ def act_text(words: Words, line: Line, game: Game) -> str:
     """Return what a line does; a vote without words says so, and in a review somebody confirms or denies."""
     if not line["vote"] or line["says"]:
         reviews = not line["vote"] and line["stage"] in game.able("reviews")
-        return words.of("review.act" if reviews and f"review.act.{line['act']}" in words else "act", line["act"])
+        return words.of("review.does" if reviews and f"review.does.{line['act']}" in words else "act", line["act"])
     return words(f"silent.{_stance(line)}")
 
 

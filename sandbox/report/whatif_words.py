@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from sandbox.content.words import Words
 from sandbox.experiment.outcomes import OUTCOMES
@@ -13,7 +13,28 @@ from sandbox.record.line import ALL, Line
 from sandbox.report.pages.experimenting.reader import is_share, signed
 from sandbox.report.pages.parts import percent
 
-__all__ = ["WhatIfWords"]
+__all__ = ["WhatIfWords", "interval", "verdict"]
+
+
+def interval(words: Words, row: Compared, number: Callable[[float], str]) -> str:
+    """Return the interval of a difference; a dash where there is none, and in words that all pairs are alike.
+
+    Args:
+        words: the words.
+        row: the figure of both arms.
+        number: writes a bound.
+    """
+    low, high = row.change.low, row.change.high
+    if row.change.alike:
+        return words("whatif.alike")
+    if low is None or high is None:
+        return "–"
+    return words("experiment_report.range", low=number(low), high=number(high))
+
+
+def verdict(words: Words, row: Compared) -> str:
+    """Return what may be said of a difference."""
+    return words(f"whatif.verdict.{row.verdict}", count=row.among)
 
 
 class WhatIfWords:
@@ -78,16 +99,17 @@ class WhatIfWords:
         return self.words("experiment_report.points", change=text) if _share(row.figure) else text
 
     def interval(self, row: Compared) -> str:
-        """Return the interval of a difference; a dash where there is none."""
-        low, high = row.change.low, row.change.high
-        if low is None or high is None:
-            return "–"
-        ends = {"low": self._number(row.figure, low), "high": self._number(row.figure, high)}
-        return self.words("experiment_report.range", **ends)
+        """Return the interval of a difference; a dash where there is none, and in words that all pairs are alike."""
+        return interval(self.words, row, lambda value: self._number(row.figure, value))
+
+    def margin(self, figure: Figure) -> str:
+        """Return the difference of a figure below which it hardly matters, that of a share in points of a hundred."""
+        text = self._number(figure, figure.smallest).lstrip("+")
+        return self.words("experiment_report.points", change=text) if _share(figure) else text
 
     def verdict(self, row: Compared) -> str:
         """Return what may be said of a difference."""
-        return self.words(f"whatif.verdict.{row.verdict}")
+        return verdict(self.words, row)
 
     def notes(self, rows: Sequence[Compared], runs: int, model: str = "") -> tuple[str, ...]:
         """Return how the figures are to be read, and what they are not.
@@ -101,7 +123,8 @@ class WhatIfWords:
         return (
             words("whatif.reading", runs=runs),
             words("whatif.verdicts", count=len(rows)),
-            words("whatif.by_model", model=model) if model else words("whatif.by_rules"),
+            words("whatif.method"),
+            words("whatif.by_model", model=words.of("models", model)) if model else words("whatif.by_rules"),
             words("whatif.limits"),
         )
 

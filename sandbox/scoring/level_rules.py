@@ -288,13 +288,17 @@ def _overstepped(item: Item) -> bool:
 
 
 def _put_right(session: Session, item: Item) -> bool:
-    """Return whether a promise beyond remit was confirmed, kept or struck out, by whoever may or by its own speaker."""
-    if item.state != "beyond_remit":
+    """Return whether a promise beyond remit was confirmed, kept or struck out, by whoever may or by its own speaker.
+
+    Where a decision settles otherwise than was promised, the promise is broken, and nobody put it right.
+    """
+    broken = item.state == "broken" and item.history[-1][0] in {decision["id"] for decision in session.decisions}
+    if item.state != "beyond_remit" and not broken:
         return True
     place = next((index for index, line in enumerate(session.lines) if line["id"] == item.line), -1)
     for line in session.lines[place + 1 :]:
         taken_on = line["seat"] in item.authority and has(line["act"], "commits")
-        if taken_on and item.terms.items() <= line["terms"].items():
+        if not broken and taken_on and item.terms.items() <= line["terms"].items():
             return True
         if line["seat"] == item.owner and has(line["act"], "yields") and line["to"] in (ALL, *item.objectors):
             return True

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from sandbox.errors import InputError
-from sandbox.game.spec import PlayStyle, SessionSpec
+from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.llm.calls import Endpoint, Sampling
 from sandbox.llm.endpoints import Endpoints
 from sandbox.llm.usage import Account
@@ -42,7 +43,7 @@ class ModelChoice:
     """What the settings and options come to, before anything is started.
 
     Args:
-        model: the model that plays; None for the embedded engine, `RULES_ONLY` for no model.
+        model: the model that plays; None for the embedded engine, `RULES_ONLY` or `CARDS` for no model.
         judge: the models that judge, with commas between; None for the one that plays, `NO_JUDGE` for nobody. The
             embedded engine judges only where it is named.
         style: the turn style.
@@ -58,6 +59,16 @@ class ModelChoice:
     def speaker_name(self) -> str:
         """Name of the model that plays, for the log."""
         return self.model or self.embedded
+
+    @property
+    def silent(self) -> bool:
+        """Whether no model plays: acts are drawn from the rules, or the cards speak."""
+        return self.model in (RULES_ONLY, CARDS)
+
+    @property
+    def player(self) -> Literal["rules", "cards", "model"]:
+        """What plays personas: the rules alone, the cards alone, or a model."""
+        return "rules" if self.style == "rules" else "cards" if self.model == CARDS else "model"
 
     @property
     def in_turn(self) -> bool:
@@ -99,8 +110,9 @@ def choose(settings: Settings, model: str | None, judge: str | None) -> ModelCho
         if EMBEDDED in map(str.strip, judge.split(",")) and wanted not in (None, own):
             raise InputError("--judge-model: the embedded engine judges only where it plays as well")
         judge = ",".join(names)
-    if wanted == RULES_ONLY:  # a judge is asked for only where one is named: nothing was said
-        return ModelChoice(RULES_ONLY, judge if judge not in (None, own) else NO_JUDGE, "rules", "")
+    if wanted in (RULES_ONLY, CARDS):  # a judge is asked for only where one is named
+        style: PlayStyle = "rules" if wanted == RULES_ONLY else "directed"
+        return ModelChoice(wanted, judge if judge not in (None, own) else NO_JUDGE, style, "")
     named = wanted if wanted != own else None
     if wanted is None and settings.base_url is not None:
         raise InputError("OPENAI_BASE_URL is set, but no model: name one with --model or SANDBOX_MODEL")
@@ -155,7 +167,7 @@ def models_of(
     speaker = embedded or remote(choice.speaker_name)
     judges = tuple(speaker if name == choice.speaker_name else remote(name) for name in choice.judges)
     profile = DIRECTED if choice.style == "directed" else FREE
-    return Models(None if choice.style == "rules" else speaker, judges, profile, endpoints, account, samples=samples)
+    return Models(None if choice.silent else speaker, judges, profile, endpoints, account, samples=samples)
 
 
 def models_of_spec(

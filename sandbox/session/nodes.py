@@ -11,7 +11,7 @@ from langgraph.types import interrupt
 from sandbox.game import chronicle
 from sandbox.game.minutes import take_minutes
 from sandbox.game.orders import carry_out, due_orders
-from sandbox.game.play import Choose
+from sandbox.game.play import Choose, drawn_by
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.state import State, Update, apply
 from sandbox.game.steps import close_stage, make_line, open_stage, pulse_round, take_turn
@@ -155,7 +155,8 @@ async def _drawn(context: SessionContext, choose: Choose, play: State) -> Step:
     # A step of the graph costs more than a drawn line: one step a line would make it five times slower.
     updates: list[Update] = []
     while whose_floor(play, context.log) == "speak":
-        update = _heard(context, play, make_line(context.game, play, choose(context.game, play), "rules"), [])
+        line = make_line(context.game, play, choose(context.game, play), drawn_by(context.game))
+        update = _heard(context, play, line, [])
         updates.append(update)
         play = apply(play, update)
         await asyncio.sleep(0)  # orders may arrive between two lines

@@ -24,6 +24,7 @@ from sandbox.session import closing
 from sandbox.session.context import LogRecord, SessionContext, TurnProfile
 from sandbox.session.opening import resumed
 from sandbox.session.orders import OrderBook
+from sandbox.session.stand_in import card_turn
 
 if TYPE_CHECKING:
     from sandbox.llm.gateway import Gateway
@@ -41,7 +42,7 @@ class Models:
     """Which models sessions use, and what they share.
 
     Args:
-        speaker: the model that plays; None where no model speaks (rules-only mode).
+        speaker: the model that plays; None where no model speaks (rules-only mode, or the cards alone).
         judges: the models that judge; empty for no judge.
         profile: how turns are asked for.
         endpoints: the connections; whoever opened them closes them.
@@ -131,7 +132,7 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
         speaker,
         panel,
         models.profile,
-        (models.choose or RandomChoice(game.templates)) if game.spec.style == "rules" else None,
+        _choosing(game, models) if models.speaker is None else None,
         watch.on_partial,
         watch.on_wait,
         watch.ask_pulses is not None,
@@ -151,6 +152,13 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
         if watch.orders:
             watch.orders.close()
     return Session(game, state, tuple(log))
+
+
+def _choosing(game: Game, models: Models) -> Choose:
+    """Return what chooses the turns where no model speaks."""
+    if game.spec.style != "rules":
+        return card_turn
+    return models.choose or RandomChoice(game.templates)
 
 
 async def _rules_only(context: SessionContext, choose: Choose) -> State:

@@ -1,4 +1,4 @@
-"""The turn of a seat whose model gives none: the card's own words, or a short act that the rules choose."""
+"""The turn of a seat for which no model finds words: those of its card, or a short act that the rules choose."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from sandbox.game.play import RandomChoice
 from sandbox.game.state import Floor, State
 from sandbox.game.steps import refusal
 from sandbox.record.line import ALL, Origin, Turn
-from sandbox.session.points import WHISPER, card_point
+from sandbox.session.points import WHISPER, card_point, off_the_record
 
-__all__ = ["stand_in", "turn_of"]
+__all__ = ["card_turn", "stand_in", "turn_of"]
 
 # What a seat should not do because its model is silent.
 _WEIGHTY: tuple[Trait, ...] = ("commits", "opposes", "binds", "hands_down", "escalates", "asks", "votes_against")
@@ -35,6 +35,21 @@ def stand_in(game: Game, state: State, floor: Floor) -> tuple[Turn, Origin]:
     terms = moved_terms(game, state) if has(act, "binds") or floor["why"] == "motion" else {}
     says = RandomChoice(game.templates).say(game, act, terms, "", "")
     return _turn(act, ALL, says, terms), "rules"
+
+
+def card_turn(game: Game, state: State) -> Turn:
+    """Return the turn of the seat on the floor where the cards alone speak: a `sandbox.game.play.Choose`.
+
+    The facilitator, who is told so, words the turn of a seat with advice.
+    """
+    floor = state["floor"]
+    if floor is None:
+        raise ValueError("nobody has the floor")
+    point = card_point(game, state, floor)
+    if point is None or not (floor["point"] or point.id == WHISPER):
+        return stand_in(game, state, floor)[0]
+    aside = bool(floor["point"]) and off_the_record(game, game.points[floor["point"]][1])
+    return turn_of(point, point.says.get(game.spec.lang), aside=aside)
 
 
 def turn_of(point: Point, says: str, *, aside: bool) -> Turn:

@@ -81,6 +81,6 @@ def _files(house: House, known: Played) -> Iterator[tuple[str, str | bytes]]:
 
 
 def _tables(session: Session, name: str) -> Iterator[tuple[str, Sequence[dict[str, object]]]]:
-    tables = long_tables(name, outcomes_of(session), session.events)
+    tables = long_tables(name, outcomes_of(session), session.events, session.game.library)
     for table in _TABLES:
         yield table, tables[table]

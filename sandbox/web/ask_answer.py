@@ -20,7 +20,7 @@ __all__ = ["AnswerView"]
 
 _DECIDED = "decided"
 _LINES = 6
-_CLEAR = ("more", "less")
+_CLEAR, _SAME, _UNCLEAR = ("more", "less"), ("same", "small"), ("open", "alone")
 
 
 class AnswerView:
@@ -85,7 +85,7 @@ class AnswerView:
             if row.verdict in _CLEAR and not row.figure.option
         ]
         options = sum(row.verdict in _CLEAR for row in rest if row.figure.option)
-        same, unclear = (sum(row.verdict == verdict for row in rest) for verdict in ("same", "open"))
+        same, unclear = (sum(row.verdict in verdicts for row in rest) for verdicts in (_SAME, _UNCLEAR))
         texts = [words("whatif.page.differ", outcomes=clear)] if clear else []
         if options:
             texts.append(words("whatif.page.differ_options", count=options))

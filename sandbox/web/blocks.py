@@ -23,12 +23,22 @@ from sandbox.web.frame import box, div, heading, parts
 __all__ = ["draw_sections"]
 
 
+_FOLDED = ("origin",)
+
+
 def draw_sections(sections: Sequence[Section]) -> None:
-    """Add a box for each section."""
+    """Add a box for each section; what only researchers look for is folded away."""
     for section in sections:
-        with box(section.title) as shown:
+        folded = section.anchor in _FOLDED
+        with box("" if folded else section.title) as shown:
             shown.props["data-section"] = section.anchor
-            _draw(section.blocks)
+            if folded:
+                with ui.element("details"):
+                    with ui.element("summary"):
+                        heading(2, section.title).style("display: inline")
+                    _draw(section.blocks)
+            else:
+                _draw(section.blocks)
 
 
 def _draw(blocks: Sequence[Block]) -> None:

@@ -104,7 +104,7 @@ class CampaignForm:
         soft(words.join([case.title.get(lang), library.governance(community.governance).name.get(lang)]))
         ways = {
             "people": words("rounds.by.people"),
-            "model": words("rounds.by.model"),
+            "model": words(f"rounds.by.{self._house.choice.player}"),
             "rules": words("rounds.by.rules"),
         }
         if self._others(community) == "rules":

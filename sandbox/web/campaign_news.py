@@ -9,6 +9,8 @@ from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.past import outcomes
 from sandbox.game.game import Game
+from sandbox.game.spec import Promise
+from sandbox.game.stock import is_stock
 from sandbox.report.pages.parts import two_decimals
 from sandbox.report.transfers import transfer_text
 from sandbox.web.course import Course
@@ -86,9 +88,10 @@ def news_of(course: Course, community: str, words: Words, seat: str = "") -> Ite
     gone = [move for move in moves if move["of"] and move["of"][0] == community and move["of"][1] != seat]
     yield from _filled("gone", words, [moved(course, move, words) for move in gone])
     if result is not None:
-        standing = [
-            words("rounds.stands", name=game.name(promise.seat), says=promise.says) for promise in result.promises
-        ]
+        standing = list(dict.fromkeys(
+            words("rounds.stands", name=game.name(promise.seat), says=_pledged(game, promise, words))
+            for promise in result.promises
+        ))  # fmt: skip
         yield from _filled("last", words, outcomes(state, round, community, words))
         yield from _filled("owed", words, standing[:_MOST])
     learned = [each for each in state.learned if each.round == round and each.community == community]
@@ -133,6 +136,11 @@ def still_playing(course: Course, words: Words) -> list[str]:
             where = stage_text(room, words) or words("campaign_wait.between")
             texts.append(words("campaign_wait.plays", place=place, where=where, lines=lines))
     return texts
+
+
+def _pledged(game: Game, promise: Promise, words: Words) -> str:
+    """Return what was promised; of stock words, that it was not said what."""
+    return words("review.unnamed") if is_stock(game, promise.says) and not promise.terms else promise.says
 
 
 def _filled(kind: str, words: Words, texts: Sequence[str]) -> Iterator[News]:

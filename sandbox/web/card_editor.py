@@ -155,12 +155,13 @@ class CardEditor:
                 ui.label(str(refused)).classes("notice").props("data-refused")
                 return
             faults = told["faults"]
+            wrong = sum(fault["severity"] == "error" for fault in faults)
             self._stamp = str(told.get("stamp") or self._stamp)
             if what == "keep":
                 key = "cards.kept" if told["how"] == "card" else "cards.kept_draft"
             else:
-                key = "cards.faults" if faults else "cards.valid"
-            ui.label(words(key, count=len(faults)) if key == "cards.faults" else words(key)).classes("notice").props(
+                key = "cards.faults" if wrong else "cards.valid"
+            ui.label(words(key, count=wrong) if key == "cards.faults" else words(key)).classes("notice").props(
                 f'data-outcome="{key.removeprefix("cards.")}"'
             )
             for fault in faults:
@@ -169,6 +170,8 @@ class CardEditor:
                     with div("pair"):
                         jump = ui.button(words("cards.line", number=line)).props("flat dense")
                         jump.on("click", js_handler=f"() => goToLine({line})")
+                        if fault["severity"] == "warning":
+                            soft(words("cards.warning")).props("data-warning")
                         if fault["field"]:
                             ui.label(str(fault["field"])).classes("who")
                     ui.label(str(fault["says"]))

@@ -80,6 +80,10 @@ def _entry(house: House, own: OwnCards, kind: ContentKind, card_id: str, words: 
                 for key, text in _summary(library, card, words):
                     with ui.element("p").classes("soft"):
                         parts(words(key) + words("colon") + text)
+                with ui.element("details").classes("soft"):
+                    with ui.element("summary"):
+                        parts(words("cards.sections"))
+                    parts(words.join(card.source.sections))
             case Persona():
                 soft(card.manner.get(lang))
             case Governance():
@@ -90,7 +94,7 @@ def _entry(house: House, own: OwnCards, kind: ContentKind, card_id: str, words: 
 
 
 def _summary(library: Library, case: Scenario, words: Words) -> Iterator[tuple[str, str]]:
-    """Yield what a list tells of a case: where, who, how long, under which models, and which sections of the paper."""
+    """Yield what a list tells of a case: where, who, how long, and under which models."""
     lang = words.lang
     yield "cards.place", case.place.get(lang)
     yield "cards.seats", words.join([library.persona(seat.persona).role.get(lang) for seat in case.seats])
@@ -98,7 +102,6 @@ def _summary(library: Library, case: Scenario, words: Words) -> Iterator[tuple[s
         minutes = sum(slot.minutes for slot in library.pack(case.id).timing)
         yield "cards.length", words("cards.minutes", minutes=minutes)
     yield "cards.fits", words.join([library.governance(model).name.get(lang) for model in case.governance])
-    yield "cards.sections", words.join(case.source.sections)
 
 
 def _searched(library: Library, kind: ContentKind, card_id: str) -> str:

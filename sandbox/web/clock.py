@@ -41,6 +41,11 @@ class StageClock:
             self._directed(event)
         self._last = event.at
 
+    def set_left(self, seconds: float | None, now: float) -> None:
+        """Take that so many seconds are left of the stage's time; None changes nothing."""
+        if seconds is not None and self._end is not None:
+            self._end = seconds + (now if self._paused is None else self._paused)
+
     def left(self, now: float) -> float | None:
         """Return the seconds that are left, below 0 when the time is over, or None where there is no time-box."""
         if self._end is None:
@@ -74,6 +79,18 @@ class TurnTime:
     limit: int = 0
     _asked: dict[str, tuple[str, float]] = field(default_factory=dict)
     _spent: dict[str, tuple[str, float]] = field(default_factory=dict)
+    _free: dict[str, tuple[str, float]] = field(default_factory=dict)
+
+    def allow(self, limit: int, now: float) -> None:
+        """Set the seconds that a person has; another limit than before counts from now on, whoever is asked already.
+
+        Args:
+            limit: the seconds; 0 for no limit.
+            now: the time.
+        """
+        if limit != self.limit:
+            waited = {seat: (self._asked[seat][0], seconds) for seat, seconds in self.waited(now).items()}
+            self.limit, self._free = limit, {**self._spent, **waited}
 
     def ask(self, seat: str, what: str, now: float) -> None:
         """Take that a seat is asked for something from now on."""
@@ -96,4 +113,7 @@ class TurnTime:
     def left(self, seat: str, now: float) -> float | None:
         """Return the seconds that a seat has left, below 0 when its time is over; None where it has no limit."""
         waited = self.waited(now).get(seat)
-        return None if waited is None or not self.limit else self.limit - waited
+        if waited is None or not self.limit:
+            return None
+        what, free = self._free.get(seat, ("", 0.0))
+        return self.limit - waited + (free if what == self._asked[seat][0] else 0.0)

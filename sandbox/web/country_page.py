@@ -62,6 +62,10 @@ class CountryPage:
                 with box(words("country.choose")):
                     self._draw_form()
             with div("stack"):
+                with box().props("data-working") as self._works:
+                    self._progress_bar = ui.element("progress").props(f'aria-label="{words("country.playing")}"')
+                    self._told_there = ui.label().classes("strong")
+                self._works.set_visibility(False)
                 self._shown = Slot()
         self._shown.show("", self._draw_hint)
         self._client = ui.context.client
@@ -247,16 +251,20 @@ class CountryPage:
         progress, words = self._progress, self._words
         if progress is None:
             return
-        self._bar.props(f"value={progress.done} max={max(1, progress.whole)}")
+        for shown in (self._bar, self._progress_bar):
+            shown.props(f"value={progress.done} max={max(1, progress.whole)}")
         begins = progress.stage == "waits" and not progress.done
         stage = "begins" if begins else progress.stage
-        self._count.set_text(words(f"country.stage.{stage}", done=progress.done, whole=progress.whole))
+        for label in (self._count, self._told_there):
+            label.set_text(words(f"country.stage.{stage}", done=progress.done, whole=progress.whole))
 
     def _waiting(self, waits: bool) -> None:
         with contextlib.suppress(RuntimeError):  # the page may be gone by now
             self._tick()
             self._timer.active = waits
             self._waits.set_visibility(waits)
+            self._works.set_visibility(waits)
+            self._shown.element.set_visibility(not waits or bool(self._played))  # the hint would stand beside it
             self._button.set_enabled(not waits)
 
 

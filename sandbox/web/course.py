@@ -97,6 +97,11 @@ class Course:
         """Whether it goes on by itself, or as soon as the facilitator says so."""
         return self._task is not None and not self._task.done()
 
+    @property
+    def seated(self) -> bool:
+        """Whether any of its tables has seats for people."""
+        return any(self.house.store.table(table).setup.persons for table in self.tables.values())
+
     def through(self, community: str) -> bool:
         """Return whether a community's table is through with the round that is played."""
         name, room = self.state.name(self.state.round, community), self.house.rooms.get(self.tables[community])
@@ -194,7 +199,9 @@ class Course:
         spec = game.spec
         minutes = time_plan(self.house.library, spec.scenario, spec.stages, self._minutes)
         chosen = self.house.store.table(table).setup
-        return replace(chosen, stages=spec.stages, turns=spec.turns, seed=spec.seed, minutes=minutes)
+        return replace(
+            chosen, stages=spec.stages, turns=spec.turns, seed=spec.seed, minutes=minutes, plan=self._minutes
+        )
 
     def _take(self, event: CampaignEvent) -> None:
         self.state = after_event(self.state, event, self._result)

@@ -81,7 +81,8 @@ class CoursePage:
             elif state.closed:
                 ui.label(words("rounds.end")).props('role="status"')
             elif course.waits:
-                ui.label(words("rounds.between" if state.rankings else "rounds.lobby")).props('role="status"')
+                begins = "lobby" if course.seated else "alone"
+                ui.label(words("rounds.between" if state.rankings else f"rounds.{begins}")).props('role="status"')
                 text = words("rounds.begin", year=words("rounds.year", number=state.round))
                 ui.button(text, icon="play_arrow", on_click=self._begin).props("data-begin")
             else:
@@ -124,8 +125,11 @@ class CoursePage:
                         ui.label(row.code).classes("code").props("data-code")
                         copy_button(words, url)
                 else:
-                    by = words(f"rounds.by.{'rules' if self._house.members[row.id].by_rules else 'model'}")
-                    soft(by if course.ahead(community) else words.join([glance.state, by]))
+                    by = words(
+                        f"rounds.by.{'rules' if self._house.members[row.id].by_rules else self._house.choice.player}"
+                    )
+                    stands = words("rounds.ready") if row.state == "lobby" else glance.state
+                    soft(by if course.ahead(community) else words.join([stands, by])).props("data-stands")
                 if ahead := course.ahead(community):
                     soft(words("campaign_wait.own", places=[course.place(each, words.lang) for each in ahead]))
                 for text in (glance.where, glance.now, glance.waits):

@@ -206,7 +206,7 @@ class DeskPage(Desk):
         self._waiting.set_text(waits)
         self._ready_to_remind(room)
         if room.events:
-            self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.events[0].at)))
+            self._elapsed.set_text(self.words("desk.elapsed", time=minutes_text(time.time() - room.began)))
 
     def _notes(self) -> None:
         notes_tab(self, self._draft)

@@ -192,7 +192,8 @@ def send_tab(desk: Desk) -> None:
     ui.button(words("desk.inject"), icon="campaign", on_click=inject).props("data-inject")
     ui.separator()
     heading(3, words("desk.whisper"))
-    soft(words("desk.whisper_directed" if game.spec.style == "directed" else "desk.whisper_free"))
+    how = "cards" if game.spec.by_cards else "directed" if game.spec.style == "directed" else "free"
+    soft(words(f"desk.whisper_{how}"))
     seat = ui.select(names, label=words("desk.whisper_seat")).props("data-whisper-seat")
     advice = ui.textarea(words("desk.whisper_text"))
     advice.props(f'outlined autogrow maxlength="{LONGEST_ORDER}" data-whisper')

@@ -10,7 +10,7 @@ from sandbox.game.limits import few_lines
 from sandbox.web.frame import heading, parts, soft
 from sandbox.web.schema import Setup
 
-__all__ = ["guide", "minutes_of"]
+__all__ = ["guide", "how_long", "minutes_of"]
 
 _SECONDS_A_LINE = 60
 
@@ -20,7 +20,7 @@ def guide(game: Game, words: Words, setup: Setup, seat: str) -> None:
     lang = words.lang
     heading(2, words("guide.title"))
     ui.label(words("guide.purpose", role=game.role(seat))).classes("prose")
-    soft(words("guide.long", minutes=minutes_of(game, setup)))
+    soft(how_long(game, words, setup)).props("data-how-long")
     few = few_lines(game)
     if few:
         soft(few)
@@ -38,6 +38,20 @@ def guide(game: Game, words: Words, setup: Setup, seat: str) -> None:
                 parts(words.doing(act)).classes("strong")
                 parts(words("colon") + words(f"pack.act.{act}"))
                 ui.label(words(f"guide.example.{act}")).classes("soft quote")
+
+
+def how_long(game: Game, words: Words, setup: Setup) -> str:
+    """Return about how long a session takes, and within which whole, briefing and debrief with it, that was planned.
+
+    Args:
+        game: the game.
+        words: the words of the page.
+        setup: what was chosen for the table.
+    """
+    minutes = minutes_of(game, setup)
+    if setup.plan > minutes:
+        return words("guide.long_within", minutes=minutes, whole=setup.plan)
+    return words("guide.long", minutes=minutes)
 
 
 def minutes_of(game: Game, setup: Setup) -> int:

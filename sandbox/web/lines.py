@@ -16,6 +16,7 @@ from sandbox.record.events import Event, LineSpoken, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.branches import departure_of
 from sandbox.report.reading import Reading
+from sandbox.web.absence import Absence
 from sandbox.web.frame import div, soft
 from sandbox.web.viewer import Viewer
 
@@ -49,7 +50,7 @@ class Transcript:
         first = session()
         self._game, self._viewer, self._words, self._tools = first.game, viewer, words, tools
         self._session, self._reading = session, Reading(first)
-        self._departure = departure_of(first)
+        self._departure, self._absence = departure_of(first), Absence(first.spec.persons)
         self._seen, self._ids = 0, set[str]()
         self._log = ui.element("section").classes("log tall" if tall else "log")
         self._log.props(f'role="log" aria-live="polite" tabindex="0" aria-label="{words("table.transcript")}"')
@@ -101,6 +102,10 @@ class Transcript:
         if event.seq <= self._seen:
             return ""
         branched = self._branched(event)
+        late, what = self._absence.event(event)
+        if late and late == self._viewer.seat:
+            self._seen = event.seq
+            return self._notice("late", self._words(f"table.overdue.{what}"))
         sees = self._viewer.sees(self._game, event)
         if sees or branched:
             self._seen = event.seq
@@ -135,6 +140,7 @@ class Transcript:
         read = (Reading(self._session()) if reviews else self._reading).line(line)
         private = self._private(line)
         marks = [text for kind, text in read.marks if not (private and kind == "private")]
+        marks += [self._words("mark.persona")] if self._absence.covers(line) else []
         marks += [read.terms] if read.terms else []
         about = f"{self._game.role(line['seat'])} · {read.act} → {read.to} · {line['id']}"
         parts = [_tag("span", "who", escape(self._game.name(line["seat"]))), _tag("span", "act", escape(about))]

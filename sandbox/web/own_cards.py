@@ -17,10 +17,11 @@ from sandbox.content.plain import plain
 from sandbox.content.schemas import City, Governance, Scenario
 from sandbox.content.words import Words, refusal, said
 from sandbox.content.yaml_source import Loc
-from sandbox.errors import ContentError, InputError, Problem, Said
+from sandbox.errors import ContentError, InputError, Problem, Said, Severity
 from sandbox.game.game import Game
 from sandbox.game.playable import unplayable
 from sandbox.game.spec import SessionSpec
+from sandbox.game.warnings import case_warnings
 from sandbox.web.house import House
 from sandbox.web.own_folder import Held, OwnFolder, own_folder
 from sandbox.web.schema import TableRow
@@ -34,11 +35,15 @@ _LONGEST_STEM = 40
 
 @dataclass(frozen=True)
 class Fault:
-    """What is wrong with a card: the line, from 1, the field (empty where none is named), and what is allowed."""
+    """What is wrong with a card: the line, from 1, the field (empty where none is named), and what is allowed.
+
+    With a warning the card can be played all the same.
+    """
 
     line: int
     field: str
     says: str
+    severity: Severity = "error"
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ class Kept:
     """What came of keeping a text.
 
     Args:
-        faults: what is wrong with it.
+        faults: what is wrong with it, and what is doubtful.
         stamp: what tells the texts that lie there now from others.
         how: as the card itself, which is offered from now on, or as a draft beside it.
     """
@@ -124,6 +129,7 @@ class OwnCards:
 
         A case also has to be playable under the models that it names, and cases of one's own under a model, or with a
         persona, that is changed. A card with which a session was played cannot be changed: its log would not fit it.
+        Warnings about a case come last.
         """
         library, path = self._house.library, Path(f"{card_id}.yaml")
         try:
@@ -132,17 +138,20 @@ class OwnCards:
             return [_fault(problem, words) for problem in error.problems]
         cards = {**library.cards, kind: ChainMap({card_id: card}, cast("dict[str, AnyCard]", library.cards[kind]))}
         unfit: list[tuple[Loc, str, Said]] = list(unknown_references(card, cards))
+        doubts: list[tuple[Loc, str, Said]] = []
         if not unfit:
             changed = Library(cards, library.roots, library.files)
             if kind == "scenario":
                 unfit = list(unplayable(changed, card_id))
+                doubts = [] if unfit else list(case_warnings(changed, card_id))
             else:
                 unfit = [((), *case) for case in self._unplayable(changed, kind, card_id)]
         faults = [_fault(Problem(source.where(loc), field, says), words) for loc, field, says in unfit]
         tables = self._tables(kind, card_id, begun=True)
         if tables and self.held(kind, card_id).text != text:
             faults.append(Fault(1, "", words("cards.played", tables=[row.code for row in tables])))
-        return faults
+        doubted = [Problem(source.where(loc), field, says, "warning") for loc, field, says in doubts]
+        return [*faults, *(_fault(problem, words) for problem in doubted)]
 
     def keep(self, kind: ContentKind, card_id: str, text: str, stamp: str, words: Words) -> Kept:
         """Keep a text: as the card, which is offered from now on, or as a draft beside it where something is wrong.
@@ -163,7 +172,7 @@ class OwnCards:
             if old.stamp != stamp:
                 raise refusal("refused.card_changed")
             faults = tuple(self.check(kind, card_id, text, words))
-            if faults:
+            if any(fault.severity == "error" for fault in faults):
                 self.folder.keep_draft(kind, card_id, text)
                 return Kept(faults, self.held(kind, card_id).stamp, "draft")
             self.folder.keep(kind, card_id, text)
@@ -173,7 +182,7 @@ class OwnCards:
                 self.folder.keep(kind, card_id, old.text)
                 self.folder.keep_draft(kind, card_id, text)
                 raise
-            return Kept((), self.held(kind, card_id).stamp, "card")
+            return Kept(faults, self.held(kind, card_id).stamp, "card")
 
     def drop_draft(self, kind: ContentKind, card_id: str) -> None:
         """Take the draft of a card away; raises what `keep` raises."""
@@ -255,7 +264,8 @@ def _refused(library: Library, case: str, model: str) -> InputError | None:
 def _fault(problem: str, words: Words) -> Fault:
     if not isinstance(problem, Problem):
         return Fault(1, "", plain(problem))
-    return Fault(int(problem.where.rpartition(":")[2]), plain(problem.field), plain(words.said(problem.says)))
+    line, says = int(problem.where.rpartition(":")[2]), plain(words.said(problem.says))
+    return Fault(line, plain(problem.field), says, problem.severity)
 
 
 def _names(card_id: str) -> Iterator[str]:

@@ -74,31 +74,23 @@ const turn = {
   },
 };
 
-// When a box that asks is answered it goes, and the page stays where it is: its place keeps its height until it is out
-// of sight, or something is asked anew.
-const hold = {
-  box: null,
-  slot: null,
-  height: 0,
-  sizes: new ResizeObserver(([entry]) => { if (entry.target.isConnected) hold.height = entry.target.offsetHeight; }),
-  sight: new IntersectionObserver(([entry]) => { if (!entry.isIntersecting) hold.release(); }),
-  release() {
-    if (hold.slot) hold.slot.style.minHeight = '';
-    hold.sight.disconnect();
-  },
+// When a box that asks is gone, what comes of it is in view: the end of the transcript.
+const ended = {
+  asked: false,
   look() {
-    const box = document.querySelector('.yours');
-    if (box === hold.box) return;
-    hold.sizes.disconnect();
-    if (box) {
-      hold.release();
-      hold.slot = box.parentElement;
-      hold.sizes.observe(box);
-    } else if (hold.slot && hold.slot.isConnected) {
-      hold.slot.style.minHeight = `${hold.height}px`;
-      hold.sight.observe(hold.slot);
-    }
-    hold.box = box;
+    const asked = Boolean(document.querySelector('.yours'));
+    if (ended.asked && !asked) requestAnimationFrame(ended.view);
+    ended.asked = asked;
+  },
+  view() {
+    const log = document.querySelector('.log');
+    if (!log || document.querySelector('.yours')) return;
+    log.scrollTop = log.scrollHeight;
+    log.scrollIntoView({block: log.offsetHeight > innerHeight - 110 ? 'end' : 'nearest'});
+  },
+  // What a year brought is read from its beginning; whoever is writing is not moved.
+  top() {
+    if (!document.activeElement || !document.activeElement.matches('input, textarea')) scrollTo(0, 0);
   },
 };
 // Pages that others may see do not know the facilitator's address; the tab of whoever came from there does.
@@ -121,6 +113,7 @@ new MutationObserver(() => {
   for (const log of document.querySelectorAll('.log:not([data-follows])')) {
     log.dataset.follows = '1';
     followEnd(log);
+    if (document.querySelector('.turnbar')) requestAnimationFrame(ended.view);  // a player's table went back to a line
   }
   for (const box of document.querySelectorAll('[data-sound]:not([data-set])')) {
     box.dataset.set = '1';
@@ -130,6 +123,10 @@ new MutationObserver(() => {
     question.dataset.set = '1';
     requestAnimationFrame(() => question.scrollIntoView({block: 'start'}));
   }
-  hold.look();
+  for (const first of document.querySelectorAll('[data-from-top]:not([data-set])')) {
+    first.dataset.set = '1';
+    requestAnimationFrame(() => scrollTo(0, 0));
+  }
+  ended.look();
   turn.look();
 }).observe(document.documentElement, {childList: true, subtree: true, attributes: true, attributeFilter: ['data-turn']});

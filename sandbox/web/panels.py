@@ -12,6 +12,7 @@ from sandbox.game.game import Game
 from sandbox.game.ledger import Item
 from sandbox.game.session import Session
 from sandbox.game.starting import aged, briefing, common_knowledge, since
+from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import procedure_text, scope_text
@@ -61,7 +62,7 @@ def documents(session: Session, words: Words, view: SeatView) -> None:
     reading = Reading(session)
     for entry in view.minutes:
         with ui.expansion(words("panel.minutes", stage=session.game.stage_names[entry["stage"]])).classes("w-full"):
-            ui.label(entry["text"]).classes("prose")
+            ui.label(without_stock(session.game, entry["text"])).classes("prose")
     for plan in view.plans:
         with ui.expansion(words("panel.plan", name=reading.name(plan.seat))).classes("w-full"):
             for section, text in plan.sections.items():

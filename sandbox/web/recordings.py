@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
+from sandbox.content.campaign_card import Campaign
 from sandbox.content.card_files import shipped_root
 from sandbox.content.cards import Lang, Text
 from sandbox.content.library import Library
@@ -90,6 +91,8 @@ class Recording:
         decision: the decision that was taken last, None where there was none.
         chair: the name of the seat that took it, empty where the body did.
         fault: why it cannot be read.
+        community: of a campaign's session, the name of the community that played it; None for any other.
+        year: in which of the campaign's years; 0 for any other.
     """
 
     id: str
@@ -105,6 +108,8 @@ class Recording:
     decision: DecisionTaken | None = None
     chair: Text | None = None
     fault: SandboxError | None = None
+    community: Text | None = None
+    year: int = 0
 
 
 class Recordings:
@@ -118,6 +123,7 @@ class Recordings:
     def __init__(self, library: Library, runs: Path) -> None:
         self.library, self._runs = library, runs
         self._known: dict[Path, tuple[Stamp, Recording | None]] = {}
+        self._rounds: dict[Path, tuple[int, Mapping[str, tuple[Text, int]]]] = {}
         self._prepared = lru_cache(_PREPARED)(self._prepare)
 
     def shipped(self) -> list[Recording]:
@@ -217,11 +223,35 @@ class Recordings:
         if made is None:
             return None
         session, spec = made.session, made.session.spec
+        community, year = self._round(folder)
         return Recording(
             folder.id, shipped, folder.begun, session.game.scenario.title, session.game.governance.name, spec.lang,
             spec.model, len(made.marks["stage"]), made.spoken, made.seconds_from(0),
-            session.decisions[-1] if session.decisions else None, _chair(session),
+            session.decisions[-1] if session.decisions else None, _chair(session), None, community, year,
         )  # fmt: skip
+
+    def _round(self, folder: SessionFolder) -> tuple[Text | None, int]:
+        """Return which community of a campaign played a session, and in which year; of any other neither."""
+        campaign = CampaignFolder(folder.path.parent)
+        if not campaign.events.is_file():
+            return None, 0
+        stamp = campaign.events.stat().st_mtime_ns
+        known = self._rounds.get(campaign.path)
+        if known is None or known[0] != stamp:
+            known = self._rounds[campaign.path] = stamp, _rounds(campaign)
+        return known[1].get(folder.id, (None, 0))
+
+
+def _rounds(campaign: CampaignFolder) -> Mapping[str, tuple[Text, int]]:
+    """Return community and year of each session of a campaign, by name; none where its log cannot be read."""
+    try:
+        first, *events = campaign.read()
+        names = {each.id: each.name for each in Campaign.model_validate(first.payload["card"]).communities}
+        begun = [event for event in events if event.kind == "start"]
+        return {event.payload["session"]: (names[event.community], event.round) for event in begun}
+    except (SandboxError, ValueError, KeyError):
+        _LOG.warning("the log of campaign %s cannot be read", campaign.id)
+        return {}
 
 
 def _chair(session: Session) -> Text | None:

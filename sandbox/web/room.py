@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 from sandbox.content.library import Library
 from sandbox.content.plain import plain
@@ -30,12 +30,17 @@ from sandbox.session.runner import Models, Watch, run_session
 from sandbox.session.turns import person_turn
 from sandbox.web.audience import Audience
 from sandbox.web.clock import StageClock, TurnTime
+from sandbox.web.played_time import played_time
 from sandbox.web.schema import Idle, Setup
 
-__all__ = ["Room", "place_of"]
+__all__ = ["Overdue", "Room", "place_of"]
 
 _LOG = logging.getLogger(__name__)
 _TICK = 1.0
+
+
+Overdue = Literal["persona", "skip", "pulse"]
+"""What comes when somebody's time is over: the persona speaks, the turn is skipped, the rules answer the pulse."""
 
 
 @dataclass
@@ -70,6 +75,9 @@ class Room:
     tells when it has come to its end. Who lets the time for a turn pass is passed over, or a persona speaks for the
     person: once, and at the second turn running until the person takes the seat back.
 
+    Attributes:
+        overdue: the seats whose people let their time pass and have done nothing since, with what came of it.
+
     Raises:
         InputError: the session cannot be read, or does not fit the content.
     """
@@ -85,6 +93,7 @@ class Room:
         self.idle, self._turn_time = setup.idle, TurnTime(setup.seconds)
         self._missed: dict[str, int] = {}
         self._lent: set[str] = set()
+        self.overdue: dict[str, Overdue] = {}
         self.events: list[Event] = []
         self.book = OrderBook()
         self.stopped = self.moment = ""
@@ -94,6 +103,7 @@ class Room:
         self._hands: dict[str, tuple[str, Giver]] = {}
         self._pulses_done = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._time = played_time(folder, events, setup.minutes)
         for event in events:
             self._take(event)
 
@@ -117,6 +127,11 @@ class Room:
     def session(self) -> Session:
         """Return the session as it stands."""
         return Session(self.game, self.fold.state, tuple(self.events))
+
+    @property
+    def began(self) -> float:
+        """When the table began to play, in seconds since 1970: with the session from which this one branched off."""
+        return self._time.began
 
     def left(self) -> float | None:
         """Return the seconds that the stage has left, or None."""
@@ -149,6 +164,7 @@ class Room:
             raise self.game.words.refusal("refused.moved_on")
         person_turn(self.game, asked.state, turn)
         self._missed.pop(seat, None)
+        self.overdue.pop(seat, None)
         asked.answer.set_result(dict(turn))
 
     def pulse(self, seat: str, moment: str, levels: Mapping[str, Any]) -> None:
@@ -161,6 +177,7 @@ class Room:
         if keep is None or moment != self.moment:
             raise self.game.words.refusal("refused.moved_on")
         keep(seat, levels)
+        self.overdue.pop(seat, None)
         self._leave_out(seat)
 
     def _leave_out(self, seat: str) -> None:
@@ -178,12 +195,14 @@ class Room:
 
     def limit_turns(self, seconds: int, idle: Idle) -> None:
         """Set the seconds that a person has for a turn, 0 for no limit, and what comes after them."""
-        self._turn_time.limit, self.idle = seconds, idle
+        self._turn_time.allow(seconds, time.monotonic())
+        self.idle = idle
         self.audience.asked()
 
     def hand(self, seat: str, by: str, giver: Giver = "facilitator") -> None:
         """Give a seat to a person or a persona; as soon as the session runs, where it does not yet."""
         self._hands[seat] = by, giver
+        self.overdue.pop(seat, None)
         self._lent.discard(seat)
         self._missed.pop(seat, None)
         self._hand_over()
@@ -287,11 +306,13 @@ class Room:
             self._turn_time.stop(seat, time.monotonic())
             floor = self.fold.state["floor"]
             if seat in self._pulses:
+                self.overdue[seat] = "pulse"
                 self._leave_out(seat)
-                self.audience.asked()
             elif self.idle == "skip" and floor is not None and floor["phase"] != "decision":
+                self.overdue[seat] = "skip"
                 self.book.give("skip", seat=seat, giver="clock")
             else:
+                self.overdue[seat] = "persona"
                 self._missed[seat] = self._missed.get(seat, 0) + 1
                 if self._missed[seat] == 1:
                     self._lent.add(seat)
@@ -318,7 +339,7 @@ class Room:
         event = replace(event, payload=_shown(event.payload))
         self.events.append(event)
         self.fold.add(event)
-        self._clock.event(event)
+        self._time.clock_after(self._clock, event)
         return event
 
     def _event(self, event: Event) -> None:

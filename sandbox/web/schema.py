@@ -31,7 +31,7 @@ class Setup:
 
     Without a number of turns a stage has as many lines as it says itself; one without minutes has no time-box. A person
     has ``seconds`` for a turn or a pulse, 0 for no limit; after them a persona speaks for the person, or the turn is
-    skipped.
+    skipped. With a ``plan`` the minutes are part of a whole of so many, with briefing and debrief; 0 for none.
     """
 
     scenario: str
@@ -45,6 +45,7 @@ class Setup:
     minutes: Mapping[str, int]
     seconds: int = 0
     idle: Idle = "persona"
+    plan: int = 0
 
 
 @dataclass(frozen=True)

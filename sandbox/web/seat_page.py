@@ -10,9 +10,8 @@ from nicegui import ui
 from typing_extensions import override
 
 from sandbox.errors import InputError
-from sandbox.game.pulse import Pulse
 from sandbox.game.view import SeatView, seat_view
-from sandbox.report.pages.debrief import REFLECTION
+from sandbox.web.case_card import case_card
 from sandbox.web.door import disclosure
 from sandbox.web.drafts import Draft
 from sandbox.web.frame import (
@@ -22,7 +21,6 @@ from sandbox.web.frame import (
     dialog,
     div,
     heading,
-    refusal_line,
     refusals,
     soft,
     tell,
@@ -33,12 +31,14 @@ from sandbox.web.house import House
 from sandbox.web.lines import Transcript
 from sandbox.web.live import LivePage, Panels, Tab
 from sandbox.web.names import LONGEST_NAME
+from sandbox.web.over import outcome, reflection_form
 from sandbox.web.pace import Pace
 from sandbox.web.panels import documents, ledger_panel, role_card, room_panel, seat_text
+from sandbox.web.pulsebox import pulse_box
 from sandbox.web.reader import document_reader
 from sandbox.web.reasons import why_yours
-from sandbox.web.room import Room, place_of
-from sandbox.web.schema import LONGEST_TEXT, Place
+from sandbox.web.room import Overdue, Room, place_of
+from sandbox.web.schema import Place
 from sandbox.web.session_tree import earlier_sessions
 from sandbox.web.turnbox import TurnBox
 from sandbox.web.viewer import Viewer
@@ -71,6 +71,7 @@ class SeatPage(LivePage):
             with div("stack"):
                 with box():
                     self._me = Slot()
+                case_card(game, words)
                 with box():
                     guide(game, words, self.row.setup, self._seat)
                 with box():
@@ -165,7 +166,7 @@ class SeatPage(LivePage):
                 self._since = soft("").props("data-waiting")
                 soft(seat_text(game, seat))
             self._left = ui.label().classes("left").props('role="timer"')
-            self._why = Slot("why")
+            self._late, self._why = Slot("late"), Slot("why")
         with div("wrap columns"):
             with div("stack"):
                 self.transcript = Transcript(room.session, self.viewer, words)
@@ -237,6 +238,8 @@ class SeatPage(LivePage):
         else:
             self._why.show("", lambda: None)
             self._asks.show("", self._draw_idle)
+        overdue = room.overdue.get(self._seat)
+        self._late.show(overdue, lambda: self._draw_late(overdue))
         mine = self._seat in (room.asked, *room.pulses_wanted)
         self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
         covered = self._seat not in state["desk"]["persons"]
@@ -246,6 +249,10 @@ class SeatPage(LivePage):
 
     def _draw_idle(self) -> None:
         soft(self.words("table.idle"))
+
+    def _draw_late(self, overdue: Overdue | None) -> None:
+        if overdue is not None:
+            ui.label(self.words(f"table.overdue.{overdue}")).props('role="alert" data-overdue')
 
     def _draw_why(self, place: str, title: str, why: str) -> None:
         ui.label(why).props(f'data-turn="{place}" data-title="{self.words(title)}"')
@@ -264,6 +271,7 @@ class SeatPage(LivePage):
 
         def skip() -> None:
             check()
+            room.overdue.pop(self._seat, None)
             room.book.give("skip", seat=self._seat, giver="player")
 
         draft = Draft(self.table, self._seat, place)
@@ -274,28 +282,12 @@ class SeatPage(LivePage):
             TurnBox(room.game, view, self.words, draft, send, skip if may_pass else None)
 
     def _draw_pulse(self, moment: str, role: str) -> None:
-        words = self.words
-        levels: dict[str, ui.toggle] = {}
-        with box(words("pulse.title"), "yours").props(f'aria-label="{words("pulse.title")}"'):
-            ui.label(role).classes("strong")
-            soft(words("pulse.why"))
-            for name in Pulse.__annotations__:
-                ui.label(words(f"pulse.ask.{name}"))
-                levels[name] = ui.toggle([1, 2, 3, 4, 5]).props(f'data-pulse="{name}"')
+        def send(levels: Mapping[str, int]) -> None:
+            self._mine()
+            if self.room is not None:
+                self.room.pulse(self._seat, moment, levels)
 
-            refused = refusal_line()
-
-            def send() -> None:
-                with refusals(self.words, refused):
-                    self._mine()
-                    if self.room is None:
-                        return
-                    chosen = {name: toggle.value for name, toggle in levels.items()}
-                    if None in chosen.values():
-                        raise InputError(words("pulse.need_all"))
-                    self.room.pulse(self._seat, moment, chosen)
-
-            ui.button(words("pulse.send"), on_click=send).props("data-send-pulse")
+        pulse_box(self.words, role, send)
 
     def _draw_aside(self, covered: bool, absent: bool, over: bool) -> None:
         words = self.words
@@ -339,10 +331,12 @@ class SeatPage(LivePage):
     # Debrief
 
     @override
-    def draw_over(self, _: Room) -> None:
+    def draw_over(self, room: Room) -> None:
         words = self.words
+        self._ranked = -1
         self.top()
         with div("wrap"), div("stack"):
+            outcome(room.session(), words, self.viewer)
             self.between()
             self._draw_reflection()
             with box(words("over.yours")):
@@ -356,25 +350,22 @@ class SeatPage(LivePage):
         return f"/s/{self._token}/debrief.{kind}"
 
     def _draw_reflection(self) -> None:
-        words = self.words
         answers = {reflection.seat: reflection.answers for reflection in self.house.store.reflections(self.table)}
-        kept = answers.get(self._seat, {})
-        boxes: dict[str, ui.textarea] = {}
-        with box(words("over.reflect")):
-            soft(words("over.reflect_why"))
-            for question in REFLECTION:
-                area = ui.textarea(words(f"over.{question}"), value=kept.get(question, "")).classes("w-full")
-                boxes[question] = area.props(f'outlined autogrow maxlength="{LONGEST_TEXT}" data-q="{question}"')
 
-            def save() -> None:
-                with refusals(self.words):
-                    me = self._mine()
-                    answers = {question: str(area.value or "") for question, area in boxes.items()}
-                    self.house.store.keep_reflection(self.table, self._seat, me.name, answers)
-                    self.house.audience(self.table).changed()
-                    tell(words("over.reflected"))
+        def keep(told: dict[str, str]) -> None:
+            me = self._mine()
+            self.house.store.keep_reflection(self.table, self._seat, me.name, told)
+            self.house.audience(self.table).changed()
 
-            ui.button(words("save"), on_click=save).props("data-reflect")
+        reflection_form(self.words, answers.get(self._seat, {}), keep)
+
+    @override
+    def refresh_over(self) -> None:
+        super().refresh_over()
+        ranked = len(self.member.course.state.rankings) if self.member is not None else 0
+        if ranked != self._ranked:
+            self._ranked = ranked
+            ui.run_javascript("ended.top()")
 
     # Who may act
 

@@ -96,8 +96,10 @@ class SetupForm:
                     stage: ui.checkbox(name, value=stage in setup.stages, on_change=self._warn)
                     for stage, name in names.items()
                 }
-            plans = {0: words("setup.no_plan")} | {time: words("setup.plan_of", minutes=time) for time in _PLANS}
-            self._plan = ui.select(plans, value=0, label=words("setup.plan"), on_change=self._plan_chosen)
+            times = sorted({*_PLANS, setup.plan} - {0})
+            none = words("setup.by_stage" if setup.minutes and not setup.plan else "setup.no_plan")
+            plans = {0: none} | {time: words("setup.plan_of", minutes=time) for time in times}
+            self._plan = ui.select(plans, value=setup.plan, label=words("setup.plan"), on_change=self._plan_chosen)
             self._plan.props("data-plan")
             with ui.expansion(words("setup.more")).classes("w-full"):
                 self._minutes = {
@@ -191,15 +193,18 @@ class SetupForm:
             if not chosen:
                 raise InputError(words("setup.need_stage"))
             minutes = {stage.id: whole(words, self._minutes[stage.id], 0, _MOST_MINUTES) for stage in stages}
+            limits = {stage: some for stage, some in minutes.items() if some and stage in chosen}
+            plan = int(self._plan.value or 0)
             setup = Setup(
                 scenario=str(self._case.value), governance=str(self._model.value), city=str(self._city.value or ""),
                 lang="zh" if self._lang.value == "zh" else "en", stages=chosen,
                 turns=whole(words, self._turns, 1, 500) if self._turns.value else None,
                 seed=whole(words, self._seed, 0, 2**31 - 1),
                 persons=tuple(seat for seat, box in self._persons.items() if box.value),
-                minutes={stage: some for stage, some in minutes.items() if some and stage in chosen},
+                minutes=limits,
                 seconds=whole(words, self._seconds, 0, MOST_SECONDS),
                 idle="skip" if self._idle.value == "skip" else "persona",
+                plan=plan if sum(limits.values()) <= plan else 0,
             )  # fmt: skip
             self._house.game(setup)
             self._done(setup)

@@ -88,6 +88,9 @@ class ShowsPage:
                     ui.label(words("show.damaged", why=why)).classes("notice prose")
                     continue
                 heading(3, recording.title.get(lang))
+                if recording.community is not None:
+                    year = words("rounds.year", number=recording.year)
+                    ui.label(words.join([recording.community.get(lang), year])).classes("who").props("data-round")
                 soft(words.join([recording.rules.get(lang), Words(recording.lang)("autonym"), _date(recording)]))
                 soft(_length(words, recording))
                 soft(_player(words, recording))

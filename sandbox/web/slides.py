@@ -168,6 +168,7 @@ class Slides:
                     parts(words(f"side.{side.side}"))
                 by = words.join(self._game.name(seat) for seat in side.assessors)
                 soft(f"{words('assessments.by')}{words('colon')}{by}" if by else words("assessments.nobody"))
+        soft(words("side.meaning")).props("data-meaning")
         soft(words("show.sides"))
         soft(words("rehearsal"))
 

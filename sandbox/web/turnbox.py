@@ -16,7 +16,7 @@ from sandbox.errors import InputError
 from sandbox.game.ballots import BINDING
 from sandbox.game.game import Game
 from sandbox.game.view import SeatView
-from sandbox.record.line import ALL
+from sandbox.record.line import ALL, Line
 from sandbox.session.offers import condition_note, open_matters, open_sections, open_tasks
 from sandbox.session.turns import LONGEST_TEXT
 from sandbox.web.asking import Asking, Send
@@ -26,6 +26,9 @@ from sandbox.web.panels import seat_text
 from sandbox.web.reasons import why_yours
 
 __all__ = ["TurnBox"]
+
+# Why a seat has the floor where more is wanted of it than the answer to a question.
+_OTHERWISE = ("motion", "news", "reports", "confirms", "returns")
 
 
 class TurnBox(Asking):
@@ -57,7 +60,8 @@ class TurnBox(Asking):
     @override
     def _ask(self) -> None:
         words, view, game = self._words, self._view, self._game
-        self._act = view.acts[0] if len(view.acts) == 1 else None
+        put = self._question_put()
+        self._act = view.acts[0] if len(view.acts) == 1 else self._answer if put else None
         ui.label(why_yours(game, view)).classes("prose").props("data-why")
         for line in view.questions[:-1]:
             asked = f"{line['id']} {game.name(line['seat'])}{words('colon')}{line['says']}"
@@ -70,8 +74,10 @@ class TurnBox(Asking):
                 )
                 for act in view.acts
             }
+        self._means = ui.label().classes("soft means").props('data-means aria-live="polite"')
         others = {seat: seat_text(game, seat) for seat in view.present if seat != view.seat}
-        self._to = ui.select({ALL: words("everyone"), **others}, value=ALL, label=words("turn.to"))
+        to = put["seat"] if put and put["seat"] in others else ALL
+        self._to = ui.select({ALL: words("everyone"), **others}, value=to, label=words("turn.to"))
         self._to.props("data-to").classes("w-full")
         self._keep(self._to, "to")
         if game.governance.rules.information.lines != "room":
@@ -83,6 +89,7 @@ class TurnBox(Asking):
             self._keep(self._aside, "aside")
         self._words_input(words("turn.says"))
         self._says.on("keydown.ctrl.enter", self._try)
+        self._says.on_value_change(lambda: self._settled("turn.need_words"))
         self._question = Slot()
         self._more = div("stack")
         self._refusal()
@@ -113,12 +120,28 @@ class TurnBox(Asking):
             if field is not None and part in parts:
                 field.value = parts[part]
 
+    @property
+    def _answer(self) -> Act | None:
+        """The act that answers a question, where it is open."""
+        return next((act for act in self._view.acts if has(act, "answers")), None)
+
+    def _question_put(self) -> Line | None:
+        """Return the question that waits for the seat, where it may answer and has not the floor for something else."""
+        view = self._view
+        return view.questions[-1] if view.questions and self._answer and view.why not in _OTHERWISE else None
+
+    def _settled(self, refusal: str) -> None:
+        """Take away a refusal whose cause is gone."""
+        if self._refused.text == self._words(refusal):
+            self._refused.set_text("")
+
     def _keep(self, field: ui.select | ui.checkbox, part: str) -> None:
         field.on_value_change(lambda change: self._draft.keep(part, change.value))
 
     def _choose(self, act: Act) -> None:
         self._act = act
         self._draft.keep("act", act)
+        self._refused.set_text("")
         self._mark()
 
     def _pass(self) -> None:
@@ -131,12 +154,18 @@ class TurnBox(Asking):
             chosen = act == self._act
             button.props(f'aria-pressed="{str(chosen).lower()}"')
             button.props("unelevated", remove="outline") if chosen else button.props("outline", remove="unelevated")
+        self._means.set_text(self._meaning(self._act) if self._act else "")
         self._more.clear()
         self._question.show("", lambda: None)
         self._terms, self._parts, self._text, self._appends, self._condition = {}, {}, None, None, None
         self._words_only = False
         with self._more:
             self._commitments()
+
+    def _meaning(self, act: Act) -> str:
+        """Return in a line what an act does; in a stage that reviews, a report is confirmed or denied."""
+        words, reviewed = self._words, f"review.means.{act}"
+        return words(reviewed if self._view.stage.reviews and reviewed in words else f"pack.act.{act}")
 
     def _commitments(self) -> None:
         words, game, lang = self._words, self._game, self._game.spec.lang
@@ -151,8 +180,9 @@ class TurnBox(Asking):
                     term.on_value_change(lambda: self._draft.keep("terms", self._chosen_terms))
                     self._terms[decision.id] = term.classes("w-full")
                 if not has(self._act, "binds"):
-                    self._condition = ui.input(words("turn.condition")).props(
-                        f'outlined maxlength="{LONGEST_TEXT}" data-condition'
+                    ui.label(words("turn.condition")).classes("soft")  # longer than a field's own label may be
+                    self._condition = ui.input().props(
+                        f'outlined maxlength="{LONGEST_TEXT}" data-condition aria-label="{words("turn.condition")}"'
                     )
                     self._draft.keep_typed(self._condition.classes("w-full"), "condition")
         sections = open_sections(game, self._view, self._act) if self._act else ()
@@ -171,13 +201,14 @@ class TurnBox(Asking):
             act, about, note = self._act, self._parts["about"], soft("").props("data-held")
             about.on_value_change(lambda: note.set_text(condition_note(game, self._view, act, str(about.value or ""))))
         if sections:
-            self._text = ui.textarea(words("turn.text")).props(
-                f'outlined autogrow maxlength="{LONGEST_TEXT}" data-text'
+            above = soft(words("turn.text"))
+            self._text = ui.textarea().props(
+                f'outlined autogrow maxlength="{LONGEST_TEXT}" data-text aria-label="{words("turn.text")}"'
             )
             self._draft.keep_typed(self._text, "text")
             self._appends = ui.checkbox(words("turn.appends"))
             self._keep(self._appends, "appends")
-            for field in (self._text.classes("w-full"), self._appends):
+            for field in (above, self._text.classes("w-full"), self._appends):
                 field.bind_visibility_from(self._parts["section"], "value", bool)
 
     @property
@@ -185,13 +216,13 @@ class TurnBox(Asking):
         return {key: str(term.value) for key, term in self._terms.items() if term.value}
 
     def _bare(self) -> bool:
-        """Return whether a proposal commits to nothing, though the rules would let it, and drafts no plan."""
+        """Return whether a proposal or promise names no option, though the rules would let it, and drafts no plan."""
         drafts = self._parts.get("section")
-        proposes = self._act is not None and has(self._act, "proposes")
-        return proposes and bool(self._terms) and not self._chosen_terms and not (drafts and drafts.value)
+        commits = self._act is not None and (has(self._act, "proposes") or has(self._act, "promises"))
+        return commits and bool(self._terms) and not self._chosen_terms and not (drafts and drafts.value)
 
     def _try(self) -> None:
-        """Send the line; a proposal that names no option is asked once whether it should."""
+        """Send the line; a proposal or promise that names no option is asked once whether it should."""
         with refusals(self._words, self._refused):
             if self._act is None:
                 raise InputError(self._words("turn.need_act"))
@@ -210,9 +241,11 @@ class TurnBox(Asking):
             self._words_only = True
             self._try()
 
+        promises = self._act is not None and has(self._act, "promises")
+        asks = "turn.ask_promise" if promises else "turn.ask_terms"
         with div("notice stack").props('data-ask-terms role="alert"'):
-            ui.label(words("turn.ask_terms")).classes("strong")
-            soft(words("turn.ask_terms_why"))
+            ui.label(words(asks)).classes("strong")
+            soft(words("turn.ask_promise_why" if promises else "turn.ask_terms_why"))
             ui.button(words("turn.only_words"), on_click=only_words).props("outline data-only-words")
 
     def _say(self) -> None:

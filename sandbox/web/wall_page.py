@@ -6,13 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import cast
 
 from nicegui import ui
 
 from sandbox.content.cards import Lang
+from sandbox.content.words import Words
+from sandbox.game.fold import line_of
+from sandbox.game.game import Game
 from sandbox.game.view import sees
 from sandbox.game.wording import gist
-from sandbox.report.reading import Reading
+from sandbox.record.events import Event, LineSpoken
+from sandbox.report.reading import Reading, act_text
 from sandbox.web.between_card import timeline
 from sandbox.web.campaign_news import placed
 from sandbox.web.course import Course
@@ -22,7 +27,7 @@ from sandbox.web.links import qr_svg
 from sandbox.web.room import Room
 from sandbox.web.waiting import stage_text, status_text
 
-__all__ = ["WallPage"]
+__all__ = ["WallPage", "heard_line"]
 
 _CSS = (Path(__file__).parent / "wall.css").read_text(encoding="utf-8")
 _EVERY = 1.0
@@ -42,6 +47,7 @@ class _Seen:
     now: str = ""
     lines: tuple[str, ...] = ()
     decided: str = ""
+    carried: bool = False
     over: bool = False
 
 
@@ -74,7 +80,7 @@ class WallPage:
         course, words = self._course, self._words
         state = course.state
         year = words("rounds.year_of", number=course.year, of=course.rounds)
-        waits = "waiting" if state.rankings else "lobby"
+        waits = "waiting" if state.rankings else "lobby" if course.seated else "ready"
         how = "over" if state.closed else waits if course.waits else "going"
         self._year.set_text(words.join([year, words(f"rounds.wait.{how}")]))
         if state.rankings and (state.closed or course.waits):
@@ -104,17 +110,20 @@ class WallPage:
         if not self._plays(room, community):
             players, persons = house.store.players(table), row.setup.persons
             if not persons:
-                by = "rules" if house.members[table].by_rules else "model"
-                now = words("campaign_wait.wall") if course.ahead(community) else ""
+                by = "rules" if house.members[table].by_rules else house.choice.player
+                waits = "rounds.ready" if course.waits else "campaign_wait.wall" if course.ahead(community) else ""
+                now = words(waits) if waits else ""
                 return _Seen(community, here=words(f"rounds.by.{by}"), now=now)
             here = words("watch.here", count=len(players), of=len(persons))
             return _Seen(community, row.code if course.opened == 0 else "", here)
         assert room is not None
         over = room.over_and_done
         now = words("rounds.done") if over else status_text(room, words, why=False)
+        taken = room.fold.state["decisions"]
         return _Seen(
             community, where=stage_text(room, words), now=now,
-            lines=() if over else self._lines(room), decided=self._decision(room), over=over,
+            lines=() if over else self._lines(room), decided=self._decision(room),
+            carried=bool(taken) and taken[-1]["carried"], over=over,
         )  # fmt: skip
 
     def _plays(self, room: Room | None, community: str) -> bool:
@@ -124,10 +133,7 @@ class WallPage:
         """Return the beginnings of the last lines that the whole room heard, the last one last."""
         heard = (event for event in reversed(room.events) if event.kind == "line" and sees(room.game, None, event))
         last = list(islice(heard, _LINES.get(len(self._course.tables), 1)))
-        return tuple(
-            f"{room.game.name(event.seat)}{self._words('colon')}{gist(event.payload['says'], _LONGEST)}"
-            for event in reversed(last)
-        )
+        return tuple(heard_line(room.game, event, self._words) for event in reversed(last))
 
     def _decision(self, room: Room) -> str:
         """Return the last decision in words; each is put into words once."""
@@ -153,6 +159,11 @@ class WallPage:
                     .props(f'data-wall="{seen.community}"')
                 ):
                     heading(2, course.place(seen.community, words.lang))
+                    if seen.decided:
+                        kind = "carried" if seen.carried else "lost"
+                        with div(f"decided {kind}").props(f"data-decided={kind}"):
+                            ui.icon("check_circle" if seen.carried else "cancel").props('aria-hidden="true"')
+                            ui.label(seen.decided)
                     if seen.code:
                         with div("pair"):
                             url = f"{self._base}/join/{seen.code}"
@@ -166,5 +177,16 @@ class WallPage:
                         ui.label(seen.now).classes("now")
                     for line in seen.lines:
                         ui.label(line).classes("said")
-                    if seen.decided:
-                        ui.label(seen.decided).classes("decided").props("data-decided")
+
+
+def heard_line(game: Game, event: Event, words: Words) -> str:
+    """Return who spoke and the beginning of the line; of a vote without words, how it was cast.
+
+    Args:
+        game: the game.
+        event: the line.
+        words: the words of the page.
+    """
+    line = line_of(cast(LineSpoken, event))
+    says = gist(line["says"], _LONGEST) or act_text(words, line, game)
+    return f"{game.name(event.seat)}{words('colon')}{says}"

@@ -106,9 +106,10 @@ class WatchPage(LivePage):
 
 
 def briefing_slide(game: Game, words: Words) -> None:
-    """Add what everybody at a table knows: the question, how it is decided, the stages, and who is there."""
+    """Add what everybody at a table knows: the question and what is behind it, how it is decided, and the stages."""
     lang = words.lang
     ui.label(game.scenario.question.get(lang)).classes("who")
+    ui.label(game.scenario.background.get(lang)).classes("prose").props("data-background")
     ui.label(f"{game.governance.name.get(lang)}{words('colon')}{procedure_text(game)}")
     bullets([stage.name.get(lang) for stage in game.stages])
 
@@ -127,6 +128,7 @@ def outcome_slide(session: Session, words: Words) -> None:
         sides = map(without_pulses, assess(session))
         totals = {side.side: "–" if side.total is None else f"{side.total:.2f}" for side in sides}
         bullets([f"{words(f'side.{side}')}{words('colon')}{total}" for side, total in totals.items()])
+        ui.label(words("side.meaning")).classes("meaning").props("data-meaning")
         soft(words("show.sides"))
     soft(words("watch.no_evidence"))
 

@@ -46,10 +46,7 @@ def test_recorded_sessions_are_audited_together(cli: Cli) -> None:
         assert one["source"]
         assert one["direction"] in ("at_least", "at_most")
         assert (one["status"] == "not_measured") == bool(one["reason"])
-    assert [name for name, one in findings(done.out).items() if one["status"] == "red"] == [
-        "objections",
-        "facts_right",
-    ]
+    assert [name for name, one in findings(done.out).items() if one["status"] == "red"] == ["objections"]
     assert [name for name, one in findings(done.out).items() if one["value"] is None] == [
         "consistency",
         "distinctness",
@@ -61,7 +58,6 @@ def test_recorded_sessions_are_audited_together(cli: Cli) -> None:
 RED = {
     "command_en": ["fact_lines"],
     "three_social_interaction_en": ["objections"],
-    "government_community_interaction_en": ["facts_right"],
     "one_core_multiple_actors_zh": ["objections"],
 }
 
@@ -78,7 +74,7 @@ def test_the_table_says_what_was_found_and_how_much_was_counted(cli: Cli) -> Non
     for words in ("Audit of the simulation", "at least 30%", "not measured: no model was asked", "Only personas are"):
         assert words in " ".join(done.out.replace("│", " ").split()), words
     assert "模拟审查" in cli("audit", FOLDER / "joint_production_zh").out
-    assert "Audit of the simulation: 2 sessions" in cli("audit", *RECORDED[1:3]).out, "languages differ"
+    assert "Audit of the simulation. Sessions: 2." in cli("audit", *RECORDED[1:3]).out, "languages differ"
 
 
 def test_a_session_given_twice_is_counted_once(cli: Cli) -> None:
@@ -131,3 +127,14 @@ def test_an_unfinished_session_is_audited_but_not_interviewed(cli: Cli, served: 
 def test_what_cannot_be_audited_is_refused(cli: Cli) -> None:
     assert cli("audit").code == 2
     assert cli("audit", "nothing-here").code == 2
+
+
+@pytest.mark.parametrize("model", ["none", "cards"])
+def test_where_no_model_spoke_one_sentence_says_so(cli: Cli, model: str) -> None:
+    assert cli("run", "--model", model, *SHORT).code == 0
+    done = cli("audit", "last")
+    assert (done.code, done.err) == (0, "")
+    assert done.out == (
+        "No model spoke here, so there is nothing of a model to audit. A session with one: sandbox run --model NAME\n"
+    )
+    assert len(findings(cli("audit", "last", "--json").out)) == len(MEASURES)

@@ -66,7 +66,7 @@ def test_a_campaign_is_played_listed_reported_and_its_sessions_are_ordinary_ones
     assert [Path(path).name for path in paths] == ["report.md", "report.docx"]
 
 
-def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path) -> None:
+def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shown = json.loads(cli(*RULES, "--content", content, "--json").out)
     told = cli("campaign", "branch", shown["id"], "--round", 2, "--set", "transfers.named=[]")
     assert told.code == 0
@@ -78,6 +78,14 @@ def test_a_branch_and_a_what_if(cli: Cli, content: Path, tmp_path: Path) -> None
     table = cli(*asked)
     assert (table.code, table.err) == (0, "")
     assert "What if, from year 2 on" in table.out
+    monkeypatch.setenv("COLUMNS", "80")
+    narrow = cli(*asked).out
+    assert "…" not in narrow
+    rows = [[cell.strip() for cell in line.split("│")[1:-1]] for line in narrow.splitlines() if line.startswith("│")]
+    columns = [" ".join(cells) for cells in zip(*rows, strict=True)]
+    assert "Lessons learned from others" in columns[0]
+    assert "margin 1.00" in columns[-1]
+    assert "Student’s t of the differences" in " ".join(narrow.split())
     plain = json.loads(cli(*asked, "--json").out)
     lessons = next(row for row in plain["figures"] if row["figure"]["name"] == "lessons")
     assert lessons["change"]["pairs"] == 5

@@ -13,7 +13,14 @@ def test_two_sessions_in_the_terminal(cli: Cli) -> None:
     assert cli("resume", "last", "--model", "none", "--quiet").code == 0
     done = cli("compare", "showcase", "last")
     assert done.code == 0
-    for text in ("Session A", "Who has a veto", "nobody", "L020", "From above (H)", "no evidence about real cities"):
+    for text in (
+        "Session A",
+        "Who has a veto",
+        "nobody",
+        "L020",
+        "Assessment from above (H)",
+        "no evidence about real cities",
+    ):
         assert text in done.out
     told = json.loads(cli("compare", "showcase", "last", "--json").out)
     assert (told["shared"], told["last"], told["sessions"][1]) == (20, "L020", new.name)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from sandbox import __version__
 from sandbox.content.library import Library, shipped_root
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.session.graph import drawing
 from tests.cli.conftest import Cli, Served
+from tests.content.folders import line_of
 from tests.stub_endpoint import StubEndpoint, completion, error
 
 KINDS = ("persona", "scenario", "stage", "governance", "city", "pack", "rubric", "experiment")
@@ -29,7 +32,37 @@ def test_list_and_show_every_card(cli: Cli, kind: str) -> None:
     assert [line.split()[0] for line in cli("list", kind).out.splitlines()] == [row["id"] for row in rows]
     for one in sorted(ids)[:4]:
         assert json.loads(cli("show", kind, one, "--json").out)["id"] == one
-        assert f"id: {one}" in cli("show", kind, one).out
+        assert f"id: {one}" in cli("show", kind, one, "--yaml").out
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_card_is_shown_on_one_screen(cli: Cli, monkeypatch: pytest.MonkeyPatch, lang: str) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    library = Library.load()
+    for kind in KINDS:
+        for one in sorted(library.cards[kind])[:3]:  # type: ignore[index]
+            done = cli("show", kind, one, "--lang", lang)
+            lines = done.out.splitlines()
+            assert (done.code, len(lines) <= 60) == (0, True), (kind, one, len(lines))
+            if kind not in ("stage", "arrival"):
+                assert f"sandbox show {kind} {one} --yaml" in done.out
+                assert max(cell_len(line) for line in lines) <= 80
+                assert "…" not in done.out
+
+
+def test_a_case_is_shown_with_what_a_teacher_needs_of_it(cli: Cli) -> None:
+    done = cli("show", "case", "clean_up")
+    card = Library.load().scenario("clean_up")
+    shown = " ".join(done.out.split())
+    assert shown.startswith(f"{card.title.en} {card.question.en} {card.background.en}")
+    for decision in card.decisions:
+        assert decision.question.en in shown
+    assert "Luo Mei: migrant tenant" in shown
+    assert f"Facts {len(card.facts)} " in shown
+    assert "sandbox show scenario clean_up --pack" in shown
+    assert "sandbox run --scenario clean_up --model cards" in shown
+    assert len(done.out.splitlines()) <= 40
+    assert cli("show", "scenario", "clean_up", "--yaml").out.count("\n") > 1_000
 
 
 def test_outcomes_can_be_looked_up_with_what_they_count_and_need(cli: Cli) -> None:
@@ -78,7 +111,7 @@ def test_content_of_the_users_own_wins(cli: Cli, tmp_path: Path) -> None:
     personas.mkdir(parents=True)
     shipped = Library.load().files[("persona", "mayor")].read_text(encoding="utf-8")
     (personas / "mayor.yaml").write_text(shipped.replace("kind: leader", "kind: expert"), encoding="utf-8")
-    out = cli("show", "persona", "mayor", "--content", tmp_path / "mine").out
+    out = cli("show", "persona", "mayor", "--content", tmp_path / "mine", "--yaml").out
     assert "kind: expert" in out
     assert str(personas / "mayor.yaml") in out
     done = cli("validate", personas / "mayor.yaml")
@@ -93,6 +126,65 @@ def test_validate_counts_what_is_valid(cli: Cli) -> None:
     assert templates_told == "templates: 50 valid"
     assert gold_told.startswith("gold items: ")
     assert words_told.endswith(" valid in each language")
+
+
+def test_validate_tells_of_what_is_doubtful_and_counts_it(cli: Cli, tmp_path: Path) -> None:
+    assert "warning" not in cli("validate").out
+    assert cli("new", "scenario", "bench", "--content", tmp_path).code == 0
+    path = tmp_path / "prompts" / "scenarios" / "bench.yaml"
+    text = path.read_text("utf-8").replace("It went 2 years", "It went 3 years").replace("turn: 3,", "turn: 99,")
+    path.write_text(text.replace("persona: grid_master", "persona: elder").replace("to: grid_master", "to: elder"))
+    done = cli("validate", tmp_path)
+    assert (done.code, done.err) == (0, "")
+    *_, words, figure, late, training, application, tour, count = done.out.splitlines()
+    assert words.startswith("words: ")
+    assert figure.startswith(f"{path}:{line_of(text, 'mayor_l1')}: warning: seats.0.points.1.says.en: figures that ")
+    assert figure.endswith("in no text of the case: 3; the point carries F2")
+    assert ": warning: injects.0.turn: never arrives: public_engagement has 12 lines at most" in late
+    for line, stage in ((training, "training"), (application, "application"), (tour, "learning_tour")):
+        assert line.endswith(f": warning: governance: under command only mayor takes part in {stage}")
+    assert count == "warnings: 5"
+    assert cli("validate", path).out.splitlines()[1:] == [figure, "warnings: 1"]
+    # What stops a case comes first.
+    path.write_text(path.read_text("utf-8").replace("replies_to: [group_l1], ", ""))
+    stopped = cli("validate", tmp_path)
+    assert (stopped.code, stopped.out) == (2, "")
+    assert "the host of the tour tells a hidden fact only in a reply" in stopped.err.splitlines()[0]
+    assert any(line.endswith("of the case: 3; the point carries F2") for line in stopped.err.splitlines()[1:])
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [
+        ("en", "Under Command only Shen Yulan takes part in “Training”, “Application”, “Learning tour”: nobody is "),
+        ("zh", "在“命令式管理”下，只有沈玉兰参加“培训”、“落地方案”、“参观学习”，那里没有别人可谈。"),
+    ],
+)
+def test_a_run_says_who_will_be_alone(cli: Cli, tmp_path: Path, lang: str, said: str) -> None:
+    cli("new", "scenario", "bench", "--content", tmp_path)
+    path = tmp_path / "prompts" / "scenarios" / "bench.yaml"
+    text = path.read_text("utf-8").replace("persona: grid_master", "persona: elder")
+    path.write_text(text.replace("to: grid_master", "to: elder"))
+    played = ("run", "--content", tmp_path, "--scenario", "bench", "--model", "none", "--lang", lang)
+    assert said in cli(*played, "--governance", "command").out.replace("\n", " ")
+    assert said not in cli(*played, "--governance", "joint_production").out.replace("\n", " ")
+
+
+def test_a_card_in_one_language_is_told_what_to_write_and_nothing_else(cli: Cli, tmp_path: Path) -> None:
+    assert cli("new", "scenario", "bench", "--content", tmp_path).code == 0
+    path = tmp_path / "prompts" / "scenarios" / "bench.yaml"
+    text = path.read_text("utf-8")
+    assert "or write one plain text in quotes for both languages" in text
+    path.write_text(re.sub(r',? zh: "[^"]*"', "", text), "utf-8")
+    told = cli("validate", tmp_path).err.splitlines()
+    hint = "is missing; write it, or write one plain text for both languages"
+    assert told[0] == f"sandbox: {path}:{line_of(text, 'title:')}: title.zh: {hint}"
+    assert [line for line in told if not line.endswith(f".zh: {hint}")] == []  # no list is too short besides
+    path.write_text(re.sub("^title:.*$", "title: 2026", text, flags=re.MULTILINE), "utf-8")
+    said = "title: expected {en: …, zh: …}, or write one plain text in quotes for both languages; found 2026"
+    assert cli("validate", tmp_path).err == f"sandbox: {path}:{line_of(text, 'title:')}: {said}\n"
+    path.write_text(re.sub("^title:.*$", 'title: "2026"', text, flags=re.MULTILINE), "utf-8")
+    assert cli("validate", tmp_path).code == 0
 
 
 def test_validate_names_what_a_wording_shows_otherwise(cli: Cli, tmp_path: Path) -> None:
@@ -253,3 +345,17 @@ def test_a_pack_is_begun_beside_a_scenario_of_ones_own(cli: Cli, tmp_path: Path)
     assert cli("new", "pack", "my_case", *mine).code == 0
     assert cli("validate", tmp_path).code == 0
     assert cli("show", "scenario", "my_case", "--pack", "--to", tmp_path, *mine).code == 0
+
+
+def test_a_new_case_says_how_it_is_played_at_once_and_can_be(cli: Cli, tmp_path: Path) -> None:
+    done = cli("new", "scenario", "bench", "--content", tmp_path / "mine")
+    *_, last = done.out.splitlines()
+    command = f"sandbox run --content {tmp_path / 'mine'} --scenario bench --model cards"
+    assert last == f"play it: {command}"
+    assert cli(*command.split()[1:], "--quiet", "--turns", 2, "--stages", "public_engagement").code == 0
+
+
+@pytest.mark.parametrize("word", ["case", "cases", "scenario", "scenarios"])
+def test_a_case_is_a_scenario(cli: Cli, word: str) -> None:
+    assert cli("list", word).out == cli("list", "scenario").out
+    assert cli("show", word, "clean_up").code == 0

@@ -132,6 +132,16 @@ def test_an_experiment_over_countries_is_planned_played_and_reported(cli: Cli, c
     own = ("carried", "--content", content)
     planned = answer(cli("experiment", "plan", *own, "--json"))
     assert (planned["sessions"], planned["blocks"], planned["calls"]["high"]) == (12, 4, 0)
+    assert planned["power"][0]["planned"] is None
+    shown = " ".join(cli("experiment", "plan", *own).out.split())
+    assert "a plan tries out no countries" in shown
+    assert "sandbox experiment plan carried --pilot 9" in shown
+    assert "networks" in shown
+    assert "scenario" not in shown
+    assert "simulated experiments" not in shown, "where there is no figure, nothing is said of figures"
+    tried = answer(cli("experiment", "plan", *own, "--pilot", 9, "--json"))
+    assert (tried["power"][0]["basis"], tried["power"][0]["pairs"]) == ("pilot", 3)
+    assert tried["power"][0]["planned"] is not None
     run = answer(cli("experiment", "run", *own, "--processes", 1, "--json"))
     assert [(arm["arm"], arm["states"]["done"]) for arm in run["arms"]] == [
         ("nothing", 4), ("coercion", 4), ("learning", 4),
@@ -142,6 +152,11 @@ def test_an_experiment_over_countries_is_planned_played_and_reported(cli: Cli, c
     page = Path(cli("experiment", "report", *own, "--format", "md").out.strip()).read_text("utf-8")
     for said in ("no orders and training", "a country of a model’s world", "Adopted in form"):
         assert said in page
+    english = tmp_path / "runs" / "carried_report" / "report.md"
+    other = Path(cli("experiment", "report", *own, "--format", "md", "--lang", "zh").out.strip())
+    assert other == english.with_name("report.zh.md")
+    assert "一次实验的报告" in other.read_text("utf-8")
+    assert english.read_text("utf-8") == page, "the report in English stays"
     assert cli("experiment", "export", "carried", tmp_path / "tables", "--content", content).code == 0
     rows = (tmp_path / "tables" / "sessions.csv").read_text("utf-8").splitlines()
     assert len(rows) == 13

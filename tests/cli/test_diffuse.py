@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -24,7 +25,7 @@ def own(tmp_path: Path) -> Path:
 
 def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     told = cli("new", "network", "two_coasts", "--content", own.parent / "other").out
-    assert f"sandbox diffuse two_coasts --content {own.parent / 'other'}" in told
+    assert f"sandbox diffuse run two_coasts --content {own.parent / 'other'}" in told
     command = ("diffuse", "two_coasts", "--content", own, *SMALL)
     done = cli(*command, "--each")
     assert done.code == 0, done.err
@@ -55,6 +56,32 @@ def test_a_country_is_played_shown_and_kept(cli: Cli, own: Path) -> None:
     changed = json.loads(cli(*command, "--set", "aggregation.veto=[]", "--quiet", "--json").out)
     assert changed["changes"] == ["aggregation.veto=[]"]
     assert "这是模型里的世界" in cli(*command, "--lang", "zh").out
+
+
+def test_a_result_is_named_by_last_by_its_name_or_by_its_path(cli: Cli, own: Path) -> None:
+    place = ("--content", own)
+    none = cli("diffuse", "report", "last", *place)
+    assert none.code == 2
+    assert "unknown result 'last'" in none.err
+    assert "one is made with: sandbox diffuse run NETWORK" in none.err
+    first = Path(cli("diffuse", "run", "two_coasts", *place, *SMALL, "--quiet").out.strip())
+    second = Path(cli("diffuse", "run", "two_coasts", *place, *SMALL, "--central-rule", "none", "--quiet").out.strip())
+    assert cli("diffuse", "report", "last", *place).out.strip() == str(second / "report.html")
+    for ref in (first.name, first.name[:-2], first):
+        assert cli("diffuse", "report", ref, *place).out.strip() == str(first / "report.html")
+    assert "sandbox diffuse run two_coasts --districts 300" in (first / "report.html").read_text(encoding="utf-8")
+    assert "fits 2 results" in cli("diffuse", "report", "two_coasts", *place).err
+    torn = cli("diffuse", "report", own, *place)
+    assert (torn.code, "sandbox diffuse run NETWORK --to DIR makes one" in torn.err) == (2, True)
+    assert "sandbox diffuse run NETWORK" in " ".join(cli("diffuse", "--help").out.split())
+
+
+def test_a_median_lies_within_its_bracket_as_both_are_shown(cli: Cli, own: Path) -> None:
+    done = cli("diffuse", "two_coasts", "--content", own, "--districts", 2000, *SMALL[2:])
+    cells = re.findall(r"([\d.]+)% \(([\d.]+)–([\d.]+)\)", done.out)
+    assert any("." in middle for middle, _, _ in cells)
+    assert [cell for cell in cells if not float(cell[1]) <= float(cell[0]) <= float(cell[2])] == []
+    assert [cell for cell in cells if len({"." in figure for figure in cell}) > 1] == []
 
 
 def test_what_cannot_be_is_refused(cli: Cli, own: Path) -> None:

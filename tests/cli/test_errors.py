@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Cli, Served
+from tests.cli.conftest import Cli, Served, played_once
 from tests.game.making import SCENARIO
 from tests.stub_endpoint import StubEndpoint, StubReply, completion, error, stall
 
@@ -206,3 +206,43 @@ def test_a_money_budget_stops_the_session(cli: Cli, served: Served, monkeypatch:
     assert done.code == 4
     assert "money budget reached: 0.9600 of 1.6000 spent, and the next call may cost 0." in done.err
     assert len(served.model.requests) == 4
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("report", "last"), ("debrief", "last"), ("replay", "last"), ("score", "last", "--judge-model", "none"),
+        ("audit", "last"), ("branch", "last", "--at", "L002"), ("whatif", "last", "--at", "L002", "--act", "ask"),
+        ("compare", "last", "last"), ("resume", "last"), ("show", "session", "last"),
+    ],
+)  # fmt: skip
+def test_a_session_whose_content_is_elsewhere_asks_for_its_folder(
+    cli: Cli,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    command: tuple[str, ...],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    mine = tmp_path / "mine"
+
+    def play() -> None:
+        own = ("--content", mine, "--scenario", "bench", "--governance", "own")
+        assert cli("run", *own, "--model", "none", "--stages", "training", "--quiet").code == 0
+
+    for kind, name in (("scenario", "bench"), ("governance", "own")):
+        assert cli("new", kind, name, "--content", mine).code == 0
+    played_once("elsewhere", tmp_path, play, tmp_path_factory)
+    done = cli(*command)
+    assert done.code == 2
+    first, hint = done.err.splitlines()
+    assert "unknown governance 'own'. Allowed: " in first or "unknown scenario 'bench'" in first
+    assert hint == (
+        "sandbox: the session was played with content that is not here; give its folder with --content FOLDER"
+    )
+    if command[0] == "report":
+        assert cli(*command, "--content", mine).code == 0
+        monkeypatch.chdir(tmp_path)
+        assert cli(*command).err.endswith("give its folder with --content FOLDER, perhaps --content mine\n")
+        other = tmp_path / "other"
+        assert cli("new", "persona", "somebody", "--content", other).code == 0
+        assert f"content that is not in {other};" in cli(*command, "--content", other).err

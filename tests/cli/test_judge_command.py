@@ -188,3 +188,18 @@ def test_results_of_a_session_show_how_its_judge_stands(
         assert words[judge].split(" (")[0] in done.out
         cli("debrief", "last", "--content", content, "--format", "md")
         assert f" · Judge: {words[judge]}" in (session / "debrief.md").read_text(encoding="utf-8")
+
+
+def test_what_was_found_of_the_embedded_model_ships_with_the_program(cli: Cli) -> None:
+    done = cli("judge", "card", "--model", "embedded")
+    text = " ".join(done.out.split())
+    assert done.code == 0
+    assert "How far may qwen2.5-coder-1.5b-instruct-q4_k_m be trusted?" in text
+    assert "120 dialogues in each language" in text
+    assert "English: not reliable (with the embedded model file, kappa -0.31 to 0.43 over 12 criteria)" in text
+    assert "Chinese: not reliable" in text
+    assert "内置模型" in cli("judge", "card", "--model", "embedded", "--lang", "zh").out
+    (found,) = json.loads(cli("judge", "card", "--model", "embedded", "--json").out)
+    assert found["shipped"]["en"]["criteria"] == 12
+    assert done.err == ""
+    assert cli("judge", "card").out == done.out

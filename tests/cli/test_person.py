@@ -92,9 +92,11 @@ def test_a_wrong_act_addressee_or_line_is_asked_for_again(
     }
     assert _events(tmp_path, "person")[0]["turn"] == turn
     assert done.code in (0, 130)
-    assert "'decide': 1–" in done.out
-    assert "'emperor': 1–" in done.out
-    assert "2001 characters; a line needs words, and has at most 2000" in done.out
+    assert "Not understood: decide; type a number 1–10 or a word" in done.out
+    assert "Not understood: emperor; type a number 1–7 or a word" in done.out
+    assert "Type a number 1–10 or a word" in done.out, "nothing was typed"
+    assert "2001 characters; a line has at most 2000" in done.out
+    assert "You have said nothing yet" in done.out
     assert done.out.count("Only you know") == 2, "once at the start, once for /card"
 
 
@@ -103,9 +105,49 @@ def test_a_chinese_session_asks_and_refuses_in_chinese(cli: Cli, served: Served,
     types("跳舞", "提问", "大家", "x" * 2001, "/卡片", "/离开")
     done = cli(*PLAY, "--lang", "zh")
     assert done.code == 130
-    for text in ("轮到你了：", "2001 个字；要有话说，最多 2000 个字", "动作> ", "对谁> ", "你的话> ", "只有你知道："):
+    for text in (
+        "轮到你了：",
+        "2001 个字；一句话最多 2000 个字",
+        "没看懂：跳舞；请输入 1–10 的数字",
+        "动作> ",
+        "对谁> ",
+        "你的话> ",
+        "只有你知道：",
+    ):
         assert text in done.out, text
     assert "你已离开" in done.err
+
+
+@pytest.mark.parametrize("asked", ["/help", "?"])
+def test_help_says_what_each_open_act_does_and_what_can_be_chosen(
+    cli: Cli, served: Served, types: _Terminal, asked: str
+) -> None:
+    del served
+    types("help", asked, "ask", asked, "/leave")
+    done = cli(*PLAY)
+    assert done.code == 130
+    assert "Not understood: help; type a number 1–10 or a word" in done.out
+    for text in ("ask", "You put a question.", "promise", "You commit yourself.", "/card shows your card"):
+        assert text in done.out
+    assert "You decide, where the rules give that to you alone." not in done.out, "no act of this seat"
+    assert done.out.count("(grid master)") >= 2, "the seats that can be spoken to, asked for and after /help"
+    assert done.out.count("1 inform") == 2
+
+
+def test_a_vote_asks_for_and_against_and_for_no_addressee(
+    cli: Cli, served: Served, types: _Terminal, tmp_path: Path
+) -> None:
+    served.model.act = "propose"
+    types("inform", "", "We share one room.", "I vote", "?", "I vote against it", "")
+    done = cli("play", "--seat", "migrant_tenant", "--stages", "public_engagement", "--turns", 7)
+    assert (done.code, done.err) == (0, "")
+    before, vote = done.out.split("(the vote)")
+    assert "/7)" in before
+    assert "1 I vote for it\n2 I vote against it" in vote.replace("  2 ", "\n2 ")
+    assert "Not understood: I vote; type a number 1–2 or a word" in vote
+    assert "to>" not in vote
+    (decision,) = _events(tmp_path, "decision")
+    assert decision["votes"]["migrant_tenant"] is False
 
 
 def test_bytes_that_are_no_text_are_no_line(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
@@ -198,7 +240,7 @@ def test_a_person_in_the_chair_decides_with_terms(cli: Cli, served: Served, type
 
 def test_a_person_who_votes_sees_the_motion(cli: Cli, served: Served, types: _Terminal, tmp_path: Path) -> None:
     served.model.act = "propose"
-    types("inform", "", "We share one room.", "object", "", "Not with me.")
+    types("inform", "", "We share one room.", "object", "Not with me.")
     done = cli("play", "--seat", "migrant_tenant", "--stages", "public_engagement", "--turns", 7)
     assert (done.code, done.err) == (0, "")
     (motion,) = {line["about"] for line in _events(tmp_path, "line") if line["vote"]}
@@ -267,7 +309,7 @@ def test_a_person_is_offered_only_what_the_rules_let_somebody_pay_for(
     payers = SCENARIO.decision_by_id["payer"].options
     affordable = [option for option, text in payers.items() if {*text.paid_by} == {"government"}]
     assert affordable[0] == "district"
-    assert f"'parents': 1–{len(affordable)}, {', '.join(affordable)}\n" in done.out
+    assert f"Not understood: parents; type a number 1–{len(affordable)} or a word\n" in done.out
     (decision,) = _events(tmp_path, "decision")
     assert decision["terms"] == {"payer": "district"}
     assert (decision["payer"], decision["payer_agreed"]) == (["government"], True)

@@ -65,7 +65,7 @@ def test_ctrl_c_ends_in_good_order(served: Served, cli: Cli, tmp_path: Path) -> 
     process.send_signal(signal.SIGINT)
     _, err = process.communicate(timeout=20)
     assert process.returncode == 130, err
-    assert "Traceback" not in err
+    assert "Traceback" not in err, err
     assert f"sandbox resume {path.parent.name} --out" in err
     served.model = SteadyModel("propose")
     assert cli("resume", path.parent.name, "--out", tmp_path / "else where").code == 0

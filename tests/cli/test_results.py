@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
 
 from sandbox.content.library import Library
 from sandbox.game.game import Game
+from tests.cassette import FOLDER
 from tests.cli.conftest import Cli, Served, only_session, played_once
 from tests.session.support import properties
 
@@ -274,3 +276,29 @@ def test_a_run_makes_its_game_once_and_reads_its_log_once(cli: Cli, monkeypatch:
     assert cli("run", "--model", "none", "--json", "--turns", "3").code == 0
     assert len(games) == 1
     assert len(reads) == 1
+
+
+def test_a_replayed_review_says_who_confirms_and_who_denies(cli: Cli) -> None:
+    heads = [
+        line
+        for path in sorted((FOLDER / "campaign_en").glob("r[23]_*"))
+        for line in cli("replay", path).out.splitlines()
+        if re.match(r"L\d+ .* → ", line)
+    ]
+    assert any(" · confirms → " in head for head in heads)
+    assert any(" · denies → " in head for head in heads)
+    assert [head for head in heads if re.search(" · (confirm|deny) → ", head)] == []
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_score_table_cuts_no_name_on_a_narrow_terminal(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    case = ("--model", "none", "--stages", "public_engagement", "--turns", 4, "--lang", lang, "--quiet")
+    assert cli("run", *case).code == 0
+    out = cli("score", "last", "--judge-model", "none").out
+    rows = [row.split("│")[1] for row in out.splitlines() if row.startswith("│")]
+    named = (" " if lang == "en" else "").join("\n".join(rows).split())
+    for criterion in Library.load().rubric("core").criteria:
+        assert (criterion.name.zh if lang == "zh" else criterion.name.en) in named

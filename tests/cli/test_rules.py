@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 
 from sandbox.content.library import Library
 from sandbox.record.log import read_events
@@ -15,8 +16,39 @@ MODELS = sorted(Library.load().cards["governance"])
 NOBODY = ("run", "--model", "none", "--turns", 4)
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_rules_are_a_block_for_each_model_that_fits_the_terminal(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, lang: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    done = cli("rules", "--lang", lang)
+    assert max(cell_len(line) for line in done.out.splitlines()) <= 80
+    assert "…" not in done.out
+    assert "|" not in done.out
+    rules = [line for line in done.out.splitlines() if line.endswith("──")]
+    assert len(rules) == len(MODELS) + 1
+    if lang == "en":
+        text = " ".join(done.out.split())
+        assert "Joint production ─" in text
+        assert "who decides The mayor (chair) decides." in text
+        assert "migrant tenant never: decide, delegate, abstain. no plan" in text
+        *_, terms = done.out.split("What the terms mean")
+        for term in ("not in", "never", "no vote", "no plan", "no platform"):
+            assert [line for line in terms.splitlines() if line.startswith(term)]
+
+
+def test_the_rules_come_as_a_page_too(cli: Cli, tmp_path: Path) -> None:
+    done = cli("rules", "--format", "html", "--to", tmp_path)
+    path = tmp_path / "rules_four_oclock_school_en.html"
+    assert done.out.splitlines() == [str(path)]
+    page = path.read_text(encoding="utf-8")
+    for text in ("What the rules make impossible", "Three-social interaction", "What the terms mean", "no plan"):
+        assert text in page
+    assert "Allowed: docx, html, md" in cli("rules", "--format", "pdf").err
+
+
 def test_the_rules_table_names_what_a_model_makes_impossible(cli: Cli) -> None:
-    done = cli("rules", "--governance", "command,joint_production")
+    done = cli("rules", "--governance", "command,joint_production", "--format", "md")
     head, rule, *rows = done.out.splitlines()
     assert head == "|  | Command | Joint production |"
     assert set(rule) == {"|", "-"}
@@ -55,7 +87,7 @@ def test_a_session_without_a_model_needs_no_endpoint_and_says_so(cli: Cli, tmp_p
         encoding="utf-8"
     )
     assert cli("doctor", "--model", "none").code == 0
-    assert "From above (H)" in done.out
+    assert "Assessment from above (H)" in done.out
 
 
 def test_a_rules_only_session_in_chinese(cli: Cli) -> None:

@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from sandbox.cli.seeds_table import summary, summary_table
+from sandbox.content.library import Library
+from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
 from sandbox.experiment.worker import Worker
+from sandbox.game.spec import SessionSpec
 from sandbox.record.folder import SessionFolder
 from tests.cli.conftest import Cli, Served, cli, only_session, served
 
@@ -34,6 +38,27 @@ def calls_in(tmp_path: Path) -> int:
 
 def lines(events: list[Any]) -> list[Any]:
     return [event.payload for event in events if event.kind == "line"]
+
+
+def test_a_difference_is_that_of_the_means_as_they_are_shown() -> None:
+    shares = {"command": (1.0, 1.0), "joint_production": (0.65, 0.5)}  # the mean of these is 57.5%
+    rows = [
+        {"null": False, "arm": arm, "seed": seed, "outcomes": dict.fromkeys(OUTCOMES) | {
+            "decided": 1.0, "questions_settled": share, "trust_change": -share / 8,
+        }}
+        for arm, both in shares.items()
+        for seed, share in enumerate(both)
+    ]  # fmt: skip
+    specs = [SessionSpec(scenario="clean_up", governance=arm, style="rules", model="none") for arm in shares]
+    table = summary_table(summary(rows, list(shares)), specs, 2, [], Library.load())
+    cells = {str(row[0]): [str(cell).split("\n")[0] for cell in row[1:]] for row in zip(*(
+        column.cells for column in table.columns), strict=True
+    )}  # fmt: skip
+    first, other, less = cells["Questions settled"]
+    assert (first, other) == ("100%", "57%")
+    assert less == "−43 points"
+    trust = [float(cell.replace("−", "-")) for cell in cells["Change of trust"]]
+    assert round(trust[1] - trust[0], 2) == trust[2]
 
 
 def test_each_session_is_the_one_that_its_seed_plays(cli: Cli, tmp_path: Path) -> None:

@@ -29,6 +29,23 @@ def test_both_arms_are_shown_with_what_may_be_said(cli: Cli, tmp_path: Path) -> 
     assert cli(*MOVE, "--runs", 12).out == done.out
 
 
+def test_in_a_narrow_terminal_names_and_verdicts_are_broken_into_lines_and_nothing_is_cut(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    out = cli(*MOVE, "--runs", 12).out
+    table = [[cell.strip() for cell in line.split("│")[1:-1]] for line in out.splitlines() if line.startswith("│")]
+    assert not [cell for row in table for cell in row if "…" in cell]
+    columns = [" ".join(cells) for cells in zip(*table, strict=True)]
+    assert "Questions settled" in columns[0]
+    assert "all pairs alike" in columns[3]
+    assert "too small to matter margin 0.10" in columns[4]
+    assert "no difference seen margin 0.25" in columns[4]
+    flat = " ".join(out.split())
+    assert "Student’s t of the differences of pairs" in flat
+    assert "“too small to matter” if it leaves out 0" in flat
+
+
 def test_a_session_in_chinese_and_a_rule_instead(cli: Cli) -> None:
     rule = ("whatif", "showcase_zh", "--at", "L030", "--set", "aggregation.procedure=consensus", "--runs", 6)
     chinese = cli(*rule)
@@ -50,7 +67,8 @@ def test_as_json(cli: Cli) -> None:
     first = result["outcomes"][0]
     assert first["figure"]["name"] == "decided"
     assert first["change"]["low"] <= first["change"]["estimate"] <= first["change"]["high"]
-    assert first["verdict"] in ("more", "less", "same", "open")
+    assert {row["verdict"] for row in result["outcomes"]} <= {"more", "less", "small", "alone", "same", "open"}
+    assert {row["among"] for row in result["outcomes"]} == {len(result["outcomes"])}
     assert all(Path(path, "events.jsonl").is_file() for path in result["examples"].values())
 
 
@@ -59,8 +77,8 @@ def test_as_json(cli: Cli) -> None:
     [
         (("--at", "L999", "--act", "ask"), "no line 'L999'; lines: L001 to L050"),
         (("--at", "D-public_engagement", "--act", "ask"), "is no line of a seat"),
-        (("--at", "L042"), "needs either another move"),
-        (("--at", "L042", "--act", "ask", "--set", "aggregation.veto=[]"), "and not both"),
+        (("--at", "L042"), "another move (--act ask --to mayor; also --says, --option, --about, --task)"),
+        (("--at", "L042", "--act", "ask", "--set", "aggregation.veto=[]"), "(--set aggregation.veto=[]), and not both"),
         (("--at", "L042", "--act", "dance"), "the rules permit: inform, ask, answer"),
         (("--at", "L042", "--act", "propose"), "nothing is different"),
         (("--at", "L042", "--to", "moon"), "moon"),

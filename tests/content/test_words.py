@@ -28,7 +28,7 @@ CODE = "\n".join(path.read_text(encoding="utf-8") for kind in ("*.py", "*.j2") f
 LATIN = (
     r"\{\w*(?::[^}]*)?\}|SESOI|TOST|REML|wild cluster bootstrap-t|Holm|Benjamini–Hochberg|Webb|Krippendorff|"
     r"(?<![A-Za-z])[HPDGBpqtRSVTF](?![A-Za-z])|--\w+|Ctrl\+Enter|rules\.\w+(?:\.\{\w+\})?|"
-    r"sandbox (?:serve|run|whatif|report|diffuse(?: deck| report| example| facts)?)|NETWORK|RESULT|DIR|MB|"
+    r"sandbox (?:serve|run|whatif|report|diffuse(?: run| deck| report| example| facts)?)|NETWORK|RESULT|DIR|MB|"
     r"aggregation\.veto=\[\]|choice\.resident\.acts=inform,ask|"
     r"(?<![A-Za-z])AI(?![A-Za-z])|\bboundary\b|Shift|ZIP|"
     r"UTF-8|YAML|CSV|Parquet|(?<![a-z_])(?:true|false|paid_by|abilities|voters|points|facts|replies_to|to)(?![a-z_])"
@@ -189,8 +189,8 @@ def test_an_unknown_id_is_told_in_both_languages(name: str) -> None:
     error = UnknownError("seat", name, ["mayor", "resident"])
     assert str(error) == unknown("seat", name, ["mayor", "resident"]) == Words("en").error(error)
     hint = "是不是mayor？" if name == "mayer" else ""
-    assert Words("zh").error(error) == f"没有座位“{name}”。{hint}可选：mayor、resident。"
-    assert Words("zh").unknown("seat", "x", []) == "没有座位“x”。可选：无。"
+    assert Words("zh").error(error) == f"没有角色“{name}”。{hint}可选：mayor、resident。"
+    assert Words("zh").unknown("seat", "x", []) == "没有角色“x”。可选：无。"
     assert Words("en").unknown("seat", "x", []) == unknown("seat", "x", [])
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sandbox.content.words import Words
-from sandbox.experiment.outcomes import OUTCOMES, mean_pulses, outcomes_of
+from sandbox.experiment.outcomes import OUTCOMES, counted_into, mean_pulses, outcomes_of
 from sandbox.game.session import Session
 from sandbox.llm.usage import Account
 from sandbox.record.line import DecisionTaken, Line
@@ -49,6 +49,27 @@ def test_each_has_a_name_and_a_definition_in_both_languages() -> None:
         names = [words(known.words) for known in OUTCOMES.values()]
         assert len(set(names)) == len(names)
         assert all(words(known.definition) for known in OUTCOMES.values())
+
+
+def test_what_is_counted_into_an_outcome_moves_it() -> None:
+    """The parts are outcomes, none is a part of itself, and those of H and P are indicators of the assessments."""
+    assert all(part in OUTCOMES for known in OUTCOMES.values() for part in known.parts)
+    assert not [name for name in OUTCOMES if counted_into(name, name)]
+    assert counted_into("questions_settled", "hierarchical_minus_horizontal")
+    assert not counted_into("hierarchical", "questions_settled")
+    for seed in range(4):
+        session = drawn(turns=6, seed=seed)
+        values, (above, beside) = outcomes_of(session), assess(session)
+        own, trust = values["plan_sections_own"], values["trust_change_residents"]
+        assert above.indicators["visible_outputs"] == values["questions_settled"]
+        assert own is not None
+        assert above.indicators["conformity"] == pytest.approx(1 - own)
+        assert beside.indicators["promises_kept"] == values["promises_kept"]
+        begun = session.pulses[0]["levels"]
+        start = [begun[seat]["trust"] for seat in session.game.residents if seat in begun]
+        assert trust is not None
+        ended = (sum(start) / len(start) + trust - 1) / 4
+        assert beside.indicators["trust"] == pytest.approx(ended, abs=2e-3)
 
 
 def test_they_say_what_the_scorecard_says() -> None:

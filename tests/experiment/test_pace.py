@@ -216,7 +216,7 @@ def test_two_processes_keep_together_to_what_an_endpoint_bears(tmp_path: Path, t
     with serving(SteadyModel("propose")) as url, begun(tmp_path / "whole.sqlite", chosen) as store:
         play(store, url)
         whole = kept(store)
-    model = Metered(40 if told else 12)
+    model = Metered(40 if told else 24)
     rates = Rates(requests=60 * 20) if told else Rates()
     where = tmp_path / "s.sqlite"
     begun(where, chosen).close()

@@ -378,3 +378,17 @@ def test_a_hypothesis_on_words_comes_to_nothing_where_the_rules_alone_play() -> 
     assert plan.warnings == (
         "h1 will not be measured: facts_told needs the words of a model, and the rules alone play.",
     )
+
+
+def test_hypotheses_of_which_one_is_counted_into_the_other_are_warned_of() -> None:
+    """As in the shipped design who_decides: H minus P contains the share of questions settled."""
+    first = design().hypotheses[0].model_dump()
+    asked = [first, {**first, "id": "h2", "outcome": "hierarchical_minus_horizontal", "primary": False}]
+    plan = planned(runs_of(design(hypotheses=asked), LIBRARY, model="none", style="rules"), hypotheses=asked)
+    console = Console(record=True, width=100)
+    print_plan(console, plan)
+    told = " ".join(console.export_text().split())
+    assert "“Questions settled” is counted into “H minus P" in told
+    assert "(h1, h2) say in part the same thing, and both of them confirmed are fewer than two findings." in told
+    alone = planned(runs_of(design(), LIBRARY, model="none", style="rules"))
+    assert alone.warnings == ()

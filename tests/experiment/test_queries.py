@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.content.cards import RESIDENTS
 from sandbox.experiment.export import export
 from sandbox.experiment.store import Store
 from sandbox.record.events import Event
@@ -54,16 +55,15 @@ def groups(rows: Iterable[Row], *keys: str) -> Iterator[tuple[tuple[Any, ...], l
 
 
 def logs(store: Store, kind: str) -> list[Row]:
-    """Return what the logs have of a kind, each with its session and the position of its seat."""
+    """Return what the logs have of a kind, each with its session and the kind of its seat."""
     rows = []
     for session in store.rows():
         events: Sequence[Event] = store.events(session["id"])
-        seats = events[0].payload["seats"]
         order = ["start", *(event.stage for event in events if event.kind == "stage")]
         rows += [
             {
                 **event.payload, "arm": session["arm"], "null": session["null"], "stage": event.stage,
-                "position": seats[event.seat]["position"] if event.seat else None,
+                "kind": LIBRARY.persona(event.seat).kind if event.seat else None,
                 "ended": order.index(event.stage) if event.stage in order else None,
             }
             for event in events if event.kind == kind
@@ -87,7 +87,7 @@ def decided(store: Store) -> Table:
 
 def residents(store: Store) -> Table:
     return [
-        (*key, mean(line["position"] == "resident" for line in lines), len(lines))
+        (*key, mean(line["kind"] in RESIDENTS for line in lines), len(lines))
         for key, lines in groups((line for line in logs(store, "line") if not line["null"]), "arm", "stage")
     ]
 
@@ -110,7 +110,7 @@ def pulses(store: Store) -> Table:
     taken = (pulse for pulse in logs(store, "pulse") if not pulse["null"])
     return [
         (*key, *(mean(pulse[level] for pulse in each) for level in ("trust", "conviction", "burden")))
-        for key, each in groups(taken, "arm", "position", "ended")
+        for key, each in groups(taken, "arm", "kind", "ended")
     ]
 
 

@@ -205,13 +205,19 @@ def test_the_command_says_how_many_sessions_it_plays_and_writes_what_it_found(
     assert done.code == 0
     assert re.search(r"screening 27 rules: [\d,]+ sessions\n.*shares of the strongest rules: [\d,]+ sessions", done.err)
     assert "How it is decided" in done.out
+    told: Any = json.loads(cli(*arguments, "--sessions", 9_000, "--json").out)
+    (sessions,) = {model["sessions"] for means in told["as_they_are"].values() for model in means.values()}
+    method = f"Each mean is over {sessions} sessions by the rules alone, in the same 1 cases and with the same seeds"
+    for text in (done.out, (tmp_path / "out" / "report.md").read_text(encoding="utf-8")):
+        flat = " ".join(text.split())
+        assert method in flat
+        assert "1.96 standard errors of a mean" in flat
     assert "no evidence about cities" in " ".join(done.out.split())
     assert {path.name for path in (tmp_path / "out").iterdir()} == {"report.md", "sensitivity.csv"}
     text = (tmp_path / "out" / "sensitivity.csv").read_text(encoding="utf-8")
     rows = list(csv.DictReader(text.splitlines()))
     best = max((row for row in rows if row["outcome"] == "decided" and row["size"]), key=lambda row: float(row["size"]))
     assert (best["rule"], best["clear"]) == (PROCEDURE, "true")
-    told: Any = json.loads(cli(*arguments, "--sessions", 9_000, "--json").out)
     assert told["effects"]["decided"][PROCEDURE]["size"] == float(best["size"])
     assert told["models"] == list(MODELS)
 

@@ -10,6 +10,8 @@ from time import process_time
 import numpy as np
 import pytest
 
+from sandbox.content.cards import Lang
+from sandbox.content.words import Words
 from sandbox.errors import InputError
 from sandbox.experiment.whatif import coach as coaching
 from sandbox.experiment.whatif.arms import as_it_was, drawn, other_rules, played
@@ -25,13 +27,14 @@ from sandbox.experiment.whatif.difference import (
 from sandbox.experiment.whatif.figures import figures, figures_of
 from sandbox.experiment.whatif.kept import Kept, Player, by_model, estimate, examples
 from sandbox.experiment.whatif.turning import turning_points
-from sandbox.experiment.whatif.whatif import asked, by_rules
+from sandbox.experiment.whatif.whatif import Compared, asked, by_rules
 from sandbox.game.moment import Move, moment_of
 from sandbox.game.play import RandomChoice
 from sandbox.game.session import Session
 from sandbox.llm.usage import Account
 from sandbox.record.folder import SessionFolder
 from sandbox.record.log import MemoryLog
+from sandbox.report.whatif_words import WhatIfWords
 from sandbox.session.opening import game_of, open_session
 from tests.game.making import LIBRARY
 from tests.record.making import order
@@ -204,6 +207,10 @@ def test_pairs_that_are_all_alike_are_no_certainty() -> None:
         assert found.low is not None
         assert found.high is not None
         assert found.low < shift < found.high
+        assert found.alike
+    assert difference([(0, 0)] * 40, yes_no=True).alike
+    assert not difference([(0, 0)] * 39 + [(0, 1)], yes_no=True).alike
+    assert not difference([(1.0, 1.0)] * 39 + [(1.0, 2.0)]).alike
     assert difference([(1.0, 1.0)] * 4).low is None
     assert difference([]).estimate is None
 
@@ -216,8 +223,40 @@ def test_several_at_once_are_told_by_holms_method() -> None:
     held = multipletests(chances, method="holm")[0]
     assert [said == "more" for said in verdicts(wide, [0.1] * 5)] == list(held)
     assert verdicts([Difference(-0.5, -1, -0.1, 0.001, 40)], [0.1]) == ["less"]
-    assert verdicts([Difference(0.01, 0.005, 0.02, 1e-9, 40)], [0.1]) == ["same"], "too small to matter"
+    assert verdicts([Difference(0.01, 0.005, 0.02, 1e-9, 40)], [0.1]) == ["small"], (
+        "it is there, and too small to matter"
+    )
+    assert verdicts([Difference(0.01, -0.005, 0.02, 0.3, 40)], [0.1]) == ["same"]
+    once = [Difference(0.2, 0.01, 0.39, 0.04, 40), *[Difference(0.0, -1, 1, 0.5, 40)] * 23]
+    assert verdicts(once, [0.1] * 24)[0] == "alone", "clear by itself, not among 24"
+    assert verdicts(once[:1], [0.1]) == ["more"]
     assert verdicts([Difference(0.5, None, None, 1.0, FEWEST - 1)], [0.1]) == ["open"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [
+        ("en", {"small": "too small to matter", "alone": "clear alone, not among all 24", "interval": "all pairs alike",
+                "margin": "0.10", "points": "10 points", "method": "Student’s t", "score": "Tango’s",
+                "bound": "Wilson’s"}),
+        ("zh", {"small": "有差别，但无关紧要", "alone": "单看有差别，24项一并考虑则不成立", "interval": "各对全都一样",
+                "margin": "0.10", "points": "10个百分点", "method": "学生t区间", "score": "丹戈", "bound": "威尔逊"}),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_difference_in_words(lang: Lang, told: dict[str, str]) -> None:
+    comparing = WhatIfWords(SHOWCASE.game, Words(lang))
+    h, decided = (figures(SHOWCASE.game, [name])[0] for name in ("hierarchical", "decided"))
+    small = Compared(h, 0.80, 0.76, Difference(-0.04, -0.07, -0.02, 0.001, 40), "small", 24)
+    alone = Compared(h, 0.80, 0.60, Difference(-0.2, -0.39, -0.01, 0.04, 40), "alone", 24)
+    alike = Compared(h, 0.8, 0.8, Difference(0.0, -0.09, 0.09, 1.0, 40, alike=True), "same", 24)
+    assert comparing.verdict(small) == told["small"]
+    assert comparing.verdict(alone) == told["alone"]
+    assert comparing.interval(alike) == told["interval"]
+    assert comparing.interval(small) == Words(lang)("experiment_report.range", low="−0.07", high="−0.02")
+    assert (comparing.margin(h), comparing.margin(decided)) == (told["margin"], told["points"])
+    (method,) = (note for note in comparing.notes([small], 40) if told["method"] in note)
+    assert told["score"] in method
+    assert told["bound"] in method
 
 
 # Played by a model

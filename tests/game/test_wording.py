@@ -35,6 +35,8 @@ from sandbox.game.wording import (
         ("从2008年起敲了2个月的门", {"2008", "2"}),
         ("晚上７点，１２个", {"7", "12"}),
         ("F11", {"11"}),
+        ("区里给8万元，一年13.2万", {"80000", "132000"}),
+        ("80,000 yuan, 2.62 million people, 3 millionaires", {"80000", "2620000", "3"}),
     ],
 )
 def test_numbers(text: str, found: set[str]) -> None:
@@ -149,6 +151,7 @@ def test_shares_stay_between_nothing_and_all(text: str, other: str) -> None:
         ("a 20-storey block, from 2008 on", "en", [("20", "storey"), ("2008", "")]),
         ("between 3 and 4. The plant lets me out at 7.", "en", [("3", ""), ("4", ""), ("7", "")]),
         ("about 50% of 2 classes, 1 glass", "en", [("50", "%"), ("2", "classe"), ("1", "glass")]),
+        ("5万多户，8万元", "zh", [("50000", "户"), ("80000", "元")]),
         ("100到200户，400多户，18个月", "zh", [("100", "户"), ("200", "户"), ("400", "户"), ("18", "个月")]),
         (
             "２０层，2008年，3年多，约50%，一共7",

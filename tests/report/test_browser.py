@@ -8,8 +8,12 @@ import pytest
 from playwright.async_api import async_playwright
 
 from sandbox.content.schemas import Lang
+from sandbox.report.document.html import to_html
+from sandbox.report.pages.diffusion import diffusion_report
+from tests.game.making import LIBRARY
 from tests.report.conftest import drawn_session, make_session
 from tests.report.reader import report_html
+from tests.report.spreads import spread
 
 CHROMIUM = Path("/usr/bin/chromium")
 ARGS = [
@@ -30,6 +34,30 @@ _CUT = """Array.from(document.querySelectorAll("svg")).flatMap(svg => {
     return one.left < box.left - 1 || one.right > box.right + 1 || one.bottom > box.bottom + 1;
   }).map(text => text.textContent);
 })"""
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("width", [360, 390, 1280])
+@pytest.mark.parametrize("period", [1, 4, 6])
+async def test_no_curve_runs_through_the_words_of_what_happened(
+    tmp_path: Path, lang: Lang, width: int, period: int
+) -> None:
+    path = tmp_path / "report.html"
+    document = diffusion_report(spread(central_rule=period), LIBRARY, lang, "runs/small")
+    path.write_text(to_html(document), encoding="utf-8")
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=ARGS)
+        page = await browser.new_page(viewport={"width": width, "height": 800})
+        await page.goto(path.as_uri())
+        words = await page.locator(".marks span").first.bounding_box()
+        plane = await page.locator(".plane").first.bounding_box()
+        await browser.close()
+    assert words is not None
+    assert plane is not None
+    assert words["y"] + words["height"] <= plane["y"]
+    assert plane["x"] - 1 <= words["x"]
+    assert words["x"] + words["width"] <= plane["x"] + plane["width"] + 1
 
 
 @pytest.mark.browser

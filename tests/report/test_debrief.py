@@ -217,11 +217,15 @@ def test_words_do_not_turn_into_markup(session: Scored) -> None:
 
 def test_a_bookmark_stands_in_the_course_of_the_facilitators_debrief() -> None:
     session = drawn_session()
-    line = session.lines[1]
+    line = next(line for line in session.lines if line["terms"])
     marked, own = (debrief_of(session, seat, notes=(Note(line["id"], ""),)) for seat in (None, line["seat"]))
     texts = [str(next(one for one in made.sections if one.anchor == "happened")) for made in (marked, own)]
     assert [text.count("Bookmark") for text in texts] == [1, 0]
     assert str(line["says"])[:20] in texts[0].split("Bookmark")[1][:400]
+    stock = session.lines[1]
+    assert stock["says"] == "I report how things stand."
+    told = to_markdown(debrief_of(session, notes=(Note(stock["id"], ""),)))
+    assert f"Bookmark** · **{session.game.name(stock['seat'])}** informs → Luo Mei [" in told
 
 
 def assert_links_lead_somewhere(debrief: Document) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from sandbox.content.cards import LANGUAGES
+from sandbox.content.network_card import Country, Mechanism
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.decks.size import SizeOfDeck
@@ -26,6 +27,7 @@ from sandbox.report.document.drawing import drawn_together
 from sandbox.report.document.formats import FORMATS, to_docx, to_html, to_markdown
 from sandbox.report.document.html import SCRIPT_HASH
 from sandbox.report.document.playing import Panel
+from sandbox.report.pages.diffusing.reader import Reader
 from sandbox.report.pages.diffusion import adoptions, diffusion_report, diffusion_view
 from tests.game.making import LIBRARY
 from tests.report.conftest import ATTACK
@@ -66,6 +68,38 @@ def test_the_curves_have_their_bands_and_the_rule_in_the_middle() -> None:
     assert curves.marks == ((4, "the centre makes it a rule"),)
     assert [curves.times[at] for at in curves.read] == ["0", "1", "2", "3", "4", "5", "6"]
     assert curves.shown[0] == ("0%", "0%")
+
+
+def test_what_happened_stands_above_the_curves_and_within_their_width() -> None:
+    page = to_html(report())
+    marks, plane = page.index('<div class="marks"'), page.index('<div class="plane"')
+    assert marks < plane
+    assert f'--x:{100 * 4 / 6}">the centre makes it a rule</span>' in page[marks:plane]
+    assert "the centre makes it a rule" not in page[plane : page.index("</svg>\n</div>", plane)]
+
+
+@pytest.mark.parametrize(
+    ("without", "changed", "otherwise", "rule"),
+    [
+        ((), {}, False, "a central rule in period 9"),
+        (("learning",), {}, True, "a central rule in period 9"),
+        ((), {"central_rule": 20}, True, "a central rule in period 20"),
+        ((), {"central_rule": None}, True, "no central rule"),
+    ],
+)
+def test_what_a_card_says_is_told_apart_from_how_it_was_played(
+    without: tuple[Mechanism, ...], changed: dict[str, int | None], otherwise: bool, rule: str
+) -> None:
+    card = LIBRARY.network("from_the_top")
+    assert isinstance(card, Country)
+    played = spread()
+    plan = replace(played.plan, country=card.model_copy(update=changed), without=without)
+    reader = Reader(replace(played, plan=plan), LIBRARY, "en", "runs/small")
+    assert not re.search(r"\d", card.about.en + card.about.zh)  # no period that --central-rule may move
+    assert reader.lede.startswith(card.about.en)
+    assert ("set otherwise this time stands below" in reader.lede) == otherwise
+    assert rule in reader.setting()
+    assert ("without: Learning" in reader.setting()) == bool(without)
 
 
 def test_the_map_shows_each_place_in_each_period() -> None:

@@ -12,8 +12,11 @@ import pytest
 from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.record.events import Event
+from sandbox.record.folder import SessionFolder
 from sandbox.report.reading import Reading
 from sandbox.report.transcript import transcript_markdown
+from sandbox.session.opening import open_session
+from tests.cassette import FOLDER
 from tests.game.making import LIBRARY
 from tests.record.making import order, payload
 from tests.report.conftest import ATTACK, HIRED, STREET, Scored, drawn_session, first_drawn, make_session
@@ -168,3 +171,16 @@ def test_a_seat_whose_lines_a_person_spoke_is_marked_so_by_them_alone(session: S
     spec = session.game.spec.model_copy(update={"persons": ()})
     unseated = replace(session, game=replace(session.game, spec=spec)).as_read
     assert [taken.id for taken in Reading(unseated).seats.values() if taken.person] == ["grid_master"]
+
+
+def test_in_a_review_acts_are_told_in_the_third_person() -> None:
+    texts = [
+        transcript_markdown(open_session(SessionFolder(path), LIBRARY))
+        for path in sorted((FOLDER / "campaign_en").glob("r*"))
+    ]
+    acts = [act for text in texts for act in re.findall(r"^`L\d+` \*\*[^*]+\*\* \((.*?) → ", text, flags=re.MULTILINE)]
+    done = {act.rpartition(", ")[2] for act in acts}
+    assert {"confirms", "denies", "answers", "asks"} <= done
+    assert done.isdisjoint({"confirm", "deny"})
+    label = Words("en")
+    assert [label.doing(act, reviews=True) for act in ("support", "object", "ask")] == ["Confirm", "Deny", "Ask"]

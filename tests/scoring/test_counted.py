@@ -188,6 +188,16 @@ def test_whether_promises_are_sound(said: list[Line], found: int | None) -> None
     assert level("promise_integrity", *said) == found
 
 
+def test_a_promise_beyond_remit_that_the_decision_contradicts_was_put_right_by_nobody() -> None:
+    contradicted, followed = ([vote(PEOPLE, terms=terms)] for terms in (SHARED, DISTRICT))
+    assert level("promise_integrity", VOID, decisions=contradicted) == 1
+    assert level("promise_integrity", VOID, decisions=followed) == 5
+    opposed = [VOID, against(2, "village_cadre")]
+    assert level("promise_integrity", *opposed, decisions=contradicted) == 3
+    taken_back = [VOID, line(3, "village_cadre", "concede")]
+    assert level("promise_integrity", *taken_back, decisions=contradicted) == 5
+
+
 def test_a_promise_within_remit_that_the_decision_contradicts_is_broken() -> None:
     assert level("promise_integrity", OWN, decisions=[vote(PEOPLE, terms=PARENTS)]) == 1
     assert level("promise_integrity", OWN, decisions=[vote(PEOPLE, terms=DISTRICT)]) == 5

@@ -12,6 +12,7 @@ from playwright.async_api import Page, expect
 
 from sandbox.web.own_folder import LARGEST
 from tests.content.folders import LIBRARY
+from tests.web.light import light
 from tests.web.served import Person, WebServer, browser
 from tests.web.test_pages import check
 
@@ -24,6 +25,16 @@ def test_only_whoever_has_the_facilitators_link_sees_cards(server: WebServer, pa
     assert httpx2.get(f"{server.link}x/{path}", timeout=PATIENCE).status_code == 404
     known = httpx2.get(f"{server.link}/{path}", timeout=PATIENCE)
     assert known.status_code == (404 if path.endswith("edit") else 200)  # a shipped card is not edited
+
+
+@pytest.mark.parametrize("path", ["c", f"c/scenario/{CASE}"])
+async def test_codes_of_the_source_paper_stand_where_only_researchers_look(server: WebServer, path: str) -> None:
+    codes = ", ".join(LIBRARY.scenario(CASE).source.sections)
+    async with light(f"{server.link}/{path}?lang=en") as page:
+        folded = {key for at, one in page.walk() if one.get("tag") == "details" for key, _ in page.walk(at)}
+        shown = [key for key, one in page.elements.items() if codes in str(one.get("text") or "")]
+    assert shown
+    assert set(shown) <= folded
 
 
 @pytest.mark.parametrize("card", ["persona/nobody", "rubric/core", "persona/..%2f..%2fREADME", "nothing/elder"])
@@ -132,6 +143,11 @@ async def test_a_case_is_found_read_copied_mended_and_set_up(server: WebServer) 
         await fault.get_by_role("button").click()
         selected = "area => area.value.slice(area.selectionStart, area.selectionEnd)"
         assert await desk.page.locator("[data-text]").evaluate(selected) == "questoin:"
+        await put(desk.page, re.sub(r"^    turn: \d+$", "    turn: 99", mine, count=1, flags=re.MULTILINE))
+        await desk.page.click("[data-check]")
+        await expect(desk.page.locator("[data-outcome=valid]")).to_be_visible()
+        doubt = desk.page.locator("[data-fault]").filter(has_text="never arrives")
+        await expect(doubt.locator("[data-warning]")).to_have_text("Worth a look")
         await put(desk.page, mine)
         await desk.page.click("[data-keep]")
         await expect(desk.page.locator("[data-outcome=kept]")).to_be_visible()

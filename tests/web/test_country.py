@@ -19,6 +19,7 @@ from playwright.async_api import expect
 import sandbox.web.countries
 import sandbox.web.country_extras
 from sandbox.content.library import Library
+from sandbox.content.schemas import Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.facts import Shown
 from sandbox.errors import InputError
@@ -135,6 +136,22 @@ def test_a_rule_that_is_swapped_is_another_country_whose_sessions_are_played_ane
     assert "nobody" in refused["refused"]
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_is_swapped_is_told_in_words_and_no_command_stands_where_officials_look(
+    tmp_path: Path, lang: Lang
+) -> None:
+    worker, words = Worker(tmp_path / "runs", content(tmp_path / "own")), Words(lang)
+    for change, rule in (("aggregation.procedure=chair_decides", "procedure"), ("scope.decisions=none", "decisions")):
+        name = worker.answer(order(changes=[change]))["result"]
+        page = {"do": "page", "what": "view", "results": (name,), "lang": lang, "form": "html"}
+        text = html.unescape(Path(worker.answer(page)["page"]).read_text(encoding="utf-8"))
+        told = words("spread_page.setting.changes", changes="")
+        assert told in text
+        assert change not in text
+        assert rule not in text[text.index(told) :][:200]
+        assert "sandbox diffuse" not in text
+
+
 def test_a_report_tells_more_in_all_its_forms_once_more_was_played(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -212,6 +229,7 @@ async def test_a_country_is_played_and_watched_beside_another_setting(
             faults += await check(boss.page, "form")
             await boss.page.locator("[data-network] .q-radio").last.click()
             await boss.page.locator("[data-go]").click()
+            await expect(boss.page.locator("[data-working] progress")).to_be_visible()
             view = boss.page.frame_locator("[data-view]")
             await expect(view.locator(".playing")).to_be_visible(timeout=120_000)
             faults += await check(boss.page, "one")

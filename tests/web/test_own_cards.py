@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from sandbox.content.cards import Lang
 from sandbox.content.library import ContentKind, Library
 from sandbox.content.words import Words
 from sandbox.errors import InputError
@@ -135,6 +136,23 @@ def test_what_is_wrong_is_told_in_chinese(own: OwnCards, old: str, new: str) -> 
     own_words = r"unknown|allowed|is missing|known field|given twice|must|needs|expected a|holds one"
     said = [re.sub("程序：[^）]*", "", fault.says) for fault in faults]  # what another program says is quoted
     assert [text for text in said if re.search(own_words, text)] == []
+
+
+@pytest.mark.parametrize(
+    ("lang", "says"),
+    [("en", "never arrives: application has 10 lines at most"), ("zh", "永远到不了：application最多10句")],
+)
+def test_a_doubtful_card_is_kept_with_a_warning(own: OwnCards, lang: Lang, says: str) -> None:
+    own.copy("scenario", CASE)
+    held, words = own.held("scenario", COPY), Words(lang)
+    text = re.sub(r"^    turn: \d+$", "    turn: 99", held.text, count=1, flags=re.MULTILINE)
+    (warning,) = own.check("scenario", COPY, text, words)
+    assert (warning.severity, warning.field, warning.line) == ("warning", "injects.0.turn", line_of(text, "turn: 99"))
+    assert warning.says.startswith(says)
+    wrong = text.replace("question:", "questoin:", 1)
+    assert [fault.severity for fault in own.check("scenario", COPY, wrong, words)] == ["error"]
+    kept = own.keep("scenario", COPY, text, held.stamp, words)
+    assert (kept.how, kept.faults, own.held("scenario", COPY).draft) == ("card", (warning,), None)
 
 
 def test_a_faulty_card_is_left_out_with_whatever_names_it(tmp_path: Path) -> None:

@@ -1,4 +1,5 @@
-"""A player's page on a phone: whose turn and why, what is begun lasts, the vote shows its motion, nothing jumps."""
+"""A player's page on a phone: whose turn and why, what is begun lasts, the vote shows its motion, and what
+comes of an answer is in view."""
 
 from __future__ import annotations
 
@@ -222,22 +223,99 @@ async def test_a_refusal_stands_beside_the_box_until_the_next_try(server: WebSer
         await expect(refusal).to_have_count(0)
 
 
-async def test_nothing_jumps_when_a_turn_is_sent(server: WebServer) -> None:
-    async with _table(server, "en") as table:
+# What is left of a box that asked, and where the end of the transcript is.
+_AFTER = """() => {
+  const log = document.querySelector('.log'), at = log.getBoundingClientRect();
+  const last = ([...log.querySelectorAll('[data-line], .notice, .stage-head')].pop() || log).getBoundingClientRect();
+  const bar = document.querySelector('.turnbar').getBoundingClientRect();
+  const slots = [...document.querySelectorAll('.stack')];
+  return {
+    held: slots.filter(slot => slot.style.minHeight).length,
+    seen: last.bottom <= Math.min(innerHeight, at.bottom) && last.bottom > Math.max(bar.bottom, at.top),
+    empty: document.querySelector('[data-help]').getBoundingClientRect().top - at.bottom,
+  };
+}"""
+
+
+async def _end_in_view(person: Person) -> None:
+    """Wait until nothing of what was asked is left, and the end of the transcript is in view."""
+    await expect(person.page.locator(".yours")).to_have_count(0)
+    await person.page.wait_for_timeout(300)
+    after = await person.page.evaluate(_AFTER)
+    assert (after["held"], after["seen"]) == (0, True)
+    assert after["empty"] < 150
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_when_a_box_is_answered_the_end_of_the_transcript_is_in_view(server: WebServer, lang: Lang) -> None:
+    made = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), lang=lang, turns=20)
+    async with browser() as chromium:
+        desk, bo, anna = [await _visit(chromium, url) for url in (made.desk, made.seats[MAYOR], made.seats[TENANT])]
+        await desk.page.click("[data-start]")
+        await bo.pulse()
+        await _end_in_view(bo)
+        await anna.pulse()
+        table = _Table(made, desk, bo, anna, Words(lang))
+        person, other = await table.asked()
+        await _write(person, "propose", "Let us open it.")
+        await person.page.click("[data-send]")
+        await person.page.click("[data-only-words]")  # its page has gone down to the question
+        await expect(person.page.locator(".log")).to_contain_text("Let us open it.")
+        if not await person.page.locator(".yours").count():
+            await _end_in_view(person)
+        # A message passes by, and covers nothing that can be pressed.
+        message = person.page.locator(".q-notification").first
+        assert await message.evaluate("one => getComputedStyle(one).pointerEvents") == "none"
+        for one in (desk, person, other):
+            assert one.faults == []
+
+
+async def test_a_page_is_in_view_as_a_turn_is_taken_away_by_the_clock(server: WebServer) -> None:
+    async with _table(server, "en", turns=20, idle="skip") as table:
+        person, _ = await table.asked()
+        await person.page.locator(".q-tabs").scroll_into_view_if_needed()
+        await table.desk.page.fill("[data-turn-seconds]", "2")
+        await table.desk.page.click("[data-turn-time]")
+        await expect(person.page.locator("[data-overdue]")).to_have_text(table.words("table.overdue.skip"))
+        await expect(person.page.locator("[data-overdue]")).to_be_in_viewport()
+        await expect(person.page.locator(".log .late").last).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_on_a_phone_the_language_stands_beside_the_title_and_no_label_is_cut(
+    server: WebServer, lang: Lang
+) -> None:
+    async with _table(server, lang) as table:
         person, _ = await table.asked()
         page = person.page
-        await _write(person, "ask", "Who has the key?")
-        await page.locator("[data-send]").scroll_into_view_if_needed()
-        where = "document.querySelector('.q-tabs').getBoundingClientRect().top"
-        before = await page.evaluate(where)
-        await page.click("[data-send]")
-        await expect(page.locator(".yours")).to_have_count(0)
-        # A message passes by, and covers nothing that can be pressed.
-        assert (
-            await page.locator(".q-notification").first.evaluate("one => getComputedStyle(one).pointerEvents") == "none"
-        )
-        after = await page.evaluate(where)
-        assert after == pytest.approx(before, abs=30)
+        title, link = page.locator(".bar h1"), page.locator(".bar nav a")
+        (above, beside) = (await title.bounding_box(), await link.bounding_box())
+        assert above
+        assert beside
+        assert beside["x"] >= above["x"] + above["width"]
+        assert beside["y"] < above["y"] + above["height"]
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        await page.click(".yours [data-act=propose]")
+        if not await page.locator("[data-condition]").is_visible():
+            await page.locator(".yours .q-expansion-item .q-item").first.click()
+        await expect(page.locator("[data-condition]")).to_be_visible()
+        label = page.get_by_text(table.words("turn.condition"), exact=True)
+        assert await label.evaluate("one => one.scrollWidth <= one.clientWidth && one.offsetHeight > 20")
+        await expect(page.get_by_label(table.words("turn.condition"))).to_be_visible()
+
+
+async def test_the_end_is_read_from_the_top(server: WebServer) -> None:
+    async with _table(server, "en", turns=4) as table:
+        await table.asked()
+        await table.desk.page.click("[data-order=end]")
+        await table.desk.page.locator(".q-dialog .q-btn").first.click()
+        for person in (table.tenant, table.mayor):
+            await expect(person.page.locator("[data-send-pulse]")).to_be_visible()
+            await person.page.evaluate("scrollTo(0, document.body.scrollHeight)")
+            await person.pulse()
+        for person in (table.mayor, table.tenant):
+            await expect(person.page.locator("[data-outcome]")).to_be_in_viewport(ratio=1)
+            assert await person.page.evaluate("scrollY") == 0
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

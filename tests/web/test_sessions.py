@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -105,6 +106,28 @@ async def test_whoever_came_later_does_not_read_an_earlier_debrief(tmp_path: Pat
         assert may_read(house, bo, played(house, table, first))
         assert not may_read(house, other, played(house, table, first))
         assert [row.people for row in house.store.sessions(table)] == [{PARENT: "Bo"}, {PARENT: "Bo"}]
+
+
+async def test_a_table_that_goes_back_keeps_its_clocks_and_a_server_that_starts_again_too(tmp_path: Path) -> None:
+    setup = replace(SETUP, stages=("training", "public_engagement"), persons=(PARENT,), minutes={"training": 20})
+    async with _house(tmp_path) as house:
+        table = house.store.add_table(setup).id
+        house.take_seat(table, PARENT, "Bo")
+        room = house.start(table)
+        async with asyncio.timeout(20):
+            while not room.asked:
+                room.stop_asking()
+                await asyncio.sleep(0.01)
+        await asyncio.sleep(1.2)
+        began, left = room.began, room.left()
+        back = await house.branch(table, room.session().lines[-1]["id"])
+        assert began == room.events[0].at == back.began < back.events[0].at - 1
+        assert left is not None
+        assert left - 0.5 < (back.left() or 0.0) <= left < 1200 - 1
+    async with _house(tmp_path) as house:
+        again = house.rooms[table]
+        assert (again.folder.id, again.began) == (back.folder.id, began)
+        assert (again.left() or 1200.0) < 1200 - 1
 
 
 async def test_a_table_goes_back_to_a_session_that_it_left(tmp_path: Path) -> None:

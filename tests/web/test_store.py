@@ -355,7 +355,7 @@ def test_whatever_is_refused_can_be_shown_in_chinese(store: Store, table: str) -
     store.take_seat(table, "resident", "A")
     calls: list[tuple[Callable[[], object], str]] = [
         (lambda: store.take_seat(table, "resident", "B"), "角色“resident”已经有人演了"),
-        (lambda: store.take_seat(table, "mayor", "B"), "没有座位“mayor”。可选：official、resident、worker。"),
+        (lambda: store.take_seat(table, "mayor", "B"), "没有角色“mayor”。可选：official、resident、worker。"),
         (lambda: store.free_seat(table, "worker"), "角色“worker”现在没有人演"),
         (lambda: store.update_setup(table, replace(SETUP, persons=())), "这些角色还有人在演（resident），请先空出来"),
         (lambda: store.move(table, "s1"), f"这一桌（{store.table(table).code}）还没有开始"),

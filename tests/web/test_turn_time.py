@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from typing import Any
 
 import pytest
@@ -29,6 +31,29 @@ def test_what_is_asked_again_goes_on_with_the_time_it_had() -> None:
     time.stop(MAYOR, 205.0)
     time.ask(MAYOR, "training:5:discussion", 300.0)
     assert time.left(MAYOR, 300.0) == 30.0
+
+
+@pytest.mark.parametrize("before", [0, 600])
+def test_another_limit_counts_from_the_moment_it_is_set(before: int) -> None:
+    time = TurnTime(before)
+    time.ask(MAYOR, "training:3:discussion", 100.0)
+    time.stop(MAYOR, 180.0)
+    time.ask(TENANT, "pulse start", 100.0)
+    time.allow(30, 200.0)
+    assert time.left(TENANT, 200.0) == 30.0
+    assert time.left(TENANT, 220.0) == 10.0
+    assert time.waited(220.0) == {TENANT: 120.0}, "how long it has been waited for is another matter"
+    time.allow(30, 225.0)
+    assert time.left(TENANT, 225.0) == 5.0, "the same limit gives no more time"
+    time.stop(TENANT, 225.0)
+    time.ask(TENANT, "pulse start", 300.0)
+    assert time.left(TENANT, 300.0) == 5.0
+    time.ask(TENANT, "training:1:discussion", 400.0)
+    assert time.left(TENANT, 410.0) == 20.0
+    time.ask(MAYOR, "training:3:discussion", 400.0)
+    assert time.left(MAYOR, 400.0) == 30.0, "asked again, after a pause in which the limit was set"
+    time.allow(0, 500.0)
+    assert time.left(TENANT, 1e6) is None
 
 
 def test_without_a_limit_nobody_is_late() -> None:
@@ -62,7 +87,7 @@ def orders(server: WebServer) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("idle", ["persona", "skip"])
 async def test_an_idle_person_stops_nobody(server: WebServer, idle: str) -> None:
     stages = ("public_engagement",)
-    table = make_table(server, (TENANT, "Anna"), seconds=1, idle=idle, turns=12, stages=stages)
+    table = make_table(server, (TENANT, "Anna"), seconds=1, idle=idle, turns=8, stages=stages)
     async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
         await desk.click("data-start")
         await anna.until(lambda: bool(anna.find("data-reflect")), 60)
@@ -117,6 +142,9 @@ async def test_the_facilitator_sets_the_time_while_a_person_is_waited_for(server
         await begin(desk, bo)
         await asked(bo)
         await desk.until(lambda: "Bo" in desk.texts)
-        await desk.do(desk.find("data-turn-seconds"), "update:", 1)
+        await asyncio.sleep(2.5)
+        await desk.do(desk.find("data-turn-seconds"), "update:", 2)
+        began = time.monotonic()
         await desk.click("data-turn-time")
         await desk.until(lambda: any(order["giver"] == "clock" for order in orders(server)))
+        assert time.monotonic() - began >= 2, "what was waited before is not taken off"

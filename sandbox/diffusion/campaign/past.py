@@ -14,6 +14,8 @@ __all__ = ["became", "decided", "held_before", "last_year", "newest", "outcomes"
 
 # Most conditions, and most promises, of which is told what became of them; what was not kept comes first.
 _MOST = 4
+# Most years before the last of which is told in a sentence what was decided.
+_EARLIER = 3
 
 
 def decided(result: Result) -> list[Fate]:
@@ -31,6 +33,8 @@ def became(fate: Fate, words: Words) -> str:
 def last_year(state: CampaignState, round: int, community: str, words: Words, library: Library) -> list[str]:
     """Return what came about in a community in the year before a round, and who left; nothing before the second.
 
+    Of the years before that it tells what was decided and whether it was kept, in a sentence each.
+
     Args:
         state: where the campaign stands.
         round: the round, from 1.
@@ -41,7 +45,21 @@ def last_year(state: CampaignState, round: int, community: str, words: Words, li
     if state.result(round - 1, community) is None:
         return []
     gone = _gone(state.transfers.get(round - 1, ()), state, community, words, library)
-    return [*outcomes(state, round - 1, community, words), *gone]
+    earlier = [_earlier(state, year, community, words) for year in range(max(1, round - 1 - _EARLIER), round - 1)]
+    return [*outcomes(state, round - 1, community, words), *gone, *earlier]
+
+
+def _earlier(state: CampaignState, year: int, community: str, words: Words) -> str:
+    """Return in a sentence what a community decided in a year that is long over, and where it came in the ranking."""
+    result = state.result(year, community)
+    settled = [became(fate, words) for fate in decided(result)] if result else []
+    what = words("semi").join(settled) or words("campaign.fate.nothing")
+    places = [place["community"] for place in state.rankings.get(year, ())]
+    return (
+        words("campaign.fate.earlier", year=year, what=what, place=places.index(community) + 1, of=len(places))
+        if community in places
+        else words("campaign.fate.earlier_unranked", year=year, what=what)
+    )
 
 
 def outcomes(state: CampaignState, round: int, community: str, words: Words) -> list[str]:
@@ -61,7 +79,8 @@ def outcomes(state: CampaignState, round: int, community: str, words: Words) -> 
 def _here(fate: Fate, words: Words) -> str:
     if fate.kept is None:
         return words("campaign.fate.here", says=fate.says)
-    return words(f"campaign.fate.{'here_kept' if fate.kept else 'here_broken'}", says=fate.says, who=fate.who)
+    key = "here_kept" if fate.kept else "here_broken_why" if fate.why else "here_broken"
+    return words(f"campaign.fate.{key}", says=fate.says, who=fate.who, why=fate.why)
 
 
 def _became(fate: Fate, what: str, words: Words) -> str:

@@ -13,6 +13,7 @@ from sandbox.game.plans import Plan
 from sandbox.game.pulse import Pulse
 from sandbox.game.session import Session
 from sandbox.game.spec import Promise
+from sandbox.game.stock import is_stock
 from sandbox.game.table import spoken, unanswered
 from sandbox.game.wording import gist, last_sentence
 from sandbox.scoring.assessment import assess, questions_settled, share
@@ -37,6 +38,7 @@ class Fate:
         who: who answered for it; empty where nobody did.
         kept: whether it was kept; None where it did not fall due, or nobody reported on it.
         condition: whether it is a condition on which a decision hung.
+        why: what whoever answered for it said when it was reported as not kept, shortened; empty where nobody did.
     """
 
     about: str
@@ -44,6 +46,7 @@ class Fate:
     who: str = ""
     kept: bool | None = None
     condition: bool = False
+    why: str = ""
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,9 @@ def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -
     decided = []
     for key, option in terms.items():
         item, says = fell.get(key), "".join(_settled(game, {key: option}))
-        decided.append(Fate(key, says) if item is None else Fate(key, says, game.name(_owner(item)), _kept(item)))
+        decided.append(
+            Fate(key, says, game.name(_owner(item)), _kept(item), why=_why(session, item)) if item else Fate(key, says)
+        )
     others = dict.fromkeys(
         Fate("", game.words("review.quoted", text=item.says), game.name(_owner(item)), _kept(item), condition=True)
         if item.kind == "term"
@@ -168,6 +173,15 @@ def _fates(session: Session, terms: Mapping[str, str], closed: Sequence[Item]) -
         if _kept(item) is not None and not (item.kind == "term" and item.terms)
     )
     return (*decided, *others)
+
+
+def _why(session: Session, item: Item) -> str:
+    """Return what was said of a matter when it was reported as not kept."""
+    account, game = item.account, session.game
+    if account is None or account.claim != "broken" or _kept(item) is not False or game.spec.style == "rules":
+        return ""
+    says = next((line["says"] for line in session.lines if line["id"] == account.report), "")
+    return game.words("review.quoted", text=gist(says, _LONGEST)) if says else ""
 
 
 def _kept(item: Item) -> bool | None:
@@ -224,7 +238,7 @@ def _broken(session: Session, item: Item) -> str:
 
 def _promised(session: Session, item: Item) -> str:
     game = session.game
-    worded = game.spec.style != "rules"
+    worded = game.spec.style != "rules" and not is_stock(game, item.says)
     return game.words("review.quoted", text=word_given(item.says, _LONGEST)) if worded else matter(game, item)
 
 
@@ -278,12 +292,10 @@ def _troubles(session: Session, promises: Sequence[Item]) -> list[str]:
             game, [line for line in session.in_stages([stage]) if not line["vote"]], game.present(stage)
         )
     ]
-    said += [
-        words(
-            "campaign.trouble_doubt", name=game.name(line["seat"]), to=game.name(seat), says=last_sentence(line["says"])
-        )
-        for line, seat in waiting[-1:]
-    ]
+    for line, seat in waiting[-1:]:
+        key = "trouble_unanswered" if is_stock(game, line["says"]) else "trouble_doubt"
+        named = {"name": game.name(line["seat"]), "to": game.name(seat), "says": last_sentence(line["says"])}
+        said.append(words(f"campaign.{key}", **named))
     last = session.pulses[-1]["levels"] if session.pulses else {}
     heavy = [seat for seat, pulse in last.items() if pulse["burden"] >= _HEAVY and game.personas[seat].kind != "host"]
     return [

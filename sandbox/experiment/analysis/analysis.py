@@ -18,9 +18,10 @@ from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.experiment.analysis.agreement import Agreement, Votes, agreement
 from sandbox.experiment.analysis.apart import Apart, incompatibility
-from sandbox.experiment.analysis.effects import Effects, effects_of
+from sandbox.experiment.analysis.effects import CASE_DRAWS, effects_of
 from sandbox.experiment.analysis.mixed import Components, components
 from sandbox.experiment.analysis.pairs import DRAWS
+from sandbox.experiment.analysis.results import Effects
 from sandbox.experiment.inert import mute_factors
 from sandbox.experiment.judges import levels_by_judge, reliable_outcomes
 from sandbox.experiment.locking import Lock, design_digest
@@ -104,6 +105,7 @@ class Analysis:
         sessions_digest: SHA-256 of the ids of all finished sessions, which hash what they were played from.
         seed: of the analysis.
         draws: flips and weights of each test.
+        case_draws: flips and weights of what is tested case by case.
         versions: versions of the program and of the libraries that computed it.
     """
 
@@ -129,6 +131,7 @@ class Analysis:
     sessions_digest: str
     seed: int
     draws: int
+    case_draws: int
     versions: Mapping[str, str]
 
     @cached_property
@@ -215,6 +218,7 @@ def analyse(
         sessions_digest=digest_of(sorted(str(row["id"]) for row in rows)),
         seed=seed,
         draws=DRAWS,
+        case_draws=CASE_DRAWS,
         versions={"governance-sandbox": __version__, **{name: version(name) for name in _LIBRARIES}},
     )
 

@@ -5,150 +5,25 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
 
 from sandbox.content.experiment_card import OF_MODELS, Design, Hypothesis
 from sandbox.experiment.analysis.across import Across, Level, levels_differ, sign_held
+from sandbox.experiment.analysis.multiplicity import false_discoveries, holm
 from sandbox.experiment.analysis.pairs import ALPHA, Floats, Pair, equivalence, test_pair
+from sandbox.experiment.analysis.results import Case, Cluster, Effect, Effects, Tested, Verdict, usual_cluster
 from sandbox.experiment.outcomes import OUTCOMES
 
-__all__ = [
-    "FEW_CASES", "Case", "Cluster", "Effect", "Effects", "Pair", "Size", "Tested", "Verdict", "effects_of",
-    "equivalence", "test_pair",
-]  # fmt: skip
+__all__ = ["CASE_DRAWS", "FEW_CASES", "effects_of"]
 
 Row = Mapping[str, Any]
-Cluster = Literal["scenario", "block"]
-Verdict = Literal["supported", "small", "opposite", "equivalent", "open", "untested"]
-Size = Literal["matters", "some", "small", "unclear"]
 FEW_CASES = 6
 """With fewer cases, blocks are what is drawn, and nothing is said about cases that were not played."""
-_FEWER = 1_999  # draws for what is looked at case by case
-
-
-@dataclass(frozen=True)
-class Case:
-    """An effect in one case.
-
-    Args:
-        pair: the mean difference, with blocks as clusters.
-        differences: the difference of each block, in ascending order.
-    """
-
-    pair: Pair
-    differences: tuple[float, ...]
-
-
-@dataclass(frozen=True)
-class Effect:
-    """What an arm does to an outcome, against the base.
-
-    Args:
-        outcome: name of the outcome.
-        arm: the arm.
-        base_mean: mean of the outcome over the base's sessions in pairs.
-        arm_mean: mean over the arm's.
-        pair: the mean difference within blocks; its ``d`` is taken by the spread of sessions within arms.
-        cluster: what is drawn together: a case, or a block where there are fewer than six cases.
-        missing: blocks that lack the outcome in one of both arms.
-        scenarios: of a hypothesis, the same effect case by case.
-        uneven: of a hypothesis, p of the claim that the effect differs between cases, by permutation of blocks over
-            cases; None where there are too few to tell.
-        across: of a hypothesis, the same effect at each level of every factor that was varied beside arms and cases.
-        null: the same effect where the rules alone play; None without a null arm, or where words are measured.
-        beyond: the effect less that of the rules alone, within blocks.
-        rules_part: the effect of the rules alone over the effect; None where the effect may be nothing.
-        q: p adjusted for the share of false findings among all effects beyond hypotheses (Benjamini and Hochberg);
-            None for the effect of a hypothesis.
-    """
-
-    outcome: str
-    arm: str
-    base_mean: float
-    arm_mean: float
-    pair: Pair
-    cluster: Cluster
-    missing: int
-    scenarios: Mapping[str, Case]
-    uneven: float | None
-    across: tuple[Across, ...] = ()
-    null: Pair | None = None
-    beyond: Pair | None = None
-    rules_part: float | None = None
-    q: float | None = None
-
-
-@dataclass(frozen=True)
-class Tested:
-    """What became of a hypothesis.
-
-    Args:
-        hypothesis: the hypothesis.
-        confirmatory: whether it was locked before its sessions were played, and its outcome may be relied on; else it
-            is exploratory.
-        why: why not: ``unlocked``, or ``judged`` (the outcome is a judge's who was not measured reliable).
-        effect: the effect, of one that is confirmatory over the sessions of the locked plan alone; None where no block
-            has the outcome in both arms.
-        p: two-sided p by permutation, by Holm's method over its family: all that are confirmatory, or all that are
-            not.
-        p_equivalence: p of the claim that the effect is smaller than the smallest that would matter, adjusted likewise.
-        verdict: ``supported``; ``small`` (as expected, and too small to matter); ``opposite``; ``equivalent`` (too
-            small to matter, whether or not it is nothing); ``open`` (undecided); ``untested``.
-        overall: the same effect over all sessions, where it is confirmatory and there are more than were planned when
-            it was locked; exploratory, since who looks may go on until p is small.
-    """
-
-    hypothesis: Hypothesis
-    confirmatory: bool
-    why: Literal["", "unlocked", "judged"]
-    effect: Effect | None
-    p: float | None
-    p_equivalence: float | None
-    verdict: Verdict
-    overall: Effect | None = None
-
-    @property
-    def primary(self) -> bool:
-        """Whether it is what the experiment was made for, and its outcome may be relied on."""
-        return self.hypothesis.primary and self.why != "judged"
-
-    @property
-    def size(self) -> Size:
-        """How large the effect is, held against the smallest that was to matter.
-
-        ``matters`` (the interval lies wholly beyond it), ``some`` (there is an effect, perhaps a smaller one),
-        ``small`` (too small to matter) or ``unclear``.
-        """
-        if self.effect is None or self.p is None or self.p_equivalence is None:
-            return "unclear"
-        if self.p_equivalence < ALPHA:
-            return "small"
-        if self.p >= ALPHA:
-            return "unclear"
-        low, high, smallest = self.effect.pair.low, self.effect.pair.high, self.hypothesis.smallest
-        beyond = low is not None and high is not None and (low >= smallest or high <= -smallest)
-        return "matters" if beyond else "some"
-
-
-@dataclass(frozen=True)
-class Effects:
-    """All effects of an experiment.
-
-    Args:
-        tested: the hypotheses, the primary one first.
-        others: every other effect of an arm on an outcome, in the order of outcomes and arms; all exploratory.
-    """
-
-    tested: tuple[Tested, ...]
-    others: tuple[Effect, ...]
-
-    @property
-    def primary(self) -> Tested | None:
-        """What became of the primary hypothesis; None where there is none that may stand as one."""
-        return next((tested for tested in self.tested if tested.primary), None)
+CASE_DRAWS = 1_999
+"""Draws for what is looked at case by case, or level by level."""
 
 
 def effects_of(
@@ -194,12 +69,17 @@ def effects_of(
         drafts.append((hypothesis, why, effect, used.equivalence(hypothesis) if effect else None, overall))
     tested = {}
     for family in ([draft for draft in drafts if not draft[1]], [draft for draft in drafts if draft[1]]):
-        differ = _holm([draft[2].pair.p_permutation if draft[2] else None for draft in family])
-        alike = _holm([draft[3] for draft in family])
+        differ = holm([draft[2].pair.p_permutation if draft[2] else None for draft in family])
+        alike = holm([draft[3] for draft in family])
         for (hypothesis, why, effect, _, overall), p, same in zip(family, differ, alike, strict=True):
             verdict = _verdict(hypothesis, effect, p, same)
             tested[hypothesis.id] = Tested(hypothesis, not why, why, effect, p, same, verdict, overall)
-    return Effects(tuple(tested[hypothesis.id] for hypothesis in order), tuple(_with_q(list(effects.values()))))
+    usual = usual_cluster([*(item.effect for item in tested.values() if item.effect), *effects.values()])
+    others = _with_q([effect for effect in effects.values() if effect.cluster == usual])
+    return Effects(
+        tuple(tested[hypothesis.id] for hypothesis in order),
+        tuple(others.get(key, effect) for key, effect in effects.items()),
+    )
 
 
 @dataclass(frozen=True)
@@ -254,6 +134,7 @@ class _Tables:
             pair=pair.within(widest),
             cluster=cluster,
             missing=paired.missing,
+            cases=len(set(paired.scenarios)),
             scenarios=self._by_scenario(paired, outcome, arm, spread) if cases else {},
             uneven=_uneven(paired, self._rng(outcome, arm, "uneven")) if cases else None,
             across=tuple(self._across(paired, outcome, arm, spread)) if cases else (),
@@ -328,7 +209,7 @@ class _Tables:
             grounds = [paired.grounds[place] for place in places]
             rng = self._rng(outcome, arm, scenario, "case")
             own = paired.differences[places]
-            pair = test_pair(own, grounds, rng=rng, spread=spread, draws=_FEWER)
+            pair = test_pair(own, grounds, rng=rng, spread=spread, draws=CASE_DRAWS)
             found[scenario] = Case(pair.within(_widest(outcome)), tuple(sorted(own.tolist())))
         return found
 
@@ -347,7 +228,7 @@ class _Tables:
                 rng = self._rng(outcome, arm, factor, level)
                 own = test_pair(
                     paired.differences[places], [clusters[place] for place in places], rng=rng, spread=spread,
-                    draws=_FEWER,
+                    draws=CASE_DRAWS,
                 )  # fmt: skip
                 held.append(Level(level, own.within(_widest(outcome))))
             shared = paired.scenarios
@@ -364,7 +245,7 @@ def _widest(outcome: str) -> float:
     return math.inf if known is None else known.widest
 
 
-def _uneven(paired: _Paired, rng: np.random.Generator, draws: int = _FEWER) -> float | None:
+def _uneven(paired: _Paired, rng: np.random.Generator, draws: int = CASE_DRAWS) -> float | None:
     """Return p of an effect that differs between cases: the spread of their means against that of shuffled blocks."""
     names, codes = np.unique(np.array(paired.scenarios), return_inverse=True)
     sizes = np.bincount(codes)
@@ -377,27 +258,10 @@ def _uneven(paired: _Paired, rng: np.random.Generator, draws: int = _FEWER) -> f
     return float(np.mean(between >= between[0] * (1 - 1e-9)))
 
 
-def _holm(values: Sequence[float | None]) -> list[float | None]:
-    """Return p adjusted by Holm's method; what could not be tested counts as a test all the same.
-
-    As statsmodels' ``multipletests`` does, which collects garbage each time: most of the time of an analysis.
-    """
-    raw = np.array([1.0 if value is None else value for value in values])
-    order = np.argsort(raw)
-    steps = raw[order] * np.arange(len(raw), 0, -1)
-    adjusted = np.empty_like(raw)
-    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return [None if value is None else float(p) for value, p in zip(values, adjusted, strict=True)]
-
-
-def _with_q(effects: list[Effect]) -> Iterator[Effect]:
-    """Yield effects with p adjusted for the share of false findings."""
-    if effects:
-        from scipy import stats
-
-        shares = stats.false_discovery_control([effect.pair.p_permutation for effect in effects])
-        for effect, share in zip(effects, shares, strict=True):
-            yield Effect(**{**vars(effect), "q": float(share)})
+def _with_q(effects: Sequence[Effect]) -> dict[tuple[str, str], Effect]:
+    """Return effects with q, by outcome and arm."""
+    shares = false_discoveries([effect.pair.p_permutation for effect in effects])
+    return {(effect.outcome, effect.arm): replace(effect, q=q) for effect, q in zip(effects, shares, strict=True)}
 
 
 def _verdict(hypothesis: Hypothesis, effect: Effect | None, p: float | None, same: float | None) -> Verdict:

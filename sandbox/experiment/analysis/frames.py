@@ -10,8 +10,8 @@ from typing import Any
 import pandas as pd
 
 from sandbox.experiment.analysis.analysis import Analysis
-from sandbox.experiment.analysis.effects import Effect
 from sandbox.experiment.analysis.pairs import Pair
+from sandbox.experiment.analysis.results import Effect
 
 __all__ = ["parquet_files"]
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 __all__ = ["FEWEST", "Difference", "Verdict", "difference", "student_quantile", "student_tail", "verdicts"]
 
-Verdict = Literal["more", "less", "same", "open"]
+Verdict = Literal["more", "less", "small", "alone", "same", "open"]
 ALPHA = 0.05
 FEWEST = 5
 """Pairs below which there is no interval."""
@@ -29,6 +29,8 @@ class Difference:
         high: upper bound.
         p: two-sided p of no difference; 1 where there is no interval.
         pairs: how many pairs it rests on.
+        alike: whether all pairs differ alike, so that nothing tells how far another would: the interval is then
+            Wilson's bound, or Tango's, for what was never seen.
     """
 
     estimate: float | None
@@ -36,6 +38,16 @@ class Difference:
     high: float | None
     p: float
     pairs: int
+    alike: bool = False
+
+    @property
+    def clear(self) -> bool:
+        """Whether the interval, looked at alone, leaves out no difference."""
+        return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
+
+    def within(self, smallest: float) -> bool:
+        """Return whether the whole interval lies closer to nothing than a difference."""
+        return self.low is not None and self.high is not None and -smallest < self.low and self.high < smallest
 
 
 def difference(pairs: Sequence[tuple[float, float]], *, yes_no: bool = False) -> Difference:
@@ -60,16 +72,16 @@ def difference(pairs: Sequence[tuple[float, float]], *, yes_no: bool = False) ->
     if not n:
         return Difference(None, None, None, 1.0, 0)
     changes = [other - was for was, other in pairs]
-    mean = fmean(changes)
+    mean, alike = fmean(changes), n > 1 and max(changes) - min(changes) < 1e-12
     if n < FEWEST:
-        return Difference(mean, None, None, 1.0, n)
+        return Difference(mean, None, None, 1.0, n, alike)
     if yes_no:
         more, less = (sum(1 for change in changes if change * side > 0) for side in (1, -1))
         p = 2 * NormalDist().cdf(-abs(more - less) / math.sqrt(more + less)) if more + less else 1.0
-        return Difference(mean, _tango(more, less, n, -1), _tango(more, less, n, 1), p, n)
-    if max(changes) - min(changes) < 1e-12:
+        return Difference(mean, _tango(more, less, n, -1), _tango(more, less, n, 1), p, n, alike)
+    if alike:
         unseen = _Z**2 / (n + _Z**2)
-        return Difference(mean, mean - unseen, mean + unseen, 2.0 ** (1 - n) if mean else 1.0, n)
+        return Difference(mean, mean - unseen, mean + unseen, 2.0 ** (1 - n) if mean else 1.0, n, alike)
     error = _error(changes)
     reach = student_quantile(1 - ALPHA / 2, n - 1) * error
     return Difference(mean, mean - reach, mean + reach, 2 * student_tail(abs(mean) / error, n - 1), n)
@@ -86,9 +98,10 @@ def _error(changes: Sequence[float]) -> float:
 def verdicts(differences: Sequence[Difference], smallest: Sequence[float]) -> list[Verdict]:
     """Return what may be said of several differences at once.
 
-    ``same``: the whole interval is closer to nothing than the smallest difference that matters. ``more`` and ``less``:
-    p holds at 5% beside all the others, by Holm's method (Holm 1979, https://www.jstor.org/stable/4615733). ``open``:
-    it cannot be told.
+    Where the whole interval is closer to nothing than the smallest difference that matters: ``small`` if it leaves out
+    no difference, else ``same``. Elsewhere ``more`` and ``less``: p holds at 5% beside all the others, by Holm's method
+    (Holm 1979, https://www.jstor.org/stable/4615733); ``alone``: it does not, though the interval leaves out no
+    difference; ``open``: it cannot be told.
 
     Args:
         differences: the differences that are looked at together.
@@ -107,12 +120,12 @@ def verdicts(differences: Sequence[Difference], smallest: Sequence[float]) -> li
 
 
 def _verdict(change: Difference, smallest: float, holds: bool) -> Verdict:
-    if change.estimate is None or change.low is None or change.high is None:
+    if change.estimate is None or change.low is None:
         return "open"
-    if -smallest < change.low and change.high < smallest:
-        return "same"
+    if change.within(smallest):
+        return "small" if change.clear else "same"
     if not holds:
-        return "open"
+        return "alone" if change.clear else "open"
     return "more" if change.estimate > 0 else "less"
 
 

@@ -50,6 +50,7 @@ class Compared:
         other: its mean what if.
         change: the difference, what if less as it was.
         verdict: what may be said of it, beside all figures that are looked at together.
+        among: how many figures are looked at together.
     """
 
     figure: Figure
@@ -57,6 +58,7 @@ class Compared:
     other: float | None
     change: Difference
     verdict: Verdict
+    among: int
 
 
 def asked(session: Session, line: str, move: Move | None = None, changes: Sequence[str] = ()) -> Question:
@@ -132,6 +134,7 @@ def compared(
             fmean(two for _, two in pairs) if pairs else None,
             change,
             verdict,
+            len(rows),
         )
         for (figure, pairs, change), verdict in zip(rows, said, strict=True)
     ]

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
+from sandbox.content.campaign_card import Community
 from sandbox.content.library import Library
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.events import Move
 from sandbox.diffusion.campaign.plans import same_options, similarity
 from sandbox.diffusion.campaign.state import CampaignState, Learned, Order
+from sandbox.game.spec import CARDS, SessionSpec
+from sandbox.report.branches import changes_told
 from sandbox.report.document.blocks import (
     BREAK,
     Block,
@@ -117,8 +120,10 @@ class _Page:
         lang, rows = self.lang, []
         for community in self.state.card.communities:
             under = self.library.governance(community.governance).name.get(lang)
-            changes = (BREAK, Span(self.say.join(community.changes), style="soft")) if community.changes else ()
-            by = ["rules" if "rules" in (community.played, self.state.settings["style"]) else "model"]
+            rules = self.rules(community, community.changes)
+            changes = tuple(part for text in rules for part in (BREAK, Span(text, style="soft")))
+            alone = "cards" if self.state.settings["model"] == CARDS else "model"
+            by = ["rules" if "rules" in (community.played, self.state.settings["style"]) else alone]
             if any((result := self.state.result(round, community.id)) and result.people for round in self.rounds):
                 by.insert(0, "people")
             rows.append((
@@ -271,7 +276,11 @@ class _Page:
         """Return the orders from above, with what they ask for and the rules that they change."""
         say, rows = self.say, []
         for order in self.state.orders:
-            beside = [Span(text, style="soft") for text in (*self.asked(order), *order.changes)]
+            rules = [
+                text for each in self.state.card.communities if each.id in order.to
+                for text in self.rules(each, order.changes, each.changes)
+            ]  # fmt: skip
+            beside = [Span(text, style="soft") for text in (*self.asked(order), *dict.fromkeys(rules))]
             to = (
                 say("everyone") if len(order.to) == len(self.state.communities) else say.join(map(self.place, order.to))
             )
@@ -280,6 +289,13 @@ class _Page:
         head = tuple(say(f"campaign.head.{name}") for name in ("after", "to", "order"))
         blocks = (Table(say("campaign.orders"), head, tuple(rows), widths=(15, 25, 60), titled=False),)
         return Section("orders", say("campaign.orders"), blocks if rows else ())
+
+    def rules(self, community: Community, changes: Sequence[str], before: Sequence[str] = ()) -> list[str]:
+        """Return in words what changes of rules make different in a community, beside those that it had before."""
+        spec = SessionSpec(
+            scenario=community.scenario, governance=community.governance, lang=self.lang, changes=tuple(before)
+        )
+        return changes_told(spec, self.library, changes)
 
     def asked(self, order: Order) -> list[str]:
         """Return the options that an order asks for, in words."""

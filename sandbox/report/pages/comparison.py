@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.game.ledger import Item
+from sandbox.game.stock import quotable
 from sandbox.record.line import Line
 from sandbox.report.branches import departure_of
 from sandbox.report.document.blocks import (
@@ -319,7 +320,9 @@ class _Page:
         return Section(name, title, (self._cells(title, first, rows, titled=False),) if rows else (none,))
 
     def _quoted(self, who: str, says: str, line: str) -> Spans:
-        return Span(who, style="strong"), Span(" "), Span(says, style="quote"), Span(self.label.paren(line))
+        words = quotable(self._reading.game, says)
+        quoted = (Span(" "), Span(words, style="quote")) if words else ()
+        return Span(who, style="strong"), *quoted, Span(self.label.paren(line))
 
     def _said(self, place: int, line: Line) -> Block:
         return replace(line_said(self._readings[place], self._readings[place].line(line)), anchor="")

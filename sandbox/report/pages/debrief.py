@@ -10,7 +10,7 @@ from sandbox.errors import InputError, unknown
 from sandbox.game.session import Session
 from sandbox.game.starting import briefing
 from sandbox.record.line import ALL
-from sandbox.report.branches import departure_of
+from sandbox.report.branches import changes_told, departure_of
 from sandbox.report.document.blocks import (
     Block,
     Bullets,
@@ -145,8 +145,11 @@ def _about(reader: Reader) -> Section:
         blocks.append(Paragraph(plain(label("warn.models", models=reader.model))))
     elif game.spec.style == "rules":
         blocks.append(Paragraph(plain(label("warn.rules_only"))))
+    elif game.spec.by_cards:
+        blocks.append(Paragraph(plain(label("warn.cards_only"))))
     if game.spec.changes:
-        blocks.append(Paragraph(plain(label("warn.changed", changes=label.join(list(game.spec.changes))))))
+        rules = changes_told(game.spec.model_copy(update={"changes": ()}), game.library, game.spec.changes)
+        blocks.append(Paragraph(plain(label("warn.changed", changes=label("semi").join(rules)))))
     blocks += [Paragraph(spans) for spans in _outcome(reader)]
     return Section("about", label("debrief.about"), tuple(blocks))
 

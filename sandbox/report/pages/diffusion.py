@@ -66,7 +66,7 @@ def diffusion_report(
         lang=lang,
         kicker=reader.say("kicker"),
         title=reader.country.name.get(lang),
-        lede=reader.country.about.get(lang),
+        lede=reader.lede,
         contents=reader.label("contents"),
         skip=reader.say("skip"),
         footer=reader.say("footer"),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from sandbox.game.ledger import Item
 from sandbox.game.rules import allowed_acts
+from sandbox.game.stock import quotable
 from sandbox.report.document.blocks import BREAK, Block, Facts, Paragraph, Section, Span, Spans, Table, plain
 from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
@@ -28,7 +29,7 @@ def ledger_section(reading: Reading) -> Section:
 def _entry(reading: Reading, item: Item) -> tuple[Spans, ...]:
     label, kind = reading.label, reading.label(f"kind.{item.kind}")
     owner = Span(reading.name(item.owner), style="soft")
-    says = "" if item.kind == "decision" else item.says
+    says = "" if item.kind == "decision" else quotable(reading.game, item.says)
     if says:
         entry: Spans = (Span(kind), BREAK, owner, Span(" "), Span(item.line, item.line))
     else:
@@ -93,6 +94,9 @@ def rules_section(reading: Reading) -> Section:
         Facts(tuple((name, plain(text)) for name, text in rows), "grid"),
         _positions(reading),
     )
+    if game.spec.changes:  # for whoever wants to play it again
+        asked = label("rules.as_options", changes=" ".join(f"--set {change}" for change in game.spec.changes))
+        blocks = (*blocks, Paragraph(plain(asked), soft=True))
     return Section("rules", label("rules") + label("colon") + game.governance.name.get(lang), blocks)
 
 

@@ -81,6 +81,15 @@ class Names:
         text = f"{100 * value:.0f}" if abs(value) >= 0.0995 else f"{100 * value:.1f}"
         return f"{text}%" if unit else text
 
+    def means_of(self, found: Sensitivity) -> str:
+        """Return from how many sessions the means of governance models are, and what their intervals are."""
+        known = [model.sessions for means in found.as_they_are.values() for model in means.values() if model]
+        least, most = min(known, default=0), max(known, default=0)
+        sessions = (
+            f"{least:,}" if least == most else self.label("experiment_report.range", low=f"{least:,}", high=f"{most:,}")
+        )
+        return self.say("models_method", sessions=sessions, cases=len(found.cases))
+
     def change(self, outcome: str, effect: Effect) -> str:
         """Return a mean change with half of its interval."""
         return f"{self.figure(outcome, effect.size, unit=False)} ± {self.figure(outcome, effect.conf, unit=False)}"
@@ -211,7 +220,7 @@ def _models(names: Names, found: Sensitivity) -> Section:
         cells = [names.mean(outcome, found.as_they_are[outcome][model]) for model in found.models]
         rows.append((names.outcome(outcome), *cells, names.say("yes" if found.apart(outcome) else "no")))
     shown = table(names.say("models"), head, rows, figures=True)
-    return Section("models", names.say("models"), (note(names.say("models_note")), shown))
+    return Section("models", names.say("models"), (note(names.say("models_note")), shown, note(names.means_of(found))))
 
 
 def _ranks(names: Names, found: Sensitivity) -> Section:

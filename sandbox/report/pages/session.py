@@ -10,7 +10,7 @@ from sandbox.content.templates import AS_IS
 from sandbox.game.session import Session
 from sandbox.llm.usage import Usage
 from sandbox.report.audits import RedFlag, red_flags
-from sandbox.report.branches import departure_of
+from sandbox.report.branches import changes_told, departure_of
 from sandbox.report.document.blocks import (
     Beside,
     Block,
@@ -147,9 +147,12 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
 
     warn("unfinished", not reading.finished, begun=len(reading.stages), all=len(game.stages))
     warn("no_lines", not reading.lines)
-    warn("rules_only", game.spec.style == "rules" and len(reading.session.speakers) == 1)
+    by_rules = game.spec.style == "rules" and len(reading.session.speakers) == 1
+    warn("rules_only", by_rules)
+    warn("cards_only", game.spec.by_cards and len(reading.session.speakers) == 1)
     warn("models", len(reading.session.speakers) > 1, models=reading.model)
-    warn("changed", game.spec.changes, changes=label.join(list(game.spec.changes)))
+    rules = changes_told(game.spec.model_copy(update={"changes": ()}), game.library, game.spec.changes)
+    warn("changed", rules, changes=label("semi").join(rules))
     warn("cast", game.spec.personas, cast=label.join(f"{seat} = {card}" for seat, card in game.spec.personas.items()))
     warn("wording", game.spec.wording != AS_IS, wording=game.spec.wording)
     names = {criterion.id: criterion.name.get(game.spec.lang) for criterion in game.rubric.criteria}
@@ -171,7 +174,8 @@ def _warnings(reading: Reading, card: Scorecard, flagged: Collection[str]) -> li
     warn(
         "card_lines", "card_lines" not in flagged and play.get("card_lines"), share=percent(play.get("card_lines") or 0)
     )
-    warn("duplicates", "duplicates" not in flagged and play.get("duplicates"), count=play.get("duplicates"))
+    alike = None if by_rules else play.get("duplicates")  # stock words are alike by their nature
+    warn("duplicates", "duplicates" not in flagged and alike, count=alike)
     spoken = {stage.id: stage.name for stage in reading.stages if stage.lines}
     calm = [spoken[stage] for stage, count in (play.get("objections") or {}).items() if not count and stage in spoken]
     warn("no_objection", "objections" not in flagged and calm, names=label.join(calm))

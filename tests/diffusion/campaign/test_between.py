@@ -208,8 +208,17 @@ async def test_what_is_not_kept_is_remembered_and_never_more_reaches_people_than
     assert owed
     for (round, community), name in state.names.items():
         before = state.result(round - 1, community)
-        told = state.specs[name].start.last_year
-        assert (before is None) == (told == ())
+        start = state.specs[name].start
+        earlier = [text for text in start.last_year if text.startswith("Before that, in year ")]
+        told = [text for text in start.last_year if text not in earlier]
+        assert (before is None) == (told == [])
+        assert len(earlier) == max(0, round - 2)
+        if earlier:  # what was decided two years ago is not forgotten
+            long_ago = state.result(1, community)
+            assert long_ago is not None
+            assert all(fate.says in earlier[0] for fate in long_ago.fates if fate.about)
+            place = [each["community"] for each in state.rankings[1]].index(community) + 1
+            assert f"Number {place} of {len(state.communities)} in the ranking" in earlier[0]
         for fate in before.fates if before else ():
             if fate.about:
                 lines = [text for text in told if fate.says in text]

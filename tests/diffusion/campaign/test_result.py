@@ -12,6 +12,8 @@ from sandbox.game.spec import SessionSpec
 from sandbox.game.state import State, first_state
 from sandbox.record.line import DecisionTaken
 from tests.content.folders import LIBRARY
+from tests.game.making import line
+from tests.scoring.making import vote
 
 
 def test_only_what_fell_due_is_owed_and_a_promise_beyond_remit_does_not_come_back() -> None:
@@ -40,6 +42,26 @@ def test_only_what_fell_due_is_owed_and_a_promise_beyond_remit_does_not_come_bac
     assert "the company signs" in result.owed[1]
     assert [(fate.condition, fate.kept) for fate in result.fates] == [(False, False), (True, False)]
     assert "the company signs" in result.fates[1].says
+
+
+def test_why_a_decision_was_not_kept_is_told_a_year_later() -> None:
+    spec = SessionSpec(
+        scenario="clean_up", governance="joint_production", stages=("public_engagement", "review"), style="free"
+    )
+    game = Game(spec, LIBRARY)
+    report = line(20, "property_manager", "break", says="The money ran out in May, and nobody was told.")
+    report["stage"] = "review"
+    due = Item("T1", "public_engagement", "term", "", "", {"payer": "parking"}, "broken", game.present("review"),
+               history=(("D-public_engagement", "open"), ("L020", "broken")),
+               account=Account("property_manager", "L020", "broken", closed=True))  # fmt: skip
+    decision = vote({"resident": True}, terms={"payer": "parking"})
+    state: State = {**first_state(game), "ledger": (due,), "decisions": [decision], "lines": [report]}
+    (fate, *_) = result_of(Session(game, state, [])).fates
+    assert (fate.about, fate.kept) == ("payer", False)
+    assert "The money ran out in May" in fate.why
+    denied = replace(due, account=Account("property_manager", "L020", "kept", closed=True))
+    (fate, *_) = result_of(Session(game, {**state, "ledger": (denied,)}, [])).fates
+    assert fate.why == "", "whoever said that it was kept gave no reason"
 
 
 def test_what_was_promised_aside_is_counted_and_told_to_nobody() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 from typing import cast
 
 from sandbox.game.ledger import Item
+from sandbox.game.stock import quotable
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Block, Bullets, Heading, Paragraph, Said, Section, Span, Spans, plain
@@ -94,8 +95,16 @@ def _points(reader: Reader, event: Event, marked: Collection[str]) -> Iterator[S
 
 def _bookmark(reader: Reader, line: Line) -> Spans:
     head = Span(reader.label("debrief.bookmark"), style="strong")
-    who = Span(f" · {reader.name(line['seat'])}{reader.label('colon')}")
-    return (head, who, reader.quote(line["says"]), Span(" "), reader.ref(line["id"]))
+    if line["says"] and not quotable(reader.game, line["says"]):
+        return (head, Span(" · "), *reader.said(line))
+    return (head, *_worded(reader, f" · {reader.name(line['seat'])}", line["says"]), Span(" "), reader.ref(line["id"]))
+
+
+def _worded(reader: Reader, who: str, says: str) -> Spans:
+    """Return who says something with the words, where they can be quoted."""
+    if not (words := quotable(reader.game, says)):
+        return (Span(who),)
+    return Span(who + reader.label("colon")), reader.quote(words)
 
 
 def _item(reader: Reader, item: Item) -> Spans:
@@ -105,8 +114,7 @@ def _item(reader: Reader, item: Item) -> Spans:
         who += f" → {reader.name(item.deliverer)}"
     spans = [
         Span(label(f"kind.{item.kind}"), style="strong"),
-        Span(f" · {who}{label('colon')}"),
-        reader.quote(item.says),
+        *_worded(reader, f" · {who}", item.says),
         Span(" "),
         reader.ref(item.line),
         Span(" · " + label.of("state", item.state)),

@@ -12,11 +12,12 @@ from sandbox.game.rules import binding
 from sandbox.record.line import ALL, Line
 from sandbox.report.pages.debriefing.apart import pulled_apart
 from sandbox.report.pages.debriefing.reader import Reader
+from sandbox.report.pages.debriefing.votes import crossings, unused_vetoes
 from sandbox.scoring.measures import objects
 
 __all__ = ["KINDS", "Side", "Statement", "TurningPoint", "findings"]
 
-KINDS = ("unanswered", "conceded", "beyond", "open", "inject", "twice", "apart")
+KINDS = ("crossed", "veto", "unanswered", "conceded", "beyond", "open", "inject", "twice", "apart")
 _ANSWERS = acts_with("grants")
 Side = Literal["keep", "try"]
 # What to keep or to try, for which seat, and the line or decision that shows it.
@@ -44,7 +45,7 @@ class TurningPoint:
 
 def findings(reader: Reader) -> list[TurningPoint]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
-    makers = (_doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
+    makers = (_crossed, _vetoes, _doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
     made = [finding for make in makers for finding in make(reader)]
     return sorted(made, key=lambda finding: reader.seat is not None and reader.seat not in finding.seats)
 
@@ -106,6 +107,20 @@ def _doubts(reader: Reader) -> Iterator[TurningPoint]:
             teaches: tuple[Statement, ...] = (("try", "again", who, place),)
             teaches += (("try", "answer", to, place),) if to != ALL else ()
             yield TurningPoint("unanswered", text, (place,), frozenset({who, to}), teaches)
+
+
+def _crossed(reader: Reader) -> Iterator[TurningPoint]:
+    for decision, seat, option, stood in crossings(reader):
+        limit = reader.text(reader.game.personas[seat].non_negotiable)
+        text = reader.label("why.crossed", name=reader.name(seat), option=option, stood=stood, limit=limit)
+        yield TurningPoint("crossed", text, (decision,), frozenset({seat}))
+
+
+def _vetoes(reader: Reader) -> Iterator[TurningPoint]:
+    for decision, holders in unused_vetoes(reader):
+        yield TurningPoint(
+            "veto", reader.label("why.veto", names=reader.names(holders)), (decision,), frozenset(holders)
+        )
 
 
 def _beyond(reader: Reader) -> Iterator[TurningPoint]:

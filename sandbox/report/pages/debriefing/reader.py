@@ -9,6 +9,7 @@ from functools import cached_property
 from sandbox.content.cards import Text
 from sandbox.game.fold import fold
 from sandbox.game.session import Session
+from sandbox.game.stock import quotable
 from sandbox.game.view import sees
 from sandbox.record.events import Event
 from sandbox.record.line import Line
@@ -116,7 +117,8 @@ class Reader(Reading):
         """Return who did what to whom in a line, with its words and its link."""
         who = self.name(line["seat"])
         act = f" {act_text(self.label, line, self.game)} → {self.name(line['to'])}"
-        said = (Span(act + self.label("colon")), self.quote(line["says"])) if line["says"] else (Span(act),)
+        words = quotable(self.game, line["says"])
+        said = (Span(act + self.label("colon")), self.quote(words)) if words else (Span(act),)
         return (Span(who, style="strong"), *said, Span(" "), self.ref(line["id"]))
 
 

@@ -108,7 +108,7 @@ def _repeat(reader: Reader) -> Facts:
     options += [f"--central-rule {reader.country.central_rule}"] if reader.country.central_rule else []
     options += [f"--set {change}" for change in spread.plan.changes]
     rows = [
-        ("command", " ".join((f"sandbox diffuse {reader.country.id}", *options))), ("seeds", shown),
+        ("command", " ".join((f"sandbox diffuse run {reader.country.id}", *options))), ("seeds", shown),
         ("deck", spread.deck or "–"), ("seconds", f"{spread.seconds:.1f}"),
     ]  # fmt: skip
     return Facts(tuple((reader.say(f"repeat.{key}"), plain(value)) for key, value in rows))

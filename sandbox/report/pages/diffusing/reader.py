@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from sandbox.content.library import Library
-from sandbox.content.network_card import MECHANISMS, Mechanism
+from sandbox.content.network_card import MECHANISMS, Country, Mechanism
 from sandbox.content.schemas import City, Governance, Lang
 from sandbox.content.words import Words
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.spread import Arm, Band, Spread
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
 from sandbox.report.document.chart import Scale
 from sandbox.report.pages.parts import percent
+from sandbox.report.rule_words import changed_rules
 
 __all__ = ["HALF", "Reader", "half_at", "share_scale"]
 
@@ -51,6 +54,20 @@ class Reader:
         """The mechanisms at work."""
         off = self.spread.plan.without
         return tuple(name for name in MECHANISMS if name not in off and getattr(self.country, name).on)
+
+    @property
+    def lede(self) -> str:
+        """What the card says of the country, and that it was played otherwise, where it was."""
+        about, plan, card = self.country.about.get(self.lang), self.spread.plan, self._card
+        as_card = card is None or card.central_rule == self.country.central_rule
+        if as_card and not plan.without and not plan.changes:
+            return about
+        return self.label("gap").join((about, self.say("otherwise")))
+
+    @property
+    def _card(self) -> Country | None:
+        card = self.library.cards["network"].get(self.country.id)
+        return card if isinstance(card, Country) else None
 
     @property
     def times(self) -> tuple[str, ...]:
@@ -151,6 +168,19 @@ class Reader:
         """What stands below an axis of periods: what a period stands for."""
         return self.say("axis", what=self.country.period.get(self.lang))
 
+    def _rules(self, changes: Sequence[str]) -> list[str]:
+        """Return in words what rules say that are changed in all models; as they are written where no word says it."""
+        deck, told = self.country.deck, dict[str, str]()
+        for model in dict.fromkeys(model for model, _ in self.country.within_region()):
+            spec = SessionSpec(scenario=deck.scenarios[0], governance=model, lang=self.lang, changes=deck.changes)
+            before = Game(spec, self.library)
+            after = Game(before.spec.model_copy(update={"changes": (*deck.changes, *changes)}), self.library)
+            told |= {
+                rule.path: f"{rule.name}{self.label('dash')}{rule.now or self.label('none')}"
+                for rule in changed_rules(before, after)
+            }
+        return list(told.values()) or list(changes)
+
     def setting(self) -> str:
         """Return what of the card was asked for otherwise, in one line; empty where nothing was."""
         plan, parts = self.spread.plan, list[str]()
@@ -158,8 +188,10 @@ class Reader:
             parts.append(self.say("setting.without", names=self.label.join(map(self.mechanism, plan.without))))
         if self.country.central_rule is not None:
             parts.append(self.say("setting.rule", period=self.country.central_rule))
+        elif self._card and self._card.central_rule is not None:
+            parts.append(self.say("setting.no_rule"))
         if plan.changes:
-            parts.append(self.say("setting.changes", changes=self.label.join(plan.changes)))
+            parts.append(self.say("setting.changes", changes=self.label("semi").join(self._rules(plan.changes))))
         return self.label("semi").join(parts)
 
 

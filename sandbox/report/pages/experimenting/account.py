@@ -55,7 +55,8 @@ def _limits(reader: Reader) -> Iterator[str]:
     yield reader.say("limits.simulated")
     effects = [item.effect for item in analysis.effects.tested if item.effect] + list(analysis.effects.others)
     if effects:
-        clusters, drawn = effects[0].pair.clusters, effects[0].cluster
+        drawn = analysis.effects.cluster
+        clusters = next(effect.pair.clusters for effect in effects if effect.cluster == drawn)
         kind = next(kind for kind, most in _SIMULATED if clusters <= most)
         shown = reader.say(f"clusters_of.{drawn}", count=clusters)
         yield reader.say(f"limits.row_{kind}", clusters=shown)
@@ -124,24 +125,7 @@ def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
         yield "sessions", reader.counted("methods.play", done, style=styles, model=reader.models)
         if sessions.null:
             yield "sessions", reader.counted("methods.played_null", sessions.null)
-    tested, others = analysis.effects.tested, analysis.effects.others
-    effects = [item.effect for item in tested if item.effect] + list(others)
-    if effects:
-        drawn = effects[0].cluster
-        yield "test", reader.say("methods.effect")
-        yield "test", reader.say(f"methods.test_{drawn}", draws=f"{analysis.draws:,}")
-        yield "interval", reader.say(f"methods.interval_{drawn}", draws=f"{analysis.draws:,}")
-        yield "interval", reader.say("methods.standard")
-    if tested:
-        yield "same", reader.say("methods.same")
-        confirmatory = sum(item.confirmatory for item in tested)
-        for family, count in (("confirmatory", confirmatory), ("exploratory", len(tested) - confirmatory)):
-            if count:
-                yield "family", reader.counted(f"methods.{family}", count)
-    if others:
-        yield "family", reader.counted("methods.others", len(others))
-    if any(item.effect and item.effect.across for item in tested):
-        yield "family", reader.say("methods.across")
+    yield from _tests(reader)
     if any(not components.why for components in analysis.components.values()):
         yield "variance", reader.say("methods.mixed")
     if any("judge" in components.variances for components in analysis.components.values()):
@@ -150,6 +134,31 @@ def _sentences(reader: Reader) -> Iterator[tuple[str, str]]:
         yield "judges", reader.say("methods.agreement")
     if sessions.null:
         yield "rules", reader.say("methods.null")
+
+
+def _tests(reader: Reader) -> Iterator[tuple[str, str]]:
+    """Yield the sentences on tests and intervals, and on how many are looked at together."""
+    analysis = reader.analysis
+    tested, others = analysis.effects.tested, analysis.effects.others
+    effects = [item.effect for item in tested if item.effect] + list(others)
+    if effects:
+        drawn = analysis.effects.cluster
+        yield "test", reader.say("methods.effect")
+        yield "test", reader.say(f"methods.test_{drawn}", draws=f"{analysis.draws:,}")
+        if any(effect.cluster != drawn for effect in effects):
+            yield "test", reader.say("methods.few_cases")
+        yield "interval", reader.say(f"methods.interval_{drawn}", draws=f"{analysis.draws:,}")
+        yield "interval", reader.say("methods.standard")
+    if tested:
+        yield "same", reader.say("methods.same")
+        confirmatory = sum(item.confirmatory for item in tested)
+        for family, count in (("confirmatory", confirmatory), ("exploratory", len(tested) - confirmatory)):
+            if count:
+                yield "family", reader.counted(f"methods.{family}", count)
+    if with_q := sum(effect.q is not None for effect in others):
+        yield "family", reader.counted("methods.others", with_q)
+    if any(item.effect and item.effect.across for item in tested):
+        yield "family", reader.say("methods.across")
 
 
 def _levels(reader: Reader, factor: str) -> str:

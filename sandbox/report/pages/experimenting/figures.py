@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.report.document.blocks import Chart
 from sandbox.report.document.chart import ASIDE, Dot, Scale, Strip
+from sandbox.report.pages.experimenting.few import by_block, few_cases
 from sandbox.report.pages.experimenting.reader import Reader
 from sandbox.report.pages.parts import PULSE, percent
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.across import Across
-    from sandbox.experiment.analysis.effects import Effect, Tested
     from sandbox.experiment.analysis.pairs import Pair
+    from sandbox.experiment.analysis.results import Effect, Tested
 
 __all__ = [
     "across_chart", "apart_chart", "case_chart", "forest", "others_chart", "pulse_charts", "turns_chart",
@@ -25,6 +26,7 @@ __all__ = [
 
 _MOST = 200  # faint dots of a row at most
 _FEW_VALUES = 3  # of an outcome with so few values, such as yes or no, shares are told and no dots are drawn
+_ALIKE = 1e-12  # differences that lie no further apart are alike
 _CLUSTERS = 5  # with fewer blocks a case has no interval that is worth drawing
 
 
@@ -67,7 +69,8 @@ def others_chart(reader: Reader, effects: Sequence[Effect], anchor: str, caption
         if beside:
             dots.append(_standard(effect.null, ASIDE))
             values.append(reader.standard(effect.null))
-        strips.append(Strip(reader.outcome(effect.outcome), tuple(dots), tuple(values), reader.arm(effect.arm)))
+        about = [reader.arm(effect.arm), *([by_block(reader, effect)] if few_cases(reader, effect) else [])]
+        strips.append(Strip(reader.outcome(effect.outcome), tuple(dots), tuple(values), " · ".join(about)))
     legend = [(0, reader.say("forest.rules" if reader.analysis.by_rules else "forest.with"))]
     head = [reader.label("measure"), reader.say("effects.standard")]
     if beside:
@@ -91,7 +94,10 @@ def case_chart(reader: Reader, tested: Tested) -> Chart | None:
         few = _few(reader, name.outcome, case.differences, points=True)
         dot = replace(_dot(pair, 1.0), faint=() if few else case.differences[:: _step(case.differences)])
         about = reader.counted("scenarios.blocks", case.pair.pairs) + few
-        strips.append(Strip(reader.case(scenario), (dot,), (reader.span(name.outcome, pair),), about))
+        shown = reader.span(name.outcome, pair)
+        if pair.low is None and len(case.differences) > 1 and case.differences[-1] - case.differences[0] < _ALIKE:
+            shown += reader.label.paren(reader.say("alike"))
+        strips.append(Strip(reader.case(scenario), (dot,), (shown,), about))
     differences = [value for case in effect.scenarios.values() for value in case.differences]
     scale = Scale.over(
         [*_values(strips), *differences], reader.say("scenarios.scale", base=reader.base), zero=0.0,

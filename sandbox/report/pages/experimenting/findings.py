@@ -19,6 +19,7 @@ from sandbox.report.document.blocks import (
     Tone,
     plain,
 )
+from sandbox.report.pages.experimenting.few import by_block, few_cases, least_q
 from sandbox.report.pages.experimenting.figures import (
     across_chart,
     apart_chart,
@@ -35,7 +36,7 @@ from sandbox.report.pages.parts import note, percent, table
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.across import Across
     from sandbox.experiment.analysis.analysis import Summary
-    from sandbox.experiment.analysis.effects import Effect, Tested
+    from sandbox.experiment.analysis.results import Effect, Tested
 
 __all__ = ["findings"]
 
@@ -114,7 +115,8 @@ def _scenarios(reader: Reader) -> Section:
             words = reader.say(key, p=reader.chance(uneven))
         blocks += [chart, note(words)]
     if blocks:
-        blocks.insert(0, note(reader.say("scenarios.note")))
+        draws = f"{reader.analysis.case_draws:,}"
+        blocks[:0] = [note(reader.say("scenarios.note")), note(reader.say("scenarios.interval", draws=draws))]
     return Section("scenarios", reader.say("scenarios"), tuple(blocks))
 
 
@@ -212,8 +214,11 @@ def _others(reader: Reader) -> Section:
     if clear:
         caption = reader.say("effects.figure", count=len(strongest), all=len(clear))
         blocks.append(others_chart(reader, strongest, "others", caption))
-    else:
-        blocks.append(Paragraph(plain(reader.say("effects.none", count=len(effects)))))
+    elif count := sum(effect.q is not None for effect in effects):
+        blocks.append(Paragraph(plain(reader.say("effects.none", count=count))))
+    blocks += [Paragraph(plain(said)) for said in least_q(reader)]
+    if any(few_cases(reader, effect) for effect in effects):
+        blocks.append(note(reader.say("effects.few_cases")))
     for arm in reader.analysis.arms:
         own = [effect for effect in effects if effect.arm == arm]
         if own:
@@ -229,7 +234,10 @@ def _effects(reader: Reader, arm: str, effects: Sequence[Effect]) -> Table:
     head.append(reader.say("effects.q"))
     rows = []
     for effect in effects:
-        row: list[str | Spans] = [reader.outcome(effect.outcome), str(effect.pair.pairs)]
+        blocks: Spans = plain(str(effect.pair.pairs))
+        if few_cases(reader, effect):
+            blocks = (*blocks, BREAK, Span(by_block(reader, effect), style="soft"))
+        row: list[str | Spans] = [reader.outcome(effect.outcome), blocks]
         row += [reader.cell(effect.outcome, effect.pair), reader.standard(effect.pair)]
         row += [reader.cell(effect.outcome, pair) for pair in (effect.null, effect.beyond)] if beside else []
         rows.append([*row, figure(effect.q)])

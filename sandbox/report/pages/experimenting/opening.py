@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from sandbox.experiment.design import NO_JUDGE
 from sandbox.llm.usage import Usage
 from sandbox.report.document.blocks import Beside, Block, Bullets, Callout, Facts, Paragraph, plain
-from sandbox.report.pages.experimenting.reader import Reader, figure, finer
+from sandbox.report.pages.experimenting.few import powerless
+from sandbox.report.pages.experimenting.reader import Reader, finer
+from sandbox.report.pages.experimenting.warnings import warnings
 from sandbox.report.pages.parts import note, percent
 
 if TYPE_CHECKING:
-    from sandbox.experiment.analysis.effects import Effect, Tested, Verdict
+    from sandbox.experiment.analysis.results import Effect, Tested, Verdict
 
 __all__ = ["answer", "boxes", "facts"]
 
 _ORDER: tuple[Verdict, ...] = ("supported", "small", "opposite", "equivalent", "open", "untested")
-_ALL, _NOTHING = 1.0, 1e-9
+_ALL = 1.0
 
 
 def answer(reader: Reader) -> Callout:
@@ -85,7 +86,7 @@ def boxes(reader: Reader) -> Block:
     first = reader.say("limits.countries") if reader.design.of_countries else reader.label("caution.rehearsal")
     is_this = [first, reader.say("limits.scope"), reader.label("caution.rules")]
     what = Callout("plain", reader.label("caution.title"), (Bullets(tuple(map(plain, is_this))),), "caution")
-    cares = tuple(map(plain, _cares(reader)))
+    cares = tuple(map(plain, warnings(reader)))
     if not cares:
         return what
     return Beside((Callout("warning", reader.label("warnings"), (Bullets(cares),), "warnings"), what))
@@ -127,7 +128,7 @@ def _said(reader: Reader, tested: Tested) -> str:
     if (tested.verdict, name.direction) == ("supported", "different"):
         key = "supported_different"
     values = {"expected": reader.say(f"expected.{name.direction}")}
-    if tested.verdict == "open" and tested.effect is not None and _powerless(reader, tested.effect):
+    if tested.verdict == "open" and tested.effect is not None and powerless(reader, tested.effect):
         key, values["clusters"] = "open_few", reader.say(f"clusters.{tested.effect.cluster}")
     if tested.p is not None and tested.verdict != "untested":
         values["p"] = reader.chance(tested.p)
@@ -154,80 +155,3 @@ def _alone(reader: Reader, effect: Effect) -> str:
     if part < 0:
         return reader.say("alone.against", change=change)
     return reader.say("alone.more" if part > _ALL else "alone.part", change=change, part=percent(part))
-
-
-def _cares(reader: Reader) -> Iterator[str]:
-    """Yield what speaks against trusting the figures."""
-    analysis, sessions = reader.analysis, reader.analysis.sessions
-    tested = analysis.effects.tested
-    if analysis.by_rules:
-        yield reader.say("care.rules")
-        if tested:
-            yield reader.say("care.cheap")
-        if constant := list(_constant(reader)):
-            yield reader.say("care.constant", list=reader.parts(constant))
-    if analysis.design.arms in analysis.inert:
-        yield reader.say("care.inert", factor=reader.say(f"factor.{analysis.design.arms}"))
-    done = sum(sessions.done.values())
-    if tested and analysis.lock is None:
-        yield reader.say("care.unlocked")
-    if tested and sessions.early:
-        yield reader.say("care.early", early=sessions.early, done=done)
-    if tested and sessions.elsewhere:
-        yield reader.elsewhere("care.elsewhere", sessions.elsewhere)
-    later = [reader.row(item) for item in tested if item.why == "unlocked"]
-    if later and analysis.lock is not None and not sessions.early:
-        yield reader.say("care.later", names=reader.parts(later))
-    judged = [reader.row(item) for item in tested if item.why == "judged"]
-    if judged:
-        yield reader.say("care.judged", names=reader.parts(judged))
-    if any(item.effect and item.effect.cluster == "block" for item in tested):
-        count = len(analysis.scenarios)
-        yield reader.counted("care.cases", count)
-    yield from _least(reader)
-    if sessions.left:
-        yield reader.counted("care.left", sessions.left)
-    if failed := sum(sessions.failed.values()) + sessions.null_failed:
-        yield reader.counted("care.failed", failed)
-    missing = {item.hypothesis.id: item.effect.missing for item in tested if item.effect and item.effect.missing}
-    if missing:
-        named = (
-            reader.row(item) + reader.label.paren(str(missing[item.hypothesis.id]))
-            for item in tested
-            if item.hypothesis.id in missing
-        )
-        yield reader.say("care.missing", list=reader.parts(named))
-    grown = analysis.grown
-    if grown:
-        yield reader.say("care.grown", planned=sessions.planned, more=done - sessions.planned)
-    if grown or (sessions.left and any(item.confirmatory for item in tested)):
-        yield reader.say("care.looks")
-    if sessions.added and not grown:
-        yield reader.counted("care.added", sessions.added)
-    if any(usage.estimated for usage in analysis.usage.values()):
-        yield reader.say("care.estimated")
-
-
-def _constant(reader: Reader) -> Iterator[str]:
-    """Yield the arms of hypotheses in which all sessions have one value: that may be a rule, and nothing found out."""
-    named = {(item.hypothesis.outcome, arm) for item in reader.analysis.effects.tested for arm in reader.compared(item)}
-    for outcome, held in reader.analysis.summaries.items():
-        for arm, summary in held.items():
-            if (outcome, arm) in named and summary.sessions > 1 and summary.deviation < _NOTHING:
-                value = reader.value(outcome, summary.mean)
-                yield reader.say("care.constant_of", outcome=reader.outcome(outcome), arm=reader.arm(arm), value=value)
-
-
-def _powerless(reader: Reader, effect: Effect) -> bool:
-    """Return whether so few clusters are compared that no p could be small enough."""
-    count = sum(item.effect is not None for item in reader.analysis.effects.tested)
-    return effect.pair.p_least * count >= 0.05
-
-
-def _least(reader: Reader) -> Iterator[str]:
-    """Yield that nothing could have been confirmed, where so few clusters are compared."""
-    tested = [item for item in reader.analysis.effects.tested if item.effect is not None]
-    for effect in [item.effect for item in tested][:1]:
-        if effect is not None and _powerless(reader, effect):
-            clusters = reader.say(f"clusters.{effect.cluster}")
-            yield reader.say("care.least", clusters=clusters, p=figure(effect.pair.p_least), count=len(tested))

@@ -18,8 +18,8 @@ from sandbox.report.pages.parts import percent
 
 if TYPE_CHECKING:
     from sandbox.experiment.analysis.analysis import Analysis
-    from sandbox.experiment.analysis.effects import Effect, Tested
     from sandbox.experiment.analysis.pairs import Pair
+    from sandbox.experiment.analysis.results import Effect, Tested
 
 __all__ = ["Reader", "figure", "finer", "is_share", "signed"]
 
@@ -176,7 +176,7 @@ class Reader:
         """Return a difference with its interval; a dash where there is none."""
         if pair is None:
             return "–"
-        bounds = self._bounds(outcome, pair)
+        bounds = self._bounds(outcome, pair) or self._alike(pair)
         shown = self.change(outcome, pair.estimate, fine=finer(outcome, pair.low, pair.high))
         return shown + (self.label.paren(bounds) if bounds else "")
 
@@ -184,7 +184,7 @@ class Reader:
         """Return a difference as a cell of a table, with its interval below it."""
         if pair is None:
             return plain("–")
-        bounds = self._bounds(outcome, pair)
+        bounds = self._bounds(outcome, pair) or self._alike(pair)
         shown = Span(self.change(outcome, pair.estimate, fine=finer(outcome, pair.low, pair.high)))
         return (shown, BREAK, Span(bounds, style="soft")) if bounds else (shown,)
 
@@ -194,6 +194,10 @@ class Reader:
             return ""
         fine = finer(outcome, pair.low, pair.high)
         return self.range(_number(outcome, pair.low, fine), _number(outcome, pair.high, fine))
+
+    def _alike(self, pair: Pair) -> str:
+        """Return that all differences are alike, where that is why there is no interval; else empty."""
+        return self.say("alike") if pair.low is not None and pair.low == pair.high else ""
 
     def range(self, low: str, high: str) -> str:
         """Return what lies between two figures."""

@@ -1,0 +1,77 @@
+"""Several tests at once: p by Holm's method, q by that of Benjamini and Hochberg, and how small q could have become."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from sandbox.experiment.analysis.pairs import ALPHA
+
+__all__ = ["Reach", "false_discoveries", "holm", "reach"]
+
+
+@dataclass(frozen=True)
+class Reach:
+    """How small q could have become.
+
+    Args:
+        p_least: the least p that any of the tests can give.
+        alone: the least q of one that stands out alone.
+        together: how many have to stand out together for q below 5%; more than there are, where that cannot be.
+        count: how many tests there are.
+    """
+
+    p_least: float
+    alone: float
+    together: int
+    count: int
+
+    @property
+    def never(self) -> bool:
+        """Whether q could not have fallen below 5%, whatever had been found."""
+        return self.together > self.count
+
+
+def holm(values: Sequence[float | None]) -> list[float | None]:
+    """Return p adjusted by Holm's method; what could not be tested counts as a test all the same.
+
+    As statsmodels' ``multipletests`` does, which collects garbage each time: most of the time of an analysis.
+
+    Args:
+        values: p of each test, None of one that could not be made.
+    """
+    raw = np.array([1.0 if value is None else value for value in values])
+    order = np.argsort(raw)
+    steps = raw[order] * np.arange(len(raw), 0, -1)
+    adjusted = np.empty_like(raw)
+    adjusted[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return [None if value is None else float(p) for value, p in zip(values, adjusted, strict=True)]
+
+
+def false_discoveries(values: Sequence[float]) -> list[float]:
+    """Return q of each test (Benjamini and Hochberg 1995, doi:10.1111/j.2517-6161.1995.tb02031.x).
+
+    Args:
+        values: p of each test.
+    """
+    if not values:
+        return []
+    from scipy import stats
+
+    return [float(share) for share in stats.false_discovery_control(values)]
+
+
+def reach(least: Sequence[float]) -> Reach:
+    """Return how small q could have become, where p of each test cannot be below a floor.
+
+    q is below 5% where the j smallest p, for some j, are all below j times 5% over the number of tests; and no p is
+    below the least floor.
+
+    Args:
+        least: the least p that each test can give, one at least.
+    """
+    count, lowest = len(least), min(least)
+    return Reach(lowest, min(1.0, count * lowest), math.floor(count * lowest / ALPHA) + 1, count)

@@ -1,0 +1,151 @@
+"""What is found of an experiment's effects, as plain values: each effect, and what became of each hypothesis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from sandbox.content.experiment_card import Hypothesis
+from sandbox.experiment.analysis.across import Across
+from sandbox.experiment.analysis.pairs import ALPHA, Pair
+
+__all__ = ["Case", "Cluster", "Effect", "Effects", "Size", "Tested", "Verdict", "usual_cluster"]
+
+Cluster = Literal["scenario", "block"]
+Verdict = Literal["supported", "small", "opposite", "equivalent", "open", "untested"]
+Size = Literal["matters", "some", "small", "unclear"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """An effect in one case.
+
+    Args:
+        pair: the mean difference, with blocks as clusters.
+        differences: the difference of each block, in ascending order.
+    """
+
+    pair: Pair
+    differences: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an arm does to an outcome, against the base.
+
+    Args:
+        outcome: name of the outcome.
+        arm: the arm.
+        base_mean: mean of the outcome over the base's sessions in pairs.
+        arm_mean: mean over the arm's.
+        pair: the mean difference within blocks; its ``d`` is taken by the spread of sessions within arms.
+        cluster: what is drawn together: a case, or a block where there are fewer than six cases.
+        missing: blocks that lack the outcome in one of both arms.
+        cases: in how many cases a block has the outcome in both arms.
+        scenarios: of a hypothesis, the same effect case by case.
+        uneven: of a hypothesis, p of the claim that the effect differs between cases, by permutation of blocks over
+            cases; None where there are too few to tell.
+        across: of a hypothesis, the same effect at each level of every factor that was varied beside arms and cases.
+        null: the same effect where the rules alone play; None without a null arm, or where words are measured.
+        beyond: the effect less that of the rules alone, within blocks.
+        rules_part: the effect of the rules alone over the effect; None where the effect may be nothing.
+        q: p adjusted for the share of false findings among all effects beyond hypotheses (Benjamini and Hochberg);
+            None for the effect of a hypothesis, and for one that is tested by block while others are by case.
+    """
+
+    outcome: str
+    arm: str
+    base_mean: float
+    arm_mean: float
+    pair: Pair
+    cluster: Cluster
+    missing: int
+    cases: int
+    scenarios: Mapping[str, Case]
+    uneven: float | None
+    across: tuple[Across, ...] = ()
+    null: Pair | None = None
+    beyond: Pair | None = None
+    rules_part: float | None = None
+    q: float | None = None
+
+
+@dataclass(frozen=True)
+class Tested:
+    """What became of a hypothesis.
+
+    Args:
+        hypothesis: the hypothesis.
+        confirmatory: whether it was locked before its sessions were played, and its outcome may be relied on; else it
+            is exploratory.
+        why: why not: ``unlocked``, or ``judged`` (the outcome is a judge's who was not measured reliable).
+        effect: the effect, of one that is confirmatory over the sessions of the locked plan alone; None where no block
+            has the outcome in both arms.
+        p: two-sided p by permutation, by Holm's method over its family: all that are confirmatory, or all that are
+            not.
+        p_equivalence: p of the claim that the effect is smaller than the smallest that would matter, adjusted likewise.
+        verdict: ``supported``; ``small`` (as expected, and too small to matter); ``opposite``; ``equivalent`` (too
+            small to matter, whether or not it is nothing); ``open`` (undecided); ``untested``.
+        overall: the same effect over all sessions, where it is confirmatory and there are more than were planned when
+            it was locked; exploratory, since who looks may go on until p is small.
+    """
+
+    hypothesis: Hypothesis
+    confirmatory: bool
+    why: Literal["", "unlocked", "judged"]
+    effect: Effect | None
+    p: float | None
+    p_equivalence: float | None
+    verdict: Verdict
+    overall: Effect | None = None
+
+    @property
+    def primary(self) -> bool:
+        """Whether it is what the experiment was made for, and its outcome may be relied on."""
+        return self.hypothesis.primary and self.why != "judged"
+
+    @property
+    def size(self) -> Size:
+        """How large the effect is, held against the smallest that was to matter.
+
+        ``matters`` (the interval lies wholly beyond it), ``some`` (there is an effect, perhaps a smaller one),
+        ``small`` (too small to matter) or ``unclear``.
+        """
+        if self.effect is None or self.p is None or self.p_equivalence is None:
+            return "unclear"
+        if self.p_equivalence < ALPHA:
+            return "small"
+        if self.p >= ALPHA:
+            return "unclear"
+        low, high, smallest = self.effect.pair.low, self.effect.pair.high, self.hypothesis.smallest
+        beyond = low is not None and high is not None and (low >= smallest or high <= -smallest)
+        return "matters" if beyond else "some"
+
+
+@dataclass(frozen=True)
+class Effects:
+    """All effects of an experiment.
+
+    Args:
+        tested: the hypotheses, the primary one first.
+        others: every other effect of an arm on an outcome, in the order of outcomes and arms; all exploratory.
+    """
+
+    tested: tuple[Tested, ...]
+    others: tuple[Effect, ...]
+
+    @property
+    def cluster(self) -> Cluster:
+        """What is drawn together in general: cases, where any effect is tested by case."""
+        return usual_cluster([*(tested.effect for tested in self.tested if tested.effect), *self.others])
+
+    @property
+    def primary(self) -> Tested | None:
+        """What became of the primary hypothesis; None where there is none that may stand as one."""
+        return next((tested for tested in self.tested if tested.primary), None)
+
+
+def usual_cluster(effects: Sequence[Effect]) -> Cluster:
+    """Return what is drawn together in general: cases, where any effect is tested by case."""
+    return "scenario" if any(effect.cluster == "scenario" for effect in effects) else "block"

@@ -1,0 +1,124 @@
+"""What is doubtful in a case that can be played: figures from nowhere, news that never arrives, a stage for one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from pydantic import BaseModel
+
+from sandbox.content.cards import LANGUAGES, Lang, Text
+from sandbox.content.library import ContentKind, Library
+from sandbox.content.schemas import Point, Scenario
+from sandbox.content.words import said
+from sandbox.content.yaml_source import Loc
+from sandbox.errors import InputError, Problem, Said
+from sandbox.game.game import Game
+from sandbox.game.limits import stages_for_one
+from sandbox.game.spec import SessionSpec
+from sandbox.game.wording import numbers
+
+__all__ = ["case_warnings", "figures_from_nowhere", "warnings"]
+
+_SPOKEN = ("says", "privately")
+
+
+def warnings(library: Library) -> list[Problem]:
+    """Return what is doubtful in the user's own cases, or in all where there is no folder of the user's own.
+
+    Where a governance model of the user's own leaves one seat alone in a stage of shipped cases, that is told once.
+    """
+    told: list[Problem] = []
+    shared: dict[tuple[str, str], dict[str, str]] = {}
+    for case in library.cards["scenario"]:
+        if _own(library, "scenario", case) or len(library.roots) == 1:
+            told += [
+                Problem(library.where("scenario", case, loc), field, says, "warning")
+                for loc, field, says in case_warnings(library, case)
+            ]
+            continue
+        models = [model for model in library.scenario(case).governance if _own(library, "governance", model)]
+        for model, game in _games(library, case, models).items():
+            for stage, seat in stages_for_one(game):
+                shared.setdefault((model, stage.id), {})[case] = seat
+    for (model, closed), seats in shared.items():
+        case, seat = next(iter(seats.items()))
+        says = said("content.alone_in", model=model, stage=closed, count=len(seats), case=case, seat=seat)
+        where = library.where("governance", model, ("rules", "boundary", closed))
+        told.append(Problem(where, f"rules.boundary.{closed}", says, "warning"))
+    return told
+
+
+def case_warnings(library: Library, case: str) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield what is doubtful in a case: the place in its card, its field, and why."""
+    scenario = library.scenario(case)
+    yield from figures_from_nowhere(scenario)
+    games = _games(library, case, scenario.governance)
+    yield from _late(scenario, list(games.values()))
+    for model, game in games.items():
+        for stage, seat in stages_for_one(game):
+            loc: Loc = ("governance", scenario.governance.index(model))
+            yield loc, "governance", said("content.alone", model=model, seat=seat, stage=stage.id)
+
+
+def figures_from_nowhere(scenario: Scenario) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield the points that carry facts and name a figure that no text of the case has; likewise."""
+    shared = [getattr(scenario, name) for name in Scenario.model_fields if name != "seats"]
+    common = {lang: _figures(shared, lang) for lang in LANGUAGES}
+    for index, seat in enumerate(scenario.seats):
+        known = {lang: common[lang] | numbers(seat.briefing.get(lang)) for lang in LANGUAGES}
+        for number, point in enumerate(seat.points):
+            for name, figures in _unfounded(point, known):
+                loc: Loc = ("seats", index, "points", number, *name)
+                says = said("content.figure", figures=sorted(figures), facts=list(point.facts))
+                yield loc, ".".join(map(str, loc)), says
+
+
+def _unfounded(point: Point, known: Mapping[Lang, frozenset[str]]) -> Iterator[tuple[tuple[str, ...], frozenset[str]]]:
+    """Yield the fields of a point that carries facts which name figures beside those known, and these."""
+    texts = {name: getattr(point, name) for name in _SPOKEN if point.facts and getattr(point, name)}
+    for name, text in texts.items():
+        for lang in LANGUAGES[:1] if text.en == text.zh else LANGUAGES:  # a plain text is told once
+            if figures := numbers(text.get(lang)) - known[lang]:
+                yield (name,) if text.en == text.zh else (name, lang), figures
+
+
+def _figures(value: object, lang: Lang) -> frozenset[str]:
+    """Return the figures of all texts in a value."""
+    if isinstance(value, Text):
+        return numbers(value.get(lang))
+    if isinstance(value, BaseModel):
+        return _figures([getattr(value, name) for name in type(value).model_fields], lang)
+    if isinstance(value, Mapping):
+        return _figures(list(value.values()), lang)
+    if isinstance(value, list | tuple):
+        return frozenset[str]().union(*(_figures(item, lang) for item in value))
+    return frozenset()
+
+
+def _late(scenario: Scenario, games: list[Game]) -> Iterator[tuple[Loc, str, Said]]:
+    """Yield the events from outside that would arrive after the last line of their stage under every model."""
+    limits: dict[str, int] = {}
+    for game in games:
+        for stage in game.stages:
+            limits[stage.id] = max(limits.get(stage.id, 0), game.turn_limit(stage))
+    for index, inject in enumerate(scenario.injects):
+        most = limits.get(inject.stage)
+        if most is not None and inject.turn >= most:
+            says = said("content.late", stage=inject.stage, most=most, turn=inject.turn, last=most - 1)
+            yield ("injects", index, "turn"), f"injects.{index}.turn", says
+
+
+def _games(library: Library, case: str, models: tuple[str, ...] | list[str]) -> dict[str, Game]:
+    """Return the games of a case under models, but those that cannot be played."""
+    games = {}
+    for model in models:
+        try:
+            games[model] = Game(SessionSpec(scenario=case, governance=model), library)
+        except InputError:
+            continue
+    return games
+
+
+def _own(library: Library, kind: ContentKind, card_id: str) -> bool:
+    path = library.files.get((kind, card_id))
+    return path is not None and any(map(path.is_relative_to, library.roots[1:]))

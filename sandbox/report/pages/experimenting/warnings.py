@@ -1,0 +1,104 @@
+"""What speaks against trusting the figures of an experiment: who played, when it was locked, how few cases it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sandbox.experiment.overlap import overlaps, said_overlap
+from sandbox.report.pages.experimenting.few import by_blocks, least_p, least_q
+from sandbox.report.pages.experimenting.reader import Reader
+
+__all__ = ["warnings"]
+
+_NOTHING = 1e-9  # standard deviations below it are none
+
+
+def warnings(reader: Reader) -> Iterator[str]:
+    """Yield what speaks against trusting the figures, a sentence or two each."""
+    yield from _of_rules(reader)
+    yield from _of_lock(reader)
+    yield from _of_hypotheses(reader)
+    yield from _of_sessions(reader)
+
+
+def _of_rules(reader: Reader) -> Iterator[str]:
+    """Yield what it means that the rules alone played."""
+    analysis = reader.analysis
+    if analysis.by_rules:
+        yield reader.say("care.rules")
+        if analysis.effects.tested:
+            yield reader.say("care.cheap")
+        if constant := list(_constant(reader)):
+            yield reader.say("care.constant", list=reader.parts(constant))
+    if analysis.design.arms in analysis.inert:
+        yield reader.say("care.inert", factor=reader.say(f"factor.{analysis.design.arms}"))
+
+
+def _of_lock(reader: Reader) -> Iterator[str]:
+    """Yield what speaks against the lock, and that there is none."""
+    analysis, sessions, tested = reader.analysis, reader.analysis.sessions, reader.analysis.effects.tested
+    if tested and analysis.lock is None:
+        yield reader.say("care.unlocked")
+    if tested and sessions.early:
+        yield reader.say("care.early", early=sessions.early, done=sum(sessions.done.values()))
+    if tested and sessions.elsewhere:
+        yield reader.elsewhere("care.elsewhere", sessions.elsewhere)
+    if analysis.lock is not None and analysis.by_rules:
+        yield reader.say("care.lock")
+    later = [reader.row(item) for item in tested if item.why == "unlocked"]
+    if later and analysis.lock is not None and not sessions.early:
+        yield reader.say("care.later", names=reader.parts(later))
+
+
+def _of_hypotheses(reader: Reader) -> Iterator[str]:
+    """Yield hypotheses on levels that are not reliable, on few cases, or that say in part the same thing."""
+    analysis, tested = reader.analysis, reader.analysis.effects.tested
+    judged = [reader.row(item) for item in tested if item.why == "judged"]
+    if judged:
+        yield reader.say("care.judged", names=reader.parts(judged))
+    if few := list(by_blocks(reader)):
+        yield reader.say("care.by_block", names=reader.parts(few))
+    elif any(item.effect and item.effect.cluster == "block" for item in tested):
+        yield reader.counted("care.cases", len(analysis.scenarios))
+    yield from least_p(reader)
+    if not tested:
+        yield from least_q(reader)
+    for part, whole in overlaps(analysis.design):
+        yield said_overlap(part, whole, reader.label, reader.arm(part.arm))
+
+
+def _of_sessions(reader: Reader) -> Iterator[str]:
+    """Yield sessions that are missing, or that came later than the plan, and tokens that were guessed."""
+    analysis, sessions, tested = reader.analysis, reader.analysis.sessions, reader.analysis.effects.tested
+    if sessions.left:
+        yield reader.counted("care.left", sessions.left)
+    if failed := sum(sessions.failed.values()) + sessions.null_failed:
+        yield reader.counted("care.failed", failed)
+    missing = {item.hypothesis.id: item.effect.missing for item in tested if item.effect and item.effect.missing}
+    if missing:
+        named = (
+            reader.row(item) + reader.label.paren(str(missing[item.hypothesis.id]))
+            for item in tested
+            if item.hypothesis.id in missing
+        )
+        yield reader.say("care.missing", list=reader.parts(named))
+    grown = analysis.grown
+    if grown:
+        more = sum(sessions.done.values()) - sessions.planned
+        yield reader.say("care.grown", planned=sessions.planned, more=more)
+    if grown or (sessions.left and any(item.confirmatory for item in tested)):
+        yield reader.say("care.looks")
+    if sessions.added and not grown:
+        yield reader.counted("care.added", sessions.added)
+    if any(usage.estimated for usage in analysis.usage.values()):
+        yield reader.say("care.estimated")
+
+
+def _constant(reader: Reader) -> Iterator[str]:
+    """Yield the arms of hypotheses in which all sessions have one value: that may be a rule, and nothing found out."""
+    named = {(item.hypothesis.outcome, arm) for item in reader.analysis.effects.tested for arm in reader.compared(item)}
+    for outcome, held in reader.analysis.summaries.items():
+        for arm, summary in held.items():
+            if (outcome, arm) in named and summary.sessions > 1 and summary.deviation < _NOTHING:
+                value = reader.value(outcome, summary.mean)
+                yield reader.say("care.constant_of", outcome=reader.outcome(outcome), arm=reader.arm(arm), value=value)

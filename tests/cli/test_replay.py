@@ -1,0 +1,83 @@
+"""Sessions and campaigns played back in the terminal: what is said first, the pace, and the end."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.library import Library
+from sandbox.report.pacing import READING
+from tests.cli.conftest import Cli, only_session
+from tests.cli.on_terminal import on_terminal
+
+
+@pytest.mark.parametrize(
+    ("arguments", "first", "told", "report"),
+    [
+        (("replay", "showcase"), "The four o'clock school", "50 lines, about 10 min", "sandbox report showcase"),
+        (
+            ("campaign", "replay", "showcase", "--lang", "zh"),
+            "三个小区一面旗",
+            "共 344 句，照这个速度约 64 分钟",
+            "sandbox campaign report showcase_zh",
+        ),
+    ],
+)
+def test_a_showcase_on_a_terminal_says_what_it_is_and_how_long_and_where_its_report_is_when_stopped(
+    cli: Cli, arguments: tuple[str, ...], first: str, told: str, report: str
+) -> None:
+    del cli  # its folders
+    code, shown = on_terminal(*arguments, stop_after="1/4")
+    assert code == 130
+    assert shown.startswith(first)
+    head, _ = shown.split("1/4")
+    assert told in head
+    assert "--speed 0" in head
+    assert "Ctrl-C" in head
+    assert shown.endswith(report)
+    assert "Traceback" not in shown
+
+
+def test_no_time_passes_where_nobody_reads(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    slept: list[float] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
+    done = cli("replay", "showcase")
+    assert (done.code, slept) == (0, [])
+    case = Library.load().scenario("four_oclock_school")
+    assert done.out.splitlines()[:3] == [case.title.en, case.question.en, "50 lines"]
+    assert cli("replay", "showcase", "--speed", READING["en"]).code == 0
+    assert len(slept) == 50
+
+
+@pytest.mark.parametrize(("command", "folder"), [(("replay",), "showcase"), (("campaign", "replay"), "campaign")])
+@pytest.mark.parametrize("named", [("showcase_zh",), ("showcase", "--lang", "zh")])
+def test_both_replays_name_the_chinese_showcase_alike_and_end_on_its_report(
+    cli: Cli, tmp_path: Path, command: tuple[str, ...], folder: str, named: tuple[str, ...]
+) -> None:
+    done = cli(*command, *named)
+    assert (done.code, done.err) == (0, "")
+    report = tmp_path / "runs" / f"{folder}_zh" / "report.html"
+    assert done.out.splitlines()[-1] == str(report)
+    assert report.is_file()
+    assert cli(*command, "showcase", "--lang", "fr").code == 2
+
+
+def test_a_session_of_ones_own_ends_on_its_report(cli: Cli, tmp_path: Path) -> None:
+    assert cli("run", "--model", "none", "--stages", "training", "--turns", 2, "--quiet").code == 0
+    done = cli("replay", "last")
+    assert (done.code, done.err) == (0, "")
+    assert done.out.splitlines()[-1] == str(only_session(tmp_path) / "report.html")
+
+
+def test_a_session_in_which_nothing_was_spoken_says_so_and_how_to_go_on(cli: Cli, tmp_path: Path) -> None:
+    assert cli("run", "--model", "none", "--stages", "training", "--turns", 2, "--quiet").code == 0
+    folder = only_session(tmp_path)
+    log = folder / "events.jsonl"
+    lines = log.read_text(encoding="utf-8").splitlines(keepends=True)
+    spoken = next(place for place, line in enumerate(lines) if '"kind": "line"' in line)
+    log.write_text("".join(lines[:spoken]), encoding="utf-8")
+    done = cli("replay", "last")
+    assert done.code == 0
+    assert done.out == f"Nothing has been spoken in this session yet; to go on with it: sandbox resume {folder.name}\n"

@@ -1,0 +1,108 @@
+"""What is doubtful in a case that can be played: figures from nowhere, news that never arrives, a stage for one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.library import Library
+from sandbox.content.skeletons import skeleton
+from sandbox.content.words import Words
+from sandbox.game.warnings import warnings
+from tests.content.folders import LIBRARY, line_of, shipped, write
+
+CASE = skeleton("scenario", "bench")
+SAID = 'says: {en: "It went 2 years ago, after quarrels about who could sit.", zh: "2年前搬走的，为谁能坐吵翻了。"}'
+PLACE = "seats.0.points.1.says"
+
+
+def told(overlay: Path, text: str) -> list[str]:
+    """Return the warnings about a case of one's own."""
+    write(overlay, "scenario", "bench", text)
+    return warnings(Library.load(overlay))  # type: ignore[return-value]
+
+
+def test_shipped_cases_and_the_card_to_start_from_are_beyond_doubt(tmp_path: Path) -> None:
+    assert warnings(LIBRARY) == []
+    assert told(tmp_path, CASE) == []
+
+
+@pytest.mark.parametrize(
+    ("says", "fields", "figures"),
+    [
+        ('{en: "It went 3 years ago.", zh: "2年前搬走的。"}', ["en"], "3"),
+        ('{en: "It went 2 years ago.", zh: "3年前搬走的，8万人看着。"}', ["zh"], "3, 80000"),
+        ('{en: "3 years ago.", zh: "3年前。"}', ["en", "zh"], "3"),
+        ('"3 years ago"', [""], "3"),
+    ],
+)
+def test_a_figure_that_no_text_of_the_case_has_is_told(
+    tmp_path: Path, says: str, fields: list[str], figures: str
+) -> None:
+    assert SAID in CASE
+    text = CASE.replace(SAID, f"says: {says}")
+    line = line_of(text, "mayor_l1")
+    start = f"{tmp_path}/prompts/scenarios/bench.yaml:{line}: warning: "
+    assert told(tmp_path, text) == [
+        f"{start}{PLACE}{field and '.' + field}: figures that stand in no text of the case: {figures}; "
+        "the point carries F2"
+        for field in fields
+    ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (SAID, 'says: {en: "4 complaints, 1 tree.", zh: "4条投诉，1棵树。"}'),  # other facts of the case
+        ("You have money for one yard this year.", "You have 3 yards."),  # the briefing of its seat
+    ],
+)
+def test_other_facts_and_the_seats_own_briefing_give_figures_too(tmp_path: Path, old: str, new: str) -> None:
+    assert old in CASE
+    text = CASE.replace(old, new)
+    if "3 yards" in new:
+        text = text.replace(SAID, 'says: {en: "3 yards want it.", zh: "都想要。"}')
+    assert told(tmp_path, text) == []
+
+
+def test_a_power_of_ten_is_the_same_figure_in_either_language(tmp_path: Path) -> None:
+    fact = 'text: {en: "The yard has 80,000 visitors, 6 blocks and 1 tree.", zh: "每年8万人来，院里有6栋楼、1棵树。"}'
+    text = CASE.replace('text: {en: "The yard has 6 blocks and 1 tree.", zh: "院里有6栋楼、1棵树。"}', fact)
+    assert fact in text
+    assert told(tmp_path, text.replace(SAID, 'says: {en: "80 thousand came.", zh: "来了8万人。"}')) == []
+
+
+def test_news_after_the_last_line_of_its_stage_is_told(tmp_path: Path) -> None:
+    text = CASE.replace("turn: 3,", "turn: 99,")
+    limit = LIBRARY.stage("public_engagement").turns
+    (problem,) = told(tmp_path, text)
+    assert problem == (
+        f"{tmp_path}/prompts/scenarios/bench.yaml:{line_of(text, 'turn: 99')}: warning: injects.0.turn: never arrives: "
+        f"public_engagement has {limit} lines at most, and this comes after 99; give 0 to {limit - 1}"
+    )
+    assert told(tmp_path, CASE.replace("turn: 3,", f"turn: {limit - 1},")) == []
+
+
+def test_a_stage_for_one_seat_alone_is_told_where_the_case_names_the_model(tmp_path: Path) -> None:
+    alone = "training: {positions: [chair], source: PR}"
+    model = shipped("governance", "command")
+    old = "training: {positions: [chair, overseer, official, frontline, broker], source: PR}"
+    assert old in model
+    path = write(tmp_path, "governance", "command", model.replace(old, alone))
+    own, shared = told(tmp_path, CASE)
+    at = line_of(CASE, "governance: [command")
+    case = f"{tmp_path}/prompts/scenarios/bench.yaml:{at}: warning: governance: "
+    assert own == f"{case}under command only mayor takes part in training"
+    # What the model does to shipped cases is told once, where the model says it.
+    assert shared.startswith(f"{path}:{line_of(model, old)}: warning: rules.boundary.training: under command one seat")
+    named = sum("command" in LIBRARY.scenario(case).governance for case in LIBRARY.cards["scenario"])
+    assert f"of the cases that come with the program in {named};" in shared
+
+
+def test_warnings_can_be_told_in_chinese(tmp_path: Path) -> None:
+    text = CASE.replace(SAID, 'says: "3 years ago"').replace("turn: 3,", "turn: 99,")
+    write(tmp_path, "scenario", "bench", text)
+    figure, late = [Words("zh").problem(each) for each in warnings(Library.load(tmp_path))]
+    assert figure.endswith(f"warning: {PLACE}: 案例的文本里都没有的数字：3；这个论点带的是F2")
+    assert late.endswith("public_engagement最多12句，而这一条排在第99句之后；请写0到11")

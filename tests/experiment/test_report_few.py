@@ -1,0 +1,173 @@
+"""What a report says of few cases and blocks, of hypotheses that overlap, of a lock, and of its own languages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from sandbox.cli.report_files import write_report
+from sandbox.experiment.analysis import pairs
+from sandbox.experiment.analysis.analysis import Analysis, analyse
+from sandbox.experiment.analysis.multiplicity import reach
+from sandbox.report.document.html import to_html
+from sandbox.report.pages.experiment import experiment_report
+from tests.experiment.simulated import CASES, design_of, hypothesis, rows_of
+from tests.experiment.test_report import ARM, LIBRARY, OUTCOME, VOICES, analysis_of, first_screen, lock, page_of
+from tests.report.reader import Page, table_rows
+
+
+def section(analysis: Analysis, name: str, lang: Any = "en") -> str:
+    return " ".join(page_of(analysis, lang)[1].sections[name].split())
+
+
+def analysis_of_rows(*, cases: int = 8, few: str = "", alike: str = "", replicates: int = 3) -> Analysis:
+    """Analyse an experiment in which an outcome exists in four cases alone, or a case has all its blocks alike."""
+    design = design_of(hypothesis(OUTCOME, primary=True), hypothesis(VOICES), cases=cases, replicates=replicates)
+    truth = {OUTCOME: {ARM: 0.3}, VOICES: {ARM: 0.1}, "lines": {ARM: 0.8}, "decided": {ARM: 0.0}}
+    rows = rows_of(design, np.random.default_rng(3), truth)
+    for row in rows:
+        if few and row["scenario"] not in CASES[:4]:
+            del row["outcomes"][few]
+        if row["scenario"] == alike:
+            row["outcomes"][OUTCOME] = float(row["arm"] == "command")
+    return analyse(design, rows)
+
+
+@pytest.mark.parametrize("floor", [1 / 4, 1 / 16, 1 / 32, 1 / 64, 1 / 512, 1 / 5000])
+@pytest.mark.parametrize("count", [1, 3, 51])
+def test_q_falls_below_five_per_cent_only_where_so_many_stand_out_together(count: int, floor: float) -> None:
+    found = reach([floor] * count)
+
+    def least(together: int) -> float:
+        values = [floor] * together + [1.0] * (count - together)
+        return float(min(stats.false_discovery_control(values)))
+
+    assert found.alone == pytest.approx(min(1.0, least(1)))
+    assert found.never is (floor >= pairs.ALPHA)
+    if not found.never:
+        assert least(found.together) < pairs.ALPHA
+    if found.together > 1:
+        assert least(min(found.together - 1, count)) >= pairs.ALPHA
+
+
+def test_where_one_effect_alone_could_not_have_stood_out_the_report_says_so() -> None:
+    six, one, eight = (analysis_of(cases=cases) for cases in (6, 1, 8))
+    told = section(six, "effects")
+    assert (
+        "With 6 cases no p can be below 0.031. So q of an effect that stands out alone cannot fall below 0.094" in told
+    )
+    assert "only where 2 or more of the 3 effects stand out together can it fall below 0.05" in told
+    assert "只有6个案例时，p值不可能低于0.031" in section(six, "effects", "zh")
+    assert "With 3 blocks of these cases q cannot fall below 0.250, so nothing here could" in section(one, "effects")
+    assert "cannot fall below" not in section(eight, "effects")
+    assert "cannot fall below 1.000" not in first_screen(page_of(six)[1])
+    assert "With 6 cases no p can be below" in first_screen(page_of(analysis_of(cases=6, named=False))[1])
+
+
+def test_an_outcome_of_few_cases_is_marked_and_has_no_q() -> None:
+    found = analysis_of_rows(few="lines")
+    by_name = {effect.outcome: effect for effect in found.effects.others}
+    assert by_name["lines"].pair.p_least < by_name["decided"].pair.p_least
+    assert (by_name["lines"].q, by_name["lines"].cases) == (None, 4)
+    assert by_name["decided"].q is not None
+    html = to_html(experiment_report(found, LIBRARY, "en"))
+    rows = {row[0]: row for row in table_rows(html) if len(row) == 5 and row[0] in ("Lines", "Decided")}
+    assert (rows["Lines"][1], rows["Lines"][-1]) == ("12 by block, 4 cases", "–")
+    assert rows["Decided"][1] == "24"
+    effects = section(found, "effects")
+    assert "these rows have no q and are not among those that stand out" in effects
+    assert "None of the other 1 effects stands out" in effects
+    assert "tested by block, and has no q" in section(found, "methods")
+    assert "按区组，4个案例" in section(found, "effects", "zh")
+    assert "by block" not in section(analysis_of_rows(), "effects")
+    assert "by block" not in section(analysis_of_rows(cases=4), "effects"), "where all are tested so, none is marked"
+
+
+def test_a_hypothesis_on_an_outcome_of_few_cases_is_named_first() -> None:
+    words = first_screen(page_of(analysis_of_rows(few=VOICES))[1])
+    assert "exist in fewer than six cases, and so about these cases alone: Residents’ share" in words
+    assert "by block, 4 cases" in words
+    assert "The sessions are of" not in words
+
+
+def overlapping(*arms: str) -> Analysis:
+    named = [
+        {**hypothesis(outcome, arm), "id": outcome}
+        for outcome, arm in zip((OUTCOME, "hierarchical_minus_horizontal"), arms, strict=True)
+    ]
+    design = design_of(*named, cases=6, arms=("command", ARM, "three_social_interaction"))
+    truth = {item["outcome"]: {item["arm"]: 0.3} for item in named}
+    return analyse(design, rows_of(design, np.random.default_rng(3), truth))
+
+
+def test_hypotheses_that_say_in_part_the_same_are_told_of_in_words() -> None:
+    both = overlapping(ARM, ARM)
+    words = first_screen(page_of(both)[1])
+    assert "“Questions settled” is counted into “H minus P" in words
+    assert "(Joint production) say in part the same thing" in words
+    assert "有一部分说的是同一件事" in first_screen(page_of(both, "zh")[1])
+    assert "say in part the same" not in first_screen(page_of(overlapping(ARM, "three_social_interaction"))[1])
+    assert "say in part the same" not in first_screen(page_of(analysis_of())[1])
+
+
+def test_a_lock_on_sessions_by_the_rules_is_said_to_prove_little() -> None:
+    english, chinese = "a lock is no proof that nobody looked.", "锁定并不能证明事先没有人看过结果。"
+    locked = analysis_of(plan=lock(), silent=True, alone=None)
+    assert english in first_screen(page_of(locked)[1])
+    assert chinese in first_screen(page_of(locked, "zh")[1])
+    for other in (analysis_of(plan=lock()), analysis_of(silent=True, alone=None)):
+        assert english not in first_screen(page_of(other)[1])
+
+
+def test_intervals_of_single_cases_say_how_they_are_made_and_where_there_are_none() -> None:
+    found = analysis_of_rows(alike=CASES[0], replicates=6)
+    cases = section(found, "scenarios")
+    assert cases.index("bootstrap over its blocks") < cases.index("The four o'clock school")
+    assert "1,999 draws" in cases
+    assert "with six blocks it held the truth in 95%" in cases
+    assert "in 84 to 90% where they were skewed" in cases
+    assert "−100 points (all alike, no interval)" in cases
+    assert cases.count("no interval)") == 1
+    few = section(analysis_of_rows(alike=CASES[0]), "scenarios")
+    assert "−100 points (all alike, no interval)" in few, "also where so few blocks have no interval anyway"
+    assert "−100个百分点（全部相同，无区间）" in section(found, "scenarios", "zh")
+    assert "有六个区组的模拟实验" in section(found, "scenarios", "zh")
+
+
+@pytest.mark.simulation
+@pytest.mark.parametrize(("kind", "low", "high"), [("normal", 0.93, 0.97), ("exponential", 0.87, 0.92),
+                                                   ("lognormal", 0.81, 0.87)])  # fmt: skip
+def test_intervals_over_six_blocks_hold_the_truth_as_often_as_the_report_says(
+    kind: str, low: float, high: float
+) -> None:
+    rng, runs, held = np.random.default_rng(1), 2000, 0
+    draws: dict[str, tuple[Callable[[], Any], float]] = {
+        "normal": (lambda: rng.normal(0, 1, 6), 0.0),
+        "exponential": (lambda: rng.exponential(1, 6), 1.0),
+        "lognormal": (lambda: rng.lognormal(0, 1, 6), float(np.exp(0.5))),
+    }
+    draw, truth = draws[kind]
+    for _ in range(runs):
+        pair = pairs.test_pair(draw(), [str(place) for place in range(6)], rng=rng, draws=1_999)
+        assert pair.low is not None
+        assert pair.high is not None
+        held += pair.low <= truth <= pair.high
+    assert low < held / runs < high
+
+
+def test_a_report_in_one_language_never_takes_the_place_of_the_other(tmp_path: Path) -> None:
+    found = analysis_of()
+    english, chinese = (experiment_report(found, LIBRARY, lang) for lang in ("en", "zh"))
+    first = write_report(english, tmp_path, ["html", "md"], {}, charts=True)
+    before = {path: path.read_bytes() for path in first}
+    second = write_report(chinese, tmp_path, ["html", "md"], {}, charts=True)
+    assert {path: path.read_bytes() for path in first} == before
+    assert {path.name for path in second} >= {"report.zh.html", "report.zh.md", "forest.zh.svg"}
+    for name in ("report.zh.html", "report.zh.md"):
+        assert "一次实验的报告" in (tmp_path / name).read_text(encoding="utf-8")
+    assert Page((tmp_path / "report.html").read_text(encoding="utf-8")).open == []

@@ -1,0 +1,97 @@
+"""Where the rules alone play, nobody worded a line: results, minutes and debriefs do not quote the stock words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.acts import has
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.words import Words
+from sandbox.diffusion.campaign.result import result_of
+from sandbox.game.due import brief_matter, matter
+from sandbox.game.stock import is_stock, quotable, without_stock
+from sandbox.report.document.formats import to_markdown
+from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.pages.session import session_report
+from sandbox.report.transcript import transcript_markdown
+from tests.report.conftest import Scored, drawn_session, first_drawn, make_session
+
+YEARS = ("public_engagement", "review")
+STOCK = {"en": ("I promise", "I have a question.", "I am against it."), "zh": ("我承诺", "我有个问题。", "我反对。")}
+
+
+def bare(scored: Scored) -> bool:
+    """Return whether a promise that names nothing fell due, and a question had no answer."""
+    items = scored.as_read.items
+    return any(item.kind == "promise" and not item.terms and item.account for item in items)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_words_that_name_an_option_are_quoted_and_those_of_an_act_alone_are_not(lang: Lang) -> None:
+    session = drawn_session(lang=lang)
+    for line in session.lines:
+        named = bool(line["terms"] or line["task"] or line["section"])
+        assert is_stock(session.game, line["says"]) == (not named), line
+        assert quotable(session.game, line["says"]) == (line["says"] if named else "")
+    assert not is_stock(session.game, "I promise you the hall.")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_promise_that_names_nothing_is_told_without_its_words(lang: Lang) -> None:
+    session = first_drawn(bare, lang=lang, stages=YEARS)
+    word = {"en": "something unspecified", "zh": "一件没说清的事"}[lang]
+    item = next(item for item in session.as_read.items if item.kind == "promise" and not item.terms and item.account)
+    assert (matter(session.game, item), brief_matter(session.game, item)) == (word, word)
+    told = " ".join(fate.says for fate in result_of(session.as_read).fates)
+    assert word in told
+    assert not any(f"“{stock.rstrip('.。')}”" in told for stock in STOCK[lang])
+    pages = [session_report(session.as_read, session.card), make_debrief(session.as_read, session.card)]
+    for page in pages:
+        assert not re.search("|".join(f"“{re.escape(stock)}”" for stock in STOCK[lang]), to_markdown(page))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_minutes_are_shown_without_stock_words_and_the_record_stays(lang: Lang) -> None:
+    session = drawn_session(lang=lang)
+    colon = Words(lang)("colon")
+    recorded = "\n".join(str(event.payload["text"]) for event in session.events if event.kind == "minutes")
+    ends = [f"{colon}{stock}" for stock in STOCK[lang]]
+    assert any(row.endswith(end) for row in recorded.splitlines() for end in ends)
+    rows = [row for row in transcript_markdown(session.as_read).splitlines() if row.startswith("> ")]
+    assert [row for row in rows for end in ends if row.endswith(end)] == []
+    shown = without_stock(session.game, recorded)
+    assert len(shown.splitlines()) == len(recorded.splitlines())
+    for row, short in zip(recorded.splitlines(), shown.splitlines(), strict=True):
+        assert row == short or (row.startswith(short + colon) and is_stock(session.game, row[len(short + colon) :]))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_debrief_points_to_lines_without_quoting_stock_words(lang: Lang) -> None:
+    session = drawn_session(lang=lang)
+    objection = next(line for line in session.lines if has(line["act"], "opposes") and not line["terms"])
+    text = to_markdown(make_debrief(session.as_read, session.card))
+    assert f"[{objection['id']}](#{objection['id']})" in text
+    assert not any(f"“{stock}”" in text for stock in STOCK[lang])
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_question_in_stock_words_is_remembered_without_them(lang: Lang) -> None:
+    asked = {"en": "something and never got an answer", "zh": "一件事，一直没人回话"}[lang]
+
+    def waiting(scored: Scored) -> bool:
+        return any(asked in text for text in result_of(scored.as_read).hidden)
+
+    session = first_drawn(waiting, lang=lang)
+    assert not any(stock in text for text in result_of(session.as_read).hidden for stock in STOCK[lang])
+
+
+def test_rules_alone_are_not_warned_of_lines_that_are_alike(tmp_path: Path) -> None:
+    warned = "Pairs of lines that are nearly alike"
+    session = drawn_session()
+    assert session.card.play["duplicates"]
+    assert warned not in to_markdown(session_report(session.as_read, session.card))
+    spoken = make_session(tmp_path)
+    assert f"{warned}: 3" in to_markdown(session_report(spoken.as_read, spoken.card)).replace("\\", "")

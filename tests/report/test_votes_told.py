@@ -1,0 +1,74 @@
+"""What a debrief tells of a vote: one against the voter's own card, and a veto that lay unused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sandbox.game.ballots import BALLOT
+from sandbox.game.game import Game
+from sandbox.game.play import play
+from sandbox.game.session import Session
+from sandbox.game.spec import CARDS, SessionSpec
+from sandbox.game.state import State
+from sandbox.record.line import Turn
+from sandbox.record.log import MemoryLog
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.debrief import make_debrief
+from sandbox.report.results import card_of
+from sandbox.session.stand_in import card_turn
+from tests.content.folders import LIBRARY
+
+TENANT = "migrant_tenant"
+
+
+def voted(seats: tuple[str, ...], vote: str, *, lang: str = "en", changes: tuple[str, ...] = ()) -> Session:
+    """Play a session by its cards in which people hold some seats and all vote alike."""
+    spec = SessionSpec.model_validate({
+        "scenario": "four_oclock_school", "governance": "joint_production", "style": "directed", "model": CARDS,
+        "persons": seats, "changes": changes, "lang": lang,
+    })  # fmt: skip
+    game = Game(spec.model_copy(update={"persons": ()}), LIBRARY)
+
+    def choose(game: Game, state: State) -> Turn:
+        turn, floor = card_turn(game, state), state["floor"]
+        if floor and floor["seat"] in seats and turn["act"] in BALLOT:
+            return {**turn, "act": vote}  # type: ignore[typeddict-item]
+        return turn
+
+    log = MemoryLog()
+    state = play(game, choose, write=log.append)
+    for event in log:
+        if event.kind == "line" and event.seat in seats:
+            event.payload["origin"] = "person"
+    return Session(Game(spec, LIBRARY), state, tuple(log))
+
+
+def debrief(session: Session, folder: Path, seat: str | None = None) -> str:
+    return to_markdown(make_debrief(session, card_of(session, folder), seat))
+
+
+def test_a_vote_against_ones_own_card_is_told_to_its_holder_and_the_facilitator_alone(tmp_path: Path) -> None:
+    session = voted((TENANT, "local_parent"), "support")
+    # The motion that is carried lets migrants' children in alone, which the parent's card is against.
+    told = "The card of this seat stands for: "
+    limit = LIBRARY.persona("local_parent").non_negotiable.en
+    for reader in (None, "local_parent"):
+        text = debrief(session, tmp_path, reader)
+        assert told in text
+        assert limit in text.partition(told)[2]
+    other = debrief(session, tmp_path, TENANT)
+    assert limit not in other, "what a card holds stays private"
+
+
+def test_who_votes_no_or_is_played_by_a_persona_has_crossed_nothing(tmp_path: Path) -> None:
+    assert "stands for: " not in debrief(voted(("local_parent",), "object"), tmp_path)
+    assert "stands for: " not in debrief(voted((), "support"), tmp_path)
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "could have stopped this by a veto"), ("zh", "本来可以行使否决权")])
+def test_a_veto_that_was_not_used_is_told_where_there_was_one(tmp_path: Path, lang: str, told: str) -> None:
+    seats = (TENANT, "local_parent", "teacher_volunteer")
+    assert told in debrief(voted(seats, "support", lang=lang, changes=("aggregation.veto=[resident]",)), tmp_path)
+    assert told not in debrief(voted(seats, "support", lang=lang), tmp_path)

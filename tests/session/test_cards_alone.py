@@ -1,0 +1,100 @@
+"""Sessions in which the cards alone speak: no model, no call, and every word is one that was written for the case."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import get_args
+
+import pytest
+
+from sandbox.content.cards import Lang
+from sandbox.game.game import Game
+from sandbox.game.session import Session
+from sandbox.game.spec import CARDS, SessionSpec
+from sandbox.record.folder import SessionFolder
+from sandbox.report.document.markdown import to_markdown
+from sandbox.report.pages.session import session_report
+from sandbox.report.results import card_of
+from sandbox.session.choice import DIRECTED
+from sandbox.session.orders import OrderBook
+from sandbox.session.runner import Models, Watch
+from tests.cassette import comparable
+from tests.running import run_session
+from tests.session.desk import Desk
+from tests.session.support import LIBRARY
+
+MODELS = Models(None, (), DIRECTED)
+
+
+def spec(scenario: str = "clean_up", governance: str = "joint_production", **changes: object) -> SessionSpec:
+    base = SessionSpec(scenario=scenario, governance=governance, model=CARDS, style="directed")
+    return base.model_copy(update=changes)
+
+
+def played(folder: Path, given: SessionSpec, watch: Watch | None = None) -> tuple[SessionFolder, Session]:
+    kept = SessionFolder.create(folder)
+    return kept, asyncio.run(run_session(kept, given, LIBRARY, MODELS, watch or Watch()))
+
+
+def written(game: Game) -> set[str]:
+    """Return all that cards of a case have their seats say."""
+    lang = game.spec.lang
+    texts = [point.says for _, point in game.points.values()]
+    texts += [point.privately for _, point in game.points.values() if point.privately]
+    texts += [text for own in game.seats.values() for text in (own.vote.support, own.vote.object)]
+    texts += [card.opening_line for card in game.personas.values()]
+    return {text.get(lang) for text in texts}
+
+
+@pytest.mark.parametrize(
+    ("scenario", "lang"),
+    [(name, get_args(Lang)[place % 2]) for place, name in enumerate(sorted(LIBRARY.cards["scenario"]))],
+)
+def test_every_case_is_talked_through_in_the_words_of_its_cards_and_decided(
+    tmp_path: Path, scenario: str, lang: Lang
+) -> None:
+    _, session = played(tmp_path, spec(scenario, lang=lang))
+    assert session.finished
+    assert session.decisions, "a vote is held"
+    own = [line for line in session.lines if line["says"] in written(session.game)]
+    assert len(own) >= 0.9 * len(session.lines), "the rest are motions that a rule words"
+    assert {line["origin"] for line in session.lines} == {"card"}
+    assert not [event for event in session.events if event.kind == "call"]
+    talk = [line["says"] for line in session.lines if not line["vote"]]
+    assert len(talk) - len(set(talk)) <= 2, "nobody says the same again and again"
+
+
+def test_another_seed_is_another_meeting_and_the_same_seed_the_same(tmp_path: Path) -> None:
+    lines = [[line["says"] for line in played(tmp_path, spec(seed=seed))[1].lines] for seed in (1, 1, 2)]
+    assert lines[0] == lines[1] != lines[2]
+
+
+def test_a_session_that_somebody_facilitates_goes_through_the_graph_to_the_same_lines(tmp_path: Path) -> None:
+    _, alone = played(tmp_path, spec())
+    _, watched = played(tmp_path, spec(), Watch(orders=OrderBook()))
+    assert watched.lines == alone.lines
+
+
+def test_what_the_facilitator_whispers_a_seat_says_as_it_is_written(tmp_path: Path) -> None:
+    words = "My rooms pay when the lamp is lit, and not before."
+    desk = Desk({"stage:training": [("whisper", {"seat": "landlord", "text": words})]})
+    _, session = played(tmp_path, spec(), desk.watch())
+    said = [line["says"] for line in session.lines if line["seat"] == "landlord"]
+    assert said[0] == words
+
+
+def test_one_that_was_cut_off_goes_on_to_the_same_end(tmp_path: Path) -> None:
+    whole, _ = played(tmp_path, spec())
+    lines = whole.events.read_bytes().splitlines(keepends=True)
+    for kept in range(1, len(lines), 9):
+        cut = SessionFolder.create(tmp_path)
+        cut.events.write_bytes(b"".join(lines[:kept]))
+        asyncio.run(run_session(cut, spec(), LIBRARY, MODELS, Watch()))
+        assert comparable(cut) == comparable(whole)
+
+
+@pytest.mark.parametrize(("lang", "told"), [("en", "said what their cards hold"), ("zh", "人物卡上写好的话")])
+def test_the_report_says_that_no_model_spoke(tmp_path: Path, lang: Lang, told: str) -> None:
+    _, session = played(tmp_path, spec(lang=lang))
+    assert told in to_markdown(session_report(session, card_of(session, tmp_path)))

@@ -1,0 +1,251 @@
+"""What a player fills in and reads around it: the act form, the pulse, and the page after the session."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.content.schemas import Lang
+from sandbox.content.words import Words
+from sandbox.record.events import Event
+from sandbox.record.folder import SessionFolder
+from sandbox.web.absence import Absence
+from tests.web.campaign_server import served_campaign
+from tests.web.light import LightPage, light
+from tests.web.playing import asked, begin
+from tests.web.served import WebServer
+from tests.web.tables import MAYOR, TENANT, make_table
+
+NAMES = {MAYOR: "Shen Yulan", TENANT: "Luo Mei"}
+
+
+def text_at(page: LightPage, prop: str, value: str | None = None) -> str:
+    """Return all texts inside the first element with a property."""
+    inside = (str(one.get("text") or "") for _, one in page.walk(page.find(prop, value)))
+    return "\n".join(text for text in inside if text)
+
+
+def pressed(page: LightPage) -> list[str]:
+    """Return the acts that are chosen."""
+    acts = page.all("data-act").items()
+    return [act for key, act in acts if page.elements[key]["props"].get("aria-pressed") == "true"]
+
+
+def addressee(page: LightPage) -> str:
+    """Return whom the line goes to, as the form shows it."""
+    return str(page.elements[page.find("data-to")]["props"]["model-value"]["label"])
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_the_chosen_act_says_what_it_means_and_takes_the_refusal_away(server: WebServer, lang: Lang) -> None:
+    table, words = make_table(server, (MAYOR, "Bo"), lang=lang), Words(lang)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
+        await begin(desk, bo)
+        await asked(bo)
+        assert text_at(bo, "data-means") == ""
+        await bo.click("data-send")
+        await bo.until(lambda: bo.shows(words("turn.need_act")))
+        for act in ("propose", "ask"):
+            await bo.click("data-act", act)
+            await bo.until(lambda: text_at(bo, "data-means") == words(f"pack.act.{act}"))  # noqa: B023
+            assert pressed(bo) == [act]
+        assert not bo.shows(words("turn.need_act"))
+        await bo.click("data-send")
+        await bo.until(lambda: bo.shows(words("turn.need_words")))
+        await bo.do(bo.find("data-says"), "update:", "Who has the key?")
+        await bo.until(lambda: not bo.shows(words("turn.need_words")))
+
+
+@pytest.mark.parametrize(("lang", "act", "key"), [("en", "promise", "ask_promise"), ("zh", "propose", "ask_terms")])
+async def test_a_promise_in_words_alone_is_questioned_once_as_a_proposal_is(
+    server: WebServer, lang: Lang, act: str, key: str
+) -> None:
+    table, words = make_table(server, (MAYOR, "Bo"), lang=lang), Words(lang)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
+        await begin(desk, bo)
+        await asked(bo)
+        await bo.click("data-act", act)
+        await bo.do(bo.find("data-says"), "update:", "You have my word.")
+        await bo.click("data-send")
+        await bo.wait("data-only-words")
+        assert words(f"turn.{key}") in text_at(bo, "data-ask-terms")
+        assert words(f"turn.{key}_why") in text_at(bo, "data-ask-terms")
+        assert not bo.shows("You have my word.\n")
+        await bo.click("data-only-words")
+        await bo.until(lambda: bo.shows("You have my word."))
+
+
+async def test_whoever_is_asked_finds_the_answer_and_the_asker_chosen(server: WebServer) -> None:
+    table = make_table(server, (MAYOR, "Bo"), (TENANT, "Anna"), turns=20, stages=("public_engagement",))
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[TENANT]) as anna:
+        await begin(desk, bo, anna)
+        seats = {id(bo): (MAYOR, anna), id(anna): (TENANT, bo)}
+        person = await asked(bo, anna)
+        seat, other = seats[id(person)]
+        assert (pressed(person), addressee(person)) == ([], Words("en")("everyone")), "nobody has asked"
+        theirs = seats[id(other)][0]
+        label = next(one["label"] for one in person.elements[person.find("data-to")]["props"]["options"]
+                     if NAMES[theirs] in one["label"])  # fmt: skip
+        await person.choose(person.find("data-to"), label)
+        await person.say("How many evenings can you come?", "ask")
+        assert await asked(other) is other
+        assert Words("en")("pack.act.answer") in other.texts
+        assert pressed(other) == ["answer"]
+        assert NAMES[seat] in addressee(other)
+        await other.do(other.find("data-says"), "update:", "Two, in winter three.")
+        await other.click("data-send")
+        await person.until(lambda: person.shows("Two, in winter three."))
+        folder = max(SessionFolder.all(server.runs), key=lambda each: each.begun)
+        line = next(each.payload for each in folder.read() if each.payload.get("says") == "Two, in winter three.")
+        assert (line["act"], line["to"]) == ("answer", seat)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_each_button_of_the_pulse_tells_its_question_and_level(server: WebServer, lang: Lang) -> None:
+    table, words = make_table(server, (MAYOR, "Bo"), lang=lang), Words(lang)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
+        await desk.click("data-start")
+        await bo.wait("data-send-pulse")
+        spoken = []
+        for key, name in bo.all("data-pulse").items():
+            props = bo.elements[key]["props"]
+            assert (props["role"], props["aria-label"]) == ("group", words(f"pulse.ask.{name}"))
+            spoken += [option["attrs"]["aria-label"] for option in props["options"]]
+        assert len(spoken) == len(set(spoken)) == 15
+        assert {"en": "Trust: 4 of 5", "zh": "信任：4 分（满分 5 分）"}[lang] in spoken
+        await bo.answer_pulse(4)
+        await asked(bo)
+
+
+@dataclass
+class Told:
+    """Feeds events to an `Absence`."""
+
+    absence: Absence = field(default_factory=lambda: Absence([TENANT]))
+
+    def tell(self, event: Any, seat: str = "", **payload: Any) -> tuple[str, str]:
+        """Tell of an event of a kind."""
+        return self.absence.event(Event(1, 0.0, event, "training", seat, payload))
+
+    def order(self, kind: str, giver: str, by: str = "", seat: str = TENANT, refused: str = "") -> tuple[str, str]:
+        """Tell of an order and what became of it."""
+        order = {"id": "O1", "kind": kind, "seat": seat, "by": by, "giver": giver}
+        assert self.absence.event(Event(1, 0.0, "order", "training", seat, order)) == ("", "")
+        return self.tell("direction", seat, id="O1", kind=kind, refused=refused)
+
+    def covers(self, seat: str, origin: str) -> bool:
+        """Return whether a line is told to be the persona's."""
+        self.tell("line", seat, origin=origin)
+        return self.absence.covers({"seat": seat, "origin": origin})  # type: ignore[typeddict-item]
+
+
+def test_only_the_clock_ends_somebodys_time() -> None:
+    told = Told()
+    assert told.order("seat", "clock", "persona") == (TENANT, "persona")
+    assert told.order("seat", "clock", "person") == ("", ""), "handed back"
+    assert told.order("skip", "clock") == (TENANT, "skip")
+    assert told.order("skip", "clock", refused="the vote has begun") == ("", "")
+    assert told.order("seat", "player", "persona") == ("", "")
+    assert told.order("skip", "player") == told.order("skip", "facilitator") == ("", "")
+    assert told.order("end", "clock", seat="") == ("", "")
+
+
+@pytest.mark.parametrize("origin", ["model", "card", "rules"])
+def test_a_persona_is_told_from_the_person_of_its_seat(origin: str) -> None:
+    told = Told()
+    assert told.covers(TENANT, origin)
+    assert not told.covers(TENANT, "person")
+    assert not told.covers(MAYOR, origin), "nobody ever sat there"
+    told.order("seat", "facilitator", "person", MAYOR)
+    assert told.covers(MAYOR, origin)
+
+
+@pytest.mark.parametrize(("lang", "idle"), [("en", "persona"), ("zh", "skip")])
+async def test_whose_time_is_over_is_told_so_and_everybody_sees_who_spoke(
+    server: WebServer, lang: Lang, idle: str
+) -> None:
+    people = ((MAYOR, "Bo"), (TENANT, "Anna"))
+    table = make_table(server, *people, lang=lang, turns=20, idle=idle)
+    words = Words(lang)
+    async with (
+        light(table.desk) as desk, light(table.seats[MAYOR]) as bo, light(table.seats[TENANT]) as anna,
+        light(table.observer) as watching,
+    ):  # fmt: skip
+        await begin(desk, bo, anna)
+        late = await asked(bo, anna)
+        other = anna if late is bo else bo
+        before = len(watching.lines())
+        await desk.do(desk.find("data-turn-seconds"), "update:", 1)
+        await desk.click("data-turn-time")
+        await late.wait("data-overdue")
+        await desk.do(desk.find("data-turn-seconds"), "update:", 0)
+        await desk.click("data-turn-time")
+        text = words(f"table.overdue.{idle}")
+        assert text_at(late, "data-overdue") == text
+        await late.until(lambda: late.texts.count(text) >= 2)  # in the bar above, and in the transcript
+        assert not any(page.shows(text) for page in (other, watching))
+        if idle == "persona":
+            for page in (late, other, watching, desk):
+                await page.until(lambda: page.shows(words("mark.persona")))  # noqa: B023
+            assert len(watching.lines()) > before
+        async with asyncio.timeout(20):
+            while await asked(bo, anna) is not late:
+                await other.say("Go on.", "inform", "ask")
+                await other.settle()
+        assert text_at(late, "data-overdue") == text, "still to be read when the seat is asked again"
+        await late.say("Here I am again.", "inform", "ask")
+        await late.until(lambda: not late.find("data-overdue"))
+        await late.open(table.seats[MAYOR if late is bo else TENANT])
+        assert late.shows(text), "it stands in the transcript for good"
+
+
+async def test_a_pulse_whose_time_is_over_is_told_so(server: WebServer) -> None:
+    table = make_table(server, (MAYOR, "Bo"), seconds=1)
+    async with light(table.desk) as desk, light(table.seats[MAYOR]) as bo:
+        await desk.click("data-start")
+        await bo.wait("data-send-pulse")
+        await bo.until(lambda: text_at(bo, "data-overdue") == Words("en")("table.overdue.pulse"))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("stage", ["training", "public_engagement"])
+async def test_the_end_begins_with_what_was_decided(server: WebServer, lang: Lang, stage: str) -> None:
+    table, words = (
+        make_table(server, (TENANT, "Anna"), lang=lang, turns=8, stages=(stage,), governance="command"),
+        Words(lang),
+    )
+    async with light(table.desk) as desk, light(table.seats[TENANT]) as anna:
+        await begin(desk, anna)
+        await desk.until(lambda: bool(anna.find("data-cover")))
+        await anna.click("data-cover")
+        async with asyncio.timeout(30):
+            while not anna.find("data-outcome"):
+                if anna.find("data-send-pulse"):
+                    await anna.answer_pulse()
+                await asyncio.sleep(0.05)
+        order = [prop for _, one in anna.walk() for prop in ("data-outcome", "data-reflect", "data-document")
+                 if prop in one.get("props", {})]  # fmt: skip
+        assert order == ["data-outcome", "data-reflect", "data-document"]
+        told = text_at(anna, "data-outcome")
+        assert told.startswith(words("over.done"))
+        folder = max(SessionFolder.all(server.runs), key=lambda each: each.begun)
+        taken = [each.payload for each in folder.read() if each.kind == "decision" and each.payload["carried"]]
+        assert sorted(anna.all("data-decided").values()) == sorted(each["id"] for each in taken)
+        assert (words("over.nothing") in told) == (not taken)
+        assert bool(taken) == (stage == "public_engagement")
+
+
+async def test_a_year_of_a_campaign_ends_with_what_was_decided_and_the_ranking_first(tmp_path: Path) -> None:
+    async with served_campaign(tmp_path) as served:
+        await served.begin()
+        await served.until(lambda: served.rounds() == 1)
+        page = served.secretary
+        await page.wait("data-news", "rank")
+        props = [prop for _, one in page.walk() for prop in one.get("props", {})]
+        first = [prop for prop in props if prop in ("data-outcome", "data-between", "data-reflect")]
+        assert first == ["data-outcome", "data-between", "data-reflect"]
+        assert text_at(page, "data-outcome").startswith(Words("en")("over.done"))

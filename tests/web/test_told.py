@@ -1,0 +1,80 @@
+"""What people are told before a table begins: the case, and how long it takes within what was planned."""
+
+from __future__ import annotations
+
+from sandbox.content.library import Library
+from sandbox.content.words import Words
+from sandbox.game.game import Game
+from sandbox.game.spec import SessionSpec
+from sandbox.game.view import open_facts
+from sandbox.web.guide import how_long
+from sandbox.web.schema import Setup
+from sandbox.web.setup_form import time_plan
+from tests.web.light import light
+from tests.web.served import WebServer
+from tests.web.tables import MAYOR, PARENT, make_table
+
+LIBRARY = Library.load()
+CASE, STAGES = "four_oclock_school", ("training", "application", "learning_tour", "public_engagement")
+
+
+async def test_a_player_reads_the_case_and_the_wall_what_is_behind_the_question(server: WebServer) -> None:
+    case = LIBRARY.scenario(CASE)
+    for lang in ("en", "zh"):
+        table = make_table(server, (MAYOR, "Anna"), (PARENT, "Bo"), lang=lang, stages=STAGES)
+        async with light(table.seats[MAYOR]) as anna, light(table.projector) as wall:
+            for text in (case.question, case.background):
+                assert anna.shows(text.get(lang))
+                assert wall.shows(text.get(lang))
+            known = {fact.id for fact in case.facts if anna.shows(fact.text.get(lang))}
+            assert anna.elements[anna.find("data-told-case")]["props"]["model-value"] is True  # open
+        assert known == {fact.id for fact in case.facts if not fact.platform and not fact.visited} - set(
+            case.tour.hidden
+        )
+
+
+def test_facts_of_platform_and_tour_are_open_to_nobody_before_the_first_stage() -> None:
+    for name in LIBRARY.cards["scenario"]:
+        case = LIBRARY.scenario(name)
+        for model in case.governance:
+            # Played from the tour on, the visited place would be known to all.
+            game = Game(SessionSpec(scenario=name, governance=model, stages=("learning_tour",)), LIBRARY)
+            told = open_facts(game)
+            assert told
+            assert not [fact.id for fact in told if fact.platform or fact.visited or fact.id in case.tour.hidden]
+
+
+async def test_the_time_that_was_chosen_stays_chosen_and_players_are_told_of_it(server: WebServer) -> None:
+    minutes = time_plan(LIBRARY, CASE, STAGES, 90)
+    for lang in ("en", "zh"):
+        words = Words(lang)
+        told = words("guide.long_within", minutes=sum(minutes.values()), whole=90)
+        table = make_table(server, (MAYOR, "Anna"), lang=lang, stages=STAGES, minutes=minutes, plan=90)
+        async with light(table.desk) as desk, light(table.seats[MAYOR]) as anna:
+            assert anna.shows(told)
+            for _ in range(2):  # as it was set up, and as it was saved from the form
+                plan = desk.elements[desk.find("data-plan")]["props"]
+                chosen = next(each for each in plan["options"] if each["value"] == plan["model-value"]["value"])
+                assert chosen["label"] == words("setup.plan_of", minutes=90)
+                await desk.click("data-open")
+                await desk.settle()
+                await desk.until(lambda: bool(desk.find("data-plan")))
+            await anna.settle()
+            assert anna.shows(told)
+
+
+def test_minutes_that_were_set_by_hand_are_no_plan_and_those_beyond_one_are_told_alone() -> None:
+    words, game = Words("en"), Game(SessionSpec(scenario=CASE, governance="joint_production"), LIBRARY)
+    setup = Setup(CASE, "joint_production", "", "en", STAGES, None, 1, (MAYOR,), dict.fromkeys(STAGES, 20))
+    assert how_long(game, words, setup) == words("guide.long", minutes=80)
+    for plan, told in ((90, "guide.long_within"), (60, "guide.long")):
+        planned = Setup(**{**vars(setup), "plan": plan})
+        assert how_long(game, words, planned) == words(told, minutes=80, whole=plan)
+
+
+async def test_stages_with_times_of_their_own_are_not_called_without_limit(server: WebServer) -> None:
+    for minutes, told in (({}, "setup.no_plan"), ({"training": 9}, "setup.by_stage")):
+        table = make_table(server, (MAYOR, "Anna"), minutes=minutes)
+        async with light(table.desk) as desk:
+            options = desk.elements[desk.find("data-plan")]["props"]["options"]
+            assert options[0]["label"] == Words("en")(told)

@@ -1,0 +1,140 @@
+"""What a campaign's wall and desk tell of their tables, and what the figures on a wall mean."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.content.schemas import Lang
+from sandbox.content.words import Words
+from sandbox.game.game import Game
+from sandbox.record.events import Event
+from sandbox.record.folder import SessionFolder
+from sandbox.session.opening import game_of
+from sandbox.web.links import wall_path
+from sandbox.web.recordings import Recordings
+from sandbox.web.wall_page import heard_line
+from tests.web.campaigns import PERSON, campaign_content, campaigns_of, plan, play_along, until
+from tests.web.light import LightPage, light
+from tests.web.served import WebServer
+from tests.web.tables import make_table
+from tests.web.test_show import LIBRARY, put
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_tables_that_wait_for_nobody_are_ready_and_a_result_stands_below_the_title(
+    tmp_path: Path, lang: Lang
+) -> None:
+    content, words = campaign_content(tmp_path / "content"), Words(lang)
+    campaigns = campaigns_of(tmp_path)
+    alone = campaigns.add(replace(plan(lang), people={}, by_rules=("east_gate", "west_gate")))
+    seated = campaigns.add(plan(lang))
+    secret, store = campaigns.house.store.secret, campaigns.house.store
+    store.take_seat(campaigns.courses[seated].tables["east_gate"], PERSON, "Anna")
+    await campaigns.close()
+    await campaigns.house.close()
+    with WebServer(tmp_path, "--model", "none", "--content", str(content)) as server:
+        for campaign in (alone, seated):
+            desk_at = f"{server.link}/campaign/{campaign}?lang={lang}"
+            wall_at = f"{server.origin}{wall_path(secret, campaign)}?lang={lang}"
+            async with light(desk_at) as desk, light(wall_at) as wall:
+                assert desk.shows(words.join([words("rounds.ready"), words("rounds.by.rules")]))
+                assert wall.shows(words("rounds.ready"))
+                assert desk.shows(words("rounds.alone")) == (campaign == alone)
+                assert wall.shows(words("rounds.wait.ready")) == (campaign == alone)
+                assert desk.shows(words("state.lobby")) == (campaign == seated)
+                assert wall.shows(words("rounds.wait.lobby")) == (campaign == seated)
+                if campaign == seated:  # East Gate waits for its secretary; West Gate comes to its end
+                    await desk.click("data-begin")
+                    await decided(wall, words)
+
+
+async def decided(wall: LightPage, words: Words) -> None:
+    """Wait for the result of West Gate, which stands right below its name and is not told by its colour alone."""
+    box = await wall.wait("data-decided")
+    inside = [key for key, _ in wall.walk(wall.find("data-wall", "west_gate"))]
+    above = [wall.elements[key]["text"] for key in inside[: inside.index(box)] if wall.elements[key].get("text")]
+    assert len(above) == 1
+    kind = wall.all("data-decided")[box]
+    parts = [one for _, one in wall.walk(box)]
+    (icon,) = [one["props"]["name"] for one in parts if "icon" in str(one.get("tag"))]
+    (text,) = [str(one["text"]) for one in parts if one.get("text")]
+    lost = text.startswith(words("decision.rejected", yes=0, cast=0)[:3])
+    assert (kind, icon) == (("lost", "cancel") if lost else ("carried", "check_circle"))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_vote_without_words_tells_how_it_was_cast(tmp_path: Path, lang: Lang) -> None:
+    events, game, words = voted(tmp_path, lang)
+    votes = [event for event in events if event.kind == "line" and event.payload["vote"]]
+    assert votes
+    for event in votes:
+        silent: Any = replace(event, payload={**event.payload, "says": ""})
+        stance = {"support": "vote_for", "object": "vote_against", "abstain": "abstained"}[event.payload["act"]]
+        assert heard_line(game, silent, words) == (
+            f"{game.name(event.seat)}{words('colon')}{words(f'silent.{stance}')}"
+        )
+        assert words(f"silent.{stance}") not in heard_line(game, event, words)
+
+
+def voted(folder: Path, lang: Lang) -> tuple[list[Event], Game, Words]:
+    """Return a session with votes."""
+    session = SessionFolder(put(folder, f"showcase_{lang}").parent)
+    events = session.read()
+    return events, game_of(events, LIBRARY, session.events), Words(lang)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_the_projector_says_what_its_figures_mean(server: WebServer, lang: Lang) -> None:
+    words = Words(lang)
+    table = make_table(server, lang=lang, turns=4)
+    async with light(table.desk) as desk, light(table.projector) as wall:
+        await desk.click("data-start")
+        await wall.until(lambda: bool(wall.find("data-meaning")), 30.0)
+        assert wall.elements[wall.find("data-meaning")]["text"] == words("side.meaning")
+        for side in ("hierarchical", "horizontal"):
+            assert wall.shows(words(f"side.{side}"))
+
+
+def test_each_assessment_has_one_name() -> None:
+    english, chinese = Words("en"), Words("zh")
+    for side, names in {
+        "hierarchical": ("Assessment from above (H)", "上级考核（H）"),
+        "horizontal": ("Assessment from the side (P)", "群众评议（P）"),
+    }.items():
+        for key in ("side", "m", "tables", "experiment.outcome", "spread_page.courses"):
+            assert (english(f"{key}.{side}"), chinese(f"{key}.{side}")) == names
+    other = re.compile(r"[Hh]ierarchical assessment|[Hh]orizontal assessment|^From (above|the side) \(|纵向考核|横向")
+    allowed = {"spread_page.pattern.sideways"}
+    assert [key for key in english if key not in allowed and other.search(english.text(key))] == []
+    assert [key for key in chinese if key not in allowed and other.search(chinese.text(key))] == []
+
+
+async def test_sessions_of_a_campaign_are_told_apart_by_community_and_year(tmp_path: Path) -> None:
+    campaigns = campaigns_of(tmp_path)
+    house = campaigns.house
+    course = campaigns.courses[campaigns.add(plan())]
+    await until(lambda: course.running)
+    for _ in range(2):
+        course.begin()
+        await play_along(course)
+    await until(lambda: course.state.closed)
+    runs, library = house.runs, house.library
+    await campaigns.close()
+    await house.close()
+    past, _ = Recordings(library, runs).past(9)
+    told = {(entry.community.en if entry.community else "", entry.year) for entry in past}
+    assert told == {(place, year) for place in ("East Gate", "West Gate") for year in (1, 2)}
+    with WebServer(tmp_path, "--model", "none", "--content", str(tmp_path / "content")) as server:
+        async with light(f"{server.link}/show?for=whatif&lang=zh") as page:
+            await page.until(lambda: len(page.all("data-round")) == 4)
+            rounds = {page.elements[key]["text"] for key in page.all("data-round")}
+    places = [each.name.zh for each in course.state.card.communities]
+    assert rounds == {f"{place}、第{year}年" for place in places for year in (1, 2)}
+    log = runs / course.id / "campaign.jsonl"
+    log.write_text(log.read_text(encoding="utf-8").replace('"kind": "start"', '"kind": "stort"'), encoding="utf-8")
+    assert {entry.year for entry in Recordings(library, runs).past(9)[0]} == {0}  # listed all the same
