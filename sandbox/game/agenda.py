@@ -12,6 +12,7 @@ from sandbox.game.due import pending
 from sandbox.game.floor import Claim, floor_order, most_lines
 from sandbox.game.game import Game
 from sandbox.game.plans import plans
+from sandbox.game.relevance import ANSWERS, made_by, relevance
 from sandbox.game.reviewing import review_floor, review_limit
 from sandbox.game.state import Floor, News, State, Update, Whisper, discussion
 from sandbox.game.table import called, deferring, may_lift, unanswered
@@ -297,19 +298,21 @@ def _directed_floor(
         (_cost(game, stage, lines, limit, point, claim, place, recent) + 2.0 * draw(), place, claim, point)
         for place, claim in enumerate(order)
         if claim.seat not in persons
-        for recent in [_recent(arrived, claim.seat, lines)]
+        for recent in [_recent(game, arrived, claim.seat, lines)]
         for point in open_points(game, state, claim.seat)
-        if _fits_now(point, recent)
+        if _fits_now(point, recent) or relevance(game, claim.seat, point, lines) >= ANSWERS
     ]
     if owed_on_tour(game, state, limit) == "question":
         host = game.scenario.tour.host
         ranked = [row for row in ranked if has(row[3].act, "asks") and row[3].to == host] or ranked
-    now = {line["point"] for line in lines[-1:]} | {entry["id"] for entry in arrived if len(lines) - entry["turn"] < 2}
+    last = {name for line in lines[-1:] for name in (line["point"], *made_by(game, line))}
+    now = last | {entry["id"] for entry in arrived if len(lines) - entry["turn"] < 2}
     rows = [
         row
         for row in ranked
         if row[2].why in ("unheard", "opens")
         or (row[2].why in ("asked", "news") and now.intersection(row[3].replies_to))
+        or (row[2].why == "asked" and relevance(game, row[2].seat, row[3], lines) >= ANSWERS)
     ]
     silent = [claim for claim in order if not any(line["seat"] == claim.seat for line in lines)]
     if not rows and silent and (order[0].why == "unheard" or not ranked):
@@ -317,13 +320,18 @@ def _directed_floor(
     if not ranked:
         late = [claim for claim in order if claim.seat in persons]
         return _floor(game, late[0], "") if late else None
-    _, _, claim, point = min(rows or ranked, key=lambda row: row[:2])
+    # Whom a person asks answers, if with something else: in the room that is an answer too.
+    dodged = [row for row in ranked if row[2].why == "asked"] if lines and lines[-1]["origin"] == "person" else []
+    _, _, claim, point = min(rows or dodged or ranked, key=lambda row: row[:2])
     return _floor(game, claim, point.id)
 
 
-def _recent(arrived: Sequence[News], seat: str, lines: Sequence[Line]) -> dict[str, int]:
+def _recent(game: Game, arrived: Sequence[News], seat: str, lines: Sequence[Line]) -> dict[str, int]:
     """Return the points and injects that a seat has just heard, each with how many lines ago."""
-    heard = {line["point"]: ago for ago, line in enumerate(reversed(lines[-_RECENT:])) if seat in line["visible_to"]}
+    heard: dict[str, int] = {}
+    for ago, line in enumerate(reversed(lines[-_RECENT:])):
+        if seat in line["visible_to"]:
+            heard |= dict.fromkeys((line["point"], *made_by(game, line)), ago)
     for news in arrived:
         ago = len(lines) - news["turn"]
         if ago < _RECENT and (not news["to"] or seat in news["to"]):
@@ -350,15 +358,17 @@ def _cost(
 ) -> float:
     """Return how little a point suits the moment.
 
-    Answers to what was just said come first, and to news above all; then seats that have spoken least, points that
-    carry facts, and the claims of the floor policy. A stage that is still calm asks for an objection, one that must
-    decide for a motion, and one that makes plans for a section that the seat has not yet rewritten.
+    Answers to what was just said come first, and to news above all; then what speaks of the same as a person just did,
+    seats that have spoken least, points that carry facts, and the claims of the floor policy. A stage that is still
+    calm asks for an objection, one that must decide for a motion, and one that makes plans for a section that the seat
+    has not yet rewritten.
     """
     spoken = {seat: sum(line["seat"] == seat for line in lines) for seat in game.present(stage.id)}
     distance = min((recent[reply] for reply in point.replies_to if reply in recent), default=_RECENT)
     cost = 0.7 * distance + 1.0 * (spoken[claim.seat] - min(spoken.values()))
     strict = game.governance.rules.floor == "chair_led" or claim.why == "cascade"
     cost += (0.9 if strict else 0.2) * place
+    cost -= 4.0 * relevance(game, claim.seat, point, lines)
     cost -= 1.6 * bool(point.facts)
     cost -= 1.2 * any(inject.id in recent and inject.id in point.replies_to for inject in game.scenario.injects)
     calm = not any(has(line["act"], "opposes") for line in lines)

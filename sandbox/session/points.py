@@ -8,7 +8,8 @@ from sandbox.content.schemas import Point
 from sandbox.game.agenda import whisper_to
 from sandbox.game.ballots import BALLOT, moved_terms
 from sandbox.game.game import Game
-from sandbox.game.state import Floor, State, Whisper
+from sandbox.game.relevance import ANSWERS, relevance
+from sandbox.game.state import Floor, State, Whisper, stage_lines
 from sandbox.game.steps import vote_stance
 from sandbox.session.reviews import review_point
 
@@ -27,7 +28,7 @@ def point_of(game: Game, state: State, floor: Floor) -> Point | None:
 def card_point(game: Game, state: State, floor: Floor) -> Point | None:
     """Return the point of its card that a seat owes a turn: the scenario's, or its vote with its reason."""
     if floor["point"]:
-        return _in_register(game, game.points[floor["point"]][1])
+        return _to_whoever_asked(game, state, floor, _in_register(game, game.points[floor["point"]][1]))
     whisper = whisper_to(state, floor["seat"])
     if whisper is not None and floor["phase"] == "discussion":
         return _advised(game, state, floor, whisper)
@@ -58,6 +59,15 @@ def card_point(game: Game, state: State, floor: Floor) -> Point | None:
 def _in_register(game: Game, point: Point) -> Point:
     """Return a point with its words off the record, where it is drawn to be said to its addressee alone."""
     return point.model_copy(update={"says": point.privately}) if off_the_record(game, point) else point
+
+
+def _to_whoever_asked(game: Game, state: State, floor: Floor, point: Point) -> Point:
+    """Return a point said to the person who has just asked for it, where it speaks of the same and asks nothing."""
+    lines = stage_lines(state)
+    answers = floor["why"] == "asked" and not has(point.act, "asks") and not off_the_record(game, point)
+    if answers and relevance(game, floor["seat"], point, lines) >= ANSWERS:
+        return point.model_copy(update={"to": lines[-1]["seat"]})
+    return point
 
 
 def off_the_record(game: Game, point: Point) -> bool:

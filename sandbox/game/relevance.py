@@ -1,0 +1,54 @@
+"""Which points of the cards belong to what a person has just said, so that personas answer people and not past them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sandbox.content.acts import has
+from sandbox.content.cards import Lang
+from sandbox.content.schemas import Point
+from sandbox.game.game import Game
+from sandbox.game.table import spoken
+from sandbox.game.wording import content_words
+from sandbox.record.line import ALL, Line
+
+__all__ = ["ANSWERS", "made_by", "relevance"]
+
+ANSWERS = 0.5
+"""From this relevance on a point answers what a person has just said, though it was written as an answer to a card."""
+
+# Share of the content words of a line with which a point belongs to it wholly.
+_WHOLE = 0.5
+# Characters that are in every Chinese sentence.
+_COMMON = frozenset("的了是我你您他她它们谁在有不就也都这那个一几多少怎么什哪吗呢吧啊把被给到去来说要会能得和跟对没人")
+
+
+def made_by(game: Game, line: Line) -> list[str]:
+    """Return the points of a person's own card that a line of theirs has made in other words.
+
+    What answers these points on other cards answers the line.
+    """
+    if line["origin"] != "person":
+        return []
+    return [point.id for point in game.seats[line["seat"]].points if spoken(game, point, [line])]
+
+
+def relevance(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> float:
+    """Return how far (0 to 1) a point of a seat speaks of what a person has said just before, in its hearing."""
+    last = lines[-1] if lines else None
+    if last is None or last["origin"] != "person" or seat not in last["visible_to"] or last["seat"] == seat:
+        return 0.0
+    if point.to is not None and point.to != last["seat"] and not has(point.act, "opens"):
+        return 0.0
+    said, shared = _matter(last["says"], game.spec.lang), _matter(point.says.get(game.spec.lang), game.spec.lang)
+    shared &= said
+    if len(shared) < (1 if last["to"] != ALL else 2):
+        return 0.0
+    return min(1.0, len(shared) / (_WHOLE * len(said)))
+
+
+def _matter(text: str, lang: Lang) -> frozenset[str]:
+    """Return what a text is about: its content words; of short Chinese lines single characters tell more than pairs."""
+    if lang == "zh":
+        return frozenset(char for char in text if "\u3400" <= char <= "\u9fff") - _COMMON
+    return content_words(text, lang)

@@ -1,0 +1,91 @@
+"""Personas that only have their cards answer what a person says, and not past it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from sandbox.content.cards import Lang
+from sandbox.game.game import Game
+from sandbox.game.relevance import made_by, relevance
+from sandbox.game.spec import CARDS, SessionSpec
+from sandbox.game.state import State
+from sandbox.game.view import SeatView
+from sandbox.record.folder import SessionFolder
+from sandbox.record.line import Line
+from sandbox.session.choice import DIRECTED
+from sandbox.session.runner import Models, Watch
+from tests.content.folders import LIBRARY
+from tests.game.making import line
+from tests.running import run_session
+
+TENANT = "migrant_tenant"
+ASKED = {
+    "en": ("mayor", "Mayor, who pays for the class?", "money"),
+    "zh": ("mayor", "区长，请人上课的钱谁出？", "钱"),
+}
+
+
+def talk(folder: Path, lang: Lang, to: str, says: str) -> Sequence[Line]:
+    """Play a stage by the cards, in which a person asks the same question whenever it is the turn of the seat."""
+
+    async def ask(view: SeatView, state: State) -> Mapping[str, Any]:
+        del state
+        if "ask" in view.acts:
+            return {"act": "ask", "to": to, "says": says}
+        return {"act": view.acts[0], "to": "all", "says": "I have said it."}
+
+    async def nothing(*_: object) -> None:
+        return None
+
+    spec = SessionSpec(
+        scenario="four_oclock_school", governance="joint_production", lang=lang, model=CARDS, style="directed",
+        persons=(TENANT,), stages=("public_engagement",),
+    )  # fmt: skip
+    watch = Watch(ask_person=ask, ask_pulses=nothing)  # type: ignore[arg-type]
+    kept = SessionFolder.create(folder)
+    return asyncio.run(run_session(kept, spec, LIBRARY, Models(None, (), DIRECTED), watch)).lines
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_whom_a_person_asks_answers_next_on_the_matter_and_to_the_person(tmp_path: Path, lang: Lang) -> None:
+    seat, says, matter = ASKED[lang]
+    lines = talk(tmp_path, lang, seat, says)
+    place = next(number for number, each in enumerate(lines) if each["seat"] == TENANT and each["act"] == "ask")
+    answer = lines[place + 1]
+    assert (answer["seat"], answer["to"], answer["origin"]) == (seat, TENANT, "card")
+    assert matter in answer["says"]
+
+
+def test_a_seat_without_a_word_on_the_matter_answers_all_the_same(tmp_path: Path) -> None:
+    lines = talk(tmp_path, "en", "grid_master", "Do you like the opera on Sundays?")
+    place = next(number for number, each in enumerate(lines) if each["seat"] == TENANT and each["act"] == "ask")
+    assert lines[place + 1]["seat"] == "grid_master"
+
+
+def test_what_a_person_says_like_a_card_counts_as_said_by_it() -> None:
+    game = Game(SessionSpec(scenario="four_oclock_school", governance="joint_production", style="directed"), LIBRARY)
+    point = game.seats[TENANT].points[0]
+    said = line(1, TENANT, point.act, says=point.says.en.rstrip(".") + ", I'd say.")
+    assert made_by(game, said) == [], "a model's line has a point of its own"
+    said["origin"] = "person"
+    assert point.id in made_by(game, said)
+    other = line(1, TENANT, point.act, says="Nothing of the kind.")
+    other["origin"] = "person"
+    assert made_by(game, other) == []
+
+
+def test_only_what_a_person_has_just_said_in_the_hearing_of_a_seat_is_relevant() -> None:
+    game = Game(SessionSpec(scenario="four_oclock_school", governance="joint_production", style="directed"), LIBRARY)
+    point = next(each for each in game.seats["mayor"].points if "money" in each.says.en)
+    said = line(1, TENANT, "ask", "mayor", says="Where is the money?")
+    assert relevance(game, "mayor", point, [said]) == 0
+    said["origin"] = "person"
+    assert relevance(game, "mayor", point, [said]) == 1
+    assert relevance(game, "mayor", point, [said, line(2, "mayor", "inform")]) == 0
+    said["visible_to"] = [TENANT]
+    assert relevance(game, "mayor", point, [said]) == 0
