@@ -321,8 +321,9 @@ def _directed_floor(
         late = [claim for claim in order if claim.seat in persons]
         return _floor(game, late[0], "") if late else None
     # Whom a person asks answers, if with something else: in the room that is an answer too.
-    dodged = [row for row in ranked if row[2].why == "asked"] if lines and lines[-1]["origin"] == "person" else []
-    _, _, claim, point = min(rows or dodged or ranked, key=lambda row: row[:2])
+    asked = [row for row in ranked if row[2].why == "asked"] if lines and lines[-1]["origin"] == "person" else []
+    said = [row for row in asked if not has(row[3].act, "asks")]
+    _, _, claim, point = min(rows or said or asked or ranked, key=lambda row: row[:2])
     return _floor(game, claim, point.id)
 
 

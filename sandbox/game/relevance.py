@@ -8,9 +8,9 @@ from sandbox.content.acts import has
 from sandbox.content.cards import Lang
 from sandbox.content.schemas import Point
 from sandbox.game.game import Game
-from sandbox.game.table import spoken
+from sandbox.game.table import called, spoken
 from sandbox.game.wording import content_words
-from sandbox.record.line import ALL, Line
+from sandbox.record.line import Line
 
 __all__ = ["ANSWERS", "made_by", "relevance"]
 
@@ -42,9 +42,17 @@ def relevance(game: Game, seat: str, point: Point, lines: Sequence[Line]) -> flo
         return 0.0
     said, shared = _matter(last["says"], game.spec.lang), _matter(point.says.get(game.spec.lang), game.spec.lang)
     shared &= said
-    if len(shared) < (1 if last["to"] != ALL else 2):
-        return 0.0
-    return min(1.0, len(shared) / (_WHOLE * len(said)))
+    meant = last["to"] == seat or called(game, last, [seat]) == seat
+    by_words = min(1.0, len(shared) / (_WHOLE * len(said))) if len(shared) >= (1 if meant else 2) else 0.0
+    if meant and any(_asks_about(game, key, said) for key in point.terms):
+        return max(by_words, ANSWERS + by_words / 2)
+    return by_words
+
+
+def _asks_about(game: Game, key: str, said: frozenset[str]) -> bool:
+    """Return whether what was said is about a question of the case: it shares half of the words of the question."""
+    question = _matter(game.scenario.decision_by_id[key].question.get(game.spec.lang), game.spec.lang)
+    return 2 * len(question & said) >= len(question) > 0
 
 
 def _matter(text: str, lang: Lang) -> frozenset[str]:

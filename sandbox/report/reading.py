@@ -243,7 +243,7 @@ class Reading:
         if line["vote"] and line["says"]:
             stance = _stance(line)
             marks.append((stance, label(f"mark.{stance}")))
-        if line["origin"] in ("card", "person"):
+        if line["origin"] == "person" or (line["origin"] == "card" and not self.game.spec.by_cards):
             marks.append((line["origin"], label(f"mark.{line['origin']}")))
         if line["section"]:
             marks.append(("section", label("mark.section", name=label.of("section", line["section"]))))
