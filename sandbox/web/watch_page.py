@@ -109,8 +109,8 @@ def briefing_slide(game: Game, words: Words) -> None:
     """Add what everybody at a table knows: the question and what is behind it, how it is decided, and the stages."""
     lang = words.lang
     ui.label(game.scenario.question.get(lang)).classes("who")
-    ui.label(game.scenario.background.get(lang)).classes("prose").props("data-background")
-    ui.label(f"{game.governance.name.get(lang)}{words('colon')}{procedure_text(game)}")
+    ui.label(game.scenario.background.get(lang)).classes("prose meaning").props("data-background")
+    ui.label(f"{game.governance.name.get(lang)}{words('colon')}{procedure_text(game)}").classes("meaning")
     bullets([stage.name.get(lang) for stage in game.stages])
 
 
