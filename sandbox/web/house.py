@@ -20,7 +20,7 @@ from sandbox.errors import SandboxError, UnknownError
 from sandbox.experiment.whatif.kept import erase
 from sandbox.game.chronicle import opening
 from sandbox.game.game import Game
-from sandbox.game.spec import PlayStyle, SessionSpec
+from sandbox.game.spec import CARDS, PlayStyle, SessionSpec
 from sandbox.record.folder import SessionFolder
 from sandbox.session.branch import branch
 from sandbox.session.choice import RULES_ONLY, ModelChoice
@@ -98,11 +98,12 @@ class House:
         Raises:
             InputError: something in it is not allowed, or does not fit the content.
         """
+        model, judge, style = self._players(setup)
         try:
             spec = SessionSpec(
                 scenario=setup.scenario, governance=setup.governance, city=setup.city, lang=setup.lang,
-                stages=setup.stages, turns=setup.turns, seed=setup.seed, persons=persons, style=self.choice.style,
-                model=self.choice.speaker_name, judge_model=self.choice.judge_name,
+                stages=setup.stages, turns=setup.turns, seed=setup.seed, persons=persons, style=style, model=model,
+                judge_model=judge,
             )  # fmt: skip
         except ValidationError as error:
             raise refusal("refused.setup", why=first_finding(error)) from error
@@ -343,8 +344,14 @@ class House:
         """Return who plays at a table: model, judges and style. A campaign counts and is not judged."""
         member = self.members.get(table)
         if member is None:
-            return self.choice.speaker_name, self.choice.judge_name, self.choice.style
+            return self._players(self.store.table(table).setup)
         return (RULES_ONLY, None, "rules") if member.by_rules else (self.choice.speaker_name, None, self.choice.style)
+
+    def _players(self, setup: Setup) -> tuple[str, str | None, PlayStyle]:
+        """Return who plays at a table that is set up so: model, judges and style."""
+        if setup.by_cards and self.choice.player == "model":
+            return CARDS, self.choice.judge_name, "directed"
+        return self.choice.speaker_name, self.choice.judge_name, self.choice.style
 
     def _room(self, row: TableRow) -> Room:
         member, models = self.members.get(row.id), self.models
@@ -357,6 +364,8 @@ class House:
 
         if member is not None:
             models = replace(models, judges=(), speaker=None if member.by_rules else models.speaker)
+        elif row.setup.by_cards:
+            models = replace(models, speaker=None)
         folder, audience = self.folder(row.session), self.audience(row.id)
         room = Room(folder, self.library, models, row.setup, audience, over)
         _ = room.fold.state  # a log that leads to no state is found out here, and not by a page

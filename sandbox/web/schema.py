@@ -31,7 +31,8 @@ class Setup:
 
     Without a number of turns a stage has as many lines as it says itself; one without minutes has no time-box. A person
     has ``seconds`` for a turn or a pulse, 0 for no limit; after them a persona speaks for the person, or the turn is
-    skipped. With a ``plan`` the minutes are part of a whole of so many, with briefing and debrief; 0 for none.
+    skipped. With a ``plan`` the minutes are part of a whole of so many, with briefing and debrief; 0 for none. With
+    ``by_cards`` personas say their cards at this table, and the model of the house words nothing there.
     """
 
     scenario: str
@@ -46,6 +47,7 @@ class Setup:
     seconds: int = 0
     idle: Idle = "persona"
     plan: int = 0
+    by_cards: bool = False
 
 
 @dataclass(frozen=True)

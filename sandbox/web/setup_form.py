@@ -90,6 +90,12 @@ class SetupForm:
             heading(3, words("setup.persons"))
             self._seats = div("choices")
             self._barred = div("stack").props('role="status"')
+            self._by_cards: ui.radio | None = None
+            if house.choice.player == "model":
+                heading(3, words("setup.others"))
+                ways = {False: words("setup.by.model", model=house.choice.speaker_name), True: words("setup.by.cards")}
+                self._by_cards = ui.radio(ways, value=setup.by_cards)
+                self._by_cards.props(f'aria-label="{words("setup.others")}" data-by-cards')
             heading(3, words("setup.stages"))
             with div("choices"):
                 self._stages = {
@@ -107,8 +113,8 @@ class SetupForm:
                     for stage, name in names.items()
                 }
                 self._seconds = _number(words("setup.seconds"), setup.seconds)
-                ways = {"persona": words("setup.idle.persona"), "skip": words("setup.idle.skip")}
-                self._idle = ui.select(ways, value=setup.idle, label=words("setup.idle")).classes("w-full")
+                absent = {"persona": words("setup.idle.persona"), "skip": words("setup.idle.skip")}
+                self._idle = ui.select(absent, value=setup.idle, label=words("setup.idle")).classes("w-full")
                 self._turns = _number(words("setup.turns"), setup.turns)
                 self._seed = _number(words("setup.seed"), setup.seed)
             ui.button(label, on_click=self._submit).props("data-open")
@@ -205,6 +211,7 @@ class SetupForm:
                 seconds=whole(words, self._seconds, 0, MOST_SECONDS),
                 idle="skip" if self._idle.value == "skip" else "persona",
                 plan=plan if sum(limits.values()) <= plan else 0,
+                by_cards=self._by_cards is not None and self._by_cards.value is True,
             )  # fmt: skip
             self._house.game(setup)
             self._done(setup)

@@ -22,7 +22,7 @@ SIMULATIONS, RUNS = 400, 40
 # In these both arms differ in a fair share of the pairs; where few do, an interval is wider than it need be.
 SPREAD = {
     "rule": ("decided", "questions_settled", "hierarchical", "horizontal", "motions_refused", "bound.hall.parents_key"),
-    "move": ("questions_settled", "horizontal", "trust_change", "conviction_change", "bound.hall.parents_key"),
+    "move": ("horizontal", "trust_change"),
 }
 
 

@@ -13,6 +13,8 @@ import pytest
 from sandbox.content.library import Library
 from sandbox.errors import InputError
 from sandbox.game.session import Session
+from sandbox.game.spec import CARDS
+from sandbox.llm.calls import Endpoint
 from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import FREE, ModelChoice
 from sandbox.session.opening import open_session
@@ -197,3 +199,22 @@ async def test_another_model_goes_on_only_when_asked_and_the_log_says_so(tmp_pat
         session = await _over(house, table)
         after = len(room.fold.state["lines"])
         assert session.speakers == (("", "none"), (f"L{after:03d}", "another"))
+
+
+async def test_at_a_table_by_cards_no_model_is_asked_and_the_next_session_may_be_by_the_model(tmp_path: Path) -> None:
+    choice = ModelChoice("strong", "none", "free", "")
+    models = Models(Endpoint("strong", "http://127.0.0.1:1/v1", "key"), (), FREE)  # nobody answers there
+    house = House(Store(tmp_path / "tables.sqlite"), LIBRARY, tmp_path, choice, models, ("", ""), 30)
+    house.open()
+    try:
+        by_cards = replace(SETUP, by_cards=True)
+        table = house.store.add_table(by_cards).id
+        assert house.store.table(table).setup.by_cards
+        house.start(table)
+        session = await _over(house, table)
+        assert (session.spec.model, session.spec.style, session.finished) == (CARDS, "directed", True)
+        assert {line["origin"] for line in session.lines} == {"card"}
+        assert house.game(by_cards).spec.model == CARDS
+        assert (house.game(SETUP).spec.model, house.game(SETUP).spec.style) == ("strong", "free")
+    finally:
+        await house.close()
