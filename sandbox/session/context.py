@@ -68,6 +68,7 @@ class SessionContext:
         on_wait: receives what is being waited for (a seat, or a criterion).
         orders: the facilitator's orders, which may pass over a seat whose model is slow; None when nobody facilitates.
         asks_people: whether people in seats are asked for their pulse; otherwise the rules give it.
+        pace: seconds for which a drawn line is left standing, by its words; None: none.
     """
 
     game: Game
@@ -80,6 +81,7 @@ class SessionContext:
     on_wait: Callable[[str], None] | None = None
     asks_people: bool = False
     orders: OrderBook | None = None
+    pace: Callable[[str], float] | None = None
 
     def write(self, kind: EventKind, payload: Any, stage: str, seat: str) -> None:
         """Write an event to the log."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Literal, TypedDict
 
 from langgraph.runtime import Runtime
@@ -159,8 +160,22 @@ async def _drawn(context: SessionContext, choose: Choose, play: State) -> Step:
         update = _heard(context, play, line, [])
         updates.append(update)
         play = apply(play, update)
-        await asyncio.sleep(0)  # orders may arrive between two lines
+        await _left_standing(context, play, line["says"])  # orders may arrive between two lines
     return {"play": updates}
+
+
+async def _left_standing(context: SessionContext, play: State, says: str) -> None:
+    """Leave people time to read a line; an order ends it."""
+    seconds = context.pace(says) if context.pace else 0.0
+    if not seconds or context.orders is None:
+        await asyncio.sleep(seconds)
+        return
+    context.orders.read()
+    if due_orders(play, context.log):
+        return
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(seconds):
+            await context.orders.news()
 
 
 def _heard(context: SessionContext, state: State, line: Line, faults: list[str]) -> Update:

@@ -88,6 +88,7 @@ class Watch:
         ask_person: gets a person's turn; needed when people have seats.
         ask_pulses: gets people's pulses; None leaves them to the rules.
         orders: the facilitator's orders; None when nobody facilitates.
+        pace: seconds for which a line that no model took time for is left standing, by its words; None: none.
     """
 
     on_event: Callable[[Event], None] | None = None
@@ -96,6 +97,7 @@ class Watch:
     ask_person: AskPerson | None = None
     ask_pulses: AskPulses | None = None
     orders: OrderBook | None = None
+    pace: Callable[[str], float] | None = None
 
 
 async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: str = "") -> Session:
@@ -137,6 +139,7 @@ async def run_session(game: Game, log: Log, models: Models, watch: Watch, name: 
         watch.on_wait,
         watch.ask_pulses is not None,
         watch.orders,
+        watch.pace,
     )
     if watch.orders:
         watch.orders.open(game, log)

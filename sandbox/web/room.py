@@ -23,6 +23,7 @@ from sandbox.llm.usage import Account
 from sandbox.record.events import Event
 from sandbox.record.folder import SessionFolder
 from sandbox.record.payloads import Giver
+from sandbox.report.pacing import READING, reading_seconds
 from sandbox.report.results import write_results
 from sandbox.session.opening import game_of
 from sandbox.session.orders import OrderBook
@@ -37,6 +38,8 @@ __all__ = ["Overdue", "Room", "place_of"]
 
 _LOG = logging.getLogger(__name__)
 _TICK = 1.0
+# Most seconds for which a line of a card is left standing before the next.
+_LONGEST_LOOK = 4.0
 
 
 Overdue = Literal["persona", "skip", "pulse"]
@@ -238,10 +241,17 @@ class Room:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
 
+    def _pace(self, says: str) -> float:
+        """Return how long cards wait with the next line, so that the people at the table can read this one."""
+        if not any(self.audience.online.values()):
+            return 0.0
+        lang = self.game.spec.lang
+        return min(_LONGEST_LOOK, reading_seconds(says, 2 * READING[lang]))
+
     async def _run(self) -> None:
         watch = Watch(
             on_partial=self._partial, on_wait=lambda _: self.audience.asked(), ask_person=self._ask,
-            ask_pulses=self._ask_pulses, orders=self.book,
+            ask_pulses=self._ask_pulses, orders=self.book, pace=self._pace if self.game.spec.by_cards else None,
         )  # fmt: skip
         models = replace(self._models, account=Account(self._models.account.budget))
         with self.folder.log() as log:

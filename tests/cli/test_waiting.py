@@ -11,20 +11,23 @@ from tests.cli.conftest import Cli
 from tests.cli.on_terminal import on_terminal
 from tests.content.folders import write
 
-PLAN = ("experiment", "plan", "who_decides", "--model", "none")
+PLAN = ("experiment", "plan", "small", "--model", "none", "--content", "own")
 
 
 @pytest.mark.parametrize(
     ("command", "doing", "result"),
     [
-        (PLAN, ("reading the design …", "rehearsing its sessions"), "Who decides"),
+        (PLAN, ("reading the design …", "rehearsing its sessions"), "Who is heard"),
         (("doctor", "--model", "none"), ("reading the content …",), "ok model: none"),
     ],
 )
 def test_what_is_being_done_is_shown_on_a_terminal(
-    cli: Cli, command: tuple[str, ...], doing: tuple[str, ...], result: str
-) -> None:
+    cli: Cli, command: tuple[str, ...], doing: tuple[str, ...], result: str, tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
     del cli  # its folders
+    monkeypatch.chdir(tmp_path)
+    write(Path("own"), "experiment", "small", skeleton("experiment", "small").replace("replicates: 4", "replicates: 1"))
     code, shown = on_terminal(*command)
     assert code == 0
     for text in doing:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import time
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -82,6 +84,20 @@ def test_what_the_facilitator_whispers_a_seat_says_as_it_is_written(tmp_path: Pa
     _, session = played(tmp_path, spec(), desk.watch())
     said = [line["says"] for line in session.lines if line["seat"] == "landlord"]
     assert said[0] == words
+
+
+def test_a_line_is_left_standing_for_readers_and_an_order_ends_that(tmp_path: Path) -> None:
+    shown: list[str] = []
+
+    def pace(says: str) -> float:
+        shown.append(says)
+        return 60.0 if len(shown) in (2, 4) else 0.001  # nobody would wait so long for a test
+
+    desk = Desk({f"line:{line}": [("message", {"text": "We go on."})] for line in ("L002", "L004")})
+    before = time.monotonic()
+    _, session = played(tmp_path, spec(), replace(desk.watch(), pace=pace))
+    assert time.monotonic() - before < 20
+    assert shown == [line["says"] for line in session.lines]
 
 
 def test_one_that_was_cut_off_goes_on_to_the_same_end(tmp_path: Path) -> None:

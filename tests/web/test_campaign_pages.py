@@ -18,7 +18,7 @@ pytestmark = pytest.mark.browser
 
 async def test_two_people_play_two_communities_over_two_years_and_keep_their_seats(tmp_path: Path) -> None:
     content, faults = campaign_content(tmp_path / "content", third=True), list[str]()
-    with WebServer(tmp_path, "--model", "cards", "--content", str(content)) as server:
+    with WebServer(tmp_path, "--model", "none", "--content", str(content)) as server:
         async with browser() as chromium:
             boss = await opened_by(chromium, server)
             faults += await check(boss.page, "campaign, lobby")
