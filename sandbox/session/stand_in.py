@@ -5,7 +5,7 @@ from __future__ import annotations
 from sandbox.content.acts import Trait, has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Point
-from sandbox.game.ballots import moved_terms
+from sandbox.game.ballots import BALLOT, moved_terms
 from sandbox.game.game import Game
 from sandbox.game.play import RandomChoice
 from sandbox.game.state import Floor, State
@@ -47,7 +47,11 @@ def card_turn(game: Game, state: State) -> Turn:
         raise ValueError("nobody has the floor")
     point = card_point(game, state, floor)
     if point is None or not (floor["point"] or point.id == WHISPER):
-        return stand_in(game, state, floor)[0]
+        turn = stand_in(game, state, floor)[0]
+        again = turn["act"] in BALLOT and any(
+            line["vote"] and (line["seat"], line["says"]) == (floor["seat"], turn["says"]) for line in state["lines"]
+        )
+        return {**turn, "says": game.words(f"motion.too.{turn['act']}")} if again else turn
     aside = bool(floor["point"]) and off_the_record(game, game.points[floor["point"]][1])
     return turn_of(point, point.says.get(game.spec.lang), aside=aside)
 
