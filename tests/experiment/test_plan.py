@@ -20,6 +20,7 @@ from sandbox.experiment.pace import Rates
 from sandbox.experiment.plan import Plan, plan_of
 from sandbox.experiment.power import power_of
 from sandbox.experiment.rehearsal import rehearse
+from sandbox.game.spec import CARDS, SessionSpec
 from sandbox.llm.usage import Budget, Usage, tokens_in
 from sandbox.record.folder import SessionFolder
 from sandbox.session.choice import DIRECTED, FREE
@@ -392,3 +393,10 @@ def test_hypotheses_of_which_one_is_counted_into_the_other_are_warned_of() -> No
     assert "(h1, h2) say in part the same thing, and both of them confirmed are fewer than two findings." in told
     alone = planned(runs_of(design(), LIBRARY, model="none", style="rules"))
     assert alone.warnings == ()
+
+
+def test_personas_by_their_cards_are_an_arm_that_calls_no_model() -> None:
+    spec = SessionSpec(scenario="clean_up", governance="command", model=CARDS, style="directed", turns=4)
+    rehearsed = rehearse(spec, LIBRARY)
+    assert rehearsed.usage.calls == 0
+    assert rehearsed.lines > 8
