@@ -122,13 +122,15 @@ async def test_what_is_begun_outlives_a_reload_and_a_place_that_is_passed(server
         page = person.page
         await _write(person, "propose", "Half a turn")
         await page.locator(".q-expansion-item").filter(has=page.locator("[data-term]")).locator(".q-item").first.click()
-        await page.locator("label:has([data-term])").first.click()
-        await page.locator(".q-menu .q-item").nth(1).click()
-        term = page.locator("label:has([data-term])").first
-        chosen = await term.inner_text()
-        await page.locator("label:has([data-to])").click()
-        await page.locator(".q-menu .q-item").nth(1).click()
-        to = await page.locator("label:has([data-to])").inner_text()
+        term, addressee = page.locator("label:has([data-term])").first, page.locator("label:has([data-to])")
+        for field in (term, addressee):
+            await field.click()
+            option = page.locator(".q-menu .q-item").nth(1)
+            name = await option.inner_text()
+            await option.click()
+            await expect(field).to_contain_text(name)
+            await expect(page.locator(".q-menu")).to_have_count(0)  # the next one must not be taken for this one
+        chosen, to = await term.inner_text(), await addressee.inner_text()
         await page.wait_for_timeout(500)
         await page.reload()
         await person.alive()
@@ -136,7 +138,7 @@ async def test_what_is_begun_outlives_a_reload_and_a_place_that_is_passed(server
         await expect(page.locator("[data-act=propose]")).to_have_attribute("aria-pressed", "true")
         await expect(term).to_be_visible()
         assert await term.inner_text() == chosen
-        assert await page.locator("label:has([data-to])").inner_text() == to
+        assert await addressee.inner_text() == to
         # The facilitator passes over the turn; at the next one it is offered again.
         await table.desk.page.click("[data-order=skip]")
         for _ in range(12):
