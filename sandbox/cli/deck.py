@@ -11,7 +11,7 @@ from typer import Argument, Option
 
 from sandbox.cli import options
 from sandbox.cli.printing import echo, echo_json
-from sandbox.cli.spreads import Result, spread_folder
+from sandbox.cli.spreads import Result, check_lab, spread_folder
 from sandbox.errors import InputError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def deck(
     as_json: options.Json = False,
 ) -> None:
     """Play the sessions that stand behind a country's meetings, once, and say what those of each cell come to."""
-    _check_lab()
+    check_lab()
     from sandbox.cli.console import Console
     from sandbox.cli.deck_table import deck_table, size_table
     from sandbox.content.words import Words
@@ -99,7 +99,7 @@ def example(
     as_json: options.Json = False,
 ) -> None:
     """Open the session that was a district's last meeting: played again by the rules, or where a model played it."""
-    _check_lab()
+    check_lab()
     from sandbox.content.words import Words, refusal
     from sandbox.diffusion.decks.sample import played_again
     from sandbox.diffusion.kept import kept
@@ -166,16 +166,6 @@ def opened_deck(
     for cell, reason in dealt.empty.items():
         echo(words("deck.empty", cell=cell, reason=reason), err=True)
     return dealt
-
-
-def _check_lab() -> None:
-    """Raise `InputError` where what countries are played with is not installed."""
-    from importlib.util import find_spec
-
-    from sandbox.content.words import refusal
-
-    if not find_spec("numba"):
-        raise refusal("deck.refused.no_lab", command="pip install 'governance-sandbox[lab]'")
 
 
 def _country(network: str, places: options.Places, sessions: int | None, scenarios: str) -> Country:

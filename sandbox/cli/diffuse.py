@@ -13,7 +13,7 @@ from sandbox.cli.deck import deck, example, opened_deck
 from sandbox.cli.diffuse_report import picture, report
 from sandbox.cli.groups import Commands, Group
 from sandbox.cli.printing import echo, echo_json
-from sandbox.cli.spreads import FOLDER
+from sandbox.cli.spreads import FOLDER, check_lab
 from sandbox.errors import InputError, InterruptedSessionError, StorageError
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def run(
     quiet: options.Quiet = False,
 ) -> None:
     """Play a country: by period, how many places have the reform in form and in substance, and who taught whom."""
+    check_lab()
     from sandbox.content.words import Words
     from sandbox.diffusion.spread import Plan
 
@@ -123,6 +124,7 @@ def facts(
     quiet: Annotated[bool, Option("--quiet", "-q", help="Do not show how far it is.")] = False,
 ) -> None:
     """Say which stylised facts of the literature on policy diffusion countries show, and which they do not."""
+    check_lab()
     from sandbox.cli.console import Console
     from sandbox.cli.diffuse_table import facts_table
     from sandbox.content.words import Words
@@ -202,13 +204,9 @@ def _mechanisms(names: Sequence[str]) -> tuple[Mechanism, ...]:
 
 def _enough(country: Country, words: Words, *, silent: bool) -> None:
     """Say how much memory a country takes, and refuse one that does not fit, before anything is played for it."""
-    from sandbox.content.words import refusal
+    from sandbox.diffusion.compiled import is_compiled
+    from sandbox.diffusion.play import demand, fits
 
-    try:
-        from sandbox.diffusion.compiled import is_compiled
-        from sandbox.diffusion.play import demand, fits
-    except ImportError as error:
-        raise refusal("refused.no_lab", command="pip install 'governance-sandbox[lab]'") from error
     fits(country)
     if not silent and country.districts > 100_000:
         echo(

@@ -9,7 +9,7 @@ from typer import Argument, Option
 
 from sandbox.cli import options
 from sandbox.cli.printing import echo
-from sandbox.cli.spreads import Result, spread_folder
+from sandbox.cli.spreads import Result, check_lab, spread_folder
 
 if TYPE_CHECKING:
     from sandbox.content.cards import Lang
@@ -48,6 +48,7 @@ def report(
     places: options.Places,
 ) -> None:
     """Write the report of a country that was played: curves, map, who taught whom, what moves it, one place's story."""
+    check_lab()
     from sandbox.cli.report_files import write_report
     from sandbox.diffusion.kept import kept
     from sandbox.report.document.formats import FORMATS
@@ -77,6 +78,7 @@ def picture(
     places: options.Places,
 ) -> None:
     """Draw the curves of results side by side, as one picture."""
+    check_lab()
     from sandbox.content.words import Words, refusal
     from sandbox.diffusion.kept import kept
     from sandbox.record.folder import Folder

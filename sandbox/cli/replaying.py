@@ -75,4 +75,4 @@ def ending(console: Console, report: Path, *, opens: bool) -> None:
     """Print where a report is, and open it on a terminal if it is to be opened."""
     console.print(str(report), markup=False, highlight=False, soft_wrap=True)
     if opens and console.is_terminal:
-        launch(report.as_uri() if report.is_absolute() else report.resolve().as_uri())
+        launch(report.resolve().as_uri())

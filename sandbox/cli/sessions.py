@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
@@ -171,8 +172,13 @@ def _start(
     game = Game(case.spec(choose(means.settings, case.model, case.judge_model), library, persons), library)
     _ = means.limits  # a budget that cannot be kept to is refused before anything is written
     folder = SessionFolder.create(places.runs)
-    with folder.log() as log:
-        _go(folder, game, log, means, case.model, case.judge_model, as_json, quiet)
+    try:
+        with folder.log() as log:
+            _go(folder, game, log, means, case.model, case.judge_model, as_json, quiet)
+    except SandboxError:
+        if not folder.read():  # it did not begin, so that there is nothing to come back to
+            shutil.rmtree(folder.path)
+        raise
 
 
 def _go(

@@ -9,11 +9,21 @@ from typer import Argument
 
 from sandbox.errors import InputError, unknown
 
-__all__ = ["FOLDER", "Result", "spread_folder"]
+__all__ = ["FOLDER", "Result", "check_lab", "spread_folder"]
 
 FOLDER = "spreads"
 _SAYS = "folder of a country that was played, its name or its beginning, or last (the one played last)."
 Result = Annotated[str, Argument(metavar="RESULT", help=_SAYS.capitalize())]
+
+
+def check_lab() -> None:
+    """Raise `InputError` where what countries are played and read with is not installed."""
+    from importlib.util import find_spec
+
+    from sandbox.content.words import refusal
+
+    if not find_spec("numba"):
+        raise refusal("deck.refused.no_lab", command="pip install 'governance-sandbox[lab]'")
 
 
 def spread_folder(ref: str, runs: Path) -> Path:

@@ -176,7 +176,7 @@ def _network(writer: _Writer, card_id: str) -> Written:
         rows = [
             (say("summary.communities"), "\n".join(places)),
             (say("summary.rounds"), str(len(card.rounds))),
-            (say("summary.play"), writer.command(f"campaign run {card_id} --model none")),
+            (say("summary.play"), writer.command(f"campaign run {card_id} --model cards")),
         ]
     else:
         card = cast(Country, card)

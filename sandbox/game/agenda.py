@@ -295,12 +295,13 @@ def _directed_floor(
     limit, arrived = turns_now(game, state), news(game, state)
     draw = game.draws("point", stage.id, len(lines))
     ranked = [
-        (_cost(game, stage, lines, limit, point, claim, place, recent) + 2.0 * draw(), place, claim, point)
+        (_cost(game, stage, lines, limit, point, claim, place, recent, near) + 2.0 * draw(), place, claim, point, near)
         for place, claim in enumerate(order)
         if claim.seat not in persons
         for recent in [_recent(game, arrived, claim.seat, lines)]
         for point in open_points(game, state, claim.seat)
-        if _fits_now(point, recent) or relevance(game, claim.seat, point, lines) >= ANSWERS
+        for near in [relevance(game, claim.seat, point, lines)]
+        if _fits_now(point, recent) or near >= ANSWERS
     ]
     if owed_on_tour(game, state, limit) == "question":
         host = game.scenario.tour.host
@@ -312,7 +313,7 @@ def _directed_floor(
         for row in ranked
         if row[2].why in ("unheard", "opens")
         or (row[2].why in ("asked", "news") and now.intersection(row[3].replies_to))
-        or (row[2].why == "asked" and relevance(game, row[2].seat, row[3], lines) >= ANSWERS)
+        or (row[2].why == "asked" and row[4] >= ANSWERS)
     ]
     silent = [claim for claim in order if not any(line["seat"] == claim.seat for line in lines)]
     if not rows and silent and (order[0].why == "unheard" or not ranked):
@@ -323,7 +324,7 @@ def _directed_floor(
     # Whom a person asks answers, if with something else: in the room that is an answer too.
     asked = [row for row in ranked if row[2].why == "asked"] if lines and lines[-1]["origin"] == "person" else []
     said = [row for row in asked if not has(row[3].act, "asks")]
-    _, _, claim, point = min(rows or said or asked or ranked, key=lambda row: row[:2])
+    _, _, claim, point, _ = min(rows or said or asked or ranked, key=lambda row: row[:2])
     return _floor(game, claim, point.id)
 
 
@@ -356,6 +357,7 @@ def _cost(
     claim: Claim,
     place: int,
     recent: Mapping[str, int],
+    near: float,
 ) -> float:
     """Return how little a point suits the moment.
 
@@ -369,7 +371,7 @@ def _cost(
     cost = 0.7 * distance + 1.0 * (spoken[claim.seat] - min(spoken.values()))
     strict = game.governance.rules.floor == "chair_led" or claim.why == "cascade"
     cost += (0.9 if strict else 0.2) * place
-    cost -= 4.0 * relevance(game, claim.seat, point, lines)
+    cost -= 4.0 * near
     cost -= 1.6 * bool(point.facts)
     cost -= 1.2 * any(inject.id in recent and inject.id in point.replies_to for inject in game.scenario.injects)
     calm = not any(has(line["act"], "opposes") for line in lines)

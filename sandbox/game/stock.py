@@ -22,8 +22,13 @@ def rule_words(templates: Templates) -> dict[str, str]:
 
 def is_stock(game: Game, says: str) -> bool:
     """Return whether words are those of an act alone, and name no option, task or section."""
-    words = rule_words(game.templates)
-    return says.rstrip(_STOPS) in {words[act].rstrip(_STOPS) for act in ACTS if act in words}
+    return says.rstrip(_STOPS) in _of_acts(game.templates)
+
+
+@lru_cache(maxsize=64)
+def _of_acts(templates: Templates) -> frozenset[str]:
+    words = rule_words(templates)
+    return frozenset(words[act].rstrip(_STOPS) for act in ACTS if act in words)
 
 
 def quotable(game: Game, says: str) -> str:

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sandbox.content.library import Library
+from sandbox.content.words import Words
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.record.events import SessionOpened
 from sandbox.report.rule_words import RuleChange, changed_rules
 
-__all__ = ["Departure", "change_text", "changes_told", "departure_of"]
+__all__ = ["Departure", "change_text", "changes_told", "departure_of", "rules_swapped"]
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,10 @@ def departure_of(session: Session) -> Departure | None:
 
 def change_text(game: Game, rule: RuleChange) -> str:
     """Return a rule that was changed in one line: its name, what it says now, and what it said before."""
-    words = game.words
+    return _rule_text(game.words, rule)
+
+
+def _rule_text(words: Words, rule: RuleChange) -> str:
     none = words("none")
     return words("branch.told.rule", name=rule.name, now=rule.now or none, was=rule.was or none)
 
@@ -70,8 +74,13 @@ def changes_told(spec: SessionSpec, library: Library, changes: Sequence[str]) ->
         library: the content.
         changes: the changes.
     """
+    words = Words(spec.lang, library.roots)
+    return [_rule_text(words, rule) for rule in rules_swapped(spec, library, changes)] or list(changes)
+
+
+def rules_swapped(spec: SessionSpec, library: Library, changes: Sequence[str]) -> tuple[RuleChange, ...]:
+    """Return which rules changes make different; the arguments are those of `changes_told`."""
     if not changes:
-        return []
+        return ()
     before = Game(spec.model_copy(update={"content": ""}), library)
-    after = Game(before.spec.model_copy(update={"changes": (*spec.changes, *changes)}), library)
-    return [change_text(before, rule) for rule in changed_rules(before, after)] or list(changes)
+    return changed_rules(before, Game(before.spec.model_copy(update={"changes": (*spec.changes, *changes)}), library))

@@ -190,6 +190,8 @@ def models_of_spec(
 
 def _judges(listed: str, own: str) -> list[str]:
     names = [own if name.strip() == EMBEDDED else name.strip() for name in listed.split(",")]
+    if CARDS in names:
+        raise InputError(f"--judge-model: '{CARDS}' is no model; name one that judges, or none")
     if not all(names) or len(set(names)) < len(names) or (NO_JUDGE in names and len(names) > 1):
         raise InputError(f"--judge-model: '{listed}' is not allowed; name each judge once, or none alone")
     return names

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
 import socket
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -246,3 +248,30 @@ def test_a_session_whose_content_is_elsewhere_asks_for_its_folder(
         other = tmp_path / "other"
         assert cli("new", "persona", "somebody", "--content", other).code == 0
         assert f"content that is not in {other};" in cli(*command, "--content", other).err
+
+
+def test_a_session_that_could_not_begin_leaves_nothing_behind(
+    cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "platformdirs", None)
+    done = cli("run", "--model", "embedded")
+    assert done.code == 2
+    assert "--model cards" in done.err
+    assert not list((tmp_path / "runs").glob("*")), "last is the session before"
+
+
+def test_cards_play_and_judge_nothing(cli: Cli) -> None:
+    done = cli("run", "--model", "cards", "--judge-model", "cards")
+    assert done.code == 2
+    assert "'cards' is no model" in done.err
+
+
+@pytest.mark.parametrize("command", [("run", "from_the_top"), ("facts",), ("report", "last"), ("picture", "last")])
+def test_countries_without_the_lab_extra_are_told_in_one_line(
+    cli: Cli, command: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = importlib.util.find_spec
+    monkeypatch.setattr("importlib.util.find_spec", lambda name, *of: None if name == "numba" else found(name, *of))
+    done = cli("diffuse", *command, *(("--to", "x.png") if command[0] == "picture" else ()))
+    assert done.code == 2
+    assert "need the lab extra" in done.err

@@ -20,12 +20,12 @@ def crossings(reader: Reader) -> Iterator[Crossing]:
     so only the facilitator and whoever holds the seat are told.
     """
     game = reader.game
-    by_people = {line["seat"] for line in reader.lines if line["vote"] and line["origin"] == "person"}
+    by_people = {(line["seat"], line["about"]) for line in reader.lines if line["vote"] and line["origin"] == "person"}
     for decision in reader.decisions:
         motion = reader.line_by_id.get(decision["motion"])
         terms: Mapping[str, str] = decision["terms"] or (motion["terms"] if motion else {})
         for seat, in_favour in decision["votes"].items():
-            if not in_favour or seat not in by_people or reader.seat not in (None, seat):
+            if not in_favour or (seat, decision["motion"]) not in by_people or reader.seat not in (None, seat):
                 continue
             stands = _stands_for(reader, seat)
             for key, option in terms.items():

@@ -13,11 +13,10 @@ from sandbox.content.words import Words
 from sandbox.diffusion.deck import Kind
 from sandbox.diffusion.decks.rows import Variants
 from sandbox.diffusion.spread import Arm, Band, Spread
-from sandbox.game.game import Game
 from sandbox.game.spec import SessionSpec
+from sandbox.report.branches import rules_swapped
 from sandbox.report.document.chart import Scale
 from sandbox.report.pages.parts import percent
-from sandbox.report.rule_words import changed_rules
 
 __all__ = ["HALF", "Reader", "half_at", "share_scale"]
 
@@ -173,11 +172,9 @@ class Reader:
         deck, told = self.country.deck, dict[str, str]()
         for model in dict.fromkeys(model for model, _ in self.country.within_region()):
             spec = SessionSpec(scenario=deck.scenarios[0], governance=model, lang=self.lang, changes=deck.changes)
-            before = Game(spec, self.library)
-            after = Game(before.spec.model_copy(update={"changes": (*deck.changes, *changes)}), self.library)
             told |= {
                 rule.path: f"{rule.name}{self.label('dash')}{rule.now or self.label('none')}"
-                for rule in changed_rules(before, after)
+                for rule in rules_swapped(spec, self.library, changes)
             }
         return list(told.values()) or list(changes)
 
