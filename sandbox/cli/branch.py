@@ -55,7 +55,7 @@ def _other_model(folder: SessionFolder) -> str | None:
 
     spec, settings = spec_of(folder.read()), Settings.from_environment()
     own = choose(settings, EMBEDDED, "none").speaker_name
-    if spec.style == "rules" or spec.model in (own, settings.model):
+    if spec.style == "rules" or spec.by_cards or spec.model in (own, settings.model):
         return None
     nothing_set_up = settings.base_url is None and settings.api_key is None
     return settings.model or (EMBEDDED if nothing_set_up else None)

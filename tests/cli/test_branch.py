@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 from pathlib import Path
 
@@ -112,3 +113,9 @@ def test_a_session_keeps_the_model_that_went_on_with_it(
 
 def _changes(folder: Path) -> list[dict[str, object]]:
     return [one["payload"] for one in _events(folder) if one["kind"] == "model"]  # type: ignore[misc]
+
+
+def test_a_branch_of_a_session_by_cards_goes_on_by_cards(cli: Cli) -> None:
+    assert cli("run", "--model", "cards", "--turns", 4, "--quiet").code == 0
+    done = cli("branch", "last", "--at", "L003")
+    assert re.search(r"^go on with: sandbox resume \S+$", done.out, re.MULTILINE), "no model is named"
