@@ -378,7 +378,7 @@ class Stage(Card):
     inspection: Text | None = None
     source: Source
 
-    @property
+    @cached_property
     def reviews(self) -> bool:
         """Whether what was promised falls due in it; a session plays it only where it is named."""
         return "reviews" in self.abilities

@@ -42,11 +42,15 @@ def turns_now(game: Game, state: State) -> int:
 def news(game: Game, state: State, seat: str | None = None) -> list[News]:
     """Return the events from outside that have arrived in this stage: all of them, or those that a seat has heard."""
     stage, lang = game.stages[state["stage"]].id, game.spec.lang
+    due = [inject for inject in game.injects if inject.stage == stage]
+    brought = state["desk"]["news"]
+    if not due and not brought:
+        return []
     talk, limit = len(discussion(state)), turns_now(game, state)
-    arrived = {news["id"]: news for news in state["desk"]["news"] if news["stage"] == stage}
-    sent = {news["id"] for news in state["desk"]["news"]}
-    for inject in game.injects:
-        if inject.stage == stage and inject.turn <= talk and inject.turn < limit and inject.id not in sent:
+    arrived = {news["id"]: news for news in brought if news["stage"] == stage}
+    sent = {news["id"] for news in brought}
+    for inject in due:
+        if inject.turn <= talk and inject.turn < limit and inject.id not in sent:
             entry = News(id=inject.id, stage=stage, turn=inject.turn, text=inject.text.get(lang), to=list(inject.to))
             arrived[inject.id] = entry
     room = game.present(stage)
@@ -146,8 +150,8 @@ def _closing(game: Game, state: State, deciding: bool, reason: str) -> Update:
 def _order(game: Game, state: State, stage: Stage, talk: Sequence[Line], limit: int) -> tuple[Claim, ...]:
     """Return the claims to the floor in their order: who must be heard, whom news or a question calls, the policy."""
     room = game.present(stage.id)
-    spoken = Counter(line["seat"] for line in talk)
-    unheard = [seat for seat in room if not spoken[seat]]
+    spoken = Counter([line["seat"] for line in talk])
+    unheard = [seat for seat in room if seat not in spoken]
     away = deferring(talk, room)
     most = most_lines(limit, len(room))
     asked = [called(game, talk[-1], room)] if talk else []
@@ -211,15 +215,13 @@ def _concerned(game: Game, state: State, talk: Sequence[Line]) -> str:
     arrived = [entry for entry in news(game, state) if len(talk) - entry["turn"] < 2]
     if not arrived:
         return ""
-    heard = {line["seat"] for line in talk}
+    heard, room = {line["seat"] for line in talk}, game.present(stage)
     since = {line["seat"] for entry in arrived for line in talk[entry["turn"] :]}
     claims = [
-        (not has(point.act, "seeks") and not has(point.act, "opposes"), seat in heard, place, seat)
+        (not has(point.act, "seeks") and not has(point.act, "opposes"), seat in heard, room.index(seat), seat)
         for entry in arrived
-        for place, seat in enumerate(game.present(stage))
-        if seat not in since and (not entry["to"] or seat in entry["to"])
-        for point in game.seats[seat].points
-        if entry["id"] in point.replies_to and stage in point.stages
+        for seat, point in game.repliers.get((stage, entry["id"]), ())
+        if seat in room and seat not in since and (not entry["to"] or seat in entry["to"])
     ]
     told = [
         (True, seat in heard, place, seat)
@@ -268,8 +270,13 @@ def _over(reason: str) -> Update:
 
 
 def _floor(game: Game, claim: Claim, point: str) -> Floor:
-    acts = [act for act in game.acts(claim.seat) if not has(act, "binds")]
-    return {"seat": claim.seat, "why": claim.why, "acts": acts, "point": point, "phase": "discussion"}
+    return {
+        "seat": claim.seat,
+        "why": claim.why,
+        "acts": list(game.speech(claim.seat)),
+        "point": point,
+        "phase": "discussion",
+    }
 
 
 def _open_floor(game: Game, claim: Claim, left: int, talk: Sequence[Line], *, deciding: bool) -> Floor:

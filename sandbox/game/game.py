@@ -220,6 +220,16 @@ class Game:
         had = self.spec.start.had
         return tuple(inject for inject in self.scenario.injects if inject.id not in had)
 
+    @cached_property
+    def repliers(self) -> dict[tuple[str, str], list[tuple[str, Point]]]:
+        """The points that reply to something, each with its seat, by stage and by what they reply to."""
+        repliers: dict[tuple[str, str], list[tuple[str, Point]]] = {}
+        for seat, point in self.points.values():
+            for stage in point.stages:
+                for source in point.replies_to:
+                    repliers.setdefault((stage, source), []).append((seat, point))
+        return repliers
+
     def present(self, stage: str) -> tuple[str, ...]:
         """Return the seats that take part in a stage; a host from elsewhere only where there is a tour."""
         room = self._rooms.get(stage)
@@ -248,6 +258,10 @@ class Game:
     def acts(self, seat: str) -> tuple[Act, ...]:
         """Return the acts that a seat may perform."""
         return self._acts[seat]
+
+    def speech(self, seat: str) -> tuple[Act, ...]:
+        """Return the acts that a seat may perform in a discussion."""
+        return self._speech[seat]
 
     def voters(self, stage: str) -> tuple[str, ...]:
         """Return the seats that are asked for a vote in a stage."""
@@ -315,6 +329,10 @@ class Game:
     @cached_property
     def _acts(self) -> dict[str, tuple[Act, ...]]:
         return {seat: allowed_acts(self.governance, position) for seat, position in self.positions.items()}
+
+    @cached_property
+    def _speech(self) -> dict[str, tuple[Act, ...]]:
+        return {seat: tuple(act for act in acts if not has(act, "binds")) for seat, acts in self._acts.items()}
 
     def turn_limit(self, stage: Stage) -> int:
         """Return the most lines that the discussion of a stage may have; the vote comes on top.

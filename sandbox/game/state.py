@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, NotRequired, TypedDict
 
-from sandbox.content.acts import has
+from sandbox.content.acts import acts_with
 from sandbox.content.cards import Act
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item
@@ -15,6 +15,9 @@ __all__ = [
     "Desk", "Floor", "Minutes", "News", "State", "Update", "Whisper", "apply", "discussion", "first_state",
     "stage_lines",
 ]  # fmt: skip
+
+
+_BINDING = acts_with("binds")
 
 
 class Minutes(TypedDict):
@@ -170,4 +173,4 @@ def stage_lines(state: State) -> list[Line]:
 
 def discussion(state: State) -> list[Line]:
     """Return the lines of the stage that is being played, votes and the chair's decision aside."""
-    return [line for line in stage_lines(state) if not line["vote"] and not has(line["act"], "binds")]
+    return [line for line in stage_lines(state) if not line["vote"] and line["act"] not in _BINDING]

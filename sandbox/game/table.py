@@ -41,10 +41,10 @@ def called(game: Game, line: Line, room: Sequence[str]) -> str:
     question calls by name ("Huang, who pays?") is asked, also where the line is addressed to somebody else; a question
     to everybody asks the seat that its last sentence, or else the whole line, names first.
     """
-    says, to = line["says"].rstrip(" \"'”’」)）"), line["to"] if line["to"] in room else ""
-    marked = "?" in says or "？" in says
-    if not (marked or has(line["act"], "asks")):
+    says, to = line["says"], line["to"] if line["to"] in room else ""
+    if not ("?" in says or "？" in says or has(line["act"], "asks")):
         return to if has(line["act"], "hands_down") else ""
+    says = says.rstrip(" \"'”’」)）")
     others = [seat for seat in room if seat != line["seat"] and seat in line["visible_to"]]
     last = last_sentence(says)
     if not (last.endswith(("?", "？")) or has(line["act"], "asks")):

@@ -25,13 +25,13 @@ def owed_on_tour(game: Game, state: State, limit: int) -> Literal["question", "a
         state: where the session stands.
         limit: the most lines that the stage may have.
     """
-    stage, talk = game.stages[state["stage"]], discussion(state)
-    room, host = game.present(stage.id), game.scenario.tour.host
-    left = limit - len(talk)
+    stage = game.stages[state["stage"]]
     by_cards = game.spec.style == "rules" or (game.spec.style == "directed" and game.spec.start.host is None)
-    if "tours" not in stage.abilities or host not in room or by_cards:
+    if "tours" not in stage.abilities or by_cards:
         return ""
-    if limit >= len(room) + 3 or left < 1:
+    talk, room, host = discussion(state), game.present(stage.id), game.scenario.tour.host
+    left = limit - len(talk)
+    if host not in room or limit >= len(room) + 3 or left < 1:
         return ""
     asked = next((number for number, line in enumerate(talk) if called(game, line, room) == host), None)
     if asked is None:

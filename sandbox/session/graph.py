@@ -42,24 +42,24 @@ def build() -> Builder:
     return graph
 
 
-def where_to_begin(
+async def where_to_begin(
     state: Shell, runtime: Runtime[SessionContext]
 ) -> Literal["pulse", "brief", "assess", "speak", "await_person", "direct", "minutes"]:
     """Begin with the first pulse, or go on from where the log was left."""
     step = next_step(runtime.context.game, state["play"])
     if step in ("turn", "minutes"):
-        return whose_floor(state, runtime)
+        return nodes.whose_floor(state["play"], runtime.context.log)
     return "pulse" if step == "pulse" else "brief" if step else "assess"
 
 
-def whose_floor(
+async def whose_floor(
     state: Shell, runtime: Runtime[SessionContext]
 ) -> Literal["speak", "await_person", "direct", "minutes"]:
     """Pass the floor to a persona or a person, unless the facilitator steps in, or close the stage."""
     return nodes.whose_floor(state["play"], runtime.context.log)
 
 
-def next_stage(state: Shell, runtime: Runtime[SessionContext]) -> Literal["brief", "assess"]:
+async def next_stage(state: Shell, runtime: Runtime[SessionContext]) -> Literal["brief", "assess"]:
     """Go on to the next stage, or to the assessments after the last."""
     return "brief" if state["play"]["stage"] < len(runtime.context.game.stages) else "assess"
 
