@@ -44,13 +44,14 @@ def minutes_text(
     *,
     reader: str = "",
     brief: bool = False,
+    with_plans: bool = True,
 ) -> str:
     """Return the minutes of a stage, bounded in length whatever was said; they hold what the whole room may see.
 
     They follow the acts in their order: all of a short stage, of others those that bind or leave something open.
     Questions without an answer, plans, what fell ``due`` and what did not (``lapses``), each vote and what was left
-    open follow. In brief there are fewer, and no plans. For a ``reader`` a question that it heard answered in an aside
-    is answered.
+    open follow. In brief there are fewer, and neither plans nor who was there. For a ``reader`` a question that it
+    heard answered in an aside is answered.
     """
     lang = game.spec.lang
     room = game.present(stage)
@@ -62,7 +63,7 @@ def minutes_text(
     items = {item.line: item for item in ledger(game.scenario, [*before, *lines], own, agreed_only=game.agreed_only)}
     bound = own[-1]["terms"] if own and own[-1]["carried"] else {}
     open_to_all = game.governance.rules.information.documents == "all"
-    shows_plans = stage in game.able("drafts") and open_to_all and not brief
+    shows_plans = stage in game.able("drafts") and open_to_all and with_plans and not brief
     drawn = plans(game, [*written, *lines]) if shows_plans else ()
     persuaded = doubters(lines) if stage in game.able("tours") and not brief else {}
     longest = (_SENTENCE_IN_BRIEF if brief else _SENTENCE)[lang]
@@ -71,7 +72,7 @@ def minutes_text(
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
-        present=[game.name(seat) for seat in room],
+        present=[] if brief else [game.name(seat) for seat in room],
         news=news,
         entries=[_entry(game, line, items.get(line["id"]), longest, {each["id"] for each in before}) for line in told],
         questions=[
@@ -206,18 +207,22 @@ def take_minutes(game: Game, state: State) -> Minutes:
     return {"stage": stage, "present": list(game.present(stage)), "text": text, "ended": state["ended"]}
 
 
-def read_minutes(game: Game, state: State, minutes: Minutes, reader: str, *, brief: bool = False) -> str:
-    """Return the minutes of a stage that is over as a seat reads them, in full or in brief."""
+def read_minutes(
+    game: Game, state: State, minutes: Minutes, reader: str, *, brief: bool = False, with_plans: bool = True
+) -> str:
+    """Return the minutes of a stage that is over as a seat reads them: in full, without the plans, or in brief."""
     stage = minutes["stage"]
     place = next(place for place, played in enumerate(game.stages) if played.id == stage)
     until = {played.id for played in game.stages[: place + 1]}
     lines = [line for line in state["lines"] if line["stage"] == stage]
-    if not brief and not _answered_aside(game, stage, lines, reader):
+    if with_plans and not brief and not _answered_aside(game, stage, lines, reader):
         return minutes["text"]
     told, due, lapses = _told_to_all(game, state, stage), fell_due(game, state, stage), _lapses(game, state, stage)
     written = [line for line in state["lines"] if line["stage"] in until]
     decisions = state["decisions"]
-    return minutes_text(game, stage, lines, decisions, told, written, due, lapses, reader=reader, brief=brief)
+    return minutes_text(
+        game, stage, lines, decisions, told, written, due, lapses, reader=reader, brief=brief, with_plans=with_plans
+    )
 
 
 def _answered_aside(game: Game, stage: str, lines: Sequence[Line], reader: str) -> bool:

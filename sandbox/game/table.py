@@ -22,6 +22,7 @@ __all__ = [
     "proposals",
     "seat_named",
     "spoken",
+    "takes_up",
     "tasks_for",
     "told",
     "unanswered",
@@ -151,7 +152,7 @@ def spoken(game: Game, point: Point, lines: Sequence[Line]) -> bool:
     """Return whether the matter of a point has been spoken, by whomever, in whatever words."""
     lang = game.spec.lang
     said = point.says.get(lang)
-    return any(line["point"] == point.id or _takes_up(line["says"], said, lang) for line in lines)
+    return any(line["point"] == point.id or takes_up(line["says"], said, lang) for line in lines)
 
 
 def told(game: Game, lines: Sequence[Line]) -> set[str]:
@@ -166,13 +167,14 @@ def told(game: Game, lines: Sequence[Line]) -> set[str]:
 
     def is_told(fact: Fact) -> bool:
         text = fact.text.get(lang)
-        spoken_of = any(_takes_up(line["says"], text, lang) for line in own)
+        spoken_of = any(takes_up(line["says"], text, lang) for line in own)
         return (spoken_of and numbers(text) <= named) or any(fact.id in line["facts"] for line in own)
 
     return {fact.id for fact in game.scenario.facts if fact.id in tour.hidden and is_told(fact)}
 
 
-def _takes_up(says: str, matter: str, lang: Lang) -> bool:
+def takes_up(says: str, matter: str, lang: Lang) -> bool:
+    """Return whether words speak of a matter: they have a fair share of its words, or all of its figures."""
     figures, wanted = numbers(matter), content_words(matter, lang)
     share = len(wanted & content_words(says, lang)) / len(wanted) if wanted else 1.0
     return share >= _SPOKEN[lang] or (len(figures) > 1 and figures <= numbers(says))

@@ -17,7 +17,7 @@ from sandbox.game.ledger import DUE, Item
 from sandbox.game.minutes import read_minutes, summary
 from sandbox.game.starting import aged, common_knowledge, since
 from sandbox.game.state import Floor, State
-from sandbox.game.table import promises, tasks_for
+from sandbox.game.table import promises, takes_up, tasks_for
 from sandbox.game.touring import owed_on_tour
 from sandbox.game.view import SeatView, seat_view
 from sandbox.game.wording import gist
@@ -154,7 +154,11 @@ def _shared(game: Game, state: State, view: SeatView) -> dict[str, Any]:
         "seats": [(seat, game.name(seat), game.personas[seat].role.get(lang)) for seat in view.present],
         "minutes": [
             *(read_minutes(game, state, minutes, view.seat, brief=True) for minutes in view.minutes[:-1]),
-            *(minutes["text"] for minutes in view.minutes[-1:]),
+            # Where plans stand with the seat itself, the minutes need not repeat them.
+            *(
+                read_minutes(game, state, minutes, view.seat, with_plans=not _plans_shown(view))
+                for minutes in view.minutes[-1:]
+            ),
         ],
         "earlier": summary(game, earlier) if earlier else "",
         "lines": view.lines[start:],
@@ -169,11 +173,15 @@ def _next_points(view: SeatView, floor: Floor) -> tuple[Point, ...]:
     return (*points, *points)[start : start + min(2, len(points))]
 
 
+def _plans_shown(view: SeatView) -> bool:
+    return bool({"drafts", "decides"}.intersection(view.stage.abilities))
+
+
 def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]]:
     """Return what plans say of their own, by role: in full while they are drafted, shortened where the body decides."""
-    longest = None if "drafts" in view.stage.abilities else _SENTENCE[game.spec.lang]
-    if longest and "decides" not in view.stage.abilities:
+    if not _plans_shown(view):
         return []
+    longest = None if "drafts" in view.stage.abilities else _SENTENCE[game.spec.lang]
     return [
         (game.role(plan.seat), [(name, gist(text, longest) if longest else text) for name, text in own])
         for plan in view.plans
@@ -181,8 +189,14 @@ def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]
     ]
 
 
-def _hidden(game: Game, view: SeatView) -> list[str]:
-    """Return what a tour holds back, as far as a seat knows it: its host all, others what they have been told."""
+def _hidden(game: Game, view: SeatView, shown: set[str]) -> list[str]:
+    """Return what a tour holds back, as far as a seat knows it: its host all, others what they have been told.
+
+    Those read it among the lines while these are all shown.
+    """
+    hosts, told_here = view.seat == game.scenario.tour.host, "tours" in view.stage.abilities
+    if told_here and not hosts and shown >= {line["id"] for line in view.lines}:
+        return []
     return [fact.text.get(game.spec.lang) for fact in view.facts if fact.id in game.scenario.tour.hidden]
 
 
@@ -210,11 +224,13 @@ def _started(text: str) -> Fact:
     return Fact(id="F99", text=Text(en=text, zh=text), source=Source(sections=("PD",), inferred=("text",)))
 
 
-def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> dict[str, Any]:
+def _own(game: Game, view: SeatView, floor: Floor, shown: set[str]) -> dict[str, Any]:
+    known = [text.get(game.spec.lang) for text in view.persona.private]
     return {
         "seat": view.seat,
         "persona": view.persona,
         "briefing": view.briefing,
+        "private": [text for text in known if not takes_up(view.briefing, text, game.spec.lang)],
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
         "whispers": [advice["text"] for advice in view.whispers if advice["open"]],
         "plans": _plans(game, view) if floor["phase"] == "discussion" else [],
@@ -236,9 +252,11 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: Collection[str]) -> di
         "left": view.limit - view.turn,
         **_tabled(game, view, shown),
         **review_shown(game, view, floor),
-        "questions": view.questions,
-        "remit": _remit(game, view.seat),
-        "hidden": _hidden(game, view),
+        "questions": [
+            (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions
+        ],
+        "remit": [decision.id for decision in game.scenario.decisions if view.seat in decision.remit],
+        "hidden": _hidden(game, view, shown),
         **_put(game, view, shown),
     }
 
@@ -268,15 +286,6 @@ def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str
     handed = {item.task: item.deliverer for item in view.ledger if item.kind == "task" and item.state in DUE}
     return [
         (task.id, task.text.get(game.spec.lang), handed.get(task.id, "")) for task in tasks_of(game, view.ledger, floor)
-    ]
-
-
-def _remit(game: Game, seat: str) -> list[str]:
-    lang = game.spec.lang
-    return [
-        f"{decision.id} ({decision.question.get(lang)})" if lang == "en" else f"{decision.id}（{decision.question.zh}）"
-        for decision in game.scenario.decisions
-        if seat in decision.remit
     ]
 
 

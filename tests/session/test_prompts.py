@@ -1,0 +1,75 @@
+"""What a model reads before a free turn, over the lines of the shipped sessions: all of it once, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from sandbox.content.cards import Lang
+from sandbox.content.library import Library
+from sandbox.game.fold import Fold
+from sandbox.game.game import Game
+from sandbox.game.state import State
+from sandbox.record.events import Event
+from sandbox.record.log import read_events
+from sandbox.session.opening import game_of
+from sandbox.session.prompts import turn_messages
+
+CASSETTES = Path(__file__).parents[2] / "cassettes"
+
+
+@cache
+def prompts(lang: Lang) -> tuple[tuple[Game, State, str], ...]:
+    """Return the prompt before each line of a showcase, with where the session stood."""
+    events = read_events(CASSETTES / f"showcase_{lang}" / "events.jsonl")
+    game = game_of(events, Library.load())
+    return tuple(_prompts(game, Fold(game), events))
+
+
+def _prompts(game: Game, fold: Fold, events: Sequence[Event]) -> Iterator[tuple[Game, State, str]]:
+    for event in events:
+        floor = fold.state["floor"] if event.kind == "line" else None
+        if floor is not None:
+            messages = turn_messages(game, fold.state, floor, None)
+            yield game, fold.state, "\n".join(message["content"] for message in messages)
+        fold.add(event)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_no_line_stands_twice_in_a_prompt(lang: Lang) -> None:
+    for game, state, prompt in prompts(lang):
+        stage, seat = game.stages[state["stage"]].id, (state["floor"] or {"seat": ""})["seat"]
+        for line in state["lines"]:
+            if line["stage"] == stage and seat in line["visible_to"]:
+                assert prompt.count(line["says"]) == 1, line["id"]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_plans_are_told_in_one_place(lang: Lang) -> None:
+    heading = {"en": "sections of its own", "zh": "其余照发下来的"}[lang]
+    minutes = [state["minutes"] for _, state, _ in prompts(lang)]
+    assert any(heading in entry["text"] for entry in minutes[-1]), "minutes that people read have them"
+    assert not [prompt for _, _, prompt in prompts(lang) if heading in prompt]
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_what_a_host_told_is_not_repeated_while_its_lines_are_shown(lang: Lang) -> None:
+    told = {"en": "The host of the tour told:", "zh": "参观时接待的人说过："}[lang]
+    stages = {game.stages[state["stage"]].id for game, state, prompt in prompts(lang) if told in prompt}
+    assert stages == {"public_engagement"}, "whoever decides is reminded of it"
+
+
+def test_a_secret_that_the_briefing_tells_is_not_told_again() -> None:
+    own = [prompt for _, state, prompt in prompts("en") if (state["floor"] or {"seat": ""})["seat"] == "migrant_tenant"]
+    assert own
+    assert all(prompt.count("with a key round his neck") == 1 for prompt in own)
+
+
+@pytest.mark.parametrize(("lang", "most"), [("en", 13_400), ("zh", 4_500)])
+def test_prompts_stay_within_bounds(lang: Lang, most: int) -> None:
+    lengths = [len(prompt) for _, _, prompt in prompts(lang)]
+    assert sum(lengths) / len(lengths) < most
+    assert max(lengths) < 1.5 * most
