@@ -58,6 +58,11 @@ LEVELS: dict[Kind, int] = {
 }  # fmt: skip
 
 
+# What a game works out when it is first asked for, and its twins need too.
+_SHARED = (
+    "_abilities", "_rooms", "_speech", "_voters", "callings", "chair", "drafters", "injects", "levels", "offered",
+    "points", "pulses", "repliers", "stage_names",
+)  # fmt: skip
 _WORDS = struct.Struct(">16I")
 
 
@@ -386,6 +391,8 @@ class Game:
 
     def twin(self, **changes: Any) -> Game:
         """Return the same game with another seed, style, model or persons; what cards and rules come to is shared."""
+        for worked_out in _SHARED:
+            getattr(self, worked_out)  # here, once, and not by each twin
         twin = copy.copy(self)
         twin.__dict__.pop("pieces", None)
         object.__setattr__(twin, "spec", self.spec.model_copy(update=changes))
