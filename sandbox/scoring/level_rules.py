@@ -14,7 +14,8 @@ from sandbox.content.cards import RESIDENTS, Kind, Topic
 from sandbox.content.rubric import RuleName
 from sandbox.game.ledger import Item
 from sandbox.game.session import Session
-from sandbox.record.line import ALL, BODY, DecisionTaken, Line
+from sandbox.record.line import ALL, DecisionTaken, Line
+from sandbox.scoring.measures import bound_by, departments_committed, departments_joined, departments_needed
 
 __all__ = ["OFFICIALS", "RULES", "Found"]
 
@@ -32,7 +33,7 @@ def who_binds(session: Session) -> Found:
         return None, ()
     personas, rules = session.game.personas, session.game.governance.rules
     evidence = tuple(decision["id"] for decision in decisions)
-    binding = [seat for decision in decisions for seat in _bound_by(decision)]
+    binding = [seat for decision in decisions for seat in bound_by(decision)]
     officials = [seat for seat in binding if personas[seat].kind in OFFICIALS]
     if len(officials) == len(binding):
         own = [item for item in session.items if item.owner in _seats(session, _SERVED_OR_SERVING) and item.terms]
@@ -44,14 +45,14 @@ def who_binds(session: Session) -> Found:
     people = [
         decision
         for decision in decisions
-        if any(personas[seat].kind in _SERVED_OR_SERVING for seat in _bound_by(decision, for_it=True))
+        if any(personas[seat].kind in _SERVED_OR_SERVING for seat in bound_by(decision, for_it=True))
     ]
     settled = any(decision["carried"] and decision["terms"] for decision in people)
     if not settled or 2 * len(officials) >= len(binding):
         return 3, evidence
     living_there = _seats(session, RESIDENTS)
     residents = any(
-        decision["carried"] and decision["terms"] and living_there.intersection(_bound_by(decision, for_it=True))
+        decision["carried"] and decision["terms"] and living_there.intersection(bound_by(decision, for_it=True))
         for decision in people
     )
     vetoes = {seat for seat, position in session.game.positions.items() if position in rules.aggregation.veto}
@@ -169,35 +170,24 @@ def payer_and_provider(session: Session) -> Found:
 
 def departments_agree(session: Session) -> Found:
     """Whether the departments that are needed commit themselves together (LA)."""
-    needed = {name for question in session.game.scenario.decisions for name in question.departments}
-    desks = {seat.persona: needed.intersection(seat.departments) for seat in session.game.scenario.seats}
-    desks = {seat: names for seat, names in desks.items() if names and seat in session.game.positions}
+    desks = departments_needed(session)
     if len(desks) < 2:
         return None, ()
     reached = {name for line in session.lines for name in (line["seat"], line["to"])}
-    reached |= {seat for decision in session.decisions for seat in _bound_by(decision)}
+    reached |= {seat for decision in session.decisions for seat in bound_by(decision)}
     if not reached.intersection(desks):
         return None, ()
-    first: dict[str, str] = {}
-    for line in session.lines:
-        own = line["terms"] or line["section"] or line["vote"] or has(line["act"], "promises")
-        if line["seat"] in desks and has(line["act"], "commits") and own:
-            first.setdefault(line["seat"], line["id"])
+    first = departments_committed(session)
     carried = [decision for decision in session.decisions if decision["carried"] and decision["terms"]]
-    for decision in carried:
-        for seat in _bound_by(decision, for_it=True):
-            if seat in desks:
-                first.setdefault(seat, decision["id"])
     turned = {
         line["to"]: line["id"]
         for line in session.lines
         if line["to"] in desks and (has(line["act"], "seeks") or has(line["act"], "hands_down"))
     }
-    joined = {name for seat in first for name in desks[seat]}
     ids = (*dict.fromkeys(first.values()), *(decision["id"] for decision in carried if len(first) > 1))
     evidence = tuple(dict.fromkeys(ids))
     if len(first) > 1:
-        return 5 if carried and joined == needed else 4, evidence
+        return 5 if carried and departments_joined(session) == 1 else 4, evidence
     others = desks.keys() - first.keys()
     sought = [line for seat, line in turned.items() if seat in others]
     evidence += tuple(sought)
@@ -240,13 +230,6 @@ def _counting(session: Session) -> Sequence[DecisionTaken]:
 
 def _bound(session: Session) -> dict[str, str]:
     return {key: x for decision in session.decisions if decision["carried"] for key, x in decision["terms"].items()}
-
-
-def _bound_by(decision: DecisionTaken, for_it: bool = False) -> list[str]:
-    """Return who bound the body: those who voted (perhaps only those for the motion), or the chair who decided."""
-    if decision["by"] != BODY:
-        return [decision["by"]]
-    return [seat for seat, vote in decision["votes"].items() if vote or not for_it]
 
 
 def _seats(session: Session, kinds: Iterable[str]) -> set[str]:
@@ -376,7 +359,7 @@ def _accepts(session: Session, question: str, option: str, remit: Sequence[str])
         if line["seat"] in remit and has(line["act"], "commits") and line["terms"].get(question) == option:
             return line["id"]
     for decision in session.decisions:
-        if decision["carried"] and set(remit).intersection(_bound_by(decision, for_it=True)):
+        if decision["carried"] and set(remit).intersection(bound_by(decision, for_it=True)):
             return decision["id"]
     return ""
 

@@ -16,11 +16,14 @@ from sandbox.content.schemas import Fact, Lang
 from sandbox.game.ledger import doubters
 from sandbox.game.session import Session
 from sandbox.game.wording import content_words, numbers, overlap
-from sandbox.record.line import Line
+from sandbox.record.line import BODY, DecisionTaken, Line
 from sandbox.scoring.assessment import decision_share, duplicate_tasks, questions_settled, sections_copied, share
 from sandbox.scoring.reviewed import AFTER_A_YEAR
 
-__all__ = ["OF_ACTS", "carries", "cites", "measure", "objects", "outcome_measures", "turn_shares"]
+__all__ = [
+    "OF_ACTS", "bound_by", "carries", "cites", "departments_committed", "departments_joined", "departments_needed",
+    "measure", "objects", "outcome_measures", "turn_shares",
+]  # fmt: skip
 
 
 def questions_before_proposal(session: Session) -> float | None:
@@ -78,12 +81,45 @@ def doubters_persuaded(session: Session) -> float | None:
     return share(sum(settled.values()), len(settled))
 
 
+def departments_needed(session: Session) -> dict[str, set[str]]:
+    """Return the seats of departments that the questions need, each with these departments."""
+    needed = {name for question in session.game.scenario.decisions for name in question.departments}
+    desks = {seat.persona: needed.intersection(seat.departments) for seat in session.game.scenario.seats}
+    return {seat: names for seat, names in desks.items() if names and seat in session.game.positions}
+
+
+def departments_committed(session: Session) -> dict[str, str]:
+    """Return the seats of needed departments that commit themselves, each with the line or decision in which (LA).
+
+    It takes a line with terms or a section of a plan, a promise, a vote for a motion, or a decision of its own.
+    """
+    desks = departments_needed(session)
+    first: dict[str, str] = {}
+    for line in session.lines:
+        own = line["terms"] or line["section"] or line["vote"] or has(line["act"], "promises")
+        if line["seat"] in desks and has(line["act"], "commits") and own:
+            first.setdefault(line["seat"], line["id"])
+    for decision in session.decisions:
+        if decision["carried"] and decision["terms"]:
+            for seat in bound_by(decision, for_it=True):
+                if seat in desks:
+                    first.setdefault(seat, decision["id"])
+    return first
+
+
+def bound_by(decision: DecisionTaken, for_it: bool = False) -> list[str]:
+    """Return who bound the body: those who voted (perhaps only those for the motion), or the chair who decided."""
+    if decision["by"] != BODY:
+        return [decision["by"]]
+    return [seat for seat, vote in decision["votes"].items() if vote or not for_it]
+
+
 def departments_joined(session: Session) -> float | None:
-    """Share of the departments needed whose seats proposed, promised, supported or conceded something (LA)."""
-    needed = {name for decision in session.game.scenario.decisions for name in decision.departments}
-    active = {line["seat"] for line in session.lines if has(line["act"], "commits") and not line["vote"]}
-    joined = {name for seat in session.game.scenario.seats if seat.persona in active for name in seat.departments}
-    return share(len(needed & joined), len(needed))
+    """Share of the departments needed whose seats commit themselves (LA), as `departments_committed` has it."""
+    needed = {name for question in session.game.scenario.decisions for name in question.departments}
+    desks = departments_needed(session)
+    joined = {name for seat in departments_committed(session) for name in desks[seat]}
+    return share(len(joined), len(needed))
 
 
 _OUTCOME: dict[str, Callable[[Session], float | None]] = {

@@ -34,7 +34,8 @@ def play_measures(session: Session) -> dict[str, Any]:
         ``adjacent_overlap`` (share of 4-grams taken from the line before); ``distinct_2`` (distinct bigrams over all
         bigrams); ``assistant_talk`` and ``other_language`` (lines); ``objections`` (by stage, votes aside);
         ``fact_lines`` (share of lines that carry a fact); ``invented_numbers`` (numbers that stand in no fact, card or
-        point); ``card_lines`` (share of lines in the card's own words because the model's wordings were rejected).
+        point); ``card_lines`` (share of lines in the card's own words because the model's wordings were rejected; none
+        where the cards alone speak).
     """
     lines, lang = list(session.lines), session.spec.lang
     own = [_own_overlap(lines, seat) for seat in session.game.personas]
@@ -54,7 +55,7 @@ def play_measures(session: Session) -> dict[str, Any]:
         "objections": objections(session),
         "fact_lines": local_facts_cited(session),
         "invented_numbers": sorted(_invented(session, models)),
-        "card_lines": share(sum(line["origin"] == "card" for line in lines), len(lines)),
+        "card_lines": share(sum(line["origin"] == "card" for line in lines) * (not session.spec.by_cards), len(lines)),
     }
 
 

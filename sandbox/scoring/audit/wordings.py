@@ -10,7 +10,7 @@ from sandbox.content.schemas import Lang
 from sandbox.game.wording import assistant_talk, other_language, overlap
 from sandbox.record.line import Line
 from sandbox.scoring.audit.audited import Audited
-from sandbox.scoring.audit.finding import MEASURES, Finding, judged
+from sandbox.scoring.audit.finding import MEASURES, Finding, judged, unmeasured
 from sandbox.scoring.audit.playing import duplicate_pairs
 from sandbox.scoring.measures import cites
 
@@ -90,17 +90,18 @@ def judged_lines(name: str, sessions: Sequence[Audited]) -> Finding:
     share, as the measure has it; where it is to be at least its bound, the share of the others. A vote need carry no
     fact.
     """
-    acts = name == "card_lines"  # counted over what personas did, whoever worded it
+    acts = name == "card_lines"  # counted over what personas did, whoever worded it, but not where cards alone speak
     lines = [
         (session, line)
         for session in sessions
+        if not (acts and session.session.spec.by_cards)
         for line in (session.lines if acts else session.worded)
         if name != "fact_lines" or not line["vote"]
     ]
     matched = [(session, line, what) for session, line in lines if (what := _AGAINST[name](session, line))]
     evidence = [session.evidence(line, what if isinstance(what, str) else "") for session, line, what in matched]
     if not lines:
-        return judged(name, None, 0)
+        return unmeasured(name, "no_model_lines") if acts else judged(name, None, 0)
     share = len(evidence) / len(lines)
     value = len(evidence) if MEASURES[name].unit == "count" else 1 - share if MEASURES[name].at_least else share
     return judged(name, value, len(lines), evidence)
