@@ -220,6 +220,13 @@ class Reading:
         ranked = sorted(seats, key=lambda seat: order.index(seat) if seat in order else len(order))
         return self.label.join([self.name(seat) for seat in ranked])
 
+    def called(self, event: str) -> str:
+        """Return how a report calls a line, by its number, or a decision, in words."""
+        taken = [decision["id"] for decision in self.decisions]
+        if event not in taken:
+            return event
+        return self.label("kind.decision") + (f" {taken.index(event) + 1}" if len(taken) > 1 else "")
+
     def terms(self, terms: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """Return terms as questions with the options chosen."""
         lang = self.game.spec.lang

@@ -55,7 +55,7 @@ def _about(reading: Reading, item: Item) -> list[tuple[str, str]]:
     departments = [
         known[department].get(reading.game.spec.lang) for department in item.departments if department in known
     ]
-    course = " → ".join(label.of("state", state) + label.paren(by) for by, state in item.history)
+    course = " → ".join(label.of("state", state) + label.paren(reading.called(by)) for by, state in item.history)
     rows = [
         ("condition", item.condition),
         ("authority", reading.names(item.authority) if item.kind in ("proposal", "promise") else ""),

@@ -161,7 +161,7 @@ def _all_evidence(reading: Reading, criterion: Criterion, counted: CountedLevel 
     if counted:
         spans.append(Span(rule_words(criterion, counted, reading.game.spec.lang) or label("scores.nothing_counted")))
         for number, event in enumerate(counted.evidence[:_MOST]):
-            spans += [_soft(label("list") if number else " "), Span(event, event)]
+            spans += [_soft(label("list") if number else " "), Span(reading.called(event), event)]
         rest = len(counted.evidence) - _MOST
         spans += [_soft(label("semi") + label("audit.more", count=rest))] if rest > 0 else []
         if score.status == "not_judged":

@@ -91,7 +91,7 @@ class Reader(Reading):
         if event in self.line_by_id:
             return Span(event, event)
         if any(decision["id"] == event for decision in self.decisions):
-            return Span(self.label("decision.title"), event)
+            return Span(self.called(event), event)
         return Span("")
 
     def refs(self, events: Sequence[str]) -> Spans:
