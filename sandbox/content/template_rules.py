@@ -58,6 +58,8 @@ def _fault(node: nodes.Node) -> str:
         return f"only these can be called: {', '.join(f'.{name}()' for name in _METHODS)}"
     if isinstance(node, nodes.Filter) and node.name not in (*_FILTERS, "join"):
         return unknown("filter", node.name, (*_FILTERS, "join"))
+    if isinstance(node, nodes.Const) and isinstance(node.value, str) and set("⟦⟧").intersection(node.value):
+        return "within an expression ⟦ and ⟧ are lost; put them around it: {% if x %}⟦{{ x }}⟧{% endif %}"
     made = isinstance(node, nodes.For) and (isinstance(node.iter, _GROWING) or any(node.iter.find_all(_GROWING)))
     if made or (isinstance(node, nodes.For) and node.recursive):
         return "a loop takes a value as it is, not one that is made for it"

@@ -21,6 +21,7 @@ __all__ = [
     "ballot",
     "choosable",
     "deciding_floor",
+    "may_amend",
     "motion",
     "motion_floor",
     "moved_terms",
@@ -184,16 +185,23 @@ def motion_floor(game: Game, state: State, stage: Stage, limit: int) -> Floor | 
 
 def _amendable(game: Game, state: State, stage: str) -> bool:
     """Return whether the last line rejected a motion, none is left, and the rules let one more be put."""
-    rejected = [decision for decision in state["decisions"] if decision["stage"] == stage]
     last = stage_lines(state)[-1:]
+    return may_amend(game, state, stage) and all(line["vote"] for line in last) and motion(game, state) is None
+
+
+def may_amend(game: Game, state: State, stage: str, rejected: int = 0) -> bool:
+    """Return whether the rules let an amended motion be put after those that were rejected.
+
+    Args:
+        game: the game.
+        state: where the session stands.
+        stage: the stage.
+        rejected: how many more are taken to be rejected.
+    """
     aggregation = game.governance.rules.aggregation
-    return (
-        game.spec.style != "directed"
-        and aggregation.procedure not in CHAIR_BINDS
-        and 0 < len(rejected) < aggregation.ballots
-        and all(line["vote"] for line in last)
-        and motion(game, state) is None
-    )
+    rejected += sum(decision["stage"] == stage for decision in state["decisions"])
+    binds = game.spec.style != "directed" and aggregation.procedure not in CHAIR_BINDS
+    return binds and 0 < rejected < aggregation.ballots
 
 
 def moved_terms(game: Game, state: State) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from itertools import takewhile
 from typing import Any
 
 from sandbox.content.acts import Trait, acts_with, has
@@ -14,7 +15,7 @@ from sandbox.game.ledger import Account, Item, doubters, ledger
 from sandbox.game.plans import Plan, plans
 from sandbox.game.state import Minutes, State, stage_lines
 from sandbox.game.table import unanswered
-from sandbox.game.wording import gist, last_sentence
+from sandbox.game.wording import gist, last_sentence, sentences
 from sandbox.record.line import ALL, BODY, DecisionTaken, Line
 
 __all__ = [
@@ -27,6 +28,8 @@ _ENTRIES = 8
 _BRIEF = 5
 # Most characters of a line where it is only named again.
 SHORT = 300
+# Most characters of a question that is told beside its answer.
+_QUESTION = 160
 # Most characters of what stands for a line.
 _SENTENCE: dict[Lang, int] = {"en": 400, "zh": 150}
 _SENTENCE_IN_BRIEF: dict[Lang, int] = {"en": 200, "zh": 80}
@@ -50,8 +53,8 @@ def minutes_text(
 
     They follow the acts in their order: all of a short stage, of others those that bind or leave something open.
     Questions without an answer, plans, what fell ``due`` and what did not (``lapses``), each vote and what was left
-    open follow. In brief there are fewer, and neither plans nor who was there. For a ``reader`` a question that it
-    heard answered in an aside is answered.
+    open follow. In brief there are fewer, and no plans. For a ``reader`` a question that it heard answered in an aside
+    is answered.
     """
     lang = game.spec.lang
     room = game.present(stage)
@@ -72,9 +75,15 @@ def minutes_text(
     return game.templates.render(
         "minutes",
         stage=game.library.stage(stage).name.get(lang),
-        present=[] if brief else [game.name(seat) for seat in room],
+        present=[game.name(seat) for seat in room],
         news=news,
-        entries=[_entry(game, line, items.get(line["id"]), longest, {each["id"] for each in before}) for line in told],
+        entries=[
+            {
+                **_entry(game, line, items.get(line["id"]), longest, {each["id"] for each in before}),
+                "asked": _asked(lines, line, kept),
+            }
+            for line in told
+        ],
         questions=[
             (
                 line["id"],
@@ -116,17 +125,32 @@ def _told(lines: Sequence[Line], offers: Collection[str], *, brief: bool) -> lis
     return [line for line in talk if line in heaviest]
 
 
+def _asked(lines: Sequence[Line], answer: Line, kept: Collection[str]) -> str:
+    """Return the question that a line answers where minutes do not tell of it otherwise, or empty."""
+    if not has(answer["act"], "answers"):
+        return ""
+    before = list(takewhile(lambda line: line["id"] != answer["id"], lines))
+    asked = [line for line in before if has(line["act"], "asks") and line["to"] == answer["seat"]]
+    meant = [line for line in asked if line["id"] == answer["about"]] or asked[-1:]
+    if not meant or meant[-1]["id"] in kept:
+        return ""
+    says = meant[-1]["says"]
+    put = [part for part in sentences(says) if part.endswith(("?", "？"))]
+    return gist(put[-1] if put else last_sentence(says), _QUESTION)
+
+
 def _entry(game: Game, line: Line, item: Item | None, longest: int, earlier: Collection[str]) -> dict[str, Any]:
     """Return what minutes tell of a line, and of the entry of the ledger that it made, if any.
 
     A condition that was taken over from a line of an ``earlier`` stage is not for everybody who is in the room now.
     """
-    held = item.condition if item and line["about"] not in earlier else line["condition"] if item else ""
+    held = item.condition if item and line["about"] not in earlier else line["condition"]
     task = game.scenario.task_by_id.get(line["task"])
     terms = [option for _, option in game.in_words(line["terms"])] if has(line["act"], "commits") else []
+    wanted = " ".join(terms)
     return {
         "line": line["id"], "name": game.name(line["seat"]), "act": line["act"],
-        "says": "" if task else gist(line["says"], longest, " ".join(terms), line["act"]),
+        "says": "" if task and has(line["act"], "hands_down") else gist(line["says"], longest, wanted, line["act"]),
         "state": item.state if item else "", "condition": held,
         "to": "" if line["to"] == ALL else game.name(line["to"]), "about": line["about"],
         "terms": terms,

@@ -33,6 +33,7 @@ __all__ = [
 # characters), or all of its figures.
 _SPOKEN: dict[Lang, float] = {"en": 0.4, "zh": 0.3}
 _MOST = 4
+_MOST_PROMISES = 6
 
 
 def called(game: Game, line: Line, room: Sequence[str]) -> str:
@@ -128,7 +129,8 @@ def proposals(items: Sequence[Item], stage: str) -> list[Item]:
 
 def promises(items: Sequence[Item]) -> list[Item]:
     """Return the latest promises that stand."""
-    return [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")][-_MOST:]
+    standing = [item for item in items if item.kind == "promise" and item.state in ("open", "confirmed", "kept")]
+    return standing[-_MOST_PROMISES:]
 
 
 def tasks_for(game: Game, items: Sequence[Item], seat: str, act: Act) -> tuple[Task, ...]:

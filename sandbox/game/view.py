@@ -4,24 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from functools import cached_property
+from typing import Literal
 
 from sandbox.content.acts import has
 from sandbox.content.cards import Act
 from sandbox.content.schemas import Fact, Persona, Point, Stage
 from sandbox.game.agenda import news, open_points, turns_now
-from sandbox.game.ballots import motion
+from sandbox.game.ballots import may_amend, motion, rivals
 from sandbox.game.due import as_reviewed
 from sandbox.game.game import Game
 from sandbox.game.ledger import Item, ledger
 from sandbox.game.minutes import read_minutes
 from sandbox.game.plans import Plan, plans
 from sandbox.game.pulse import Pulse
-from sandbox.game.rules import hears, reads_minutes, reads_plan
+from sandbox.game.rules import CHAIR_BINDS, hears, reads_minutes, reads_plan
 from sandbox.game.starting import briefing
 from sandbox.game.state import Minutes, News, State, Whisper, discussion, first_state, stage_lines
 from sandbox.game.table import proposals, told, unanswered, unspoken
 from sandbox.record.events import Event
 from sandbox.record.line import ALL, Line
+
+# What follows when a motion is rejected: the next one, an amended one, or nothing; empty where votes do not bind.
+IfRejected = Literal["next", "amended", "nothing", ""]
 
 __all__ = ["SeatView", "hears_partial", "open_facts", "readable_minutes", "readable_plans", "seat_view", "sees"]
 
@@ -85,6 +89,24 @@ class SeatView:
     def motion(self) -> Item | None:
         """The motion that is put to the vote, while the seat is asked for its vote: whoever votes is told of it."""
         return motion(self._game, self._state) if self.why == "votes" else None
+
+    @cached_property
+    def next_motions(self) -> tuple[Item, ...]:
+        """The motions that are put to the vote after the one that it votes on now, if that is rejected."""
+        game, state, put = self._game, self._state, self.motion
+        done = {decision["motion"] for decision in state["decisions"] if decision["stage"] == self.stage.id}
+        left = [item for item in rivals(game, state) if item.line not in done]
+        return tuple(item for item in left if put is not None and item.line != put.line)
+
+    @property
+    def if_rejected(self) -> IfRejected:
+        """What follows if the motion that it votes on now is rejected; empty where the chair decides in any case."""
+        game, state = self._game, self._state
+        if self.motion is None or game.governance.rules.aggregation.procedure in CHAIR_BINDS:
+            return ""
+        if self.next_motions:
+            return "next"
+        return "amended" if may_amend(game, state, self.stage.id, rejected=1) else "nothing"
 
     @property
     def why(self) -> str:

@@ -20,7 +20,7 @@ from sandbox.game.state import Floor, State
 from sandbox.game.table import promises, takes_up, tasks_for
 from sandbox.game.touring import owed_on_tour
 from sandbox.game.view import SeatView, seat_view
-from sandbox.game.wording import gist
+from sandbox.game.wording import gist, numbers
 from sandbox.record.line import ALL, Line
 from sandbox.session.reviews import review_shown
 
@@ -56,7 +56,7 @@ def turn_schema(game: Game, state: State, floor: Floor, point: Point | None) -> 
         "act": {"type": "string", "enum": acts},
         "to": {"type": "string", "enum": to},
         **({"aside": {"type": "boolean"}} if asides else {}),
-        "says": {"type": "string", "minLength": 8, "maxLength": 320 if directed else 900},
+        "says": {"type": "string", "minLength": 8 if directed else 2, "maxLength": 320 if directed else 900},
     }
     reviewing = game.stages[state["stage"]].reviews
     if not directed and reviewing:
@@ -112,7 +112,7 @@ def turn_messages(game: Game, state: State, floor: Floor, point: Point | None, r
         shared = _shared(game, state, view)
         window = shared.pop("lines")
         scene, lines, shown = _scene(game, shared), _spoken(game, window, view), {line["id"] for line in window}
-        own = _own(game, view, floor, shown)
+        own = _own(game, view, floor, shown, shared["minutes"])
         asides = game.governance.rules.information.asides
         user = templates.render("turn_free", **shared, **own, scene=scene, lines=lines, refused=refused)
         system = templates.render("system_free", asides=asides, reviews=view.stage.reviews)
@@ -178,38 +178,45 @@ def _plans_shown(view: SeatView) -> bool:
 
 
 def _plans(game: Game, view: SeatView) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Return what plans say of their own, by role: in full while they are drafted, shortened where the body decides."""
+    """Return what plans say of their own, by role: in full while they are drafted, others' shortened afterwards."""
     if not _plans_shown(view):
         return []
     longest = None if "drafts" in view.stage.abilities else _SENTENCE[game.spec.lang]
     return [
-        (game.role(plan.seat), [(name, gist(text, longest) if longest else text) for name, text in own])
+        (game.role(plan.seat), [(name, text if plan.seat == view.seat else _cut(text, longest)) for name, text in own])
         for plan in view.plans
         if (own := [(name, plan.sections[name]) for name in plan.lines]) or (not longest and plan.seat == view.seat)
     ]
 
 
-def _hidden(game: Game, view: SeatView, shown: set[str]) -> list[str]:
+def _cut(text: str, longest: int | None) -> str:
+    return gist(text, longest) if longest else text
+
+
+def _hidden(game: Game, view: SeatView, shown: set[str], minutes: Sequence[str]) -> list[str]:
     """Return what a tour holds back, as far as a seat knows it: its host all, others what they have been told.
 
-    Those read it among the lines while these are all shown.
+    Those are not told again what they read among the lines, or in the minutes.
     """
-    hosts, told_here = view.seat == game.scenario.tour.host, "tours" in view.stage.abilities
-    if told_here and not hosts and shown >= {line["id"] for line in view.lines}:
+    lang, hosts = game.spec.lang, view.seat == game.scenario.tour.host
+    if not hosts and "tours" in view.stage.abilities and shown >= {line["id"] for line in view.lines}:
         return []
-    return [fact.text.get(game.spec.lang) for fact in view.facts if fact.id in game.scenario.tour.hidden]
+    read = "" if hosts else "\n".join(minutes)
+    texts = [fact.text.get(lang) for fact in view.facts if fact.id in game.scenario.tour.hidden]
+    return [text for text in texts if not (takes_up(read, text, lang) and numbers(text) <= numbers(read))]
 
 
 def _facts(game: Game, stage: str) -> list[Fact]:
     """Return the facts that everybody in a stage knows and that belong to its matter: those that some point carries.
 
+    Whoever decides is told all of them: what an option costs may have come up earlier.
     Where years are counted, what came about since and what was shown elsewhere stand apart from them.
     """
     start = game.spec.start
     points = [point for _, point in game.points.values() if stage in point.stages]
     known = common_knowledge(game, drafting=stage in game.able("drafts")) if start.year == 1 else []
     apart = start.host is not None and bool(start.host.year)
-    carried = {fact for point in points for fact in point.facts}
+    carried = set[str]() if stage in game.able("decides") else {fact for point in points for fact in point.facts}
     return [
         fact
         for fact in game.scenario.facts
@@ -224,7 +231,7 @@ def _started(text: str) -> Fact:
     return Fact(id="F99", text=Text(en=text, zh=text), source=Source(sections=("PD",), inferred=("text",)))
 
 
-def _own(game: Game, view: SeatView, floor: Floor, shown: set[str]) -> dict[str, Any]:
+def _own(game: Game, view: SeatView, floor: Floor, shown: set[str], minutes: Sequence[str]) -> dict[str, Any]:
     known = [text.get(game.spec.lang) for text in view.persona.private]
     return {
         "seat": view.seat,
@@ -233,7 +240,7 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: set[str]) -> dict[str,
         "private": [text for text in known if not takes_up(view.briefing, text, game.spec.lang)],
         "platform": [fact.text.get(game.spec.lang) for fact in view.facts if fact.platform],
         "whispers": [advice["text"] for advice in view.whispers if advice["open"]],
-        "plans": _plans(game, view) if floor["phase"] == "discussion" else [],
+        "plans": _plans(game, view),
         "drafts": "drafts" in view.stage.abilities and view.seat in game.drafters,
         "tasks": _tasks(game, view, floor),
         "points": [_suggested(game, point) for point in _next_points(view, floor) if floor["phase"] == "discussion"],
@@ -256,7 +263,7 @@ def _own(game: Game, view: SeatView, floor: Floor, shown: set[str]) -> dict[str,
             (line["seat"], line["id"], "" if line["id"] in shown else line["says"]) for line in view.questions
         ],
         "remit": [decision.id for decision in game.scenario.decisions if view.seat in decision.remit],
-        "hidden": _hidden(game, view, shown),
+        "hidden": _hidden(game, view, shown, minutes),
         **_put(game, view, shown),
     }
 
@@ -281,11 +288,14 @@ def _suggested(game: Game, point: Point) -> tuple[str, str, str]:
     return says, point.to, point.privately.get(lang)
 
 
-def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str]]:
-    """Return the tasks that a seat may hand down or lift: id, words, and to whom each is handed now."""
-    handed = {item.task: item.deliverer for item in view.ledger if item.kind == "task" and item.state in DUE}
+def _tasks(game: Game, view: SeatView, floor: Floor) -> list[tuple[str, str, str, bool]]:
+    """Return the tasks that a seat may hand down or lift: id, words, to whom each is handed, whether it was lifted."""
+    made = [item for item in view.ledger if item.kind == "task"]
+    handed = {item.task: item.deliverer for item in made if item.state in DUE}
+    lifted = {item.task for item in made if item.state == "lifted"} - handed.keys()
     return [
-        (task.id, task.text.get(game.spec.lang), handed.get(task.id, "")) for task in tasks_of(game, view.ledger, floor)
+        (task.id, task.text.get(game.spec.lang), handed.get(task.id, ""), task.id in lifted)
+        for task in tasks_of(game, view.ledger, floor)
     ]
 
 
@@ -306,6 +316,8 @@ def _put(game: Game, view: SeatView, shown: Collection[str]) -> dict[str, Any]:
         "motion_terms": game.in_words(motion.terms),
         "said_for": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(motion.supporters)],
         "said_against": [f"{seat} {last.get(seat, '')}".strip() for seat in sorted(motion.objectors)],
+        "rivals": [_short(item, game.spec.lang, shown) for item in view.next_motions],
+        "if_rejected": view.if_rejected,
     }
 
 
@@ -337,14 +349,16 @@ def _scene(game: Game, shared: Mapping[str, Any]) -> Piece:
 def _spoken(game: Game, lines: Sequence[Line], view: SeatView) -> Piece:
     """Return the lines, each of which is put into words once, and the news before the line that followed it."""
     pieces, arrived = [], list(view.news)
+    tabled = {item.line for item in view.ledger if item.condition}  # told where they lie on the table
     turn = len([line for line in view.lines if not line["vote"]]) - len([line for line in lines if not line["vote"]])
     for line in lines:
         while arrived and arrived[0]["turn"] <= turn:
             pieces.append(_news(game, arrived.pop(0)["text"]))
-        key = (line["id"], line["seat"], line["act"], line["to"], line["says"])
+        condition = "" if line["id"] in tabled else line["condition"]
+        key = (line["id"], line["seat"], line["act"], line["to"], line["says"], condition)
         if key not in game.pieces:
             alone = line["to"] != ALL and set(line["visible_to"]) <= {line["seat"], line["to"]}
-            game.pieces[key] = game.templates.piece("line_free", line=line, alone=alone)
+            game.pieces[key] = game.templates.piece("line_free", line=line, alone=alone, condition=condition)
         pieces.append(game.pieces[key])
         turn += not line["vote"]
     return Piece("\n".join([*pieces, *(_news(game, entry["text"]) for entry in arrived)]))

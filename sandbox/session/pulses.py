@@ -9,7 +9,7 @@ from typing import Any
 from sandbox.errors import AnswerError
 from sandbox.game.agenda import news_of
 from sandbox.game.game import Game
-from sandbox.game.minutes import fell_due, told_account, told_vote
+from sandbox.game.minutes import fell_due, read_minutes, told_account, told_vote
 from sandbox.game.pulse import Pulse, PulseRound
 from sandbox.game.starting import briefing, since
 from sandbox.game.state import State
@@ -68,10 +68,14 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         "pulse",
         stage=names.get(moment, game.scenario.title.get(lang)),
         lines=[
-            {**line, "role": game.role(line["seat"]), "to": "" if line["to"] == ALL else game.role(line["to"])}
+            {**line, "name": game.name(line["seat"]), "to": "" if line["to"] == ALL else game.name(line["to"])}
             for line in heard
         ],
-        minutes=[record["text"] for record in readable if record["stage"] != moment],
+        minutes=[
+            read_minutes(game, state, record, seat, with_plans=not drawn)
+            for record in readable
+            if record["stage"] != moment
+        ],
         news=news_of(game, state, moment, seat),
         votes=[told_vote(game, decision) for decision in state["decisions"] if decision["stage"] == moment],
         accounts=[told_account(game, item) for item in fell_due(game, state, moment) if seat in item.visible_to],
@@ -79,10 +83,11 @@ async def _ask(context: SessionContext, state: State, seat: str, moment: str) ->
         plans=[
             (game.role(plan.seat), [(name, plan.sections[name]) for name in plan.lines]) for plan in drawn if plan.lines
         ],
+        name=game.name(seat),
         role=game.role(seat),
         manner=card.manner.get(lang),
-        interests="; ".join(text.get(lang) for text in card.interests),
-        fears="; ".join(text.get(lang) for text in card.fears),
+        interests=game.words("semi").join(text.get(lang) for text in card.interests),
+        fears=game.words("semi").join(text.get(lang) for text in card.fears),
         briefing=briefing(game, seat),
         since=[] if state["minutes"] else since(game, ""),
         before=_before(game, state, seat),

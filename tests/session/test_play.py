@@ -329,7 +329,7 @@ async def test_a_question_keeps_the_terms_that_a_model_names_and_commits_to_noth
 async def test_a_pulse_says_whether_the_model_gave_it_or_the_rules_did(tmp_path: Path) -> None:
     class Silent(SteadyModel):
         def answer(self, body: dict[str, Any]) -> dict[str, Any]:
-            if "trust" in properties(body) and "You are the village cadre" in text_of(body):
+            if "trust" in properties(body) and ", village cadre: " in text_of(body):
                 return {"trust": 9, "conviction": 9, "burden": 9, "why": "I do not count."}
             return super().answer(body)
 
