@@ -22,7 +22,15 @@ from sandbox.game.state import State
 from sandbox.game.stock import without_stock
 from sandbox.game.view import SeatView
 from sandbox.record.line import ALL
-from sandbox.session.offers import condition_note, motion_asked, motion_texts, open_matters, open_sections, open_tasks
+from sandbox.session.offers import (
+    condition_note,
+    motion_asked,
+    motion_texts,
+    open_matters,
+    open_sections,
+    open_tasks,
+    rejection_text,
+)
 from sandbox.session.turns import LONGEST_PERSON_LINE
 
 __all__ = ["ask_in_terminal"]
@@ -86,7 +94,7 @@ class _Terminal:
         put = view.motion
         if put is not None:
             self._say(f"{words('terminal.motion')}{colon}{put.line} {game.name(put.owner)}{colon}{put.says}", "bold")
-            for text in motion_texts(game, put):
+            for text in filter(None, (*motion_texts(game, put), rejection_text(game, view))):
                 self._say(text, "")
         if view.why == "motion":
             self._say(motion_asked(words, view), "bold")

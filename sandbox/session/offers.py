@@ -14,7 +14,10 @@ from sandbox.game.table import tasks_for
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 
-__all__ = ["condition_note", "motion_asked", "motion_texts", "open_matters", "open_sections", "open_tasks"]
+__all__ = [
+    "condition_note", "motion_asked", "motion_texts", "open_matters", "open_sections", "open_tasks",
+    "rejection_text",
+]  # fmt: skip
 
 
 def open_sections(game: Game, view: SeatView, act: Act) -> tuple[str, ...]:
@@ -40,6 +43,19 @@ def motion_texts(game: Game, motion: Item) -> list[str]:
     ]
     held = [f"{words('ledger.condition')}{colon}{motion.condition}"] if motion.condition else []
     return [f"{words('motion.terms')}{colon}{semi.join(terms) or words('motion.no_terms')}", *held, *stands]
+
+
+def rejection_text(game: Game, view: SeatView) -> str:
+    """Return what follows if the motion on which a person votes is rejected; empty where the chair decides."""
+    words = game.words
+    if view.if_rejected != "next":
+        return words.of("if_rejected", view.if_rejected) if view.if_rejected else ""
+    semi = words("semi")
+    motions = []
+    for item in view.next_motions:
+        terms = semi.join(option for _, option in game.in_words(item.terms))
+        motions.append(f"{item.line} {game.name(item.owner)}{words.paren(terms)}")
+    return words("if_rejected.next", motions=semi.join(motions))
 
 
 def motion_asked(words: Words, view: SeatView) -> str:

@@ -17,6 +17,7 @@ from sandbox.game.ledger import Item
 from sandbox.game.view import SeatView
 from sandbox.game.wording import gist
 from sandbox.record.line import Line
+from sandbox.session.offers import rejection_text
 from sandbox.web.asking import Asking, Send
 from sandbox.web.drafts import Draft
 from sandbox.web.frame import bullets, div, heading, soft
@@ -65,6 +66,8 @@ def _motion_card(game: Game, view: SeatView, motion: Item) -> None:
         if motion.terms:
             heading(3, words("motion.terms"))
         motion_terms(game, motion)
+        if text := rejection_text(game, view):
+            soft(text)
         _tally(game, view, motion)
         for key, said in (
             ("vote.for_it", _said(view, motion, "supports")),

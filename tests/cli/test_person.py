@@ -246,6 +246,7 @@ def test_a_person_who_votes_sees_the_motion(cli: Cli, served: Served, types: _Te
     (motion,) = {line["about"] for line in _events(tmp_path, "line") if line["vote"]}
     assert f"The motion: {motion}" in done.out
     assert "It would settle: " in done.out
+    assert "If it is rejected, " in done.out
     (decision,) = _events(tmp_path, "decision")
     assert decision["votes"]["migrant_tenant"] is False
 

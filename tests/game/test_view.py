@@ -45,7 +45,9 @@ def _with_canaries() -> Library:
     cards = dict(LIBRARY.cards)
     cards["scenario"] = {scenario.id: scenario.model_copy(update={"seats": seats})}
     cards["persona"] = {
-        seat: LIBRARY.persona(seat).model_copy(update={"private": (_text(f"A quiet nest of loud birds above canary-private-{seat}"),)})
+        seat: LIBRARY.persona(seat).model_copy(
+            update={"private": (_text(f"A quiet nest of loud birds, canary-private-{seat}"),)}
+        )
         for seat in (*SEATS, "site_host")
     }
     assert isinstance(cards["scenario"][scenario.id], Scenario)
