@@ -34,7 +34,7 @@ Shift = Annotated[float, Field(ge=-1, le=1)]
 
 
 class Aftermath(Card):
-    """An event of the year that follows, drawn by rule as a stage that reviews opens.
+    """An event of the year that follows, drawn by rule as a stage that reviews opens; all odds are invented.
 
     Args:
         id: its id.
@@ -43,7 +43,6 @@ class Aftermath(Card):
         most: most matters that it strikes.
         odds: how likely it is, from 0 to 1, before the shifts.
         shifts: what is added to the odds where a condition holds.
-        cities: what is added in a city, by what drives reform there (HB).
         known: who hears of it: the room, officials with whoever answers for the matter, or residents with them.
         text: the event; ``{matter}`` is what it strikes, ``{owner}`` who answers for it, ``{place}`` where it happens.
     """
@@ -54,7 +53,6 @@ class Aftermath(Card):
     most: int = Field(default=1, ge=1, le=4)
     odds: float = Field(ge=0, le=1)
     shifts: dict[Condition, Shift] = Field(default_factory=dict)
-    cities: dict[Id, Shift] = Field(default_factory=dict)
     known: Knowing = "room"
     text: Text
 

@@ -38,6 +38,7 @@ _UNUSABLE = (
 )  # fmt: skip
 _SERIES = tuple(field.name for field in fields(Course) if field.name != "seed")
 _STATES = tuple(field.name for field in fields(Districts))
+_KINDS: dict[type, dict[str, Any]] = {of: get_type_hints(of) for of in (Course, Districts)}
 # Series with a column for each channel, mechanism or province (as many as the network has).
 _WIDE = {
     "meetings": len(CHANNELS), "adopted": len(CHANNELS), "deepened": len(CHANNELS), "reasons": len(MECHANISMS),
@@ -177,7 +178,7 @@ def _spread(manifest: _Manifest, arrays: dict[str, NDArray[Any]]) -> Spread:
 
 def _shaped(values: NDArray[Any], of: type, name: str, rows: tuple[int, ...]) -> NDArray[Any]:
     """Return values where they are of the kind that a field has, and one for each row; raises `ValueError`."""
-    wanted = get_args(get_args(get_type_hints(of)[name])[1])[0]
+    wanted = get_args(get_args(_KINDS[of][name])[1])[0]
     width = values.shape[len(rows) :]
     if values.dtype != np.dtype(wanted) or values.shape[: len(rows)] != rows or len(width) != (name in _WIDE):
         raise ValueError(f"{name}: {values.dtype} {values.shape}")

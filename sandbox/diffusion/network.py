@@ -178,7 +178,7 @@ def _regions(country: Country, provinces: int) -> NDArray[np.int32]:
 
 
 def _kinds(country: Country, region: NDArray[np.int32], random: np.random.Generator) -> NDArray[np.uint8]:
-    """Return the kind of each city's places: a governance model is a city's affair (HB)."""
+    """Return the kind of each city's places: a governance model is a city's affair (LR)."""
     numbers = {pair: number for number, pair in enumerate(country.within_region())}
     kinds = np.empty(len(region), np.uint8)
     drawn = random.random(len(region))

@@ -1,8 +1,8 @@
 """What came in between: events of the year after a session, drawn by rule as a review opens, and the inspection.
 
 Which events there are, what they strike and what shifts their odds is content (the stage's card); here is how they are
-drawn from the ledger, the terms, the city and the seed. That a service lasts where somebody pays for it is the paper's
-(FO, GW), as is that inspections look at what can be shown (PC, PV); all odds are inferred.
+drawn from the ledger, the terms and the seed; the city makes no difference. That inspections look at what can be shown
+is the paper's (PC, PV); the events, what makes them likelier or less, and all odds are inferred.
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ def _may_strike(game: Game, event: Aftermath, items: Ledger, item: Item) -> bool
 
 def _odds(game: Game, state: State, event: Aftermath, item: Item) -> float:
     shifts = sum(event.shifts[condition] for condition in _held(game, state, event, item))
-    odds, own = event.odds + shifts + event.cities.get(game.spec.city, 0.0), game.spec.start.own_events
+    odds, own = event.odds + shifts, game.spec.start.own_events
     return odds * (_OWN if event.id in own else _ELSEWHERE) if own else odds
 
 
@@ -167,8 +167,6 @@ def _news(game: Game, state: State, stage: Stage, event: Aftermath, items: Seque
     text = event.text.get(lang).format(matter=matters, owner=game.name(owner), place=game.scenario.place.get(lang))
     held = list(dict.fromkeys(name for item in items for name in _held(game, state, event, item)))
     reasons = [words(f"review.condition.{name}") for name in held if event.shifts[name] > 0]
-    if event.cities.get(game.spec.city, 0.0) > 0 and game.city:
-        reasons.append(words("review.condition.city", city=game.city.name.get(lang)))
     return {
         "id": f"{stage.id}:{event.id}",
         "stage": stage.id,

@@ -1,7 +1,8 @@
 """What falls due in a review: which entries, who answers for them, what was reported, and how each is closed (LA).
 
-The order follows the paper's promises that were never kept (LA), services without a payer (FO, GW) and results that are
-shown and not used (PV); who answers, and that more denials than confirmations overturn a report, is inferred.
+The order follows the paper's promises that were never kept (LA), services for which nobody found the means (FO) or the
+government's support (GW), and results that are shown and not used (PV); who answers, and that more denials than
+confirmations overturn a report, is inferred.
 """
 
 from __future__ import annotations

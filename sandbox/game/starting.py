@@ -67,7 +67,7 @@ def hosted(scenario: Scenario, host: Persona, guest: Guest, touring: Collection[
 
     What is shown and hidden there takes the place of the case's own facts about the place that is visited. Points of
     and to the old host, and those that carry these facts or answer such a point, fall away; the new host tells what is
-    shown, others ask, and who asks hears what is hidden (PL).
+    shown, others ask, and who asks hears what is hidden (PL; that anything is hidden is inferred).
 
     Raises:
         InputError: the case's host is no guest from elsewhere, or there are more facts than a case can hold.

@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from sandbox.content.card_files import check_file, check_text
-from sandbox.content.library import Library
 from sandbox.content.schemas import Stage
 from sandbox.errors import ContentError
 from sandbox.experiment.outcomes import OUTCOMES
@@ -26,7 +25,6 @@ def test_the_shipped_review_says_what_harms_and_what_saves_every_topic() -> None
     assert harmed >= {"eligibility", "provider", "payer", "terms", "reporting", "voice", "promise"}
     assert saved >= {"provider", "payer", "terms", "voice", "promise"}
     assert any(event.shifts.get("others_pay_too", 0) < 0 for event in card.aftermath)
-    assert {city for event in card.aftermath for city in event.cities} == set(LIBRARY.cards["city"])
     assert all(event.odds < 0.5 for event in card.aftermath)
 
 
@@ -46,6 +44,7 @@ def test_every_measure_of_a_year_later_is_an_outcome() -> None:
         ("{government_pays: 0.3,", "{goverment_pays: 0.3,", "unknown condition 'goverment_pays'. Did you mean gov"),
         ("strikes: [voice]", "strikes: [voices]", "unknown value 'voices'. Did you mean voice"),
         ("known: officials", "known: nobody", "unknown value 'nobody'"),
+        ("    known: officials\n", "    cities: {haicang: 0.1}\n", "cities: is not a known field"),
         ("  - id: project_ends", "  - id: patron_posted", "event 'patron_posted' is given twice"),
         ("[reviews]\nends_when: all_reported", "[]\nends_when: turn_limit", "is of a stage that has 'reviews'"),
         ("abilities: [reviews]", "abilities: [reviews, decides]", "a stage that reviews has no other ability"),
@@ -63,13 +62,7 @@ def test_a_faulty_card_is_told_with_its_line(old: str, new: str, message: str) -
     assert f"{_CARD}:" in str(error.value)
 
 
-def test_a_city_that_does_not_exist_is_named_in_an_own_card(tmp_path: Path) -> None:
-    folder = tmp_path / "prompts" / "stages"
-    folder.mkdir(parents=True)
-    text = _CARD.read_text(encoding="utf-8").replace("cities: {haicang: 0.15,", "cities: {haikang: 0.15,")
-    (folder / "review.yaml").write_text(text, encoding="utf-8")
-    with pytest.raises(ContentError, match=r"unknown city 'haikang'\. Did you mean haicang"):
-        Library.load(tmp_path)
+def test_the_shipped_card_checks_as_a_stage() -> None:
     kind, name = check_file(_CARD)
     assert (kind, name) == ("stage", "review")
     assert isinstance(LIBRARY.cards["stage"]["review"], Stage)

@@ -356,6 +356,10 @@ def test_replicates_that_are_said_to_be_enough_are_enough_and_more_never_lose() 
         ({"city": ["none", "chengdu"]}, "directed", ["city cannot act on these sessions: only models that play free"]),
         ({"city": ["none", "chengdu"], "style": ["free", "directed"]}, "directed", ["city cannot act on 16 of 32"]),
         ({"city": ["none", "chengdu"]}, "free", []),
+        (
+            {"city": ["none", "chengdu"], "stages": {"a_year": ["public_engagement", "review"]}}, "directed",
+            ["city cannot act on these sessions: only models that play free"],
+        ),
         ({"wording": ["as_is", "plain"]}, "directed", []),
         (
             {"wording": ["as_is", "plain"], "lang": ["en", "zh"]}, "rules",

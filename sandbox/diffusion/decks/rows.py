@@ -5,7 +5,7 @@ PV). ``substance``: how much of it is more than that, the mean of what there is 
 
 - plans' own sections against those that stand as handed down (AR);
 - the terms that residents wanted, in what was decided (LA, FO);
-- whether a carried decision has agreed on a payer who is not government alone (EP, GW);
+- whether a carried decision has agreed on a payer who is not government alone (EP);
 - promises made at the table that their speakers had the authority to make (LA);
 - where a review was held, what fell due that reached those for whom it was, a year later (LA, FO, PV),
 
