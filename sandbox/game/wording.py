@@ -62,6 +62,8 @@ _CARRIES: tuple[tuple[Trait, re.Pattern[str]], ...] = (
         ),
     ),
 )
+# A number with one of these behind it is so much for each of something, and no number of that.
+_RATE = ("a", "an", "per", "each", "every")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 # A line is in another language when more of its letters than this share are in the other script.
 _FOREIGN: dict[Lang, float] = {"en": 0.02, "zh": 0.3}
@@ -225,7 +227,7 @@ def numbers(text: str) -> frozenset[str]:
 def quantities(text: str, lang: Lang) -> tuple[tuple[str, str], ...]:
     """Return the numbers written in digits, in full, each with what it counts: the next content word or measure word.
 
-    What is counted is empty where that cannot be told, as for years and at the end of a clause.
+    What is counted is empty where that cannot be told, as for years, rates (30 a room) and at the end of a clause.
     """
     text = _plain_digits(text)
     quantities = []
@@ -258,6 +260,8 @@ def _unit(rest: str) -> str:
         if not token[0].isalnum():
             return ""
         word = str(token).lower()
+        if word in _RATE:
+            return ""
         if not word[0].isdigit() and word not in _STOP and word not in ("more", "than", "over", "about"):
             return word[:-1] if word.endswith("s") and not word.endswith("ss") else word
     return ""

@@ -14,12 +14,15 @@ __all__ = ["AuditRow", "RedFlag", "as_dict", "audit_rows", "red_flags", "shown_v
 
 _MOST = 5
 # Values beside a finding that are counts and not shares.
-_COUNTS = ("failed", "disclosed", "offered", "copied")
+_COUNTS = ("failed", "disclosed", "offered", "copied", "counter_offers")
 
 
 @dataclass(frozen=True)
 class AuditRow:
-    """A finding in words; ``status`` is its id, ``said`` the status or why it was not measured."""
+    """A finding in words; ``status`` is its id, ``said`` the status or why it was not measured.
+
+    Where several sessions are audited, ``where`` names each by its number among them.
+    """
 
     name: str
     value: str
@@ -28,7 +31,7 @@ class AuditRow:
     status: str
     said: str
     definition: str
-    beside: str
+    beside: tuple[str, ...]
     where: str
 
 
@@ -108,12 +111,13 @@ def _row(audit: Audit, finding: Finding, label: Words) -> AuditRow:
     said = label(f"audit.status.{finding.status}")
     if finding.reason:
         said += label("colon") + label(f"audit.reason.{finding.reason}", n=finding.n)
-    beside = [
+    beside = (
         label(f"audit.beside.{name}", value=shown_value("count" if name in _COUNTS else "share", value))
         for name, value in finding.beside.items()
-    ]
-    many = len(audit.sessions) > 1
-    where = [" ".join(part for part in (x.session if many else "", x.line, x.what) if part) for x in finding.evidence]
+    )
+    numbers = {session: f"({number})" for number, session in enumerate(audit.sessions, start=1)}
+    numbers = numbers if len(numbers) > 1 else {}
+    where = [" ".join(filter(None, (numbers.get(found.session), found.line, found.what))) for found in finding.evidence]
     more = [label("audit.more", count=len(where) - _MOST)] if len(where) > _MOST else []
     return AuditRow(
         name=label(f"audit.{finding.id}"),
@@ -123,6 +127,6 @@ def _row(audit: Audit, finding: Finding, label: Words) -> AuditRow:
         status=finding.status,
         said=said,
         definition=label(f"audit.{finding.id}.d"),
-        beside=label("semi").join(beside),
+        beside=tuple(beside),
         where=label("semi").join([*where[:_MOST], *more]),
     )

@@ -36,7 +36,7 @@ class Seat:
 
 @dataclass(frozen=True)
 class ReadLine:
-    """A line: its anchor, speaker, act, addressee, words (a vote may have none), marks (kind and words), terms."""
+    """A line: anchor, speaker, act, addressee, words (or none), marks (kind and words), terms, condition."""
 
     id: str
     seat: Seat
@@ -45,6 +45,7 @@ class ReadLine:
     says: str
     marks: tuple[tuple[str, str], ...]
     terms: str
+    condition: str
 
 
 _STANCES: dict[Trait, str] = {"votes_for": "vote_for", "votes_against": "vote_against", "abstains": "abstained"}
@@ -266,12 +267,23 @@ class Reading:
         return ReadLine(
             line["id"],
             self._seat(line["seat"]),
-            act_text(label, line, self.game),
+            self.act(line),
             self.name(line["to"]),
             " ".join(line["says"].split()),
             tuple(marks),
             self.terms_text(line["terms"]),
+            line["condition"],
         )
+
+    def act(self, line: Line) -> str:
+        """Return what a line does."""
+        return self.label("act_counter") if line["id"] in self.counters else act_text(self.label, line, self.game)
+
+    @cached_property
+    def counters(self) -> frozenset[str]:
+        """The lines that are counter-offers: support that puts terms or a condition of its own."""
+        proposals = {item.line for item in self.session.items if item.kind == "proposal"}
+        return frozenset(line["id"] for line in self.lines if line["id"] in proposals and has(line["act"], "supports"))
 
     def _reported(self, line: Line) -> str:
         """Return what a line of a review reports on, confirms or denies; empty where not all who heard it know that."""

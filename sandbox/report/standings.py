@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.content.rubric import Level
 from sandbox.content.schemas import Criterion, Lang
 from sandbox.content.words import Words
 from sandbox.scoring.counted import CountedLevel
@@ -30,10 +31,15 @@ def judged(score: Score) -> bool:
 
 
 def rule_words(criterion: Criterion, counted: CountedLevel, lang: Lang) -> str:
-    """Return what a counted level takes, as the rubric says; empty where there is no level."""
-    if criterion.counted is None or counted.level is None:
+    """Return what a counted level rests on, as the rubric says; empty where there is no level.
+
+    Of a level with several ways to it, that is the one that was taken.
+    """
+    rule = criterion.counted
+    if rule is None or counted.level is None:
         return ""
-    return criterion.counted.levels[str(counted.level)].get(lang)  # type: ignore[index]
+    level: Level = str(counted.level)  # type: ignore[assignment]
+    return rule.cases.get(level, {}).get(counted.case, rule.levels[level]).get(lang)
 
 
 def usable_level(card: Scorecard, score: Score) -> float | None:

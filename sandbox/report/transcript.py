@@ -80,6 +80,8 @@ def _line(reading: Reading, line: ReadLine) -> str:
     text = f"`{line.id}` **{_plain(line.seat.name)}**{label.paren(about)}{said}{marks}"
     if line.terms:
         text += f"  \n*{label('terms')}{label('colon')}{_plain(line.terms)}*"
+    if line.condition:
+        text += f"  \n*{label('ledger.condition')}{label('colon')}{_plain(line.condition)}*"
     return text
 
 

@@ -253,7 +253,7 @@ def _entry(schedule: Schedule, rubric: Rubric, part: Part, panel: Panel, log: Lo
 
 
 def _counted(votes: Iterable[Mapping[str, Any]]) -> Counted:
-    spent = sum((Usage(**vote["usage"]) for vote in votes), Usage())
+    spent = sum((Usage(**vote.get("usage", {})) for vote in votes), Usage())
     return Counted(spent.calls, spent.prompt, spent.completion)
 
 

@@ -23,11 +23,13 @@ class CountedLevel:
         criterion: the criterion's id.
         level: 1 to 5; None where nothing in the session speaks to it, never a low one.
         evidence: the lines, promises and decisions on which it rests.
+        case: of a level with several ways to it, the one that was taken.
     """
 
     criterion: str
     level: int | None
     evidence: tuple[str, ...] = ()
+    case: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values, as written to ``scores.json``."""

@@ -9,28 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from sandbox.content.acts import Trait, has
+from sandbox.content.acts import has
 from sandbox.content.cards import RESIDENTS, Kind, Topic
 from sandbox.content.rubric import RuleName
 from sandbox.game.ledger import Item
 from sandbox.game.session import Session
 from sandbox.record.line import ALL, DecisionTaken, Line
+from sandbox.scoring.found import Found, only, terms_bound
+from sandbox.scoring.inclusion import shaped_alike
 from sandbox.scoring.measures import bound_by, departments_committed, departments_joined, departments_needed
 
-__all__ = ["OFFICIALS", "RULES", "Found"]
+__all__ = ["OFFICIALS", "RULES", "asks_residents", "offers_put"]
 
-# The level, None where nothing speaks to it; and the lines, promises and decisions that it rests on.
-Found = tuple[int | None, tuple[str, ...]]
 OFFICIALS: tuple[Kind, ...] = ("leader", "overseer", "official", "party", "frontline")
 _SERVED_OR_SERVING = (*RESIDENTS, "provider")
-_TAKES_PART: tuple[Trait, ...] = ("asks", "answers", "wants", "opposes", "escalates")
 
 
 def who_binds(session: Session) -> Found:
     """Officials alone, or residents and providers as well (LR)."""
     decisions = _counting(session)
     if not decisions:
-        return None, ()
+        return Found(None)
     personas, rules = session.game.personas, session.game.governance.rules
     evidence = tuple(decision["id"] for decision in decisions)
     binding = [seat for decision in decisions for seat in bound_by(decision)]
@@ -39,53 +38,51 @@ def who_binds(session: Session) -> Found:
         own = [item for item in session.items if item.owner in _seats(session, _SERVED_OR_SERVING) and item.terms]
         kept = [item for item in own if item.kind == "promise" and item.state == "kept"]
         if kept:
-            return 3, (*(item.line for item in kept), *evidence)
+            return Found(3, (*(item.line for item in kept), *evidence), "kept")
         heard = any(decision["votes"].keys() - _seats(session, OFFICIALS) for decision in decisions)
-        return 2 if own or heard else 1, (*(item.line for item in own[:1]), *evidence)
+        put = tuple(item.line for item in own[:1])
+        return Found(2, (*put, *evidence), "put" if own else "heard") if own or heard else Found(1, evidence)
     people = [
         decision
         for decision in decisions
         if any(personas[seat].kind in _SERVED_OR_SERVING for seat in bound_by(decision, for_it=True))
     ]
     settled = any(decision["carried"] and decision["terms"] for decision in people)
-    if not settled or 2 * len(officials) >= len(binding):
-        return 3, evidence
+    outnumbered = 2 * len(officials) >= len(binding)
+    if not settled or outnumbered:
+        return Found(3, evidence, "outnumbered" if outnumbered else "nothing")
     living_there = _seats(session, RESIDENTS)
     residents = any(
         decision["carried"] and decision["terms"] and living_there.intersection(bound_by(decision, for_it=True))
         for decision in people
     )
     vetoes = {seat for seat, position in session.game.positions.items() if position in rules.aggregation.veto}
-    return 5 if residents and vetoes <= _seats(session, _SERVED_OR_SERVING) else 4, evidence
+    if residents and vetoes <= _seats(session, _SERVED_OR_SERVING):
+        return Found(5, evidence)
+    return Found(4, evidence, "veto" if residents else "providers")
 
 
 def asked_first(session: Session) -> Found:
     """Whether residents are asked before an offer is put to them, and whether that changes it (LA, FO)."""
     residents = session.game.residents
-    offers = [
-        line
-        for line in session.lines
-        if (has(line["act"], "proposes") or has(line["act"], "binds"))
-        and not line["vote"]
-        and (line["terms"] or not line["section"])
-    ]
+    offers = offers_put(session)
     if not offers:
-        return None, ()
-    asked = next((line for line in session.lines if _asks(line, residents)), None)
+        return Found(None)
+    asked = next((line for line in session.lines if asks_residents(line, residents)), None)
     if asked is None:
-        return 1, (offers[0]["id"],)
+        return Found(1, (offers[0]["id"],))
     order = {line["id"]: place for place, line in enumerate(session.lines)}
     first = order[asked["id"]] < order[offers[0]["id"]]
     changed = _changed(session, order[asked["id"]], offers, order)
     evidence = tuple(dict.fromkeys((asked["id"], offers[0]["id"], *changed)))
-    return (5 if first else 4) if changed else (3 if first else 2), evidence
+    return Found((5 if first else 4) if changed else (3 if first else 2), evidence)
 
 
 def promises_sound(session: Session) -> Found:
     """Whether promises are within remit, or put right by whoever may (LA)."""
     promises = [item for item in session.items if item.kind == "promise" and item.terms]
     if not promises:  # nobody promises anything that could be kept
-        return None, ()
+        return Found(None)
     # Said again, a promise is no other one: its last state counts, and whoever opposed it at any time.
     same: dict[tuple[str, tuple[tuple[str, str], ...]], list[Item]] = {}
     for item in promises:
@@ -95,57 +92,15 @@ def promises_sound(session: Session) -> Found:
     left = [group for group in overstepped if group not in righted]
     left += [group for group in same.values() if group[-1].state == "broken" and not _overstepped(group[-1])]
     if not left:
-        return 5, tuple(item.line for item in promises)
+        return Found(5, tuple(item.line for item in promises))
     evidence = tuple(item.line for group in (*left, *righted) for item in group)
     opposed = [any(item.objectors for item in group) for group in left]
     if len(righted) > len(left) and all(opposed):
-        return 4, evidence
+        return Found(4, evidence)
     if righted or all(opposed):
-        return 3, evidence
-    return 2 if any(opposed) else 1, evidence
-
-
-def shaped_alike(session: Session) -> Found:
-    """Whether a newcomer's point changes the terms, and whether those who object give way or are answered (FO)."""
-    residents = {seat: session.game.personas[seat].registered for seat in session.game.residents}
-    groups = [{seat for seat, here in residents.items() if here is wanted} for wanted in (False, True)]
-    bound, decisions = _bound(session), [decision for decision in session.decisions if decision["carried"]]
-    if not all(groups) or not bound:
-        return None, ()
-    (newcomers, locals_), evidence = groups, tuple(decision["id"] for decision in decisions)
-    stages = {decision["stage"] for decision in decisions}
-    unheard = {
-        seat: [line["id"] for line in _stands_against(session, seat, stages) if not _answered(session, line)]
-        for seat in residents
-    }
-    shaped = _first_put(session, newcomers, bound)
-    if shaped:
-        contested = [name for seat in sorted(locals_) for name in unheard[seat]]
-        return 4 if contested else 5, (*shaped, *contested, *evidence)
-    aloud = [
-        name
-        for group in groups
-        if not _carried(session, group, bound)
-        for seat in sorted(group)
-        for name in unheard[seat]
-    ]
-    if aloud:
-        return 1, (*aloud, *evidence)
-    votes = [
-        [vote for decision in decisions for seat, vote in decision["votes"].items() if seat in group]
-        for group in groups
-    ]
-    spoke = [
-        line["id"]
-        for line in session.lines
-        if not line["vote"]
-        and (
-            (line["seat"] in newcomers and any(has(line["act"], trait) for trait in _TAKES_PART))
-            or (line["to"] in newcomers and has(line["act"], "asks"))
-        )
-    ]
-    silent = any(cast and not any(cast) for cast in votes)
-    return (3, (*spoke, *evidence)) if spoke and not silent else (2, evidence)
+        return Found(3, evidence, "opposed" if all(opposed) else "righted")
+    beyond = {_overstepped(group[-1]) for group in left}
+    return Found(2, evidence) if any(opposed) else Found(1, evidence, only({True: "beyond", False: "broken"}, beyond))
 
 
 def payer_and_provider(session: Session) -> Found:
@@ -153,30 +108,30 @@ def payer_and_provider(session: Session) -> Found:
     topics: tuple[Topic, ...] = ("payer", "provider")
     by_topic = {topic: [q for q in session.game.scenario.decisions if q.topic == topic] for topic in topics}
     if not all(by_topic.values()) or not session.in_stages(session.game.able("decides")):
-        return None, ()
-    bound, decisions = _bound(session), _counting(session)
+        return Found(None)
+    bound, decisions = terms_bound(session), _counting(session)
     evidence = tuple(decision["id"] for decision in decisions)
     settled = [topic for topic in topics if any(q.id in bound for q in by_topic[topic])]
     if settled == list(topics):
         questions = [q for topic in topics for q in by_topic[topic] if q.id in bound]
         accepted = [_accepts(session, q.id, bound[q.id], q.remit) for q in questions]
-        return 5 if all(accepted) else 4, (*dict.fromkeys(filter(None, accepted)), *evidence)
+        return Found(5 if all(accepted) else 4, (*dict.fromkeys(filter(None, accepted)), *evidence))
     if settled:
-        return 3, evidence
+        return Found(3, evidence, settled[0])
     asked = {q.id for topic in topics for q in by_topic[topic]}
     named = [item.line for item in session.items if item.kind in ("proposal", "promise") and asked & item.terms.keys()]
-    return (2, (*named, *evidence)) if named else (1, evidence)
+    return Found(2, (*named, *evidence)) if named else Found(1, evidence)
 
 
 def departments_agree(session: Session) -> Found:
     """Whether the departments that are needed commit themselves together (LA)."""
     desks = departments_needed(session)
     if len(desks) < 2:
-        return None, ()
+        return Found(None)
     reached = {name for line in session.lines for name in (line["seat"], line["to"])}
     reached |= {seat for decision in session.decisions for seat in bound_by(decision)}
     if not reached.intersection(desks):
-        return None, ()
+        return Found(None)
     first = departments_committed(session)
     carried = [decision for decision in session.decisions if decision["carried"] and decision["terms"]]
     turned = {
@@ -187,11 +142,13 @@ def departments_agree(session: Session) -> Found:
     ids = (*dict.fromkeys(first.values()), *(decision["id"] for decision in carried if len(first) > 1))
     evidence = tuple(dict.fromkeys(ids))
     if len(first) > 1:
-        return 5 if carried and departments_joined(session) == 1 else 4, evidence
+        if carried and departments_joined(session) == 1:
+            return Found(5, evidence)
+        return Found(4, evidence, "missing" if carried else "nothing")
     others = desks.keys() - first.keys()
     sought = [line for seat, line in turned.items() if seat in others]
     evidence += tuple(sought)
-    return (3 if others <= turned.keys() else 2 if sought else 1), evidence
+    return Found(3 if others <= turned.keys() else 2 if sought else 1, evidence)
 
 
 def duplicates_lifted(session: Session) -> Found:
@@ -200,20 +157,20 @@ def duplicates_lifted(session: Session) -> Found:
     handed = [item for item in session.items if item.kind == "task" and item.duplicate]
     lifting = [line for line in session.lines if line["task"] in repeats and has(line["act"], "lifts")]
     if not handed and not lifting:
-        return None, ()
+        return Found(None)
     lifted = {line["task"] for line in lifting if _owns(session, line["seat"], line["task"])}
     evidence = tuple(dict.fromkeys((*(item.line for item in handed), *(line["id"] for line in lifting))))
     standing = [item for item in handed if item.task not in lifted]
     if not standing and lifted:
-        return 5, evidence
+        return Found(5, evidence)
     raised = [line for item in standing for line in _raised(session, item)]
     evidence += tuple(dict.fromkeys(line["id"] for line in raised))
     sent_back = any(item.state == "lifted" for item in standing)
     if lifting or sent_back or any(has(line["act"], "escalates") for line in raised):
-        return 4, evidence
+        return Found(4, evidence, "part" if lifted else "unowned" if lifting or sent_back else "upward")
     if any(has(line["act"], "opposes") for line in raised):
-        return 3, evidence
-    return 2 if raised else 1, evidence
+        return Found(3, evidence)
+    return Found(2 if raised else 1, evidence)
 
 
 RULES: Mapping[RuleName, Callable[[Session], Found]] = {
@@ -228,15 +185,22 @@ def _counting(session: Session) -> Sequence[DecisionTaken]:
     return [decision for decision in session.decisions if decision["carried"]] or session.decisions[-1:]
 
 
-def _bound(session: Session) -> dict[str, str]:
-    return {key: x for decision in session.decisions if decision["carried"] for key, x in decision["terms"].items()}
-
-
 def _seats(session: Session, kinds: Iterable[str]) -> set[str]:
     return {seat for seat, card in session.game.personas.items() if card.kind in kinds}
 
 
-def _asks(line: Line, residents: frozenset[str]) -> bool:
+def offers_put(session: Session) -> list[Line]:
+    """Return the proposals and decisions of a chair, those aside that only draft a section of a plan."""
+    return [
+        line
+        for line in session.lines
+        if (has(line["act"], "proposes") or has(line["act"], "binds"))
+        and not line["vote"]
+        and (line["terms"] or not line["section"])
+    ]
+
+
+def asks_residents(line: Line, residents: frozenset[str]) -> bool:
     """Return whether somebody else asks residents something, in their hearing."""
     hear = residents.intersection(line["visible_to"])
     return (
@@ -246,7 +210,7 @@ def _asks(line: Line, residents: frozenset[str]) -> bool:
 
 def _changed(session: Session, after: int, offers: Sequence[Line], order: Mapping[str, int]) -> tuple[str, ...]:
     """Return a resident's line after a question, and what took up or changed an option because of it."""
-    residents, bound = session.game.residents, _bound(session)
+    residents, bound = session.game.residents, terms_bound(session)
     for line in session.lines[after + 1 :]:
         if line["seat"] not in residents or line["vote"]:
             continue
@@ -288,40 +252,6 @@ def _put_right(session: Session, item: Item) -> bool:
     return False
 
 
-def _stands_against(session: Session, seat: str, stages: set[str]) -> list[Line]:
-    """Return the objections and refusals of a seat in some stages that it has not taken back since."""
-    standing: list[Line] = []
-    for line in session.in_stages(stages):
-        if line["seat"] == seat and not line["vote"]:
-            if has(line["act"], "opposes"):
-                standing.append(line)
-            elif has(line["act"], "supports"):
-                standing = []
-    agreed = any(decision["votes"].get(seat) for decision in session.decisions if decision["carried"])
-    return [] if agreed else standing
-
-
-def _answered(session: Session, objection: Line) -> bool:
-    """Return whether somebody else later answers, grants or gives way to whoever objected, in a line to that seat."""
-    place = next(index for index, line in enumerate(session.lines) if line["id"] == objection["id"])
-    return any(
-        line["to"] == objection["seat"] and line["seat"] != objection["seat"] and has(line["act"], "grants")
-        for line in session.lines[place + 1 :]
-    )
-
-
-def _first_put(session: Session, seats: set[str], bound: Mapping[str, str]) -> list[str]:
-    """Return the lines by which some seats, before all others, put an option that was decided."""
-    known: set[tuple[str, str]] = set()
-    first: list[str] = []
-    for line in session.lines:
-        new = {(key, option) for key, option in line["terms"].items() if bound.get(key) == option} - known
-        if new and line["seat"] in seats and has(line["act"], "wants") and not line["vote"]:
-            first.append(line["id"])
-        known |= new
-    return first
-
-
 def _owns(session: Session, seat: str, task: str) -> bool:
     """Return whether a reporting task is a seat's to lift: it hands it down, or stands above whoever does."""
     game = session.game
@@ -331,26 +261,6 @@ def _owns(session: Session, seat: str, task: str) -> bool:
         if any(point.task == task and has(point.act, "hands_down") for point in one.points)
     }
     return not owners or any(seat == owner or game.levels[seat] < game.levels[owner] for owner in owners)
-
-
-def _carried(session: Session, seats: set[str], bound: Mapping[str, str]) -> list[str]:
-    """Return the lines by which some seats put or backed an option that was carried, votes aside."""
-    put = [
-        line["id"]
-        for line in session.lines
-        if line["seat"] in seats
-        and has(line["act"], "wants")
-        and not line["vote"]
-        and any(bound.get(key) == option for key, option in line["terms"].items())
-    ]
-    backed = [
-        item.line
-        for item in session.items
-        if item.kind == "proposal"
-        and item.supporters & seats
-        and any(bound.get(key) == option for key, option in item.terms.items())
-    ]
-    return list(dict.fromkeys((*put, *backed)))
 
 
 def _accepts(session: Session, question: str, option: str, remit: Sequence[str]) -> str:

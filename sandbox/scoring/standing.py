@@ -15,8 +15,10 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter, ValidationError
 
+from sandbox.content.files import read_text
+from sandbox.content.findings import short
 from sandbox.content.schemas import Criterion, Lang, Rubric
-from sandbox.errors import InputError, StorageError
+from sandbox.errors import ContentError, InputError, StorageError
 from sandbox.record.folder import Folder, make_private
 from sandbox.scoring.judge import criterion_digest
 from sandbox.scoring.panel import Score
@@ -177,20 +179,23 @@ class JudgeFolder(Folder):
         """Return the calibration; None where none has been stored.
 
         Raises:
-            InputError: it is damaged, or of another schema.
-            StorageError: it cannot be read.
+            InputError: it cannot be read, is damaged, or of another schema.
         """
         try:
-            data = json.loads(self.calibration.read_bytes())
+            text = read_text(self.calibration)
+        except ContentError as error:
+            if isinstance(error.__cause__, FileNotFoundError):
+                return None
+            raise
+        try:
+            data = json.loads(text)
             schema = data.pop("schema")
-            if schema != SCHEMA:
-                raise InputError(f"{self.calibration}: schema {schema} is not supported; this version reads {SCHEMA}")
+            if isinstance(schema, int) and schema != SCHEMA:
+                raise InputError(
+                    f"{self.calibration}: schema {short(schema)} is not supported; this version reads {SCHEMA}"
+                )
             return _STORED.validate_python(data)
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise StorageError(f"cannot read {self.calibration}: {error.strerror or error}") from error
-        except (ValidationError, ValueError, AttributeError, KeyError, TypeError) as error:
+        except (ValidationError, ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
             raise InputError(f"{self.calibration}: not a calibration of a judge; calibrate again") from error
 
     def keep(self, calibration: Calibration) -> None:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
 
 __all__ = ["Agreement", "Compared", "Interval", "Retest", "Shift", "is_reliable"]
 
@@ -66,7 +69,9 @@ class Agreement(Compared):
     mean_absolute_error: Interval
     exact: Interval
     within_one: Interval
-    confusion: tuple[tuple[int, ...], ...]
+    confusion: Annotated[
+        tuple[Annotated[tuple[int, ...], Field(min_length=5, max_length=5)], ...], Field(min_length=6, max_length=6)
+    ]
     verified: Interval
     cannot_tell: Interval
     failed: Interval

@@ -91,9 +91,16 @@ def test_the_same_motion_is_put_once() -> None:
 def test_a_motion_that_nobody_worded_takes_what_was_named_most_often() -> None:
     said = [line(1, "mayor", "promise", terms=DISTRICT), line(2, "local_parent", "support", terms={"payer": "parents"}),
             line(3, "migrant_tenant", "support", terms={"payer": "parents"})]  # fmt: skip
-    terms = moved_terms(*at_the_vote(said))
+    terms = moved_terms(*at_the_vote(said), "mayor")
     assert terms["payer"] == "parents"
     assert set(terms) == {decision.id for decision in SCENARIO.decisions}
+
+
+def test_nobody_moves_what_their_card_never_accepts() -> None:
+    apart = {"eligible": "migrant_children"}
+    said = [line(number, "mayor", "support", terms=apart) for number in (1, 2, 3)]
+    assert moved_terms(*at_the_vote(said), "mayor")["eligible"] == "migrant_children"
+    assert moved_terms(*at_the_vote(said), "local_parent")["eligible"] != "migrant_children"
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)

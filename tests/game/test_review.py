@@ -114,6 +114,12 @@ def test_the_same_seed_draws_the_same_year_and_another_another() -> None:
     assert len({tuple(ids) for ids in drawn}) > 3
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_no_city_has_a_better_or_a_worse_year_than_another(seed: int) -> None:
+    plain, *years = (_played(_game(seed=seed, city=city))[0] for city in ("", *sorted(LIBRARY.cards["city"])))
+    assert all(year == plain for year in years)
+
+
 def test_every_event_says_why_and_strikes_what_is_in_the_ledger() -> None:
     seen = set()
     for (number, scenario), governance in product(enumerate(SCENARIOS), MODELS[:2]):

@@ -148,6 +148,7 @@ def test_shares_stay_between_nothing_and_all(text: str, other: str) -> None:
     ("text", "lang", "found"),
     [
         ("100 to 200 households, and 1,500 more", "en", [("100", "household"), ("200", "household"), ("1500", "")]),
+        ("30 a room, 90,000 a year, 5 in a room", "en", [("30", ""), ("90000", ""), ("5", "")]),
         ("a 20-storey block, from 2008 on", "en", [("20", "storey"), ("2008", "")]),
         ("between 3 and 4. The plant lets me out at 7.", "en", [("3", ""), ("4", ""), ("7", "")]),
         ("about 50% of 2 classes, 1 glass", "en", [("50", "%"), ("2", "classe"), ("1", "glass")]),

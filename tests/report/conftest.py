@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from sandbox.content.schemas import Lang
+from sandbox.experiment.whatif.coach import coach
 from sandbox.game.game import Game
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
@@ -198,6 +200,12 @@ def told_session(lines: Sequence[Line], governance: str = "joint_production", la
     game = Game(spec, LIBRARY)
     session = recorded(session_of(game, lines), "S-2")
     return Scored(game, session.events, latest_scores(session))
+
+
+@pytest.fixture(autouse=True)
+def _fewer_continuations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Play eight continuations of each act in the place of forty: what is told of them reads the same."""
+    monkeypatch.setattr("sandbox.report.pages.debriefing.coaching.coach", partial(coach, runs=8))
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 
 import pytest
 
@@ -17,12 +16,6 @@ from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.scoring.scorecard import latest_scores
 from tests.scoring.making import drawn
-
-
-@pytest.fixture(autouse=True)
-def _fewer_continuations(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Play eight continuations of each act in the place of forty: what is told of them reads the same."""
-    monkeypatch.setattr("sandbox.report.pages.debriefing.coaching.coach", partial(coach, runs=8))
 
 
 def debrief_of(session: Session, seat: str | None) -> str:

@@ -16,6 +16,7 @@ from sandbox.report.document.html import to_html
 from sandbox.report.document.markdown import to_markdown
 from sandbox.report.pages.debrief import make_debrief
 from sandbox.report.pages.session import session_report
+from sandbox.report.standings import rule_words
 from sandbox.scoring.counted import counted_levels
 from sandbox.scoring.panel import Score
 from sandbox.scoring.scorecard import Scorecard, latest_scores
@@ -58,7 +59,8 @@ def test_a_counted_level_has_a_bar_its_rule_and_its_evidence(session: Scored) ->
     assert "counted" in scores
     assert "How levels are counted" in scores
     assert f"{sum(one.level is not None for one in card.counted.values())} levels are counted" in page.text
-    assert "Others vote too, but officials cast half" in told(card, session)
+    assert "no resident or provider votes for anything" in told(card, session)
+    assert "; or officials decide" not in told(card, session), "of several ways to a level, the one that was taken"
 
 
 @pytest.mark.parametrize("make", [session_report, make_debrief])
@@ -107,7 +109,7 @@ def test_a_session_that_nobody_judged_is_scored_all_the_same(lang: Lang) -> None
     debrief = to_markdown(make_debrief(session, card))
     for one in session.game.rubric.criteria:
         if one.id in levels and one.counted:
-            rule = one.counted.levels[str(levels[one.id].level)].get(lang)  # type: ignore[index]
+            rule = rule_words(one, levels[one.id], lang)
             assert rule in page.sections["scores"]
             assert rule in debrief
     assert {"en": "No judge has given a level.", "zh": "没有评分模型给过等级。"}[lang] in page.text

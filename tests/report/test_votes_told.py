@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.content.cards import Lang
 from sandbox.game.ballots import BALLOT
 from sandbox.game.game import Game
 from sandbox.game.play import play
@@ -23,11 +24,13 @@ from tests.content.folders import LIBRARY
 TENANT = "migrant_tenant"
 
 
-def voted(seats: tuple[str, ...], vote: str, *, lang: str = "en", changes: tuple[str, ...] = ()) -> Session:
+def voted(
+    seats: tuple[str, ...], vote: str, *, lang: str = "en", changes: tuple[str, ...] = (), seed: int = 1
+) -> Session:
     """Play a session by its cards in which people hold some seats and all vote alike."""
     spec = SessionSpec.model_validate({
         "scenario": "four_oclock_school", "governance": "joint_production", "style": "directed", "model": CARDS,
-        "persons": seats, "changes": changes, "lang": lang,
+        "persons": seats, "changes": changes, "lang": lang, "seed": seed,
     })  # fmt: skip
     game = Game(spec.model_copy(update={"persons": ()}), LIBRARY)
 
@@ -51,15 +54,24 @@ def debrief(session: Session, folder: Path, seat: str | None = None) -> str:
 
 def test_a_vote_against_ones_own_card_is_told_to_its_holder_and_the_facilitator_alone(tmp_path: Path) -> None:
     session = voted((TENANT, "local_parent"), "support")
-    # The motion that is carried lets migrants' children in alone, which the parent's card is against.
-    told = "The card of this seat stands for: "
-    limit = LIBRARY.persona("local_parent").non_negotiable.en
+    told = f"{LIBRARY.persona('local_parent').name.en} voted for “for a monthly rent to the collective, 3 years"
     for reader in (None, "local_parent"):
-        text = debrief(session, tmp_path, reader)
-        assert told in text
-        assert limit in text.partition(told)[2]
-    other = debrief(session, tmp_path, TENANT)
-    assert limit not in other, "what a card holds stays private"
+        (crossed,) = (row for row in debrief(session, tmp_path, reader).splitlines() if told in row)
+        assert "The card of this seat stands for: rent-free for 1 year" in crossed
+    assert told not in debrief(session, tmp_path, TENANT), "what a card holds stays private"
+
+
+@pytest.mark.parametrize(
+    ("lang", "told"),
+    [("en", "That crosses what its card never gives up: "), ("zh", "越过了卡上写着绝不放弃的这一条：")],
+)
+def test_a_vote_for_what_the_card_never_accepts_is_told_as_that(tmp_path: Path, lang: Lang, told: str) -> None:
+    session = voted((TENANT, "local_parent"), "support", lang=lang, seed=2)  # migrants' children alone, who may come
+    text = debrief(session, tmp_path, "local_parent")
+    crossed = next(row for row in text.splitlines() if told in row)
+    assert session.game.scenario.decision_by_id["eligible"].options["migrant_children"].get(lang) in crossed
+    assert LIBRARY.persona("local_parent").non_negotiable.get(lang) in crossed
+    assert told not in debrief(session, tmp_path, "mayor"), "what a card holds stays private"
 
 
 def test_who_votes_no_or_is_played_by_a_persona_has_crossed_nothing(tmp_path: Path) -> None:

@@ -79,6 +79,28 @@ def test_a_proposal_is_contested_by_an_objection_even_when_it_was_withdrawn_and_
     assert lines_of(found) == ["L002", "L003", "L004"]
 
 
+def countering() -> Audited:
+    """Return a session with a proposal, a counter-offer to it, support for that, an objection, and another proposal."""
+    terms = {"payer": "district"}
+    return session(
+        line(1, "ngo_director", "propose", terms=terms),
+        line(2, "grid_master", "support", about="L001", terms={"payer": "parents"}),
+        line(3, "mayor", "support", about="L002", terms={"payer": "parents"}),
+        line(4, "village_cadre", "object", about="L002"),
+        line(5, "village_cadre", "propose", terms={"hall": "village"}),
+    )
+
+
+def test_a_counter_offer_neither_agrees_nor_objects_and_contests_what_it_counters() -> None:
+    bargained = countering()
+    found = dissent([bargained])
+    assert (found.value, found.n, found.beside) == (0.5, 2, {"counter_offers": 1})
+    proposal, offer, _, objection, _ = bargained.session.lines
+    assert agreement_drift([session(proposal, offer, objection)]).n == 0, "nobody takes a side in the first half"
+    proposals = contested([bargained])
+    assert (proposals.value, proposals.n, lines_of(proposals)) == (0.667, 3, ["L005"])
+
+
 def conceding(between: Sequence[Line]) -> Audited:
     """Return a session in which a seat objects and concedes five times, with the same lines in between."""
     lines: list[Line] = []
@@ -257,6 +279,17 @@ def test_another_seats_secret_is_a_leak_and_ones_own_is_disclosed(lang: Lang) ->
     assert leak.evidence[0].what.startswith("mayor: ")
     own = secrets_leaked([session(*said(("mayor", "inform", words)), lang=lang)])
     assert (verdict(own), own.beside) == ((0, 1, "green"), {"disclosed": 1})
+
+
+def test_common_words_that_fall_into_a_row_are_no_leak() -> None:
+    advice = "Give them a second key before the spade goes in"
+    told = [(0, "mayor", advice), (0, "grid_master", "The spade is for the snow.")]
+
+    def said_by_the_cadre(says: str) -> int:
+        return len(lines_of(secrets_leaked([session(*said(("village_cadre", "inform", says)), whispers=told)])))
+
+    assert said_by_the_cadre("It hangs at the well before the spade goes in.") == 0
+    assert said_by_the_cadre("They get a second key before the spade goes in.") == 1
 
 
 def test_what_was_told_aloud_is_no_secret_any_more_to_those_who_heard_it() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import os
 import shutil
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -247,7 +250,11 @@ async def test_a_threshold_of_the_rubric_decides(tmp_path: Path, content: Path) 
     assert found(replace(vote, criterion_digest="", templates_digest="")) == {}
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"schema": 1}', '{"schema": 1, "judge": "x", "samples": "y"}'])
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", "[" * 100_000, '{"schema": null}', '{"schema": [1]}', '{"schema": 1}',
+     '{"schema": 1, "judge": "x", "samples": "y"}'],
+)  # fmt: skip
 def test_a_damaged_calibration_is_refused(tmp_path: Path, text: str) -> None:
     folder = JudgeFolder.of(tmp_path, "m", 1)
     folder.make()
@@ -257,6 +264,28 @@ def test_a_damaged_calibration_is_refused(tmp_path: Path, text: str) -> None:
         folder.read()
     folder.calibration.write_text('{"schema": 99}', encoding="utf-8")
     with pytest.raises(InputError, match="schema 99 is not supported"):
+        folder.read()
+
+
+async def test_a_calibration_whose_table_has_lost_a_row_is_refused(tmp_path: Path, content: Path) -> None:
+    folder = JudgeFolder.of(tmp_path, "m", 1)
+    folder.make()
+    folder.keep((await calibrated(tmp_path, content, "perfect"))[0])
+    whole = json.loads(folder.calibration.read_text(encoding="utf-8"))
+    for rows in (0, 1):
+        stored = copy.deepcopy(whole)
+        stored["entries"][0]["agreement"]["confusion"][3:4] = [[]] * rows
+        folder.calibration.write_text(json.dumps(stored), encoding="utf-8")
+        with pytest.raises(InputError, match=r"calibration\.json: not a calibration"):
+            folder.read()
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, Path.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_a_calibration_that_is_no_plain_file_is_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    folder = JudgeFolder.of(tmp_path, "m", 1)
+    folder.make()
+    make(folder.calibration)
+    with pytest.raises(InputError, match=r"calibration\.json:1: (is no plain file|cannot be read \(Is a directory)"):
         folder.read()
 
 

@@ -17,6 +17,7 @@ from sandbox.game.ledger import ledger
 from sandbox.game.session import Session
 from sandbox.game.spec import SessionSpec
 from sandbox.record.line import DecisionTaken, Line
+from sandbox.report.standings import rule_words
 from sandbox.scoring.counted import counted_level, counted_levels
 from sandbox.scoring.level_rules import RULES
 from tests.game.making import LIBRARY, PROPERTY, line, lines, session_of
@@ -81,6 +82,33 @@ def test_residents_and_providers_who_bind_under_a_veto_and_without() -> None:
     decided = [vote(OFFICIALS | PEOPLE, terms=DISTRICT)]
     assert level("decision_share", opening(), decisions=decided, governance="one_core_multiple_actors") == 4
     assert level("decision_share", opening(), decisions=decided) == 5
+
+
+@pytest.mark.parametrize(
+    ("case", "said", "decided", "governance", "words"),
+    [
+        ("veto", [opening()], vote(OFFICIALS | PEOPLE, terms=DISTRICT), "one_core_multiple_actors", "has a veto."),
+        ("providers", [opening()], vote({"ngo_director": True}, terms=DISTRICT), "joint_production", "only providers"),
+        ("nothing", [opening()], vote(PEOPLE, terms=DISTRICT, carried=False), "joint_production", "votes for anything"),
+        (
+            "outnumbered",
+            [opening()],
+            vote(OFFICIALS | {"migrant_tenant": True}, terms=DISTRICT),
+            "joint_production",
+            "half",
+        ),
+        ("kept", [line(1, "ngo_director", "promise", terms=CLASS)], vote({}, terms=CLASS), "command", "keep a promise"),
+    ],
+)
+def test_of_a_level_with_several_ways_the_one_that_was_taken_is_told(
+    case: str, said: list[Line], decided: DecisionTaken, governance: str, words: str
+) -> None:
+    criterion = CRITERIA["decision_share"]
+    found = counted_level(criterion, played(*said, decisions=[decided], governance=governance))
+    assert found.case == case
+    assert words in rule_words(criterion, found, "en")
+    assert "; or " not in rule_words(criterion, found, "en")
+    assert "；或者" not in rule_words(criterion, found, "zh")
 
 
 def test_a_provider_who_binds_is_no_resident_who_does() -> None:
@@ -385,6 +413,9 @@ def test_levels_rest_on_what_stands_in_the_session_and_not_on_its_words(
         assert counted.level in (None, 1, 2, 3, 4, 5)
         assert set(counted.evidence) <= places
         assert counted.level is None or counted.evidence or counted.criterion == "cross_department"
+        rule = CRITERIA[counted.criterion].counted
+        assert rule is not None
+        assert not counted.case or counted.case in rule.cases[str(counted.level)]  # type: ignore[index]
     assert counted_levels(RUBRIC, session.with_lines([{**one, "says": "…"} for one in session.lines])) == found
 
 

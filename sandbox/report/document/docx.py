@@ -242,7 +242,7 @@ class _Writer:
     def _paragraph(self, style: str = "Normal") -> Written:
         """Add a paragraph; python-docx would look through all styles for each of them."""
         paragraph = self._file.add_paragraph()
-        paragraph._p.style = self._styles[style]
+        _add(_add(paragraph._p, "pPr"), "pStyle", val=self._styles[style])
         return paragraph
 
     def _spans(self, paragraph: Written, spans: Spans) -> None:

@@ -31,6 +31,7 @@ from sandbox.report.document.blocks import (
 )
 from sandbox.report.document.chart import Dot, Scale, Strip
 from sandbox.report.document.heat import HeatCell, HeatRow
+from sandbox.report.orders import worded_since
 from sandbox.report.pages.parts import percent, two_decimals
 
 __all__ = ["campaign_report"]
@@ -280,7 +281,8 @@ class _Page:
                 text for each in self.state.card.communities if each.id in order.to
                 for text in self.rules(each, order.changes, each.changes)
             ]  # fmt: skip
-            beside = [Span(text, style="soft") for text in (*self.asked(order), *dict.fromkeys(rules))]
+            since = worded_since(order.text, self.state.card, self.library, say)
+            beside = [Span(text, style="soft") for text in (*self.asked(order), *dict.fromkeys(rules), since) if text]
             to = (
                 say("everyone") if len(order.to) == len(self.state.communities) else say.join(map(self.place, order.to))
             )

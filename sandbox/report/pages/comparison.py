@@ -26,6 +26,7 @@ from sandbox.report.document.blocks import (
     Table,
     plain,
 )
+from sandbox.report.entries import entry_state
 from sandbox.report.pages.experimenting.reader import is_share
 from sandbox.report.pages.parts import PULSE, decision_box, line_said, percent, tag, two_decimals
 from sandbox.report.reading import Reading
@@ -265,14 +266,19 @@ class _Page:
         """Return the promises of both with their state at the end; one that both have stands once."""
         label = self.label
         made = [
-            {item.line: item for item in session.items if item.kind == "promise"} for session in self._compared.both
+            {item.line: (reading, item) for item in reading.session.items if item.kind == "promise"}
+            for reading in self._readings
         ]
 
-        def state(item: Item | None, _: str) -> Spans:
-            return (tag(label.of("state", item.state), item.state),) if item else plain(label("comparison.not_made"))
+        def state(entry: tuple[Reading, Item] | None, _: str) -> Spans:
+            if entry is None:
+                return plain(label("comparison.not_made"))
+            mark, words = entry_state(*entry)
+            return (tag(words, mark),)
 
-        def what(item: Item) -> Spans:
-            return self._quoted(self._reading.name(item.owner), item.says, item.line)
+        def what(entry: tuple[Reading, Item]) -> Spans:
+            reading, item = entry
+            return self._quoted(reading.name(item.owner), item.says, item.line)
 
         return self._listed("promises", label("kind.promise"), self._aligned(made, what, state))
 
@@ -375,7 +381,7 @@ class _Page:
             return label("none")
         if seat in self._readings[place].persons:
             return label("desk.by_person", name=name) if name else label("person_seat")
-        return label("lobby.persona")
+        return label(f"played_by.{self._readings[place].game.spec.player}")
 
     def _table(
         self, caption: str, first: str, rows: Sequence[Row], *, titled: bool = True, figures: bool = False

@@ -196,7 +196,7 @@ def _expected(reader: Reader) -> Section:
         (label("debrief.bad"), plain(reader.text(scenario.bad))),
     )
     blocks.append(Facts(likely))
-    blocks.append(Heading(label("debrief.aims")))
+    blocks += [Heading(label("debrief.aims")), Paragraph(plain(label("debrief.aims.note")), soft=True)]
     for seat in game.positions:
         blocks += _aims(reader, seat, reader.person(seat))
     return Section("expected", label("debrief.expected"), tuple(blocks))
@@ -206,7 +206,8 @@ def _aims(reader: Reader, seat: str, heading: str) -> list[Block]:
     label, card = reader.label, reader.game.personas[seat]
 
     def several(texts: Sequence[Text]) -> Spans:
-        return plain(label("semi").join(reader.text(text) for text in texts))
+        said = [reader.text(text) for text in texts]
+        return plain(label("gap" if all(text.endswith((".", "。")) for text in said) else "semi").join(said))
 
     rows = [
         (label("debrief.wants"), several(card.interests)),

@@ -45,7 +45,7 @@ def diffusion_report(
         spread: the result.
         library: the content, which names governance models and cities.
         lang: the language of the report.
-        named: what names the result in a command: its folder.
+        named: what names the result in a command: its folder; empty where the report is read in the browser.
         beside: results of the same country under other rules or settings, to compare with.
         place: the place whose story is told, from 0; one worth telling of if None.
         sizes: how far the result moves under smaller decks, where that was played.

@@ -8,6 +8,7 @@ from sandbox.game.ledger import Item
 from sandbox.game.rules import allowed_acts
 from sandbox.game.stock import quotable
 from sandbox.report.document.blocks import BREAK, Block, Facts, Paragraph, Section, Span, Spans, Table, plain
+from sandbox.report.entries import entry_course, entry_kind, entry_state
 from sandbox.report.pages.parts import tag
 from sandbox.report.reading import Reading
 from sandbox.report.rule_words import procedure_text, scope_text
@@ -27,7 +28,7 @@ def ledger_section(reading: Reading) -> Section:
 
 
 def _entry(reading: Reading, item: Item) -> tuple[Spans, ...]:
-    label, kind = reading.label, reading.label(f"kind.{item.kind}")
+    label, kind = reading.label, entry_kind(reading, item)
     owner = Span(reading.name(item.owner), style="soft")
     says = "" if item.kind == "decision" else quotable(reading.game, item.says)
     if says:
@@ -45,8 +46,9 @@ def _entry(reading: Reading, item: Item) -> tuple[Spans, ...]:
         text += label.paren(label("ledger.duplicate")) if item.duplicate else ""
         rows.append((Span(label("kind.task") + label("colon") + text, style="soft"),))
     words = tuple(span for number, row in enumerate(rows) for span in ((BREAK, *row) if number else row))
+    state, came_out = entry_state(reading, item)
     stood = (plain(reading.names(seats) or label("none")) for seats in (item.supporters, item.objectors))
-    return (entry, words, (tag(label.of("state", item.state), item.state),), *stood)
+    return (entry, words, (tag(came_out, state),), *stood)
 
 
 def _about(reading: Reading, item: Item) -> list[tuple[str, str]]:
@@ -55,13 +57,12 @@ def _about(reading: Reading, item: Item) -> list[tuple[str, str]]:
     departments = [
         known[department].get(reading.game.spec.lang) for department in item.departments if department in known
     ]
-    course = " → ".join(label.of("state", state) + label.paren(reading.called(by)) for by, state in item.history)
     rows = [
         ("condition", item.condition),
         ("authority", reading.names(item.authority) if item.kind in ("proposal", "promise") else ""),
         ("deliverer", reading.name(item.deliverer) if item.kind == "task" else ""),
         ("departments", label.join(departments)),
-        ("history", course if len(item.history) > 1 else ""),
+        ("history", entry_course(reading, item) if len(item.history) > 1 else ""),
     ]
     return [(key, text) for key, text in rows if text]
 

@@ -31,6 +31,7 @@ __all__ = [
 PULSE = ("trust", "conviction", "burden")
 _TONES: dict[str, Tone] = {
     **dict.fromkeys(("supported", "carried", "confirmed", "kept", "vote_for", "reliable"), "good"),
+    **dict.fromkeys(("contained", "contained_if"), "good"),
     **dict.fromkeys(("unsupported", "failed", "refused", "broken", "rejected", "beyond_remit", "vote_against"), "bad"),
     **dict.fromkeys(("not_reliable", "red"), "bad"),
     **dict.fromkeys(("card", "expired"), "warn"),
@@ -54,8 +55,9 @@ def line_said(reading: Reading, line: ReadLine) -> Said:
     ]
     for kind, text in line.marks:
         who += [Span(" "), tag(text, kind)]
-    about = (plain(label("debrief.terms", terms=line.terms)),) if line.terms else ()
-    return Said(line.id, "line", line.seat.index, tuple(who), line.says, about)
+    about = [plain(label("debrief.terms", terms=line.terms))] if line.terms else []
+    about += [plain(label("debrief.condition", condition=line.condition))] if line.condition else []
+    return Said(line.id, "line", line.seat.index, tuple(who), line.says, tuple(about))
 
 
 def news_said(reading: Reading, news: ReadInject) -> Said:

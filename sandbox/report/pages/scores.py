@@ -240,7 +240,7 @@ def play_section(reading: Reading, audited: Audit) -> Section:
         if finding.reason:
             status += [BREAK, _soft(label(f"audit.reason.{finding.reason}", n=finding.n))]
         if row.beside:
-            status += [BREAK, _soft(row.beside)]
+            status += [BREAK, _soft(label("semi").join(row.beside))]
         if finding.evidence and (finding.status != "green" or not finding.evidence[0].line):
             status += [BREAK, *_places(label, finding)]
         definition = (_soft(row.definition),)

@@ -1,6 +1,8 @@
 """Measures of acts: dissent, contested proposals, concessions without new information, drift to agreement.
 
 Acts of personas count, whoever worded the line; votes are left out, since a body that has talked well may well agree.
+Support that puts terms or a condition of its own is a counter-offer: it neither agrees nor objects, and contests the
+proposal in whose place it is put.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from sandbox.content.acts import has
-from sandbox.game.ledger import ledger
+from sandbox.game.ledger import Item, ledger
 from sandbox.record.line import ALL, Line
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
@@ -22,10 +24,15 @@ _LINES = 5
 
 
 def dissent(sessions: Sequence[Audited]) -> Finding:
-    """Return the share of objections and refusals among the stances that personas take."""
-    stances = [line for session in sessions for line in session.lines if objects(line) or _supports(line)]
-    against = sum(map(objects, stances))
-    return judged("dissent", against / len(stances) if stances else None, len(stances))
+    """Return the share of objections and refusals among the stances that personas take, counter-offers apart."""
+    against, supporting, offers = 0, 0, 0
+    for session in sessions:
+        counters = _counter_offers(session)
+        against += sum(map(objects, session.lines))
+        supporting += sum(_supports(line) and line["id"] not in counters for line in session.lines)
+        offers += sum(line["id"] in counters for line in session.lines)
+    n = against + supporting
+    return judged("dissent", against / n if n else None, n, beside={"counter_offers": offers} if offers else None)
 
 
 def fewest_objections(sessions: Sequence[Audited]) -> Finding:
@@ -42,16 +49,21 @@ def fewest_objections(sessions: Sequence[Audited]) -> Finding:
 
 
 def contested(sessions: Sequence[Audited]) -> Finding:
-    """Return the share of proposals of personas that another seat, persona or person, objected to or voted against."""
+    """Return the share of proposals of personas, counter-offers among them, that did not pass as they were put.
+
+    Another seat, persona or person, objected to them, put a counter-offer in their place, or voted against them.
+    """
     n, calm = 0, []
     for session in sessions:
         # Without the concessions an entry keeps everybody who ever objected to it.
         lines = [line for line in session.session.lines if not has(line["act"], "yields")]
-        objectors = {item.line: item.objectors for item in ledger(session.session.game.scenario, lines)}
+        items = ledger(session.session.game.scenario, lines)
+        objectors = {item.line: item.objectors for item in items if item.kind == "proposal"}
+        countered = {_countered(session, items, line) for line in lines if line["id"] in _counter_offers(session)}
         lost = {decision["motion"] for decision in session.session.decisions if not all(decision["votes"].values())}
-        proposals = [line for line in session.lines if has(line["act"], "proposes")]
+        proposals = [line for line in session.lines if line["id"] in objectors]
         n += len(proposals)
-        calm += [session.evidence(x) for x in proposals if not objectors[x["id"]] and x["id"] not in lost]
+        calm += [session.evidence(x) for x in proposals if not objectors[x["id"]] and x["id"] not in lost | countered]
     return judged("contested", (n - len(calm)) / n if n else None, n, calm)
 
 
@@ -85,7 +97,10 @@ def agreement_drift(sessions: Sequence[Audited]) -> Finding:
     """Return by how much support's share of the stances is greater in the second half of the sessions."""
     halves: tuple[list[bool], list[bool]] = ([], [])
     for session in sessions:
+        counters = _counter_offers(session)
         for index, line in enumerate(session.session.lines):
+            if line["id"] in counters:
+                continue
             if line["origin"] in ("model", "card") and (objects(line) or _agrees(line)):
                 halves[2 * index >= len(session.session.lines)].append(_agrees(line))
     early, late = halves
@@ -99,6 +114,31 @@ def agreement_drift(sessions: Sequence[Audited]) -> Finding:
 
 def _supports(line: Line) -> bool:
     return has(line["act"], "supports") and not has(line["act"], "yields") and not line["vote"]
+
+
+def _counter_offers(session: Audited) -> set[str]:
+    """Return the lines that support and put terms or a condition of their own, persons' among them."""
+    proposals = {item.line for item in session.session.items if item.kind == "proposal"}
+    return {line["id"] for line in session.session.lines if line["id"] in proposals and _supports(line)}
+
+
+def _countered(session: Audited, items: Sequence[Item], offer: Line) -> str:
+    """Return the proposal that a counter-offer is about: the one it names, else the latest that it can mean."""
+    if offer["about"]:
+        return offer["about"]
+    order = [line["id"] for line in session.session.lines]
+    before = order[: order.index(offer["id"])]
+    return next(
+        (
+            item.line
+            for item in reversed(items)
+            if item.line in before
+            and item.kind in ("proposal", "promise")
+            and item.owner != offer["seat"]
+            and offer["to"] in (ALL, item.owner)
+        ),
+        "",
+    )
 
 
 def _agrees(line: Line) -> bool:

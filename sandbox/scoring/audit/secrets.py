@@ -1,16 +1,18 @@
 """Secrets: words of a private briefing or a whisper in the mouth of a seat that could not know them.
 
 What is found is wording: a run of words that stands in the secret, and in nothing that the seat could have read or
-heard. A secret in other words is not found.
+heard. Common words may fall into a row by chance: the shorter the row, the more of it must stand nowhere in the case
+but with the secret's owner, in words that were not heard or in a figure. A secret in other words is not found.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sandbox.content.schemas import Lang
-from sandbox.game.wording import content_of, words
+from sandbox.game.wording import content_of, content_words, words
 from sandbox.scoring.audit.audited import Audited
 from sandbox.scoring.audit.finding import Evidence, Finding, judged
 from sandbox.scoring.audit.playing import card_texts, public_texts, spoken_texts
@@ -20,6 +22,8 @@ __all__ = ["secrets_leaked"]
 # Words in a row; characters in Chinese. At least so many content words among them, so that no set phrase is taken.
 _RUN: dict[Lang, int] = {"en": 5, "zh": 7}
 _CONTENT: dict[Lang, int] = {"en": 3, "zh": 5}
+# What is no chance: runs, one word on each, and content words that stand nowhere else in the case, together so many.
+_TELLING = 3
 Runs = set[tuple[str, ...]]
 
 
@@ -44,18 +48,28 @@ def secrets_leaked(sessions: Sequence[Audited]) -> Finding:
         secrets = _secrets(session)
         public = _public(session)
         known = {seat: public | _known(session, seat) for seat in personas}
+        read = {seat: _read(session, seat) for seat in personas}
+        heard_words = {seat: set[str]() for seat in personas}
         own = {seat: Runs().union(*(x.runs for x in secrets if x.owner == seat)) for seat in personas}
         worded = {line["id"] for line in session.worded}
         for index, line in enumerate(session.session.lines):
             spoken, seat = _runs(line["says"], lang), line["seat"]
             if line["id"] in worded:
                 n += 1
-                heard = [x for x in secrets if x.since <= index]
-                foreign = [x for x in heard if x.owner != seat and x.runs & spoken - known[seat] - own[seat]]
-                disclosed += any(x.owner == seat and not x.advice and x.runs & spoken - known[seat] for x in heard)
+                heard, fresh = [x for x in secrets if x.since <= index], spoken - known[seat]
+                new = fresh - own[seat]
+                foreign = [
+                    x
+                    for x in heard
+                    if x.owner != seat
+                    and (taken := x.runs & new)
+                    and _tells(taken, read[x.owner] | heard_words[seat], lang)
+                ]
+                disclosed += any(x.owner == seat and not x.advice and x.runs & fresh for x in heard)
                 leaks += [session.evidence(line, f"{x.owner}: {_words(x, spoken, lang)}") for x in foreign[:1]]
             for other in {*line["visible_to"], seat} & known.keys():
                 known[other] |= spoken
+                heard_words[other] |= content_words(line["says"], lang)
     return judged("secrets_leaked", len(leaks) if n else None, n, leaks, beside={"disclosed": disclosed})
 
 
@@ -82,7 +96,28 @@ def _known(session: Audited, seat: str) -> Runs:
     return Runs().union(*(_runs(text.get(lang), lang) for text in texts))
 
 
+def _read(session: Audited, owner: str) -> set[str]:
+    """Return the content words that stand anywhere in the case but in what is one seat's own."""
+    game, lang = session.session.game, session.lang
+    texts = public_texts(session.session)
+    for seat, card in game.personas.items():
+        if seat != owner:
+            texts += [*card_texts(card), *card.private]
+    for played in game.scenario.seats:
+        if played.persona != owner:
+            texts += [played.briefing, *spoken_texts(played)]
+    return set[str]().union(*(content_words(text, lang) for text in (*(x.get(lang) for x in texts), *session.news)))
+
+
+def _tells(runs: Runs, elsewhere: set[str], lang: Lang) -> bool:
+    """Return whether runs of a secret are no chance: many, or with words or a figure that stand nowhere else."""
+    telling = {word for run in runs for word in content_of(run, lang)} - elsewhere
+    return len(runs) + len(telling) >= _TELLING or any(map(str.isdigit, telling))
+
+
+@lru_cache(maxsize=4096)
 def _runs(text: str, lang: Lang) -> Runs:
+    """Return the runs of a text, which nobody may change: all sessions of a case read the same cards."""
     tokens, length = words(text), _RUN[lang]
     runs = {tokens[start : start + length] for start in range(len(tokens) - length + 1)}
     return {run for run in runs if len(content_of(run, lang)) >= _CONTENT[lang]}

@@ -38,6 +38,7 @@ def pulled_apart(reader: Reader) -> Iterator[tuple[str, tuple[str, ...]]]:
         down = min(((value, name) for name, value in low.indicators.items() if value is not None), default=(0.0, ""))
         text = label(
             "why.apart", above=f"{above:.2f}", beside=f"{beside:.2f}", gap=f"{abs(above - beside):.2f}",
+            higher=label(f"side.{high.side}"), lower=label(f"side.{low.side}"),
             up=label.of("m", up[1]), high=f"{up[0]:.2f}", down=label.of("m", down[1]), low=f"{down[0]:.2f}",
         )  # fmt: skip
         yield text, tuple(event for event in (_evidence(reader, down[1]), _evidence(reader, up[1])) if event)

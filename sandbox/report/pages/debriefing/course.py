@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from typing import cast
 
+from sandbox.content.acts import has
 from sandbox.game.ledger import Item
 from sandbox.game.stock import quotable
 from sandbox.record.events import Event, OrderGiven
 from sandbox.record.line import DecisionTaken, Line
 from sandbox.report.document.blocks import Block, Bullets, Heading, Paragraph, Said, Section, Span, Spans, plain
+from sandbox.report.entries import entry_kind, entry_state
 from sandbox.report.pages.debriefing.reader import Reader
 from sandbox.report.pages.parts import decision_box, line_said, news_said
 
@@ -78,6 +80,8 @@ def _points(reader: Reader, event: Event, marked: Collection[str]) -> Iterator[S
         for item in reader.session.items:
             if item.line == event.payload["id"] and item.kind != "decision":
                 yield _item(reader, item)
+        if event.payload["task"] and has(event.payload["act"], "lifts"):
+            yield _lifted(reader, cast(Line, event.payload))
     elif event.kind == "decision":
         yield _decided(reader, cast(DecisionTaken, event.payload))
     elif event.kind == "inject":
@@ -113,28 +117,48 @@ def _item(reader: Reader, item: Item) -> Spans:
     if item.kind == "task":
         who += f" → {reader.name(item.deliverer)}"
     spans = [
-        Span(label(f"kind.{item.kind}"), style="strong"),
+        Span(entry_kind(reader, item), style="strong"),
         *_worded(reader, f" · {who}", item.says),
         Span(" "),
         reader.ref(item.line),
-        Span(" · " + label.of("state", item.state)),
+        Span(" · " + entry_state(reader, item)[1]),
     ]
     changes = reader.refs([by for by, _ in item.history[1:]])
     if changes:
         before, after = label.paren("|").split("|")
         spans += [Span(before), *changes, Span(after)]
     if item.terms and reader.game.spec.style != "rules":
-        spans.append(Span(" · " + label("debrief.terms", terms=reader.terms_text(item.terms)), style="soft"))
+        spans.append(Span(" · " + _terms(reader, item), style="soft"))
+    if item.condition:
+        spans.append(Span(" · " + label("debrief.condition", condition=item.condition), style="soft"))
     return tuple(spans)
+
+
+def _terms(reader: Reader, item: Item) -> str:
+    """Return the terms of an entry; those of a proposal as far as the one before it in its stage had others."""
+    label, items = reader.label, reader.session.items
+    earlier = items[: items.index(item)] if item.kind == "proposal" else ()
+    before = next((x for x in reversed(earlier) if x.kind == "proposal" and x.stage == item.stage and x.terms), None)
+    other = {key: x for key, x in item.terms.items() if before is None or before.terms.get(key) != x}
+    if before is None or other == item.terms or not before.terms.keys() <= item.terms.keys():
+        return label("debrief.terms", terms=reader.terms_text(item.terms))
+    key = "debrief.terms_but" if other else "debrief.terms_same"
+    return label(key, line=before.line, terms=reader.terms_text(other))
+
+
+def _lifted(reader: Reader, line: Line) -> Spans:
+    task = reader.text(reader.game.scenario.task_by_id[line["task"]].text)
+    head = Span(reader.label("debrief.lifted", task=task), style="strong")
+    return (head, Span(" · "), *reader.said(line))
 
 
 def _decided(reader: Reader, decision: DecisionTaken) -> Spans:
     label, read = reader.label, reader.decision(decision)
     spans = [Span(label("decision.title"), read.id, "strong"), Span(label("colon") + read.sentence)]
     if read.payer:
-        spans.append(Span(" " + label("decision.payer") + label("colon") + read.payer + label("stop")))
+        spans.append(Span(label("gap") + label("decision.payer") + label("colon") + read.payer + label("stop")))
     if read.motion and reader.ref(read.motion).text:
-        spans += [Span(" " + label("decision.motion") + label("colon")), reader.ref(read.motion)]
+        spans += [Span(label("gap") + label("decision.motion") + label("colon")), reader.ref(read.motion)]
     return tuple(spans)
 
 

@@ -3,66 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from sandbox.content.acts import acts_with, has
 from sandbox.content.schemas import Decision
 from sandbox.game.rules import binding
+from sandbox.game.wording import content_words
 from sandbox.record.line import ALL, Line
+from sandbox.report.entries import entry_state
 from sandbox.report.pages.debriefing.apart import pulled_apart
 from sandbox.report.pages.debriefing.reader import Reader
+from sandbox.report.pages.debriefing.turned import turned
+from sandbox.report.pages.debriefing.turning_point import Statement, TurningPoint
 from sandbox.report.pages.debriefing.votes import crossings, unused_vetoes
 from sandbox.scoring.measures import objects
 
-__all__ = ["KINDS", "Side", "Statement", "TurningPoint", "findings"]
+__all__ = ["KINDS", "findings"]
 
-KINDS = ("crossed", "veto", "unanswered", "conceded", "beyond", "open", "inject", "twice", "apart")
+KINDS = ("turned", "crossed", "veto", "unanswered", "conceded", "beyond", "open", "inject", "twice", "apart")
 _ANSWERS = acts_with("grants")
-Side = Literal["keep", "try"]
-# What to keep or to try, for which seat, and the line or decision that shows it.
-Statement = tuple[Side, str, str, str]
-
-
-@dataclass(frozen=True)
-class TurningPoint:
-    """A turning point.
-
-    Args:
-        kind: one of `KINDS`, or ``answered``: a doubt that found its answer, which turns nothing but is worth keeping.
-        text: what happened, in words.
-        evidence: the lines or decisions that show it, the telling one first.
-        seats: the seats that it concerns.
-        teaches: what is to be learnt from it.
-    """
-
-    kind: str
-    text: str
-    evidence: tuple[str, ...]
-    seats: frozenset[str] = frozenset()
-    teaches: tuple[Statement, ...] = ()
+# Words of news by which a line is told to take it up, not spoken before where it is not the next; lines that are named.
+_NEWS_WORDS = 2
+_MOST_REACTIONS = 3
 
 
 def findings(reader: Reader) -> list[TurningPoint]:
     """Return the turning points, kind by kind; in a seat's debrief those that concern it come first of their kind."""
-    makers = (_crossed, _vetoes, _doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
+    makers = (turned, _crossed, _vetoes, _doubts, _beyond, _open_questions, _injects, _repeated, _pulled)
     made = [finding for make in makers for finding in make(reader)]
     return sorted(made, key=lambda finding: reader.seat is not None and reader.seat not in finding.seats)
 
 
 def _reply_to(reader: Reader, index: int) -> Line | None:
-    """Return the line of the same stage that answers a line: an answer, a concession or a promise.
+    """Return the line that answers a line, perhaps in a later stage: an answer, a concession or a promise.
 
     It is addressed to the speaker, raises a point that replies to the speaker's, or is the next line and meant for all.
     """
     lines, asked = reader.lines, reader.lines[index]
     for place in range(index + 1, len(lines)):
         line = lines[place]
-        if line["stage"] != asked["stage"]:
-            return None
         if line["seat"] == asked["seat"] or line["vote"] or line["act"] not in _ANSWERS:
             continue
-        next_for_all = place == index + 1 and line["to"] == ALL
+        next_for_all = place == index + 1 and line["to"] == ALL and line["stage"] == asked["stage"]
         if line["to"] == asked["seat"] or next_for_all or _replies(reader, line, asked["point"]):
             return line
     return None
@@ -94,7 +76,7 @@ def _doubts(reader: Reader) -> Iterator[TurningPoint]:
             continue
         who, to, place = doubt["seat"], doubt["to"], doubt["id"]
         reply, ground = _reply_to(reader, index), _conceded_to(reader, index)
-        if reply is not None:
+        if reply is not None and reply["stage"] == doubt["stage"]:
             yield TurningPoint("answered", "", (), teaches=(("keep", "answered", reply["seat"], reply["id"]),))
         if ground is not None:
             by = ground["seat"]
@@ -111,8 +93,12 @@ def _doubts(reader: Reader) -> Iterator[TurningPoint]:
 
 def _crossed(reader: Reader) -> Iterator[TurningPoint]:
     for decision, seat, option, stood in crossings(reader):
-        limit = reader.text(reader.game.personas[seat].non_negotiable)
-        text = reader.label("why.crossed", name=reader.name(seat), option=option, stood=stood, limit=limit)
+        who = {"name": reader.name(seat), "option": option}
+        if stood:
+            text = reader.label("why.crossed", **who, stood=stood)
+        else:
+            limit = reader.text(reader.game.personas[seat].non_negotiable)
+            text = reader.label("why.crossed.limit", **who, limit=limit)
         yield TurningPoint("crossed", text, (decision,), frozenset({seat}))
 
 
@@ -131,7 +117,7 @@ def _beyond(reader: Reader) -> Iterator[TurningPoint]:
         who = reader.names(item.authority) if item.authority else label("why.beyond.body")
         by = item.history[-1][0]
         key = "why.beyond" if item.state == "beyond_remit" else "why.beyond.then"
-        text = label(key, name=name(item.owner), who=who, state=label.of("state", item.state))
+        text = label(key, name=name(item.owner), who=who, state=entry_state(reader, item)[1])
         evidence = (item.line,) if by == item.line else (item.line, by)
         confirm: Statement = ("try", "confirm", item.owner, item.line)
         yield TurningPoint("beyond", text, evidence, frozenset({item.owner, *item.authority}), (confirm,))
@@ -194,19 +180,32 @@ def _default_payer(reader: Reader) -> str:
 
 
 def _injects(reader: Reader) -> Iterator[TurningPoint]:
-    label = reader.label
+    """Each piece of news: who took it up, by a point that replies to it or in its words, else who spoke next."""
+    label, lang = reader.label, reader.game.spec.lang
+    spoken: set[str] = set()
     for events in reader.course.values():
         for index, event in enumerate(events):
+            if event.kind == "line":
+                spoken |= content_words(event.payload["says"], lang)
             if event.kind != "inject":
                 continue
-            news = reader.quote(str(event.payload["text"])).text
-            later: list[Any] = [after.payload for after in events[index + 1 :] if after.kind == "line"]
-            answer = next((line for line in later if _replies(reader, line, str(event.payload["id"]))), None)
-            first = answer or next(iter(later), None)
-            key = "silent" if first is None else "next" if answer is None else "reacted"
-            seats = frozenset({first["seat"]}) if first else frozenset[str]()
-            text = label(f"why.inject.{key}", news=news, name=reader.name(first["seat"]) if first else "")
-            yield TurningPoint("inject", text, (first["id"],) if first else (), seats)
+            says, news = str(event.payload["text"]), str(event.payload["id"])
+            new = content_words(says, lang) - spoken
+            later: list[Any] = [x.payload for x in events[index + 1 :] if x.kind == "line" and not x.payload["vote"]]
+            took = [
+                line
+                for place, line in enumerate(later)
+                if _replies(reader, line, news)
+                or len((new if place else content_words(says, lang)) & content_words(line["says"], lang)) >= _NEWS_WORDS
+            ][:_MOST_REACTIONS]
+            key = "silent" if not later else "next" if not took else "later" if later[0] not in took else "reacted"
+            first, names = later[:1], label.join(dict.fromkeys(reader.name(line["seat"]) for line in took))
+            text = label(
+                f"why.inject.{key}", news=reader.quote(says).text, names=names,
+                next=reader.name(first[0]["seat"]) if first else "",
+            )  # fmt: skip
+            shown = dict.fromkeys(line["id"] for line in (*first, *took))
+            yield TurningPoint("inject", text, tuple(shown), frozenset(line["seat"] for line in (*first, *took)))
 
 
 def _repeated(reader: Reader) -> Iterator[TurningPoint]:

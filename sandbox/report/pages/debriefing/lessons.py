@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from sandbox.content.acts import has
 from sandbox.record.line import ALL
-from sandbox.report.pages.debriefing.findings import Side, Statement, TurningPoint
 from sandbox.report.pages.debriefing.reader import Reader
+from sandbox.report.pages.debriefing.turning_point import Side, Statement, TurningPoint
+from sandbox.scoring.level_rules import asks_residents, offers_put
 from sandbox.scoring.measures import carries
 
 __all__ = ["KEEP", "TRY", "Lesson", "lessons"]
@@ -74,16 +76,15 @@ def _promises(reader: Reader) -> Iterator[Statement]:
 
 
 def _questions(reader: Reader) -> Iterator[Statement]:
-    """Ask what is needed before an option is proposed (LA)."""
-    asked: dict[str, str] = {}
-    proposed: set[str] = set()
-    for line in reader.lines:
-        seat = line["seat"]
-        if has(line["act"], "asks"):
-            asked.setdefault(seat, line["id"])
-        elif has(line["act"], "proposes") and seat not in proposed:
-            proposed.add(seat)
-            yield ("keep", "asked", seat, asked[seat]) if seat in asked else ("try", "ask", seat, line["id"])
+    """Residents are asked before the first offer, or are not by whoever puts it and is no resident (LA)."""
+    residents = reader.game.residents
+    first = next((line["id"] for line in offers_put(reader.session)), None)
+    before = list(takewhile(lambda line: line["id"] != first, reader.lines))
+    asked = [line for line in before if asks_residents(line, residents)]
+    for line in asked:
+        yield "keep", "asked", line["seat"], line["id"]
+    if first and not asked and (seat := reader.line_by_id[first]["seat"]) not in residents:
+        yield "try", "ask", seat, first
 
 
 def _facts(reader: Reader) -> Iterator[Statement]:
@@ -103,6 +104,9 @@ def _ends(reader: Reader) -> Iterator[Statement]:
         by = reader.line_by_id.get(item.history[-1][0]) if item.kind == "task" and item.state == "lifted" else None
         if by is not None:
             yield "keep", "lifted", by["seat"], by["id"]
+    for said in reader.lines:
+        if said["task"] and has(said["act"], "lifts"):
+            yield "keep", "lifted", said["seat"], said["id"]
     for plan in reader.session.plans:
         for line in plan.lines.values():
             yield "keep", "section", plan.seat, line

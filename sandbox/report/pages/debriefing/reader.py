@@ -14,7 +14,7 @@ from sandbox.game.view import sees
 from sandbox.record.events import Event
 from sandbox.record.line import Line
 from sandbox.report.document.blocks import Span, Spans, clean
-from sandbox.report.reading import Reading, act_text
+from sandbox.report.reading import Reading
 from sandbox.scoring.scorecard import Scorecard
 
 __all__ = ["Reader", "reader_of"]
@@ -116,7 +116,7 @@ class Reader(Reading):
     def said(self, line: Line) -> Spans:
         """Return who did what to whom in a line, with its words and its link."""
         who = self.name(line["seat"])
-        act = f" {act_text(self.label, line, self.game)} → {self.name(line['to'])}"
+        act = f" {self.act(line)} → {self.name(line['to'])}"
         words = quotable(self.game, line["says"])
         said = (Span(act + self.label("colon")), self.quote(words)) if words else (Span(act),)
         return (Span(who, style="strong"), *said, Span(" "), self.ref(line["id"]))

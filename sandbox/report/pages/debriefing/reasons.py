@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 from sandbox.record.line import ALL
 from sandbox.report.document.blocks import Block, Bullets, Heading, Paragraph, Section, Span, Spans, plain
-from sandbox.report.pages.debriefing.findings import KINDS, TurningPoint
+from sandbox.report.pages.debriefing.findings import KINDS
 from sandbox.report.pages.debriefing.lessons import Lesson, lessons
 from sandbox.report.pages.debriefing.reader import Reader
+from sandbox.report.pages.debriefing.turning_point import TurningPoint
 
 __all__ = ["keep_or_change", "why"]
 
@@ -52,9 +53,10 @@ def keep_or_change(reader: Reader, findings: Sequence[TurningPoint]) -> Section:
 
 
 def _bullets(reader: Reader, turns: Sequence[TurningPoint]) -> Bullets:
-    return Bullets(
-        tuple(plain(finding.text) for finding in turns), tuple(reader.shows(finding.evidence) for finding in turns)
-    )
+    """Return turning points with what shows them, in the order of the talk."""
+    order = {line["id"]: place for place, line in enumerate(reader.lines)}
+    shown = (sorted(finding.evidence, key=lambda event: order.get(event, len(order))) for finding in turns)
+    return Bullets(tuple(plain(finding.text) for finding in turns), tuple(map(reader.shows, shown)))
 
 
 def _lesson(reader: Reader, lesson: Lesson) -> Spans:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from sandbox.content.schemas import Criterion
 from sandbox.report.document.blocks import BREAK, Block, Paragraph, Section, Span, Spans, Table, plain
@@ -27,13 +28,15 @@ def pulses(reader: Reader) -> Section:
     """Return the pulses before the first stage and after the last: of all seats, or the reader's own at each moment."""
     label = reader.label
     taken = [event for event in reader.events if event.kind == "pulse"]
+    origins = {str(event.payload["origin"]) for event in taken}
+    derived = "*" if len(origins) > 1 else ""
     head = tuple(label(f"pulse.{name}").capitalize() for name in PULSE)
     blocks: list[Block] = []
     if not taken:
         blocks.append(Paragraph(plain(label("debrief.pulses.none"))))
     elif reader.seat is not None:
         rows = tuple(
-            (plain(_moment(reader, event.stage)), *(plain(str(event.payload[name])) for name in PULSE))
+            (plain(_moment(reader, event.stage)), *(plain(_level(event.payload, name, derived)) for name in PULSE))
             for event in taken
         )
         blocks.append(Table(label("debrief.pulses.own"), (label("debrief.moment"), *head), rows))
@@ -43,7 +46,7 @@ def pulses(reader: Reader) -> Section:
         rows = tuple(
             (
                 plain(reader.person(seat)),
-                *(_change(levels[first, seat], levels.get((after, seat)), name) for name in PULSE),
+                *(_change(levels[first, seat], levels.get((after, seat)), name, derived) for name in PULSE),
             )
             for seat in reader.seats
             if (first, seat) in levels
@@ -51,9 +54,8 @@ def pulses(reader: Reader) -> Section:
         caption = label("debrief.pulses.all", first=_moment(reader, first), last=_moment(reader, after))
         blocks.append(Table(caption, (label("seat"), *head), rows))
     if taken:
-        origins = {str(event.payload["origin"]) for event in taken}
-        which = f"pulses.{origins.pop()}" if len(origins) == 1 else "debrief.pulses.several"
-        blocks.append(Paragraph(plain(label("debrief.pulses.note") + label(which)), soft=True))
+        which = label(f"pulses.{'mixed' if derived else min(origins)}")
+        blocks.append(Paragraph(plain(label("debrief.pulses.note") + which), soft=True))
     return Section("pulses", label("debrief.pulses"), tuple(blocks))
 
 
@@ -153,7 +155,13 @@ def _moment(reader: Reader, moment: str) -> str:
     return reader.label("moment.start") if moment == "start" else reader.stage_name(moment)
 
 
-def _change(before: Mapping[str, int], after: Mapping[str, int] | None, name: str) -> Spans:
+def _change(before: Mapping[str, Any], after: Mapping[str, Any] | None, name: str, derived: str) -> Spans:
+    first = _level(before, name, derived)
     if after is None or after[name] == before[name]:
-        return plain(str(before[name]))
-    return plain(f"{before[name]} → {after[name]}")
+        return plain(first)
+    return plain(f"{first} → {_level(after, name, derived)}")
+
+
+def _level(pulse: Mapping[str, Any], name: str, derived: str) -> str:
+    """Return a level of a pulse, marked where it was derived by rule and others were given."""
+    return f"{pulse[name]}{derived if pulse['origin'] == 'rules' else ''}"

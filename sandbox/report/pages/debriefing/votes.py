@@ -9,12 +9,13 @@ from sandbox.report.pages.debriefing.reader import Reader
 
 __all__ = ["Crossing", "crossings", "unused_vetoes"]
 
-# A decision, the seat that voted for it, and of a question what was voted for and what its card stands for.
+# A decision, the seat that voted for it, and of a question what was voted for and what its card stands for; empty where
+# that is what the card never accepts.
 Crossing = tuple[str, str, str, str]
 
 
 def crossings(reader: Reader) -> Iterator[Crossing]:
-    """Yield each question on which a person voted for an option where the card of the seat stands for others.
+    """Yield each question on which a person voted for what the seat's card never accepts, or otherwise than it stands.
 
     A card stands for the options that its points propose, support, promise or concede. What a card holds is private,
     so only the facilitator and whoever holds the seat are told.
@@ -27,9 +28,11 @@ def crossings(reader: Reader) -> Iterator[Crossing]:
         for seat, in_favour in decision["votes"].items():
             if not in_favour or (seat, decision["motion"]) not in by_people or reader.seat not in (None, seat):
                 continue
-            stands = _stands_for(reader, seat)
+            stands, never = _stands_for(reader, seat), game.never_accepts(seat)
             for key, option in terms.items():
-                if stands.get(key) and option not in stands[key]:
+                if never.get(key) == option:
+                    yield decision["id"], seat, reader.text(game.offered[key][option]), ""
+                elif stands.get(key) and option not in stands[key]:
                     offered = game.offered[key]
                     own = reader.label.join(reader.text(offered[each]) for each in sorted(stands[key]))
                     yield decision["id"], seat, reader.text(offered[option]), own

@@ -61,7 +61,7 @@ def _deck(reader: Reader, sizes: Sequence[SizeOfDeck]) -> Section:
         title, how = reader.label("deck.size.title"), reader.label("deck.size.note", draws=sizes[0].draws)
         blocks += [table(title, size_head, rows, figures=True), note(how)]
     else:
-        blocks.append(note(reader.say("deck.unsized", named=reader.named)))
+        blocks.append(note(reader.how("deck.unsized", "country.more.size")))
     return Section("deck", reader.say("deck"), tuple(blocks))
 
 
@@ -107,8 +107,7 @@ def _repeat(reader: Reader) -> Facts:
     options += [f"--without {name}" for name in spread.plan.without]
     options += [f"--central-rule {reader.country.central_rule}"] if reader.country.central_rule else []
     options += [f"--set {change}" for change in spread.plan.changes]
-    rows = [
-        ("command", " ".join((f"sandbox diffuse run {reader.country.id}", *options))), ("seeds", shown),
-        ("deck", spread.deck or "–"), ("seconds", f"{spread.seconds:.1f}"),
-    ]  # fmt: skip
+    rows = [("seeds", shown), ("deck", spread.deck or "–"), ("seconds", f"{spread.seconds:.1f}")]
+    if reader.named:
+        rows.insert(0, ("command", " ".join((f"sandbox diffuse run {reader.country.id}", *options))))
     return Facts(tuple((reader.say(f"repeat.{key}"), plain(value)) for key, value in rows))

@@ -22,7 +22,7 @@ def literature(reader: Reader, facts: Sequence[Shown]) -> Section:
     """
     say, label = reader.say, reader.label
     if not facts:
-        return Section("literature", say("literature"), (note(say("literature.none", named=reader.named)),))
+        return Section("literature", say("literature"), (note(reader.how("literature.none", "country.more.facts")),))
     missing = [fact for fact in facts if not fact.reproduced]
     summary = say("literature.all", count=len(facts))
     if missing:

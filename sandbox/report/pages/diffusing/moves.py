@@ -28,7 +28,7 @@ def moves(reader: Reader, beside: Sequence[Spread]) -> Section:
     arms = [(_named(reader, arm), arm) for arm in reader.spread.arms[1:]]
     arms += [(_other(reader, other), other.arms[0]) for other in beside]
     if not arms:
-        return Section("moves", reader.say("moves"), (note(reader.say("moves.none", named=reader.named)),))
+        return Section("moves", reader.say("moves"), (note(reader.how("moves.none")),))
     rows = [
         (name, arm, {part: _change(reader.plan, arm, part) for part in ("form", "substance")}) for name, arm in arms
     ]

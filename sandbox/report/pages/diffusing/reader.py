@@ -31,7 +31,7 @@ class Reader:
         spread: the result.
         library: the content, which names governance models and cities.
         lang: the language of the report.
-        named: what names the result in a command: its folder.
+        named: what names the result in a command: its folder; empty where the report is read in the browser.
     """
 
     def __init__(self, spread: Spread, library: Library, lang: Lang, named: str) -> None:
@@ -42,6 +42,12 @@ class Reader:
     def say(self, key: str, /, **values: object) -> str:
         """Return a text of the report of a spread."""
         return self.label(f"spread_page.{key}", **values)
+
+    def how(self, key: str, button: str = "") -> str:
+        """Return how what is missing is to be had: by a command or, in the browser, on which page by which button."""
+        if self.named:
+            return self.say(key, named=self.named)
+        return self.say(f"{key}_here", page=self.label("country.title"), button=self.label(button) if button else "")
 
     @property
     def plan(self) -> Arm:

@@ -87,18 +87,12 @@ def story(reader: Reader, number: int) -> Section:
             else say("story.shallow", place=reader.place(number), substance=percent(float(districts.substance[number])))
         )
     )
-    session = say("story.session", row=int(districts.row[number]))
-    command = f"sandbox diffuse example {reader.named} {number}"
-    opened = Callout(
-        "plain",
-        say("story.open"),
-        (Paragraph(plain(session)), Paragraph((Span(command, style="strong"),))),
-        level=3,
-    )  # fmt: skip
-    return Section(
-        "story", say("story", place=reader.place(number)),
-        (note(say("story.why")), Facts(tuple(facts)), Bullets(tuple(told)), opened),
-    )  # fmt: skip
+    blocks: list[Block] = [note(say("story.why")), Facts(tuple(facts)), Bullets(tuple(told))]
+    if reader.named:
+        session = Paragraph(plain(say("story.session", row=int(districts.row[number]))))
+        command = Paragraph((Span(f"sandbox diffuse example {reader.named} {number}", style="strong"),))
+        blocks.append(Callout("plain", say("story.open"), (session, command), level=3))
+    return Section("story", say("story", place=reader.place(number)), tuple(blocks))
 
 
 def _way(reader: Reader, number: int) -> list[int]:

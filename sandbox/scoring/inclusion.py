@@ -1,0 +1,114 @@
+"""The rule of inclusion: whether newcomers and locals shape what is decided, and whoever objects is answered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sandbox.content.acts import Trait, has
+from sandbox.game.session import Session
+from sandbox.record.line import Line
+from sandbox.scoring.found import Found, only, terms_bound
+
+__all__ = ["shaped_alike"]
+
+_TAKES_PART: tuple[Trait, ...] = ("asks", "answers", "wants", "opposes", "escalates")
+
+
+def shaped_alike(session: Session) -> Found:
+    """Whether a newcomer's point changes the terms, and whether those who object give way or are answered (FO)."""
+    residents = {seat: session.game.personas[seat].registered for seat in session.game.residents}
+    groups = [{seat for seat, here in residents.items() if here is wanted} for wanted in (False, True)]
+    bound, decisions = terms_bound(session), [decision for decision in session.decisions if decision["carried"]]
+    if not all(groups) or not bound:
+        return Found(None)
+    (newcomers, locals_), evidence = groups, tuple(decision["id"] for decision in decisions)
+    stages = {decision["stage"] for decision in decisions}
+    unheard = {
+        seat: [line["id"] for line in _stands_against(session, seat, stages) if not _answered(session, line)]
+        for seat in residents
+    }
+    shaped = _first_put(session, newcomers, bound)
+    if shaped:
+        contested = [name for seat in sorted(locals_) for name in unheard[seat]]
+        return Found(4 if contested else 5, (*shaped, *contested, *evidence))
+    aloud = [
+        name
+        for group in groups
+        if not _carried(session, group, bound)
+        for seat in sorted(group)
+        for name in unheard[seat]
+    ]
+    if aloud:
+        sides = {residents[line["seat"]] for line in session.lines if line["id"] in aloud}
+        return Found(1, (*aloud, *evidence), only({False: "newcomers", True: "locals"}, sides))
+    votes = [
+        [vote for decision in decisions for seat, vote in decision["votes"].items() if seat in group]
+        for group in groups
+    ]
+    spoke = [
+        line["id"]
+        for line in session.lines
+        if not line["vote"]
+        and (
+            (line["seat"] in newcomers and any(has(line["act"], trait) for trait in _TAKES_PART))
+            or (line["to"] in newcomers and has(line["act"], "asks"))
+        )
+    ]
+    silent = any(cast and not any(cast) for cast in votes)
+    if not spoke or silent:
+        return Found(2, evidence, "against" if spoke else "unheard")
+    return Found(3, (*spoke, *evidence))
+
+
+def _stands_against(session: Session, seat: str, stages: set[str]) -> list[Line]:
+    """Return the objections and refusals of a seat in some stages that it has not taken back since."""
+    standing: list[Line] = []
+    for line in session.in_stages(stages):
+        if line["seat"] == seat and not line["vote"]:
+            if has(line["act"], "opposes"):
+                standing.append(line)
+            elif has(line["act"], "supports"):
+                standing = []
+    agreed = any(decision["votes"].get(seat) for decision in session.decisions if decision["carried"])
+    return [] if agreed else standing
+
+
+def _answered(session: Session, objection: Line) -> bool:
+    """Return whether somebody else later answers, grants or gives way to whoever objected, in a line to that seat."""
+    place = next(index for index, line in enumerate(session.lines) if line["id"] == objection["id"])
+    return any(
+        line["to"] == objection["seat"] and line["seat"] != objection["seat"] and has(line["act"], "grants")
+        for line in session.lines[place + 1 :]
+    )
+
+
+def _first_put(session: Session, seats: set[str], bound: Mapping[str, str]) -> list[str]:
+    """Return the lines by which some seats, before all others, put an option that was decided."""
+    known: set[tuple[str, str]] = set()
+    first: list[str] = []
+    for line in session.lines:
+        new = {(key, option) for key, option in line["terms"].items() if bound.get(key) == option} - known
+        if new and line["seat"] in seats and has(line["act"], "wants") and not line["vote"]:
+            first.append(line["id"])
+        known |= new
+    return first
+
+
+def _carried(session: Session, seats: set[str], bound: Mapping[str, str]) -> list[str]:
+    """Return the lines by which some seats put or backed an option that was carried, votes aside."""
+    put = [
+        line["id"]
+        for line in session.lines
+        if line["seat"] in seats
+        and has(line["act"], "wants")
+        and not line["vote"]
+        and any(bound.get(key) == option for key, option in line["terms"].items())
+    ]
+    backed = [
+        item.line
+        for item in session.items
+        if item.kind == "proposal"
+        and item.supporters & seats
+        and any(bound.get(key) == option for key, option in item.terms.items())
+    ]
+    return list(dict.fromkeys((*put, *backed)))
