@@ -67,7 +67,7 @@ class Settings:
         env = os.environ if environment is None else environment
         style = env.get("SANDBOX_TURN_STYLE") or None
         if style not in (None, "free", "directed"):
-            raise InputError(f"SANDBOX_TURN_STYLE: '{style}' is not allowed; allowed: free, directed")
+            raise InputError(f"SANDBOX_TURN_STYLE: '{style:.60}' is not allowed; allowed: free, directed")
         return cls(
             model=env.get("SANDBOX_MODEL") or None,
             base_url=env.get("OPENAI_BASE_URL") or None,
@@ -121,5 +121,5 @@ def _checked(env: Mapping[str, str], name: str, holds: Callable[[float], bool], 
     except ValueError:
         number = math.nan
     if not holds(number):
-        raise InputError(f"{name}: '{value}' {said}")
+        raise InputError(f"{name}: '{value:.60}' {said}")
     return number

@@ -11,10 +11,11 @@ from typing import BinaryIO
 
 from sandbox.errors import ContentError, StorageError
 
-__all__ = ["file_faults", "read_text", "stamped", "write_whole", "written_whole"]
+__all__ = ["file_faults", "is_file_name", "read_text", "stamped", "write_whole", "written_whole"]
 
 _MOST_BYTES = 4 << 20
 _NO_FILE = "is no plain file (but a folder, a device, a pipe or a socket)"
+_LONGEST_NAME = 255  # bytes, on nearly every disk
 _OPENED = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -42,6 +43,15 @@ def read_text(path: Path) -> str:
         raise ContentError(
             [f"{path}:{line}: cannot be read as UTF-8 text (byte {wrong:02X}); save it as UTF-8"]
         ) from error
+
+
+def is_file_name(text: str) -> bool:
+    """Return whether a text can be the name of a file in a folder, and so leads nowhere else."""
+    try:
+        size = len(os.fsencode(text))
+    except UnicodeEncodeError:
+        return False
+    return text not in ("", "..") and Path(text).name == text and "\0" not in text and size <= _LONGEST_NAME
 
 
 def stamped(path: Path) -> tuple[Path, int, int]:
@@ -84,7 +94,7 @@ def written_whole(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
     Raises:
         StorageError: it cannot be written.
     """
-    partial = path.with_name(path.name + ".partial")
+    partial = path.with_name(f"{path.name}.{os.getpid()}.partial")  # another process may be writing it as well
     try:
         partial.unlink(missing_ok=True)
         with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as stream:

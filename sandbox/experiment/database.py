@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, closing, contextmanager
 from json import JSONDecodeError
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, insert, inspect, make_url, select, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
@@ -35,6 +36,8 @@ _SQLITE, _POSTGRESQL = "sqlite", "postgresql"
 _KIND = "governance sandbox experiment"
 _MAKING = 0x53424F58  # the lock under which PostgreSQL's tables are made
 _LONGEST_NAME = 63
+_HIDDEN = "***"
+_NO_URL = "--store: this is no URL; give a path, or postgresql://user@host/database (in a password, write %40 for @)"
 # A host that is gone says nothing: it is given up after a while.
 _LIVELY = {"connect_timeout": 10, "keepalives_idle": 20, "tcp_user_timeout": 30_000}
 # Connection failures, a server that stops or starts, and transactions that were rolled back for others' sake.
@@ -326,8 +329,13 @@ def _looked_up(path: Path, query: str) -> list[Any]:
 
 
 def shown_store(where: str | Path) -> str:
-    """Return where a store is, without a password."""
-    return _url(where).render_as_string(hide_password=True) if "://" in str(where) else str(where)
+    """Return where a store is, without a password; raises `InputError` for a URL that cannot be used."""
+    if "://" not in str(where):
+        return str(where)
+    url = _url(where)
+    secret = {name: _HIDDEN for name in url.query if "password" in name.lower()}
+    shown = url.update_query_dict(secret).render_as_string(hide_password=True)
+    return shown.replace(quote(_HIDDEN), _HIDDEN)
 
 
 def _passes(error: DBAPIError) -> bool:
@@ -344,8 +352,10 @@ def _url(where: str | Path) -> URL:
         return URL.create(_SQLITE, database=str(where))
     try:
         url = make_url(str(where))
-    except ArgumentError as error:
-        raise InputError("--store: this is no URL; give a path, or postgresql://user@host/database") from error
+    except (ArgumentError, ValueError):  # which quotes what may be a password
+        raise InputError(_NO_URL) from None
+    if "@" in (url.host or ""):  # the rest of a password
+        raise InputError(_NO_URL)
     if url.get_backend_name() not in (_SQLITE, _POSTGRESQL) or (url.get_backend_name() == _SQLITE and not url.database):
         kind = url.get_backend_name()
         raise InputError(f"--store: '{kind}' is not allowed; give the path of a SQLite file, or postgresql://…")

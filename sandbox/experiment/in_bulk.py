@@ -299,6 +299,7 @@ class BulkJudging(Judging):
             models = self._judges(judge)
             api = models.endpoints.batches(models.judges[0])
             await api.check()
+            api.stopped = self._stopped.is_set
             self._apis[judge] = api
         api = self._apis[judge]
         if address and address != api.where:

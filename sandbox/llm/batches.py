@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import IO, Any, TypeVar
+from urllib.parse import quote
 
-from sandbox.errors import EndpointError
+from sandbox.content.plain import clipped, plain
+from sandbox.errors import EndpointError, InterruptedSessionError
 from sandbox.llm.abilities import request_body
 from sandbox.llm.calls import Question
 from sandbox.llm.connection import Answer, Connection, at
@@ -20,9 +23,12 @@ T = TypeVar("T")
 MOST_REQUESTS, MOST_BYTES = 50_000, 200_000_000
 """What one file may hold, by OpenAI's documentation of ``POST /batches``."""
 _ENDED = ("completed", "expired", "cancelled", "failed")
-_PAGE = 100
+_PAGE, _MOST_PAGES = 100, 1_000
 _TRANSFER = 900.0  # seconds for a large file, up or down
 _DAY = 86_400.0
+# An id stands in the store and in addresses: what else an endpoint sends for one would break them.
+_ID = re.compile(r"(?!.*\.\.)[\w./:=@+~-]{1,1000}", re.ASCII)
+_LONGEST_WORDS = 500  # characters of what an endpoint says
 
 
 @dataclass(frozen=True)
@@ -79,9 +85,13 @@ class BatchApi:
     Args:
         connection: the connection to the endpoint.
         sleep: waits between attempts (seconds).
+
+    Attributes:
+        stopped: says whether somebody wants it to end.
     """
 
     def __init__(self, connection: Connection, sleep: Callable[[float], Awaitable[None]]) -> None:
+        self.stopped: Callable[[], bool] = lambda: False
         self._connection, self._client, self._sleep = connection, connection.client, sleep
 
     @property
@@ -92,7 +102,7 @@ class BatchApi:
     async def check(self) -> None:
         """Raise `EndpointError` where the endpoint has no Batch API."""
         try:
-            await self._page("", 1)
+            await self._page("", 1, lambda _: None)
         except AbsentError as error:
             raise EndpointError(f"{self.where} has no Batch API ({error}); judge without --batch") from error
 
@@ -116,12 +126,12 @@ class BatchApi:
     async def upload(self, name: str, file: IO[bytes]) -> str:
         """Put a file of requests there, and return its id."""
 
-        async def send() -> Any:
+        async def send() -> str:
             file.seek(0)
             sent = self._client.files.create(file=(name, file), purpose="batch", timeout=_TRANSFER)
-            return getattr(await self._connection.reach(sent), "id", None)
+            return self._id(getattr(await self._connection.reach(sent), "id", None))
 
-        return self._id(await self._tried(send))
+        return await self._tried(send)
 
     async def create(self, file: str, metadata: Mapping[str, str], made: float) -> Batch:
         """Have a file of requests answered, and return the batch.
@@ -148,20 +158,36 @@ class BatchApi:
         return await self._tried(send)
 
     async def find(self, file: str, metadata: Mapping[str, str], made: float) -> Batch | None:
-        """Return the batch of a file, or with some metadata; None where there is none. Arguments as for `create`."""
-        after = ""
-        while True:
-            page = await self._page(after, _PAGE)
+        """Return the batch of a file, or with some metadata; None where there is none. Arguments as for `create`.
+
+        Raises:
+            EndpointError: the endpoint fails, or its list does not come to an end.
+            InterruptedSessionError: it was to end meanwhile.
+        """
+
+        def read(page: Any) -> tuple[Batch | None, str]:
             data = at(page, "data")
             listed = data if isinstance(data, list) else []
             for each in listed:
                 if at(each, "input_file_id") == file or at(each, "metadata") == dict(metadata):
-                    return self._batch(each)
+                    return self._batch(each), ""
             # The newest come first. Clocks may differ, but not by a day.
             last = listed[-1] if listed else None
-            if not at(page, "has_more") or last is None or (at(last, "created_at") or made) < made - _DAY:
-                return None
-            after = str(at(last, "id"))
+            created = at(last, "created_at")
+            old = isinstance(created, int | float) and 0 < created < made - _DAY
+            return None, self._id(at(last, "id")) if last is not None and at(page, "has_more") and not old else ""
+
+        after, known = "", set[str]()
+        while len(known) < _MOST_PAGES:
+            batch, after = await self._page(after, _PAGE, read)
+            if not after:
+                return batch
+            if after in known:
+                break
+            if self.stopped():
+                raise InterruptedSessionError("interrupted")
+            known.add(after)
+        raise EndpointError(f"{self.where}: broken answer: its list of batches does not come to an end")
 
     async def retrieve(self, batch: str) -> Batch:
         """Return how a batch stands.
@@ -183,11 +209,9 @@ class BatchApi:
             texts.append(await self._tried(fetch))
         return (line for text in texts for line in map(self._line, text.split("\n")) if line is not None)
 
-    async def _page(self, after: str, limit: int) -> Any:
-        def same(data: Any) -> Any:
-            return data
-
-        return await self._tried(self._getting(f"/batches?limit={limit}" + (f"&after={after}" if after else ""), same))
+    async def _page(self, after: str, limit: int, read: Callable[[Any], T]) -> T:
+        beyond = f"&after={quote(after)}" if after else ""
+        return await self._tried(self._getting(f"/batches?limit={limit}{beyond}", read))
 
     def _getting(self, path: str, read: Callable[[Any], T]) -> Callable[[], Awaitable[T]]:
         async def get() -> T:
@@ -211,11 +235,11 @@ class BatchApi:
     def _batch(self, data: Any) -> Batch:
         done, failed = (at(data, "request_counts", name) for name in ("completed", "failed"))
         files = (at(data, "output_file_id"), at(data, "error_file_id"))
-        words = "; ".join(str(at(error, "message")) for error in at(data, "errors", "data") or [])
+        errors = at(data, "errors", "data")
+        words = "; ".join(str(at(error, "message")) for error in errors) if isinstance(errors, list) else ""
         return Batch(
-            self._id(at(data, "id")), str(at(data, "status")), tuple(file for file in files if isinstance(file, str)),
-            done if isinstance(done, int) else 0, failed if isinstance(failed, int) else 0,
-            self._connection.redact(words),
+            self._id(at(data, "id")), str(at(data, "status")), tuple(self._id(file) for file in files if file),
+            done if isinstance(done, int) else 0, failed if isinstance(failed, int) else 0, self._words(words),
         )  # fmt: skip
 
     def _line(self, text: str) -> BatchLine | None:
@@ -225,14 +249,18 @@ class BatchApi:
         except (ValueError, RecursionError):
             return None
         name, status = at(data, "custom_id"), at(data, "response", "status_code")
-        if not isinstance(name, str):
+        if not isinstance(name, str) or name != plain(name):
             return None
         body = at(data, "response", "body")
         words = at(body, "error", "message") or at(data, "error", "message") or at(data, "error", "code") or ""
         status = status if isinstance(status, int) else 0
-        return BatchLine(name, status, body if status == 200 else None, self._connection.redact(str(words)))
+        return BatchLine(name, status, body if status == 200 else None, self._words(str(words)))
+
+    def _words(self, text: str) -> str:
+        """Return what the endpoint says as it may be kept and shown."""
+        return clipped(self._connection.redact(plain(text)), _LONGEST_WORDS)
 
     def _id(self, given: Any) -> str:
-        if not isinstance(given, str) or not given:
-            raise RetryableError(f"{self.where}: broken answer: it names no id")
+        if not isinstance(given, str) or not _ID.fullmatch(given):
+            raise RetryableError(f"{self.where}: broken answer: it names no id that can be used")
         return given

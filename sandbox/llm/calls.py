@@ -54,7 +54,7 @@ class Endpoint:
     def secrets(self) -> tuple[str, ...]:
         """What must not be shown: the key, and what the address holds beside host and path, unless it is short."""
         address = self.base_url or ""
-        hidden = address.partition("://")[2].rpartition("@")[0].split(":") + re.split("[?#&=]", address)[1:]
+        hidden = address.partition("://")[2].rpartition("@")[0].split(":") + re.split("[;?#&=]", address)[1:]
         return tuple(filter(None, (self.api_key, *(part for part in hidden if len(part) >= _SHORT))))
 
     @property
@@ -76,7 +76,7 @@ def _as_base64(secret: str) -> set[str]:
 
 
 def shown_address(address: str) -> str:
-    """Return an address without what may be secret in it: user, password, query and fragment; also of a broken one.
+    """Return an address without what may be secret in it: user, password, parameters, query, fragment; or a broken one.
 
     Of a very long one the beginning is returned.
     """
@@ -85,7 +85,7 @@ def shown_address(address: str) -> str:
     _, at, place = bare.rpartition("@")
     if not at and "@" in "".join(rest):  # perhaps a password with a question mark in it, and no host before that
         at, place = "@", "***"
-    shown = (scheme[0] if scheme and at else "") + place
+    shown = (scheme[0] if scheme and at else "") + place.partition(";")[0]
     return shown if len(shown) <= _LONGEST_ADDRESS else shown[: _LONGEST_ADDRESS - 1] + "…"
 
 

@@ -195,7 +195,9 @@ class Connection:
                 failure = RetryableError(words)
             else:
                 cause = self.redact(_clip(str(error.__cause__ or "")))
-                words = "cannot be reached, or closed the connection; is it running, and is OPENAI_BASE_URL right?"
+                words = "cannot be reached, or closed the connection; "
+                own = "is it running, and is OPENAI_BASE_URL right?"
+                words += own if self.endpoint.base_url else "is there a network? Without one, --model cards plays"
                 words += f" [{cause}]" if cause else ""
                 failure = RetryableError(words)
         except (ElsewhereError, ExcessError) as error:
@@ -232,7 +234,7 @@ class Connection:
             402: "the account has no credit left",
             403: "access is forbidden: this key may not use this model or endpoint",
             404: f"there is no model '{self.endpoint.model}' or no such address: "
-            "check --model / SANDBOX_MODEL and OPENAI_BASE_URL",
+            "check --model / SANDBOX_MODEL and OPENAI_BASE_URL (cards, none and embedded need no endpoint)",
             429: "too many requests, or the account's quota is used up; wait, or raise the account's limit",
         }.get(status, "the endpoint failed; try again later" if status >= 500 else "the request was refused")
         shown = "" if status == 401 else self.redact(_clip(words))

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from sandbox.errors import EndpointError, InputError
+from sandbox.errors import EndpointError, InputError, NoModelError
 from sandbox.llm.calls import Endpoint
 from sandbox.llm.weights import MODEL_NAME, Progress, join_weights
 
@@ -17,12 +17,12 @@ def default_cache() -> Path:
     """Return the user's cache folder for the weights.
 
     Raises:
-        InputError: the ``local`` extra is missing.
+        NoModelError: the ``local`` extra is missing.
     """
     try:
         from platformdirs import user_cache_path
     except ImportError as error:
-        raise InputError(_MISSING) from error
+        raise NoModelError(_MISSING) from error
     return user_cache_path("governance-sandbox")
 
 
@@ -41,7 +41,8 @@ class EmbeddedEngine:
         progress: called with what is done, bytes done and bytes in all.
 
     Raises:
-        InputError: the extra is missing, or the file is not a model.
+        NoModelError: the extra is missing.
+        InputError: the file is not a model.
         EndpointError: the engine did not start.
     """
 
@@ -49,7 +50,7 @@ class EmbeddedEngine:
         try:
             import xllamacpp
         except ImportError as error:
-            raise InputError(_MISSING) from error
+            raise NoModelError(_MISSING) from error
         if gguf is not None:
             _require_gguf(gguf)
         path = gguf or join_weights(cache or default_cache(), progress)

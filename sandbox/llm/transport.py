@@ -68,6 +68,8 @@ def connect(endpoint: Endpoint) -> openai.AsyncOpenAI:
                 base_url=plain, api_key=key, max_retries=0, timeout=endpoint.timeout, http_client=http
             )
         why = ""
+    except UnicodeError:
+        why = " (it holds characters that no address has)"
     except (ValueError, ImportError, httpx2.InvalidURL) as error:
         why = f" ({error})"
     shown = shown_address(address)  # nor is the reason told where something is hidden: it may quote that

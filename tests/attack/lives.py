@@ -154,6 +154,8 @@ class Session(Life):
 
     def kill(self) -> None:
         self._look(self.at_work.kill(), (-9, 0))
+        for path in self.home.rglob(f"*.{self.at_work.process}.partial"):  # nobody else goes on with it
+            path.unlink()
 
     def finish(self) -> None:
         self._look(self.at_work.ended(), (0,))

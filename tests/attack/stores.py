@@ -106,6 +106,14 @@ def _events(data: bytes) -> Spoil:
     return spoil
 
 
+def _gigabyte() -> bytes:
+    """Return what unpacks to a gigabyte of zeros: a packed megabyte again and again, and the sum of the whole."""
+    packer = zlib.compressobj()
+    first, again = (packer.compress(bytes(1 << 20)) + packer.flush(zlib.Z_FULL_FLUSH) for _ in range(2))
+    checksum = ((1 << 30) % 65521 << 16) + 1
+    return first + again * 1023 + packer.flush()[:-4] + checksum.to_bytes(4)
+
+
 def _page(path: Path) -> None:
     data = path.read_bytes()
     path.write_bytes(data[: len(data) // 4] + b"\xee" * (len(data) // 2) + data[len(data) * 3 // 4 :])
@@ -168,7 +176,7 @@ STORES: Mapping[str, Spoil] = {
         " held_prompt DEFAULT 0, held_completion DEFAULT 0)",
         "DROP TABLE old",
     ),
-    "with events that unpack to a gigabyte": _events(zlib.compress(bytes(1 << 30))),
+    "with events that unpack to a gigabyte": _events(_gigabyte()),
     "with events that are no JSON": _events(zlib.compress(b"x\n")),
     "with events of the wrong shape": _events(zlib.compress(b'{"schema": 6, "seq": 1, "kind": "line"}\n[]\n')),
     "with events that are deep": _events(zlib.compress(_DEEP.encode() + b"\n")),

@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -295,24 +295,27 @@ STRANGERS: Mapping[str, Callable[[Visit], Coroutine[Any, Any, None]]] = MappingP
 """What is tried at the door, by name."""
 
 
-def stranger(name: str, place: Path) -> Outcome:
-    """Let a stranger try something at a server of its own, and see what is left of it.
+def stranger(names: Sequence[str], place: Path) -> Outcome:
+    """Let a stranger try one thing after another at a server of its own, and see what is left of it.
 
     Args:
-        name: of what is tried.
+        names: of what is tried.
         place: an empty folder.
     """
-    return asyncio.run(_tried(name, place))
+    return asyncio.run(_tried(names, place))
 
 
-async def _tried(name: str, place: Path) -> Outcome:
+async def _tried(names: Sequence[str], place: Path) -> Outcome:
     began = time.perf_counter()
+    slowest = memory = 0.0
     with WebServer(place, "--model", "none") as server:
         async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as http:
             visit = Visit(server, http)
-            tried = asyncio.create_task(STRANGERS[name](visit))
-            slowest, memory = await _watched(server, tried)
-            await tried
+            for name in names:
+                tried = asyncio.create_task(STRANGERS[name](visit))
+                waited, held = await _watched(server, tried)
+                slowest, memory = max(slowest, waited), max(memory, held)
+                await tried
         said = server.kill()
     complaints = [
         *visit.complaints,
@@ -323,7 +326,7 @@ async def _tried(name: str, place: Path) -> Outcome:
     ]
     told = f"others waited {slowest:.2f} s at most; {len(said.encode())} bytes in the terminal"
     seconds = time.perf_counter() - began
-    return Outcome("stranger", name, "held", seconds, memory, visit.sent, told, tuple(complaints))
+    return Outcome("stranger", ", ".join(names), "held", seconds, memory, visit.sent, told, tuple(complaints))
 
 
 async def _watched(server: WebServer, tried: asyncio.Task[None]) -> tuple[float, float]:

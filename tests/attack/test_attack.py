@@ -67,10 +67,9 @@ def test_a_session_under_many_faults_comes_to_its_end(tmp_path: Path, seed: int)
     assert mixed(seed, tmp_path).complaints == ()
 
 
-@pytest.mark.parametrize("name", ["events that are none", "another's page"])
-def test_a_stranger_is_kept_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+def test_a_stranger_is_kept_outside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(strangers, "FLOOD", 1.0)
-    outcome = stranger(name, tmp_path)
+    outcome = stranger(("events that are none", "another's page"), tmp_path)
     assert [wrong for wrong in outcome.complaints if not wrong.startswith("others waited")] == []
 
 

@@ -9,6 +9,9 @@ import re
 import shutil
 import signal
 import threading
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,6 +25,7 @@ from sandbox.experiment.in_bulk import BulkJudging
 from sandbox.experiment.judging import Judging, Tally
 from sandbox.experiment.outcomes import OUTCOMES
 from sandbox.experiment.store import Store
+from sandbox.llm import batches, gateway
 from sandbox.llm.batches import BatchApi
 from sandbox.llm.usage import Account, Budget
 from sandbox.session.runner import Models
@@ -30,7 +34,7 @@ from tests.experiment.batch_api import BatchModel
 from tests.experiment.making import LIBRARY, saved
 from tests.experiment.playing import SHORT, begun, in_a_process, kept, play, short_runs, wait_for
 from tests.session.support import SteadyModel, models_at, serving
-from tests.stub_endpoint import StubReply, completion, error
+from tests.stub_endpoint import Received, StubReply, completion, error
 
 __all__ = ["cli", "served"]
 
@@ -383,6 +387,107 @@ def test_another_endpoint_or_key_than_that_of_the_batches_is_told(path: Path) ->
         model.batches.clear()
         with pytest.raises(EndpointError, match=r"does not know batch-3, .*OPENAI_API_KEY"):
             judge(path, url)
+
+
+class Broken(BatchModel):
+    """A Batch API that breaks an answer of one sort: to a file, to a new batch, to a look, or the file with answers."""
+
+    def __init__(self, what: str, how: Callable[[Any], Any], looks: int = 0) -> None:
+        super().__init__(looks)
+        self.what: str = what
+        self._how = how
+
+    def __call__(self, request: Received) -> StubReply:
+        path = request.path.partition("?")[0].removeprefix("/v1/")
+        sort = {"batches": "create" if request.method == "POST" else "list", "files": "upload"}.get(path)
+        sort = sort or ("look" if path.startswith("batches/") else "content")
+        answer = super().__call__(request)
+        return replace(answer, body=self._how(answer.body)) if sort == self.what else answer
+
+
+def having(**changed: Any) -> Callable[[Any], Any]:
+    return lambda body: {**body, **changed}
+
+
+def each_line(**changed: Any) -> Callable[[str], str]:
+    return lambda text: "".join(f"{json.dumps({**json.loads(line), **changed})}\n" for line in text.splitlines())
+
+
+HALF, STEERS, LONG = "\ud800", "batch\x1b[2J", "x" * 100_000
+BREAKS: list[tuple[str, Callable[[Any], Any]]] = [
+    *(("upload", having(id=value)) for value in (None, 5, "", HALF, STEERS)),
+    *(("create", having(id=value)) for value in (None, HALF, STEERS, "a\nb", "\x00", "../../etc", "a?b=c", LONG)),
+    *(("look", having(status="failed", errors={"data": value})) for value in (5, True, -1)),
+    *(("look", having(output_file_id=value)) for value in (5, HALF, LONG)),
+    *(("content", each_line(custom_id=value)) for value in (HALF, "\x00", f"{HALF}/x")),
+    ("content", each_line(response={"status_code": 400, "body": {"error": {"message": HALF}}})),
+]
+
+
+@pytest.mark.parametrize(("what", "how"), BREAKS)
+def test_a_broken_answer_of_a_batch_api_is_one_message_and_a_sound_one_goes_on(
+    path: Path, monkeypatch: pytest.MonkeyPatch, what: str, how: Callable[[Any], Any]
+) -> None:
+    monkeypatch.setattr(gateway, "LONGEST_WAIT", 0.001)
+    model = Broken(what, how)
+    with serving(model) as url:
+        with suppress(EndpointError):  # or it is found again among all batches, or asked for anew
+            judge(path, url)
+        model.what = ""
+        judge(path, url)
+    with Store(path, "small", make=False) as store:
+        assert store.unjudged() == []
+
+
+def test_an_endpoints_words_about_a_batch_are_clipped(path: Path) -> None:
+    words = {"data": [{"message": "no " * 1_000_000}] * 4}
+    model = Broken("look", having(status="failed", errors=words), looks=10**9)
+    with serving(model) as url, pytest.raises(EndpointError, match="brought no answer") as caught:
+        judge(path, url)
+    assert len(str(caught.value)) < 1_000
+
+
+class Lossy(BatchModel):
+    """A Batch API that loses its answers to new batches, and lists others without end.
+
+    Args:
+        created: when those were made, as it says.
+        other: gives the id of the last on a page, by its number.
+    """
+
+    def __init__(self, created: Any, other: Callable[[int], str]) -> None:
+        super().__init__()
+        self.pages = 0
+        self._created, self._other = created, other
+
+    def __call__(self, request: Received) -> StubReply:
+        answer = super().__call__(request)
+        return error(500, "lost") if request.method == "POST" and request.path.endswith("/batches") else answer
+
+    def _list(self, _: dict[str, list[str]]) -> dict[str, Any]:
+        self.pages += 1
+        return {"data": [{"id": self._other(self.pages), "created_at": self._created}], "has_more": True}
+
+
+@pytest.mark.parametrize("created", [4e9, "2026-01-01T00:00:00Z", None])
+@pytest.mark.parametrize("other", [lambda _: "same", lambda page: f"page-{page}"])
+def test_a_list_of_batches_without_end_is_not_read_to_its_end(
+    path: Path, monkeypatch: pytest.MonkeyPatch, created: Any, other: Callable[[int], str]
+) -> None:
+    monkeypatch.setattr(batches, "_MOST_PAGES", 20)
+    model = Lossy(created, other)
+    with serving(model) as url, pytest.raises(EndpointError, match="its list of batches does not come to an end"):
+        judge(path, url)
+    assert model.pages <= 21
+
+
+def test_an_interrupt_ends_the_search_for_a_batch(path: Path) -> None:
+    model = Lossy(4e9, lambda page: f"page-{page}")
+    with serving(model) as url:
+        process = in_a_process(lambda: judge(path, url))
+        wait_for(lambda enough: model.pages >= enough, 3)
+        os.kill(process, signal.SIGINT)
+        assert os.waitstatus_to_exitcode(os.waitpid(process, 0)[1]) == InterruptedSessionError.exit_code
 
 
 def test_an_endpoint_that_is_down_fails_no_session_and_another_time_goes_on(path: Path, at_once: Whole) -> None:

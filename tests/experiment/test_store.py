@@ -376,6 +376,12 @@ def test_another_file_is_refused_and_stays_as_it_is(tmp_path: Path, spoil: Calla
         ("mysql://u:geheim@h/db", "'mysql' is not allowed"),
         ("sqlite://", "'sqlite' is not allowed"),
         ("postgresql://u:geheim@127.0.0.1:1/db", r"cannot use the store postgresql://u:\*\*\*@127\.0\.0\.1:1/db"),
+        ("postgresql://127.0.0.1:1/db?password=geheim", r"cannot use the store postgresql://.*/db\?password=\*\*\*"),
+        ("postgresql://127.0.0.1:1/db?sslpassword=geheim", r"/db\?sslpassword=\*\*\*"),
+        ("postgresql://u:geheim", "this is no URL"),
+        ("postgresql://u:geheim@[::1/db", "this is no URL"),
+        ("postgresql://u:geheim@127.0.0.1:1:2/db", "this is no URL"),
+        ("postgresql://u:p@geheim@127.0.0.1/db", "in a password, write %40 for @"),
         ("://", "this is no URL"),
     ],
 )

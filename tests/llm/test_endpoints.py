@@ -152,6 +152,8 @@ async def test_endpoints_are_closed_when_work_fails() -> None:
         (f"https://me:{CANARY}@api.example.com:8443/v1", "https://api.example.com:8443/v1"),
         (f"https://{CANARY}@api.example.com/v1", "https://api.example.com/v1"),
         (f"https://api.example.com/v1?api-key={CANARY}#{CANARY}", "https://api.example.com/v1"),
+        (f"https://api.example.com/v1;{CANARY}", "https://api.example.com/v1"),
+        (f"https://me:a;{CANARY}@api.example.com/v1;{CANARY}", "https://api.example.com/v1"),
         (f"https://api.example.com/v1?api-key={CANARY}@x", "https://***"),
         (f"https://me:a?{CANARY}@api.example.com/v1", "https://***"),
         (f"https://me:a#{CANARY}@api.example.com/v1", "https://***"),
