@@ -184,10 +184,6 @@ def references(card: AnyCard) -> Iterator[tuple[Loc, str, ContentKind, str]]:
             for index, part in enumerate(each):
                 if part.stage is not None:
                     yield (name, index, "stage"), "stage", "stage", part.stage
-    elif isinstance(card, Stage):
-        for index, event in enumerate(card.aftermath):
-            for city in event.cities:
-                yield ("aftermath", index, "cities", city), "cities", "city", city
     elif isinstance(card, City):
         yield ("governance",), "governance", "governance", card.governance
     elif isinstance(card, Governance):

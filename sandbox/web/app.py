@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from pathlib import Path
 from secrets import compare_digest
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from fastapi import Request, Response
@@ -15,13 +16,16 @@ from nicegui import app, core, ui
 from starlette.middleware.base import RequestResponseEndpoint
 
 from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.plain import plain
 from sandbox.errors import InputError, SandboxError
 from sandbox.web.archive import add_archive_route
 from sandbox.web.ask_page import AskPage
 from sandbox.web.campaign_files import add_campaign_routes
 from sandbox.web.campaign_form import CampaignForm
 from sandbox.web.campaigns import Campaigns
+from sandbox.web.card_addresses import FORMS
 from sandbox.web.card_editor import CardEditor, add_text_route
+from sandbox.web.card_form import CardForm
 from sandbox.web.card_page import CardPage
 from sandbox.web.cards_page import READ, cards_page
 from sandbox.web.connections import Network, connections
@@ -41,6 +45,7 @@ from sandbox.web.home_page import home_page
 from sandbox.web.house import House
 from sandbox.web.links import show_key, wall_key
 from sandbox.web.own_cards import KINDS, OwnCards
+from sandbox.web.own_folder import is_id
 from sandbox.web.pace import Pace
 from sandbox.web.packs import add_pack_routes
 from sandbox.web.recordings import Recordings
@@ -256,12 +261,26 @@ def _add_card_pages(house: House, own: OwnCards, pace: Pace) -> None:
     @ui.page("/f/{secret}/c/{kind}/{card}/edit")
     def edit(secret: str, kind: str, card: str, lang: str = "") -> Response | None:
         known = next((one for one in KINDS if one == kind), None)
-        if not house.is_secret(secret) or known is None or not own.owns(known, card):
+        if not house.is_secret(secret) or known is None or not is_id(card) or not own.edits(known, card):
             return _nowhere(house, "not_found")
         try:
             CardEditor(house, own, known, card, _lang(lang))
         except InputError as error:
-            return _nowhere(house, error.key)
+            return _nowhere(house, error.key, values=error.values)
+        return None
+
+    @ui.page("/f/{secret}/c/{kind}/{card}/form")
+    @ui.page("/f/{secret}/c/{kind}/{card}/form/{seat}")
+    def form(secret: str, kind: str, card: str, seat: str = "", lang: str = "") -> Response | None:
+        known = next((one for one in FORMS if one == kind), None)
+        if not house.is_secret(secret) or known is None or not is_id(card) or not own.edits(known, card):
+            return _nowhere(house, "not_found")
+        if seat and known != "scenario":
+            return _nowhere(house, "not_found")
+        try:
+            CardForm(house, own, known, card, _lang(lang), seat)
+        except InputError as error:
+            return _nowhere(house, error.key, values=error.values)
         return None
 
 
@@ -340,9 +359,11 @@ def _too_often(house: House) -> Response:
     return response
 
 
-def _nowhere(house: House, key: str, status: int = 404) -> Response:
+def _nowhere(
+    house: House, key: str, status: int = 404, values: Mapping[str, object] = MappingProxyType({})
+) -> Response:
     words = {lang: house.words(lang) for lang in LANGUAGES}
-    texts = "".join(f'<p lang="{lang}">{escape(of(key))}</p>' for lang, of in words.items())
+    texts = "".join(f'<p lang="{lang}">{escape(plain(of(key, **values)))}</p>' for lang, of in words.items())
     again = " · ".join(
         f'<a lang="{lang}" href="/?lang={lang}">{escape(of("join.again"))}</a>' for lang, of in words.items()
     )

@@ -16,7 +16,7 @@ from sandbox.web.campaigns import Campaigns, Plan
 from sandbox.web.door import disclosure
 from sandbox.web.frame import Slot, bar, box, div, frame, heading, lang_links, refusal_line, refusals, soft
 from sandbox.web.house import House
-from sandbox.web.setup_form import MOST_SECONDS, seats_for_people, whole
+from sandbox.web.setup_form import MOST_SECONDS, by_cards_choice, seats_for_people, whole
 
 __all__ = ["CampaignForm"]
 
@@ -45,6 +45,7 @@ class CampaignForm:
                 self._card = ui.radio(names, value=next(iter(names)), on_change=self._choose)
                 self._card.props(f'aria-label="{words("rounds.choose")}" data-card')
                 self._about = Slot()
+                self._by_cards = by_cards_choice(house, words, value=False)
                 self._communities = Slot()
             with div("stack"):
                 with box(words("rounds.time")):
@@ -104,7 +105,7 @@ class CampaignForm:
         soft(words.join([case.title.get(lang), library.governance(community.governance).name.get(lang)]))
         ways = {
             "people": words("rounds.by.people"),
-            "model": words(f"rounds.by.{self._house.choice.player}"),
+            "model": words("rounds.by.alone"),
             "rules": words("rounds.by.rules"),
         }
         if self._others(community) == "rules":
@@ -138,6 +139,7 @@ class CampaignForm:
                 card=str(self._card.value), lang="zh" if self._lang.value == "zh" else "en",
                 seed=whole(words, self._seed, 0, 2**31 - 1), people=people,
                 by_rules=[community for community, by in self._by.items() if by.value == "rules"],
+                by_cards=self._by_cards is not None and self._by_cards.value is True,
                 turns=whole(words, self._turns, 1, _MOST_TURNS) if self._turns.value else None,
                 minutes=whole(words, self._minutes, 0, _MOST_MINUTES),
                 seconds=whole(words, self._seconds, 0, MOST_SECONDS),

@@ -16,6 +16,7 @@ from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.diffusion.campaign.run import opening
 from sandbox.errors import SandboxError, UnknownError
 from sandbox.experiment.whatif.kept import erase
+from sandbox.game.spec import CARDS
 from sandbox.web.course import Course
 from sandbox.web.house import House
 from sandbox.web.schema import CampaignRow, Idle, Setup
@@ -35,6 +36,7 @@ class Plan:
         seed: random seed.
         people: the seats for people, by community; where it is left out, nobody sits.
         by_rules: the communities in which acts are drawn from the rules where nobody sits.
+        by_cards: whether personas say their cards in all others, and the model of the house words nothing.
         turns: lines of discussion a stage; None for the card's, or each stage's own.
         minutes: minutes a round; 0 for no time-boxes.
         seconds: seconds that a person has for a turn; 0 for no limit.
@@ -46,6 +48,7 @@ class Plan:
     seed: int
     people: Mapping[str, Sequence[str]]
     by_rules: Collection[str] = ()
+    by_cards: bool = False
     turns: int | None = None
     minutes: int = 0
     seconds: int = 0
@@ -93,7 +96,9 @@ class Campaigns:
             StorageError: it cannot be written.
         """
         house = self.house
-        card, style = campaign_of(house.library, plan.card), house.choice.style
+        card, style, model = campaign_of(house.library, plan.card), house.choice.style, house.choice.speaker_name
+        if plan.by_cards and house.choice.player == "model":
+            style, model = "directed", CARDS
         communities = tuple(
             each.model_copy(update={"played": "rules"}) if each.id in plan.by_rules else each
             for each in card.communities
@@ -105,8 +110,7 @@ class Campaigns:
                 if seat not in seats:
                     raise UnknownError("seat", seat, seats)
         settings: Settings = {
-            "lang": plan.lang, "seed": plan.seed, "style": style, "model": house.choice.speaker_name,
-            "turns": plan.turns,
+            "lang": plan.lang, "seed": plan.seed, "style": style, "model": model, "turns": plan.turns,
         }  # fmt: skip
         folder = CampaignFolder.create(house.runs, card.id)
         with folder.log() as log:

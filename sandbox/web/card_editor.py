@@ -19,9 +19,9 @@ from nicegui.elements.mixins.text_element import TextElement
 from sandbox.content.cards import Lang
 from sandbox.content.library import ContentKind
 from sandbox.content.plain import plain
-from sandbox.content.words import refusal
+from sandbox.content.words import Words, refusal
 from sandbox.errors import SandboxError
-from sandbox.web.card_addresses import card_address, card_name
+from sandbox.web.card_addresses import FORMS, all_cards_address, card_address, edited_name
 from sandbox.web.cards_page import CSS
 from sandbox.web.debriefs import nothing
 from sandbox.web.frame import bar, box, confirm, div, frame, lang_links, refusals, soft
@@ -30,7 +30,7 @@ from sandbox.web.own_cards import KINDS, OwnCards
 from sandbox.web.own_folder import LARGEST, is_id
 from sandbox.web.pace import Pace
 
-__all__ = ["CardEditor", "add_text_route"]
+__all__ = ["CardEditor", "add_text_route", "draft_notice"]
 
 _PATIENCE = 60.0
 _SCRIPT = """<script>
@@ -93,23 +93,25 @@ class CardEditor:
         self._words = words = house.words(lang)
         held = own.held(kind, card_id)
         self._stamp = held.stamp
-        card = house.library.cards[kind][card_id]
-        title = words("cards.editing", title=card_name(house, card, lang))
+        title = words("cards.editing", title=edited_name(house, kind, card_id, held.latest, lang))
         self._read: ContentKind = "scenario" if kind == "pack" else kind
         frame(words, title)
         ui.add_css(CSS)
         ui.add_head_html(_SCRIPT)
         with bar(words, title):
-            ui.link(words("cards.read"), card_address(house, self._read, card_id, lang)).props("data-read")
+            if own.owns(kind, card_id):
+                ui.link(words("cards.read"), card_address(house, self._read, card_id, lang)).props("data-read")
+            if kind in FORMS:
+                ui.link(words("cards.as_form"), card_address(house, kind, card_id, lang, "form")).props("data-as-form")
             lang_links(lang)
         with div("wrap stack"):
             if held.draft is not None:
-                self._draft_notice()
+                draft_notice(house, own, kind, card_id, words)
             with div("editor"):
                 with box():
                     soft(words("cards.edit_how", name=card_id))
                     with div("card-room"):
-                        text = TextElement(tag="textarea", text=held.text if held.draft is None else held.draft)
+                        text = TextElement(tag="textarea", text=held.latest)
                     text.classes("card-text").props('data-text spellcheck="false" autocapitalize="off" wrap="off"')
                     text.props["aria-label"] = words("cards.text")
                     with div("pair card-keys"):
@@ -123,19 +125,6 @@ class CardEditor:
                     self._told = div("told").props('role="status" data-told')
                     with self._told:
                         soft(words("cards.unchecked"))
-
-    def _draft_notice(self) -> None:
-        words = self._words
-
-        async def drop() -> None:
-            with refusals(words):
-                await asyncio.to_thread(self._own.drop_draft, self._kind, self._id)
-                ui.navigate.reload()
-
-        with div("notice pair card-keys").props("data-draft"):
-            ui.label(words("cards.is_draft")).classes("grow")
-            sure, label = words("cards.drop_sure"), words("cards.drop")
-            ui.button(label, on_click=lambda: confirm(words, sure, label, drop)).props("flat data-drop")
 
     async def _send(self, what: str) -> None:
         words = self._words
@@ -175,6 +164,25 @@ class CardEditor:
                         if fault["field"]:
                             ui.label(str(fault["field"])).classes("who")
                     ui.label(str(fault["says"]))
+
+
+def draft_notice(house: House, own: OwnCards, kind: ContentKind, card_id: str, words: Words) -> None:
+    """Add the notice that what is edited is a draft, and the button that drops it; a card that was only begun goes."""
+    begun = card_id in own.begun(kind)
+
+    async def drop() -> None:
+        with refusals(words):
+            if begun:
+                await asyncio.to_thread(own.delete, kind, card_id)
+                ui.navigate.to(all_cards_address(house, words.lang))
+            else:
+                await asyncio.to_thread(own.drop_draft, kind, card_id)
+                ui.navigate.reload()
+
+    with div("notice pair card-keys").props("data-draft"):
+        ui.label(words("cards.is_begun" if begun else "cards.is_draft")).classes("grow")
+        sure, label = words("cards.drop_begun" if begun else "cards.drop_sure"), words("cards.drop")
+        ui.button(label, on_click=lambda: confirm(words, sure, label, drop)).props("flat data-drop")
 
 
 def add_text_route(house: House, own: OwnCards, pace: Pace) -> None:

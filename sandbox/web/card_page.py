@@ -21,7 +21,7 @@ from sandbox.report.pages.cards import (
     private_sections,
 )
 from sandbox.web.blocks import draw_sections
-from sandbox.web.card_addresses import all_cards_address, card_address, card_name
+from sandbox.web.card_addresses import FORMS, all_cards_address, card_address, card_name
 from sandbox.web.cards_page import CSS, yours
 from sandbox.web.frame import bar, box, confirm, div, frame, lang_links, refusals, soft
 from sandbox.web.house import House
@@ -84,7 +84,7 @@ class CardPage:
         words, lang, owned = self._words, self._words.lang, self._own.owns(self._kind, self._id)
         with div("pair card-keys"):
             if owned:
-                edit = card_address(self._house, self._kind, self._id, lang, "edit")
+                edit = card_address(self._house, self._kind, self._id, lang, _view(self._kind))
                 ui.button(words("cards.edit"), icon="edit", on_click=lambda: ui.navigate.to(edit)).props("data-edit")
             if self._kind == "scenario" and self._own.owns("pack", self._id):
                 pack = card_address(self._house, "pack", self._id, lang, "edit")
@@ -100,12 +100,12 @@ class CardPage:
         if not owned:
             soft(words("cards.copy_why"))
         elif self._kind == "persona":
-            soft(words("cards.persona_use", name=self._id))
+            soft(words("cards.persona_use"))
 
     async def _copy(self) -> None:
         with refusals(self._words):
             name = await asyncio.to_thread(self._own.copy, self._kind, self._id)
-            ui.navigate.to(card_address(self._house, self._kind, name, self._words.lang, "edit"))
+            ui.navigate.to(card_address(self._house, self._kind, name, self._words.lang, _view(self._kind)))
 
     async def _delete(self) -> None:
         with refusals(self._words):
@@ -185,6 +185,11 @@ class CardPage:
 
         chosen.on_value_change(draw)
         draw()
+
+
+def _view(kind: ContentKind) -> str:
+    """Return in which view a card is edited first."""
+    return "form" if kind in FORMS else "edit"
 
 
 def _seated(case: Scenario) -> set[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,8 @@ from sandbox.content.cards import LANGUAGES, Lang
 from sandbox.content.library import ContentKind, Library
 from sandbox.content.schemas import City, Governance, Persona, Scenario
 from sandbox.content.words import Words
-from sandbox.web.card_addresses import card_address, card_name
-from sandbox.web.frame import bar, box, div, frame, heading, lang_links, parts, soft
+from sandbox.web.card_addresses import card_address, card_name, edited_name
+from sandbox.web.frame import bar, box, div, frame, heading, lang_links, parts, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.own_cards import OwnCards
 
@@ -35,6 +36,7 @@ def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
     entries: dict[ui.element, str] = {}
     groups: dict[ui.element, list[ui.element]] = {}
     with div("wrap stack"):
+        _begin(house, own, "persona", words)
         search = ui.input(words("cards.search")).classes("w-full").props(f'maxlength="{_LONGEST_SEARCH}" data-search')
         search.props("type=search debounce=250")
         found = soft("").props("role=status")
@@ -58,6 +60,25 @@ def cards_page(house: House, own: OwnCards, lang: Lang) -> None:
         found.set_text(words("cards.found", count=len(fitting)) if sought else "")
 
     search.on_value_change(narrow)
+
+
+def _begin(house: House, own: OwnCards, kind: ContentKind, words: Words) -> None:
+    """Add the button by which a new card is filled in, and the cards that were begun."""
+
+    async def begin() -> None:
+        with refusals(words):
+            name = await asyncio.to_thread(own.begin, kind)
+            ui.navigate.to(card_address(house, kind, name, words.lang, "form"))
+
+    with div("pair card-keys"):
+        ui.button(words("card_form.new"), icon="add", on_click=begin).props(f"data-new={kind}")
+        soft(words("card_form.new_why")).classes("grow")
+    if begun := own.begun(kind):
+        with div("pair card-links").props("data-begun"):
+            soft(words("card_form.begun"))
+            for name in begun:
+                title = edited_name(house, kind, name, own.held(kind, name).latest, words.lang)
+                ui.link(title, card_address(house, kind, name, words.lang, "form"))
 
 
 def yours(own: OwnCards, kind: ContentKind, card_id: str, words: Words) -> None:

@@ -117,9 +117,7 @@ class Worker:
                 document = diffusion_view(spreads, self._library, lang)
             else:
                 sizes, facts = sizes_in(folders[0]), facts_in(folders[0])
-                document = diffusion_report(
-                    spreads[0], self._library, lang, str(folders[0]), sizes=sizes, facts=facts
-                )  # fmt: skip
+                document = diffusion_report(spreads[0], self._library, lang, "", sizes=sizes, facts=facts)
             write_whole(path, FORMATS[form](document))
         return path
 

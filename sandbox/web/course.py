@@ -19,6 +19,7 @@ from sandbox.diffusion.campaign.state import CampaignState, after_event, fold_ca
 from sandbox.errors import SandboxError
 from sandbox.game.game import Game
 from sandbox.game.session import Session
+from sandbox.game.spec import CARDS, Player
 from sandbox.session.opening import open_session
 from sandbox.web.house import House
 from sandbox.web.member import Member
@@ -68,7 +69,8 @@ class Course:
         settings = self.state.settings
         for community, table in self.tables.items():
             by_rules = "rules" in (self.state.card.by_id[community].played, settings["style"])
-            house.members[table] = Member(self, community, by_rules)
+            alone: Player = "cards" if settings["model"] == CARDS else house.choice.player
+            house.members[table] = Member(self, community, "rules" if by_rules else alone)
 
     # What pages read
 
@@ -113,14 +115,14 @@ class Course:
             return ()
         order = sorted(self.tables, key=self._alone)
         before = [
-            each for each in order[: order.index(community)] if not self.house.members[self.tables[each]].by_rules
+            each for each in order[: order.index(community)] if self.house.members[self.tables[each]].by == "model"
         ]
         return tuple(each for each in before if not self.through(each))
 
     def _alone(self, community: str) -> bool:
         """Return whether the model alone plays a community."""
         table = self.tables[community]
-        return not self.house.members[table].by_rules and not self.house.store.table(table).setup.persons
+        return self.house.members[table].by == "model" and not self.house.store.table(table).setup.persons
 
     def coming(self, community: str) -> Game:
         """Return the game of the session that a community plays now or next; after the last round, of the last."""

@@ -125,9 +125,7 @@ class CoursePage:
                         ui.label(row.code).classes("code").props("data-code")
                         copy_button(words, url)
                 else:
-                    by = words(
-                        f"rounds.by.{'rules' if self._house.members[row.id].by_rules else self._house.choice.player}"
-                    )
+                    by = words(f"rounds.by.{self._house.members[row.id].by}")
                     stands = words("rounds.ready") if row.state == "lobby" else glance.state
                     soft(by if course.ahead(community) else words.join([stands, by])).props("data-stands")
                 if ahead := course.ahead(community):

@@ -103,15 +103,18 @@ class SeatList:
 
     def _state(self, seat: str) -> str:
         words, place = self._desk.words, self._places.get(seat)
+        by = words(f"played_by.{self._game.spec.player}")
         if place is None:
-            free = seat in self._desk.row.setup.persons
-            return words("lobby.free" if free and not self._live else "desk.free" if free else "lobby.persona")
+            if seat not in self._desk.row.setup.persons:
+                return by
+            return words("desk.free" if self._live else "lobby.free", by=by)
         online = words("desk.online" if seat in self._online else "desk.offline")
         if self._desk.room is None:
             ready = words("lobby.ready" if place.ready else "lobby.not_ready")
             return words.join([words("desk.by_person", name=place.name), ready, online])
-        by = "desk.by_person" if seat in self._persons else "desk.by_covered"
-        return words.join([words(by, name=place.name), online])
+        if seat in self._persons:
+            return words.join([words("desk.by_person", name=place.name), online])
+        return words.join([words("desk.by_covered", by=by, name=place.name), online])
 
     def _buttons(self, seat: str) -> None:
         words, place = self._desk.words, self._places.get(seat)

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from sandbox.content.card_files import read_card
 from sandbox.content.cards import Lang, Text
 from sandbox.content.experiment_card import Design
+from sandbox.content.files import is_file_name
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.errors import InputError
@@ -91,7 +92,7 @@ class Experiments:
 
     def entry(self, name: str) -> Entry | None:
         """Return an experiment; None where there is no store of this name."""
-        if Path(name).name != name:  # a path that leads elsewhere
+        if not is_file_name(f"{name}.sqlite-wal"):
             return None
         stamp, known = self._entries.get(name, ((), None))
         # Of a process that has died nothing is heard, and nothing is written either.

@@ -103,7 +103,7 @@ class House:
             spec = SessionSpec(
                 scenario=setup.scenario, governance=setup.governance, city=setup.city, lang=setup.lang,
                 stages=setup.stages, turns=setup.turns, seed=setup.seed, persons=persons, style=style, model=model,
-                judge_model=judge,
+                judge_model=judge, personas=dict(setup.cast),
             )  # fmt: skip
         except ValidationError as error:
             raise refusal("refused.setup", why=first_finding(error)) from error
@@ -345,7 +345,9 @@ class House:
         member = self.members.get(table)
         if member is None:
             return self._players(self.store.table(table).setup)
-        return (RULES_ONLY, None, "rules") if member.by_rules else (self.choice.speaker_name, None, self.choice.style)
+        if member.by == "model":
+            return self.choice.speaker_name, None, self.choice.style
+        return (RULES_ONLY, None, "rules") if member.by == "rules" else (CARDS, None, "directed")
 
     def _players(self, setup: Setup) -> tuple[str, str | None, PlayStyle]:
         """Return who plays at a table that is set up so: model, judges and style."""
@@ -363,7 +365,7 @@ class House:
                 self.store.finish(row.id)
 
         if member is not None:
-            models = replace(models, judges=(), speaker=None if member.by_rules else models.speaker)
+            models = replace(models, judges=(), speaker=models.speaker if member.by == "model" else None)
         elif row.setup.by_cards:
             models = replace(models, speaker=None)
         folder, audience = self.folder(row.session), self.audience(row.id)

@@ -189,8 +189,8 @@ class LivePage(Listener):
     def status(self, room: Room) -> str:
         """Return in words what is happening now, and how many tables have a part of the model on this computer."""
         text, house = status_text(room, self.words), self.house
-        served = [table for table, each in house.rooms.items() if each.running and not each.waited]
-        served = [table for table in served if table not in house.members or not house.members[table].by_rules]
+        rooms = [(table, each) for table, each in house.rooms.items() if each.game.spec.player == "model"]
+        served = [table for table, each in rooms if each.running and not each.waited]
         if not house.choice.in_turn or self.table not in served or len(served) < 2:
             return text
         return f"{text} · {self.words('campaign_wait.shared', count=len(served))}"

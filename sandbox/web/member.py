@@ -6,6 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from sandbox.game.spec import Player
+
 if TYPE_CHECKING:
     from sandbox.web.course import Course
 
@@ -19,11 +21,11 @@ class Member:
     Args:
         course: the campaign, which says what the table plays and when.
         community: the community that the table plays.
-        by_rules: whether acts are drawn from the rules where nobody sits.
+        by: what plays the seats in which nobody sits.
         ended: is set when a session has come to its end.
     """
 
     course: Course
     community: str
-    by_rules: bool
+    by: Player
     ended: asyncio.Event = field(default_factory=asyncio.Event)

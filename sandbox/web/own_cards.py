@@ -8,15 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
-from typing import Literal, Protocol, cast
+from typing import Any, Literal, Protocol, cast
 
 from sandbox.content.card_files import AnyCard, check_text, references, unknown_references
-from sandbox.content.cards import Text
+from sandbox.content.cards import LANGUAGES, Text
 from sandbox.content.library import ContentKind, Library
 from sandbox.content.plain import plain
 from sandbox.content.schemas import City, Governance, Scenario
+from sandbox.content.skeletons import skeleton
 from sandbox.content.words import Words, refusal, said
-from sandbox.content.yaml_source import Loc
+from sandbox.content.yaml_rewrite import rewritten
+from sandbox.content.yaml_source import Loc, parse_yaml
 from sandbox.errors import ContentError, InputError, Problem, Said, Severity
 from sandbox.game.game import Game
 from sandbox.game.playable import unplayable
@@ -37,13 +39,15 @@ _LONGEST_STEM = 40
 class Fault:
     """What is wrong with a card: the line, from 1, the field (empty where none is named), and what is allowed.
 
-    With a warning the card can be played all the same.
+    With a warning the card can be played all the same. The element that is meant, or what is around it, stands at
+    ``loc``, with dots between.
     """
 
     line: int
     field: str
     says: str
     severity: Severity = "error"
+    loc: str = ""
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,21 @@ class OwnCards:
         path = self._house.library.files.get((kind, card_id))
         return path is not None and path.is_relative_to(self.folder.root)
 
+    def begun(self, kind: ContentKind) -> list[str]:
+        """Return the cards of one's own that were begun and have never been valid, so that nothing offers them."""
+        return self.folder.begun(kind)
+
+    def edits(self, kind: ContentKind, card_id: str) -> bool:
+        """Return whether a card is one of one's own, be it one that was only begun."""
+        return self.owns(kind, card_id) or card_id in self.begun(kind)
+
     def held(self, kind: ContentKind, card_id: str) -> Held:
         """Return a card of one's own as it lies in the folder.
 
         Raises:
             InputError: there is none, or what lies there is no plain file of text.
         """
-        held = self.folder.read(kind, card_id) if self.owns(kind, card_id) else None
+        held = self.folder.read(kind, card_id) if self.edits(kind, card_id) else None
         if held is None:
             raise refusal("refused.card_gone", name=card_id[:60])
         return held
@@ -111,7 +123,7 @@ class OwnCards:
             raise refusal("refused.card_gone", name=card_id[:60])
         parts: list[ContentKind] = [kind, "pack"] if card_id in library.cards["pack"] and kind == "scenario" else [kind]
         with self._changing:
-            name = next(name for name in _names(card_id) if not any(self._taken(part, name) for part in parts))
+            name = next(name for name in _copies(card_id) if not any(self._taken(part, name) for part in parts))
             texts = {part: _renamed(library.files[part, card_id].read_text(encoding="utf-8"), name) for part in parts}
             texts[kind] = _titled(texts[kind], card, kind, name)
             try:
@@ -122,6 +134,19 @@ class OwnCards:
                 for part in texts:
                     self.folder.delete(part, name)
                 raise
+        return name
+
+    def begin(self, kind: ContentKind) -> str:
+        """Begin a card of a kind of which there is a skeleton, as a draft in which every text is empty; return its id.
+
+        Raises:
+            InputError: the folder holds something else in its place.
+            StorageError: it cannot be written.
+        """
+        with self._changing:
+            name = next(name for name in _numbered(f"my_{kind}") if not self._taken(kind, name))
+            text = skeleton(kind, name)
+            self.folder.keep_draft(kind, name, rewritten(text, _emptied(parse_yaml(text)[0])))
         return name
 
     def check(self, kind: ContentKind, card_id: str, text: str, words: Words) -> list[Fault]:
@@ -135,7 +160,7 @@ class OwnCards:
         try:
             card, source = check_text(path, text, kind)
         except ContentError as error:
-            return [_fault(problem, words) for problem in error.problems]
+            return [_fault(problem, words, getattr(problem, "field", "").split(".")) for problem in error.problems]
         cards = {**library.cards, kind: ChainMap({card_id: card}, cast("dict[str, AnyCard]", library.cards[kind]))}
         unfit: list[tuple[Loc, str, Said]] = list(unknown_references(card, cards))
         doubts: list[tuple[Loc, str, Said]] = []
@@ -146,12 +171,12 @@ class OwnCards:
                 doubts = [] if unfit else list(case_warnings(changed, card_id))
             else:
                 unfit = [((), *case) for case in self._unplayable(changed, kind, card_id)]
-        faults = [_fault(Problem(source.where(loc), field, says), words) for loc, field, says in unfit]
+        faults = [_fault(Problem(source.where(loc), field, says), words, loc) for loc, field, says in unfit]
         tables = self._tables(kind, card_id, begun=True)
         if tables and self.held(kind, card_id).text != text:
             faults.append(Fault(1, "", words("cards.played", tables=[row.code for row in tables])))
-        doubted = [Problem(source.where(loc), field, says, "warning") for loc, field, says in doubts]
-        return [*faults, *(_fault(problem, words) for problem in doubted)]
+        doubted = [(Problem(source.where(loc), field, says, "warning"), loc) for loc, field, says in doubts]
+        return [*faults, *(_fault(problem, words, loc) for problem, loc in doubted)]
 
     def keep(self, kind: ContentKind, card_id: str, text: str, stamp: str, words: Words) -> Kept:
         """Keep a text: as the card, which is offered from now on, or as a draft beside it where something is wrong.
@@ -179,10 +204,20 @@ class OwnCards:
             try:
                 self._reload()
             except InputError:
-                self.folder.keep(kind, card_id, old.text)
+                if old.text:
+                    self.folder.keep(kind, card_id, old.text)
+                else:
+                    self.folder.delete(kind, card_id)
                 self.folder.keep_draft(kind, card_id, text)
                 raise
             return Kept(faults, self.held(kind, card_id).stamp, "card")
+
+    def keep_draft(self, kind: ContentKind, card_id: str, text: str, stamp: str) -> None:
+        """Keep a text as a draft, to go on from; what is played stays. Raises what `keep` raises."""
+        with self._changing:
+            if self.held(kind, card_id).stamp != stamp:
+                raise refusal("refused.card_changed")
+            self.folder.keep_draft(kind, card_id, text)
 
     def drop_draft(self, kind: ContentKind, card_id: str) -> None:
         """Take the draft of a card away; raises what `keep` raises."""
@@ -236,7 +271,7 @@ class OwnCards:
     def _used(self, row: TableRow, kind: ContentKind) -> tuple[str, ...]:
         setup, library = row.setup, self._house.library
         if kind == "persona" and setup.scenario in library.cards["scenario"]:
-            return tuple(seat.persona for seat in library.scenario(setup.scenario).seats)
+            return (*(seat.persona for seat in library.scenario(setup.scenario).seats), *setup.cast.values())
         used = {"scenario": setup.scenario, "governance": setup.governance, "city": setup.city}
         return (used.get(kind, ""),)
 
@@ -261,18 +296,28 @@ def _refused(library: Library, case: str, model: str) -> InputError | None:
     return None
 
 
-def _fault(problem: str, words: Words) -> Fault:
+def _fault(problem: str, words: Words, loc: Sequence[str | int]) -> Fault:
     if not isinstance(problem, Problem):
         return Fault(1, "", plain(problem))
     line, says = int(problem.where.rpartition(":")[2]), plain(words.said(problem.says))
-    return Fault(line, plain(problem.field), says, problem.severity)
+    return Fault(line, plain(problem.field), says, problem.severity, ".".join(map(str, loc)))
 
 
-def _names(card_id: str) -> Iterator[str]:
-    """Yield ids for a copy: the card's own with ``_copy``, ``_copy2`` and so on."""
-    stem = re.sub(r"_copy\d*$", "", card_id)[:_LONGEST_STEM]
-    yield f"{stem}_copy"
-    yield from (f"{stem}_copy{number}" for number in range(2, 1000))
+def _copies(card_id: str) -> Iterator[str]:
+    """Return ids for a copy: the card's own with ``_copy``, ``_copy2`` and so on."""
+    return _numbered(re.sub(r"_copy\d*$", "", card_id)[:_LONGEST_STEM] + "_copy")
+
+
+def _numbered(name: str) -> Iterator[str]:
+    yield name
+    yield from (f"{name}{number}" for number in range(2, 1000))
+
+
+def _emptied(data: Any) -> Any:
+    """Return the values of a card with every text empty."""
+    if isinstance(data, dict):
+        return {name: "" if name in LANGUAGES else _emptied(value) for name, value in data.items()}
+    return [_emptied(item) for item in data] if isinstance(data, list) else data
 
 
 def _renamed(text: str, name: str) -> str:

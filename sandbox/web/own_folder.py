@@ -33,12 +33,17 @@ class Held:
     """A card of one's own as it lies in the folder.
 
     Args:
-        text: the text that was valid last, and that is played.
-        draft: a later text that is not valid, or None.
+        text: the text that was valid last, and that is played; empty for a card that was begun and never valid.
+        draft: a later text that is not played, or None.
     """
 
     text: str
     draft: str | None
+
+    @property
+    def latest(self) -> str:
+        """The text to go on from."""
+        return self.text if self.draft is None else self.draft
 
     @property
     def stamp(self) -> str:
@@ -90,14 +95,19 @@ class OwnFolder:
         return os.path.lexists(path) or os.path.lexists(_draft_of(path))
 
     def read(self, kind: ContentKind, card_id: str) -> Held | None:
-        """Return a card with its draft; None where there is none.
+        """Return a card with its draft; None where there is neither.
 
         Raises:
             InputError: that is no id, or what lies there is not a plain file of text, or too large.
         """
         path = self.path(kind, card_id)
-        text = self._text(path)
-        return None if text is None else Held(text, self._text(_draft_of(path)))
+        text, draft = self._text(path), self._text(_draft_of(path))
+        return None if text is None and draft is None else Held(text or "", draft)
+
+    def begun(self, kind: ContentKind) -> list[str]:
+        """Return the cards of a kind of which there is a draft alone."""
+        drafts = sorted((self.root / FOLDERS[kind][0]).glob(f"*{_DRAFT}"))
+        return [path.stem for path in drafts if is_id(path.stem) and not os.path.lexists(path.with_suffix(".yaml"))]
 
     def keep(self, kind: ContentKind, card_id: str, text: str) -> None:
         """Write a card whole; its draft is gone then.
@@ -141,7 +151,6 @@ class OwnFolder:
         if len(text.encode(errors="replace")) > LARGEST:
             raise refusal("refused.card_large", most=LARGEST // 1024)
         self._plain(path)
-        self._plain(path.with_name(f"{path.name}.partial"))
         try:
             make_private(path.parent)
         except OSError as error:

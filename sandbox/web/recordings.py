@@ -13,6 +13,7 @@ from urllib.parse import quote, urlencode
 from sandbox.content.campaign_card import Campaign
 from sandbox.content.card_files import shipped_root
 from sandbox.content.cards import Lang, Text
+from sandbox.content.files import is_file_name
 from sandbox.content.library import Library
 from sandbox.content.words import refusal
 from sandbox.diffusion.campaign.folder import CampaignFolder
@@ -153,7 +154,7 @@ class Recordings:
         shipped = self._shipped()
         if session in shipped:
             return shipped[session]
-        if Path(session).name != session:
+        if not is_file_name(session):
             raise refusal("show.none", session=session)
         of_campaigns = (campaign.session(session) for campaign in CampaignFolder.all(self._runs))
         folders = (continuation(self._runs, session), SessionFolder(self._runs / session), *of_campaigns)

@@ -255,6 +255,8 @@ class Room:
         )  # fmt: skip
         models = replace(self._models, account=Account(self._models.account.budget))
         with self.folder.log() as log:
+            for event in list(log)[len(self.events) :]:  # of another process that has played it since it was read
+                self._event(event)
             log.watch(self._event)
             try:
                 if self.fold.begun and not self.fold.over:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -32,7 +32,8 @@ class Setup:
     Without a number of turns a stage has as many lines as it says itself; one without minutes has no time-box. A person
     has ``seconds`` for a turn or a pulse, 0 for no limit; after them a persona speaks for the person, or the turn is
     skipped. With a ``plan`` the minutes are part of a whole of so many, with briefing and debrief; 0 for none. With
-    ``by_cards`` personas say their cards at this table, and the model of the house words nothing there.
+    ``by_cards`` personas say their cards at this table, and the model of the house words nothing there. Other personas
+    sit in the seats that ``cast`` names.
     """
 
     scenario: str
@@ -48,6 +49,7 @@ class Setup:
     idle: Idle = "persona"
     plan: int = 0
     by_cards: bool = False
+    cast: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

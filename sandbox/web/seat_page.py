@@ -10,6 +10,7 @@ from nicegui import ui
 from typing_extensions import override
 
 from sandbox.errors import InputError
+from sandbox.game.spec import Player
 from sandbox.game.view import SeatView, seat_view
 from sandbox.web.case_card import case_card
 from sandbox.web.door import disclosure
@@ -96,7 +97,7 @@ class SeatPage(LivePage):
         self._who.show(shown, lambda: self._draw_who(shown))
 
     def _draw_me(self, me: Place) -> None:
-        words, card = self.words, self.house.library.persona(self._seat)
+        words, card = self.words, self.house.game_at(self.row).personas[self._seat]
         heading(2, f"{words('lobby.you', name=me.name)} {card.role.get(words.lang)}")
         with div("pair").props('role="status"'):
             if me.ready:
@@ -107,12 +108,14 @@ class SeatPage(LivePage):
             ui.button(words("lobby.rename"), on_click=lambda: self._rename(me)).props("flat")
 
     def _draw_who(self, shown: list[tuple[str, Place | None]]) -> None:
-        words, texts = self.words, []
+        words, texts, game = self.words, [], self.house.game_at(self.row)
         for seat, place in shown:
-            state = "lobby.free" if place is None else "lobby.ready" if place.ready else "lobby.not_ready"
-            role = self.house.library.persona(seat).role.get(words.lang)
-            name = [place.name] if place else []
-            texts.append(f"{role}{words('colon')}{words.join([*name, words(state)])}")
+            role = game.personas[seat].role.get(words.lang)
+            if place is None:
+                state = words("lobby.free", by=words(f"played_by.{game.spec.player}"))
+            else:
+                state = words.join([place.name, words("lobby.ready" if place.ready else "lobby.not_ready")])
+            texts.append(f"{role}{words('colon')}{state}")
         bullets(texts)
 
     def _ready(self) -> None:
@@ -244,8 +247,8 @@ class SeatPage(LivePage):
         self._bar.classes(replace=f"turnbar status{' mine' if mine else ''}")
         covered = self._seat not in state["desk"]["persons"]
         absent = fold.begun and not fold.over and self._seat not in game.present(game.stages[state["stage"]].id)
-        shown = (covered, absent, fold.over, self._called)
-        self._aside.show(shown, lambda: self._draw_aside(covered, absent, fold.over))
+        shown, by = (covered, absent, fold.over, self._called), game.spec.player
+        self._aside.show(shown, lambda: self._draw_aside(covered, absent, fold.over, by))
 
     def _draw_idle(self) -> None:
         soft(self.words("table.idle"))
@@ -289,7 +292,7 @@ class SeatPage(LivePage):
 
         pulse_box(self.words, role, send)
 
-    def _draw_aside(self, covered: bool, absent: bool, over: bool) -> None:
+    def _draw_aside(self, covered: bool, absent: bool, over: bool, by: Player) -> None:
         words = self.words
         if absent:
             soft(words("table.not_present"))
@@ -298,7 +301,7 @@ class SeatPage(LivePage):
         with div("pair"):
             self._draw_help()
             if covered:
-                soft(words("table.covered"))
+                soft(words("table.covered", by=words(f"played_by.{by}")))
                 ui.button(words("table.take_back"), on_click=lambda: self._hand("person")).props("data-back")
             else:
                 ui.button(words("table.cover"), on_click=lambda: self._hand("persona")).props("flat data-cover")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from nicegui import ui
 
@@ -17,12 +18,14 @@ from sandbox.errors import InputError, SandboxError
 from sandbox.game.game import Game
 from sandbox.game.limits import few_lines
 from sandbox.game.spec import SessionSpec
-from sandbox.web.frame import div, heading, refusals
+from sandbox.web.frame import div, heading, refusals, soft
 from sandbox.web.house import House
 from sandbox.web.packs import pack_link
 from sandbox.web.schema import Setup
 
-__all__ = ["MOST_SECONDS", "SetupForm", "absences", "first_setup", "seats_for_people", "time_plan", "whole"]
+__all__ = [
+    "MOST_SECONDS", "SetupForm", "absences", "by_cards_choice", "first_setup", "seats_for_people", "time_plan", "whole",
+]  # fmt: skip
 
 _CASE = "four_oclock_school"
 _MOST_MINUTES = 180
@@ -90,12 +93,10 @@ class SetupForm:
             heading(3, words("setup.persons"))
             self._seats = div("choices")
             self._barred = div("stack").props('role="status"')
-            self._by_cards: ui.radio | None = None
-            if house.choice.player == "model":
-                heading(3, words("setup.others"))
-                ways = {False: words("setup.by.model", model=house.choice.speaker_name), True: words("setup.by.cards")}
-                self._by_cards = ui.radio(ways, value=setup.by_cards)
-                self._by_cards.props(f'aria-label="{words("setup.others")}" data-by-cards')
+            with ui.expansion(words("setup.cast")).classes("w-full").props("data-cast"):
+                soft(words("setup.cast.why"))
+                self._others = div("stack")
+            self._by_cards = by_cards_choice(house, words, setup.by_cards)
             heading(3, words("setup.stages"))
             with div("choices"):
                 self._stages = {
@@ -119,13 +120,14 @@ class SetupForm:
                 self._seed = _number(words("setup.seed"), setup.seed)
             ui.button(label, on_click=self._submit).props("data-open")
         self._persons: dict[str, ui.checkbox] = {}
+        self._cast: dict[str, ui.select] = {}
         self._case.on_value_change(lambda: self._case_chosen(()))
         self._model.on_value_change(self._model_chosen)
         self._turns.on_value_change(self._warn)
-        self._case_chosen(setup.persons)
+        self._case_chosen(setup.persons, setup.cast)
         self._model_chosen()
 
-    def _case_chosen(self, persons: tuple[str, ...]) -> None:
+    def _case_chosen(self, persons: tuple[str, ...], cast: Mapping[str, str] = MappingProxyType({})) -> None:
         library, lang = self._house.library, self._words.lang
         case = library.scenario(str(self._case.value))
         self._about.set_text(case.question.get(lang))
@@ -135,10 +137,45 @@ class SetupForm:
         self._persons = {}
         self._seats.clear()
         with self._seats:
-            for seat, card in zip(seats, map(library.persona, seats), strict=True):
-                title = f"{card.name.get(lang)} · {card.role.get(lang)}"
-                self._persons[seat] = ui.checkbox(title, value=seat in chosen, on_change=self._warn)
+            for seat in seats:
+                self._persons[seat] = ui.checkbox(value=seat in chosen, on_change=self._warn)
+        self._draw_cast(case, cast)
+        self._cast_chosen()
+
+    def _draw_cast(self, case: Scenario, cast: Mapping[str, str]) -> None:
+        """Offer for each seat the personas that may sit there in the place of the case's own, one's own cards first."""
+        library, words, shipped = self._house.library, self._words, self._house.library.roots[0]
+        seats = {seat.persona: library.persona(seat.persona) for seat in case.seats}
+        own = {name: not library.files["persona", name].is_relative_to(shipped) for name in library.cards["persona"]}
+        names = sorted(own.keys() - seats.keys(), key=lambda name: (not own[name], name))
+        cards = {name: library.persona(name) for name in names}
+        self._cast = {}
+        self._others.clear()
+        with self._others:
+            for seat, card in seats.items():
+                fitting = {
+                    name: self._titled(name) + (words.paren(words("cards.yours")) if own[name] else "")
+                    for name, other in cards.items()
+                    if (other.kind, other.registered) == (card.kind, card.registered)
+                }
+                if fitting:
+                    options = {"": words("setup.cast.own", name=card.name.get(words.lang)), **fitting}
+                    value = cast.get(seat, "") if cast.get(seat, "") in options else ""
+                    box = ui.select(options, value=value, label=card.role.get(words.lang), on_change=self._cast_chosen)
+                    self._cast[seat] = box.classes("w-full").props(f'data-cast-seat="{seat}"')
+
+    def _titled(self, persona: str) -> str:
+        card, lang = self._house.library.persona(persona), self._words.lang
+        return f"{card.name.get(lang)} · {card.role.get(lang)}"
+
+    def _cast_chosen(self) -> None:
+        for seat, box in self._persons.items():
+            box.set_text(self._titled(self._chosen_cast.get(seat, seat)))
         self._warn()
+
+    @property
+    def _chosen_cast(self) -> dict[str, str]:
+        return {seat: str(box.value) for seat, box in self._cast.items() if box.value}
 
     def _warn(self) -> None:
         """Say which of the seats that are ticked the rules bar from a stage, and where lines are too few for all."""
@@ -150,7 +187,10 @@ class SetupForm:
             return
         model = self._house.library.governance(str(self._model.value))
         lines = min(max(int(self._turns.value or 0), 0), 500) or None
-        spec = SessionSpec(scenario=str(self._case.value), governance=model.id, lang=lang, stages=stages, turns=lines)
+        spec = SessionSpec(
+            scenario=str(self._case.value), governance=model.id, lang=lang, stages=stages, turns=lines,
+            personas=self._chosen_cast,
+        )  # fmt: skip
         with self._barred:
             try:
                 game = Game(spec, self._house.library)
@@ -159,7 +199,7 @@ class SetupForm:
                 ui.label(plain(words.error(error))).classes("notice")
                 return
             for seat, names in missed.items():
-                role = self._house.library.persona(seat).role.get(lang)
+                role = game.personas[seat].role.get(lang)
                 text = words("setup.barred", role=role, model=model.name.get(lang), stages=words.join(names))
                 ui.label(text).classes("notice").props(f'data-barred="{seat}"')
             if few:
@@ -211,10 +251,19 @@ class SetupForm:
                 seconds=whole(words, self._seconds, 0, MOST_SECONDS),
                 idle="skip" if self._idle.value == "skip" else "persona",
                 plan=plan if sum(limits.values()) <= plan else 0,
-                by_cards=self._by_cards is not None and self._by_cards.value is True,
+                by_cards=self._by_cards is not None and self._by_cards.value is True, cast=self._chosen_cast,
             )  # fmt: skip
             self._house.game(setup)
             self._done(setup)
+
+
+def by_cards_choice(house: House, words: Words, value: bool) -> ui.radio | None:
+    """Add the choice between the house's model (false) and the cards alone; return None where there is no model."""
+    if house.choice.player != "model":
+        return None
+    heading(3, words("setup.others"))
+    ways = {False: words("setup.by.model", model=house.choice.speaker_name), True: words("setup.by.cards")}
+    return ui.radio(ways, value=value).props(f'aria-label="{words("setup.others")}" data-by-cards')
 
 
 def time_plan(library: Library, case: str, stages: Sequence[str], minutes: int) -> dict[str, int]:

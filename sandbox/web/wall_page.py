@@ -110,10 +110,9 @@ class WallPage:
         if not self._plays(room, community):
             players, persons = house.store.players(table), row.setup.persons
             if not persons:
-                by = "rules" if house.members[table].by_rules else house.choice.player
                 waits = "rounds.ready" if course.waits else "campaign_wait.wall" if course.ahead(community) else ""
                 now = words(waits) if waits else ""
-                return _Seen(community, here=words(f"rounds.by.{by}"), now=now)
+                return _Seen(community, here=words(f"rounds.by.{house.members[table].by}"), now=now)
             here = words("watch.here", count=len(players), of=len(persons))
             return _Seen(community, row.code if course.opened == 0 else "", here)
         assert room is not None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ import pytest
 from sandbox.content.words import Words
 from sandbox.diffusion.campaign.folder import CampaignFolder
 from sandbox.errors import InputError, StorageError
-from sandbox.session.choice import ModelChoice
+from sandbox.game.spec import CARDS
+from sandbox.llm.calls import Endpoint
+from sandbox.session.choice import FREE, ModelChoice
+from sandbox.session.runner import Models
 from sandbox.web.campaign_news import news_of, still_playing
 from sandbox.web.campaigns import Campaigns
 from sandbox.web.course import Course
@@ -173,6 +177,27 @@ async def test_seats_that_the_case_lacks_and_campaigns_that_are_gone_are_refused
     await closed(campaigns)
 
 
+async def test_a_campaign_by_cards_asks_no_model_on_a_server_that_has_one(tmp_path: Path) -> None:
+    campaigns = campaigns_of(tmp_path)
+    house = campaigns.house
+    house.choice = ModelChoice("strong", "none", "free", "")
+    house.models = Models(Endpoint("strong", "http://127.0.0.1:1/v1", "key"), (), FREE)  # nobody answers there
+    course = campaigns.courses[campaigns.add(replace(plan(), people={}, by_cards=True))]
+    assert {house.members[table].by for table in course.tables.values()} == {"cards"}
+    await until(lambda: course.running)
+    course.begin()
+    await until(lambda: len(course.state.rankings) == 1)
+    for table in course.tables.values():
+        session = house.rooms[table].game.spec
+        assert (session.model, session.style) == (CARDS, "directed")
+        assert {line["origin"] for line in house.rooms[table].fold.state["lines"]} == {"card"}
+    again = Campaigns(house)
+    assert {house.members[table].by for table in again.courses[course.id].tables.values()} == {"cards"}
+    by_model = campaigns.courses[campaigns.add(replace(plan(), people={}))]
+    assert {house.members[table].by for table in by_model.tables.values()} == {"model"}
+    await closed(campaigns)
+
+
 async def test_on_this_computers_own_model_people_play_first_and_the_other_tables_one_after_the_other(
     tmp_path: Path,
 ) -> None:
@@ -183,7 +208,7 @@ async def test_on_this_computers_own_model_people_play_first_and_the_other_table
     course = await opened(campaigns)
     east = course.tables["east_gate"]
     for table in course.tables.values():
-        house.members[table].by_rules = False
+        house.members[table].by = "model"
     course.begin()
     await until(lambda: east in house.rooms and house.rooms[east].waited)
     assert set(house.rooms) == {east}

@@ -152,6 +152,17 @@ def test_what_is_swapped_is_told_in_words_and_no_command_stands_where_officials_
         assert "sandbox diffuse" not in text
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_the_whole_report_names_no_command_but_the_buttons_of_the_page(tmp_path: Path, lang: Lang) -> None:
+    worker, words = Worker(tmp_path / "runs", content(tmp_path / "own")), Words(lang)
+    page = {"do": "page", "what": "report", "results": [worker.answer(order())["result"]], "lang": lang, "form": "html"}
+    text = html.unescape(Path(worker.answer(page)["page"]).read_text(encoding="utf-8"))
+    assert "sandbox " not in text.replace("governance-sandbox ", "")
+    for button in ("country.more.size", "country.more.facts"):
+        assert words(button) in text
+    assert words("spread_page.moves.none_here", page=words("country.title")) in text
+
+
 def test_a_report_tells_more_in_all_its_forms_once_more_was_played(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from sandbox.content.library import Library
+from sandbox.record.events import Event
 from sandbox.session.choice import FREE, ModelChoice
 from sandbox.session.runner import Models
 from sandbox.web.audience import Listener
 from sandbox.web.house import House
+from sandbox.web.room import Room, place_of
 from sandbox.web.schema import Setup
 from sandbox.web.store import Store
 from tests.web.tables import TENANT
@@ -101,3 +103,53 @@ async def test_a_seat_taken_before_the_session_runs_is_played_by_the_person_once
         while room.asked != TENANT:
             await asyncio.sleep(0.01)
     await house.close()
+
+
+async def test_a_table_that_another_server_has_played_on_is_told_whole(tmp_path: Path) -> None:
+    class Lines(Listener):
+        heard: list[str]
+
+        def event(self, event: Event) -> None:
+            self.heard += [event.payload["id"]] if event.kind == "line" else []
+
+    async def say(room: Room, words: str) -> None:
+        async with asyncio.timeout(10):
+            while room.asked != TENANT:
+                if room.pulses_wanted:
+                    room.stop_asking()
+                await asyncio.sleep(0.01)
+        place = place_of(room.game, room.fold.state)
+        room.answer(TENANT, place, {"act": "inform", "to": "all", "says": words})
+        async with asyncio.timeout(10):
+            while all(event.payload.get("says") != words for event in room.events):
+                await asyncio.sleep(0.01)
+
+    library = Library.load()
+    here, there = (
+        House(Store(tmp_path / "tables.sqlite"), library, tmp_path, ModelChoice("none", "none", "rules", ""),
+              Models(None, (), FREE), ("", ""), 30)
+        for _ in range(2)
+    )  # fmt: skip
+    setup = Setup("four_oclock_school", "joint_production", "", "en", ("public_engagement",), 60, 1, (TENANT,), {})
+    table = here.store.add_table(setup).id
+    here.take_seat(table, TENANT, "Anna")
+    first = here.start(table)
+    await say(first, "Who keeps the key?")
+    there.open()
+    second, page = there.rooms[table], Lines()
+    page.heard = [line["id"] for line in second.fold.state["lines"]]
+    there.audience(table).join(page)
+    async with asyncio.timeout(10):
+        while second.running:
+            await asyncio.sleep(0.01)
+    assert "is being run by another process" in second.stopped
+    await say(first, "And who pays for it?")
+    await here.close()
+    played = [event.seq for event in first.events]
+    second.start()
+    await say(second, "I will keep it.")
+    await there.close()
+    kept = second.folder.read()
+    assert [event.seq for event in second.events] == [event.seq for event in kept] == [*range(1, len(kept) + 1)]
+    assert len(kept) > len(played)
+    assert page.heard == [event.payload["id"] for event in kept if event.kind == "line"]

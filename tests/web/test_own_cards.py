@@ -216,6 +216,42 @@ def test_what_is_faulty_is_kept_as_a_draft_and_what_is_played_stays(house: House
     assert not [path for path in house.runs.rglob("*") if path.suffix in (".partial", ".draft")]
 
 
+def test_a_card_that_is_begun_is_offered_once_it_is_valid(house: House, own: OwnCards) -> None:
+    name = own.begin("persona")
+    assert (name, own.begin("persona"), own.begun("persona")) == (
+        "my_persona",
+        "my_persona2",
+        ["my_persona", "my_persona2"],
+    )
+    assert name not in house.library.cards["persona"]
+    held = own.held("persona", name)
+    assert (held.text, "Wu Lan" in held.latest, "# How it speaks" in held.latest) == ("", False, True)
+    assert own.keep("persona", name, held.latest, held.stamp, WORDS).how == "draft"
+    mine = shipped("persona", "elder").replace("id: elder", f"id: {name}")
+    own.keep_draft("persona", name, mine, own.held("persona", name).stamp)
+    assert own.held("persona", name).latest == mine
+    assert own.begun("persona") == ["my_persona", "my_persona2"], "a draft is not offered, be it valid"
+    with pytest.raises(InputError):
+        own.keep_draft("persona", name, "x", held.stamp)
+    assert own.keep("persona", name, mine, own.held("persona", name).stamp, WORDS).how == "card"
+    assert house.library.persona(name).name == LIBRARY.persona("elder").name
+    own.delete("persona", "my_persona2")
+    assert own.begun("persona") == []
+
+
+def test_a_persona_at_a_table_in_the_place_of_another_is_not_deleted(house: House, own: OwnCards) -> None:
+    name = own.copy("persona", "elder")
+    case = LIBRARY.scenario("resettled_elders")
+    setup = Setup(case.id, case.governance[0], "", "en", ("training",), 4, 1, (), {}, cast={"elder": name})
+    table = house.store.add_table(setup).id
+    house.choice = choose(Settings(), "none", "none")
+    game = house.game(house.store.table(table).setup)
+    assert (game.spec.personas, game.personas["elder"].name) == ({"elder": name}, LIBRARY.persona("elder").name)
+    with pytest.raises(InputError) as told:
+        own.delete("persona", name)
+    assert told.value.key == "refused.card_at_table"
+
+
 def test_the_second_of_two_editors_is_told_that_the_card_has_changed(own: OwnCards) -> None:
     own.copy("persona", "elder")
     stamp = own.held("persona", "elder_copy").stamp
@@ -266,7 +302,7 @@ def test_nothing_but_an_id_names_a_card(own: OwnCards, name: str) -> None:
     assert not own.folder.root.exists()
 
 
-@pytest.mark.parametrize("what", ["file", "folder", "pipe", "draft", "partial"])
+@pytest.mark.parametrize("what", ["file", "folder", "pipe", "draft"])
 def test_links_and_what_is_no_plain_file_are_left_alone(tmp_path: Path, house: House, own: OwnCards, what: str) -> None:
     name = own.copy("persona", "elder")
     held = own.held("persona", name)
@@ -280,7 +316,7 @@ def test_links_and_what_is_no_plain_file_are_left_alone(tmp_path: Path, house: H
         path.unlink()
         os.mkfifo(path)
     else:
-        beside = {"file": path.name, "draft": f"{name}.draft", "partial": f"{path.name}.partial"}
+        beside = {"file": path.name, "draft": f"{name}.draft"}
         link = path.with_name(beside[what])
         link.unlink(missing_ok=True)
         link.symlink_to(target)

@@ -23,6 +23,8 @@ from tests.web.tables import MAYOR, PARENT, TENANT, make_table, nothing_leaked
 from tests.web.wire import Wire
 
 NAMES = ((TENANT, "Anna Canary"), (PARENT, "Bo"))
+# What no file can be called.
+NO_FILES = ("%00", "a%00b", "x" * 300, "%E4%B8%AD" * 100, "x" * 250)
 HEADERS = {
     "cache-control": "no-store",
     "x-content-type-options": "nosniff",
@@ -67,6 +69,7 @@ def test_links_that_are_nobodys_lead_nowhere(server: WebServer, client: httpx2.C
         *(f"/v/{one}" for one in [*forged, token]),
         *(f"/f/{one}{path}" for one in keys for path in ("", f"/t/{mine.id}", "/campaign", "/campaign/x")),
         *(f"/wall/x/{one}" for one in keys), f"/f/{secret}/campaign/x",
+        *(f"/f/{secret}/e/{one}" for one in NO_FILES),
         f"/s/{token}/", f"/s/{token}/t/{mine.id}", f"/s/{token}/desk", f"/f/{secret}/s/{token}",
         "/docs", "/openapi.json", "/tables.sqlite", "/..%2f..%2ftables.sqlite", "/%2e%2e/%2e%2e/etc/passwd",
     ]  # fmt: skip
@@ -88,6 +91,10 @@ def test_links_that_are_nobodys_lead_nowhere(server: WebServer, client: httpx2.C
         body = answer.text
         assert nothing_leaked(body.replace(path, ""), mine, server), path
         assert path in files or all(Words(lang)("not_found") in body for lang in LANGUAGES), path
+    for one in NO_FILES:
+        assert client.get(f"/f/{secret}/whatif/{one}").status_code == 404, one
+        told = client.get(f"/f/{secret}/e/{one}/report.html")
+        assert (told.status_code, told.text) == (409, Words("en")("refused.no_experiment")), one
     gone = client.get(f"/f/{secret}/t/{new_token()}")
     assert gone.status_code == 404
     assert all(Words(lang)("gone") in gone.text for lang in LANGUAGES)

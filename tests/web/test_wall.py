@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -114,7 +115,7 @@ def test_each_assessment_has_one_name() -> None:
     assert [key for key in chinese if key not in allowed and other.search(chinese.text(key))] == []
 
 
-async def test_sessions_of_a_campaign_are_told_apart_by_community_and_year(tmp_path: Path) -> None:
+async def test_sessions_of_a_campaign_are_told_apart_by_community_and_year(server: WebServer, tmp_path: Path) -> None:
     campaigns = campaigns_of(tmp_path)
     house = campaigns.house
     course = campaigns.courses[campaigns.add(plan())]
@@ -129,10 +130,11 @@ async def test_sessions_of_a_campaign_are_told_apart_by_community_and_year(tmp_p
     past, _ = Recordings(library, runs).past(9)
     told = {(entry.community.en if entry.community else "", entry.year) for entry in past}
     assert told == {(place, year) for place in ("East Gate", "West Gate") for year in (1, 2)}
-    with WebServer(tmp_path, "--model", "none", "--content", str(tmp_path / "content")) as server:
-        async with light(f"{server.link}/show?for=whatif&lang=zh") as page:
-            await page.until(lambda: len(page.all("data-round")) == 4)
-            rounds = {page.elements[key]["text"] for key in page.all("data-round")}
+    shown = shutil.copytree(runs / course.id, server.runs / course.id)
+    async with light(f"{server.link}/show?for=whatif&lang=zh") as page:
+        await page.until(lambda: len(page.all("data-round")) == 4)
+        rounds = {page.elements[key]["text"] for key in page.all("data-round")}
+    shutil.rmtree(shown)
     places = [each.name.zh for each in course.state.card.communities]
     assert rounds == {f"{place}、第{year}年" for place in places for year in (1, 2)}
     log = runs / course.id / "campaign.jsonl"

@@ -1,0 +1,185 @@
+"""YAML rewritten only where its values change, so that comments, order and style of all the rest stay as they are."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import SequenceMatcher
+from itertools import zip_longest
+from typing import Any
+
+import yaml
+
+from sandbox.content.yaml_source import parse_yaml
+
+__all__ = ["rewritten"]
+
+_Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_LONGEST_LINE = 100
+_BARE = re.compile(r"[A-Za-z_]\w*", re.ASCII)
+# From here to there stands something else: where it begins and ends, and what.
+Edit = tuple[int, int, str]
+
+
+def rewritten(text: str, data: Mapping[str, Any]) -> str:
+    """Return a YAML text with other values; what does not change stays as it is written, with its comments.
+
+    Where a text is written in a way that does not let one value be changed alone, as with aliases, all is written anew.
+
+    Args:
+        text: the text, which holds a mapping.
+        data: the values that it should hold.
+
+    Raises:
+        YamlError: the text is not usable YAML.
+    """
+    old, _ = parse_yaml(text)
+    node: yaml.Node = yaml.compose(text, Loader=_Loader)  # type: ignore[assignment]
+    edits = sorted(enumerate(_Rewriter(text).edits(node, old, data)), key=lambda each: (each[1][0], each[0]))
+    changed = text
+    for _, (start, end, new) in reversed(edits):
+        changed = changed[:start] + new + changed[end:]
+    try:
+        fits = parse_yaml(changed)[0] == data
+    except Exception:  # noqa: BLE001 - whatever an unusual text has led to
+        fits = False
+    return changed if fits else _written(data) + "\n"
+
+
+class _Rewriter:
+    """Finds what to change in a text."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def edits(self, node: yaml.Node, old: Any, new: Any) -> Iterator[Edit]:
+        if old == new:
+            return
+        if isinstance(node, yaml.MappingNode) and isinstance(old, dict) and isinstance(new, dict):
+            yield from self._of_mapping(node, old, new)
+        elif isinstance(node, yaml.SequenceNode) and isinstance(old, list) and isinstance(new, list):
+            yield from self._of_sequence(node, old, new)
+        else:
+            yield self._instead(node, new)
+
+    def _of_mapping(self, node: yaml.MappingNode, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Edit]:
+        pairs = {key.value: (key, value) for key, value in node.value}
+        gone, come = old.keys() - new.keys(), [name for name in new if name not in old]
+        kept = [name for name in old if name in new]
+        alone = all(self._begins_line(pairs[name][0]) for name in gone)
+        if (gone or come) and (node.flow_style or not kept or not alone):
+            yield self._instead(node, new)
+            return
+        for name in kept:
+            yield from self.edits(pairs[name][1], old[name], new[name])
+        for name in gone:
+            yield self._without(*pairs[name])
+        column = node.start_mark.column
+        before = kept[0]
+        for name, value in new.items():
+            if name not in old:
+                at = self._line_end(self._end(pairs[before][1]))
+                yield at, at, f"\n{' ' * column}{_entry(name, value, column)}"
+            else:
+                before = name
+
+    def _of_sequence(self, node: yaml.SequenceNode, old: list[Any], new: list[Any]) -> Iterator[Edit]:
+        if len(old) == len(new):
+            for item, was, is_now in zip(node.value, old, new, strict=True):
+                yield from self.edits(item, was, is_now)
+            return
+        if node.flow_style or not new or not all(self._begins_line(item, "-") for item in node.value):
+            yield self._instead(node, new)
+            return
+        column, first_line = node.start_mark.column, self._line_start(node.start_mark.index)
+        for what, first, last, begin, end in SequenceMatcher(
+            None, _keys(old), _keys(new), autojunk=False
+        ).get_opcodes():
+            if what == "equal":
+                continue
+            at = self._line_end(self._end(node.value[last - 1])) if last else 0
+            for place, other in zip_longest(range(first, last), range(begin, end)):
+                if other is None:
+                    yield self._without(node.value[place], node.value[place])
+                elif place is not None:
+                    yield from self.edits(node.value[place], old[place], new[other])
+                else:
+                    item = f"{' ' * column}- {_written(new[other], column + 2)}"
+                    yield (at, at, f"\n{item}") if last else (first_line, first_line, f"{item}\n")
+
+    def _instead(self, node: yaml.Node, new: Any) -> Edit:
+        """Return the change of a whole value; of one that has lines of its own, to one that stands beside its key."""
+        start, end = node.start_mark.index, self._end(node)
+        gap = " " if start == end else ""
+        if self._begins_line(node) and self._text[:start].rstrip().endswith(":"):
+            start, gap = len(self._text[:start].rstrip()), " "
+        return start, end, gap + _written(new, flow=True)
+
+    def _without(self, first: yaml.Node, last: yaml.Node) -> Edit:
+        """Return the change that takes the lines of a key with its value, or of an item, away."""
+        return self._line_start(first.start_mark.index), self._line_end(self._end(last)) + 1, ""
+
+    def _begins_line(self, node: yaml.Node, mark: str = "") -> bool:
+        """Return whether nothing stands before a node in its line but a mark."""
+        start = node.start_mark.index
+        return self._text[self._line_start(start) : start].strip() == mark
+
+    def _line_start(self, at: int) -> int:
+        return self._text.rfind("\n", 0, at) + 1
+
+    def _line_end(self, at: int) -> int:
+        end = self._text.find("\n", at)
+        return len(self._text) if end < 0 else end
+
+    def _end(self, node: yaml.Node) -> int:
+        """Return where a value ends, without the comments and empty lines after it."""
+        if isinstance(node, yaml.CollectionNode) and not node.flow_style and node.value:
+            last = node.value[-1]
+            return self._end(last[1] if isinstance(last, tuple) else last)
+        start, end = node.start_mark.index, node.end_mark.index
+        return start + len(self._text[start:end].rstrip())
+
+
+def _keys(items: Sequence[Any]) -> list[str]:
+    return [json.dumps(item, sort_keys=True, default=str) for item in items]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes as the cards are written: texts in quotes, pairs in one line, items further in than their list's name."""
+
+    def increase_indent(self, flow: bool = False, indentless: bool = False) -> None:  # noqa: ARG002
+        """Indent lists below their names."""
+        super().increase_indent(flow, indentless=False)
+
+    def represent_data(self, data: Any) -> yaml.Node:
+        """Return a value; what holds nothing but scalars stands on one line, if that is not long."""
+        node: yaml.Node = super().represent_data(data)
+        if isinstance(node, yaml.CollectionNode):
+            inside = [part[1] if isinstance(part, tuple) else part for part in node.value]
+            short = sum(len(str(part.value)) for part in inside) <= _LONGEST_LINE
+            node.flow_style = node.flow_style or (short and all(isinstance(part, yaml.ScalarNode) for part in inside))
+        return node
+
+    def text(self, value: str) -> yaml.ScalarNode:
+        """Return a text in quotes, but for a name."""
+        return self.represent_scalar("tag:yaml.org,2002:str", value, None if _BARE.fullmatch(value) else '"')
+
+
+_Dumper.add_representer(str, _Dumper.text)
+
+
+def _entry(name: str, value: Any, column: int) -> str:
+    """Return a name with its value, which stands beside it, or below where it has lines of its own."""
+    written = _written(value, column + 2)
+    below = isinstance(value, dict | list) and written[0] not in "{["
+    gap = "\n" + " " * (column + 2) if below else " "
+    return f"{_written(name)}:{gap}{written}"
+
+
+def _written(value: Any, column: int = 0, *, flow: bool = False) -> str:
+    """Return a value as YAML; lines after the first begin in a column."""
+    dumped = yaml.dump(
+        value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=float("inf"), default_flow_style=flow
+    )
+    return dumped.removesuffix("\n").removesuffix("\n...").replace("\n", "\n" + " " * column)

@@ -1,0 +1,367 @@
+"""The page on which a facilitator fills in a card of her own as a form: the same card that the editor shows as text.
+
+What is typed is kept by the browser until the card is kept, so that it outlives the page and its connection.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from nicegui import ui
+from pydantic import BaseModel
+
+from sandbox.content.cards import LANGUAGES, Lang
+from sandbox.content.library import ContentKind
+from sandbox.content.schemas import Persona, Scenario, ScenarioSeat
+from sandbox.content.skeletons import skeleton
+from sandbox.content.words import refusal
+from sandbox.content.yaml_rewrite import rewritten
+from sandbox.content.yaml_source import YamlError, parse_yaml
+from sandbox.web.card_addresses import all_cards_address, card_address, card_name, edited_name
+from sandbox.web.card_choices import choices_of, new_ids
+from sandbox.web.card_editor import draft_notice
+from sandbox.web.card_fields import Form, Spot, UnfitError
+from sandbox.web.card_groups import Group
+from sandbox.web.cards_page import CSS
+from sandbox.web.frame import bar, box, div, frame, lang_links, refusal_line, refusals, soft
+from sandbox.web.house import House
+from sandbox.web.own_cards import Fault, OwnCards
+
+__all__ = ["CardForm"]
+
+_ANSWER_SECONDS = 5.0
+_HAN = re.compile("[\u4e00-\u9fff]")
+_MOST_QUOTED = 20
+_MODELS: Mapping[ContentKind, type[BaseModel]] = {"persona": Persona, "scenario": Scenario}
+_SCRIPT = """<script>
+const cardForm = {
+  key: %(key)s, place: %(place)s,
+  keep(path, value) { draft.keep(cardForm.key, cardForm.place, path, value); },
+  kept(place) { draft.forget(cardForm.key); cardForm.place = place; },
+  show(id) {
+    const field = document.getElementById(id);
+    if (!field) return;
+    field.scrollIntoView({block: 'center'});
+    const first = field.querySelector('textarea, input, button');
+    if (first) first.focus({preventScroll: true});
+  },
+};
+</script>"""
+
+
+class CardForm:
+    """The page on which a card, or a seat of a case, is filled in.
+
+    Args:
+        house: the house.
+        own: the facilitator's own cards.
+        kind: the kind of card, one of those that have a form.
+        card_id: the card.
+        lang: the language of the page.
+        seat: the seat of a case; empty for what concerns the case as a whole.
+
+    Raises:
+        InputError: there is no such card of one's own or no such seat, or what lies in its place is no plain file.
+    """
+
+    def __init__(
+        self, house: House, own: OwnCards, kind: ContentKind, card_id: str, lang: Lang, seat: str = ""
+    ) -> None:
+        self._house, self._own, self._kind, self._id, self._seat = house, own, kind, card_id, seat
+        self._words = words = house.words(lang)
+        held = own.held(kind, card_id)
+        self._stamp, self._text = held.stamp, held.latest
+        self._sending = asyncio.Lock()
+        self._case = house.library.scenario(card_id) if kind == "scenario" else None
+        self._seats = {each.persona: each for each in self._case.seats} if self._case else {}
+        if seat and seat not in self._seats:
+            raise refusal("refused.card_gone", name=seat[:60])
+        name = card_name(house, house.library.persona(seat), lang) if seat else ""
+        title = words("cards.editing", title=name or edited_name(house, kind, card_id, held.latest, lang))
+        frame(words, title)
+        ui.add_css(CSS)
+        key = json.dumps(f"form:{kind}/{card_id}/{seat}")
+        ui.add_head_html(_SCRIPT % {"key": key, "place": json.dumps(self._stamp)})
+        with bar(words, title):
+            self._draw_ways()
+        with div("wrap stack"):
+            self._notice = div("stack")
+            if held.draft is not None:
+                with self._notice:
+                    draft_notice(house, own, kind, card_id, words)
+            self._before = div("stack")
+            with div("editor") as whole:
+                try:
+                    self._draw()
+                except (YamlError, UnfitError):
+                    whole.clear()
+                    with whole, box():
+                        ui.label(words("card_form.unfit")).classes("prose").props("data-unfit")
+                        ui.link(words("cards.as_text"), card_address(house, kind, card_id, lang, "edit"))
+                    return
+        ui.timer(0.05, self._recall, once=True)
+
+    def _draw_ways(self) -> None:
+        """Add the ways to the other views of the card."""
+        words, house, lang = self._words, self._house, self._words.lang
+        if self._seat:
+            case = card_address(house, "scenario", self._id, lang, "form")
+            ui.link(words("card_form.whole_case"), case).props("data-whole-case")
+        elif self._own.owns(self._kind, self._id):
+            ui.link(words("cards.read"), card_address(house, self._kind, self._id, lang)).props("data-read")
+        else:
+            ui.link(words("cards.title"), all_cards_address(house, lang))
+        ui.button(words("cards.as_text"), on_click=self._as_text).props("flat dense data-as-text")
+        lang_links(lang)
+
+    # What is filled in
+
+    def _draw(self) -> None:
+        """Add the fields; raises `YamlError` or `UnfitError` where the text cannot be shown in them."""
+        words, self._data = self._words, parse_yaml(self._text)[0]
+        data = self._data
+        model, example = _MODELS[self._kind], parse_yaml(skeleton(self._kind, self._id))[0]
+        self._prefix: tuple[str, ...] = ()
+        if self._seat:
+            place = _place_of(data, self._seat)
+            self._prefix = ("seats", str(place))
+            model, example, data = ScenarioSeat, example["seats"][0], data["seats"][place]
+        langs = _langs_of(data, words.lang)
+        self._form = Form(
+            words, langs, choices_of(self._house.library, self._case, words), new_ids(self._data, self._seat),
+            lambda path, value: _run(f"cardForm.keep({json.dumps(path)}, {json.dumps(value)})"),
+        )  # fmt: skip
+        with div("stack") as self._all:
+            with box():
+                soft(words("card_form.how"))
+                self._draw_langs(langs)
+            if self._case is not None and not self._seat:
+                self._draw_seats()
+            with box():
+                parts = self._kind != "scenario" or bool(self._seat)
+                self._root = Group(self._form, "", "", model, data, example, bare=True, parts=parts)
+        with div("form-side"), box():
+            with div("pair card-keys"):
+                ui.button(words("cards.check"), icon="rule", on_click=lambda: self._send("check")).props(
+                    "outline data-check"
+                )
+                ui.button(words("cards.keep"), icon="save", on_click=lambda: self._send("keep")).props("data-keep")
+            self._refused = refusal_line().props("data-refused")
+            self._told = div("told").props('role="status" data-told')
+            with self._told:
+                soft(words("cards.unchecked"))
+
+    def _draw_langs(self, langs: list[Lang]) -> None:
+        """Add the choice of the languages in which the card is written."""
+        words = self._words
+        ways = {"both": words("card_form.langs.both")}
+        ways |= {lang: words("card_form.langs.one", lang=words.of("language", lang)) for lang in LANGUAGES}
+        chosen = ui.radio(ways, value="both" if len(langs) > 1 else langs[0]).props("inline data-langs")
+        chosen.props["aria-label"] = words("card_form.langs")
+        why = soft("")
+        self._langs = chosen
+
+        def show() -> None:
+            one = chosen.value if chosen.value in LANGUAGES else None
+            langs[:] = [one] if one else _in_order(words.lang)
+            self._all.classes(replace=f"stack only-{one}" if one else "stack")
+            why.set_text(words("card_form.langs.single" if one else "card_form.langs.pair"))
+
+        def turned() -> None:
+            show()
+            self._form.typed("langs", chosen.value)
+
+        show()
+        chosen.on_value_change(turned)
+
+    def _draw_seats(self) -> None:
+        words, house = self._words, self._house
+        with box(words("card_form.seats")), div("card-links"):
+            for seat in self._seats:
+                name = card_name(house, house.library.persona(seat), words.lang)
+                at = card_address(house, "scenario", self._id, words.lang, f"form/{seat}")
+                ui.link(name, at).props(f'data-seat="{seat}"')
+
+    # What the browser kept
+
+    async def _recall(self) -> None:
+        """Fill in what was typed and not kept; where the card was changed since then, ask first."""
+        try:
+            kept = await ui.run_javascript("return draft.read(cardForm.key)", timeout=_ANSWER_SECONDS)
+        except TimeoutError:
+            return  # the page is gone
+        if not isinstance(kept, dict) or not isinstance(kept.get("parts"), dict) or not kept["parts"]:
+            return
+        words, parts, fits = self._words, kept["parts"], kept.get("place") == self._stamp
+
+        def use() -> None:
+            self._fill(parts)
+            _run(f"Object.entries({json.dumps(parts)}).forEach(([path, value]) => cardForm.keep(path, value))")
+            self._before.clear()
+
+        def drop() -> None:
+            _run("draft.forget(cardForm.key)")
+            ui.navigate.reload()
+
+        if fits:
+            self._fill(parts)
+        with self._before, div("notice stack").props("data-typed=back" if fits else "data-typed=before"):
+            ui.label(words("card_form.back" if fits else "card_form.before"))
+            if not fits:
+                for text in [text for text in parts.values() if isinstance(text, str) and text][:_MOST_QUOTED]:
+                    soft(text).classes("quote")
+            with div("pair card-keys"):
+                if not fits:
+                    ui.button(words("turn.use_begun"), on_click=use).props("outline data-use-typed")
+                ui.button(words("turn.drop_begun"), on_click=drop).props("flat data-drop-typed")
+
+    def _fill(self, parts: Mapping[str, Any]) -> None:
+        for path, value in parts.items():
+            if path == "langs" and value in list(self._langs.options):
+                self._langs.value = value
+            else:
+                self._root.put(path.split("."), value)
+
+    # What becomes of it
+
+    async def _rewritten(self) -> str:
+        """Return the text of the card with what is filled in."""
+        values = self._root.value()
+        if self._prefix:
+            seats, place = self._data["seats"], int(self._prefix[1])
+            values = {**self._data, "seats": [*seats[:place], values, *seats[place + 1 :]]}
+        return await asyncio.to_thread(rewritten, self._text, values)
+
+    async def _send(self, what: str) -> None:
+        async with self._sending:  # whoever presses twice keeps twice
+            await self._sent(what)
+
+    async def _sent(self, what: str) -> None:
+        words = self._words
+        self._form.hush()
+        self._told.clear()
+        with refusals(words, self._refused):
+            text = await self._rewritten()
+            if what == "check":
+                faults = await asyncio.to_thread(self._own.check, self._kind, self._id, text, words)
+                wrong = sum(fault.severity == "error" for fault in faults)
+                self._show("faults" if wrong else "valid", faults)
+                return
+            kept = await asyncio.to_thread(self._own.keep, self._kind, self._id, text, self._stamp, words)
+            self._took(text, kept.stamp)
+            how = "kept_begun" if self._id in self._own.begun(self._kind) else "kept_draft"
+            self._show("kept" if kept.how == "card" else how, kept.faults)
+
+    def _took(self, text: str, stamp: str) -> None:
+        """Go on from what was kept."""
+        self._text, self._stamp = text, stamp
+        self._before.clear()
+        _run(f"cardForm.kept({json.dumps(stamp)})")
+
+    def _show(self, outcome: str, faults: Sequence[Fault]) -> None:
+        """Say what came of it: beside each field that is meant, and all together."""
+        words = self._words
+        if outcome == "kept":
+            self._notice.clear()
+        spots = [(fault, self._spot(fault)) for fault in faults]
+        told = {(spot or fault.loc, fault.says): (fault, spot) for fault, spot in reversed(spots)}  # once a language
+        with self._told:
+            wrong = sum(fault.severity == "error" for fault, _ in told.values())
+            with div("notice") as notice:
+                notice.props["data-outcome"] = outcome
+                if wrong:
+                    ui.label(words("cards.faults", count=wrong)).classes("strong")
+                if outcome != "faults":
+                    ui.label(words(f"cards.{outcome}"))
+            if outcome == "kept":
+                if self._kind == "persona":
+                    soft(words("cards.persona_use"))
+                ui.link(words("cards.read"), card_address(self._house, self._kind, self._id, words.lang))
+            for fault, spot in reversed(told.values()):
+                self._draw_fault(fault, spot)
+        if first := next((spot.at for _, spot in spots if spot), ""):
+            _run(f"cardForm.show({json.dumps(first)})")
+
+    def _spot(self, fault: Fault) -> Spot | None:
+        """Return where the form shows what a fault is about; None where it does not."""
+        loc = fault.loc.split(".") if fault.loc else []
+        if not loc or tuple(loc[: len(self._prefix)]) != self._prefix:
+            return None
+        spot = self._root.spot(loc[len(self._prefix) :])
+        return spot if spot.title else None
+
+    def _draw_fault(self, fault: Fault, spot: Spot | None) -> None:
+        with div("fault") as shown:
+            shown.props["data-fault"] = fault.loc
+            if spot is not None:
+                jump = ui.button(spot.title).props("flat dense no-caps")
+                jump.on("click", js_handler=f"() => cardForm.show({json.dumps(spot.at)})")
+                if fault.severity == "error":
+                    shown.props("data-beside")
+                    spot.mark(fault.says)
+            elif seat := self._seat_of(fault):
+                name = card_name(self._house, self._house.library.persona(seat), self._words.lang)
+                ui.link(name, card_address(self._house, "scenario", self._id, self._words.lang, f"form/{seat}"))
+            elif fault.field:
+                ui.label(fault.field).classes("who")
+            if fault.severity == "warning":
+                soft(self._words("cards.warning")).props("data-warning")
+            ui.label(fault.says)
+
+    def _seat_of(self, fault: Fault) -> str:
+        """Return the seat of a case that a fault is about; empty for none."""
+        kind, _, place = fault.loc.partition(".")
+        if kind != "seats" or not place:
+            return ""
+        seat = self._data["seats"][int(place.partition(".")[0])]
+        name = seat.get("persona") if isinstance(seat, dict) else None
+        return str(name) if name in list(self._seats) else ""
+
+    async def _as_text(self) -> None:
+        """Go to the card as text, with what is filled in; what is not kept as the card is a draft there."""
+        with refusals(self._words, self._refused):
+            text = await self._rewritten()
+            if text != self._text:
+                await asyncio.to_thread(self._own.keep_draft, self._kind, self._id, text, self._stamp)
+                _run("draft.forget(cardForm.key)")
+            ui.navigate.to(card_address(self._house, self._kind, self._id, self._words.lang, "edit"))
+
+
+def _place_of(data: Any, seat: str) -> int:
+    """Return the place of a seat in a case; raises `UnfitError` where the text has no such seat."""
+    seats = data.get("seats") if isinstance(data, dict) else None
+    for place, each in enumerate(seats if isinstance(seats, list) else ()):
+        if isinstance(each, dict) and each.get("persona") == seat:
+            return place
+    raise UnfitError
+
+
+def _langs_of(data: Any, lang: Lang) -> list[Lang]:
+    """Return the languages in which a card is written, the page's first: one, where no text differs between them."""
+    texts = list(_texts(data))
+    if any(len(set(text.values())) > 1 for text in texts):
+        return _in_order(lang)
+    if _HAN.search(json.dumps(data, ensure_ascii=False, default=str)):
+        return ["zh"]
+    return [lang] if texts else ["en"]
+
+
+def _in_order(lang: Lang) -> list[Lang]:
+    return sorted(LANGUAGES, key=lambda each: each != lang)
+
+
+def _texts(data: Any) -> Iterator[dict[str, Any]]:
+    """Yield the texts in the values of a card that are written in each language."""
+    if isinstance(data, dict) and data and set(data) <= set(LANGUAGES):
+        yield data
+    elif isinstance(data, dict | list):
+        for value in data.values() if isinstance(data, dict) else data:
+            yield from _texts(value)
+
+
+def _run(code: str) -> None:
+    ui.run_javascript(code)

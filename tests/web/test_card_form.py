@@ -1,0 +1,384 @@
+"""Cards filled in as a form: written as their schema has it, checked as their text is, and nothing typed is lost."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+import httpx2
+import pytest
+from nicegui import Client
+from nicegui.page import page as nicegui_page
+from playwright.async_api import Page, expect
+from pydantic import BaseModel, Field
+
+from sandbox.content.cards import Card, Lang, Text
+from sandbox.content.library import Library
+from sandbox.content.schemas import Persona, Point, Scenario, ScenarioSeat, StartingPulse, Voice, VoteReasons
+from sandbox.content.words import Words
+from sandbox.game.spec import CARDS
+from sandbox.web.card_fields import Form
+from sandbox.web.card_groups import Group
+from tests.content.folders import LIBRARY
+from tests.web.light import LightPage, light
+from tests.web.served import Person, WebServer, browser
+from tests.web.test_pages import check
+
+FILLED = {
+    "name": "吴小兰", "role": "早点摊主", "manner": "嘴快心热", "voice.sentences": "短，快。",
+    "voice.phrases.0": "咱们快点", "voice.phrases.1": "这钱谁出？", "voice.never": "你从不说自己挣多少。",
+    "voice.refuses": "你说：“不成。”",
+    "voice.dodges": "你就去翻锅。", "interests.0": "摊子能继续摆", "constraints.0": "每天四点起床", "fears.0": "被赶走",
+    "moves.0": "找老主顾说情", "authority": "自己的摊位", "opening_line": "咱们快点说。",
+    "non_negotiable": "摊子要有地方摆",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WebServer]:
+    """Serve the web app, in which the cards speak."""
+    with WebServer(tmp_path_factory.mktemp("forms"), "--model", CARDS) as running:
+        yield running
+
+
+def file_of(server: WebServer, name: str, kind: str = "personas") -> Path:
+    return server.runs / "content" / kind / f"{name}.yaml"
+
+
+@asynccontextmanager
+async def copied(server: WebServer, card: str, lang: str = "en") -> AsyncIterator[tuple[LightPage, str]]:
+    """Make a copy of a card, and open it as a form; with the page comes the copy's id."""
+    async with light(f"{server.link}/c/{card}?lang={lang}") as page:
+        await page.click("data-copy")
+        await page.until(lambda: bool(page.opened))
+        assert "/form" in page.opened[0]
+        name = page.opened[0].split("/")[-2]
+        await page.open(f"{server.origin}{page.opened[0]}")
+        yield page, name
+
+
+async def write(page: LightPage, path: str, text: str) -> None:
+    await page.do(await page.wait("data-text", path), "update:", text)
+
+
+async def pick(page: LightPage, path: str, label: str) -> None:
+    await page.choose(await page.wait("data-pick", path), label)
+
+
+async def keep(page: LightPage, outcome: str = "kept") -> None:
+    """Keep what is filled in, and wait until the page says what came of it."""
+    before = page.find("data-outcome")
+    await page.click("data-keep")
+    await page.until(lambda: page.find("data-outcome") not in ("", before))
+    assert page.all("data-outcome")[page.find("data-outcome")] == outcome
+
+
+def beside(page: LightPage, path: str) -> str:
+    """Return the message that stands beside a text."""
+    return str(page.elements[page.find("data-text", path)]["props"].get("error-message") or "")
+
+
+def value(page: LightPage, path: str) -> str:
+    return str(page.elements[page.find("data-text", path)]["props"].get("value"))
+
+
+def near(page: LightPage, path: str) -> str:
+    """Return all texts of the field at a path."""
+    inside = page.walk(page.find("data-field", path))
+    return "\n".join(str(element.get("text") or "") for _, element in inside)
+
+
+async def test_a_persona_is_made_by_a_form_in_one_language_and_sits_at_a_table(server: WebServer) -> None:
+    async with light(f"{server.link}/c?lang=zh") as page:
+        await page.click("data-new", "persona")
+        await page.until(lambda: bool(page.opened))
+        await page.open(f"{server.origin}{page.opened[0]}")
+        assert file_of(server, "my_persona").exists() is False
+        name = page.elements[page.find("data-text", "name.zh")]["props"]
+        assert (name["value"], name["placeholder"]) == ("", "例如：吴岚")
+        await keep(page, "kept_begun")
+        assert beside(page, "name.zh") == "不能空着"
+        assert "至少要有2项" in near(page, "voice.phrases")
+        await page.open(f"{server.link}/c?lang=zh")
+        assert page.shows(Words("zh")("card_form.unnamed")), "what was begun is found again"
+        await page.open(f"{server.link}/c/persona/my_persona/form?lang=zh")
+        for path, text in FILLED.items():
+            await write(page, f"{path}.zh", text)
+        await keep(page)
+        text = file_of(server, "my_persona").read_text(encoding="utf-8")
+        assert "# What this seat may promise by itself.\nauthority:" in text
+        made = Library.load(server.runs / "content").persona("my_persona")
+        assert (made.name.zh, made.name.en, made.kind, made.private) == ("吴小兰", "吴小兰", "resident", ())
+        assert [phrase.zh for phrase in made.voice.phrases] == ["咱们快点", "这钱谁出？"]
+
+        await page.open(f"{server.link}?lang=zh")
+        await page.choose(await page.wait("data-cast-seat", "local_parent"), "吴小兰 · 早点摊主（你的）")
+        await page.until(lambda: page.shows("吴小兰 · 早点摊主"))
+        await page.click("data-open")
+        await page.until(lambda: bool(page.opened[1:]))
+        await page.open(f"{server.origin}{page.opened[-1]}")
+        await page.until(lambda: page.shows("吴小兰 · 早点摊主"))
+        seat = "\n".join(str(one.get("text") or "") for _, one in page.walk(page.find("data-seat", "local_parent")))
+        assert "按人物卡发言" in seat
+        assert "AI" not in page.texts
+        await page.click("data-start")
+        await page.until(lambda: bool(page.lines()))
+        (log,) = server.runs.glob("*/events.jsonl")
+        spec = json.loads(log.read_text(encoding="utf-8").splitlines()[0])["payload"]["spec"]
+        assert spec["personas"] == {"local_parent": "my_persona"}
+        await page.open(f"{server.link}/c/persona/my_persona?lang=zh")
+        await page.click("data-delete")
+        await page.press("删除")
+        await page.until(lambda: bool(page.notices))
+        assert "有桌子用着它" in page.notices[0]
+
+
+async def test_one_text_is_changed_in_its_line_and_all_the_rest_of_the_file_stays(server: WebServer) -> None:
+    async with copied(server, "persona/landlord") as (page, name):
+        path = file_of(server, name)
+        old = path.read_text(encoding="utf-8").replace("interests:\n", "# mine: rent, rent, rent\ninterests:\n")
+        path.write_text(old, encoding="utf-8")
+        await page.open(f"{server.link}/c/persona/{name}/form?lang=en")
+        await write(page, "manner.zh", "乐呵，坐不住")
+        await keep(page)
+        new = path.read_text(encoding="utf-8")
+        manner = next(line for line in old.splitlines() if line.startswith("manner:"))
+        was = LIBRARY.persona("landlord").manner.zh
+        assert new == old.replace(manner, manner.replace(was, "乐呵，坐不住"))
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+async def test_what_is_wrong_stands_beside_its_field_as_the_check_of_the_text_says_it(
+    server: WebServer, lang: Lang
+) -> None:
+    async with copied(server, "persona/elder", lang) as (page, name):
+        held, words = file_of(server, name).read_text(encoding="utf-8"), Words(lang)
+        await write(page, "name.en", "")
+        await write(page, "fears.0.en", "")
+        await write(page, "fears.0.zh", "")
+        await page.click("data-remove", "voice.phrases.0")
+        await page.until(lambda: not page.find("data-remove", "voice.phrases.0"))
+        await page.do(page.find("data-text", "voice.phrases.1.zh"), "update:", "新的一句")
+        await keep(page, "kept_draft")
+        draft = file_of(server, name).with_suffix(".draft").read_text(encoding="utf-8")
+        assert file_of(server, name).read_text(encoding="utf-8") == held, "what is played stays"
+        route = f"{server.link}/c/persona/{name}/text?what=check&lang={lang}"
+        faults = {one["loc"]: one["says"] for one in httpx2.post(route, content=draft.encode()).json()["faults"]}
+        assert set(faults) == {"name.en", "fears"}
+        assert beside(page, "name.en") == faults["name.en"]
+        assert faults["fears"] in near(page, "fears")
+        assert page.shows(words("cards.faults", count=2))
+        assert page.shows(words("card_form.persona.fears"))
+        await page.open(f"{server.link}/c/persona/{name}/form?lang={lang}")
+        assert page.find("data-draft")
+        assert (value(page, "name.en"), value(page, "voice.phrases.0.zh")) == ("", "新的一句")
+        await write(page, "name.en", "Ma Xiuying")
+        await write(page, "fears.0.en", "to be alone")
+        await write(page, "fears.0.zh", "一个人")
+        await keep(page)
+        assert not file_of(server, name).with_suffix(".draft").exists()
+        assert beside(page, "name.en") == ""
+
+
+async def test_what_was_typed_stays_when_somebody_else_has_changed_the_card(server: WebServer) -> None:
+    async with copied(server, "persona/police") as (page, name):
+        path = file_of(server, name)
+        held = path.read_text(encoding="utf-8")
+        path.write_text(held + "# theirs\n", encoding="utf-8")
+        await write(page, "manner.en", "mine")
+        await page.click("data-keep")
+        await page.until(lambda: page.shows("changed by somebody else"))
+        assert path.read_text(encoding="utf-8") == held + "# theirs\n"
+        assert page.faults == [], "it is not drawn anew"
+        path.write_text(held, encoding="utf-8")
+        await keep(page)
+        assert Library.load(server.runs / "content").persona(name).manner.en == "mine"
+
+
+async def test_the_text_is_the_other_view_of_the_same_card(server: WebServer) -> None:
+    async with copied(server, "persona/mayor") as (page, name):
+        await write(page, "role.en", "mayor of a small city")
+        await page.click("data-as-text")
+        await page.until(lambda: bool(page.opened[1:]))
+        assert page.opened[-1].split("?")[0].endswith(f"/persona/{name}/edit")
+        await page.open(f"{server.origin}{page.opened[-1]}")
+        text = str(page.elements[page.find("data-text")]["text"])
+        assert 'role: {en: "mayor of a small city", zh: "区长"}' in text
+        assert page.find("data-draft"), "it is not kept as the card yet"
+        bad = text.replace("interests:", "interests: rent\nx:").encode()
+        file_of(server, name).with_suffix(".draft").write_bytes(bad)
+        await page.open(f"{server.link}/c/persona/{name}/form?lang=en")
+        assert page.find("data-unfit"), "a list that is a text is for the other view"
+        assert file_of(server, name).with_suffix(".draft").read_bytes() == bad
+
+
+async def test_a_seat_gets_a_point_that_is_said_and_other_seats_stay(server: WebServer) -> None:
+    async with copied(server, "scenario/clean_up") as (page, name):
+        path = file_of(server, name, "prompts/scenarios")
+        old = path.read_text(encoding="utf-8")
+        await write(page, "title.en", "My own estate")
+        await keep(page)
+        await page.open(f"{server.link}/c/scenario/{name}/form/landlord?lang=en")
+        await write(page, "vote.support.en", "I'm for it.")
+        await page.click("data-more", "points")
+        (count,) = (len(seat.points) for seat in LIBRARY.scenario("clean_up").seats if seat.persona == "landlord")
+        new = f"points.{count}"
+        await write(page, f"{new}.says.en", "Who counts the storeys?")
+        await write(page, f"{new}.says.zh", "谁来数楼层？")
+        await keep(page, "kept_draft")
+        assert "is missing" in near(page, f"{new}.act")
+        await page.do(page.find("data-pick", f"{new}.stages"), "update:", [{"value": 0, "label": "Training"}])
+        await pick(page, f"{new}.act", "Ask")
+        await pick(page, f"{new}.to", "Luo Mei · migrant tenant")
+        await keep(page)
+        case = Library.load(server.runs / "content").scenario(name)
+        seat = next(seat for seat in case.seats if seat.persona == "landlord")
+        point = seat.points[-1]
+        assert (point.id, point.act, point.to, point.says.en) == (
+            "landlord_1", "ask", "migrant_tenant", "Who counts the storeys?",
+        )  # fmt: skip
+        assert (case.title.en, seat.vote.support.en) == ("My own estate", "I'm for it.")
+        made = path.read_text(encoding="utf-8").splitlines()
+        assert len([line for line in old.splitlines() if line not in made]) <= 2
+        await page.click("data-remove", f"{new}")
+        await keep(page)
+        assert "Who counts the storeys?" not in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("c/persona/elder/form", 404), ("c/governance/command/form", 404), ("c/scenario/clean_up/form/landlord", 404),
+        ("c/persona/../form", 404), ("c/persona/nobody/form", 404), ("c/persona/a%2fb/form", 404),
+    ],
+)  # fmt: skip
+def test_only_cards_of_ones_own_have_a_form(server: WebServer, path: str, status: int) -> None:
+    assert httpx2.get(f"{server.link}/{path}").status_code == status
+
+
+async def test_a_card_of_ones_own_is_shown_to_nobody_else_and_has_no_other_seats(server: WebServer) -> None:
+    async with copied(server, "scenario/plant_gate") as (_, name):
+        assert httpx2.get(f"{server.link}/c/scenario/{name}/form").status_code == 200
+        assert httpx2.get(f"{server.link}x/c/scenario/{name}/form").status_code == 404
+        assert httpx2.get(f"{server.link}/c/scenario/{name}/form/nobody").status_code == 404
+
+
+def in_words() -> Iterator[tuple[type[BaseModel], str]]:
+    hidden = {"id", "source", "persona", "facts", "departments", "decisions", "tour", "tasks", "injects", "seats",
+              "governance"}  # fmt: skip
+    for model in (Persona, Voice, Scenario, ScenarioSeat, StartingPulse, VoteReasons, Point):
+        yield from (
+            (model, name) for name in model.model_fields if name not in hidden or (model is Point and name != "id")
+        )
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_every_field_is_named_in_plain_words(lang: Lang) -> None:
+    words = Words(lang)
+    assert [f"{model.__name__}.{name}" for model, name in in_words()
+            if f"card_form.{model.__name__.lower()}.{name}" not in words] == []  # fmt: skip
+    kinds = get_args(Persona.model_fields["kind"].annotation)
+    assert [kind for kind in kinds if f"card_form.persona.kind.is.{kind}" not in words] == []
+
+
+class Neighbour(Card):
+    """A card that no page knows."""
+
+    shoe_size: int = Field(ge=20, le=60)
+    likes: tuple[Text, ...] = ()
+    mood: Literal["good", "bad"] = "good"
+    pets: bool = False
+    secret: dict[str, int] = Field(default_factory=dict)
+
+
+async def test_a_field_that_a_schema_gets_is_in_the_form_without_a_page_for_it() -> None:
+    def nothing(*_: Any) -> None:
+        return None
+
+    with Client(nicegui_page("/none"), request=None):
+        form = Form(Words("en"), ["en", "zh"], nothing, lambda _: "new", nothing)
+        old = {"shoe_size": 41, "likes": [{"en": "tea", "zh": "茶"}], "secret": {"a": 1}, "strange": 2}
+        group = Group(form, "", "", Neighbour, old, bare=True)
+        assert group.value() == old, "what it does not show goes through it"
+        for path, new in (("likes.1.en", "dogs"), ("likes.1.zh", "狗"), ("mood", "bad"), ("pets", True), ("pets.x", 1),
+                            ("shoe_size", 99), ("likes.0", False), ("likes.x", "y"), ("mood", "ugly")):  # fmt: skip
+            group.put(path.split("."), new)
+        assert group.value() == {
+            "shoe_size": 99, "likes": [{"en": "dogs", "zh": "狗"}], "mood": "bad", "pets": True, "secret": {"a": 1},
+            "strange": 2,
+        }  # fmt: skip
+        assert group.spot(["likes", "0", "zh"]).title == "likes 2 · 中文"
+        assert group.spot(["secret", "a"]).title == ""
+
+
+async def typed(page: Page, path: str, text: str) -> None:
+    await page.fill(f'textarea[data-text="{path}"]', text)
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(("lang", "width"), [("en", 1366), ("zh", 390)])
+async def test_what_is_typed_outlives_the_page_and_the_form_fits_and_is_accessible(
+    server: WebServer, lang: Lang, width: int
+) -> None:
+    scheme: Literal["light", "dark"] = "light" if lang == "en" else "dark"
+    faults: list[str] = []
+    async with browser() as chromium:
+        context = await chromium.new_context(color_scheme=scheme, viewport={"width": width, "height": 844})
+        desk = Person(await context.new_page())
+        page = desk.page
+        await desk.go(f"{server.link}/c?lang={lang}")
+        await page.click("[data-new]")
+        await page.wait_for_url("**/form*")
+        name = page.url.split("/")[-2]
+        await desk.alive()
+        other = "zh" if lang == "en" else "en"
+        await expect(page.locator(f'textarea[data-text="name.{other}"]')).to_be_hidden()
+        await typed(page, f"name.{lang}", "Bo <b>Bo</b>")
+        await page.click('[data-more="interests"]')
+        await typed(page, f"interests.1.{lang}", "to be heard")
+        await page.click('[data-remove="interests.0"]')
+        await page.wait_for_function("'interests.0' in draft.read(cardForm.key).parts")
+        await page.reload()
+        await desk.alive()
+        await expect(page.locator("[data-typed=back]")).to_be_visible()
+        await expect(page.locator(f'textarea[data-text="name.{lang}"]')).to_have_value("Bo <b>Bo</b>")
+        await expect(page.locator(f'textarea[data-text="interests.1.{lang}"]')).to_have_value("to be heard")
+        await expect(page.locator('[data-field="interests.0"]')).to_have_count(0)
+        faults += await check(page, "form")
+        await page.click("[data-keep]")
+        await expect(page.locator("[data-outcome=kept_begun]")).to_be_visible()
+        role = page.locator('[data-field="role"]')
+        await expect(role).to_contain_text(Words(lang)("content.bound.empty"))
+        await expect(page.locator("[data-typed]")).to_have_count(0)
+        faults += await check(page, "form, faults")
+        await page.reload()
+        await desk.alive()
+        await expect(page.locator(f'textarea[data-text="name.{lang}"]')).to_have_value("Bo <b>Bo</b>")
+        await typed(page, f"manner.{lang}", "typed before")
+        draft = file_of(server, name).with_suffix(".draft")
+        draft.write_text(draft.read_text(encoding="utf-8") + "# theirs\n", encoding="utf-8")
+        await page.reload()
+        await desk.alive()
+        await expect(page.locator("[data-typed=before]")).to_contain_text("typed before")
+        await expect(page.locator(f'textarea[data-text="manner.{lang}"]')).to_have_value("")
+        await page.click("[data-use-typed]")
+        await expect(page.locator(f'textarea[data-text="manner.{lang}"]')).to_have_value("typed before")
+        await page.locator("[data-langs] .q-radio").first.click()
+        await expect(page.locator(f'textarea[data-text="role.{other}"]')).to_be_visible()
+        faults += await check(page, "form, both languages")
+        await desk.go(f"{server.link}/c/scenario/courtyards?lang={lang}")
+        await page.click("[data-copy]")
+        await page.wait_for_url("**/form*")
+        await desk.alive()
+        faults += await check(page, "case")
+        await page.locator("[data-seat]").first.click()
+        await page.wait_for_url("**/form/*")
+        await desk.alive()
+        await page.locator(".card-part").first.click()
+        await expect(page.locator('[data-field="points.0.says"]')).to_be_visible()
+        faults += await check(page, "seat")
+        assert desk.faults == []
+    assert faults == []
